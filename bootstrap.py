@@ -1,0 +1,202 @@
+"""Set up the environment in ``.venv/`` and run the project's tasks, with nothing but Python's standard library.
+
+``make demo`` and ``make test`` call this script; on a machine without make, type::
+
+    python bootstrap.py demo
+    python bootstrap.py test
+
+Every package comes from the lock files with its hash; a second run finds the environment as it is and takes seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+SPMC = BIN / ("spmc.exe" if os.name == "nt" else "spmc")
+CORE, TEST, SCALE = (ROOT / name for name in ("requirements.lock", "requirements-test.lock", "requirements-scale.lock"))
+STARTED = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Print one line that says what is being done, with the seconds since the start."""
+    print(f"[{time.monotonic() - STARTED:5.0f} s] {text}", flush=True)
+
+
+def stop(sentence: str) -> None:
+    """End with one sentence on standard error."""
+    print(sentence, file=sys.stderr)
+    raise SystemExit(1)
+
+
+def run(*command: str | Path, env: dict[str, str] | None = None) -> None:
+    """Run a command of the environment; end with its exit code when it fails."""
+    code = subprocess.run([str(part) for part in command], cwd=ROOT, env=env, check=False).returncode
+    if code:
+        raise SystemExit(code)
+
+
+def run_with_bar(command: list[str | Path], total: int) -> None:
+    """Run pip and show how many of ``total`` packages it has looked at; on failure show what it said."""
+    seen, said = 0, []
+    with subprocess.Popen(
+        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as pip:
+        for line in pip.stdout or ():
+            said.append(line)
+            if line.startswith(("Collecting ", "Requirement already satisfied", "Ignoring ")):
+                seen = min(seen + 1, total)
+            if sys.stdout.isatty():
+                doing = "installing" if line.startswith("Installing") else f"{seen}/{total}"
+                print(f"\r  [{'#' * (40 * seen // total):<40}] {doing:<12}", end="", flush=True)
+    if sys.stdout.isatty():
+        print()
+    if pip.returncode:
+        sys.stderr.writelines(said[-20:])
+        raise SystemExit(pip.returncode)
+
+
+def fingerprint(*locks: Path) -> str:
+    """Return what an environment depends on: the Python it was made with, the locks and the project's own file."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in (*locks, ROOT / "pyproject.toml"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def has(stamp: str, wanted: str) -> bool:
+    """Tell whether the environment already holds what ``stamp`` stands for."""
+    path = VENV / f".{stamp}.stamp"
+    return path.is_file() and path.read_text() == wanted
+
+
+def make_environment() -> None:
+    """Make ``.venv/`` where there is none that works."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is where a too old Python is told so
+        stop(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is wanted. Type: make PYTHON=python3.11 demo")
+    works = PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], check=False, capture_output=True)
+    if works and works.returncode == 0:
+        return
+    say(f"Making the environment in {VENV.name}/ with Python {sys.version.split()[0]}")
+    shutil.rmtree(VENV, ignore_errors=True)
+    run(sys.executable, "-m", "venv", VENV)
+
+
+def install(stamp: str, *locks: Path, project: bool = True) -> None:
+    """Install one set of locked packages, and the project itself, unless they are already there."""
+    wanted = fingerprint(*locks)
+    if has(stamp, wanted):
+        return
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off"]
+    for lock in locks:
+        packages = sum(1 for line in lock.read_text().splitlines() if "==" in line)
+        say(f"Installing {packages} packages from {lock.name}; the first time this takes a minute or two")
+        run_with_bar([*pip, "--require-hashes", "-r", lock], packages)
+    if project:
+        say("Installing the project itself")
+        run(*pip, "-q", "--no-deps", "--no-build-isolation", "-e", ROOT)
+    (VENV / f".{stamp}.stamp").write_text(wanted)
+
+
+def core() -> None:
+    """Set up what an investigator needs."""
+    make_environment()
+    # The larger set of packages holds the smaller one at the same versions: the lock test compares them.
+    if not has("test", fingerprint(TEST)):
+        install("core", CORE)
+
+
+def browser() -> None:
+    """Install Debian's Chromium for the browser tests where that is possible."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if shutil.which("apt-get") is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        say("No Chromium here, and no way to install it: the browser tests will be skipped and say so")
+        return
+    say("Installing Chromium for the browser tests")
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
+        if subprocess.run(command, env=quiet, check=False, stdout=subprocess.DEVNULL).returncode:
+            say("Chromium could not be installed: the browser tests will be skipped and say so")
+            return
+
+
+def developer() -> None:
+    """Set up what the test suite needs: the test extras, the scale extras, a browser."""
+    make_environment()
+    install("test", TEST)
+    install("scale", SCALE, project=False)
+    browser()
+
+
+def demo() -> None:
+    """Import the sample case, investigate it, render the report; the last line is the path of the HTML."""
+    core()
+    say("Running the sample case")
+    run(SPMC, "demo")
+
+
+def test(arguments: list[str]) -> None:
+    """Run the whole suite: style, types, tests. Arguments after ``--`` go to pytest instead of the whole suite."""
+    developer()
+    if not arguments:
+        say("Style: ruff")
+        run(PYTHON, "-m", "ruff", "check", ".")
+        run(PYTHON, "-m", "ruff", "format", "--check", ".")
+        say("Types: mypy --strict")
+        run(PYTHON, "-m", "mypy", "-p", "spmc_tools")
+    say("Tests: pytest")
+    run(PYTHON, "-m", "pytest", *arguments)
+
+
+def soak(arguments: list[str]) -> None:
+    """Run the long loads and fault runs, one script after the other."""
+    developer()
+    for script in sorted((ROOT / "soak").glob("*.py")):
+        if not arguments or script.stem in arguments:
+            say(f"soak/{script.name}")
+            run(PYTHON, script)
+
+
+def lock() -> None:
+    """Write the lock files anew from pyproject.toml."""
+    make_environment()
+    install("test", TEST)
+    flags = "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
+    quiet = "--no-annotate --no-header -q"
+    compile_ = [PYTHON, "-m", "uv", "pip", "compile", *flags.split(), *quiet.split(), "pyproject.toml"]
+    run(*compile_, "--extra", "build", "-o", CORE)
+    run(*compile_, "--extra", "build", "--extra", "dev", "-c", CORE, "-o", TEST)
+    names = ROOT / ".venv" / "scale.in"
+    names.write_text("pyspark>=4.0.1,<4.1\n")
+    run(*[part if part != "pyproject.toml" else names for part in compile_], "-o", SCALE)
+
+
+def main() -> None:
+    """Read the command line."""
+    tasks = {"setup": core, "demo": demo, "test": test, "soak": soak, "lock": lock, "developer": developer}
+    parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
+    parser.add_argument("task", choices=tasks)
+    parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: names of scripts")
+    given, rest = parser.parse_known_args()
+    task = tasks[given.task]
+    if task in (test, soak):
+        task([*given.arguments, *rest])
+    elif given.arguments or rest:
+        stop(f"{given.task} takes no arguments; found {' '.join([*given.arguments, *rest])}.")
+    else:
+        task()
+
+
+if __name__ == "__main__":
+    main()

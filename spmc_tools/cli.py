@@ -1,0 +1,365 @@
+"""The command line: ``spmc new, import, investigate, report, verify, demo, doctor``.
+
+Each command says what it did in a few lines, or with ``--json`` as one object on standard output. What went wrong
+goes to standard error as one sentence; the exit code is 2 for bad input, 1 for a failed run, 0 otherwise. Nothing
+heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spmc_tools.errors import ParameterError, SpmcError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Progress = Callable[[str, int, int], None]
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="spmc",
+    help="Find accounts that act together, show the evidence and what chance expects, write one report.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Name of the case: small letters, digits, - and _.")]
+Cases = Annotated[
+    Path | None,
+    typer.Option("--cases", metavar="DIR", help="Where cases live; else SPMC_CASES, else data/cases."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+
+
+def _where(context: typer.Context, cases: Path | None) -> Path | None:
+    """Return the folder of cases that was asked for, before or after the command's name."""
+    given = cases or context.find_root().obj["cases"]
+    return Path(given) if given else None
+
+
+def _say(context: typer.Context, as_json: bool, result: dict[str, Any], lines: list[str]) -> None:
+    """Print a result: one JSON object, or lines for a person."""
+    if as_json or context.find_root().obj["json"]:
+        import json
+
+        typer.echo(json.dumps(result, ensure_ascii=False, default=str))
+    else:
+        for line in lines:
+            typer.echo(line)
+
+
+def _progress() -> Iterator[Progress]:
+    """Yield a callable that draws a bar per stage on standard error, and is quiet where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield show
+
+
+def _with_progress() -> Any:
+    from contextlib import contextmanager
+
+    return contextmanager(_progress)()
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Find accounts that act together, show the evidence and what chance expects, write one report."""
+    context.obj = {"cases": cases, "json": as_json}
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    case: CaseId,
+    title: Annotated[str, typer.Option(help="What the case is called.")],
+    purpose: Annotated[str, typer.Option(help="What it is for.")],
+    legal_basis: Annotated[str, typer.Option("--legal-basis", help="The provision or order it rests on.")],
+    date_from: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, as 2025-11-03.")],
+    date_to: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, inclusive.")],
+    event: Annotated[str | None, typer.Option(help="Name of an event of the calendar.")] = None,
+    language: Annotated[str, typer.Option(help="hi or en.")] = "en",
+    officer: Annotated[str | None, typer.Option(help="Who prepares the case; else the name at log-in.")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="When the case must be disposed of.")] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Make a case: title, purpose, legal basis and period come before any data."""
+    from spmc_tools.case.store import create_case
+
+    made = create_case(
+        case,
+        title=title,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        date_from=date_from,
+        date_to=date_to,
+        event=event,
+        language=language,
+        officer=officer,
+        expires=expires,
+        cases=_where(context, cases),
+    )
+    _say(
+        context,
+        as_json,
+        {"case": made.id, "path": str(made.path)},
+        [f"Case {made.id} made in {made.path}", f"Next: spmc import {made.id} FILE"],
+    )
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    case: CaseId,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Export files as they were received.")],
+    format_: Annotated[str | None, typer.Option("--format", metavar="NAME", help="Importer to use.")] = None,
+    mapping: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Mapping of columns, as TOML.")] = None,
+    tz: Annotated[str | None, typer.Option(metavar="ZONE", help="Zone of times without one: Asia/Kolkata.")] = None,
+    date_order: Annotated[str | None, typer.Option(metavar="ORDER", help="dmy, mdy or ymd.")] = None,
+    accept_guess: Annotated[bool, typer.Option("--accept-guess", help="Use the mapping that is proposed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count, change nothing.")] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Bring files into a case; the original is kept byte for byte, and every row is accounted for."""
+    from dataclasses import asdict
+
+    from spmc_tools.case.store import open_case
+    from spmc_tools.importers.intake import import_files
+
+    opened = open_case(case, cases=_where(context, cases))
+    with _with_progress() as progress:
+        results = import_files(
+            opened,
+            files,
+            format=format_,
+            mapping=mapping,
+            tz=tz,
+            date_order=date_order,
+            accept_guess=accept_guess,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    lines = []
+    for one in results:
+        lines.append(
+            f"{one.name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
+            f"+ {one.refused:,} refused; {one.accounts:,} accounts"
+        )
+        if one.note:
+            lines.append(f"  {one.note}")
+    if dry_run:
+        lines.append("Nothing was changed (--dry-run).")
+    _say(context, as_json, {"files": [asdict(one) for one in results]}, lines)
+
+
+@app.command()
+def investigate(
+    context: typer.Context,
+    case: CaseId,
+    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Look for accounts that acted together more than chance expects; kept in the case for reports."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.findings.investigate import investigate as look
+
+    opened = open_case(case, cases=_where(context, cases))
+    with _with_progress() as progress:
+        found = look(opened, seed=seed, progress=progress)
+    counts = {"accounts": len(found.accounts), "edges": len(found.edges), "clusters": len(found.clusters)}
+    named = int(found.accounts["tier"].isin(["A", "B"]).sum()) if len(found.accounts) else 0
+    lines = [
+        f"{counts['accounts']:,} accounts looked at, {counts['edges']:,} edges, {counts['clusters']:,} clusters; "
+        f"{named:,} accounts in tier A or B",
+        *(f"Not run: {row['trace']}: {row['reason']}" for row in found.not_run),
+        f"Next: spmc report {opened.id} election_watch",
+    ]
+    _say(context, as_json, {**counts, "not_run": found.not_run, "derived": str(found.derived)}, lines)
+
+
+def _pairs(values: list[str]) -> dict[str, str]:
+    """Split ``name=value`` options."""
+    pairs: dict[str, str] = {}
+    for value in values:
+        name, sign, text = value.partition("=")
+        if not sign:
+            from spmc_tools.errors import quote
+
+            raise ParameterError(f"-p: found {quote(value)}, wanted name=value; type for example -p seed=1.")
+        if name in pairs:
+            raise ParameterError(f"-p: the parameter {name!r} is given twice; type it once.")
+        pairs[name] = text
+    return pairs
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    case: CaseId,
+    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="Name in notebooks/, or a path to an .ipynb.")],
+    parameters: Annotated[
+        list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter of the notebook; may be repeated.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="en, hi or both; else the language of the case.")] = None,
+    edition: Annotated[str, typer.Option(help="full or redacted.")] = "full",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print a PDF too, with the system's Chromium.")] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Run a notebook on a case and write one HTML file; its path is the last line."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.run import run_notebook
+
+    opened = open_case(case, cases=_where(context, cases))
+    with _with_progress() as progress:
+        done = run_notebook(
+            opened,
+            notebook,
+            _pairs(parameters or []),
+            language=lang or opened.settings.language,
+            edition=edition,
+            pdf=pdf,
+            progress=progress,
+        )
+    _show_run(context, as_json, done)
+
+
+def _show_run(context: typer.Context, as_json: bool, done: Any) -> None:
+    """Print a run; a failed one ends with exit code 1 after its report was written."""
+    result = {"run_id": done.run_id, "status": done.status, "report": str(done.report)}
+    _say(context, as_json, result, [f"Run {done.run_id}: {done.status}", str(done.report)])
+    if done.status == "failed":
+        typer.echo(f"The run failed; what it computed and why it stopped stand in {done.report}.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A case folder, or the folder of one run.")],
+    as_json: Json = False,
+) -> None:
+    """Recompute every hash of a case or a run, and name the first thing that differs."""
+    from spmc_tools.report.pack import verify as recompute
+
+    result = recompute(path)
+    line = (
+        f"Nothing differs; {result.checked:,} things checked."
+        if result.ok
+        else f"Differs: {result.first_difference} ({result.checked:,} things checked)."
+    )
+    _say(
+        context,
+        as_json,
+        {"ok": result.ok, "checked": result.checked, "first_difference": result.first_difference},
+        [line],
+    )
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(context: typer.Context, cases: Cases = None, as_json: Json = False) -> None:
+    """Import the synthetic sample case, investigate it, write its report; the path is the last line."""
+    from spmc_tools.demo import run_demo
+
+    quiet = as_json or context.find_root().obj["json"]
+    with _with_progress() as progress:
+        done = run_demo(
+            _where(context, cases), say=None if quiet else lambda line: typer.echo(line, err=True), progress=progress
+        )
+    _show_run(context, as_json, done)
+
+
+@app.command()
+def doctor(context: typer.Context, cases: Cases = None, as_json: Json = False) -> None:
+    """Say what this machine lacks, and which cases are past their date or have a broken chain."""
+    from spmc_tools.doctor import examine
+
+    found = examine(_where(context, cases))
+    lines = [f"Problem: {p['what']} {p['do']}".rstrip() for p in found["problems"]]
+    lines += [f"Note: {n['what']} {n['do']}".rstrip() for n in found["notes"]]
+    lines.append(f"{len(found['problems'])} problems." if found["problems"] else "No problems.")
+    _say(context, as_json, found, lines)
+
+
+def _sentence(message: str) -> str:
+    """Return a message as one line that ends like a sentence."""
+    line = " ".join(message.split())
+    return line if line.endswith((".", "?", "!")) else f"{line}."
+
+
+def _wrong_use(error: typer.TyperException) -> int:
+    """Say in one sentence what is wrong with the command as it was typed; return the exit code."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message(), err=True)
+    else:
+        command = context.command_path if context is not None else "spmc"
+        typer.echo(f"{_sentence(error.format_message())} Type: {command} --help", err=True)
+    return 2
+
+
+def _unexpected(error: BaseException) -> str:
+    """Write the details of an error nobody foresaw to a file, and return the sentence that names it."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="spmc-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    return f"spmc stopped unexpectedly ({type(error).__name__}); the details are in {log.name}."
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0, 1 for a failed run, 2 for bad input."""
+    code = 0
+    try:
+        returned = app(args=arguments, prog_name="spmc", standalone_mode=False)
+        code = returned if isinstance(returned, int) else 0
+    except typer.TyperException as error:
+        code = _wrong_use(error)
+    except typer.Exit as error:
+        code = error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("Stopped; what was finished before is kept.", err=True)
+        code = 130
+    except SpmcError as error:
+        typer.echo(_sentence(str(error)), err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 1
+    except Exception as error:
+        if os.environ.get("SPMC_DEBUG"):
+            raise
+        typer.echo(_unexpected(error), err=True)
+        code = 1
+    sys.exit(code)

@@ -1,0 +1,120 @@
+"""What this machine lacks, and which cases need somebody: what ``spmc doctor`` prints."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import SpmcError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["examine"]
+
+REQUIRED = (
+    "duckdb", "ibis", "igraph", "ipywidgets", "jupyterlab", "matplotlib", "nbconvert", "networkx", "numba",
+    "openpyxl", "orjson", "pandas", "papermill", "pyarrow", "pytest", "regex", "scipy", "ural",
+)  # fmt: skip
+FONTS = ("Noto Sans", "Noto Sans Devanagari")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LEAST_FREE_BYTES = 2 * 10**9
+
+
+def examine(cases: Path | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return what is wrong (``problems``) and what is only missing for an extra (``notes``).
+
+    Parameters
+    ----------
+    cases : Path, optional
+        Where cases live; None as in :func:`spmc_tools.case.store.cases_dir`.
+
+    Returns
+    -------
+    dict
+        ``problems`` and ``notes``: lists of ``{"what": sentence, "do": sentence}``.
+    """
+    problems: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+
+    def problem(what: str, do: str) -> None:
+        problems.append({"what": what, "do": do})
+
+    def note(what: str, do: str) -> None:
+        notes.append({"what": what, "do": do})
+
+    _packages(problem)
+    _snscrape(note)
+    _fonts(problem)
+    _programs(note)
+    _cases(cases, problem, note)
+    return {"problems": problems, "notes": notes}
+
+
+def _packages(problem: Callable[[str, str], None]) -> None:
+    for name in REQUIRED:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # a broken binary package raises all sorts of things
+            problem(f"The package {name} does not load ({type(error).__name__}).", "Type: make setup")
+
+
+def _snscrape(note: Callable[[str, str], None]) -> None:
+    from spmc_tools.importers.snscrape_loader import load
+
+    for name in ("telegram", "twitter"):
+        try:
+            load(name)
+        except Exception as error:
+            python = ".".join(map(str, sys.version_info[:2]))
+            note(
+                f"snscrape's module {name} does not load on Python {python} ({type(error).__name__}).",
+                "Its JSONL files can be imported all the same.",
+            )
+
+
+def _fonts(problem: Callable[[str, str], None]) -> None:
+    import fontpkg
+
+    for family in FONTS:
+        try:
+            fontpkg.path(family)
+        except Exception:
+            problem(f"The font {family} is missing: Hindi would not be drawn.", "Type: make setup")
+
+
+def _programs(note: Callable[[str, str], None]) -> None:
+    if not any(shutil.which(name) for name in BROWSERS):
+        note("No Chromium here: reports are written as HTML, not as PDF.", "Install the system's package chromium.")
+    if shutil.which("java") is None:
+        note("No Java here: it is only needed for Spark.", "Install openjdk-17-jre-headless if you need Spark.")
+
+
+def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
+    from datetime import UTC, datetime
+
+    from spmc_tools.case.store import cases_dir, open_case
+
+    root = cases_dir(cases)
+    if not root.is_dir():
+        note(f"There is no case yet in {root}.", "Type: spmc demo")
+        return
+    if (free := shutil.disk_usage(root).free) < LEAST_FREE_BYTES:
+        problem(f"Only {free / 1e9:.1f} GB are free where cases live ({root}).", "Make room before the next import.")
+    today = datetime.now(UTC).date()
+    for folder in sorted(root.iterdir()):
+        if not (folder / "case.toml").is_file():
+            continue
+        try:
+            case = open_case(folder.name, cases=cases)
+        except SpmcError as error:
+            problem(f"The case {folder.name} does not open: {error}", "")
+            continue
+        if broken := case.ledger.check():
+            problem(f"The ledger of case {folder.name} is broken: {broken}.", f"Type: spmc verify {folder}")
+        expires = case.settings.expires
+        if expires is not None and expires < today:
+            problem(f"The case {folder.name} expired on {expires}.", "Dispose of it, or extend it with a reason.")

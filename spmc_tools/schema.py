@@ -1,0 +1,232 @@
+"""Every table of a case: its columns, their types, units and meaning.
+
+A :class:`Table` is declared once, here. Importers write it, the store keeps it, detectors read it, the docs
+list it. :func:`check` says what is wrong with a table and where.
+
+There is no column for religion, caste, party, ethnicity or political opinion, and there never will be one:
+``tests/test_schema.py`` holds that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from spmc_tools.errors import TableError, quote
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "ACCOUNTS",
+    "ACTIONS",
+    "KINDS",
+    "RECORDS",
+    "REFUSED",
+    "SCHEMA_VERSION",
+    "TABLES",
+    "Column",
+    "Problem",
+    "Table",
+    "check",
+    "require",
+]
+
+SCHEMA_VERSION = 1
+"""Version of the tables below; written into every Parquet file and every ``case.toml``."""
+
+KINDS = ("post", "repost", "reply", "quote", "comment", "message")
+"""The values of ``records.kind``."""
+
+UTC = pa.timestamp("us", tz="UTC")
+"""Times are UTC with microseconds; how exact they really are stands in ``time_precision_s``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: ``required`` columns are never null."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    unit: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a case: its name, what one row is, and its columns in order."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema, with ``schema_version`` and the table's name in its metadata."""
+        return pa.schema(
+            [pa.field(c.name, c.type, nullable=not c.required) for c in self.columns],
+            metadata={"spmc_table": self.name, "schema_version": str(SCHEMA_VERSION)},
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names in order."""
+        return tuple(c.name for c in self.columns)
+
+    def from_rows(self, rows: list[dict[str, Any]]) -> pa.Table:
+        """Return an Arrow table of this schema from dictionaries; a missing key is null."""
+        return pa.Table.from_pylist(rows, schema=self.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a table: ``row`` is None where the whole column is meant."""
+
+    column: str
+    row: int | None
+    sentence: str
+
+
+_MEDIA = pa.list_(pa.struct([("url", pa.string()), ("sha256", pa.string()), ("phash", pa.string())]))
+_METRICS = pa.struct([("likes", pa.int64()), ("reposts", pa.int64()), ("replies", pa.int64()), ("views", pa.int64())])
+_STRINGS = pa.list_(pa.string())
+
+RECORDS = Table(
+    "records",
+    "one post as received",
+    (
+        Column("record_id", pa.string(), "the platform's own id of the post", required=True),
+        Column("platform", pa.string(), "x, telegram, facebook, …", required=True),
+        Column("url", pa.string(), "permanent address of the post; never fetched"),
+        Column("surface_id", pa.string(), "channel, group or page it stands on"),
+        Column("account_id", pa.string(), "the platform's id of the account that posted", required=True),
+        Column("created_at", UTC, "when the platform says it was posted", "UTC", required=True),
+        Column("time_precision_s", pa.float64(), "step of the source's clock: 0.001, 1, 60, 86400", "seconds"),
+        Column("kind", pa.string(), "post, repost, reply, quote, comment or message", required=True),
+        Column("text", pa.string(), "the text as received; of a repost: the text of the original where given"),
+        Column("lang", pa.string(), "language as the platform says it (BCP 47)"),
+        Column("ref_record_id", pa.string(), "the post that is reposted, replied to or quoted"),
+        Column("ref_account_id", pa.string(), "whose post that is"),
+        Column("conversation_id", pa.string(), "the first post of the thread"),
+        Column("edited_at", UTC, "last edit the source tells of", "UTC"),
+        Column("deleted_seen_at", UTC, "when the post was first seen to be gone", "UTC"),
+        Column("urls", _STRINGS, "addresses in the post, expanded where the source expands them"),
+        Column("hashtags", _STRINGS, "tags in order, without #"),
+        Column("mentions", _STRINGS, "account ids (or handles where no id is given) mentioned, in order"),
+        Column("media", _MEDIA, "pictures and films: address, SHA-256, perceptual hash"),
+        Column("client", pa.string(), "program it was posted with, where the source says so"),
+        Column("metrics", _METRICS, "likes, reposts, replies, views at collected_at", "counts"),
+        Column("collected_at", UTC, "when the source collected it", "UTC"),
+        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
+        Column("source_row", pa.int64(), "row of that file, from 1: line of text, or sheet row", required=True),
+    ),
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    "one account as it looked at one moment",
+    (
+        Column("account_id", pa.string(), "the platform's id of the account", required=True),
+        Column("platform", pa.string(), "x, telegram, facebook, …", required=True),
+        Column("handle", pa.string(), "user name without @, as it was then"),
+        Column("display_name", pa.string(), "shown name, as it was then"),
+        Column("created_at", UTC, "when the account was made", "UTC"),
+        Column("description", pa.string(), "self-description"),
+        Column("followers", pa.int64(), "followers", "accounts"),
+        Column("following", pa.int64(), "accounts followed", "accounts"),
+        Column("posts", pa.int64(), "posts ever made", "posts"),
+        Column("verified", pa.bool_(), "mark of the platform"),
+        Column("location_text", pa.string(), "place as the account writes it"),
+        Column("observed_at", UTC, "when it looked like this; null where the source does not say", "UTC"),
+        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
+        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
+    ),
+)
+
+REFUSED = Table(
+    "refused",
+    "one row of a received file that could not be kept",
+    (
+        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
+        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
+        Column("reason", pa.string(), "why, in one sentence", required=True),
+        Column("raw", pa.string(), "the row as text, cut at 10,000 characters"),
+    ),
+)
+
+ACTIONS = Table(
+    "actions",
+    "one account touching one object at one time",
+    (
+        Column("trace", pa.string(), "which kind of action", required=True),
+        Column("account_id", pa.string(), "who", required=True),
+        Column("object_id", pa.string(), "what two accounts can share", required=True),
+        Column("source_id", pa.string(), "whose object it is: author, domain, channel, text"),
+        Column("t", UTC, "when", "UTC", required=True),
+        Column("record_id", pa.string(), "the record it was read from", required=True),
+    ),
+)
+
+TABLES: dict[str, Table] = {t.name: t for t in (RECORDS, ACCOUNTS, REFUSED, ACTIONS)}
+"""All tables by name."""
+
+
+def check(table: pa.Table | pd.DataFrame, name: str) -> list[Problem]:
+    """Say everything that is wrong with a table; an empty list means that it fits.
+
+    Parameters
+    ----------
+    table : pyarrow.Table or pandas.DataFrame
+        The table to look at; extra columns are a problem too.
+    name : str
+        One of :data:`TABLES`.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the columns; at most one problem per column.
+    """
+    if name not in TABLES:
+        known = ", ".join(TABLES)
+        raise TableError(f"Unknown table {quote(name)}; known tables: {known}.")
+    declared = TABLES[name]
+    arrow = table if isinstance(table, pa.Table) else pa.Table.from_pandas(table, preserve_index=False)
+    problems: list[Problem] = []
+    for column in declared.columns:
+        if column.name not in arrow.column_names:
+            problems.append(Problem(column.name, None, f"{name}: column {column.name} is missing."))
+            continue
+        values = arrow[column.name]
+        if values.type != column.type:
+            problems.append(
+                Problem(column.name, None, f"{name}.{column.name}: found {values.type}, wanted {column.type}.")
+            )
+        elif column.required and values.null_count:
+            row = values.is_null().to_pylist().index(True)
+            problems.append(
+                Problem(column.name, row, f"{name}.{column.name}: row {row} is null, which this column never is.")
+            )
+        elif column.name == "kind":
+            for row, kind in enumerate(values.to_pylist()):
+                if kind not in KINDS:
+                    wanted = ", ".join(KINDS)
+                    problems.append(
+                        Problem("kind", row, f"{name}.kind: row {row} is {quote(kind)}, wanted one of {wanted}.")
+                    )
+                    break
+    problems.extend(
+        Problem(extra, None, f"{name}: column {quote(extra)} is not part of this table.")
+        for extra in arrow.column_names
+        if extra not in declared.names
+    )
+    return problems
+
+
+def require(table: pa.Table | pd.DataFrame, name: str) -> None:
+    """Raise :class:`~spmc_tools.errors.TableError` with the first problem of a table, if it has one."""
+    problems = check(table, name)
+    if problems:
+        raise TableError(problems[0].sentence)

@@ -1,0 +1,26 @@
+"""What several test files share: the folder of real data, and a case folder of their own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = Path(os.environ.get("SPMC_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real exports; they are other people's, so they stay outside the project."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real exports lie outside the project and are not on this machine (SPMC_SHARED_DATA)")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep cases and keys of a test inside its own temporary folder."""
+    monkeypatch.setenv("SPMC_CASES", str(tmp_path / "cases"))
+    monkeypatch.setenv("SPMC_KEYS", str(tmp_path / "keys"))

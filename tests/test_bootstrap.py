@@ -1,0 +1,69 @@
+"""The set-up script: standard library only, told apart by a stamp, one sentence when Python is too old."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.syspath_prepend(str(ROOT))
+    import bootstrap as module
+
+    monkeypatch.setattr(module, "VENV", tmp_path / "venv")
+    (tmp_path / "venv").mkdir()
+    return module
+
+
+def test_only_the_standard_library() -> None:
+    tree = ast.parse((ROOT / "bootstrap.py").read_text(encoding="utf-8"))
+    names = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    names |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert names - {"__future__"} <= set(sys.stdlib_module_names)
+
+
+def test_second_run_installs_nothing_and_a_changed_lock_installs_again(bootstrap, monkeypatch, tmp_path) -> None:
+    ran: list[tuple] = []
+    monkeypatch.setattr(bootstrap, "run", lambda *c, **_: ran.append(c))
+    monkeypatch.setattr(bootstrap, "run_with_bar", lambda c, _total: ran.append(tuple(c)))
+    lock = tmp_path / "some.lock"
+    lock.write_text("six==1.16.0 --hash=sha256:00\n")
+    bootstrap.install("some", lock)
+    assert len(ran) == 2 and "--require-hashes" in ran[0] and "--no-deps" in ran[1]
+    bootstrap.install("some", lock)
+    assert len(ran) == 2
+    lock.write_text("six==1.17.0 --hash=sha256:00\n")
+    bootstrap.install("some", lock)
+    assert len(ran) == 4
+
+
+def test_a_failed_installation_leaves_no_stamp(bootstrap, tmp_path) -> None:
+    lock = tmp_path / "bad.lock"
+    lock.write_text("not a requirement ==\n")
+    with pytest.raises(SystemExit) as left:
+        bootstrap.install("bad", lock)
+    assert left.value.code
+    assert not (bootstrap.VENV / ".bad.stamp").exists()
+
+
+def test_too_old_python_is_one_sentence(bootstrap, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(bootstrap, "sys", SimpleNamespace(version_info=(3, 9), version="3.9.1 x", stderr=sys.stderr))
+    with pytest.raises(SystemExit):
+        bootstrap.make_environment()
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_unknown_task_and_stray_arguments() -> None:
+    for arguments, word in ((["dance"], "dance"), (["demo", "now"], "now")):
+        done = subprocess.run(
+            [sys.executable, ROOT / "bootstrap.py", *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode != 0 and word in done.stderr and "Traceback" not in done.stderr

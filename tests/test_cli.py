@@ -1,0 +1,253 @@
+"""The command line as its users type it: keys of --json, exit codes, one sentence for each mistake, nothing changed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from spmc_tools.cli import main
+
+NEW = [
+    "new", "gaya", "--title", "T", "--purpose", "P", "--legal-basis", "L", "--from", "2025-11-03", "--to", "2025-11-12",
+    "--officer", "A. Officer",
+]  # fmt: skip
+
+
+class Spmc:
+    """Runs ``spmc`` in this process and keeps what it said."""
+
+    def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
+        self.capfd = capfd
+
+    def __call__(self, *arguments: str | Path) -> tuple[int, str, str]:
+        self.capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([str(a) for a in arguments])
+        out, err = self.capfd.readouterr()
+        return int(left.value.code or 0), out, err
+
+    def json(self, *arguments: str | Path) -> dict:
+        code, out, err = self(*arguments, "--json")
+        assert code == 0, err
+        assert out.count("\n") == 1
+        return json.loads(out)
+
+
+@pytest.fixture
+def spmc(capfd: pytest.CaptureFixture[str]) -> Spmc:
+    return Spmc(capfd)
+
+
+def tweet(number: int, **changes: object) -> dict:
+    made = {
+        "id": str(10**18 + number), "author_id": str(500 + number % 7), "text": f"सड़क संख्या {number} पर जाम है",
+        "created_at": f"2025-11-06T10:{number % 60:02d}:00.000Z", "edit_history_tweet_ids": [str(10**18 + number)],
+        "public_metrics": {"retweet_count": 0, "reply_count": 0, "like_count": 1, "quote_count": 0},
+        "conversation_id": str(10**18 + number), "lang": "hi",
+    }  # fmt: skip
+    return made | changes
+
+
+def jsonl(path: Path, rows: list[object]) -> Path:
+    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+    return path
+
+
+def snapshot(folder: Path) -> dict[str, str]:
+    """Every file of a case by hash; of the ledger its rows, since SQLite may rewrite pages at will."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.name.startswith("ledger.sqlite"):
+            continue
+        found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    with sqlite3.connect(folder / "ledger.sqlite") as ledger:
+        for (table,) in ledger.execute("select name from sqlite_master where type = 'table'").fetchall():
+            found[f"ledger:{table}"] = repr(ledger.execute(f'select * from "{table}"').fetchall())
+    return found
+
+
+def test_new_import_investigate_keys(spmc: Spmc, tmp_path: Path) -> None:
+    made = spmc.json(*NEW)
+    assert made == {"case": "gaya", "path": str(tmp_path / "cases" / "gaya")}
+    rows = [tweet(n) for n in range(40)]
+    path = jsonl(tmp_path / "tweets.jsonl", [*rows, tweet(3), {"id": "x"}])
+    (one,) = spmc.json("import", "gaya", path)["files"]
+    assert {k: one[k] for k in ("name", "read", "kept", "duplicates", "refused")} == {
+        "name": "tweets.jsonl", "read": 42, "kept": 40, "duplicates": 1, "refused": 1,
+    }  # fmt: skip
+    assert one["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert set(one) >= {"name", "sha256", "format", "read", "kept", "duplicates", "refused", "accounts"}
+    again = spmc.json("import", "gaya", path)["files"][0]
+    assert again["kept"] == 0 and again["read"] == again["duplicates"] + again["refused"]
+    found = spmc.json("investigate", "gaya", "--seed", "1")
+    assert set(found) >= {"accounts", "edges", "clusters", "not_run", "derived"}
+    assert found["accounts"] == 7 and found["edges"] == 0 and found["clusters"] == 0
+    checked = spmc.json("verify", made["path"])
+    assert checked["ok"] is True and checked["first_difference"] is None and checked["checked"] > 3
+
+
+def test_cases_option_before_and_after_the_command(spmc: Spmc, tmp_path: Path) -> None:
+    assert spmc.json("--cases", tmp_path / "one", *NEW)["path"] == str(tmp_path / "one" / "gaya")
+    assert spmc.json(*NEW, "--cases", tmp_path / "two")["path"] == str(tmp_path / "two" / "gaya")
+    code, out, _ = spmc("--json", "--cases", tmp_path / "three", *NEW)
+    assert code == 0 and json.loads(out)["case"] == "gaya"
+
+
+def test_verify_says_what_differs(spmc: Spmc, tmp_path: Path) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    spmc.json("import", "gaya", jsonl(tmp_path / "t.jsonl", [tweet(1)]))
+    (table,) = case.glob("tables/records/*.parquet")
+    table.chmod(0o600)
+    data = bytearray(table.read_bytes())
+    data[len(data) // 2] ^= 1
+    table.write_bytes(data)
+    code, out, _ = spmc("verify", case, "--json")
+    assert code == 1
+    found = json.loads(out)
+    assert found["ok"] is False and table.name in found["first_difference"]
+    code, out, _ = spmc("verify", tmp_path / "nowhere")
+    assert code == 2
+
+
+def broken_files(folder: Path) -> dict[str, Path]:
+    """One file for each way in which a file can be unusable."""
+    folder.mkdir()
+    files = {name: folder / name for name in (
+        "empty.jsonl", "unknown.jsonl", "page.json", "picture.csv", "cut.jsonl.gz", "latin.jsonl", "untimed.csv", "gone.csv",
+        "scientific.xlsx",
+    )}  # fmt: skip
+    files["empty.jsonl"].write_bytes(b"")
+    jsonl(files["unknown.jsonl"], [{"colour": "blue", "shape": "round"}])
+    files["page.json"].write_text("<!doctype html><html><title>Log in</title></html>")
+    files["picture.csv"].write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    whole = gzip.compress("".join(json.dumps(tweet(n)) + "\n" for n in range(500)).encode())
+    files["cut.jsonl.gz"].write_bytes(whole[: len(whole) // 2])
+    files["latin.jsonl"].write_bytes(json.dumps(tweet(1) | {"text": "x"}).encode("utf-16-le")[1:] * 3)
+    files["untimed.csv"].write_text("post,who,when\n1,a,yesterday\n2,b,soon\n")
+    files["scientific.xlsx"].write_bytes(b"not a workbook")
+    return files
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "empty.jsonl", "unknown.jsonl", "page.json", "picture.csv", "cut.jsonl.gz", "latin.jsonl", "untimed.csv",
+        "gone.csv", "scientific.xlsx",
+    ],
+)  # fmt: skip
+def test_an_unusable_file_is_one_sentence_and_changes_nothing(spmc: Spmc, tmp_path: Path, name: str) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    spmc.json("import", "gaya", jsonl(tmp_path / "good.jsonl", [tweet(1)]))
+    before = snapshot(case)
+    code, out, err = spmc("import", "gaya", broken_files(tmp_path / "in")[name])
+    assert code == 2, (out, err)
+    assert out == ""
+    assert name in err
+    assert "Traceback" not in err and err.count("\n") <= (30 if name == "untimed.csv" else 1), err
+    assert snapshot(case) == before
+
+
+def test_a_mapping_that_lacks_its_column_or_time_is_refused(spmc: Spmc, tmp_path: Path) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    before = snapshot(case)
+    table = tmp_path / "posts.csv"
+    table.write_text("post,who,when\n1,a,2025-11-06 10:00:00\n")
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(
+        '[constants]\nplatform = "x"\nkind = "post"\n[columns]\nrecord_id = "post"\naccount_id = "author"\n'
+    )
+    code, _, err = spmc("import", "gaya", table, "--map", mapping)
+    assert code == 2 and err.count("\n") == 1 and ("author" in err or "created_at" in err)
+    assert snapshot(case) == before
+    mapping.write_text(
+        '[constants]\nplatform = "x"\nkind = "post"\n[columns]\nrecord_id = "post"\naccount_id = "who"\ncreated_at = "when"\n'
+    )
+    code, _, err = spmc("import", "gaya", table, "--map", mapping)
+    assert code == 2 and "--tz" in err
+    (one,) = spmc.json("import", "gaya", table, "--map", mapping, "--tz", "Asia/Kolkata", "--dry-run")["files"]
+    assert (one["read"], one["kept"]) == (1, 1)
+    assert snapshot(case) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["investigate", "nowhere"], "nowhere"),
+        (["investigate", "../etc"], "../etc"),
+        (["report", "gaya", "no_such_notebook"], "no_such_notebook"),
+        (["report", "gaya", "election_watch", "-p", "colour=blue"], "colour"),
+        (["report", "gaya", "election_watch", "-p", "seed=soon"], "seed"),
+        (["report", "gaya", "election_watch", "-p", "seed"], "seed"),
+        (["report", "gaya", "election_watch", "-p", "seed=1", "-p", "seed=2"], "seed"),
+        (["report", "gaya", "election_watch", "--lang", "fr"], "fr"),
+        (["report", "gaya", "election_watch", "--edition", "secret"], "secret"),
+        (["report", "gaya", "election_watch", "-p", "date_from=2025-11-12", "-p", "date_to=2025-11-01"], "date"),
+        (["import", "gaya", "x.csv", "--tz", "Mars/Olympus"], "Mars/Olympus"),
+        (["import", "gaya", "x.csv", "--date-order", "ydm"], "ydm"),
+        (["import", "gaya", "x.csv", "--format", "facebok"], "facebok"),
+        (["import", "gaya"], "FILE"),
+        (["new", "Bad Id", *NEW[2:]], "Bad Id"),
+        (["new", "gaya", *NEW[2:]], "gaya"),
+        (["new", "other", *NEW[2:10], "--from", "2025-13-01", "--to", "2025-11-12"], "2025-13-01"),
+        (["new", "other", "--title", "", *NEW[4:]], "title"),
+        (["new", "other", *NEW[2:], "--language", "fr"], "fr"),
+        (["verify"], "PATH"),
+    ],
+)
+def test_a_mistake_is_one_sentence(spmc: Spmc, tmp_path: Path, arguments: list[str], word: str) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    before = snapshot(case)
+    arguments = [str(tmp_path / a) if a == "x.csv" else a for a in arguments]
+    code, out, err = spmc(*arguments)
+    assert code == 2, (out, err)
+    assert out == ""
+    assert word in err
+    assert err.count("\n") == 1 and "Traceback" not in err, err
+    assert snapshot(case) == before
+    assert sorted(p.name for p in case.parent.iterdir() if not p.name.startswith(".")) == ["gaya"]
+
+
+def test_doctor_lists_problems(spmc: Spmc) -> None:
+    assert isinstance(spmc.json("doctor")["problems"], list)
+    spmc.json(*NEW, "--expires", "2025-12-01")
+    expired = [p["what"] for p in spmc.json("doctor")["problems"]]
+    assert any("gaya" in what and "2025-12-01" in what for what in expired)
+
+
+def test_an_error_nobody_foresaw_leaves_no_traceback(spmc: Spmc, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_where: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("spmc_tools.doctor.examine", fail)
+    code, out, err = spmc("doctor")
+    assert code == 1 and out == ""
+    assert err.count("\n") == 1 and "ZeroDivisionError" in err and "Traceback" not in err
+    log = Path(err.split(" in ")[-1].strip().rstrip("."))
+    assert "secret" in log.read_text()
+    log.unlink()
+
+
+def test_import_keeps_good_rows_around_bad_ones(spmc: Spmc, tmp_path: Path) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    lines = [
+        json.dumps(tweet(1)),
+        '{"id": "2", "text": ',
+        json.dumps(tweet(3, created_at="soon")),
+        json.dumps(tweet(4)),
+    ]
+    path = tmp_path / "mixed.jsonl"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (one,) = spmc.json("import", "gaya", path)["files"]
+    assert (one["read"], one["kept"], one["refused"]) == (4, 2, 2)
+    import pyarrow.parquet as pq
+
+    (table,) = case.glob("tables/refused/*.parquet")
+    refused = pq.read_table(table).to_pylist()
+    assert [r["source_row"] for r in refused] == [2, 3]
+    assert all(r["reason"] for r in refused)
