@@ -118,8 +118,8 @@ def broken_files(folder: Path) -> dict[str, Path]:
     """One file for each way in which a file can be unusable."""
     folder.mkdir()
     files = {name: folder / name for name in (
-        "empty.jsonl", "unknown.jsonl", "page.json", "picture.csv", "cut.jsonl.gz", "latin.jsonl", "untimed.csv", "gone.csv",
-        "scientific.xlsx",
+        "empty.jsonl", "unknown.jsonl", "page.json", "picture.csv", "cut.jsonl.gz", "latin.jsonl", "untimed.csv",
+        "gone.csv", "scientific.xlsx",
     )}  # fmt: skip
     files["empty.jsonl"].write_bytes(b"")
     jsonl(files["unknown.jsonl"], [{"colour": "blue", "shape": "round"}])
@@ -158,15 +158,12 @@ def test_a_mapping_that_lacks_its_column_or_time_is_refused(spmc: Spmc, tmp_path
     table = tmp_path / "posts.csv"
     table.write_text("post,who,when\n1,a,2025-11-06 10:00:00\n")
     mapping = tmp_path / "map.toml"
-    mapping.write_text(
-        '[constants]\nplatform = "x"\nkind = "post"\n[columns]\nrecord_id = "post"\naccount_id = "author"\n'
-    )
+    head = '[constants]\nplatform = "x"\nkind = "post"\n[columns]\nrecord_id = "post"\n'
+    mapping.write_text(f'{head}account_id = "author"\n')
     code, _, err = spmc("import", "gaya", table, "--map", mapping)
     assert code == 2 and err.count("\n") == 1 and ("author" in err or "created_at" in err)
     assert snapshot(case) == before
-    mapping.write_text(
-        '[constants]\nplatform = "x"\nkind = "post"\n[columns]\nrecord_id = "post"\naccount_id = "who"\ncreated_at = "when"\n'
-    )
+    mapping.write_text(f'{head}account_id = "who"\ncreated_at = "when"\n')
     code, _, err = spmc("import", "gaya", table, "--map", mapping)
     assert code == 2 and "--tz" in err
     (one,) = spmc.json("import", "gaya", table, "--map", mapping, "--tz", "Asia/Kolkata", "--dry-run")["files"]
