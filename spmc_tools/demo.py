@@ -68,6 +68,10 @@ def run_demo(
                 f"    {one.name}: {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
                 f"+ {one.refused:,} refused"
             )
+    listed = {entry.account_id for entry in case.settings.context}
+    for entry in facts.get("context", []):
+        if entry["account_id"] not in listed:
+            case.add_context(entry["account_id"], entry["kind"], entry["reason"])
     tell("2/3 Investigating: who acted together more than chance expects")
     found = investigate(case, progress=progress)
     tell(f"    {len(found.accounts):,} accounts, {len(found.edges):,} edges, {len(found.clusters):,} clusters")

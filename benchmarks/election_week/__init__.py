@@ -1,0 +1,1 @@
+"""A simulated election week in Bihar: who does what and when, in which words, written as real tools write it."""

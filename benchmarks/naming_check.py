@@ -1,0 +1,152 @@
+"""Count who is named in simulated weeks: falsely named accounts per 10,000, and how much of each campaign is found.
+
+Run ``python benchmarks/naming_check.py --worlds 20 --accounts 2000``. Each world is simulated twice from one seed,
+without and with its two campaigns, and goes through :func:`spmc_tools.assess` as two action tables (reposts; texts).
+Volunteers are counted apart: they act together openly. Newsrooms are registered by an officer unless
+``--no-context`` is given.
+
+An interval is exact (Clopper and Pearson 1934) and treats accounts, or worlds, as independent draws; accounts of one
+world are not quite that, so the line over worlds is the more careful one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from election_week import actions
+from election_week.week import simulate
+from election_week.world import CAMPAIGNS, Settings
+from scipy.stats import beta
+
+import spmc_tools as spmc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+__all__ = ["Tally", "clopper_pearson", "main", "named_roles"]
+
+OPEN_ABOUT_IT = ("volunteer", "volunteer_leader")
+
+
+@dataclass
+class Tally:
+    """Named accounts by role, summed over worlds; ``found`` holds the named share of a campaign, world by world."""
+
+    worlds: int = 0
+    accounts: int = 0
+    named: Counter[str] = field(default_factory=Counter)
+    spoiled: int = 0
+    counted: int = 0
+    found: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CAMPAIGNS})
+    seconds: float = 0.0
+
+    def add(self, roles: pd.Series, named: Counter[str], counted: int, seconds: float) -> None:
+        """Count one world: the roles of its accounts, how many of each role were named, what a plain count names."""
+        sizes = roles.value_counts()
+        self.worlds += 1
+        self.accounts += int(sizes.drop([*CAMPAIGNS, *OPEN_ABOUT_IT], errors="ignore").sum())
+        self.named.update(named)
+        self.spoiled += bool(innocent(named))
+        self.counted += counted
+        self.seconds += seconds
+        for name in CAMPAIGNS:
+            if name in sizes.index:
+                self.found[name].append(named[name] / int(sizes[name]))
+
+    @property
+    def false(self) -> int:
+        """Accounts named that belong to no campaign and are no volunteers."""
+        return innocent(self.named)
+
+
+def clopper_pearson(hits: int, draws: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a share, both ends between 0 and 1.
+
+    References
+    ----------
+    Clopper, C. and Pearson, E. S. (1934), Biometrika 26, 404.
+    """
+    tail = (1 - level) / 2
+    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, draws - hits + 1))
+    high = 1.0 if hits == draws else float(beta.ppf(1 - tail, hits + 1, draws - hits))
+    return low, high
+
+
+def innocent(by_role: Mapping[str, int]) -> int:
+    """Return how many of these accounts belong to no campaign and are no volunteers."""
+    return sum(n for role, n in by_role.items() if role not in (*CAMPAIGNS, *OPEN_ABOUT_IT))
+
+
+def named_roles(settings: Settings, *, registered: bool) -> tuple[pd.Series, Counter[str], int]:
+    """Return the role of every account of a world, how many of each role are named in any table, and a comparison.
+
+    The comparison: innocent accounts in a pair that shares three objects within 60 s, which a plain count would name.
+    """
+    world = simulate(settings)
+    roles = actions.truth(world)
+    context = dict.fromkeys(roles.index[roles.isin(["newsroom", "wire"])], "newsroom") if registered else None
+    named, counted = set[str](), set[str]()
+    for table in (actions.reposts(world), actions.copied_text(world)):
+        accounts = spmc.assess(table, windows_s=(60, 600), context=context, seed=settings.seed).accounts
+        named.update(accounts.loc[accounts["named"].astype(bool), "account_id"])
+        linked = spmc.coactions(table, window_s=60, min_objects=3)
+        counted.update(linked["account_a"], linked["account_b"])
+    return roles, Counter(roles[sorted(named)]), innocent(Counter(roles[sorted(counted)]))
+
+
+def report(title: str, tally: Tally) -> None:
+    """Print one block of the table in ``docs/accuracy.md``."""
+    low, high = (10_000 * end for end in clopper_pearson(tally.false, tally.accounts))
+    few, many = clopper_pearson(tally.spoiled, tally.worlds)
+    rate = 10_000 * tally.false / tally.accounts
+    pace = tally.seconds / tally.worlds
+    print(f"{title}: {tally.worlds} worlds, {tally.accounts:,} innocent accounts, {pace:.1f} s each")
+    print(f"  falsely named: {tally.false}, per 10,000 accounts {rate:.2f} [{low:.2f}, {high:.2f}]")
+    print(f"  worlds with anybody falsely named: {tally.spoiled} of {tally.worlds} [{few:.2f}, {many:.2f}]")
+    plain = 10_000 * tally.counted / tally.accounts
+    print(f"  a plain count (3 shared objects in 60 s) would name {tally.counted}, {plain:.0f} per 10,000")
+    print(f"  named by role: {dict(sorted(tally.named.items()))}")
+    for name, shares in tally.found.items():
+        if shares:
+            mean, least = sum(shares) / len(shares), min(shares)
+            print(f"  {name}: {mean:.2f} named on average, {least:.2f} in the worst world")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Simulate, assess and print the counts of organic-only and mixed worlds."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worlds", type=int, default=20, help="seeds, each with and without campaigns")
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--accounts", type=int, default=2_000)
+    parser.add_argument("--reposts", type=float, default=8.0, help="mean per ordinary account over the ten days")
+    parser.add_argument("--homophily", type=float, default=0.8)
+    parser.add_argument("--fandoms", type=int, nargs="*", default=[150], help="fans of each star")
+    parser.add_argument("--stars", type=int, default=1, help="stars that each fandom follows")
+    parser.add_argument("--verbatim", type=float, default=1.0, help="share of headlines printed as the wire has them")
+    parser.add_argument("--no-context", action="store_true", help="newsrooms are not registered")
+    given = parser.parse_args(arguments)
+    mixed = Settings(
+        n_accounts=given.accounts,
+        reposts=given.reposts,
+        homophily=given.homophily,
+        fandoms=tuple(given.fandoms),
+        stars=given.stars,
+        verbatim=given.verbatim,
+    )
+    for title, base in (("organic only", replace(mixed, copy=0, amplify=0)), ("mixed", mixed)):
+        tally = Tally()
+        for seed in range(given.first_seed, given.first_seed + given.worlds):
+            began = time.perf_counter()
+            roles, named, counted = named_roles(replace(base, seed=seed), registered=not given.no_context)
+            tally.add(roles, named, counted, time.perf_counter() - began)
+        report(title, tally)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A case on disk: received files, tables and the custody log."""

@@ -1,0 +1,154 @@
+"""Files that are whole or absent: hashing, names that are safe to keep, atomic and durable writes."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+import unicodedata
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from spmc_tools.errors import CaseError, InputError, SpmcError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["copy_hashed", "os_errors", "safe_name", "sha256_file", "sync_dir", "sync_file", "write_file"]
+
+_CHUNK = 1 << 20
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "writing there is not allowed",
+    errno.EPERM: "writing there is not allowed",
+    errno.EFBIG: "the file would be too large for this disk",
+    errno.EIO: "the disk reports an error",
+}
+
+
+@contextmanager
+def os_errors(doing: str) -> Iterator[None]:
+    """Turn an :class:`OSError` of the block into one sentence that begins with ``doing``.
+
+    Raises
+    ------
+    CaseError
+        Where the folder may not be written (read-only, no permission).
+    SpmcError
+        For everything else the operating system refuses, as a full disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, (error.strerror or "the system refused").lower())
+        kind = CaseError if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM} else SpmcError
+        raise kind(f"{doing}: {reason}; nothing was changed.") from None
+
+
+def sha256_file(path: Path) -> str:
+    """Return the SHA-256 of a regular file in hex.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be read, or is a link, a folder or a device.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def safe_name(name: str, limit: int = 150) -> str:
+    """Return a file name that is safe on any disk and in any listing, at most ``limit`` bytes of UTF-8.
+
+    Separators, control, bidirectional and other invisible characters become ``_``; the suffix is kept where
+    it fits; a name that is nothing else ("", ".", "..") becomes ``file``.
+    """
+    text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
+    text = "".join("_" if c in '/\\:*?"<>|' or unicodedata.category(c) in _UNSAFE else c for c in text)
+    text = text.strip(" .")
+    if not text:
+        return "file"
+    stem, dot, suffix = text.rpartition(".")
+    tail = f".{suffix}" if dot and stem and len(suffix.encode()) <= 20 else ""
+    head = stem if tail else text
+    room = limit - len(tail.encode())
+    return head.encode()[:room].decode("utf-8", "ignore") + tail
+
+
+def sync_dir(path: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file so that a reader, or a machine after a power cut, sees the old one or the new one, whole.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written; the old file is then as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_dir(path.parent)
+
+
+def copy_hashed(source: Path, target: Path) -> tuple[str, int]:
+    """Copy a file byte for byte, read-only and durable, and return the SHA-256 and size of what was copied.
+
+    Raises
+    ------
+    InputError
+        Where the source is gone, cannot be read or is not a regular file.
+    OSError
+        Where the copy cannot be written.
+    """
+    try:
+        stream = source.open("rb")
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, (error.strerror or "the system refused").lower())
+        raise InputError(f"{quote(source.name)} cannot be read: {reason.replace('writing', 'reading')}.") from None
+    with stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise InputError(f"{quote(source.name)} is not a regular file; give an exported file.")
+        digest = hashlib.sha256()
+        size = 0
+        with target.open("xb") as copy:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+                size += len(chunk)
+            copy.flush()
+            os.fchmod(copy.fileno(), 0o444)
+            os.fsync(copy.fileno())
+    return digest.hexdigest(), size

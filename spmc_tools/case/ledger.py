@@ -1,0 +1,291 @@
+"""The custody log of a case: one append-only SQLite table, each entry holding the hash of the one before.
+
+An entry is ``seq, at, officer, kind, payload, prev, hash``; ``hash`` is the SHA-256 of the canonical JSON of the
+other six (keys sorted, no spaces, ASCII; ``payload`` is itself canonical JSON, taken as the text it is). Anyone
+can recompute the chain with ten lines of any language.
+
+The chain shows that an entry was changed, removed from the middle or put in. It cannot show that the last
+entries were cut off, nor that somebody rewrote an entry and every hash after it: the manifests of the reports
+hold the length and head of the chain for that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sqlite3
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from spmc_tools.errors import IntegrityError, SpmcError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["EMPTY_HEAD", "Entry", "Ledger", "canonical_json", "entry_hash"]
+
+EMPTY_HEAD = "0" * 64
+"""``prev`` of the first entry."""
+
+_BUSY_S = 60.0
+_TABLE = (
+    "CREATE TABLE entries (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, officer TEXT NOT NULL, kind TEXT NOT NULL, "
+    "payload TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL UNIQUE) STRICT"
+)
+_NO_UPDATE = (
+    "CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries "
+    "BEGIN SELECT RAISE(ABORT, 'the custody log is append-only'); END"
+)
+_NO_DELETE = (
+    "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries "
+    "BEGIN SELECT RAISE(ABORT, 'the custody log is append-only'); END"
+)
+_SCHEMA = {"entries": _TABLE, "entries_no_update": _NO_UPDATE, "entries_no_delete": _NO_DELETE}
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class Entry(TypedDict):
+    """One entry of the log; ``payload`` is read back from its JSON."""
+
+    seq: int
+    at: str
+    officer: str
+    kind: str
+    payload: dict[str, Any]
+    prev: str
+    hash: str
+
+
+def canonical_json(value: object) -> str:
+    """Return the one JSON text of a value: keys sorted, no spaces, ASCII, no NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where the value has no JSON form.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def entry_hash(row: Sequence[object]) -> str:
+    """Return the hash of an entry from its first six stored values; the payload is taken as the text it is."""
+    content = dict(zip(("seq", "at", "officer", "kind", "payload", "prev"), row, strict=False))
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+class Ledger:
+    """The custody log in one SQLite file.
+
+    Every call opens and closes the file, so that it works across processes, threads and forks, and everything
+    that was appended lies in the file itself when the call returns.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; :meth:`create` makes it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path) -> Ledger:
+        """Make an empty log, mode 0600.
+
+        Raises
+        ------
+        OSError, sqlite3.Error
+            Where it cannot be made or exists already.
+        """
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            for statement in _SCHEMA.values():
+                connection.execute(statement)
+        return cls(path)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            text = str(error)
+            if "locked" in text or "busy" in text:
+                raise SpmcError(
+                    f"{self.path.name} is in use by another program for more than {_BUSY_S:.0f} s; nothing was logged."
+                ) from None
+            if "full" in text or "readonly" in text or "I/O" in text:
+                reason = "the disk is full" if "full" in text else "it is read-only" if "readonly" in text else text
+                raise SpmcError(f"{self.path.name} cannot be written: {reason}; nothing was logged.") from None
+            raise IntegrityError(f"{self.path.name} cannot be read: {quote(text, 120)}.") from None
+        except OSError as error:
+            reason = (error.strerror or "the system refused").lower()
+            raise IntegrityError(f"{self.path.name} cannot be read: {reason}.") from None
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise IntegrityError(f"{self.path.name} cannot be read: {quote(error, 120)}.") from None
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open the log; the last one to close it leaves one file, without SQLite's side files."""
+        if not self.path.is_file():
+            raise IntegrityError(f"{self.path.name} is missing: the custody log of this case is gone.")
+        uri = f"{self.path.resolve().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
+        try:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _read(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query; a log on a read-only disk is read as the unchanging file it is."""
+        with self._errors():
+            try:
+                with closing(self._connect()) as connection:
+                    connection.execute("PRAGMA query_only = ON")
+                    return connection.execute(sql).fetchall()
+            except sqlite3.OperationalError as error:
+                wal = self.path.with_name(self.path.name + "-wal")
+                locked_away = any(word in str(error) for word in ("unable to open", "readonly"))
+                if not locked_away or (wal.exists() and wal.stat().st_size):
+                    raise
+                uri = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
+                with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+                    return connection.execute(sql).fetchall()
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Every entry as stored: (seq, at, officer, kind, payload text, prev, hash), in order of seq.
+
+        Raises
+        ------
+        IntegrityError
+            Where the file is missing or no readable log.
+        """
+        return self._read("SELECT seq, at, officer, kind, payload, prev, hash FROM entries ORDER BY seq")
+
+    def entries(self) -> list[Entry]:
+        """Every entry, oldest first; what they hold is as trustworthy as :meth:`check` says.
+
+        Raises
+        ------
+        IntegrityError
+            Where the file is missing or no readable log.
+        """
+        found: list[Entry] = []
+        for seq, at, officer, kind, payload, prev, digest in self.rows():
+            try:
+                value = json.loads(payload)
+            except (TypeError, ValueError, RecursionError):
+                value = None
+            found.append(
+                Entry(
+                    seq=seq,
+                    at=str(at),
+                    officer=str(officer),
+                    kind=str(kind),
+                    payload=value if isinstance(value, dict) else {},
+                    prev=str(prev),
+                    hash=str(digest),
+                )
+            )
+        return found
+
+    def head(self) -> tuple[int, str]:
+        """Return the number of entries and the hash of the last one; ``(0, "000…")`` where there is none."""
+        rows = self._read("SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1")
+        return (int(rows[0][0]), str(rows[0][1])) if rows else (0, EMPTY_HEAD)
+
+    def append(self, kind: str, payload: Mapping[str, Any], officer: str) -> Entry:
+        """Add an entry and return it; it is on the disk when this returns.
+
+        Parameters
+        ----------
+        kind : str
+            Lower-case word, as ``import``, ``report``, ``view``.
+        payload : mapping
+            Anything that JSON can hold.
+        officer : str
+            Who did it.
+
+        Raises
+        ------
+        IntegrityError
+            Where the last entry is not what its hash says, or the file is no readable log: nothing is added.
+        SpmcError
+            Where the file cannot be written.
+        """
+        if not _KIND.fullmatch(kind):
+            raise ValueError(f"{kind!r} is no kind of entry")
+        text = canonical_json(dict(payload))
+        who = officer.encode("utf-8", "replace").decode("utf-8")
+        with self._errors(), closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                last = connection.execute("SELECT * FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
+                if last is not None and (problem := _row_problem(last, int(last[0]), str(last[5]))):
+                    raise IntegrityError(f"{self.path.name}: {problem}; nothing was added.")
+                seq, prev = (int(last[0]) + 1, str(last[6])) if last is not None else (1, EMPTY_HEAD)
+                at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+                digest = entry_hash((seq, at, who, kind, text, prev))
+                connection.execute(
+                    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, at, who, kind, text, prev, digest)
+                )
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        return Entry(seq=seq, at=at, officer=who, kind=kind, payload=json.loads(text), prev=prev, hash=digest)
+
+    def check(self) -> str | None:
+        """Recompute the whole chain and say the first difference in words; None where there is none.
+
+        Notes
+        -----
+        None does not mean that no entry was cut off at the end, nor that nobody rewrote an entry and all hashes
+        after it; compare :meth:`head` with a manifest, a printed report or a copy.
+        """
+        try:
+            rows = self.rows()
+            if (problem := _chain_problem(rows)) is not None:
+                return f"{self.path.name}: {problem}"
+            shape = dict(self._read("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+            if shape != _SCHEMA:
+                name = next(n for n in sorted(shape.keys() | _SCHEMA) if shape.get(n) != _SCHEMA.get(n))
+                return f"{self.path.name}: its rule or table {quote(name)} is not as it was made"
+            sound = self._read("PRAGMA integrity_check(1)")
+            if sound != [("ok",)]:
+                return f"{self.path.name}: the file is damaged: {quote(sound[0][0], 120)}"
+        except SpmcError as error:
+            return str(error).rstrip(".")
+        return None
+
+
+def _row_problem(row: tuple[Any, ...], seq: int, prev: str) -> str | None:
+    """Say what is wrong with one stored row that should have this number and this predecessor."""
+    name = f"entry {seq} ({row[3] if isinstance(row[3], str) and _KIND.fullmatch(row[3]) else quote(row[3])})"
+    if row[0] != seq:
+        return f"entry {seq} is missing, entry {row[0]} stands in its place"
+    if not isinstance(row[0], int) or not all(isinstance(value, str) for value in row[1:]):
+        return f"{name} holds a value of the wrong type"
+    if entry_hash(row[:6]) != row[6]:
+        return f"{name} is not what its hash says: it was changed"
+    if row[5] != prev:
+        return f"{name} does not follow the entry before it: one of the two was changed"
+    return None
+
+
+def _chain_problem(rows: list[tuple[Any, ...]]) -> str | None:
+    prev = EMPTY_HEAD
+    if not rows:
+        return "it holds no entry"
+    for seq, row in enumerate(rows, start=1):
+        if (problem := _row_problem(row, seq, prev)) is not None:
+            return problem
+        prev = str(row[6])
+    return None

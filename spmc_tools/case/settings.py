@@ -1,0 +1,204 @@
+"""The settings of a case, ``case.toml``: why it exists, what it may look at, and until when.
+
+Purpose and legal basis are asked before the first import and cannot be empty. Every change is logged with the
+SHA-256 of the new file, so an edit past the log shows in ``spmc verify``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from spmc_tools.errors import CaseError, quote
+from spmc_tools.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CaseSettings", "ContextEntry", "make_settings", "parse_settings", "settings_toml"]
+
+_JOINERS = "\u200c\u200d"  # needed to write Hindi and Urdu properly
+
+
+def _printable(value: str) -> str:
+    bad = next((c for c in value if unicodedata.category(c) in {"Cc", "Cf", "Cs"} and c not in _JOINERS + "\n\t"), None)
+    if bad is not None:
+        raise ValueError(f"holds the invisible character U+{ord(bad):04X}")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if "\n" in value or "\t" in value:
+        raise ValueError("must stand on one line")
+    return value
+
+
+_Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), AfterValidator(_printable)
+]
+_Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    AfterValidator(_printable),
+    AfterValidator(_one_line),
+]
+
+
+class ContextEntry(BaseModel):
+    """An account that an officer registered with a reason, as a newsroom; it is shown and never named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+    account_id: _Line
+    kind: _Line
+    reason: _Text
+    by: _Line
+    at: datetime
+
+
+class CaseSettings(BaseModel):
+    """What ``case.toml`` holds.
+
+    Attributes
+    ----------
+    title, purpose, legal_basis : str
+        Never empty.
+    event : str or None
+        The election or festival, a name of the calendar.
+    date_from, date_to : datetime.date
+        First and last day of the period, both inclusive.
+    platforms : tuple of str
+        Empty: no platform was fixed beforehand.
+    language : {"en", "hi"}
+        Language of its reports.
+    officer : str or None
+        Who prepares the case; None: the user of the machine is logged.
+    expires : datetime.date or None
+        Day after which the case is to be disposed of.
+    context : tuple of ContextEntry
+        Accounts registered with a reason.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: _Line
+    purpose: _Text
+    legal_basis: _Text
+    event: _Line | None = None
+    date_from: date
+    date_to: date
+    platforms: tuple[_Line, ...] = ()
+    language: Literal["en", "hi"] = "en"
+    officer: _Line | None = None
+    expires: date | None = None
+    context: tuple[ContextEntry, ...] = Field(default=())
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CaseSettings:
+        if self.date_to < self.date_from:
+            raise ValueError(f"the period ends on {self.date_to} before it begins on {self.date_from}")
+        if self.expires is not None and self.expires < self.date_to:
+            raise ValueError(f"the case expires on {self.expires} before its period ends on {self.date_to}")
+        return self
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    found = first.get("input")
+    match first["type"]:
+        case "missing":
+            return f"{name} is missing"
+        case "extra_forbidden":
+            return f"unknown key {quote(name)}; known keys: {', '.join(CaseSettings.model_fields)}"
+        case "string_too_short":
+            return f"{name} is empty; say it in a few words"
+        case "string_too_long":
+            return f"{name} is longer than {first['ctx']['max_length']} characters"
+        case "value_error":
+            return f"{name} {first['ctx']['error']}".strip()
+        case "literal_error":
+            return f"{name} is {quote(found)}, wanted {first['ctx']['expected']}"
+        case kind if kind.startswith("date"):
+            return f"{name} is {quote(found)}, wanted a date as 2025-11-06"
+        case _:
+            return f"{name} is {quote(found)}, which does not fit: {first['msg'].lower()}"
+
+
+def make_settings(values: Mapping[str, Any], where: str) -> CaseSettings:
+    """Return checked settings.
+
+    Parameters
+    ----------
+    values : mapping
+        The keys of :class:`CaseSettings`; dates may be ``datetime.date`` or text as ``2025-11-06``.
+    where : str
+        What the sentence of an error begins with, as ``case.toml``.
+
+    Raises
+    ------
+    CaseError
+        With the first thing that is wrong.
+    """
+    try:
+        return CaseSettings.model_validate(dict(values))
+    except ValidationError as error:
+        raise CaseError(f"{where}: {_sentence(error)}.") from None
+
+
+def parse_settings(content: bytes, where: str = "case.toml") -> CaseSettings:
+    """Return the settings that a ``case.toml`` holds.
+
+    Raises
+    ------
+    CaseError
+        Where it is no TOML, lacks a key, or was written by a newer version of this program.
+    """
+    try:
+        values = tomllib.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise CaseError(f"{where} cannot be read: {quote(error, 120)}.") from None
+    version = values.pop("schema_version", None)
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise CaseError(f"{where}: schema_version is {quote(version)}, wanted a number from 1 to {SCHEMA_VERSION}.")
+    if version > SCHEMA_VERSION:
+        raise CaseError(
+            f"{where} has schema_version {version}, this program knows up to {SCHEMA_VERSION}; "
+            "open the case with a newer version of the program."
+        )
+    return make_settings(values, where)
+
+
+def _toml_string(value: str) -> str:
+    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return '"' + "".join(escapes.get(c, c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}") for c in value) + '"'
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, str):
+        return _toml_string(value)
+    if isinstance(value, date):  # a datetime is a date, too
+        return value.isoformat()
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
+    raise TypeError(f"{type(value).__name__} has no place in case.toml")
+
+
+def settings_toml(settings: CaseSettings) -> bytes:
+    """Return the ``case.toml`` of these settings; :func:`parse_settings` gives the same settings back."""
+    lines = [
+        "# Written by spmc; a change made here by hand shows in `spmc verify`.",
+        f"schema_version = {SCHEMA_VERSION}",
+    ]
+    for name in CaseSettings.model_fields:
+        value = getattr(settings, name)
+        if name != "context" and value is not None:
+            lines.append(f"{name} = {_toml_value(value)}")
+    for entry in settings.context:
+        lines += ["", "[[context]]"]
+        lines += [f"{name} = {_toml_value(getattr(entry, name))}" for name in ContextEntry.model_fields]
+    return ("\n".join(lines) + "\n").encode()

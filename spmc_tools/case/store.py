@@ -1,0 +1,558 @@
+"""A case folder: made whole or not at all, opened with its custody log checked, written only through batches.
+
+::
+
+    cases/<case_id>/
+      case.toml                              settings
+      original/<sha256>/<name>               the received file, byte for byte, read-only
+      tables/{records,accounts,refused}/<batch>.parquet
+      ledger.sqlite                          the custody log
+      derived/<hash>/<stage>/                rebuildable cache
+      reports/<run_id>/                      a report and its manifest
+"""
+
+from __future__ import annotations
+
+import errno
+import getpass
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+import time
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools import __version__
+from spmc_tools.case.batches import STORED, Batch, BatchWriter, batches_of, clear_leftovers, import_lock
+from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, write_file
+from spmc_tools.case.ledger import Entry, Ledger, canonical_json
+from spmc_tools.case.pseudonyms import fingerprint, key_file, make_key, pseudonyms, read_key
+from spmc_tools.case.settings import CaseSettings, make_settings, parse_settings, settings_toml
+from spmc_tools.errors import CaseError, IntegrityError, TableError, quote
+from spmc_tools.schema import SCHEMA_VERSION, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["Case", "cases_dir", "create_case", "open_case"]
+
+_CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ABANDONED_S = 3600.0
+_STAGE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
+
+
+def cases_dir(cases: Path | str | None = None) -> Path:
+    """Return the folder cases live in: the argument, else ``SPMC_CASES``, else ``data/cases`` below here."""
+    return Path(cases or os.environ.get("SPMC_CASES") or Path("data") / "cases")
+
+
+def _checked_id(case_id: str) -> str:
+    if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id):
+        raise CaseError(
+            f"{quote(case_id)} is no case id: wanted small letters, digits, - and _, "
+            "at most 64, beginning with a letter or digit, as bihar-2025."
+        )
+    return case_id
+
+
+def _os_user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in a container
+        return f"user {os.getuid()}"
+
+
+def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
+    case_id: str,
+    *,
+    title: str,
+    purpose: str,
+    legal_basis: str,
+    date_from: date | str,
+    date_to: date | str,
+    event: str | None = None,
+    language: str = "en",
+    officer: str | None = None,
+    expires: date | str | None = None,
+    platforms: Sequence[str] = (),
+    cases: Path | str | None = None,
+) -> Case:
+    """Return a new, empty case; it is on the disk whole, with its first log entry, or not at all.
+
+    Parameters
+    ----------
+    case_id : str
+        Name of its folder: ``[a-z0-9][a-z0-9_-]{0,63}``.
+    title, purpose, legal_basis : str
+        Never empty: nothing is imported before somebody said why and on what basis.
+    date_from, date_to : datetime.date or str
+        The period, both days inclusive.
+    event, language, officer, expires, platforms
+        As :class:`~spmc_tools.case.settings.CaseSettings`.
+    cases : path, optional
+        As :func:`cases_dir`.
+
+    Raises
+    ------
+    CaseError
+        Where the id is bad, the case exists, a setting does not fit or the folder cannot be written.
+    """
+    root = cases_dir(cases)
+    target = root / _checked_id(case_id)
+    values = {
+        "title": title,
+        "purpose": purpose,
+        "legal_basis": legal_basis,
+        "event": event,
+        "date_from": date_from,
+        "date_to": date_to,
+        "platforms": tuple(platforms),
+        "language": language,
+        "officer": officer,
+        "expires": expires,
+    }
+    settings = make_settings(values, f"Case {case_id}")
+    if os.path.lexists(target):
+        raise CaseError(f"Case {case_id} exists already in {quote(root)}; choose another id.")
+    uid = secrets.token_hex(8)
+    key_path = key_file(case_id, uid)
+    key = make_key(key_path, target)
+    building = root / f".new-{case_id}-{os.getpid()}-{uid}"
+    try:
+        with os_errors(f"Case {case_id} cannot be made in {quote(root)}"):
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _clear_broken_off(root)
+            _build(building, case_id, uid, settings, fingerprint(key))
+            _put_in_place(building, target)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        key_path.unlink(missing_ok=True)
+        raise
+    return Case(target)
+
+
+def _clear_broken_off(root: Path) -> None:
+    """Take away cases whose making was killed: they never were cases, and hold settings only."""
+    for path in root.glob(".new-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _build(folder: Path, case_id: str, uid: str, settings: CaseSettings, key_mark: str) -> None:
+    folder.mkdir(mode=0o700)
+    for part in ("original", "tables", *(f"tables/{name}" for name in STORED), "derived", "reports"):
+        (folder / part).mkdir(mode=0o700)
+    content = settings_toml(settings)
+    write_file(folder / "case.toml", content)
+    write_file(folder / ".lock", b"")
+    payload = {
+        "case_id": case_id,
+        "case_uid": uid,
+        "schema_version": SCHEMA_VERSION,
+        "package_version": __version__,
+        "settings": settings.model_dump(mode="json"),
+        "case_toml_sha256": hashlib.sha256(content).hexdigest(),
+        "key_fingerprint": key_mark,
+    }
+    try:
+        Ledger.create(folder / "ledger.sqlite").append("created", payload, settings.officer or _os_user())
+    except sqlite3.Error as error:
+        raise OSError(errno.ENOSPC if "full" in str(error) else errno.EIO, str(error)) from None
+    for changed in (folder / "tables", folder):
+        sync_dir(changed)
+
+
+def _put_in_place(building: Path, target: Path) -> None:
+    try:
+        building.rename(target)
+    except OSError:
+        if os.path.lexists(target):
+            raise CaseError(f"Case {target.name} exists already; choose another id.") from None
+        raise
+    try:
+        sync_dir(target.parent)
+    except OSError:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def open_case(case_id: str, cases: Path | str | None = None) -> Case:
+    """Return a case that exists, its custody log checked.
+
+    A broken log is told in :attr:`Case.chain_problem`; such a case can be read, and every write is refused.
+
+    Raises
+    ------
+    CaseError
+        Where the id is bad, no such case is there, or its ``case.toml`` cannot be used.
+    """
+    root = cases_dir(cases)
+    path = root / _checked_id(case_id)
+    if not path.is_dir():
+        known = sorted(p.parent.name for p in root.glob("*/case.toml") if _CASE_ID.fullmatch(p.parent.name))
+        there = (
+            f"cases there: {', '.join(known[:8])}{', …' if len(known) > 8 else ''}" if known else "none is there yet"
+        )
+        raise CaseError(f"There is no case {case_id} in {quote(root)}; {there}.")
+    return Case(path)
+
+
+class Case:
+    """A case on disk; make it with :func:`create_case` or :func:`open_case`.
+
+    Attributes
+    ----------
+    id : str
+        Name of the folder.
+    path : pathlib.Path
+        The folder.
+    settings : CaseSettings
+        As ``case.toml`` held them when the case was opened.
+    ledger : Ledger
+        The custody log.
+    chain_problem : str or None
+        The first difference in the custody log when the case was opened; None: none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+        try:
+            content = (path / "case.toml").read_bytes()
+        except OSError:
+            raise CaseError(f"{quote(path)} is no case: its case.toml is missing or unreadable.") from None
+        self.settings = parse_settings(content, f"Case {self.id}: case.toml")
+        self.ledger = Ledger(path / "ledger.sqlite")
+        self.chain_problem = self.ledger.check()
+        self._sound: set[tuple[str, int, int]] = set()
+        self._key: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"<Case {self.id}>"
+
+    @property
+    def officer(self) -> str:
+        """Who is logged: the officer of ``case.toml``, else the user of this machine."""
+        return self.settings.officer or _os_user()
+
+    def _require_sound(self) -> None:
+        if self.chain_problem is not None:
+            raise IntegrityError(
+                f"The custody log of case {self.id} is broken, so nothing is written to the case: {self.chain_problem}."
+            )
+
+    def log(self, kind: str, payload: Mapping[str, Any]) -> Entry:
+        """Add an entry to the custody log and return it.
+
+        Raises
+        ------
+        IntegrityError
+            Where the log is broken.
+        """
+        self._require_sound()
+        return self.ledger.append(kind, payload, self.officer)
+
+    # -- settings ------------------------------------------------------------------------------------------------
+
+    def change_settings(self, reason: str, **changes: Any) -> None:
+        """Change keys of ``case.toml``; old and new value, reason and officer are logged.
+
+        Parameters
+        ----------
+        reason : str
+            Why; not empty.
+        **changes
+            Keys of :class:`~spmc_tools.case.settings.CaseSettings`.
+
+        Raises
+        ------
+        CaseError
+            Where a key is unknown or a value does not fit; nothing is changed then.
+        IntegrityError
+            Where the custody log is broken.
+        """
+        self._require_sound()
+        if not reason.strip():
+            raise CaseError("A change of the settings needs a reason.")
+        path = self.path / "case.toml"
+        before = self.settings
+        after = make_settings({**before.model_dump(), **changes}, f"Case {self.id}")
+        content = settings_toml(after)
+        with os_errors(f"The settings of case {self.id} cannot be changed"):
+            old = path.read_bytes()
+            old_hash = hashlib.sha256(old).hexdigest()
+            write_file(path, content)
+        old_values, new_values = before.model_dump(mode="json"), after.model_dump(mode="json")
+        payload = {
+            "reason": reason.strip(),
+            "changes": {k: [old_values[k], v] for k, v in new_values.items() if v != old_values[k]},
+            "case_toml_sha256": hashlib.sha256(content).hexdigest(),
+            "case_toml_before": old_hash,
+            "edited_outside": old_hash not in self.settings_hashes()[-1:],
+        }
+        try:
+            self.log("settings_changed", payload)
+        except BaseException:
+            write_file(path, old)
+            raise
+        self.settings = after
+
+    def add_context(self, account_id: str, kind: str, reason: str) -> None:
+        """Register an account with a reason, as a newsroom or an office: it is shown with its kind, never named.
+
+        Raises
+        ------
+        CaseError
+            Where the account has an entry already, or a value is empty.
+        """
+        if any(entry.account_id == account_id for entry in self.settings.context):
+            raise CaseError(f"Account {quote(account_id)} is registered already in case {self.id}.")
+        entry = {
+            "account_id": account_id,
+            "kind": kind,
+            "reason": reason,
+            "by": self.officer,
+            "at": datetime.now(UTC).replace(microsecond=0),
+        }
+        known = [item.model_dump() for item in self.settings.context]
+        self.change_settings(reason, context=[*known, entry])
+
+    def settings_hashes(self) -> list[str]:
+        """SHA-256 of every ``case.toml`` the custody log tells of, oldest first."""
+        logged = [e for e in self.ledger.entries() if e["kind"] in {"created", "settings_changed"}]
+        return [str(entry["payload"].get("case_toml_sha256")) for entry in logged]
+
+    # -- what was received ---------------------------------------------------------------------------------------
+
+    def batches(self) -> list[Batch]:
+        """Every committed import, oldest first.
+
+        Raises
+        ------
+        IntegrityError
+            Where the custody log cannot be read.
+        """
+        return batches_of(self.ledger.entries())
+
+    def has_source(self, sha256: str) -> Batch | None:
+        """Return the import of the file with this hash; None where it was never imported."""
+        return next((batch for batch in self.batches() if batch.source_sha256 == sha256), None)
+
+    @contextmanager
+    def new_batch(self, source: Path, sha256: str) -> Iterator[BatchWriter]:
+        """Open an import; leaving the block without ``commit`` leaves the case as it was.
+
+        One import at a time: a second one waits. :meth:`known_ids` inside the block is what all others kept.
+
+        Parameters
+        ----------
+        source : pathlib.Path
+            The received file.
+        sha256 : str
+            Its hash in hex, taken by the caller.
+
+        Raises
+        ------
+        CaseError
+            Where this file is part of the case already, or the case cannot be written.
+        InputError
+            Where the file cannot be read or changed since it was hashed.
+        IntegrityError
+            Where the custody log is broken.
+        """
+        self._require_sound()
+        with import_lock(self.path):
+            batches = self.batches()
+            with os_errors(f"Case {self.id} cannot be written"):
+                clear_leftovers(self.path, batches)
+            earlier = next((b for b in batches if b.source_sha256 == sha256), None)
+            if earlier is not None:
+                raise CaseError(
+                    f"{quote(source.name)} was imported already on {earlier.imported_at:%Y-%m-%d} "
+                    f"(batch {earlier.batch_id}); nothing was added."
+                )
+            writer = BatchWriter(self.path, self.ledger, self.officer, f"{len(batches) + 1:06d}")
+            try:
+                writer.take(Path(source), sha256)
+                yield writer
+            finally:
+                writer.close()
+
+    # -- tables --------------------------------------------------------------------------------------------------
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return a table of all imports, in the order of import, as Arrow.
+
+        Parameters
+        ----------
+        name : {"records", "accounts", "refused"}
+            Which.
+        columns : sequence of str, optional
+            In this order; None: all, in the order of the schema.
+
+        Raises
+        ------
+        TableError
+            Where the table or a column is unknown.
+        IntegrityError
+            Where a file differs from what the custody log says: no result rests on a changed table.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if name not in STORED:
+            raise TableError(f"Unknown table {quote(name)}; a case holds {', '.join(STORED)}.")
+        schema = TABLES[name].schema
+        wanted = list(schema.names if columns is None else columns)
+        for column in wanted:
+            if column not in schema.names:
+                raise TableError(f"{name} has no column {quote(column)}; its columns: {', '.join(schema.names)}.")
+        schema = pa.schema([schema.field(column) for column in wanted], metadata=schema.metadata)
+        parts = []
+        for batch in self.batches():
+            if name in batch.tables:
+                path = self._sound_file(batch.tables[name])
+                with pq.ParquetFile(path) as file:
+                    parts.append(file.read(columns=wanted).select(wanted).cast(schema))
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def _sound_file(self, described: Mapping[str, Any]) -> Path:
+        """Return the path of a table file whose hash was compared with the log since it last changed."""
+        path = self.path / str(described["path"])
+        try:
+            state = path.stat()
+            mark = (str(described["sha256"]), state.st_mtime_ns, state.st_ino)
+            same = mark in self._sound or sha256_file(path) == described["sha256"]
+        except OSError:
+            raise IntegrityError(f"{described['path']} of case {self.id} is missing or unreadable.") from None
+        if not same:
+            raise IntegrityError(
+                f"{described['path']} of case {self.id} is not the file that was imported: its SHA-256 differs."
+            )
+        self._sound.add(mark)
+        return path
+
+    def records(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the records of all imports, in the order of import, as pandas.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            None: all. Lists (``urls``, ``media``, …) come as arrays and are slow: ask only for what is needed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Ids and texts are strings, times are UTC, missing is NA or NaT; whole numbers stay whole.
+
+        Raises
+        ------
+        TableError, IntegrityError
+            As :meth:`table`.
+        """
+        import pandas as pd
+        import pyarrow as pa
+
+        whole = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+        frame: pd.DataFrame = self.table("records", columns).to_pandas(types_mapper=whole.get, split_blocks=True)
+        if "source_row" in frame:
+            frame["source_row"] = frame["source_row"].astype("int64")
+        return frame
+
+    def known_ids(self) -> set[tuple[str, str]]:
+        """Every kept record's (platform, record_id)."""
+        ids = self.table("records", ["platform", "record_id"])
+        return set(zip(ids["platform"].to_pylist(), ids["record_id"].to_pylist(), strict=True))
+
+    # -- what is made of it --------------------------------------------------------------------------------------
+
+    def inputs_hash(self) -> str:
+        """Return a hash over all imports: the same files in the same order, the same hash."""
+        inputs = [
+            {"source": b.source_sha256, "tables": {name: t["sha256"] for name, t in b.tables.items()}}
+            for b in self.batches()
+        ]
+        return hashlib.sha256(canonical_json(inputs).encode()).hexdigest()
+
+    def derived_dir(self, stage: str, parameters: Mapping[str, Any]) -> Path:
+        """Return the folder, made where it is not there, for what a stage computes from these inputs and parameters.
+
+        Parameters
+        ----------
+        stage : str
+            Lower-case word.
+        parameters : mapping
+            Anything JSON can hold; with the imports and the version of the package they name the folder.
+
+        Raises
+        ------
+        IntegrityError
+            Where the custody log is broken.
+        """
+        if not _STAGE.fullmatch(stage):
+            raise ValueError(f"{stage!r} is no name of a stage")
+        self._require_sound()
+        content = {"inputs": self.inputs_hash(), "parameters": dict(parameters), "version": __version__}
+        digest = hashlib.sha256(canonical_json(content).encode()).hexdigest()[:32]
+        path = self.path / "derived" / digest / stage
+        with os_errors(f"Case {self.id} cannot be written"):
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return path
+
+    def run_dir(self, run_id: str) -> Path:
+        """Return the folder of a report, made where it is not there.
+
+        Raises
+        ------
+        CaseError
+            Where the id is no plain name.
+        IntegrityError
+            Where the custody log is broken.
+        """
+        self._require_sound()
+        if not _RUN_ID.fullmatch(run_id):
+            raise CaseError(f"{quote(run_id)} is no id of a run: wanted letters, digits, . - and _.")
+        path = self.path / "reports" / run_id
+        with os_errors(f"Case {self.id} cannot be written"):
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return path
+
+    # -- names ---------------------------------------------------------------------------------------------------
+
+    def pseudonym(self, account_id: str) -> str:
+        """Return the stand-in of an account, as ``A-7F3K2Q9D``; the same in every run of this case.
+
+        Raises
+        ------
+        IntegrityError
+            Where the key of the case is missing or another one.
+        """
+        return self.pseudonyms([account_id])[account_id]
+
+    def pseudonyms(self, account_ids: Iterable[str]) -> dict[str, str]:
+        """Return a stand-in for each account, no two alike; ask for all accounts of an export at once.
+
+        Raises
+        ------
+        IntegrityError
+            Where the key of the case is missing or another one.
+        """
+        if self._key is None:
+            made = self.ledger.entries()[0]["payload"]
+            uid = str(made.get("case_uid"))
+            if not re.fullmatch(r"[0-9a-f]{16}", uid):
+                raise IntegrityError(
+                    f"ledger.sqlite of case {self.id}: entry 1 (created) does not name the case's key."
+                )
+            self._key = read_key(key_file(str(made["case_id"]), uid), str(made.get("key_fingerprint")))
+        return pseudonyms(self._key, account_ids)

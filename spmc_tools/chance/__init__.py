@@ -1,0 +1,1 @@
+"""What chance expects of accounts acting together: occasions, chance models, false discovery."""

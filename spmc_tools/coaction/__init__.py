@@ -1,0 +1,1 @@
+"""Who touched the same object at nearly the same time."""

@@ -1,0 +1,80 @@
+"""The traces that are looked for. A new one is one entry here, one list of cases in the test, one paragraph in docs."""
+
+from __future__ import annotations
+
+from spmc_tools.coaction.declare import Trace
+from spmc_tools.errors import ParameterError, quote
+
+__all__ = ["TRACES", "named"]
+
+_WRITTEN = ("post", "reply", "quote", "comment", "message")
+"""What an account wrote itself: a repost passes on another's text, tags and addresses and would count them twice."""
+
+_ALL = (
+    Trace(
+        name="co_repost",
+        question="Which accounts repost the same posts of different authors within minutes, again and again?",
+        kinds=("repost",),
+        object="referenced_record",
+        source="author",
+        windows_s=(60, 600),
+        needs=("kind", "ref_record_id"),
+        reference="Keller et al. 2020, Political Communication 37(2); Pacheco et al. 2021, ICWSM 15",
+    ),
+    Trace(
+        name="co_url",
+        question="Which accounts post the same addresses of different sites within minutes, again and again?",
+        kinds=_WRITTEN,
+        object="address",
+        source="site",
+        windows_s=(60, 600, 3600),
+        needs=("kind", "urls|text"),
+        reference="Giglietto et al. 2020, Information, Communication & Society 23(6)",
+    ),
+    Trace(
+        name="co_hashtag_sequence",
+        question="Which accounts post the same three or more tags in the same order within minutes?",
+        kinds=_WRITTEN,
+        object="tag_sequence",
+        source="itself",
+        windows_s=(600,),
+        needs=("kind", "hashtags|text"),
+        reference="Pacheco et al. 2021, ICWSM 15; Burghardt et al. 2023, arXiv 2301.06774",
+    ),
+    Trace(
+        name="copypasta",
+        question="Which accounts post the same words as their own within minutes, again and again?",
+        kinds=_WRITTEN,
+        object="exact_text",
+        source="itself",
+        windows_s=(60, 600),
+        needs=("kind", "text"),
+        reference="Keller et al. 2020, Political Communication 37(2); Jakesch et al. 2021, CSCW 5",
+    ),
+    Trace(
+        name="co_reply",
+        question="Which accounts reply to the same posts of different authors within minutes, again and again?",
+        kinds=("reply",),
+        object="referenced_record",
+        source="author",
+        windows_s=(600,),
+        needs=("kind", "ref_record_id"),
+        reference="Graham et al., coordination-network-toolkit; Pote et al. 2025, ICWSM 19",
+    ),
+)
+
+TRACES: dict[str, Trace] = {trace.name: trace for trace in _ALL}
+"""All traces by name, in the order in which they are looked for."""
+
+
+def named(name: str) -> Trace:
+    """Return a trace of the catalogue.
+
+    Raises
+    ------
+    ParameterError
+        Where there is none of that name; the sentence lists those known.
+    """
+    if name not in TRACES:
+        raise ParameterError(f"Unknown trace {quote(name)}; known traces: {', '.join(TRACES)}.")
+    return TRACES[name]

@@ -1,0 +1,290 @@
+"""Edges of an action table: which two accounts acted together, how often, when and in which order.
+
+An engine turns actions into pieces of one edge table; what is around it (checking what was asked for, the
+columns of the Contract, streaming to a file) is the same for all engines and stands here.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spmc_tools.coaction.actions import EncodedActions, TimeKind, encode
+from spmc_tools.errors import ParameterError, quote
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ENGINES", "coactions"]
+
+Pieces: TypeAlias = tuple[TimeKind, Iterator[pa.Table]]
+
+_COLUMNS = (
+    "account_a",
+    "account_b",
+    "n_objects",
+    "n_pairs",
+    "n_actions_a",
+    "n_actions_b",
+    "first_t",
+    "last_t",
+    "mean_lag_s",
+    "n_a_first",
+)
+_COUNTS = ("n_objects", "n_pairs", "n_actions_a", "n_actions_b", "n_a_first")
+_MEMORY_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_MEMORY_UNITS |= {unit[0] + "iB": 1 << (10 * (i + 1)) for i, unit in enumerate(_MEMORY_UNITS)}
+_BYTES_PER_ACTION = 90
+_BYTES_PER_ACCOUNT_AND_THREAD = 72
+
+
+@overload
+def coactions(
+    actions: object,
+    window_s: float = 60,
+    min_objects: int = 2,
+    engine: str = "memory",
+    memory_limit: str | None = None,
+    out: None = None,
+) -> pd.DataFrame: ...
+
+
+@overload
+def coactions(
+    actions: object,
+    window_s: float = 60,
+    min_objects: int = 2,
+    engine: str = "memory",
+    memory_limit: str | None = None,
+    *,
+    out: str | os.PathLike[str],
+) -> Path: ...
+
+
+def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
+    actions: object,
+    window_s: float = 60,
+    min_objects: int = 2,
+    engine: str = "memory",
+    memory_limit: str | None = None,
+    out: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame | Path:
+    r"""Return every two accounts that acted on the same objects within a window, and all their coactions.
+
+    A pair is one action of each of the two on one object, with :math:`|t_a - t_b| \le` the window. All counts
+    are over pairs, so a row that stands twice counts as two actions.
+
+    Parameters
+    ----------
+    actions : DataFrame, Arrow table, path or glob of Parquet, or Ibis table
+        One row per action: ``account_id`` and ``object_id`` (text or whole numbers), ``t`` (times, or seconds
+        since 1970 as int or float). Times without a zone are taken as UTC; all are counted in whole µs.
+    window_s : float
+        The window in seconds, inclusive; 0: equal times only.
+    min_objects : int
+        Fewest distinct shared objects of an edge, at least 1.
+    engine : {"memory", "duckdb"}
+        "memory": the kernel of :mod:`~spmc_tools.coaction.sweep`. "duckdb": the same edges, row for row, from
+        a database that moves to disk what does not fit; Parquet is read piece by piece.
+    memory_limit : str, optional
+        As "8GB" or "500MiB". "duckdb" keeps to it; "memory" refuses a table that will not fit. None: all of
+        the machine's for "memory", four fifths for "duckdb".
+    out : path, optional
+        Where to write the edges as one Parquet file, piece by piece; it appears when it is whole. None: the
+        edges are returned.
+
+    Returns
+    -------
+    pandas.DataFrame, or pathlib.Path where ``out`` is given
+        Ordered by (``account_a``, ``account_b``), which are as the ids given (text by code point, whole numbers
+        by value), ``account_a`` < ``account_b``:
+
+        ``n_objects``
+            distinct objects that both acted on in time
+        ``n_pairs``
+            pairs of one action each
+        ``n_actions_a``, ``n_actions_b``
+            actions of a with at least one of b on the object in the window, and the reverse
+        ``first_t``, ``last_t``
+            earliest and latest action in any of these pairs: datetime64[us, UTC], or seconds as given
+        ``mean_lag_s``
+            mean of :math:`|t_a - t_b|` over the pairs, in seconds
+        ``n_a_first``
+            pairs with :math:`t_a < t_b`
+
+    Raises
+    ------
+    ActionsError
+        A column is missing or cannot be read, or an id or a time is null; column and row are named.
+    ParameterError
+        A parameter is of the wrong type or out of range, or the memory limit is too small.
+
+    Notes
+    -----
+    No pair is ever left out. An edge says that two accounts were in step, not why: on what everybody shares
+    (a festival greeting, the tag of the day) chance alone makes edges by the thousand, and a newsroom's desk
+    or the volunteers of one group act together rightly. :func:`spmc_tools.assess` says what chance expects.
+
+    ``n_actions_a`` and ``n_actions_b`` are the two directed weights of coordination-network-toolkit [1]_, and
+    ``n_objects`` is the undirected weight of most of the literature [2]_.
+
+    References
+    ----------
+    .. [1] Graham, T., QUT Digital Observatory, *coordination-network-toolkit*, 2020.
+    .. [2] Pacheco et al., "Uncovering Coordinated Networks on Social Media", ICWSM 2021.
+    """
+    window_us = _window_us(window_s)
+    fewest = _min_objects(min_objects)
+    limit = None if memory_limit is None else _bytes(memory_limit)
+    if not isinstance(engine, str) or engine not in ENGINES:
+        raise ParameterError(f"engine: found {quote(engine)}, wanted one of {', '.join(map(repr, ENGINES))}.")
+    target = None if out is None else _target(out)
+    kind, pieces = ENGINES[engine](actions, window_us, fewest, limit)
+    shaped = (_shaped(piece, kind) for piece in pieces)
+    if target is not None:
+        return _written(shaped, target)
+    frame: pd.DataFrame = pa.concat_tables(shaped).to_pandas(date_as_object=False)
+    return frame
+
+
+# -- engines ----------------------------------------------------------------------------------------------------
+
+
+def _in_memory(actions: object, window_us: int, min_objects: int, limit: int | None) -> Pieces:
+    from spmc_tools.coaction.sweep import blocks, usable_cpus
+
+    encoded = encode(actions)
+    threads = usable_cpus()
+    _must_fit(encoded, threads, limit)
+    found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects, threads)
+    return encoded.time_kind, (_with_ids(block, encoded.accounts) for block in found)
+
+
+def _in_database(actions: object, window_us: int, min_objects: int, limit: int | None) -> Pieces:
+    from spmc_tools.coaction.relational import edges_in_duckdb
+
+    return edges_in_duckdb(actions, window_us, min_objects, limit)
+
+
+ENGINES: dict[str, Callable[[object, int, int, int | None], Pieces]] = {"memory": _in_memory, "duckdb": _in_database}
+"""Each engine by name: actions, window in µs, fewest objects, bytes of memory -> pieces of the edge table."""
+
+
+def _must_fit(encoded: EncodedActions, threads: int, limit: int | None) -> None:
+    if encoded.n >= 2**31:
+        raise ParameterError(f'engine="memory" counts up to 2^31 actions, found {encoded.n}; use engine="duckdb".')
+    needed = encoded.n * _BYTES_PER_ACTION + threads * len(encoded.accounts) * _BYTES_PER_ACCOUNT_AND_THREAD
+    if limit is not None and needed > limit:
+        raise ParameterError(
+            f'memory_limit: engine="memory" needs about {needed // 10**6 + 1} MB for {encoded.n} actions, '
+            f'{limit // 10**6} MB are allowed; use engine="duckdb", which moves to disk what does not fit.'
+        )
+
+
+def _with_ids(block: Any, accounts: pa.Array) -> pa.Table:
+    columns = {f"account_{side}": accounts.take(pa.array(block[side])) for side in ("a", "b")}
+    return pa.table(columns | {name: pa.array(block[name]) for name in block.dtype.names if name not in {"a", "b"}})
+
+
+# -- shaping and writing ----------------------------------------------------------------------------------------
+
+
+def _shaped(piece: pa.Table, kind: TimeKind) -> pa.Table:
+    """Return a piece with the columns, order and types of the Contract."""
+    columns = {name: piece[name] for name in piece.column_names}
+    columns |= {name: piece[name].cast(pa.int64()) for name in _COUNTS}
+    for end in ("first", "last"):
+        micros = piece[f"{end}_us"]
+        if kind == "datetime":
+            columns[f"{end}_t"] = micros.cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+        elif kind == "int":
+            columns[f"{end}_t"] = pc.divide(micros, 1_000_000)
+        else:
+            columns[f"{end}_t"] = pc.divide(micros.cast(pa.float64(), safe=False), 1e6)
+    return pa.table({name: columns[name] for name in _COLUMNS})
+
+
+def _written(pieces: Iterator[pa.Table], target: Path) -> Path:
+    """Write the pieces as one Parquet file that is whole or absent, and return its path."""
+    import pyarrow.parquet as pq
+
+    from spmc_tools.case.durable import sync_dir, sync_file
+
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        first = next(pieces)
+        with pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
+            writer.write_table(first)
+            for piece in pieces:
+                writer.write_table(piece)
+        sync_file(temporary)
+        temporary.replace(target)
+        sync_dir(target.parent)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ParameterError(f"out: {quote(target.name)} cannot be written: {quote(reason, 120)}.") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return target
+
+
+# -- what was asked for -----------------------------------------------------------------------------------------
+
+
+def _window_us(window_s: object) -> int:
+    if isinstance(window_s, numbers.Integral) and not _is_bool(window_s) and int(window_s) >= 0:
+        return int(window_s) * 1_000_000
+    if isinstance(window_s, numbers.Real) and not isinstance(window_s, numbers.Integral):
+        seconds = float(window_s)
+        if math.isfinite(seconds) and seconds >= 0:
+            return math.floor(Fraction(seconds) * 1_000_000 + Fraction(1, 2))
+    raise ParameterError(f"window_s: found {quote(window_s)}, wanted a number of seconds, 0 or more.")
+
+
+def _min_objects(min_objects: object) -> int:
+    if isinstance(min_objects, numbers.Integral) and not _is_bool(min_objects) and int(min_objects) >= 1:
+        return min(int(min_objects), 2**31)
+    raise ParameterError(f"min_objects: found {quote(min_objects)}, wanted a whole number, 1 or more.")
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _bytes(memory_limit: object) -> int:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", str(memory_limit), re.ASCII | re.IGNORECASE)
+    by_name = {unit.upper(): size for unit, size in _MEMORY_UNITS.items()}
+    size = int(float(match[1]) * by_name[match[2].upper()]) if match and isinstance(memory_limit, str) else 0
+    if size < 1:
+        raise ParameterError(f'memory_limit: found {quote(memory_limit)}, wanted an amount such as "8GB" or "500MiB".')
+    return size
+
+
+def _target(out: object) -> Path:
+    if not isinstance(out, str | os.PathLike) or not isinstance(os.fspath(out), str) or not os.fspath(out):
+        raise ParameterError(f"out: found {quote(out)}, wanted the path of a Parquet file to write.")
+    path = Path(os.fspath(out))
+    fault = ""
+    try:
+        if stat.S_ISDIR(path.stat().st_mode):
+            fault = "is a folder"
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            fault = "lies in a folder that does not exist"
+    except (OSError, ValueError) as error:
+        fault = f"cannot be written ({getattr(error, 'strerror', None) or error})"
+    if fault:
+        raise ParameterError(f"out: {quote(path, 200)} {fault}; give the path of a Parquet file to write.")
+    return path

@@ -1,0 +1,224 @@
+"""The calendar of the centre: elections with polling days and silence periods, and festivals.
+
+The days lie in ``data/calendar/*.yaml``, which the centre edits; each line names its source, and what was not
+checked against an official paper is marked *unconfirmed*.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from spmc_tools.errors import InputError, ParameterError, quote
+from spmc_tools.resources import resource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["IST", "Band", "Day", "Event", "bands", "event", "events", "find_event", "read_events"]
+
+IST = ZoneInfo("Asia/Kolkata")
+"""Indian Standard Time: the zone of every day and hour of the calendar."""
+
+SILENCE = timedelta(hours=48)
+"""Length of the silence period, ending at the hour fixed for the close of poll (RPA 1951, s. 126(1)(b))."""
+
+KINDS = ("code", "poll", "count", "festival")
+_NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of an event, or several: ``first`` and ``last`` are both inclusive.
+
+    ``close`` is the hour fixed for the close of poll (IST), None where it is no poll. ``moon`` says that the day
+    depends on the sighting of the moon, ``unconfirmed`` that the line was not checked or that sources differ.
+    """
+
+    what: str
+    first: date
+    last: date
+    source: str
+    phase: int | None = None
+    seats: int | None = None
+    close: time | None = None
+    moon: bool = False
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An election or a festival: its name, its title in English (``en``) and Hindi (``hi``), its days in order."""
+
+    name: str
+    title: dict[str, str]
+    days: tuple[Day, ...]
+
+    @property
+    def is_election(self) -> bool:
+        """True where the event has a polling day."""
+        return any(day.what == "poll" for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of time to mark in a chart: half open, ``start`` (UTC) is in it and ``end`` is not.
+
+    ``what`` is ``poll``, ``count``, ``festival`` or ``silence``.
+    """
+
+    what: str
+    start: datetime
+    end: datetime
+    title: dict[str, str]
+    phase: int | None
+    unconfirmed: bool
+
+
+def _day(line: dict[str, Any], sources: dict[str, str], where: str) -> Day:
+    known = {"what", "date", "until", "source", "phase", "seats", "close", "moon", "unconfirmed"}
+    unknown = sorted(set(line) - known)
+    if unknown:
+        raise InputError(f"{where}: unknown key {quote(unknown[0])}; known keys: {', '.join(sorted(known))}.")
+    first, last, what = line.get("date"), line.get("until", line.get("date")), line.get("what")
+    if what not in KINDS:
+        raise InputError(f"{where}: what is {quote(what)}, wanted one of {', '.join(KINDS)}.")
+    if type(first) is not date or type(last) is not date or last < first:
+        raise InputError(f"{where}: date is {quote(first)}, wanted a day as 2025-11-06, not after `until`.")
+    if line.get("source") not in sources:
+        raise InputError(f"{where}: source is {quote(line.get('source'))}, wanted one of {', '.join(sources)}.")
+    close = None
+    if what == "poll":
+        try:
+            close = time.fromisoformat(str(line.get("close")))
+        except ValueError:
+            raise InputError(f'{where}: close is {quote(line.get("close"))}, wanted an hour as "18:00".') from None
+    return Day(
+        what=what,
+        first=first,
+        last=last,
+        source=sources[line["source"]],
+        phase=line.get("phase"),
+        seats=line.get("seats"),
+        close=close,
+        moon=bool(line.get("moon", False)),
+        unconfirmed=bool(line.get("unconfirmed", False)),
+    )
+
+
+def read_events(path: Path) -> tuple[Event, ...]:
+    """Return the events of one calendar file, in its order.
+
+    Raises
+    ------
+    InputError
+        With the entry and line that is wrong.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        sources, entries = dict(content["sources"]), list(content["events"])
+        lines = [(entry["name"], dict(entry["title"]), list(entry["days"])) for entry in entries]
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path.name} is no calendar: {quote(error, 120)}; wanted sources and events.") from None
+    found = []
+    for name, title, days in lines:
+        if not isinstance(name, str) or not _NAME.match(name) or set(title) != {"en", "hi"}:
+            raise InputError(f"{path.name}: event {quote(name)} wants a name as bihar-assembly-2025 and titles en, hi.")
+        parsed = [_day(dict(line), sources, f"{path.name}, {name}, line {n}") for n, line in enumerate(days, start=1)]
+        found.append(Event(name, title, tuple(sorted(parsed, key=lambda day: (day.first, day.what)))))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def events() -> tuple[Event, ...]:
+    """Return every event of the calendar; names are unique.
+
+    Raises
+    ------
+    InputError
+        Where a file is broken or a name stands in it twice.
+    """
+    found: dict[str, Event] = {}
+    for path in sorted(resource("data", "calendar").glob("*.yaml")):
+        for one in read_events(path):
+            if one.name in found:
+                raise InputError(f"{path.name}: the event {quote(one.name)} is in the calendar twice.")
+            found[one.name] = one
+    return tuple(found.values())
+
+
+def find_event(name: str | None) -> Event | None:
+    """Return the event whose name or title this is, whatever the case and punctuation; None where there is none."""
+    key = _key(name or "")
+    for one in events():
+        if key and key in {_key(one.name), _key(one.title["en"]), _key(one.title["hi"])}:
+            return one
+    return None
+
+
+def event(name: str) -> Event:
+    """Return the event of this name or title.
+
+    Raises
+    ------
+    ParameterError
+        Naming the elections that are known.
+    """
+    found = find_event(name)
+    if found is None:
+        known = ", ".join(one.name for one in events())
+        raise ParameterError(f"event: {quote(name)} is not in the calendar; known events: {known}.")
+    return found
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\s\-_,.]+", " ", name).strip().casefold()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=IST).astimezone(UTC)
+
+
+def _bands_of(one: Event, day: Day) -> list[Band]:
+    if day.what == "code":
+        return []
+    whole = Band(
+        day.what,
+        _midnight(day.first),
+        _midnight(day.last + timedelta(days=1)),
+        one.title,
+        day.phase,
+        day.unconfirmed and day.what == "festival",
+    )
+    if day.close is None:
+        return [whole]
+    close = datetime.combine(day.first, day.close, tzinfo=IST).astimezone(UTC)
+    return [whole, Band("silence", close - SILENCE, close, one.title, day.phase, day.unconfirmed)]
+
+
+def bands(start: datetime, end: datetime, chosen: Event | None = None) -> list[Band]:
+    """Return what to mark between two moments, in order of time.
+
+    Parameters
+    ----------
+    start, end : datetime
+        Aware; a band that touches the half-open span [start, end) is returned whole.
+    chosen : Event, optional
+        Polls, counts and silence periods are those of this event alone; None: no election is marked. Festivals
+        are always marked.
+
+    Notes
+    -----
+    A silence period holds only where its poll is held; a state with several phases has several. Hours of poll that
+    are *unconfirmed* make the silence period unconfirmed too.
+    """
+    picked = [one for one in events() if not one.is_election] + ([chosen] if chosen else [])
+    unique = {one.name: one for one in picked}
+    found = [band for one in unique.values() for day in one.days for band in _bands_of(one, day)]
+    return sorted((b for b in found if b.start < end and b.end > start), key=lambda b: (b.start, b.what))

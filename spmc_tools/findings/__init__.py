@@ -1,0 +1,1 @@
+"""From records to findings: which accounts acted together, how surprising that is, and on what it rests."""

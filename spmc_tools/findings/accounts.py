@@ -1,0 +1,127 @@
+"""Every account of an investigation in one row: how often it was seen, its tier, and what that rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spmc_tools.findings import stored
+from spmc_tools.findings.evidence import SIGNIFICANT
+from spmc_tools.findings.scores import combined, tier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from spmc_tools.findings.clusters import Joined
+    from spmc_tools.findings.scores import Scored
+
+__all__ = ["Known", "account_table", "lives_of"]
+
+_TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the accounts: their traces, their clusters, registered kinds, how many traces were run."""
+
+    rows: Mapping[str, list[Scored]]
+    groups: Joined
+    context: Mapping[str, str]
+    n_traces: int
+
+
+def lives_of(records: pa.Table) -> pd.DataFrame:
+    """Return ``n_records, first_seen, last_seen`` of every account, by id."""
+    whole = records.select(["account_id", "created_at"]).group_by("account_id", use_threads=False)
+    counts = whole.aggregate([("created_at", "count"), ("created_at", "min"), ("created_at", "max")])
+    names = ["account_id", "n_records", "first_seen", "last_seen"]
+    frame: pd.DataFrame = (
+        counts.select(["account_id", "created_at_count", "created_at_min", "created_at_max"])
+        .rename_columns(names)
+        .to_pandas()
+    )
+    return frame.set_index("account_id").sort_index()
+
+
+def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.DataFrame:
+    """Return every account, by tier, then score, then id; the columns are ``stored.ACCOUNTS``.
+
+    Parameters
+    ----------
+    lives : pandas.DataFrame
+        As :func:`lives_of` gives them.
+    known : Known
+        What the assessments and the clusters say.
+    edges : pandas.DataFrame
+        Edges of all traces.
+    """
+    reasons = _reasons(edges, known.rows)
+    groups = known.groups
+    table: list[dict[str, Any]] = []
+    for life in lives.itertuples():
+        account = str(life.Index)
+        own = known.rows.get(account, [])
+        basis, q, score = combined(own, known.n_traces)
+        table.append(
+            {
+                "account_id": account,
+                "tier": tier(own, account in known.context or account in groups.in_context),
+                "basis": basis,
+                "score": score,
+                "q": q,
+                "traces": [row.trace for row in own if row.basis is not None],
+                "cluster_id": groups.cluster_of.get(account),
+                "n_records": life.n_records,
+                "first_seen": life.first_seen,
+                "last_seen": life.last_seen,
+                "context": known.context.get(account),
+                "n_sources": groups.n_sources.get(account, 0),
+                "reason": reasons.get(account, []),
+            }
+        )
+    table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))
+    return stored.framed(stored.table_of(table, "accounts"))
+
+
+def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:
+    """Return for each account with a basis what speaks in each trace: partners, occasions and what was expected.
+
+    Read from its significant edges; where it has none in a trace (*one*, *few*), from all its edges there.
+    """
+    speaking = {account for account, own in rows.items() if any(row.basis is not None for row in own)}
+    names = {"account_a": "account", "account_b": "partner"}
+    marked = edges[["trace", "account_a", "account_b", "n_occasions", "expected", "p"]].assign(
+        significant=edges["q"] < SIGNIFICANT
+    )
+    turned = marked.rename(columns={"account_a": "account_b", "account_b": "account_a"})
+    ends = pd.concat([marked, turned]).rename(columns=names)
+    ends = ends[ends["account"].isin(speaking)]
+    best = ends.groupby(["account", "trace"])["significant"].transform("max")
+    ends = ends[ends["significant"] == best].sort_values(
+        ["account", "trace", "n_occasions", "p"], ascending=[True, True, False, True], kind="stable"
+    )
+    facts = {
+        key: (own["partner"].nunique(), int(own["n_occasions"].iloc[0]), float(own["expected"].iloc[0]))
+        for key, own in ends.groupby(["account", "trace"], sort=False)
+    }
+    found: dict[str, list[dict[str, Any]]] = {}
+    for account, own in rows.items():
+        for row in own:
+            if row.basis is not None:
+                partners, occasions, expected = facts.get((account, row.trace), (0, 0, None))
+                found.setdefault(account, []).append(
+                    {
+                        "trace": row.trace,
+                        "basis": row.basis,
+                        "q": row.q,
+                        "n_sources": row.n_sources,
+                        "n_partners": partners,
+                        "max_occasions": occasions,
+                        "expected": expected,
+                    }
+                )
+    return found

@@ -1,0 +1,228 @@
+"""``assess``: one trace, all windows: which accounts acted together more than chance expects, and on what it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spmc_tools.chance.live_groups import live_groups
+from spmc_tools.chance.retained import retain, source_of_objects, with_sources
+from spmc_tools.chance.strata import given_strata, learned_strata, one_stratum
+from spmc_tools.coaction.actions import encode
+from spmc_tools.errors import ParameterError, quote
+from spmc_tools.findings import assessment_tables as tables
+from spmc_tools.findings.account_tests import account_tests
+from spmc_tools.findings.pair_tests import readings, tested_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from spmc_tools.chance.retained import Retained
+    from spmc_tools.coaction.actions import EncodedActions
+    from spmc_tools.findings.pair_tests import PairTests
+
+__all__ = ["Assessment", "assess"]
+
+FEW_ACCOUNTS = 100
+"""Below this many accounts the chance models have little to learn from, and the notes say so."""
+
+_WIDEST_S = 21600
+
+_NO_SOURCES = "unknown: each object counts as its own source, so that one author's posts count as several"
+
+_MODEL = (
+    "Preliminary chance model: separate occasions on distinct sources, at least 6 hours apart, against the larger of "
+    "partner degree and slow interest. Groups without a single significant pair, and single bursts, are not looked for."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What :func:`assess` found in one trace.
+
+    Attributes
+    ----------
+    edges : pandas.DataFrame
+        Pairs with at least two occasions, by window, then ids: the columns of :func:`spmc_tools.coactions` for that
+        window on the same actions; then ``window_s``; ``n_occasions``, ``n_sources`` (distinct sources), ``expected``
+        (the larger of ``expected_degree`` and ``expected_interest``), ``p``; and ``q``, which is 1 where there are
+        fewer than three occasions.
+    accounts : pandas.DataFrame
+        Every account seen, by score, then id: ``account_id, p, q, score, basis, named, context, n_sources,
+        cluster_id``. ``basis``: "several", "few", "one" or null. ``context``: its registered kind or null.
+        ``n_sources``: distinct sources that its significant edges rest on.
+    clusters : pandas.DataFrame
+        Communities of the edges with q < .05, largest first: ``cluster_id`` (from 1), ``accounts`` (list, ascending),
+        ``size, n_edges, score`` (mean of its accounts' scores), ``first_t, last_t`` (earliest and latest
+        coaction), ``n_named, n_context, kind`` (the commonest registered kind where at least half are registered).
+    excluded : pandas.DataFrame
+        Hot objects set aside: ``object_id, bin_start, bin_s, n_actions, share, reason``.
+    notes : dict
+        What the numbers rest on: counts, windows, strata, whether sources are known, what the model is.
+    """
+
+    edges: pd.DataFrame
+    accounts: pd.DataFrame
+    clusters: pd.DataFrame
+    excluded: pd.DataFrame
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def assess(
+    actions: Any,
+    windows_s: Sequence[float] | float = (60, 600),
+    strata: str | Mapping[Any, Any] | None = "learn",
+    context: Mapping[Any, str] | None = None,
+    seed: int = 0,
+) -> Assessment:
+    """Return which accounts acted together more often than chance expects, with the expectation of each pair.
+
+    Parameters
+    ----------
+    actions : DataFrame, Arrow table, Ibis table, path or glob of Parquet
+        ``account_id``, ``object_id``, ``t``; optional ``source_id``, whose object it is. Without it each object is
+        its own source, and the notes say so.
+    windows_s : sequence of float
+        Two actions on one object are in step if at most this many seconds apart, inclusive.
+    strata : "learn", None or mapping
+        Accounts that read alike: learned from what they do out of step, one stratum, or account id -> stratum.
+    context : mapping, optional
+        Account id -> kind ("newsroom", "official", …) that an officer registered. Such accounts, and clusters at
+        least half of which they are, are shown with their kind and never named.
+    seed : int
+        Of communities and learned strata.
+
+    Returns
+    -------
+    Assessment
+        The same for the same actions and seed, whatever the order of the rows.
+
+    Raises
+    ------
+    ActionsError
+        Where the actions lack a column or hold a null id or time.
+    ParameterError
+        Where a window, the strata or the context cannot be used.
+
+    Notes
+    -----
+    A finding says that accounts acted together more than the stated model expects. It is no evidence of automation,
+    payment, falsity or intent. Known false positives: newsrooms that share several wires, and fans of five or more
+    stars who are notified at once; register them as context. Accounts rank by score, not by how likely a wrong is.
+    Below a hundred accounts the models have little to learn from: ``notes["evidence"]`` says so.
+    """
+    windows = _windows(windows_s)
+    encoded = encode(actions)
+    ids = tables.ids_of(encoded.accounts, np.arange(len(encoded.accounts)))
+    kinds = _kinds(context)
+    source_of, n_mixed = source_of_objects(encoded)
+    kept = retain(encoded, source_of, max(windows))
+    merged = live_groups(kept.line, max(windows))
+    kept = replace(kept, line=with_sources(kept.line, merged))
+    stratum, strata_note = _strata(strata, ids, kept, max(windows), seed)
+    n_tests = len(ids) * (len(ids) - 1) // 2 * len(windows)
+    pairs = tested_pairs(kept.line, windows, stratum, n_tests)
+    tests = account_tests(kept, pairs, windows)
+    edges = tables.edge_table(encoded, pairs, windows)
+    clusters = tables.cluster_table(edges, ids, tests, kinds, seed)
+    return Assessment(
+        edges=edges,
+        accounts=tables.account_table(ids, tests, kinds, clusters),
+        clusters=clusters,
+        excluded=tables.excluded_table(encoded, kept.hot),
+        notes={
+            "chance_model": _MODEL,
+            "windows_s": list(windows),
+            "strata": strata_note,
+            "seed": seed,
+            **_counts(encoded, kept, pairs, n_tests),
+            "objects_with_several_sources": n_mixed,
+            "live_groups": tables.live_group_ids(encoded, merged),
+            **_context_notes(kinds, ids),
+            "evidence": _evidence(len(ids)),
+        },
+    )
+
+
+def _windows(windows_s: Sequence[float] | float) -> tuple[float, ...]:
+    """Return the windows, ascending, each once."""
+    given = list(windows_s) if isinstance(windows_s, Sequence | np.ndarray) else [windows_s]
+    for window in given:
+        number = isinstance(window, int | float | np.integer | np.floating) and not isinstance(window, bool)
+        if not (number and 0 <= window <= _WIDEST_S):
+            raise ParameterError(
+                f"windows_s holds {quote(window)}, wanted seconds from 0 to {_WIDEST_S}: occasions lie six hours apart."
+            )
+    if not given:
+        raise ParameterError("windows_s is empty; give at least one window in seconds, as (60, 600).")
+    return tuple(sorted({float(window) for window in given}))
+
+
+def _kinds(context: Mapping[Any, str] | None) -> dict[Any, str]:
+    """Return the registered kinds by account id."""
+    kinds = dict(context or {})
+    for account, kind in kinds.items():
+        if not isinstance(kind, str) or not kind.strip():
+            raise ParameterError(
+                f"context gives account {quote(account)} the kind {quote(kind)}, wanted a word such as newsroom."
+            )
+    return kinds
+
+
+def _strata(
+    strata: str | Mapping[Any, Any] | None, ids: pd.Series[Any], kept: Retained, window_s: float, seed: int
+) -> tuple[NDArray[np.int32], str]:
+    """Return the stratum of each account, and where it comes from in words."""
+    if strata is None:
+        return one_stratum(len(ids)), "one stratum"
+    if isinstance(strata, str):
+        if strata != "learn":
+            raise ParameterError(f'strata is {quote(strata)}, wanted "learn", None or a mapping account_id -> stratum.')
+        slow, in_step = readings(kept.line, window_s)
+        stratum = learned_strata(slow, in_step, seed)
+        return stratum, f"learned: {_n_strata(stratum)}"
+    stratum = given_strata(ids.tolist(), strata)
+    return stratum, f"given: {_n_strata(stratum)}"
+
+
+def _n_strata(stratum: NDArray[np.int32]) -> str:
+    number = int(stratum.max()) + 1 if stratum.size else 0
+    return "one stratum" if number == 1 else f"{number} strata"
+
+
+def _counts(encoded: EncodedActions, kept: Retained, pairs: PairTests, n_tests: int) -> dict[str, Any]:
+    """Return the counts that the numbers rest on; actions = repeated + hot + retained."""
+    n_hot = int(kept.hot.action.sum())
+    return {
+        "n_accounts": len(encoded.accounts),
+        "n_objects": len(encoded.objects),
+        "n_actions": encoded.n,
+        "n_actions_repeated": encoded.n - kept.n_first,
+        "n_actions_hot": n_hot,
+        "n_actions_retained": kept.n_first - n_hot,
+        "n_tests": n_tests,
+        "n_pairs_tested": int(pairs.tested.sum()),
+        "sources_known": encoded.source is not None,
+        "sources": "as given" if encoded.source is not None else _NO_SOURCES,
+    }
+
+
+def _context_notes(kinds: Mapping[Any, str], ids: pd.Series[Any]) -> dict[str, int]:
+    here = set(ids.tolist())
+    return {"n_context": sum(x in here for x in kinds), "n_context_not_seen": sum(x not in here for x in kinds)}
+
+
+def _evidence(n_accounts: int) -> str:
+    """Return whether there are enough accounts for the chance models to learn from."""
+    if n_accounts >= FEW_ACCOUNTS:
+        return "sufficient"
+    return (
+        f"insufficient evidence: {n_accounts} accounts, fewer than {FEW_ACCOUNTS}; the numbers are computed, but the "
+        "chance models have little to learn from"
+    )

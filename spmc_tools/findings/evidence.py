@@ -1,0 +1,177 @@
+"""Back from an edge to the records that carry it, and from a record to the row of the file it came from.
+
+An edge's records are worked out again from the actions whenever they are asked for: nothing that is shown as evidence
+was copied along the way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["COLUMNS", "SIGNIFICANT", "evidence_records", "in_step", "objects_in_step", "widest"]
+
+SIGNIFICANT = 0.05
+"""An edge with q below this is significant."""
+
+COLUMNS = ("trace", "object_id", "window_s", "significant", "counted", "traces", "n_objects")
+"""What evidence says beside the columns of the records."""
+
+_LINK = ("record_id", "object_id", "window_s", "significant", "counted", "trace", "order")
+_EDGES = pa.schema(
+    [("edge", pa.int64()), ("account_a", pa.string()), ("account_b", pa.string()), ("window_us", pa.int64())]
+)
+_ACTIONS = """
+create temp table acting as
+select account_id, object_id, coalesce(source_id, object_id) as source_id, epoch_us(t) as t_us, record_id,
+       exists (select 1 from hot h where h.object_id = a.object_id
+               and epoch_us(a.t) >= h.start_us and epoch_us(a.t) < h.end_us) as hot
+from actions a
+where account_id in (select account_a from wanted) or account_id in (select account_b from wanted)
+"""
+_STEPS = """
+from wanted e
+join acting a on a.account_id = e.account_a
+join acting b on b.account_id = e.account_b and b.object_id = a.object_id
+where abs(a.t_us - b.t_us) <= e.window_us
+"""
+
+
+def widest(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per trace and pair of accounts: its widest window, significant ones before others.
+
+    Parameters
+    ----------
+    edges : pandas.DataFrame
+        ``trace, account_a, account_b, window_s, q``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same columns and ``significant``; ordered by trace, account_a, account_b.
+    """
+    marked = edges.assign(significant=edges["q"] < SIGNIFICANT)
+    ordered = marked.sort_values(["trace", "account_a", "account_b", "significant", "window_s"], kind="stable")
+    return ordered.drop_duplicates(["trace", "account_a", "account_b"], keep="last").reset_index(drop=True)
+
+
+def _connected(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> duckdb.DuckDBPyConnection:
+    """Return a database in memory with the wanted edges and the actions of their accounts, hot ones marked."""
+    window = [round(float(seconds) * 1_000_000) for seconds in edges["window_s"]]
+    wanted = pa.table([range(len(edges)), list(edges["account_a"]), list(edges["account_b"]), window], schema=_EDGES)
+    start = pa.array(list(excluded["bin_start"]), type=pa.timestamp("us", tz="UTC")).cast(pa.int64())
+    width = pa.array([round(float(seconds) * 1_000_000) for seconds in excluded["bin_s"]], type=pa.int64())
+    objects = pa.array(list(excluded["object_id"]), type=pa.string())
+    hot = pa.table({"object_id": objects, "start_us": start, "end_us": pc.add(start, width)})
+    connection = duckdb.connect(config={"threads": 2})
+    for name, table in (("wanted", wanted), ("hot", hot), ("actions", actions)):
+        connection.register(name, table)
+    connection.execute(_ACTIONS)
+    return connection
+
+
+def in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> pa.Table:
+    """Return the records of each edge that have a record of the other account on their object within the window.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table
+        Schema ``ACTIONS``, of one trace.
+    edges : pandas.DataFrame
+        ``account_a, account_b, window_s``: each pair once. The window is inclusive.
+    excluded : pandas.DataFrame
+        ``object_id, bin_start, bin_s``: hot objects; what stands on them in these bins does not count.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``edge`` (row of ``edges``), ``record_id, account_id, object_id, counted``; each record and object once per
+        edge, ordered. ``counted``: false where it is in step on a hot object only.
+
+    Notes
+    -----
+    All records in step are given, not only the first of an account on an object, which alone the chance model counts.
+    """
+    connection = _connected(actions, edges, excluded)
+    try:
+        return connection.sql(
+            f"""with step as (select e.edge, a.record_id as record_a, b.record_id as record_b, a.account_id as by_a,
+                              b.account_id as by_b, a.object_id, not a.hot and not b.hot as counted {_STEPS}),
+            ends as (select edge, record_a as record_id, by_a as account_id, object_id, counted from step
+                     union all select edge, record_b, by_b, object_id, counted from step)
+            select edge, record_id, account_id, object_id, bool_or(counted) as counted
+            from ends group by all order by all"""
+        ).to_arrow_table()
+    finally:
+        connection.close()
+
+
+def objects_in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> pa.Table:
+    """Return ``edge, object_id, source_id``: objects on which the two accounts are in step, each once, no hot ones.
+
+    Parameters
+    ----------
+    actions, edges, excluded
+        As :func:`in_step`.
+    """
+    connection = _connected(actions, edges, excluded)
+    try:
+        query = f"select distinct e.edge, a.object_id, a.source_id {_STEPS} and not a.hot and not b.hot order by all"
+        return connection.sql(query).to_arrow_table()
+    finally:
+        connection.close()
+
+
+def evidence_records(records: pa.Table, carried: list[tuple[str, pd.DataFrame, pa.Table]]) -> pd.DataFrame:
+    """Return the records behind some edges in time order, each once, with the row of the file they came from.
+
+    Parameters
+    ----------
+    records : pyarrow.Table
+        All records, in time order.
+    carried : list of (trace, edges, records in step)
+        In the order of the traces: edges as :func:`widest` gives them, and :func:`in_step` over them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the records and :data:`COLUMNS`: ``trace``, ``object_id`` and ``window_s`` of the first trace
+        and object that the record carries, ``significant`` (it carries a significant edge), ``counted`` (not only
+        on hot objects), ``traces`` (list) and ``n_objects`` (objects of these edges that it carries).
+    """
+    import pandas as pd
+
+    parts = [pd.DataFrame({name: [] for name in _LINK}).astype({"record_id": str, "object_id": str, "trace": str})]
+    for order, (trace, edges, step) in enumerate(carried):
+        frame: Any = step.select(["edge", "record_id", "object_id", "counted"]).to_pandas()
+        at = frame["edge"].to_numpy()
+        frame["window_s"] = edges["window_s"].to_numpy()[at]
+        frame["significant"] = edges["significant"].to_numpy()[at]
+        parts.append(frame.assign(trace=trace, order=order))
+    links = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    links = links.sort_values(
+        ["record_id", "significant", "counted", "order", "object_id", "window_s"],
+        ascending=[True, False, False, True, True, False],
+        kind="stable",
+    )
+    per_record = links.groupby("record_id", sort=True)
+    told = per_record.agg(
+        trace=("trace", "first"),
+        object_id=("object_id", "first"),
+        window_s=("window_s", "first"),
+        significant=("significant", "any"),
+        counted=("counted", "any"),
+        traces=("trace", lambda column: list(dict.fromkeys(column))),
+    )
+    told["n_objects"] = links.drop_duplicates(["record_id", "order", "object_id"]).groupby("record_id").size()
+    told = told.astype({"significant": bool, "counted": bool})
+    told["n_objects"] = told["n_objects"].fillna(0).astype("int64")
+    chosen = records.filter(pc.is_in(records["record_id"], value_set=pa.array(told.index, type=pa.string())))
+    found: pd.DataFrame = chosen.to_pandas().merge(told.reset_index(), on="record_id", how="left")
+    return found

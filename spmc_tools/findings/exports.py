@@ -1,0 +1,221 @@
+"""Findings as files for other programs: safe to open in a spreadsheet, and whole or absent.
+
+=========  ===============================================================================================
+suffix     what it holds
+=========  ===============================================================================================
+.csv       the edges, one row per trace, window and pair; UTF-8 with a byte-order mark, for spreadsheets
+.parquet   the edges, with their types
+.xlsx      sheets *accounts*, *edges*, *clusters*
+.graphml   the network of the significant edges: one edge per pair of accounts
+.gexf      the same
+=========  ===============================================================================================
+
+On a case the account ids are the case's pseudonyms. A text that a spreadsheet would read as a formula gets ``'`` in
+front (CSV, XLSX); control characters, which XML cannot hold, become "�" (XLSX, GraphML, GEXF).
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spmc_tools.case.durable import os_errors, sync_dir, sync_file
+from spmc_tools.errors import ParameterError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from spmc_tools.case.store import Case
+    from spmc_tools.findings.found import Findings
+
+__all__ = ["SUFFIXES", "export", "formula_safe", "xml_safe"]
+
+_FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
+_SHEET_ROWS = 1_048_575
+_CELL = 32_000
+
+
+def formula_safe(value: str) -> str:
+    """Return a text that no spreadsheet reads as a formula: ``'`` stands before what looks like one.
+
+    Looks like one: the first visible character is = + - @ (full-width and small forms too), a minus sign, | or %, or
+    the text begins with a tab or a line break.
+    """
+    return f"'{value}" if _FORMULA.match(value) or value[:1] in {"\t", "\r", "\n"} else value
+
+
+def xml_safe(value: str) -> str:
+    """Return a text that XML 1.0 can hold; each character that it cannot becomes "�"."""
+    return _NOT_XML.sub("\ufffd", value)
+
+
+def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
+    """Write findings in the format that the suffix says; the file is whole or absent. On a case it is logged.
+
+    Parameters
+    ----------
+    found : Findings
+        What to write.
+    path : pathlib.Path
+        Suffix in :data:`SUFFIXES`, in any case; an older file is replaced.
+    names : bool
+        On a case: True asks for account ids in place of pseudonyms.
+    case : Case or None
+        Whose findings they are.
+
+    Raises
+    ------
+    ParameterError
+        Where the suffix is not known, names are asked for, or a sheet would have too many rows.
+    CaseError, SpmcError
+        Where the file cannot be written.
+    """
+    write = SUFFIXES.get(path.suffix.lower())
+    if write is None:
+        raise ParameterError(f"No export for {quote(path.name)}; wanted a name that ends in {', '.join(SUFFIXES)}.")
+    if names and case is not None:
+        raise ParameterError(
+            f"Names leave case {case.id} only with a reviewed run, and none of its runs is reviewed; "
+            "export without names=True, with pseudonyms."
+        )
+    shown = case.pseudonyms(found.accounts["account_id"]) if case is not None else None
+    with os_errors(f"{quote(path.name)} cannot be written"):
+        if path.is_symlink() or path.is_dir():
+            raise ParameterError(f"{quote(path.name)} is a link or a folder; give the name of a file.")
+        part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
+        try:
+            write(_Shown(found, shown), part)
+            sync_file(part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_dir(path.parent)
+    if case is not None:
+        case.log(
+            "export", {"file": path.name, "format": path.suffix.lower(), "names": names, "derived": _folder(found)}
+        )
+    return path
+
+
+def _folder(found: Findings) -> str | None:
+    return found.derived.parent.name if found.derived is not None else None
+
+
+class _Shown:
+    """The tables of some findings with the ids that may be shown."""
+
+    def __init__(self, found: Findings, ids: Mapping[str, str] | None) -> None:
+        self.found = found
+        self.ids = ids
+
+    def one(self, account: str) -> str:
+        return account if self.ids is None else self.ids[account]
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        frame = self.found.edges.copy()
+        for name in ("account_a", "account_b"):
+            frame[name] = pd.Series([self.one(a) for a in frame[name]], index=frame.index, dtype="str")
+        return frame
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        frame = self.found.accounts.drop(columns="reason")
+        frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
+        return frame
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        frame = self.found.clusters.copy()
+        members = [[self.one(a) for a in accounts] for accounts in frame["accounts"]]
+        frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
+        return frame
+
+    @property
+    def network(self) -> Any:
+        import networkx as nx
+
+        graph = self.found.network()
+        safe = {node: xml_safe(self.one(node)) for node in graph}
+        if len(set(safe.values())) < len(safe):  # two ids that differ in a control character only
+            safe = {node: f"{name}#{number}" for number, (node, name) in enumerate(safe.items(), start=1)}
+        return nx.relabel_nodes(graph, safe)
+
+
+def _cell(value: Any) -> Any:
+    """Return what a cell may hold: a number, a safe text, or None for nothing."""
+    if isinstance(value, (list, tuple)):
+        return formula_safe(xml_safe(" ".join(str(item) for item in value)))[:_CELL]
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    if isinstance(value, str):
+        return formula_safe(xml_safe(value))[:_CELL]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _csv(shown: _Shown, path: Path) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(shown.edges.columns)
+        writer.writerows([_cell(value) for value in row] for row in shown.edges.itertuples(index=False))
+
+
+def _parquet(shown: _Shown, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    from spmc_tools.findings.stored import table_of
+
+    pq.write_table(table_of(shown.edges, "edges"), path)
+
+
+def _xlsx(shown: _Shown, path: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    for name, frame in (("accounts", shown.accounts), ("edges", shown.edges), ("clusters", shown.clusters)):
+        if len(frame) > _SHEET_ROWS:
+            raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")
+        sheet = book.create_sheet(name)
+        sheet.append(list(frame.columns))
+        for row in frame.itertuples(index=False):
+            cells = []
+            for value in row:
+                cell = WriteOnlyCell(sheet, value=None)
+                cell.value = _cell(value)
+                if isinstance(cell.value, str):
+                    cell.data_type = "s"
+                cells.append(cell)
+            sheet.append(cells)
+    book.save(path)
+
+
+def _graphml(shown: _Shown, path: Path) -> None:
+    import networkx as nx
+
+    nx.write_graphml_xml(shown.network, path, named_key_ids=True)
+
+
+def _gexf(shown: _Shown, path: Path) -> None:
+    import networkx as nx
+
+    nx.write_gexf(shown.network, path)
+
+
+SUFFIXES: dict[str, Callable[[_Shown, Path], None]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".xlsx": _xlsx,
+    ".graphml": _graphml,
+    ".gexf": _gexf,
+}
+"""What writes a file of each suffix."""

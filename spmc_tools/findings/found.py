@@ -1,0 +1,228 @@
+"""Findings over all traces: tables, evidence, network, exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.coaction.catalogue import TRACES
+from spmc_tools.coaction.declare import actions_of
+from spmc_tools.errors import ParameterError, quote
+from spmc_tools.findings import exports, stored
+from spmc_tools.findings.clusters import STABLE
+from spmc_tools.findings.evidence import SIGNIFICANT, evidence_records, in_step, widest
+from spmc_tools.findings.received import USED, Received, received
+from spmc_tools.network.build import build
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+    import pyarrow as pa
+
+    from spmc_tools.case.store import Case
+
+__all__ = ["CASE_COLUMNS", "Findings"]
+
+CASE_COLUMNS = (*USED, "url", "surface_id", "lang", "conversation_id", "deleted_seen_at", "client")
+"""Columns of a case's records that are read; pictures and counts are not evidence of acting together."""
+
+
+@dataclass(repr=False, eq=False)
+class Findings:
+    """What :func:`investigate` found.
+
+    Attributes
+    ----------
+    accounts : pandas.DataFrame
+        Every account, by tier, then score, then id: ``account_id, tier, basis, score, q, traces`` (list: those in
+        which it has a basis), ``cluster_id, n_records, first_seen, last_seen, context`` (registered kind),
+        ``n_sources``, ``reason`` (list of facts per trace). Only tiers A and B may be named, after review.
+    edges : pandas.DataFrame
+        ``trace`` and the edges of its assessment, by trace, window and ids.
+    clusters : pandas.DataFrame
+        Clusters of the significant edges over all traces, ranked. One with stability below .8 is listed, but its
+        members' ``cluster_id`` is null.
+    not_run : list of dict
+        ``trace, window_s`` (None: the whole trace), ``reason`` (a sentence), ``code`` and what the code needs.
+    excluded : pandas.DataFrame
+        ``trace`` and the hot objects that were set aside.
+    notes : dict
+        ``records`` (counts and assumptions) and ``traces`` (what each assessment rests on).
+    parameters : dict
+        With which these findings can be made again.
+    derived : pathlib.Path or None
+        Where a case keeps them; None for a DataFrame.
+    received, actions, case
+        What evidence is read from; filled when first needed.
+    """
+
+    accounts: pd.DataFrame
+    edges: pd.DataFrame
+    clusters: pd.DataFrame
+    not_run: list[dict[str, Any]]
+    excluded: pd.DataFrame
+    notes: dict[str, Any]
+    parameters: dict[str, Any]
+    derived: Path | None
+    received: Received | None = None
+    actions: dict[str, pa.Table] = field(default_factory=dict)
+    case: Case | None = None
+
+    def __repr__(self) -> str:
+        return f"<Findings: {len(self.accounts)} accounts, {len(self.edges)} edges, {len(self.clusters)} clusters>"
+
+    def evidence(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        """Return the records that carry a finding, in time order, each once, with the row of the file they are from.
+
+        Parameters
+        ----------
+        of : int, str or (str, str)
+            A cluster's number: the records in step on its members' significant edges with each other. An account: those
+            of its significant edges, or, where it has none, of all its edges. Two accounts: every record of theirs in
+            step within the widest significant window of each trace (within the widest, where none is significant).
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
+            ``significant, counted, traces, n_objects``. For a cluster or an account only what is ``counted``; for two
+            accounts also what is in step on hot objects only, where ``counted`` is false.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster, account or pair of accounts.
+        """
+        edges = widest(self._edges_of(of))
+        records = self._records().table
+        carried = []
+        for trace in dict.fromkeys(edges["trace"]):
+            own = edges[edges["trace"] == trace].reset_index(drop=True)
+            hot = self.excluded[self.excluded["trace"] == trace]
+            step = in_step(self._trace_actions(trace), own, hot)
+            carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
+        return evidence_records(records, carried)
+
+    def network(self, cluster_id: int | None = None) -> nx.Graph[Any]:
+        """Return the significant edges as a graph, one per pair of accounts; see :mod:`spmc_tools.network.build`.
+
+        Parameters
+        ----------
+        cluster_id : int, optional
+            Only this cluster's members and the edges between them; None: all.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster.
+        """
+        edges = self.edges[self.edges["q"] < SIGNIFICANT]
+        if cluster_id is not None:
+            edges = _between(edges, self._members(cluster_id))
+        return build(edges, self.accounts)
+
+    def export(self, path: Path | str, names: bool = False) -> Path:
+        """Write the findings to a file and return its path; see :mod:`spmc_tools.findings.exports`.
+
+        Parameters
+        ----------
+        path : path
+            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters), ``.graphml, .gexf``
+            (network).
+        names : bool
+            On a case ids are pseudonyms unless this is True, which needs a reviewed run. On a DataFrame ids are as
+            given.
+
+        Raises
+        ------
+        ParameterError
+            Where the suffix is not known, or names are asked for without a review.
+        SpmcError
+            Where the file cannot be written.
+        """
+        return exports.export(self, Path(path), names, self.case)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the numbers that a report begins with; no words."""
+        strong = self.edges[self.edges["q"] < SIGNIFICANT]
+        tiers = self.accounts["tier"].value_counts()
+        traces = {
+            name: {
+                "n_actions": facts["n_actions"],
+                "n_edges": int((self.edges["trace"] == name).sum()),
+                "n_significant": int((strong["trace"] == name).sum()),
+                "n_accounts": int(sum(name in listed for listed in self.accounts["traces"])),
+            }
+            for name, facts in self.notes["traces"].items()
+        }
+        return {
+            "n_records": self.notes["records"]["n_records"],
+            "n_accounts": len(self.accounts),
+            "n_duplicates": self.notes["records"].get("duplicate_records_left_out", 0),
+            "first_t": self.notes["records"]["first_t"],
+            "last_t": self.notes["records"]["last_t"],
+            "traces": traces,
+            "not_run": len(self.not_run),
+            "tiers": {name: int(tiers.get(name, 0)) for name in ("A", "B", "C")},
+            "n_context": int(self.accounts["context"].notna().sum()),
+            "n_clusters": len(self.clusters),
+            "n_stable_clusters": int((self.clusters["stability"] >= STABLE).sum()),
+            "n_excluded": int(self.excluded["n_actions"].sum()),
+        }
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Return the four tables as Arrow, as a case keeps them."""
+        return {name: stored.table_of(getattr(self, name), name) for name in stored.SCHEMAS}
+
+    def belongs_to(self, case: Case) -> None:
+        """Tie the findings to the case whose records they rest on: evidence is read from it, exports are logged."""
+        self.case = case
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def _members(self, cluster_id: int) -> set[str]:
+        own = self.clusters[self.clusters["cluster_id"] == int(cluster_id)]
+        if not len(own):
+            raise ParameterError(f"There is no cluster {quote(cluster_id)}; there are {len(self.clusters)}, from 1.")
+        return set(own["accounts"].iloc[0])
+
+    def _edges_of(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        edges = self.edges
+        strong = edges[edges["q"] < SIGNIFICANT]
+        if isinstance(of, tuple):
+            a, b = self._pair(of)
+            return edges[(edges["account_a"] == a) & (edges["account_b"] == b)]
+        if isinstance(of, str):
+            if not (self.accounts["account_id"] == of).any():
+                raise ParameterError(f"There is no account {quote(of)} in these findings; a cluster is a number.")
+            own = strong[(strong["account_a"] == of) | (strong["account_b"] == of)]
+            return own if len(own) else edges[(edges["account_a"] == of) | (edges["account_b"] == of)]
+        if isinstance(of, bool) or not hasattr(of, "__index__"):
+            raise ParameterError(f"Evidence of {quote(of)}: wanted a cluster's number, an account or two accounts.")
+        return _between(strong, self._members(int(of)))
+
+    def _pair(self, of: tuple[str, ...]) -> tuple[str, str]:
+        if len(of) != 2 or not all(isinstance(account, str) for account in of) or of[0] == of[1]:
+            raise ParameterError(f"Evidence of {quote(of)}: wanted two different accounts.")
+        known = set(self.accounts["account_id"][self.accounts["account_id"].isin(of)])
+        for account in of:
+            if account not in known:
+                raise ParameterError(f"There is no account {quote(account)} in these findings.")
+        return min(of), max(of)
+
+    def _records(self) -> Received:
+        if self.received is None and self.case is not None:
+            self.received = received(self.case.table("records", list(CASE_COLUMNS)))
+        assert self.received is not None  # noqa: S101 -- findings of a DataFrame keep their records
+        return self.received
+
+    def _trace_actions(self, trace: str) -> pa.Table:
+        if trace not in self.actions:
+            self.actions[trace] = actions_of(self._records().table, TRACES[trace])
+        return self.actions[trace]
+
+
+def _between(edges: pd.DataFrame, accounts: set[str]) -> pd.DataFrame:
+    """Return the edges both of whose ends are among some accounts."""
+    return edges[edges["account_a"].isin(accounts) & edges["account_b"].isin(accounts)]

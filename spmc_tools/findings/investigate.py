@@ -1,0 +1,256 @@
+"""``investigate``: from records to findings, as a short list of named steps.
+
+received → for each trace: actions → assessment → clusters over all traces → accounts with their tiers
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spmc_tools.coaction.catalogue import TRACES
+from spmc_tools.coaction.declare import actions_of, lacking
+from spmc_tools.findings import asked, stored
+from spmc_tools.findings.accounts import Known, account_table, lives_of
+from spmc_tools.findings.assess import assess
+from spmc_tools.findings.clusters import Ground, joined
+from spmc_tools.findings.found import CASE_COLUMNS, Findings
+from spmc_tools.findings.received import received
+from spmc_tools.findings.scores import combined, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from spmc_tools.case.store import Case
+    from spmc_tools.coaction.declare import Trace
+    from spmc_tools.findings.assess import Assessment
+    from spmc_tools.findings.received import Received
+
+    Progress = Callable[[str, int, int], None]
+
+__all__ = ["Findings", "investigate"]
+
+_STAGE = "investigate"
+_FORM = 1
+
+
+def investigate(  # noqa: PLR0913 -- the contract's parameters
+    records: pd.DataFrame | pa.Table | Case,
+    traces: str | Sequence[str] = "all",
+    windows_s: Sequence[float] | None = None,
+    context: Mapping[str, str] | None = None,
+    seed: int = 0,
+    *,
+    progress: Progress | None = None,
+) -> Findings:
+    """Return which accounts acted together more than chance expects, over all traces, with evidence and tiers.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame, pyarrow.Table or Case
+        Records in the schema ``RECORDS``; only record_id, account_id and created_at must be there. A case keeps what
+        was found, and the next call with the same imports and parameters reads it.
+    traces : "all" or sequence of str
+        Names of the catalogue.
+    windows_s : sequence of float, optional
+        Seconds, inclusive, in place of each trace's own.
+    context : mapping, optional
+        Account id -> kind, registered by an officer with a reason; None: what the case registers. Such accounts, and
+        clusters at least half of which they are, have no tier; nothing is dropped.
+    seed : int
+        Of communities and resamples.
+    progress : callable, optional
+        Called with stage, done and total.
+
+    Returns
+    -------
+    Findings
+        The same for the same records and seed, whatever the order of the rows.
+
+    Raises
+    ------
+    TableError
+        Where a column is missing, or holds what cannot be read; the sentence names it.
+    ParameterError
+        Where a trace, window or context cannot be used.
+
+    Notes
+    -----
+    A finding says that accounts acted together more than the stated chance model expects. It is not evidence of
+    automation, payment, falsity, intent or unlawful conduct. Known benign causes: fandom, party volunteers, newsroom
+    syndication, official reposting, shared notifications.
+    """
+    case = _case_of(records)
+    chosen = asked.traces(traces)
+    parameters = {
+        "traces": [trace.name for trace in chosen],
+        "windows_s": asked.windows(windows_s),
+        "context": asked.context(_registered(case) if context is None else context),
+        "seed": asked.seed(seed),
+    }
+    tell = progress or (lambda _stage, _done, _total: None)
+    folder = case.derived_dir(_STAGE, {**parameters, "form": _FORM}) if case is not None else None
+    again = stored.read(folder) if folder is not None else None
+    if again is None:
+        tell("records", 0, len(chosen) + 2)
+        found = _worked_out(_received(records), chosen, parameters, tell)
+        found.derived = folder
+        if folder is not None:
+            stored.kept(folder, found.tables(), {"notes": found.notes, "not_run": found.not_run})
+    else:
+        tables, told = again
+        frames: dict[str, Any] = {name: stored.framed(table) for name, table in tables.items()}
+        found = Findings(**frames, **told, parameters=parameters, derived=folder)
+    if case is not None:
+        found.belongs_to(case)
+        case.log("investigate", {"parameters": parameters, "reused": again is not None, "summary": found.summary()})
+    tell("done", len(chosen) + 2, len(chosen) + 2)
+    return found
+
+
+# -- what was asked for ---------------------------------------------------------------------------------------------
+
+
+def _case_of(records: Any) -> Case | None:
+    from spmc_tools.case.store import Case
+
+    return records if isinstance(records, Case) else None
+
+
+def _received(records: Any) -> Received:
+    case = _case_of(records)
+    return received(case.table("records", list(CASE_COLUMNS)) if case is not None else records)
+
+
+def _registered(case: Case | None) -> dict[str, str]:
+    return {entry.account_id: entry.kind for entry in case.settings.context} if case is not None else {}
+
+
+# -- the steps ------------------------------------------------------------------------------------------------------
+
+
+def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any], tell: Progress) -> Findings:
+    not_run: list[dict[str, Any]] = []
+    actions: dict[str, pa.Table] = {}
+    assessed: dict[str, Assessment] = {}
+    for number, trace in enumerate(chosen, start=1):
+        tell(trace.name, number, len(chosen) + 2)
+        windows = parameters["windows_s"] or [float(w) for w in trace.windows_s]
+        touched, fitting, refused = _looked_at(given.table, trace, windows)
+        not_run.extend(refused)
+        if touched is not None and fitting:
+            actions[trace.name] = touched
+            assessed[trace.name] = assess(
+                touched,
+                windows_s=fitting,
+                context=_seen_context(touched, parameters["context"]),
+                seed=parameters["seed"],
+            )
+    tell("clusters", len(chosen) + 1, len(chosen) + 2)
+    edges = _edges(assessed)
+    excluded = stored.framed(stored.table_of(_with_trace({n: a.excluded for n, a in assessed.items()}), "excluded"))
+    lives = lives_of(given.table)
+    rows = seen(lives.index, {name: a.accounts for name, a in assessed.items()})
+    scores = {account: combined(own, len(assessed))[2] for account, own in rows.items()}
+    groups = joined(Ground(edges, actions, excluded, scores, parameters["context"]), parameters["seed"])
+    known = Known(rows, groups, parameters["context"], len(assessed))
+    accounts = account_table(lives, known, edges)
+    tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
+    for row in groups.rows:
+        row["n_named"] = sum(tier_of[account] in {"A", "B"} for account in row["accounts"])
+        row["n_context"] = sum(account in parameters["context"] for account in row["accounts"])
+    return Findings(
+        accounts=accounts,
+        edges=edges,
+        clusters=stored.framed(stored.table_of(groups.rows, "clusters")),
+        not_run=not_run,
+        excluded=excluded,
+        notes=_notes(given, actions, assessed),
+        parameters=parameters,
+        derived=None,
+        received=given,
+        actions=actions,
+    )
+
+
+def _looked_at(
+    records: pa.Table, trace: Trace, windows: list[float]
+) -> tuple[pa.Table | None, list[float], list[dict[str, Any]]]:
+    """Return the actions of a trace, the windows that its clock allows, and what cannot be run and why."""
+
+    def whole(code: str, reason: str, **facts: Any) -> tuple[None, list[float], list[dict[str, Any]]]:
+        return None, [], [{"trace": trace.name, "window_s": None, "reason": reason, "code": code, **facts}]
+
+    missing = lacking(records, trace)
+    if missing:
+        names = [name.replace("|", " or ") for name in missing]
+        return whole("lacks_column", f"The records lack {', '.join(names)}.", columns=names)
+    touched = actions_of(records, trace)
+    if not len(touched):
+        return whole("nothing_to_look_at", "No record holds what this trace looks at.")
+    if len(touched["account_id"].unique()) < 2:
+        return whole("one_account", "Only one account holds what this trace looks at.")
+    coarsest = _coarsest(records, touched)
+    fitting = [window for window in windows if coarsest is None or window >= 2 * coarsest]
+    refused = [
+        {
+            "trace": trace.name,
+            "window_s": window,
+            "reason": f"Times are known to {coarsest:g} s only, and a window of {window:g} s is less than twice that.",
+            "code": "clock_too_coarse",
+            "time_precision_s": coarsest,
+        }
+        for window in windows
+        if window not in fitting
+    ]
+    return touched, fitting, refused
+
+
+def _coarsest(records: pa.Table, touched: pa.Table) -> float | None:
+    """Return the coarsest step of the clocks behind some actions; None where no record tells it."""
+    if "time_precision_s" not in records.column_names:
+        return None
+    acting = pc.is_in(records["record_id"], value_set=touched["record_id"].combine_chunks())
+    coarsest: float | None = pc.max(records["time_precision_s"].filter(acting)).as_py()
+    return coarsest
+
+
+def _seen_context(touched: pa.Table, context: Mapping[str, str]) -> dict[str, str]:
+    there = set(touched["account_id"].unique().to_pylist()) if context else set()
+    return {account: kind for account, kind in context.items() if account in there}
+
+
+def _with_trace(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    full = [frame.assign(trace=name) for name, frame in frames.items() if len(frame)]
+    return pd.concat(full, ignore_index=True) if full else pd.DataFrame({"trace": []})
+
+
+def _edges(assessed: Mapping[str, Assessment]) -> pd.DataFrame:
+    """Return the edges of all assessments; two accounts with fewer objects than the trace wants have none."""
+    own = {name: a.edges[a.edges["n_objects"] >= TRACES[name].min_objects] for name, a in assessed.items()}
+    return stored.framed(stored.table_of(_with_trace(own), "edges"))
+
+
+def _notes(given: Received, actions: Mapping[str, pa.Table], assessed: Mapping[str, Assessment]) -> dict[str, Any]:
+    """Return what the findings rest on, in numbers and text that JSON holds."""
+    times = pc.min_max(given.table["created_at"]).as_py()
+    records = {
+        **given.notes,
+        "n_records": len(given.table),
+        "first_t": times["min"].isoformat() if times["min"] else None,
+        "last_t": times["max"].isoformat() if times["max"] else None,
+    }
+    traces = {}
+    for name, assessment in assessed.items():
+        skipped = json.loads(actions[name].schema.metadata.get(b"skipped", b"{}"))
+        traces[name] = {"n_actions": len(actions[name]), "skipped": skipped, **assessment.notes}
+    told: dict[str, Any] = json.loads(json.dumps({"records": records, "traces": traces}, default=_plain))
+    return told
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else str(value)

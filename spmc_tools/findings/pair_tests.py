@@ -1,0 +1,144 @@
+"""Every listed pair of every window with what was seen, what chance expects, p and q."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spmc_tools.chance import null_models
+from spmc_tools.chance.false_discovery import MIN_OCCASIONS, adjusted
+from spmc_tools.chance.occasions import count_pairs, out_of_step
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+    from spmc_tools.chance.occasions import Timeline
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.int32]
+
+__all__ = ["PairTests", "readings", "tested_pairs"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairTests:
+    """Parallel arrays over the listed pairs, ordered by window, then a, then b.
+
+    Attributes
+    ----------
+    a, b : ndarray of int32
+        Account codes, ``a < b``.
+    window : ndarray of int64
+        Place of the window in the list of windows.
+    n_occasions, n_sources : ndarray of int32
+        See :class:`~spmc_tools.chance.occasions.PairCounts`.
+    expected_degree, expected_interest : ndarray of float64
+        What the two models expect.
+    expected : ndarray of float64
+        The larger of the two.
+    p, q : ndarray of float64
+        Of the occasions; q is 1 where the pair has fewer than three and so is not tested.
+    repeats_q : ndarray of float64
+        q of the separate times in step, whatever the source.
+    repeats_p, rest_p : ndarray of float64
+        p of these, and p of these without the pair's top source; 1 where there are fewer than three.
+    """
+
+    a: Codes
+    b: Codes
+    window: NDArray[np.int64]
+    n_occasions: Codes
+    n_sources: Codes
+    expected_degree: Floats
+    expected_interest: Floats
+    expected: Floats
+    p: Floats
+    q: Floats
+    repeats_p: Floats
+    repeats_q: Floats
+    rest_p: Floats
+
+    @property
+    def tested(self) -> NDArray[np.bool_]:
+        """Pairs with at least three occasions."""
+        return self.n_occasions >= MIN_OCCASIONS
+
+
+def tested_pairs(line: Timeline, windows: tuple[float, ...], stratum: Codes, n_tests: int) -> PairTests:
+    """Return all listed pairs, tested.
+
+    Parameters
+    ----------
+    line : Timeline
+        The retained actions.
+    windows : tuple of float
+        Seconds.
+    stratum : ndarray of int32, shape (n_accounts,)
+        Stratum of each account.
+    n_tests : int
+        All pairs of accounts times windows.
+    """
+    parts = [_one_window(line, window, stratum) for window in windows]
+    number = np.repeat(np.arange(len(parts)), [part["a"].size for part in parts])
+    column = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    expected = np.maximum(column["degree"], column["interest"])
+    p = null_models.tail(column["n_occasions"], expected)
+    repeats_p = _at_least_three(column["n_repeats"], expected)
+    rest_p = _at_least_three(column["n_repeats_rest"], expected)
+    return PairTests(
+        a=column["a"],
+        b=column["b"],
+        window=number,
+        n_occasions=column["n_occasions"],
+        n_sources=column["n_sources"],
+        expected_degree=column["degree"],
+        expected_interest=column["interest"],
+        expected=expected,
+        p=p,
+        q=_q(p, column["n_occasions"] >= MIN_OCCASIONS, n_tests),
+        repeats_p=repeats_p,
+        repeats_q=_q(repeats_p, column["n_repeats"] >= MIN_OCCASIONS, n_tests),
+        rest_p=rest_p,
+    )
+
+
+def readings(line: Timeline, window_s: float) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Return the matrices accounts × sources of actions out of step and in step."""
+    slow = out_of_step(line, window_s)
+    shape = (line.n_accounts, line.n_sources)
+    return (
+        null_models.reading(line.account, line.source, slow, shape),
+        null_models.reading(line.account, line.source, ~slow, shape),
+    )
+
+
+def _one_window(line: Timeline, window_s: float, stratum: Codes) -> dict[str, NDArray[np.generic]]:
+    """Sweep one window and fit both models."""
+    counts = count_pairs(line, window_s)
+    own, _ = readings(line, window_s)
+    n_actions = np.diff(line.ptr)
+    model = null_models.slow_interest(own, n_actions, stratum, counts.partners, counts.in_step_on)
+    return {
+        "a": counts.a,
+        "b": counts.b,
+        "n_occasions": counts.n_occasions,
+        "n_sources": counts.n_sources,
+        "n_repeats": counts.n_repeats,
+        "n_repeats_rest": counts.n_repeats_rest,
+        "degree": null_models.partner_degree(counts.partners, counts.n_in_step, counts.a, counts.b),
+        "interest": model.expected(counts.a, counts.b),
+    }
+
+
+def _at_least_three(n: Codes, expected: Floats) -> Floats:
+    p: Floats = np.where(n >= MIN_OCCASIONS, null_models.tail(n, expected), 1.0)
+    return p
+
+
+def _q(p: Floats, tested: NDArray[np.bool_], n_tests: int) -> Floats:
+    q = np.ones(p.size)
+    q[tested] = adjusted(p[tested], n_tests)
+    return q

@@ -1,0 +1,98 @@
+"""From one assessment per trace to one row per account: tier, basis, q and score over all traces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+__all__ = ["BASES", "Scored", "combined", "seen", "tier"]
+
+BASES = ("several", "few", "one")
+"""On how many independent sources an account's edges rest, strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One account in one trace, as its assessment says: ``named`` is basis several and no registered context."""
+
+    trace: str
+    basis: str | None
+    q: float
+    score: float
+    named: bool
+    n_sources: int = 0
+
+
+def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
+    """Return the tier of an account: "A", "B", "C" or None.
+
+    A: basis *several* in two traces or more. B: in one. C: any other basis: a list for a person to look at, never
+    named. None: no basis, a registered account, or a member of a group at least half of which is registered.
+
+    Parameters
+    ----------
+    rows : sequence of Scored
+        Its traces.
+    is_context : bool
+        An officer registered the account, or at least half of its cluster.
+
+    Notes
+    -----
+    Each trace holds its own false-discovery rate at .05; the q of the account, which counts all traces that were run,
+    may lie above. One post can be in several traces, so two traces are not two independent observations.
+    """
+    if is_context:
+        return None
+    several = len({row.trace for row in rows if row.basis == "several" and row.named})
+    if several:
+        return "A" if several >= 2 else "B"
+    return "C" if any(row.basis in {"few", "one"} for row in rows) else None
+
+
+def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, float]:
+    """Return strongest basis, q over all traces (smallest times their number, at most 1) and score (the largest).
+
+    Parameters
+    ----------
+    rows : sequence of Scored
+        The traces of one account; none gives (None, 1, 0).
+    n_traces : int
+        Traces that were run.
+
+    Notes
+    -----
+    Traces depend on each other: one post can be in several. So q values are never multiplied, nor scores added.
+    """
+    bases = {row.basis for row in rows}
+    basis = next((name for name in BASES if name in bases), None)
+    smallest = min((row.q for row in rows), default=1.0)
+    return basis, min(1.0, smallest * n_traces), max((row.score for row in rows), default=0.0)
+
+
+def seen(known: Collection[str], accounts: Mapping[str, pd.DataFrame]) -> dict[str, list[Scored]]:
+    """Return the traces of every account that any assessment gives a basis, a score or a q below 1.
+
+    Parameters
+    ----------
+    known : collection of str
+        All accounts; those of an assessment that are not among them are left out.
+    accounts : mapping of trace -> pandas.DataFrame
+        ``account_id, basis, q, score, named`` and, where known, ``n_sources``.
+    """
+    found: dict[str, list[Scored]] = {}
+    for trace, frame in accounts.items():
+        if not len(frame):
+            continue
+        basis = frame["basis"].astype(object).where(frame["basis"].notna(), None)
+        said = (basis.notna() | (frame["score"] > 0) | (frame["q"] < 1)).to_numpy(dtype=bool)
+        sources = frame["n_sources"] if "n_sources" in frame else pd.Series(0, frame.index)
+        columns = (frame["account_id"], basis, frame["q"], frame["score"], frame["named"], sources)
+        for account, b, q, score, named, n in zip(*(c[said] for c in columns), strict=True):
+            if account in known:
+                found.setdefault(str(account), []).append(Scored(trace, b, float(q), float(score), bool(named), int(n)))
+    return found

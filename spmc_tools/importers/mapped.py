@@ -1,0 +1,137 @@
+"""Any table (CSV, XLSX, Parquet) with a mapping that says which column is what.
+
+Without a mapping file one is proposed by the names of the columns, shown in full, and used only where that was
+confirmed. Columns of times are read to their end before the first row is kept: day and month, unit and clock step are
+decided by the whole column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import MappingError, quote
+from spmc_tools.importers.cells import filled
+from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.guess import guess, has_essentials
+from spmc_tools.importers.mapping import TIME_FIELDS, Mapping, TimeSpec, load_mapping, to_toml
+from spmc_tools.importers.table_rows import TableReader
+from spmc_tools.importers.tables import open_table
+from spmc_tools.importers.times import Survey, TimeRule, zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spmc_tools.importers.declare import Options, Sample
+    from spmc_tools.importers.read import Source
+    from spmc_tools.importers.tables import Table
+
+__all__ = ["MAPPED_TABLE"]
+
+_GUESS_ROWS = 1000
+
+
+def _recognises(sample: Sample) -> bool:
+    return has_essentials(sample.fields)
+
+
+def _plan(source: Source, sample: Sample, options: Options) -> Plan:
+    """Settle mapping and times; refuses whatever would have to be assumed."""
+    del sample
+    mapping, note = _mapping(source, options)
+    table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter)
+    mapping.require_header(table.header, source.name)
+    rules = _time_rules(source, table, mapping, options)
+    notes = [*table.notes, *([note] if note else [])]
+    facts: dict[str, Any] = {"mapping": to_toml(mapping), "guessed": options.mapping is None}
+    if options.tz:
+        facts["tz"] = options.tz
+
+    def chunks() -> Iterator[Chunk]:
+        reader = TableReader(source, table, mapping, rules)
+        for piece in table.pieces():
+            yield reader.chunk(piece)
+        notes.extend(reader.remarks())
+
+    return Plan(chunks, notes, facts)
+
+
+def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
+    """Return the mapping of the file that was named, or the guess that was confirmed, with a remark."""
+    if options.mapping is not None:
+        return load_mapping(options.mapping), ""
+    table = open_table(source)
+    if not has_essentials(table.header):
+        seen = ", ".join(quote(h, 40) for h in table.header[:40])
+        raise MappingError(
+            f"{source.name}: no column names an account and a time; columns seen: {seen}; "
+            "write which column is what: --map mapping.toml."
+        )
+    piece = next(iter(table.pieces()))
+    cells = {
+        name: [str(cell) for cell in piece.columns[i][:_GUESS_ROWS] if cell is not None]
+        for i, name in enumerate(table.header)
+    }
+    found = guess(table.header, cells)
+    if not options.accept_guess:
+        raise MappingError(
+            f"{source.name} is a table whose columns must be named first. This mapping is proposed:\n\n"
+            f"{to_toml(found)}\n"
+            "Check it; then save it as mapping.toml and pass --map mapping.toml, or pass --accept-guess."
+        )
+    return found, f"guessed mapping used: {_one_line(found)}"
+
+
+def _one_line(mapping: Mapping) -> str:
+    parts = [f"{name} = {' / '.join(quote(h, 40) for h in headers)}" for name, headers in mapping.columns.items()]
+    return ", ".join([*parts, f"platform = {mapping.constants.get('platform', '')}"])
+
+
+def _time_rules(source: Source, table: Table, mapping: Mapping, options: Options) -> dict[str, TimeRule]:
+    """Return the rule of every time column, from the mapping, the options and the whole column."""
+    position = {name: i for i, name in enumerate(table.header)}
+    columns = {name: mapping.columns[name] for name in TIME_FIELDS if name in mapping.columns}
+    if "created_at" in mapping.accounts:
+        columns["account_created_at"] = mapping.accounts["created_at"]
+    specs = {name: mapping.times.get(name, TimeSpec()) for name in columns}
+    surveys = {name: Survey(headers[0]) for name, headers in columns.items() if specs[name].format is None}
+    if surveys:
+        wanted = sorted({position[h] for name in surveys for h in columns[name]})
+        for piece in table.pieces(wanted):
+            for name, survey in surveys.items():
+                survey.add(filled(piece, [position[h] for h in columns[name]], mapping.missing))
+    rules = {}
+    for name, spec in specs.items():
+        named = spec.tz or options.tz
+        zone = zone_of(named) if named else None
+        if name in surveys:
+            order = spec.order or options.date_order
+            rule = surveys[name].decide(zone, order=order, unit=spec.unit, where=f"{source.name}, ")
+        else:
+            rule = TimeRule(zone=zone, format=spec.format)
+        if spec.precision_s is not None:
+            rule = replace(rule, step_s=max(spec.precision_s, rule.step_s or 0))
+        rules[name] = rule
+    return rules
+
+
+MAPPED_TABLE = Importer(
+    name="mapped_table",
+    title="any CSV, XLSX or Parquet table, with a mapping of its columns",
+    forms=("text_table", "xlsx", "parquet"),
+    recognised_by="column names for an account and a time; with --map any table",
+    recognises=_recognises,
+    plan=_plan,
+    zone="as the times say; else named with --tz or in the mapping, never assumed",
+    precision="what the whole column shows: 0.001, 1, 60 or 86,400 s",
+    documentation="docs/formats.md, “Mapping file”",
+    fields=(
+        Field("[columns]", "records", "one header, or several: the first that is filled"),
+        Field("[accounts]", "accounts", "one row per account and look"),
+        Field("[constants]", "platform, surface_id, account_id, lang, client", "for every row"),
+        Field("kind or [kind]", "kind", "a constant, or rules over columns"),
+        Field("[times]", "created_at, time_precision_s, …", "tz, format, unit, order, precision_s"),
+        Field("[lists]", "urls, hashtags, mentions, media", "separator; else lists as text, blanks or |"),
+    ),
+    left_out=(LeftOut("columns that the mapping does not name", "nobody said what they are"),),
+)

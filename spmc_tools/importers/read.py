@@ -1,0 +1,361 @@
+"""A received file, opened once: its hash, its container, its encoding, its lines, all within limits.
+
+Nothing here knows a platform. What a file is (``json_lines``, ``text_table``, ``xlsx``, ``parquet``) is told by its
+first bytes; a name that says otherwise is refused, since then somebody is mistaken about the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import io
+import os
+import stat
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from spmc_tools.errors import FormatError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from _typeshed import WriteableBuffer
+
+__all__ = ["LINE_LIMIT", "CutShortError", "Source"]
+
+LINE_LIMIT = 16 * 1024 * 1024
+"""Longest line in bytes; a longer one is refused as a row."""
+
+EXPANDED_LIMIT = 64 * 1024**3
+"""Most bytes that a compressed file may expand to."""
+
+RATIO_LIMIT = 250
+"""Most bytes per compressed byte, once :data:`RATIO_FROM` bytes came out; exports lie between 5 and 40."""
+
+RATIO_FROM = 64 * 1024 * 1024
+
+_HEAD = 64 * 1024
+_BLOCK = 1024 * 1024
+_JSON_NAMES = {".json", ".jsonl", ".ndjson", ".jsonlines"}
+_TEXT_NAMES = {".csv", ".tsv", ".txt", ".tab", *_JSON_NAMES}
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class CutShortError(FormatError):
+    """A compressed file ends early or is damaged."""
+
+
+class _Expanded(io.RawIOBase):
+    """What comes out of a gzip file, within limits; every damage is a :class:`CutShortError`."""
+
+    def __init__(self, raw: BinaryIO, name: str, size: int) -> None:
+        self._gzip = gzip.GzipFile(fileobj=raw, mode="rb")
+        self._raw = raw
+        self._name = name
+        self._size = max(size, 1)
+        self._out = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        try:
+            piece = self._gzip.read1(len(view))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise CutShortError(f"{self._name}: the gzip stream is cut short or damaged") from error
+        self._out += len(piece)
+        if self._out > EXPANDED_LIMIT or (self._out > RATIO_FROM and self._out > RATIO_LIMIT * self._size):
+            raise FormatError(
+                f"{self._name}: expands to more than {self._out // 2**20:,} MB from {self._size:,} bytes; "
+                f"a gzip file may expand {RATIO_LIMIT} times and to {EXPANDED_LIMIT // 2**30} GB; "
+                "unpack it yourself if you trust it."
+            )
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._gzip.close()
+            self._raw.close()
+        super().close()
+
+
+class Source:
+    """A received file, open from its first look to its last; use it in a ``with`` block.
+
+    Attributes
+    ----------
+    path : Path
+        As it was given.
+    name : str
+        The file's own name, quoted for messages.
+    size : int
+        Bytes on disk.
+    sha256 : str
+        Of the bytes on disk.
+    gzipped : bool
+        Whether a gzip layer is taken off.
+    form : str
+        ``json_lines``, ``text_table``, ``xlsx`` or ``parquet``.
+    encoding : str
+        Of a text: ``utf-8``, ``utf-8-sig``, ``utf-16``, ``utf-16-le``, ``utf-16-be`` or ``cp1252``.
+    rows_seen : int
+        Lines or records handed out by the latest pass.
+
+    Raises
+    ------
+    FormatError
+        Where the file is missing, no regular file, empty, or nothing that can be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.name = quote(self.path.name, 120)
+        self.rows_seen = 0
+        self.encoding = "utf-8"
+        self._settled: str | None = None
+        self._handle = self._open()
+        try:
+            self.size = os.fstat(self._handle.fileno()).st_size
+            if self.size == 0:
+                raise FormatError(f"{self.name} is empty.")
+            self.sha256 = self._digest()
+            self.gzipped = self._head_of_disk().startswith(b"\x1f\x8b")
+            self.form = self._form()
+        except BaseException:
+            self._handle.close()
+            raise
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._handle.close()
+
+    def _open(self) -> io.FileIO:
+        try:
+            mode = self.path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise FormatError(f"{self.name} is a folder; name the files in it.")
+            if not stat.S_ISREG(mode):
+                raise FormatError(f"{self.name} is no regular file.")
+            return io.FileIO(self.path, "rb")
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "the name cannot be used"
+            raise FormatError(f"{self.name} cannot be read: {why}.") from error
+
+    def _digest(self) -> str:
+        try:
+            self._handle.seek(0)
+            return hashlib.file_digest(self._handle, "sha256").hexdigest()
+        except OSError as error:
+            raise FormatError(f"{self.name} cannot be read: {error.strerror}.") from error
+
+    def _head_of_disk(self) -> bytes:
+        self._handle.seek(0)
+        return self._handle.read(8) or b""
+
+    def require_unchanged(self) -> None:
+        """Raise :class:`~spmc_tools.errors.FormatError` where the file's bytes differ from when it was opened."""
+        if self._digest() != self.sha256:
+            raise FormatError(f"{self.name} changed while it was read; nothing of it was imported.")
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file on disk that were read by the latest pass, for progress."""
+        try:
+            return self._handle.tell()
+        except (OSError, ValueError):
+            return self.size
+
+    def disk(self) -> BinaryIO:
+        """Return a new stream over the bytes on disk, from the start; only one stream may be in use at a time."""
+        self._handle.seek(0)
+        return os.fdopen(os.dup(self._handle.fileno()), "rb", buffering=_BLOCK)
+
+    def data(self) -> BinaryIO:
+        """Return a new stream over the bytes without the gzip layer, from the start."""
+        disk = self.disk()
+        if not self.gzipped:
+            return disk
+        return io.BufferedReader(_Expanded(disk, self.name, self.size), _BLOCK)
+
+    def text(self) -> TextIO:
+        """Return a new stream over the decoded text, line ends untouched.
+
+        Bytes that are not of the encoding come through as lone surrogates, so that a caller can refuse just those
+        rows.
+        """
+        errors = {"utf-8": "surrogateescape", "utf-8-sig": "surrogateescape", "cp1252": "strict"}
+        return io.TextIOWrapper(
+            self.data(), encoding=self.encoding, errors=errors.get(self.encoding, "surrogatepass"), newline=""
+        )
+
+    def lines(self) -> Iterator[tuple[int, bytes, bool]]:
+        """Give each line that is not blank: its number from 1, its bytes as UTF-8, and whether it is whole.
+
+        A line above :data:`LINE_LIMIT` comes as its beginning, with False; it is read to its end but not kept.
+        """
+        self.rows_seen = 0
+        number = 0
+        for line, whole in self._utf8_lines() if not self.encoding.startswith("utf-16") else self._utf16_lines():
+            number += 1
+            if line.isspace() or not line:
+                continue
+            self.rows_seen += 1
+            yield number, line, whole
+
+    def _utf8_lines(self) -> Iterator[tuple[bytes, bool]]:
+        with self.data() as stream:
+            if self.encoding == "utf-8-sig":
+                stream.read(len(codecs.BOM_UTF8))
+            while line := stream.readline(LINE_LIMIT + 1):
+                whole = len(line) <= LINE_LIMIT
+                if not whole and not line.endswith(b"\n"):
+                    while (rest := stream.readline(_BLOCK)) and not rest.endswith(b"\n"):
+                        continue
+                yield line if whole else line[:_HEAD], whole
+
+    def _utf16_lines(self) -> Iterator[tuple[bytes, bool]]:
+        with self.text() as stream:
+            try:
+                while line := stream.readline(LINE_LIMIT + 1):
+                    whole = len(line) <= LINE_LIMIT
+                    if not whole and not line.endswith("\n"):
+                        while (rest := stream.readline(_BLOCK)) and not rest.endswith("\n"):
+                            continue
+                    yield (line if whole else line[:_HEAD]).encode("utf-8", "surrogatepass"), whole
+            except UnicodeError as error:
+                raise FormatError(f"{self.name}: begins as UTF-16 but is not UTF-16 to its end.") from error
+
+    def _form(self) -> str:
+        head = self._head()
+        suffixes = [s.lower() for s in self.path.suffixes]
+        suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
+        if container := self._container(head):
+            if suffix in _TEXT_NAMES:
+                raise FormatError(
+                    f"{self.name} is named {suffix} but holds {container.upper()}; "
+                    f"if that is right, give it the ending .{container}."
+                )
+            if self.gzipped:
+                raise FormatError(f"{self.name} is a gzipped {container.upper()} file; unpack it first.")
+            return container
+        return self._text_form(head, suffix)
+
+    def _head(self) -> bytes:
+        """Return the first bytes without the gzip layer; of a damaged file as many as come out."""
+        head = b""
+        with self.data() as stream:
+            try:
+                while len(head) < _HEAD and (piece := stream.read1(_HEAD)):  # type: ignore[attr-defined]
+                    head += piece
+            except CutShortError:
+                if not head:
+                    raise
+        if not head:
+            raise FormatError(f"{self.name} is empty.")
+        return head
+
+    def _container(self, head: bytes) -> str | None:
+        if head.startswith(b"PAR1"):
+            return "parquet"
+        if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+            raise FormatError(
+                f"{self.name} is a password-protected workbook or an old .xls; save it as .xlsx without a password."
+            )
+        if head.startswith(b"PK\x03\x04"):
+            if b"xl/" in head or b"[Content_Types].xml" in head or self.path.suffix.lower() == ".xlsx":
+                return "xlsx"
+            raise FormatError(f"{self.name} is a zip archive; unpack it and name the files in it.")
+        return None
+
+    def _text_form(self, head: bytes, suffix: str) -> str:
+        self.encoding = self._guess_encoding(head)
+        text = head.decode(self.encoding, "ignore").lstrip()
+        if not text:
+            raise FormatError(f"{self.name} holds no rows{', only blanks' if head.strip(bytes([0])) else ''}.")
+        if self.encoding == "utf-8" and head.count(0) * 100 > len(head):
+            raise FormatError(f"{self.name} holds binary data, neither text nor a table that can be read.")
+        start = text[:200].lower()
+        if start.startswith("<"):
+            what = "a web page (HTML)" if "<html" in start or "<!doctype html" in start else "HTML or XML"
+            raise FormatError(f"{self.name} is {what}, not data; save the export itself, not the page that shows it.")
+        if text[0] in "{[":
+            return "json_lines"
+        if suffix in _JSON_NAMES:
+            raise FormatError(f"{self.name} is named {suffix} but does not begin as JSON: {quote(text, 40)}.")
+        if suffix in {".xlsx", ".parquet"}:
+            raise FormatError(
+                f"{self.name} is named {suffix} but is a text file; its ending is wrong or it is damaged."
+            )
+        return "text_table"
+
+    @staticmethod
+    def _guess_encoding(head: bytes) -> str:
+        for bom, name in _BOMS:
+            if head.startswith(bom):
+                return name
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        half = max(len(head) // 2, 1)
+        if odd * 10 > half * 3 and even * 50 < half:
+            return "utf-16-le"
+        if even * 10 > half * 3 and odd * 50 < half:
+            return "utf-16-be"
+        return "utf-8"
+
+    def settle_encoding(self) -> str | None:
+        """Decide between UTF-8 and Windows-1252 over the whole text; return a remark where it is not UTF-8.
+
+        Bytes that are not UTF-8 in a text that holds more proper UTF-8 letters than such bytes are damage: it stays
+        UTF-8, and the rows with those bytes are refused. Otherwise the text is Windows-1252.
+
+        Raises
+        ------
+        FormatError
+            Where it is neither.
+        """
+        if self._settled is None:
+            self._settled = self._settle()
+        return self._settled or None
+
+    def _settle(self) -> str:
+        if self.encoding.startswith("utf-16"):
+            return f"read as {self.encoding.upper()}"
+        proper = wrong = 0
+        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        with self.data() as stream:
+            while block := stream.read(_BLOCK):
+                text = decoder.decode(block)
+                if not text.isascii():
+                    letters = len(text) - len(text.encode("ascii", "ignore"))
+                    bad = sum("\udc80" <= c <= "\udcff" for c in text) if not _is_clean(text) else 0
+                    proper, wrong = proper + letters - bad, wrong + bad
+        wrong += len(decoder.decode(b"", final=True))
+        if wrong <= proper:
+            return ""
+        self.encoding = "cp1252"
+        try:
+            with self.text() as stream_of_text:
+                while stream_of_text.read(_BLOCK):
+                    pass
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                f"{self.name} is neither UTF-8, UTF-16 nor Windows-1252; save it again as UTF-8."
+            ) from error
+        return "read as Windows-1252, since it is not UTF-8"
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a text holds no lone surrogate."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,206 @@
+"""Pieces of a table as records and accounts, column by column, by a mapping and the rules of its times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import quote
+from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
+from spmc_tools.importers.cells import (
+    cell_count,
+    cell_flag,
+    cell_id,
+    cell_text,
+    filled,
+    items_reader,
+    not_utf8,
+    remembering,
+)
+from spmc_tools.importers.declare import Chunk
+from spmc_tools.importers.mapping import LIST_FIELDS, TIME_FIELDS
+from spmc_tools.importers.times import read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from spmc_tools.importers.mapping import Mapping
+    from spmc_tools.importers.read import Source
+    from spmc_tools.importers.tables import Piece, Table
+    from spmc_tools.importers.times import TimeRule
+
+__all__ = ["TableReader"]
+
+_ID_FIELDS = ("record_id", "account_id", "ref_record_id", "ref_account_id", "conversation_id", "surface_id")
+_COUNT_FIELDS = ("likes", "reposts", "replies", "views")
+_ACCOUNT_COUNTS = ("followers", "following", "posts")
+
+
+class TableReader:
+    """Turns pieces of one table into chunks; counts what was lost on the way."""
+
+    def __init__(self, source: Source, table: Table, mapping: Mapping, rules: dict[str, TimeRule]) -> None:
+        self._mapping = mapping
+        self._position = {name: i for i, name in enumerate(table.header)}
+        self._derived = f"row-{source.sha256[:8]}-"
+        self._looks: set[int] = set()
+        self._lost: dict[str, int] = {}
+        self._made_ids = 0
+        self._lost_ids = 0
+        self._read_time = {name: remembering(_reading(rule)) for name, rule in rules.items()}
+        self._read_items = {name: items_reader(name, mapping.lists.get(name)) for name in LIST_FIELDS}
+
+    def remarks(self) -> list[str]:
+        """Say what was lost or made up, with its count."""
+        said = []
+        if self._made_ids:
+            lost = f" ({self._lost_ids:,} lost digits in a spreadsheet)" if self._lost_ids else ""
+            said.append(
+                f"{self._made_ids:,} rows have no exact id of their own{lost}: they are kept as {self._derived}<row>, "
+                "and the same post in another file is not known again"
+            )
+        said += [
+            f"{count:,} values of {name} lost their last digits in a spreadsheet and are left empty"
+            for name, count in self._lost.items()
+        ]
+        return said
+
+    def chunk(self, piece: Piece) -> Chunk:
+        """Return a piece as a chunk."""
+        count = len(piece.numbers)
+        columns = {name: self._cells(piece, headers) for name, headers in self._mapping.columns.items()}
+        for name, value in self._mapping.constants.items():
+            columns.setdefault(name, [value] * count)
+        bad: dict[int, str] = {}
+        fields: dict[str, Sequence[Any]] = {"source_row": piece.numbers, "kind": self._kinds(piece, count)}
+        for name, cells in columns.items():
+            if name in _ID_FIELDS:
+                fields[name] = self._ids(name, cells, bad)
+            elif name in TIME_FIELDS:
+                fields[name], steps = self._times(name, cells, bad)
+                if name == "created_at":
+                    fields["time_precision_s"] = steps
+            else:
+                fields[name] = self._plain_field(name, cells)
+        fields["record_id"] = self._with_ids(fields.get("record_id", [None] * count), piece.numbers)
+        self._require(fields, bad)
+        accounts = self._account_columns(piece, fields)
+        for i in not_utf8([*fields.values(), *accounts.values()]):
+            bad.setdefault(i, "the row holds bytes that are not UTF-8")
+        return self._assemble(piece, fields, accounts, bad)
+
+    def _cells(self, piece: Piece, headers: Sequence[str]) -> list[Any]:
+        return filled(piece, [self._position[h] for h in headers], self._mapping.missing)
+
+    def _ids(self, name: str, cells: Sequence[Any], bad: dict[int, str]) -> list[str | None]:
+        """Return an id column; says in ``bad`` which rows cannot be kept for a lost account id."""
+        values = [None if cell is None else cell_id(cell) for cell in cells]
+        lost = [i for i, (cell, value) in enumerate(zip(cells, values, strict=True)) if value is None is not cell]
+        if name == "record_id":
+            self._lost_ids += len(lost)
+        elif name == "account_id":
+            for i in lost:
+                bad[i] = (
+                    f"the account id {quote(cells[i])} is not exact (its last digits were lost in a spreadsheet); "
+                    "map a column of user names instead"
+                )
+        elif lost:
+            self._lost[name] = self._lost.get(name, 0) + len(lost)
+        return values
+
+    def _with_ids(self, values: Sequence[str | None], numbers: Sequence[int]) -> list[str]:
+        self._made_ids += sum(value is None for value in values)
+        return [
+            f"{self._derived}{number}" if value is None else value
+            for value, number in zip(values, numbers, strict=True)
+        ]
+
+    def _require(self, fields: dict[str, Sequence[Any]], bad: dict[int, str]) -> None:
+        """Say in ``bad`` which rows lack what no record lacks."""
+        wanted = {"account_id": "the row names no account", "platform": "the row names no platform"}
+        for name, reason in {**wanted, "created_at": "the row has no time"}.items():
+            for i, value in enumerate(fields[name]):
+                if value is None:
+                    bad.setdefault(i, reason)
+
+    def _times(
+        self, name: str, cells: Sequence[Any], bad: dict[int, str]
+    ) -> tuple[list[int | None], list[float | None]]:
+        """Return a time column in µs and the steps of its clock; a bad ``created_at`` refuses its row."""
+        read = self._read_time[name]
+        found = [None if cell is None else read(cell) for cell in cells]
+        if name == "created_at":
+            for i, time in enumerate(found):
+                if isinstance(time, str):
+                    bad.setdefault(i, time)
+        good = [time if isinstance(time, tuple) else (None, None) for time in found]
+        return [us for us, _ in good], [step for _, step in good]
+
+    def _kinds(self, piece: Piece, count: int) -> list[str]:
+        kinds = [self._mapping.kind] * count
+        for rule in reversed(self._mapping.kinds):
+            wanted = set(rule.equals)
+            for i, cell in enumerate(self._cells(piece, (rule.column,))):
+                if cell is not None and (not wanted or str(cell) in wanted):
+                    kinds[i] = rule.kind
+        return kinds
+
+    def _plain_field(self, name: str, cells: Sequence[Any]) -> list[Any]:
+        if name in _COUNT_FIELDS:
+            return [None if cell is None else cell_count(cell) for cell in cells]
+        if name in LIST_FIELDS:
+            read = self._read_items[name]
+            lists = [None if cell is None else read(cell) for cell in cells]
+            if name == "media":
+                return [urls and [{"url": url, "sha256": None, "phash": None} for url in urls] for urls in lists]
+            return lists
+        return [cell if cell is None or type(cell) is str else cell_text(cell) for cell in cells]
+
+    def _account_columns(self, piece: Piece, fields: dict[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+        """Return what the rows say about their accounts; empty where the mapping says nothing."""
+        columns: dict[str, Sequence[Any]] = {}
+        for name, headers in self._mapping.accounts.items():
+            cells = self._cells(piece, headers)
+            if name in _ACCOUNT_COUNTS:
+                columns[name] = [None if cell is None else cell_count(cell) for cell in cells]
+            elif name == "verified":
+                columns[name] = [cell_flag(cell) for cell in cells]
+            elif name == "created_at":
+                columns[name] = self._times("account_created_at", cells, {})[0]
+            else:
+                columns[name] = [None if cell is None else cell_text(cell) for cell in cells]
+        if columns and "collected_at" in fields:
+            columns["observed_at"] = fields["collected_at"]
+        return columns
+
+    def _assemble(
+        self,
+        piece: Piece,
+        fields: dict[str, Sequence[Any]],
+        accounts: dict[str, Sequence[Any]],
+        bad: dict[int, str],
+    ) -> Chunk:
+        count = len(piece.numbers)
+        nothing = [None] * count
+        records = list(map(Record._make, zip(*(fields.get(f, nothing) for f in Record._fields), strict=True)))
+        refused = [Refusal(piece.numbers[i], bad[i], _raw(piece, i)) for i in sorted(bad)]
+        if bad:
+            records = [record for i, record in enumerate(records) if i not in bad]
+        chunk = Chunk(read=piece.read, records=records, refused=[*piece.refused, *refused])
+        if accounts:
+            looks = zip(fields["account_id"], fields["platform"], *accounts.values(), strict=True)
+            for i, look in enumerate(looks):
+                if i not in bad and (mark := hash(look)) not in self._looks:
+                    self._looks.add(mark)
+                    known = dict(zip(accounts, look[2:], strict=True))
+                    chunk.accounts.append(Account(look[0], look[1], piece.numbers[i], **known))
+        return chunk
+
+
+def _reading(rule: TimeRule) -> Callable[[Any], tuple[int, float] | str]:
+    return lambda cell: read_time(cell, rule)
+
+
+def _raw(piece: Piece, i: int) -> str:
+    """Return a row as text, its cells between tabs."""
+    cells = (column[i] for column in piece.columns.values())
+    return "\t".join("" if cell is None else str(cell) for cell in cells)[: RAW_LIMIT + 1]

@@ -1,0 +1,1 @@
+"""Networks of linked accounts: communities and cores."""

@@ -1,0 +1,73 @@
+"""The system's Chromium, where there is one: it prints a finished report as a PDF."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from spmc_tools.errors import RunError, quote
+
+__all__ = ["find_chromium", "print_pdf"]
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+SECONDS = 120
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium (or Chrome, or Edge) of this machine; None where there is none.
+
+    The environment variable ``SPMC_CHROMIUM`` comes first.
+    """
+    own = os.environ.get("SPMC_CHROMIUM")
+    if own:
+        return own if Path(own).is_file() else None
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def _arguments(browser: str, profile: str, page: Path, pdf: Path) -> list[str]:
+    arguments = [
+        browser,
+        "--headless=new",
+        "--disable-gpu",
+        "--disable-extensions",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--no-pdf-header-footer",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        f"--user-data-dir={profile}",
+        f"--print-to-pdf={pdf}",
+        page.as_uri(),
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.insert(1, "--no-sandbox")  # Chromium refuses to sandbox for the superuser
+    return arguments
+
+
+def print_pdf(page: Path, pdf: Path) -> Path:
+    """Return the PDF that Chromium prints of a finished report; nothing is fetched from any network.
+
+    Raises
+    ------
+    RunError
+        Where there is no Chromium, or it fails.
+    """
+    browser = find_chromium()
+    if browser is None:
+        raise RunError("No Chromium was found to print the PDF; install it, or leave --pdf out and print report.html.")
+    with tempfile.TemporaryDirectory(prefix="spmc-pdf-") as profile:
+        try:
+            done = subprocess.run(  # noqa: S603
+                _arguments(browser, profile, page.resolve(), pdf.resolve()),
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise RunError(f"Chromium could not print the PDF: {quote(error, 120)}.") from None
+    if done.returncode or not pdf.is_file():
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise RunError(f"Chromium could not print the PDF: {quote(said[-1] if said else done.returncode, 120)}.")
+    return pdf

@@ -1,0 +1,32 @@
+"""The tables of a run for other programs: under case pseudonyms, into the run's own folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+__all__ = ["FOLDER", "exports"]
+
+FOLDER = "SPMC_EXPORTS"
+"""Environment variable of a run: where its exports go. Outside a run nothing is written."""
+
+NAMES = ("findings.xlsx", "edges.csv", "network.graphml")
+
+
+def exports(found: Any) -> dict[str, Any]:
+    """Return what was exported, by name and size; ``why`` says why nothing was.
+
+    ``why`` is ``no_run`` outside a run, ``period`` where only a part of the case was looked at (pseudonyms belong to
+    findings of the whole case), else None.
+    """
+    folder = os.environ.get(FOLDER)
+    if not folder:
+        return {"files": [], "why": "no_run"}
+    if found.derived is None:
+        return {"files": [], "why": "period"}
+    files = []
+    for name in NAMES:
+        path = found.export(Path(folder) / name)
+        files.append({"name": path.name, "bytes": path.stat().st_size})
+    return {"files": files, "why": None}

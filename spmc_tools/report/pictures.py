@@ -1,0 +1,77 @@
+"""Charts as data URIs: drawn at render time from a section's values, in the languages of the page."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from spmc_tools.report.wording import Said, Wording
+
+__all__ = ["data_uri", "network", "pairs", "volume"]
+
+_LONG = re.compile(r"(-?\d+\.\d)\d{2,}")
+_DRAWN = re.compile(r'( d=")([^"]+)(")')
+
+
+def data_uri(svg: str) -> str:
+    """Return an SVG as a data URI; the coordinates of its lines are cut to a tenth of a point."""
+    small = _DRAWN.sub(lambda found: found[1] + _LONG.sub(r"\1", found[2]).replace(" \n", " ") + found[3], svg)
+    small = re.sub(r">\s+<", "><", small)
+    return "data:image/svg+xml;base64," + base64.b64encode(small.encode()).decode("ascii")
+
+
+def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, str]:
+    """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``)."""
+    from spmc_tools.show import charts
+
+    start, step = datetime.fromisoformat(values["start"]), values["step_s"]
+    finding = [0] * len(values["counts"])
+    for text in times:
+        place = int((datetime.fromisoformat(text) - start).total_seconds() // step)
+        if 0 <= place < len(finding):
+            finding[place] += 1
+    said = {"axis": words.say(f"volume.axis.{values['step']}").plain(" / ")}
+
+    def draw(width: float, separator: str) -> str:
+        bands = [
+            (
+                one["what"],
+                _label(words, one).plain(separator),
+                datetime.fromisoformat(one["start"]),
+                datetime.fromisoformat(one["end"]),
+            )
+            for one in values["bands"]
+        ]
+        return data_uri(
+            charts.volume(values, finding, bands, said, lambda day: words.day_short(day).plain("\n"), width)
+        )
+
+    return {"wide": draw(charts.WIDE, " / "), "narrow": draw(charts.NARROW, " / ")}
+
+
+def _label(words: Wording, band: Mapping[str, Any]) -> Said:
+    if band["what"] == "festival":
+        return words.title(band["title"])
+    if band["phase"] is None:
+        return words.say(f"band.{band['what']}")
+    return words.say(f"band.{band['what']}.phase", phase=band["phase"])
+
+
+def pairs(words: Wording, rows: list[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the chart of observed against expected."""
+    from spmc_tools.show import charts
+
+    said = {"axis": words.say("pairs.axis").plain("\n"), "pair": words.say("pairs.pair").plain(" / ")}
+    return {"wide": data_uri(charts.pairs(rows, said)), "narrow": ""}
+
+
+def network(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the picture of who was in step with whom."""
+    from spmc_tools.show import charts
+
+    return {"wide": data_uri(charts.network(values)), "narrow": ""}

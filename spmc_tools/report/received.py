@@ -1,0 +1,148 @@
+"""Values of the first sections: why the case exists, what was received, how much was posted when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.desks.calendar import IST, bands
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from spmc_tools.case.store import Case
+    from spmc_tools.desks.calendar import Band
+    from spmc_tools.report.scope import Scope
+
+__all__ = ["data", "marked", "purpose", "span", "volume"]
+
+REASONS = 8
+GAPS = 5
+LEAST_GAP_S = 6 * 3600
+HOURLY_DAYS = 45
+
+
+def purpose(case: Case, scope: Scope) -> dict[str, Any]:
+    """Return title, purpose, legal basis, period and event of the case, and the registered accounts by kind."""
+    settings = case.settings
+    kinds: dict[str, int] = {}
+    for entry in settings.context:
+        kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
+    return {
+        "case": case.id,
+        "title": settings.title,
+        "purpose": settings.purpose,
+        "legal_basis": settings.legal_basis,
+        "case_from": settings.date_from,
+        "case_to": settings.date_to,
+        "date_from": scope.date_from,
+        "date_to": scope.date_to,
+        "left_out": scope.left_out,
+        "event": scope.event.title if scope.event else None,
+        "event_name": scope.event_name,
+        "officer": case.officer,
+        "expires": settings.expires,
+        "registered": [{"kind": kind, "n": n} for kind, n in sorted(kinds.items())],
+    }
+
+
+def data(case: Case, scope: Scope) -> dict[str, Any]:
+    """Return every file with its counts, the reasons of refused rows, gaps and the step of the clocks."""
+    batches = case.batches()
+    files = [
+        {
+            "name": one.source_name,
+            "sha256": one.source_sha256,
+            "format": one.format,
+            "imported_at": one.imported_at,
+            **{key: getattr(one, key) for key in ("read", "kept", "duplicates", "refused", "accounts")},
+        }
+        for one in batches
+    ]
+    totals = {key: sum(one[key] for one in files) for key in ("read", "kept", "duplicates", "refused")}
+    reasons = case.table("refused", ["reason"])["reason"].value_counts().to_pylist()
+    reasons.sort(key=lambda one: (-one["counts"], one["values"]))
+    first, last = span(scope.records)
+    settings = case.settings
+    days = scope.records["created_at"].dt.tz_convert(IST).dt.date
+    outside = int(((days < settings.date_from) | (days > settings.date_to)).sum())
+    return {
+        "files": files,
+        "totals": totals,
+        "reasons": [{"reason": one["values"], "n": one["counts"]} for one in reasons[:REASONS]],
+        "other_reasons": sum(one["counts"] for one in reasons[REASONS:]),
+        "first": first,
+        "last": last,
+        "outside": outside,
+        "accounts": int(scope.records["account_id"].nunique()),
+        "records": len(scope.records),
+        "gaps": gaps(scope.records),
+        "precision": precision(scope.records),
+        "chain_problem": case.chain_problem is not None,
+    }
+
+
+def span(records: pd.DataFrame) -> tuple[datetime | None, datetime | None]:
+    """Return the times of the first and the last record; None where there is none."""
+    if not len(records):
+        return None, None
+    times = records["created_at"]
+    return times.min().to_pydatetime(), times.max().to_pydatetime()
+
+
+def gaps(records: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the longest stretches without a record: at least 6 hours, and 20 times the median step; at most five."""
+    times = records["created_at"].sort_values()
+    steps = times.diff().dt.total_seconds()
+    if len(times) < 3:
+        return []
+    least = max(LEAST_GAP_S, 20 * float(steps.median()))
+    found = steps[steps >= least].sort_values(ascending=False, kind="stable")[:GAPS]
+    return [
+        {"start": times[row].to_pydatetime() - timedelta(seconds=s), "seconds": s} for row, s in sorted(found.items())
+    ]
+
+
+def precision(records: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return how many records have which step of the clock, finest first; ``step_s`` None where it is not known."""
+    counts = records["time_precision_s"].value_counts(dropna=False)
+    rows = [{"step_s": None if s != s else float(s), "n": int(n)} for s, n in counts.items()]  # noqa: PLR0124
+    return sorted(rows, key=lambda row: (row["step_s"] is None, row["step_s"] or 0.0))
+
+
+def marked(band: Band) -> dict[str, Any]:
+    """Return a band of the calendar as values."""
+    return {
+        "what": band.what,
+        "start": band.start,
+        "end": band.end,
+        "title": band.title,
+        "phase": band.phase,
+        "unconfirmed": band.unconfirmed,
+    }
+
+
+def volume(scope: Scope) -> dict[str, Any]:
+    """Return how many records fall into each hour (each day beyond 45 days) of IST, with what the calendar marks."""
+    first, last = span(scope.records)
+    if first is None or last is None:
+        return {"step": "hour", "start": None, "counts": [], "bands": [], "days": [], "event_unknown": False}
+    hourly = (last - first) <= timedelta(days=HOURLY_DAYS)
+    step = timedelta(hours=1) if hourly else timedelta(days=1)
+    local = first.astimezone(IST)
+    start = local.replace(minute=0, second=0, microsecond=0, **({} if hourly else {"hour": 0})).astimezone(UTC)
+    seconds = (scope.records["created_at"] - start).dt.total_seconds()
+    bins = (seconds // step.total_seconds()).astype("int64")
+    counts = bins.value_counts()
+    n_bins = int(bins.max()) + 1
+    days = scope.records["created_at"].dt.tz_convert(IST).dt.date.value_counts().sort_index()
+    return {
+        "step": "hour" if hourly else "day",
+        "step_s": step.total_seconds(),
+        "start": start,
+        "counts": [int(counts.get(n, 0)) for n in range(n_bins)],
+        "bands": [marked(one) for one in bands(first, last + timedelta(seconds=1), scope.event)],
+        "days": [{"day": day, "n": int(n)} for day, n in days.items()],
+        "event_unknown": scope.event_name is not None and scope.event is None,
+        "event_name": scope.event_name,
+    }

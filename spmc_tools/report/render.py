@@ -1,0 +1,291 @@
+"""From an executed notebook to one HTML file that asks the network for nothing.
+
+nbconvert renders in process with our own template. What a cell shows is taken as values and drawn here, in each
+language, through autoescaping templates; everything else that a cell left behind is shown as text. The page holds no
+script, and its first tag is a Content-Security-Policy that allows none.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from nbconvert.exporters import TemplateExporter
+from nbformat import NotebookNode
+
+from spmc_tools.report.fonts import faces
+from spmc_tools.report.sections import MIME, SECTIONS
+from spmc_tools.report.wording import Said, Wording, catalogue, glossary
+from spmc_tools.resources import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Environment
+
+__all__ = ["Collected", "Run", "collect", "fragment", "page", "shown", "status_of"]
+
+STRAY, STRAY_CHARS = 50, 20_000
+WIDGET = "application/vnd.jupyter.widget-view+json"
+"""Controls have no meaning on a page that runs nothing."""
+
+_CTL = Markup('<span class="ctl">{}</span>')
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_PATH = re.compile(r"(?<![\w./])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:\"'<>|]+[\\/])+")
+_KEPT = frozenset("\n\t\u200c\u200d")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a page says about its run: ``made`` is ISO in UTC, ``status`` complete, partial or failed."""
+
+    id: str
+    case: str
+    notebook: str
+    made: str
+    status: str
+    edition: str
+    n_missing: int = 0
+    known_notebook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the cells of a notebook left behind.
+
+    ``order``: names of the sections that the page should hold; ``sections``: their payloads by name; ``errors``:
+    cell, name and text of what was raised, paths redacted; ``stray``: any other output, as text.
+    """
+
+    order: list[str]
+    sections: dict[str, dict[str, Any]]
+    errors: list[dict[str, Any]]
+    stray: list[str]
+
+    @property
+    def missing(self) -> list[str]:
+        """Sections that were not computed."""
+        return [name for name in self.order if name not in self.sections or self.sections[name]["missing"]]
+
+
+def collect(notebook: NotebookNode) -> Collected:
+    """Return the sections, errors and other outputs of an executed notebook.
+
+    The page holds the sections that ``metadata.spmc.sections`` names, in that order; a notebook that names none
+    shows those it made, in the order of its cells.
+    """
+    sections: dict[str, dict[str, Any]] = {}
+    errors: list[dict[str, Any]] = []
+    stray: list[str] = []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, start=1):
+        for output in cell.get("outputs", []):
+            payload = output.get("data", {}).get(MIME)
+            if _is_section(payload):
+                sections[payload["name"]] = {
+                    "name": payload["name"],
+                    "values": dict(payload["values"]),
+                    "missing": [str(one) for one in payload["missing"]],
+                }
+            elif output.get("output_type") == "error":
+                trace = "\n".join(output.get("traceback", []))[-STRAY_CHARS:]
+                errors.append({"cell": number, "name": output.get("ename", ""), "text": redact(trace)})
+            elif WIDGET not in output.get("data", {}):
+                stray += _as_text(output)
+    named = notebook.metadata.get("spmc", {}).get("sections") or list(sections)
+    order = [name for name in named if name in SECTIONS] + [name for name in sections if name not in named]
+    return Collected(order, sections, errors, stray[:STRAY])
+
+
+def _is_section(payload: object) -> bool:
+    return (
+        isinstance(payload, dict)
+        and payload.get("name") in SECTIONS
+        and isinstance(payload.get("values"), dict)
+        and isinstance(payload.get("missing"), list)
+    )
+
+
+def _as_text(output: NotebookNode) -> list[str]:
+    text = output.get("text") or output.get("data", {}).get("text/plain") or ""
+    joined = "".join(text) if isinstance(text, list) else str(text)
+    return [redact(joined[:STRAY_CHARS])] if joined.strip() else []
+
+
+def redact(text: str) -> str:
+    """Return text without terminal colours, and with the folders of absolute paths left out."""
+    return _PATH.sub("…/", _ANSI.sub("", text))
+
+
+def shown(value: object, limit: int | None = None) -> Markup:
+    """Return text from the data, escaped, with characters that are invisible or change direction made visible.
+
+    Zero-width joiner and non-joiner stay: Hindi and Urdu need them. A line end is a line end.
+
+    Parameters
+    ----------
+    limit : int, optional
+        Cut after this many characters, with "…".
+    """
+    text = str(value).replace("\r\n", "\n")
+    if limit is not None and len(text) > limit:
+        text = text[:limit] + "…"
+    pieces: list[Markup] = []
+    plain = ""
+    for char in text:
+        if char not in _KEPT and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+            pieces += [escape(plain), _CTL.format(f"U+{ord(char):04X}")]
+            plain = ""
+        else:
+            plain += char
+    return Markup("").join([*pieces, escape(plain)])
+
+
+class _ReportExporter(TemplateExporter):
+    """nbconvert with our template: every value is escaped, an undefined one is an error."""
+
+    def __init__(self, wording: Wording) -> None:
+        self.wording = wording
+        templates = resource("templates")
+        super().__init__(
+            template_name="report",
+            template_file="index.html.j2",
+            extra_template_basedirs=[str(templates)],
+            extra_loaders=[FileSystemLoader(templates)],
+        )
+
+    def _create_environment(self) -> Environment:
+        environment: Environment = super()._create_environment()
+        environment.autoescape = True
+        environment.undefined = StrictUndefined
+        environment.trim_blocks = environment.lstrip_blocks = True
+        environment.filters.update(_filters(self.wording))
+        environment.globals.update(_globals(self.wording))
+        return environment
+
+    @cached_property
+    def pages(self) -> Environment:
+        """The environment, for templates beside the notebook's."""
+        environment: Environment = self.environment
+        return environment
+
+
+def _filters(words: Wording) -> dict[str, Any]:
+    return {
+        "shown": shown,
+        "num": words.number,
+        "lakh": words.lakh,
+        "share": words.share,
+        "tiny": words.tiny,
+        "day": words.day,
+        "clock": words.clock,
+        "moment": words.moment,
+        "lasting": words.lasting,
+        "title": words.title,
+        "term": lambda term: words.each(lambda one: term[one]),
+    }
+
+
+def _globals(words: Wording) -> dict[str, Any]:
+    from spmc_tools.report import pictures
+
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogue("en")}
+    return {
+        "t": words.say,
+        "has": known.__contains__,
+        "days": lambda n: words.say("days", n=n),
+        "said": lambda values: _said(words, values),
+        "glossary": glossary(),
+        "chart_volume": lambda values, times: pictures.volume(words, values, times),
+        "chart_pairs": lambda rows: pictures.pairs(words, rows),
+        "chart_network": pictures.network,
+    }
+
+
+def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a message in the form their name asks for: ``share``, ``seconds``, else plain."""
+    forms = {"share": words.share, "seconds": words.lasting}
+    return {name: forms[name](value) if name in forms else value for name, value in values.items()}
+
+
+def fragment(payload: dict[str, Any], language: str = "en") -> str:
+    """Return one section as HTML, as JupyterLab shows it."""
+    template = _ReportExporter(Wording(language)).pages.get_template("fragment.html.j2")
+    return template.render(s=payload, v=payload["values"])
+
+
+def page(notebook: NotebookNode, run: Run, language: str) -> str:
+    """Return a report as one HTML file.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        As executed, whole or up to the cell that failed.
+    run : Run
+        What the page says about its run.
+    language : {"en", "hi", "both"}
+        Of everything but the data.
+
+    Returns
+    -------
+    str
+        HTML whose only sources are inside it: fonts and pictures are data URIs, the one style sheet is allowed by its
+        hash, and no script is.
+    """
+    words = Wording(language)
+    exporter = _ReportExporter(words)
+    found = collect(notebook)
+    resources = {
+        "spmc": {
+            "run": run,
+            "sections": found.sections,
+            "order": found.order,
+            "errors": found.errors,
+            "stray": found.stray,
+        }
+    }
+    body, _ = exporter.from_notebook_node(NotebookNode(nbformat=4, nbformat_minor=5, metadata={}, cells=[]), resources)
+    title = f"{run.case} · {words.say('page.title').plain()}"
+    css = exporter.pages.get_template("report.css.j2").render(
+        faces=faces(re.sub(r"base64,[A-Za-z0-9+/=]+", "", body) + title),
+        running=f"{run.case} · {run.id}",
+        running_mark=_css_text(words.say("page.running")),
+    )
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
+    policy = (
+        f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    return exporter.pages.get_template("page.html.j2").render(
+        lang=words.languages[0],
+        mode=language,
+        policy=policy,
+        title=title,
+        css=Markup(css),  # noqa: S704 -- our own style sheet; nothing of the data is in it
+        body=Markup(body),  # noqa: S704 -- rendered by autoescaping templates
+    )
+
+
+def _css_text(said: Said) -> str:
+    return re.sub(r"[\"\\\n<>]", "", said.plain())
+
+
+def status_of(notebook: NotebookNode, raised: bool) -> tuple[str, int]:
+    """Return the status of a run and how many sections it lacks: failed, partial (a section is missing) or complete."""
+    missing = len(collect(notebook).missing)
+    return ("failed" if raised else "partial" if missing else "complete"), missing
+
+
+def made_now() -> str:
+    """Return this moment as ISO in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+

@@ -1,0 +1,290 @@
+"""A run: a notebook executed on a case with checked parameters, and the folder that is kept of it.
+
+The folder is built beside the others and gets its name at the end, so there is never half a run that looks whole. A
+run that fails keeps what it computed, under a red banner.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import ParameterError, RunError, SpmcError, quote
+from spmc_tools.report.parameters import check, declared
+from spmc_tools.report.wording import LANGUAGES
+from spmc_tools.resources import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from nbformat import NotebookNode
+
+    from spmc_tools.case.store import Case
+    from spmc_tools.report.parameters import Parameter
+
+    Progress = Callable[[str, int, int], None]
+
+__all__ = ["RunResult", "known_notebooks", "run_notebook"]
+
+EDITIONS = ("full",)
+START_S = 120
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+_LARGEST = 50 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run gave: its id, its status (complete, partial or failed), and the HTML file."""
+
+    run_id: str
+    status: str
+    report: Path
+
+
+def known_notebooks() -> list[str]:
+    """Return the names of the notebooks that come with the package."""
+    return sorted(path.stem for path in resource("notebooks").glob("*.ipynb"))
+
+
+def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
+    case: Case,
+    notebook: str,
+    parameters: Mapping[str, str],
+    *,
+    language: str = "en",
+    edition: str = "full",
+    pdf: bool = False,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Return a finished run: ``reports/<run_id>/`` with report.html, notebook.ipynb, exports/ and its manifest.
+
+    Parameters
+    ----------
+    case : Case
+        The case that the notebook looks at; its parameter ``case`` is set from it.
+    notebook : str
+        A name of :func:`known_notebooks`, or a path to an .ipynb.
+    parameters : mapping of str to str
+        As typed; checked against what the notebook declares before anything runs.
+    language : {"en", "hi", "both"}
+        Of the page; a parameter ``language`` overrides it.
+    edition : {"full"}
+        For the case file.
+    pdf : bool
+        Print report.pdf, too, with the system's Chromium.
+    progress : callable, optional
+        Called with stage, done and total.
+
+    Returns
+    -------
+    RunResult
+        ``failed`` where a cell raised or the kernel died: the report then holds what was computed before.
+
+    Raises
+    ------
+    ParameterError
+        Where the notebook, a parameter, the language or the edition is not known or does not fit; nothing is written.
+    RunError
+        Where the PDF was asked for and could not be printed; no run is kept.
+    """
+    tell = progress or (lambda _stage, _done, _total: None)
+    path = _find(notebook)
+    node = _read(path)
+    known = declared(path)
+    values = _values(case, known, parameters, path.stem)
+    spoken = str(values.get("language") or language)
+    _check_form(spoken, edition)
+    if "language" in known:
+        values["language"] = spoken
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_plain_name(path.stem)}-{secrets.token_hex(2)}"
+    with _building(case, run_id) as folder:
+        tell("notebook", 0, 3)
+        raised = _execute(case, path, node, values, folder)
+        tell("page", 1, 3)
+        status = _write_page(case, path, folder, spoken, edition, raised)
+        if pdf:
+            from spmc_tools.report.browser import print_pdf
+
+            print_pdf(folder / "report.html", folder / "report.pdf")
+        tell("manifest", 2, 3)
+        from spmc_tools.report.pack import write_manifest
+
+        write_manifest(
+            case,
+            folder,
+            notebook=path,
+            parameters=values,
+            status=status,
+            seed=values.get("seed", known["seed"].default if "seed" in known else None),
+            language=spoken,
+            edition=edition,
+        )
+    tell("done", 3, 3)
+    return RunResult(run_id, status, case.path / "reports" / run_id / "report.html")
+
+
+def _find(notebook: str) -> Path:
+    if _NAME.fullmatch(notebook) and notebook in known_notebooks():
+        return resource("notebooks", f"{notebook}.ipynb")
+    path = Path(notebook)
+    if path.suffix == ".ipynb" and path.is_file():
+        return path.resolve()
+    known = ", ".join(known_notebooks())
+    raise ParameterError(
+        f"There is no notebook {quote(notebook)}; wanted a path to an .ipynb, or one of {known or 'none'}."
+    )
+
+
+def _read(path: Path) -> NotebookNode:
+    import nbformat
+
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ParameterError(f"{quote(path.name)} is larger than {_LARGEST >> 20} MB; strip its outputs first.")
+        node = nbformat.read(path, as_version=4)
+        nbformat.validate(node)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
+        raise ParameterError(f"{quote(path.name)} is no notebook: {quote(error, 100)}.") from None
+    language = node.metadata.get("kernelspec", {}).get("language", "python")
+    if language != "python":
+        raise ParameterError(f"{quote(path.name)} is written in {quote(language)}; wanted a notebook in Python.")
+    return node
+
+
+def _values(case: Case, known: Mapping[str, Parameter], given: Mapping[str, str], where: str) -> dict[str, Any]:
+    if given.get("case", case.id) != case.id:
+        raise ParameterError(f"case is {quote(given['case'])}, but the run is on {case.id}; leave -p case out.")
+    values = check(known, given, where)
+    if "case" in known:
+        values["case"] = case.id
+    return values
+
+
+def _check_form(language: str, edition: str) -> None:
+    if language not in LANGUAGES:
+        raise ParameterError(f"The language {quote(language)} is not known; known languages: {', '.join(LANGUAGES)}.")
+    if edition == "redacted":
+        raise ParameterError("The redacted edition is not part of this version; type --edition full, or leave it out.")
+    if edition not in EDITIONS:
+        raise ParameterError(f"The edition {quote(edition)} is not known; known editions: {', '.join(EDITIONS)}.")
+
+
+def _plain_name(stem: str) -> str:
+    return re.sub(r"[^a-z0-9_]+", "_", stem.lower())[:40].strip("_") or "notebook"
+
+
+@contextmanager
+def _building(case: Case, run_id: str) -> Iterator[Path]:
+    """Yield a folder to build the run in; it is put in its place at the end, or removed."""
+    reports = case.path / "reports"
+    reports.mkdir(mode=0o700, exist_ok=True)
+    outer = reports / f".new-{run_id}"
+    folder = outer / run_id
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+        folder.rename(reports / run_id)
+    finally:
+        shutil.rmtree(outer, ignore_errors=True)
+
+
+def _execute(case: Case, path: Path, node: NotebookNode, values: dict[str, Any], folder: Path) -> BaseException | None:
+    """Run the notebook into ``notebook.ipynb``; return what it raised, None where it ran to its end."""
+    import nbformat
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from papermill import execute_notebook
+    from papermill.exceptions import PapermillException
+    from traitlets.config import Config
+
+    from spmc_tools.report.kernel import OwnKernel
+
+    for cell in node.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    output = folder / "notebook.ipynb"
+    nbformat.write(node, output)
+    exports = folder / "exports"
+    exports.mkdir(mode=0o700)
+    environment = {
+        "SPMC_RUN": folder.name,
+        "SPMC_CASES": str(case.path.parent.resolve()),
+        "SPMC_EXPORTS": str(exports.resolve()),
+        "PYTHONHASHSEED": "0",
+    }
+    try:
+        execute_notebook(
+            _literal(output),
+            _literal(output),
+            parameters=values,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            start_timeout=START_S,
+            cwd=str(folder),
+            kernel_manager_class=OwnKernel,
+            config=Config({"OwnKernel": {"environment": environment}}),
+        )
+    except (PapermillException, CellExecutionError, DeadKernelError, RuntimeError, TimeoutError) as error:
+        return error
+    finally:
+        if not any(exports.iterdir()):
+            exports.rmdir()
+    return None
+
+
+def _literal(path: Path) -> str:
+    """Return a path as papermill takes it: braces would be filled in."""
+    return str(path.resolve()).replace("{", "{{").replace("}", "}}")
+
+
+def _write_page(
+    case: Case,
+    path: Path,
+    folder: Path,
+    language: str,
+    edition: str,
+    raised: BaseException | None,
+) -> str:
+    """Write report.html from what the notebook left behind, and return the status of the run."""
+    import nbformat
+
+    from spmc_tools.report.render import Run, made_now, page, status_of
+
+    node = nbformat.read(folder / "notebook.ipynb", as_version=4)
+    if raised is not None and not _has_error(node):
+        _note_error(node, raised)
+    status, n_missing = status_of(node, raised is not None)
+    known = path.parent == resource("notebooks")
+    run = Run(folder.name, case.id, path.stem, made_now(), status, edition, n_missing, known)
+    try:
+        text = page(node, run, language)
+    except (SpmcError, KeyError, TypeError, ValueError) as error:
+        raise RunError(f"The page of this run could not be drawn ({quote(error, 160)}); nothing was kept.") from error
+    (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
+    return status
+
+
+def _has_error(node: NotebookNode) -> bool:
+    return any(o.output_type == "error" for cell in node.cells for o in cell.get("outputs", []))
+
+
+def _note_error(node: NotebookNode, raised: BaseException) -> None:
+    """Add what stopped the run from outside, as a kernel that died, to the last cell that was begun."""
+    import nbformat.v4 as v4
+
+    code = [cell for cell in node.cells if cell.cell_type == "code"]
+    if code:
+        begun = [cell for cell in code if cell.get("execution_count") is not None or cell.get("outputs")]
+        place = min(len(begun), len(code) - 1)
+        message = str(raised)[-2000:]
+        code[place].outputs.append(
+            v4.new_output("error", ename=type(raised).__name__, evalue=message, traceback=[message])
+        )
+
+

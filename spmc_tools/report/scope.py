@@ -1,0 +1,105 @@
+"""What a report looks at: a case, whole or between two days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.desks.calendar import IST, find_event
+from spmc_tools.errors import ParameterError, quote
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from spmc_tools.case.store import Case
+    from spmc_tools.desks.calendar import Event
+
+__all__ = ["Scope", "in_period"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The records that a report looks at.
+
+    Attributes
+    ----------
+    case : Case
+        Where they come from.
+    records : pandas.DataFrame
+        In the schema ``records``, by time.
+    source : Case or pandas.DataFrame
+        What to give to :func:`spmc_tools.investigate`: the case itself where the period is open.
+    context : dict or None
+        Registered accounts where ``source`` is a DataFrame; None where the case brings its own.
+    date_from, date_to : datetime.date or None
+        Both inclusive, in IST; None: open.
+    left_out : int
+        Records of the case outside these days.
+    event : Event or None
+        The election or festival, where the calendar has it.
+    event_name : str or None
+        What was asked for, whether or not the calendar has it.
+    """
+
+    case: Case
+    records: pd.DataFrame = field(repr=False)
+    source: Any = field(repr=False)
+    context: dict[str, str] | None
+    date_from: date | None
+    date_to: date | None
+    left_out: int
+    event: Event | None
+    event_name: str | None
+
+
+def _day(value: str | date | None, name: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ParameterError(f"{name} is {quote(value)}, wanted a day as 2025-11-06.") from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=IST).astimezone(UTC)
+
+
+def in_period(
+    case: Case,
+    date_from: str | date | None = None,
+    date_to: str | date | None = None,
+    event: str | None = None,
+) -> Scope:
+    """Return the records of a case between two days.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    date_from, date_to : str or datetime.date, optional
+        Both inclusive, in IST; None: no limit on that side.
+    event : str, optional
+        Name of an event of the calendar; None: that of the case.
+
+    Raises
+    ------
+    ParameterError
+        Where a day cannot be read or the first lies after the last.
+    """
+    first, last = _day(date_from, "date_from"), _day(date_to, "date_to")
+    if first and last and last < first:
+        raise ParameterError(f"date_to is {last}, which lies before date_from, {first}; exchange them.")
+    name = event or case.settings.event
+    records = case.records().sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
+    if first is None and last is None:
+        return Scope(case, records, case, None, None, None, 0, find_event(name), name)
+    keep = records["created_at"].notna()
+    if first:
+        keep &= records["created_at"] >= _midnight(first)
+    if last:
+        keep &= records["created_at"] < _midnight(last + timedelta(days=1))
+    chosen = records[keep].reset_index(drop=True)
+    context = {entry.account_id: entry.kind for entry in case.settings.context}
+    return Scope(case, chosen, chosen, context, first, last, len(records) - len(chosen), find_event(name), name)

@@ -1,0 +1,132 @@
+"""Sections of a report: values without words.
+
+A notebook calls ``section("data", case=opened)``. The result shows itself in JupyterLab, and carries its values as
+``application/vnd.spmc.section+json``, from which the report is drawn in every language. A new section is one entry
+of :data:`SECTIONS`, one template of the same name in ``templates/sections/`` and its words in the catalogues.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import ParameterError, quote
+from spmc_tools.report import cards, closing, handover, headline, received
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "section"]
+
+MIME = "application/vnd.spmc.section+json"
+"""Type under which a notebook output carries a section."""
+
+QUIET = "SPMC_RUN"
+"""Environment variable of a run: sections then emit their values alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One kind of section: its name (and that of its template), what it needs, and what makes its values.
+
+    ``needs`` are keyword arguments of :func:`section`; where one is None the section says that it was not computed.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    values: Callable[..., dict[str, Any]]
+
+
+_ALL = (
+    Declaration("summary", ("case", "scope", "found"), headline.summary),
+    Declaration("purpose", ("case", "scope"), received.purpose),
+    Declaration("data", ("case", "scope"), received.data),
+    Declaration("volume", ("scope",), received.volume),
+    Declaration("findings", ("case", "scope", "found"), cards.findings),
+    Declaration("accounts", ("case", "scope", "found"), cards.accounts),
+    Declaration("aside", ("found",), closing.aside),
+    Declaration("limits", ("case", "scope", "found"), closing.limits),
+    Declaration("method", ("found",), closing.method),
+    Declaration("exports", ("found",), handover.exports),
+    Declaration("provenance", ("case", "found"), closing.provenance),
+    Declaration("signoff", ("case",), closing.signoff),
+)
+
+SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
+"""All sections by name, in the order of a report."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: ``values`` are numbers, rows and text of the data, ready for JSON; ``missing`` what it lacked."""
+
+    name: str
+    values: dict[str, Any] = field(repr=False)
+    missing: tuple[str, ...] = ()
+    language: str = field(default="en", repr=False)
+
+    def payload(self) -> dict[str, Any]:
+        """Return what a notebook output carries."""
+        return {"name": self.name, "values": self.values, "missing": list(self.missing)}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {MIME: self.payload(), "text/plain": repr(self)}
+        if not os.environ.get(QUIET):
+            from spmc_tools.report.render import fragment
+
+            bundle["text/html"] = fragment(self.payload(), self.language)
+        return bundle
+
+
+def section(name: str, *, language: str = "en", **given: Any) -> Section:
+    """Return a section with its values computed.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`SECTIONS`.
+    language : {"en", "hi", "both"}
+        How it shows itself in JupyterLab; a report chooses by itself.
+    **given
+        What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.in_period`), ``found`` (of
+        :func:`spmc_tools.investigate`). One that is None makes the section say what was not computed.
+
+    Raises
+    ------
+    ParameterError
+        Where the name or an argument is not known.
+    """
+    if name not in SECTIONS:
+        raise ParameterError(f"There is no section {quote(name)}; sections: {', '.join(SECTIONS)}.")
+    declared = SECTIONS[name]
+    unknown = sorted(set(given) - set(declared.needs))
+    if unknown:
+        raise ParameterError(f"Section {name} takes no {quote(unknown[0])}; it needs {', '.join(declared.needs)}.")
+    missing = tuple(need for need in declared.needs if given.get(need) is None)
+    values = {} if missing else _plain(declared.values(**given))
+    return Section(name, values, missing, language)
+
+
+def _plain(value: Any) -> Any:
+    """Return values that JSON can hold: numpy numbers as Python's, missing ones as None, times as ISO in UTC."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if hasattr(value, "tolist") and not isinstance(value, (str, bytes)):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, datetime):
+        return None if value != value else value.isoformat()  # noqa: PLR0124 -- NaT differs from itself
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    raise TypeError(f"{type(value).__name__} has no place in a section: {json.dumps(str(value))[:60]}")

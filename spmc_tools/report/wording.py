@@ -1,0 +1,266 @@
+"""Words, numbers, dates and times as a reader of English, Hindi or both sees them.
+
+No sentence stands in this package: they lie in ``templates/wording/{en,hi}.po`` under the same keys, so that one run
+gives every language. What a template puts on a page is a :class:`Said`: the same thing in each of the languages.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.resources import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from babel.messages.catalog import Catalog
+    from babel.support import Translations
+
+__all__ = ["LANGUAGES", "Said", "Wording", "catalogue", "glossary"]
+
+LANGUAGES = {"en": ("en",), "hi": ("hi",), "both": ("en", "hi")}
+"""What may be asked for, and the languages it consists of, in order."""
+
+LOCALES = {"en": "en_IN", "hi": "hi_IN"}
+IST = ZoneInfo("Asia/Kolkata")
+LAKH, CRORE = 100_000, 10_000_000
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+_SPAN = Markup('<span class="say" lang="{}">{}</span>')
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing in each language of the page, in order: ``((language, markup), ...)``; the markup is escaped."""
+
+    forms: tuple[tuple[str, Markup], ...]
+
+    def in_(self, language: str) -> Markup:
+        """Return the form of one language."""
+        return dict(self.forms)[language]
+
+    def __html__(self) -> Markup:
+        if len({form for _, form in self.forms}) == 1:
+            return self.forms[0][1]
+        return Markup("").join(_SPAN.format(language, form) for language, form in self.forms)
+
+    def plain(self, separator: str = " · ") -> str:
+        """Return the forms as unescaped text, equal ones once: for charts, titles and alternative texts."""
+        return separator.join(dict.fromkeys(str(form.unescape()) for _, form in self.forms))
+
+    def __str__(self) -> str:
+        return self.plain()
+
+
+@lru_cache(maxsize=4)
+def catalogue(language: str) -> Catalog:
+    """Return the catalogue of one language as Babel reads it, with keys, plural forms and comments."""
+    from babel.messages.pofile import read_po
+
+    with resource("templates", "wording", f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+@lru_cache(maxsize=4)
+def _translations(language: str) -> Translations:
+    from babel.messages.mofile import write_mo
+    from babel.support import Translations
+
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@lru_cache(maxsize=1)
+def glossary() -> tuple[dict[str, Any], ...]:
+    """Return the terms a report explains: ``term``, ``en``, ``hi`` (how each says it) and ``means`` by language."""
+    import yaml
+
+    return tuple(yaml.safe_load(resource("templates", "wording", "glossary.yaml").read_text(encoding="utf-8")))
+
+
+class Wording:
+    """The words of one page; ``language`` is ``en``, ``hi`` or ``both``.
+
+    Raises
+    ------
+    ParameterError
+        Where the language is none of these.
+    """
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise ParameterError(f"language: {quote(language)} is unknown; known languages: {', '.join(LANGUAGES)}.")
+        self.language = language
+        self.languages = LANGUAGES[language]
+
+    def each(self, form: Callable[[str], object]) -> Said:
+        """Return ``form(language)`` for every language of the page, escaped."""
+        return Said(tuple((one, escape(form(one))) for one in self.languages))
+
+    def say(self, key: str, n: int | None = None, **values: object) -> Said:
+        """Return the message of a key with its values filled in.
+
+        Parameters
+        ----------
+        key : str
+            As in the catalogues.
+        n : int, optional
+            Chooses singular or plural, and is the value ``{n}``.
+        values : str, int, float or Said
+            Numbers are written in the reader's form; text from the data is escaped.
+
+        Raises
+        ------
+        SpmcError
+            Where a catalogue lacks the key or a value that it names.
+        """
+        if n is not None:
+            values["n"] = n
+        return self.each(lambda one: self._fill(one, key, n, values))
+
+    def _fill(self, language: str, key: str, n: int | None, values: dict[str, object]) -> Markup:
+        words = _translations(language)
+        message = words.gettext(key) if n is None else words.ngettext(key, key, n)
+        if message == key:
+            raise SpmcError(f"The wording catalogue {language}.po has no words for {quote(key)}; add them.")
+        ready = {name: self._value(language, value) for name, value in values.items()}
+        try:
+            return Markup(escape(message)).format(**ready)  # noqa: S704 -- the message itself is escaped
+        except (KeyError, IndexError, ValueError) as error:
+            raise SpmcError(f"{language}.po, {quote(key)}: the value {quote(error)} is not given.") from None
+
+    def _value(self, language: str, value: object) -> object:
+        if isinstance(value, Said):
+            return value.in_(language)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return number_in(language, value)
+        return value
+
+    def number(self, value: float | None, digits: int | None = None) -> Said:
+        """Return a number with Indian grouping, 1,23,456; ``digits`` fixes the decimals; None is "–"."""
+        return self.each(lambda one: number_in(one, value, digits))
+
+    def lakh(self, value: float | None) -> Said:
+        """Return a number in lakh or crore where it is that large, as 6.65 lakh; below, as :meth:`number`."""
+
+        def form(one: str) -> object:
+            if value is None or abs(value) < LAKH:
+                return number_in(one, value)
+            unit, key = (CRORE, "number.crore") if abs(value) >= CRORE else (LAKH, "number.lakh")
+            return self._fill(one, key, None, {"n": number_in(one, value / unit, 2)})
+
+        return self.each(form)
+
+    def share(self, value: float | None) -> Said:
+        """Return a share of one in per cent without decimals; below one per cent with one."""
+
+        def form(one: str) -> str:
+            if value is None:
+                return "–"
+            percent = 100 * value
+            return f"{number_in(one, percent, 1 if 0 < percent < 1 else 0)} %"
+
+        return self.each(form)
+
+    def tiny(self, value: float | None) -> Said:
+        """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹."""
+        return self.each(lambda one: probability_in(one, value))
+
+    def day(self, value: str | date | None) -> Said:
+        """Return a day as 6 November 2025; text is ISO, and a moment is taken in IST."""
+        return self.each(lambda one: _moment(value, "d MMMM y", one))
+
+    def day_short(self, value: str | date | None) -> Said:
+        """Return a day as 6 Nov; in Hindi as 6 नवंबर."""
+        return self.each(lambda one: _moment(value, "d MMM" if one == "en" else "d MMMM", one))
+
+    def clock(self, value: str | datetime | None) -> Said:
+        """Return a moment as 6 Nov 19:02:11, in IST."""
+        return self.each(lambda one: _moment(value, "d MMM HH:mm:ss" if one == "en" else "d MMMM HH:mm:ss", one))
+
+    def moment(self, value: str | datetime | None) -> Said:
+        """Return a moment as 6 November 2025 19:02 IST."""
+
+        def form(one: str) -> object:
+            if value is None:
+                return "–"
+            return self._fill(one, "time.ist", None, {"t": _moment(value, "d MMMM y HH:mm", one)})
+
+        return self.each(form)
+
+    def lasting(self, seconds: float | None) -> Said:
+        """Return a length of time in its natural unit: 60 seconds, 10 minutes, 2 days."""
+
+        def form(one: str) -> object:
+            if seconds is None:
+                return "–"
+            for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+                if seconds >= 2 * size or (seconds >= size and seconds % size == 0 and size > 60):
+                    n = round(seconds / size, 1)
+                    n = int(n) if n == int(n) else n
+                    return self._fill(one, f"time.{unit}", 1 if n == 1 else 2, {"n": n})
+            n = int(seconds) if seconds == int(seconds) else round(seconds, 3)
+            return self._fill(one, "time.second", 1 if n == 1 else 2, {"n": n})
+
+        return self.each(form)
+
+    def title(self, value: dict[str, str]) -> Said:
+        """Return a title that the data carries in both languages, as the calendar's."""
+        return self.each(lambda one: value.get(one) or value["en"])
+
+    def listed(self, values: list[Said]) -> Said:
+        """Return several things as a list in a sentence: a, b and c."""
+        from babel.lists import format_list
+
+        return self.each(lambda one: Markup(format_list([v.in_(one) for v in values], locale=LOCALES[one]))  # noqa: S704 -- parts are escaped
+        )
+
+
+def number_in(language: str, value: float | None, digits: int | None = None) -> str:
+    """Return a number in one language's form: grouping 1,23,456, at most two decimals unless ``digits`` says."""
+    from babel.numbers import format_decimal
+
+    if value is None:
+        return "–"
+    if isinstance(value, int) and digits is None:
+        return str(format_decimal(value, locale=LOCALES[language]))
+    places = digits
+    if places is None:
+        places = 2 if abs(value) >= 0.1 else 3
+    pattern = "#,##,##0" + (f".{'0' * places}" if places else "")
+    return str(format_decimal(round(value, places), format=pattern, locale=LOCALES[language]))
+
+
+def probability_in(language: str, value: float | None) -> str:
+    """Return a probability with two digits that count, in powers of ten below a thousandth."""
+    if value is None:
+        return "–"
+    if value <= 0:
+        return "< 10⁻³⁰⁰"
+    if value >= 0.001:
+        return number_in(language, value, 3)
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')} · 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+def _moment(value: str | date | None, pattern: str, language: str) -> str:
+    from babel.dates import format_date, format_datetime
+
+    if value is None:
+        return "–"
+    parsed = value
+    if isinstance(value, str):
+        parsed = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if isinstance(parsed, datetime):
+        return str(format_datetime(parsed.astimezone(IST), format=pattern, locale=LOCALES[language]))
+    return str(format_date(parsed, format=pattern, locale=LOCALES[language]))

@@ -1,0 +1,1 @@
+"""Pictures, tables and controls: the only part of the package that draws."""

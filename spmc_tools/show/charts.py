@@ -1,0 +1,239 @@
+"""Charts of a report as SVG: drawn from values, in the words that are given, letters as shapes.
+
+One dark blue for structure, one orange for the finding, grey for everything else; position or shape says the same.
+Every chart comes with a table of the same figures on its page.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from matplotlib import font_manager, rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from matplotlib.axes import Axes
+
+__all__ = ["NARROW", "WIDE", "network", "pairs", "volume"]
+
+FINDING, NAVY, GREY, MUTED, RULE, EARLY = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb", "#0072B2"
+TOP = 1.45
+"""Height of the chart of posts over time above its highest bar: room for the names of what the calendar marks."""
+
+WIDE, NARROW = 7.6, 3.7
+"""Widths in inches: a page, and a telephone."""
+
+IST = ZoneInfo("Asia/Kolkata")
+FAMILIES = ("Noto Sans", "Noto Sans Devanagari")
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[str, ...]:
+    """Make the fonts known to matplotlib, once; return the names to ask for, in order."""
+    from fontpkg import path
+
+    for name in FAMILIES:
+        font_manager.fontManager.addfont(str(path(name)))
+    return FAMILIES
+
+
+@contextmanager
+def _style(size: float) -> Iterator[None]:
+    settings = {
+        "font.family": list(_fonts()),
+        "font.size": size,
+        "text.parse_math": False,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "spmc",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "axes.edgecolor": MUTED,
+        "axes.linewidth": 0.8,
+        "text.color": MUTED,
+        "axes.labelcolor": MUTED,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "xtick.major.size": 3,
+        "ytick.major.size": 0,
+        "path.simplify": True,
+    }
+    with rc_context(settings):
+        yield
+
+
+def _svg(figure: Figure) -> str:
+    FigureCanvasSVG(figure)
+    written = io.StringIO()
+    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    text = written.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _axes(width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def volume(
+    values: Mapping[str, Any],
+    finding: list[int],
+    bands: list[tuple[str, str, datetime, datetime]],
+    words: Mapping[str, str],
+    day: Callable[[datetime], str],
+    width: float = WIDE,
+) -> str:
+    """Return posts per hour or day as SVG: all in grey, those of the finding on top in orange, the calendar marked.
+
+    Parameters
+    ----------
+    values : mapping
+        As the section *volume* holds them: ``start`` (ISO, UTC), ``step_s``, ``counts``.
+    finding : list of int
+        Posts of the finding in each of the same bins.
+    bands : list of (kind, label, start, end)
+        What the calendar marks; a label stands in the chart beside its band, and may be empty.
+    words : mapping
+        ``axis``: what the height counts.
+    day : callable
+        Says a day, for the ticks.
+    width : float
+        Inches.
+    """
+    start = datetime.fromisoformat(values["start"]).astimezone(IST)
+    step = timedelta(seconds=values["step_s"])
+    counts = values["counts"]
+    edges = [_number(start + n * step) for n in range(len(counts) + 1)]
+    with _style(8.5):
+        figure, axes = _axes(width, 2.3 if width >= WIDE else 2.5)
+        axes.stairs(counts, edges, fill=True, color=GREY)
+        if any(finding):
+            tops = [count if own else 0 for count, own in zip(counts, finding, strict=True)]
+            lows = [count - own if own else 0 for count, own in zip(counts, finding, strict=True)]
+            axes.stairs(tops, edges, baseline=lows, fill=True, color=FINDING)
+        high = max([1, *counts])
+        axes.set_ylim(0, high * TOP)
+        axes.set_xlim(edges[0], edges[-1])
+        _mark(axes, bands, edges, high, width)
+        _days(axes, start, start + len(counts) * step, day, width)
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        axes.grid(axis="y", color=RULE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.set_ylabel(words["axis"])
+        return _svg(figure)
+
+
+def _number(moment: datetime) -> float:
+    return moment.timestamp() / 86_400
+
+
+def _mark(
+    axes: Axes, bands: list[tuple[str, str, datetime, datetime]], edges: list[float], high: float, width: float
+) -> None:
+    """Shade what the calendar marks; labels stand above, each as low as it fits beside the ones before it."""
+    taken: list[float] = []
+    letter = (edges[-1] - edges[0]) / (width * 13.5)
+    for kind, label, start, end in sorted(bands, key=lambda band: band[2]):
+        left, right = max(_number(start), edges[0]), min(_number(end), edges[-1])
+        if kind == "silence":
+            axes.axvspan(left, right, ymax=1 / TOP, color=NAVY, alpha=0.10, linewidth=0)
+        elif kind == "festival":
+            axes.axvspan(left, right, ymax=1 / TOP, facecolor="none", edgecolor="#9aa4af", hatch="//", linewidth=0)
+        else:
+            for edge in (left, right):
+                axes.axvline(edge, ymax=1 / TOP, color=NAVY, linestyle=(0, (3, 2)), linewidth=1)
+        if not label:
+            continue
+        length = letter * len(label)
+        at = max(edges[0], min(left, edges[-1] - length))
+        row = next((n for n, until in enumerate(taken) if until < at), len(taken))
+        taken[row : row + 1] = [at + length]
+        if row < 4:
+            axes.text(at, high * (TOP - 0.02 - 0.1 * row), f" {label}", color=NAVY, fontsize=7.5, va="top")
+
+
+def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], str], width: float) -> None:
+    first = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    whole = [first + timedelta(days=n) for n in range((end - first).days + 1)]
+    whole = [one for one in whole if start <= one <= end]
+    every = max(1, -(-len(whole) // max(2, int(width * 1.5))))
+    axes.set_xticks([_number(one) for one in whole[::every]], [day(one) for one in whole[::every]])
+
+
+def pairs(rows: list[Mapping[str, Any]], words: Mapping[str, str], width: float = 4.6) -> str:
+    """Return observed against expected as SVG: one line per pair, its range by chance in grey, what was seen in orange.
+
+    Parameters
+    ----------
+    rows : list of mapping
+        ``a, b`` (numbers of the accounts), ``n``, ``expected``, ``low``, ``high`` (inclusive range of chance).
+    words : mapping
+        ``axis`` and ``pair``: what the lengths count, and what stands on the left.
+    width : float
+        Inches.
+    """
+    with _style(8.5):
+        figure, axes = _axes(width, 0.75 + 0.25 * len(rows))
+        for place, row in enumerate(rows):
+            axes.plot([row["low"], row["high"]], [place, place], color=GREY, linewidth=6, solid_capstyle="round")
+            axes.plot(row["expected"], place, "|", color=MUTED, markersize=7, markeredgewidth=1.4)
+            axes.plot(row["n"], place, "o", color=FINDING, markersize=6.5, clip_on=False)
+            axes.annotate(str(row["n"]), (row["n"], place), (7, 0), textcoords="offset points", va="center", color="#1b1f24")
+        axes.set_yticks(range(len(rows)), [f"{row['a']} – {row['b']}" for row in rows])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlim(-0.25, max([2, *(row["n"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.set_xlabel(words["axis"])
+        axes.set_ylabel(words["pair"])
+        return _svg(figure)
+
+
+def network(values: Mapping[str, Any], width: float = 2.7) -> str:
+    """Return who was in step with whom as SVG: accounts that may be named with their number, others as grey points.
+
+    Parameters
+    ----------
+    values : mapping
+        ``nodes`` (``x, y`` from 0 to 1, ``n`` or None), ``lines`` (pairs of places in ``nodes``), ``first`` (number
+        of the account that was earliest most often: a blue square).
+    width : float
+        Inches; the picture is square.
+    """
+    nodes, crowd = values["nodes"], len(values["nodes"])
+    size = 200 if crowd <= 30 else 90 if crowd <= 80 else 30
+    with _style(7):
+        figure, axes = _axes(width, width)
+        axes.set_axis_off()
+        axes.set_aspect("equal")
+        axes.margins(0.08)
+        for a, b in values["lines"][:3000]:
+            axes.plot(*zip(_at(nodes[a]), _at(nodes[b]), strict=True), color="#d9b08c", linewidth=0.7, zorder=1)
+        for kind, color, shape in (("named", FINDING, "o"), ("first", EARLY, "s"), ("other", "#9aa4af", "o")):
+            own = [node for node in nodes if _kind(node, values["first"]) == kind]
+            if own:
+                xs, ys = zip(*map(_at, own), strict=True)
+                axes.scatter(xs, ys, s=size * 0.4 if kind == "other" else size, c=color, marker=shape, edgecolors="white", zorder=2)
+        if crowd <= 80:
+            for node in nodes:
+                if node["n"] is not None:
+                    axes.text(*_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3)
+        return _svg(figure)
+
+
+def _at(node: Mapping[str, Any]) -> tuple[float, float]:
+    return float(node["x"]), float(node["y"])
+
+
+def _kind(node: Mapping[str, Any], first: int | None) -> str:
+    if node["n"] is None:
+        return "other"
+    return "first" if node["n"] == first else "named"

@@ -1,0 +1,201 @@
+"""Exports read back with the programs they are for; hostile ids stay text; a case's ids stay inside."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spmc_tools.errors import CaseError, ParameterError, SpmcError
+from spmc_tools.findings.exports import SUFFIXES, formula_safe, xml_safe
+from spmc_tools.findings.investigate import investigate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NASTY = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\tx", "＝1+1", "<b>&\"'", "a\x00b\x0b", "c\u202ed", "=1\x01"]
+
+
+@pytest.fixture(scope="module")
+def hostile(world: pd.DataFrame, members: list[str]) -> Any:
+    """Findings whose linked accounts have ids that would run in a spreadsheet or break XML."""
+    names = dict(zip(members, NASTY, strict=True))
+    return investigate(world.assign(account_id=world["account_id"].map(lambda a: names.get(a, a))))
+
+
+def linked(found: Any) -> set[str]:
+    strong = found.edges[found.edges["q"] < 0.05]
+    return {*strong["account_a"], *strong["account_b"]}
+
+
+def test_csv_is_the_edges(found: Any, tmp_path: Path) -> None:
+    path = found.export(tmp_path / "x.csv")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == len(found.edges)
+    for row, edge in zip(rows, found.edges.itertuples(), strict=True):
+        assert (row["account_a"], row["account_b"], row["trace"]) == (edge.account_a, edge.account_b, edge.trace)
+        assert float(row["expected"]) == edge.expected
+        assert pd.Timestamp(row["first_t"]) == edge.first_t
+
+
+def test_parquet_is_the_edges(found: Any, tmp_path: Path) -> None:
+    back = pq.read_table(found.export(str(tmp_path / "x.parquet"))).to_pandas()
+    pd.testing.assert_frame_equal(back, found.edges)
+
+
+def test_xlsx_holds_three_sheets(found: Any, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(found.export(tmp_path / "x.XLSX"))
+    assert book.sheetnames == ["accounts", "edges", "clusters"]
+    for name in book.sheetnames:
+        rows = list(book[name].values)
+        assert len(rows) == len(getattr(found, name)) + 1
+    accounts = pd.DataFrame(list(book["accounts"].values)[1:], columns=next(iter(book["accounts"].values)))
+    assert accounts["account_id"].tolist() == found.accounts["account_id"].tolist()
+    assert accounts["score"].tolist() == pytest.approx(found.accounts["score"].tolist())
+
+
+@pytest.mark.parametrize(("suffix", "read"), [(".graphml", nx.read_graphml), (".gexf", nx.read_gexf)])
+def test_networks_come_back(found: Any, tmp_path: Path, suffix: str, read: Any) -> None:
+    graph = found.network()
+    back = read(found.export(tmp_path / f"x{suffix}"))
+    assert set(back) == set(graph) == linked(found)
+    assert {frozenset(e) for e in back.edges()} == {frozenset(e) for e in graph.edges()}
+    for a, b, facts in graph.edges(data=True):
+        for name in ("n_occasions", "expected", "p", "q", "traces"):
+            assert back.edges[a, b][name] == facts[name]
+    for node, facts in graph.nodes(data=True):
+        assert (back.nodes[node]["tier"], back.nodes[node]["cluster"]) == (facts["tier"], facts["cluster"])
+
+
+def test_no_cell_is_a_formula(hostile: Any, tmp_path: Path) -> None:
+    with hostile.export(tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
+        cells = {cell for row in csv.reader(stream) for cell in row}
+    assert "'=HYPERLINK(1)" in cells
+    assert not [c for c in cells if c[:1] in set("=+@\t\r＝＋－＠")]
+    assert not [c for c in cells if c.startswith("-") and not re.fullmatch(r"-\d+(\.\d+)?(e-?\d+)?", c)]
+    book = openpyxl.load_workbook(hostile.export(tmp_path / "x.xlsx"))
+    values = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in values} <= {"inlineStr", "s", "n"}
+    assert "'=HYPERLINK(1)" in {cell.value for cell in values}
+    assert not any(isinstance(c.value, str) and c.value[:1] in set("=+-@\t") for c in values)
+
+
+@pytest.mark.parametrize(("suffix", "read"), [(".graphml", nx.read_graphml), (".gexf", nx.read_gexf)])
+def test_hostile_ids_do_not_break_xml(hostile: Any, tmp_path: Path, suffix: str, read: Any) -> None:
+    back = read(hostile.export(tmp_path / f"x{suffix}"))
+    assert len(back) == len(linked(hostile))
+    assert {xml_safe(name).strip() for name in linked(hostile)} == {str(node).strip() for node in back}
+    assert "a\ufffdb\ufffd" in back
+
+
+def test_hostile_ids_stay_whole_in_parquet(hostile: Any, tmp_path: Path) -> None:
+    back = pq.read_table(hostile.export(tmp_path / "x.parquet"))
+    assert {*back["account_a"].to_pylist(), *back["account_b"].to_pylist()} >= linked(hostile)
+
+
+@given(st.text(max_size=20))
+def test_formula_safe_begins_with_nothing_that_runs(text: str) -> None:
+    safe = formula_safe(text)
+    assert safe in (text, f"'{text}")
+    assert safe.strip()[:1] not in set("=+-@＝＋－＠")
+    assert formula_safe(safe) == safe
+
+
+@given(st.text(alphabet=st.characters(), max_size=20))
+def test_xml_safe_is_read_by_a_parser(text: str) -> None:
+    from xml.etree import ElementTree as ET
+
+    element = ET.Element("x")
+    element.text = xml_safe(text)
+    assert ET.fromstring(ET.tostring(element, encoding="utf-8")).text or not text
+
+
+@pytest.mark.parametrize("name", ["x", "x.html", "x.csv.exe", ".csv"])
+def test_unknown_suffix_is_refused(found: Any, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ParameterError, match=r"\.csv, \.parquet, \.xlsx, \.graphml, \.gexf"):
+        found.export(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_failed_export_leaves_the_old_file(found: Any, tmp_path: Path, suffix: str, monkeypatch: Any) -> None:
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(b"older")
+
+    def fail(_: object, part: Path) -> None:
+        part.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(SUFFIXES, suffix, fail)
+    with pytest.raises(SpmcError, match="disk is full"):
+        found.export(path)
+    assert path.read_bytes() == b"older"
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_where_nothing_can_be_written(found: Any, tmp_path: Path) -> None:
+    with pytest.raises(SpmcError):
+        found.export(tmp_path / "not there" / "x.csv")
+    (tmp_path / "aim.csv").write_text("mine", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "aim.csv")
+    with pytest.raises(ParameterError):
+        found.export(tmp_path / "link.csv")
+    assert (tmp_path / "aim.csv").read_text(encoding="utf-8") == "mine"
+
+
+class StandInCase:
+    """What exports need of a case."""
+
+    id = "made-up"
+
+    def __init__(self) -> None:
+        self.logged: list[tuple[str, dict[str, Any]]] = []
+
+    def pseudonyms(self, accounts: Any) -> dict[str, str]:
+        return {account: f"A-{number:08d}" for number, account in enumerate(sorted(set(accounts)))}
+
+    def log(self, kind: str, payload: dict[str, Any]) -> None:
+        self.logged.append((kind, payload))
+
+
+@pytest.fixture
+def of_case(world: pd.DataFrame) -> Any:
+    kept = investigate(world)
+    kept.case = StandInCase()
+    return kept
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_case_exports_pseudonyms_and_logs_it(of_case: Any, tmp_path: Path, suffix: str) -> None:
+    path = of_case.export(tmp_path / f"x{suffix}")
+    if suffix == ".xlsx":
+        text = str([list(sheet.values) for sheet in openpyxl.load_workbook(path)])
+    elif suffix == ".parquet":
+        text = str(pq.read_table(path).to_pylist())
+    else:
+        text = path.read_text(encoding="utf-8-sig")
+    assert "A-0000" in text
+    assert not re.search(r"\b[ac]0\d\d\d\b", text)
+    assert [kind for kind, _ in of_case.case.logged] == ["export"]
+    assert of_case.case.logged[0][1]["file"] == path.name
+
+
+def test_names_need_a_review(of_case: Any, found: Any, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="reviewed run"):
+        of_case.export(tmp_path / "x.csv", names=True)
+    assert list(tmp_path.iterdir()) == []
+    assert of_case.case.logged == []
+    assert found.export(tmp_path / "x.csv", names=True).exists()
+
+
+def test_case_error_is_an_spmc_error() -> None:
+    assert issubclass(CaseError, SpmcError)

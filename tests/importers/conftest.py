@@ -1,0 +1,51 @@
+"""What the tests of the importers share: a case, and a way to write small files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from spmc_tools.case.store import Case, create_case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def case() -> Case:
+    return create_case(
+        "import-test", title="t", purpose="p", legal_basis="l", date_from="2025-11-01", date_to="2025-11-30"
+    )
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file: bytes as they are, text as UTF-8, a list as one JSON value per line."""
+
+    def writing(name: str, content: bytes | str | list) -> Path:
+        path = tmp_path / "received" / name
+        path.parent.mkdir(exist_ok=True)
+        if isinstance(content, list):
+            content = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in content)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return writing
+
+
+@pytest.fixture
+def snapshot(case: Case) -> Callable[[], dict[str, bytes]]:
+    """Say what every file of the case holds, to see that nothing changed."""
+
+    def taking() -> dict[str, bytes]:
+        skip = (".lock", "-wal", "-shm")
+        return {
+            str(path.relative_to(case.path)): path.read_bytes()
+            for path in sorted(case.path.rglob("*"))
+            if path.is_file() and not path.name.endswith(skip)
+        }
+
+    return taking

@@ -1,0 +1,125 @@
+"""The sample case from its files to its findings, compared with what was planted in it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from spmc_tools.case.store import create_case
+from spmc_tools.findings.investigate import investigate
+from spmc_tools.importers.intake import import_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from spmc_tools.case.store import Case
+    from spmc_tools.findings.investigate import Findings
+    from spmc_tools.importers.intake import FileResult
+
+SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
+CAMPAIGNS = ("campaign_copy", "campaign_amplify")
+VOLUNTARY = ("volunteer", "volunteer_leader")
+FACTS = tomllib.loads((SAMPLE / "case.toml").read_text(encoding="utf-8"))
+
+
+class Sample(NamedTuple):
+    case: Case
+    files: list[FileResult]
+    found: Findings
+    accounts: pd.DataFrame
+
+
+@pytest.fixture(scope="module")
+def roles() -> dict[str, str]:
+    with (SAMPLE / "truth.csv").open(encoding="utf-8", newline="") as file:
+        return {row["account_id"]: row["role"] for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory, roles: dict[str, str]) -> Iterator[Sample]:
+    """The case as the demonstration makes it: facts, registered accounts and three files of three formats."""
+    folder = tmp_path_factory.mktemp("sample")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPMC_KEYS", str(folder / "keys"))
+        facts = {key: value for key, value in FACTS.items() if key not in {"files", "context"}}
+        case = create_case("sample", cases=folder / "cases", **facts)
+        for entry in FACTS["context"]:
+            case.add_context(**entry)
+        files = []
+        for file in FACTS["files"]:
+            mapping = SAMPLE / file["map"] if "map" in file else None
+            files += import_files(case, [SAMPLE / file["name"]], format=file["format"], mapping=mapping)
+        found = investigate(case)
+        yield Sample(case, files, found, found.accounts.assign(role=found.accounts["account_id"].map(roles)))
+
+
+def test_every_row_is_kept_or_a_duplicate_or_refused(sample: Sample) -> None:
+    counts = {file.name: (file.read, file.kept, file.duplicates, file.refused) for file in sample.files}
+    lines = gzip.decompress((SAMPLE / "x_election_week.jsonl.gz").read_bytes()).count(b"\n")
+    assert counts == {
+        "x_election_week.jsonl.gz": (lines, lines - 44, 40, 4),
+        "telegram_channels.jsonl.gz": (420, 420, 0, 0),
+        "page_posts.csv": (320, 319, 0, 1),
+    }
+    assert {file.format for file in sample.files} == {"x_api_v2", "snscrape_jsonl", "mapped_table"}
+
+
+def test_every_account_that_posts_has_a_role(sample: Sample) -> None:
+    assert len(sample.accounts) > 2_000
+    assert sample.accounts["role"].notna().all()
+
+
+def test_each_campaign_is_found(sample: Sample, roles: dict[str, str]) -> None:
+    named = sample.accounts[sample.accounts["tier"].isin(["A", "B"])]
+    for campaign in CAMPAIGNS:
+        members = sum(role == campaign for role in roles.values())
+        assert (named["role"] == campaign).sum() > members / 2, campaign
+
+
+def test_nobody_of_the_crowds_may_be_named(sample: Sample) -> None:
+    named = sample.accounts[sample.accounts["tier"].isin(["A", "B"])]
+    others = named[~named["role"].isin([*CAMPAIGNS, *VOLUNTARY])]
+    assert others[["account_id", "role", "tier"]].to_dict("records") == []
+
+
+def test_each_campaign_is_one_cluster_of_its_own(sample: Sample, roles: dict[str, str]) -> None:
+    homes = {}
+    for row in sample.found.clusters.itertuples():
+        for campaign in CAMPAIGNS:
+            if sum(roles[account] == campaign for account in row.accounts) > 2:
+                homes.setdefault(campaign, []).append(row)
+    assert {campaign: len(rows) for campaign, rows in homes.items()} == dict.fromkeys(CAMPAIGNS, 1)
+    assert homes["campaign_copy"][0].traces == ["copypasta"]
+    assert homes["campaign_amplify"][0].traces == ["co_repost"]
+    for campaign, (row,) in homes.items():
+        assert {roles[account] for account in row.accounts} == {campaign}
+
+
+def test_registered_newsrooms_are_shown_with_their_kind(sample: Sample, roles: dict[str, str]) -> None:
+    registered = [entry["account_id"] for entry in FACTS["context"]]
+    assert {roles[account] for account in registered} == {"newsroom"}
+    assert len(registered) < sum(role == "newsroom" for role in roles.values())
+    shown = sample.accounts.set_index("account_id").loc[registered]
+    assert shown["context"].eq("newsroom").all() and shown["tier"].isin(["A", "B"]).sum() == 0
+    clusters = sample.found.clusters
+    assert clusters[clusters["context"] == "newsroom"]["accounts"].map(set(registered).issubset).any()
+
+
+def test_evidence_leads_back_to_the_line_of_the_file(sample: Sample, roles: dict[str, str]) -> None:
+    lines = gzip.decompress((SAMPLE / "x_election_week.jsonl.gz").read_bytes()).decode().splitlines()
+    for cluster in sample.found.clusters.itertuples():
+        if {roles[account] for account in cluster.accounts} & set(CAMPAIGNS):
+            evidence = sample.found.evidence(cluster.cluster_id)
+            assert len(evidence) >= cluster.size * 3
+            for row in evidence.itertuples():
+                line = json.loads(lines[row.source_row - 1])
+                assert (line["id"], line["author_id"]) == (row.record_id, row.account_id)
+                assert row.source_sha256 == sample.files[0].sha256
