@@ -129,6 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fandoms", type=int, nargs="*", default=[150], help="fans of each star")
     parser.add_argument("--stars", type=int, default=1, help="stars that each fandom follows")
     parser.add_argument("--verbatim", type=float, default=1.0, help="share of headlines printed as the wire has them")
+    parser.add_argument("--copy-texts", type=int, default=Settings.copy_texts, help="texts of the first campaign")
+    parser.add_argument("--strikes", type=int, default=Settings.strikes, help="strikes of the second campaign")
     parser.add_argument("--no-context", action="store_true", help="newsrooms are not registered")
     given = parser.parse_args(arguments)
     mixed = Settings(
@@ -138,6 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fandoms=tuple(given.fandoms),
         stars=given.stars,
         verbatim=given.verbatim,
+        copy_texts=given.copy_texts,
+        strikes=given.strikes,
     )
     for title, base in (("organic only", replace(mixed, copy=0, amplify=0)), ("mixed", mixed)):
         tally = Tally()

@@ -23,6 +23,8 @@ from election_week.world import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from election_week.world import World
+
 __all__ = ["main", "sample_files"]
 
 
@@ -58,7 +60,7 @@ def _gzip(text: str) -> bytes:
     return gzip.compress(text.encode(), compresslevel=9, mtime=0)
 
 
-def _truth(world: object) -> bytes:
+def _truth(world: World) -> bytes:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(("account_id", "role"))

@@ -271,17 +271,17 @@ def verify(
     from spmc_tools.report.pack import verify as recompute
 
     result = recompute(path)
-    line = (
-        f"Nothing differs; {result.checked:,} things checked."
-        if result.ok
-        else f"Differs: {result.first_difference} ({result.checked:,} things checked)."
-    )
-    _say(
-        context,
-        as_json,
-        {"ok": result.ok, "checked": result.checked, "first_difference": result.first_difference},
-        [line],
-    )
+    lines = [f"Differs: {what}." for what in result.differences]
+    lines += [f"Not checked: {what}." for what in result.not_checked]
+    lines.append(f"{result.checked:,} things checked: {'nothing differs' if result.ok else 'something differs'}.")
+    found = {
+        "ok": result.ok,
+        "checked": result.checked,
+        "first_difference": result.first_difference,
+        "differences": list(result.differences),
+        "not_checked": list(result.not_checked),
+    }
+    _say(context, as_json, found, lines)
     if not result.ok:
         raise typer.Exit(1)
 

@@ -158,7 +158,7 @@ def test_a_mapping_that_lacks_its_column_or_time_is_refused(spmc: Spmc, tmp_path
     table = tmp_path / "posts.csv"
     table.write_text("post,who,when\n1,a,2025-11-06 10:00:00\n")
     mapping = tmp_path / "map.toml"
-    head = '[constants]\nplatform = "x"\nkind = "post"\n[columns]\nrecord_id = "post"\n'
+    head = 'kind = "post"\n[constants]\nplatform = "x"\n[columns]\nrecord_id = "post"\n'
     mapping.write_text(f'{head}account_id = "author"\n')
     code, _, err = spmc("import", "gaya", table, "--map", mapping)
     assert code == 2 and err.count("\n") == 1 and ("author" in err or "created_at" in err)

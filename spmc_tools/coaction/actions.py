@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spmc_tools.coaction.columns import from_numpy, one_array, to_numpy
 from spmc_tools.errors import ActionsError, quote
 
 if TYPE_CHECKING:
@@ -73,13 +74,15 @@ class EncodedActions:
     time_kind: TimeKind
 
 
-def encode(actions: object) -> EncodedActions:
+def encode(actions: object, optional: tuple[str, ...] = OPTIONAL) -> EncodedActions:
     """Return the actions with their ids numbered in the order of the ids; no row is dropped.
 
     Parameters
     ----------
     actions : DataFrame, Arrow table, path or glob of Parquet, or Ibis table
         Columns as in the head of this module; others are not read.
+    optional : tuple of str
+        Which of ``source_id`` and ``record_id`` to read where present; what is not read is None in the result.
 
     Raises
     ------
@@ -87,17 +90,17 @@ def encode(actions: object) -> EncodedActions:
         A column is missing or of a type that cannot be read, or an id or a time is null; the sentence names
         column and row (rows count from 0, over all files in the order of their names).
     """
-    tables = list(parts(actions, OPTIONAL))
+    tables = list(parts(actions, optional))
     kind = time_kind_of(tables[0])
     whole = _joined(tables)
     account, accounts = _numbered(whole["account_id"], "account_id")
     objects_of, objects = _numbered(whole["object_id"], "object_id")
-    t_us = whole["t_us"].to_numpy()
+    t_us = to_numpy(whole["t_us"])
     source = sources = record = None
     if "source_id" in whole.column_names and whole["source_id"].null_count < len(whole):
         source, sources = _numbered(whole["source_id"], "source_id")
     if "record_id" in whole.column_names:
-        record = _one_array(whole["record_id"])
+        record = one_array(whole["record_id"])
     return EncodedActions(account, objects_of, source, t_us, accounts, objects, sources, record, len(whole), kind)
 
 
@@ -249,7 +252,7 @@ def _from_parquet(files: list[Path], wanted: tuple[str, ...]) -> Iterator[pa.Tab
             columns = [name for name in wanted if name in schema.names]
             packed = [name for name in columns if name != "record_id" and _is_text(schema.field(name).type)]
             with pq.ParquetFile(path, metadata=metadata, read_dictionary=packed) as file:
-                yield schema.empty_table().select(columns)
+                yield pa.Table.from_batches([], schema).select(columns)
                 for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=columns):
                     yield pa.Table.from_batches([batch]).select(columns)
         except (pa.ArrowException, OSError) as error:
@@ -365,14 +368,14 @@ def _microseconds(column: pa.ChunkedArray, row: int) -> tuple[pa.ChunkedArray, T
         column, kind = column.cast(pa.timestamp("us", tz="UTC")), pa.timestamp("us", tz="UTC")
     _refuse_null(column, "t", row, nulls=False)
     if pa.types.is_timestamp(kind):
-        ticks = column.cast(pa.int64()).to_numpy()
+        ticks = to_numpy(column.cast(pa.int64()))
         return _in_range(ticks // 1_000 if kind.unit == "ns" else ticks, _PER_UNIT.get(kind.unit, 1), row), "datetime"
     if pa.types.is_integer(kind):
         big = pa.types.is_uint64(kind)
-        seconds = column.cast(pa.float64(), safe=False).to_numpy() if big else column.cast(pa.int64()).to_numpy()
+        seconds = to_numpy(column.cast(pa.float64() if big else pa.int64(), safe=False))
         return _in_range(seconds, 1_000_000, row), "int"
     if pa.types.is_floating(kind):
-        return _in_range(column.cast(pa.float64()).to_numpy(), 1_000_000, row), "float"
+        return _in_range(to_numpy(column.cast(pa.float64())), 1_000_000, row), "float"
     raise ActionsError(
         f"Actions: column t holds {quote(kind)}, wanted times or seconds since 1970; "
         "pandas.to_datetime(..., utc=True) makes times of text."
@@ -392,7 +395,7 @@ def _in_range(ticks: npt.NDArray[Any], per_tick: int, row: int) -> pa.ChunkedArr
         ticks = np.floor(ticks * per_tick + 0.5).astype(np.int64)
     elif per_tick != 1:
         ticks = ticks.astype(np.int64) * per_tick
-    return pa.chunked_array([pa.array(np.ascontiguousarray(ticks, dtype=np.int64))])
+    return pa.chunked_array([from_numpy(ticks.astype(np.int64, copy=False))])
 
 
 # -- numbering --------------------------------------------------------------------------------------------------
@@ -416,11 +419,6 @@ def _unpacked(table: pa.Table) -> pa.Table:
     return table
 
 
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    joined = column.combine_chunks()
-    return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) and joined.num_chunks == 1 else joined
-
-
 def _numbered(column: pa.ChunkedArray, name: str) -> tuple[Codes, pa.Array]:
     """Return the code of each row (-1 where null) and the ids, ascending, each once and each in use."""
     if not pa.types.is_dictionary(column.type):
@@ -430,7 +428,8 @@ def _numbered(column: pa.ChunkedArray, name: str) -> tuple[Codes, pa.Array]:
     if not column.num_chunks:
         return np.zeros(0, np.int32), pa.array([], pa.int64() if pa.types.is_integer(kind) else pa.string())
     values = column.chunk(0).dictionary
-    codes = pa.chunked_array([c.indices for c in column.chunks]).cast(pa.int32()).fill_null(-1).to_numpy()
+    indices = pa.chunked_array([c.indices for c in column.chunks]).cast(pa.int32())
+    codes = to_numpy(indices.fill_null(-1) if indices.null_count else indices)
     used = np.zeros(len(values) + 1, np.bool_)
     used[codes] = True
     used = used[:-1]
@@ -439,12 +438,11 @@ def _numbered(column: pa.ChunkedArray, name: str) -> tuple[Codes, pa.Array]:
         values = values.cast(pa.int64() if pa.types.is_integer(kind) else pa.string())
     except pa.ArrowInvalid as error:
         raise ActionsError(f"Actions: column {name} holds ids that cannot be read: {quote(error, 120)}.") from error
-    order = pc.sort_indices(values).to_numpy()
+    order = to_numpy(pc.sort_indices(values))
     order = order[used[order]]
-    ids = values.take(pa.array(order))
+    ids = values.take(from_numpy(order))
     new = np.ones(len(order), np.bool_)
-    if len(order) > 1:
-        new[1:] = pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)
+    new[1:] = to_numpy(pc.not_equal(ids[1:], ids[:-1]))
     rank = np.full(len(values) + 1, -1, np.int32)
     rank[order] = np.cumsum(new) - 1
-    return rank[codes], ids.filter(pa.array(new))
+    return rank[codes], ids.take(from_numpy(np.flatnonzero(new)))

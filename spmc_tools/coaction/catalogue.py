@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from spmc_tools.coaction.declare import Trace
+from typing import TYPE_CHECKING
+
+from spmc_tools.coaction.declare import Trace, read_actions
 from spmc_tools.errors import ParameterError, quote
 
-__all__ = ["TRACES", "named"]
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["TRACES", "actions_of", "named"]
 
 _WRITTEN = ("post", "reply", "quote", "comment", "message")
 """What an account wrote itself: a repost passes on another's text, tags and addresses and would count them twice."""
@@ -78,3 +84,23 @@ def named(name: str) -> Trace:
     if name not in TRACES:
         raise ParameterError(f"Unknown trace {quote(name)}; known traces: {', '.join(TRACES)}.")
     return TRACES[name]
+
+
+def actions_of(records: pa.Table | pd.DataFrame, trace: Trace | str) -> pa.Table:
+    """Return the actions that one trace reads from records; see :func:`~spmc_tools.coaction.declare.read_actions`.
+
+    Parameters
+    ----------
+    records : pyarrow.Table or pandas.DataFrame
+        Columns of ``RECORDS``.
+    trace : Trace or str
+        A declaration, or a name of the catalogue.
+
+    Raises
+    ------
+    TableError
+        Where the records lack a column that the trace needs.
+    ParameterError
+        Where the catalogue has no trace of that name.
+    """
+    return read_actions(records, named(trace) if isinstance(trace, str) else trace)

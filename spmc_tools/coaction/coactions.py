@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from spmc_tools.coaction.actions import EncodedActions, TimeKind, encode
+from spmc_tools.coaction.columns import from_numpy, to_numpy
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     shaped = (_shaped(piece, kind) for piece in pieces)
     if target is not None:
         return _written(shaped, target)
-    frame: pd.DataFrame = pa.concat_tables(shaped).to_pandas(date_as_object=False)
+    frame: pd.DataFrame = pa.concat_tables(shaped).to_pandas(split_blocks=True)
     return frame
 
 
@@ -164,7 +164,7 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
 def _in_memory(actions: object, window_us: int, min_objects: int, limit: int | None) -> Pieces:
     from spmc_tools.coaction.sweep import blocks, usable_cpus
 
-    encoded = encode(actions)
+    encoded = encode(actions, optional=())
     threads = usable_cpus()
     _must_fit(encoded, threads, limit)
     found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects, threads)
@@ -193,8 +193,8 @@ def _must_fit(encoded: EncodedActions, threads: int, limit: int | None) -> None:
 
 
 def _with_ids(block: Any, accounts: pa.Array) -> pa.Table:
-    columns = {f"account_{side}": accounts.take(pa.array(block[side])) for side in ("a", "b")}
-    return pa.table(columns | {name: pa.array(block[name]) for name in block.dtype.names if name not in {"a", "b"}})
+    columns = {f"account_{side}": accounts.take(from_numpy(block[side])) for side in ("a", "b")}
+    return pa.table(columns | {name: from_numpy(block[name]) for name in block.dtype.names if name not in {"a", "b"}})
 
 
 # -- shaping and writing ----------------------------------------------------------------------------------------
@@ -209,9 +209,9 @@ def _shaped(piece: pa.Table, kind: TimeKind) -> pa.Table:
         if kind == "datetime":
             columns[f"{end}_t"] = micros.cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
         elif kind == "int":
-            columns[f"{end}_t"] = pc.divide(micros, 1_000_000)
+            columns[f"{end}_t"] = from_numpy(to_numpy(micros) // 1_000_000)
         else:
-            columns[f"{end}_t"] = pc.divide(micros.cast(pa.float64(), safe=False), 1e6)
+            columns[f"{end}_t"] = from_numpy(to_numpy(micros) / 1e6)
     return pa.table({name: columns[name] for name in _COLUMNS})
 
 

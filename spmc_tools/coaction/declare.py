@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Trace", "actions_of", "lacking"]
+__all__ = ["Trace", "lacking", "read_actions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +84,15 @@ def lacking(records: pa.Table, trace: Trace) -> list[str]:
     return [need for need in trace.needs if not any(holds(name) for name in need.split("|"))]
 
 
-def actions_of(records: pa.Table | pd.DataFrame, trace: Trace | str) -> pa.Table:
+def read_actions(records: pa.Table | pd.DataFrame, trace: Trace) -> pa.Table:
     """Return the actions that one trace reads from records, in the schema ``ACTIONS``.
 
     Parameters
     ----------
     records : pyarrow.Table or pandas.DataFrame
         Columns of ``RECORDS``; at least record_id, account_id, created_at, kind and what the trace needs.
-    trace : Trace or str
-        A declaration, or a name of the catalogue.
+    trace : Trace
+        Any declaration.
 
     Returns
     -------
@@ -105,13 +105,7 @@ def actions_of(records: pa.Table | pd.DataFrame, trace: Trace | str) -> pa.Table
     ------
     TableError
         Where the records lack a column; the sentence names it.
-    ParameterError
-        Where the trace is not known.
     """
-    if isinstance(trace, str):
-        from spmc_tools.coaction.catalogue import named
-
-        trace = named(trace)
     table = records if isinstance(records, pa.Table) else pa.Table.from_pandas(records, preserve_index=False)
     for name in ("record_id", "account_id", "created_at", "kind"):
         if name not in table.column_names:

@@ -54,19 +54,17 @@ def edges_in_duckdb(
 
 def _edges(pieces: Iterator[pa.Table], window_us: int, min_objects: int, limit: int | None) -> Iterator[pa.Table]:
     with _database(limit) as (con, folder):
-        _load(con, pieces)
-        given = con.table("given")
-        accounts = con.create_table("accounts", _numbered(given.account_id))
-        objects = con.create_table("objects", _numbered(given.object_id))
-        folded = con.create_table("folded", _folded(given, accounts, objects))
-        con.raw_sql('DROP TABLE "given"')
-        actions = con.create_table("actions", _with_previous(_frequent(folded, min_objects)))
-        facts = actions.aggregate(low=actions.t.min(), high=actions.t.max(), most=actions.m.max()).to_pyarrow()
-        low, high, most = (facts[name][0].as_py() or 0 for name in ("low", "high", "most"))
+        given = _loaded(con, pieces)
+        accounts = _kept(con, "accounts", _numbered(given.account_id))
+        objects = _kept(con, "objects", _numbered(given.object_id))
+        folded = _kept(con, "folded", _folded(given, accounts, objects))
+        con.raw_sql("DROP TABLE given")
+        actions = _kept(con, "actions", _with_previous(_frequent(folded, min_objects)))
+        facts = actions.aggregate(low=actions.t.min(), high=actions.t.max(), most=actions.m.max())
+        low, high, most = (fact or 0 for fact in con.raw_sql(con.compile(facts)).fetchone())
         window_us = min(window_us, high - low)
-        pairs = _pairs(actions, window_us)
-        by_object = _by_object(pairs, window_us, wide=window_us * most * most >= 1 << 62)
-        edges = con.create_table("edges", _by_pair(by_object, min_objects))
+        by_object = _by_object(_pairs(actions, window_us), window_us, wide=window_us * most * most >= 1 << 62)
+        edges = _kept(con, "edges", _by_pair(by_object, min_objects))
         found = folder / "edges.parquet"
         con.to_parquet(_in_order(edges, accounts), found)
         with pq.ParquetFile(found) as file:
@@ -99,17 +97,24 @@ def _database(limit: int | None) -> Iterator[tuple[Any, Path]]:
             raise RunError(f"coactions: the database stopped: {quote(line, 200)}.") from error
 
 
-def _load(con: Any, pieces: Iterator[pa.Table]) -> None:
-    for number, piece in enumerate(pieces):
+def _loaded(con: Any, pieces: Iterator[pa.Table]) -> Any:
+    """Copy the pieces, one at a time, into the table ``given``."""
+    schema = None
+    for piece in pieces:
         plain = piece.select(["t_us"])
         for name in ("account_id", "object_id"):
             plain = plain.append_column(name, text_or_int(piece[name]))
         con.con.register("piece", plain)
-        if number == 0:
-            con.create_table("given", con.table("piece"))
-        else:
-            con.insert("given", con.table("piece"))
+        con.raw_sql("CREATE TABLE given AS FROM piece" if schema is None else "INSERT INTO given FROM piece")
         con.con.unregister("piece")
+        schema = plain.schema
+    return ibis.table(ibis.Schema.from_pyarrow(schema), name="given")
+
+
+def _kept(con: Any, name: str, expression: Any) -> Any:
+    """Compute an expression once, into a table of the database."""
+    con.raw_sql(f"CREATE TABLE {name} AS {con.compile(expression)}")
+    return ibis.table(expression.schema(), name=name)
 
 
 # -- the edges as expressions -----------------------------------------------------------------------------------

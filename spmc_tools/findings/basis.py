@@ -24,7 +24,6 @@ SEVERAL = 4
 CAP = 60.0
 """No edge counts for more than this many units of -ln p."""
 
-_MIN_PARTNERS = 2
 _TOP_SHARE = 0.8
 _BEST = 5
 _FLOOR = 0.02
@@ -83,9 +82,9 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
 def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -> NDArray[np.int64]:
     """Return how many sources the edges of each account rest on.
 
-    A source counts if at least two of the account's partners share it. Where the three commonest make up more than
-    four fifths of all (partner, source) cells, the edges rest on at most three: strays on a few edges of many are
-    nothing that the others rest on.
+    These are the distinct sources; but where the three commonest make up more than four fifths of all
+    (partner, source) cells, the edges rest on at most three: strays on a few edges of many are nothing that the
+    others rest on.
 
     Parameters
     ----------
@@ -97,7 +96,7 @@ def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -
     cells = pd.DataFrame({"account": account, "partner": partner, "source": source}).drop_duplicates()
     counts = cells.groupby(["account", "source"], as_index=False).size().sort_values(["account", "size"])
     owner, size = counts["account"].to_numpy(), counts["size"].to_numpy()
-    number = np.bincount(owner[size >= _MIN_PARTNERS], minlength=n_accounts)
+    number = np.bincount(owner, minlength=n_accounts)
     from_top = np.searchsorted(owner, owner, side="right") - np.arange(owner.size)
     top = np.bincount(owner[from_top < SEVERAL], size[from_top < SEVERAL], n_accounts)
     narrow = top > _TOP_SHARE * np.bincount(owner, size, n_accounts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from spmc_tools.findings.basis import CAP
 from spmc_tools.findings.evidence import SIGNIFICANT, in_step, objects_in_step, widest
 from spmc_tools.network.communities import leiden
 from spmc_tools.network.stability import RESOLUTION, stability
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["CAP", "STABLE", "Ground", "Joined", "joined"]
-
-CAP = 60.0
-"""An edge of one trace weighs at most this many units of -ln p."""
+__all__ = ["STABLE", "Ground", "Joined", "joined"]
 
 STABLE = 0.8
 """Below this stability the members of a cluster have no cluster_id."""

@@ -12,12 +12,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spmc_tools.chance.false_discovery import LEVEL
+
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["COLUMNS", "SIGNIFICANT", "evidence_records", "in_step", "objects_in_step", "widest"]
 
-SIGNIFICANT = 0.05
+SIGNIFICANT = LEVEL
 """An edge with q below this is significant."""
 
 COLUMNS = ("trace", "object_id", "window_s", "significant", "counted", "traces", "n_objects")

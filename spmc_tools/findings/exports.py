@@ -118,23 +118,27 @@ class _Shown:
     def one(self, account: str) -> str:
         return account if self.ids is None else self.ids[account]
 
+    def _mixed(self, frame: pd.DataFrame, by: list[str], ascending: bool | list[bool] = True) -> pd.DataFrame:
+        """Return rows in the order of what is shown: the order of the ids would tell something of them."""
+        return frame if self.ids is None else frame.sort_values(by, ascending=ascending, ignore_index=True)
+
     @property
     def edges(self) -> pd.DataFrame:
         frame = self.found.edges.copy()
         for name in ("account_a", "account_b"):
             frame[name] = pd.Series([self.one(a) for a in frame[name]], index=frame.index, dtype="str")
-        return frame
+        return self._mixed(frame, ["trace", "window_s", "account_a", "account_b"])
 
     @property
     def accounts(self) -> pd.DataFrame:
         frame = self.found.accounts.drop(columns="reason")
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
-        return frame
+        return self._mixed(frame, ["tier", "score", "account_id"], ascending=[True, False, True])
 
     @property
     def clusters(self) -> pd.DataFrame:
         frame = self.found.clusters.copy()
-        members = [[self.one(a) for a in accounts] for accounts in frame["accounts"]]
+        members = [sorted(self.one(a) for a in accounts) for accounts in frame["accounts"]]
         frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
         return frame
 
@@ -146,7 +150,11 @@ class _Shown:
         safe = {node: xml_safe(self.one(node)) for node in graph}
         if len(set(safe.values())) < len(safe):  # two ids that differ in a control character only
             safe = {node: f"{name}#{number}" for number, (node, name) in enumerate(safe.items(), start=1)}
-        return nx.relabel_nodes(graph, safe)
+        shown = nx.Graph()
+        shown.add_nodes_from((safe[node], graph.nodes[node]) for node in sorted(graph, key=safe.__getitem__))
+        ends = {tuple(sorted((safe[a], safe[b]))): facts for a, b, facts in graph.edges(data=True)}
+        shown.add_edges_from((*pair, ends[pair]) for pair in sorted(ends))
+        return shown
 
 
 def _cell(value: Any) -> Any:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.coaction.catalogue import TRACES
-from spmc_tools.coaction.declare import actions_of
+from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import exports, stored
 from spmc_tools.findings.clusters import STABLE
@@ -94,6 +93,7 @@ class Findings:
         ParameterError
             Where there is no such cluster, account or pair of accounts.
         """
+        of = tuple(of) if isinstance(of, list) else of
         edges = widest(self._edges_of(of))
         records = self._records().table
         carried = []

@@ -12,8 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmc_tools.coaction.catalogue import TRACES
-from spmc_tools.coaction.declare import actions_of, lacking
+from spmc_tools.coaction.catalogue import TRACES, actions_of
+from spmc_tools.coaction.declare import lacking
 from spmc_tools.findings import asked, stored
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess

@@ -79,7 +79,7 @@ def sample_of(source: Source, options: Options) -> Sample:
     if not rows:
         raise FormatError(
             f"{source.name}: none of its first {looked:,} lines holds one whole JSON object ({first_reason}); "
-            "known formats have one object per line."
+            "known formats have one object per line, this is perhaps one document over many lines."
         )
     return Sample(source.form, tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
 

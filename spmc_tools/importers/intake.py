@@ -7,8 +7,9 @@ the case as it was before that file; files before it in the same call stay impor
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,7 +21,7 @@ from spmc_tools.importers.read import CutShortError, Source
 from spmc_tools.importers.times import DATE_ORDERS, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from spmc_tools.importers.declare import Chunk, Importer, Plan
 
 __all__ = ["FileResult", "import_files"]
+
+_REASONS_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,21 @@ class _Counts:
     duplicates: int = 0
     refused: int = 0
     accounts: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add_reasons(self, reasons: Iterable[str]) -> None:
+        """Count reasons; beyond a thousand different ones only those already known."""
+        for reason in reasons:
+            if reason in self.reasons or len(self.reasons) < _REASONS_COUNTED:
+                self.reasons[reason] += 1
+
+    def remarks(self) -> list[str]:
+        """Say why rows were refused: the most frequent reason and its count."""
+        if not self.reasons:
+            return []
+        [(reason, count)] = self.reasons.most_common(1)
+        often = f"{count:,} of {self.refused:,} refused rows" if count < self.refused else f"{count:,} refused"
+        return [f"{often}: {reason[:200]}"]
 
     @property
     def kept(self) -> int:
@@ -208,7 +226,7 @@ def _one_file(
         ) from error
     except OSError as error:
         raise FormatError(f"{source.name} could not be imported: {error.strerror or error}.") from error
-    note = "; ".join(one.plan.notes)
+    note = "; ".join([*one.plan.notes, *counts.remarks()])
     return FileResult(
         source.path.name, source.sha256, one.importer.name, counts.read, counts.kept, counts.duplicates,
         counts.refused, counts.accounts, note,
@@ -251,6 +269,7 @@ def _pour(
         counts.duplicates += chunk.duplicates + repeated
         counts.kept_accounts += chunk.kept_accounts
         counts.refused += len(chunk.refused)
+        counts.add_reasons(refusal.reason for refusal in chunk.refused)
         counts.accounts += len(chunk.accounts)
         tables = {}
         if fresh:

@@ -281,7 +281,7 @@ class Source:
         text = head.decode(self.encoding, "ignore").lstrip()
         if not text:
             raise FormatError(f"{self.name} holds no rows{', only blanks' if head.strip(bytes([0])) else ''}.")
-        if self.encoding == "utf-8" and head.count(0) * 100 > len(head):
+        if self.encoding == "utf-8" and head.count(0) > max(64, len(head) // 100):
             raise FormatError(f"{self.name} holds binary data, neither text nor a table that can be read.")
         start = text[:200].lower()
         if start.startswith("<"):

@@ -124,6 +124,11 @@ def zone_of(name: str) -> tzinfo:
         raise ParameterError(f"There is no time zone {quote(name)}; type one such as Asia/Kolkata or UTC.") from error
 
 
+def _short_names(zone: tzinfo) -> set[str | None]:
+    """Return the short names a zone goes by in winter and summer, now and earlier."""
+    return {datetime(year, month, 1, tzinfo=zone).tzname() for year in (2005, 2015, 2025) for month in (1, 7)}
+
+
 @dataclass(frozen=True, slots=True)
 class TimeRule:
     """How one column of times is read.
@@ -314,6 +319,12 @@ class Survey:
             raise MappingError(
                 f"{column}: {self.naive:,} of {self.seen:,} times name no zone; say which they are in, "
                 "as in --tz Asia/Kolkata or --tz UTC."
+            )
+        if zone is not None and self.zones and not set(self.zones) & _short_names(zone):
+            named = self.zones.most_common(1)[0][0]
+            raise MappingError(
+                f"{column}: the times name the zone {quote(named)}, which {zone} does not use; "
+                "say the zone of the place, as in --tz Asia/Kolkata."
             )
         if unit is None and self.magnitudes:
             unit = self.magnitudes.most_common(1)[0][0]

@@ -157,7 +157,14 @@ def _posts(evidence: pd.DataFrame, number: dict[str, int], names: dict[str, str]
             }
             for place, row in enumerate(burst.to_dict("records"))
         ]
-        blocks.append({"trace": trace, "posts": rows, "all": len(own), "accounts": int(own["account_id"].nunique())})
+        blocks.append(
+            {
+                "trace": trace,
+                "posts": rows,
+                "same": len(rows) > 1 and len(set(texts)) == 1,
+                "accounts": int(own["account_id"].nunique()),
+            }
+        )
     return sorted(blocks, key=lambda block: block["posts"][0]["at"])
 
 
@@ -249,7 +256,9 @@ def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> list[tuple[str, st
         return []
     originals = posted[~posted.index.duplicated()].reindex(reposts["ref_record_id"]).reset_index(drop=True)
     seconds = float(round((reposts["created_at"].reset_index(drop=True) - originals).dt.total_seconds().median()))
-    return [("for", "fresh", {"seconds": seconds}) if seconds <= FRESH_S else ("against", "stale", {"seconds": seconds})]
+    return [
+        ("for", "fresh", {"seconds": seconds}) if seconds <= FRESH_S else ("against", "stale", {"seconds": seconds})
+    ]
 
 
 def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:

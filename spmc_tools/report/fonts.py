@@ -13,9 +13,14 @@ from dataclasses import dataclass
 __all__ = ["Face", "faces"]
 
 FAMILIES = (
-    ("Noto Sans", "noto-sans"),
-    ("Noto Sans Devanagari", "noto-sans-devanagari"),
+    ("Noto Sans", "noto-sans", ("ccmp", "kern", "locl", "mark", "mkmk")),
+    ("Noto Sans Devanagari", "noto-sans-devanagari", ("*",)),
 )
+"""Family, its package, and the layout features that are kept: Devanagari needs all of them."""
+
+DEVANAGARI = frozenset([*range(0x0900, 0x0980), *range(0x1CD0, 0x1D00), *range(0xA8E0, 0xA900)])
+"""Noto Sans has these letters, too; they are left to the face that keeps the rules for joining them."""
+
 ALWAYS = " \u00a0\u200c\u200d\u25cc0123456789"
 """Space, joiners, the dotted circle that carries a lone vowel sign, and digits are in every face."""
 
@@ -28,25 +33,26 @@ class Face:
     woff2: str
 
 
-def _cut(name: str, text: str) -> bytes | None:
+def _cut(name: str, features: tuple[str, ...], text: str) -> bytes | None:
+    from fontpkg import path
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
-    from fontpkg import path
 
     font = TTFont(path(name), lazy=True)
     wanted = {ord(c) for c in text} & set(font.getBestCmap())
+    if "*" not in features:
+        wanted -= DEVANAGARI
     if not wanted - {ord(c) for c in ALWAYS}:
         return None
     options = Options()
-    options.layout_features = ["*"]
+    options.layout_features = list(features)
     options.hinting = False
     options.notdef_outline = True
-    options.name_IDs = []
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=wanted | {ord(c) for c in ALWAYS})
     subsetter.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wdth": 100, "wght": (400, 700)})
+    font = instancer.instantiateVariableFont(font, {"wdth": 100, "wght": (400, 700)}, inplace=True)
     font.flavor = "woff2"
     written = io.BytesIO()
     font.save(written, reorderTables=True)
@@ -66,8 +72,8 @@ def faces(text: str) -> list[Face]:
     Scripts other than Latin, Greek, Cyrillic and Devanagari are set in a font of the reader's machine.
     """
     found = []
-    for family, name in FAMILIES:
-        woff2 = _cut(name, text)
+    for family, name, features in FAMILIES:
+        woff2 = _cut(name, features, text)
         if woff2 is not None:
             found.append(Face(family, base64.b64encode(woff2).decode("ascii")))
     return found

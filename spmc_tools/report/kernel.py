@@ -20,6 +20,7 @@ class OwnKernel(AsyncKernelManager):
     """
 
     environment = Dict(help="Environment variables of the kernel.").tag(config=True)
+
     @default("transport")
     def _local(self) -> str:
         return "tcp" if os.name == "nt" else "ipc"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from spmc_tools.report.wording import Said, Wording
 
@@ -35,23 +35,33 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
         place = int((datetime.fromisoformat(text) - start).total_seconds() // step)
         if 0 <= place < len(finding):
             finding[place] += 1
-    said = {"axis": words.say(f"volume.axis.{values['step']}").plain(" / ")}
+    axis = words.say(f"volume.axis.{values['step']}")
 
-    def draw(width: float, separator: str) -> str:
+    def all_words(said: Said) -> str:
+        return said.plain(" / ")
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
         bands = [
             (
                 one["what"],
-                _label(words, one).plain(separator),
+                text(_label(words, one)),
                 datetime.fromisoformat(one["start"]),
                 datetime.fromisoformat(one["end"]),
             )
             for one in values["bands"]
         ]
         return data_uri(
-            charts.volume(values, finding, bands, said, lambda day: words.day_short(day).plain("\n"), width)
+            charts.volume(
+                values, finding, bands, {"axis": text(axis)}, lambda day: words.day_short(day).plain("\n"), width
+            )
         )
 
-    return {"wide": draw(charts.WIDE, " / "), "narrow": draw(charts.NARROW, " / ")}
+    return {"wide": draw(charts.WIDE, all_words), "narrow": draw(charts.NARROW, _first)}
+
+
+def _first(said: Said) -> str:
+    """Return the words of the page's first language alone: a telephone has room for one."""
+    return str(said.forms[0][1].unescape())
 
 
 def _label(words: Wording, band: Mapping[str, Any]) -> Said:
@@ -66,8 +76,10 @@ def pairs(words: Wording, rows: list[Mapping[str, Any]]) -> dict[str, str]:
     """Return the chart of observed against expected."""
     from spmc_tools.show import charts
 
-    said = {"axis": words.say("pairs.axis").plain("\n"), "pair": words.say("pairs.pair").plain(" / ")}
-    return {"wide": data_uri(charts.pairs(rows, said)), "narrow": ""}
+    axis, pair = words.say("pairs.axis"), words.say("pairs.pair")
+    wide = charts.pairs(rows, {"axis": axis.plain("\n"), "pair": pair.plain(" / ")})
+    narrow = charts.pairs(rows, {"axis": _first(axis), "pair": _first(pair)}, width=charts.NARROW - 0.4)
+    return {"wide": data_uri(wide), "narrow": data_uri(narrow)}
 
 
 def network(values: Mapping[str, Any]) -> dict[str, str]:

@@ -201,6 +201,7 @@ def _globals(words: Wording) -> dict[str, Any]:
     return {
         "t": words.say,
         "has": known.__contains__,
+        "sentences": words.sentences,
         "days": lambda n: words.say("days", n=n),
         "said": lambda values: _said(words, values),
         "glossary": glossary(),
@@ -287,5 +288,3 @@ def status_of(notebook: NotebookNode, raised: bool) -> tuple[str, int]:
 def made_now() -> str:
     """Return this moment as ISO in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0).isoformat()
-
-

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, RunError, SpmcError, quote
+from spmc_tools.report import notebook_file
 from spmc_tools.report.parameters import check, declared
 from spmc_tools.report.wording import LANGUAGES
 from spmc_tools.resources import resource
@@ -35,7 +36,6 @@ __all__ = ["RunResult", "known_notebooks", "run_notebook"]
 EDITIONS = ("full",)
 START_S = 120
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
-_LARGEST = 50 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     """
     tell = progress or (lambda _stage, _done, _total: None)
     path = _find(notebook)
-    node = _read(path)
+    node = notebook_file.read(path)
     known = declared(path)
     values = _values(case, known, parameters, path.stem)
     spoken = str(values.get("language") or language)
@@ -107,7 +107,8 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         tell("notebook", 0, 3)
         raised = _execute(case, path, node, values, folder)
         tell("page", 1, 3)
-        status = _write_page(case, path, folder, spoken, edition, raised)
+        page = _Page(case.id, path, spoken, edition)
+        status = page.write(folder, raised)
         if pdf:
             from spmc_tools.report.browser import print_pdf
 
@@ -139,22 +140,6 @@ def _find(notebook: str) -> Path:
     raise ParameterError(
         f"There is no notebook {quote(notebook)}; wanted a path to an .ipynb, or one of {known or 'none'}."
     )
-
-
-def _read(path: Path) -> NotebookNode:
-    import nbformat
-
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise ParameterError(f"{quote(path.name)} is larger than {_LARGEST >> 20} MB; strip its outputs first.")
-        node = nbformat.read(path, as_version=4)
-        nbformat.validate(node)
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
-        raise ParameterError(f"{quote(path.name)} is no notebook: {quote(error, 100)}.") from None
-    language = node.metadata.get("kernelspec", {}).get("language", "python")
-    if language != "python":
-        raise ParameterError(f"{quote(path.name)} is written in {quote(language)}; wanted a notebook in Python.")
-    return node
 
 
 def _values(case: Case, known: Mapping[str, Parameter], given: Mapping[str, str], where: str) -> dict[str, Any]:
@@ -196,7 +181,6 @@ def _building(case: Case, run_id: str) -> Iterator[Path]:
 
 def _execute(case: Case, path: Path, node: NotebookNode, values: dict[str, Any], folder: Path) -> BaseException | None:
     """Run the notebook into ``notebook.ipynb``; return what it raised, None where it ran to its end."""
-    import nbformat
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill import execute_notebook
     from papermill.exceptions import PapermillException
@@ -204,11 +188,8 @@ def _execute(case: Case, path: Path, node: NotebookNode, values: dict[str, Any],
 
     from spmc_tools.report.kernel import OwnKernel
 
-    for cell in node.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
     output = folder / "notebook.ipynb"
-    nbformat.write(node, output)
+    notebook_file.write(node, output)
     exports = folder / "exports"
     exports.mkdir(mode=0o700)
     environment = {
@@ -252,13 +233,11 @@ def _write_page(
     raised: BaseException | None,
 ) -> str:
     """Write report.html from what the notebook left behind, and return the status of the run."""
-    import nbformat
-
     from spmc_tools.report.render import Run, made_now, page, status_of
 
-    node = nbformat.read(folder / "notebook.ipynb", as_version=4)
-    if raised is not None and not _has_error(node):
-        _note_error(node, raised)
+    node = notebook_file.read(folder / "notebook.ipynb")
+    if raised is not None:
+        notebook_file.add_error(node, type(raised).__name__, str(raised)[-2000:])
     status, n_missing = status_of(node, raised is not None)
     known = path.parent == resource("notebooks")
     run = Run(folder.name, case.id, path.stem, made_now(), status, edition, n_missing, known)
@@ -268,23 +247,3 @@ def _write_page(
         raise RunError(f"The page of this run could not be drawn ({quote(error, 160)}); nothing was kept.") from error
     (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
     return status
-
-
-def _has_error(node: NotebookNode) -> bool:
-    return any(o.output_type == "error" for cell in node.cells for o in cell.get("outputs", []))
-
-
-def _note_error(node: NotebookNode, raised: BaseException) -> None:
-    """Add what stopped the run from outside, as a kernel that died, to the last cell that was begun."""
-    import nbformat.v4 as v4
-
-    code = [cell for cell in node.cells if cell.cell_type == "code"]
-    if code:
-        begun = [cell for cell in code if cell.get("execution_count") is not None or cell.get("outputs")]
-        place = min(len(begun), len(code) - 1)
-        message = str(raised)[-2000:]
-        code[place].outputs.append(
-            v4.new_output("error", ename=type(raised).__name__, evalue=message, traceback=[message])
-        )
-
-

@@ -34,7 +34,8 @@ IST = ZoneInfo("Asia/Kolkata")
 LAKH, CRORE = 100_000, 10_000_000
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_SPAN = Markup('<span class="say" lang="{}">{}</span>')
+_FIRST = Markup('<span class="say" lang="{}">{}</span>')
+_NEXT = Markup('<span class="say again" lang="{}">{}</span>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Said:
     def __html__(self) -> Markup:
         if len({form for _, form in self.forms}) == 1:
             return self.forms[0][1]
-        return Markup("").join(_SPAN.format(language, form) for language, form in self.forms)
+        (language, form), *others = self.forms
+        return Markup("").join([_FIRST.format(language, form), *(_NEXT.format(*other) for other in others)])
 
     def plain(self, separator: str = " · ") -> str:
         """Return the forms as unescaped text, equal ones once: for charts, titles and alternative texts."""
@@ -185,18 +187,14 @@ class Wording:
         return self.each(lambda one: _moment(value, "d MMM" if one == "en" else "d MMMM", one))
 
     def clock(self, value: str | datetime | None) -> Said:
-        """Return a moment as 6 Nov 19:02:11, in IST."""
+        """Return a moment as 6 Nov 19:02:11, in IST; on a page in both languages as 06-11-2025 19:02:11, once."""
+        if len(self.languages) > 1:
+            return self.each(lambda one: _moment(value, "dd-MM-y HH:mm:ss", one))
         return self.each(lambda one: _moment(value, "d MMM HH:mm:ss" if one == "en" else "d MMMM HH:mm:ss", one))
 
     def moment(self, value: str | datetime | None) -> Said:
-        """Return a moment as 6 November 2025 19:02 IST."""
-
-        def form(one: str) -> object:
-            if value is None:
-                return "–"
-            return self._fill(one, "time.ist", None, {"t": _moment(value, "d MMMM y HH:mm", one)})
-
-        return self.each(form)
+        """Return a moment as 6 November 2025 19:02, in IST."""
+        return self.each(lambda one: _moment(value, "d MMMM y HH:mm", one))
 
     def lasting(self, seconds: float | None) -> Said:
         """Return a length of time in its natural unit: 60 seconds, 10 minutes, 2 days."""
@@ -218,16 +216,14 @@ class Wording:
         """Return a title that the data carries in both languages, as the calendar's."""
         return self.each(lambda one: value.get(one) or value["en"])
 
-    def listed(self, values: list[Said]) -> Said:
-        """Return several things as a list in a sentence: a, b and c."""
-        from babel.lists import format_list
-
-        return self.each(lambda one: Markup(format_list([v.in_(one) for v in values], locale=LOCALES[one]))  # noqa: S704 -- parts are escaped
-        )
+    def sentences(self, parts: list[Said | None]) -> Said:
+        """Return several sentences as one paragraph per language; None is left out."""
+        there = [part for part in parts if part is not None]
+        return self.each(lambda one: Markup(" ").join(part.in_(one) for part in there))
 
 
 def number_in(language: str, value: float | None, digits: int | None = None) -> str:
-    """Return a number in one language's form: grouping 1,23,456, at most two decimals unless ``digits`` says."""
+    """Return a number in one language's form: grouping 1,23,456, as many decimals as are needed, at most two (three below 0.1), unless ``digits`` says."""
     from babel.numbers import format_decimal
 
     if value is None:
@@ -237,7 +233,8 @@ def number_in(language: str, value: float | None, digits: int | None = None) -> 
     places = digits
     if places is None:
         places = 2 if abs(value) >= 0.1 else 3
-    pattern = "#,##,##0" + (f".{'0' * places}" if places else "")
+    decimals = "0" * places if digits is not None else "#" * places
+    pattern = f"#,##,##0.{decimals}" if places else "#,##,##0"
     return str(format_decimal(round(value, places), format=pattern, locale=LOCALES[language]))
 
 

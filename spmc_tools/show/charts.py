@@ -187,7 +187,9 @@ def pairs(rows: list[Mapping[str, Any]], words: Mapping[str, str], width: float 
             axes.plot([row["low"], row["high"]], [place, place], color=GREY, linewidth=6, solid_capstyle="round")
             axes.plot(row["expected"], place, "|", color=MUTED, markersize=7, markeredgewidth=1.4)
             axes.plot(row["n"], place, "o", color=FINDING, markersize=6.5, clip_on=False)
-            axes.annotate(str(row["n"]), (row["n"], place), (7, 0), textcoords="offset points", va="center", color="#1b1f24")
+            axes.annotate(
+                str(row["n"]), (row["n"], place), (7, 0), textcoords="offset points", va="center", color="#1b1f24"
+            )
         axes.set_yticks(range(len(rows)), [f"{row['a']} – {row['b']}" for row in rows])
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-0.25, max([2, *(row["n"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
@@ -221,11 +223,21 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
             own = [node for node in nodes if _kind(node, values["first"]) == kind]
             if own:
                 xs, ys = zip(*map(_at, own), strict=True)
-                axes.scatter(xs, ys, s=size * 0.4 if kind == "other" else size, c=color, marker=shape, edgecolors="white", zorder=2)
+                axes.scatter(
+                    xs,
+                    ys,
+                    s=size * 0.4 if kind == "other" else size,
+                    c=color,
+                    marker=shape,
+                    edgecolors="white",
+                    zorder=2,
+                )
         if crowd <= 80:
             for node in nodes:
                 if node["n"] is not None:
-                    axes.text(*_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3)
+                    axes.text(
+                        *_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3
+                    )
         return _svg(figure)
 
 

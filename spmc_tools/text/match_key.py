@@ -24,15 +24,12 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from spmc_tools.text.tags import TAG
+from spmc_tools.text.tags import INVISIBLE, TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["INVISIBLE", "URL", "match_key", "match_keys"]
-
-INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]+")
-"""Characters without a picture: joiners, bidi marks, variation selectors, byte-order marks."""
+__all__ = ["URL", "match_key", "match_keys"]
 
 URL = regex.compile(
     r"https?://t\.co/[a-z0-9]*"

@@ -10,13 +10,15 @@ import unicodedata
 
 import regex
 
-__all__ = ["TAG", "tag_key", "tags"]
+__all__ = ["INVISIBLE", "TAG", "tag_key", "tags"]
+
+INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]+")
+"""Characters without a picture: joiners, bidi marks, variation selectors, byte-order marks."""
 
 TAG = regex.compile(r"(?<![\p{L}\p{M}\p{N}_&/])[#＃]([\p{M}\p{N}_\u200c\u200d]*\p{L}[\p{L}\p{M}\p{N}_\u200c\u200d]*)")
 """A hashtag: at least one letter, then letters, marks, digits, underscores and joiners; not glued to a word."""
 
 _ADDRESS = regex.compile(r"https?://\S*", regex.IGNORECASE)
-_INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]+")
 _CUT = regex.compile(r"[#＃][^\s#＃…]*…")
 
 
@@ -40,5 +42,5 @@ def tags(text: str | None) -> list[str]:
 
 def tag_key(tag: str) -> str:
     """Return the form in which two tags are compared: NFC, case-folded, without ``#`` and invisible characters."""
-    bare = _INVISIBLE.sub("", tag).strip().lstrip("#＃")
+    bare = INVISIBLE.sub("", tag).strip().lstrip("#＃")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", bare).casefold())

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spmc_tools.coaction.catalogue import TRACES, named
-from spmc_tools.coaction.declare import Trace, actions_of, lacking
+from spmc_tools.coaction.catalogue import TRACES, actions_of, named
+from spmc_tools.coaction.declare import Trace, lacking
 from spmc_tools.coaction.objects import OBJECTS, SOURCES, UNKNOWN
 from spmc_tools.errors import ParameterError, TableError
 from spmc_tools.schema import ACTIONS, RECORDS, check

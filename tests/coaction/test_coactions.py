@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -16,6 +15,9 @@ import pytest
 
 import spmc_tools as spmc
 from spmc_tools.errors import ActionsError, ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = ["memory", "duckdb"]
@@ -157,7 +159,16 @@ def test_edges_are_streamed_to_a_file_that_is_whole_or_absent(engine: str, tmp_p
 @engines
 def test_a_target_that_cannot_be_written_is_one_sentence(engine: str, tmp_path: Path) -> None:
     rows = actions([("a", "x", 0), ("b", "x", 0)])
-    for out, words in ((tmp_path, "is a folder"), (tmp_path / "no" / "e.parquet", "does not exist"), ("", "wanted the path"), (7, "wanted the path"), (tmp_path / ("n" * 300), "cannot be written"), ("a\0b", "cannot be written")):  # fmt: skip
+    targets = {
+        tmp_path: "is a folder",
+        tmp_path / "no" / "e.parquet": "does not exist",
+        tmp_path / ("n" * 300): "cannot be written",
+        tmp_path / ("n" * 250): "cannot be written",
+        "a\0b": "cannot be written",
+        "": "wanted the path",
+        7: "wanted the path",
+    }
+    for out, words in targets.items():
         with pytest.raises(ParameterError, match=words):
             spmc.coactions(rows, engine=engine, out=out)  # type: ignore[call-overload]
     assert list(tmp_path.iterdir()) == []
@@ -185,13 +196,13 @@ def test_an_engine_that_is_not_there_is_one_sentence(engine: Any) -> None:
 @engines
 @pytest.mark.parametrize("memory_limit", ["", "lots", "8", "-8GB", "0GB", 8, "8 G B", "nanGB", "٨GB", True])
 def test_a_bad_memory_limit_is_one_sentence(engine: str, memory_limit: Any) -> None:
-    with pytest.raises(ParameterError, match="memory_limit: found .*, wanted an amount"):
+    with pytest.raises(ParameterError, match=r"memory_limit: found .*, wanted an amount"):
         spmc.coactions(actions([("a", "x", 0)]), engine=engine, memory_limit=memory_limit)
 
 
 def test_the_kernel_refuses_a_table_that_will_not_fit() -> None:
     rows = pd.DataFrame({"account_id": np.arange(200_000), "object_id": 1, "t": np.arange(200_000)})
-    with pytest.raises(ParameterError, match='engine="memory" needs about .* MB for 200000 actions, 5 MB are allowed'):
+    with pytest.raises(ParameterError, match=r'engine="memory" needs about .* MB for 200000 actions, 5 MB are allowed'):
         spmc.coactions(rows, memory_limit="5MB")
     assert len(spmc.coactions(rows, window_s=0, memory_limit=" 1.5 gib ")) == 0
 

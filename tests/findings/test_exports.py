@@ -189,6 +189,21 @@ def test_a_case_exports_pseudonyms_and_logs_it(of_case: Any, tmp_path: Path, suf
     assert of_case.case.logged[0][1]["file"] == path.name
 
 
+def test_the_order_of_the_rows_tells_nothing_of_the_ids(of_case: Any, tmp_path: Path) -> None:
+    def backwards(accounts: Any) -> dict[str, str]:
+        return {a: f"A-{999 - number:08d}" for number, a in enumerate(sorted(set(accounts)))}
+
+    of_case.case.pseudonyms = backwards
+    edges = pq.read_table(of_case.export(tmp_path / "x.parquet")).to_pandas()
+    keys = list(zip(edges["trace"], edges["window_s"], edges["account_a"], edges["account_b"], strict=True))
+    assert keys == sorted(keys)
+    sheet = openpyxl.load_workbook(of_case.export(tmp_path / "x.xlsx"))["accounts"]
+    unranked = [row[0] for row in sheet.values if row[1] is None]
+    assert unranked == sorted(unranked)
+    names = re.findall('node id="([^"]+)"', of_case.export(tmp_path / "x.graphml").read_text(encoding="utf-8"))
+    assert names == sorted(names)
+
+
 def test_names_need_a_review(of_case: Any, found: Any, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="reviewed run"):
         of_case.export(tmp_path / "x.csv", names=True)

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spmc_tools as spmc
-from spmc_tools.coaction.catalogue import TRACES
-from spmc_tools.coaction.declare import actions_of
+from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, TableError
 from spmc_tools.findings import stored
 from spmc_tools.findings.investigate import investigate

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from snscrape.base import IntWithGranularity
 
 from spmc_tools.importers.intake import import_files
 from spmc_tools.importers.snscrape_jsonl import SNSCRAPE_JSONL
@@ -32,7 +33,8 @@ def user(twitter, name: str = "asha", number: int = 11, **more):
 
 def tweet(twitter, number: int = 100, **more):
     base = {
-        "url": f"https://twitter.com/asha/status/{number}", "date": AT, "rawContent": "मतदान आज", "renderedContent": "r",
+        "url": f"https://twitter.com/asha/status/{number}", "date": AT, "rawContent": "मतदान आज",
+        "renderedContent": "r",
         "id": number, "user": user(twitter), "replyCount": 1, "retweetCount": 2, "likeCount": 3, "quoteCount": 4,
         "conversationId": 90, "lang": "hi",
     }  # fmt: skip
@@ -148,7 +150,8 @@ def test_an_old_telegram_post(case, write):
 
 
 def test_accounts_and_other_types(twitter, telegram, case, write):
-    channel = telegram.Channel(username="patna_news", title="पटना", verified=False, photo="p", members=5)
+    media = dict.fromkeys(("photos", "videos", "links", "files"), IntWithGranularity(4000, 1000))
+    channel = telegram.Channel(username="patna_news", title="पटना", verified=False, photo="p", members=5, **media)
     toot = {"_type": "snscrape.modules.mastodon.Toot", "url": "u", "id": "1"}
     comment = {"_type": "snscrape.modules.reddit.Comment", "id": "1"}
     lines = [channel.json(), user(twitter).json(), json.dumps(toot), json.dumps(comment), tweet(twitter).json()]
@@ -167,7 +170,7 @@ def test_accounts_and_other_types(twitter, telegram, case, write):
     [
         ({"id": None}, "the id is missing"),
         ({"id": 1.5e18}, "not exact"),
-        ({"user": None}, "who wrote it"),
+        ({"user": None, "username": None}, "who wrote it"),
         ({"date": "2021-04-08"}, "no time with a zone"),
         ({"_type": "snscrape.modules.telegram.TelegramPost", "url": "https://example.org/1"}, "names no channel"),
         ({"_type": "other.Tweet"}, "no line of snscrape"),

@@ -42,7 +42,9 @@ print(twitter.Tweet.__module__)
 def test_the_shim_is_what_a_later_python_gets():
     code = """
 import sys
-sys.version_info = (3, 12, 0, "final", 0)
+class Version(tuple):
+    major, minor, micro = 3, 12, 0
+sys.version_info = Version((3, 12, 0, "final", 0))
 from spmc_tools.importers.snscrape_loader import load
 load("telegram")
 print(hasattr(sys.modules["snscrape.modules"], "_import_modules"))

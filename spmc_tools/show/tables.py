@@ -1,0 +1,69 @@
+"""Tables in JupyterLab: every cell is escaped, and what is invisible is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from spmc_tools.errors import quote
+from spmc_tools.resources import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["first_rows", "table_html", "text_html"]
+
+CELL = 120
+COLUMNS = 24
+
+
+def _render(name: str, **values: object) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(resource("templates", "widgets")), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template(name).render(**values)
+
+
+def table_html(header: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table as HTML: at most 24 columns, each cell cut at 120 characters; None is an empty cell."""
+    return _render(
+        "table.html.j2",
+        header=[_cell(name) for name in header[:COLUMNS]],
+        rows=[[_cell(cell) for cell in row[:COLUMNS]] for row in rows],
+    )
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else quote(value, CELL)[1:-1]
+
+
+def text_html(text: str) -> str:
+    """Return lines of text as HTML, line by line as they are."""
+    return _render("text.html.j2", text="\n".join(quote(line, 2000)[1:-1] for line in text.splitlines()))
+
+
+def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:
+    """Return the column names (or keys) and the first rows of a received file.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read.
+    """
+    from itertools import islice
+
+    from spmc_tools.importers.catalogue import sample_of
+    from spmc_tools.importers.declare import Options
+    from spmc_tools.importers.read import Source
+    from spmc_tools.importers.tables import open_table
+
+    with Source(path) as source:
+        if source.form == "json_lines":
+            sample = sample_of(source, Options())
+            return list(sample.fields), [[row.get(key) for key in sample.fields] for row in sample.rows[:n]]
+        table = open_table(source)
+        piece = next(iter(table.pieces()), None)
+        columns = [] if piece is None else [list(islice(column, n)) for column in piece.columns]
+        return list(table.header), [list(row) for row in zip(*columns, strict=False)]

@@ -1,0 +1,85 @@
+"""Strata: planted circles are found, none is small, and what is given is used as given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from spmc_tools.chance.strata import MIN_STRATUM, given_strata, learned_strata, one_stratum
+from spmc_tools.errors import ParameterError
+
+
+def circles(seed, n=1500, k=3, own=0.9, actions=12):
+    """Accounts of k circles that mostly read their own hundred sources."""
+    rng = np.random.default_rng(seed)
+    circle = rng.integers(0, k, n)
+    who = np.repeat(np.arange(n), rng.poisson(actions, n))
+    at = np.where(rng.random(who.size) < own, circle[who], rng.integers(0, k, who.size))
+    source = at * 100 + np.minimum(rng.geometric(0.05, who.size), 100) - 1
+    matrix = sparse.csr_array(sparse.coo_array((np.ones(who.size), (who, source)), shape=(n, 100 * k)))
+    return matrix, circle
+
+
+def nothing_like(matrix):
+    return sparse.csr_array(matrix.shape)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_accounts_of_one_stratum_read_alike(seed):
+    slow, circle = circles(seed)
+    stratum = learned_strata(slow, nothing_like(slow), seed)
+    pure = sum(np.bincount(circle[stratum == s]).max() for s in np.unique(stratum))
+    assert pure / circle.size > 0.95
+    assert np.bincount(stratum).min() >= MIN_STRATUM
+    assert stratum.max() + 1 == np.unique(stratum).size
+
+
+def test_a_circle_of_fifty_does_not_become_a_stratum():
+    slow, _ = circles(0)
+    odd = sparse.csr_array(sparse.coo_array((np.full(500, 3.0), (np.arange(500) % 50, 300 + np.arange(500) // 50))))
+    odd.resize((50, 400))
+    slow.resize((1500, 400))
+    stacked = sparse.csr_array(sparse.vstack([slow, odd]))
+    stratum = learned_strata(stacked, nothing_like(stacked), 0)
+    for s in np.unique(stratum[1500:]):
+        assert (stratum == s).sum() >= MIN_STRATUM
+
+
+def test_what_is_done_in_step_speaks_for_those_who_do_nothing_else():
+    slow, circle = circles(1)
+    quiet = np.arange(1500) % 5 == 0
+    rest = sparse.diags_array((~quiet).astype(float)) @ slow
+    in_step = sparse.csr_array(sparse.diags_array(quiet.astype(float)) @ slow)
+    stratum = learned_strata(sparse.csr_array(rest), in_step, 0)
+    majority = {s: np.bincount(circle[(stratum == s) & ~quiet]).argmax() for s in np.unique(stratum)}
+    assert np.mean([majority[s] == c for s, c in zip(stratum[quiet], circle[quiet], strict=True)]) > 0.9
+
+
+def test_the_same_seed_gives_the_same_strata():
+    slow, _ = circles(2)
+    first, second = (learned_strata(slow, nothing_like(slow), 7) for _ in range(2))
+    assert first.tolist() == second.tolist()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("n", [0, 1, 499, 2000])
+def test_too_few_accounts_or_no_action_out_of_step_are_one_stratum(n):
+    empty = sparse.csr_array((n, 3))
+    assert learned_strata(empty, empty, 0).tolist() == one_stratum(n).tolist() == [0] * n
+
+
+@pytest.mark.filterwarnings("error")
+def test_everybody_reading_one_source_is_one_stratum():
+    slow = sparse.csr_array(np.ones((1000, 1)))
+    assert set(learned_strata(slow, nothing_like(slow), 0)) == {0}
+
+
+def test_given_strata_are_used_and_the_rest_is_one_of_its_own():
+    found = given_strata(["a", "b", "c", "d", "e"], {"a": "x", "c": "x", "b": "y", "e": float("nan"), "z": "w"})
+    assert found.tolist() == [0, 1, 0, 2, 2]
+
+
+def test_strata_that_name_nobody_are_refused():
+    with pytest.raises(ParameterError, match="none of the 2 accounts"):
+        given_strata([1, 2], {"1": "x"})

@@ -1,0 +1,101 @@
+"""The catalogue: exactly one importer fits a file, and docs/formats.md says what each one does."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from spmc_tools.errors import FormatError
+from spmc_tools.importers.catalogue import IMPORTERS
+from spmc_tools.importers.intake import import_files
+from spmc_tools.importers.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
+from spmc_tools.schema import ACCOUNTS, RECORDS
+
+if TYPE_CHECKING:
+    from spmc_tools.importers.declare import Importer
+
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "formats.md"
+
+
+def cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def render(one: Importer) -> str:
+    """The section of docs/formats.md for one importer; where the test fails, paste this."""
+    lines = [
+        f"## `{one.name}`", "", f"{one.title[0].upper()}{one.title[1:]}.", "",
+        f"- **Recognised by:** {one.recognised_by}.", f"- **Zone:** {one.zone}.", f"- **Precision:** {one.precision}.",
+        f"- **Documentation:** {one.documentation}", "", "| Field | Fills | Remark |", "|---|---|---|",
+        *(f"| {cell(f.source)} | {cell(f.target)} | {cell(f.remark)} |" for f in one.fields), "",
+        "| Left out | Why |", "|---|---|", *(f"| {cell(f.source)} | {cell(f.reason)} |" for f in one.left_out), "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", IMPORTERS)
+def test_the_docs_say_what_an_importer_does(name):
+    assert render(IMPORTERS[name]) in DOCS.read_text(encoding="utf-8")
+
+
+def test_the_docs_name_every_field_a_mapping_can_fill():
+    text = DOCS.read_text(encoding="utf-8")
+    for name in (*RECORD_FIELDS, *ACCOUNT_FIELDS):
+        assert f"`{name}`" in text, name
+
+
+def test_the_example_mapping_of_the_docs_is_a_mapping(tmp_path):
+    from spmc_tools.importers.mapping import load_mapping, to_toml
+
+    [example] = re.findall(r"```toml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "m.toml").write_text(example, encoding="utf-8")
+    mapping = load_mapping(tmp_path / "m.toml")
+    (tmp_path / "n.toml").write_text(to_toml(mapping), encoding="utf-8")
+    again = load_mapping(tmp_path / "n.toml")
+    assert again == dataclasses.replace(mapping, sheet=None, delimiter=None)
+
+
+@pytest.mark.parametrize("name", IMPORTERS)
+def test_a_declaration_names_columns_that_exist(name):
+    one = IMPORTERS[name]
+    known = {*RECORDS.names, *ACCOUNTS.names, "records", "accounts", "accounts.observed_at", "…"}
+    assert one.name == name and one.forms and one.left_out
+    for field in one.fields:
+        for target in re.split(r"[,;] ", field.target):
+            assert target in known, target
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.name = "other"
+
+
+def test_two_importers_that_fit_are_both_named(case, write):
+    both = {"_type": "snscrape.modules.twitter.Tweet", "data": [], "meta": {}}
+    path = write("x.jsonl", [both])
+    with pytest.raises(FormatError, match="fits x_api_v2 and snscrape_jsonl; say which with --format NAME"):
+        import_files(case, [path])
+
+
+def test_a_format_can_be_forced(case, write):
+    line = {"id": "1", "author_id": "2", "text": "t", "created_at": "2021-04-08T15:07:30Z"}
+    path = write("x.jsonl", [{"data": [line], "meta": {}, "_type": "snscrape.modules.twitter.Tweet"}])
+    [result] = import_files(case, [path], format="x_api_v2")
+    assert (result.format, result.kept) == ("x_api_v2", 1)
+
+
+def test_recognition_reads_the_first_rows_only(case, write):
+    """A line of another format beyond the first rows is refused, not a reason to try another importer."""
+    line = {"id": "1", "author_id": "2", "text": "t", "created_at": "2021-04-08T15:07:30Z"}
+    other = {"_type": "snscrape.modules.twitter.Tweet", "id": 5}
+    lines = [{**line, "id": str(i)} for i in range(20)] + [other]
+    [result] = import_files(case, [write("x.jsonl", lines)])
+    assert (result.format, result.kept, result.refused) == ("x_api_v2", 20, 1)
+
+
+def test_fields_seen_are_quoted(case, write):
+    with pytest.raises(FormatError) as told:
+        import_files(case, [write("x.jsonl", json.dumps({"\u202e\x1b[31mevil": 1}) + "\n")])
+    assert "\x1b" not in str(told.value) and "\\u202e" in str(told.value)
