@@ -85,7 +85,7 @@ def directed(path: Path) -> pd.DataFrame:
         there = both.set_axis(["a", "b", "w", "back"], axis=1).drop(columns="back")
         back = both.set_axis(["b", "a", "there", "w"], axis=1)[["a", "b", "w"]]
         edges = pd.concat([there, back])
-    edges = edges[edges.w >= WEIGHT]
+    edges = edges[edges.w >= WEIGHT].astype({"w": "int64"})
     return edges.sort_values(["a", "b"], ignore_index=True)[["a", "b", "w"]]
 
 

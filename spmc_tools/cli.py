@@ -180,6 +180,29 @@ def import_(
 
 
 @app.command()
+def context(
+    context: typer.Context,
+    case: CaseId,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="What they are: newsroom, official, volunteer, ...")],
+    accounts: Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Account ids, as in the records.")],
+    reason: Annotated[str, typer.Option(help="Why, for the log: who they are and how you know.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Register newsrooms and official handles: shown with their kind beside findings, and never named by one."""
+    from spmc_tools.case.store import open_case
+
+    opened = open_case(case, cases=_where(context, cases))
+    opened.add_context(accounts, kind, reason)
+    _say(
+        context,
+        as_json,
+        {"case": opened.id, "registered": len(accounts), "context": len(opened.settings.context)},
+        [f"{len(accounts):,} registered as {kind}; this case lists {len(opened.settings.context):,} accounts."],
+    )
+
+
+@app.command()
 def investigate(
     context: typer.Context,
     case: CaseId,

@@ -91,6 +91,23 @@ def test_new_import_investigate_keys(spmc: Spmc, tmp_path: Path) -> None:
     assert checked["ok"] is True and checked["first_difference"] is None and checked["checked"] > 3
 
 
+def test_context_is_registered_with_a_reason(spmc: Spmc) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    code, _, err = spmc("context", "gaya", "newsroom", "501")
+    assert code == 2 and "--reason" in err
+    before = snapshot(case)
+    code, _, err = spmc("context", "gaya", "newsroom", "501", "--reason", " ")
+    assert code == 2 and "reason" in err
+    assert snapshot(case) == before
+    done = spmc.json("context", "gaya", "newsroom", "501", "502", "--reason", "Registered dailies")
+    assert done == {"case": "gaya", "registered": 2, "context": 2}
+    code, _, err = spmc("context", "gaya", "newsroom", "503", "501", "--reason", "Registered dailies")
+    assert code == 2 and "501" in err
+    with sqlite3.connect(case / "ledger.sqlite") as ledger:
+        logged = ledger.execute("select payload from entries where kind = 'settings_changed'").fetchall()
+    assert len(logged) == 1 and "Registered dailies" in logged[0][0]
+
+
 def test_cases_option_before_and_after_the_command(spmc: Spmc, tmp_path: Path) -> None:
     assert spmc.json("--cases", tmp_path / "one", *NEW)["path"] == str(tmp_path / "one" / "gaya")
     assert spmc.json(*NEW, "--cases", tmp_path / "two")["path"] == str(tmp_path / "two" / "gaya")

@@ -307,25 +307,33 @@ class Case:
             raise
         self.settings = after
 
-    def add_context(self, account_id: str, kind: str, reason: str) -> None:
-        """Register an account with a reason, as a newsroom or an office: it is shown with its kind, never named.
+    def add_context(self, accounts: str | Iterable[str], kind: str, reason: str) -> None:
+        """Register accounts with a reason, as newsrooms or offices: they are shown with their kind, never named.
+
+        Parameters
+        ----------
+        accounts : str or iterable of str
+            Account ids, as in the records; all of them are registered in one step, or none.
+        kind : str
+            What they are: newsroom, official, volunteer, ….
+        reason : str
+            Who they are and how the officer knows; logged with the officer and the time.
 
         Raises
         ------
         CaseError
-            Where the account has an entry already, or a value is empty.
+            Where an account has an entry already, is given twice, or a value is empty.
         """
-        if any(entry.account_id == account_id for entry in self.settings.context):
-            raise CaseError(f"Account {quote(account_id)} is registered already in case {self.id}.")
-        entry = {
-            "account_id": account_id,
-            "kind": kind,
-            "reason": reason,
-            "by": self.officer,
-            "at": datetime.now(UTC).replace(microsecond=0),
-        }
+        ids = [accounts] if isinstance(accounts, str) else list(accounts)
+        taken = {entry.account_id for entry in self.settings.context}
+        for account_id in ids:
+            if account_id in taken:
+                raise CaseError(f"Account {quote(account_id)} is registered already in case {self.id}, or given twice.")
+            taken.add(account_id)
+        now = datetime.now(UTC).replace(microsecond=0)
+        facts = {"kind": kind, "reason": reason, "by": self.officer, "at": now}
         known = [item.model_dump() for item in self.settings.context]
-        self.change_settings(reason, context=[*known, entry])
+        self.change_settings(reason, context=[*known, *({"account_id": one, **facts} for one in ids)])
 
     def settings_hashes(self) -> list[str]:
         """SHA-256 of every ``case.toml`` the custody log tells of, oldest first."""

@@ -174,7 +174,7 @@ def _closest(own: pd.DataFrame) -> pd.DataFrame:
     if len(own) <= POSTS:
         return own
     width = own["created_at"].diff(POSTS - 1)
-    end = int(width.idxmin())
+    end = int(width.dt.total_seconds().to_numpy()[POSTS - 1 :].argmin()) + POSTS - 1
     return own.iloc[end - POSTS + 1 : end + 1]
 
 

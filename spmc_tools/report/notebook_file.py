@@ -12,7 +12,7 @@ from spmc_tools.errors import ParameterError, quote
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["add_error", "bare", "read", "write"]
+__all__ = ["add_cell_with_error", "add_error", "bare", "read", "write"]
 
 LARGEST = 50 << 20
 
@@ -58,6 +58,12 @@ def add_error(node: NotebookNode, name: str, message: str) -> None:
     place = ended.index(False) if False in ended else len(code) - 1
     told = v4.new_output("error", ename=name, evalue=message, traceback=[message])  # type: ignore[no-untyped-call]
     code[place].outputs.append(told)
+
+
+def add_cell_with_error(node: NotebookNode, name: str, message: str) -> None:
+    """Add a code cell that holds nothing but this error."""
+    node.cells.append(v4.new_code_cell())  # type: ignore[no-untyped-call]
+    add_error(node, name, message)
 
 
 def bare() -> NotebookNode:

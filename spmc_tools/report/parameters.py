@@ -210,13 +210,14 @@ def declared(path: Path) -> dict[str, Parameter]:
     ParameterError
         Where a declaration is broken, or differs from the cell.
     """
-    import nbformat
     from papermill import inspect_notebook
+
+    from spmc_tools.report import notebook_file
 
     where = path.name
     literal = str(path).replace("{", "{{").replace("}", "}}")
     inspected = {name: one["default"] for name, one in inspect_notebook(literal).items()}
-    said = nbformat.read(path, as_version=4).metadata.get("spmc", {}).get("parameters")
+    said = notebook_file.read(path).metadata.get("spmc", {}).get("parameters")
     if said is None:
         found = {name: _inferred(name, default) for name, default in inspected.items()}
         for name in found:

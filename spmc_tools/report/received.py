@@ -106,7 +106,8 @@ def gaps(records: pd.DataFrame) -> list[dict[str, Any]]:
 def precision(records: pd.DataFrame) -> list[dict[str, Any]]:
     """Return how many records have which step of the clock, finest first; ``step_s`` None where it is not known."""
     counts = records["time_precision_s"].value_counts(dropna=False)
-    rows = [{"step_s": None if s != s else float(s), "n": int(n)} for s, n in counts.items()]  # noqa: PLR0124
+    pairs: list[tuple[Any, Any]] = list(counts.items())
+    rows = [{"step_s": None if s != s else float(s), "n": int(n)} for s, n in pairs]  # noqa: PLR0124 -- NaN, NA
     return sorted(rows, key=lambda row: (row["step_s"] is None, row["step_s"] or 0.0))
 
 
@@ -129,8 +130,8 @@ def volume(scope: Scope) -> dict[str, Any]:
         return {"step": "hour", "start": None, "counts": [], "bands": [], "days": [], "event_unknown": False}
     hourly = (last - first) <= timedelta(days=HOURLY_DAYS)
     step = timedelta(hours=1) if hourly else timedelta(days=1)
-    local = first.astimezone(IST)
-    start = local.replace(minute=0, second=0, microsecond=0, **({} if hourly else {"hour": 0})).astimezone(UTC)
+    local = first.astimezone(IST).replace(minute=0, second=0, microsecond=0)
+    start = (local if hourly else local.replace(hour=0)).astimezone(UTC)
     seconds = (scope.records["created_at"] - start).dt.total_seconds()
     bins = (seconds // step.total_seconds()).astype("int64")
     counts = bins.value_counts()

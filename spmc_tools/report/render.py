@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
-from nbformat import NotebookNode
 
 from spmc_tools.report.fonts import faces
 from spmc_tools.report.sections import MIME, SECTIONS
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jinja2 import Environment
+    from nbformat import NotebookNode
 
 __all__ = ["Collected", "Run", "collect", "fragment", "page", "shown", "status_of"]
 
@@ -155,7 +155,7 @@ class _ReportExporter(TemplateExporter):
     def __init__(self, wording: Wording) -> None:
         self.wording = wording
         templates = resource("templates")
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             template_name="report",
             template_file="index.html.j2",
             extra_template_basedirs=[str(templates)],
@@ -163,7 +163,7 @@ class _ReportExporter(TemplateExporter):
         )
 
     def _create_environment(self) -> Environment:
-        environment: Environment = super()._create_environment()
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.autoescape = True
         environment.undefined = StrictUndefined
         environment.trim_blocks = environment.lstrip_blocks = True
@@ -253,7 +253,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
             "stray": found.stray,
         }
     }
-    body, _ = exporter.from_notebook_node(NotebookNode(nbformat=4, nbformat_minor=5, metadata={}, cells=[]), resources)
+    body, _ = exporter.from_notebook_node(notebook, resources)
     title = f"{run.case} · {words.say('page.title').plain()}"
     css = exporter.pages.get_template("report.css.j2").render(
         faces=faces(re.sub(r"base64,[A-Za-z0-9+/=]+", "", body) + title),

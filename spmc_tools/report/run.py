@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.errors import ParameterError, RunError, SpmcError, quote
+from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report import notebook_file
 from spmc_tools.report.parameters import check, declared
 from spmc_tools.report.wording import LANGUAGES
@@ -224,26 +224,36 @@ def _literal(path: Path) -> str:
     return str(path.resolve()).replace("{", "{{").replace("}", "}}")
 
 
-def _write_page(
-    case: Case,
-    path: Path,
-    folder: Path,
-    language: str,
-    edition: str,
-    raised: BaseException | None,
-) -> str:
-    """Write report.html from what the notebook left behind, and return the status of the run."""
-    from spmc_tools.report.render import Run, made_now, page, status_of
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is known of the page before the notebook has run."""
 
-    node = notebook_file.read(folder / "notebook.ipynb")
-    if raised is not None:
-        notebook_file.add_error(node, type(raised).__name__, str(raised)[-2000:])
-    status, n_missing = status_of(node, raised is not None)
-    known = path.parent == resource("notebooks")
-    run = Run(folder.name, case.id, path.stem, made_now(), status, edition, n_missing, known)
-    try:
-        text = page(node, run, language)
-    except (SpmcError, KeyError, TypeError, ValueError) as error:
-        raise RunError(f"The page of this run could not be drawn ({quote(error, 160)}); nothing was kept.") from error
-    (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
-    return status
+    case: str
+    notebook: Path
+    language: str
+    edition: str
+
+    def write(self, folder: Path, raised: BaseException | None) -> str:
+        """Write report.html from what the notebook left behind, and return the status of the run."""
+        from spmc_tools.report.render import status_of
+
+        node = notebook_file.read(folder / "notebook.ipynb")
+        if raised is not None:
+            notebook_file.add_error(node, type(raised).__name__, str(raised)[-2000:])
+        status, missing = status_of(node, raised is not None)
+        try:
+            text = self._drawn(node, folder.name, status, missing)
+        except Exception as error:
+            # values that no template can draw: the run is kept as failed, and its page says why
+            status, bare = "failed", notebook_file.bare()
+            notebook_file.add_cell_with_error(bare, type(error).__name__, str(error)[-2000:])
+            text = self._drawn(bare, folder.name, status, missing)
+        (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
+        return status
+
+    def _drawn(self, node: NotebookNode, run_id: str, status: str, missing: int) -> str:
+        from spmc_tools.report.render import Run, made_now, page
+
+        known = self.notebook.parent == resource("notebooks")
+        run = Run(run_id, self.case, self.notebook.stem, made_now(), status, self.edition, missing, known)
+        return page(node, run, self.language)

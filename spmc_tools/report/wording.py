@@ -223,7 +223,7 @@ class Wording:
 
 
 def number_in(language: str, value: float | None, digits: int | None = None) -> str:
-    """Return a number in one language's form: grouping 1,23,456, as many decimals as are needed, at most two (three below 0.1), unless ``digits`` says."""
+    """Return a number in one language's form: grouping 1,23,456, at most two decimals (three below 0.1) unless told."""
     from babel.numbers import format_decimal
 
     if value is None:
@@ -260,4 +260,5 @@ def _moment(value: str | date | None, pattern: str, language: str) -> str:
         parsed = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     if isinstance(parsed, datetime):
         return str(format_datetime(parsed.astimezone(IST), format=pattern, locale=LOCALES[language]))
+    assert isinstance(parsed, date)  # noqa: S101 -- text was parsed above
     return str(format_date(parsed, format=pattern, locale=LOCALES[language]))

@@ -48,7 +48,7 @@ def _fonts() -> tuple[str, ...]:
 
 @contextmanager
 def _style(size: float) -> Iterator[None]:
-    settings = {
+    settings: Any = {
         "font.family": list(_fonts()),
         "font.size": size,
         "text.parse_math": False,
@@ -84,7 +84,7 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def volume(
+def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and size apart
     values: Mapping[str, Any],
     finding: list[int],
     bands: list[tuple[str, str, datetime, datetime]],

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spmc_tools.case.store import Case
+    from spmc_tools.importers.intake import FileResult
 
     Say = Callable[..., object]
 
@@ -57,8 +58,12 @@ class IntakeForm:
         self.confirmed = False
         self.keep.disabled = True
 
-    def _options(self) -> dict[str, str | None]:
-        return {"tz": self.zone.value.strip() or None}
+    def _read(self, dry_run: bool, accept_guess: bool) -> FileResult:
+        from spmc_tools.importers.intake import import_files
+
+        path, tz = Path(self.file.value.strip()), self.zone.value.strip() or None
+        (one,) = import_files(self._case, [path], tz=tz, dry_run=dry_run, accept_guess=accept_guess)
+        return one
 
     def look_at_file(self) -> None:
         """Show the first rows, and how they would be read; the case is not changed."""
@@ -66,22 +71,20 @@ class IntakeForm:
         path = Path(self.file.value.strip())
         try:
             self.rows.value = table_html(*first_rows(path))
-            self.said.value = text_html(self._proposal(path))
+            self.said.value = text_html(self._proposal())
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return
         self.confirmed = True
         self.keep.disabled = False
 
-    def _proposal(self, path: Path) -> str:
+    def _proposal(self) -> str:
         """Return what would be kept; for a table without a mapping, the mapping that is proposed, too."""
-        from spmc_tools.importers.intake import import_files
-
         proposed = ""
         try:
-            (one,) = import_files(self._case, [path], dry_run=True, **self._options())
+            one = self._read(dry_run=True, accept_guess=False)
         except MappingError as error:
-            (one,) = import_files(self._case, [path], dry_run=True, accept_guess=True, **self._options())
+            one = self._read(dry_run=True, accept_guess=True)
             proposed = f"{error}\n\n"
         counts = self._words(
             "intake.would",
@@ -95,14 +98,11 @@ class IntakeForm:
 
     def import_file(self) -> None:
         """Import the file that was looked at, with the mapping that was shown."""
-        from spmc_tools.importers.intake import import_files
-
         if not self.confirmed:
             self.said.value = text_html(self._words("intake.first"))
             return
-        path = Path(self.file.value.strip())
         try:
-            (one,) = import_files(self._case, [path], accept_guess=True, **self._options())
+            one = self._read(dry_run=False, accept_guess=True)
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return

@@ -52,8 +52,6 @@ def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:
     InputError
         Where the file cannot be read.
     """
-    from itertools import islice
-
     from spmc_tools.importers.catalogue import sample_of
     from spmc_tools.importers.declare import Options
     from spmc_tools.importers.read import Source
@@ -65,5 +63,5 @@ def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:
             return list(sample.fields), [[row.get(key) for key in sample.fields] for row in sample.rows[:n]]
         table = open_table(source)
         piece = next(iter(table.pieces()), None)
-        columns = [] if piece is None else [list(islice(column, n)) for column in piece.columns]
+        columns = [] if piece is None else [list(piece.columns[i][:n]) for i in sorted(piece.columns)]
         return list(table.header), [list(row) for row in zip(*columns, strict=False)]

@@ -1,0 +1,224 @@
+"""A small case whose two groups act together, and findings of it that are written by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from spmc_tools.case.store import Case, create_case
+from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
+
+START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
+
+
+@dataclass
+class HandMade:
+    """Findings with the attributes that a report reads, filled by hand."""
+
+    accounts: pd.DataFrame
+    edges: pd.DataFrame
+    clusters: pd.DataFrame
+    records: pd.DataFrame
+    not_run: list[dict[str, Any]] = field(default_factory=list)
+    excluded: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(
+            {name: [] for name in ("trace", "object_id", "bin_start", "bin_s", "n_actions", "share")}
+        )
+    )
+    notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
+    parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
+    derived: Path | None = None
+
+    def evidence(self, of: int) -> pd.DataFrame:
+        members = self.clusters.set_index("cluster_id").loc[of, "accounts"]
+        own = self.records[self.records["account_id"].isin(members)].sort_values("created_at")
+        return own.assign(
+            trace="copypasta", object_id=own["conversation_id"], window_s=60.0, significant=True
+        ).reset_index(drop=True)
+
+    def network(self, cluster_id: int) -> nx.Graph:
+        graph = nx.Graph()
+        graph.add_nodes_from(self.clusters.set_index("cluster_id").loc[cluster_id, "accounts"])
+        graph.add_edges_from(zip(self.edges["account_a"], self.edges["account_b"], strict=True))
+        return graph
+
+
+def rows(texts: list[str], members: list[str], sha256: str) -> list[dict[str, Any]]:
+    """One record per text and member, texts six hours and more apart, members eight seconds apart."""
+    made = []
+    for place, text in enumerate(texts):
+        for step, member in enumerate(members):
+            made.append(
+                {
+                    "record_id": f"{place * 100 + step}",
+                    "platform": "x",
+                    "account_id": member,
+                    "created_at": START + timedelta(hours=13 * place, seconds=8 * step),
+                    "time_precision_s": 1.0,
+                    "kind": "post",
+                    "text": text,
+                    "lang": "hi",
+                    "conversation_id": f"object {place}",
+                    "hashtags": ["चुनाव"],
+                    "urls": None,
+                    "source_sha256": sha256,
+                    "source_row": len(made) + 1,
+                }
+            )
+    return made
+
+
+def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B") -> HandMade:
+    pairs = [(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
+    times = records["created_at"]
+    return HandMade(
+        accounts=pd.DataFrame(
+            {
+                "account_id": members,
+                "tier": [tier] * len(members),
+                "basis": ["several" if tier in {"A", "B"} else "few"] * len(members),
+                "score": [50.0 - n for n in range(len(members))],
+                "q": [0.001] * len(members),
+                "traces": [["copypasta"]] * len(members),
+                "cluster_id": [1] * len(members),
+                "n_records": [7] * len(members),
+                "first_seen": times.min(),
+                "last_seen": times.max(),
+            }
+        ),
+        edges=pd.DataFrame(
+            {
+                "trace": "copypasta",
+                "account_a": [a for a, _ in pairs],
+                "account_b": [b for _, b in pairs],
+                "window_s": 60.0,
+                "n_occasions": 6,
+                "n_sources": 6,
+                "expected": 0.25,
+                "p": 2.7e-7,
+                "q": 0.0004,
+            }
+        ),
+        clusters=pd.DataFrame(
+            {
+                "cluster_id": [1],
+                "size": [len(members)],
+                "accounts": [members],
+                "traces": [["copypasta"]],
+                "score": [50.0],
+                "stability": [1.0],
+                "context": [None],
+                "first_t": times.min(),
+                "last_t": times.max(),
+                "n_sources": [6],
+                "n_objects": [6],
+            }
+        ),
+        records=records,
+    )
+
+
+def filled_case(folder: Path, texts: list[str], members: list[str], handles: list[str]) -> Case:
+    """A case with one imported file: these texts by these members, one refused row."""
+    case = create_case(
+        "small",
+        title="Small case",
+        purpose="Test of the report",
+        legal_basis="None: made-up data",
+        date_from="2025-11-03",
+        date_to="2025-11-12",
+        event="bihar-assembly-2025",
+        officer="Officer One",
+    )
+    source = folder / "received.jsonl"
+    source.write_text("made up\n" * 3, encoding="utf-8")
+    sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
+    records = rows(texts, members, sha256)
+    accounts = [
+        {"account_id": m, "platform": "x", "handle": h, "source_sha256": sha256, "source_row": n}
+        for n, (m, h) in enumerate(zip(members, handles, strict=True), start=1)
+    ]
+    refused = [{"source_sha256": sha256, "source_row": 99, "reason": "no time", "raw": "x"}]
+    with case.new_batch(source, sha256) as batch:
+        batch.write(
+            records=pa.Table.from_pylist(records, schema=RECORDS.schema),
+            accounts=pa.Table.from_pylist(accounts, schema=ACCOUNTS.schema),
+            refused=pa.Table.from_pylist(refused, schema=REFUSED.schema),
+        )
+        batch.commit(format="made_up", read=len(records) + 1, duplicates=0)
+    return case
+
+
+MEMBERS = [f"acc{n}" for n in range(1, 6)]
+TEXTS = [f"पोलिंग बूथ {n} पर मतदान रोक दिया गया है" for n in range(6)]
+
+
+@pytest.fixture
+def small_case(tmp_path: Path) -> Case:
+    return filled_case(tmp_path, TEXTS, MEMBERS, [f"handle_{n}" for n in range(1, 6)])
+
+
+@pytest.fixture
+def make_case(tmp_path: Path):
+    return lambda texts, members, handles: filled_case(tmp_path, texts, members, handles)
+
+
+@pytest.fixture
+def make_findings():
+    return findings_of
+
+
+@pytest.fixture
+def as_notebook():
+    """Sections as the outputs of an executed notebook."""
+    from nbformat import v4
+
+    from spmc_tools.report.sections import MIME, SECTIONS
+
+    def build(sections, declared=None):
+        cells = [
+            v4.new_code_cell("section()", outputs=[v4.new_output("display_data", {MIME: one.payload()})])
+            for one in sections
+        ]
+        return v4.new_notebook(cells=cells, metadata={"spmc": {"sections": declared or list(SECTIONS)}})
+
+    return build
+
+
+@pytest.fixture
+def all_sections(make_findings):
+    """Every section of a case with hand-made findings."""
+    from spmc_tools.report.scope import in_period
+    from spmc_tools.report.sections import SECTIONS, section
+
+    def build(case, members=None, tier="B"):
+        scope = in_period(case)
+        found = make_findings(scope.records, members or sorted(set(scope.records["account_id"])), tier)
+        given = {"case": case, "scope": scope, "found": found}
+        return [section(name, **{need: given[need] for need in one.needs}) for name, one in SECTIONS.items()]
+
+    return build
+
+
+@pytest.fixture
+def a_run():
+    from spmc_tools.report.render import Run
+
+    return Run(
+        "20251113T034000Z-election_watch-0000",
+        "small",
+        "election_watch",
+        "2025-11-13T03:40:00+00:00",
+        "complete",
+        "full",
+        0,
+        True,
+    )

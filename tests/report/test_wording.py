@@ -1,0 +1,182 @@
+"""The catalogues: complete in both languages, nothing unused, every term rendered, numbers in the reader's form."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from babel.messages.pofile import read_po
+
+from spmc_tools.coaction.catalogue import TRACES
+from spmc_tools.errors import ParameterError, SpmcError
+from spmc_tools.report.run import known_notebooks
+from spmc_tools.report.sections import SECTIONS
+from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
+from spmc_tools.resources import resource
+
+# keys that templates and modules put together from a name; the test below holds each family to its list
+FAMILIES = {
+    "headline.one.": {*TRACES, "several"},
+    "trace.": set(TRACES),
+    "card.did.": {*TRACES, "other"},
+    "posts.block.": {*TRACES, "other"},
+    "section.": {*SECTIONS, "stray"},
+    "missing.": {"section", "case", "scope", "found", "not_reached"},
+    "notebook.": set(known_notebooks()),
+    "page.edition.": {"full"},
+    "volume.title.": {"hour", "day"},
+    "volume.axis.": {"hour", "day"},
+    "exports.": {"note", "no_run", "period"},
+    "not_run.": {"lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse"},
+    "band.": {"poll", "count", "silence", "poll.phase", "silence.phase"},
+    "time.": {"second", "minute", "hour", "day"},
+    "explain.": {
+        "for", "against", "nothing", "ready_text", "hashtags", "links", "other_life", "little_else", "many_days",
+        "few_days", "many_sources", "few_sources", "fresh", "stale", "festival",
+    },
+    "limits.": {
+        "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
+    },
+}  # fmt: skip
+
+
+def messages(language: str) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for message in catalogue(language):
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return found
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def sources() -> str:
+    paths = [*resource("templates").rglob("*.j2"), *(resource("templates").parent / "spmc_tools").rglob("*.py")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+def test_both_languages_say_everything() -> None:
+    english, hindi = messages("en"), messages("hi")
+    assert english.keys() == hindi.keys()
+    for key in english:
+        assert all(english[key]) and all(hindi[key]), key
+        assert len(english[key]) == len(hindi[key]), f"{key}: plural in one language only"
+    assert all(not message.fuzzy for language in ("en", "hi") for message in catalogue(language))
+
+
+def test_hindi_is_hindi() -> None:
+    same = {key for key, words in messages("hi").items() if not any(re.search(r"[\u0900-\u097f]", w) for w in words)}
+    assert not same
+
+
+def test_placeholders_agree() -> None:
+    english, hindi = messages("en"), messages("hi")
+    for key in english:
+        wanted = set().union(*map(fields, english[key]))
+        assert set().union(*map(fields, hindi[key])) == wanted, key
+
+
+def test_no_markup_in_words() -> None:
+    for language in ("en", "hi"):
+        for key, words in messages(language).items():
+            assert not any(re.search(r"<[a-zA-Z/!]|&\w+;|javascript:", w) for w in words), key
+
+
+def test_the_english_beside_the_hindi_is_the_english() -> None:
+    english = messages("en")
+    with resource("templates", "wording", "hi.po").open("rb") as file:
+        for message in read_po(file, locale="hi"):
+            if message.id:
+                key = message.id if isinstance(message.id, str) else message.id[0]
+                assert message.auto_comments == list(dict.fromkeys(english[key])), key
+
+
+def test_every_key_is_used_and_every_used_key_is_there() -> None:
+    known, text = set(messages("en")), sources()
+    said = set(re.findall(r"""\b(?:t|say|_words|_fill)\(\s*(?:one, )?"([a-z0-9_.]+[a-z0-9_])"\s*[,)]""", text))
+    said |= {"number.lakh", "number.crore", "intake.would", "intake.done", "lead.accounts"}
+    built = {prefix + name for prefix, names in FAMILIES.items() for name in names}
+    assert sorted((said | built) - known) == []
+    assert sorted(known - said - built) == []
+    for prefix, names in FAMILIES.items():
+        if prefix not in {"time.", "explain.", "missing.", "exports.", "page.edition."}:
+            assert {key.removeprefix(prefix) for key in known if key.startswith(prefix)} >= names
+
+
+def test_every_glossary_term_is_rendered() -> None:
+    hindi = messages("hi")
+    seen = set()
+    for key, words in messages("en").items():
+        for term in glossary():
+            if any(re.search(term["match"], re.sub(r"\{\w+\}", "", w), re.IGNORECASE) for w in words):
+                seen.add(term["term"])
+                assert any(stem in w for w in hindi[key] for stem in term["stems"]), f"{key}: {term['term']}"
+    assert seen == {term["term"] for term in glossary()}
+
+
+@pytest.mark.parametrize(
+    "word", ["bot", "bots", "fake", "guilty", "guilt", "inauthentic", "suspect", "suspects", "coordinated"]
+)
+def test_words_that_judge_are_not_said(word: str) -> None:
+    for key, words in messages("en").items():
+        assert not any(re.search(rf"\b{word}\b", w, re.IGNORECASE) for w in words), key
+
+
+def test_numbers() -> None:
+    words = Wording("both")
+    assert words.lakh(665_000).in_("en") == "6.65 lakh"
+    assert words.lakh(665_000).in_("hi") == "6.65 लाख"
+    assert words.lakh(12_700_000).in_("en") == "1.27 crore"
+    assert words.lakh(99_999).in_("hi") == "99,999"
+    assert number_in("en", 123456) == number_in("hi", 123456) == "1,23,456"
+    assert number_in("en", 0.05) == "0.05" and number_in("en", 9.7) == "9.7" and number_in("en", 0.2, 2) == "0.20"
+    assert probability_in("en", 2.7e-18) == "2.7 · 10⁻¹⁸" and probability_in("en", 0.0131) == "0.013"
+    assert probability_in("en", 0.0) == "< 10⁻³⁰⁰" and probability_in("hi", None) == "–"
+
+
+def test_times_are_ist_and_days_are_spelled() -> None:
+    words = Wording("both")
+    assert words.moment("2025-11-05T20:00:00+00:00").in_("en") == "6 November 2025 01:30"
+    assert words.moment("2025-11-05T20:00:00+00:00").in_("hi") == "6 नवंबर 2025 01:30"
+    assert words.day("2025-11-06").in_("hi") == "6 नवंबर 2025"
+    assert Wording("en").clock("2025-11-06T13:32:11+00:00").in_("en") == "6 Nov 19:02:11"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "1 second"),
+        (60, "60 seconds"),
+        (600, "10 minutes"),
+        (3600, "1 hour"),
+        (21600, "6 hours"),
+        (172800, "2 days"),
+    ],
+)
+def test_lengths_of_time(seconds: float, said: str) -> None:
+    assert Wording("en").lasting(seconds).plain() == said
+
+
+def test_plural_of_hindi_and_english() -> None:
+    words = Wording("both")
+    assert words.say("days", n=1).plain() == "1 day · 1 दिन"
+    assert words.say("days", n=2).plain() == "2 days · 2 दिनों"
+
+
+def test_values_are_escaped_and_words_too() -> None:
+    said = Wording("en").say("volume.event_unknown", name="<script>alert(1)</script>")
+    assert "<script>" not in str(said.__html__()) and "&lt;script&gt;" in str(said.__html__())
+    assert "<script>" in said.plain()
+
+
+def test_what_is_unknown_is_refused() -> None:
+    with pytest.raises(ParameterError, match="known languages: en, hi, both"):
+        Wording("fr")
+    with pytest.raises(SpmcError, match="no words for"):
+        Wording("en").say("no.such.key")
+    with pytest.raises(SpmcError, match="is not given"):
+        Wording("en").say("volume.event_unknown")
