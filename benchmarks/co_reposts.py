@@ -70,6 +70,7 @@ def runs(data: Path, scratch: Path, peer_python: str | None) -> list[Run]:
         way(f"{PEER} {PEER_VERSION}, CSV", command, table, ".csv", "--min-weight", str(WEIGHT))
     way("kernel, same edges, CSV", ours, table, ".parquet", "--min-weight", str(WEIGHT))
     way("kernel, same edges, Parquet", ours, parquet, ".parquet", "--min-weight", str(WEIGHT))
+    way("coactions then filter, same edges, CSV", ours, table, ".parquet", "--min-weight", str(WEIGHT), "--from-frame")
     way("kernel, two objects, CSV", ours, table, ".parquet")
     way("kernel, two objects, Parquet", ours, parquet, ".parquet")
     way("DuckDB, two objects, Parquet", ours, parquet, ".parquet", "--engine", "duckdb")

@@ -128,8 +128,8 @@ def new(
     _say(
         context,
         as_json,
-        {"case": made.id, "path": str(made.path)},
-        [f"Case {made.id} made in {made.path}", f"Next: spmc import {made.id} FILE"],
+        {"case": made.id, "path": str(made.path.resolve())},
+        [f"Case {made.id} made in {made.path.resolve()}", f"Next: spmc import {made.id} FILE"],
     )
 
 
@@ -225,7 +225,7 @@ def investigate(
         *(f"Not run: {row['trace']}: {row['reason']}" for row in found.not_run),
         f"Next: spmc report {opened.id} election_watch",
     ]
-    _say(context, as_json, {**counts, "not_run": found.not_run, "derived": str(found.derived)}, lines)
+    _say(context, as_json, {**counts, "not_run": found.not_run, "derived": str(found.derived and found.derived.resolve())}, lines)
 
 
 def _pairs(values: list[str]) -> dict[str, str]:
@@ -277,10 +277,11 @@ def report(
 
 def _show_run(context: typer.Context, as_json: bool, done: Any) -> None:
     """Print a run; a failed one ends with exit code 1 after its report was written."""
-    result = {"run_id": done.run_id, "status": done.status, "report": str(done.report)}
-    _say(context, as_json, result, [f"Run {done.run_id}: {done.status}", str(done.report)])
+    page = done.report.resolve()
+    result = {"run_id": done.run_id, "status": done.status, "report": str(page)}
+    _say(context, as_json, result, [f"Run {done.run_id}: {done.status}", str(page)])
     if done.status == "failed":
-        typer.echo(f"The run failed; what it computed and why it stopped stand in {done.report}.", err=True)
+        typer.echo(f"The run failed; what it computed and why it stopped stand in {page}.", err=True)
         raise typer.Exit(1)
 
 
@@ -335,9 +336,9 @@ def doctor(context: typer.Context, cases: Cases = None, as_json: Json = False) -
 
 
 def _sentence(message: str) -> str:
-    """Return a message as one line that ends like a sentence."""
-    line = " ".join(message.split())
-    return line if line.endswith((".", "?", "!")) else f"{line}."
+    """Return a message that ends like a sentence; a block below it (a proposed mapping) stays as it is."""
+    text = message.strip()
+    return text if "\n" in text or text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _wrong_use(error: typer.TyperException) -> int:
@@ -347,7 +348,7 @@ def _wrong_use(error: typer.TyperException) -> int:
         typer.echo(error.format_message(), err=True)
     else:
         command = context.command_path if context is not None else "spmc"
-        typer.echo(f"{_sentence(error.format_message())} Type: {command} --help", err=True)
+        typer.echo(f"{_sentence(' '.join(error.format_message().split()))} Type: {command} --help", err=True)
     return 2
 
 

@@ -284,7 +284,14 @@ class BatchWriter:
     def _staged(self, name: str) -> Path:
         return self._staging / f"{name}.parquet"
 
-    def commit(self, format: str, read: int, duplicates: int, details: Mapping[str, Any] | None = None) -> Batch:
+    def commit(
+        self,
+        format: str,
+        read: int,
+        duplicates: int,
+        details: Mapping[str, Any] | None = None,
+        kept_accounts: int = 0,
+    ) -> Batch:
         """Make everything written part of the case, and return the batch.
 
         Parameters
@@ -295,6 +302,8 @@ class BatchWriter:
             Rows of the file; kept and refused are the rows written.
         details : mapping, optional
             Anything JSON can hold, kept in the log.
+        kept_accounts : int
+            Rows of the file that hold an account alone; an account that stands beside a post is no row of its own.
 
         Raises
         ------
@@ -306,7 +315,7 @@ class BatchWriter:
         """
         if self._committed is not None:
             raise IntegrityError(f"Batch {self.batch_id} is part of the case already.")
-        kept, refused = self._rows["records"], self._rows["refused"]
+        kept, refused = self._rows["records"] + kept_accounts, self._rows["refused"]
         if read != kept + duplicates + refused or duplicates < 0:
             raise IntegrityError(
                 f"{quote(self._source.name)}: {read} rows were read, but {kept} kept + {duplicates} duplicates + "

@@ -207,8 +207,7 @@ def _one_file(
     if known is not None:
         if not dry_run:
             case.log("import_repeated", {"name": source.path.name, "sha256": source.sha256, "batch": known.batch_id})
-        read = known.read + int(known.details.get("account_rows", 0))
-        return _repeated(one, read, f"already in this case as batch {known.batch_id}; nothing was added")
+        return _repeated(one, known.read, f"already in this case as batch {known.batch_id}; nothing was added")
     if source.sha256 in earlier:
         return _repeated(one, earlier[source.sha256].read, "the same file stands earlier in this call; it adds nothing")
     counts = _Counts()
@@ -228,6 +227,8 @@ def _one_file(
         ) from error
     except OSError as error:
         raise FormatError(f"{source.name} could not be imported: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{source.name} changed while it was read; nothing of it was imported.") from error
     note = "; ".join([*one.plan.notes, *counts.remarks()])
     return FileResult(
         source.path.name, source.sha256, one.importer.name, counts.read, counts.kept, counts.duplicates,
@@ -246,10 +247,15 @@ def _writer(case: Case, source: Source, dry_run: bool) -> AbstractContextManager
 
 
 def _commit(writer: Any, one: _Opened, counts: _Counts) -> None:
-    """Make the file part of the case; a batch counts records, rows that are accounts stand in its details."""
-    details = {"notes": list(one.plan.notes), "account_rows": counts.kept_accounts, **one.plan.facts}
-    rows = counts.read - counts.kept_accounts
-    writer.commit(format=one.importer.name, read=rows, duplicates=counts.duplicates, details=details)
+    """Make the file part of the case."""
+    details = {"notes": list(one.plan.notes), **one.plan.facts}
+    writer.commit(
+        format=one.importer.name,
+        read=counts.read,
+        duplicates=counts.duplicates,
+        details=details,
+        kept_accounts=counts.kept_accounts,
+    )
 
 
 def _pour(

@@ -304,9 +304,9 @@ class Source:
                 return name
         even, odd = head[0::2].count(0), head[1::2].count(0)
         half = max(len(head) // 2, 1)
-        if odd * 10 > half * 3 and even * 50 < half:
+        if odd * 10 > half * 3 and even * 5 < odd:
             return "utf-16-le"
-        if even * 10 > half * 3 and odd * 50 < half:
+        if even * 10 > half * 3 and odd * 5 < even:
             return "utf-16-be"
         return "utf-8"
 
@@ -327,6 +327,7 @@ class Source:
 
     def _settle(self) -> str:
         if self.encoding.startswith("utf-16"):
+            self._require_decodable(f"{self.name} begins as UTF-16 but is not UTF-16 to its end.")
             return f"read as {self.encoding.upper()}"
         proper = wrong = 0
         decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -341,15 +342,17 @@ class Source:
         if wrong <= proper:
             return ""
         self.encoding = "cp1252"
-        try:
-            with self.text() as stream_of_text:
-                while stream_of_text.read(_BLOCK):
-                    pass
-        except UnicodeDecodeError as error:
-            raise FormatError(
-                f"{self.name} is neither UTF-8, UTF-16 nor Windows-1252; save it again as UTF-8."
-            ) from error
+        self._require_decodable(f"{self.name} is neither UTF-8, UTF-16 nor Windows-1252; save it again as UTF-8.")
         return "read as Windows-1252, since it is not UTF-8"
+
+    def _require_decodable(self, otherwise: str) -> None:
+        """Read the whole text; raise a FormatError with the sentence ``otherwise`` where it cannot be decoded."""
+        try:
+            with self.text() as stream:
+                while stream.read(_BLOCK):
+                    pass
+        except UnicodeError as error:
+            raise FormatError(otherwise) from error
 
 
 def _is_clean(text: str) -> bool:

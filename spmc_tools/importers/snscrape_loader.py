@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import sys
 import types
+import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -49,7 +50,9 @@ def load(name: str, *, shim: bool | None = None) -> ModuleType:
     if (sys.version_info >= (3, 12) if shim is None else shim) and _PACKAGE not in sys.modules:
         _register()
     try:
-        return importlib.import_module(f"{_PACKAGE}.{name}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of find_module, which snscrape calls up to 3.11
+            return importlib.import_module(f"{_PACKAGE}.{name}")
     except ModuleNotFoundError as error:
         raise SpmcError(
             f"snscrape does not load ({quote(error.name)} is missing); install the package again."

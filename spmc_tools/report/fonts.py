@@ -39,24 +39,24 @@ def _cut(name: str, features: tuple[str, ...], text: str) -> bytes | None:
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
 
-    font = TTFont(path(name), lazy=True)
-    wanted = {ord(c) for c in text} & set(font.getBestCmap())
-    if "*" not in features:
-        wanted -= DEVANAGARI
-    if not wanted - {ord(c) for c in ALWAYS}:
-        return None
-    options = Options()
-    options.layout_features = list(features)
-    options.hinting = False
-    options.notdef_outline = True
-    subsetter = Subsetter(options)
-    subsetter.populate(unicodes=wanted | {ord(c) for c in ALWAYS})
-    subsetter.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wdth": 100, "wght": (400, 700)}, inplace=True)
-    font.flavor = "woff2"
-    written = io.BytesIO()
-    font.save(written, reorderTables=True)
-    return written.getvalue()
+    with TTFont(path(name), lazy=True) as font:
+        wanted = {ord(c) for c in text} & set(font.getBestCmap())
+        if "*" not in features:
+            wanted -= DEVANAGARI
+        if not wanted - {ord(c) for c in ALWAYS}:
+            return None
+        options = Options()
+        options.layout_features = list(features)
+        options.hinting = False
+        options.notdef_outline = True
+        subsetter = Subsetter(options)
+        subsetter.populate(unicodes=wanted | {ord(c) for c in ALWAYS})
+        subsetter.subset(font)
+        cut = instancer.instantiateVariableFont(font, {"wdth": 100, "wght": (400, 700)}, inplace=True)
+        cut.flavor = "woff2"
+        written = io.BytesIO()
+        cut.save(written, reorderTables=True)
+        return written.getvalue()
 
 
 def faces(text: str) -> list[Face]:
@@ -69,7 +69,8 @@ def faces(text: str) -> list[Face]:
 
     Notes
     -----
-    Scripts other than Latin, Greek, Cyrillic and Devanagari are set in a font of the reader's machine.
+    Scripts other than Latin, Greek, Cyrillic and Devanagari, emoji and some signs of mathematics are set in a font of
+    the reader's machine.
     """
     found = []
     for family, name, features in FAMILIES:

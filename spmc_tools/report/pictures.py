@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["data_uri", "network", "pairs", "volume"]
 
-_LONG = re.compile(r"(-?\d+\.\d)\d{2,}")
-_DRAWN = re.compile(r'( d=")([^"]+)(")')
-
 
 def data_uri(svg: str) -> str:
-    """Return an SVG as a data URI; the coordinates of its lines are cut to a tenth of a point."""
-    small = _DRAWN.sub(lambda found: found[1] + _LONG.sub(r"\1", found[2]).replace(" \n", " ") + found[3], svg)
-    small = re.sub(r">\s+<", "><", small)
-    return "data:image/svg+xml;base64," + base64.b64encode(small.encode()).decode("ascii")
+    """Return an SVG as a data URI."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
 def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, str]:
@@ -72,14 +66,11 @@ def _label(words: Wording, band: Mapping[str, Any]) -> Said:
     return words.say(f"band.{band['what']}.phase", phase=band["phase"])
 
 
-def pairs(words: Wording, rows: list[Mapping[str, Any]]) -> dict[str, str]:
+def pairs(rows: list[Mapping[str, Any]]) -> dict[str, str]:
     """Return the chart of observed against expected."""
     from spmc_tools.show import charts
 
-    axis, pair = words.say("pairs.axis"), words.say("pairs.pair")
-    wide = charts.pairs(rows, {"axis": axis.plain("\n"), "pair": pair.plain(" / ")})
-    narrow = charts.pairs(rows, {"axis": _first(axis), "pair": _first(pair)}, width=charts.NARROW - 0.4)
-    return {"wide": data_uri(wide), "narrow": data_uri(narrow)}
+    return {"wide": data_uri(charts.pairs(rows)), "narrow": data_uri(charts.pairs(rows, charts.NARROW - 0.4))}
 
 
 def network(values: Mapping[str, Any]) -> dict[str, str]:

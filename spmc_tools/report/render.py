@@ -206,7 +206,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "said": lambda values: _said(words, values),
         "glossary": glossary(),
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
-        "chart_pairs": lambda rows: pictures.pairs(words, rows),
+        "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
     }
 
@@ -254,7 +254,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
         }
     }
     body, _ = exporter.from_notebook_node(notebook, resources)
-    title = f"{run.case} · {words.say('page.title').plain()}"
+    title = f"{run.case} · " + words.say("page.title").plain()
     css = exporter.pages.get_template("report.css.j2").render(
         faces=faces(re.sub(r"base64,[A-Za-z0-9+/=]+", "", body) + title),
         running=f"{run.case} · {run.id}",

@@ -7,6 +7,7 @@ Every chart comes with a table of the same figures on its page.
 from __future__ import annotations
 
 import io
+import re
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -31,6 +32,9 @@ TOP = 1.45
 
 WIDE, NARROW = 7.6, 3.7
 """Widths in inches: a page, and a telephone."""
+
+MOST_LINES = 1500
+"""More lines than this make a blot, not a picture."""
 
 IST = ZoneInfo("Asia/Kolkata")
 FAMILIES = ("Noto Sans", "Noto Sans Devanagari")
@@ -71,12 +75,23 @@ def _style(size: float) -> Iterator[None]:
         yield
 
 
+_APART = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+_DRAWN = re.compile(r'(?<= d=")[^"]+')
+_PLACED = re.compile(r'(?<= [xy]=")-?\d+\.\d+(?=")|(?<=translate\()-?\d+\.\d+ -?\d+\.\d+(?=\))')
+_LONG = re.compile(r"(-?\d+\.\d\d)\d+")
+_STEPS = re.compile(r"\s*([A-Za-z])\s*|\s+$")
+
+
 def _svg(figure: Figure) -> str:
+    """Return the drawing without comments and metadata, its coordinates cut to a hundredth of a point."""
     FigureCanvasSVG(figure)
     written = io.StringIO()
     figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = written.getvalue()
-    return text[text.index("<svg") :]
+    text = _APART.sub("", text[text.index("<svg") :])
+    text = _DRAWN.sub(lambda found: _STEPS.sub(lambda step: step[1] or "", _LONG.sub(r"\1", found[0])), text)
+    text = _PLACED.sub(lambda found: _LONG.sub(r"\1", found[0]), text)
+    return re.sub(r">\s+<", "><", text).strip()
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
@@ -169,20 +184,20 @@ def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], 
     axes.set_xticks([_number(one) for one in whole[::every]], [day(one) for one in whole[::every]])
 
 
-def pairs(rows: list[Mapping[str, Any]], words: Mapping[str, str], width: float = 4.6) -> str:
+def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
     """Return observed against expected as SVG: one line per pair, its range by chance in grey, what was seen in orange.
+
+    What the lengths count stands beside the picture, in the words of its page.
 
     Parameters
     ----------
     rows : list of mapping
         ``a, b`` (numbers of the accounts), ``n``, ``expected``, ``low``, ``high`` (inclusive range of chance).
-    words : mapping
-        ``axis`` and ``pair``: what the lengths count, and what stands on the left.
     width : float
         Inches.
     """
     with _style(8.5):
-        figure, axes = _axes(width, 0.75 + 0.25 * len(rows))
+        figure, axes = _axes(width, 0.45 + 0.25 * len(rows))
         for place, row in enumerate(rows):
             axes.plot([row["low"], row["high"]], [place, place], color=GREY, linewidth=6, solid_capstyle="round")
             axes.plot(row["expected"], place, "|", color=MUTED, markersize=7, markeredgewidth=1.4)
@@ -194,8 +209,6 @@ def pairs(rows: list[Mapping[str, Any]], words: Mapping[str, str], width: float 
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-0.25, max([2, *(row["n"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        axes.set_xlabel(words["axis"])
-        axes.set_ylabel(words["pair"])
         return _svg(figure)
 
 
@@ -217,8 +230,10 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
         axes.set_axis_off()
         axes.set_aspect("equal")
         axes.margins(0.08)
-        for a, b in values["lines"][:3000]:
-            axes.plot(*zip(_at(nodes[a]), _at(nodes[b]), strict=True), color="#d9b08c", linewidth=0.7, zorder=1)
+        gap = (float("nan"), float("nan"))
+        trail = [point for a, b in values["lines"][:MOST_LINES] for point in (_at(nodes[a]), _at(nodes[b]), gap)]
+        if trail:
+            axes.plot(*zip(*trail, strict=True), color="#d9b08c", linewidth=0.7, zorder=1)
         for kind, color, shape in (("named", FINDING, "o"), ("first", EARLY, "s"), ("other", "#9aa4af", "o")):
             own = [node for node in nodes if _kind(node, values["first"]) == kind]
             if own:

@@ -36,7 +36,7 @@ def test_an_event_is_found_by_title_too() -> None:
         find_event("Bihar assembly election 2025") is find_event("bihar_assembly_2025") is event("bihar-assembly-2025")
     )
     assert find_event(None) is None and find_event("no such event") is None
-    with pytest.raises(ParameterError, match="known events: .*bihar-assembly-2025"):
+    with pytest.raises(ParameterError, match=r"known events: .*bihar-assembly-2025"):
         event("no such event")
 
 
@@ -77,7 +77,7 @@ def test_a_broken_line_is_named(tmp_path, line: str, says: str) -> None:
         f"sources: {{s: a paper}}\nevents:\n- name: own\n  title: {{en: Own, hi: अपना}}\n  days:\n  - {line}\n",
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match=f"own.yaml, own, line 1: .*{says}"):
+    with pytest.raises(InputError, match=rf"own\.yaml, own, line 1: .*{says}"):
         read_events(path)
 
 
@@ -85,5 +85,5 @@ def test_a_broken_line_is_named(tmp_path, line: str, says: str) -> None:
 def test_what_is_no_calendar_is_refused(tmp_path, content: str) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match="own.yaml"):
+    with pytest.raises(InputError, match=r"own\.yaml"):
         read_events(path)

@@ -213,3 +213,10 @@ def test_parquet_with_values_python_cannot_hold(write):
     _, rows, _, _ = read(write("t.parquet", out.getvalue()))
     assert rows[1][0] == "ok" and rows[2][0] == "\udcff"
     assert rows[1][1] == datetime(2021, 4, 8, tzinfo=UTC).date() and rows[2][1] is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_utf_16_that_breaks_off(encoding, write):
+    content = "id,text\n1,नमस्ते\n".encode(encoding)
+    with pytest.raises(FormatError, match="begins as UTF-16 but is not UTF-16 to its end"):
+        read(write("t.csv", content + b"\x00"))

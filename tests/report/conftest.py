@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import pandas as pd
@@ -15,6 +14,9 @@ import pytest
 
 from spmc_tools.case.store import Case, create_case
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
 

@@ -1,0 +1,99 @@
+"""Charts: letters of both scripts are there and joined, the same values give the same picture, dots lie right."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font, LoadFlags
+
+from spmc_tools.show import charts
+
+START = datetime(2025, 11, 2, 18, 30, tzinfo=UTC)
+VALUES = {"start": START.isoformat(), "step_s": 3600, "counts": [3, 0, 12, 5] * 24}
+BANDS = [
+    ("silence", "मौन अवधि, चरण 1", START + timedelta(hours=20), START + timedelta(hours=68)),
+    ("poll", "मतदान, चरण 1", START + timedelta(hours=48), START + timedelta(hours=72)),
+    ("festival", "छठ पर्व / Chhath", START - timedelta(hours=9), START + timedelta(hours=5)),
+]
+PAIRS = [{"a": 1, "b": n, "n": 9 - n, "expected": 0.2, "low": 0, "high": 2} for n in range(2, 8)]
+NETWORK = {
+    "nodes": [{"x": n / 9, "y": (n * 7 % 10) / 9, "n": n + 1 if n < 8 else None} for n in range(10)],
+    "lines": [[0, n] for n in range(1, 10)],
+    "first": 3,
+}
+
+
+@pytest.fixture(autouse=True)
+def missing_glyphs_are_errors():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def drawings() -> dict[str, str]:
+    finding = [0] * 96
+    finding[5] = 2
+    say = {"axis": "प्रति घंटा पोस्ट / posts per hour"}
+    return {
+        "wide": charts.volume(VALUES, finding, BANDS, say, lambda day: f"{day.day} नवंबर"),
+        "narrow": charts.volume(VALUES, finding, BANDS, say, lambda day: f"{day.day} Nov", charts.NARROW),
+        "pairs": charts.pairs(PAIRS),
+        "network": charts.network(NETWORK),
+    }
+
+
+def test_charts_are_svg_without_a_missing_glyph() -> None:
+    for text in drawings().values():
+        root = ElementTree.fromstring(text)
+        assert root.tag.endswith("svg")
+        assert not root.findall(".//{*}text") and not root.findall(".//{*}script")
+        assert not re.search(r'href="(?!#)', text)
+
+
+def test_the_same_values_give_the_same_picture() -> None:
+    assert drawings() == drawings()
+
+
+def test_a_missing_glyph_would_be_an_error() -> None:
+    with pytest.raises(UserWarning, match="Glyph"):
+        charts.volume(VALUES, [0] * 96, [], {"axis": "\U0001f6a8"}, lambda day: str(day.day))
+
+
+def test_devanagari_is_joined() -> None:
+    charts._fonts()
+    font = FT2Font(font_manager.findfont("Noto Sans Devanagari", fallback_to_default=False))
+    shapes = {
+        text: [item.glyph_index for item in font._layout(text, LoadFlags.NO_HINTING)] for text in ("क्ष", "प्र", "कष")
+    }
+    assert len(shapes["क्ष"]) < 3 and len(shapes["प्र"]) < 3  # one joined letter in place of consonant, virama, consonant
+    assert len(shapes["कष"]) == 2
+
+
+def test_orange_stands_only_where_the_finding_is() -> None:
+    nothing = charts.volume(VALUES, [0] * 96, [], {"axis": "x"}, lambda day: str(day.day))
+    assert charts.FINDING.lower() not in nothing.lower()
+    assert charts.FINDING.lower() in drawings()["wide"].lower()
+
+
+def test_observed_lies_right_of_what_chance_gives() -> None:
+    text = charts.pairs([{"a": 1, "b": 2, "n": 7, "expected": 0.2, "low": 0, "high": 2}])
+    dot = re.search(r'x="([\d.]+)" y="[\d.]+" style="fill: #d55e00', text, re.IGNORECASE)
+    grey = re.search(r'd="M([\d.]+) [\d.]+L([\d.]+) [\d.]+"[^>]*stroke: #c9d1da', text)
+    assert dot and grey
+    assert float(dot[1]) > float(grey[2]) > float(grey[1])
+
+
+def test_sizes_suit_a_card() -> None:
+    assert len(charts.pairs(PAIRS)) < 20_000
+    members = [{"x": n % 10 / 9, "y": n // 10 / 9, "n": n + 1} for n in range(40)]
+    assert (
+        len(charts.network({"nodes": members, "lines": [[a, b] for a in range(40) for b in range(a)], "first": 3}))
+        < 40_000
+    )
+    small = {"nodes": members[:20], "lines": [[a, b] for a in range(20) for b in range(a)], "first": 3}
+    assert len(charts.network(small)) < 25_000
