@@ -313,12 +313,17 @@ def _show_run(context: typer.Context, as_json: bool, done: Any) -> None:
 @app.command()
 def verify(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A case folder, or the folder of one run.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A case folder or its name, or the folder of one run.")],
+    cases: Cases = None,
     as_json: Json = False,
 ) -> None:
     """Recompute every hash of a case or a run, and name the first thing that differs."""
+    from spmc_tools.case.store import cases_dir
     from spmc_tools.report.pack import verify as recompute
 
+    named = cases_dir(_where(context, cases)) / path
+    if not path.exists() and len(path.parts) == 1 and (named / "case.toml").is_file():
+        path = named
     result = recompute(path)
     lines = [f"Differs: {what}." for what in result.differences]
     lines += [f"Not checked: {what}." for what in result.not_checked]

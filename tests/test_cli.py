@@ -115,6 +115,13 @@ def test_cases_option_before_and_after_the_command(spmc: Spmc, tmp_path: Path) -
     assert code == 0 and json.loads(out)["case"] == "gaya"
 
 
+def test_verify_takes_the_name_of_a_case_too(spmc: Spmc) -> None:
+    spmc.json(*NEW)
+    assert spmc.json("verify", "gaya")["ok"] is True
+    code, _, err = spmc("verify", "gayaa")
+    assert code == 2 and "gayaa" in err
+
+
 def test_verify_says_what_differs(spmc: Spmc, tmp_path: Path) -> None:
     case = Path(spmc.json(*NEW)["path"])
     spmc.json("import", "gaya", jsonl(tmp_path / "t.jsonl", [tweet(1)]))
