@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import FormatError, ParameterError, quote
@@ -29,6 +30,15 @@ SAMPLE_ROWS = 20
 
 _SAMPLE_BYTES = 32 * 1024 * 1024
 _FIELDS_SHOWN = 40
+_LOOKED_AT = 64 * 1024
+_TELEGRAM_DESKTOP = re.compile(
+    r'\A\{(?=.*"messages"\s*:\s*\[).*?"type"\s*:\s*"(?:personal_chat|bot_chat|saved_messages|(?:private|public)_\w+)"'
+    r'|\A\{.*?"chats"\s*:\s*\{.{0,2000}?"list"\s*:\s*\[',
+    re.DOTALL,
+)
+_WHATSAPP = re.compile(
+    r"\[?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?(?:\]|\s[-–])\s"
+)
 _FORMS = {
     "json_lines": "one JSON object per line",
     "text_table": "a table as text",
@@ -77,9 +87,10 @@ def sample_of(source: Source, options: Options) -> Sample:
         if not rows:
             raise
     if not rows:
+        _require_not_foreign(source)
         raise FormatError(
-            f"{source.name}: none of its first {looked:,} lines holds one whole JSON object ({first_reason}); "
-            "known formats have one object per line, this is perhaps one document over many lines."
+            f"{source.name}: none of its first {looked:,} lines holds one whole JSON object ({first_reason}). "
+            f"{_unknown(source.form)}"
         )
     return Sample(source.form, tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
 
@@ -116,7 +127,42 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
     if fits:
         names = " and ".join(one.name for one in fits)
         raise FormatError(f"{source.name} fits {names}; say which with --format NAME (fields seen: {seen}).")
+    _require_not_foreign(source)
     raise FormatError(
-        f"{source.name} is {_FORMS[source.form]}, but of no format known here; fields seen: {seen}; "
-        f"known formats: {', '.join(IMPORTERS)}; a table needs --map mapping.toml (docs/formats.md, Mapping file)."
+        f"{source.name} is {_FORMS[source.form]}, but of no format known here; fields seen: {seen}. "
+        f"{_unknown(source.form)}"
     )
+
+
+def _known() -> str:
+    return ", ".join(f"{one.name} ({one.title})" for one in IMPORTERS.values())
+
+
+def _unknown(form: str) -> str:
+    """Return the last sentence for a file of no known format: which formats are known, and what can be done."""
+    hint = "a table needs --map mapping.toml (docs/formats.md, Mapping file)"
+    if form == "json_lines":
+        hint = "JSON needs one object per line"
+    return f"Its format is not known yet; known formats: {_known()}; {hint}."
+
+
+def _require_not_foreign(source: Source) -> None:
+    """Raise a FormatError where a file was made by a program whose exports are not read yet."""
+    if looks_like := _looks_like(source):
+        raise FormatError(
+            f"{source.name} looks like {looks_like}. This format is not known yet; known formats: {_known()}."
+        )
+
+
+def _looks_like(source: Source) -> str | None:
+    """Return what a file of a format that is not read yet was made by, told by its beginning."""
+    if source.form not in {"json_lines", "text_table"}:
+        return None
+    try:
+        with source.text() as stream:
+            start = stream.read(_LOOKED_AT).lstrip("\ufeff\u200e\u200f\r\n ")
+    except (CutShortError, UnicodeError):
+        return None
+    if _TELEGRAM_DESKTOP.search(start):
+        return "an export of Telegram Desktop (JSON)"
+    return "a chat exported by WhatsApp (text)" if _WHATSAPP.match(start) else None

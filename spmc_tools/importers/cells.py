@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.importers.values import count_of, exact_id, is_lost_id
+from spmc_tools.errors import quote
+from spmc_tools.importers.times import NaiveMicros, UtcMicros
+from spmc_tools.importers.values import CELL_FAULTS, NO_ID, count_of, exact_id, is_lost_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from spmc_tools.importers.tables import Piece
 
-__all__ = ["cell_count", "cell_flag", "cell_id", "cell_text", "filled", "items_reader", "not_utf8", "remembering"]
+__all__ = [
+    "cell_count",
+    "cell_flag",
+    "cell_id",
+    "cell_text",
+    "filled",
+    "items_reader",
+    "not_utf8",
+    "remembering",
+    "says_nothing",
+    "why_no_id",
+]
 
 _LIST_ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\[\]\s'"][^,\]]*)""")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{2,3})+|\d{1,18}(?:\.0+)?")
@@ -55,13 +70,42 @@ def remembering(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def cell_id(cell: Any) -> str | None:
-    """Return a cell as an exact id; None where it is none or lost digits."""
+    """Return a cell as an exact id; None where it is none or lost digits (:func:`why_no_id` says which)."""
+    if isinstance(cell, bytes):
+        cell = cell.decode("utf-8", "surrogateescape")
     if isinstance(cell, str):
         text = cell.strip()
-        if not text.isalnum() and is_lost_id(text):
+        if text in NO_ID or (not text.isalnum() and (text in CELL_FAULTS or is_lost_id(text))):
             return None
         return (text[:-2] if text.endswith(".0") and text[:-2].isdecimal() else text) or None
-    return exact_id(cell)
+    if isinstance(cell, Decimal):
+        return str(int(cell)) if cell.is_finite() and cell == cell.to_integral_value() else None
+    return None if isinstance(cell, (UtcMicros, NaiveMicros)) else exact_id(cell)
+
+
+def says_nothing(cell: Any) -> bool:
+    """Whether a cell holds a spreadsheet's error or a program's word for "nothing here"."""
+    return isinstance(cell, str) and ((text := cell.strip()) in NO_ID or text in CELL_FAULTS)
+
+
+def why_no_id(cell: Any) -> str:
+    """Return why a cell that is filled is no id, to be put after its name and "is"."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        if text in CELL_FAULTS:
+            return f"{quote(text)}, an error that a spreadsheet shows where a formula failed"
+        if text in NO_ID:
+            return f'{quote(text)}, a word for "nothing here"'
+        return "not exact (its last digits were lost in a spreadsheet)" if text else "blank"
+    if isinstance(cell, bool):
+        return "true or false, no id"
+    if isinstance(cell, (date, UtcMicros, NaiveMicros)):
+        return "a time, no id"
+    if isinstance(cell, (list, tuple, dict)):
+        return "a list, no id"
+    if isinstance(cell, float) and cell.is_integer() and cell > 0:
+        return "not exact (its last digits were lost in a spreadsheet)"
+    return "a number with a fraction or below 0" if isinstance(cell, (float, Decimal)) else "of a type that is no id"
 
 
 def cell_text(cell: Any) -> str | None:

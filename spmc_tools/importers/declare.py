@@ -58,6 +58,16 @@ class Options:
     date_order: str | None = None
     accept_guess: bool = False
 
+    def given(self) -> tuple[str, ...]:
+        """Return the options that were said, as they are typed."""
+        said = {
+            "--map": self.mapping is not None,
+            "--tz": self.tz is not None,
+            "--date-order": self.date_order is not None,
+            "--accept-guess": self.accept_guess,
+        }
+        return tuple(name for name, given in said.items() if given)
+
 
 @dataclass(slots=True)
 class Chunk:
@@ -110,6 +120,8 @@ class Importer:
         Where the format is described.
     fields, left_out : tuple
         What is mapped and what is not, with the reason.
+    options : tuple of str
+        Options of the command line that it heeds; others are said to be not needed.
     """
 
     name: str
@@ -123,3 +135,4 @@ class Importer:
     documentation: str
     fields: tuple[Field, ...]
     left_out: tuple[LeftOut, ...]
+    options: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ the case as it was before that file; files before it in the same call stay impor
 from __future__ import annotations
 
 import gc
+import re
 from collections import Counter
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["FileResult", "import_files"]
 
 _REASONS_COUNTED = 1000
+_REASONS_TOLD = 3
+_MANY_REFUSED = 0.1
+_QUOTED = re.compile('".*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +83,35 @@ class _Counts:
     refused: int = 0
     accounts: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
 
     def add_reasons(self, reasons: Iterable[str]) -> None:
-        """Count reasons; beyond a thousand different ones only those already known."""
+        """Count reasons that differ in more than what they quote; beyond a thousand only those already known."""
         for reason in reasons:
-            if reason in self.reasons or len(self.reasons) < _REASONS_COUNTED:
-                self.reasons[reason] += 1
+            shape = _QUOTED.sub('"…"', reason)
+            if shape in self.reasons or len(self.reasons) < _REASONS_COUNTED:
+                self.reasons[shape] += 1
+                self.examples.setdefault(shape, reason)
 
-    def remarks(self) -> list[str]:
-        """Say why rows were refused: the most frequent reason and its count."""
-        if not self.reasons:
+    def told(self) -> list[str]:
+        """Return the most frequent reasons with their counts, each with the first that was found."""
+        found = [
+            f"{count:,} × {self.examples[shape][:200]}" for shape, count in self.reasons.most_common(_REASONS_TOLD)
+        ]
+        others = self.refused - sum(count for _, count in self.reasons.most_common(_REASONS_TOLD))
+        return [*found, *([f"{others:,} × other reasons"] if others else [])]
+
+    def remarks(self, mapped: bool) -> list[str]:
+        """Say why rows were refused; and of a mapped table with many of them, that it is imported once."""
+        if not self.refused:
             return []
-        [(reason, count)] = self.reasons.most_common(1)
-        often = f"{count:,} of {self.refused:,} refused rows" if count < self.refused else f"{count:,} refused"
-        return [f"{often}: {reason[:200]}"]
+        said = [f"refused: {', '.join(self.told())}"]
+        if mapped and self.refused > _MANY_REFUSED * self.read:
+            said.append(
+                f"{self.refused / self.read:.0%} of its rows are refused, and a file is imported once: a mapping that "
+                "is mended later cannot bring them in; --dry-run shows the outcome first"
+            )
+        return said
 
     @property
     def kept(self) -> int:
@@ -191,7 +210,12 @@ def _open(path: Path, name: str | None, options: Options, stack: ExitStack) -> _
         source = stack.enter_context(Source(path))
         sample = sample_of(source, options)
         chosen = choose(source, sample, options, name)
-        return _Opened(source, chosen, chosen.plan(source, sample, options))
+        plan = chosen.plan(source, sample, options)
+        if unused := [option for option in options.given() if option not in chosen.options]:
+            plan.notes.append(f"not needed for this format: {', '.join(unused)}")
+        if "--accept-guess" in chosen.options and options.accept_guess and options.mapping is not None:
+            plan.notes.append("not needed beside --map: --accept-guess")
+        return _Opened(source, chosen, plan)
     except CutShortError as error:
         raise FormatError(f"{error}, no row of it can be read; ask for the file again.") from error
 
@@ -218,9 +242,8 @@ def _one_file(
             if counts.read == 0:
                 raise FormatError(f"{source.name} holds no rows.")
             if one.importer.name == MAPPED_TABLE.name and counts.refused == counts.read:
-                why, count = counts.reasons.most_common(1)[0]
                 raise MappingError(
-                    f"{source.name}: the mapping fits none of its {counts.read:,} rows ({count:,} times: {why}); "
+                    f"{source.name}: the mapping fits none of its {counts.read:,} rows ({', '.join(counts.told())}); "
                     "nothing was imported; mend the mapping and import again."
                 )
             if not dry_run:
@@ -237,7 +260,7 @@ def _one_file(
         raise FormatError(f"{source.name} could not be imported: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
         raise FormatError(f"{source.name} changed while it was read; nothing of it was imported.") from error
-    note = "; ".join([*one.plan.notes, *counts.remarks()])
+    note = "; ".join([*one.plan.notes, *counts.remarks(one.importer.name == MAPPED_TABLE.name)])
     return FileResult(
         source.path.name, source.sha256, one.importer.name, counts.read, counts.kept, counts.duplicates,
         counts.refused, counts.accounts, note,

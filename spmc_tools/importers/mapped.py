@@ -39,6 +39,7 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     """Settle mapping and times; refuses whatever would have to be assumed."""
     del sample
     mapping, note = _mapping(source, options)
+    _require_table_keys(source, mapping)
     table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter)
     mapping.require_header(table.header, source.name)
     rules = _time_rules(source, table, mapping, options)
@@ -51,9 +52,18 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
         reader = TableReader(source, table, mapping, rules)
         for piece in table.pieces():
             yield reader.chunk(piece)
-        notes.extend(reader.remarks())
+        notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
 
     return Plan(chunks, notes, facts)
+
+
+def _require_table_keys(source: Source, mapping: Mapping) -> None:
+    """Raise a MappingError where ``[table]`` says something that this kind of file does not have."""
+    kind = {"text_table": "a table as text", "xlsx": "a workbook"}.get(source.form, "a Parquet file")
+    if mapping.sheet is not None and source.form != "xlsx":
+        raise MappingError(f"{source.name} is {kind} and has no sheets; take [table] sheet out of the mapping.")
+    if mapping.delimiter is not None and source.form != "text_table":
+        raise MappingError(f"{source.name} is {kind} and has no delimiter; take [table] delimiter out of the mapping.")
 
 
 def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
@@ -131,6 +141,7 @@ MAPPED_TABLE = Importer(
     zone="as the times say; else named with --tz or in the mapping, never assumed",
     precision="what the whole column shows: 0.001, 1, 60 or 86,400 s",
     documentation="docs/formats.md, “Mapping file”",
+    options=("--map", "--tz", "--date-order", "--accept-guess"),
     fields=(
         Field("[columns]", "records", "one header, or several: the first that is filled"),
         Field("[accounts]", "accounts", "one row per account and look"),

@@ -126,7 +126,7 @@ class _Parse:
         self._known(written, ("columns", "accounts", "constants", "times", "kind", "lists", "missing", "table"), "")
         columns = self._columns(written, "columns", RECORD_FIELDS)
         constants = {
-            name: self._text(value, f"[constants] {name}")
+            name: self._plain(value, f"[constants] {name}")
             for name, value in self._table(written, "constants", CONSTANT_FIELDS).items()
         }
         table = self._table(written, "table", ("sheet", "delimiter"))
@@ -168,6 +168,12 @@ class _Parse:
         if not isinstance(value, str) or not value:
             raise self._wrong(f"{where} is {quote(value)}, wanted a text in quotes.")
         return value
+
+    def _plain(self, value: object, where: str) -> str:
+        text = self._text(value, where)
+        if any(not c.isprintable() and c not in "\u200c\u200d" for c in text):
+            raise self._wrong(f"{where} is {quote(text)}, which holds a character that cannot be seen; take it out.")
+        return text
 
     def _texts(self, value: object, where: str) -> tuple[str, ...]:
         values = value if isinstance(value, list) else [value]
@@ -238,6 +244,12 @@ class _Parse:
             raise self._wrong('[columns] names no account_id; write account_id = "the header of the account".')
         if "platform" not in found.columns and "platform" not in found.constants:
             raise self._wrong('it names no platform; write [constants] platform = "x" (or telegram, facebook, …).')
+        mapped = {*found.columns, *(["account_created_at"] if "created_at" in found.accounts else [])}
+        for table, names in (("times", found.times), ("lists", found.lists)):
+            for name in names:
+                if name not in mapped:
+                    under = "[accounts] created_at" if name == "account_created_at" else f"[columns] {name}"
+                    raise self._wrong(f"[{table}] {name} says how to read a column that is not named; write {under}.")
 
 
 def to_toml(mapping: Mapping) -> str:

@@ -236,6 +236,10 @@ class Source:
 
     def _form(self) -> str:
         head = self._head()
+        if self.gzipped and head.startswith(b"\x1f\x8b"):
+            raise FormatError(f"{self.name} is compressed twice; unpack it once with gunzip and import what comes out.")
+        if _is_utf32(head):
+            raise FormatError(f"{self.name} is text in UTF-32, which is not read; save it as UTF-8.")
         suffixes = [s.lower() for s in self.path.suffixes]
         suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
         if container := self._container(head):
@@ -353,6 +357,16 @@ class Source:
                     pass
         except UnicodeError as error:
             raise FormatError(otherwise) from error
+
+
+def _is_utf32(head: bytes) -> bool:
+    """Whether bytes begin as UTF-32, with or without its mark: of four bytes two are 0 and one is not."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return True
+    fours = len(head) // 4
+    zeros = [head[i : fours * 4 : 4].count(0) for i in range(4)]
+    little = zeros[2] == zeros[3] == fours and zeros[0] * 10 < fours
+    return fours > 1 and (little or (zeros[0] == zeros[1] == fours and zeros[3] * 10 < fours))
 
 
 def _is_clean(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import quote
@@ -15,10 +16,13 @@ from spmc_tools.importers.cells import (
     items_reader,
     not_utf8,
     remembering,
+    says_nothing,
+    why_no_id,
 )
 from spmc_tools.importers.declare import Chunk
 from spmc_tools.importers.mapping import LIST_FIELDS, TIME_FIELDS
 from spmc_tools.importers.times import read_time
+from spmc_tools.importers.values import CELL_FAULTS, NO_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +37,18 @@ __all__ = ["TableReader"]
 _ID_FIELDS = ("record_id", "account_id", "ref_record_id", "ref_account_id", "conversation_id", "surface_id")
 _COUNT_FIELDS = ("likes", "reposts", "replies", "views")
 _ACCOUNT_COUNTS = ("followers", "following", "posts")
+_SHORT = {
+    "lost": "lost digits in a spreadsheet",
+    "fault": "are spreadsheet errors",
+    "word": "are words for nothing, such as null",
+    "other": "are of another type",
+}
+_LONG = {
+    "lost": "lost their last digits in a spreadsheet",
+    "fault": "are spreadsheet errors such as #N/A",
+    "word": "are words for nothing, such as null or NaN,",
+    "other": "are no ids (dates, lists, fractions or blanks)",
+}
 
 
 class TableReader:
@@ -43,9 +59,8 @@ class TableReader:
         self._position = {name: i for i, name in enumerate(table.header)}
         self._derived = f"row-{source.sha256[:8]}-"
         self._looks: set[int] = set()
-        self._lost: dict[str, int] = {}
+        self._lost: Counter[tuple[str, str]] = Counter()
         self._made_ids = 0
-        self._lost_ids = 0
         self._read_time = {name: remembering(_reading(rule)) for name, rule in rules.items()}
         self._read_items = {name: items_reader(name, mapping.lists.get(name)) for name in LIST_FIELDS}
 
@@ -53,21 +68,31 @@ class TableReader:
         """Say what was lost or made up, with its count."""
         said = []
         if self._made_ids:
-            lost = f" ({self._lost_ids:,} lost digits in a spreadsheet)" if self._lost_ids else ""
+            parts = [f"{count:,} {_SHORT[why]}" for (name, why), count in self._lost.items() if name == "record_id"]
+            lost = f" ({', '.join(parts)})" if parts else ""
             said.append(
                 f"{self._made_ids:,} rows have no exact id of their own{lost}: they are kept as {self._derived}<row>, "
                 "and the same post in another file is not known again"
             )
         said += [
-            f"{count:,} values of {name} lost their last digits in a spreadsheet and are left empty"
-            for name, count in self._lost.items()
+            f"{count:,} values of {name} {_LONG[why]} and are left empty"
+            for (name, why), count in self._lost.items()
+            if name not in {"record_id", "account_id"}
+        ]
+        said += [
+            f"{count:,} values of account_id {_LONG[why]}, and their rows are refused"
+            for (name, why), count in self._lost.items()
+            if name == "account_id" and why in {"fault", "word"}
         ]
         return said
 
     def chunk(self, piece: Piece) -> Chunk:
         """Return a piece as a chunk."""
         count = len(piece.numbers)
-        columns = {name: self._cells(piece, headers) for name, headers in self._mapping.columns.items()}
+        columns = {
+            name: self._id_cells(piece, headers) if name in _ID_FIELDS else self._cells(piece, headers)
+            for name, headers in self._mapping.columns.items()
+        }
         for name, value in self._mapping.constants.items():
             columns.setdefault(name, [value] * count)
         bad: dict[int, str] = {}
@@ -91,20 +116,26 @@ class TableReader:
     def _cells(self, piece: Piece, headers: Sequence[str]) -> list[Any]:
         return filled(piece, [self._position[h] for h in headers], self._mapping.missing)
 
+    def _id_cells(self, piece: Piece, headers: Sequence[str]) -> list[Any]:
+        """Return a column of ids: of several the first that is filled with more than a word for nothing."""
+        cells = self._cells(piece, headers)
+        if len(headers) == 1 or not any(map(says_nothing, cells)):
+            return cells
+        missing = (*self._mapping.missing, *NO_ID, *CELL_FAULTS)
+        later = filled(piece, [self._position[h] for h in headers], missing)
+        return [cell if other is None else other for cell, other in zip(cells, later, strict=True)]
+
     def _ids(self, name: str, cells: Sequence[Any], bad: dict[int, str]) -> list[str | None]:
         """Return an id column; says in ``bad`` which rows cannot be kept for a lost account id."""
         values = [None if cell is None else cell_id(cell) for cell in cells]
         lost = [i for i, (cell, value) in enumerate(zip(cells, values, strict=True)) if value is None is not cell]
-        if name == "record_id":
-            self._lost_ids += len(lost)
-        elif name == "account_id":
-            for i in lost:
-                bad[i] = (
-                    f"the account id {quote(cells[i])} is not exact (its last digits were lost in a spreadsheet); "
-                    "map a column of user names instead"
-                )
-        elif lost:
-            self._lost[name] = self._lost.get(name, 0) + len(lost)
+        for i in lost:
+            why = why_no_id(cells[i])
+            self._lost[name, _sort_of(why)] += 1
+            if name == "account_id":
+                shown = "" if quote(cells[i]) in why else f" {quote(cells[i])}"
+                hint = "; map a column of user names instead" if _sort_of(why) == "lost" else ""
+                bad[i] = f"the account id{shown} is {why}{hint}"
         return values
 
     def _with_ids(self, values: Sequence[str | None], numbers: Sequence[int]) -> list[str]:
@@ -140,7 +171,7 @@ class TableReader:
         for rule in reversed(self._mapping.kinds):
             wanted = set(rule.equals)
             for i, cell in enumerate(self._cells(piece, (rule.column,))):
-                if cell is not None and (not wanted or str(cell) in wanted):
+                if cell is not None and (str(cell) in wanted if wanted else not says_nothing(cell)):
                     kinds[i] = rule.kind
         return kinds
 
@@ -194,6 +225,13 @@ class TableReader:
                     known = dict(zip(accounts, look[2:], strict=True))
                     chunk.accounts.append(Account(look[0], look[1], piece.numbers[i], **known))
         return chunk
+
+
+def _sort_of(why: str) -> str:
+    """Return the sort of a reason out of :func:`~spmc_tools.importers.cells.why_no_id`."""
+    if "lost in a spreadsheet" in why:
+        return "lost"
+    return "fault" if "formula failed" in why else "word" if "nothing here" in why else "other"
 
 
 def _reading(rule: TimeRule) -> Callable[[Any], tuple[int, float] | str]:

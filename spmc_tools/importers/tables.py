@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 import zipfile
 from collections import deque
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Refusal
 from spmc_tools.importers.read import LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
-from spmc_tools.importers.times import NaiveMicros, UtcMicros
+from spmc_tools.importers.times import UNITS, NaiveMicros, UtcMicros
+from spmc_tools.importers.values import CELL_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import TextIO
+    from typing import IO, TextIO
 
     import pyarrow as pa
 
@@ -36,6 +38,11 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED = 256 * 1024
 _SNIFFED_RECORDS = 100
 _RESCAN_BUDGET = 256 * 1024 * 1024
+_MORE_LINES = 128 * 1024
+"""Most characters of a record beyond its first line: a quote that stays open longer was never closed."""
+
+_TOO_LONG = "the line is longer than 16 MB"
+_BLOCK = 1024 * 1024
 _SHEET_ROWS = 1_048_576
 _SHEET_BYTES = 8 * 1024**3
 _STRINGS_BYTES = 1024**3
@@ -100,15 +107,29 @@ class _Lines:
         self._stream = stream
         self._back: deque[str] = deque()
         self.taken: list[str] = []
+        self._more = 0
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._back.popleft() if self._back else self._stream.readline(LINE_LIMIT)
+        line = self._back.popleft() if self._back else self._fresh()
         if not line:
             raise StopIteration
+        self._more = self._more + len(line) if self.taken else 0
         self.taken.append(line)
+        if len(line) > LINE_LIMIT:
+            raise csv.Error(_TOO_LONG)
+        if self._more > _MORE_LINES:
+            raise csv.Error("a quote is opened and not closed")
+        return line
+
+    def _fresh(self) -> str:
+        """Return the next line; of one that is too long its beginning, and the rest is read and forgotten."""
+        line = self._stream.readline(LINE_LIMIT + 1)
+        rest, size = line, LINE_LIMIT + 1
+        while len(rest) == size and not rest.endswith("\n"):
+            rest, size = self._stream.readline(_BLOCK), _BLOCK
         return line
 
     def give_back(self, lines: Sequence[str]) -> None:
@@ -121,6 +142,7 @@ class _TextTable:
 
     def __init__(self, source: Source, delimiter: str | None) -> None:
         self._source = source
+        csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
         remark = source.settle_encoding()
         self.notes = [remark] if remark else []
         with self._source.text() as stream:
@@ -149,6 +171,7 @@ class _TextTable:
         numbers: list[int] = []
         rows: list[list[str]] = []
         refused: list[Refusal] = []
+        self._swallowing: list[int] = []
         with self._source.text() as stream:
             for number, row in self._numbered(stream):
                 if isinstance(row, Refusal):
@@ -160,7 +183,21 @@ class _TextTable:
                 if len(rows) + len(refused) >= PIECE_ROWS:
                     yield _piece(numbers, rows, wanted, refused, all_text=True)
                     numbers, rows, refused = [], [], []
+        self._say_swallowed()
         yield _piece(numbers, rows, wanted, refused, all_text=True)
+
+    def _say_swallowed(self) -> None:
+        """Remark on rows with a quote that reaches over lines which are whole rows by themselves."""
+        found = self._swallowing
+        if not found:
+            return
+        shown = ", ".join(f"{number:,}" for number in found[:5]) + (", …" if len(found) > 5 else "")
+        which = "1 row holds" if len(found) == 1 else f"{len(found):,} rows hold"
+        remark = (
+            f"{which} lines inside quotes that look like rows of their own (row {shown}): look whether a quote is wrong"
+        )
+        if remark not in self.notes:
+            self.notes.append(remark)
 
     def _numbered(self, stream: TextIO) -> Iterator[tuple[int, list[str] | Refusal]]:
         """Give each record after the header with its row number; a malformed one as a refusal."""
@@ -180,6 +217,8 @@ class _TextTable:
             if row == []:
                 continue
             if row is not None and len(row) == wide:
+                if len(lines.taken) > 1 and wide > 2 and _hides_rows(lines.taken[1:], self.delimiter, wide):
+                    self._swallowing.append(number)
                 yield number, row
                 continue
             taken = list(lines.taken)
@@ -207,6 +246,8 @@ def _next_record(reader: Any) -> tuple[list[str] | None, str | None]:
 def _hides_rows(lines: Sequence[str], delimiter: str, wide: int) -> bool:
     """Whether one of the lines that a quote swallowed is a whole row by itself."""
     for line in lines:
+        if line.count(delimiter) < wide - 1:
+            continue
         row, _ = _next_record(csv.reader([line], delimiter=delimiter, strict=True))
         if row is not None and len(row) == wide:
             return True
@@ -214,6 +255,8 @@ def _hides_rows(lines: Sequence[str], delimiter: str, wide: int) -> bool:
 
 
 def _why(row: list[str] | None, wide: int, problem: str | None, again: Sequence[str]) -> str:
+    if problem == _TOO_LONG and not again:
+        return problem
     if again or (problem and "unexpected end" in problem):
         return "a quote is opened and not closed"
     if row is None:
@@ -260,6 +303,7 @@ class _Workbook:
 
     def __init__(self, source: Source, sheet: str | None) -> None:
         self._source = source
+        self._part: str | None = None
         self.notes: list[str] = []
         self._require_modest()
         rows = self._rows(sheet)
@@ -269,6 +313,7 @@ class _Workbook:
         if first is None:
             raise FormatError(f"{source.name}: the sheet holds no header row.")
         self._header_row = first[0]
+        self._say_formulas()
         cells = list(first[1])
         while cells and cells[-1] is None:
             cells.pop()
@@ -289,6 +334,26 @@ class _Workbook:
         if steep or total > _SHEET_BYTES or strings > _STRINGS_BYTES:
             raise FormatError(f"{name}: unpacks to {total // 2**20:,} MB, more than is safe; save it as CSV.")
 
+    def _say_formulas(self) -> None:
+        """Remark on cells that hold a formula whose result nobody saved: they read as empty."""
+        if self._part is None:
+            return
+        try:
+            with (
+                self._source.disk() as disk,
+                zipfile.ZipFile(disk) as archive,
+                archive.open(self._part.lstrip("/")) as stream,
+            ):
+                count = _without_result(stream)
+        except Exception as error:
+            raise FormatError(f"{self._source.name} is a broken XLSX workbook; ask for the file again.") from error
+        if count:
+            cells = "1 cell holds a formula" if count == 1 else f"{count:,} cells hold formulas"
+            self.notes.append(
+                f"{cells} without a saved result and count as empty: open the workbook in a spreadsheet program, "
+                "save it and import that"
+            )
+
     def _rows(self, sheet: str | None) -> Any:
         """Give (sheet row, cells) of the whole sheet, gaps included; every fault of the workbook is a FormatError."""
         import openpyxl
@@ -307,11 +372,12 @@ class _Workbook:
                 chosen = sheets[sheet] if sheet is not None else next(iter(sheets.values()))
                 if sheet is None and len(sheets) > 1 and not self.notes:
                     self.notes.append(f"first sheet read, {quote(chosen.title)}, of {len(sheets)}")
+                self._part = getattr(chosen, "_worksheet_path", None)
                 chosen.reset_dimensions()
                 for number, row in enumerate(chosen.iter_rows(values_only=True), 1):
                     if number > _SHEET_ROWS:
                         raise FormatError(f"{name}: the sheet has more than {_SHEET_ROWS:,} rows, which no sheet has.")
-                    yield number, tuple(None if cell in _CELL_FAULTS else cell for cell in row)
+                    yield number, tuple(None if cell in CELL_FAULTS else cell for cell in row)
             except FormatError:
                 raise
             except Exception as error:
@@ -341,8 +407,19 @@ class _Workbook:
         yield _piece(numbers, rows, wanted, refused)
 
 
-_CELL_FAULTS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"})
-"""What a workbook holds where a formula failed: no value, and no id that several rows share."""
+_NO_RESULT = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>")
+"""No two of its repeats can share a byte, so its time grows with the sheet and not faster."""
+
+
+def _without_result(stream: IO[bytes]) -> int:
+    """Return how many cells of a sheet's XML hold a formula and no result of it."""
+    count, rest = 0, b""
+    while block := stream.read(_BLOCK):
+        text = rest + block
+        cut = text.rfind(b"</c>") + 4 if b"</c>" in text else 0
+        count += len(_NO_RESULT.findall(text, 0, cut)) if b"<f" in text else 0
+        rest = text[cut:][-4 * _BLOCK :]
+    return count
 
 
 class _Parquet:
@@ -381,7 +458,11 @@ class _Parquet:
 
 
 def _cells(column: pa.Array) -> list[Any]:
-    """Return a column of Parquet as Python values; times as :class:`UtcMicros` or :class:`NaiveMicros`."""
+    """Return a column of Parquet as Python values.
+
+    Times are :class:`UtcMicros` or :class:`NaiveMicros`, whole decimals int, bytes text (what is not UTF-8 as lone
+    surrogates).
+    """
     import pyarrow as pa
 
     kind = column.type
@@ -390,8 +471,12 @@ def _cells(column: pa.Array) -> list[Any]:
         kind = column.type
     if pa.types.is_timestamp(kind):
         made = UtcMicros if kind.tz is not None else NaiveMicros
-        whole = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64()).to_pylist()
-        return [None if v is None else made(v) for v in whole]
+        times, down = (1, 1000) if kind.unit == "ns" else (UNITS[kind.unit], 1)
+        return [None if v is None else made(v * times // down) for v in column.cast(pa.int64()).to_pylist()]
+    if pa.types.is_decimal(kind):
+        return [int(v) if v is not None and v == v.to_integral_value() else v for v in column.to_pylist()]
+    if kind in (pa.binary(), pa.large_binary(), pa.binary_view()) or pa.types.is_fixed_size_binary(kind):
+        return [None if v is None else v.decode("utf-8", "surrogateescape") for v in column.to_pylist()]
     try:
         return list(column.to_pylist())
     except (UnicodeDecodeError, ValueError, OverflowError):

@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,16 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _PLAUSIBLE = "a time before 1990 or after 2100"
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {m: i for i, m in enumerate(_MONTH_NAMES, 1)}
+_PLACES = {
+    "IST": "Asia/Kolkata", "EST": "America/New_York", "EDT": "America/New_York", "CST": "America/Chicago",
+    "CDT": "America/Chicago", "MST": "America/Denver", "MDT": "America/Denver", "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles", "BST": "Europe/London", "WET": "Europe/Lisbon", "WEST": "Europe/Lisbon",
+    "CET": "Europe/Berlin", "CEST": "Europe/Berlin", "EET": "Europe/Athens", "EEST": "Europe/Athens",
+    "MSK": "Europe/Moscow", "PKT": "Asia/Karachi", "NPT": "Asia/Kathmandu", "GST": "Asia/Dubai",
+    "SGT": "Asia/Singapore", "JST": "Asia/Tokyo", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney",
+}  # fmt: skip
+"""A place that may be meant by a short name, for what a message proposes; never used to read a time."""
+
 _STEPS = (1e-6, 0.001, 1.0, 60.0, 86400.0)
 _ENOUGH = 20
 
@@ -121,7 +132,13 @@ def zone_of(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:
-        raise ParameterError(f"There is no time zone {quote(name)}; type one such as Asia/Kolkata or UTC.") from error
+        place = _PLACES.get(name.upper())
+        wanted = (
+            f"short names stand for several zones: type that of the place, such as {place}"
+            if place
+            else "type one such as Asia/Kolkata or UTC"
+        )
+        raise ParameterError(f"There is no time zone {quote(name)}; {wanted}.") from error
 
 
 def _short_names(zone: tzinfo) -> set[str | None]:
@@ -160,6 +177,8 @@ def _look(value: object) -> _Wall | _Number | None:
         return _Wall((value.year, value.month, value.day), True, (0, 0, 0, 0), 86400.0, None)
     if isinstance(value, int) and not isinstance(value, bool):
         return _Number(value * 10**9) if abs(value) < 10**20 else None
+    if isinstance(value, Decimal):
+        return _Number(int(value * 10**9)) if value.is_finite() and abs(value) < 10**18 else None
     if isinstance(value, float) and abs(value) < 1e18:
         return _Number(round(value * 10**6) * 1000)
     return None
@@ -311,25 +330,35 @@ class Survey:
         order = order or self._order(column)
         if zone is None and (self.zones or self.naive):
             if self.zones:
-                named = self.zones.most_common(1)[0][0]
-                raise MappingError(
-                    f"{column}: the zone {quote(named)} is short for more than one; "
-                    "say which is meant, as in --tz Asia/Kolkata."
-                )
+                raise MappingError(self._short_zone(column))
             raise MappingError(
                 f"{column}: {self.naive:,} of {self.seen:,} times name no zone; say which they are in, "
                 "as in --tz Asia/Kolkata or --tz UTC."
             )
         if zone is not None and self.zones and not set(self.zones) & _short_names(zone):
-            named = self.zones.most_common(1)[0][0]
-            raise MappingError(
-                f"{column}: the times name the zone {quote(named)}, which {zone} does not use; "
-                "say the zone of the place, as in --tz Asia/Kolkata."
-            )
+            raise MappingError(self._other_zone(column, zone))
         if unit is None and self.magnitudes:
             unit = self.magnitudes.most_common(1)[0][0]
         step = _STEPS[self.grain] if self.seen - self.unread >= _ENOUGH else None
         return TimeRule(zone=zone, unit=unit, order=order, step_s=step)
+
+    def _short_zone(self, column: str) -> str:
+        named = self.zones.most_common(1)[0][0]
+        place = _PLACES.get(named.upper(), "Asia/Kolkata")
+        return (
+            f"{column}: the times end in {quote(named)}, which is short for more than one zone; type the full name of "
+            f'the zone that is meant, such as --tz {place}, or in the mapping: [times] created_at = {{tz = "{place}"}}.'
+        )
+
+    def _other_zone(self, column: str, zone: tzinfo) -> str:
+        named = self.zones.most_common(1)[0][0]
+        place = _PLACES.get(named.upper())
+        proposed = f"type that of a place that does, such as --tz {place}; or, if {zone} is right, " if place else ""
+        return (
+            f"{column}: the times name the zone {quote(named)}, which {zone} does not use; {proposed}write the letters "
+            f'into the form, in the mapping: [times] created_at = {{tz = "{zone}", '
+            f'format = "%Y-%m-%d %H:%M:%S {named}"}}.'
+        )
 
     def _order(self, column: str) -> str | None:
         if not self.open_dates:
@@ -359,7 +388,8 @@ def read_time(value: object, rule: TimeRule) -> tuple[int, float] | str:
         return _read_by_format(value, rule)
     found = _look(value)
     if found is None:
-        return f"{quote(value)} is no time that can be read"
+        aware = isinstance(value, (UtcMicros, NaiveMicros))
+        return f"{quote(value)} is {_PLAUSIBLE if aware else 'no time that can be read'}"
     if isinstance(found, _Number):
         if rule.unit is None:
             return f"{quote(value)} is a number where the column holds dates"

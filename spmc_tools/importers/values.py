@@ -10,13 +10,33 @@ from typing import Any
 
 import orjson
 
-__all__ = ["LOST_ID", "TOO_DEEP", "as_json", "count_of", "exact_id", "first_of", "is_lost_id", "json_row", "text_of"]
+__all__ = [
+    "CELL_FAULTS",
+    "LOST_ID",
+    "NO_ID",
+    "TOO_DEEP",
+    "as_json",
+    "count_of",
+    "exact_id",
+    "first_of",
+    "is_lost_id",
+    "json_row",
+    "text_of",
+]
 
 LOST_ID = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}")
 """An id that a spreadsheet or a float turned into 8.29E+17: its last digits are gone."""
 
 TOO_DEEP = b"(nested too deeply to be shown)"
 """What stands for JSON that the parser reads but no writer writes."""
+
+CELL_FAULTS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"})
+"""What a spreadsheet shows where a formula failed: no value, and no id that several rows share."""
+
+NO_ID = frozenset(
+    {"null", "NULL", "Null", "none", "None", "NONE", "nan", "NaN", "NAN", "NA", "<NA>", "NaT", "\\N", "undefined"}
+)
+"""Words that programs write for "nothing here"; kept as ids they would make one account or post of several."""
 
 _FLOAT_TEXT = re.compile(r"(\d+)\.0")
 _EXACT_FLOAT = 2**53

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmc_tools.importers.cells import cell_count, cell_flag, cell_id, cell_text, items_reader, not_utf8
+from spmc_tools.importers.cells import cell_count, cell_flag, cell_id, cell_text, items_reader, not_utf8, why_no_id
+from spmc_tools.importers.times import UtcMicros
 from spmc_tools.importers.values import count_of, exact_id, is_lost_id
 
 
@@ -17,7 +21,11 @@ from spmc_tools.importers.values import count_of, exact_id, is_lost_id
         ("1e234567", "1e234567"),
         ("12.0", "12"), ("9007199254740993.0", None), ("a.0", "a.0"), ("", None), (5, "5"), (2**70, str(2**70)),
         (5.0, "5"), (2.0**53, None), (5.5, None), (float("nan"), None), (True, None), (None, None), ("नाम", "नाम"),
-        ("-1001234", "-1001234"), ("a+b", "a+b"),
+        ("-1001234", "-1001234"), ("a+b", "a+b"), ("#REF!", None), (" #N/A ", None), ("null", None), ("NaN", None),
+        ("None", None), ("nullity", "nullity"), ("#hash", "#hash"),
+        (Decimal("1234567890123456789"), "1234567890123456789"), (Decimal("5.00"), "5"), (Decimal("1E+3"), "1000"),
+        (Decimal("5.5"), None), (Decimal("NaN"), None), (b"ab12", "ab12"), (b"null", None), (UtcMicros(5), None),
+        (date(2021, 4, 8), None), ([1, 2], None),
     ],
 )  # fmt: skip
 def test_ids(cell, expected):
@@ -86,3 +94,17 @@ def test_flags_and_texts():
 def test_rows_that_are_not_utf8_are_found():
     columns = [["a", "\udcff", None, "d", 5], [["x"], None, ["\ud800"], [{"url": "u"}], [{"url": "\udc80"}]]]
     assert not_utf8(columns) == {1, 2, 4}
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("#REF!", "a spreadsheet shows"), ("NaN", 'a word for "nothing here"'), ("8.29E+17", "last digits"),
+        ("  ", "blank"), (2.0**60, "last digits"), (True, "true or false"), (date(2021, 4, 8), "a time"),
+        (UtcMicros(1), "a time"), ([1], "a list"), (Decimal("1.5"), "a fraction"), (1.5, "a fraction"),
+        (object(), "of a type"),
+    ],
+)  # fmt: skip
+def test_every_cell_that_is_no_id_has_its_own_reason(cell, words):
+    assert cell_id(cell) is None and words in why_no_id(cell)
+    assert ("last digits" in why_no_id(cell)) == (words == "last digits")

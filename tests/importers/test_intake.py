@@ -143,7 +143,7 @@ def zip_bytes() -> bytes:
         ("a.jsonl", b"hello world\n", "does not begin as JSON"),
         ("a.json", b"[1, 2, 3]\n", "one whole JSON object"),
         ("a.json", b'{\n  "data": []\n}\n', "one whole JSON object"),
-        ("a.json", b'{"a": 1}\n', "of no format known here; fields seen: \"a\"; known formats: x_api_v2"),
+        ("a.json", b'{"a": 1}\n', "fields seen: \"a\". Its format is not known yet; known formats: x_api_v2"),
         ("a.csv", xlsx_bytes(), "is named .csv but holds XLSX"),
         ("a.jsonl", b"PAR1" + bytes(100), "is named .jsonl but holds PARQUET"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password-protected workbook or an old .xls"),
@@ -284,3 +284,78 @@ def test_texts_are_kept_byte_for_byte(case, write):
     texts = ["क\u093c", "\u0958", "e\u0301", "\u200d\u200c", "\u202eabc", "👍🏽", "a\tb\r\nc", " spaces ", "\0"]
     import_files(case, [write("x.jsonl", [tweet(str(i), text=t) for i, t in enumerate(texts)])])
     assert case.table("records")["text"].to_pylist() == texts
+
+
+def telegram_desktop() -> dict:
+    message = {"id": 1, "type": "message", "date": "2025-11-06T10:00:00", "from_id": "user1", "text": "t"}
+    return {"name": "G", "type": "private_supergroup", "id": 5, "messages": [message]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "maker"),
+    [
+        ("result.json", json.dumps(telegram_desktop(), indent=1), "Telegram Desktop"),
+        ("result.json", json.dumps(telegram_desktop()) + "\n", "Telegram Desktop"),
+        (
+            "all.json",
+            json.dumps({"about": "x", "chats": {"about": "y", "list": [telegram_desktop()]}}, indent=1),
+            "Telegram Desktop",
+        ),
+        ("chat.txt", "12/11/2025, 10:15 am - A: one, two\n12/11/2025, 10:16 am - B: x\n", "WhatsApp"),
+        ("_chat.txt", "\u200e[12/11/25, 10:15:33\u202fAM] A: one\n[12/11/25, 10:15:34\u202fAM] B: two\n", "WhatsApp"),
+    ],
+)
+def test_a_messenger_s_export_is_named_and_said_to_be_unknown(name, content, maker, case, write, snapshot):
+    before = snapshot()
+    with pytest.raises(FormatError) as told:
+        import_files(case, [write(name, content)])
+    first, last = str(told.value).split(". ")
+    assert name in first and maker in first
+    assert last.startswith("This format is not known yet; known formats: x_api_v2 (")
+    assert "snscrape_jsonl (" in last and "mapped_table (" in last and "--map" not in last
+    assert snapshot() == before
+
+
+def test_a_table_that_begins_with_a_date_is_no_chat(case, write):
+    with pytest.raises(FormatError) as told:
+        import_files(case, [write("t.csv", "12/11/2025 10:15,a - b\n")])
+    assert "WhatsApp" not in str(told.value) and "--map mapping.toml" in str(told.value)
+
+
+def test_options_that_a_format_does_not_need_are_said(case, write):
+    mapping = write("m.toml", "[columns]")
+    path = write("x.jsonl", [tweet("1")])
+    given = {"tz": "UTC", "date_order": "dmy", "accept_guess": True, "mapping": mapping}
+    [result] = import_files(case, [path], **given)
+    assert result.note == "not needed for this format: --map, --tz, --date-order, --accept-guess"
+    assert case.batches()[0].details["notes"] == [result.note]
+    sns = {"_type": "snscrape.modules.twitter.Tweet", "id": 5, "date": "2025-11-06T04:05:06+00:00", "username": "a"}
+    [result] = import_files(case, [write("y.jsonl", [sns])], tz="UTC")
+    assert result.note == "not needed for this format: --tz"
+    assert import_files(case, [write("z.jsonl", [tweet("2")])])[0].note == ""
+
+
+def test_the_most_frequent_reasons_are_told_with_their_counts(case, write):
+    lines = [tweet("1"), *[tweet(str(i), created_at=f"soon {i}") for i in range(10, 15)]]
+    lines += [tweet(str(i), author_id=None) for i in range(20, 23)]
+    lines += [{"errors": [{"detail": "gone"}]}] * 2 + [{"id": "9", "tweet_count": 3}, {"member_count": 1}]
+    [result] = import_files(case, [write("x.jsonl", lines)])
+    assert result.refused == 12
+    assert result.note == (
+        'refused: 5 × created_at is missing or no time with a zone: "soon 10", '
+        "3 × the tweet does not say who wrote it (no author_id), "
+        '2 × an error of the API, not a post: "gone", 2 × other reasons'
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", ["id,text\n1,a\n", "नाम,पाठ\n"])
+def test_utf_32_is_said(encoding, text, case, write):
+    with pytest.raises(FormatError, match="is text in UTF-32, which is not read; save it as UTF-8"):
+        import_files(case, [write("t.csv", text.encode(encoding))])
+
+
+def test_twice_compressed_is_said(case, write):
+    content = gzip.compress(gzip.compress(json.dumps(tweet("1")).encode()))
+    with pytest.raises(FormatError, match=r"is compressed twice; unpack it once"):
+        import_files(case, [write("x.jsonl.gz", content)])

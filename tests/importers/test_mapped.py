@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import openpyxl
 import pyarrow as pa
@@ -234,6 +235,12 @@ def test_nothing_to_guess_from(case, write):
         (SMALL + "lang = 5", "wanted a text in quotes"),
         (SMALL.replace('"said"', "[]"), "names no column"),
         (SMALL + "[lists]\nurls = \"\"", "wanted a text in quotes"),
+        (SMALL + '[times]\nedited_at = {tz = "UTC"}', r"\[times\] edited_at .*not named; write \[columns\] edited_at"),
+        (SMALL + '[times]\naccount_created_at = {tz = "UTC"}', r"write \[accounts\] created_at"),
+        (SMALL + '[lists]\nurls = ","', r"\[lists\] urls says how to read a column that is not named"),
+        (SMALL + '[table]\nsheet = "Nope"', r"is a table as text and has no sheets; take \[table\] sheet out"),
+        (SMALL.replace('"facebook"', '"x\\u0000y"'), r'"x\\u0000y", which holds a character that cannot'),
+        (SMALL.replace('"facebook"', '"x\\u202Ey"'), "holds a character that cannot be seen"),
     ],
 )  # fmt: skip
 def test_a_wrong_mapping_is_one_sentence(mapping, sentence, case, write, snapshot):
@@ -317,3 +324,108 @@ def test_parquet_texts_that_are_not_utf8(importing):
     result, rows, refused = importing(out.getvalue(), name="t.parquet")
     assert [r["source_row"] for r in rows] == [1] and [r["source_row"] for r in refused] == [2]
     assert result.read == 2
+
+
+AT = "2021-04-08T15:07:30Z"
+
+
+def test_errors_of_a_spreadsheet_and_words_for_nothing_are_no_ids(importing):
+    """Kept as ids they would make one post, one account and one reposted thing of many."""
+    mapping = (
+        SMALL.replace('text = "said"', 'text = "said"\nref_record_id = "rt"') + '[kind]\nrepost = {column = "rt"}\n'
+    )
+    content = (
+        "id,who,when,said,rt\n"
+        f"#N/A,u1,{AT},one,null\n#N/A,u2,{AT},two,null\nNaN,u3,{AT},three,9\n4,#REF!,{AT},four,9\n"
+        f"5,None,{AT},five,9\n6,u6,{AT},#N/A,#VALUE!\n"
+    )
+    result, rows, refused = importing(content, mapping)
+    start = f"row-{result.sha256[:8]}-"
+    assert [r["record_id"] for r in rows] == [f"{start}2", f"{start}3", f"{start}4", "6"]
+    assert [(r["ref_record_id"], r["kind"]) for r in rows] == [
+        (None, "post"), (None, "post"), ("9", "repost"), (None, "post"),
+    ]  # fmt: skip
+    assert (rows[3]["text"], result.duplicates) == ("#N/A", 0)
+    assert "(2 are spreadsheet errors, 1 are words for nothing, such as null)" in result.note
+    assert "2 values of ref_record_id are words for nothing" in result.note
+    assert "1 values of ref_record_id are spreadsheet errors" in result.note
+    assert "1 values of account_id are spreadsheet errors such as #N/A, and their rows are refused" in result.note
+    assert [(r["source_row"], r["reason"]) for r in refused] == [
+        (5, 'the account id is "#REF!", an error that a spreadsheet shows where a formula failed'),
+        (6, 'the account id is "None", a word for "nothing here"'),
+    ]
+
+
+def test_of_several_columns_the_first_with_an_id_counts(importing):
+    mapping = SMALL.replace('text = "said"', 'text = "said"\nref_record_id = ["rt", "re"]')
+    content = f"id,who,when,said,rt,re\n1,a,{AT},x,#N/A,7\n2,a,{AT},x,null,null\n3,a,{AT},x,8,9\n"
+    result, rows, _ = importing(content, mapping)
+    assert [r["ref_record_id"] for r in rows] == ["7", None, "8"]
+    assert "1 values of ref_record_id are words for nothing" in result.note
+
+
+def test_decimals_and_bytes_of_parquet_are_exact(importing):
+    big = 1234567890123456789
+    table = pa.table(
+        {
+            "id": pa.array([Decimal(big), Decimal(big + 1)], pa.decimal128(20, 0)),
+            "who": pa.array([b"abc", "नाम".encode()], pa.binary()),
+            "when": pa.array([b"2021-04-08T15:07:30Z"] * 2, pa.large_binary()),
+            "said": pa.array([b"x", b"y"], pa.binary()),
+            "n": pa.array([Decimal(5), Decimal(6)], pa.decimal128(10, 2)),
+        }
+    )
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    mapping = SMALL.replace('text = "said"', 'text = "said"\nlikes = "n"')
+    result, rows, refused = importing(out.getvalue(), mapping, name="t.parquet")
+    assert not refused and result.note == ""
+    assert [(r["record_id"], r["account_id"], r["text"], r["metrics"]["likes"]) for r in rows] == [
+        (str(big), "abc", "x", 5), (str(big + 1), "नाम", "y", 6),
+    ]  # fmt: skip
+
+
+def test_ids_of_other_types_have_their_own_reason(importing):
+    times = pa.array([1617894450] * 3, pa.timestamp("s", "UTC"))
+    table = pa.table({"id": ["1", "2", "3"], "who": pa.array([[1], [2], None]), "when": times, "said": ["x"] * 3})
+    table = table.append_column("p", [["a", "a", "a"]])
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    with pytest.raises(MappingError) as told:
+        importing(out.getvalue(), name="t.parquet")
+    assert "is a list, no id" in str(told.value) and "last digits" not in str(told.value)
+
+
+def test_a_time_that_overflows_is_refused(importing):
+    wrapped = (1762423200000000 + 125 * 2**64) // 1000
+    times = pa.array([wrapped, 1617894450000], pa.int64()).cast(pa.timestamp("ms", "UTC"))
+    out = io.BytesIO()
+    pq.write_table(pa.table({"id": ["1", "2"], "who": ["a", "a"], "when": times, "said": ["x", "y"]}), out)
+    _, rows, refused = importing(out.getvalue(), name="t.parquet")
+    assert [r["record_id"] for r in rows] == ["2"]
+    assert "is a time before 1990 or after 2100" in refused[0]["reason"]
+
+
+def test_many_refused_rows_are_remarked(importing):
+    def table(bad: int) -> str:
+        return "id,who,when,said\n" + "".join(f"{bad}-{i},{'' if i < bad else 'a'},{AT},x\n" for i in range(20))
+
+    result, _, _ = importing(table(2))
+    assert result.note == "refused: 2 × the row names no account"
+    result, _, _ = importing(table(3), name="u.csv", dry_run=True)
+    assert "15% of its rows are refused, and a file is imported once" in result.note
+    assert "--dry-run shows the outcome first" in result.note
+
+
+def test_a_guess_that_is_accepted_beside_a_mapping_is_said(importing):
+    result, _, _ = importing(f"id,who,when,said\n1,a,{AT},x\n", accept_guess=True)
+    assert result.note == "not needed beside --map: --accept-guess"
+
+
+def test_a_delimiter_for_a_workbook(importing):
+    book = openpyxl.Workbook()
+    book.active.append(["id", "who", "when", "said"])
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(MappingError, match=r"is a workbook and has no delimiter; take \[table\] delimiter out"):
+        importing(out.getvalue(), SMALL + '[table]\ndelimiter = ";"', name="t.xlsx")

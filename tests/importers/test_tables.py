@@ -100,6 +100,48 @@ def test_a_quote_that_is_closed_by_the_next_one(write):
     assert rows == {3: ("2", "b"), 4: ("3", "c"), 5: ("4", "d")}
 
 
+def test_a_line_that_is_too_long_is_one_row(write, monkeypatch):
+    """The rows after it keep their numbers, whatever stands in it."""
+    monkeypatch.setattr(tables, "LINE_LIMIT", 1000)
+    monkeypatch.setattr(tables, "_BLOCK", 300)
+    long = ["x" * 5000, '"' + "x" * 5000, '"' + "x" * 5000 + '"', '","' * 2000, "x" * 996]
+    for end in ("\n", "\r\n"):
+        lines = ["id,text", "1,a", *(f"2,{text}" for text in long), "3,b", "4,c"]
+        _, rows, refused, _ = read(write("t.csv", end.join(lines) + end))
+        assert rows == {2: ("1", "a"), 8: ("3", "b"), 9: ("4", "c"), **({7: ("2", "x" * 996)} if end == "\n" else rows)}
+        assert [n for n, _ in refused if n < 7] == [3, 4, 5, 6]
+        assert {why for _, why in refused} == {"the line is longer than 16 MB"}
+
+
+def test_a_long_line_within_a_quote_that_is_not_closed(write, monkeypatch):
+    monkeypatch.setattr(tables, "LINE_LIMIT", 1000)
+    lines = ["id,text", '1,"open', "2,b", "3," + "x" * 2000, "4,d"]
+    _, rows, refused, _ = read(write("t.csv", "\n".join(lines) + "\n"))
+    assert rows == {3: ("2", "b"), 5: ("4", "d")}
+    assert refused == [(2, "a quote is opened and not closed"), (4, "the line is longer than 16 MB")]
+
+
+def test_a_field_may_be_as_long_as_its_line(write):
+    text = "a" * 200_000
+    _, rows, refused, _ = read(write("t.csv", f'id,text\n1,{text}\n2,"{text}"\n'))
+    assert not refused and rows == {2: ("1", text), 3: ("2", text)}
+
+
+def test_an_open_quote_of_a_long_file_costs_its_own_row(write):
+    lines = ["id,text", '1,"open', *(f"{i},{'x' * 90}" for i in range(3, 3000))]
+    _, rows, refused, _ = read(write("t.csv", "\n".join(lines) + "\n"))
+    assert refused == [(2, "a quote is opened and not closed")] and len(rows) == 2997
+
+
+def test_a_quote_that_swallows_whole_rows_is_remarked(write):
+    lines = ["id,who,text", '1,a,"open', "2,b,two", '3,c,"', "4,d,four", '5,e,"a poem,', 'with a line"']
+    _, rows, refused, notes = read(write("t.csv", "\n".join(lines) + "\n"))
+    assert not refused and list(rows) == [2, 3, 4]
+    assert notes == [
+        "1 row holds lines inside quotes that look like rows of their own (row 2): look whether a quote is wrong"
+    ]
+
+
 def test_many_open_quotes_end(write, monkeypatch):
     monkeypatch.setattr(tables, "_RESCAN_BUDGET", 2000)
     lines = ["id,text", *(f'{i},"open' for i in range(500)), "x,y"]
@@ -200,6 +242,21 @@ def test_parquet_keeps_types_and_zones(write):
     assert (type(rows[1][2]), type(rows[1][3])) == (UtcMicros, NaiveMicros)
 
 
+def test_times_of_parquet_do_not_wrap_around(write):
+    """A count of units beyond 64-bit microseconds is far off, not some time of today."""
+    wrapped = (1762423200000000 + 125 * 2**64) // 1000
+    for unit, value, expected in (
+        ("ms", wrapped, wrapped * 1000),
+        ("ms", 2**62, 2**62 * 1000),
+        ("us", 2**62, 2**62),
+        ("ns", 2**62, 2**62 // 1000),
+    ):
+        out = io.BytesIO()
+        pq.write_table(pa.table({"t": pa.array([value], pa.int64()).cast(pa.timestamp(unit, "UTC"))}), out)
+        _, rows, _, _ = read(write("t.parquet", out.getvalue()))
+        assert (rows[1][0], type(rows[1][0])) == (expected, UtcMicros)
+
+
 def test_parquet_with_values_python_cannot_hold(write):
     table = pa.table(
         {
@@ -220,3 +277,36 @@ def test_utf_16_that_breaks_off(encoding, write):
     content = "id,text\n1,नमस्ते\n".encode(encoding)
     with pytest.raises(FormatError, match="begins as UTF-16 but is not UTF-16 to its end"):
         read(write("t.csv", content + b"\x00"))
+
+
+def test_formulas_whose_result_nobody_saved_are_counted(write):
+    content = workbook(("one", [["id", "text"], [1, "=CONCAT(A1,A2)"], [2, "kept"], [3, '=HYPERLINK("u","v")']]))
+    _, rows, _, notes = read(write("t.xlsx", content))
+    assert [row[1] for row in rows.values()] == [None, "kept", None]
+    assert notes == [
+        "2 cells hold formulas without a saved result and count as empty: open the workbook in a spreadsheet program, "
+        "save it and import that"
+    ]
+    assert read(write("u.xlsx", workbook(("one", [["id", "text"], [1, "a"]]))))[3] == []
+
+
+@pytest.mark.parametrize(
+    "xml", [b"<f " * 300_000, b"<f/>" + b" " * 1_000_000, b"<f>" * 300_000, b"<f/><v>" + b" " * 900_000]
+)
+def test_looking_for_formulas_ends_whatever_a_sheet_holds(xml):
+    """A pattern that tried every pair of places would need hours here."""
+    assert tables._without_result(io.BytesIO(b"</c>" + xml + b"x</c>")) == 0
+
+
+@pytest.mark.parametrize(
+    ("xml", "count"),
+    [
+        (b"<c><f>1+1</f><v>2</v></c>", 0),
+        (b"<c><f>1+1</f><v></v></c><c><f>1</f><v /></c>", 2),
+        (b'<c><f t="shared" si="0"/></c><c><f t="shared" si="0"/><v>5</v></c>', 1),
+        (b'<c t="inlineStr"><is><t>x</t></is></c>', 0),
+    ],
+)
+def test_formulas_across_blocks(xml, count, monkeypatch):
+    monkeypatch.setattr(tables, "_BLOCK", 7)
+    assert tables._without_result(io.BytesIO(b"<row>" + xml * 20 + b"</row>")) == 20 * count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -120,7 +121,7 @@ def test_the_whole_column_tells_day_from_month():
 def test_a_missing_zone_is_asked_for():
     with pytest.raises(MappingError, match=r"1 of 2 times name no zone.*--tz Asia/Kolkata"):
         rule(["2021-04-08 15:07:30", "2021-04-08T15:07:30Z"])
-    with pytest.raises(MappingError, match='the zone "IST" is short for more than one'):
+    with pytest.raises(MappingError, match='end in "IST", which is short for more than one zone'):
         rule(["2021-04-08 15:07:30 IST"])
     assert "was not in" in read_time("2021-04-08 15:07:30 EST", TimeRule(zone=IST))
     east = TimeRule(zone=zone_of("America/New_York"))
@@ -180,3 +181,40 @@ def test_a_zone_that_does_not_know_the_short_name():
     with pytest.raises(MappingError, match='name the zone "IST", which UTC does not use'):
         rule(["2021-04-08 15:07:30 IST"], UTC)
     assert rule(["2021-07-08 15:07:30 EDT"], zone_of("America/New_York")).zone is not None
+
+
+@pytest.mark.parametrize(("short", "place"), [("EDT", "America/New_York"), ("IST", "Asia/Kolkata")])
+def test_a_short_zone_leads_to_a_name_that_works(short, place):
+    """What each message tells to type is taken at the next step, so nobody goes in circles."""
+    column = [f"2021-07-08 15:07:30 {short}"]
+    with pytest.raises(MappingError) as told:
+        rule(column)
+    assert f"--tz {place}" in str(told.value) and f'[times] created_at = {{tz = "{place}"}}' in str(told.value)
+    with pytest.raises(ParameterError, match=f"type that of the place, such as {place}"):
+        zone_of(short)
+    assert utc(column[0], rule(column, zone_of(place)))[1] == 1
+
+
+def test_letters_that_a_zone_does_not_use_can_be_written_into_the_form():
+    column = ["2021-07-08 15:07:30 NPT"]
+    place = zone_of("Asia/Kathmandu")
+    with pytest.raises(MappingError) as told:
+        rule(column, place)
+    assert 'format = "%Y-%m-%d %H:%M:%S NPT"' in str(told.value) and "Asia/Kathmandu" in str(told.value)
+    found = utc(column[0], TimeRule(zone=place, format="%Y-%m-%d %H:%M:%S NPT"))
+    assert found == ("2021-07-08T09:22:30", 1)
+
+
+def test_another_zone_that_is_named_by_its_short_name():
+    with pytest.raises(MappingError, match="--tz America/New_York"):
+        rule(["2021-07-08 15:07:30 EDT"], zone_of("EST"))
+
+
+def test_a_time_of_a_column_of_times_that_is_far_off_says_so():
+    for value in (UtcMicros(2**62 * 1000), NaiveMicros(-(2**62))):
+        assert "before 1990 or after 2100" in read_time(value, TimeRule(zone=UTC))
+
+
+def test_an_exact_number_is_an_epoch():
+    assert utc(Decimal("1617894450.125"), TimeRule(unit="s")) == ("2021-04-08T15:07:30.125000", 0.001)
+    assert isinstance(read_time(Decimal("NaN"), TimeRule(unit="s")), str)
