@@ -12,8 +12,10 @@ import re
 from collections import Counter
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
 from spmc_tools.errors import CaseError, FormatError, InputError, IntegrityError, MappingError, ParameterError, quote
 from spmc_tools.importers.build import accounts_table, records_table, refused_table
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FileResult", "import_files"]
 
+_INDIA = ZoneInfo("Asia/Kolkata")
 _REASONS_COUNTED = 1000
 _REASONS_TOLD = 3
 _MANY_REFUSED = 0.1
@@ -82,6 +85,7 @@ class _Counts:
     duplicates: int = 0
     refused: int = 0
     accounts: int = 0
+    outside: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -260,7 +264,9 @@ def _one_file(
         raise FormatError(f"{source.name} could not be imported: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
         raise FormatError(f"{source.name} changed while it was read; nothing of it was imported.") from error
-    note = "; ".join([*one.plan.notes, *counts.remarks(one.importer.name == MAPPED_TABLE.name)])
+    note = "; ".join(
+        [*one.plan.notes, *_outside(case, counts), *counts.remarks(one.importer.name == MAPPED_TABLE.name)]
+    )
     return FileResult(
         source.path.name, source.sha256, one.importer.name, counts.read, counts.kept, counts.duplicates,
         counts.refused, counts.accounts, note,
@@ -310,12 +316,14 @@ def _pour(
     """Write every chunk of a file, without the rows that are known."""
     known = case.known_ids()
     sha256 = one.source.sha256
+    first, end = _period_us(case)
     seen: set[tuple[str, str]] = set()
     for chunk in one.plan.chunks():
         fresh = _fresh(chunk, known, seen)
         repeated = len(chunk.records) - len(fresh)
         counts.read += chunk.read
         counts.records += len(fresh)
+        counts.outside += sum(not first <= record.created_at < end for record in fresh)
         counts.duplicates += chunk.duplicates + repeated
         counts.kept_accounts += chunk.kept_accounts
         counts.refused += len(chunk.refused)
@@ -332,6 +340,24 @@ def _pour(
             writer.write(**tables)
         if progress is not None:
             progress(f"reading {one.source.name}", min(one.source.position, one.source.size), one.source.size)
+
+
+def _period_us(case: Case) -> tuple[int, int]:
+    """Return the first microsecond of the case's period and the first after it; its days are India's."""
+    days = (case.settings.date_from, case.settings.date_to + timedelta(days=1))
+    first, end = (int(datetime.combine(day, time(), tzinfo=_INDIA).timestamp()) * 1_000_000 for day in days)
+    return first, end
+
+
+def _outside(case: Case, counts: _Counts) -> list[str]:
+    """Say how many posts lie outside the case's period; most of them: a zone or an order of dates may be wrong."""
+    if not counts.outside:
+        return []
+    period = f"{case.settings.date_from} to {case.settings.date_to}"
+    said = f"{counts.outside:,} of {counts.records:,} posts lie outside the period of the case ({period})"
+    if 2 * counts.outside > counts.records:
+        said += "; where that is not expected, look at --date-order and --tz with --dry-run: a file is imported once"
+    return [said]
 
 
 @contextmanager

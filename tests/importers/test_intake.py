@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -359,3 +360,18 @@ def test_twice_compressed_is_said(case, write):
     content = gzip.compress(gzip.compress(json.dumps(tweet("1")).encode()))
     with pytest.raises(FormatError, match=r"is compressed twice; unpack it once"):
         import_files(case, [write("x.jsonl.gz", content)])
+
+
+def test_posts_outside_the_period_are_counted(case, write) -> None:
+    first, last = case.settings.date_from, case.settings.date_to
+    inside = [f"{first}T00:00:00+05:30", f"{last}T23:59:59+05:30"]
+    outside = [f"{first}T00:00:00+05:31", f"{last + timedelta(days=1)}T00:00:00+05:30", "2019-01-01T00:00:00Z"]
+    rows = "".join(
+        json.dumps({"id": str(n), "author_id": "1", "text": "a", "created_at": at}) + "\n"
+        for n, at in enumerate([*inside, *outside], start=1)
+    )
+    (one,) = import_files(case, [write("period.jsonl", rows)], dry_run=True)
+    assert "3 of 5 posts lie outside the period of the case" in one.note and "--date-order" in one.note
+    inner = "".join(rows.splitlines(keepends=True)[:2])
+    (one,) = import_files(case, [write("inner.jsonl", inner)], dry_run=True)
+    assert one.kept == 2 and "outside" not in one.note
