@@ -205,7 +205,10 @@ def context(
 
     opened = open_case(case, cases=_where(context, cases))
     opened.add_context(accounts, kind, reason)
-    there = set(opened.table("records", ["account_id"])["account_id"].unique().to_pylist())
+    seen = opened.table("records", ["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([])
+    there = {
+        name for p, a in zip(*(seen[c].to_pylist() for c in seen.column_names), strict=True) for name in (a, f"{p}:{a}")
+    }
     absent = [account for account in accounts if account not in there]
     if absent:
         shown = ", ".join(quote(account, 40) for account in absent[:10])

@@ -31,6 +31,12 @@ _REASONS = {
 }
 
 
+_GIVEN_WRONGLY = {
+    errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR,
+    errno.ENAMETOOLONG, errno.ELOOP,
+}  # fmt: skip
+
+
 @contextmanager
 def os_errors(doing: str) -> Iterator[None]:
     """Turn an :class:`OSError` of the block into one sentence that begins with ``doing``.
@@ -38,7 +44,7 @@ def os_errors(doing: str) -> Iterator[None]:
     Raises
     ------
     CaseError
-        Where the folder may not be written (read-only, no permission).
+        Where the folder may not be written (read-only, no permission) or is none (not there, a file).
     SpmcError
         For everything else the operating system refuses, as a full disk.
     """
@@ -46,7 +52,7 @@ def os_errors(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, (error.strerror or "the system refused").lower())
-        kind = CaseError if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM} else SpmcError
+        kind = CaseError if error.errno in _GIVEN_WRONGLY else SpmcError
         raise kind(f"{doing}: {reason}; nothing was changed.") from None
 
 

@@ -15,12 +15,13 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from spmc_tools.errors import IntegrityError, SpmcError, quote
+from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ EMPTY_HEAD = "0" * 64
 """``prev`` of the first entry."""
 
 _BUSY_S = 60.0
+_LEAST_FREE = 1 << 20
 _TABLE = (
     "CREATE TABLE entries (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, officer TEXT NOT NULL, kind TEXT NOT NULL, "
     "payload TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL UNIQUE) STRICT"
@@ -109,24 +111,36 @@ class Ledger:
         return cls(path)
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, doing: str = "read") -> Iterator[None]:
+        """Turn what SQLite raises into one sentence: a disk that refuses is no broken log."""
         try:
             yield
         except sqlite3.OperationalError as error:
             text = str(error)
+            end = "; nothing was logged." if doing == "written" else " now; nothing was compared with it."
             if "locked" in text or "busy" in text:
                 raise SpmcError(
                     f"{self.path.name} is in use by another program for more than {_BUSY_S:.0f} s; nothing was logged."
                 ) from None
-            if "full" in text or "readonly" in text or "I/O" in text:
-                reason = "the disk is full" if "full" in text else "it is read-only" if "readonly" in text else text
-                raise SpmcError(f"{self.path.name} cannot be written: {reason}; nothing was logged.") from None
+            if "readonly" in text or (doing == "written" and "unable to open" in text and not self._writable()):
+                raise CaseError(f"{self.path.name} cannot be {doing}: the disk or folder is read-only{end}") from None
+            if "full" in text or "disk I/O" in text:
+                reason = "the disk is full" if "full" in text or self._disk_is_full() else "the disk reports an error"
+                raise SpmcError(f"{self.path.name} cannot be {doing}: {reason}{end}") from None
             raise IntegrityError(f"{self.path.name} cannot be read: {quote(text, 120)}.") from None
         except OSError as error:
             reason = (error.strerror or "the system refused").lower()
             raise IntegrityError(f"{self.path.name} cannot be read: {reason}.") from None
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise IntegrityError(f"{self.path.name} cannot be read: {quote(error, 120)}.") from None
+
+    def _writable(self) -> bool:
+        return all(os.access(place, os.W_OK, effective_ids=True) for place in (self.path, self.path.parent))
+
+    def _disk_is_full(self) -> bool:
+        with suppress(OSError):
+            return shutil.disk_usage(self.path.parent).free < _LEAST_FREE
+        return False
 
     def _connect(self) -> sqlite3.Connection:
         """Open the log; the last one to close it leaves one file, without SQLite's side files."""
@@ -143,7 +157,7 @@ class Ledger:
         return connection
 
     def _read(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query; a log on a read-only disk is read as the unchanging file it is."""
+        """Rows of a query; a log on a read-only or full disk is read as the unchanging file it is."""
         with self._errors():
             try:
                 with closing(self._connect()) as connection:
@@ -151,7 +165,7 @@ class Ledger:
                     return connection.execute(sql).fetchall()
             except sqlite3.OperationalError as error:
                 wal = self.path.with_name(self.path.name + "-wal")
-                locked_away = any(word in str(error) for word in ("unable to open", "readonly"))
+                locked_away = any(word in str(error) for word in ("unable to open", "readonly", "disk I/O", "full"))
                 if not locked_away or (wal.exists() and wal.stat().st_size):
                     raise
                 uri = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
@@ -216,14 +230,16 @@ class Ledger:
         ------
         IntegrityError
             Where the last entry is not what its hash says, or the file is no readable log: nothing is added.
+        CaseError
+            Where the disk or folder is read-only.
         SpmcError
-            Where the file cannot be written.
+            Where the file cannot be written for another reason, as a full disk.
         """
         if not _KIND.fullmatch(kind):
             raise ValueError(f"{kind!r} is no kind of entry")
         text = canonical_json(dict(payload))
         who = officer.encode("utf-8", "replace").decode("utf-8")
-        with self._errors(), closing(self._connect()) as connection:
+        with self._errors("written"), closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 last = connection.execute("SELECT * FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
@@ -245,6 +261,11 @@ class Ledger:
     def check(self) -> str | None:
         """Recompute the whole chain and say the first difference in words; None where there is none.
 
+        Raises
+        ------
+        SpmcError
+            Where the disk does not let it be read now (full, an error, another program): that is no difference.
+
         Notes
         -----
         None does not mean that no entry was cut off at the end, nor that nobody rewrote an entry and all hashes
@@ -255,16 +276,16 @@ class Ledger:
             if (problem := _chain_problem(rows)) is not None:
                 return f"{self.path.name}: {problem}"
             shape = dict(self._read("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-            if shape != _SCHEMA:
-                name = next(n for n in sorted(shape.keys() | _SCHEMA) if shape.get(n) != _SCHEMA.get(n))
+            if shape != _SCHEMA:  # a damaged page can hold a name of any type
+                name = next(n for n in sorted(shape.keys() | _SCHEMA, key=str) if shape.get(n) != _SCHEMA.get(n))
                 return f"{self.path.name}: its rule or table {quote(name)} is not as it was made"
             sound = self._read("PRAGMA integrity_check(1)")
             if sound != [("ok",)]:
                 return f"{self.path.name}: the file is damaged: {quote(sound[0][0], 120)}"
-        except SpmcError as error:
+        except IntegrityError as error:
             return str(error).rstrip(".")
-        except (TypeError, ValueError) as error:  # a damaged page can hold a value of any type in any place
-            return f"{self.path.name}: the file is damaged: {quote(error, 120)}"
+        except (TypeError, ValueError):  # a damaged page can hold a value of any type in any place
+            return f"{self.path.name}: the file is damaged: a value of the wrong type stands in it"
         return None
 
 

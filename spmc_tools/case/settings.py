@@ -6,12 +6,22 @@ SHA-256 of the new file, so an edit past the log shows in ``spmc verify``.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from spmc_tools.errors import CaseError, quote
 from spmc_tools.schema import SCHEMA_VERSION
@@ -46,6 +56,19 @@ _Line = Annotated[
     AfterValidator(_printable),
     AfterValidator(_one_line),
 ]
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day(value: object) -> object:
+    whole = isinstance(value, date) and not isinstance(value, datetime)
+    if not whole and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError(f"is {quote(value)}, wanted a date as 2025-11-06")
+    return value
+
+
+_Day = Annotated[date, BeforeValidator(_day)]
 
 
 CONTEXT_KINDS = ("newsroom", "official", "office", "volunteer", "business", "fan_club", "public_figure", "other")
@@ -99,12 +122,12 @@ class CaseSettings(BaseModel):
     purpose: _Text
     legal_basis: _Text
     event: _Line | None = None
-    date_from: date
-    date_to: date
+    date_from: _Day
+    date_to: _Day
     platforms: tuple[_Line, ...] = ()
     language: Literal["en", "hi"] = "en"
     officer: _Line | None = None
-    expires: date | None = None
+    expires: _Day | None = None
     context: tuple[ContextEntry, ...] = Field(default=())
 
     @model_validator(mode="after")
@@ -145,7 +168,7 @@ def make_settings(values: Mapping[str, Any], where: str) -> CaseSettings:
     Parameters
     ----------
     values : mapping
-        The keys of :class:`CaseSettings`; dates may be ``datetime.date`` or text as ``2025-11-06``.
+        The keys of :class:`CaseSettings`; a date is a ``datetime.date`` or text as ``2025-11-06``, nothing else.
     where : str
         What the sentence of an error begins with, as ``case.toml``.
 

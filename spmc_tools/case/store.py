@@ -7,7 +7,7 @@
       original/<sha256>/<name>               the received file, byte for byte, read-only
       tables/{records,accounts,refused}/<batch>.parquet
       ledger.sqlite                          the custody log
-      derived/<hash>/<stage>/                rebuildable cache
+      derived/<hash>/<stage>/                results; the log holds their hashes, and they can be computed anew
       reports/<run_id>/                      a report and its manifest
 """
 
@@ -42,12 +42,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Case", "cases_dir", "create_case", "open_case"]
+__all__ = ["Case", "cases_dir", "create_case", "open_case", "results_of"]
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _ABANDONED_S = 3600.0
 _STAGE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
+_RESULTS = re.compile(r"derived/[0-9a-f]{32}/[a-z][a-z0-9_-]{0,40}")
+_FILE = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z]{1,8}")
 
 
 def cases_dir(cases: Path | str | None = None) -> Path:
@@ -62,6 +64,21 @@ def _checked_id(case_id: str) -> str:
             "at most 64, beginning with a letter or digit, as bihar-2025."
         )
     return case_id
+
+
+def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
+    """Return the folders of results, relative to the case, that these entries tell of; a later entry holds.
+
+    What an entry names outside ``derived/`` is left out.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        place, results = entry["payload"].get("derived"), entry["payload"].get("results")
+        if entry["kind"] == "investigate" and isinstance(place, str) and isinstance(results, dict):
+            plain = all(_FILE.fullmatch(str(name)) for name in results)
+            if _RESULTS.fullmatch(place) and plain:
+                found[place] = {str(name): str(digest) for name, digest in results.items()}
+    return found
 
 
 def _os_user() -> str:
@@ -108,6 +125,8 @@ def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
     """
     root = cases_dir(cases)
     target = root / _checked_id(case_id)
+    if root.exists() and not root.is_dir():
+        raise CaseError(f"{quote(root)} is not a folder, so no case can be made in it; give a folder.")
     values = {
         "title": title,
         "purpose": purpose,
@@ -198,6 +217,8 @@ def open_case(case_id: str, cases: Path | str | None = None) -> Case:
     """
     root = cases_dir(cases)
     path = root / _checked_id(case_id)
+    if root.exists() and not root.is_dir():
+        raise CaseError(f"{quote(root)} is not a folder, so there is no case in it; give a folder.")
     if not path.is_dir():
         known = sorted(p.parent.name for p in root.glob("*/case.toml") if _CASE_ID.fullmatch(p.parent.name))
         there = (
@@ -313,7 +334,8 @@ class Case:
         Parameters
         ----------
         accounts : str or iterable of str
-            Account ids, as in the records; all of them are registered in one step, or none.
+            Account ids, as in the records, or ``platform:id`` for the account on that platform alone; all of them
+            are registered in one step, or none.
         kind : str
             One of :data:`~spmc_tools.case.settings.CONTEXT_KINDS`.
         reason : str
@@ -516,6 +538,10 @@ class Case:
         with os_errors(f"Case {self.id} cannot be written"):
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         return path
+
+    def results_logged(self) -> dict[str, dict[str, str]]:
+        """SHA-256 by name of file of every folder of results that the custody log tells of, as told last."""
+        return results_of(self.ledger.entries())
 
     def run_dir(self, run_id: str) -> Path:
         """Return the folder of a report, made where it is not there.

@@ -6,6 +6,7 @@ They serve one thing, the reading that the slow-interest model expects of an acc
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy.cluster.vq import vq
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -56,10 +57,16 @@ def given_strata(accounts: Sequence[Any], strata: Mapping[Any, Any]) -> NDArray[
     Raises
     ------
     ParameterError
-        Where the mapping names no account of these actions: most likely its ids are of another kind.
+        Where it is no mapping, a name is no plain value, or the mapping names no account of these actions: most
+        likely its ids are of another kind.
     """
+    if not isinstance(strata, Mapping):
+        raise ParameterError(f'strata is {quote(strata)}, wanted "learn", None or a mapping account_id -> stratum.')
     names = [strata.get(x) for x in accounts]
     names = [None if n is None or (isinstance(n, float) and math.isnan(n)) else n for n in names]
+    for account, name in zip(accounts, names, strict=True):
+        if not isinstance(name, Hashable):
+            raise ParameterError(f"strata gives account {quote(account)} {quote(name)}, wanted a word or a number.")
     if accounts and all(n is None for n in names):
         shown = quote(next(iter(strata), ""))
         raise ParameterError(

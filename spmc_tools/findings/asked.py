@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.catalogue import TRACES, named
@@ -11,12 +13,14 @@ from spmc_tools.errors import ParameterError, quote
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
+
     from spmc_tools.coaction.declare import Trace
 
-__all__ = ["LONGEST_WINDOW_S", "context", "seed", "traces", "windows"]
+__all__ = ["LONGEST_WINDOW_S", "context", "kinds", "registered", "seconds", "seed", "traces", "windows"]
 
-LONGEST_WINDOW_S = 30 * 86_400.0
-"""No window is longer."""
+LONGEST_WINDOW_S = 21_600.0
+"""No window is longer: occasions lie six hours apart."""
 
 
 def traces(asked: str | Sequence[str]) -> list[Trace]:
@@ -32,37 +36,126 @@ def traces(asked: str | Sequence[str]) -> list[Trace]:
 
 def windows(windows_s: Any) -> list[float] | None:
     """Return windows in seconds, ascending, each once; None where each trace's own are meant."""
-    if windows_s is None:
-        return None
-    given = [windows_s] if isinstance(windows_s, (int, float)) else windows_s
-    if isinstance(given, str) or not hasattr(given, "__iter__"):
+    return None if windows_s is None else seconds(windows_s, zero=False)
+
+
+def seconds(windows_s: Any, *, zero: bool) -> list[float]:
+    """Return windows in seconds, ascending, each once; numbers of Python and of numpy serve.
+
+    Parameters
+    ----------
+    windows_s : number or iterable of numbers
+        At most :data:`LONGEST_WINDOW_S`.
+    zero : bool
+        Whether 0, the same second or microsecond, is a window.
+    """
+    given = windows_s.tolist() if hasattr(windows_s, "tolist") else windows_s
+    given = [given] if isinstance(given, Real) else given
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
         raise ParameterError(f"windows_s is {quote(windows_s)}, wanted seconds, as (60, 600).")
     values = list(given)
     for value in values:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or not 0 < value <= LONGEST_WINDOW_S:
+        number = isinstance(value, Real) and not isinstance(value, bool)
+        if not number or not (0 <= value <= LONGEST_WINDOW_S) or (value == 0 and not zero):
+            least = "from 0 to" if zero else "above 0 and at most"
             raise ParameterError(
-                f"windows_s holds {quote(value)}, wanted seconds above 0 and at most {LONGEST_WINDOW_S:,.0f}."
+                f"windows_s holds {quote(value)}, wanted seconds {least} {LONGEST_WINDOW_S:,.0f}: "
+                "occasions lie six hours apart."
             )
     if not values:
         raise ParameterError("windows_s is empty, wanted at least one window in seconds, as (60, 600).")
     return sorted({float(value) for value in values})
 
 
-def context(kinds: Any) -> dict[str, str]:
-    """Return registered accounts with their kinds, by id."""
-    if not hasattr(kinds, "items"):
-        raise ParameterError(f"context is {quote(kinds)}, wanted account ids with their kind.")
-    for account, kind in kinds.items():
-        if not isinstance(account, str) or not isinstance(kind, str) or not kind.strip():
+def kinds(context: Any) -> dict[Any, str]:
+    """Return registered accounts with their kinds, by id, in the order given; None: none."""
+    if context is None:
+        return {}
+    if not isinstance(context, Mapping):
+        raise ParameterError(f"context is {quote(context)}, wanted account ids with their kind, as {{id: newsroom}}.")
+    for account, kind in context.items():
+        if not isinstance(kind, str) or not kind.strip():
             raise ParameterError(
-                f"context: account {quote(account)} has kind {quote(kind)}; wanted text for both, as newsroom."
+                f"context gives account {quote(account)} the kind {quote(kind)}, wanted a word such as newsroom."
             )
-    return {str(account): str(kind) for account, kind in sorted(kinds.items())}
+    return {account: str(kind) for account, kind in context.items()}
+
+
+def context(given: Any) -> dict[str, str]:
+    """Return registered accounts with their kinds, by id, in the order of the ids, which are text."""
+    found = kinds({} if given is None else given)
+    for account in found:
+        if not isinstance(account, str):
+            raise ParameterError(f"context: the account {quote(account)} is no text; give ids as text.")
+    return {str(account): kind for account, kind in sorted(found.items())}
 
 
 def seed(given: Any) -> int:
     """Return the seed as a whole number."""
-    if isinstance(given, bool) or not hasattr(given, "__index__") or not 0 <= int(given) < 2**31:
+    whole = isinstance(given, Integral) and not isinstance(given, bool)
+    if not whole or not 0 <= int(given) < 2**31:
         raise ParameterError(f"seed is {quote(given)}, wanted a whole number from 0 to 2,147,483,647.")
     return int(given)
+
+
+def registered(context: Mapping[str, str], records: pa.Table) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the kinds of the registered accounts by the ids of the records, and what is to be said of the register.
+
+    Parameters
+    ----------
+    context : mapping
+        ``platform:id`` or id -> kind. The former holds for the account on that platform alone; where the records know
+        no such account, and for a bare id, it is taken for an id as it is, which holds on every platform.
+    records : pyarrow.Table
+        ``account_id`` and, where there is one, ``platform``; an id that stands on several platforms has the platform
+        in front.
+
+    Returns
+    -------
+    kinds : dict
+        Account id of the records -> kind; what was registered for one platform goes before a bare id.
+    notes : dict
+        ``registered`` (entries), ``not_in_records`` (entries that no record is from: a slip of the pen shows here),
+        ``on_several_platforms`` (bare ids that hold for more than one account: most likely not all of them are meant).
+    """
+    exact, bare = _names(records) if context else ({}, {})
+    kinds: dict[str, str] = {}
+    several = []
+    missing = []
+    for entry, kind in context.items():
+        if entry not in exact:
+            own = bare.get(entry, set())
+            kinds.update(dict.fromkeys(own, kind))
+            if len(own) > 1:
+                several.append(entry)
+            if not own:
+                missing.append(entry)
+    kinds.update({exact[entry]: kind for entry, kind in context.items() if entry in exact})
+    notes = {
+        "registered": len(context),
+        "not_in_records": sorted(missing),
+        "on_several_platforms": sorted(several),
+    }
+    return kinds, notes
+
+
+def _names(records: pa.Table) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return the account that each ``platform:id`` means, and the accounts that each bare id means."""
+    if "platform" not in records.column_names:
+        return {}, {account: {account} for account in records["account_id"].unique().to_pylist()}
+    rows = records.select(["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([]).to_pylist()
+    pairs = sorted((row["platform"] or "", row["account_id"]) for row in rows)
+    stripped: dict[str, set[str]] = defaultdict(set)
+    for platform, account in pairs:
+        if account.startswith(f"{platform}:"):
+            stripped[account.removeprefix(f"{platform}:")].add(account)
+    exact: dict[str, str] = {}
+    bare: dict[str, set[str]] = defaultdict(set)
+    for platform, account in pairs:
+        own = account.removeprefix(f"{platform}:")
+        apart = own != account and len(stripped[own]) > 1  # only an id of several platforms has one in front
+        name = own if apart else account
+        bare[name].add(account)
+        if platform:
+            exact[f"{platform}:{name}"] = account
+    return exact, bare

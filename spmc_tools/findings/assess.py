@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from spmc_tools.chance.retained import retain, source_of_objects, with_sources
 from spmc_tools.chance.strata import given_strata, learned_strata, one_stratum
 from spmc_tools.coaction.actions import encode
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.findings import asked
 from spmc_tools.findings import assessment_tables as tables
 from spmc_tools.findings.account_tests import account_tests
 from spmc_tools.findings.pair_tests import readings, tested_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -31,8 +32,6 @@ __all__ = ["Assessment", "assess"]
 
 FEW_ACCOUNTS = 100
 """Below this many accounts the chance models have little to learn from, and the notes say so."""
-
-_WIDEST_S = 21600
 
 _NO_SOURCES = "unknown: each object counts as its own source, so that one author's posts count as several"
 
@@ -108,7 +107,7 @@ def assess(
     ActionsError
         Where the actions lack a column or hold a null id or time.
     ParameterError
-        Where a window, the strata or the context cannot be used.
+        Where a window, the strata, the context (as ids of another type than the accounts') or the seed cannot be used.
 
     Notes
     -----
@@ -117,10 +116,12 @@ def assess(
     stars who are notified at once; register them as context. Accounts rank by score, not by how likely a wrong is.
     Below a hundred accounts the models have little to learn from: ``notes["evidence"]`` says so.
     """
-    windows = _windows(windows_s)
+    windows = tuple(asked.seconds(windows_s, zero=True))
+    seed = asked.seed(seed)
+    asked.kinds(context)
     encoded = encode(actions)
     ids = tables.ids_of(encoded.accounts, np.arange(len(encoded.accounts)))
-    kinds = _kinds(context)
+    kinds = _kinds(context, ids)
     source_of, n_mixed = source_of_objects(encoded)
     kept = retain(encoded, source_of, max(windows))
     merged = live_groups(kept.line, max(windows))
@@ -150,29 +151,23 @@ def assess(
     )
 
 
-def _windows(windows_s: Sequence[float] | float) -> tuple[float, ...]:
-    """Return the windows, ascending, each once."""
-    given = list(windows_s) if isinstance(windows_s, Sequence | np.ndarray) else [windows_s]
-    for window in given:
-        number = isinstance(window, int | float | np.integer | np.floating) and not isinstance(window, bool)
-        if not (number and 0 <= window <= _WIDEST_S):
-            raise ParameterError(
-                f"windows_s holds {quote(window)}, wanted seconds from 0 to {_WIDEST_S}: occasions lie six hours apart."
-            )
-    if not given:
-        raise ParameterError("windows_s is empty; give at least one window in seconds, as (60, 600).")
-    return tuple(sorted({float(window) for window in given}))
-
-
-def _kinds(context: Mapping[Any, str] | None) -> dict[Any, str]:
-    """Return the registered kinds by account id."""
-    kinds = dict(context or {})
-    for account, kind in kinds.items():
-        if not isinstance(kind, str) or not kind.strip():
-            raise ParameterError(
-                f"context gives account {quote(account)} the kind {quote(kind)}, wanted a word such as newsroom."
-            )
+def _kinds(context: Any, ids: pd.Series[Any]) -> dict[Any, str]:
+    """Return the registered kinds by account id; ids of another type than the accounts' would match none of them."""
+    kinds = asked.kinds(context)
+    if len(ids):
+        wanted = _type_of(ids.iloc[0])
+        for account in kinds:
+            if _type_of(account) != wanted:
+                raise ParameterError(
+                    f"context: the account {quote(account)} is {_type_of(account)}, but those of these actions are "
+                    f"{wanted}, as {quote(ids.iloc[0])}; give ids of the same type."
+                )
     return kinds
+
+
+def _type_of(account: object) -> str:
+    whole = isinstance(account, Integral) and not isinstance(account, bool)
+    return "text" if isinstance(account, str) else "a whole number" if whole else type(account).__name__
 
 
 def _strata(

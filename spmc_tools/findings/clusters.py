@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spmc_tools.findings.basis import CAP
-from spmc_tools.findings.evidence import SIGNIFICANT, in_step, objects_in_step, widest
+from spmc_tools.findings.evidence import SIGNIFICANT, objects_in_step, records_in_step, widest
 from spmc_tools.network.communities import leiden
 from spmc_tools.network.stability import RESOLUTION, stability
 
@@ -101,14 +101,15 @@ def joined(ground: Ground, seed: int) -> Joined:
     members = [sorted(accounts) for accounts in communities.values()]
     weight = pairs["weight"].to_numpy(dtype=np.float64)
     kept = stability(ends, weight, (shared.pair, shared.object), [frozenset(ids[a] for a in m) for m in members], seed)
+    inside = _Inside(strong, wide, shared, {account: n for n, own in enumerate(members) for account in own}, place)
+    n_records = _n_records(inside, ground)
     rows = [
-        _row(accounts, ground, strong, shared, place) | {"stability": share}
-        for accounts, share in zip(members, kept, strict=True)
+        _row(number, accounts, ground, inside) | {"stability": share, "n_records": n_records.get(number, 0)}
+        for number, (accounts, share) in enumerate(zip(members, kept, strict=True))
     ]
     rows.sort(key=lambda row: (-row["score"], -row["size"], row["accounts"][0]))
     for number, row in enumerate(rows, start=1):
         row["cluster_id"] = number
-        row["n_records"] = _n_records(wide, ground, frozenset(row["accounts"]))
     return Joined(
         rows,
         {a: row["cluster_id"] for row in rows if row["stability"] >= STABLE for a in row["accounts"]},
@@ -167,16 +168,48 @@ def _kind(accounts: list[str], context: Mapping[str, str]) -> str | None:
     return min(kinds, key=lambda kind: (-kinds.count(kind), kind)) if 2 * len(kinds) >= len(accounts) else None
 
 
-def _row(
-    accounts: list[str], ground: Ground, strong: pd.DataFrame, shared: _Shared, place: Mapping[tuple[str, str], int]
-) -> dict[str, Any]:
-    inside = frozenset(accounts)
-    own = strong[strong["account_a"].isin(inside) & strong["account_b"].isin(inside)]
+class _Inside:
+    """What lies within each cluster, split once for all of them: edges, pairs, objects and sources, by its number."""
+
+    def __init__(
+        self,
+        strong: pd.DataFrame,
+        wide: pd.DataFrame,
+        shared: _Shared,
+        number_of: Mapping[str, int],
+        place: Mapping[tuple[str, str], int],
+    ) -> None:
+        numbers = pd.Series(number_of, dtype="int64")
+        split: Any = strong.groupby(_both(strong, numbers), sort=False)
+        self.edges: dict[int, pd.DataFrame] = {number: own for number, own in split if number >= 0}
+        group = _both(wide, numbers)
+        self.wide = wide[group >= 0].reset_index(drop=True)
+        self.group = group[group >= 0]
+        pairs = np.array([number_of[a] if number_of[a] == number_of[b] else -1 for a, b in place], dtype=np.int64)
+        at = pairs[shared.pair]
+        self.n_objects = _n_distinct(at, shared.object)
+        self.n_sources = _n_distinct(at, shared.source)
+
+
+def _both(edges: pd.DataFrame, numbers: pd.Series[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the cluster that both ends of each edge are in; -1 where they are in two."""
+    a, b = (numbers.reindex(edges[name]).to_numpy(dtype=np.int64) for name in ("account_a", "account_b"))
+    return np.where(a == b, a, -1)
+
+
+def _n_distinct(
+    group: np.ndarray[Any, np.dtype[np.int64]], value: np.ndarray[Any, np.dtype[np.int64]]
+) -> dict[int, int]:
+    """Return how many distinct values each group has."""
+    found: Any = pd.DataFrame({"group": group, "value": value}).groupby("group")["value"].nunique().to_dict()
+    return dict(found)
+
+
+def _row(number: int, accounts: list[str], ground: Ground, inside: _Inside) -> dict[str, Any]:
+    own = inside.edges[number]
     best = own.sort_values(["account_a", "account_b", "p", "window_s"], kind="stable").drop_duplicates(
         ["account_a", "account_b"]
     )
-    numbers = [n for (a, b), n in place.items() if a in inside and b in inside]
-    mine = np.isin(shared.pair, numbers)
     return {
         "size": len(accounts),
         "accounts": accounts,
@@ -186,8 +219,8 @@ def _row(
         "first_t": own["first_t"].min(),
         "last_t": own["last_t"].max(),
         "n_edges": len(best),
-        "n_objects": len(np.unique(shared.object[mine])),
-        "n_sources": len(np.unique(shared.source[mine])),
+        "n_objects": inside.n_objects.get(number, 0),
+        "n_sources": inside.n_sources.get(number, 0),
         "max_occasions": int(own["n_occasions"].max()),
         "median_occasions": float(best["n_occasions"].median()),
         "median_expected": float(best["expected"].median()),
@@ -195,13 +228,15 @@ def _row(
     }
 
 
-def _n_records(wide: pd.DataFrame, ground: Ground, inside: frozenset[str]) -> int:
-    """Return how many records carry the significant edges within a cluster."""
-    records: set[str] = set()
-    for trace in dict.fromkeys(wide["trace"]):
-        own = _of_trace(wide, trace)
-        own = own[own["account_a"].isin(inside) & own["account_b"].isin(inside)].reset_index(drop=True)
-        if len(own):
-            step = in_step(ground.actions[trace], own, _of_trace(ground.excluded, trace))
-            records.update(step.filter(step["counted"])["record_id"].to_pylist())
-    return len(records)
+def _n_records(inside: _Inside, ground: Ground) -> dict[int, int]:
+    """Return how many records carry the significant edges within each cluster."""
+    parts = []
+    for trace in dict.fromkeys(inside.wide["trace"]):
+        mine = (inside.wide["trace"] == trace).to_numpy()
+        own, hot = inside.wide[mine].reset_index(drop=True), _of_trace(ground.excluded, trace)
+        parts.append(records_in_step(ground.actions[trace], own, hot, inside.group[mine]).to_pandas())
+    if not parts:
+        return {}
+    each = pd.concat(parts, ignore_index=True)
+    found: Any = each.groupby("group")["record_id"].nunique().to_dict()
+    return dict(found)

@@ -15,9 +15,19 @@ import pyarrow.compute as pc
 from spmc_tools.chance.false_discovery import LEVEL
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "SIGNIFICANT", "evidence_records", "in_step", "objects_in_step", "widest"]
+__all__ = [
+    "COLUMNS",
+    "SIGNIFICANT",
+    "evidence_records",
+    "in_step",
+    "objects_in_step",
+    "records_in_step",
+    "widest",
+]
 
 SIGNIFICANT = LEVEL
 """An edge with q below this is significant."""
@@ -126,6 +136,32 @@ def objects_in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFra
     try:
         query = f"select distinct e.edge, a.object_id, a.source_id {_STEPS} and not a.hot and not b.hot order by all"
         return connection.sql(query).to_arrow_table()
+    finally:
+        connection.close()
+
+
+def records_in_step(
+    actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame, group: NDArray[np.int64]
+) -> pa.Table:
+    """Return ``group, record_id``: the counted records in step on the edges of each group, each once per group.
+
+    Parameters
+    ----------
+    actions, edges, excluded
+        As :func:`in_step`.
+    group : ndarray of int64, shape (len(edges),)
+        The number of each edge's group. One pass over the actions serves all groups.
+    """
+    connection = _connected(actions, edges, excluded)
+    try:
+        connection.register("grouped", pa.table({"edge": range(len(edges)), "number": pa.array(group, pa.int64())}))
+        return connection.sql(
+            f"""with step as (select distinct g.number, a.record_id as record_a, b.record_id as record_b
+                              {_STEPS.replace("where", "join grouped g on g.edge = e.edge where")}
+                              and not a.hot and not b.hot)
+            select number as "group", record_a as record_id from step union
+            select number, record_b from step order by all"""
+        ).to_arrow_table()
     finally:
         connection.close()
 

@@ -12,6 +12,7 @@ suffix     what it holds
 
 On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
 accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
+So would times: with a platform's own search the second of a post is close to a name. They are rounded down to the hour.
 
 A text that a spreadsheet would read as a formula gets ``'`` in front (CSV, XLSX); control characters, which XML
 cannot hold, become "�" (XLSX, GraphML, GEXF).
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spmc_tools.case.durable import os_errors, sync_dir, sync_file
+from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, sync_file
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ __all__ = ["SUFFIXES", "export", "formula_safe", "xml_safe"]
 
 _FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
+_TIMES = {"first_seen", "last_seen", "first_t", "last_t"}
 _SHEET_ROWS = 1_048_575
 _CELL = 32_000
 
@@ -60,7 +62,7 @@ def xml_safe(value: str) -> str:
 
 
 def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
-    """Write findings in the format that the suffix says; the file is whole or absent. On a case it is logged.
+    """Write findings in the format that the suffix says; the file is whole or absent. On a case it is logged first.
 
     Parameters
     ----------
@@ -78,7 +80,7 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
     ParameterError
         Where the suffix is not known, names are asked for, or a sheet would have too many rows.
     CaseError, SpmcError
-        Where the file cannot be written.
+        Where the file cannot be written, or the custody log is broken or cannot be written: nothing leaves then.
     """
     write = SUFFIXES.get(path.suffix.lower())
     if write is None:
@@ -96,14 +98,13 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
         try:
             write(_Shown(found, shown), part)
             sync_file(part)
+            if case is not None:
+                facts = {"format": path.suffix.lower(), "names": names, "derived": _folder(found)}
+                case.log("export", {"file": path.name, "sha256": sha256_file(part), **facts})
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
         sync_dir(path.parent)
-    if case is not None:
-        case.log(
-            "export", {"file": path.name, "format": path.suffix.lower(), "names": names, "derived": _folder(found)}
-        )
     return path
 
 
@@ -121,6 +122,13 @@ class _Shown:
     def one(self, account: str) -> str:
         return account if self.ids is None else self.ids[account]
 
+    def _hours(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame whose times are rounded down to the hour where pseudonyms are shown."""
+        if self.ids is not None:
+            for name in _TIMES & set(frame.columns):
+                frame[name] = frame[name].dt.floor("h")
+        return frame
+
     def _mixed(self, frame: pd.DataFrame, by: list[str], ascending: bool | list[bool] = True) -> pd.DataFrame:
         """Return rows in the order of what is shown: the order of the ids would tell something of them."""
         return frame if self.ids is None else frame.sort_values(by, ascending=ascending, ignore_index=True)
@@ -135,20 +143,20 @@ class _Shown:
             for a, b in (("account_a", "account_b"), ("n_actions_a", "n_actions_b")):
                 frame.loc[turned, [a, b]] = frame.loc[turned, [b, a]].to_numpy()
             frame["n_a_first"] = pd.array([None] * len(frame), dtype="Int64")
-        return self._mixed(frame, ["trace", "window_s", "account_a", "account_b"])
+        return self._mixed(self._hours(frame), ["trace", "window_s", "account_a", "account_b"])
 
     @property
     def accounts(self) -> pd.DataFrame:
         frame = self.found.accounts.drop(columns="reason")
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
-        return self._mixed(frame, ["tier", "score", "account_id"], ascending=[True, False, True])
+        return self._mixed(self._hours(frame), ["tier", "score", "account_id"], ascending=[True, False, True])
 
     @property
     def clusters(self) -> pd.DataFrame:
         frame = self.found.clusters.copy()
         members = [sorted(self.one(a) for a in accounts) for accounts in frame["accounts"]]
         frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
-        return frame
+        return self._hours(frame)
 
     @property
     def network(self) -> Any:

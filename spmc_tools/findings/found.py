@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +135,7 @@ class Findings:
         ----------
         path : path
             Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters), ``.graphml, .gexf``
-            (network).
+            (network). Beside pseudonyms times are rounded down to the hour.
         names : bool
             On a case ids are pseudonyms unless this is True, which needs a reviewed run. On a DataFrame ids are as
             given.
@@ -146,6 +147,8 @@ class Findings:
         SpmcError
             Where the file cannot be written.
         """
+        if not isinstance(path, (str, Path)) or "\0" in str(path):
+            raise ParameterError(f"No export to {quote(path)}; wanted the name of a file, as edges.csv.")
         return exports.export(self, Path(path), names, self.case)
 
     def summary(self) -> dict[str, Any]:
@@ -187,6 +190,8 @@ class Findings:
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def _members(self, cluster_id: int) -> set[str]:
+        if not _is_number(cluster_id):
+            raise ParameterError(f"There is no cluster {quote(cluster_id)}; wanted a number, as in clusters.")
         own = self.clusters[self.clusters["cluster_id"] == int(cluster_id)]
         if not len(own):
             raise ParameterError(f"There is no cluster {quote(cluster_id)}; there are {len(self.clusters)}, from 1.")
@@ -203,7 +208,7 @@ class Findings:
                 raise ParameterError(f"There is no account {quote(of)} in these findings; a cluster is a number.")
             own = strong[(strong["account_a"] == of) | (strong["account_b"] == of)]
             return own if len(own) else edges[(edges["account_a"] == of) | (edges["account_b"] == of)]
-        if isinstance(of, bool) or not hasattr(of, "__index__"):
+        if not _is_number(of):
             raise ParameterError(f"Evidence of {quote(of)}: wanted a cluster's number, an account or two accounts.")
         return _between(strong, self._members(int(of)))
 
@@ -226,6 +231,10 @@ class Findings:
         if trace not in self.actions:
             self.actions[trace] = actions_of(self._records().table, TRACES[trace])
         return self.actions[trace]
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, Integral) and not isinstance(given, bool)
 
 
 def _between(edges: pd.DataFrame, accounts: set[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import lacking
+from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
@@ -26,7 +28,7 @@ from spmc_tools.findings.received import received
 from spmc_tools.findings.scores import combined, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from spmc_tools.case.store import Case
     from spmc_tools.coaction.declare import Trace
@@ -56,14 +58,16 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
     ----------
     records : pandas.DataFrame, pyarrow.Table or Case
         Records in the schema ``RECORDS``; only record_id, account_id and created_at must be there. A case keeps what
-        was found, and the next call with the same imports and parameters reads it.
+        was found; the next call with the same imports and parameters reads it, where its SHA-256 is that of the
+        custody log, and else computes it anew.
     traces : "all" or sequence of str
         Names of the catalogue.
     windows_s : sequence of float, optional
         Seconds, inclusive, in place of each trace's own.
     context : mapping, optional
-        Account id -> kind, registered by an officer with a reason; None: what the case registers. Such accounts, and
-        clusters at least half of which they are, have no tier; nothing is dropped.
+        Account id -> kind, registered by an officer with a reason; None: what the case registers. ``platform:id``
+        holds on that platform alone, a bare id on every one (``notes["context"]`` lists those on several). Such
+        accounts, and clusters at least half of which they are, have no tier; nothing is dropped.
     seed : int
         Of communities and resamples.
     progress : callable, optional
@@ -96,23 +100,45 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
         "seed": asked.seed(seed),
     }
     tell = progress or (lambda _stage, _done, _total: None)
-    folder = case.derived_dir(_STAGE, {**parameters, "code": _code_digest()}) if case is not None else None
-    again = stored.read(folder) if folder is not None else None
-    if again is None:
+
+    def anew() -> Findings:
         tell("records", 0, len(chosen) + 2)
-        found = _worked_out(_received(records), chosen, parameters, tell)
-        found.derived = folder
-        if folder is not None:
-            stored.kept(folder, found.tables(), {"notes": found.notes, "not_run": found.not_run})
-    else:
+        return _worked_out(_received(records), chosen, parameters, tell)
+
+    found = anew() if case is None else _of_case(case, parameters, anew)
+    tell("done", len(chosen) + 2, len(chosen) + 2)
+    return found
+
+
+def _of_case(case: Case, parameters: dict[str, Any], anew: Callable[[], Findings]) -> Findings:
+    """Return what the case keeps where it is what the custody log tells of, else what is found anew; both are logged.
+
+    The entry holds the SHA-256 of every file of the results, and of which run the look was part.
+    """
+    folder = case.derived_dir(_STAGE, {**parameters, "code": _code_digest()})
+    place = folder.relative_to(case.path).as_posix()
+    hashes, again, made_anew = case.results_logged().get(place), None, None
+    try:
+        again = stored.read(folder, hashes)
+    except IntegrityError as change:
+        made_anew = str(change)
+    if again is not None:
         tables, told = again
         frames: dict[str, Any] = {name: stored.framed(table) for name, table in tables.items()}
         found = Findings(**frames, **told, parameters=parameters, derived=folder)
-    if case is not None:
-        found.belongs_to(case)
-        case.log("investigate", {"parameters": parameters, "reused": again is not None, "summary": found.summary()})
-    tell("done", len(chosen) + 2, len(chosen) + 2)
+    else:
+        found = anew()
+        found.derived = folder
+        hashes = stored.kept(folder, found.tables(), {"notes": found.notes, "not_run": found.not_run})
+    found.belongs_to(case)
+    payload = {"parameters": parameters, "reused": again is not None, "made_anew": made_anew, "run": _run()}
+    case.log("investigate", {**payload, "summary": found.summary(), "derived": place, "results": dict(hashes or {})})
     return found
+
+
+def _run() -> str | None:
+    """Return the run whose notebook asks; None outside a run."""
+    return os.environ.get("SPMC_RUN") or None
 
 
 @cache
@@ -148,7 +174,7 @@ def _registered(case: Case | None) -> dict[str, str]:
 
 
 def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any], tell: Progress) -> Findings:
-    context = _on_platforms(parameters["context"], given.table)
+    context, context_notes = asked.registered(parameters["context"], given.table)
     not_run: list[dict[str, Any]] = []
     actions: dict[str, pa.Table] = {}
     assessed: dict[str, Assessment] = {}
@@ -184,7 +210,7 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
         clusters=stored.framed(stored.table_of(groups.rows, "clusters")),
         not_run=not_run,
         excluded=excluded,
-        notes=_notes(given, actions, assessed) | {"context": _context_notes(parameters["context"], lives.index)},
+        notes=_notes(given, actions, assessed) | {"context": context_notes},
         parameters=parameters,
         derived=None,
         received=given,
@@ -232,22 +258,6 @@ def _coarsest(records: pa.Table, touched: pa.Table) -> float | None:
     acting = pc.is_in(records["record_id"], value_set=touched["record_id"].combine_chunks())
     coarsest: float | None = pc.max(records["time_precision_s"].filter(acting)).as_py()
     return coarsest
-
-
-def _on_platforms(context: Mapping[str, str], records: pa.Table) -> dict[str, str]:
-    """Return the registered accounts, also under the ids they have where one id stands on several platforms."""
-    if not context or "platform" not in records.column_names:
-        return dict(context)
-    platforms = [name for name in records["platform"].unique().to_pylist() if name]
-    apart = {f"{name}:{account}": kind for name in platforms for account, kind in context.items()}
-    return {**apart, **context}
-
-
-def _context_notes(context: Mapping[str, str], accounts: Iterable[str]) -> dict[str, Any]:
-    """Say how many accounts are registered, and which of them no record is from: a slip of the pen shows here."""
-    there = set(accounts)
-    there |= {account.partition(":")[2] for account in there if ":" in account}
-    return {"registered": len(context), "not_in_records": sorted(set(context) - there)}
 
 
 def _seen_context(touched: pa.Table, context: Mapping[str, str]) -> dict[str, str]:

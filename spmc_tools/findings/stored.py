@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spmc_tools.case.durable import os_errors, sync_dir, sync_file, write_file
+from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, sync_file, write_file
+from spmc_tools.errors import IntegrityError
 from spmc_tools.schema import RESULTS
 
 if TYPE_CHECKING:
@@ -54,34 +56,68 @@ def framed(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def kept(folder: Path, tables: Mapping[str, pa.Table], notes: Mapping[str, Any]) -> None:
-    """Keep tables and notes in a folder; the notes come last, so that a folder with notes is whole.
+def kept(folder: Path, tables: Mapping[str, pa.Table], notes: Mapping[str, Any]) -> dict[str, str]:
+    """Keep tables and notes in a folder and return the SHA-256 of each file; the notes come last.
 
     Raises
     ------
     CaseError, SpmcError
         Where the folder cannot be written.
     """
+    hashes: dict[str, str] = {}
     with os_errors("The findings cannot be kept in the case"):
         for name, table in tables.items():
             part = folder / f".{name}.{os.getpid()}.part"
             try:
                 pq.write_table(table, part)
                 sync_file(part)
+                hashes[f"{name}.parquet"] = sha256_file(part)
                 part.replace(folder / f"{name}.parquet")
             finally:
                 part.unlink(missing_ok=True)
         sync_dir(folder)
-        write_file(folder / _DONE, json.dumps(notes, ensure_ascii=False, sort_keys=True, indent=1).encode())
+        content = json.dumps(notes, ensure_ascii=False, sort_keys=True, indent=1).encode()
+        write_file(folder / _DONE, content)
+    return hashes | {_DONE: hashlib.sha256(content).hexdigest()}
 
 
-def read(folder: Path) -> tuple[dict[str, pa.Table], dict[str, Any]] | None:
-    """Return what :func:`kept` wrote; None where it is not whole or not of this form, so that it is made again."""
+def read(folder: Path, hashes: Mapping[str, Any] | None) -> tuple[dict[str, pa.Table], dict[str, Any]] | None:
+    """Return what :func:`kept` wrote; None where nothing lies there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where it was kept.
+    hashes : mapping or None
+        SHA-256 by name of file, as the custody log tells them; None: the log tells of none.
+
+    Raises
+    ------
+    IntegrityError
+        Where a file is missing, not the one of ``hashes``, or not of this form: it is made again then.
+    """
+    if not any(folder.glob("*.parquet")) and not (folder / _DONE).exists():
+        return None
+    if hashes is None:
+        raise IntegrityError("no entry of the custody log tells of the results that lay there")
+    names = (*(f"{name}.parquet" for name in SCHEMAS), _DONE)
+    content = {name: _unchanged(folder / name, hashes.get(name)) for name in names}
     try:
-        notes = json.loads((folder / _DONE).read_text(encoding="utf-8"))
-        tables = {name: pq.read_table(folder / f"{name}.parquet") for name in SCHEMAS}
-    except (OSError, ValueError, pa.ArrowException):
-        return None
+        notes = json.loads(content[_DONE])
+        tables = {name: pq.read_table(pa.BufferReader(content[f"{name}.parquet"])) for name in SCHEMAS}
+    except (ValueError, RecursionError, pa.ArrowException):
+        raise IntegrityError("the results that lay there cannot be read") from None
     if not isinstance(notes, dict) or any(not table.schema.equals(SCHEMAS[name]) for name, table in tables.items()):
-        return None
+        raise IntegrityError("the results that lay there are of another form")
     return tables, notes
+
+
+def _unchanged(path: Path, digest: object) -> bytes:
+    """Return the content of a file that has this hash; what is compared is what is read."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise IntegrityError(f"{path.name} was missing or could not be read") from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise IntegrityError(f"{path.name} was not the file that the custody log tells of: its SHA-256 differed")
+    return content

@@ -1,9 +1,9 @@
 """The manifest of a run: the hash of everything the report consists of and rests on.
 
-``manifest.json`` holds the SHA-256 of every file of the run, of every received file and table of the case, of
-``case.toml``, of the notebook and of ``requirements.lock``, and the length and head of the custody log.
-``manifest.sha256`` holds the hash of the manifest (``sha256sum -c manifest.sha256`` checks it), and the custody log
-holds that hash once more, in its entry ``report``.
+``manifest.json`` holds the SHA-256 of every file of the run, of every received file and table of the case, of the
+results that its notebook asked for, of ``case.toml``, of the notebook and of ``requirements.lock``, and the length and
+head of the custody log. ``manifest.sha256`` holds the hash of the manifest (``sha256sum -c manifest.sha256`` checks
+it), and the custody log holds that hash once more, in its entry ``report``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from spmc_tools import __version__
 from spmc_tools.case.durable import os_errors, sha256_file, write_file
+from spmc_tools.case.store import results_of
 from spmc_tools.errors import IntegrityError, SpmcError, quote
 from spmc_tools.resources import resource
 from spmc_tools.schema import SCHEMA_VERSION
@@ -104,6 +105,7 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
             "facts": _plain(facts),
             "ledger": {"length": length, "head": head},
             "files": files,
+            "results": _results(case, run_dir.name),
             **_inputs(case),
             "notebook": _notebook(notebook),
             "lock": _lock(),
@@ -165,6 +167,16 @@ def _plain(value: Any) -> Any:
     text = str(value)
     home = str(Path.home())
     return text.replace(home, "~") if len(home) > 1 else text
+
+
+def _results(case: Case, run_id: str) -> list[dict[str, str]]:
+    """Return the files of the results that the notebook of this run asked for, as the custody log tells of them."""
+    own = [e for e in case.ledger.entries() if e["kind"] == "investigate" and e["payload"].get("run") == run_id]
+    return [
+        {"path": f"{place}/{name}", "sha256": digest}
+        for place, files in sorted(results_of(own).items())
+        for name, digest in sorted(files.items())
+    ]
 
 
 def _inputs(case: Case) -> dict[str, Any]:
@@ -233,5 +245,6 @@ def read_manifest(content: bytes) -> dict[str, Any] | None:
     ledger = found.get("ledger")
     if not isinstance(ledger, dict) or not isinstance(ledger.get("length"), int) or ledger["length"] < 0:
         return None
-    lists = (found.get("files"), found.get("inputs"), found.get("tables"), [found.get("case_toml")])
+    names = ("files", "inputs", "tables")
+    lists = (*(found.get(name) for name in names), found.get("results", []), [found.get("case_toml")])
     return found if all(sound for items in lists for sound in _listed(items)) else None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.durable import sha256_file
 from spmc_tools.case.ledger import Ledger
-from spmc_tools.case.store import Case
+from spmc_tools.case.store import Case, results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.manifest import MANIFEST, SIDECAR, UNLISTED, files_below, read_manifest, write_manifest
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.ledger import Entry
 
-__all__ = ["Verification", "verify", "write_manifest"]
+__all__ = ["BUILDING", "Verification", "verify", "write_manifest"]
+
+BUILDING = ".new-"
+"""What the name of a folder begins with in which a run is built."""
 
 _MOST_BYTES = 256 << 20
 
@@ -127,12 +130,14 @@ def verify(path: Path | str, *, log: bool = True) -> Verification:
     ------
     CaseError
         Where there is no such folder, or it is neither a case nor a run.
+    SpmcError
+        Where the disk does not let the custody log be read now: that is no difference.
 
     Notes
     -----
     Not found: log entries cut off at the end that no report, file or other copy tells of; entries rewritten
     together with all hashes after them and all manifests. Keep a printed report or a copy elsewhere for that.
-    ``derived/`` is a rebuildable cache and is not checked.
+    Results in ``derived/`` that are gone are no difference, since they can be computed anew.
     """
     folder = Path(path).absolute()
     if not folder.is_dir():
@@ -203,6 +208,7 @@ def _check_case(tally: _Tally, case_dir: Path) -> None:
     # in this order, so that an import that ends meanwhile is not taken for a difference: files, plans, log
     present = [f"{part}/{name}" for part in ("original", "tables") for name in files_below(case_dir / part)]
     under_way = leftovers(case_dir)
+    runs = _listed_runs(tally, case_dir)
     entries = _check_ledger(tally, case_dir)
     if entries is not None:
         _check_settings(tally, case_dir, entries)
@@ -216,8 +222,40 @@ def _check_case(tally: _Tally, case_dir: Path) -> None:
         _check_unknown(tally, case_dir, [p for p in present if p not in known], under_way)
     elif present:
         tally.skip("original/ and tables/ could not be compared with anything")
-    _check_runs(tally, case_dir, entries)
-    tally.skip("derived/ is a rebuildable cache and was not checked")
+    _check_results(tally, case_dir, results_of(entries or []))
+    _check_runs(tally, case_dir, runs, entries)
+
+
+def _check_results(tally: _Tally, case_dir: Path, results: Mapping[str, Mapping[str, str]]) -> None:
+    """Compare the results that the custody log tells of, where they are there; what nobody tells of rests nothing."""
+    named = {f"{place}/{name}": digest for place, files in results.items() for name, digest in files.items()}
+    for relative, digest in named.items():
+        if os.path.lexists(case_dir / relative):
+            tally.file(case_dir, relative, digest)
+    derived = case_dir / "derived"
+    if derived.is_symlink():
+        tally.differs("derived", "it is a link, not a folder")
+    elif any(f"derived/{path}" not in named for path in files_below(derived)):
+        tally.skip("files in derived/ that the custody log does not name; no result is read from them")
+
+
+def _listed_runs(tally: _Tally, case_dir: Path) -> list[str]:
+    """Return the folders of runs that are there; whatever else lies among them is a difference."""
+    reports = case_dir / "reports"
+    if reports.is_symlink():
+        tally.differs("reports", "it is a link, not a folder")
+        return []
+    found = []
+    for path in sorted(reports.iterdir()) if reports.is_dir() else []:
+        if path.is_symlink():
+            tally.differs(f"reports/{path.name}", "it is a link, not the folder of a run")
+        elif not path.is_dir():
+            tally.differs(f"reports/{path.name}", "the custody log does not know this file")
+        elif path.name.startswith(BUILDING):
+            tally.skip("a run that is under way or was broken off; it is no report of the case")
+        else:
+            found.append(path.name)
+    return found
 
 
 def _check_unknown(tally: _Tally, case_dir: Path, unknown: Sequence[str], under_way: set[str]) -> None:
@@ -229,18 +267,22 @@ def _check_unknown(tally: _Tally, case_dir: Path, unknown: Sequence[str], under_
             tally.differs(path, "the custody log does not know this file")
 
 
-def _check_runs(tally: _Tally, case_dir: Path, entries: Sequence[Entry] | None) -> None:
+def _check_runs(tally: _Tally, case_dir: Path, there: Sequence[str], entries: Sequence[Entry] | None) -> None:
     reports = case_dir / "reports"
-    there = sorted(p.name for p in reports.iterdir() if p.is_dir()) if reports.is_dir() else []
     logged = {str(e["payload"].get("run_id")) for e in entries or [] if e["kind"] == "report"}
     for name in there:
         run_dir = reports / name
-        if name in logged or any((run_dir / f).exists() for f in UNLISTED):
+        if name in logged or any(os.path.lexists(run_dir / f) for f in UNLISTED):
             _check_run(tally, run_dir, case_dir, entries, prefix=f"reports/{name}/")
+        elif any(files_below(run_dir)) and os.path.lexists(run_dir):
+            tally.checked += 1
+            tally.differs(f"reports/{name}", "it has no manifest, and the custody log does not know this run")
         else:
-            tally.skip(f"reports/{_shown(name)} has no manifest: the run is not finished, or was broken off")
+            tally.skip(f"reports/{_shown(name)} is empty: the run is not finished, or was broken off")
     for name in sorted(logged - set(there)):
-        tally.differs(f"reports/{name}", "the folder of this run is missing")
+        under_way = reports / f"{BUILDING}{name}" / name
+        if not any(os.path.lexists(place) for place in (reports / name, under_way, reports / name)):
+            tally.differs(f"reports/{name}", "the folder of this run is missing")
 
 
 def _check_run_and_case(tally: _Tally, run_dir: Path, case_dir: Path | None) -> None:
@@ -250,6 +292,8 @@ def _check_run_and_case(tally: _Tally, run_dir: Path, case_dir: Path | None) -> 
         tally.skip("the received files, the tables and the custody log: the case is not here")
         return
     entries = _check_ledger(tally, case_dir)
+    if run_dir.is_symlink():
+        tally.differs(f"reports/{run_dir.name}", "it is a link, not the folder of a run")
     _check_run(tally, run_dir, case_dir, entries, prefix="")
     if entries is not None:
         _check_settings(tally, case_dir, entries)
@@ -278,9 +322,26 @@ def _check_run(
         _check_head(tally, manifest, entries, prefix)
         for item in [*manifest["inputs"], *manifest["tables"]]:
             tally.file(case_dir, item["path"], item["sha256"])
+        _check_results_of_run(tally, case_dir, manifest, results_of(entries))
         known = [e["payload"].get("case_toml_sha256") for e in entries]
         if manifest["case_toml"]["sha256"] not in known:
             tally.differs(prefix + MANIFEST, "the custody log does not know the case.toml that it names")
+
+
+def _check_results_of_run(
+    tally: _Tally, case_dir: Path, manifest: Mapping[str, Any], now: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Compare the results that a run rests on, where they are still there and nobody computed them anew since."""
+    for item in manifest.get("results", []):
+        place, _, name = item["path"].rpartition("/")
+        if not os.path.lexists(case_dir / item["path"]):
+            continue
+        if now.get(place, {}).get(name, item["sha256"]) != item["sha256"]:
+            tally.skip(
+                f"results that run {_shown(str(manifest.get('run_id')))} rests on: they were computed anew since"
+            )
+        else:
+            tally.file(case_dir, item["path"], item["sha256"])
 
 
 def _read_manifest(

@@ -98,6 +98,8 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
         (errno.ENOSPC, SpmcError, "the disk is full"),
         (errno.EROFS, CaseError, "the disk is read-only"),
         (errno.EACCES, CaseError, "not allowed"),
+        (errno.ENOTDIR, CaseError, "not a directory"),
+        (errno.EEXIST, CaseError, "exists"),
         (errno.ETIMEDOUT, SpmcError, "timed out"),
     ],
 )

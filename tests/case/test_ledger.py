@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -224,6 +225,33 @@ def test_full_disk_adds_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch)
         ledger.append("view", {"long": "x" * 100_000}, "officer")
     assert ledger.rows() == before
     assert ledger.check() is None
+
+
+def test_a_disk_that_refuses_is_no_broken_log(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    for free, reason in ((0, "the disk is full"), (2**40, "the disk reports an error")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        for do, words in (
+            (ledger.check, f"cannot be read: {reason} now"),
+            (lambda: ledger.append("view", {}, "officer"), f"cannot be written: {reason}; nothing was logged"),
+        ):
+            with pytest.raises(SpmcError, match=words) as caught:
+                do()
+            assert not isinstance(caught.value, IntegrityError)
+
+
+def test_names_of_any_type_in_a_damaged_page_are_named_plainly(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Ledger._read
+
+    def damaged(self: Ledger, sql: str) -> list[tuple[object, ...]]:
+        rows = read(self, sql)
+        return [(5, "x"), (None, "y"), (b"z", "z"), *rows] if "sqlite_master" in sql else rows
+
+    monkeypatch.setattr(Ledger, "_read", damaged)
+    assert ledger.check() == 'ledger.sqlite: its rule or table "5" is not as it was made'
 
 
 def test_bad_kinds_and_payloads_are_refused(ledger: Ledger) -> None:

@@ -75,6 +75,17 @@ def test_settings_come_back(made: CaseSettings) -> None:
         ({"purpose": "  "}, "here: purpose is empty; say it in a few words."),
         ({"legal_basis": ""}, "here: legal_basis is empty; say it in a few words."),
         ({"date_from": "06/10/2025"}, 'here: date_from is "06/10/2025", wanted a date as 2025-11-06.'),
+        ({"date_from": "0"}, 'here: date_from is "0", wanted a date as 2025-11-06.'),
+        ({"date_from": 0}, 'here: date_from is "0", wanted a date as 2025-11-06.'),
+        (
+            {"date_from": "2025-10-06T00:00:00"},
+            'here: date_from is "2025-10-06T00:00:00", wanted a date as 2025-11-06.',
+        ),
+        (
+            {"date_from": datetime(2025, 10, 6, tzinfo=UTC)},
+            'here: date_from is "2025-10-06 00:00:00+00:00", wanted a date',
+        ),
+        ({"expires": 4102444800}, 'here: expires is "4102444800", wanted a date as 2025-11-06.'),
         ({"date_to": "2025-02-30"}, 'here: date_to is "2025-02-30", wanted a date as 2025-11-06.'),
         ({"date_to": "2025-10-05"}, "here: the period ends on 2025-10-05 before it begins on 2025-10-06."),
         ({"expires": "2025-11-01"}, "here: the case expires on 2025-11-01 before its period ends on 2025-11-16."),

@@ -328,3 +328,47 @@ def test_who_is_logged(facts: dict, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_arrow_table_has_the_declared_types(case: Case, add: Add) -> None:
     add(case, "a.csv", ["1"])
     assert case.table("records", ["record_id", "urls"]).schema.types == [pa.string(), pa.list_(pa.string())]
+
+
+@pytest.mark.parametrize("kind", ["file", "device"])
+def test_a_file_in_place_of_the_folder_of_cases(facts: dict, tmp_path: Path, kind: str) -> None:
+    root = Path(os.devnull) if kind == "device" else tmp_path / "file"
+    if kind == "file":
+        root.write_text("x")
+    for do in (lambda: create_case("two", **facts, cases=root), lambda: open_case("two", cases=root)):
+        with pytest.raises(CaseError, match="is not a folder") as caught:
+            do()
+        assert caught.value.exit_code == 2
+    assert not list((tmp_path / "keys").glob("two*"))
+
+
+def test_where_no_folder_can_be_made(facts: dict) -> None:
+    with pytest.raises(CaseError):
+        create_case("two", **facts, cases="/proc/cases")
+
+
+def test_results_that_the_log_tells_of(case: Case) -> None:
+    place = f"derived/{'a' * 32}/investigate"
+    for results in ({"accounts.parquet": "1"}, {"accounts.parquet": "2"}, {"../x": "3"}, "x", None):
+        case.log("investigate", {"derived": place, "results": results})
+    case.log("investigate", {"derived": "../../elsewhere", "results": {"accounts.parquet": "4"}})
+    case.log("view", {"derived": place, "results": {"accounts.parquet": "5"}})
+    assert case.results_logged() == {place: {"accounts.parquet": "2"}}
+
+
+def test_import_into_a_read_only_case_is_bad_input(case: Case, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a read-only disk SQLite says that it is unable to open the file, which is there and can be read."""
+    add(case, "a.csv", ["1"])
+    connect = sqlite3.connect
+
+    def read_only(where: str, **options: object) -> sqlite3.Connection:
+        if "immutable" in where:
+            return connect(where, **options)
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(sqlite3, "connect", read_only)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    opened = open_case("one")
+    assert opened.chain_problem is None and len(opened.batches()) == 1
+    with pytest.raises(CaseError, match=r"^ledger\.sqlite cannot be written: [^\n]*read-only; nothing was logged\.$"):
+        opened.log("import_repeated", {})

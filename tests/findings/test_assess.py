@@ -461,6 +461,31 @@ def test_strata_and_context_that_cannot_be_used_are_refused():
         spmc.assess(table.drop(columns="object_id"))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"strata": 5}, {"strata": [1]}, {"strata": True}, {"strata": {"a": [1]}}, {"strata": pd.Series({"a": 1})},
+        {"context": "x"}, {"context": 5}, {"context": [1]}, {"context": pd.Series({"a": "newsroom"})},
+        {"context": {1: "newsroom"}}, {"context": {None: "newsroom"}}, {"context": {"a": None}},
+        {"seed": -1}, {"seed": 1.5}, {"seed": "x"}, {"seed": True}, {"seed": 2**31}, {"seed": None},
+        {"windows_s": 10**400}, {"windows_s": {}}, {"windows_s": b"60"},
+    ],
+)  # fmt: skip
+def test_what_is_of_the_wrong_type_is_one_sentence(arguments):
+    with pytest.raises(ParameterError, match=next(iter(arguments))) as caught:
+        spmc.assess(frame([("a", "o", "s", 0)]), **arguments)
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+
+
+def test_context_is_of_the_accounts_own_type():
+    numbers = frame([("1", "o", "s", 0)]).assign(account_id=[1])
+    assert spmc.assess(numbers, context={1: "newsroom"}).notes["n_context"] == 1
+    assert spmc.assess(numbers, context={np.int64(1): "newsroom"}).notes["n_context"] == 1
+    for context in ({"1": "newsroom"}, {True: "newsroom"}, {1.0: "newsroom"}):
+        with pytest.raises(ParameterError, match="same type"):
+            spmc.assess(numbers, context=context)
+
+
 def test_real_reposts_name_almost_nobody(shared_data):
     """Public retweets of eight months: a sparse crowd in which no pair shares five objects within a minute."""
     raw = pd.read_parquet(shared_data / "posts" / "russian_coord_tweets.parquet")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.errors import ParameterError
-from spmc_tools.findings.evidence import in_step, objects_in_step, widest
+from spmc_tools.findings.evidence import in_step, objects_in_step, records_in_step, widest
 from spmc_tools.schema import ACTIONS
 
 if TYPE_CHECKING:
@@ -68,6 +69,21 @@ def test_in_step_is_the_brute_force(rows: list[tuple[str, str, float]], window: 
     objects = objects_in_step(table, edges, NO_HOT).to_pylist()
     assert sorted((r["edge"], r["object_id"]) for r in objects) == sorted({(e, o) for e, _, o in brute(table, edges)})
     assert {r["source_id"] for r in objects} <= {"o0", "so1", "so'2"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(ROWS, st.sampled_from([0.5, 30, 60]), st.tuples(*[st.sampled_from([0, 7])] * 3))
+def test_records_of_groups_are_those_of_their_edges(
+    rows: list[tuple[str, str, float]], window: float, groups: tuple[int, ...]
+) -> None:
+    table = actions(rows)
+    edges = pairs(("a", "b", window), ("a", "c", window / 2), ("b", "d", window))
+    hot = pd.DataFrame({"object_id": ["o1"], "bin_start": [T0], "bin_s": [60]})
+    wanted = {
+        (groups[row["edge"]], row["record_id"]) for row in in_step(table, edges, hot).to_pylist() if row["counted"]
+    }
+    found = records_in_step(table, edges, hot, np.array(groups)).to_pylist()
+    assert [(row["group"], row["record_id"]) for row in found] == sorted(wanted)
 
 
 def test_the_window_is_inclusive_and_hot_bins_are_marked() -> None:

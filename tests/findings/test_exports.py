@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmc_tools.errors import CaseError, ParameterError, SpmcError
+from spmc_tools.errors import CaseError, IntegrityError, ParameterError, SpmcError
 from spmc_tools.findings.exports import SUFFIXES, formula_safe, xml_safe
 from spmc_tools.findings.investigate import investigate
 
@@ -208,6 +209,59 @@ def test_the_order_of_the_rows_tells_nothing_of_the_ids(of_case: Any, tmp_path: 
         assert (row.n_actions_a, row.n_actions_b) == (there["n_actions_b"], there["n_actions_a"])
     names = re.findall('node id="([^"]+)"', of_case.export(tmp_path / "x.graphml").read_text(encoding="utf-8"))
     assert names == sorted(names)
+
+
+def test_nothing_leaves_without_an_entry(of_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise IntegrityError("The custody log of case made-up is broken.")
+
+    monkeypatch.setattr(of_case.case, "log", refuse)
+    for name in ("x.csv", "x.xlsx"):
+        with pytest.raises(IntegrityError):
+            of_case.export(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_entry_stands_before_the_file(of_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: list[bool] = []
+    log = of_case.case.log
+
+    def watch(kind: str, payload: dict[str, Any]) -> None:
+        there.append((tmp_path / "x.csv").exists())
+        log(kind, payload)
+
+    monkeypatch.setattr(of_case.case, "log", watch)
+    path = of_case.export(tmp_path / "x.csv")
+    assert there == [False]
+    assert of_case.case.logged[0][1]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_times_beside_pseudonyms_tell_the_hour_alone(of_case: Any, found: Any, tmp_path: Path) -> None:
+    edges = pq.read_table(of_case.export(tmp_path / "x.parquet")).to_pandas()
+    raw = pq.read_table(found.export(tmp_path / "raw.parquet")).to_pandas()
+    book = openpyxl.load_workbook(of_case.export(tmp_path / "x.xlsx"))
+    for name in ("first_t", "last_t"):
+        seconds = edges[name].astype("int64") // 10**6
+        assert (seconds % 3600 == 0).all()
+        assert sorted(seconds) == sorted(raw[name].astype("int64") // 10**6 // 3600 * 3600)
+        assert (raw[name].dt.second > 0).any()
+    for sheet in book:
+        head, *rows = sheet.values
+        for at, name in enumerate(head):
+            if name in {"first_t", "last_t", "first_seen", "last_seen"}:
+                assert rows and all(str(row[at]).endswith(":00:00+00:00") for row in rows)
+
+
+@pytest.mark.parametrize("name", ["a\0.csv", 5, None, b"x.csv"])
+def test_what_is_no_name_of_a_file_is_refused(found: Any, name: Any) -> None:
+    with pytest.raises(ParameterError, match="name of a file"):
+        found.export(name)
+
+
+@pytest.mark.parametrize("cluster", ["x", 1.5, True, "1", [1], 99])
+def test_a_network_of_what_is_no_cluster_is_refused(found: Any, cluster: Any) -> None:
+    with pytest.raises(ParameterError, match="no cluster"):
+        found.network(cluster)
 
 
 def test_names_need_a_review(of_case: Any, found: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,9 +21,10 @@ from hypothesis import strategies as st
 import spmc_tools as spmc
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, TableError
-from spmc_tools.findings import stored
+from spmc_tools.findings import asked, stored
 from spmc_tools.findings.found import case_columns
 from spmc_tools.findings.investigate import investigate
+from spmc_tools.report.pack import verify
 from spmc_tools.schema import RECORDS
 
 
@@ -200,7 +203,9 @@ def test_bad_records_are_refused(world: pd.DataFrame, spoil: Any, sentence: str)
     [
         {"traces": ["co_everything"]}, {"traces": "co_everything"}, {"traces": []}, {"traces": 5}, {"traces": [1]},
         {"windows_s": ()}, {"windows_s": (0,)}, {"windows_s": (-1,)}, {"windows_s": (float("nan"),)},
-        {"windows_s": "60"},
+        {"windows_s": "60"}, {"windows_s": 10**400}, {"windows_s": np.array(["60"])}, {"windows_s": (np.bool_(True),)},
+        {"context": dict}, {"context": pd.Series({"a": "b"})}, {"context": {1: "newsroom"}}, {"context": 5},
+        {"seed": np.array([1, 2])}, {"seed": np.bool_(True)}, {"seed": None},
         {"windows_s": (True,)}, {"windows_s": ("60",)}, {"windows_s": (1e12,)}, {"context": {"a": 1}},
         {"context": {"a": " "}}, {"context": ["a"]}, {"seed": -1}, {"seed": 1.5}, {"seed": True}, {"seed": "1"},
     ],
@@ -237,7 +242,85 @@ def test_context_holds_for_an_id_that_stands_on_two_platforms(world: pd.DataFram
     assert members[0] not in rows.index
     for name in (f"x:{members[0]}", f"telegram:{members[0]}"):
         assert rows.loc[name, "context"] == "office" and not isinstance(rows.loc[name, "tier"], str)
-    assert kept.notes["context"] == {"registered": 2, "not_in_records": ["nobody"]}
+    assert kept.notes["context"] == {
+        "registered": 2, "not_in_records": ["nobody"], "on_several_platforms": [members[0]],
+    }  # fmt: skip
+
+
+def test_context_of_one_platform_shields_no_other(world: pd.DataFrame, members: list[str]) -> None:
+    elsewhere = world[world["account_id"] == members[0]].head(2).assign(platform="telegram")
+    both = pd.concat([world, elsewhere.assign(record_id=["t1", "t2"])], ignore_index=True)
+    kept = investigate(both, context={f"telegram:{members[0]}": "newsroom", f"telegram:{members[1]}": "newsroom"})
+    rows = kept.accounts.set_index("account_id")
+    assert rows.loc[f"telegram:{members[0]}", "context"] == "newsroom"
+    for name in (f"x:{members[0]}", members[1]):
+        assert rows.loc[name, "tier"] in {"A", "B"} and not isinstance(rows.loc[name, "context"], str)
+    assert kept.notes["context"] == {
+        "registered": 2, "not_in_records": [f"telegram:{members[1]}"], "on_several_platforms": [],
+    }  # fmt: skip
+    alone = investigate(world, context={f"x:{members[0]}": "newsroom"})  # no other platform: no id has one in front
+    assert alone.accounts.set_index("account_id").loc[members[0], "context"] == "newsroom"
+
+
+def test_the_register_by_hand() -> None:
+    def meant(context: dict[str, str], *pairs: tuple[str | None, str]) -> tuple[dict[str, str], list[str], list[str]]:
+        platforms, accounts = zip(*pairs, strict=True)
+        table = pa.table({"platform": pa.array(platforms, pa.string()), "account_id": pa.array(accounts, pa.string())})
+        kinds, notes = asked.registered(context, table)
+        return kinds, notes["not_in_records"], notes["on_several_platforms"]
+
+    two = (("x", "x:n"), ("telegram", "telegram:n"), ("x", "m"))
+    assert meant({"n": "k"}, *two) == ({"x:n": "k", "telegram:n": "k"}, [], ["n"])
+    assert meant({"x:n": "k"}, *two) == ({"x:n": "k"}, [], [])
+    assert meant({"x:n": "k", "n": "j"}, *two) == ({"x:n": "k", "telegram:n": "j"}, [], ["n"])
+    assert meant({"x:m": "k", "telegram:m": "j"}, *two) == ({"m": "k"}, ["telegram:m"], [])
+    # an account of another platform that calls itself as one of x is written is not the one of x
+    assert meant({"x:n": "k"}, ("x", "n"), ("telegram", "x:n")) == ({"n": "k"}, [], [])
+    # a colon in an id is part of it
+    assert meant({"did:plc:1": "k"}, ("bluesky", "did:plc:1")) == ({"did:plc:1": "k"}, [], [])
+    assert meant({"x:n": "k"}, ("x", "x:n")) == ({"x:n": "k"}, [], [])
+    assert meant({"n": "k"}, ("x", "x:n")) == ({}, ["n"], [])
+    assert meant({":n": "k"}, (None, ":n"), ("x", "x:n")) == ({}, [":n"], [])
+
+
+def test_more_clusters_take_no_more_passes_over_the_actions(
+    world: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spmc_tools.findings import evidence
+
+    connected, passes = evidence._connected, []
+
+    def counted(*given: Any) -> Any:
+        passes.append(len(given[1]))
+        return connected(*given)
+
+    monkeypatch.setattr(evidence, "_connected", counted)
+    reposts = world[world["kind"] == "repost"]
+    own = ["record_id", "account_id", "ref_record_id", "ref_account_id"]
+    copies = [reposts.assign(**{name: reposts[name] + end for name in own}) for end in ("", "x", "y")]
+    seen = {}
+    for number in (1, 3):
+        passes.clear()
+        kept = investigate(pd.concat(copies[:number], ignore_index=True), traces=["co_repost"])
+        seen[len(kept.clusters)] = len(passes)
+        for row in kept.clusters.itertuples():
+            assert row.n_records == len(kept.evidence(int(row.cluster_id)))
+            passes.pop()
+    assert len(seen) == 2 and len(set(seen.values())) == 1
+
+
+def test_numbers_of_numpy_serve_as_windows(world: pd.DataFrame) -> None:
+    given = (np.array([60, 600]), (np.int64(60), np.float32(600)), pd.Series([600, 60]), [60, 600.0])
+    assert {tuple(asked.windows(one) or ()) for one in given} == {(60.0, 600.0)}
+    assert asked.windows(np.int64(60)) == asked.windows(np.array(60)) == asked.windows(60) == [60.0]
+    assert investigate(world.head(50), windows_s=np.array([60])).parameters["windows_s"] == [60.0]
+
+
+def test_both_calls_name_one_limit(world: pd.DataFrame) -> None:
+    actions = actions_of(pa.Table.from_pandas(world[world["kind"] == "repost"]), TRACES["co_repost"])
+    for call in (lambda: investigate(world, windows_s=(21_601,)), lambda: spmc.assess(actions, windows_s=(21_601,))):
+        with pytest.raises(ParameterError, match="21,600"):
+            call()
 
 
 NASTY = st.text(min_size=1, max_size=8) | st.sampled_from(
@@ -304,6 +387,9 @@ def test_case_gives_what_its_records_give(case: Any, found: Any) -> None:
     assert again.derived == first.derived
     logged = [e["payload"] for e in case.ledger.entries() if e["kind"] == "investigate"]
     assert [entry["reused"] for entry in logged] == [False, True]
+    hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in first.derived.iterdir()}
+    place = first.derived.relative_to(case.path).as_posix()
+    assert [(entry["derived"], entry["results"], entry["made_anew"]) for entry in logged] == [(place, hashes, None)] * 2
     assert logged[0]["summary"] == logged[1]["summary"] == first.summary()
     pd.testing.assert_frame_equal(
         again.evidence(1)[["record_id", "source_row", "trace"]], found.evidence(1)[["record_id", "source_row", "trace"]]
@@ -318,6 +404,56 @@ def test_a_spoilt_cache_is_made_again(case: Any) -> None:
         for name in ("edges.parquet", "notes.json"):
             (first.derived / name).write_bytes(spoil)
             frames_equal(investigate(case), first)
+            assert name in case.ledger.entries()[-1]["payload"]["made_anew"]
+
+
+def forge(folder: Path, ordinary: str, named: str) -> None:
+    """Make an ordinary account one of tier A and let a named one off, in the table that a case keeps."""
+    rows = pq.read_table(folder / "accounts.parquet").to_pylist()
+    for row in rows:
+        row["tier"] = "A" if row["account_id"] == ordinary else None if row["account_id"] == named else row["tier"]
+    pq.write_table(pa.Table.from_pylist(rows, schema=stored.SCHEMAS["accounts"]), folder / "accounts.parquet")
+
+
+def test_forged_results_name_nobody(case: Any, members: list[str]) -> None:
+    first = investigate(case)
+    assert first.derived is not None
+    ordinary = first.accounts["account_id"][first.accounts["tier"].isna()].iloc[0]
+    forge(first.derived, ordinary, members[0])
+    assert not verify(case.path, log=False).ok
+    assert str(verify(case.path, log=False).first_difference).endswith(
+        "/investigate/accounts.parquet: its content is not what was recorded (SHA-256 differs)"
+    )
+    again = investigate(spmc.open_case("made-up"))
+    frames_equal(again, first)
+    entry = case.ledger.entries()[-1]["payload"]
+    assert not entry["reused"] and entry["made_anew"].startswith("accounts.parquet was not the file that the custody")
+    assert verify(case.path, log=False).ok
+
+
+def test_forged_notes_are_not_read(case: Any) -> None:
+    first = investigate(case)
+    assert first.derived is not None
+    notes = json.loads((first.derived / "notes.json").read_text())
+    notes["not_run"] = [{"trace": "co_repost", "window_s": None, "reason": "made up", "code": "lacks_column"}]
+    (first.derived / "notes.json").write_text(json.dumps(notes))
+    assert investigate(case).not_run == first.not_run
+
+
+def test_results_that_no_entry_tells_of_are_made_anew(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a look leaves them that was killed before its entry, or somebody who puts them there."""
+    with monkeypatch.context() as patched:
+        patched.setattr(type(case), "log", lambda *_: None)
+        first = investigate(case)
+    assert first.derived is not None
+    frames_equal(investigate(case), first)
+    assert case.ledger.entries()[-1]["payload"]["made_anew"].startswith("no entry of the custody log tells")
+
+
+def test_a_run_that_asks_is_named_in_the_entry(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPMC_RUN", "run-1")
+    investigate(case, traces=["copypasta"])
+    assert case.ledger.entries()[-1]["payload"]["run"] == "run-1"
 
 
 def test_a_changed_rule_never_meets_results_of_the_old_one(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:

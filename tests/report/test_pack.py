@@ -169,7 +169,7 @@ def test_manifest_that_cannot_be_logged_is_taken_back(case: Case, monkeypatch: p
     assert list(run.iterdir()) == []
     found = verify(case.path, log=False)
     assert found.ok
-    assert any("reports/other has no manifest" in sentence for sentence in found.not_checked)
+    assert any("reports/other is empty" in sentence for sentence in found.not_checked)
 
 
 def test_no_link_goes_into_a_pack(case: Case) -> None:
@@ -187,7 +187,7 @@ def test_whole_case_and_run(case: Case, run: Path) -> None:
     assert (found.ok, found.first_difference, found.differences) == (True, None, ())
     # 5 entries, case.toml; per batch 1 file and 3 tables; the run: manifest, sidecar, 3 files, head, 8 inputs
     assert found.checked == 5 + 1 + 2 * 4 + (2 + 3 + 1 + 8)
-    assert "derived/ is a rebuildable cache and was not checked" in found.not_checked
+    assert found.not_checked == ()
     found = verify(run, log=False)
     assert found.ok
     assert found.checked == 5 + 1 + (2 + 3 + 1 + 8)
@@ -293,6 +293,129 @@ def test_links_in_place_of_files_are_named(case: Case, run: Path, tmp_path: Path
         assert verify(case.path, log=False).first_difference == f"{name}: it is a link, not a file"
         path.unlink()
         target.rename(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("reports/run9/report.html", "it has no manifest, and the custody log does not know this run"),
+        ("reports/run9/a/b.html", "it has no manifest, and the custody log does not know this run"),
+        ("reports/report.html", "the custody log does not know this file"),
+        ("reports/.hidden.html", "the custody log does not know this file"),
+    ],
+)
+def test_a_report_put_among_the_runs_is_named(case: Case, name: str, how: str) -> None:
+    path = case.path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("<title>x</title>")
+    place = "/".join(name.split("/")[:2])
+    assert verify(case.path, log=False).first_difference == f"{place}: {how}"
+
+
+def test_a_link_in_place_of_a_run_is_named(case: Case, run: Path, tmp_path: Path) -> None:
+    aim = tmp_path / "moved"
+    run.rename(aim)
+    run.symlink_to(aim, target_is_directory=True)
+    for folder in (case.path, run):
+        found = verify(folder, log=False)
+        assert found.first_difference == f"reports/{RUN}: it is a link, not the folder of a run"
+    run.unlink()
+    (case.path / "reports").rmdir()
+    (case.path / "reports").symlink_to(tmp_path, target_is_directory=True)
+    assert verify(case.path, log=False).first_difference == "reports: it is a link, not a folder"
+
+
+def test_a_run_under_way_is_no_difference(case: Case, run: Path) -> None:
+    building = case.path / "reports" / ".new-second" / "second"
+    building.mkdir(parents=True)
+    (building / "report.html").write_text("half")
+    found = verify(case.path, log=False)
+    assert found.ok
+    assert any("under way" in sentence for sentence in found.not_checked)
+    hidden = case.path / "reports" / f".new-{RUN}"  # logged, and about to be put in its place
+    hidden.mkdir()
+    run.rename(hidden / RUN)
+    assert verify(case.path, log=False).ok
+
+
+# -- results --------------------------------------------------------------------------------------------------------
+
+
+def keep_results(case: Case, run_id: str | None, content: bytes = b"results") -> Path:
+    """Keep made-up results and log them as an investigation does; the folder is the same each time."""
+    folder = case.derived_dir("investigate", {"seed": 0})
+    (folder / "accounts.parquet").write_bytes(content)
+    place = folder.relative_to(case.path).as_posix()
+    results = {"accounts.parquet": hashlib.sha256(content).hexdigest()}
+    case.log("investigate", {"derived": place, "results": results, "run": run_id})
+    return folder / "accounts.parquet"
+
+
+def test_changed_results_are_named(case: Case) -> None:
+    path = keep_results(case, "second")
+    run = write_run(case, "second")
+    name = path.relative_to(case.path).as_posix()
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["results"] == [{"path": name, "sha256": sha(path)}]
+    assert verify(case.path, log=False).not_checked == ()
+    before = flip(path, 1)
+    for folder in (case.path, run):
+        found = verify(folder, log=False)
+        assert found.first_difference == f"{name}: its content is not what was recorded (SHA-256 differs)"
+    path.write_bytes(before)
+    (path.parent / "planted.parquet").write_bytes(b"x")
+    found = verify(case.path, log=False)
+    assert found.ok and "files in derived/ that the custody log does not name" in found.not_checked[0]
+    shutil.rmtree(path.parent)
+    assert verify(case.path, log=False).ok and verify(run, log=False).ok
+
+
+def test_results_computed_anew_are_no_difference(case: Case) -> None:
+    keep_results(case, "second")
+    run = write_run(case, "second")
+    path = keep_results(case, None, b"the same, written by another version of a library")
+    found = verify(run, log=False)
+    assert found.ok and any("computed anew since" in sentence for sentence in found.not_checked)
+    flip(path, 1)
+    assert not verify(case.path, log=False).ok
+
+
+def test_results_of_another_run_are_not_listed(case: Case) -> None:
+    keep_results(case, "second")
+    assert json.loads((write_run(case, "third") / "manifest.json").read_text())["results"] == []
+
+
+# -- a disk that refuses --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("message", ["disk I/O error", "database or disk is full"])
+def test_a_full_disk_is_no_difference(case: Case, monkeypatch: pytest.MonkeyPatch, message: str) -> None:
+    """SQLite opens nothing for writing; the log is then read as the unchanging file it is."""
+    connect = sqlite3.connect
+
+    def full(where: str, **options: Any) -> sqlite3.Connection:
+        if "immutable" in where:
+            return connect(where, **options)
+        raise sqlite3.OperationalError(message)
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    found = verify(case.path)
+    assert (found.ok, found.differences) == (True, ())
+    assert found.checked > 20
+    assert "this check could not be written into the custody log" in found.not_checked
+    assert open_case("one").chain_problem is None
+
+
+def test_a_log_that_the_disk_does_not_give_is_no_difference(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    with pytest.raises(
+        SpmcError, match=r"^ledger\.sqlite cannot be read: the disk reports an error now; [^\n]+\.$"
+    ) as caught:
+        verify(case.path)
+    assert not isinstance(caught.value, IntegrityError)
 
 
 class Once:
