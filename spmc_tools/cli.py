@@ -205,9 +205,9 @@ def context(
 
     opened = open_case(case, cases=_where(context, cases))
     opened.add_context(accounts, kind, reason)
-    seen = opened.table("records", ["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([])
+    pairs = opened.table("records", ["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([])
     there = {
-        name for p, a in zip(*(seen[c].to_pylist() for c in seen.column_names), strict=True) for name in (a, f"{p}:{a}")
+        name for row in pairs.to_pylist() for name in (row["account_id"], f"{row['platform']}:{row['account_id']}")
     }
     absent = [account for account in accounts if account not in there]
     if absent:
