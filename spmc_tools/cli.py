@@ -206,9 +206,8 @@ def context(
     opened = open_case(case, cases=_where(context, cases))
     opened.add_context(accounts, kind, reason)
     pairs = opened.table("records", ["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([])
-    there = {
-        name for row in pairs.to_pylist() for name in (row["account_id"], f"{row['platform']}:{row['account_id']}")
-    }
+    rows = [(row["platform"], row["account_id"]) for row in pairs.to_pylist()]
+    there = {name for platform, account in rows for name in (account, f"{platform}:{account}")}
     absent = [account for account in accounts if account not in there]
     if absent:
         shown = ", ".join(quote(account, 40) for account in absent[:10])
