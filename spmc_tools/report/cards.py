@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from spmc_tools.desks.calendar import IST, bands
-from spmc_tools.report.copies import marked_copies
+from spmc_tools.report.copies import commonest, marked_copies
 from spmc_tools.report.groups import Group, groups, handles, named_accounts, numbers
-from spmc_tools.report.received import span
+from spmc_tools.report.received import inside, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.report.scope import Scope
 
-__all__ = ["accounts", "carried", "findings", "in_bands"]
+__all__ = ["accounts", "all_in_silence", "carried", "findings", "in_bands", "of_named", "pairs_of", "silence_of"]
 
 PAIRS = 8
 OBJECTS = 3
@@ -25,59 +26,116 @@ MAX_CARDS = 40
 TEXT = 1200
 LEVEL = 0.05
 FRESH_S = 300
+CLEAR_Q, FEW_LINKS = 0.001, 2
+"""An account whose figure after adjustment is not below the first, or with no more links than the second, is marked as
+resting on little more than the limit."""
+
+HALF = 0.5
+"""An expectation below this is said as one occasion in so many pairs."""
+
 RANGE = 0.99
 """Share of the chance distribution that the grey range of a chart holds."""
 
 
 def findings(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
-    """Return one card per group with an account in tier A or B, at most 40, strongest first."""
+    """Return one card per group with an account in tier A or B, at most 40, strongest first.
+
+    Counts of posts on a card are those of the accounts that may be named; others are counted apart.
+    """
     shown = groups(found)
-    number = numbers(found)
-    names = handles(case)
     posted = scope.records["created_at"].set_axis(scope.records["record_id"])
-    cards = [_card(group, scope, found, number, names, posted) for group in shown[:MAX_CARDS]]
-    return {"cards": cards, "more": max(0, len(shown) - MAX_CARDS)}
+    known = _Known(scope, found, numbers(found), handles(case), posted, files_of(case), all_in_silence(scope))
+    return {"cards": [_card(group, known) for group in shown[:MAX_CARDS]], "more": max(0, len(shown) - MAX_CARDS)}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What every card draws on: numbers and names of the accounts, times of all posts by id, file names by hash."""
+
+    scope: Scope
+    found: Any
+    number: dict[str, int]
+    names: dict[str, str]
+    posted: pd.Series[Any]
+    files: dict[str, str]
+    silence: dict[str, Any]
+
+
+def files_of(case: Case) -> dict[str, str]:
+    """Return the name under which each file was received, by its SHA-256."""
+    return {one.source_sha256: one.source_name for one in case.batches()}
 
 
 def carried(found: Any, group: Group) -> pd.DataFrame:
-    """Return the records that carry the significant edges of a group, by time."""
+    """Return the records that carry the significant edges of a group, by time, those of its unnamed accounts too."""
     evidence: pd.DataFrame = found.evidence(group.cluster_id)
     return evidence[evidence["significant"].astype(bool)].reset_index(drop=True)
 
 
-def _card(  # noqa: PLR0913, PLR0917 -- a card draws on everything that is known of its group
-    group: Group,
-    scope: Scope,
-    found: Any,
-    number: dict[str, int],
-    names: dict[str, str],
-    posted: pd.Series[Any],
-) -> dict[str, Any]:
-    evidence = carried(found, group)
-    local = evidence["created_at"].dt.tz_convert(IST)
-    tiers = dict(zip(found.accounts["account_id"], found.accounts["tier"], strict=True))
+def of_named(evidence: pd.DataFrame, group: Group) -> pd.DataFrame:
+    """Return the records of the accounts that may be named."""
+    return evidence[evidence["account_id"].isin(group.named)].reset_index(drop=True)
+
+
+def _card(group: Group, known: _Known) -> dict[str, Any]:
+    everyone = carried(known.found, group)
+    evidence = of_named(everyone, group)
+    times = evidence["created_at"]
+    links = pairs_of(known.found, group)
+    blocks = _posts(everyone, group, known)
     return {
         "cluster": group.cluster_id,
         "size": len(group.members),
         "named": len(group.named),
-        "others": len(group.others),
-        "tier": min(tiers[account] for account in group.named),
+        "others": _not_named(group, known.found),
         "traces": list(group.row["traces"]),
         "main_trace": _main_trace(evidence, group),
-        "stability": group.row.get("stability"),
+        "platforms": _platforms(evidence),
+        "window_s": float(links["window_s"].max()) if len(links) else None,
         "records": len(evidence),
+        "shown": sum(len(block["posts"]) for block in blocks),
         "sources": group.row.get("n_sources"),
-        "objects": group.row.get("n_objects"),
-        "days": int(local.dt.date.nunique()),
-        "first": group.row["first_t"],
-        "last": group.row["last_t"],
-        "silence": in_bands(evidence, scope, "silence"),
-        "members": [{"n": number[a], "name": names.get(a, a)} for a in group.named],
-        "pairs": _pairs(group, found, number),
-        "posts": _posts(evidence, number, names),
-        "network": _network(found, group, number, evidence),
-        "explanations": _explanations(group, evidence, scope, posted),
+        "days": int(times.dt.tz_convert(IST).dt.date.nunique()),
+        "first": times.min() if len(times) else group.row["first_t"],
+        "last": times.max() if len(times) else group.row["last_t"],
+        "silence": silence_of(evidence, known.scope, known.silence),
+        "members": [{"n": known.number[a], "name": known.names.get(a, a)} for a in group.named],
+        "pairs": _pairs(links, known.number),
+        "linked_pairs": len(links),
+        "posts": blocks,
+        "example": _example(blocks),
+        "network": _network(known.found, group, known.number),
+        "explanations": _explanations(group, evidence, known.scope, known.posted),
     }
+
+
+def _not_named(group: Group, found: Any) -> dict[str, Any]:
+    """Return how many members are not named, by the reason: known to the case, above the limit, on too little."""
+    own = found.accounts[found.accounts["account_id"].isin(group.others)]
+    kinds = own["context"].notna() if "context" in own else own["account_id"].isna()
+    above = ~kinds & ~(own["q"] < LEVEL)
+    return {
+        "n": len(group.others),
+        "known": int(kinds.sum()),
+        "above": int(above.sum()),
+        "q": float(own.loc[above, "q"].min()) if above.any() and own.loc[above, "q"].notna().any() else None,
+        "few": int((~kinds & ~above).sum()),
+    }
+
+
+def _platforms(evidence: pd.DataFrame) -> list[str]:
+    if "platform" not in evidence:
+        return []
+    counts = evidence.drop_duplicates("account_id")["platform"].dropna().value_counts()
+    return sorted(counts.index, key=lambda name: (-counts[name], name))
+
+
+def _example(blocks: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the text of the block that most accounts share, with its language; None where the data has no text."""
+    for block in sorted(blocks, key=lambda block: -block["accounts"]):
+        if block["commonest"]:
+            return {"text": block["commonest"], "lang": block["lang"]}
+    return None
 
 
 def _main_trace(evidence: pd.DataFrame, group: Group) -> str:
@@ -92,33 +150,59 @@ def in_bands(records: pd.DataFrame, scope: Scope, what: str) -> int:
     first, last = span(records)
     if first is None or last is None:
         return 0
-    times = records["created_at"]
-    inside = times.isna() & False
-    for band in bands(first, last.replace(microsecond=999_999), scope.event):
-        if band.what == what:
-            inside |= (times >= band.start) & (times < band.end)
-    return int(inside.sum())
+    return int(inside(records["created_at"], bands(first, last.replace(microsecond=999_999), scope.event), what).sum())
 
 
-def _pairs(group: Group, found: Any, number: dict[str, int]) -> list[dict[str, Any]]:
-    """Return the pairs of the group's named accounts that chance explains least, one row each."""
+def all_in_silence(scope: Scope) -> dict[str, Any]:
+    """Return what a count of posts in a silence period is to be read beside.
+
+    ``share``: the share of all posts that lie in one; ``time``: the share of the time from the first post to the last;
+    ``unconfirmed``: the calendar's hours were not checked. None without a post or a silence period.
+    """
+    first, last = span(scope.records)
+    if first is None or last is None or last <= first:
+        return {"share": None, "time": None, "unconfirmed": False}
+    marked = [one for one in bands(first, last, scope.event) if one.what == "silence"]
+    covered, until = 0.0, first
+    for band in sorted(marked, key=lambda one: one.start):
+        covered += max(0.0, (min(band.end, last) - max(band.start, until)).total_seconds())
+        until = max(until, min(band.end, last))
+    return {
+        "share": in_bands(scope.records, scope, "silence") / len(scope.records),
+        "time": covered / (last - first).total_seconds(),
+        "unconfirmed": any(one.unconfirmed for one in marked),
+    }
+
+
+def silence_of(evidence: pd.DataFrame, scope: Scope, whole: dict[str, Any]) -> dict[str, Any]:
+    """Return how many of some posts lie in a silence period, as ``n`` of ``of``, beside what all posts do."""
+    n, total = in_bands(evidence, scope, "silence"), len(evidence)
+    return {"n": n, "of": total, "own": n / total if total else None, **whole}
+
+
+def pairs_of(found: Any, group: Group) -> pd.DataFrame:
+    """Return the linked pairs of a group's named accounts, one row each, the one that chance explains least first."""
+    edges: pd.DataFrame = found.edges
+    own = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & (edges["q"] < LEVEL)]
+    own = own.sort_values(["p", "account_a", "account_b", "window_s"], kind="stable")
+    return own.drop_duplicates(["account_a", "account_b"]).reset_index(drop=True)
+
+
+def _pairs(links: pd.DataFrame, number: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the first of the linked pairs as values, with what chance gives in 99 of 100 such pairs."""
     from scipy.stats import poisson
 
-    edges = found.edges
-    inside = set(group.named)
-    own = edges[edges["account_a"].isin(inside) & edges["account_b"].isin(inside) & (edges["q"] < LEVEL)]
-    own = own.sort_values(["p", "account_a", "account_b", "window_s"], kind="stable")
-    own = own.drop_duplicates(["account_a", "account_b"])[:PAIRS]
+    tail = (1 - RANGE) / 2
     rows = []
-    for edge in own.to_dict("records"):
+    for edge in links[:PAIRS].to_dict("records"):
         a, b = sorted((number[edge["account_a"]], number[edge["account_b"]]))
-        tail = (1 - RANGE) / 2
         rows.append(
             {
                 "a": a,
                 "b": b,
                 "n": int(edge["n_occasions"]),
                 "expected": float(edge["expected"]),
+                "one_in": round(1 / edge["expected"]) if 0 < edge["expected"] < HALF else None,
                 "low": int(poisson.ppf(tail, edge["expected"])),
                 "high": int(poisson.ppf(1 - tail, edge["expected"])),
                 "p": float(edge["p"]),
@@ -131,41 +215,55 @@ def _pairs(group: Group, found: Any, number: dict[str, int]) -> list[dict[str, A
     return rows
 
 
-def _posts(evidence: pd.DataFrame, number: dict[str, int], names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the posts on the objects that most accounts share: at most 3 objects, 4 posts each, by time."""
-    by_object = evidence.groupby(["trace", "object_id"], sort=True)["account_id"].nunique()
+def _posts(evidence: pd.DataFrame, group: Group, known: _Known) -> list[dict[str, Any]]:
+    """Return the posts on the objects that most named accounts share: at most 3 objects, 4 posts each, by time."""
+    by_object = of_named(evidence, group).groupby(["trace", "object_id"], sort=True)["account_id"].nunique()
     chosen = by_object.sort_values(ascending=False, kind="stable")[:OBJECTS]
     blocks = []
     for trace, thing in chosen.index:
         own = evidence[(evidence["trace"] == trace) & (evidence["object_id"] == thing)]
-        own = own.sort_values(["created_at", "record_id"], kind="stable")
-        burst = _closest(own)
-        texts = [None if text != text or text is None else str(text)[:TEXT] for text in burst["text"]]  # noqa: PLR0124
-        copies = marked_copies(texts)
-        start = burst["created_at"].iloc[0]
-        rows = [
-            {
-                "n": number.get(row["account_id"]),
-                "name": names.get(row["account_id"], row["account_id"]) if row["account_id"] in number else None,
-                "at": row["created_at"],
-                "after_s": (row["created_at"] - start).total_seconds(),
-                "parts": copies[place],
-                "lang": _language(row.get("lang")),
-                "record": row["record_id"],
-                "sha256": row.get("source_sha256"),
-                "row": row.get("source_row"),
-            }
-            for place, row in enumerate(burst.to_dict("records"))
-        ]
-        blocks.append(
-            {
-                "trace": trace,
-                "posts": rows,
-                "same": len(rows) > 1 and len(set(texts)) == 1,
-                "accounts": int(own["account_id"].nunique()),
-            }
-        )
+        own = own.sort_values(["created_at", "record_id"], kind="stable").drop_duplicates("account_id")
+        blocks.append(_block(trace, own, group, known))
     return sorted(blocks, key=lambda block: block["posts"][0]["at"])
+
+
+def _block(trace: str, own: pd.DataFrame, group: Group, known: _Known) -> dict[str, Any]:
+    """Return the posts of one object, one per account: those closest in time, and how far apart they all lie."""
+    burst = _closest(own)
+    texts = [text[:TEXT] if isinstance(text, str) else None for text in burst["text"]]
+    copies = marked_copies(texts)
+    start = burst["created_at"].iloc[0]
+    rows = [
+        {
+            "n": known.number.get(row["account_id"]),
+            "name": known.names.get(row["account_id"], row["account_id"])
+            if row["account_id"] in known.number
+            else None,
+            "at": row["created_at"],
+            "after_s": (row["created_at"] - start).total_seconds(),
+            "parts": copies[place],
+            "lang": _language(row.get("lang")),
+            "record": row["record_id"],
+            "sha256": row.get("source_sha256"),
+            "file": known.files.get(str(row.get("source_sha256"))),
+            "row": row.get("source_row"),
+        }
+        for place, row in enumerate(burst.to_dict("records"))
+    ]
+    text = commonest(texts)
+    after = (own["created_at"] - own["created_at"].iloc[0]).dt.total_seconds()
+    named = int(own["account_id"].isin(group.named).sum())
+    return {
+        "trace": trace,
+        "posts": rows,
+        "same": len(rows) > 1 and len(set(texts)) == 1,
+        "commonest": text,
+        "lang": rows[texts.index(text)]["lang"] if text is not None else None,
+        "accounts": named,
+        "others": len(own) - named,
+        "spread_s": float(round(after.max())),
+        "half_s": float(round(after.median())),
+    }
 
 
 def _closest(own: pd.DataFrame) -> pd.DataFrame:
@@ -184,22 +282,17 @@ def _language(lang: object) -> str | None:
     return text if 2 <= len(text) <= 8 and text.isascii() and text.replace("-", "").isalpha() else None
 
 
-def _network(found: Any, group: Group, number: dict[str, int], evidence: pd.DataFrame) -> dict[str, Any]:
-    """Return positions (0 to 1) and lines of the group; ``first`` is the account that was earliest most often."""
+def _network(found: Any, group: Group, number: dict[str, int]) -> dict[str, Any]:
+    """Return positions (0 to 1) and lines of the group."""
     from spmc_tools.network.layout import SIDE, layout
 
     graph = found.network(group.cluster_id)
     place = layout(graph, seed=int(found.parameters.get("seed") or 0))
     shown = [account for account in group.members if account in place]
     index = {account: n for n, account in enumerate(shown)}
-    first = evidence.sort_values("created_at", kind="stable").drop_duplicates(["trace", "object_id"])["account_id"]
-    early = first.value_counts()
     return {
         "nodes": [{"x": place[a][0] / SIDE, "y": place[a][1] / SIDE, "n": number.get(a)} for a in shown],
         "lines": sorted(sorted((index[a], index[b])) for a, b in graph.edges()),
-        "first": number.get(str(early.index[0])) if len(early) else None,
-        "first_times": int(early.iloc[0]) if len(early) else 0,
-        "objects": int(early.sum()) if len(early) else 0,
     }
 
 
@@ -208,10 +301,13 @@ def _listed(value: Any) -> list[str]:
 
 
 def _explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.Series[Any]) -> list[dict[str, Any]]:
-    """Return what speaks for and against an innocent reading: each a key of the wording, with its numbers."""
+    """Return what points to an ordinary explanation, and what one must account for: keys of the wording and numbers.
+
+    ``evidence`` holds the posts of the accounts that may be named, and so do all counts here.
+    """
     total = max(1, len(evidence))
     records = scope.records
-    own = int(records["account_id"].isin(group.members).sum())
+    own = int(records["account_id"].isin(group.named).sum())
     rest = max(0.0, 1 - len(evidence) / own) if own else None
     sources = int(group.row.get("n_sources") or 0)
     days = int(evidence["created_at"].dt.tz_convert(IST).dt.date.nunique())
@@ -262,29 +358,51 @@ def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> list[tuple[str, st
 
 
 def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
-    """Return the accounts in tier A or B by their number, and how many stand in which tier and on which basis."""
-    number = numbers(found)
-    names = handles(case)
-    group_of = {a: place for place, group in enumerate(groups(found), start=1) for a in group.named}
-    table = named_accounts(found)
-    rows = [
-        {
-            "n": number[row["account_id"]],
-            "name": names.get(row["account_id"]),
-            "id": row["account_id"],
-            "group": group_of.get(row["account_id"]),
-            "tier": row["tier"],
-            "traces": _listed(row["traces"]),
-            "q": row["q"],
-            "records": row["n_records"],
-            "first": row["first_seen"],
-            "last": row["last_seen"],
-        }
-        for row in table.to_dict("records")
-    ]
+    """Return the accounts in tier A or B by their number, and how many stand in which tier.
+
+    Of each: its links to named accounts of its group, its posts in step (as the cards count them) and in all.
+    """
+    number, names = numbers(found), handles(case)
+    shown = groups(found)
+    place_of = {a: (place, group) for place, group in enumerate(shown, start=1) for a in group.named}
+    in_step, links, platform_of = _in_step(found, shown)
+    rows = []
+    for row in named_accounts(found).to_dict("records"):
+        account = row["account_id"]
+        place, _ = place_of.get(account, (None, None))
+        rows.append(
+            {
+                "n": number[account],
+                "name": names.get(account),
+                "id": account,
+                "group": place,
+                "platform": platform_of.get(account),
+                "traces": _listed(row["traces"]),
+                "links": links.get(account, 0),
+                "in_step": in_step.get(account, 0),
+                "records": row["n_records"],
+                "weak": not row["q"] < CLEAR_Q or links.get(account, 0) <= FEW_LINKS,
+            }
+        )
     tiers = found.accounts["tier"].astype(object)
     return {
         "rows": sorted(rows, key=lambda row: row["n"]),
         "seen": len(found.accounts),
         "tiers": {name: int((tiers == name).sum()) for name in ("A", "B", "C")},
     }
+
+
+def _in_step(found: Any, shown: list[Group]) -> tuple[dict[str, int], dict[str, int], dict[str, str]]:
+    """Return for each named account its posts in step, its linked pairs, and its platform."""
+    in_step: dict[str, int] = {}
+    links: dict[str, int] = {}
+    platform_of: dict[str, str] = {}
+    for group in shown:
+        evidence = of_named(carried(found, group), group)
+        in_step.update({str(account): int(n) for account, n in evidence["account_id"].value_counts().items()})
+        if "platform" in evidence:
+            platform_of.update(zip(evidence["account_id"], evidence["platform"], strict=True))
+        pairs = pairs_of(found, group)
+        for account in [*pairs["account_a"], *pairs["account_b"]]:
+            links[account] = links.get(account, 0) + 1
+    return in_step, links, platform_of

@@ -6,6 +6,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools import __version__
+from spmc_tools.report.cards import CLEAR_Q, FEW_LINKS, LEVEL
 from spmc_tools.report.groups import set_aside
 from spmc_tools.report.received import gaps, precision, span
 
@@ -20,6 +21,10 @@ SHORT_H = 18
 FEW_ACCOUNTS = 100
 PREVALENCE, FALSE_POSITIVE, RECALL = 0.005, 0.01, 0.8
 """The base-rate example of every report: 0.5 % of accounts, a false-positive rate of 1 %, recall 0.8."""
+
+
+ELSEWHERE = frozenset({"context", "seed"})
+"""Parameters that other sections show."""
 
 
 def aside(found: Any) -> dict[str, Any]:
@@ -39,6 +44,7 @@ def aside(found: Any) -> dict[str, Any]:
         "not_run": [dict(one) for one in found.not_run],
         "groups": set_aside(found),
         "hot": rows,
+        "unmatched": list(found.notes.get("context", {}).get("not_in_records", [])),
         "hot_objects": objects,
         "hot_actions": int(excluded["n_actions"].sum()) if len(excluded) else 0,
     }
@@ -71,7 +77,14 @@ def method(found: Any) -> dict[str, Any]:
     flagged = PREVALENCE * RECALL + (1 - PREVALENCE) * FALSE_POSITIVE
     notes = found.notes
     return {
-        "parameters": [{"name": name, "value": _short(value)} for name, value in sorted(found.parameters.items())],
+        "parameters": [
+            {"name": name, "value": _short(value)}
+            for name, value in sorted(found.parameters.items())
+            if name not in ELSEWHERE and value is not None
+        ],
+        "level": LEVEL,
+        "clear_q": CLEAR_Q,
+        "few_links": FEW_LINKS,
         "preliminary": True,
         "accounts": len(found.accounts),
         "traces": _tests(notes),
@@ -112,7 +125,13 @@ def provenance(case: Case, found: Any) -> dict[str, Any]:
     return {
         "case": case.id,
         "files": [
-            {"name": one.source_name, "sha256": one.source_sha256, "batch": one.batch_id, "rows": one.read}
+            {
+                "name": one.source_name,
+                "sha256": one.source_sha256,
+                "batch": one.batch_id,
+                "rows": one.read,
+                "format": one.format,
+            }
             for one in case.batches()
         ],
         "inputs": case.inputs_hash(),

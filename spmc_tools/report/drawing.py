@@ -6,7 +6,7 @@ Text from the data goes through :func:`shown`; there is no other way for it onto
 from __future__ import annotations
 
 import unicodedata
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
 from spmc_tools.report import pictures
-from spmc_tools.report.wording import Wording, catalogue, glossary
+from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
@@ -26,17 +26,21 @@ __all__ = ["ReportExporter", "fragment", "shown"]
 
 _CTL = Markup('<span class="ctl">{}</span>')
 _KEPT = frozenset("\n\t\u200c\u200d")
+_PICTURES = 0x2600
 
 
-def shown(value: object, limit: int | None = None) -> Markup:
+def shown(value: object, limit: int | None = None, hidden: str = "") -> Markup:
     """Return text from the data, escaped, with characters that are invisible or change direction made visible.
 
-    Zero-width joiner and non-joiner stay: Hindi and Urdu need them. A line end is a line end.
+    Zero-width joiner and non-joiner stay: Hindi and Urdu need them. A line end is a line end. A picture character, for
+    which a page on paper has no letter, is written as its Unicode name.
 
     Parameters
     ----------
     limit : int, optional
         Cut after this many characters, with "…".
+    hidden : str
+        Words that stand before the number of an invisible character.
     """
     text = str(value).replace("\r\n", "\n")
     if limit is not None and len(text) > limit:
@@ -44,12 +48,25 @@ def shown(value: object, limit: int | None = None) -> Markup:
     pieces: list[Markup] = []
     plain = ""
     for char in text:
-        if char not in _KEPT and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
-            pieces += [escape(plain), _CTL.format(f"U+{ord(char):04X}")]
-            plain = ""
-        else:
+        instead = _instead(char, hidden)
+        if instead is None:
             plain += char
+        else:
+            pieces += [escape(plain), _CTL.format(instead)]
+            plain = ""
     return Markup("").join([*pieces, escape(plain)])
+
+
+def _instead(char: str, hidden: str) -> str | None:
+    """Return what is shown in place of a character; None: itself."""
+    if char in _KEPT:
+        return None
+    kind = unicodedata.category(char)
+    if kind in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return f"{hidden} U+{ord(char):04X}".strip()
+    if kind == "So" and ord(char) >= _PICTURES:
+        return f"[{unicodedata.name(char, f'U+{ord(char):04X}').lower()}]"
+    return None
 
 
 class ReportExporter(TemplateExporter):
@@ -83,7 +100,8 @@ class ReportExporter(TemplateExporter):
 
 def _filters(words: Wording) -> dict[str, Any]:
     return {
-        "shown": shown,
+        "shown": partial(shown, hidden=words.say("post.hidden").plain(" / ")),
+        "about": words.about,
         "num": words.number,
         "lakh": words.lakh,
         "share": words.share,
@@ -107,10 +125,20 @@ def _globals(words: Wording) -> dict[str, Any]:
         "days": lambda n: words.say("days", n=n),
         "said": lambda values: _said(words, values),
         "glossary": glossary(),
+        "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
+        "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
+        "chance": lambda pair: _chance(words, pair),
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
         "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
     }
+
+
+def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
+    """Return what chance expects of one pair: one occasion in so many such pairs, or a number of occasions."""
+    if pair.get("one_in"):
+        return words.say("pair.one_in", n=pair["one_in"])
+    return words.say("pair.about", expected=words.about(pair["expected"]))
 
 
 def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,8 +69,8 @@ def faces(text: str) -> list[Face]:
 
     Notes
     -----
-    Scripts other than Latin, Greek, Cyrillic and Devanagari, emoji and some signs of mathematics are set in a font of
-    the reader's machine.
+    Scripts other than Latin, Greek, Cyrillic and Devanagari and some signs of mathematics are set in a font of the
+    reader's machine; emoji are written as their names.
     """
     found = []
     for family, name, features in FAMILIES:

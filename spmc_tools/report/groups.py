@@ -20,8 +20,8 @@ NAMED = ("A", "B")
 class Group:
     """One cluster with at least one account that may be named.
 
-    ``named`` and ``others`` are its members in tier A or B by rank, and the rest, in the order of their ids; ``row``
-    is its row of ``found.clusters``.
+    ``named`` and ``others`` are its members in tier A or B, and the rest, both in the order of their ids, which ranks
+    nobody; ``row`` is its row of ``found.clusters``.
     """
 
     cluster_id: int
@@ -36,19 +36,18 @@ class Group:
 
 
 def named_accounts(found: Any) -> pd.DataFrame:
-    """Return the accounts in tier A or B, by rank."""
+    """Return the accounts in tier A or B, in the order of their ids."""
     accounts: pd.DataFrame = found.accounts
-    chosen = accounts[accounts["tier"].isin(NAMED)]
-    return chosen.sort_values(["score", "account_id"], ascending=[False, True], kind="stable")
+    return accounts[accounts["tier"].isin(NAMED)].sort_values("account_id", kind="stable")
 
 
 def _members(found: Any) -> list[tuple[dict[str, Any], list[str], list[str]]]:
-    rank = {account: n for n, account in enumerate(named_accounts(found)["account_id"])}
+    may = set(named_accounts(found)["account_id"])
     rows = []
     for row in found.clusters.to_dict("records"):
         row["context"] = row["context"] if isinstance(row.get("context"), str) else None
-        named = sorted((a for a in row["accounts"] if a in rank), key=lambda a: rank[a])
-        rows.append((row, named, sorted(a for a in row["accounts"] if a not in rank)))
+        members = sorted(row["accounts"])
+        rows.append((row, [a for a in members if a in may], [a for a in members if a not in may]))
     return rows
 
 
@@ -62,18 +61,25 @@ def groups(found: Any) -> list[Group]:
 
 
 def set_aside(found: Any) -> list[dict[str, Any]]:
-    """Return the clusters without such an account: size, traces, registered kind, and how many rest on what."""
+    """Return the clusters without such an account: size, traces, and why nobody in them is named.
+
+    ``context`` is their registered kind, ``registered`` how many members an officer registered, ``not_registered`` the
+    rest of a cluster that has such a kind, else 0; ``basis`` counts the members by what their links rest on.
+    """
     basis = dict(zip(found.accounts["account_id"], found.accounts["basis"], strict=True))
     rows = []
     for row, named, others in _members(found):
         if named:
             continue
         told = [basis.get(account) for account in others]
+        registered = int(row.get("n_context") or 0)
         rows.append(
             {
                 "size": len(others),
                 "traces": list(row["traces"]),
                 "context": row["context"],
+                "registered": registered,
+                "not_registered": len(others) - registered if row["context"] else 0,
                 "sources": row.get("n_sources"),
                 "basis": {name: told.count(name) for name in ("several", "few", "one")},
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.report.cards import carried, in_bands
+from spmc_tools.report.cards import all_in_silence, carried, findings, of_named, silence_of
 from spmc_tools.report.groups import groups, named_accounts, set_aside
 
 if TYPE_CHECKING:
@@ -14,27 +14,32 @@ if TYPE_CHECKING:
 __all__ = ["summary"]
 
 LEVEL = 0.05
+SAID = 4
+"""Groups whose posts the first page quotes."""
 
 
 def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the numbers of the first page.
 
-    ``groups`` and ``accounts`` count those in tier A or B; ``trace`` is the one trace that all groups share, else
-    None; ``most`` and ``expected`` are the largest number of occasions of a significant pair, and the median of
-    what chance expects of such pairs; ``finding_counts`` gives the times of the evidence, for the chart.
+    ``groups``, ``accounts`` and ``evidence`` count those in tier A or B and their posts, as the cards and the table of
+    accounts do; ``trace`` is the one trace that all groups share, else None; ``example`` is the first pair of the
+    first card, with its own expectation; ``finding_times`` gives the times of the posts, for the chart, and
+    ``finding_days`` how many of them fall on each day.
     """
     import pandas as pd
 
     from spmc_tools.desks.calendar import IST
 
+    made = findings(case, scope, found)["cards"]
     shown = groups(found)
-    parts = [carried(found, group) for group in shown]
+    parts = [of_named(carried(found, group), group) for group in shown]
     evidence = pd.concat(parts, ignore_index=True).drop_duplicates("record_id") if parts else None
-    inside = {account for group in shown for account in group.named}
-    edges = found.edges
-    own = edges[edges["account_a"].isin(inside) & edges["account_b"].isin(inside) & (edges["q"] < LEVEL)]
+    local = evidence["created_at"].dt.tz_convert(IST).dt.date if evidence is not None else None
     traces = {trace for part in parts for trace in part["trace"]}
+    windows = [card["window_s"] for card in made if card["window_s"] is not None]
     aside = set_aside(found)
+    accounts = len(named_accounts(found))
+    tiers = found.accounts["tier"]
     return {
         "case": case.id,
         "title": case.settings.title,
@@ -42,20 +47,49 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "records": len(scope.records),
         "accounts_seen": len(found.accounts),
         "groups": len(shown),
-        "accounts": len(named_accounts(found)),
-        "tiers": {name: int((found.accounts["tier"] == name).sum()) for name in ("A", "B")},
+        "accounts": accounts,
+        "by_chance": round(LEVEL * accounts),
+        "others": sum(len(group.others) for group in shown),
+        "few": int((tiers == "C").sum()),
         "trace": next(iter(traces)) if len(traces) == 1 else None,
         "traces": sorted(traces),
-        "window_s": float(own["window_s"].max()) if len(own) and own["window_s"].notna().any() else None,
-        "days": int(evidence["created_at"].dt.tz_convert(IST).dt.date.nunique()) if evidence is not None else 0,
+        "window_s": max(windows, default=None),
+        "days": int(local.nunique()) if local is not None else 0,
         "evidence": len(evidence) if evidence is not None else 0,
-        "silence": in_bands(evidence, scope, "silence") if evidence is not None else 0,
+        "silence": silence_of(evidence, scope, all_in_silence(scope)) if evidence is not None else None,
         "has_silence": scope.event is not None and scope.event.is_election,
-        "most": int(own["n_occasions"].max()) if len(own) else None,
-        "expected": float(own["expected"].median()) if len(own) else None,
+        "example": _example(made),
+        "said": [_said(place, card) for place, card in enumerate(made[:SAID], start=1)],
+        "more_said": max(0, len(made) - SAID),
         "level": LEVEL,
-        "aside": len(aside),
-        "aside_registered": sum(one["context"] is not None for one in aside),
+        **_aside(aside),
+        "unmatched": list(found.notes.get("context", {}).get("not_in_records", [])),
         "not_run": len(found.not_run),
         "finding_times": [] if evidence is None else sorted(evidence["created_at"].tolist()),
+        "finding_days": {} if local is None else {str(day): int(n) for day, n in local.value_counts().items()},
+    }
+
+
+def _example(made: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the first pair of the first card that has one, with the number of its group."""
+    for place, card in enumerate(made, start=1):
+        if card["pairs"]:
+            return {"group": place, **card["pairs"][0]}
+    return None
+
+
+def _said(place: int, card: dict[str, Any]) -> dict[str, Any]:
+    """Return what one group did and an example of what its posts say."""
+    keys = ("named", "main_trace", "platforms", "records", "example")
+    return {"group": place, **{key: card[key] for key in keys}}
+
+
+def _aside(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Return how many groups are not named, and why: with accounts known to the case, or on too few sources."""
+    known = [one for one in rows if one["context"] is not None]
+    return {
+        "aside": len(rows),
+        "aside_known": len(known),
+        "aside_registered": sum(one["registered"] for one in known),
+        "aside_not_registered": sum(one["not_registered"] for one in known),
     }

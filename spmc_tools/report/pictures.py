@@ -29,7 +29,7 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
         place = int((datetime.fromisoformat(text) - start).total_seconds() // step)
         if 0 <= place < len(finding):
             finding[place] += 1
-    axis = words.say(f"volume.axis.{values['step']}")
+    titles = {"all": words.say(f"volume.all.{values['step']}"), "finding": words.say(f"volume.own.{values['step']}")}
 
     def all_words(said: Said) -> str:
         return said.plain(" / ")
@@ -46,7 +46,12 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
         ]
         return data_uri(
             charts.volume(
-                values, finding, bands, {"axis": text(axis)}, lambda day: words.day_short(day).plain("\n"), width
+                values,
+                finding,
+                bands,
+                {name: text(title) for name, title in titles.items()},
+                lambda day: text(words.day_short(day)),
+                width,
             )
         )
 

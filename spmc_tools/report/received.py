@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.desks.calendar import IST, bands
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from spmc_tools.case.store import Case
     from spmc_tools.desks.calendar import Band
     from spmc_tools.report.scope import Scope
 
-__all__ = ["data", "marked", "purpose", "span", "volume"]
+__all__ = ["data", "inside", "marked", "purpose", "span", "volume"]
 
 REASONS = 8
 GAPS = 5
@@ -123,6 +125,15 @@ def marked(band: Band) -> dict[str, Any]:
     }
 
 
+def inside(times: pd.Series[Any], marks: Iterable[Band], what: str) -> pd.Series[Any]:
+    """Return for each time whether it lies in a band of this kind; a band's end is not in it."""
+    found = times.isna() & False
+    for band in marks:
+        if band.what == what:
+            found |= (times >= band.start) & (times < band.end)
+    return found
+
+
 def volume(scope: Scope) -> dict[str, Any]:
     """Return how many records fall into each hour (each day beyond 45 days) of IST, with what the calendar marks."""
     first, last = span(scope.records)
@@ -136,14 +147,17 @@ def volume(scope: Scope) -> dict[str, Any]:
     bins = (seconds // step.total_seconds()).astype("int64")
     counts = bins.value_counts()
     n_bins = int(bins.max()) + 1
-    days = scope.records["created_at"].dt.tz_convert(IST).dt.date.value_counts().sort_index()
+    marks = bands(first, last + timedelta(seconds=1), scope.event)
+    day_of = scope.records["created_at"].dt.tz_convert(IST).dt.date
+    days = day_of.value_counts().sort_index()
+    silent = day_of[inside(scope.records["created_at"], marks, "silence")].value_counts()
     return {
         "step": "hour" if hourly else "day",
         "step_s": step.total_seconds(),
         "start": start,
         "counts": [int(counts.get(n, 0)) for n in range(n_bins)],
-        "bands": [marked(one) for one in bands(first, last + timedelta(seconds=1), scope.event)],
-        "days": [{"day": day, "n": int(n)} for day, n in days.items()],
+        "bands": [marked(one) for one in marks],
+        "days": [{"day": day, "n": int(n), "silence": int(silent.get(day, 0))} for day, n in days.items()],
         "event_unknown": scope.event_name is not None and scope.event is None,
         "event_name": scope.event_name,
     }

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from spmc_tools.report.drawing import ReportExporter
 from spmc_tools.report.fonts import faces
 from spmc_tools.report.sections import MIME, SECTIONS
-from spmc_tools.report.wording import Said, Wording
+from spmc_tools.report.wording import Wording
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -147,11 +147,13 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
         }
     }
     body, _ = exporter.from_notebook_node(notebook, resources)
-    title = f"{run.case} · " + words.say("page.title").plain()
+    notebook_name = words.say(f"notebook.{run.notebook}").plain() if run.known_notebook else run.notebook
+    title = " · ".join([run.case, words.say("page.title").plain(), notebook_name, words.day(run.made).plain(" / ")])
     css = exporter.pages.get_template("report.css.j2").render(
         faces=faces(re.sub(r"base64,[A-Za-z0-9+/=]+", "", body) + title),
-        running=f"{run.case} · {run.id}",
-        running_mark=_css_text(words.say("page.running")),
+        running=_css_text(f"{run.case} · {words.day(run.made).plain(' / ')}"),
+        running_mark=_css_text(words.say("page.running").plain(" / ")),
+        running_run=_css_text(run.id),
     )
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
     policy = (
@@ -168,8 +170,8 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     )
 
 
-def _css_text(said: Said) -> str:
-    return re.sub(r"[\"\\\n<>]", "", said.plain())
+def _css_text(text: str) -> str:
+    return re.sub(r"[\"\\\n<>]", "", text)
 
 
 def status_of(notebook: NotebookNode, raised: bool) -> tuple[str, int]:

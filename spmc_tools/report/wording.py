@@ -175,8 +175,14 @@ class Wording:
         return self.each(form)
 
     def exact(self, value: float | None) -> Said:
-        """Return a number with four digits that count, so that a sum can be done again with it."""
-        return self.each(lambda one: "–" if value is None else number_in(one, float(f"{value:.4g}"), None, 6))
+        """Return a number with six digits that count, so that a sum can be done again with it."""
+        return self.each(lambda one: "–" if value is None else number_in(one, float(f"{value:.6g}"), None, 12))
+
+    def about(self, value: float | None) -> Said:
+        """Return a number with one digit that counts below one, with two above: 0.05, 1.3."""
+        return self.each(
+            lambda one: "–" if value is None else number_in(one, float(f"{value:.{1 + (value >= 1)}g}"), None, 6)
+        )
 
     def tiny(self, value: float | None) -> Said:
         """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹."""
@@ -201,14 +207,14 @@ class Wording:
         return self.each(lambda one: _moment(value, "d MMMM y HH:mm", one))
 
     def lasting(self, seconds: float | None) -> Said:
-        """Return a length of time in its natural unit: 60 seconds, 10 minutes, 2 days."""
+        """Return a length of time in its natural unit: 60 seconds, 10 minutes, 2 days; from five of it on, in whole."""
 
         def form(one: str) -> object:
             if seconds is None:
                 return "–"
             for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
                 if seconds >= 2 * size or (seconds >= size and seconds % size == 0 and size > 60):
-                    n = round(seconds / size, 1)
+                    n = round(seconds / size, 1 if seconds < 5 * size else None)
                     n = int(n) if n == int(n) else n
                     return self._fill(one, f"time.{unit}", 1 if n == 1 else 2, {"n": n})
             n = int(seconds) if seconds == int(seconds) else round(seconds, 3)
@@ -251,7 +257,7 @@ def probability_in(language: str, value: float | None) -> str:
     if value >= 0.001:
         return number_in(language, value, 3)
     mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa.removesuffix('.0')} · 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    return f"{mantissa.removesuffix('.0')}\u00a0·\u00a010{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def _moment(value: str | date | None, pattern: str, language: str) -> str:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NARROW", "WIDE", "network", "pairs", "volume"]
 
-FINDING, NAVY, GREY, MUTED, RULE, EARLY = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb", "#0072B2"
-TOP = 1.45
-"""Height of the chart of posts over time above its highest bar: room for the names of what the calendar marks."""
+FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
+TOP, ROW = 1.42, 0.13
+"""Height of the chart of posts over time above its highest bar, and of one row of names of what the calendar marks."""
 
 WIDE, NARROW = 7.6, 3.7
 """Widths in inches: a page, and a telephone."""
@@ -107,7 +107,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     day: Callable[[datetime], str],
     width: float = WIDE,
 ) -> str:
-    """Return posts per hour or day as SVG: all in grey, those of the finding on top in orange, the calendar marked.
+    """Return posts per hour or day as SVG: all in grey; below, on an own scale, those of the finding; the calendar.
 
     Parameters
     ----------
@@ -116,9 +116,9 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     finding : list of int
         Posts of the finding in each of the same bins.
     bands : list of (kind, label, start, end)
-        What the calendar marks; a label stands in the chart beside its band, and may be empty.
+        What the calendar marks; a label stands in the chart over the middle of its band, and may be empty.
     words : mapping
-        ``axis``: what the height counts.
+        ``all`` and ``finding``: the titles of the two parts.
     day : callable
         Says a day, for the ticks.
     width : float
@@ -129,51 +129,68 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     counts = values["counts"]
     edges = [_number(start + n * step) for n in range(len(counts) + 1)]
     with _style(8.5):
-        figure, axes = _axes(width, 2.3 if width >= WIDE else 2.5)
-        axes.stairs(counts, edges, fill=True, color=GREY)
-        if any(finding):
-            tops = [count if own else 0 for count, own in zip(counts, finding, strict=True)]
-            lows = [count - own if own else 0 for count, own in zip(counts, finding, strict=True)]
-            axes.stairs(tops, edges, baseline=lows, fill=True, color=FINDING)
+        figure = Figure(figsize=(width, 3.0), layout="constrained")
+        parts = figure.subplots(
+            2 if any(finding) else 1, sharex=True, squeeze=False, height_ratios=_HEIGHTS[any(finding)]
+        )
+        axes = parts[0, 0]
         high = max([1, *counts])
+        _bars(axes, counts, edges, GREY, words["all"])
         axes.set_ylim(0, high * TOP)
         axes.set_xlim(edges[0], edges[-1])
         _mark(axes, bands, edges, high, width)
-        _days(axes, start, start + len(counts) * step, day, width)
-        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-        axes.grid(axis="y", color=RULE, linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.set_ylabel(words["axis"])
+        if any(finding):
+            own = parts[1, 0]
+            _bars(own, finding, edges, FINDING, words["finding"])
+            for kind, _, left, right in bands:
+                if kind == "silence":
+                    own.axvspan(*_clipped(left, right, edges), color=NAVY, alpha=0.10, linewidth=0)
+        _days(parts[-1, 0], start, start + len(counts) * step, day, width)
         return _svg(figure)
+
+
+_HEIGHTS = {True: (2.2, 1), False: (1,)}
+
+
+def _bars(axes: Axes, counts: list[int], edges: list[float], color: str, title: str) -> None:
+    axes.stairs(counts, edges, fill=True, color=color)
+    high = max([1, *counts])
+    axes.set_yticks([n for n in MaxNLocator(3, integer=True).tick_values(0, high) if 0 <= n <= high])
+    axes.grid(axis="y", color=RULE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
 
 
 def _number(moment: datetime) -> float:
     return moment.timestamp() / 86_400
 
 
+def _clipped(start: datetime, end: datetime, edges: list[float]) -> tuple[float, float]:
+    return max(_number(start), edges[0]), min(_number(end), edges[-1])
+
+
 def _mark(
     axes: Axes, bands: list[tuple[str, str, datetime, datetime]], edges: list[float], high: float, width: float
 ) -> None:
-    """Shade what the calendar marks; labels stand above, each as low as it fits beside the ones before it."""
+    """Shade what the calendar marks; each label stands over the middle of its band, in the lowest row with room."""
     taken: list[float] = []
     letter = (edges[-1] - edges[0]) / (width * 13.5)
-    for kind, label, start, end in sorted(bands, key=lambda band: band[2]):
-        left, right = max(_number(start), edges[0]), min(_number(end), edges[-1])
+    for kind, label, start, end in sorted(bands, key=lambda band: (band[2], band[3])):
+        left, right = _clipped(start, end, edges)
+        if right <= left:
+            continue
         if kind == "silence":
             axes.axvspan(left, right, ymax=1 / TOP, color=NAVY, alpha=0.10, linewidth=0)
         elif kind == "festival":
             axes.axvspan(left, right, ymax=1 / TOP, facecolor="none", edgecolor="#9aa4af", hatch="//", linewidth=0)
         else:
-            for edge in (left, right):
-                axes.axvline(edge, ymax=1 / TOP, color=NAVY, linestyle=(0, (3, 2)), linewidth=1)
-        if not label:
-            continue
+            axes.plot([left, right], [high * 1.02] * 2, color=NAVY, linewidth=3, solid_capstyle="butt")
         length = letter * len(label)
-        at = max(edges[0], min(left, edges[-1] - length))
-        row = next((n for n, until in enumerate(taken) if until < at), len(taken))
-        taken[row : row + 1] = [at + length]
-        if row < 4:
-            axes.text(at, high * (TOP - 0.02 - 0.1 * row), f" {label}", color=NAVY, fontsize=7.5, va="top")
+        middle = min(max((left + right) / 2, edges[0] + length / 2), edges[-1] - length / 2)
+        row = next((n for n, until in enumerate(taken) if until < middle - length / 2), len(taken))
+        taken[row : row + 1] = [middle + length / 2]
+        if label and row < 3:
+            axes.text(middle, high * (1.06 + ROW * row), label, color=NAVY, fontsize=7.5, va="bottom", ha="center")
 
 
 def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], str], width: float) -> None:
@@ -199,7 +216,9 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
     with _style(8.5):
         figure, axes = _axes(width, 0.45 + 0.25 * len(rows))
         for place, row in enumerate(rows):
-            axes.plot([row["low"], row["high"]], [place, place], color=GREY, linewidth=6, solid_capstyle="round")
+            wide = 0.06 if row["low"] == row["high"] else 0
+            ends = [row["low"] - wide, row["high"] + wide]
+            axes.plot(ends, [place, place], color=GREY, linewidth=6, solid_capstyle="butt")
             axes.plot(row["expected"], place, "|", color=MUTED, markersize=7, markeredgewidth=1.4)
             axes.plot(row["n"], place, "o", color=FINDING, markersize=6.5, clip_on=False)
             axes.annotate(
@@ -218,8 +237,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
     Parameters
     ----------
     values : mapping
-        ``nodes`` (``x, y`` from 0 to 1, ``n`` or None), ``lines`` (pairs of places in ``nodes``), ``first`` (number
-        of the account that was earliest most often: a blue square).
+        ``nodes`` (``x, y`` from 0 to 1, ``n`` or None), ``lines`` (pairs of places in ``nodes``).
     width : float
         Inches; the picture is square.
     """
@@ -234,16 +252,15 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
         trail = [point for a, b in values["lines"][:MOST_LINES] for point in (_at(nodes[a]), _at(nodes[b]), gap)]
         if trail:
             axes.plot(*zip(*trail, strict=True), color="#d9b08c", linewidth=0.7, zorder=1)
-        for kind, color, shape in (("named", FINDING, "o"), ("first", EARLY, "s"), ("other", "#9aa4af", "o")):
-            own = [node for node in nodes if _kind(node, values["first"]) == kind]
+        for named, color in ((True, FINDING), (False, "#9aa4af")):
+            own = [node for node in nodes if (node["n"] is not None) == named]
             if own:
                 xs, ys = zip(*map(_at, own), strict=True)
                 axes.scatter(
                     xs,
                     ys,
-                    s=size * 0.4 if kind == "other" else size,
+                    s=size if named else size * 0.4,
                     c=color,
-                    marker=shape,
                     edgecolors="white",
                     zorder=2,
                 )
@@ -258,9 +275,3 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
 
 def _at(node: Mapping[str, Any]) -> tuple[float, float]:
     return float(node["x"]), float(node["y"])
-
-
-def _kind(node: Mapping[str, Any], first: int | None) -> str:
-    if node["n"] is None:
-        return "other"
-    return "first" if node["n"] == first else "named"

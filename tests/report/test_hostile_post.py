@@ -93,11 +93,16 @@ def test_what_was_written_can_be_read(browser, hostile, tmp_path) -> None:
     tab, _ = look(browser, path)
     shown = tab.evaluate("document.body.innerText")
     posts = tab.evaluate("[...document.querySelectorAll('.post')].map(e => e.innerText)")
-    readable = [re.sub(r"U\+[0-9A-F]{4}", "", post) for post in posts]
+    readable = [re.sub(r"hidden character U\+[0-9A-F]{4}", "", post) for post in posts]
     plain = [re.sub("[\u0000\u202a-\u202e\u200b\u2066-\u2069]", "", text) for text in TEXTS]
     assert len(readable) == 3 and set(readable) <= set(plain)
     for handle in HANDLES:
-        assert re.sub("\u202e", "U+202E", handle) in shown
+        assert re.sub("\u202e", "hidden character U+202E", handle) in shown
+    quoted = tab.evaluate("[...document.querySelectorAll('.said q')].map(e => e.innerText)")
+    assert len(quoted) == 1 and any(
+        text.startswith(re.sub(r"hidden character U\+[0-9A-F]{4}", "", quoted[0]).removesuffix("…")[:100])
+        for text in plain
+    )
     assert "{{7*7}}" in shown and "49{" not in shown
     tab.close()
 
@@ -108,6 +113,7 @@ def test_a_long_name_breaks_no_page(browser, hostile, tmp_path, width) -> None:
     path = tmp_path / "en.html"
     path.write_bytes(hostile["en"].encode("utf-8", "backslashreplace"))
     tab, _ = look(browser, path, width)
+    tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     tab.close()
 
@@ -148,4 +154,35 @@ def test_the_lab_shows_a_section_safely_too(browser, make_case, all_sections, tm
     assert [url for url in seen["requests"] if not url.startswith("data:") and url != path.as_uri()] == []
     assert seen["dialogs"] == [] and tab.title() != "owned"
     assert tab.evaluate("document.querySelectorAll('script, iframe').length") == 0
+    tab.close()
+
+
+@pytest.mark.browser
+def test_on_a_telephone_ids_and_powers_of_ten_stay_in_one_line(
+    browser, small_case, all_sections, as_notebook, a_run, tmp_path
+):
+    path = tmp_path / "small.html"
+    path.write_text(page(as_notebook(all_sections(small_case)), a_run, "en"), encoding="utf-8")
+    tab, _ = look(browser, path, 390)
+    tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    lines = """selector => [...document.querySelectorAll(selector)].map(one => {
+        const range = document.createRange(); range.selectNodeContents(one);
+        return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size})"""
+    assert tab.evaluate(lines, ".named .id") == [1] * 5
+    powers = tab.evaluate(lines, ".card details td[data-label^='P('] > span")
+    assert powers and set(powers) == {1}
+    wide = "[...document.querySelectorAll('table, img')].filter(e => e.getBoundingClientRect().right > 390).length"
+    assert tab.evaluate(wide) == 0
+    tab.close()
+
+
+@pytest.mark.browser
+def test_links_at_the_top_lead_to_what_is_there(
+    browser, small_case, all_sections, as_notebook, a_run, tmp_path
+) -> None:
+    path = tmp_path / "small.html"
+    path.write_text(page(as_notebook(all_sections(small_case)), a_run, "hi"), encoding="utf-8")
+    tab, _ = look(browser, path)
+    targets = "[...document.querySelectorAll('.jump a')].map(a => !!document.querySelector(a.getAttribute('href')))"
+    assert tab.evaluate(targets) == [True] * 6
     tab.close()

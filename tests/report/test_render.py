@@ -12,6 +12,7 @@ from io import BytesIO
 import pytest
 from fontTools.ttLib import TTFont
 from nbformat import v4
+from scipy.stats import poisson
 
 from spmc_tools.report.drawing import shown
 from spmc_tools.report.fonts import faces
@@ -45,11 +46,12 @@ def test_one_file_without_a_request(pages) -> None:
         tags = Tags(text)
         assert not tags.open
         names = {tag for tag, _ in tags.found}
-        assert not names & {"script", "iframe", "link", "object", "embed", "form", "base", "a"}
+        assert not names & {"script", "iframe", "link", "object", "embed", "form", "base"}
         for tag, attributes in tags.found:
             assert not any(name.startswith("on") or name == "style" for name in attributes), tag
             for name in ("src", "srcset", "href"):
-                assert (attributes.get(name) or "data:").startswith("data:"), (tag, name)
+                inside = "#" if tag == "a" else "data:"
+                assert (attributes.get(name) or inside).startswith(inside), (tag, name)
         style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
         assert not re.search(r"@import|url\((?!data:)", style)
 
@@ -76,9 +78,19 @@ def test_languages(pages) -> None:
 
 
 def test_the_arithmetic_stands_on_the_page(pages) -> None:
-    assert "P(X ≥ 6 | λ = 0.25) = 2.7 · 10⁻⁷" in pages["en"]
+    card = re.sub(r"<[^>]+>", " ", pages["en"][pages["en"].index("<article") : pages["en"].index("</article>")])
+    folded = card[card.index("P(X ≥ n | λ)") :]
+    n, expected, p = re.search(
+        r"1 – 2 .*?seconds\s+(\d+)\s+([\d.]+)\s+([\d.]+\u00a0·\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", folded
+    ).groups()
+    power = int(p.split("10")[-1].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+    printed = float(p.split("\u00a0")[0]) * 10.0**power
+    assert poisson.sf(int(n) - 1, float(expected)) == pytest.approx(printed, rel=0.03)
+    assert "P(X" not in card[: card.index("The arithmetic")] and "how likely it is that an account is innocent" in card
     assert "31 rows read = 30 kept + 0 duplicates + 1 refused" in pages["en"]
-    assert "only 29 % belong to the campaign" in pages["en"]
+    example = pages["en"][pages["en"].index('class="example"') :]
+    assert "only 29 % belong to the campaign" in example[: example.index("</div>")]
+    assert example.index("Invented example, not this report") < example.index("29 %")
 
 
 def test_pictures_of_cards_are_small(pages) -> None:
@@ -148,6 +160,8 @@ def test_shown_makes_the_invisible_visible() -> None:
         f'<span class="ctl">U+{c}</span>' for c in ("0000", "200B", "FEFF", "D800")
     )
     assert shown("क्\u200dष\u200c") == "क्\u200dष\u200c"
+    assert shown("a\u200bb", hidden="hidden character") == 'a<span class="ctl">hidden character U+200B</span>b'
+    assert shown("\U0001f4e2!") == '<span class="ctl">[public address loudspeaker]</span>!'
     assert shown("a\r\nb\tc") == "a\nb\tc"
     assert shown("<&\"'") == "&lt;&amp;&#34;&#39;"
     assert shown("abcdef", 3) == "abc…"
@@ -178,3 +192,55 @@ def test_fonts_hold_the_letters_and_the_rules_that_join_them() -> None:
     assert {ord("λ"), ord("⁻")} <= set(font.getBestCmap())
     assert 0x0915 not in font.getBestCmap()  # else letters would come from a face that cannot join them
     assert faces("") == []
+
+
+def plain(text: str) -> str:
+    text = re.sub(r"<style>.*?</style>", " ", text, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def part(text: str, start: str, end: str) -> str:
+    return text[text.index(start) : text.index(end, text.index(start))]
+
+
+def test_the_first_page_and_the_cards_say_the_same_of_one_pair(pages) -> None:
+    first = plain(part(pages["en"], '<section id="summary"', "</section>"))
+    a, b, seen, one_in = re.search(
+        r"accounts (\d+) and (\d+) did so on (\d+) separate occasions; .*? one occasion in about (\d+) such", first
+    ).groups()
+    assert (a, b, seen, one_in) == ("1", "2", "6", "4")  # of the edges: six occasions, 0.25 expected
+    card = plain(part(pages["en"], "<article", "</article>"))
+    assert (
+        f"Accounts {a} and {b}: {seen} occasions seen; the chance model expects one occasion in about {one_in}" in card
+    )
+
+
+def test_ordinary_explanations_come_before_the_posts_and_never_say_nothing(pages) -> None:
+    card = part(pages["en"], "<article", "</article>")
+    assert card.index("Points to an ordinary explanation") < card.index("The posts, side by side")
+    assert "Nothing in this data" not in card and "The program does not know who these people are" in card
+
+
+def test_the_warning_stands_above_the_names_and_on_every_printed_page(pages) -> None:
+    table = part(pages["en"], '<section id="accounts"', "</section>")
+    assert table.index("names not to be circulated") < table.index("handle_1")
+    style = part(pages["hi"], "<style>", "</style>")
+    assert "समीक्षा नहीं हुई – नाम प्रसारित न करें" in part(style, "@page", "}}")
+
+
+def test_the_page_contradicts_itself_nowhere(pages) -> None:
+    said = plain(pages["en"])
+    assert "Every part" not in said and "Every check was made" not in said
+    assert "All parts of this version were computed. Not part of it yet: groups in which no single pair" in said
+    assert "tier B" not in part(said, "Groups seen", "exported tables")
+
+
+def test_every_group_has_room_for_its_counter_case_and_there_is_one_decision(pages) -> None:
+    assert pages["en"].count('class="box counter"') == pages["en"].count("<article") == 1
+    decision = plain(part(pages["en"], 'class="box decision"', "</section>"))
+    assert all(word in decision for word in ("Close", "Further facts", "Names may be used in this case", "Other"))
+
+
+def test_a_reason_in_english_has_a_lead_in_on_a_hindi_page(pages) -> None:
+    data = part(pages["hi"], '<section id="data"', "</section>")
+    assert data.index("मूल अंग्रेज़ी में कारण") < data.index('<span lang="en">no time</span>')

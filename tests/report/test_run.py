@@ -155,7 +155,7 @@ def test_a_complete_run(small_case, notebook) -> None:
     assert folder == small_case.path / "reports" / done.run_id and left_behind(small_case) == [done.run_id]
     assert {path.name for path in folder.iterdir()} >= {"report.html", "notebook.ipynb", "manifest.json"}
     text = done.report.read_text(encoding="utf-8")
-    assert '<html lang="hi">' in text and "Officer One" in text and "रन पूरा हुआ" in text
+    assert '<html lang="hi">' in text and "Officer One" in text and "इस संस्करण की सभी गणनाएँ हुईं" in text
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status"] == "complete" and manifest["parameters"]["seed"] == 7 and manifest["seed"] == 7
     assert verify(folder).ok

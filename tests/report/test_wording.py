@@ -8,6 +8,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.report.run import known_notebooks
@@ -26,13 +27,17 @@ FAMILIES = {
     "notebook.": set(known_notebooks()),
     "page.edition.": {"full"},
     "volume.title.": {"hour", "day"},
-    "volume.axis.": {"hour", "day"},
+    "volume.all.": {"hour", "day"},
+    "volume.own.": {"hour", "day"},
+    "platform.": {"x", "telegram", "facebook", "instagram", "youtube"},
+    "kind.": set(CONTEXT_KINDS),
     "exports.": {"note", "no_run", "period"},
     "not_run.": {"lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse"},
     "band.": {"poll", "count", "silence", "poll.phase", "silence.phase"},
     "time.": {"second", "minute", "hour", "day"},
     "explain.": {
-        "for", "against", "nothing", "ready_text", "hashtags", "links", "other_life", "little_else", "many_days",
+        "for", "against", "no_check", "unseen", "nothing_more",
+        "ready_text", "hashtags", "links", "other_life", "little_else", "many_days",
         "few_days", "many_sources", "few_sources", "fresh", "stale", "festival",
     },
     "limits.": {
@@ -99,12 +104,20 @@ def test_every_key_is_used_and_every_used_key_is_there() -> None:
     known, text = set(messages("en")), sources()
     said = set(re.findall(r"""\b(?:t|say|_words|_fill)\(\s*(?:one, )?"([a-z0-9_.]+[a-z0-9_])"\s*[,)]""", text))
     said |= {"number.lakh", "number.crore", "intake.would", "intake.done", "lead.accounts"}
+    said |= {f"data.{name}" for name in ("read", "kept", "duplicates", "refused")}
     built = {prefix + name for prefix, names in FAMILIES.items() for name in names}
     assert sorted((said | built) - known) == []
     assert sorted(known - said - built) == []
     for prefix, names in FAMILIES.items():
         if prefix not in {"time.", "explain.", "missing.", "exports.", "page.edition."}:
             assert {key.removeprefix(prefix) for key in known if key.startswith(prefix)} >= names
+
+
+def test_what_is_said_of_a_number_has_a_plural() -> None:
+    english = messages("en")
+    counted = set(re.findall(r"""\bt\("([a-z0-9_.]+)", n=""", sources()))
+    assert len(counted) > 30
+    assert sorted(key for key in counted & set(english) if len(english[key]) < 2) == []
 
 
 def test_every_glossary_term_is_rendered() -> None:
@@ -119,6 +132,19 @@ def test_every_glossary_term_is_rendered() -> None:
                     lacking.append(f"{key}: {term['term']}")
     assert lacking == []
     assert seen == {term["term"] for term in glossary()}
+
+
+@pytest.mark.parametrize("word", ["प्रतिपक्ष", "विपक्ष", "कदम", "आयात", "तैयारकर्ता", "निष्कर्ष", "साक्ष्य के रूप में"])
+def test_hindi_words_that_mislead_in_a_police_office_are_not_said(word: str) -> None:
+    for key, words in messages("hi").items():
+        assert not any(word in w for w in words), key
+    assert not any(word in term["hi"] + term["means"]["hi"] for term in glossary())
+
+
+def test_an_account_is_listed_as_known_and_never_lodged() -> None:
+    for key, words in messages("hi").items():
+        assert not any(re.search("दर्ज(?!ा)", w) for w in words), key
+    assert "ज्ञात खातों की सूची" in messages("hi")["ask.explain"][0]
 
 
 @pytest.mark.parametrize(
@@ -137,8 +163,9 @@ def test_numbers() -> None:
     assert words.lakh(99_999).in_("hi") == "99,999"
     assert number_in("en", 123456) == number_in("hi", 123456) == "1,23,456"
     assert number_in("en", 0.05) == "0.05" and number_in("en", 9.7) == "9.7" and number_in("en", 0.2, 2) == "0.20"
-    assert words.exact(0.0463219).in_("en") == "0.04632" and words.exact(12.34567).in_("hi") == "12.35"
-    assert probability_in("en", 2.7e-18) == "2.7 · 10⁻¹⁸" and probability_in("en", 0.0131) == "0.013"
+    assert words.exact(0.0463219).in_("en") == "0.0463219" and words.exact(12.345678).in_("hi") == "12.3457"
+    assert words.about(0.04648).in_("en") == "0.05" and words.about(1.26).in_("hi") == "1.3"
+    assert probability_in("en", 2.7e-18) == "2.7\u00a0·\u00a010⁻¹⁸" and probability_in("en", 0.0131) == "0.013"
     assert probability_in("en", 0.0) == "< 10⁻³⁰⁰" and probability_in("hi", None) == "–"
 
 
@@ -159,6 +186,8 @@ def test_times_are_ist_and_days_are_spelled() -> None:
         (3600, "1 hour"),
         (21600, "6 hours"),
         (172800, "2 days"),
+        (582, "10 minutes"),
+        (150, "2.5 minutes"),
     ],
 )
 def test_lengths_of_time(seconds: float, said: str) -> None:

@@ -24,7 +24,6 @@ PAIRS = [{"a": 1, "b": n, "n": 9 - n, "expected": 0.2, "low": 0, "high": 2} for 
 NETWORK = {
     "nodes": [{"x": n / 9, "y": (n * 7 % 10) / 9, "n": n + 1 if n < 8 else None} for n in range(10)],
     "lines": [[0, n] for n in range(1, 10)],
-    "first": 3,
 }
 
 
@@ -38,7 +37,7 @@ def missing_glyphs_are_errors():
 def drawings() -> dict[str, str]:
     finding = [0] * 96
     finding[5] = 2
-    say = {"axis": "प्रति घंटा पोस्ट / posts per hour"}
+    say = {"all": "प्रति घंटा पोस्ट / posts per hour", "finding": "समूहों की पोस्ट"}
     return {
         "wide": charts.volume(VALUES, finding, BANDS, say, lambda day: f"{day.day} नवंबर"),
         "narrow": charts.volume(VALUES, finding, BANDS, say, lambda day: f"{day.day} Nov", charts.NARROW),
@@ -61,7 +60,7 @@ def test_the_same_values_give_the_same_picture() -> None:
 
 def test_a_missing_glyph_would_be_an_error() -> None:
     with pytest.raises(UserWarning, match="Glyph"):
-        charts.volume(VALUES, [0] * 96, [], {"axis": "\U0001f6a8"}, lambda day: str(day.day))
+        charts.volume(VALUES, [0] * 96, [], {"all": "\U0001f6a8", "finding": "x"}, lambda day: str(day.day))
 
 
 def test_devanagari_is_joined() -> None:
@@ -75,7 +74,7 @@ def test_devanagari_is_joined() -> None:
 
 
 def test_orange_stands_only_where_the_finding_is() -> None:
-    nothing = charts.volume(VALUES, [0] * 96, [], {"axis": "x"}, lambda day: str(day.day))
+    nothing = charts.volume(VALUES, [0] * 96, [], {"all": "x", "finding": "y"}, lambda day: str(day.day))
     assert charts.FINDING.lower() not in nothing.lower()
     assert charts.FINDING.lower() in drawings()["wide"].lower()
 
@@ -88,12 +87,37 @@ def test_observed_lies_right_of_what_chance_gives() -> None:
     assert float(dot[1]) > float(grey[2]) > float(grey[1])
 
 
+def test_nobody_in_the_network_is_picked_out() -> None:
+    text = drawings()["network"]
+    fills = {fill.lower() for fill in re.findall(r"fill: (#[0-9a-fA-F]{6})", text)}
+    assert fills <= {charts.FINDING.lower(), "#9aa4af", "#ffffff"}
+
+
+def test_labels_of_bands_stand_in_their_order() -> None:
+    """The wide and the narrow chart name what the calendar marks from left to right."""
+    from matplotlib.figure import Figure
+
+    for width in (charts.WIDE, charts.NARROW):
+        axes = Figure().add_subplot()
+        start = charts._number(START)
+        edges = [start + n / 24 for n in range(10 * 24 + 1)]
+        bands = [
+            (kind, f"{kind}, phase {phase}", START + timedelta(hours=at), START + timedelta(hours=at + long))
+            for phase, day in ((1, 1), (2, 6))
+            for kind, at, long in (("silence", 24 * day, 48), ("poll", 24 * day + 30, 24))
+        ]
+        charts._mark(axes, bands, edges, 10.0, width)
+        at = {text.get_text(): text.get_position() for text in axes.texts}
+        assert len(at) == 4
+        assert at["silence, phase 1"][0] < at["silence, phase 2"][0] and at["poll, phase 1"][0] < at["poll, phase 2"][0]
+        for one in bands:
+            left, right = charts._number(one[2]), charts._number(one[3])
+            assert left <= at[one[1]][0] <= right
+
+
 def test_sizes_suit_a_card() -> None:
     assert len(charts.pairs(PAIRS)) < 20_000
     members = [{"x": n % 10 / 9, "y": n // 10 / 9, "n": n + 1} for n in range(40)]
-    assert (
-        len(charts.network({"nodes": members, "lines": [[a, b] for a in range(40) for b in range(a)], "first": 3}))
-        < 40_000
-    )
-    small = {"nodes": members[:20], "lines": [[a, b] for a in range(20) for b in range(a)], "first": 3}
+    assert len(charts.network({"nodes": members, "lines": [[a, b] for a in range(40) for b in range(a)]})) < 40_000
+    small = {"nodes": members[:20], "lines": [[a, b] for a in range(20) for b in range(a)]}
     assert len(charts.network(small)) < 25_000
