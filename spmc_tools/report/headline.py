@@ -21,6 +21,9 @@ SAID = 4
 def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the numbers of the first page.
 
+    ``state``: ``found``, or of a page without a group ``insufficient`` (no posts, or no check that could say
+    anything), ``aside`` (groups in step, none of which may be named) or ``nothing``; ``checks`` and ``checks_lost``
+    count the kinds of activity that were looked at and those that could not be.
     ``groups``, ``accounts`` and ``evidence`` count those in tier A or B and their posts, as the cards and the table of
     accounts do; ``trace`` is the one trace that all groups share, else None; ``example`` is the first pair of the
     first card, with its own expectation; ``finding_times`` gives the times of the posts, for the chart, and
@@ -40,7 +43,12 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     aside = set_aside(found)
     accounts = len(named_accounts(found))
     tiers = found.accounts["tier"]
+    told = found.notes.get("traces", {})
+    able = [name for name, notes in told.items() if notes.get("evidence") == "sufficient"]
     return {
+        "state": _state(bool(shown), bool(len(scope.records)) and bool(able), bool(aside)),
+        "checks": len(able),
+        "checks_lost": len({*told, *(row["trace"] for row in found.not_run)}) - len(able),
         "case": case.id,
         "title": case.settings.title,
         "event": scope.event.title if scope.event else None,
@@ -68,6 +76,15 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "finding_times": [] if evidence is None else sorted(evidence["created_at"].tolist()),
         "finding_days": {} if local is None else {str(day): int(n) for day, n in local.value_counts().items()},
     }
+
+
+def _state(found: bool, able: bool, aside: bool) -> str:
+    """Say which first page this is: no all-clear where nothing could have been seen."""
+    if found:
+        return "found"
+    if not able:
+        return "insufficient"
+    return "aside" if aside else "nothing"
 
 
 def _example(made: list[dict[str, Any]]) -> dict[str, Any] | None:

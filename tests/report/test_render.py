@@ -17,6 +17,8 @@ from scipy.stats import poisson
 from spmc_tools.report.drawing import shown
 from spmc_tools.report.fonts import faces
 from spmc_tools.report.render import collect, page, redact, status_of
+from spmc_tools.report.scope import in_period
+from spmc_tools.report.sections import SECTIONS, section
 
 
 class Tags(HTMLParser):
@@ -111,10 +113,31 @@ def test_a_part_that_is_missing_is_said(small_case, all_sections, as_notebook, a
     assert "Partial run." in text and "Not part of this report" in text
 
 
-def test_no_finding_is_as_plain(small_case, all_sections, as_notebook, a_run) -> None:
-    text = page(as_notebook(all_sections(small_case, tier="C")), a_run, "both")
-    assert "No group of accounts acted together more often than chance expects" in text
-    assert "खातों का कोई समूह संयोग से अधिक" in text
+NO_GROUP = {
+    "nothing": ("No group of accounts acted together more often than chance expects", "खातों का कोई समूह संयोग से अधिक"),
+    "aside": ("1 group was in step, but nobody in it may be named", "1 समूह एक साथ सक्रिय दिखा"),
+    "insufficient": ("Insufficient data: nothing can be said", "डेटा अपर्याप्त है"),
+}
+
+
+@pytest.mark.parametrize("state", NO_GROUP)
+def test_a_page_without_a_named_group_says_which_of_three_it_is(
+    small_case, make_findings, as_notebook, a_run, state
+) -> None:
+    scope = in_period(small_case)
+    found = make_findings(scope.records, sorted(set(scope.records["account_id"])), "C")
+    if state != "insufficient":
+        found.notes = {"traces": {"copypasta": {"evidence": "sufficient"}}}
+    if state == "nothing":
+        found.clusters = found.clusters.head(0)
+    given = {"case": small_case, "scope": scope, "found": found}
+    made = [section(name, **{need: given[need] for need in one.needs}) for name, one in SECTIONS.items()]
+    assert made[0].values["state"] == state
+    text = page(as_notebook(made), a_run, "both")
+    assert all(words in text for words in NO_GROUP[state])
+    others = [words for name, both in NO_GROUP.items() if name != state for words in both]
+    assert not any(words in text for words in others)
+    assert ("Nothing needs to be decided." in text) is (state == "nothing")
     assert "handle_1" not in text and "acc1" not in text
 
 
@@ -231,7 +254,10 @@ def test_the_warning_stands_above_the_names_and_on_every_printed_page(pages) -> 
 def test_the_page_contradicts_itself_nowhere(pages) -> None:
     said = plain(pages["en"])
     assert "Every part" not in said and "Every check was made" not in said
-    assert "All parts of this version were computed. Not part of it yet: groups in which no single pair" in said
+    assert (
+        "All parts of this version were computed. This is a preliminary chance model. Not part of it yet: groups"
+        in said
+    )
     assert "tier B" not in part(said, "Groups seen", "exported tables")
 
 
