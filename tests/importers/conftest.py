@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def case() -> Case:
     return create_case(
-        "import-test", title="t", purpose="p", legal_basis="l", date_from="2025-11-01", date_to="2025-11-30"
+        "import-test", title="t", purpose="p", legal_basis="l", date_from="2010-01-01", date_to="2029-12-31"
     )
 
 
