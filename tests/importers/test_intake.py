@@ -365,7 +365,8 @@ def test_twice_compressed_is_said(case, write):
 def test_posts_outside_the_period_are_counted(case, write) -> None:
     first, last = case.settings.date_from, case.settings.date_to
     inside = [f"{first}T00:00:00+05:30", f"{last}T23:59:59+05:30"]
-    outside = [f"{first}T00:00:00+05:31", f"{last + timedelta(days=1)}T00:00:00+05:30", f"{first - timedelta(days=400)}T00:00:00Z"]
+    long_ago, after = first - timedelta(days=400), last + timedelta(days=1)
+    outside = [f"{first}T00:00:00+05:31", f"{after}T00:00:00+05:30", f"{long_ago}T00:00:00Z"]
     rows = "".join(
         json.dumps({"id": str(n), "author_id": "1", "text": "a", "created_at": at}) + "\n"
         for n, at in enumerate([*inside, *outside], start=1)
