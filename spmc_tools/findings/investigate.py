@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "investigate"]
 
 _STAGE = "investigate"
-_FORM = 1
+_FORM = 2
 
 
 def investigate(  # noqa: PLR0913 -- the contract's parameters
