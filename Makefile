@@ -1,11 +1,11 @@
 # Two commands do all the set-up: `make demo` and `make test`. On a machine without make: python bootstrap.py demo|test
 PYTHON ?= python3
 
-.PHONY: demo test setup soak lock bench
+.PHONY: demo test setup developer soak lock bench
 
-demo test setup soak lock:
+demo test setup developer soak lock:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)
 
 bench:
 	@$(PYTHON) bootstrap.py developer
-	@.venv/bin/python benchmarks/co_reposts.py --n 1000000
+	@.venv/bin/python benchmarks/co_reposts.py --n 1000000 $(ARGS)

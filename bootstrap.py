@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -178,7 +179,8 @@ def lock() -> None:
     run(*compile_, "--extra", "build", "-o", CORE)
     run(*compile_, "--extra", "build", "--extra", "dev", "-c", CORE, "-o", TEST)
     names = ROOT / ".venv" / "scale.in"
-    names.write_text("pyspark>=4.0.1,<4.1\n")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    names.write_text("\n".join(extras["scale"]) + "\n")
     run(*[part if part != "pyproject.toml" else names for part in compile_], "-o", SCALE)
 
 

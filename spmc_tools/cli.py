@@ -1,4 +1,4 @@
-"""The command line: ``spmc new, import, investigate, report, verify, demo, doctor``.
+"""The command line: ``spmc new, import, context, investigate, report, verify, demo, doctor``.
 
 Each command says what it did in a few lines, or with ``--json`` as one object on standard output. What went wrong
 goes to standard error as one sentence; the exit code is 2 for bad input, 1 for a failed run, 0 otherwise. Nothing
@@ -7,6 +7,7 @@ heavy is imported before a command needs it.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spmc_tools.errors import ParameterError, SpmcError
+from spmc_tools.errors import ParameterError, SpmcError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +112,7 @@ def new(
 ) -> None:
     """Make a case: title, purpose, legal basis and period come before any data."""
     from spmc_tools.case.store import create_case
+    from spmc_tools.desks.calendar import events, find_event
 
     made = create_case(
         case,
@@ -125,6 +127,9 @@ def new(
         expires=expires,
         cases=_where(context, cases),
     )
+    if event and find_event(event) is None:
+        known = ", ".join(one.name for one in events())
+        typer.echo(f"Note: the calendar has no event {quote(event)}, so no day is marked; it has {known}.", err=True)
     _say(
         context,
         as_json,
@@ -168,9 +173,10 @@ def import_(
         )
     lines = []
     for one in results:
+        name = quote(one.name, 120).strip('"')
         lines.append(
-            f"{one.name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
-            f"+ {one.refused:,} refused; {one.accounts:,} accounts"
+            f"{name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
+            f"+ {one.refused:,} refused; {one.accounts:,} account descriptions"
         )
         if one.note:
             lines.append(f"  {one.note}")
@@ -183,7 +189,12 @@ def import_(
 def context(
     context: typer.Context,
     case: CaseId,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="What they are: newsroom, official, volunteer, ...")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND", help="newsroom, official, office, volunteer, business, fan_club, public_figure or other."
+        ),
+    ],
     accounts: Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Account ids, as in the records.")],
     reason: Annotated[str, typer.Option(help="Why, for the log: who they are and how you know.")],
     cases: Cases = None,
@@ -194,6 +205,15 @@ def context(
 
     opened = open_case(case, cases=_where(context, cases))
     opened.add_context(accounts, kind, reason)
+    there = set(opened.table("records", ["account_id"])["account_id"].unique().to_pylist())
+    absent = [account for account in accounts if account not in there]
+    if absent:
+        shown = ", ".join(quote(account, 40) for account in absent[:10])
+        typer.echo(
+            f"Note: no record of this case is from {shown}{', …' if len(absent) > 10 else ''}; "
+            "ids are wanted as in the records, not handles.",
+            err=True,
+        )
     _say(
         context,
         as_json,
@@ -223,9 +243,16 @@ def investigate(
         f"{counts['accounts']:,} accounts looked at, {counts['edges']:,} edges, {counts['clusters']:,} clusters; "
         f"{named:,} accounts in tier A or B",
         *(f"Not run: {row['trace']}: {row['reason']}" for row in found.not_run),
-        f"Next: spmc report {opened.id} election_watch",
+        f"Next: spmc report {opened.id} election_watch"
+        if len(found.accounts)
+        else f"Next: spmc import {opened.id} FILE",
     ]
-    _say(context, as_json, {**counts, "not_run": found.not_run, "derived": str(found.derived and found.derived.resolve())}, lines)
+    _say(
+        context,
+        as_json,
+        {**counts, "not_run": found.not_run, "derived": str(found.derived and found.derived.resolve())},
+        lines,
+    )
 
 
 def _pairs(values: list[str]) -> dict[str, str]:
@@ -234,8 +261,6 @@ def _pairs(values: list[str]) -> dict[str, str]:
     for value in values:
         name, sign, text = value.partition("=")
         if not sign:
-            from spmc_tools.errors import quote
-
             raise ParameterError(f"-p: found {quote(value)}, wanted name=value; type for example -p seed=1.")
         if name in pairs:
             raise ParameterError(f"-p: the parameter {name!r} is given twice; type it once.")
@@ -364,6 +389,9 @@ def _unexpected(error: BaseException) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0, 1 for a failed run, 2 for bad input."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file name may hold bytes that are no text
     code = 0
     try:
         returned = app(args=arguments, prog_name="spmc", standalone_mode=False)

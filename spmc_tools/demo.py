@@ -12,21 +12,46 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spmc_tools.case.store import Case
+    from spmc_tools.importers.intake import FileResult
     from spmc_tools.report.run import RunResult
 
-__all__ = ["run_demo"]
+__all__ = ["run_demo", "sample_case", "sample_facts"]
 
 SAMPLE = "sample"
 
 
-def _open_sample(cases: Path | None, facts: dict[str, Any]) -> Case:
-    """Return the sample case; it is made where it is not there yet."""
-    from spmc_tools.case.store import cases_dir, create_case, open_case
+def sample_facts() -> dict[str, Any]:
+    """Return what ``data/sample/case.toml`` says: the facts of the case, its files, its registered accounts."""
+    return tomllib.loads(resource("data", "sample", "case.toml").read_text(encoding="utf-8"))
 
+
+def sample_case(
+    cases: Path | None = None, progress: Callable[[str, int, int], None] | None = None
+) -> tuple[Case, list[FileResult]]:
+    """Return the sample case with everything that belongs to it, and what became of each file.
+
+    A case that is there already is used as it is: files it holds add nothing, accounts it lists are not listed again.
+    """
+    from spmc_tools.case.store import cases_dir, create_case, open_case
+    from spmc_tools.importers.intake import import_files
+
+    facts = sample_facts()
     if (cases_dir(cases) / SAMPLE).exists():
-        return open_case(SAMPLE, cases=cases)
-    wanted = ("title", "purpose", "legal_basis", "event", "date_from", "date_to", "language", "officer")
-    return create_case(SAMPLE, cases=cases, **{key: facts[key] for key in wanted if key in facts})
+        case = open_case(SAMPLE, cases=cases)
+    else:
+        case = create_case(SAMPLE, cases=cases, **{k: v for k, v in facts.items() if k not in {"files", "context"}})
+    results: list[FileResult] = []
+    for file in facts["files"]:
+        mapping = resource("data", "sample", file["map"]) if "map" in file else None
+        path = resource("data", "sample", file["name"])
+        results += import_files(
+            case, [path], format=file.get("format"), mapping=mapping, tz=file.get("tz"), progress=progress
+        )
+    listed = {entry.account_id for entry in case.settings.context}
+    for entry in facts.get("context", []):
+        if entry["account_id"] not in listed:
+            case.add_context(entry["account_id"], entry["kind"], entry["reason"])
+    return case, results
 
 
 def run_demo(
@@ -41,37 +66,21 @@ def run_demo(
     cases : Path, optional
         Where cases live; None as in :func:`spmc_tools.case.store.cases_dir`.
     say : callable, optional
-        Gets one line before each step.
+        Gets one line for each step.
     progress : callable, optional
         Called with stage, done and total.
     """
     from spmc_tools.findings.investigate import investigate
-    from spmc_tools.importers.intake import import_files
     from spmc_tools.report.run import run_notebook
 
     tell = say or (lambda _line: None)
-    facts = tomllib.loads(resource("data", "sample", "case.toml").read_text(encoding="utf-8"))
-    case = _open_sample(cases, facts)
-    tell(f"1/3 Importing the synthetic sample into {case.path}")
-    for file in facts["files"]:
-        mapping = file.get("map")
-        results = import_files(
-            case,
-            [resource("data", "sample", file["name"])],
-            format=file.get("format"),
-            mapping=resource("data", "sample", mapping) if mapping else None,
-            tz=file.get("tz"),
-            progress=progress,
+    tell("1/3 Importing the synthetic sample case")
+    case, results = sample_case(cases, progress)
+    for one in results:
+        tell(
+            f"    {one.name}: {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
+            f"+ {one.refused:,} refused"
         )
-        for one in results:
-            tell(
-                f"    {one.name}: {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
-                f"+ {one.refused:,} refused"
-            )
-    listed = {entry.account_id for entry in case.settings.context}
-    for entry in facts.get("context", []):
-        if entry["account_id"] not in listed:
-            case.add_context(entry["account_id"], entry["kind"], entry["reason"])
     tell("2/3 Investigating: who acted together more than chance expects")
     found = investigate(case, progress=progress)
     tell(f"    {len(found.accounts):,} accounts, {len(found.edges):,} edges, {len(found.clusters):,} clusters")

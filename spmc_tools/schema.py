@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCOUNTS",
+    "ACCOUNT_FINDINGS",
     "ACTIONS",
+    "CLUSTERS",
+    "EDGES",
+    "EXCLUDED",
     "KINDS",
     "RECORDS",
     "REFUSED",
+    "RESULTS",
     "SCHEMA_VERSION",
     "TABLES",
     "Column",
@@ -171,7 +176,110 @@ ACTIONS = Table(
 )
 
 TABLES: dict[str, Table] = {t.name: t for t in (RECORDS, ACCOUNTS, REFUSED, ACTIONS)}
-"""All tables by name."""
+"""All tables that a case keeps, by name."""
+
+_REASONS = pa.list_(
+    pa.struct(
+        [
+            ("trace", pa.string()),
+            ("basis", pa.string()),
+            ("q", pa.float64()),
+            ("n_sources", pa.int64()),
+            ("n_partners", pa.int64()),
+            ("max_occasions", pa.int64()),
+            ("expected", pa.float64()),
+        ]
+    )
+)
+
+EDGES = Table(
+    "edges",
+    "two accounts with at least two occasions, and all their coactions, in one trace and window",
+    (
+        Column("trace", pa.string(), "which kind of action"),
+        Column("account_a", pa.string(), "the smaller id of the two"),
+        Column("account_b", pa.string(), "the larger id"),
+        Column("n_objects", pa.int64(), "distinct objects that both acted on in time", "objects"),
+        Column("n_pairs", pa.int64(), "pairs of one action each on one object within the window, inclusive", "pairs"),
+        Column("n_actions_a", pa.int64(), "actions of a with at least one of b in the window", "actions"),
+        Column("n_actions_b", pa.int64(), "the reverse", "actions"),
+        Column("first_t", UTC, "earliest action in any of the pairs", "UTC"),
+        Column("last_t", UTC, "latest", "UTC"),
+        Column("mean_lag_s", pa.float64(), "mean distance in time over the pairs", "seconds"),
+        Column("n_a_first", pa.int64(), "pairs in which a was first; empty in exports with pseudonyms", "pairs"),
+        Column("window_s", pa.float64(), "the window", "seconds"),
+        Column("n_occasions", pa.int64(), "times in step, each on another source and 6 h after the last", "occasions"),
+        Column("n_sources", pa.int64(), "different sources of what both acted on in time", "sources"),
+        Column("expected_degree", pa.float64(), "occasions by partner degree: how many different partners each met"),
+        Column("expected_interest", pa.float64(), "occasions by slow interest: what each shares at other times"),
+        Column("expected", pa.float64(), "the larger of the two", "occasions"),
+        Column("p", pa.float64(), "P(Poisson(expected) >= n_occasions)"),
+        Column("q", pa.float64(), "the same after Benjamini-Hochberg over all pairs and windows of the trace"),
+    ),
+)
+
+CLUSTERS = Table(
+    "clusters",
+    "accounts that hang together by significant edges, over all traces",
+    (
+        Column("cluster_id", pa.int64(), "from 1, ranked"),
+        Column("size", pa.int64(), "members", "accounts"),
+        Column("traces", _STRINGS, "traces of its significant edges"),
+        Column("score", pa.float64(), "median score of its members"),
+        Column("stability", pa.float64(), "share of 50 resamples without a fifth of the objects that keep it"),
+        Column("first_t", UTC, "earliest action of its significant edges", "UTC"),
+        Column("last_t", UTC, "latest", "UTC"),
+        Column("accounts", _STRINGS, "its members"),
+        Column("context", pa.string(), "registered kind, where at least half of the members are registered"),
+        Column("n_named", pa.int64(), "members in tier A or B", "accounts"),
+        Column("n_context", pa.int64(), "members that are registered", "accounts"),
+        Column("n_records", pa.int64(), "records that carry its significant edges", "records"),
+        Column("n_edges", pa.int64(), "pairs of accounts with a significant edge", "pairs"),
+        Column("n_objects", pa.int64(), "distinct objects of these", "objects"),
+        Column("n_sources", pa.int64(), "distinct sources of these", "sources"),
+        Column("max_occasions", pa.int64(), "most occasions of one pair", "occasions"),
+        Column("median_occasions", pa.float64(), "median over its pairs", "occasions"),
+        Column("median_expected", pa.float64(), "median over its pairs of what chance expects", "occasions"),
+        Column("max_q", pa.float64(), "largest q of its significant edges"),
+    ),
+)
+
+ACCOUNT_FINDINGS = Table(
+    "account_findings",
+    "one account of the records: what was found about it, or that nothing was",
+    (
+        Column("account_id", pa.string(), "the account"),
+        Column("tier", pa.string(), "A: several sources in two traces; B: in one; C: a person may look; null: nothing"),
+        Column("basis", pa.string(), "on how many independent sources it rests: several, few, one, null"),
+        Column("score", pa.float64(), "how unexpected its strongest five partners are; orders the table, no more"),
+        Column("q", pa.float64(), "smallest q over its traces, times the number of traces"),
+        Column("traces", _STRINGS, "traces in which it has a basis"),
+        Column("cluster_id", pa.int64(), "its cluster; null where none, or where the cluster is not stable"),
+        Column("n_records", pa.int64(), "its records", "records"),
+        Column("first_seen", UTC, "its first record", "UTC"),
+        Column("last_seen", UTC, "its last record", "UTC"),
+        Column("context", pa.string(), "kind it is registered as; such an account is never named"),
+        Column("n_sources", pa.int64(), "different sources of its significant edges", "sources"),
+        Column("reason", _REASONS, "per trace: basis, q, sources, partners, and its pair with most occasions"),
+    ),
+)
+
+EXCLUDED = Table(
+    "excluded",
+    "an object that was set aside in one bin of time, because everybody shared it",
+    (
+        Column("trace", pa.string(), "which kind of action"),
+        Column("object_id", pa.string(), "the object"),
+        Column("bin_start", UTC, "start of the bin", "UTC"),
+        Column("bin_s", pa.float64(), "its length", "seconds"),
+        Column("n_actions", pa.int64(), "actions left out", "actions"),
+        Column("share", pa.float64(), "their share of all actions of the trace in the bin"),
+        Column("reason", pa.string(), "why"),
+    ),
+)
+
+RESULTS: dict[str, Table] = {t.name: t for t in (ACCOUNT_FINDINGS, EDGES, CLUSTERS, EXCLUDED)}
+"""Tables that an investigation makes, by name."""
 
 
 def check(table: pa.Table | pd.DataFrame, name: str) -> list[Problem]:

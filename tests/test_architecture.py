@@ -76,6 +76,12 @@ def test_imports_only_point_up() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_contributing_tells_the_same_order() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if line.startswith("`errors"))
+    assert re.findall(r"\w+", line) == [name for name in ORDER if name != "__main__"]
+
+
 def test_no_two_modules_import_each_other() -> None:
     names = {".".join(p.relative_to(ROOT).with_suffix("").parts): p for p in modules()}
     edges: dict[str, set[str]] = {}
@@ -167,6 +173,13 @@ def test_lock_holds_what_the_project_needs(lock: str) -> None:
         for pin in locked[canonicalize_name(requirement.name)]:
             version = next(iter(pin.specifier)).version
             assert requirement.specifier.contains(version, prereleases=True), f"{lock}: {pin} against {requirement}"
+
+
+def test_scale_lock_holds_the_scale_extra() -> None:
+    locked = pins("requirements-scale.lock")
+    for requirement in map(Requirement, project()["optional-dependencies"]["scale"]):
+        (pin,) = locked[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(next(iter(pin.specifier)).version)
 
 
 def test_test_lock_repeats_the_core_lock() -> None:

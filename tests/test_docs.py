@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from spmc_tools.schema import TABLES
+from spmc_tools.schema import RESULTS, TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -24,7 +24,7 @@ def tables_page() -> str:
         "Written from `spmc_tools/schema.py` by `tests/test_docs.py`. Ids are text. Missing is null, never an empty",
         "text, 0 or a made-up time. There is no column for religion, caste, party, ethnicity or opinion.",
     ]
-    for table in TABLES.values():
+    for table in (*TABLES.values(), *RESULTS.values()):
         lines += ["", f"## {table.name}", "", f"One row: {table.row}.", ""]
         lines += ["| column | type | unit | never null | meaning |", "|---|---|---|---|---|"]
         for c in table.columns:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from spmc_tools.case.store import create_case
+from spmc_tools.demo import sample_case, sample_facts
 from spmc_tools.findings.investigate import investigate
-from spmc_tools.importers.intake import import_files
 from spmc_tools.text.match_key import match_keys
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
 CAMPAIGNS = ("campaign_copy", "campaign_amplify")
 VOLUNTARY = ("volunteer", "volunteer_leader")
-FACTS = tomllib.loads((SAMPLE / "case.toml").read_text(encoding="utf-8"))
+FACTS = sample_facts()
 
 
 class Sample(NamedTuple):
@@ -50,14 +48,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, roles: dict[str, str]) -> I
     folder = tmp_path_factory.mktemp("sample")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPMC_KEYS", str(folder / "keys"))
-        facts = {key: value for key, value in FACTS.items() if key not in {"files", "context"}}
-        case = create_case("sample", cases=folder / "cases", **facts)
-        for entry in FACTS["context"]:
-            case.add_context(entry["account_id"], entry["kind"], entry["reason"])
-        files = []
-        for file in FACTS["files"]:
-            mapping = SAMPLE / file["map"] if "map" in file else None
-            files += import_files(case, [SAMPLE / file["name"]], format=file["format"], mapping=mapping)
+        case, files = sample_case(folder / "cases")
         found = investigate(case)
         yield Sample(case, files, found, found.accounts.assign(role=found.accounts["account_id"].map(roles)))
 

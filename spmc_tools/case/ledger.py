@@ -263,6 +263,8 @@ class Ledger:
                 return f"{self.path.name}: the file is damaged: {quote(sound[0][0], 120)}"
         except SpmcError as error:
             return str(error).rstrip(".")
+        except (TypeError, ValueError) as error:  # a damaged page can hold a value of any type in any place
+            return f"{self.path.name}: the file is damaged: {quote(error, 120)}"
         return None
 
 

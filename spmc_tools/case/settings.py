@@ -48,13 +48,23 @@ _Line = Annotated[
 ]
 
 
+CONTEXT_KINDS = ("newsroom", "official", "office", "volunteer", "business", "fan_club", "public_figure", "other")
+"""What a registered account can be: roles that explain acting together, never what somebody is or believes."""
+
+
+def _known_kind(kind: str) -> str:
+    if kind not in CONTEXT_KINDS:
+        raise ValueError(f"is {quote(kind)}, wanted one of {', '.join(CONTEXT_KINDS)}")
+    return kind
+
+
 class ContextEntry(BaseModel):
     """An account that an officer registered with a reason, as a newsroom; it is shown and never named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
     account_id: _Line
-    kind: _Line
+    kind: Annotated[_Line, AfterValidator(_known_kind)]
     reason: _Text
     by: _Line
     at: datetime

@@ -315,7 +315,7 @@ class Case:
         accounts : str or iterable of str
             Account ids, as in the records; all of them are registered in one step, or none.
         kind : str
-            What they are: newsroom, official, volunteer, ….
+            One of :data:`~spmc_tools.case.settings.CONTEXT_KINDS`.
         reason : str
             Who they are and how the officer knows; logged with the officer and the time.
 

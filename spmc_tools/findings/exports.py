@@ -10,8 +10,11 @@ suffix     what it holds
 .gexf      the same
 =========  ===============================================================================================
 
-On a case the account ids are the case's pseudonyms. A text that a spreadsheet would read as a formula gets ``'`` in
-front (CSV, XLSX); control characters, which XML cannot hold, become "�" (XLSX, GraphML, GEXF).
+On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
+accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
+
+A text that a spreadsheet would read as a formula gets ``'`` in front (CSV, XLSX); control characters, which XML
+cannot hold, become "�" (XLSX, GraphML, GEXF).
 """
 
 from __future__ import annotations
@@ -127,6 +130,11 @@ class _Shown:
         frame = self.found.edges.copy()
         for name in ("account_a", "account_b"):
             frame[name] = pd.Series([self.one(a) for a in frame[name]], index=frame.index, dtype="str")
+        if self.ids is not None:
+            turned = frame["account_a"] > frame["account_b"]
+            for a, b in (("account_a", "account_b"), ("n_actions_a", "n_actions_b")):
+                frame.loc[turned, [a, b]] = frame.loc[turned, [b, a]].to_numpy()
+            frame["n_a_first"] = pd.array([None] * len(frame), dtype="Int64")
         return self._mixed(frame, ["trace", "window_s", "account_a", "account_b"])
 
     @property

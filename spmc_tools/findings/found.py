@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store import Case
 
-__all__ = ["CASE_COLUMNS", "Findings"]
+__all__ = ["Findings", "case_columns"]
 
-CASE_COLUMNS = (*USED, "url", "surface_id", "lang", "conversation_id", "deleted_seen_at", "client")
-"""Columns of a case's records that are read; pictures and counts are not evidence of acting together."""
+_SHOWN = ("url", "surface_id", "lang", "conversation_id", "deleted_seen_at", "client")
+
+
+def case_columns() -> list[str]:
+    """Return the columns of a case's records that are read: what evidence shows, and what any trace needs."""
+    needed = (column for trace in TRACES.values() for need in trace.needs for column in need.split("|"))
+    return list(dict.fromkeys([*USED, *_SHOWN, *needed]))
 
 
 @dataclass(repr=False, eq=False)
@@ -213,7 +218,7 @@ class Findings:
 
     def _records(self) -> Received:
         if self.received is None and self.case is not None:
-            self.received = received(self.case.table("records", list(CASE_COLUMNS)))
+            self.received = received(self.case.table("records", case_columns()))
         assert self.received is not None  # noqa: S101 -- findings of a DataFrame keep their records
         return self.received
 

@@ -5,7 +5,10 @@ received → for each trace: actions → assessment → clusters over all traces
 
 from __future__ import annotations
 
+import hashlib
 import json
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,12 +21,12 @@ from spmc_tools.findings import asked, stored
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
 from spmc_tools.findings.clusters import Ground, joined
-from spmc_tools.findings.found import CASE_COLUMNS, Findings
+from spmc_tools.findings.found import Findings, case_columns
 from spmc_tools.findings.received import received
 from spmc_tools.findings.scores import combined, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from spmc_tools.case.store import Case
     from spmc_tools.coaction.declare import Trace
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "investigate"]
 
 _STAGE = "investigate"
-_FORM = 2
+_RESTS_ON = ("schema.py", "text/*.py", "coaction/*.py", "chance/*.py", "network/*.py", "findings/*.py")
 
 
 def investigate(  # noqa: PLR0913 -- the contract's parameters
@@ -93,7 +96,7 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
         "seed": asked.seed(seed),
     }
     tell = progress or (lambda _stage, _done, _total: None)
-    folder = case.derived_dir(_STAGE, {**parameters, "form": _FORM}) if case is not None else None
+    folder = case.derived_dir(_STAGE, {**parameters, "code": _code_digest()}) if case is not None else None
     again = stored.read(folder) if folder is not None else None
     if again is None:
         tell("records", 0, len(chosen) + 2)
@@ -112,6 +115,17 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
     return found
 
 
+@cache
+def _code_digest() -> str:
+    """Return a hash over the source that results rest on: a changed rule never meets results of the old one."""
+    package = Path(__file__).resolve().parent.parent
+    files = (path for part in _RESTS_ON for path in package.glob(part))
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 # -- what was asked for ---------------------------------------------------------------------------------------------
 
 
@@ -123,7 +137,7 @@ def _case_of(records: Any) -> Case | None:
 
 def _received(records: Any) -> Received:
     case = _case_of(records)
-    return received(case.table("records", list(CASE_COLUMNS)) if case is not None else records)
+    return received(case.table("records", case_columns()) if case is not None else records)
 
 
 def _registered(case: Case | None) -> dict[str, str]:
@@ -134,6 +148,7 @@ def _registered(case: Case | None) -> dict[str, str]:
 
 
 def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any], tell: Progress) -> Findings:
+    context = _on_platforms(parameters["context"], given.table)
     not_run: list[dict[str, Any]] = []
     actions: dict[str, pa.Table] = {}
     assessed: dict[str, Assessment] = {}
@@ -147,7 +162,7 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
             assessed[trace.name] = assess(
                 touched,
                 windows_s=fitting,
-                context=_seen_context(touched, parameters["context"]),
+                context=_seen_context(touched, context),
                 seed=parameters["seed"],
             )
     tell("clusters", len(chosen) + 1, len(chosen) + 2)
@@ -156,20 +171,20 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
     lives = lives_of(given.table)
     rows = seen(lives.index, {name: a.accounts for name, a in assessed.items()})
     scores = {account: combined(own, len(assessed))[2] for account, own in rows.items()}
-    groups = joined(Ground(edges, actions, excluded, scores, parameters["context"]), parameters["seed"])
-    known = Known(rows, groups, parameters["context"], len(assessed))
+    groups = joined(Ground(edges, actions, excluded, scores, context), parameters["seed"])
+    known = Known(rows, groups, context, len(assessed))
     accounts = account_table(lives, known, edges)
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
     for row in groups.rows:
         row["n_named"] = sum(tier_of[account] in {"A", "B"} for account in row["accounts"])
-        row["n_context"] = sum(account in parameters["context"] for account in row["accounts"])
+        row["n_context"] = sum(account in context for account in row["accounts"])
     return Findings(
         accounts=accounts,
         edges=edges,
         clusters=stored.framed(stored.table_of(groups.rows, "clusters")),
         not_run=not_run,
         excluded=excluded,
-        notes=_notes(given, actions, assessed),
+        notes=_notes(given, actions, assessed) | {"context": _context_notes(parameters["context"], lives.index)},
         parameters=parameters,
         derived=None,
         received=given,
@@ -217,6 +232,22 @@ def _coarsest(records: pa.Table, touched: pa.Table) -> float | None:
     acting = pc.is_in(records["record_id"], value_set=touched["record_id"].combine_chunks())
     coarsest: float | None = pc.max(records["time_precision_s"].filter(acting)).as_py()
     return coarsest
+
+
+def _on_platforms(context: Mapping[str, str], records: pa.Table) -> dict[str, str]:
+    """Return the registered accounts, also under the ids they have where one id stands on several platforms."""
+    if not context or "platform" not in records.column_names:
+        return dict(context)
+    platforms = [name for name in records["platform"].unique().to_pylist() if name]
+    apart = {f"{name}:{account}": kind for name in platforms for account, kind in context.items()}
+    return {**apart, **context}
+
+
+def _context_notes(context: Mapping[str, str], accounts: Iterable[str]) -> dict[str, Any]:
+    """Say how many accounts are registered, and which of them no record is from: a slip of the pen shows here."""
+    there = set(accounts)
+    there |= {account.partition(":")[2] for account in there if ":" in account}
+    return {"registered": len(context), "not_in_records": sorted(set(context) - there)}
 
 
 def _seen_context(touched: pa.Table, context: Mapping[str, str]) -> dict[str, str]:

@@ -115,10 +115,6 @@ def _column(values: Any, name: str, notes: dict[str, Any]) -> pa.ChunkedArray:
         raise TableError(f"records.{name}: found {quote(column.type)}, wanted {declared}.") from error
 
 
-def _chunked(values: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
-    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
-
-
 def _can_be_text(kind: pa.DataType) -> bool:
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     return bool(text or pa.types.is_integer(kind))

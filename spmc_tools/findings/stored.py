@@ -11,114 +11,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spmc_tools.case.durable import os_errors, sync_dir, sync_file, write_file
+from spmc_tools.schema import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ACCOUNTS", "CLUSTERS", "EDGES", "EXCLUDED", "SCHEMAS", "framed", "kept", "read", "table_of"]
+__all__ = ["SCHEMAS", "framed", "kept", "read", "table_of"]
 
-_UTC = pa.timestamp("us", tz="UTC")
-_NAMES = pa.list_(pa.string())
-
-ACCOUNTS = pa.schema(
-    [
-        ("account_id", pa.string()),
-        ("tier", pa.string()),
-        ("basis", pa.string()),
-        ("score", pa.float64()),
-        ("q", pa.float64()),
-        ("traces", _NAMES),
-        ("cluster_id", pa.int64()),
-        ("n_records", pa.int64()),
-        ("first_seen", _UTC),
-        ("last_seen", _UTC),
-        ("context", pa.string()),
-        ("n_sources", pa.int64()),
-        (
-            "reason",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("trace", pa.string()),
-                        ("basis", pa.string()),
-                        ("q", pa.float64()),
-                        ("n_sources", pa.int64()),
-                        ("n_partners", pa.int64()),
-                        ("max_occasions", pa.int64()),
-                        ("expected", pa.float64()),
-                    ]
-                )
-            ),
-        ),
-    ]
-)
-"""Every account, ranked. ``reason``: what speaks in each trace; ``expected`` is of the pair with most occasions."""
-
-EDGES = pa.schema(
-    [
-        ("trace", pa.string()),
-        ("account_a", pa.string()),
-        ("account_b", pa.string()),
-        ("n_objects", pa.int64()),
-        ("n_pairs", pa.int64()),
-        ("n_actions_a", pa.int64()),
-        ("n_actions_b", pa.int64()),
-        ("first_t", _UTC),
-        ("last_t", _UTC),
-        ("mean_lag_s", pa.float64()),
-        ("n_a_first", pa.int64()),
-        ("window_s", pa.float64()),
-        ("n_occasions", pa.int64()),
-        ("n_sources", pa.int64()),
-        ("expected_degree", pa.float64()),
-        ("expected_interest", pa.float64()),
-        ("expected", pa.float64()),
-        ("p", pa.float64()),
-        ("q", pa.float64()),
-    ]
-)
-"""Pairs with at least two occasions, by trace, window and ids."""
-
-CLUSTERS = pa.schema(
-    [
-        ("cluster_id", pa.int64()),
-        ("size", pa.int64()),
-        ("traces", _NAMES),
-        ("score", pa.float64()),
-        ("stability", pa.float64()),
-        ("first_t", _UTC),
-        ("last_t", _UTC),
-        ("accounts", _NAMES),
-        ("context", pa.string()),
-        ("n_named", pa.int64()),
-        ("n_context", pa.int64()),
-        ("n_records", pa.int64()),
-        ("n_edges", pa.int64()),
-        ("n_objects", pa.int64()),
-        ("n_sources", pa.int64()),
-        ("max_occasions", pa.int64()),
-        ("median_occasions", pa.float64()),
-        ("median_expected", pa.float64()),
-        ("max_q", pa.float64()),
-    ]
-)
-"""Clusters, ranked. ``n_named``: members in tier A or B. ``median_*``: over the cluster's pairs of accounts."""
-
-EXCLUDED = pa.schema(
-    [
-        ("trace", pa.string()),
-        ("object_id", pa.string()),
-        ("bin_start", _UTC),
-        ("bin_s", pa.float64()),
-        ("n_actions", pa.int64()),
-        ("share", pa.float64()),
-        ("reason", pa.string()),
-    ]
-)
-"""Hot objects that were set aside, by trace, object and time."""
-
-SCHEMAS = {"accounts": ACCOUNTS, "edges": EDGES, "clusters": CLUSTERS, "excluded": EXCLUDED}
+SCHEMAS = {
+    "accounts": RESULTS["account_findings"].schema,
+    "edges": RESULTS["edges"].schema,
+    "clusters": RESULTS["clusters"].schema,
+    "excluded": RESULTS["excluded"].schema,
+}
 _NULLABLE_WHOLE = {"cluster_id"}
 _DONE = "notes.json"
 

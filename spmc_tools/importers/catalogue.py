@@ -92,7 +92,7 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
     source, sample : Source, Sample
         The file and its first rows.
     options : Options
-        A mapping file asks for ``mapped_table``.
+        A mapping file asks for ``mapped_table``, for those files of a call that are tables.
     name : str or None
         What ``--format`` said.
 
@@ -101,7 +101,7 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
     FormatError
         Where none or more than one fits, or the one asked for cannot read this kind of file.
     """
-    if options.mapping is not None and name is None:
+    if options.mapping is not None and name is None and source.form in MAPPED_TABLE.forms:
         name = MAPPED_TABLE.name
     if name is not None:
         wanted = importer(name)
@@ -118,5 +118,5 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
         raise FormatError(f"{source.name} fits {names}; say which with --format NAME (fields seen: {seen}).")
     raise FormatError(
         f"{source.name} is {_FORMS[source.form]}, but of no format known here; fields seen: {seen}; "
-        f"known formats: {', '.join(IMPORTERS)}; for a table write which column is what: --map mapping.toml."
+        f"known formats: {', '.join(IMPORTERS)}; a table needs --map mapping.toml (docs/formats.md, Mapping file)."
     )

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spmc_tools.errors import FormatError, InputError, IntegrityError, ParameterError, quote
+from spmc_tools.errors import CaseError, FormatError, InputError, IntegrityError, MappingError, ParameterError, quote
 from spmc_tools.importers.build import accounts_table, records_table, refused_table
 from spmc_tools.importers.catalogue import choose, importer, sample_of
 from spmc_tools.importers.declare import Options
+from spmc_tools.importers.mapped import MAPPED_TABLE
 from spmc_tools.importers.read import CutShortError, Source
 from spmc_tools.importers.times import DATE_ORDERS, zone_of
 
@@ -203,11 +204,8 @@ def _one_file(
     progress: Callable[[str, int, int], None] | None,
 ) -> FileResult:
     source = one.source
-    known = case.has_source(source.sha256)
-    if known is not None:
-        if not dry_run:
-            case.log("import_repeated", {"name": source.path.name, "sha256": source.sha256, "batch": known.batch_id})
-        return _repeated(one, known.read, f"already in this case as batch {known.batch_id}; nothing was added")
+    if (known := _known_already(case, one, dry_run)) is not None:
+        return known
     if source.sha256 in earlier:
         return _repeated(one, earlier[source.sha256].read, "the same file stands earlier in this call; it adds nothing")
     counts = _Counts()
@@ -219,8 +217,18 @@ def _one_file(
             counts.require_sum(source.name)
             if counts.read == 0:
                 raise FormatError(f"{source.name} holds no rows.")
+            if one.importer.name == MAPPED_TABLE.name and counts.refused == counts.read:
+                why, count = counts.reasons.most_common(1)[0]
+                raise MappingError(
+                    f"{source.name}: the mapping fits none of its {counts.read:,} rows ({count:,} times: {why}); "
+                    "nothing was imported; mend the mapping and import again."
+                )
             if not dry_run:
                 _commit(writer, one, counts)
+    except CaseError:
+        if (known := _known_already(case, one, dry_run)) is not None:  # another process imported it meanwhile
+            return known
+        raise
     except CutShortError as error:
         raise FormatError(
             f"{error} after {source.rows_seen:,} readable rows; nothing of it was imported; ask for the file again."
@@ -234,6 +242,17 @@ def _one_file(
         source.path.name, source.sha256, one.importer.name, counts.read, counts.kept, counts.duplicates,
         counts.refused, counts.accounts, note,
     )  # fmt: skip
+
+
+def _known_already(case: Case, one: _Opened, dry_run: bool) -> FileResult | None:
+    """Return the result for a file that the case holds, after logging that it came again; None where it is new."""
+    source = one.source
+    known = case.has_source(source.sha256)
+    if known is None:
+        return None
+    if not dry_run:
+        case.log("import_repeated", {"name": source.path.name, "sha256": source.sha256, "batch": known.batch_id})
+    return _repeated(one, known.read, f"already in this case as batch {known.batch_id}; nothing was added")
 
 
 def _repeated(one: _Opened, read: int, note: str) -> FileResult:

@@ -65,7 +65,7 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
         seen = ", ".join(quote(h, 40) for h in table.header[:40])
         raise MappingError(
             f"{source.name}: no column names an account and a time; columns seen: {seen}; "
-            "write which column is what: --map mapping.toml."
+            "write which column is what: --map mapping.toml (docs/formats.md, Mapping file)."
         )
     piece = next(iter(table.pieces()))
     cells = {
@@ -73,6 +73,12 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
         for i, name in enumerate(table.header)
     }
     found = guess(table.header, cells)
+    if not {"record_id", "text", "ref_record_id", "urls"} & found.columns.keys():
+        seen = ", ".join(quote(h, 40) for h in table.header[:40])
+        raise MappingError(
+            f"{source.name} names accounts, but no column looks like a post's id, text or address; "
+            f"columns seen: {seen}; if its rows are posts, write which column is what: --map mapping.toml."
+        )
     if not options.accept_guess:
         raise MappingError(
             f"{source.name} is a table whose columns must be named first. This mapping is proposed:\n\n"

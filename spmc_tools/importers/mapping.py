@@ -104,6 +104,8 @@ def load_mapping(path: Path) -> Mapping:
     """
     where = quote(path.name)
     try:
+        if path.exists() and not path.is_file():
+            raise MappingError(f"The mapping {where} is no file; type --map FILE, with a TOML file.")
         if path.stat().st_size > _MAPPING_BYTES:
             raise MappingError(f"{where} is larger than 1 MB, which no mapping is.")
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -311,7 +311,7 @@ class _Workbook:
                 for number, row in enumerate(chosen.iter_rows(values_only=True), 1):
                     if number > _SHEET_ROWS:
                         raise FormatError(f"{name}: the sheet has more than {_SHEET_ROWS:,} rows, which no sheet has.")
-                    yield number, row
+                    yield number, tuple(None if cell in _CELL_FAULTS else cell for cell in row)
             except FormatError:
                 raise
             except Exception as error:
@@ -339,6 +339,10 @@ class _Workbook:
                 yield _piece(numbers, rows, wanted, refused)
                 numbers, rows, refused = [], [], []
         yield _piece(numbers, rows, wanted, refused)
+
+
+_CELL_FAULTS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"})
+"""What a workbook holds where a formula failed: no value, and no id that several rows share."""
 
 
 class _Parquet:

@@ -10,14 +10,25 @@ from typing import Any
 
 import orjson
 
-__all__ = ["LOST_ID", "count_of", "exact_id", "first_of", "is_lost_id", "json_row", "text_of"]
+__all__ = ["LOST_ID", "TOO_DEEP", "as_json", "count_of", "exact_id", "first_of", "is_lost_id", "json_row", "text_of"]
 
 LOST_ID = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}")
 """An id that a spreadsheet or a float turned into 8.29E+17: its last digits are gone."""
 
+TOO_DEEP = b"(nested too deeply to be shown)"
+"""What stands for JSON that the parser reads but no writer writes."""
+
 _FLOAT_TEXT = re.compile(r"(\d+)\.0")
 _EXACT_FLOAT = 2**53
 _MOST = 2**63
+
+
+def as_json(value: object) -> bytes:
+    """Return a value as JSON text, for showing and comparing; one that is nested too deeply says so instead."""
+    try:
+        return orjson.dumps(value)
+    except (TypeError, orjson.JSONEncodeError):
+        return TOO_DEEP
 
 
 def exact_id(value: object) -> str | None:

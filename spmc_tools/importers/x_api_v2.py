@@ -11,13 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from spmc_tools.errors import quote
 from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.times import parse_iso
-from spmc_tools.importers.values import count_of, exact_id, first_of, json_row, text_of
+from spmc_tools.importers.values import TOO_DEEP, as_json, count_of, exact_id, first_of, json_row, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -333,10 +331,12 @@ class _Reader:
             self.chunk.duplicates += 1
 
     def _beside(self, user: Json, number: int, context: _Context) -> None:
-        same = hash((orjson.dumps(user), context.collected_at))
+        text = as_json(user)
+        same = hash((text, context.collected_at))
         if same in self.objects:
             return
-        self.objects.add(same)
+        if text != TOO_DEEP:
+            self.objects.add(same)
         account = _user(user, number, context.collected_at)
         if account is not None and self._new(account):
             self.chunk.accounts.append(account)
@@ -351,7 +351,7 @@ class _Reader:
     def _refuse(self, number: int, reason: str, raw: str | Json) -> None:
         self.chunk.read += 1
         if not isinstance(raw, str):
-            raw = orjson.dumps(raw)[: 4 * RAW_LIMIT].decode("utf-8", "ignore")
+            raw = as_json(raw)[: 4 * RAW_LIMIT].decode("utf-8", "ignore")
         self.chunk.refused.append(Refusal(number, reason, raw))
 
 

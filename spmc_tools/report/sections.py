@@ -76,7 +76,7 @@ class Section:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {MIME: self.payload(), "text/plain": repr(self)}
         if not os.environ.get(QUIET):
-            from spmc_tools.report.render import fragment
+            from spmc_tools.report.drawing import fragment
 
             bundle["text/html"] = fragment(self.payload(), self.language)
         return bundle

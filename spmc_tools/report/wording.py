@@ -174,6 +174,10 @@ class Wording:
 
         return self.each(form)
 
+    def exact(self, value: float | None) -> Said:
+        """Return a number with four digits that count, so that a sum can be done again with it."""
+        return self.each(lambda one: "–" if value is None else number_in(one, float(f"{value:.4g}"), None, 6))
+
     def tiny(self, value: float | None) -> Said:
         """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹."""
         return self.each(lambda one: probability_in(one, value))
@@ -222,8 +226,8 @@ class Wording:
         return self.each(lambda one: Markup(" ").join(part.in_(one) for part in there))
 
 
-def number_in(language: str, value: float | None, digits: int | None = None) -> str:
-    """Return a number in one language's form: grouping 1,23,456, at most two decimals (three below 0.1) unless told."""
+def number_in(language: str, value: float | None, digits: int | None = None, most: int | None = None) -> str:
+    """Return a number in one language's form: grouping 1,23,456, at most two decimals (three below 0.1) or ``most``."""
     from babel.numbers import format_decimal
 
     if value is None:
@@ -232,7 +236,7 @@ def number_in(language: str, value: float | None, digits: int | None = None) -> 
         return str(format_decimal(value, locale=LOCALES[language]))
     places = digits
     if places is None:
-        places = 2 if abs(value) >= 0.1 else 3
+        places = most or (2 if abs(value) >= 0.1 else 3)
     decimals = "0" * places if digits is not None else "#" * places
     pattern = f"#,##,##0.{decimals}" if places else "#,##,##0"
     return str(format_decimal(round(value, places), format=pattern, locale=LOCALES[language]))

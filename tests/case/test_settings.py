@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmc_tools.case.settings import CaseSettings, make_settings, parse_settings, settings_toml
+from spmc_tools.case.settings import CONTEXT_KINDS, CaseSettings, make_settings, parse_settings, settings_toml
 from spmc_tools.errors import CaseError
 from spmc_tools.schema import SCHEMA_VERSION
 
@@ -38,7 +38,7 @@ def settings(draw: st.DrawFn) -> CaseSettings:
     entry = st.fixed_dictionaries(
         {
             "account_id": lines,
-            "kind": lines,
+            "kind": st.sampled_from(CONTEXT_KINDS),
             "reason": st.one_of(lines, lines.map(lambda t: f'{t}\n"""\t\\ {t}')),
             "by": lines,
             "at": days.map(lambda day: datetime(day.year, day.month, day.day, 5, 30, 59, tzinfo=UTC)),

@@ -200,6 +200,12 @@ def test_the_order_of_the_rows_tells_nothing_of_the_ids(of_case: Any, tmp_path: 
     sheet = openpyxl.load_workbook(of_case.export(tmp_path / "x.xlsx"))["accounts"]
     unranked = [row[0] for row in sheet.values if row[1] is None]
     assert unranked == sorted(unranked)
+    assert (edges["account_a"] < edges["account_b"]).all() and edges["n_a_first"].isna().all()
+    own = {a: p for p, a in backwards(of_case.accounts["account_id"]).items()}
+    raw = of_case.edges.set_index(["trace", "window_s", "account_a", "account_b"])
+    for row in edges.head(20).itertuples():  # every pair is turned round here, and its counts with it
+        there = raw.loc[(row.trace, row.window_s, own[row.account_b], own[row.account_a])]
+        assert (row.n_actions_a, row.n_actions_b) == (there["n_actions_b"], there["n_actions_a"])
     names = re.findall('node id="([^"]+)"', of_case.export(tmp_path / "x.graphml").read_text(encoding="utf-8"))
     assert names == sorted(names)
 

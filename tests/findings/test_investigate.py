@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +20,9 @@ import spmc_tools as spmc
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, TableError
 from spmc_tools.findings import stored
+from spmc_tools.findings.found import case_columns
 from spmc_tools.findings.investigate import investigate
 from spmc_tools.schema import RECORDS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def frames_equal(one: Any, two: Any) -> None:
@@ -228,6 +229,17 @@ def test_one_id_on_two_platforms_is_two_accounts() -> None:
     assert kept.notes["records"]["n_records"] == 3
 
 
+def test_context_holds_for_an_id_that_stands_on_two_platforms(world: pd.DataFrame, members: list[str]) -> None:
+    elsewhere = world[world["account_id"] == members[0]].head(2).assign(platform="telegram")
+    both = pd.concat([world, elsewhere.assign(record_id=["t1", "t2"])], ignore_index=True)
+    kept = investigate(both, context={members[0]: "office", "nobody": "newsroom"})
+    rows = kept.accounts.set_index("account_id")
+    assert members[0] not in rows.index
+    for name in (f"x:{members[0]}", f"telegram:{members[0]}"):
+        assert rows.loc[name, "context"] == "office" and not isinstance(rows.loc[name, "tier"], str)
+    assert kept.notes["context"] == {"registered": 2, "not_in_records": ["nobody"]}
+
+
 NASTY = st.text(min_size=1, max_size=8) | st.sampled_from(
     ["=1+1", "'; drop table x; --", "<script>", "\u202eabc", "\x00", "1"]
 )
@@ -306,6 +318,32 @@ def test_a_spoilt_cache_is_made_again(case: Any) -> None:
         for name in ("edges.parquet", "notes.json"):
             (first.derived / name).write_bytes(spoil)
             frames_equal(investigate(case), first)
+
+
+def test_a_changed_rule_never_meets_results_of_the_old_one(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["spmc_tools.findings.investigate"]
+    first = investigate(case).derived
+    monkeypatch.setattr(module, "_code_digest", lambda: "other source")
+    assert investigate(case).derived != first
+
+
+def test_the_digest_covers_every_module_that_results_rest_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["spmc_tools.findings.investigate"]
+    copy = tmp_path / "spmc_tools"
+    shutil.copytree(Path(module.__file__).parent.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(module, "__file__", str(copy / "findings" / "investigate.py"))
+    seen = {module._code_digest.__wrapped__()}
+    for name in ("schema.py", "text/match_key.py", "coaction/sweep.py", "chance/occasions.py", "findings/basis.py"):
+        with (copy / name).open("a", encoding="utf-8") as file:
+            file.write("\n# changed\n")
+        seen.add(module._code_digest.__wrapped__())
+    assert len(seen) == 6
+
+
+def test_a_case_gives_every_column_that_a_trace_needs() -> None:
+    wanted = {column for trace in TRACES.values() for need in trace.needs for column in need.split("|")}
+    assert wanted <= set(case_columns())
+    assert set(case_columns()) <= set(RECORDS.names)
 
 
 def test_other_parameters_are_kept_elsewhere(case: Any) -> None:

@@ -118,3 +118,15 @@ def test_any_workbook(case, write, rows):
     out = io.BytesIO()
     book.save(out)
     holds(case, write("t.xlsx", out.getvalue()), accept_guess=True, tz="UTC", date_order="dmy")
+
+
+def test_json_that_is_nested_too_deeply_is_refused_and_counted(case, write) -> None:
+    deep: list = []
+    for _ in range(400):
+        deep = [deep]
+    no_author = {"id": "1", "text": "a", "extra": deep}
+    user = {"id": "7", "username": "demo", "public_metrics": deep}
+    whole = {"id": "2", "author_id": "7", "text": "b", "created_at": "2025-11-06T10:00:00Z", "author": user}
+    path = write("deep.jsonl", "".join(json.dumps(line) + "\n" for line in (no_author, whole)))
+    (one,) = import_files(case, [path])
+    assert (one.read, one.kept, one.refused) == (2, 1, 1)

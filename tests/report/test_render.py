@@ -13,8 +13,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from nbformat import v4
 
+from spmc_tools.report.drawing import shown
 from spmc_tools.report.fonts import faces
-from spmc_tools.report.render import collect, page, redact, shown, status_of
+from spmc_tools.report.render import collect, page, redact, status_of
 
 
 class Tags(HTMLParser):

@@ -137,6 +137,7 @@ def test_numbers() -> None:
     assert words.lakh(99_999).in_("hi") == "99,999"
     assert number_in("en", 123456) == number_in("hi", 123456) == "1,23,456"
     assert number_in("en", 0.05) == "0.05" and number_in("en", 9.7) == "9.7" and number_in("en", 0.2, 2) == "0.20"
+    assert words.exact(0.0463219).in_("en") == "0.04632" and words.exact(12.34567).in_("hi") == "12.35"
     assert probability_in("en", 2.7e-18) == "2.7 · 10⁻¹⁸" and probability_in("en", 0.0131) == "0.013"
     assert probability_in("en", 0.0) == "< 10⁻³⁰⁰" and probability_in("hi", None) == "–"
 
