@@ -83,16 +83,19 @@ def innocent(by_role: Mapping[str, int]) -> int:
     return sum(n for role, n in by_role.items() if role not in (*CAMPAIGNS, *OPEN_ABOUT_IT))
 
 
-def named_roles(settings: Settings, *, registered: bool) -> tuple[pd.Series, Counter[str], int]:
+def named_roles(settings: Settings, *, registered: bool, texts: str = "near") -> tuple[pd.Series, Counter[str], int]:
     """Return the role of every account of a world, how many of each role are named in any table, and a comparison.
 
-    The comparison: innocent accounts in a pair that shares three objects within 60 s, which a plain count would name.
+    ``texts``: what one text is, a cluster of copies (``near``), one match key (``exact``), or what was planted as one
+    (``planted``, without words). The comparison: innocent accounts in a pair that shares three objects within 60 s,
+    which a plain count would name.
     """
     world = simulate(settings)
     roles = actions.truth(world)
     context = dict.fromkeys(roles.index[roles.isin(["newsroom", "wire"])], "newsroom") if registered else None
     named, counted = set[str](), set[str]()
-    for table in (actions.reposts(world), actions.copied_text(world)):
+    written = actions.copied_text(world) if texts == "planted" else actions.written_text(world, near=texts == "near")
+    for table in (actions.reposts(world), written):
         accounts = spmc.assess(table, windows_s=(60, 600), context=context, seed=settings.seed).accounts
         named.update(accounts.loc[accounts["named"].astype(bool), "account_id"])
         linked = spmc.coactions(table, window_s=60, min_objects=3)
@@ -132,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--copy-texts", type=int, default=Settings.copy_texts, help="texts of the first campaign")
     parser.add_argument("--strikes", type=int, default=Settings.strikes, help="strikes of the second campaign")
     parser.add_argument("--no-context", action="store_true", help="newsrooms are not registered")
+    parser.add_argument("--texts", choices=["near", "exact", "planted"], default="near", help="what is one text")
     given = parser.parse_args(arguments)
     mixed = Settings(
         n_accounts=given.accounts,
@@ -147,7 +151,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tally = Tally()
         for seed in range(given.first_seed, given.first_seed + given.worlds):
             began = time.perf_counter()
-            roles, named, counted = named_roles(replace(base, seed=seed), registered=not given.no_context)
+            roles, named, counted = named_roles(
+                replace(base, seed=seed), registered=not given.no_context, texts=given.texts
+            )
             tally.add(roles, named, counted, time.perf_counter() - began)
         report(title, tally)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spmc_tools.chance.compiled import compiled
 from spmc_tools.chance.occasions import GAP_US, micros
+from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
