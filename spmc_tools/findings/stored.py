@@ -44,6 +44,7 @@ ACCOUNTS = pa.schema(
                         ("basis", pa.string()),
                         ("q", pa.float64()),
                         ("n_sources", pa.int64()),
+                        ("kind", pa.string()),
                         ("n_partners", pa.int64()),
                         ("max_occasions", pa.int64()),
                         ("expected", pa.float64()),
@@ -76,9 +77,10 @@ EDGES = pa.schema(
         ("expected", pa.float64()),
         ("p", pa.float64()),
         ("q", pa.float64()),
+        ("p_group", pa.float64()),
     ]
 )
-"""Pairs with at least two occasions, by trace, window and ids."""
+"""Pairs with at least two occasions, by trace, window and ids. ``p_group``: 1 outside proven groups."""
 
 CLUSTERS = pa.schema(
     [
@@ -101,9 +103,43 @@ CLUSTERS = pa.schema(
         ("median_occasions", pa.float64()),
         ("median_expected", pa.float64()),
         ("max_q", pa.float64()),
+        (
+            "groups",
+            pa.list_(
+                pa.struct(
+                    [
+                        ("trace", pa.string()),
+                        ("size", pa.int64()),
+                        ("n_broad", pa.int64()),
+                        ("n_broad_late", pa.int64()),
+                        (
+                            "members",
+                            pa.list_(
+                                pa.struct(
+                                    [
+                                        ("account_id", pa.string()),
+                                        ("n_occasions", pa.int64()),
+                                        ("company", pa.float64()),
+                                        ("expected_pairs", pa.float64()),
+                                        ("expected", pa.float64()),
+                                        ("p", pa.float64()),
+                                        ("q", pa.float64()),
+                                        ("found", pa.bool_()),
+                                    ]
+                                )
+                            ),
+                        ),
+                    ]
+                )
+            ),
+        ),
     ]
 )
-"""Clusters, ranked. ``n_named``: members in tier A or B. ``median_*``: over the cluster's pairs of accounts."""
+"""Clusters, ranked. ``n_named``: members in tier A or B. ``median_*``: over the cluster's pairs of accounts.
+
+``groups``: the proven groups most of whose members it holds, by trace: s = ``size``, B = ``n_broad``, and of each
+member o = ``n_occasions`` and what chance expects of it, Λ/c = ``expected``.
+"""
 
 EXCLUDED = pa.schema(
     [
