@@ -7,8 +7,11 @@ broad stretches, taken from the largest down, each on another source and at leas
 before.
 
 The group is **proven** if within seven days :math:`B \ge 5` with at least one on an object whose first action is an
-hour old or more, or :math:`B \ge 6`; below 16 members it needs :math:`B \ge 7`. In longer data each run of seven days
-from the first action on is counted by itself, and the best one speaks.
+hour old or more (*late*), or :math:`B \ge 6`; below 16 members it needs :math:`B \ge 7`. Moreover, where fewer than a
+quarter of the broad occasions are late, :math:`K \le 2B`: *K* is the number of all broad stretches, whatever their
+source and time. Fans of eight stars come back to the same eight, early, again and again; what goes from source to
+source does not. In longer data each run of seven days from the first action on is counted by itself, and the best one
+speaks.
 
 Notes
 -----
@@ -16,10 +19,11 @@ Assumptions: groups that chance makes are a handful out of a larger crowd, and a
 probability: its limits are measured on simulated weeks without a campaign (``docs/accuracy.md``), not derived, and
 hold for seven days.
 
-Known false positives: a fandom of as many stars as the limit, whose fans are alone with their stars' posts; newsrooms
-that share wires; volunteers of five leaders or more. Only retained actions are seen, so that a crowd on a hot object
-does not count as company. Missed: groups that ride on the posts of a crowd (below 40 % of it), that meet in parts of
-less than a third, or on fewer sources than the limit.
+Known false positives: a fandom of as many stars as the limit, whose fans are alone with their stars' posts and whose
+stars post seldom; newsrooms that share wires; volunteers of five leaders or more. Only retained actions are seen, so
+that a crowd on a hot object does not count as company. Missed: groups that ride on the posts of a crowd (below 40 % of
+it), that meet in parts of less than a third, on fewer sources than the limit, or time and again at the publication of
+the same sources.
 """
 
 from __future__ import annotations
@@ -56,6 +60,9 @@ MIN_CROWD_SHARE = 0.4
 MIN_MEMBERS = 4
 SMALL = 16
 MIN_LATE, MIN_BROAD, MIN_BROAD_SMALL = 5, 6, 7
+LATE_PART, MOST_STRETCHES = 4, 2
+"""Where fewer than one in ``LATE_PART`` is late, at most ``MOST_STRETCHES`` times B stretches in all."""
+
 MIN_COMPANY = 2
 """An action is in company with at least this many other members in step."""
 
@@ -70,6 +77,8 @@ class Broad:
         :math:`B`.
     n_late : int
         Those on an object whose first action is at least an hour older.
+    n_stretches : int
+        :math:`K`.
     start_us, object : ndarray
         First action of a member, and object, of each; in order of time.
     n_members, n_crowd : ndarray of int64
@@ -78,6 +87,7 @@ class Broad:
 
     n: int
     n_late: int
+    n_stretches: int
     start_us: Rows
     object: Codes
     n_members: Rows
@@ -127,20 +137,21 @@ def broad_occasions(line: Timeline, born_us: Rows, members: Codes) -> Broad:
     start, on = t[first], object_[first]
     source, late = line.source[rows[first]], t[first] - born_us[object_[first]] >= FRESH_US
     week = (start - int(line.t_us.min())) // WEEK_US if start.size else start
-    best: list[int] = []
-    for number in np.unique(week):
-        here = np.flatnonzero(week == number)
-        found = _separate(start[here], source[here], z[here])
-        chosen = [int(here[k]) for k in found]
-        if _rank(chosen, late) > _rank(best, late):
-            best = chosen
-    best.sort(key=lambda k: int(start[k]))
-    taken = np.array(best, np.int64)
-    return Broad(taken.size, int(late[taken].sum()), start[taken], on[taken], z[taken], crowd[taken])
+    weeks = [np.empty(0, np.int64), *(np.flatnonzero(week == number) for number in np.unique(week))]
+    found = []
+    for here in weeks:
+        taken = here[_separate(start[here], source[here], z[here])]
+        taken = taken[np.argsort(start[taken], kind="stable")]
+        found.append(
+            Broad(taken.size, int(late[taken].sum()), here.size, start[taken], on[taken], z[taken], crowd[taken])
+        )
+    return max(found, key=lambda one: (proven(one, members.size), one.n, one.n_late))
 
 
 def proven(broad: Broad, size: int) -> bool:
     """Return whether a group of this size is proven by its broad occasions."""
+    if LATE_PART * broad.n_late < broad.n and broad.n_stretches > MOST_STRETCHES * broad.n:
+        return False
     if size < SMALL:
         return broad.n >= MIN_BROAD_SMALL
     return broad.n >= MIN_BROAD or (broad.n >= MIN_LATE and broad.n_late >= 1)
@@ -194,8 +205,3 @@ def _separate(start: Rows, source: Codes, z: Rows) -> list[int]:
         if all(source[k] != source[other] and abs(start[k] - start[other]) >= GAP_US for other in taken):
             taken.append(k)
     return taken
-
-
-def _rank(chosen: list[int], late: NDArray[np.bool_]) -> tuple[int, bool]:
-    """Order weeks: more broad occasions first, then those with a late one."""
-    return len(chosen), bool(late[chosen].any()) if chosen else False

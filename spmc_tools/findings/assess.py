@@ -74,10 +74,10 @@ class Assessment:
         Hot objects set aside: ``object_id, bin_start, bin_s, n_actions, share, reason``.
     groups : pandas.DataFrame
         Groups proven by broad occasions, largest first: ``group_id`` (from 1), ``accounts`` (list, ascending),
-        ``size`` (s), ``n_broad`` (B), ``n_broad_late``, ``n_named``, ``n_context``, ``kind`` (as for clusters),
-        ``cluster_id``; ``members``, a list with ``account_id, n_occasions`` (o), ``company`` (c), ``expected_pairs``
-        (Λ), ``expected`` (Λ/c), ``p, q, found`` of each; ``broad``, a list with ``object_id, start`` (seconds since
-        1970), ``n_members, n_crowd`` of each broad occasion.
+        ``size`` (s), ``n_broad`` (B), ``n_broad_late``, ``n_stretches`` (K), ``n_named``, ``n_context``, ``kind`` (as
+        for clusters), ``cluster_id``; ``members``, a list with ``account_id, n_occasions`` (o), ``company`` (c),
+        ``expected_pairs`` (Λ), ``expected`` (Λ/c), ``p, q, found`` of each; ``broad``, a list with ``object_id, start``
+        (seconds since 1970), ``n_members, n_crowd`` of each broad occasion.
     notes : dict
         What the numbers rest on: counts, windows, strata, whether sources are known, what the model is.
     """

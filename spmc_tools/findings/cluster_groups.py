@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["proven_groups"]
 
-_SHOWN = ("size", "n_broad", "n_broad_late", "members")
+_SHOWN = ("size", "n_broad", "n_broad_late", "n_stretches", "members")
 
 
 def proven_groups(accounts: Sequence[str], groups: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["GROUP_COLUMNS", "group_table", "in_groups", "with_groups"]
 
 GROUP_COLUMNS = (
-    "group_id", "accounts", "size", "n_broad", "n_broad_late", "n_named", "n_context", "kind", "cluster_id",
-    "members", "broad",
+    "group_id", "accounts", "size", "n_broad", "n_broad_late", "n_stretches", "n_named", "n_context", "kind",
+    "cluster_id", "members", "broad",
 )  # fmt: skip
 
-_WHOLE = ("group_id", "size", "n_broad", "n_broad_late", "n_named", "n_context")
+_WHOLE = ("group_id", "size", "n_broad", "n_broad_late", "n_stretches", "n_named", "n_context")
 
 
 def in_groups(pairs: PairTests, weak: WeakEdges, group: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -74,6 +74,7 @@ def group_table(
                 "size": len(accounts),
                 "n_broad": group.broad.n,
                 "n_broad_late": group.broad.n_late,
+                "n_stretches": group.broad.n_stretches,
                 "n_named": sum(
                     x not in kinds for x, f in zip(accounts, group.found, strict=True) if f and kind is None
                 ),

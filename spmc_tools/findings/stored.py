@@ -112,6 +112,7 @@ CLUSTERS = pa.schema(
                         ("size", pa.int64()),
                         ("n_broad", pa.int64()),
                         ("n_broad_late", pa.int64()),
+                        ("n_stretches", pa.int64()),
                         (
                             "members",
                             pa.list_(
