@@ -167,6 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--homophily", type=float, default=0.8)
     parser.add_argument("--fandoms", type=int, nargs="*", default=[150], help="fans of each star")
     parser.add_argument("--stars", type=int, default=1, help="stars that each fandom follows")
+    parser.add_argument("--star-posts", type=int, default=Settings.star_posts, help="posts of each star")
     parser.add_argument("--verbatim", type=float, default=1.0, help="share of headlines printed as the wire has them")
     parser.add_argument("--copy-texts", type=int, default=Settings.copy_texts, help="texts of the first campaign")
     parser.add_argument("--strikes", type=int, default=Settings.strikes, help="strikes of the second campaign")
@@ -181,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         homophily=given.homophily,
         fandoms=tuple(given.fandoms),
         stars=given.stars,
+        star_posts=given.star_posts,
         verbatim=given.verbatim,
         copy_texts=given.copy_texts,
         strikes=given.strikes,

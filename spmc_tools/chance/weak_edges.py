@@ -60,8 +60,6 @@ class FreedModels:
 
     Attributes
     ----------
-    line : Timeline
-        The retained actions.
     window_s : float
         Seconds, inclusive.
     partners : ndarray of int64, shape (n_accounts,)
@@ -70,13 +68,25 @@ class FreedModels:
         Pairs that met on one occasion only.
     interest : SlowInterest
         Slow interest with the freed partners and rates.
+    object, source : ndarray of int32, shape (n,)
+        Of the retained actions by account and object: ``ptr[i]:ptr[i + 1]`` are those of account ``i``.
+    t_us : ndarray of int64, shape (n,)
+        Their times.
+    slow : ndarray of bool, shape (n,)
+        Which are out of step.
+    ptr : ndarray of int64, shape (n_accounts + 1,)
+        See above.
     """
 
-    line: Timeline
     window_s: float
     partners: NDArray[np.int64]
     n_in_step: int
     interest: SlowInterest
+    object: Codes
+    source: Codes
+    t_us: NDArray[np.int64]
+    slow: NDArray[np.bool_]
+    ptr: NDArray[np.int64]
 
     def expected(self, a: Codes, b: Codes) -> Floats:
         """Return the occasions that the larger of the freed models expects of each pair.
@@ -87,16 +97,14 @@ class FreedModels:
             Account codes; any two accounts, listed or not.
         """
         degree = null_models.partner_degree(self.partners, self.n_in_step, a, b)
-        model, line = self.interest, self.line
-        order = np.lexsort((line.object, line.account))
+        model = self.interest
         gone, gone_a, gone_b = _own_with_each_other(
-            a, b, line.object[order], line.t_us[order], line.source[order],
-            out_of_step(line, self.window_s)[order], line.ptr, micros(self.window_s),
+            a, b, self.object, self.t_us, self.source, self.slow, self.ptr, micros(self.window_s),
             model.own.indptr.astype(np.int64), model.own.indices, model.own.data,
             model.shared.indptr.astype(np.int64), model.shared.indices, model.shared.data,
             model.stratum, model.rate, TAU,
         )  # fmt: skip
-        n = np.diff(line.ptr)
+        n = np.diff(self.ptr)
         slow = np.asarray(model.own.sum(axis=1)).ravel()
         scale = model.factor * n
         joint = np.maximum(model.joint(a, b) - gone, 0.0)
@@ -133,9 +141,14 @@ def freed_models(
         partners -= np.bincount(end[again], minlength=partners.size)
     row, source = sources
     in_step_on = counts.in_step_on - np.bincount(source[again[row]], minlength=counts.in_step_on.size)
-    own = null_models.reading(line.account, line.source, out_of_step(line, window_s), (line.n_accounts, line.n_sources))
+    slow = out_of_step(line, window_s)
+    own = null_models.reading(line.account, line.source, slow, (line.n_accounts, line.n_sources))
     model = null_models.slow_interest(own, np.diff(line.ptr), stratum, partners, in_step_on)
-    return FreedModels(line, window_s, partners, counts.n_in_step - int(again.sum()), model)
+    order = np.lexsort((line.object, line.account))
+    return FreedModels(
+        window_s, partners, counts.n_in_step - int(again.sum()), model,
+        line.object[order], line.source[order], line.t_us[order], slow[order], line.ptr,
+    )  # fmt: skip
 
 
 @compiled
