@@ -252,7 +252,7 @@ EDGES = Table(
 
 CLUSTERS = Table(
     "clusters",
-    "accounts that hang together by significant edges, over all traces",
+    "accounts that hang together by significant edges (q < .05, or weak edges in proven groups), over all traces",
     (
         Column("cluster_id", pa.int64(), "from 1, ranked"),
         Column("size", pa.int64(), "members", "accounts"),
