@@ -17,6 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from election_week import actions
 from election_week.week import simulate
 from election_week.world import CAMPAIGNS, Settings
@@ -34,30 +35,52 @@ __all__ = ["Tally", "clopper_pearson", "main", "named_roles"]
 OPEN_ABOUT_IT = ("volunteer", "volunteer_leader")
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One world: named accounts by role, those named by groups alone, a comparison, and average precisions.
+
+    ``counted``: innocent accounts in a pair that shares three objects within 60 s, which a plain count would name.
+    """
+
+    named: Counter[str]
+    grouped: Counter[str]
+    counted: int
+    precision: dict[str, float]
+
+
 @dataclass
 class Tally:
-    """Named accounts by role, summed over worlds; ``found`` holds the named share of a campaign, world by world."""
+    """Named accounts by role, summed over worlds.
+
+    ``found`` holds the named share of a campaign, ``precision`` the average precision of its ranking, world by world;
+    ``grouped`` counts the named accounts that no table names by a pair.
+    """
 
     worlds: int = 0
     accounts: int = 0
     named: Counter[str] = field(default_factory=Counter)
+    grouped: Counter[str] = field(default_factory=Counter)
     spoiled: int = 0
     counted: int = 0
     found: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CAMPAIGNS})
+    precision: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CAMPAIGNS})
     seconds: float = 0.0
 
-    def add(self, roles: pd.Series, named: Counter[str], counted: int, seconds: float) -> None:
-        """Count one world: the roles of its accounts, how many of each role were named, what a plain count names."""
+    def add(self, roles: pd.Series, seen: Seen, seconds: float) -> None:
+        """Count one world: the roles of its accounts and what was seen of them."""
+        named, counted = seen.named, seen.counted
         sizes = roles.value_counts()
         self.worlds += 1
         self.accounts += int(sizes.drop([*CAMPAIGNS, *OPEN_ABOUT_IT], errors="ignore").sum())
         self.named.update(named)
+        self.grouped.update(seen.grouped)
         self.spoiled += bool(innocent(named))
         self.counted += counted
         self.seconds += seconds
         for name in CAMPAIGNS:
             if name in sizes.index:
                 self.found[name].append(named[name] / int(sizes[name]))
+                self.precision[name].append(seen.precision[name])
 
     @property
     def false(self) -> int:
@@ -83,21 +106,36 @@ def innocent(by_role: Mapping[str, int]) -> int:
     return sum(n for role, n in by_role.items() if role not in (*CAMPAIGNS, *OPEN_ABOUT_IT))
 
 
-def named_roles(settings: Settings, *, registered: bool) -> tuple[pd.Series, Counter[str], int]:
-    """Return the role of every account of a world, how many of each role are named in any table, and a comparison.
+def average_precision(right: pd.Series) -> float:
+    """Return the mean, over the right ones of a ranked list, of the share of right ones down to each."""
+    share = right.cumsum() / np.arange(1, len(right) + 1)
+    return float(share[right].mean())
 
-    The comparison: innocent accounts in a pair that shares three objects within 60 s, which a plain count would name.
+
+def named_roles(settings: Settings, *, registered: bool, texts: str = "near") -> tuple[pd.Series, Seen]:
+    """Return the role of every account of a world, and what was seen of them in its two tables.
+
+    ``texts``: what one text is, a cluster of copies (``near``), one match key (``exact``), or what was planted as one
+    (``planted``, without words). Average precision is that of each campaign in the ranking of its own table,
+    registered accounts left out.
     """
     world = simulate(settings)
     roles = actions.truth(world)
     context = dict.fromkeys(roles.index[roles.isin(["newsroom", "wire"])], "newsroom") if registered else None
-    named, counted = set[str](), set[str]()
-    for table in (actions.reposts(world), actions.copied_text(world)):
+    named, paired, counted = set[str](), set[str](), set[str]()
+    precision = {}
+    written = actions.copied_text(world) if texts == "planted" else actions.written_text(world, near=texts == "near")
+    tables = {"campaign_amplify": actions.reposts(world), "campaign_copy": written}
+    for campaign, table in tables.items():
         accounts = spmc.assess(table, windows_s=(60, 600), context=context, seed=settings.seed).accounts
-        named.update(accounts.loc[accounts["named"].astype(bool), "account_id"])
+        named.update(accounts.loc[accounts["named"], "account_id"])
+        paired.update(accounts.loc[accounts["named"] & (accounts["kind"] == "pair"), "account_id"])
+        ranked = roles[accounts.loc[accounts["context"].isna(), "account_id"]] == campaign
+        precision[campaign] = average_precision(ranked.reset_index(drop=True))
         linked = spmc.coactions(table, window_s=60, min_objects=3)
         counted.update(linked["account_a"], linked["account_b"])
-    return roles, Counter(roles[sorted(named)]), innocent(Counter(roles[sorted(counted)]))
+    grouped = Counter(roles[sorted(named - paired)])
+    return roles, Seen(Counter(roles[sorted(named)]), grouped, innocent(Counter(roles[sorted(counted)])), precision)
 
 
 def report(title: str, tally: Tally) -> None:
@@ -111,11 +149,15 @@ def report(title: str, tally: Tally) -> None:
     print(f"  worlds with anybody falsely named: {tally.spoiled} of {tally.worlds} [{few:.2f}, {many:.2f}]")
     plain = 10_000 * tally.counted / tally.accounts
     print(f"  a plain count (3 shared objects in 60 s) would name {tally.counted}, {plain:.0f} per 10,000")
-    print(f"  named by role: {dict(sorted(tally.named.items()))}")
+    print(
+        f"  named by role: {dict(sorted(tally.named.items()))}; by groups alone {dict(sorted(tally.grouped.items()))}"
+    )
     for name, shares in tally.found.items():
         if shares:
             mean, least = sum(shares) / len(shares), min(shares)
-            print(f"  {name}: {mean:.2f} named on average, {least:.2f} in the worst world")
+            mean_ap, least_ap = sum(tally.precision[name]) / len(shares), min(tally.precision[name])
+            print(f"  {name}: {mean:.2f} named on average, {least:.2f} in the worst world", end="; ")
+            print(f"average precision {mean_ap:.3f}, {least_ap:.2f} in the worst")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -128,10 +170,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--homophily", type=float, default=0.8)
     parser.add_argument("--fandoms", type=int, nargs="*", default=[150], help="fans of each star")
     parser.add_argument("--stars", type=int, default=1, help="stars that each fandom follows")
+    parser.add_argument("--star-posts", type=int, default=Settings.star_posts, help="posts of each star")
     parser.add_argument("--verbatim", type=float, default=1.0, help="share of headlines printed as the wire has them")
     parser.add_argument("--copy-texts", type=int, default=Settings.copy_texts, help="texts of the first campaign")
     parser.add_argument("--strikes", type=int, default=Settings.strikes, help="strikes of the second campaign")
+    parser.add_argument("--boosted", type=int, default=Settings.boosted, help="accounts that these strikes go round")
+    parser.add_argument("--strike-s", type=float, default=Settings.strike_s, help="seconds that a strike lasts")
+    parser.add_argument("--fresh", action="store_true", help="all strikes come within ten minutes of the post")
     parser.add_argument("--no-context", action="store_true", help="newsrooms are not registered")
+    parser.add_argument("--texts", choices=["near", "exact", "planted"], default="near", help="what is one text")
     given = parser.parse_args(arguments)
     mixed = Settings(
         n_accounts=given.accounts,
@@ -139,16 +186,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         homophily=given.homophily,
         fandoms=tuple(given.fandoms),
         stars=given.stars,
+        star_posts=given.star_posts,
         verbatim=given.verbatim,
         copy_texts=given.copy_texts,
         strikes=given.strikes,
+        boosted=given.boosted,
+        strike_s=given.strike_s,
+        old=not given.fresh,
     )
     for title, base in (("organic only", replace(mixed, copy=0, amplify=0)), ("mixed", mixed)):
         tally = Tally()
         for seed in range(given.first_seed, given.first_seed + given.worlds):
             began = time.perf_counter()
-            roles, named, counted = named_roles(replace(base, seed=seed), registered=not given.no_context)
-            tally.add(roles, named, counted, time.perf_counter() - began)
+            roles, seen = named_roles(replace(base, seed=seed), registered=not given.no_context, texts=given.texts)
+            tally.add(roles, seen, time.perf_counter() - began)
         report(title, tally)
 
 

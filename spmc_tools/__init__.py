@@ -20,16 +20,18 @@ _WHERE = {
     "coactions": "spmc_tools.coaction.coactions",
     "create_case": "spmc_tools.case.store",
     "investigate": "spmc_tools.findings.investigate",
+    "near_duplicates": "spmc_tools.text.near_duplicates",
     "open_case": "spmc_tools.case.store",
 }
 
-__all__ = ["__version__", "assess", "coactions", "create_case", "investigate", "open_case"]
+__all__ = ["__version__", "assess", "coactions", "create_case", "investigate", "near_duplicates", "open_case"]
 
 if TYPE_CHECKING:
     from spmc_tools.case.store import create_case, open_case
     from spmc_tools.coaction.coactions import coactions
     from spmc_tools.findings.assess import assess
     from spmc_tools.findings.investigate import investigate
+    from spmc_tools.text.near_duplicates import near_duplicates
 
 
 def __getattr__(name: str) -> object:

@@ -185,12 +185,43 @@ _REASONS = pa.list_(
             ("basis", pa.string()),
             ("q", pa.float64()),
             ("n_sources", pa.int64()),
+            ("kind", pa.string()),
             ("n_partners", pa.int64()),
             ("max_occasions", pa.int64()),
             ("expected", pa.float64()),
         ]
     )
 )
+
+_MEMBERS = pa.list_(
+    pa.struct(
+        [
+            ("account_id", pa.string()),
+            ("n_occasions", pa.int64()),
+            ("company", pa.float64()),
+            ("expected_pairs", pa.float64()),
+            ("expected", pa.float64()),
+            ("p", pa.float64()),
+            ("q", pa.float64()),
+            ("found", pa.bool_()),
+        ]
+    )
+)
+"""Of each member of a group: o = ``n_occasions``, c = ``company``, Λ = ``expected_pairs``, Λ/c = ``expected``."""
+
+_GROUPS = pa.list_(
+    pa.struct(
+        [
+            ("trace", pa.string()),
+            ("size", pa.int64()),
+            ("n_broad", pa.int64()),
+            ("n_broad_late", pa.int64()),
+            ("n_stretches", pa.int64()),
+            ("members", _MEMBERS),
+        ]
+    )
+)
+"""Of each group: s = ``size``, B = ``n_broad``, K = ``n_stretches``; the letters are those of docs/method.md."""
 
 EDGES = Table(
     "edges",
@@ -215,12 +246,13 @@ EDGES = Table(
         Column("expected", pa.float64(), "the larger of the two", "occasions"),
         Column("p", pa.float64(), "P(Poisson(expected) >= n_occasions)"),
         Column("q", pa.float64(), "the same after Benjamini-Hochberg over all pairs and windows of the trace"),
+        Column("p_group", pa.float64(), "p of a weak edge inside a proven group, freed of what is tested; else 1"),
     ),
 )
 
 CLUSTERS = Table(
     "clusters",
-    "accounts that hang together by significant edges, over all traces",
+    "accounts that hang together by significant edges (q < .05, or weak edges in proven groups), over all traces",
     (
         Column("cluster_id", pa.int64(), "from 1, ranked"),
         Column("size", pa.int64(), "members", "accounts"),
@@ -240,7 +272,14 @@ CLUSTERS = Table(
         Column("max_occasions", pa.int64(), "most occasions of one pair", "occasions"),
         Column("median_occasions", pa.float64(), "median over its pairs", "occasions"),
         Column("median_expected", pa.float64(), "median over its pairs of what chance expects", "occasions"),
-        Column("max_q", pa.float64(), "largest q of its significant edges"),
+        Column("max_q", pa.float64(), "largest q of its pairs, the best window of each"),
+        Column(
+            "groups",
+            _GROUPS,
+            "proven groups most of whose members it holds, per trace: members, broad occasions, and of each member its "
+            "occasions in company and what chance expects",
+            "size: accounts; n_broad, n_occasions, expected: occasions",
+        ),
     ),
 )
 
@@ -260,7 +299,7 @@ ACCOUNT_FINDINGS = Table(
         Column("last_seen", UTC, "its last record", "UTC"),
         Column("context", pa.string(), "kind it is registered as; such an account is never named"),
         Column("n_sources", pa.int64(), "different sources of its significant edges", "sources"),
-        Column("reason", _REASONS, "per trace: basis, q, sources, partners, and its pair with most occasions"),
+        Column("reason", _REASONS, "per trace: basis, q, sources, kind (pair or group), partners, its best pair"),
     ),
 )
 

@@ -20,7 +20,7 @@ import spmc_tools
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
-    "errors", "schema", "resources", "text", "case", "importers", "coaction", "chance", "network",
+    "errors", "schema", "resources", "compiled", "text", "case", "importers", "coaction", "chance", "network",
     "findings", "desks", "show", "report", "doctor", "demo", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
@@ -126,7 +126,7 @@ def test_import_is_light(command: str) -> None:
 
 def test_public_surface() -> None:
     assert sorted(spmc_tools.__all__) == [
-        "__version__", "assess", "coactions", "create_case", "investigate", "open_case",
+        "__version__", "assess", "coactions", "create_case", "investigate", "near_duplicates", "open_case",
     ]  # fmt: skip
     for name in spmc_tools.__all__:
         assert getattr(spmc_tools, name).__doc__

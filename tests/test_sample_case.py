@@ -12,6 +12,7 @@ import pytest
 
 from spmc_tools.demo import sample_case, sample_facts
 from spmc_tools.findings.investigate import investigate
+from spmc_tools.text.match_key import match_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,7 @@ def test_each_campaign_is_found(sample: Sample, roles: dict[str, str]) -> None:
     named = sample.accounts[sample.accounts["tier"].isin(["A", "B"])]
     for campaign in CAMPAIGNS:
         members = sum(role == campaign for role in roles.values())
-        assert (named["role"] == campaign).sum() > members / 2, campaign
+        assert (named["role"] == campaign).sum() >= 0.9 * members, campaign
 
 
 def test_nobody_of_the_crowds_may_be_named(sample: Sample) -> None:
@@ -101,7 +102,10 @@ def test_registered_newsrooms_are_shown_with_their_kind(sample: Sample, roles: d
     shown = sample.accounts.set_index("account_id").loc[registered]
     assert shown["context"].eq("newsroom").all() and shown["tier"].isin(["A", "B"]).sum() == 0
     clusters = sample.found.clusters
-    assert clusters[clusters["context"] == "newsroom"]["accounts"].map(set(registered).issubset).any()
+    shared = clusters[clusters["context"] == "newsroom"]["accounts"].map(
+        lambda members: len({*registered} & {*members})
+    )
+    assert shared.max() > len(registered) / 2
 
 
 def test_evidence_leads_back_to_the_line_of_the_file(sample: Sample, roles: dict[str, str]) -> None:
@@ -114,3 +118,13 @@ def test_evidence_leads_back_to_the_line_of_the_file(sample: Sample, roles: dict
                 line = json.loads(lines[row.source_row - 1])
                 assert (line["id"], line["author_id"]) == (row.record_id, row.account_id)
                 assert row.source_sha256 == sample.files[0].sha256
+
+
+def test_evidence_of_copied_texts_shows_texts_that_differ(sample: Sample, roles: dict[str, str]) -> None:
+    clusters = sample.found.clusters
+    of_copies = clusters[clusters["accounts"].map(lambda members: roles[members[0]] == "campaign_copy")]
+    evidence = sample.found.evidence(of_copies["cluster_id"].iloc[0])
+    wordings = evidence.groupby("object_id")["text"].agg(lambda texts: len(set(match_keys(texts))))
+    assert len(wordings) == 14
+    assert (wordings > 1).sum() > 7
+    assert set(evidence["trace"]) == {"copypasta"}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from election_week import wording
 from election_week.world import GENRES, ROLES
+from spmc_tools.coaction.objects import SHORTEST_TEXT
+from spmc_tools.text.match_key import match_keys
+from spmc_tools.text.near_duplicates import leader_keys
 
 if TYPE_CHECKING:
     from election_week.world import World
 
-__all__ = ["account_ids", "copied_text", "reposts", "truth"]
+__all__ = ["account_ids", "copied_text", "reposts", "truth", "written_text"]
 
 
 def account_ids(world: World) -> np.ndarray:
@@ -53,6 +58,26 @@ def copied_text(world: World) -> pd.DataFrame:
             "t": world.originals["t_ms"] / 1000,
         }
     )
+
+
+def written_text(world: World, *, near: bool) -> pd.DataFrame:
+    """Return the same columns as :func:`copied_text`, from the words of the posts as the package reads them.
+
+    Match keys of at least thirty characters; ``near``: under the leader of their cluster of copies, else each its own.
+    """
+    keys = match_keys(said.text for said in wording.originals(world, np.random.default_rng(world.settings.seed)))
+    counts = Counter(key for key in keys if len(key) >= SHORTEST_TEXT)
+    leaders = leader_keys(counts, SHORTEST_TEXT) if near else {key: key for key in counts}
+    text = pd.Series([leaders.get(key) for key in keys], dtype="str")
+    table = pd.DataFrame(
+        {
+            "account_id": account_ids(world)[world.originals["author"]],
+            "object_id": text,
+            "source_id": text,
+            "t": world.originals["t_ms"] / 1000,
+        }
+    )
+    return table[text.notna()].reset_index(drop=True)
 
 
 def truth(world: World) -> pd.Series:

@@ -43,8 +43,8 @@ def copied_rumours(settings: Settings, people: Cast, pile: Pile, rng: np.random.
 def amplifiers(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:
     """Add strikes of the second campaign: seven of ten members repost one small account's post within 58 seconds.
 
-    Strikes are at least 10 hours apart and go round the ``boosted`` accounts; every second one takes up a post that
-    is 2 to 30 hours old, the others one that is 1 to 10 minutes old.
+    The length is ``strike_s``. Strikes are at least 10 hours apart and go round the ``boosted`` accounts; every second
+    one takes up a post that is 2 to 30 hours old, the others (all, where ``old`` is false) one of 1 to 10 minutes.
     """
     members, sources = people.members("campaign_amplify"), rng.permutation(people.members("boosted"))
     if not members.size:
@@ -52,9 +52,9 @@ def amplifiers(settings: Settings, people: Cast, pile: Pile, rng: np.random.Gene
     step = 10 * DAY / settings.strikes
     for strike in range(settings.strikes):
         at = (strike + 0.5) * step + (rng.random() - 0.5) * (step - 10 * HOUR)
-        old = strike % 2 == 1
+        old = settings.old and strike % 2 == 1
         age = (2 + 28 * rng.random()) * HOUR if old else (1 + 9 * rng.random()) * 60
         source = sources[strike % sources.size]
         post = pile.post(source, np.array([max(at - age, 60.0)]), "organic", 10_000_000 + strike, weight=1)
         here = members[rng.random(members.size) < 0.7]
-        pile.refer(here, post[0], at + 58 * rng.random(here.size))
+        pile.refer(here, post[0], at + settings.strike_s * rng.random(here.size))

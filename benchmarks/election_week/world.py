@@ -68,7 +68,8 @@ class Settings:
     ``fandoms`` holds the sizes of the fandoms, each of which follows ``stars`` stars. ``homophily`` is the share of
     reposts that stay in the reader's own community; ``posts``, ``reposts`` and ``replies`` are means per ordinary
     account over the ten days. ``copy`` and ``amplify`` are the sizes of the two campaigns: 0 makes an organic-only
-    world. ``verbatim`` is the chance that a newsroom prints the wire's headline as it is, not under its own rubric.
+    world. A strike of the second lasts ``strike_s`` seconds; every second one is on an old post, unless ``old`` is
+    false. ``verbatim`` is the chance that a newsroom prints the wire's headline as it is, not under its own rubric.
     """
 
     seed: int = 2025
@@ -96,6 +97,8 @@ class Settings:
     amplify: int = 20
     boosted: int = 10
     strikes: int = 14
+    strike_s: float = 58
+    old: bool = True
 
     def count(self, role: str) -> int:
         """Return how many accounts have this role; ``organic`` are all that are left."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spmc_tools.chance.compiled import compiled
 from spmc_tools.chance.occasions import GAP_US, micros
+from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +50,8 @@ class PairSources:
         Each source of the pair once.
     occasion : ndarray of bool, shape (n,)
         True where it is the source of one of the pair's occasions.
+    late : ndarray of bool, shape (n,)
+        True where that occasion came at least an hour after the first action on its object.
     n_coactions, n_late : ndarray of int64, shape (n_pairs,)
         Objects the pair was in step on, and how many of these at least an hour after their first action.
     """
@@ -57,6 +59,7 @@ class PairSources:
     pair: NDArray[np.int64]
     source: Codes
     occasion: NDArray[np.bool_]
+    late: NDArray[np.bool_]
     n_coactions: NDArray[np.int64]
     n_late: NDArray[np.int64]
 
@@ -102,10 +105,10 @@ def pair_sources(line: Timeline, born_us: NDArray[np.int64], a: Codes, b: Codes,
     order = np.lexsort((line.object, line.account))
     object_, t_us, source = line.object[order], line.t_us[order], line.source[order]
     window_us = micros(window_s)
-    pair, found, occasion, n, late = _sources(
+    pair, found, occasion, late, n, n_late = _sources(
         a, b, object_, t_us, source, line.ptr, born_us, window_us, GAP_US, FRESH_US
     )
-    return PairSources(pair, found, occasion, n, late)
+    return PairSources(pair, found, occasion, late, n, n_late)
 
 
 @compiled
@@ -167,15 +170,17 @@ def _coactions(a, b, object_, t, ptr, window):  # type: ignore[no-untyped-def]  
 @compiled
 def _sources(a, b, object_, t, source, ptr, born, window, gap, fresh):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     pair, found = np.empty(1024, np.int64), np.empty(1024, np.int32)
-    occasion = np.empty(1024, np.bool_)
-    n, late = np.zeros(a.size, np.int64), np.zeros(a.size, np.int64)
+    occasion, late = np.empty(1024, np.bool_), np.empty(1024, np.bool_)
+    n, n_late = np.zeros(a.size, np.int64), np.zeros(a.size, np.int64)
     times, sources = np.empty(1024, np.int64), np.empty(1024, np.int32)
+    old = np.empty(1024, np.bool_)
     m = 0
     for e in range(a.size):
         x, x_end, y, y_end = ptr[a[e]], ptr[a[e] + 1], ptr[b[e]], ptr[b[e] + 1]
         most = min(x_end - x, y_end - y)
         if most > times.size:
             times, sources = np.empty(2 * most, np.int64), np.empty(2 * most, np.int32)
+            old = np.empty(2 * most, np.bool_)
         c = 0
         while x < x_end and y < y_end:
             if object_[x] < object_[y]:
@@ -185,16 +190,17 @@ def _sources(a, b, object_, t, source, ptr, born, window, gap, fresh):  # type: 
             else:
                 if abs(t[x] - t[y]) <= window:
                     times[c], sources[c] = min(t[x], t[y]), source[x]
-                    if times[c] - born[object_[x]] >= fresh:
-                        late[e] += 1
+                    old[c] = times[c] - born[object_[x]] >= fresh
+                    n_late[e] += old[c]
                     c += 1
                 x, y = x + 1, y + 1
         n[e] = c
         if m + c > pair.size:
             size = max(2 * pair.size, m + c)
-            pair, found, occasion = _grown(pair, m, size), _grown(found, m, size), _grown(occasion, m, size)
-        m = _list_sources(times[:c], sources[:c], gap, pair, found, occasion, m, e)
-    return pair[:m].copy(), found[:m].copy(), occasion[:m].copy(), n, late
+            pair, found = _grown(pair, m, size), _grown(found, m, size)
+            occasion, late = _grown(occasion, m, size), _grown(late, m, size)
+        m = _list_sources(times[:c], sources[:c], old[:c], gap, pair, found, occasion, late, m, e)
+    return pair[:m].copy(), found[:m].copy(), occasion[:m].copy(), late[:m].copy(), n, n_late
 
 
 @compiled
@@ -205,7 +211,7 @@ def _grown(values, used, size):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _list_sources(times, sources, gap, pair, found, occasion, m, e):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def _list_sources(times, sources, old, gap, pair, found, occasion, late, m, e):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """List the distinct sources of one pair, and mark those of its occasions (in order of time, then source)."""
     by_source = np.argsort(sources, kind="mergesort")
     order = by_source[np.argsort(times[by_source], kind="mergesort")]
@@ -216,10 +222,10 @@ def _list_sources(times, sources, gap, pair, found, occasion, m, e):  # type: ig
         while place < m and found[place] != sources[k]:
             place += 1
         if place == m:
-            pair[m], found[m], occasion[m] = e, sources[k], False
+            pair[m], found[m], occasion[m], late[m] = e, sources[k], False, False
             m += 1
         if not occasion[place] and (counted == 0 or times[k] - last >= gap):
-            occasion[place] = True
+            occasion[place], late[place] = True, old[k]
             counted += 1
             last = times[k]
     return m

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from spmc_tools.chance.compiled import compiled
 from spmc_tools.chance.occasions import GAP_US, micros, sort_by_time
 from spmc_tools.coaction.sweep import window_bounds
+from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

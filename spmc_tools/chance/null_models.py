@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse, special
 
-from spmc_tools.chance.compiled import compiled
+from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int32]
 
-__all__ = ["TAU", "SlowInterest", "log_tail", "partner_degree", "reading", "slow_interest", "tail"]
+__all__ = ["TAU", "SlowInterest", "log_tail", "partner_degree", "reading", "share_of", "slow_interest", "tail"]
 
 TAU = 5.0
 """How many out-of-step actions the stratum's reading is worth beside an account's own."""
@@ -87,6 +87,13 @@ class SlowInterest:
         r"""Return the occasions that slow interest expects of each pair.
 
         .. math:: \lambda^2_{ij} = \varphi_i \varphi_j \sum_a \rho_a \mu_{ia} \mu_{ja}
+        """
+        both = self.scale * self.factor
+        expected: Floats = both[a] * both[b] * self.joint(a, b)
+        return expected
+
+    def joint(self, a: Codes, b: Codes) -> Floats:
+        r"""Return :math:`\sum_a \rho_a (d_{ia} + \tau q_{c(i)}(a)) (d_{ja} + \tau q_{c(j)}(a))` of each pair.
 
         Only the sources that both read, or that one reads and the other's stratum does, are looked at; the rest is
         ``between``.
@@ -104,10 +111,8 @@ class SlowInterest:
             self.rate,
             TAU,
         )
-        joint = overlap + TAU**2 * self.between[self.stratum[a], self.stratum[b]]
-        both = self.scale * self.factor
-        expected: Floats = both[a] * both[b] * joint
-        return expected
+        joint: Floats = overlap + TAU**2 * self.between[self.stratum[a], self.stratum[b]]
+        return joint
 
 
 def reading(account: Codes, source: Codes, chosen: NDArray[np.bool_], shape: tuple[int, int]) -> sparse.csr_array:
@@ -229,7 +234,7 @@ def _same_cells(own: sparse.csr_array, shared: sparse.csr_array, stratum: Codes)
 
 
 @compiled
-def _share(source, start, end, columns, data):  # type: ignore[no-untyped-def]
+def share_of(source, start, end, columns, data):  # type: ignore[no-untyped-def]
     """Find a source in the ordered columns of a row; 0 where it is not."""
     while start < end:
         middle = (start + end) // 2
@@ -248,7 +253,7 @@ def _look_up(ptr, columns, shared_ptr, shared_columns, shared_data, stratum):  #
     for i in range(ptr.size - 1):
         c = stratum[i]
         for k in range(ptr[i], ptr[i + 1]):
-            out[k] = _share(columns[k], shared_ptr[c], shared_ptr[c + 1], shared_columns, shared_data)
+            out[k] = share_of(columns[k], shared_ptr[c], shared_ptr[c + 1], shared_columns, shared_data)
     return out
 
 
@@ -268,10 +273,10 @@ def _overlap(a, b, ptr, columns, data, shared_ptr, shared_columns, shared_data, 
             r = rate[source]
             if r > 0.0:
                 if left:
-                    share = _share(source, shared_ptr[cj], shared_ptr[cj + 1], shared_columns, shared_data)
+                    share = share_of(source, shared_ptr[cj], shared_ptr[cj + 1], shared_columns, shared_data)
                     total += r * tau * data[x] * share
                 if right:
-                    share = _share(source, shared_ptr[ci], shared_ptr[ci + 1], shared_columns, shared_data)
+                    share = share_of(source, shared_ptr[ci], shared_ptr[ci + 1], shared_columns, shared_data)
                     total += r * tau * data[y] * share
                 if left and right:
                     total += r * data[x] * data[y]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spmc_tools.chance.compiled import compiled
 from spmc_tools.coaction.sweep import window_bounds
+from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

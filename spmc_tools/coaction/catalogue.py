@@ -49,9 +49,9 @@ _ALL = (
     ),
     Trace(
         name="copypasta",
-        question="Which accounts post the same words as their own within minutes, again and again?",
+        question="Which accounts post copies of the same texts as their own within minutes, again and again?",
         kinds=_WRITTEN,
-        object="exact_text",
+        object="near_duplicate",
         source="itself",
         windows_s=(60, 600),
         needs=("kind", "text"),

@@ -7,6 +7,7 @@ posts cost a thousand.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.text.addresses import address
-from spmc_tools.text.match_key import URL, match_key
+from spmc_tools.text.match_key import URL, match_keys
 from spmc_tools.text.tags import tag_key, tags
 
 if TYPE_CHECKING:
@@ -132,15 +133,17 @@ def _tag_sequence(records: pa.Table) -> Touched:
     return Touched(_rows(len(objects)).filter(full), objects.filter(full))
 
 
-def _copied(text: str) -> str | None:
-    key = match_key(text)
-    return key if len(key) >= SHORTEST_TEXT else None
+def _near_duplicate(records: pa.Table) -> Touched:
+    """Read the leader of the text's cluster of copies, where the match key has :data:`SHORTEST_TEXT` characters."""
+    from spmc_tools.text.near_duplicates import leader_keys
 
-
-def _exact_text(records: pa.Table) -> Touched:
-    """Read the match key of the text, where it has at least :data:`SHORTEST_TEXT` characters."""
-    keys, which = _mapped(_combined(records["text"]), _copied)
-    objects = pa.array(keys, type=pa.string()).take(which)
+    coded = _combined(records["text"]).dictionary_encode()
+    keys = match_keys(coded.dictionary.to_pylist())
+    uses = Counter[str]()
+    for use in pc.value_counts(coded.indices.drop_null()).to_pylist():
+        uses[keys[use["values"]]] += use["counts"]
+    leaders = leader_keys({key: count for key, count in uses.items() if len(key) >= SHORTEST_TEXT}, SHORTEST_TEXT)
+    objects = pa.array([leaders.get(key) for key in keys], type=pa.string()).take(coded.indices)
     long_enough = pc.is_valid(objects)
     return Touched(_rows(len(objects)).filter(long_enough), objects.filter(long_enough))
 
@@ -177,7 +180,7 @@ OBJECTS: dict[str, Callable[[pa.Table], Touched]] = {
     "referenced_record": _referenced,
     "address": _addresses,
     "tag_sequence": _tag_sequence,
-    "exact_text": _exact_text,
+    "near_duplicate": _near_duplicate,
 }
 """Object keys by name."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spmc_tools.findings import stored
-from spmc_tools.findings.evidence import SIGNIFICANT
+from spmc_tools.findings.evidence import carrying
 from spmc_tools.findings.scores import combined, tier
 
 if TYPE_CHECKING:
@@ -90,12 +90,12 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
 def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:
     """Return for each account with a basis what speaks in each trace: partners, occasions and what was expected.
 
-    Read from its significant edges; where it has none in a trace (*one*, *few*), from all its edges there.
+    Read from the edges that carry a finding; where it has none in a trace (*one*, *few*), from all its edges there.
     """
     speaking = {account for account, own in rows.items() if any(row.basis is not None for row in own)}
     names = {"account_a": "account", "account_b": "partner"}
     marked = edges[["trace", "account_a", "account_b", "n_occasions", "expected", "p"]].assign(
-        significant=edges["q"] < SIGNIFICANT
+        significant=carrying(edges)
     )
     turned = marked.rename(columns={"account_a": "account_b", "account_b": "account_a"})
     ends = pd.concat([marked, turned]).rename(columns=names)
@@ -119,6 +119,7 @@ def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str,
                         "basis": row.basis,
                         "q": row.q,
                         "n_sources": row.n_sources,
+                        "kind": row.kind,
                         "n_partners": partners,
                         "max_occasions": occasions,
                         "expected": expected,

@@ -16,6 +16,9 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import asked
 from spmc_tools.findings import assessment_tables as tables
 from spmc_tools.findings.account_tests import account_tests
+from spmc_tools.findings.group_tables import group_table, in_groups, with_groups
+from spmc_tools.findings.groups import found_groups
+from spmc_tools.findings.pair_cells import pair_cells
 from spmc_tools.findings.pair_tests import readings, tested_pairs
 
 if TYPE_CHECKING:
@@ -36,8 +39,10 @@ FEW_ACCOUNTS = 100
 _NO_SOURCES = "unknown: each object counts as its own source, so that one author's posts count as several"
 
 _MODEL = (
-    "Preliminary chance model: separate occasions on distinct sources, at least 6 hours apart, against the larger of "
-    "partner degree and slow interest. Groups without a single significant pair, and single bursts, are not looked for."
+    "Pairs: separate occasions on distinct sources, at least 6 hours apart, against the larger of partner degree and "
+    "slow interest. Groups: weak edges against the same models freed of what is tested, proven by broad occasions "
+    "whose limits are measured on simulated weeks, not derived. Not in the model: single bursts and scheduled posting "
+    "(events), delays beyond the widest window between the members of a pair, a probability for a group as a whole."
 )
 
 
@@ -50,18 +55,28 @@ class Assessment:
     edges : pandas.DataFrame
         Pairs with at least two occasions, by window, then ids: the columns of :func:`spmc_tools.coactions` for that
         window on the same actions; then ``window_s``; ``n_occasions``, ``n_sources`` (distinct sources), ``expected``
-        (the larger of ``expected_degree`` and ``expected_interest``), ``p``; and ``q``, which is 1 where there are
-        fewer than three occasions.
+        (the larger of ``expected_degree`` and ``expected_interest``), ``p``; ``q``, which is 1 where there are
+        fewer than three occasions; and ``p_group``: p° of a weak edge inside a proven group, else 1.
     accounts : pandas.DataFrame
         Every account seen, by score, then id: ``account_id, p, q, score, basis, named, context, n_sources,
-        cluster_id``. ``basis``: "several", "few", "one" or null. ``context``: its registered kind or null.
-        ``n_sources``: distinct sources that its significant edges rest on.
+        cluster_id, kind, group_id``. ``basis``: "several", "few", "one" or null. ``kind``: what *several* rests on,
+        "pair" or (where no pair is enough) "group", else null; ``p`` and ``q`` are those of its pairs. ``context``:
+        its registered kind or null. ``n_sources``: distinct sources that its significant edges rest on, or, of kind
+        "group", its occasions in company.
     clusters : pandas.DataFrame
-        Communities of the edges with q < .05, largest first: ``cluster_id`` (from 1), ``accounts`` (list, ascending),
-        ``size, n_edges, score`` (mean of its accounts' scores), ``first_t, last_t`` (earliest and latest
-        coaction), ``n_named, n_context, kind`` (the commonest registered kind where at least half are registered).
+        Communities of the edges with q < .05 and of the weak edges inside proven groups, largest first:
+        ``cluster_id`` (from 1), ``accounts`` (list, ascending), ``size, n_edges, score`` (mean of its accounts'
+        scores), ``first_t, last_t`` (earliest and latest coaction), ``n_named, n_context, kind`` (the commonest
+        registered kind where at least half are registered); of its largest proven group ``group_id, n_broad`` (B),
+        ``group_size`` (s) and ``group_members`` (as in ``groups``), missing where it has none.
     excluded : pandas.DataFrame
         Hot objects set aside: ``object_id, bin_start, bin_s, n_actions, share, reason``.
+    groups : pandas.DataFrame
+        Groups proven by broad occasions, largest first: ``group_id`` (from 1), ``accounts`` (list, ascending),
+        ``size`` (s), ``n_broad`` (B), ``n_broad_late``, ``n_stretches`` (K), ``n_named``, ``n_context``, ``kind`` (as
+        for clusters), ``cluster_id``; ``members``, a list with ``account_id, n_occasions`` (o), ``company`` (c),
+        ``expected_pairs`` (Λ), ``expected`` (Λ/c), ``p, q, found`` of each; ``broad``, a list with ``object_id, start``
+        (seconds since 1970), ``n_members, n_crowd`` of each broad occasion.
     notes : dict
         What the numbers rest on: counts, windows, strata, whether sources are known, what the model is.
     """
@@ -70,6 +85,7 @@ class Assessment:
     accounts: pd.DataFrame
     clusters: pd.DataFrame
     excluded: pd.DataFrame
+    groups: pd.DataFrame
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -129,13 +145,18 @@ def assess(
     stratum, strata_note = _strata(strata, ids, kept, max(windows), seed)
     n_tests = len(ids) * (len(ids) - 1) // 2 * len(windows)
     pairs = tested_pairs(kept.line, windows, stratum, n_tests)
-    tests = account_tests(kept, pairs, windows)
-    edges = tables.edge_table(encoded, pairs, windows)
+    cells = pair_cells(kept, pairs, windows)
+    groups, weak = found_groups(kept, pairs, cells, (windows, stratum), seed)
+    held = [group for group in groups if group.proven]
+    tests = account_tests(pairs, cells, held, len(ids), len(windows))
+    edges = tables.edge_table(encoded, pairs, windows, in_groups(pairs, weak, tests.group))
     clusters = tables.cluster_table(edges, ids, tests, kinds, seed)
+    shown = group_table(encoded, ids, held, kinds, clusters)
     return Assessment(
         edges=edges,
-        accounts=tables.account_table(ids, tests, kinds, clusters),
-        clusters=clusters,
+        accounts=tables.account_table(ids, tests, kinds, clusters, shown),
+        clusters=with_groups(clusters, shown),
+        groups=shown,
         excluded=tables.excluded_table(encoded, kept.hot),
         notes={
             "chance_model": _MODEL,
@@ -144,6 +165,9 @@ def assess(
             "seed": seed,
             **_counts(encoded, kept, pairs, n_tests),
             "objects_with_several_sources": n_mixed,
+            "n_weak_edges": int(weak.a.size),
+            "n_groups_looked_at": len(groups),
+            "n_groups_proven": len(held),
             "live_groups": tables.live_group_ids(encoded, merged),
             **_context_notes(kinds, ids),
             "evidence": _evidence(len(ids)),

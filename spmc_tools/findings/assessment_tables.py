@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.account_tests import AccountTests
     from spmc_tools.findings.pair_tests import PairTests
 
-__all__ = ["account_table", "cluster_table", "edge_table", "excluded_table", "ids_of", "live_group_ids"]
+__all__ = ["account_table", "cluster_table", "edge_table", "excluded_table", "ids_of", "kind_of", "live_group_ids"]
 
 HOT_REASON = "hot: at least 5 % of all actions of its time bin, on at least 1 % of the accounts and at least 50"
 
@@ -42,7 +42,9 @@ def ids_of(ids: pa.Array, codes: NDArray[Any]) -> pd.Series[Any]:
     return ids.take(pa.array(codes)).to_pandas()  # type: ignore[no-any-return]
 
 
-def edge_table(actions: EncodedActions, pairs: PairTests, windows: tuple[float, ...]) -> pd.DataFrame:
+def edge_table(
+    actions: EncodedActions, pairs: PairTests, windows: tuple[float, ...], p_group: NDArray[np.float64]
+) -> pd.DataFrame:
     """Return pairs with at least two occasions, by window, then ids; ``Assessment`` explains the columns."""
     lookup = by_account(actions.account, actions.object, actions.t_us, len(actions.accounts))
     listed = pairs.n_occasions >= 2
@@ -72,6 +74,7 @@ def edge_table(actions: EncodedActions, pairs: PairTests, windows: tuple[float, 
                     "q": pairs.q[rows],
                     "expected_degree": pairs.expected_degree[rows],
                     "expected_interest": pairs.expected_interest[rows],
+                    "p_group": p_group[rows],
                 }
             )
         )
@@ -81,9 +84,9 @@ def edge_table(actions: EncodedActions, pairs: PairTests, windows: tuple[float, 
 def cluster_table(
     edges: pd.DataFrame, ids: pd.Series[Any], tests: AccountTests, kinds: Mapping[Any, str], seed: int
 ) -> pd.DataFrame:
-    """Return the communities of the significant edges, largest first; ``Assessment`` explains the columns."""
-    strong = edges[edges["q"] < LEVEL]
-    weight = np.minimum(-np.log(strong["p"].to_numpy()), CAP)
+    """Return the communities of the edges that speak, largest first; ``Assessment`` explains the columns."""
+    strong = edges[(edges["q"] < LEVEL) | (edges["p_group"] < 1)]
+    weight = np.minimum(-np.log(np.minimum(strong["p"].to_numpy(), strong["p_group"].to_numpy())), CAP)
     number = leiden(strong[["account_a", "account_b"]].assign(weight=weight), RESOLUTION, seed)
     members: dict[int, list[Any]] = {}
     for account in sorted(number):
@@ -95,7 +98,7 @@ def cluster_table(
     for cluster in sorted(members):
         own = inside[of_edge == cluster]
         codes = [place[account] for account in members[cluster]]
-        kind = _kind([kinds[x] for x in members[cluster] if x in kinds], len(codes))
+        kind = kind_of([kinds[x] for x in members[cluster] if x in kinds], len(codes))
         named = sum(tests.basis[c] == "several" and ids.iloc[c] not in kinds for c in codes) if kind is None else 0
         rows.append(
             {
@@ -117,12 +120,13 @@ def cluster_table(
 
 
 def account_table(
-    ids: pd.Series[Any], tests: AccountTests, kinds: Mapping[Any, str], clusters: pd.DataFrame
+    ids: pd.Series[Any], tests: AccountTests, kinds: Mapping[Any, str], clusters: pd.DataFrame, groups: pd.DataFrame
 ) -> pd.DataFrame:
     """Return every account, by score, then id; ``Assessment`` explains the columns."""
     exploded = clusters[["cluster_id", "accounts", "kind"]].explode("accounts")
     cluster_of = dict(zip(exploded["accounts"], exploded["cluster_id"], strict=True))
     shielded = set(exploded.loc[exploded["kind"].notna(), "accounts"])
+    shielded |= set(groups.loc[groups["kind"].notna(), "accounts"].explode())
     names = ids.tolist()
     may_be_named = np.array([x not in kinds and x not in shielded for x in names], dtype=bool)
     table = pd.DataFrame(
@@ -136,6 +140,8 @@ def account_table(
             "context": pd.Series([kinds.get(x) for x in names], dtype="str"),
             "n_sources": tests.n_sources,
             "cluster_id": pd.Series([cluster_of.get(x) for x in names], dtype="Int64"),
+            "kind": pd.Series(tests.kind, dtype="str"),
+            "group_id": pd.Series(tests.group + 1, dtype="Int64").where(tests.group >= 0),
         }
     )
     order = np.lexsort((np.arange(len(names)), -tests.score))
@@ -174,7 +180,7 @@ def _times(t_us: NDArray[np.int64], kind: str) -> pd.Series[Any]:
     return pd.Series(pd.DatetimeIndex(t_us.view("M8[us]"), tz="UTC"))
 
 
-def _kind(kinds: list[str], size: int) -> str | None:
+def kind_of(kinds: list[str], size: int) -> str | None:
     """Return the commonest registered kind of a cluster at least half of which is registered; ties by name."""
     if not kinds or 2 * len(kinds) < size:
         return None

@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int32]
 
-__all__ = ["CAP", "SEVERAL", "Links", "basis", "diversity", "inverse_simpson", "resting_on", "strength"]
+__all__ = ["CAP", "SEVERAL", "Links", "basis", "diversity", "inverse_simpson", "late_share", "resting_on", "strength"]
 
 SEVERAL = 4
 """A finding rests on several sources if its significant edges rest on at least this many."""
 
+MANY = 6
+"""... and where hardly any of these occasions came late, on at least this many: fans of five stars are early."""
+
+MIN_LATE_SHARE = 0.1
+"""Occasions came late where at least this share of the (partner, source) cells is an hour or more after the object."""
+
 CAP = 60.0
 """No edge counts for more than this many units of -ln p."""
 
-_TOP_SHARE = 0.8
+_NARROW = ((SEVERAL - 1, 0.8), (MANY - 1, 0.9))
 _BEST = 5
 _FLOOR = 0.02
 
@@ -41,11 +47,14 @@ class Links:
         Core number among the significant edges; 0 without any.
     n_sources : ndarray of int64, shape (n_accounts,)
         Distinct sources that its significant edges rest on.
+    late : ndarray of float64, shape (n_accounts,)
+        Share of their (partner, source) cells that came late.
     """
 
     q: Floats
     core: NDArray[np.int64]
     n_sources: NDArray[np.int64]
+    late: Floats
 
     @property
     def holds(self) -> NDArray[np.bool_]:
@@ -56,9 +65,11 @@ class Links:
 def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[np.object_]:
     """Return "several", "few", "one" or None for each account.
 
-    *several*: significant on occasions, in the 2-core, on at least four sources. *few*: the same on two or three
-    sources; or significant on repeats (separate times in step whatever the source) on two or three sources, or still
-    so after leaving out each pair's top source. *one*: significant on repeats, and resting on one source.
+    *several*: significant on occasions, in the 2-core, on at least six sources, or on four or five where at least a
+    tenth of the occasions came an hour or more after the first action on their object. *few*: the same on fewer
+    sources, or on four or five fresh ones; or significant on repeats (separate times in step whatever the source) on
+    two or three sources, or still so after leaving out each pair's top source. *one*: significant on repeats, and
+    resting on one source.
 
     Parameters
     ----------
@@ -69,13 +80,16 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
 
     Notes
     -----
-    Fans who repost one star every day are *one*, volunteers of three leaders *few*: neither is ever named alone.
+    Fans who repost one star every day are *one*, volunteers of three leaders *few*, and so are fans of five stars, who
+    are there when a post is fresh: none of them is ever named alone. A campaign that strikes only at publication, on
+    four or five sources, is *few* as well.
     """
     out = np.full(occasions.q.size, None, dtype=object)
     out[repeats.holds] = "one"
     few = repeats.holds & ((repeats.n_sources >= 2) & (repeats.n_sources < SEVERAL) | (repeats_rest_q < LEVEL))
     out[few | (occasions.holds & (occasions.n_sources >= 2))] = "few"
-    out[occasions.holds & (occasions.n_sources >= SEVERAL)] = "several"
+    many = (occasions.n_sources >= MANY) | (occasions.late >= MIN_LATE_SHARE)
+    out[occasions.holds & (occasions.n_sources >= SEVERAL) & many] = "several"
     return out
 
 
@@ -83,8 +97,8 @@ def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -
     """Return how many sources the edges of each account rest on.
 
     These are the distinct sources; but where the three commonest make up more than four fifths of all
-    (partner, source) cells, the edges rest on at most three: strays on a few edges of many are nothing that the
-    others rest on.
+    (partner, source) cells, the edges rest on at most three, and where the five commonest make up more than nine
+    tenths, on at most five: strays on a few edges of many are nothing that the others rest on.
 
     Parameters
     ----------
@@ -98,9 +112,30 @@ def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -
     owner, size = counts["account"].to_numpy(), counts["size"].to_numpy()
     number = np.bincount(owner, minlength=n_accounts)
     from_top = np.searchsorted(owner, owner, side="right") - np.arange(owner.size)
-    top = np.bincount(owner[from_top < SEVERAL], size[from_top < SEVERAL], n_accounts)
-    narrow = top > _TOP_SHARE * np.bincount(owner, size, n_accounts)
-    return np.where(narrow, np.minimum(number, SEVERAL - 1), number)
+    total = np.bincount(owner, size, n_accounts)
+    for most, share in _NARROW:
+        among = from_top <= most
+        narrow = np.bincount(owner[among], size[among], n_accounts) > share * total
+        number = np.where(narrow, np.minimum(number, most), number)
+    return number
+
+
+def late_share(account: Codes, partner: Codes, source: Codes, late: NDArray[np.bool_], n_accounts: int) -> Floats:
+    """Return the share of the (partner, source) cells of each account that came late, in any row; 0 without a cell.
+
+    Parameters
+    ----------
+    account, partner, source, late : ndarray, shape (n,)
+        As for :func:`resting_on`; ``late``: the occasion came an hour or more after the first action on its object.
+    n_accounts : int
+        All codes lie below.
+    """
+    rows = pd.DataFrame({"account": account, "partner": partner, "source": source, "late": late})
+    cells = rows.groupby(["account", "partner", "source"], as_index=False)["late"].max()
+    owner = cells["account"].to_numpy()
+    total = np.bincount(owner, minlength=n_accounts)
+    share: Floats = np.bincount(owner, cells["late"].to_numpy(float), n_accounts) / np.maximum(total, 1)
+    return share
 
 
 def strength(account: Codes, partner: Codes, p: Floats, n_accounts: int) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spmc_tools.findings.basis import CAP
-from spmc_tools.findings.evidence import SIGNIFICANT, objects_in_step, records_in_step, widest
+from spmc_tools.findings.evidence import carrying, objects_in_step, records_in_step, widest
 from spmc_tools.network.communities import leiden
 from spmc_tools.network.stability import RESOLUTION, stability
 
@@ -86,7 +86,7 @@ def joined(ground: Ground, seed: int) -> Joined:
     seed : int
         Of Leiden and of the resamples.
     """
-    strong = ground.edges[ground.edges["q"] < SIGNIFICANT]
+    strong = ground.edges[carrying(ground.edges)]
     if not len(strong):
         return Joined([], {}, frozenset(), {})
     wide = widest(strong)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "SIGNIFICANT",
+    "carrying",
     "evidence_records",
     "in_step",
     "objects_in_step",
@@ -55,6 +56,18 @@ where abs(a.t_us - b.t_us) <= e.window_us
 """
 
 
+def carrying(edges: pd.DataFrame) -> pd.Series[bool]:
+    """Return which edges carry a finding: q < .05, or a weak edge inside a proven group.
+
+    Parameters
+    ----------
+    edges : pandas.DataFrame
+        ``q``, and ``p_group`` where groups were looked for.
+    """
+    strong = edges["q"] < SIGNIFICANT
+    return strong | (edges["p_group"] < 1) if "p_group" in edges else strong
+
+
 def widest(edges: pd.DataFrame) -> pd.DataFrame:
     """Return one row per trace and pair of accounts: its widest window, significant ones before others.
 
@@ -66,9 +79,9 @@ def widest(edges: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same columns and ``significant``; ordered by trace, account_a, account_b.
+        The same columns and ``significant`` (see :func:`carrying`); ordered by trace, account_a, account_b.
     """
-    marked = edges.assign(significant=edges["q"] < SIGNIFICANT)
+    marked = edges.assign(significant=carrying(edges))
     ordered = marked.sort_values(["trace", "account_a", "account_b", "significant", "window_s"], kind="stable")
     return ordered.drop_duplicates(["trace", "account_a", "account_b"], keep="last").reset_index(drop=True)
 

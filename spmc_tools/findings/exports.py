@@ -153,7 +153,12 @@ class _Shown:
 
     @property
     def clusters(self) -> pd.DataFrame:
-        frame = self.found.clusters.copy()
+        frame = self.found.clusters.drop(columns="groups")
+        largest: list[dict[str, Any]] = [
+            max(groups, key=lambda g: g["size"], default={}) for groups in self.found.clusters["groups"]
+        ]
+        for name, field in (("group_size", "size"), ("n_broad", "n_broad"), ("n_broad_late", "n_broad_late")):
+            frame[name] = pd.Series([group.get(field) for group in largest], index=frame.index, dtype="Int64")
         members = [sorted(self.one(a) for a in accounts) for accounts in frame["accounts"]]
         frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
         return self._hours(frame)

@@ -11,7 +11,7 @@ from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import exports, stored
 from spmc_tools.findings.clusters import STABLE
-from spmc_tools.findings.evidence import SIGNIFICANT, evidence_records, in_step, widest
+from spmc_tools.findings.evidence import carrying, evidence_records, in_step, widest
 from spmc_tools.findings.received import USED, Received, received
 from spmc_tools.network.build import build
 
@@ -123,7 +123,7 @@ class Findings:
         ParameterError
             Where there is no such cluster.
         """
-        edges = self.edges[self.edges["q"] < SIGNIFICANT]
+        edges = self.edges[carrying(self.edges)]
         if cluster_id is not None:
             edges = _between(edges, self._members(cluster_id))
         return build(edges, self.accounts)
@@ -153,7 +153,7 @@ class Findings:
 
     def summary(self) -> dict[str, Any]:
         """Return the numbers that a report begins with; no words."""
-        strong = self.edges[self.edges["q"] < SIGNIFICANT]
+        strong = self.edges[carrying(self.edges)]
         tiers = self.accounts["tier"].value_counts()
         traces = {
             name: {
@@ -199,7 +199,7 @@ class Findings:
 
     def _edges_of(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
         edges = self.edges
-        strong = edges[edges["q"] < SIGNIFICANT]
+        strong = edges[carrying(edges)]
         if isinstance(of, tuple):
             a, b = self._pair(of)
             return edges[(edges["account_a"] == a) & (edges["account_b"] == b)]

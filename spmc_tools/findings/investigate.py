@@ -22,6 +22,7 @@ from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
+from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
 from spmc_tools.findings.found import Findings, case_columns
 from spmc_tools.findings.received import received
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "investigate"]
 
 _STAGE = "investigate"
-_RESTS_ON = ("schema.py", "text/*.py", "coaction/*.py", "chance/*.py", "network/*.py", "findings/*.py")
+_RESTS_ON = ("schema.py", "compiled.py", "text/*.py", "coaction/*.py", "chance/*.py", "network/*.py", "findings/*.py")
 
 
 def investigate(  # noqa: PLR0913 -- the contract's parameters
@@ -204,6 +205,7 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
     for row in groups.rows:
         row["n_named"] = sum(tier_of[account] in {"A", "B"} for account in row["accounts"])
         row["n_context"] = sum(account in context for account in row["accounts"])
+        row["groups"] = proven_groups(row["accounts"], {name: a.groups for name, a in assessed.items()})
     return Findings(
         accounts=accounts,
         edges=edges,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-    from spmc_tools.chance.occasions import Timeline
+    from spmc_tools.chance.occasions import PairCounts, Timeline
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int32]
@@ -45,6 +45,8 @@ class PairTests:
         q of the separate times in step, whatever the source.
     repeats_p, rest_p : ndarray of float64
         p of these, and p of these without the pair's top source; 1 where there are fewer than three.
+    swept : tuple of PairCounts
+        What the sweep counted, window by window.
     """
 
     a: Codes
@@ -60,6 +62,7 @@ class PairTests:
     repeats_p: Floats
     repeats_q: Floats
     rest_p: Floats
+    swept: tuple[PairCounts, ...]
 
     @property
     def tested(self) -> NDArray[np.bool_]:
@@ -81,7 +84,8 @@ def tested_pairs(line: Timeline, windows: tuple[float, ...], stratum: Codes, n_t
     n_tests : int
         All pairs of accounts times windows.
     """
-    parts = [_one_window(line, window, stratum) for window in windows]
+    swept = tuple(count_pairs(line, window) for window in windows)
+    parts = [_one_window(line, window, stratum, counts) for window, counts in zip(windows, swept, strict=True)]
     number = np.repeat(np.arange(len(parts)), [part["a"].size for part in parts])
     column = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     expected = np.maximum(column["degree"], column["interest"])
@@ -102,6 +106,7 @@ def tested_pairs(line: Timeline, windows: tuple[float, ...], stratum: Codes, n_t
         repeats_p=repeats_p,
         repeats_q=_q(repeats_p, column["n_repeats"] >= MIN_OCCASIONS, n_tests),
         rest_p=rest_p,
+        swept=swept,
     )
 
 
@@ -115,9 +120,8 @@ def readings(line: Timeline, window_s: float) -> tuple[sparse.csr_array, sparse.
     )
 
 
-def _one_window(line: Timeline, window_s: float, stratum: Codes) -> dict[str, NDArray[np.generic]]:
-    """Sweep one window and fit both models."""
-    counts = count_pairs(line, window_s)
+def _one_window(line: Timeline, window_s: float, stratum: Codes, counts: PairCounts) -> dict[str, NDArray[np.generic]]:
+    """Fit both models to what the sweep over one window counted."""
     own, _ = readings(line, window_s)
     n_actions = np.diff(line.ptr)
     model = null_models.slow_interest(own, n_actions, stratum, counts.partners, counts.in_step_on)

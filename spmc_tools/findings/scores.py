@@ -18,7 +18,10 @@ BASES = ("several", "few", "one")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One account in one trace, as its assessment says: ``named`` is basis several and no registered context."""
+    """One account in one trace, as its assessment says.
+
+    ``named`` is basis several and no registered context; ``kind`` what several rests on, "pair" or "group".
+    """
 
     trace: str
     basis: str | None
@@ -26,6 +29,7 @@ class Scored:
     score: float
     named: bool
     n_sources: int = 0
+    kind: str | None = None
 
 
 def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
@@ -82,7 +86,7 @@ def seen(known: Collection[str], accounts: Mapping[str, pd.DataFrame]) -> dict[s
     known : collection of str
         All accounts; those of an assessment that are not among them are left out.
     accounts : mapping of trace -> pandas.DataFrame
-        ``account_id, basis, q, score, named`` and, where known, ``n_sources``.
+        ``account_id, basis, q, score, named`` and, where known, ``n_sources`` and ``kind``.
     """
     found: dict[str, list[Scored]] = {}
     for trace, frame in accounts.items():
@@ -91,8 +95,11 @@ def seen(known: Collection[str], accounts: Mapping[str, pd.DataFrame]) -> dict[s
         basis = frame["basis"].astype(object).where(frame["basis"].notna(), None)
         said = (basis.notna() | (frame["score"] > 0) | (frame["q"] < 1)).to_numpy(dtype=bool)
         sources = frame["n_sources"] if "n_sources" in frame else pd.Series(0, frame.index)
-        columns = (frame["account_id"], basis, frame["q"], frame["score"], frame["named"], sources)
-        for account, b, q, score, named, n in zip(*(c[said] for c in columns), strict=True):
+        kinds = frame["kind"] if "kind" in frame else pd.Series(None, frame.index, dtype=object)
+        kinds = kinds.astype(object).where(kinds.notna(), None)
+        columns = (frame["account_id"], basis, frame["q"], frame["score"], frame["named"], sources, kinds)
+        for account, b, q, score, named, n, kind in zip(*(c[said] for c in columns), strict=True):
             if account in known:
-                found.setdefault(str(account), []).append(Scored(trace, b, float(q), float(score), bool(named), int(n)))
+                row = Scored(trace, b, float(q), float(score), bool(named), int(n), kind)
+                found.setdefault(str(account), []).append(row)
     return found

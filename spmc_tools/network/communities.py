@@ -6,7 +6,7 @@ igraph does the work; this module gives it a fixed order and a seed, so that the
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["core_numbers", "leiden"]
 
+Objective: TypeAlias = Literal["modularity", "CPM"]
 
-def leiden(edges: pd.DataFrame, resolution: float = 1.0, seed: int = 0) -> dict[Any, int]:
+
+def leiden(
+    edges: pd.DataFrame, resolution: float = 1.0, seed: int = 0, *, objective: Objective = "modularity"
+) -> dict[Any, int]:
     """Return the community of each account on an edge: 0 is the largest, ties go by the smallest id.
 
-    Leiden on weighted modularity, run until nothing improves. Whatever the order of the rows or of a row's two ends,
-    the same seed gives the same communities.
+    Leiden on weighted modularity (or the constant Potts model), run until nothing improves. Whatever the order of the
+    rows or of a row's two ends, the same seed gives the same communities.
 
     Parameters
     ----------
@@ -33,6 +37,8 @@ def leiden(edges: pd.DataFrame, resolution: float = 1.0, seed: int = 0) -> dict[
         Higher gives more and smaller communities.
     seed : int
         Of the random order in which Leiden visits accounts.
+    objective : "modularity" or "CPM"
+        CPM, the constant Potts model: a community is denser inside, and towards others thinner, than the resolution.
 
     Raises
     ------
@@ -56,7 +62,7 @@ def leiden(edges: pd.DataFrame, resolution: float = 1.0, seed: int = 0) -> dict[
 
     ig.set_random_number_generator(random.Random(seed))  # noqa: S311
     try:
-        found = graph.community_leiden("modularity", weights=weights, resolution=resolution, n_iterations=-1)
+        found = graph.community_leiden(objective, weights=weights, resolution=resolution, n_iterations=-1)
     finally:
         ig.set_random_number_generator(random)
     members = sorted((sorted(c) for c in found), key=lambda c: (-len(c), c[0]))

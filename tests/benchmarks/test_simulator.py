@@ -239,7 +239,21 @@ def test_the_tally_counts_volunteers_and_campaigns_apart() -> None:
     sizes = {"organic": 90, "fan": 10, "volunteer": 5, "campaign_copy": 4}
     roles = pd.Series([role for role, n in sizes.items() for _ in range(n)])
     tally = naming_check.Tally()
-    tally.add(roles, Counter({"volunteer": 3, "campaign_copy": 3}), 2, 1.0)
-    tally.add(roles, Counter({"fan": 1, "campaign_copy": 4}), 0, 1.0)
+    precise, none = {"campaign_copy": 0.5}, Counter[str]()
+    first = naming_check.Seen(Counter({"volunteer": 3, "campaign_copy": 3}), Counter({"volunteer": 1}), 2, precise)
+    tally.add(roles, first, 1.0)
+    tally.add(roles, naming_check.Seen(Counter({"fan": 1, "campaign_copy": 4}), none, 0, precise), 1.0)
     assert (tally.worlds, tally.accounts, tally.false, tally.spoiled, tally.counted) == (2, 200, 1, 1, 2)
     assert tally.found == {"campaign_copy": [0.75, 1.0], "campaign_amplify": []}
+    assert tally.precision == {"campaign_copy": [0.5, 0.5], "campaign_amplify": []}
+    assert tally.grouped == {"volunteer": 1}
+
+
+@pytest.mark.parametrize(
+    ("right", "expected"),
+    [([1, 1, 0], 1.0), ([0, 1], 0.5), ([1, 0, 1, 0], (1 + 2 / 3) / 2), ([0, 0, 1], 1 / 3)],
+)
+def test_average_precision_by_hand(right: list[int], expected: float) -> None:
+    import pandas as pd
+
+    assert naming_check.average_precision(pd.Series(right, dtype=bool)) == pytest.approx(expected)

@@ -138,6 +138,13 @@ def test_author_is_filled_from_other_records_of_the_object() -> None:
     assert of("co_repost", *rows) == [("9", "y"), ("9", "y"), ("9", "y"), ("8", UNKNOWN)]
 
 
+def test_edited_copies_are_one_object_under_the_most_used_wording() -> None:
+    edited = "मतदान केंद्र पर समय से पहुँचें और सब को साथ ले आएँ"
+    rows = [{"text": text} for text in (edited, LONG, f"{LONG} 🙏", "छोटा सा संदेश", "", None)]
+    assert of("copypasta", *rows) == [(KEY, KEY)] * 3
+    assert of("copypasta", rows[0], *rows[3:]) == [(KEY.replace("सबको", "सब को").replace("लाएं", "ले आएं"),) * 2]
+
+
 def test_ids_of_several_platforms_are_told_apart() -> None:
     rows = [{"kind": "repost", "ref_record_id": "9", "ref_account_id": "z", "platform": p} for p in ("x", "telegram")]
     assert of("co_repost", *rows) == [("x:9", "x:z"), ("telegram:9", "telegram:z")]

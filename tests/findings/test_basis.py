@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from spmc_tools.findings.basis import Links, basis, diversity, inverse_simpson, resting_on, strength
+from spmc_tools.findings.basis import Links, basis, diversity, inverse_simpson, late_share, resting_on, strength
 
 
-def links(q, core, n_sources):
-    return Links(np.array([q]), np.array([core]), np.array([n_sources]))
+def links(q, core, n_sources, late=0.5):
+    return Links(np.array([q]), np.array([core]), np.array([n_sources]), np.array([late]))
 
 
 NOTHING = links(1.0, 0, 0)
@@ -21,6 +21,9 @@ NOTHING = links(1.0, 0, 0)
     ("occasions", "repeats", "rest_q", "expected"),
     [
         (links(0.01, 2, 4), NOTHING, 1.0, "several"),
+        (links(0.01, 2, 5, late=0.1), NOTHING, 1.0, "several"),
+        (links(0.01, 2, 5, late=0.09), NOTHING, 1.0, "few"),  # fans of five stars: early, every time
+        (links(0.01, 2, 6, late=0.0), NOTHING, 1.0, "several"),
         (links(0.05, 2, 4), NOTHING, 1.0, None),
         (links(0.01, 1, 4), NOTHING, 1.0, None),
         (links(0.01, 2, 3), NOTHING, 1.0, "few"),
@@ -53,6 +56,8 @@ def cells(counts):
         ([100, 100, 100, 40, 40], 5),
         ([20, 20, 20, 1, 1, 1, 1], 3),  # each stray on one edge only
         ([1, 1, 1, 1, 1, 1], 6),
+        ([10, 10, 10, 10, 10, 5], 5),  # five stars and strays
+        ([10, 10, 10, 10, 10, 6], 6),
         ([3, 3, 3], 3),
         ([9], 1),
         ([1], 1),
@@ -62,6 +67,14 @@ def test_strays_are_nothing_that_edges_rest_on(counts, n):
     rows = cells(counts)
     assert resting_on(*rows, 200).tolist()[0] == n
     assert resting_on(*np.tile(rows, 2), 200).tolist()[0] == n
+
+
+def test_the_late_share_counts_each_partner_and_source_once():
+    account = np.array([0, 0, 0, 0, 2], np.int32)
+    partner = np.array([1, 1, 1, 3, 3], np.int32)
+    source = np.array([7, 7, 8, 7, 7], np.int32)
+    late = np.array([False, True, False, False, True])
+    assert late_share(account, partner, source, late, 4).tolist() == pytest.approx([1 / 3, 0, 1, 0])
 
 
 def test_strength_is_the_five_best_partners_each_once_and_capped():

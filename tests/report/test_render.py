@@ -71,8 +71,8 @@ def test_the_policy_comes_first_and_fits_the_style(pages) -> None:
 
 def test_languages(pages) -> None:
     words = {name: re.sub(r"base64,[^\"')]+|<[^>]+>", " ", text) for name, text in pages.items()}
-    assert "5 accounts posted the same words in step, on 4 days" in words["en"]
-    assert "5 खातों ने 4 दिनों में एक ही पाठ एक साथ पोस्ट किया" in words["hi"]
+    assert "5 accounts posted copies of the same texts in step, on 4 days" in words["en"]
+    assert "5 खातों ने 4 दिनों में एक ही पाठ की प्रतियाँ एक साथ पोस्ट कीं" in words["hi"]
     assert "Not reviewed yet" not in words["hi"] and "अभी समीक्षा" not in words["en"]
     assert "5 accounts posted" in words["both"] and "5 खातों ने" in words["both"]
     assert '<html lang="hi">' in pages["hi"]

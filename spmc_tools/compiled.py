@@ -1,4 +1,4 @@
-"""Compilation of the loops over pairs."""
+"""Compilation of loops that Python would take too long for."""
 
 from __future__ import annotations
 

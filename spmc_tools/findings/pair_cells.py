@@ -1,0 +1,66 @@
+"""The sources of the pairs that speak: with two occasions or more, or significant on repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spmc_tools.chance import false_discovery as fdr
+from spmc_tools.chance.listed_pairs import pair_sources
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spmc_tools.chance.listed_pairs import PairSources
+    from spmc_tools.chance.retained import Retained
+    from spmc_tools.findings.pair_tests import PairTests
+
+    Rows = NDArray[np.int64]
+
+__all__ = ["PairCells", "pair_cells"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairCells:
+    """(pair, source) cells of the pairs that speak, over all windows.
+
+    Attributes
+    ----------
+    pair : ndarray of int64, shape (n_cells,)
+        Row of the pair in the list of pairs.
+    source : ndarray of int32, shape (n_cells,)
+        Each source of the pair once.
+    occasion, late : ndarray of bool, shape (n_cells,)
+        Whether it is the source of one of the pair's occasions, and whether that one came late.
+    n_coactions, n_late : ndarray of int64, shape (n_pairs,)
+        See :class:`~spmc_tools.chance.listed_pairs.PairSources`; 0 for pairs that do not speak.
+    """
+
+    pair: Rows
+    source: NDArray[np.int32]
+    occasion: NDArray[np.bool_]
+    late: NDArray[np.bool_]
+    n_coactions: Rows
+    n_late: Rows
+
+
+def pair_cells(kept: Retained, pairs: PairTests, windows: tuple[float, ...]) -> PairCells:
+    """Return the sources of the pairs that speak; counts are given for every pair, 0 for those that do not."""
+    rows = np.flatnonzero((pairs.n_occasions >= 2) | (pairs.repeats_q < fdr.LEVEL))
+    parts: list[tuple[Rows, PairSources]] = []
+    n_coactions, n_late = np.zeros(pairs.a.size, np.int64), np.zeros(pairs.a.size, np.int64)
+    for number, window in enumerate(windows):
+        here = rows[pairs.window[rows] == number]
+        found = pair_sources(kept.line, kept.born_us, pairs.a[here], pairs.b[here], window)
+        n_coactions[here], n_late[here] = found.n_coactions, found.n_late
+        parts.append((here, found))
+    return PairCells(
+        np.concatenate([here[found.pair] for here, found in parts]),
+        np.concatenate([found.source for _, found in parts]),
+        np.concatenate([found.occasion for _, found in parts]),
+        np.concatenate([found.late for _, found in parts]),
+        n_coactions,
+        n_late,
+    )
