@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from spmc_tools.desks.calendar import IST, bands
 from spmc_tools.report.copies import commonest, marked_copies
+from spmc_tools.report.grounds import chance_range, grounds, of_account
 from spmc_tools.report.groups import Group, groups, handles, named_accounts, numbers
 from spmc_tools.report.received import inside, span
 
@@ -29,12 +30,6 @@ FRESH_S = 300
 CLEAR_Q, FEW_LINKS = 0.001, 2
 """An account whose figure after adjustment is not below the first, or with no more links than the second, is marked as
 resting on little more than the limit."""
-
-HALF = 0.5
-"""An expectation below this is said as one occasion in so many pairs."""
-
-RANGE = 0.99
-"""Share of the chance distribution that the grey range of a chart holds."""
 
 
 def findings(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
@@ -91,7 +86,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "traces": list(group.row["traces"]),
         "main_trace": _main_trace(evidence, group),
         "platforms": _platforms(evidence),
-        "window_s": float(links["window_s"].max()) if len(links) else None,
+        "window_s": _window(known.found, group),
         "records": len(evidence),
         "shown": sum(len(block["posts"]) for block in blocks),
         "sources": group.row.get("n_sources"),
@@ -102,6 +97,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "members": [{"n": known.number[a], "name": known.names.get(a, a)} for a in group.named],
         "pairs": _pairs(links, known.number),
         "linked_pairs": len(links),
+        "grounds": grounds(known.found, group, known.number),
         "posts": blocks,
         "example": _example(blocks),
         "network": _network(known.found, group, known.number),
@@ -188,11 +184,18 @@ def pairs_of(found: Any, group: Group) -> pd.DataFrame:
     return own.drop_duplicates(["account_a", "account_b"]).reset_index(drop=True)
 
 
+def _window(found: Any, group: Group) -> float | None:
+    """Return the widest window of what a group's named accounts rest on; None where there is none."""
+    from spmc_tools.findings.evidence import carrying
+
+    edges: pd.DataFrame = found.edges
+    own = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & carrying(edges)]
+    widest = own["window_s"].max()
+    return float(widest) if len(own) and widest == widest else None
+
+
 def _pairs(links: pd.DataFrame, number: dict[str, int]) -> list[dict[str, Any]]:
     """Return the first of the linked pairs as values, with what chance gives in 99 of 100 such pairs."""
-    from scipy.stats import poisson
-
-    tail = (1 - RANGE) / 2
     rows = []
     for edge in links[:PAIRS].to_dict("records"):
         a, b = sorted((number[edge["account_a"]], number[edge["account_b"]]))
@@ -200,11 +203,9 @@ def _pairs(links: pd.DataFrame, number: dict[str, int]) -> list[dict[str, Any]]:
             {
                 "a": a,
                 "b": b,
-                "n": int(edge["n_occasions"]),
-                "expected": float(edge["expected"]),
-                "one_in": round(1 / edge["expected"]) if 0 < edge["expected"] < HALF else None,
-                "low": int(poisson.ppf(tail, edge["expected"])),
-                "high": int(poisson.ppf(1 - tail, edge["expected"])),
+                "label": f"{a} – {b}",
+                "seen": int(edge["n_occasions"]),
+                **chance_range(edge["expected"]),
                 "p": float(edge["p"]),
                 "q": float(edge["q"]),
                 "sources": int(edge["n_sources"]),
@@ -366,6 +367,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     shown = groups(found)
     place_of = {a: (place, group) for place, group in enumerate(shown, start=1) for a in group.named}
     in_step, links, platform_of = _in_step(found, shown)
+    weakest = _of_groups(found)
     rows = []
     for row in named_accounts(found).to_dict("records"):
         account = row["account_id"]
@@ -379,9 +381,10 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
                 "platform": platform_of.get(account),
                 "traces": _listed(row["traces"]),
                 "links": links.get(account, 0),
+                "grounds": sorted(of_account(row["reason"])),
                 "in_step": in_step.get(account, 0),
                 "records": row["n_records"],
-                "weak": not row["q"] < CLEAR_Q or links.get(account, 0) <= FEW_LINKS,
+                "weak": _weak(row, links.get(account, 0), weakest.get(account)),
             }
         )
     tiers = found.accounts["tier"].astype(object)
@@ -390,6 +393,24 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "seen": len(found.accounts),
         "tiers": {name: int((tiers == name).sum()) for name in ("A", "B", "C")},
     }
+
+
+def _weak(row: dict[str, Any], links: int, q_group: float | None) -> bool:
+    """Tell whether an account rests on little more than the limit, by its pairs and, where it has one, its group."""
+    by_group = q_group is not None and q_group < CLEAR_Q
+    return not by_group and (not row["q"] < CLEAR_Q or links <= FEW_LINKS)
+
+
+def _of_groups(found: Any) -> dict[str, float]:
+    """Return the smallest figure after adjustment that each member of a proven group has in it."""
+    smallest: dict[str, float] = {}
+    told: list[Any] = [one for groups_of in found.clusters["groups"] for one in _listed(groups_of)]
+    for one in told:
+        for member in _listed(one["members"]):
+            if member["found"]:
+                account = member["account_id"]
+                smallest[account] = min(float(member["q"]), smallest.get(account, 1.0))
+    return smallest
 
 
 def _in_step(found: Any, shown: list[Group]) -> tuple[dict[str, int], dict[str, int], dict[str, str]]:

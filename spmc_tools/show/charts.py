@@ -202,14 +202,14 @@ def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], 
 
 
 def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
-    """Return observed against expected as SVG: one line per pair, its range by chance in grey, what was seen in orange.
+    """Return observed against expected as SVG, a line per pair or account: range by chance in grey, seen in orange.
 
     What the lengths count stands beside the picture, in the words of its page.
 
     Parameters
     ----------
     rows : list of mapping
-        ``a, b`` (numbers of the accounts), ``n``, ``expected``, ``low``, ``high`` (inclusive range of chance).
+        ``label`` (numbers of the accounts), ``seen``, ``expected``, ``low``, ``high`` (inclusive range of chance).
     width : float
         Inches.
     """
@@ -220,13 +220,13 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
             ends = [row["low"] - wide, row["high"] + wide]
             axes.plot(ends, [place, place], color=GREY, linewidth=6, solid_capstyle="butt")
             axes.plot(row["expected"], place, "|", color=MUTED, markersize=7, markeredgewidth=1.4)
-            axes.plot(row["n"], place, "o", color=FINDING, markersize=6.5, clip_on=False)
+            axes.plot(row["seen"], place, "o", color=FINDING, markersize=6.5, clip_on=False)
             axes.annotate(
-                str(row["n"]), (row["n"], place), (7, 0), textcoords="offset points", va="center", color="#1b1f24"
+                str(row["seen"]), (row["seen"], place), (7, 0), textcoords="offset points", va="center", color="#1b1f24"
             )
-        axes.set_yticks(range(len(rows)), [f"{row['a']} – {row['b']}" for row in rows])
+        axes.set_yticks(range(len(rows)), [row["label"] for row in rows])
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(-0.25, max([2, *(row["n"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
+        axes.set_xlim(-0.25, max([2, *(row["seen"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         return _svg(figure)
 

@@ -78,6 +78,11 @@ def rows(texts: list[str], members: list[str], sha256: str) -> list[dict[str, An
     return made
 
 
+def _reason(tier: str | None, kind: str) -> list[dict[str, Any]]:
+    several = tier in {"A", "B"}
+    return [{"trace": "copypasta", "basis": "several" if several else "few", "kind": kind if several else None}]
+
+
 def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B") -> HandMade:
     pairs = [(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
     times = records["created_at"]
@@ -91,6 +96,7 @@ def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B
                 "q": [0.001] * len(members),
                 "traces": [["copypasta"]] * len(members),
                 "cluster_id": [1] * len(members),
+                "reason": [_reason(tier, "pair")] * len(members),
                 "n_records": [7] * len(members),
                 "first_seen": times.min(),
                 "last_seen": times.max(),
@@ -122,6 +128,7 @@ def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B
                 "last_t": times.max(),
                 "n_sources": [6],
                 "n_objects": [6],
+                "groups": [[]],
             }
         ),
         records=records,

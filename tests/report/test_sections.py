@@ -96,8 +96,8 @@ def test_card_holds_what_can_be_recomputed(small_case, all_sections) -> None:
     card = next(one.values for one in all_sections(small_case) if one.name == "findings")["cards"][0]
     assert [member["name"] for member in card["members"]] == [f"handle_{n}" for n in range(1, 6)]
     pair = card["pairs"][0]
-    assert (pair["a"], pair["b"], pair["n"]) == (1, 2, 6)
-    assert poisson.sf(pair["n"] - 1, pair["expected"]) == pytest.approx(pair["p"], rel=0.05)
+    assert (pair["a"], pair["b"], pair["seen"]) == (1, 2, 6)
+    assert poisson.sf(pair["seen"] - 1, pair["expected"]) == pytest.approx(pair["p"], rel=0.05)
     assert (pair["low"], pair["high"]) == (0, 2)
     assert len(card["posts"]) == 3 and all(len(block["posts"]) == 4 for block in card["posts"])
     post = card["posts"][0]["posts"][1]
@@ -137,7 +137,7 @@ def test_first_page_cards_and_accounts_count_the_same(small_case, make_findings)
     edge = found.edges[
         (found.edges["account_a"] == name[example["a"]]) & (found.edges["account_b"] == name[example["b"]])
     ].iloc[0]
-    assert (example["n"], example["expected"]) == (edge["n_occasions"], edge["expected"]) == (4, 0.004)
+    assert (example["seen"], example["expected"]) == (edge["n_occasions"], edge["expected"]) == (4, 0.004)
     assert example == {"group": 1, **card["pairs"][0]} and example["one_in"] == 250
 
 

@@ -20,7 +20,7 @@ BANDS = [
     ("poll", "मतदान, चरण 1", START + timedelta(hours=48), START + timedelta(hours=72)),
     ("festival", "छठ पर्व / Chhath", START - timedelta(hours=9), START + timedelta(hours=5)),
 ]
-PAIRS = [{"a": 1, "b": n, "n": 9 - n, "expected": 0.2, "low": 0, "high": 2} for n in range(2, 8)]
+PAIRS = [{"label": f"1 – {n}", "seen": 9 - n, "expected": 0.2, "low": 0, "high": 2} for n in range(2, 8)]
 NETWORK = {
     "nodes": [{"x": n / 9, "y": (n * 7 % 10) / 9, "n": n + 1 if n < 8 else None} for n in range(10)],
     "lines": [[0, n] for n in range(1, 10)],
@@ -80,7 +80,7 @@ def test_orange_stands_only_where_the_finding_is() -> None:
 
 
 def test_observed_lies_right_of_what_chance_gives() -> None:
-    text = charts.pairs([{"a": 1, "b": 2, "n": 7, "expected": 0.2, "low": 0, "high": 2}])
+    text = charts.pairs([{"label": "1 – 2", "seen": 7, "expected": 0.2, "low": 0, "high": 2}])
     dot = re.search(r'x="([\d.]+)" y="[\d.]+" style="fill: #d55e00', text, re.IGNORECASE)
     grey = re.search(r'd="M([\d.]+) [\d.]+L([\d.]+) [\d.]+"[^>]*stroke: #c9d1da', text)
     assert dot and grey
