@@ -19,8 +19,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.durable import copy_hashed, os_errors, safe_name, sha256_file, sync_dir, sync_file, write_file
-from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, quote
-from spmc_tools.schema import TABLES, require
+from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, TableError, quote
+from spmc_tools.schema import DESK_TABLES, TABLES, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.ledger import Entry, Ledger
 
-__all__ = ["STORED", "Batch", "BatchWriter", "batches_of", "import_lock", "leftovers"]
+__all__ = ["RECEIVED", "STORED", "Batch", "BatchWriter", "batches_of", "import_lock", "leftovers"]
 
-STORED = ("records", "accounts", "refused")
+RECEIVED = ("records", "accounts", "refused")
+"""The tables that every case has a folder for; those of the desks are made with their first rows."""
+
+STORED = (*RECEIVED, *DESK_TABLES)
 """The tables that an import writes."""
 
 _STAGING = ".incoming-"
@@ -231,15 +234,14 @@ class BatchWriter:
         if copied != sha256:
             raise InputError(f"{quote(source.name)} changed while it was read; nothing was added, import it again.")
 
-    def write(
-        self, records: pa.Table | None = None, accounts: pa.Table | None = None, refused: pa.Table | None = None
-    ) -> None:
+    def write(self, **tables: pa.Table | None) -> None:
         """Add rows; may be called any number of times.
 
         Parameters
         ----------
-        records, accounts, refused : pyarrow.Table, optional
-            In the schemas of :mod:`spmc_tools.schema`; ``source_sha256`` is that of the file in every row.
+        **tables : pyarrow.Table or None
+            By name, one of :data:`STORED`, in the schemas of :mod:`spmc_tools.schema`; ``source_sha256`` is that of
+            the file in every row.
 
         Raises
         ------
@@ -248,7 +250,9 @@ class BatchWriter:
         SpmcError
             Where the disk refuses.
         """
-        for name, table in zip(STORED, (records, accounts, refused), strict=True):
+        for name, table in tables.items():
+            if name not in STORED:
+                raise TableError(f"Unknown table {quote(name)}; an import writes {', '.join(STORED)}.")
             if table is not None and table.num_rows:
                 self._check(name, table)
                 self._waiting[name].append(table)
@@ -303,7 +307,8 @@ class BatchWriter:
         details : mapping, optional
             Anything JSON can hold, kept in the log.
         kept_accounts : int
-            Rows of the file that hold an account alone; an account that stands beside a post is no row of its own.
+            Rows of the file that are kept, but hold no record: an account alone, or rows of a desk. An account that
+            stands beside a post is no row of its own.
 
         Raises
         ------
@@ -374,6 +379,9 @@ class BatchWriter:
                 write_file(self._staging / _PLAN, json.dumps([place for _, place in moves]).encode())
                 for staged, place in moves:
                     target = self._case_dir / place
+                    if not target.parent.is_dir():
+                        target.parent.mkdir(mode=0o700)
+                        sync_dir(target.parent.parent)
                     staged.rename(target)
                     placed.append(place)
                 for parent in sorted({(self._case_dir / place).parent for place in placed}):

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools import __version__
-from spmc_tools.case.batches import STORED, Batch, BatchWriter, batches_of, clear_leftovers, import_lock
+from spmc_tools.case.batches import RECEIVED, STORED, Batch, BatchWriter, batches_of, clear_leftovers, import_lock
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.pseudonyms import fingerprint, key_file, make_key, pseudonyms, read_key
@@ -169,7 +169,7 @@ def _clear_broken_off(root: Path) -> None:
 
 def _build(folder: Path, case_id: str, uid: str, settings: CaseSettings, key_mark: str) -> None:
     folder.mkdir(mode=0o700)
-    for part in ("original", "tables", *(f"tables/{name}" for name in STORED), "derived", "reports"):
+    for part in ("original", "tables", *(f"tables/{name}" for name in RECEIVED), "derived", "reports"):
         (folder / part).mkdir(mode=0o700)
     content = settings_toml(settings)
     write_file(folder / "case.toml", content)
@@ -425,8 +425,8 @@ class Case:
 
         Parameters
         ----------
-        name : {"records", "accounts", "refused"}
-            Which.
+        name : str
+            One of ``batches.STORED``: records, accounts, refused and the tables of the desks.
         columns : sequence of str, optional
             In this order; None: all, in the order of the schema.
 

@@ -190,8 +190,8 @@ def _window(found: Any, group: Group) -> float | None:
 
     edges: pd.DataFrame = found.edges
     own = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & carrying(edges)]
-    widest = own["window_s"].max()
-    return float(widest) if len(own) and widest == widest else None
+    windows = own["window_s"].dropna()
+    return float(windows.max()) if len(windows) else None
 
 
 def _pairs(links: pd.DataFrame, number: dict[str, int]) -> list[dict[str, Any]]:
@@ -297,7 +297,7 @@ def _network(found: Any, group: Group, number: dict[str, int]) -> dict[str, Any]
     }
 
 
-def _listed(value: Any) -> list[str]:
+def _listed(value: Any) -> list[Any]:
     return list(value) if value is not None and not isinstance(value, (str, float)) else []
 
 
@@ -395,7 +395,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     }
 
 
-def _weak(row: dict[str, Any], links: int, q_group: float | None) -> bool:
+def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:
     """Tell whether an account rests on little more than the limit, by its pairs and, where it has one, its group."""
     by_group = q_group is not None and q_group < CLEAR_Q
     return not by_group and (not row["q"] < CLEAR_Q or links <= FEW_LINKS)
@@ -403,13 +403,12 @@ def _weak(row: dict[str, Any], links: int, q_group: float | None) -> bool:
 
 def _of_groups(found: Any) -> dict[str, float]:
     """Return the smallest figure after adjustment that each member of a proven group has in it."""
+    told: list[dict[str, Any]] = [one for own in found.clusters["groups"] for one in _listed(own)]
+    members: list[dict[str, Any]] = [member for one in told for member in _listed(one["members"])]
     smallest: dict[str, float] = {}
-    told: list[Any] = [one for groups_of in found.clusters["groups"] for one in _listed(groups_of)]
-    for one in told:
-        for member in _listed(one["members"]):
-            if member["found"]:
-                account = member["account_id"]
-                smallest[account] = min(float(member["q"]), smallest.get(account, 1.0))
+    for member in members:
+        if member["found"]:
+            smallest[member["account_id"]] = min(float(member["q"]), smallest.get(member["account_id"], 1.0))
     return smallest
 
 
