@@ -1,4 +1,4 @@
-"""The command line: ``spmc new, import, context, investigate, report, verify, demo, doctor``.
+"""The command line: ``spmc new, import, context, investigate, report, verify, schedule, demo, doctor``.
 
 Each command says what it did in a few lines, or with ``--json`` as one object on standard output. What went wrong
 goes to standard error as one sentence; the exit code is 2 for bad input, 1 for a failed run, 0 otherwise. Nothing
@@ -340,6 +340,104 @@ def verify(
     _say(context, as_json, found, lines)
     if not result.ok:
         raise typer.Exit(1)
+
+
+schedules = typer.Typer(no_args_is_help=True, help="Run reports when they are due: one TOML file with [[job]] tables.")
+app.add_typer(schedules, name="schedule")
+
+ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedule; see docs/schedule.md.")]
+
+
+@schedules.command("run")
+def schedule_run(context: typer.Context, file: ScheduleFile, cases: Cases = None, as_json: Json = False) -> None:
+    """Run the jobs that are due, one after the other; a job that never ran is due at once."""
+    from spmc_tools.report.schedule import run_due
+    from spmc_tools.report.schedule_file import read_schedule
+
+    quiet = as_json or context.find_root().obj["json"]
+    done = run_due(
+        read_schedule(file), _where(context, cases), say=None if quiet else lambda line: typer.echo(line, err=True)
+    )
+    for problem in done.hooks:
+        typer.echo(problem, err=True)
+    for name, why in done.failed.items():
+        typer.echo(f"{name} failed: {_sentence(why)}", err=True)
+    result = {
+        "due": done.due,
+        "done": done.done,
+        "failed": list(done.failed),
+        "reasons": done.failed,
+        "elsewhere": done.elsewhere,
+        "reports": done.reports,
+        "hooks": done.hooks,
+    }
+    _say(context, as_json, result, [f"{len(done.due)} due, {len(done.done)} done, {len(done.failed)} failed"])
+    if done.failed:
+        raise typer.Exit(1)
+
+
+@schedules.command("list")
+def schedule_list(context: typer.Context, file: ScheduleFile, cases: Cases = None, as_json: Json = False) -> None:
+    """Say of each job when it ran, how that ended, and when it is due."""
+    from spmc_tools.desks.calendar import IST
+    from spmc_tools.report.schedule import due_jobs
+    from spmc_tools.report.schedule_file import read_schedule
+
+    def hour(moment: Any) -> str:
+        return f"{moment.astimezone(IST):%Y-%m-%d %H:%M} IST" if moment is not None else "never"
+
+    rows = due_jobs(read_schedule(file), _where(context, cases))
+    lines = []
+    for row in rows:
+        last = f"{row.last.status} {hour(row.last.started_at)}" if row.last is not None else "never ran"
+        due = "due now" if row.due_at is not None else f"due {hour(row.next_at)}"
+        lines.append(f"{row.job.name}: {due}; last: {last}" + (f"; {_sentence(row.problem)}" if row.problem else ""))
+        if row.last is not None and row.last.reason:
+            lines.append(f"  {row.last.reason}")
+    ended = [(row.job.name, row.last.status) for row in rows if row.last is not None]
+    result = {
+        "due": [row.job.name for row in rows if row.due_at is not None],
+        "done": [name for name, status in ended if status in {"complete", "partial"}],
+        "failed": [name for name, status in ended if status in {"failed", "killed", "refused"}],
+        "next": {row.job.name: row.next_at.isoformat() if row.next_at else None for row in rows},
+        "problems": {row.job.name: row.problem for row in rows if row.problem},
+    }
+    _say(context, as_json, result, lines)
+
+
+@schedules.command("install")
+def schedule_install(
+    context: typer.Context,
+    file: ScheduleFile,
+    kind: Annotated[str, typer.Option(help="systemd, cron or windows.")] = "systemd",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files are written.")] = Path(),
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Write the files that start the schedule every five minutes, for you to put in place."""
+    from spmc_tools.case.durable import write_file
+    from spmc_tools.case.store import cases_dir
+    from spmc_tools.report.schedule_file import read_schedule
+    from spmc_tools.report.timers import timer_files
+
+    plan = read_schedule(file)
+    program = [sys.executable, "-c", "from spmc_tools.cli import main; main()"]
+    root = cases_dir(_where(context, cases) or plan.cases).resolve()
+    made = timer_files(kind, program, plan.path, root)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in made.items():
+            write_file(out / name, text.encode())
+    except OSError as error:
+        raise ParameterError(f"--out: {quote(out)} cannot be written: {error.strerror or error}.") from None
+    paths = [str((out / name).resolve()) for name in made]
+    unit = next(iter(made)).removesuffix(".service")
+    after = {
+        "systemd": f"Next: copy them to ~/.config/systemd/user/, then systemctl --user enable --now {unit}.timer",
+        "cron": "Next: add the line to crontab -e",
+        "windows": f"Next: schtasks /Create /TN SPMC /XML {paths[0]}",
+    }[kind]
+    _say(context, as_json, {"due": [], "done": [], "failed": [], "written": paths}, [*paths, after])
 
 
 @app.command()

@@ -18,6 +18,7 @@ from spmc_tools.case.durable import sha256_file
 from spmc_tools.case.ledger import Ledger
 from spmc_tools.case.store import Case, results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
+from spmc_tools.report.disposal import disposed_runs
 from spmc_tools.report.manifest import MANIFEST, SIDECAR, UNLISTED, files_below, read_manifest, write_manifest
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ def _check_runs(tally: _Tally, case_dir: Path, there: Sequence[str], entries: Se
             tally.differs(f"reports/{name}", "it has no manifest, and the custody log does not know this run")
         else:
             tally.skip(f"reports/{_shown(name)} is empty: the run is not finished, or was broken off")
-    for name in sorted(logged - set(there)):
+    for name in sorted(logged - set(there) - disposed_runs(entries or [])):
         under_way = reports / f"{BUILDING}{name}" / name
         if not any(os.path.lexists(place) for place in (reports / name, under_way, reports / name)):
             tally.differs(f"reports/{name}", "the folder of this run is missing")
