@@ -19,6 +19,7 @@ from spmc_tools.case.ledger import Ledger
 from spmc_tools.case.store import Case, results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.disposal import disposed_runs
+from spmc_tools.report.index import INDEX, index_hash
 from spmc_tools.report.manifest import MANIFEST, SIDECAR, UNLISTED, files_below, read_manifest, write_manifest
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ def _check_case(tally: _Tally, case_dir: Path) -> None:
         tally.skip("original/ and tables/ could not be compared with anything")
     _check_results(tally, case_dir, results_of(entries or []))
     _check_runs(tally, case_dir, runs, entries)
+    _check_index(tally, case_dir, entries)
 
 
 def _check_results(tally: _Tally, case_dir: Path, results: Mapping[str, Mapping[str, str]]) -> None:
@@ -251,7 +253,8 @@ def _listed_runs(tally: _Tally, case_dir: Path) -> list[str]:
         if path.is_symlink():
             tally.differs(f"reports/{path.name}", "it is a link, not the folder of a run")
         elif not path.is_dir():
-            tally.differs(f"reports/{path.name}", "the custody log does not know this file")
+            if path.name != INDEX:
+                tally.differs(f"reports/{path.name}", "the custody log does not know this file")
         elif path.name.startswith(BUILDING):
             tally.skip("a run that is under way or was broken off; it is no report of the case")
         else:
@@ -284,6 +287,19 @@ def _check_runs(tally: _Tally, case_dir: Path, there: Sequence[str], entries: Se
         under_way = reports / f"{BUILDING}{name}" / name
         if not any(os.path.lexists(place) for place in (reports / name, under_way, reports / name)):
             tally.differs(f"reports/{name}", "the folder of this run is missing")
+
+
+def _check_index(tally: _Tally, case_dir: Path, entries: Sequence[Entry] | None) -> None:
+    """Compare the list of reports with the hash that the custody log tells of; it may be missing, it is made anew."""
+    path = case_dir / "reports" / INDEX
+    if path.is_symlink() or not path.is_file() or entries is None:
+        return
+    told = index_hash(entries)
+    if told is None:
+        tally.checked += 1
+        tally.differs(f"reports/{INDEX}", "the custody log does not know this file")
+    else:
+        tally.file(case_dir, f"reports/{INDEX}", told)
 
 
 def _check_run_and_case(tally: _Tally, run_dir: Path, case_dir: Path | None) -> None:

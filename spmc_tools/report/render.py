@@ -149,11 +149,39 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     body, _ = exporter.from_notebook_node(notebook, resources)
     notebook_name = words.say(f"notebook.{run.notebook}").plain() if run.known_notebook else run.notebook
     title = " · ".join([run.case, words.say("page.title").plain(), notebook_name, words.day(run.made).plain(" / ")])
+    running = {
+        "running": _css_text(f"{run.case} · {words.day(run.made).plain(' / ')}"),
+        "running_mark": _css_text(words.say("page.running").plain(" / ")),
+        "running_run": _css_text(run.id),
+    }
+    return _whole(exporter, words, title, body, running)
+
+
+def bare_page(template: str, values: dict[str, Any], language: str) -> str:
+    """Return a page of its own, that no notebook made, as one HTML file under the same policy as a report.
+
+    Parameters
+    ----------
+    template : str
+        Its name in ``templates/``.
+    values : dict
+        ``case`` and ``title``, and what else the template shows.
+    language : {"en", "hi", "both"}
+        Of everything but the data.
+    """
+    words = Wording(language)
+    exporter = ReportExporter(words)
+    body = exporter.pages.get_template(template).render(**values)
+    title = f"{values['case']} · {words.say('index.title').plain(' / ')}"
+    running = {"running": _css_text(str(values["case"])), "running_mark": "", "running_run": ""}
+    return _whole(exporter, words, title, body, running)
+
+
+def _whole(exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str]) -> str:
+    """Return head and body: fonts with the letters that are needed, the style sheet, the policy that allows it."""
     css = exporter.pages.get_template("report.css.j2").render(
         faces=faces(re.sub(r"base64,[A-Za-z0-9+/=]+", "", body) + title),
-        running=_css_text(f"{run.case} · {words.day(run.made).plain(' / ')}"),
-        running_mark=_css_text(words.say("page.running").plain(" / ")),
-        running_run=_css_text(run.id),
+        **running,
     )
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
     policy = (
@@ -162,7 +190,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     )
     return exporter.pages.get_template("page.html.j2").render(
         lang=words.languages[0],
-        mode=language,
+        mode=words.language,
         policy=policy,
         title=title,
         css=Markup(css),  # noqa: S704 -- our own style sheet; nothing of the data is in it

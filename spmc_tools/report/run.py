@@ -108,12 +108,13 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         raised = _execute(case, path, node, values, folder)
         tell("page", 1, 3)
         page = _Page(case.id, path, spoken, edition)
-        status = page.write(folder, raised)
+        status, outcome = page.write(folder, raised)
         if pdf:
             from spmc_tools.report.browser import print_pdf
 
             print_pdf(folder / "report.html", folder / "report.pdf")
         tell("manifest", 2, 3)
+        from spmc_tools.report.index import write_index
         from spmc_tools.report.pack import write_manifest
 
         write_manifest(
@@ -125,7 +126,9 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
             seed=values.get("seed", known["seed"].default if "seed" in known else None),
             language=spoken,
             edition=edition,
+            outcome=outcome,
         )
+    write_index(case)
     tell("done", 3, 3)
     return RunResult(run_id, status, case.path / "reports" / run_id / "report.html")
 
@@ -233,8 +236,9 @@ class _Page:
     language: str
     edition: str
 
-    def write(self, folder: Path, raised: BaseException | None) -> str:
-        """Write report.html from what the notebook left behind, and return the status of the run."""
+    def write(self, folder: Path, raised: BaseException | None) -> tuple[str, dict[str, Any]]:
+        """Write report.html from what the notebook left behind; return the status of the run and what it found."""
+        from spmc_tools.report.index import outcome_of
         from spmc_tools.report.render import status_of
 
         node = notebook_file.read(folder / "notebook.ipynb")
@@ -249,7 +253,7 @@ class _Page:
             notebook_file.add_cell_with_error(bare, type(error).__name__, str(error)[-2000:])
             text = self._drawn(bare, folder.name, status, missing)
         (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
-        return status
+        return status, outcome_of(node)
 
     def _drawn(self, node: NotebookNode, run_id: str, status: str, missing: int) -> str:
         from spmc_tools.report.render import Run, made_now, page

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, closing, handover, headline, received
+from spmc_tools.report import cards, changes, closing, handover, headline, received
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,7 @@ class Declaration:
 
 _ALL = (
     Declaration("summary", ("case", "scope", "found"), headline.summary),
+    Declaration("changes", ("case", "found"), changes.changes),
     Declaration("purpose", ("case", "scope"), received.purpose),
     Declaration("data", ("case", "scope"), received.data),
     Declaration("volume", ("scope",), received.volume),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pandas as pd
@@ -14,9 +15,6 @@ import pytest
 
 from spmc_tools.case.store import Case, create_case
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
 
@@ -37,7 +35,7 @@ class HandMade:
     )
     notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
-    derived: Path | None = None
+    derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))
 
     def evidence(self, of: int) -> pd.DataFrame:
         members = self.clusters.set_index("cluster_id").loc[of, "accounts"]

@@ -23,6 +23,7 @@ FAMILIES = {
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
+    "index.status.": {"complete", "partial", "failed", "disposed", "missing"},
     "missing.": {"section", "case", "scope", "found", "not_reached"},
     "notebook.": set(known_notebooks()),
     "page.edition.": {"full"},

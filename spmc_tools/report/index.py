@@ -1,0 +1,122 @@
+"""``reports/index.html``: every report of a case, newest first, with its status, what it found and what changed.
+
+The list is written anew after each run from the custody log and the manifests; its hash stands in the log, so that
+``spmc verify`` sees a list that somebody else wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.durable import os_errors, write_file
+from spmc_tools.report.changes import notebook_of
+from spmc_tools.report.disposal import disposed_runs
+from spmc_tools.report.manifest import MANIFEST, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from spmc_tools.case.ledger import Entry
+    from spmc_tools.case.store import Case
+
+__all__ = ["INDEX", "KIND", "index_hash", "index_rows", "outcome_of", "write_index"]
+
+INDEX = "index.html"
+"""Its name in ``reports/``."""
+
+KIND = "index"
+"""Kind of the entry in the custody log that holds its hash."""
+
+
+def outcome_of(node: NotebookNode) -> dict[str, Any]:
+    """Return what a run found and what changed, from the sections that its notebook made; {} where it made none."""
+    from spmc_tools.report.render import collect
+
+    sections = collect(node).sections
+    told: dict[str, Any] = {}
+    if "summary" in sections and not sections["summary"]["missing"]:
+        values = sections["summary"]["values"]
+        told |= {"groups": values.get("groups"), "accounts": values.get("accounts")}
+    if "changes" in sections and not sections["changes"]["missing"]:
+        values = sections["changes"]["values"]
+        if values.get("before") and not values.get("lost"):
+            told["changes"] = {
+                "new": len(values["new"]),
+                "gone": len(values["gone"]),
+                "changed": len(values["grown"]) + len(values["smaller"]),
+            }
+    return told
+
+
+def index_rows(case: Case) -> list[dict[str, Any]]:
+    """Return one row per report that the custody log tells of, newest first.
+
+    ``run``, ``at`` (UTC), ``notebook``, ``status`` (complete, partial, failed, disposed, missing), ``edition``,
+    ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened).
+    """
+    entries = case.ledger.entries()
+    gone = disposed_runs(entries)
+    rows = [_row(case.path / "reports", entry, gone) for entry in entries if entry["kind"] == "report"]
+    return rows[::-1]
+
+
+def _row(reports: Path, entry: Entry, gone: set[str]) -> dict[str, Any]:
+    run_id = str(entry["payload"].get("run_id"))
+    manifest = _manifest(reports / run_id / MANIFEST)
+    facts: Mapping[str, Any] = manifest.get("facts") or {}
+    there = (reports / run_id / "report.html").is_file()
+    status = str(entry["payload"].get("status"))
+    if not there:
+        status = "disposed" if run_id in gone else "missing"
+    outcome = facts.get("outcome")
+    return {
+        "run": run_id,
+        "at": entry["at"],
+        "notebook": notebook_of(run_id) or run_id,
+        "status": status,
+        "edition": facts.get("edition"),
+        "language": facts.get("language"),
+        "outcome": {
+            "groups": None,
+            "accounts": None,
+            "changes": None,
+            **(outcome if isinstance(outcome, dict) else {}),
+        },
+        "there": there,
+    }
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        return read_manifest(path.read_bytes()) or {}
+    except OSError:
+        return {}
+
+
+def write_index(case: Case, language: str = "both") -> Path:
+    """Write the list and log its hash; return its path.
+
+    Raises
+    ------
+    SpmcError
+        Where it cannot be written.
+    """
+    from spmc_tools.report.render import bare_page
+
+    values = {"case": case.id, "title": case.settings.title, "rows": index_rows(case)}
+    content = bare_page("reports.html.j2", values, language)
+    path = case.path / "reports" / INDEX
+    with os_errors(f"The list of reports of case {case.id} cannot be written"):
+        write_file(path, content.encode("utf-8", "backslashreplace"))
+    case.log(KIND, {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+    return path
+
+
+def index_hash(entries: Sequence[Entry]) -> str | None:
+    """Return the hash of the list as the custody log told it last; None where it tells of none."""
+    told = [str(entry["payload"].get("sha256")) for entry in entries if entry["kind"] == KIND]
+    return told[-1] if told else None
