@@ -181,9 +181,9 @@ class _Shown:
 
 
 def _said(benign: pd.Series[Any]) -> pd.Series[Any]:
-    """Return whether the newsroom pattern decides; null where it was not measured. No site leaves: it is a name."""
-    values = [None if own is None or own.get("missing") else own["decides"] for own in benign]
-    return pd.Series(values, index=benign.index, dtype="boolean")
+    """Return 1 where the newsroom pattern decides, else 0; null: not measured. No site leaves: it can be a name."""
+    values = [None if own is None or own.get("missing") else int(own["decides"]) for own in benign]
+    return pd.Series(values, index=benign.index, dtype="Int64")
 
 
 def _cell(value: Any) -> Any:
