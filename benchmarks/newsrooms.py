@@ -43,9 +43,9 @@ SCENES = {
     "few-stories": replace(_NEWS, wires=4, stories=8),
     "no-stories": replace(_NEWS, newsroom=8, stories=0),
     "camouflage": replace(_NEWS, wires=4, copy_stories=126),
-    "shared-domain-free": replace(_NEWS, wires=4, copy_stories=126, copy_site=0.3),
     "imitators": replace(_NEWS, wires=4, copy_stories=40, copy_site=1.0),
-    "imitators-one-subject": replace(_NEWS, wires=4, copy_stories=40, copy_site=1.0, copy_one_subject=True),
+    "imitators-slogan": replace(_NEWS, wires=4, copy_stories=40, copy_site=1.0, copy_slogan=True, copy_hosted=True),
+    "imitators-hosted": replace(_NEWS, wires=4, copy_stories=40, copy_site=1.0, copy_hosted=True),
 }
 """Worlds by name: newsrooms and wires with a life of their own, then campaigns that try to look like them."""
 
@@ -74,7 +74,7 @@ def measure(settings: Settings, count: Count, *, registered: float) -> None:
     roles = actions.truth(world)
     desks = roles.index[roles.isin(DESKS)]
     rng = np.random.default_rng([settings.seed, 3])
-    listed = rng.permutation(desks)[: round(registered * len(desks))]
+    listed = rng.permutation(desks)[: int(np.ceil(registered * len(desks)))]
     found = spmc.investigate(records(world), traces=TRACES, context=dict.fromkeys(listed, "newsroom"))
     table = found.accounts.assign(role=found.accounts["account_id"].map(roles))
     named = table["tier"].isin(["A", "B"])

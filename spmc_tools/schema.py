@@ -233,6 +233,7 @@ BENIGN_ACCOUNT = pa.struct(
         ("n_links", pa.int64()),
         ("site_share", pa.float64()),
         ("own_linked", pa.float64()),
+        ("shared_linked", pa.float64()),
         ("sole_share", pa.float64()),
         ("topics", pa.float64()),
         ("n_days", pa.int64()),

@@ -6,7 +6,10 @@ from functools import cache
 
 import numpy as np
 
-__all__ = ["SUBJECTS", "headline", "story"]
+__all__ = ["SLOGAN", "SUBJECTS", "headline", "rubric", "story"]
+
+SLOGAN = "demobadlo demogaya demoabhi"
+"""Three words that a campaign with a slogan puts into every text."""
 
 SUBJECTS = 60
 _SYLLABLES = {
@@ -46,3 +49,9 @@ def story(number: int, subject: int | None = None, own: float = 0.45) -> tuple[s
 def headline(number: int) -> tuple[str, str]:
     """Return headline ``number`` of the wires, of subjects as various as stories'."""
     return story(10_000_000 + number)
+
+
+def rubric(number: int) -> str:
+    """Return the name under which newsroom ``number`` prints what others wrote."""
+    words, _ = _words("en")
+    return f"{words[_COMMON + number]} {words[_COMMON + 500 + number]}: "

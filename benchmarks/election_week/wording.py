@@ -53,12 +53,13 @@ def _of_desk(settings: Settings, author: int, genre: str, which: tuple[int, int]
         return _at(text, lang, f"s{number}", site) if variant else Words(text, lang, {})
     if genre == "news" and settings.stories:
         text, lang = stories.headline(number)
-        rubric = f"Demo Desk {variant}: " if variant else ""
+        rubric = stories.rubric(variant) if variant else ""
         wire = f"https://demo-wire-{number // settings.headlines}.example/2025/11/{number}"
         return _at(rubric + text, lang, f"n{number}d{author}", site if settings.own_site else wire)
-    if genre in {"copy", "slot"} and settings.copy_one_subject:
-        text, lang = stories.story(20_000_000 + number, subject=0, own=0.75)
-        return Words(text, lang, {})
+    if genre in {"copy", "slot"} and settings.copy_hosted:
+        text, lang = texts.crowd_text("copy", number, 0)
+        text = f"{text} {stories.SLOGAN}" if settings.copy_slogan else text
+        return _at(text, lang, f"c{number}d{author}", site)
     return None
 
 

@@ -76,7 +76,8 @@ class Settings:
     Every newsroom prints all ``wires``, each with ``headlines``; with ``scheduled`` at the next full five minutes, on
     second 0; with ``own_site`` under a link to its own site, else to the wire's. ``stories`` is how many posts of its
     own each newsroom and wire writes, ``copy_stories`` the same for each member of the first campaign, each with a link
-    to its own throw-away site at the chance ``copy_site``; ``copy_one_subject``: what it shares is about one thing.
+    to its own throw-away site at the chance ``copy_site``; with ``copy_hosted`` the rumours lead there too, and with
+    ``copy_slogan`` each holds the same three words.
     """
 
     seed: int = 2025
@@ -107,7 +108,8 @@ class Settings:
     copy_texts: int = 14
     copy_stories: int = 0
     copy_site: float = 0.0
-    copy_one_subject: bool = False
+    copy_hosted: bool = False
+    copy_slogan: bool = False
     amplify: int = 20
     boosted: int = 10
     strikes: int = 14

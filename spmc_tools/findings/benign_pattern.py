@@ -4,11 +4,14 @@ Newsrooms that print one wire, or put headlines out on second 0 with one tool, d
 campaign is the rest of what they do: own originals on many subjects, day after day, that lead to one site of their own.
 For an account *i* of a cluster:
 
+* **shared**: what it wrote of which another member wrote a copy, or with an address that another member linked to;
 * **own originals**: posts (no replies, quotes, reposts) with a text of at least thirty characters that nobody in the
-  collection posted before, in any copy, each text once. :math:`n_i` of them, and their share of all records of *i*;
+  collection posted before, in any copy, and without an address that another member linked to; each text once.
+  :math:`n_i` of them, and their share of all records of *i*;
 * **site**: the registrable domain that most of its records with a link lead to; the share of these records that lead
-  there; the share of its own originals that do; and, of the records of the whole cluster that lead there, its own share
-  (*sole*). Platforms, free hosts and short links are nobody's site;
+  there; the share of its own originals that do, and of what it shares (a newsroom prints the wire on its own pages);
+  and, of the records of the whole cluster that lead there, its own share (*sole*). Platforms, free hosts and short links
+  are nobody's site;
 * **topics**: the effective number of topics of its own originals,
 
   .. math:: D_i = \frac{n_i^2}{\sum_{a,b} Z_{ab}}, \qquad Z_{ab} = \frac{|W_a \cap W_b|}{\sqrt{|W_a|\,|W_b|}}
@@ -20,9 +23,10 @@ For an account *i* of a cluster:
 
 An account **has the pattern** where all of it is strong: the limits are the constants of this module. The pattern
 **decides** where accounts with it, and those that an officer registered, are at least two thirds of the cluster, and
-what the cluster shares is on many topics too (*D* over the texts that at least two members posted). Then the accounts
-with the pattern, and no others of the cluster, have no tier for texts, links, tags and pictures in common. Reposting or
-replying together is nothing that a newsroom's work explains, and keeps its tier.
+what the cluster shares is on many topics too (*D* over the texts that at least two members wrote; the words of such a
+text are those in at least half of its copies, which leaves rubrics out). Then the accounts with the pattern, and no
+others of the cluster, have no tier for texts, links, tags and pictures in common. Reposting or replying together is
+nothing that a newsroom's work explains, and keeps its tier.
 
 Notes
 -----
@@ -31,10 +35,11 @@ Words are compared, never read: no list of words, no opinion, no language. Nothi
 cluster, except that their texts can come first, and the number of readers, which is shown and decides nothing.
 
 Known errors. A campaign *can* buy the pattern: one domain for each account, at least ten own originals on many subjects
-that lead there on half of the days, and shared texts on many subjects; then it has no tier, and its numbers stand
-beside it. Newsrooms whose links are short ones, that link to platforms only, that write little of their own, or of
-whom fewer than two thirds have all of this, are not cleared: an officer registers them. Nor are those with one beat.
-The limits were set looking at one real campaign (whose shared texts have :math:`D = 5.2`).
+that lead there on half of the days, and what it shares put on these domains too, in texts with few words in common.
+Then it has no tier, and its numbers stand beside it. Newsrooms that link to the wire's pages, to platforms only or
+through short links, that write little of their own or on one beat, or of whom fewer than two thirds have all of this,
+are not cleared: an officer registers them. The limits were set looking at one real campaign, whose shared texts have
+:math:`D = 5.2`.
 
 References
 ----------
@@ -54,6 +59,7 @@ import pyarrow.compute as pc
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import lacking
+from spmc_tools.text.match_key import match_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -67,7 +73,7 @@ MIN_OWN_SHARE = 0.2
 """... and their share of all records of the account."""
 
 MIN_SITE_SHARE = 0.5
-"""Share of the records with a link, and of the own originals, that lead to the account's site."""
+"""Share of the records with a link, of the own originals and of the shared ones that lead to the account's site."""
 
 MIN_SOLE = 0.9
 """Its share of the records of the cluster that lead there."""
@@ -108,9 +114,10 @@ class Material:
     records : pandas.DataFrame
         ``account_id, record_id, t`` (seconds) of every record of theirs.
     texts : pandas.DataFrame
-        ``account_id, record_id, object_id`` (leader of the copies), ``own`` of what they wrote and is long enough.
+        ``account_id, record_id, object_id`` (leader of the copies), ``own`` and ``words`` (frozenset) of what they
+        wrote and is long enough.
     links : pandas.DataFrame
-        ``account_id, record_id, site``; null where the address is nobody's site.
+        ``account_id, record_id, object_id`` (the address), ``site``; null where the address is nobody's site.
     readers : mapping of account -> frozenset
         Who reposted, quoted or answered it.
     missing : tuple of str
@@ -204,15 +211,16 @@ def material(records: pa.Table, accounts: Collection[str], actions: Mapping[str,
     missing = tuple(dict.fromkeys(need for name in ("copypasta", "co_url") for need in lacking(records, TRACES[name])))
     members = pa.array(sorted(set(accounts)), type=pa.string())
     if missing or not len(members):
-        return Material(_records(records, members), _empty("object_id", "own"), _empty("site"), {}, missing)
+        return Material(
+            _records(records, members), _empty("object_id", "own", "words"), _empty("object_id", "site"), {}, missing
+        )
     copies = known.get("copypasta", None)
     copies = actions_of(records, "copypasta") if copies is None else copies
     mine = records.filter(pc.is_in(records["account_id"], value_set=members))
     addresses = known.get("co_url", None)
     addresses = actions_of(mine, "co_url") if addresses is None else addresses
-    posts = mine.filter(pc.is_in(mine["kind"], value_set=pa.array(_OWN_KINDS)))["record_id"]
     return Material(
-        _records(records, members), _texts(copies, members, posts), _links(addresses, members), _readers(mine, records)
+        _records(records, members), _texts(copies, mine), _links(addresses, members), _readers(mine, records)
     )
 
 
@@ -234,9 +242,8 @@ def reading(found: Material, members: Sequence[str], registered: Collection[str]
         whole = _whole(len(inside), 0, 0, len(listed), (0, 0.0))
         return Reading({**whole, "decides": False, "missing": list(found.missing)}, {})
     records, texts, links = (_of(table, inside) for table in (found.records, found.texts, found.links))
-    users = texts.groupby("object_id")["account_id"].nunique()
-    shared = sorted(str(text) for text in users.index[users > 1])
-    topics = effective_topics(_words(shared))
+    shared = _shared(texts)
+    topics = effective_topics(shared.values())
     facts = _Facts(records, texts, links, frozenset(shared), inside)
     own = {account: facts.of(account, found.readers.get(account, frozenset())) for account in sorted(inside)}
     benign = {account for account, numbers in own.items() if numbers["pattern"]}
@@ -294,10 +301,10 @@ def _records(records: pa.Table, members: pa.Array) -> pd.DataFrame:
     return frame.drop(columns="created_at").assign(t=seconds)
 
 
-def _texts(copies: pa.Table, members: pa.Array, posts: pa.ChunkedArray) -> pd.DataFrame:
+def _texts(copies: pa.Table, mine: pa.Table) -> pd.DataFrame:
     """Return what the accounts wrote; ``own``: a post of theirs, strictly before anybody else's copy."""
-    mine = pc.is_in(copies["account_id"], value_set=members)
-    wanted = copies["object_id"].filter(mine).unique()
+    members = mine["account_id"].unique()
+    wanted = copies["object_id"].filter(pc.is_in(copies["account_id"], value_set=members)).unique()
     used: pd.DataFrame = (
         copies.filter(pc.is_in(copies["object_id"], value_set=wanted))
         .select(["account_id", "record_id", "object_id", "t"])
@@ -307,22 +314,20 @@ def _texts(copies: pa.Table, members: pa.Array, posts: pa.ChunkedArray) -> pd.Da
     earliest = first.groupby("object_id")["t"].transform("min")
     first = first[first["t"] == earliest]
     alone = first[~first["object_id"].duplicated(keep=False)].set_index("object_id")["account_id"]
-    used = used[used["account_id"].isin(set(members.to_pylist()))]
-    own = (used["object_id"].map(alone) == used["account_id"]) & used["record_id"].isin(set(posts.to_pylist()))
-    return used.drop(columns="t").assign(own=own).reset_index(drop=True)
+    written = mine.filter(pc.is_in(mine["record_id"], value_set=copies["record_id"].unique()))
+    keys = pd.Series(match_keys(written["text"].to_pylist()), index=written["record_id"].to_pylist(), dtype=object)
+    posts = written["record_id"].filter(pc.is_in(written["kind"], value_set=pa.array(_OWN_KINDS)))
+    used = used[used["record_id"].isin(keys.index)].drop(columns="t").reset_index(drop=True)
+    own = (used["object_id"].map(alone) == used["account_id"]) & used["record_id"].isin(posts.to_pylist())
+    return used.assign(own=own, words=used["record_id"].map(keys).map(_words))
 
 
 def _links(addresses: pa.Table, members: pa.Array) -> pd.DataFrame:
     mine = addresses.filter(pc.is_in(addresses["account_id"], value_set=members))
-    frame: pd.DataFrame = mine.select(["account_id", "record_id", "source_id"]).to_pandas()
+    frame: pd.DataFrame = mine.select(["account_id", "record_id", "object_id", "source_id"]).to_pandas()
     site = {source: _site(source) for source in frame["source_id"].dropna().unique()}
-    return pd.DataFrame(
-        {
-            "account_id": frame["account_id"],
-            "record_id": frame["record_id"],
-            "site": [site.get(source) for source in frame["source_id"]],
-        }
-    )
+    sites = pd.Series([site.get(source) for source in frame["source_id"]], index=frame.index, dtype=object)
+    return frame.drop(columns="source_id").assign(site=sites)
 
 
 def _site(source: str) -> str | None:
@@ -350,8 +355,19 @@ def _readers(mine: pa.Table, records: pa.Table) -> dict[str, frozenset[str]]:
 # -- what is measured -----------------------------------------------------------------------------------------------
 
 
-def _words(keys: Iterable[str]) -> list[frozenset[str]]:
-    return [frozenset(word for word in key.split() if len(word) >= _SHORTEST_WORD) for key in keys]
+def _words(key: str) -> frozenset[str]:
+    return frozenset(word for word in key.split() if len(word) >= _SHORTEST_WORD)
+
+
+def _shared(texts: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Return the texts that at least two accounts wrote, with the words in at least half of their copies."""
+    copies = texts.drop_duplicates(["account_id", "object_id"])
+    found = {}
+    for text, words in copies.groupby("object_id", sort=True)["words"]:
+        if len(words) > 1:
+            uses = Counter(word for one in words for word in one)
+            found[str(text)] = frozenset(word for word, n in uses.items() if 2 * n >= len(words))
+    return found
 
 
 def _whole(size: int, n_measured: int, n_pattern: int, n_registered: int, shared: tuple[int, float]) -> dict[str, Any]:
@@ -363,6 +379,9 @@ def _whole(size: int, n_measured: int, n_pattern: int, n_registered: int, shared
         "n_shared_texts": shared[0],
         "shared_topics": shared[1],
     }
+
+
+_SITE_SHARES = ("site_share", "own_linked", "shared_linked", "sole_share")
 
 
 class _Facts:
@@ -380,29 +399,33 @@ class _Facts:
         self.begin = float(records["t"].min()) if len(records) else 0.0
         self.days = int((records["t"].max() - self.begin) // _DAY_S) + 1 if len(records) else 0
         self.records = dict(list(records.groupby("account_id")))
-        texts = texts.merge(records[["record_id", "t"]], on="record_id")
-        self.texts = dict(list(texts.assign(shared=texts["object_id"].isin(shared)).groupby("account_id")))
+        linkers = links.groupby("object_id")["account_id"].nunique()
+        in_common = links["record_id"][links["object_id"].isin(linkers.index[linkers > 1])]
+        linked = texts["record_id"].isin(in_common)
+        own = texts["own"].astype(bool) & ~linked
+        texts = texts.assign(own=own, shared=(texts["object_id"].isin(shared) | linked) & ~own)
+        texts = texts.merge(records[["record_id", "t"]], on="record_id").sort_values(["t", "record_id"])
+        self.texts = dict(list(texts.groupby("account_id")))
         self.links = dict(list(links.groupby("account_id")))
         pages = links.dropna(subset="site").drop_duplicates(["record_id", "site"])
         self.of_site = pages.groupby("site")["record_id"].nunique()
-        users = texts.drop_duplicates(["account_id", "object_id"])
         self.users = Counter[str]()
-        for keys in users.groupby("account_id")["object_id"]:
-            self.users.update(frozenset().union(*_words(keys[1])))
+        for own in self.texts.values():
+            self.users.update(frozenset[str]().union(*own["words"]))
 
     def of(self, account: str, readers: frozenset[str]) -> dict[str, Any]:
         """Return the numbers of one member and whether it has the pattern."""
         n_records = len(self.records.get(account, ()))
-        texts = self.texts.get(account)
-        own = texts[texts["own"]].drop_duplicates("object_id") if texts is not None else _empty("object_id", "t")
-        shared = texts[texts["shared"] & ~texts["own"]] if texts is not None else _empty("t")
+        texts = self.texts.get(account, _empty("object_id", "own", "words", "t", "shared"))
+        own = texts[texts["own"].astype(bool)].drop_duplicates("object_id")
+        shared = texts[texts["shared"].astype(bool)]
         days = {int((t - self.begin) // _DAY_S) for t in own["t"]}
         busy = {int(t // 3600) for t in shared["t"]}
         numbers = {
             "n_own": len(own),
             "own_share": len(own) / n_records if n_records else 0.0,
-            **self._site(account, set(own["record_id"])),
-            "topics": self._topics(list(own["object_id"])),
+            **self._site(account, set(own["record_id"]), set(shared["record_id"])),
+            "topics": self._topics(list(own["words"])),
             "n_days": len(days),
             "day_share": len(days) / self.days if self.days else 0.0,
             "n_shared": len(shared),
@@ -411,13 +434,13 @@ class _Facts:
         }
         return {"pattern": _strong(numbers), **numbers}
 
-    def _site(self, account: str, own: set[str]) -> dict[str, Any]:
+    def _site(self, account: str, own: set[str], shared: set[str]) -> dict[str, Any]:
         """Return the site of an account: its links, how many lead there, and who else's do."""
         links = self.links.get(account, _empty("site"))
         n_links = int(links["record_id"].nunique())
         counts = links.dropna(subset="site").groupby("site")["record_id"].nunique()
         if not len(counts):
-            return {"site": None, "n_links": n_links, "site_share": 0.0, "own_linked": 0.0, "sole_share": 0.0}
+            return {"site": None, "n_links": n_links} | dict.fromkeys(_SITE_SHARES, 0.0)
         site = min(counts.index, key=lambda name: (-counts[name], name))
         there = set(links.loc[links["site"] == site, "record_id"])
         return {
@@ -425,11 +448,11 @@ class _Facts:
             "n_links": n_links,
             "site_share": len(there) / n_links,
             "own_linked": len(there & own) / len(own) if own else 0.0,
+            "shared_linked": len(there & shared) / len(shared) if shared else 1.0,
             "sole_share": len(there) / int(self.of_site[site]),
         }
 
-    def _topics(self, keys: list[str]) -> float:
-        words = _words(sorted(keys))
+    def _topics(self, words: list[frozenset[str]]) -> float:
         uses = Counter(word for text in words for word in text)
         name = {word for word, n in uses.items() if 2 * n > len(words) and self.users[word] <= 1}
         return effective_topics(text - name for text in words)
@@ -439,7 +462,7 @@ def _strong(numbers: Mapping[str, Any]) -> bool:
     return bool(
         numbers["n_own"] >= MIN_OWN
         and numbers["own_share"] >= MIN_OWN_SHARE
-        and min(numbers["site_share"], numbers["own_linked"]) >= MIN_SITE_SHARE
+        and min(numbers["site_share"], numbers["own_linked"], numbers["shared_linked"]) >= MIN_SITE_SHARE
         and numbers["sole_share"] >= MIN_SOLE
         and numbers["topics"] >= MIN_TOPICS
         and numbers["n_days"] >= MIN_DAYS
