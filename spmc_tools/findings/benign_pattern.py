@@ -10,8 +10,8 @@ For an account *i* of a cluster:
   :math:`n_i` of them, and their share of all records of *i*;
 * **site**: the registrable domain that most of its records with a link lead to; the share of these records that lead
   there; the share of its own originals that do, and of what it shares (a newsroom prints the wire on its own pages);
-  and, of the records of the whole cluster that lead there, its own share (*sole*). Platforms, free hosts and short links
-  are nobody's site;
+  and, of the records of the whole cluster that lead there, its own share (*sole*). Platforms, free hosts and short
+  links are nobody's site;
 * **topics**: the effective number of topics of its own originals,
 
   .. math:: D_i = \frac{n_i^2}{\sum_{a,b} Z_{ab}}, \qquad Z_{ab} = \frac{|W_a \cap W_b|}{\sqrt{|W_a|\,|W_b|}}
@@ -410,8 +410,8 @@ class _Facts:
         pages = links.dropna(subset="site").drop_duplicates(["record_id", "site"])
         self.of_site = pages.groupby("site")["record_id"].nunique()
         self.users = Counter[str]()
-        for own in self.texts.values():
-            self.users.update(frozenset[str]().union(*own["words"]))
+        for written in self.texts.values():
+            self.users.update(frozenset[str]().union(*written["words"]))
 
     def of(self, account: str, readers: frozenset[str]) -> dict[str, Any]:
         """Return the numbers of one member and whether it has the pattern."""
