@@ -38,8 +38,10 @@ Known errors. A campaign *can* buy the pattern: one domain for each account, at 
 that lead there on half of the days, and what it shares put on these domains too, in texts with few words in common.
 Then it has no tier, and its numbers stand beside it. Newsrooms that link to the wire's pages, to platforms only or
 through short links, that write little of their own or on one beat, or of whom fewer than two thirds have all of this,
-are not cleared: an officer registers them. The limits were set looking at one real campaign, whose shared texts have
-:math:`D = 5.2`.
+are not cleared: an officer registers them. The limits were set looking at one real set of campaigns: accounts of the
+one with a single subject have :math:`D = 5` (median), those of one that passed for local newsrooms 15. There the site
+is all that tells the latter from newsrooms; and texts that the former shares have :math:`D = 8.8`, so that the
+condition on shared texts stops a slogan, not a campaign that varies its words.
 
 References
 ----------

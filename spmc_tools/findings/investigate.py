@@ -69,7 +69,8 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
     context : mapping, optional
         Account id -> kind, registered by an officer with a reason; None: what the case registers. ``platform:id``
         holds on that platform alone, a bare id on every one (``notes["context"]`` lists those on several). Such
-        accounts, and clusters at least half of which they are, have no tier; nothing is dropped.
+        accounts, and clusters at least half of which they are, have no tier; nothing is dropped. Nor have accounts of
+        a cluster most of which have the newsroom pattern (:mod:`spmc_tools.findings.benign_pattern`) and that have it.
     seed : int
         Of communities and resamples.
     progress : callable, optional
