@@ -168,7 +168,8 @@ def benign_patterns(
     context : mapping of account -> kind
         Registered accounts.
     actions : mapping of trace -> pyarrow.Table, optional
-        Actions that were read from the same records already.
+        Actions that were read from the same records already, of the traces that were run. Where none of them is one
+        that the pattern explains, nothing is measured, and ``benign`` is None.
 
     Returns
     -------
@@ -176,8 +177,16 @@ def benign_patterns(
         Account -> the columns of ``accounts.benign``.
     notes : dict
         ``n_measured`` accounts, ``n_pattern`` of them have the pattern, of ``n_decided`` it decides the tier, in
-        ``n_clusters`` clusters; ``missing``: columns for want of which nothing was measured.
+        ``n_clusters`` clusters; ``missing``: columns for want of which nothing was measured; ``looked``: whether a
+        trace was run that it explains.
     """
+    if actions is not None and EXPLAINED.isdisjoint(actions):
+        for row in clusters:
+            row["benign"] = None
+        return {}, dict.fromkeys(("n_measured", "n_pattern", "n_decided", "n_clusters"), 0) | {
+            "missing": [],
+            "looked": False,
+        }
     found = material(records, [account for row in clusters for account in row["accounts"]], actions)
     patterns: dict[str, dict[str, Any]] = {}
     for row in clusters:
@@ -193,6 +202,7 @@ def benign_patterns(
         "n_decided": sum(own["decides"] for own in patterns.values()),
         "n_clusters": sum(row["benign"]["decides"] for row in clusters),
         "missing": list(found.missing),
+        "looked": True,
     }
     return patterns, notes
 
