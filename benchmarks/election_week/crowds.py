@@ -34,7 +34,7 @@ def fans(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator)
 
 
 def newsroom(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:
-    """Add wires and newsrooms: each prints most headlines of all wires within minutes (or on schedule), with a link.
+    """Add wires and newsrooms: each prints most headlines of its wires within minutes (or on schedule), with a link.
 
     Under its own rubric a headline is a text of its own (``variant`` 1 to the number of newsrooms).
     """
@@ -43,7 +43,8 @@ def newsroom(settings: Settings, people: Cast, pile: Pile, rng: np.random.Genera
         numbers = np.arange(t.size) + place * settings.headlines
         pile.post(wire, t, "news", numbers, weight=4)
         for rubric, desk in enumerate(people.members("newsroom"), start=1):
-            printed = rng.random(t.size) < 0.75
+            taken = settings.subscribed == 1 or rng.random() < settings.subscribed
+            printed = (rng.random(t.size) < 0.75) & taken
             delay = rng.lognormal(np.log(100), 0.8, t.size)
             at = np.ceil((t + 60) / 300) * 300 if settings.scheduled else t + delay
             verbatim = rng.random(t.size) < settings.verbatim

@@ -73,11 +73,11 @@ class Settings:
     world. A strike of the second lasts ``strike_s`` seconds; every second one is on an old post, unless ``old`` is
     false. ``verbatim`` is the chance that a newsroom prints the wire's headline as it is, not under its own rubric.
 
-    Every newsroom prints all ``wires``, each with ``headlines``; with ``scheduled`` at the next full five minutes, on
-    second 0; with ``own_site`` under a link to its own site, else to the wire's. ``stories`` is how many posts of its
-    own each newsroom and wire writes, ``copy_stories`` the same for each member of the first campaign, each with a link
-    to its own throw-away site at the chance ``copy_site``; with ``copy_hosted`` the rumours lead there too, and with
-    ``copy_slogan`` each holds the same three words.
+    A newsroom takes each of the ``wires`` at the chance ``subscribed``; each wire has ``headlines``. With ``scheduled``
+    they are printed at the next full five minutes, on second 0; with ``own_site`` under a link to the newsroom's site,
+    else to the wire's. ``stories`` is how many posts of its own each newsroom and wire writes, ``copy_stories`` the same
+    for each member of the first campaign, each with a link to its own throw-away site at the chance ``copy_site``; with
+    ``copy_hosted`` the rumours lead there too, and with ``copy_slogan`` each holds the same three words.
     """
 
     seed: int = 2025
@@ -93,6 +93,7 @@ class Settings:
     newsroom: int = 8
     wires: int = 1
     headlines: int = 36
+    subscribed: float = 1.0
     scheduled: bool = False
     own_site: bool = False
     stories: int = 0

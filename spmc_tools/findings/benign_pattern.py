@@ -4,7 +4,8 @@ Newsrooms that print one wire, or put headlines out on second 0 with one tool, d
 campaign is the rest of what they do: own originals on many subjects, day after day, that lead to one site of their own.
 For an account *i* of a cluster:
 
-* **shared**: what it wrote of which another member wrote a copy, or with an address that another member linked to;
+* **shared**: its records that have something in common with another member in a trace that the pattern explains: a copy
+  of a text, an address, a row of tags, a picture;
 * **own originals**: posts (no replies, quotes, reposts) with a text of at least thirty characters that nobody in the
   collection posted before, in any copy, and without an address that another member linked to; each text once.
   :math:`n_i` of them, and their share of all records of *i*;
@@ -120,6 +121,8 @@ class Material:
         wrote and is long enough.
     links : pandas.DataFrame
         ``account_id, record_id, object_id`` (the address), ``site``; null where the address is nobody's site.
+    others : pandas.DataFrame
+        ``account_id, record_id, object_id`` of the other traces that were run and that the pattern explains.
     readers : mapping of account -> frozenset
         Who reposted, quoted or answered it.
     missing : tuple of str
@@ -129,6 +132,7 @@ class Material:
     records: pd.DataFrame
     texts: pd.DataFrame
     links: pd.DataFrame
+    others: pd.DataFrame
     readers: Mapping[str, frozenset[str]]
     missing: tuple[str, ...] = ()
 
@@ -223,16 +227,20 @@ def material(records: pa.Table, accounts: Collection[str], actions: Mapping[str,
     missing = tuple(dict.fromkeys(need for name in ("copypasta", "co_url") for need in lacking(records, TRACES[name])))
     members = pa.array(sorted(set(accounts)), type=pa.string())
     if missing or not len(members):
-        return Material(
-            _records(records, members), _empty("object_id", "own", "words"), _empty("object_id", "site"), {}, missing
-        )
+        nothing = _empty("object_id", "own", "words"), _empty("object_id", "site"), _empty("object_id")
+        return Material(_records(records, members), *nothing, {}, missing)
     copies = known.get("copypasta", None)
     copies = actions_of(records, "copypasta") if copies is None else copies
     mine = records.filter(pc.is_in(records["account_id"], value_set=members))
     addresses = known.get("co_url", None)
     addresses = actions_of(mine, "co_url") if addresses is None else addresses
+    others = {name: known[name] for name in sorted(EXPLAINED.intersection(known) - {"copypasta", "co_url"})}
     return Material(
-        _records(records, members), _texts(copies, mine), _links(addresses, members), _readers(mine, records)
+        _records(records, members),
+        _texts(copies, mine),
+        _links(addresses, members),
+        _others(others, members),
+        _readers(mine, records),
     )
 
 
@@ -256,8 +264,9 @@ def reading(found: Material, members: Sequence[str], registered: Collection[str]
     records, texts, links = (_of(table, inside) for table in (found.records, found.texts, found.links))
     shared = _shared(texts)
     topics = effective_topics(shared.values())
-    facts = _Facts(records, texts, links, frozenset(shared), inside)
-    own = {account: facts.of(account, found.readers.get(account, frozenset())) for account in sorted(inside)}
+    facts = _Facts(records, texts, links, _in_common(texts, links, _of(found.others, inside)))
+    readers = {account: found.readers.get(account, frozenset()) - inside for account in inside}
+    own = {account: facts.of(account, len(readers[account])) for account in sorted(inside)}
     benign = {account for account, numbers in own.items() if numbers["pattern"]}
     decides = bool(benign) and len(benign.union(listed)) >= MAJORITY * len(inside) and topics >= MIN_TOPICS
     for account, numbers in own.items():
@@ -342,6 +351,15 @@ def _links(addresses: pa.Table, members: pa.Array) -> pd.DataFrame:
     return frame.drop(columns="source_id").assign(site=sites)
 
 
+def _others(actions: Mapping[str, pa.Table], members: pa.Array) -> pd.DataFrame:
+    parts = [_empty("object_id")]
+    for name, table in actions.items():
+        mine = table.filter(pc.is_in(table["account_id"], value_set=members))
+        frame: pd.DataFrame = mine.select(["account_id", "record_id", "object_id"]).to_pandas()
+        parts.append(frame.assign(object_id=[f"{name} {value}" for value in frame["object_id"]]))
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+
+
 def _site(source: str) -> str | None:
     """Return the registrable domain where it can be somebody's own; None for platforms, free hosts, short links."""
     from ural import is_shortened_url
@@ -382,6 +400,15 @@ def _shared(texts: pd.DataFrame) -> dict[str, frozenset[str]]:
     return found
 
 
+def _in_common(*tables: pd.DataFrame) -> frozenset[str]:
+    """Return the records with an object of any of the tables that two accounts or more have there."""
+    found: set[str] = set()
+    for table in tables:
+        users = table.groupby("object_id")["account_id"].nunique()
+        found.update(table["record_id"][table["object_id"].isin(users.index[users > 1])])
+    return frozenset(found)
+
+
 def _whole(size: int, n_measured: int, n_pattern: int, n_registered: int, shared: tuple[int, float]) -> dict[str, Any]:
     return {
         "n_members": size,
@@ -400,23 +427,13 @@ class _Facts:
     """The records of one cluster, asked for one member at a time."""
 
     def __init__(
-        self,
-        records: pd.DataFrame,
-        texts: pd.DataFrame,
-        links: pd.DataFrame,
-        shared: frozenset[str],
-        inside: frozenset[str],
+        self, records: pd.DataFrame, texts: pd.DataFrame, links: pd.DataFrame, in_common: frozenset[str]
     ) -> None:
-        self.inside = inside
         self.begin = float(records["t"].min()) if len(records) else 0.0
         self.days = int((records["t"].max() - self.begin) // _DAY_S) + 1 if len(records) else 0
-        self.records = dict(list(records.groupby("account_id")))
-        linkers = links.groupby("object_id")["account_id"].nunique()
-        in_common = links["record_id"][links["object_id"].isin(linkers.index[linkers > 1])]
-        linked = texts["record_id"].isin(in_common)
-        own = texts["own"].astype(bool) & ~linked
-        texts = texts.assign(own=own, shared=(texts["object_id"].isin(shared) | linked) & ~own)
-        texts = texts.merge(records[["record_id", "t"]], on="record_id").sort_values(["t", "record_id"])
+        self.records = dict(list(records.assign(shared=records["record_id"].isin(in_common)).groupby("account_id")))
+        own = texts["own"].astype(bool) & ~texts["record_id"].isin(_in_common(links))
+        texts = texts.assign(own=own).merge(records[["record_id", "t"]], on="record_id").sort_values(["t", "record_id"])
         self.texts = dict(list(texts.groupby("account_id")))
         self.links = dict(list(links.groupby("account_id")))
         pages = links.dropna(subset="site").drop_duplicates(["record_id", "site"])
@@ -425,24 +442,24 @@ class _Facts:
         for written in self.texts.values():
             self.users.update(frozenset[str]().union(*written["words"]))
 
-    def of(self, account: str, readers: frozenset[str]) -> dict[str, Any]:
+    def of(self, account: str, n_readers: int) -> dict[str, Any]:
         """Return the numbers of one member and whether it has the pattern."""
-        n_records = len(self.records.get(account, ()))
-        texts = self.texts.get(account, _empty("object_id", "own", "words", "t", "shared"))
+        records = self.records.get(account, _empty("t", "shared"))
+        texts = self.texts.get(account, _empty("object_id", "own", "words", "t"))
         own = texts[texts["own"].astype(bool)].drop_duplicates("object_id")
-        shared = texts[texts["shared"].astype(bool)]
+        shared = records[records["shared"].astype(bool)]
         days = {int((t - self.begin) // _DAY_S) for t in own["t"]}
         busy = {int(t // 3600) for t in shared["t"]}
         numbers = {
             "n_own": len(own),
-            "own_share": len(own) / n_records if n_records else 0.0,
+            "own_share": len(own) / len(records) if len(records) else 0.0,
             **self._site(account, set(own["record_id"]), set(shared["record_id"])),
             "topics": self._topics(list(own["words"])),
             "n_days": len(days),
             "day_share": len(days) / self.days if self.days else 0.0,
             "n_shared": len(shared),
             "outside_share": sum(int(t // 3600) not in busy for t in own["t"]) / len(own) if len(own) else 0.0,
-            "n_readers": len(readers - self.inside),
+            "n_readers": n_readers,
         }
         return {"pattern": _strong(numbers), **numbers}
 

@@ -88,7 +88,7 @@ def test_numbers_of_a_newsroom_counted_by_hand() -> None:
     }  # fmt: skip
     # desk0 is the first on each wire: these are its own; the others print them after it
     first, second = found.accounts["desk0"], found.accounts["desk1"]
-    assert (first["n_own"], first["n_shared"], first["own_share"]) == (24, 0, 1.0)
+    assert (first["n_own"], first["n_shared"], first["own_share"]) == (24, 10, 1.0)
     assert (second["n_own"], second["n_shared"]) == (14, 10)
     assert second["own_share"] == pytest.approx(14 / 24)
     assert (second["site"], second["n_links"]) == ("desk1.example", 24)
@@ -175,6 +175,30 @@ def test_texts_of_which_somebody_else_was_first_are_not_own() -> None:
     before = [row(9000 + k, "elsewhere", 0.0, spoken(2000 + k)) for k in range(5)]  # stories of desk1
     assert measured(rows).accounts["desk1"]["n_own"] == 14
     assert measured(rows + before).accounts["desk1"]["n_own"] == 9
+
+
+def test_pictures_and_tags_in_common_must_lead_to_the_own_site_too() -> None:
+    """Clean texts, and what is pushed in pictures without a link: the pattern would not see it in the texts."""
+    rows = newsrooms()
+    pushed = [
+        row(60_000 + 100 * place + k, desk, 8.0 * k + place / 60, f"picture {k}")
+        for place, desk in enumerate(DESKS)
+        for k in range(15)
+    ]
+    table = received(pd.DataFrame(rows + pushed)).table
+    acts = pa.table(
+        {
+            "account_id": [one["account_id"] for one in pushed],
+            "record_id": [one["record_id"] for one in pushed],
+            "object_id": [one["text"] for one in pushed],
+        }
+    )
+    assert reading(material(table, DESKS), DESKS).cluster["decides"]
+    found = reading(material(table, DESKS, {"co_media": acts}), DESKS)
+    assert found.accounts["desk1"]["n_shared"] == 25 and found.accounts["desk1"]["shared_linked"] == 0.4
+    assert not found.cluster["decides"] and found.cluster["n_pattern"] == 0
+    alone = acts.filter([one == "desk1" for one in acts["account_id"].to_pylist()])
+    assert reading(material(table, DESKS, {"co_media": alone}), DESKS).cluster["decides"]
 
 
 def test_on_one_second_nobody_is_first() -> None:
