@@ -75,9 +75,9 @@ class Settings:
 
     A newsroom takes each of the ``wires`` at the chance ``subscribed``; each wire has ``headlines``. With ``scheduled``
     they are printed at the next full five minutes, on second 0; with ``own_site`` under a link to the newsroom's site,
-    else to the wire's. ``stories`` is how many posts of its own each newsroom and wire writes, ``copy_stories`` the same
-    for each member of the first campaign, each with a link to its own throw-away site at the chance ``copy_site``; with
-    ``copy_hosted`` the rumours lead there too, and with ``copy_slogan`` each holds the same three words.
+    else to the wire's. ``stories`` is how many posts of its own each newsroom and wire writes, ``copy_stories`` the
+    same for each member of the first campaign, each with a link to its own throw-away site at the chance ``copy_site``;
+    with ``copy_hosted`` the rumours lead there too, and with ``copy_slogan`` each holds the same three words.
     """
 
     seed: int = 2025
