@@ -61,6 +61,7 @@ class Tally:
     named: Counter[str] = field(default_factory=Counter)
     grouped: Counter[str] = field(default_factory=Counter)
     spoiled: int = 0
+    fdp: list[float] = field(default_factory=list)
     counted: int = 0
     found: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CAMPAIGNS})
     precision: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CAMPAIGNS})
@@ -75,6 +76,7 @@ class Tally:
         self.named.update(named)
         self.grouped.update(seen.grouped)
         self.spoiled += bool(innocent(named))
+        self.fdp.append(innocent(named) / max(1, named.total()))
         self.counted += counted
         self.seconds += seconds
         for name in CAMPAIGNS:
@@ -112,16 +114,17 @@ def average_precision(right: pd.Series) -> float:
     return float(share[right].mean())
 
 
-def named_roles(settings: Settings, *, registered: bool, texts: str = "near") -> tuple[pd.Series, Seen]:
+def named_roles(settings: Settings, *, registered: float, texts: str = "near") -> tuple[pd.Series, Seen]:
     """Return the role of every account of a world, and what was seen of them in its two tables.
 
     ``texts``: what one text is, a cluster of copies (``near``), one match key (``exact``), or what was planted as one
-    (``planted``, without words). Average precision is that of each campaign in the ranking of its own table,
-    registered accounts left out.
+    (``planted``, without words). ``registered``: share of newsrooms and wires in the context list, drawn by lot.
+    Average precision is that of each campaign in the ranking of its own table, registered accounts left out.
     """
     world = simulate(settings)
     roles = actions.truth(world)
-    context = dict.fromkeys(roles.index[roles.isin(["newsroom", "wire"])], "newsroom") if registered else None
+    desks = np.random.default_rng([settings.seed, 3]).permutation(roles.index[roles.isin(["newsroom", "wire"])])
+    context = dict.fromkeys(desks[: int(np.ceil(registered * desks.size))], "newsroom")
     named, paired, counted = set[str](), set[str](), set[str]()
     precision = {}
     written = actions.copied_text(world) if texts == "planted" else actions.written_text(world, near=texts == "near")
@@ -146,6 +149,7 @@ def report(title: str, tally: Tally) -> None:
     pace = tally.seconds / tally.worlds
     print(f"{title}: {tally.worlds} worlds, {tally.accounts:,} innocent accounts, {pace:.1f} s each")
     print(f"  falsely named: {tally.false}, per 10,000 accounts {rate:.2f} [{low:.2f}, {high:.2f}]")
+    print(f"  false discovery proportion {np.mean(tally.fdp):.3f}, {max(tally.fdp):.3f} in the worst world")
     print(f"  worlds with anybody falsely named: {tally.spoiled} of {tally.worlds} [{few:.2f}, {many:.2f}]")
     plain = 10_000 * tally.counted / tally.accounts
     print(f"  a plain count (3 shared objects in 60 s) would name {tally.counted}, {plain:.0f} per 10,000")
@@ -178,6 +182,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--strike-s", type=float, default=Settings.strike_s, help="seconds that a strike lasts")
     parser.add_argument("--fresh", action="store_true", help="all strikes come within ten minutes of the post")
     parser.add_argument("--no-context", action="store_true", help="newsrooms are not registered")
+    parser.add_argument(
+        "--registered", type=float, default=1.0, help="share of newsrooms and wires that are registered"
+    )
+    parser.add_argument("--wires", type=int, default=Settings.wires, help="wires, all printed by all newsrooms")
+    parser.add_argument("--newsrooms", type=int, default=Settings.newsroom)
+    parser.add_argument("--headlines", type=int, default=Settings.headlines, help="headlines of each wire")
+    parser.add_argument("--scheduled", action="store_true", help="newsrooms print on second 0 of every fifth minute")
+    parser.add_argument("--stories", type=int, default=Settings.stories, help="posts of its own of each newsroom")
     parser.add_argument("--texts", choices=["near", "exact", "planted"], default="near", help="what is one text")
     given = parser.parse_args(arguments)
     mixed = Settings(
@@ -188,6 +200,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         stars=given.stars,
         star_posts=given.star_posts,
         verbatim=given.verbatim,
+        wires=given.wires,
+        newsroom=given.newsrooms,
+        headlines=given.headlines,
+        scheduled=given.scheduled,
+        stories=given.stories,
         copy_texts=given.copy_texts,
         strikes=given.strikes,
         boosted=given.boosted,
@@ -198,7 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tally = Tally()
         for seed in range(given.first_seed, given.first_seed + given.worlds):
             began = time.perf_counter()
-            roles, seen = named_roles(replace(base, seed=seed), registered=not given.no_context, texts=given.texts)
+            registered = 0.0 if given.no_context else given.registered
+            roles, seen = named_roles(replace(base, seed=seed), registered=registered, texts=given.texts)
             tally.add(roles, seen, time.perf_counter() - began)
         report(title, tally)
 

@@ -383,6 +383,42 @@ _GROUPS = pa.list_(
 )
 """Of each group: s = ``size``, B = ``n_broad``, K = ``n_stretches``; the letters are those of docs/method.md."""
 
+BENIGN_ACCOUNT = pa.struct(
+    [
+        ("decides", pa.bool_()),
+        ("pattern", pa.bool_()),
+        ("n_own", pa.int64()),
+        ("own_share", pa.float64()),
+        ("site", pa.string()),
+        ("n_links", pa.int64()),
+        ("site_share", pa.float64()),
+        ("own_linked", pa.float64()),
+        ("shared_linked", pa.float64()),
+        ("sole_share", pa.float64()),
+        ("topics", pa.float64()),
+        ("n_days", pa.int64()),
+        ("day_share", pa.float64()),
+        ("n_shared", pa.int64()),
+        ("outside_share", pa.float64()),
+        ("n_readers", pa.int64()),
+    ]
+)
+"""The newsroom pattern of an account, as docs/method.md explains it; ``decides``: it is why texts give it no tier."""
+
+BENIGN_CLUSTER = pa.struct(
+    [
+        ("decides", pa.bool_()),
+        ("n_members", pa.int64()),
+        ("n_measured", pa.int64()),
+        ("n_pattern", pa.int64()),
+        ("n_registered", pa.int64()),
+        ("n_shared_texts", pa.int64()),
+        ("shared_topics", pa.float64()),
+        ("missing", _STRINGS),
+    ]
+)
+"""The newsroom pattern of a cluster; ``missing``: columns of the records for want of which nothing was measured."""
+
 EDGES = Table(
     "edges",
     "two accounts with at least two occasions, and all their coactions, in one trace and window",
@@ -440,6 +476,13 @@ CLUSTERS = Table(
             "occasions in company and what chance expects",
             "size: accounts; n_broad, n_occasions, expected: occasions",
         ),
+        Column(
+            "benign",
+            BENIGN_CLUSTER,
+            "newsroom pattern: how many members have it or are registered, texts shared and their effective topics; "
+            "decides: members that have it have no tier for texts, links, tags and pictures in common",
+            "accounts; n_shared_texts: texts",
+        ),
     ),
 )
 
@@ -460,6 +503,13 @@ ACCOUNT_FINDINGS = Table(
         Column("context", pa.string(), "kind it is registered as; such an account is never named"),
         Column("n_sources", pa.int64(), "different sources of its significant edges", "sources"),
         Column("reason", _REASONS, "per trace: basis, q, sources, kind (pair or group), partners, its best pair"),
+        Column(
+            "benign",
+            BENIGN_ACCOUNT,
+            "newsroom pattern of a member of a cluster: own originals, site, topics, days; null: in no cluster, or not "
+            "measured; decides: it is why the account has no tier for texts, links, tags and pictures in common",
+            "n_own, n_shared: texts, records; n_links: records; n_readers: accounts",
+        ),
     ),
 )
 

@@ -108,6 +108,17 @@ def test_registered_newsrooms_are_shown_with_their_kind(sample: Sample, roles: d
     assert shared.max() > len(registered) / 2
 
 
+def test_newsrooms_with_nothing_of_their_own_have_no_newsroom_pattern(sample: Sample) -> None:
+    """They print the wire and link to its pages, no more: only the register speaks for them, and the numbers say so."""
+    own = sample.accounts[sample.accounts["role"] == "newsroom"]["benign"].dropna()
+    assert len(own) == 8
+    assert {(numbers["n_own"], numbers["pattern"], numbers["site"]) for numbers in own} == {
+        (0, False, "demo-wire.example")
+    }
+    assert sample.found.notes["benign_pattern"]["n_decided"] == 0
+    assert sample.found.notes["benign_pattern"]["n_measured"] > 50
+
+
 def test_evidence_leads_back_to_the_line_of_the_file(sample: Sample, roles: dict[str, str]) -> None:
     lines = gzip.decompress((SAMPLE / "x_election_week.jsonl.gz").read_bytes()).decode().splitlines()
     for cluster in sample.found.clusters.itertuples():

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from election_week.world import DAY, HOUR
+from election_week.world import DAY, HOUR, rhythm
 
 if TYPE_CHECKING:
     from election_week.world import Cast, Pile, Settings
 
-__all__ = ["amplifiers", "copied_rumours"]
+__all__ = ["amplifiers", "copied_rumours", "cover"]
 
 
 def copied_rumours(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:
@@ -58,3 +58,13 @@ def amplifiers(settings: Settings, people: Cast, pile: Pile, rng: np.random.Gene
         post = pile.post(source, np.array([max(at - age, 60.0)]), "organic", 10_000_000 + strike, weight=1)
         here = members[rng.random(members.size) < 0.7]
         pile.refer(here, post[0], at + settings.strike_s * rng.random(here.size))
+
+
+def cover(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:
+    """Add what members of the first campaign write to look like others: stories, some linked to a site of their own."""
+    for member in people.members("campaign_copy") if settings.copy_stories else ():
+        t = rhythm(rng, settings.copy_stories)
+        linked = (rng.random(t.size) < settings.copy_site).astype(np.int64)
+        for variant in (0, 1):
+            own = linked == variant
+            pile.post(member, t[own], "story", member * 1000 + np.arange(t.size)[own], variant=variant, weight=1)

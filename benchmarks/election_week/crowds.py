@@ -15,7 +15,7 @@ from election_week.world import DAY, HOUR, rhythm
 if TYPE_CHECKING:
     from election_week.world import Cast, Pile, Settings
 
-__all__ = ["fans", "greetings", "match_day", "newsroom", "offices", "volunteers"]
+__all__ = ["fans", "greetings", "match_day", "newsroom", "offices", "stories", "volunteers"]
 
 
 def fans(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:
@@ -34,20 +34,31 @@ def fans(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator)
 
 
 def newsroom(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:
-    """Add a wire and its newsrooms: each prints most headlines within minutes, with the link to the wire's page.
+    """Add wires and newsrooms: each prints most headlines of its wires within minutes (or on schedule), with a link.
 
     Under its own rubric a headline is a text of its own (``variant`` 1 to the number of newsrooms).
     """
-    t = np.sort(rhythm(rng, settings.headlines))
-    numbers = np.arange(t.size)
-    pile.post(people.members("wire"), t, "news", numbers, weight=4)
-    for rubric, desk in enumerate(people.members("newsroom"), start=1):
-        printed = rng.random(t.size) < 0.75
-        delay = rng.lognormal(np.log(100), 0.8, t.size)
-        verbatim = rng.random(t.size) < settings.verbatim
-        for own, variant in ((verbatim, 0), (~verbatim, rubric)):
-            chosen = printed & own
-            pile.post(desk, t[chosen] + delay[chosen], "news", numbers[chosen], variant=variant, weight=3)
+    for place, wire in enumerate(people.members("wire")):
+        t = np.sort(rhythm(rng, settings.headlines))
+        numbers = np.arange(t.size) + place * settings.headlines
+        pile.post(wire, t, "news", numbers, weight=4)
+        for rubric, desk in enumerate(people.members("newsroom"), start=1):
+            taken = settings.subscribed == 1 or rng.random() < settings.subscribed
+            printed = (rng.random(t.size) < 0.75) & taken
+            delay = rng.lognormal(np.log(100), 0.8, t.size)
+            at = np.ceil((t + 60) / 300) * 300 if settings.scheduled else t + delay
+            verbatim = rng.random(t.size) < settings.verbatim
+            for own, variant in ((verbatim, 0), (~verbatim, rubric)):
+                chosen = printed & own
+                pile.post(desk, at[chosen], "news", numbers[chosen], variant=variant, weight=3)
+
+
+def stories(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:
+    """Add what newsrooms and wires write themselves, day and evening: each a text of its own, with a link."""
+    for role in ("wire", "newsroom"):
+        for desk in people.members(role) if settings.stories else ():
+            t = rhythm(rng, settings.stories)
+            pile.post(desk, t, "story", desk * 1000 + np.arange(t.size), variant=1, weight=2)
 
 
 def volunteers(settings: Settings, people: Cast, pile: Pile, rng: np.random.Generator) -> None:

@@ -15,7 +15,8 @@ def simulate(settings: Settings) -> World:
 
     Every part draws from a stream of its own, so that a change to one part leaves the others as they were.
     """
-    streams = iter([np.random.default_rng(s) for s in np.random.SeedSequence(settings.seed).spawn(12)])
+    each = [np.random.default_rng(s) for s in np.random.SeedSequence(settings.seed).spawn(14)]
+    streams = iter(each)
     people, pile = cast(settings, next(streams)), Pile()
     everyday(settings, people, pile, next(streams))
     crowds.fans(settings, people, pile, next(streams))
@@ -26,5 +27,7 @@ def simulate(settings: Settings) -> World:
     crowds.greetings(settings, people, pile, next(streams))
     campaigns.copied_rumours(settings, people, pile, next(streams))
     campaigns.amplifiers(settings, people, pile, next(streams))
+    crowds.stories(settings, people, pile, each[12])
+    campaigns.cover(settings, people, pile, each[13])
     spread(settings, people, pile, next(streams))
     return finish(settings, people, pile)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from election_week import texts
+from election_week import stories, texts
 from election_week.world import GENRES
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from election_week.world import World
+    from election_week.world import Settings, World
 
 __all__ = ["Words", "originals", "remark"]
 
@@ -32,7 +32,8 @@ def originals(world: World, rng: np.random.Generator) -> list[Words]:
     """Return the words of every original of the week, in its order."""
     columns = zip(*(world.originals[name].tolist() for name in ("author", "genre", "number", "variant")), strict=True)
     return [
-        _one(rng, int(world.place[author]), author, GENRES[genre], (number, variant))
+        _of_desk(world.settings, author, GENRES[genre], (number, variant))
+        or _one(rng, int(world.place[author]), author, GENRES[genre], (number, variant))
         for author, genre, number, variant in columns
     ]
 
@@ -41,6 +42,30 @@ def remark(rng: np.random.Generator, place: int, links: float = 0.0) -> Words:
     """Return an everyday sentence without tags, with a link at the chance ``links``."""
     text, lang = texts.organic(rng, place)
     return _linked(rng, text, lang) if rng.random() < links else Words(text, lang, {})
+
+
+def _of_desk(settings: Settings, author: int, genre: str, which: tuple[int, int]) -> Words | None:
+    """Return what desks (and who looks like them) write in worlds where they have a life of their own, else None."""
+    number, variant = which
+    site = f"https://demo-site-{author}.example/2025/11/{number}"
+    if genre == "story":
+        text, lang = stories.story(number)
+        return _at(text, lang, f"s{number}", site) if variant else Words(text, lang, {})
+    if genre == "news" and settings.stories:
+        text, lang = stories.headline(number)
+        rubric = stories.rubric(variant) if variant else ""
+        wire = f"https://demo-wire-{number // settings.headlines}.example/2025/11/{number}"
+        return _at(rubric + text, lang, f"n{number}d{author}", site if settings.own_site else wire)
+    if genre in {"copy", "slot"} and settings.copy_hosted:
+        text, lang = texts.crowd_text("copy", number, 0)
+        text = f"{text} {stories.SLOGAN}" if settings.copy_slogan else text
+        return _at(text, lang, f"c{number}d{author}", site)
+    return None
+
+
+def _at(text: str, lang: str, name: str, full: str) -> Words:
+    short = f"https://demo-t.example/{name}"
+    return Words(f"{text} {short}", lang, {short: full})
 
 
 def _one(rng: np.random.Generator, place: int, author: int, genre: str, which: tuple[int, int]) -> Words:

@@ -53,8 +53,10 @@ ROLES = (
 
 CAMPAIGNS = ("campaign_copy", "campaign_amplify")
 
-GENRES = ("organic", "saying", "festival", "polling", "news", "star", "leader", "live", "office", "copy", "slot")
-"""What kind of text an original is; ``slot`` is a rumour with other words in its slots."""
+GENRES = (
+    "organic", "saying", "festival", "polling", "news", "star", "leader", "live", "office", "copy", "slot", "story",
+)  # fmt: skip
+"""What kind of text an original is; ``slot`` is a rumour with other words in its slots, ``story`` one of its own."""
 
 _INSTITUTIONS = ("star", "wire", "newsroom", "volunteer_leader", "live_desk", "office_hq", "office")
 _HOURS = np.array([1, 0.5, 0.3, 0.3, 0.5, 2, 4, 6, 7, 7, 6, 6, 6, 6, 5, 5, 6, 7, 8, 9, 9, 8, 5, 2.5])
@@ -70,6 +72,12 @@ class Settings:
     account over the ten days. ``copy`` and ``amplify`` are the sizes of the two campaigns: 0 makes an organic-only
     world. A strike of the second lasts ``strike_s`` seconds; every second one is on an old post, unless ``old`` is
     false. ``verbatim`` is the chance that a newsroom prints the wire's headline as it is, not under its own rubric.
+
+    A newsroom takes each of the ``wires`` at the chance ``subscribed``; each wire has ``headlines``. With ``scheduled``
+    they are printed at the next full five minutes, on second 0; with ``own_site`` under a link to the newsroom's site,
+    else to the wire's. ``stories`` is how many posts of its own each newsroom and wire writes, ``copy_stories`` the
+    same for each member of the first campaign, each with a link to its own throw-away site at the chance ``copy_site``;
+    with ``copy_hosted`` the rumours lead there too, and with ``copy_slogan`` each holds the same three words.
     """
 
     seed: int = 2025
@@ -83,7 +91,12 @@ class Settings:
     stars: int = 1
     star_posts: int = 26
     newsroom: int = 8
+    wires: int = 1
     headlines: int = 36
+    subscribed: float = 1.0
+    scheduled: bool = False
+    own_site: bool = False
+    stories: int = 0
     verbatim: float = 1.0
     volunteers: int = 30
     leader_posts: int = 40
@@ -94,6 +107,10 @@ class Settings:
     greeters: float = 0.16
     copy: int = 24
     copy_texts: int = 14
+    copy_stories: int = 0
+    copy_site: float = 0.0
+    copy_hosted: bool = False
+    copy_slogan: bool = False
     amplify: int = 20
     boosted: int = 10
     strikes: int = 14
@@ -106,7 +123,7 @@ class Settings:
             "greeting": round(self.greeters * self.n_accounts),
             "star": len(self.fandoms) * self.stars,
             "fan": sum(self.fandoms),
-            "wire": 1,
+            "wire": self.wires,
             "newsroom": self.newsroom,
             "volunteer_leader": 3,
             "volunteer": self.volunteers,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from spmc_tools.findings import stored
+from spmc_tools.findings.benign_pattern import EXPLAINED
 from spmc_tools.findings.evidence import carrying
 from spmc_tools.findings.scores import combined, tier
 
@@ -26,12 +27,13 @@ _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the accounts: their traces, their clusters, registered kinds, how many traces were run."""
+    """What is known of the accounts: traces, clusters, registered kinds, traces that were run, benign patterns."""
 
     rows: Mapping[str, list[Scored]]
     groups: Joined
     context: Mapping[str, str]
     n_traces: int
+    benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -66,10 +68,12 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         account = str(life.Index)
         own = known.rows.get(account, [])
         basis, q, score = combined(own, known.n_traces)
+        benign = known.benign.get(account)
+        explained = EXPLAINED if benign is not None and benign["decides"] else ()
         table.append(
             {
                 "account_id": account,
-                "tier": tier(own, account in known.context or account in groups.in_context),
+                "tier": tier(own, account in known.context or account in groups.in_context, explained),
                 "basis": basis,
                 "score": score,
                 "q": q,
@@ -81,6 +85,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                 "context": known.context.get(account),
                 "n_sources": groups.n_sources.get(account, 0),
                 "reason": reasons.get(account, []),
+                "benign": benign,
             }
         )
     table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))

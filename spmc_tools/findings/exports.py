@@ -147,13 +147,15 @@ class _Shown:
 
     @property
     def accounts(self) -> pd.DataFrame:
-        frame = self.found.accounts.drop(columns="reason")
+        frame = self.found.accounts.drop(columns=["reason", "benign"])
+        frame["newsroom_pattern"] = _said(self.found.accounts["benign"])
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
         return self._mixed(self._hours(frame), ["tier", "score", "account_id"], ascending=[True, False, True])
 
     @property
     def clusters(self) -> pd.DataFrame:
-        frame = self.found.clusters.drop(columns="groups")
+        frame = self.found.clusters.drop(columns=["groups", "benign"])
+        frame["newsroom_pattern"] = _said(self.found.clusters["benign"])
         largest: list[dict[str, Any]] = [
             max(groups, key=lambda g: g["size"], default={}) for groups in self.found.clusters["groups"]
         ]
@@ -176,6 +178,12 @@ class _Shown:
         ends = {tuple(sorted((safe[a], safe[b]))): facts for a, b, facts in graph.edges(data=True)}
         shown.add_edges_from((*pair, ends[pair]) for pair in sorted(ends))
         return shown
+
+
+def _said(benign: pd.Series[Any]) -> pd.Series[Any]:
+    """Return 1 where the newsroom pattern decides, else 0; null: not measured. No site leaves: it can be a name."""
+    values = [None if own is None or own.get("missing") else int(own["decides"]) for own in benign]
+    return pd.Series(values, index=benign.index, dtype="Int64")
 
 
 def _cell(value: Any) -> Any:

@@ -42,18 +42,21 @@ class Findings:
     accounts : pandas.DataFrame
         Every account, by tier, then score, then id: ``account_id, tier, basis, score, q, traces`` (list: those in
         which it has a basis), ``cluster_id, n_records, first_seen, last_seen, context`` (registered kind),
-        ``n_sources``, ``reason`` (list of facts per trace). Only tiers A and B may be named, after review.
+        ``n_sources``, ``reason`` (list of facts per trace), ``benign`` (dict: the newsroom pattern of a member of a
+        cluster, with its numbers; where it ``decides``, texts and links in common give no tier; None: not measured).
+        Only tiers A and B may be named, after review.
     edges : pandas.DataFrame
         ``trace`` and the edges of its assessment, by trace, window and ids.
     clusters : pandas.DataFrame
         Clusters of the significant edges over all traces, ranked. One with stability below .8 is listed, but its
-        members' ``cluster_id`` is null.
+        members' ``cluster_id`` is null. ``benign`` (dict): how many members have the newsroom pattern.
     not_run : list of dict
         ``trace, window_s`` (None: the whole trace), ``reason`` (a sentence), ``code`` and what the code needs.
     excluded : pandas.DataFrame
         ``trace`` and the hot objects that were set aside.
     notes : dict
-        ``records`` (counts and assumptions) and ``traces`` (what each assessment rests on).
+        ``records`` (counts and assumptions), ``traces`` (what each assessment rests on), ``context`` and
+        ``benign_pattern`` (how many accounts were measured, how many have it; columns that were missing).
     parameters : dict
         With which these findings can be made again.
     derived : pathlib.Path or None
@@ -174,6 +177,7 @@ class Findings:
             "not_run": len(self.not_run),
             "tiers": {name: int(tiers.get(name, 0)) for name in ("A", "B", "C")},
             "n_context": int(self.accounts["context"].notna().sum()),
+            "n_newsroom_pattern": int(sum(own is not None and own["decides"] for own in self.accounts["benign"])),
             "n_clusters": len(self.clusters),
             "n_stable_clusters": int((self.clusters["stability"] >= STABLE).sum()),
             "n_excluded": int(self.excluded["n_actions"].sum()),

@@ -22,6 +22,7 @@ from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
+from spmc_tools.findings.benign_pattern import benign_patterns
 from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
 from spmc_tools.findings.found import Findings, case_columns
@@ -68,7 +69,8 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
     context : mapping, optional
         Account id -> kind, registered by an officer with a reason; None: what the case registers. ``platform:id``
         holds on that platform alone, a bare id on every one (``notes["context"]`` lists those on several). Such
-        accounts, and clusters at least half of which they are, have no tier; nothing is dropped.
+        accounts, and clusters at least half of which they are, have no tier; nothing is dropped. Nor have accounts of
+        a cluster most of which have the newsroom pattern (:mod:`spmc_tools.findings.benign_pattern`) and that have it.
     seed : int
         Of communities and resamples.
     progress : callable, optional
@@ -199,7 +201,8 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
     rows = seen(lives.index, {name: a.accounts for name, a in assessed.items()})
     scores = {account: combined(own, len(assessed))[2] for account, own in rows.items()}
     groups = joined(Ground(edges, actions, excluded, scores, context), parameters["seed"])
-    known = Known(rows, groups, context, len(assessed))
+    benign, benign_notes = benign_patterns(given.table, groups.rows, context, actions)
+    known = Known(rows, groups, context, len(assessed), benign)
     accounts = account_table(lives, known, edges)
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
     for row in groups.rows:
@@ -212,7 +215,7 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
         clusters=stored.framed(stored.table_of(groups.rows, "clusters")),
         not_run=not_run,
         excluded=excluded,
-        notes=_notes(given, actions, assessed) | {"context": context_notes},
+        notes=_notes(given, actions, assessed) | {"context": context_notes, "benign_pattern": benign_notes},
         parameters=parameters,
         derived=None,
         received=given,

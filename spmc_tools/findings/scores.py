@@ -32,7 +32,7 @@ class Scored:
     kind: str | None = None
 
 
-def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
+def tier(rows: Sequence[Scored], is_context: bool, explained: Collection[str] = ()) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
     A: basis *several* in two traces or more. B: in one. C: any other basis: a list for a person to look at, never
@@ -44,6 +44,8 @@ def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
         Its traces.
     is_context : bool
         An officer registered the account, or at least half of its cluster.
+    explained : collection of str
+        Traces that a measured benign pattern of the account explains: they give it no tier.
 
     Notes
     -----
@@ -52,6 +54,7 @@ def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
     """
     if is_context:
         return None
+    rows = [row for row in rows if row.trace not in explained]
     several = len({row.trace for row in rows if row.basis == "several" and row.named})
     if several:
         return "A" if several >= 2 else "B"

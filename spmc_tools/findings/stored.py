@@ -46,10 +46,10 @@ def table_of(rows: list[dict[str, Any]] | pd.DataFrame, name: str) -> pa.Table:
 
 
 def framed(table: pa.Table) -> pd.DataFrame:
-    """Return a table as pandas: lists are Python lists, ``cluster_id`` is a nullable whole number."""
+    """Return a table as pandas: lists and structs are Python values, ``cluster_id`` is a nullable whole number."""
     frame: pd.DataFrame = table.to_pandas()
     for field in table.schema:
-        if pa.types.is_list(field.type):
+        if pa.types.is_list(field.type) or pa.types.is_struct(field.type):
             frame[field.name] = pd.Series(table[field.name].to_pylist(), index=frame.index, dtype=object)
         elif field.name in _NULLABLE_WHOLE:
             frame[field.name] = pd.array(table[field.name].to_pylist(), dtype="Int64")
