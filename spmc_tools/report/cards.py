@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from spmc_tools.desks.calendar import IST, bands
+from spmc_tools.report.benign import decides, pattern_rows
 from spmc_tools.report.copies import commonest, marked_copies
 from spmc_tools.report.grounds import chance_range, grounds, of_account
 from spmc_tools.report.groups import Group, groups, handles, named_accounts, numbers
@@ -97,6 +98,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "members": [{"n": known.number[a], "name": known.names.get(a, a)} for a in group.named],
         "pairs": _pairs(links, known.number),
         "linked_pairs": len(links),
+        "newsrooms": pattern_rows(known.found, group.members),
         "grounds": grounds(known.found, group, known.number),
         "posts": blocks,
         "example": _example(blocks),
@@ -106,16 +108,18 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
 
 
 def _not_named(group: Group, found: Any) -> dict[str, Any]:
-    """Return how many members are not named, by the reason: known to the case, above the limit, on too little."""
+    """Return how many members are not named, by the reason: known, newsroom by its posts, above the limit, few."""
     own = found.accounts[found.accounts["account_id"].isin(group.others)]
     kinds = own["context"].notna() if "context" in own else own["account_id"].isna()
-    above = ~kinds & ~(own["q"] < LEVEL)
+    newsroom = own["benign"].map(decides).astype(bool) & ~kinds
+    above = ~kinds & ~newsroom & ~(own["q"] < LEVEL)
     return {
         "n": len(group.others),
         "known": int(kinds.sum()),
+        "newsroom": int(newsroom.sum()),
         "above": int(above.sum()),
         "q": float(own.loc[above, "q"].min()) if above.any() and own.loc[above, "q"].notna().any() else None,
-        "few": int((~kinds & ~above).sum()),
+        "few": int((~kinds & ~newsroom & ~above).sum()),
     }
 
 

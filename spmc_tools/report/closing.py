@@ -44,6 +44,7 @@ def aside(found: Any) -> dict[str, Any]:
         "not_run": [dict(one) for one in found.not_run],
         "groups": set_aside(found),
         "hot": rows,
+        "benign_missing": list(found.notes.get("benign_pattern", {}).get("missing", [])),
         "unmatched": list(found.notes.get("context", {}).get("not_in_records", [])),
         "hot_objects": objects,
         "hot_actions": int(excluded["n_actions"].sum()) if len(excluded) else 0,

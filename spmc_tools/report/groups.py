@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store import Case
 
+from spmc_tools.report.benign import pattern_rows
+
 __all__ = ["NAMED", "Group", "groups", "handles", "named_accounts", "numbers", "set_aside"]
 
 NAMED = ("A", "B")
@@ -64,7 +66,8 @@ def set_aside(found: Any) -> list[dict[str, Any]]:
     """Return the clusters without such an account: size, traces, and why nobody in them is named.
 
     ``context`` is their registered kind, ``registered`` how many members an officer registered, ``not_registered`` the
-    rest of a cluster that has such a kind, else 0; ``basis`` counts the members by what their links rest on.
+    rest of a cluster that has such a kind, else 0; ``basis`` counts the members by what their links rest on;
+    ``newsrooms`` are the members that look like newsrooms by what they post.
     """
     basis = dict(zip(found.accounts["account_id"], found.accounts["basis"], strict=True))
     rows = []
@@ -82,6 +85,7 @@ def set_aside(found: Any) -> list[dict[str, Any]]:
                 "not_registered": len(others) - registered if row["context"] else 0,
                 "sources": row.get("n_sources"),
                 "basis": {name: told.count(name) for name in ("several", "few", "one")},
+                "newsrooms": pattern_rows(found, others),
             }
         )
     return rows

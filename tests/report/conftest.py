@@ -95,6 +95,7 @@ def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B
                 "traces": [["copypasta"]] * len(members),
                 "cluster_id": [1] * len(members),
                 "reason": [_reason(tier, "pair")] * len(members),
+                "benign": [None] * len(members),
                 "n_records": [7] * len(members),
                 "first_seen": times.min(),
                 "last_seen": times.max(),
