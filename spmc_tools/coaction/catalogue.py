@@ -78,7 +78,7 @@ _ALL = (
         windows_s=(600,),
         within="co_url",
         needs=("kind", "urls|text"),
-        reference="Gruzd et al. 2022, Social Media + Society 8(2); Giglietto et al. 2020, Inf. Commun. Soc. 23(6)",
+        reference="Giglietto et al. 2020, Information, Communication & Society 23(6)",
     ),
     Trace(
         name="co_mention",
@@ -110,7 +110,7 @@ _ALL = (
         windows_s=(60,),
         within="co_repost",
         needs=("kind", "ref_record_id", "ref_account_id"),
-        reference="Pacheco et al. 2020, WWW 20 companion; Luceri et al. 2024, WWW 24",
+        reference="Luceri et al. 2024, WWW 24",
     ),
     Trace(
         name="co_handle",
@@ -122,7 +122,7 @@ _ALL = (
         untimed=True,
         table="accounts",
         needs=("handle", "observed_at"),
-        reference="Pacheco et al. 2021, ICWSM 15; Mariconti et al. 2017, WWW 17 companion",
+        reference="Pacheco et al. 2021, ICWSM 15; Mariconti et al. 2017, WWW 17",
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -26,12 +26,16 @@ _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the accounts: their traces, their clusters, registered kinds, how many traces were run."""
+    """What is known of the accounts: their traces, their clusters, registered kinds, how many traces were run.
+
+    ``within``: trace -> trace that reads the same actions more finely.
+    """
 
     rows: Mapping[str, list[Scored]]
     groups: Joined
     context: Mapping[str, str]
     n_traces: int
+    within: Mapping[str, str] = field(default_factory=dict)
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -69,11 +73,11 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         table.append(
             {
                 "account_id": account,
-                "tier": tier(own, account in known.context or account in groups.in_context),
+                "tier": tier(own, account in known.context or account in groups.in_context, known.within),
                 "basis": basis,
                 "score": score,
                 "q": q,
-                "traces": [row.trace for row in own if row.basis is not None],
+                "traces": [row.trace for row in own if _speaks(row)],
                 "cluster_id": groups.cluster_of.get(account),
                 "n_records": life.n_records,
                 "first_seen": life.first_seen,
@@ -87,12 +91,16 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
     return stored.framed(stored.table_of(table, "accounts"))
 
 
+def _speaks(row: Scored) -> bool:
+    return row.basis is not None or row.rank_only
+
+
 def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:
     """Return for each account with a basis what speaks in each trace: partners, occasions and what was expected.
 
     Read from the edges that carry a finding; where it has none in a trace (*one*, *few*), from all its edges there.
     """
-    speaking = {account for account, own in rows.items() if any(row.basis is not None for row in own)}
+    speaking = {account for account, own in rows.items() if any(_speaks(row) for row in own)}
     names = {"account_a": "account", "account_b": "partner"}
     marked = edges[["trace", "account_a", "account_b", "n_occasions", "expected", "p"]].assign(
         significant=carrying(edges)
@@ -111,8 +119,8 @@ def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str,
     found: dict[str, list[dict[str, Any]]] = {}
     for account, own in rows.items():
         for row in own:
-            if row.basis is not None:
-                partners, occasions, expected = facts.get((account, row.trace), (0, 0, None))
+            if _speaks(row):
+                partners, occasions, expected = row.facts or facts.get((account, row.trace), (0, 0, None))
                 found.setdefault(account, []).append(
                     {
                         "trace": row.trace,

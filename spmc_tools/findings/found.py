@@ -29,7 +29,8 @@ _SHOWN = ("url", "surface_id", "lang", "conversation_id", "deleted_seen_at", "cl
 
 def case_columns() -> list[str]:
     """Return the columns of a case's records that are read: what evidence shows, and what any trace needs."""
-    needed = (column for trace in TRACES.values() for need in trace.needs for column in need.split("|"))
+    own = (trace for trace in TRACES.values() if trace.table == "records")
+    needed = (column for trace in own for need in trace.needs for column in need.split("|"))
     return list(dict.fromkeys([*USED, *_SHOWN, *needed]))
 
 
@@ -51,7 +52,13 @@ class Findings:
     not_run : list of dict
         ``trace, window_s`` (None: the whole trace), ``reason`` (a sentence), ``code`` and what the code needs.
     excluded : pandas.DataFrame
-        ``trace`` and the hot objects that were set aside.
+        ``trace`` and the hot objects that were set aside; ``bin_start`` is null where one is set aside for the whole
+        period, for the rows of ``edges`` without a window only.
+    signals : pandas.DataFrame
+        What the detectors of accounts saw: they rank (tier C) or give context, and never name.
+    tag_surges, reply_swarms : pandas.DataFrame
+        Tags used more than their own past expects; posts that five accounts or more replied to within ten minutes.
+        Context.
     notes : dict
         ``records`` (counts and assumptions) and ``traces`` (what each assessment rests on).
     parameters : dict
@@ -67,6 +74,9 @@ class Findings:
     clusters: pd.DataFrame
     not_run: list[dict[str, Any]]
     excluded: pd.DataFrame
+    signals: pd.DataFrame
+    tag_surges: pd.DataFrame
+    reply_swarms: pd.DataFrame
     notes: dict[str, Any]
     parameters: dict[str, Any]
     derived: Path | None
@@ -180,7 +190,7 @@ class Findings:
         }
 
     def tables(self) -> dict[str, pa.Table]:
-        """Return the four tables as Arrow, as a case keeps them."""
+        """Return the tables as Arrow, as a case keeps them."""
         return {name: stored.table_of(getattr(self, name), name) for name in stored.SCHEMAS}
 
     def belongs_to(self, case: Case) -> None:
@@ -229,7 +239,9 @@ class Findings:
 
     def _trace_actions(self, trace: str) -> pa.Table:
         if trace not in self.actions:
-            self.actions[trace] = actions_of(self._records().table, TRACES[trace])
+            of_accounts = TRACES[trace].table == "accounts" and self.case is not None
+            table = self.case.table("accounts") if of_accounts and self.case is not None else self._records().table
+            self.actions[trace] = actions_of(table, TRACES[trace])
         return self.actions[trace]
 
 
