@@ -312,7 +312,9 @@ ACCOUNT_FINDINGS = Table(
         Column("last_seen", UTC, "its last record", "UTC"),
         Column("context", pa.string(), "kind it is registered as; such an account is never named"),
         Column("n_sources", pa.int64(), "different sources of its significant edges", "sources"),
-        Column("q_corroborated", pa.float64(), "q of: at least two traces speak (second smallest times traces less one)"),
+        Column(
+            "q_corroborated", pa.float64(), "q of: at least two traces speak (second smallest times traces less one)"
+        ),
         Column("reason", _REASONS, "per trace: basis, q, sources, kind (pair or group), partners, its best pair"),
     ),
 )
@@ -364,7 +366,9 @@ TAG_SURGES = Table(
         Column("n_accounts", pa.int64(), "accounts that used it then", "accounts"),
         Column("author_gini", pa.float64(), "Gini of records over these accounts: 0 all alike, near 1 few wrote most"),
         Column("new_account_share", pa.float64(), "share of them made at most 30 days before; null where not known"),
-        Column("near_duplicate_share", pa.float64(), "share of the texts that have a copy among them; null without texts"),
+        Column(
+            "near_duplicate_share", pa.float64(), "share of the texts that have a copy among them; null without texts"
+        ),
         Column("deleted_share", pa.float64(), "share of the records seen to be gone; null where nobody looked"),
     ),
 )

@@ -1,26 +1,28 @@
 r"""Accounts that are active in the same minutes, day after day, beyond what their common hours explain.
 
-:math:`x_i(m) = 1` where account *i* has a record in minute *m*. With :math:`n_{ih}` its active minutes in hour *h* of the
-week (168 hours) and :math:`M_h` all minutes of that hour in the period, the *hour-of-week profile* is taken away and the
-cosine of what is left is
+:math:`x_i(m) = 1` where account *i* has a record in minute *m*. With :math:`n_{ih}` its active minutes in hour *h* of
+the week (168 hours) and :math:`M_h` all minutes of that hour in the period, the *hour-of-week profile* is taken away
+and the cosine of what is left is
 
 .. math::
     c_{ij} = \frac{\sum_m x_i(m) x_j(m) - \sum_h n_{ih} n_{jh} / M_h}
                  {\sqrt{(n_i - \sum_h n_{ih}^2 / M_h)(n_j - \sum_h n_{jh}^2 / M_h)}}
 
-over pairs that are active in one minute on at least five different days. :math:`T_i = \max_j c_{ij}` (0 where there is no
-such pair). Chance: in each of 199 draws the days of *i* stand in another order, and its minutes of the day stay: a
-profile, a rhythm and a daily schedule all survive it, being there on the same day does not. In a period of :math:`D \ge
-200` days the order is a circular shift; a shorter one has too few of these, and the order is drawn anew, no day staying
-where it was more often than chance wants. Accounts of like activity (:math:`\lfloor \log_2 n_i \rfloor`) share their draws:
+over pairs that are active in one minute on at least five different days. :math:`T_i = \max_j c_{ij}` (0 where there
+is no such pair). Chance: in each of 199 draws the days of *i* stand in another order, and its minutes of the day
+stay: a profile, a rhythm and a daily schedule all survive it, being there on the same day does not. In a period of
+:math:`D \ge 200` days the order is a circular shift; a shorter one has too few of these, and the order is drawn anew,
+no day staying where it was more often than chance wants. Accounts of like activity (:math:`\lfloor \log_2 n_i
+\rfloor`) share their draws:
 
 .. math:: p_i = \frac{1 + \#\{\text{draws of the class} \ge T_i\}}{1 + 199 \, n_{\text{class}}}
 
 Notes
 -----
-Assumptions: days are exchangeable for one account, once its times of day are kept. **Known false positives**: spectators of
-matches and speeches on five days or more, colleagues on one rota, accounts fed by one news ticker, cross-posters who feed
-two accounts from one, hourly schedulers that were switched off on the same days. It says when, not what: it only ranks.
+Assumptions: days are exchangeable for one account, once its times of day are kept. **Known false positives**:
+spectators of matches and speeches on five days or more, colleagues on one rota, accounts fed by one news ticker,
+cross-posters who feed two accounts from one, hourly schedulers that were switched off on the same days. It says when,
+not what: it only ranks.
 
 References
 ----------
@@ -104,7 +106,7 @@ def lockstep(account: Longs, minute: Longs, n_accounts: int, seed: int = 0) -> L
     looked = looked[np.lexsort((looked, -t[looked]))][:MOST_LOOKED_AT]
     drawn = np.zeros((looked.size, DRAWS))
     for row, i in enumerate(looked.tolist()):
-        drawn[row] = _draws(i, own[ptr[i] : ptr[i + 1]], n_days, weekday, seed, ground)
+        drawn[row] = _draws(own[ptr[i] : ptr[i + 1]], i, (n_days, weekday), seed, ground)
     return Lockstep(t, partner, minutes, days, _pooled(t, looked, drawn, np.diff(ptr)))
 
 
@@ -121,9 +123,10 @@ def _hour_sizes(n_days: int, weekday: int) -> Floats:
 
 
 def _draws(
-    i: int, own: Longs, n_days: int, weekday: int, seed: int, ground: tuple[Longs, Longs, Floats, Floats, Floats]
+    own: Longs, i: int, period: tuple[int, int], seed: int, ground: tuple[Longs, Longs, Floats, Floats, Floats]
 ) -> Floats:
-    """Return T of one account in each draw."""
+    """Return T of account ``i`` with these minutes in each draw; the period: its days, and the first one's weekday."""
+    n_days, weekday = period
     rng = np.random.default_rng([seed, i])
     shifts = rng.permutation(n_days - 1)[:DRAWS] + 1 if n_days >= _MANY_DAYS else None
     moved = np.empty((DRAWS, own.size), np.int64)

@@ -1,26 +1,26 @@
 r"""C: accounts whose objects are unusually often of the kind that everybody touches within a short time.
 
-The *spread* of an object with :math:`n_o \ge 5` accounts is :math:`t_{75} - t_{10}`, between the times by which a tenth and
-three quarters of its accounts had acted. It is *compressed* if it is among the tightest 2 % of the objects with the same
-:math:`\lfloor \log_2 n_o \rfloor` (of at least 20). With *r* the share of all actions that are on compressed objects, an
-account with :math:`d_i` actions, and :math:`x_i` separate occasions on compressed objects (each on another source, six
-hours after the last):
+The *spread* of an object with :math:`n_o \ge 5` accounts is :math:`t_{75} - t_{10}`, between the times by which a
+tenth and three quarters of its accounts had acted. It is *compressed* if it is among the tightest 2 % of the objects
+with the same :math:`\lfloor \log_2 n_o \rfloor` (of at least 20). With *r* the share of all actions that are on
+compressed objects, an account with :math:`d_i` actions, and :math:`x_i` separate occasions on compressed objects
+(each on another source, six hours after the last):
 
 .. math:: p_i = P(\mathrm{Bin}(d_i, r) \ge x_i), \quad x_i \ge 3
 
-Occasions are never more than compressed objects, so counting them errs on the side of the account. Counted as objects, as
-the statistic was first written, viewers of one live match were listed by the dozen.
+Occasions are never more than compressed objects, so counting them errs on the side of the account. Counted as
+objects, as the statistic was first written, viewers of one live match were listed by the dozen.
 
 Notes
 -----
 Assumptions: an account meets compressed objects as often as all others do. **Known false positives**: people who follow
-breaking news, spectators of several live events, fans on notification of several stars, members of a large group in which
-links are passed on. It only ranks. A compressed object is one that travelled fast, for whatever reason.
+breaking news, spectators of several live events, fans on notification of several stars, members of a large group in
+which links are passed on. It only ranks. A compressed object is one that travelled fast, for whatever reason.
 
 References
 ----------
-The spread of a cascade as a mark of steered ones: Cao et al. (2014), SynchroTrap, CCS 14; Vargas, Emami, Traynor (2020),
-WebSci 20. The binomial form is this project's own.
+The spread of a cascade as a mark of steered ones: Cao et al. (2014), SynchroTrap, CCS 14; Vargas, Emami, Traynor
+(2020), WebSci 20. The binomial form is this project's own.
 """
 
 from __future__ import annotations

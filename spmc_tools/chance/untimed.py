@@ -1,8 +1,8 @@
 r"""Objects that two accounts share at any two times, against what their habits and the objects' spread let chance do.
 
-Where no window is asked for, everybody who ever acted on an object is in step with everybody else on it. What is counted
-is the same as elsewhere: *occasions*, each on another source and six hours after the last, an occasion having the time of
-the earlier of the two actions. The larger of two expectations counts:
+Where no window is asked for, everybody who ever acted on an object is in step with everybody else on it. What is
+counted is the same as elsewhere: *occasions*, each on another source and six hours after the last, an occasion having
+the time of the earlier of the two actions. The larger of two expectations counts:
 
 .. math::
     \lambda^s_{ij} = d_i d_j \frac{\sum_o n_o (n_o - 1)}{L^2}, \qquad
@@ -13,8 +13,8 @@ configuration model of accounts and objects in its sparse form (an account is on
 :math:`d_i n_o / L`); and :math:`k_i` different accounts that ever shared an object with *i*, *M* pairs that ever did:
 *partner degree*, as for timed traces. :math:`p = P(\mathrm{Poisson}(\lambda) \ge n)`.
 
-Objects on more than one in a hundred accounts and on at least fifty are set aside for the whole period and counted: they
-say nothing of two accounts, and their pairs would be most of the cost.
+Objects on more than one in a hundred accounts and on at least fifty are set aside for the whole period and counted:
+they say nothing of two accounts, and their pairs would be most of the cost.
 
 Notes
 -----
@@ -25,8 +25,8 @@ list. This is why an untimed layer only orders a list for a person to read, and 
 
 References
 ----------
-Saracco et al. (2017), Inferring monopartite projections of bipartite networks: an entropy-based approach, New Journal of
-Physics 19. Neal (2014), The backbone of bipartite projections, Social Networks 39. Chung, Lu (2002), The average
+Saracco et al. (2017), Inferring monopartite projections of bipartite networks: an entropy-based approach, New Journal
+of Physics 19. Neal (2014), The backbone of bipartite projections, Social Networks 39. Chung, Lu (2002), The average
 distances in random graphs with given expected degrees, PNAS 99(25).
 """
 

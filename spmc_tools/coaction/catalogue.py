@@ -103,7 +103,7 @@ _ALL = (
     ),
     Trace(
         name="fast_repost",
-        question="Which accounts repost several authors within a minute of their posts, at the same time as each other?",
+        question="Which accounts repost the same authors within a minute of their posts, and of each other?",
         kinds=("repost",),
         object="author_reached_fast",
         source="itself",

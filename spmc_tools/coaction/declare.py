@@ -133,8 +133,8 @@ def read_actions(records: pa.Table | pd.DataFrame, trace: Trace) -> pa.Table:
     Parameters
     ----------
     records : pyarrow.Table or pandas.DataFrame
-        Columns of ``RECORDS``; at least record_id, account_id, created_at, kind and what the trace needs. For a trace of
-        the accounts table: columns of ``ACCOUNTS``, at least account_id.
+        Columns of ``RECORDS``; at least record_id, account_id, created_at, kind and what the trace needs. For a trace
+        of the accounts table: columns of ``ACCOUNTS``, at least account_id.
     trace : Trace
         Any declaration.
 

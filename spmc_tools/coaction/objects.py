@@ -188,9 +188,10 @@ def _pictures(records: pa.Table) -> Touched:
     lists = _combined(records["media"])
     parents = pc.list_parent_indices(lists).cast(pa.int64())
     items = pc.list_flatten(lists)
-    hashes = [(item or {}).get("sha256") for item in items.to_pylist()], [
-        (item or {}).get("phash") for item in items.to_pylist()
-    ]
+    hashes = (
+        [(item or {}).get("sha256") for item in items.to_pylist()],
+        [(item or {}).get("phash") for item in items.to_pylist()],
+    )
     read, skipped = picture_keys(*hashes)
     keys = pa.array(read, type=pa.string())
     known = pc.is_valid(keys)

@@ -6,8 +6,8 @@ ten bits away (ties: the earlier leader); else it leads a group of its own. Memb
 chain of small steps ever joins two pictures more than twenty bits apart.
 
 A hash within ten bits of all zeros or all ones is that of a plain surface and would stand for every such picture. It is
-not used; the SHA-256 of the file, where known, then speaks alone. Every program has a perceptual hash of its own: hashes
-of two programs must not be mixed in one case, as they differ in half of their bits and join nothing.
+not used; the SHA-256 of the file, where known, then speaks alone. Every program has a perceptual hash of its own:
+hashes of two programs must not be mixed in one case, as they differ in half of their bits and join nothing.
 
 Known false positives: memes on one template, screenshots of one program, logos, greeting cards. Known misses: crops,
 mirrored pictures, new text over a large part.
@@ -43,9 +43,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PHASH = re.compile(r"[0-9a-f]{16}")
 
 
-def picture_keys(
-    sha256: Sequence[str | None], phash: Sequence[str | None]
-) -> tuple[list[str | None], dict[str, int]]:
+def picture_keys(sha256: Sequence[str | None], phash: Sequence[str | None]) -> tuple[list[str | None], dict[str, int]]:
     """Return the key of each picture (null where it has no usable hash), and what could not be used, counted.
 
     Parameters

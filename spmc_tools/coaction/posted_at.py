@@ -38,8 +38,8 @@ def original_at(records: pa.Table) -> pa.Array:
     Parameters
     ----------
     records : pyarrow.Table
-        ``record_id, created_at, ref_record_id`` and, where there are, ``platform`` and ``time_precision_s``. The time of
-        an original counts where its clock is known to 30 s or better, or its step is not told.
+        ``record_id, created_at, ref_record_id`` and, where there are, ``platform`` and ``time_precision_s``. The time
+        of an original counts where its clock is known to 30 s or better, or its step is not told.
 
     Notes
     -----

@@ -9,7 +9,7 @@ import pandas as pd
 
 from spmc_tools.findings import stored
 from spmc_tools.findings.evidence import carrying
-from spmc_tools.findings.scores import combined, tier
+from spmc_tools.findings.scores import combined, corroborated, tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +84,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                 "last_seen": life.last_seen,
                 "context": known.context.get(account),
                 "n_sources": groups.n_sources.get(account, 0),
+                "q_corroborated": corroborated(own, known.n_traces, known.within),
                 "reason": reasons.get(account, []),
             }
         )
@@ -120,7 +121,7 @@ def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str,
     for account, own in rows.items():
         for row in own:
             if _speaks(row):
-                partners, occasions, expected = row.facts or facts.get((account, row.trace), (0, 0, None))
+                partners, occasions, expected = row.facts or facts.get((account, row.trace)) or (0, 0, None)
                 found.setdefault(account, []).append(
                     {
                         "trace": row.trace,

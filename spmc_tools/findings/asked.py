@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from spmc_tools.coaction.declare import Trace
     from spmc_tools.findings.account_detectors.declare import AccountDetector
 
-__all__ = ["LONGEST_WINDOW_S", "Chosen", "context", "detectors", "kinds", "registered", "seconds", "seed", "traces", "windows"]
+__all__ = [
+    "LONGEST_WINDOW_S",
+    "Chosen",
+    "context",
+    "detectors",
+    "kinds",
+    "registered",
+    "seconds",
+    "seed",
+    "traces",
+    "windows",
+]
 
 LONGEST_WINDOW_S = 21_600.0
 """No window is longer: occasions lie six hours apart."""
@@ -36,7 +47,7 @@ class Chosen:
     @property
     def names(self) -> list[str]:
         """All names, in the order in which they are looked for."""
-        return [one.name for one in (*self.traces, *self.detectors)]
+        return [trace.name for trace in self.traces] + [detector.name for detector in self.detectors]
 
 
 def traces(asked: str | Sequence[str]) -> list[Trace]:

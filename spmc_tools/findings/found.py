@@ -14,6 +14,8 @@ from spmc_tools.findings.clusters import STABLE
 from spmc_tools.findings.evidence import carrying, evidence_records, in_step, widest
 from spmc_tools.findings.received import USED, Received, received
 from spmc_tools.network.build import build
+from spmc_tools.network.over_time import over_time
+from spmc_tools.network.roles import most_amplified, roles
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -120,6 +122,52 @@ class Findings:
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
         return evidence_records(records, carried)
 
+    def roles(self, cluster_id: int) -> pd.DataFrame:
+        """Return what each member of a cluster did in it, by id; see :mod:`spmc_tools.network.roles`.
+
+        Parameters
+        ----------
+        cluster_id : int
+            As in ``clusters``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``account_id, role`` ("earliest in this collection", "bridge", "amplifier" or null), ``n_objects, n_first,
+            expected_first, p_first, q_first, participation, strength, core, n_links``; ``attrs["most_amplified"]``
+            lists the sources that the members shared most, as dictionaries.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster.
+        """
+        members = self._members(cluster_id)
+        acts = self._acts_in(cluster_id)
+        strong = _between(self.edges[carrying(self.edges)], members)
+        table = roles(acts, strong, sorted(members), int(self.parameters.get("seed", 0)))
+        table.attrs["most_amplified"] = most_amplified(acts).head(20).to_dict("records")
+        return table
+
+    def timeline(self, cluster_id: int, step_s: int | None = None) -> pd.DataFrame:
+        """Return when a cluster formed, switched its sources and fell silent; see :mod:`spmc_tools.network.over_time`.
+
+        Parameters
+        ----------
+        cluster_id : int
+            As in ``clusters``.
+        step_s : int, optional
+            Windows begin every so many seconds and are twice as long; None: one that suits the length of the data.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster, or the step is no whole number of seconds from 60 on.
+        """
+        if step_s is not None and (not _is_number(step_s) or step_s < 60):
+            raise ParameterError(f"step_s is {quote(step_s)}, wanted whole seconds from 60 on.")
+        return over_time(self._acts_in(cluster_id), step_s)
+
     def network(self, cluster_id: int | None = None) -> nx.Graph[Any]:
         """Return the significant edges as a graph, one per pair of accounts; see :mod:`spmc_tools.network.build`.
 
@@ -196,6 +244,24 @@ class Findings:
     def belongs_to(self, case: Case) -> None:
         """Tie the findings to the case whose records they rest on: evidence is read from it, exports are logged."""
         self.case = case
+
+    def _acts_in(self, cluster_id: int) -> pd.DataFrame:
+        """Return ``object_id, source_id, account_id, t`` of what stands behind a cluster, each record and object once."""
+        import pandas as pd
+
+        parts = []
+        edges = widest(_between(self.edges[carrying(self.edges)], self._members(cluster_id)))
+        for trace in dict.fromkeys(edges["trace"]):
+            own = edges[edges["trace"] == trace].reset_index(drop=True)
+            actions = self._trace_actions(trace)
+            step = in_step(actions, own, self.excluded[self.excluded["trace"] == trace])
+            seen: Any = step.filter(step["counted"]).select(["record_id", "object_id"]).to_pandas().drop_duplicates()
+            acts: Any = actions.select(["record_id", "object_id", "source_id", "account_id", "t"]).to_pandas()
+            acts = acts.merge(seen, on=["record_id", "object_id"])
+            for name in ("object_id", "source_id"):
+                acts[name] = acts[name].map(lambda value, trace=trace: f"{trace}:{value}", na_action="ignore")
+            parts.append(acts)
+        return pd.concat(parts, ignore_index=True).sort_values(["t", "record_id", "object_id"], ignore_index=True)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 

@@ -46,7 +46,15 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "investigate"]
 
 _STAGE = "investigate"
-_RESTS_ON = ("schema.py", "compiled.py", "text/*.py", "coaction/*.py", "chance/*.py", "network/*.py", "findings/**/*.py")
+_RESTS_ON = (
+    "schema.py",
+    "compiled.py",
+    "text/*.py",
+    "coaction/*.py",
+    "chance/*.py",
+    "network/*.py",
+    "findings/**/*.py",
+)
 
 
 def investigate(  # noqa: PLR0913 -- the contract's parameters
@@ -215,8 +223,10 @@ def _worked_out(
     aside = [_with_trace({n: layer.excluded for n, layer in layers.items()}) for layers in (assessed, untimed)]
     excluded = stored.framed(stored.table_of(_joined_rows(aside), "excluded"))
     lives = lives_of(given.table)
-    ranking = [layer.scored for layer in (*untimed.values(), *detections.values())]
-    rows = with_ranking(seen(lives.index, {name: a.accounts for name, a in assessed.items()}), set(lives.index), ranking)
+    ranking = [layer.scored for layer in untimed.values()] + [one.scored for one in detections.values()]
+    rows = with_ranking(
+        seen(lives.index, {name: a.accounts for name, a in assessed.items()}), set(lives.index), ranking
+    )
     scores = {account: combined(own, len(assessed))[2] for account, own in rows.items()}
     groups = joined(Ground(edges, actions, excluded, scores, context), parameters["seed"])
     finer = {trace.name: trace.within for trace in TRACES.values() if trace.within is not None}

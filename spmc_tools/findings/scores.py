@@ -21,9 +21,9 @@ class Scored:
     """One account in one trace, as its assessment says.
 
     ``named`` is basis several and no registered context; ``kind`` what several rests on, "pair" or "group".
-    ``rank_only``: an untimed layer or a detector of accounts (``kind`` says which): it orders and lists, and neither its
-    q nor its basis ever names. ``facts``: partners, occasions of the best pair and what chance expects of it, where they
-    do not come from the edges.
+    ``rank_only``: an untimed layer or a detector of accounts (``kind`` says which): it orders and lists, and neither
+    its q nor its basis ever names. ``facts``: partners, occasions of the best pair and what chance expects of it,
+    where they do not come from the edges.
     """
 
     trace: str
@@ -121,7 +121,10 @@ def corroborated(rows: Sequence[Scored], n_traces: int, within: Mapping[str, str
 def with_ranking(
     rows: Mapping[str, list[Scored]], known: Collection[str], layers: Sequence[Mapping[str, Scored]]
 ) -> dict[str, list[Scored]]:
-    """Return the rows with those of layers that only rank, where the account has no basis in the same trace.
+    """Return the rows with those of layers that only rank.
+
+    That of an untimed layer comes where the account has no basis in the same trace; that of a detector, which has no
+    basis, where it has none at all: what a detector saw of the others stands in the table of signals.
 
     Parameters
     ----------
@@ -137,7 +140,8 @@ def with_ranking(
         for account in sorted(layer):
             row = layer[account]
             own = found.get(account, [])
-            if account in known and not any(one.trace == row.trace and one.basis is not None for one in own):
+            same = [one for one in own if one.basis is not None and (one.trace == row.trace or row.basis is None)]
+            if account in known and not same:
                 found[account] = [*own, row]
     return found
 

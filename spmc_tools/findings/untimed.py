@@ -155,9 +155,9 @@ def _scored(encoded: EncodedActions, pairs: Untimed, q: NDArray[np.float64], tra
     ends = ends.sort_values(["account", "n", "strength"], ascending=[True, False, False], kind="stable")
     names = encoded.accounts.to_pylist()
     found: dict[str, Scored] = {}
-    for account, rows in ends.groupby("account", sort=True):
-        code = int(account)  # type: ignore[call-overload]
-        if own_q[code] < fdr.LEVEL and core.get(code, 0) >= _CORE:
+    split: Any = ends.groupby("account", sort=True)
+    for code, rows in split:
+        if own_q[code] < fdr.LEVEL and core.get(int(code), 0) >= _CORE:
             best = rows.iloc[0]
             found[str(names[code])] = Scored(
                 trace,

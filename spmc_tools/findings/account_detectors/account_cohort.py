@@ -1,17 +1,19 @@
-"""What accounts have in common apart from what they post: the day they were made, the form of their handles, their
-descriptions, a handle that both had. **Context only, never alone.**
+r"""What accounts have in common apart from their posts: day of making, form of handle, description, handle.
 
-*Made on one day*: accounts of the data made that day (UTC), at least five, against the mean of the fourteen days before and
-after (at least .5): :math:`P(\mathrm{Poisson}(\lambda) \ge n)`, Benjamini-Hochberg over days. *Form of a handle*: the same
-stem of at least four letters before a number, in at least five handles. *Description*: near-duplicate, at least 30
-characters, at least three accounts. *Handle*: two accounts had it at different times.
+**Context only, never alone.**
 
-**Known false positives**: days on which everybody joined (a lockdown, an election, a platform's campaign, a star who joined),
-platforms that propose handles of one form, staff with one described role, fan clubs with a common creed, handles that were
-given up and taken by a stranger. The data holds the accounts that posted in it, not those that were ever made.
+*Made on one day*: accounts of the data made that day (UTC), at least five, against the mean of the fourteen days
+before and after (at least .5): :math:`P(\mathrm{Poisson}(\lambda) \ge n)`, Benjamini-Hochberg over days. *Form of a
+handle*: the same stem of at least four letters before a number, in at least five handles. *Description*:
+near-duplicate, at least 30 characters, at least three accounts. *Handle*: two accounts had it at different times.
 
-References: Ng, Carley (2022), arXiv 2201.10707 (accounts made together); Beskow, Carley (2019), Its all in a name, Comput.
-Math. Organ. Theory 25; Pacheco et al. (2021), ICWSM 15 (handles); Mariconti et al. (2017), WWW 17.
+**Known false positives**: days on which everybody joined (a lockdown, an election, a platform's campaign, a star who
+joined), platforms that propose handles of one form, staff with one described role, fan clubs with a common creed,
+handles that were given up and taken by a stranger. The data holds the accounts that posted in it, not those that were
+ever made.
+
+References: Ng, Carley (2022), arXiv 2201.10707 (accounts made together); Beskow, Carley (2019), Its all in a name,
+Comput. Math. Organ. Theory 25; Pacheco et al. (2021), ICWSM 15 (handles); Mariconti et al. (2017), WWW 17.
 """
 
 from __future__ import annotations
@@ -57,7 +59,9 @@ def account_cohort(accounts: pa.Table) -> pd.DataFrame:
         Measures ``made_on_one_day`` (with p and q), ``form_of_handle``, ``description`` and ``handle`` (without):
         ``n_seen`` accounts share ``value``.
     """
-    seen = [{"platform": None, "handle": None, "created_at": None, "description": None, **row} for row in _rows(accounts)]
+    seen = [
+        {"platform": None, "handle": None, "created_at": None, "description": None, **row} for row in _rows(accounts)
+    ]
     last = {row["account_id"]: row for row in seen}
     rows = [*_made_on_one_day(last), *_same_form(last), *_same_description(last), *_same_handle(seen)]
     return signals(rows)
@@ -77,7 +81,9 @@ def _rows(accounts: pa.Table) -> list[dict[str, Any]]:
         if name in accounts.column_names
     ]
     rows: list[dict[str, Any]] = accounts.select(wanted).to_pylist()
-    return sorted(rows, key=lambda row: tuple(str(row.get(name) or "") for name in ("account_id", "observed_at", *wanted)))
+    return sorted(
+        rows, key=lambda row: tuple(str(row.get(name) or "") for name in ("account_id", "observed_at", *wanted))
+    )
 
 
 def _common(measure: str, value: str, members: Iterable[str], **numbers: float) -> list[dict[str, Any]]:
@@ -144,9 +150,7 @@ def _same_description(last: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
     told = [(account, row["description"]) for account, row in last.items() if row["description"]]
     labels = near_duplicates([text for _, text in told], min_chars=_SHORTEST).tolist() if told else []
-    alike = [
-        (str(label), account) for label, (account, _) in zip(labels, told, strict=True) if label is not None and label == label
-    ]
+    alike = [(str(label), account) for label, (account, _) in zip(labels, told, strict=True) if isinstance(label, str)]
     groups = [own for _, own in _grouped(alike, FEWEST_ALIKE)]
     texts = dict(told)
     return [row for own in groups for row in _common("description", texts[min(own)][:200], own)]

@@ -29,8 +29,8 @@ def clock_lockstep(records: pa.Table, seed: int = 0) -> pd.DataFrame:
     Parameters
     ----------
     records : pyarrow.Table
-        ``account_id, created_at`` and, where there is, ``time_precision_s``: what is known to more than a minute is left
-        out.
+        ``account_id, created_at`` and, where there is, ``time_precision_s``: what is known to more than a minute is
+        left out.
     seed : int
         Of the draws.
 
@@ -72,7 +72,7 @@ def lacks(records: pa.Table) -> str | None:
     return None
 
 
-def _active(records: pa.Table) -> tuple[list[str], np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _active(records: pa.Table) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Return the accounts with enough records, by id, and their active minutes, each once."""
     if "time_precision_s" in records.column_names:
         fine = pc.less_equal(records["time_precision_s"], _COARSEST_S)

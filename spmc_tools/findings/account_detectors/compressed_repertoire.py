@@ -63,5 +63,7 @@ def lacks(actions: Mapping[str, pa.Table]) -> str | None:
     """Say why it cannot be looked at: no trace has enough objects to say what travels fast."""
     most = max((len(table["object_id"].unique()) for table in actions.values()), default=0)
     if most < FEWEST_IN_CLASS:
-        return f"There are {most} shared objects at most; it takes {FEWEST_IN_CLASS} of like spread to say which are fast."
+        return (
+            f"There are {most} shared objects at most; it takes {FEWEST_IN_CLASS} of like spread to say which are fast."
+        )
     return None

@@ -39,7 +39,8 @@ class AccountDetector:
     lacks : callable
         The same tables -> a sentence that says why there is too little to go on, or None.
     use : "rank", "context" or "tags"
-        *rank*: q < .05 puts an account on the list of tier C. *context*: is only shown. *tags*: says nothing of accounts.
+        *rank*: q < .05 puts an account on the list of tier C. *context*: is only shown. *tags*: says nothing of
+        accounts.
     needs : tuple of str
         Columns of the records that must hold something; ``"a|b"`` is satisfied by either.
     needs_accounts : tuple of str

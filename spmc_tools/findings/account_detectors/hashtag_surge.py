@@ -1,27 +1,27 @@
 r"""Tags that were used more than their own past expects, in bins of five minutes. It says nothing of any account.
 
-With :math:`n_b` records with the tag in bin *b* and :math:`N_b` records at all (reposts never count), the past of a bin are the 288 bins
-(24 hours) before it that lie in the data, at least 72 (6 hours):
+With :math:`n_b` records with the tag in bin *b* and :math:`N_b` records at all (reposts never count), the past of a
+bin are the 288 bins (24 hours) before it that lie in the data, at least 72 (6 hours):
 
 .. math::
     \mu_b = \left(\bar n_{past} + \tfrac{1}{|past|}\right) \max\left(\frac{N_b + 1}{\bar N_{past} + 1}, 1\right), \qquad
     p_b = P(\mathrm{NB}(\mu_b, k) \ge n_b)
 
 *k* is the size of the negative binomial (variance :math:`\mu + \mu^2 / k`), by moments over all tags and 2,000 evenly
-spaced bins with a past, between .1 and 100. Benjamini-Hochberg over all bins with a past of all tags with at least 20 records. Bins with q < .01 and
-five records or more that lie at most three bins apart are one surge.
+spaced bins with a past, between .1 and 100. Benjamini-Hochberg over all bins with a past of all tags with at least 20
+records. Bins with q < .01 and five records or more that lie at most three bins apart are one surge.
 
 Notes
 -----
-Assumptions: bins depend on their past through its mean only. **Known false positives**: news, goals, speeches, festivals: a
-surge is what tags are for. Beside it stand the shares that differ where a tag was pushed (accounts made within 30 days,
-near-duplicate texts, Gini of authors, deletions): to be read together, with no limit of our own. A new tag has no past and is
-a surge from its fifth record in five minutes on.
+Assumptions: bins depend on their past through its mean only. **Known false positives**: news, goals, speeches,
+festivals: a surge is what tags are for. Beside it stand the shares that differ where a tag was pushed (accounts made
+within 30 days, near-duplicate texts, Gini of authors, deletions): to be read together, with no limit of our own. A
+new tag has no past and is a surge from its fifth record in five minutes on.
 
 References
 ----------
-Kleinberg (2003), Bursty and hierarchical structure in streams, Data Min. Knowl. Discov. 7. Elmas et al. (2021), Ephemeral
-astroturfing attacks, EuroS&P 21 (deletions). Jakesch et al. (2021), Trend alert, CSCW 5.
+Kleinberg (2003), Bursty and hierarchical structure in streams, Data Min. Knowl. Discov. 7. Elmas et al. (2021),
+Ephemeral astroturfing attacks, EuroS&P 21 (deletions). Jakesch et al. (2021), Trend alert, CSCW 5.
 """
 
 from __future__ import annotations
@@ -178,13 +178,15 @@ def _tested(tags_in: dict[str, Longs], whole: Longs) -> dict[str, _Hits]:
         over += float(((n - mean) ** 2 - mean).sum())
         under += float((mean**2).sum())
     k = float(np.clip(under / over, 0.1, 100.0)) if over > 0 else 100.0
-    bins, counts, expected, p = {}, {}, {}, {}
+    bins: dict[str, Longs] = {}
+    expected: dict[str, Floats] = {}
+    p: dict[str, Floats] = {}
     for tag, own in tags_in.items():
         at, n = np.unique(own, return_counts=True)
         able = (at >= first) & (n >= FEWEST_IN_A_BIN)
-        bins[tag], counts[tag] = at[able], n[able]
+        bins[tag] = at[able]
         expected[tag] = _expected(own, whole, bins[tag])
-        tail = stats.nbinom.sf(counts[tag] - 1, k, k / (k + expected[tag]))
+        tail = stats.nbinom.sf(n[able] - 1, k, k / (k + expected[tag]))
         p[tag] = np.maximum(tail, float(np.finfo(float).tiny))
     q = adjusted(np.concatenate([p[tag] for tag in tags_in]), (last - first + 1) * len(tags_in))
     found: dict[str, _Hits] = {}
@@ -210,7 +212,9 @@ class _Described:
         self.gone = gone.to_pylist() if gone is not None and looked else None
         self.made: dict[str, Any] = {}
         if accounts is not None and "created_at" in accounts.column_names:
-            for account, made in zip(accounts["account_id"].to_pylist(), accounts["created_at"].to_pylist(), strict=True):
+            for account, made in zip(
+                accounts["account_id"].to_pylist(), accounts["created_at"].to_pylist(), strict=True
+            ):
                 if made is not None:
                     self.made[account] = min(made, self.made.get(account, made))
 
@@ -224,7 +228,9 @@ class _Described:
             "author_gini": gini(np.array(list(wrote.values()), dtype=np.float64)),
             "new_account_share": sum(age <= _NEW_DAYS for age in ages) / len(ages) if ages else None,
             "near_duplicate_share": self._alike(rows.tolist()),
-            "deleted_share": sum(self.gone[row] is not None for row in rows.tolist()) / len(rows) if self.gone else None,
+            "deleted_share": sum(self.gone[row] is not None for row in rows.tolist()) / len(rows)
+            if self.gone
+            else None,
         }
 
     def _alike(self, rows: list[int]) -> float | None:
