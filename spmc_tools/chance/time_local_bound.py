@@ -73,7 +73,7 @@ class LocalBound(NamedTuple):
 
 
 def object_shares(line: Timeline, hot: HotBins) -> Shares:
-    """Return the shares of all retained (object, bin); hot actions count in the bin's total, and in no object's share."""
+    """Return the shares of all retained (object, bin); hot actions count in the bin's total only."""
     width = hot.bin_s * 1_000_000
     bins, of = np.unique(line.t_us // width, return_inverse=True)
     total = np.bincount(of, minlength=bins.size).astype(np.float64)

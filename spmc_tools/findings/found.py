@@ -246,7 +246,7 @@ class Findings:
         self.case = case
 
     def _acts_in(self, cluster_id: int) -> pd.DataFrame:
-        """Return ``object_id, source_id, account_id, t`` of what stands behind a cluster, each record and object once."""
+        """Return ``object_id, source_id, account_id, t`` of what stands behind a cluster, by time."""
         import pandas as pd
 
         parts = []
@@ -261,7 +261,8 @@ class Findings:
             for name in ("object_id", "source_id"):
                 acts[name] = acts[name].map(lambda value, trace=trace: f"{trace}:{value}", na_action="ignore")
             parts.append(acts)
-        return pd.concat(parts, ignore_index=True).sort_values(["t", "record_id", "object_id"], ignore_index=True)
+        whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
+        return whole.sort_values(["t", "record_id", "object_id"], ignore_index=True)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,8 @@ class _Window:
         self.accounts = set(acts["account_id"])
         per_object = acts.drop_duplicates(["object_id", "account_id"])
         self.n_objects = int(acts["object_id"].nunique())
-        self.sources: dict[str, int] = per_object["source_id"].value_counts().to_dict() if len(acts) else {}
+        counts = per_object["source_id"].value_counts()
+        self.sources: dict[str, int] = {str(name): int(n) for name, n in counts.items()}
         self.part = _largest_part(per_object)
 
     def numbers(self) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def _role(row: dict[Any, Any], n_objects: int) -> str | None:
 
 
 def leading(acts: pd.DataFrame) -> pd.DataFrame:
-    """Return ``n_objects, n_first, expected_first, p_first`` of each account, by id; objects of one account do not count.
+    """Return ``n_objects, n_first, expected_first, p_first`` of each account, by id; only shared objects count.
 
     Parameters
     ----------

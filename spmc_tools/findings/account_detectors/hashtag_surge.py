@@ -182,11 +182,11 @@ def _tested(tags_in: dict[str, Longs], whole: Longs) -> dict[str, _Hits]:
     expected: dict[str, Floats] = {}
     p: dict[str, Floats] = {}
     for tag, own in tags_in.items():
-        at, n = np.unique(own, return_counts=True)
-        able = (at >= first) & (n >= FEWEST_IN_A_BIN)
+        at, count = np.unique(own, return_counts=True)
+        able = (at >= first) & (count >= FEWEST_IN_A_BIN)
         bins[tag] = at[able]
         expected[tag] = _expected(own, whole, bins[tag])
-        tail = stats.nbinom.sf(n[able] - 1, k, k / (k + expected[tag]))
+        tail = stats.nbinom.sf(count[able] - 1, k, k / (k + expected[tag]))
         p[tag] = np.maximum(tail, float(np.finfo(float).tiny))
     q = adjusted(np.concatenate([p[tag] for tag in tags_in]), (last - first + 1) * len(tags_in))
     found: dict[str, _Hits] = {}
