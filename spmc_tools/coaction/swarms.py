@@ -32,13 +32,14 @@ def reply_swarms(actions: pa.Table) -> pd.DataFrame:
         Schema ``ACTIONS``, of replies. Each account counts once per post, with its first reply; ten minutes inclusive.
         Of several equal stretches the earliest is given.
     """
-    frame = actions.select(["object_id", "account_id", "source_id", "t"]).to_pandas()
+    frame = actions.select(["object_id", "account_id", "source_id"]).to_pandas()
+    frame["t"] = actions["t"].cast(pa.int64()).to_numpy()
     first = frame.groupby(["object_id", "account_id"], sort=True).agg(t=("t", "min"), source_id=("source_id", "min"))
     rows: list[dict[str, Any]] = []
     for object_id, own in first.reset_index().groupby("object_id", sort=True):
         if len(own) < FEWEST:
             continue
-        t = np.sort(own["t"].to_numpy().astype("datetime64[us]").astype(np.int64))
+        t = np.sort(own["t"].to_numpy())
         ends = np.searchsorted(t, t + WITHIN_S * 1_000_000, side="right")
         best = int(np.argmax(ends - np.arange(t.size)))
         n = int(ends[best]) - best

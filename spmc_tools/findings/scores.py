@@ -88,7 +88,7 @@ def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, 
     bases = {row.basis for row in rows}
     basis = next((name for name in BASES if name in bases), None)
     smallest = min((row.q for row in rows if not row.rank_only), default=1.0)
-    return basis, min(1.0, smallest * n_traces), max((row.score for row in rows), default=0.0)
+    return basis, min(1.0, smallest * max(n_traces, 1)), max((row.score for row in rows), default=0.0)
 
 
 def corroborated(rows: Sequence[Scored], n_traces: int, within: Mapping[str, str] | None = None) -> float:

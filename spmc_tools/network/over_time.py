@@ -2,9 +2,10 @@ r"""A cluster over time: when it formed, when it turned to other sources, when i
 
 The period is cut into windows of :math:`2s` seconds that begin every *s* seconds, so that each action lies in two of
 them. In a window, two members are linked where they are in step on one object or more; the largest connected part
-(ties: the smallest id) is the cluster as it was then. Parts of neighbouring windows are the same where they share at
-least half of the smaller one; else the cluster *changed*. With sources as topics, the windows' distributions over
-sources are compared: Jensen-Shannon distance (base 2, from 0 to 1).
+(ties: the smallest id) is the cluster as it was then. Parts of two windows are the same where they share at
+least half of the smaller one; else the cluster *changed*. A window is compared with the last active one that does not
+overlap it. With sources as topics, the windows' distributions over sources are compared: Jensen-Shannon distance
+(base 2, from 0 to 1).
 
 Events: ``formed`` (the first window with three members or more), ``switched`` (distance to the last active window at
 least .7, on at least three objects in each), ``changed`` (less than half of the smaller part stayed), ``silent`` (no
@@ -77,9 +78,8 @@ def over_time(acts: pd.DataFrame, step_s: int | None = None) -> pd.DataFrame:
     source = acts["source_id"].fillna(acts["object_id"])
     own = acts.assign(source_id=source, slot=slot)
     rows: list[dict[str, Any]] = []
-    last: _Window | None = None
-    silent = 0
-    formed = False
+    active: list[tuple[int, _Window]] = []
+    silent, formed, before = 0, False, None
     for number in range(n):
         here = own[(own["slot"] == number) | (own["slot"] == number + 1)]
         window = _Window(here)
@@ -89,11 +89,13 @@ def over_time(acts: pd.DataFrame, step_s: int | None = None) -> pd.DataFrame:
             silent += 1
             event = "silent" if silent == 1 and formed else None
         else:
+            last = next((one for place, one in reversed(active) if place <= number - 2), None)
             if last is not None:
                 row["stayed"], row["distance"] = window.stayed(last), distance(window.sources, last.sources)
             event = _event(window, last, row, (formed, silent))
-            formed = formed or event == "formed"
-            silent, last = 0, window
+            formed, silent = formed or event == "formed", 0
+            active.append((number, window))
+        event, before = (None if event == before else event), event
         rows.append({**dict.fromkeys(COLUMNS), **row, "event": event})
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.astype({"stayed": "float64", "distance": "float64", "top_source": "str", "event": "str"})
