@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Trace", "lacking", "read_actions"]
+__all__ = ["Trace", "lacking", "observed", "read_actions"]
 
 _UTC = pa.timestamp("us", tz="UTC")
 
@@ -103,9 +103,14 @@ def _of_kinds(table: pa.Table, trace: Trace) -> pa.Table:
     return whole.filter(pc.is_in(table["kind"], value_set=pa.array(trace.kinds))).combine_chunks()
 
 
-def _observed(table: pa.Table, trace: Trace) -> pa.Table:
-    """Return rows of the accounts table in the form of records: the time is when the account looked like this."""
-    _require(table, ("account_id",), trace)
+def observed(table: pa.Table) -> pa.Table:
+    """Return rows of the accounts table in the form of records: the time is when the account looked like this.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        ``account_id`` and other columns of ``ACCOUNTS``; ``record_id`` is made of the file and the row.
+    """
     seen = table["observed_at"] if "observed_at" in table.column_names else pa.nulls(len(table), _UTC)
     digests = table["source_sha256"] if "source_sha256" in table.column_names else pa.nulls(len(table), pa.string())
     rows = table["source_row"] if "source_row" in table.column_names else pa.array(range(len(table)), pa.int64())
@@ -151,7 +156,9 @@ def read_actions(records: pa.Table | pd.DataFrame, trace: Trace) -> pa.Table:
         Where the records lack a column; the sentence names it.
     """
     table = records if isinstance(records, pa.Table) else pa.Table.from_pandas(records, preserve_index=False)
-    own = _observed(table, trace) if trace.table == "accounts" else _of_kinds(table, trace)
+    if trace.table == "accounts":
+        _require(table, ("account_id",), trace)
+    own = observed(table) if trace.table == "accounts" else _of_kinds(table, trace)
     touched = OBJECTS[trace.object](own)
     sources = SOURCES[trace.source](own, touched)
     acting = own.select(["account_id", "created_at", "record_id"]).take(touched.row)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
+from spmc_tools.coaction.declare import observed
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import exports, stored
 from spmc_tools.findings.clusters import STABLE
 from spmc_tools.findings.evidence import carrying, evidence_records, in_step, widest
-from spmc_tools.findings.received import USED, Received, received
+from spmc_tools.findings.received import USED, Received, described, received
 from spmc_tools.network.build import build
 from spmc_tools.network.over_time import over_time
 from spmc_tools.network.roles import most_amplified, roles
@@ -103,24 +104,30 @@ class Findings:
         -------
         pandas.DataFrame
             Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
-            ``significant, counted, traces, n_objects``. For a cluster or an account only what is ``counted``; for two
-            accounts also what is in step on hot objects only, where ``counted`` is false.
+            ``significant, counted, traces, n_objects``. Of a trace of the accounts table: the rows of that table, with
+            the handle as ``text`` and the time at which it was seen. For a cluster or an account only what is
+            ``counted``; for two accounts also what is in step on hot objects only, where ``counted`` is false.
 
         Raises
         ------
         ParameterError
             Where there is no such cluster, account or pair of accounts.
         """
+        import pyarrow as pa
+
         of = tuple(of) if isinstance(of, list) else of
         edges = widest(self._edges_of(of))
         records = self._records().table
+        if any(TRACES[trace].table == "accounts" for trace in edges["trace"]):
+            records = pa.concat_tables([records, self._observations()], promote_options="default")
         carried = []
         for trace in dict.fromkeys(edges["trace"]):
             own = edges[edges["trace"] == trace].reset_index(drop=True)
             hot = self.excluded[self.excluded["trace"] == trace]
             step = in_step(self._trace_actions(trace), own, hot)
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
-        return evidence_records(records, carried)
+        shown = evidence_records(records, carried)
+        return shown.sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
 
     def roles(self, cluster_id: int) -> pd.DataFrame:
         """Return what each member of a cluster did in it, by id; see :mod:`spmc_tools.network.roles`.
@@ -304,12 +311,25 @@ class Findings:
         assert self.received is not None  # noqa: S101 -- findings of a DataFrame keep their records
         return self.received
 
+    def _described(self) -> pa.Table:
+        assert self.case is not None  # noqa: S101 -- only a case has a table of accounts
+        return described(self.case.table("accounts"), self._records().table)
+
+    def _observations(self) -> pa.Table:
+        return _as_shown(observed(self._described()))
+
     def _trace_actions(self, trace: str) -> pa.Table:
         if trace not in self.actions:
-            of_accounts = TRACES[trace].table == "accounts" and self.case is not None
-            table = self.case.table("accounts") if of_accounts and self.case is not None else self._records().table
+            of_accounts = TRACES[trace].table == "accounts"
+            table = self._described() if of_accounts else self._records().table
             self.actions[trace] = actions_of(table, TRACES[trace])
         return self.actions[trace]
+
+
+def _as_shown(rows: pa.Table) -> pa.Table:
+    """Return rows of the accounts table with the columns of records that they have; the handle stands as the text."""
+    kept = ["record_id", "platform", "account_id", "created_at", "source_sha256", "source_row"]
+    return rows.select([*kept, "handle"]).rename_columns([*kept, "text"])
 
 
 def _is_number(given: object) -> bool:

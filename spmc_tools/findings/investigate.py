@@ -27,7 +27,7 @@ from spmc_tools.findings.assess import assess
 from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
 from spmc_tools.findings.found import Findings, case_columns
-from spmc_tools.findings.received import received
+from spmc_tools.findings.received import described, received
 from spmc_tools.findings.scores import combined, seen, with_ranking
 from spmc_tools.findings.untimed import untimed_layer
 
@@ -117,7 +117,9 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
 
     def anew() -> Findings:
         tell("records", 0, len(chosen.names) + 2)
-        return _worked_out(_received(records), chosen, parameters, tell, _accounts_of(case))
+        given = _received(records)
+        own = None if case is None else described(case.table("accounts"), given.table)
+        return _worked_out(given, chosen, parameters, tell, own)
 
     found = anew() if case is None else _of_case(case, parameters, anew)
     tell("done", len(chosen.names) + 2, len(chosen.names) + 2)
@@ -180,10 +182,6 @@ def _received(records: Any) -> Received:
     return received(case.table("records", case_columns()) if case is not None else records)
 
 
-def _accounts_of(case: Case | None) -> pa.Table | None:
-    return None if case is None else case.table("accounts")
-
-
 def _registered(case: Case | None) -> dict[str, str]:
     return {entry.account_id: entry.kind for entry in case.settings.context} if case is not None else {}
 
@@ -192,7 +190,7 @@ def _registered(case: Case | None) -> dict[str, str]:
 
 
 def _worked_out(
-    given: Received, chosen: Chosen, parameters: dict[str, Any], tell: Progress, described: pa.Table | None
+    given: Received, chosen: Chosen, parameters: dict[str, Any], tell: Progress, accounts_known: pa.Table | None
 ) -> Findings:
     context, context_notes = asked.registered(parameters["context"], given.table)
     stages = len(chosen.names) + 2
@@ -203,7 +201,7 @@ def _worked_out(
     for number, trace in enumerate(chosen.traces, start=1):
         tell(trace.name, number, stages)
         windows = parameters["windows_s"] if parameters["windows_s"] and trace.windows_s else list(trace.windows_s)
-        touched, fitting, refused = _looked_at(given.table, trace, [float(w) for w in windows], described)
+        touched, fitting, refused = _looked_at(given.table, trace, [float(w) for w in windows], accounts_known)
         not_run.extend(refused)
         if touched is not None and (fitting or trace.untimed):
             actions[trace.name] = touched
@@ -216,7 +214,7 @@ def _worked_out(
             )
         if touched is not None and trace.untimed:
             untimed[trace.name] = untimed_layer(touched, trace.name)
-    detections = _detections(given, chosen, actions, described, tell)
+    detections = _detections(given, chosen, actions, accounts_known, tell)
     not_run.extend(one.not_run for one in detections.values() if one.not_run is not None)
     tell("clusters", stages - 1, stages)
     edges = _edges(assessed, untimed)
@@ -255,7 +253,7 @@ def _worked_out(
 
 
 def _detections(
-    given: Received, chosen: Chosen, actions: Mapping[str, pa.Table], described: pa.Table | None, tell: Progress
+    given: Received, chosen: Chosen, actions: Mapping[str, pa.Table], accounts_known: pa.Table | None, tell: Progress
 ) -> dict[str, Detected]:
     """Return what the detectors of accounts and tags give; actions that no trace has read are read for them."""
     found: dict[str, Detected] = {}
@@ -263,7 +261,7 @@ def _detections(
         tell(detector.name, number, len(chosen.names) + 2)
         own = {name: actions.get(name, _actions_for(given.table, name)) for name in detector.of_traces}
         found[detector.name] = detected(
-            detector, given.table, described, {name: table for name, table in own.items() if table is not None}
+            detector, given.table, accounts_known, {name: table for name, table in own.items() if table is not None}
         )
     return found
 
@@ -284,7 +282,7 @@ def _kept(frames: Sequence[pd.DataFrame | None], name: str) -> pd.DataFrame:
 
 
 def _looked_at(
-    records: pa.Table, trace: Trace, windows: list[float], described: pa.Table | None = None
+    records: pa.Table, trace: Trace, windows: list[float], accounts_known: pa.Table | None = None
 ) -> tuple[pa.Table | None, list[float], list[dict[str, Any]]]:
     """Return the actions of a trace, the windows that its clock allows, and what cannot be run and why."""
 
@@ -292,9 +290,9 @@ def _looked_at(
         return None, [], [{"trace": trace.name, "window_s": None, "reason": reason, "code": code, **facts}]
 
     if trace.table == "accounts":
-        if described is None or not len(described):
+        if accounts_known is None or not len(accounts_known):
             return whole("needs_accounts", "There is no table of accounts; only a case with imported accounts has one.")
-        records = described
+        records = accounts_known
     missing = lacking(records, trace)
     if missing:
         names = [name.replace("|", " or ") for name in missing]

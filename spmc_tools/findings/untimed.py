@@ -32,6 +32,9 @@ WIDE_REASON = "wide: on more than 1 % of the accounts and at least 50; left out 
 _DAMPED = 0.02
 """Share of its strength that an untimed layer adds to the order of a list: the least that the rank of pairs allows."""
 
+MOST_LISTED = 100_000
+"""Where more pairs than this have two occasions, those with two are counted and not listed."""
+
 _BEST = 5
 _CORE = 2
 
@@ -40,8 +43,9 @@ _CORE = 2
 class UntimedLayer:
     """What the untimed layer of one trace gives.
 
-    ``edges``: rows with ``window_s`` null. ``excluded``: objects set aside, ``bin_start`` and ``bin_s`` null: the whole
-    period. ``scored``: account -> row that ranks. ``notes``: counts.
+    ``edges``: rows with ``window_s`` null, pairs with two occasions or more (see :data:`MOST_LISTED`). ``excluded``:
+    objects set aside, ``bin_start`` and ``bin_s`` null: the whole period. ``scored``: account -> row that ranks.
+    ``notes``: counts.
     """
 
     edges: pd.DataFrame
@@ -72,12 +76,14 @@ def untimed_layer(actions: pa.Table, trace: str) -> UntimedLayer:
     tested = pairs.n_occasions >= fdr.MIN_OCCASIONS
     q = np.ones(pairs.a.size)
     q[tested] = fdr.adjusted(pairs.p[tested], n * (n - 1) // 2)
+    listed = tested if pairs.a.size > MOST_LISTED else np.ones_like(tested)
     return UntimedLayer(
-        edges=_edges(encoded, pairs, q),
+        edges=_edges(encoded, pairs, q)[listed].reset_index(drop=True),
         excluded=_excluded(encoded, pairs),
         scored=_scored(encoded, pairs, q, trace),
         notes={
             "n_pairs": int(pairs.a.size),
+            "n_pairs_not_listed": int((~listed).sum()),
             "n_pairs_tested": int(tested.sum()),
             "n_tests": n * (n - 1) // 2,
             "n_significant": int((q < fdr.LEVEL).sum()),

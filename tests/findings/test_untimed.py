@@ -30,7 +30,8 @@ def slow_copiers() -> pd.DataFrame:
     def add(account: str, second: float, text: str) -> None:
         rows.append(
             {"record_id": f"r{len(rows):05d}", "account_id": account, "kind": "post",
-             "created_at": T0 + pd.Timedelta(seconds=int(second)), "text": text, "source_sha256": "ab" * 32, "source_row": len(rows) + 1}
+             "created_at": T0 + pd.Timedelta(seconds=int(second)), "text": text,
+             "source_sha256": "ab" * 32, "source_row": len(rows) + 1}
         )  # fmt: skip
 
     for number in range(9):

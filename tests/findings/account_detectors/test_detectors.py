@@ -225,3 +225,42 @@ def test_what_they_list_is_tier_c_without_basis() -> None:
     assert shielded.accounts.set_index("account_id")["tier"].eq("C").sum() == 2
     mixed = in_step_by_the_clock().to_pandas().sample(frac=1, random_state=2)
     pd.testing.assert_frame_equal(spmc.investigate(mixed, traces=["clock_lockstep"]).signals, kept.signals)
+
+
+def test_handles_on_a_case(tmp_path: Path) -> None:
+    from spmc_tools.case.durable import sha256_file
+
+    made = spmc.create_case(
+        "handles", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-29", officer="O"
+    )
+    source = tmp_path / "made.jsonl"
+    source.write_text("made up", encoding="utf-8")
+    digest = sha256_file(source)
+    had = [
+        (a, h, T + timedelta(days=4 * k + d)) for k, h in enumerate(("leader", "Helper")) for d, a in enumerate("pq")
+    ]
+    had += [(f"a{n}", f"h{n}", T) for n in range(30)] + [("p", "shop", T), ("r", "shop", T + timedelta(days=1))]
+    accounts = [account(a, handle=h, observed_at=t) for a, h, t in had]
+    rows = [record(n, n, account_id=a, text="नमस्ते") for n, a in enumerate([*"pqr", *(f"a{n}" for n in range(30))])]
+    with made.new_batch(source, digest) as batch:
+        batch.write(
+            records=RECORDS.from_rows([{**row, "source_sha256": digest} for row in rows]),
+            accounts=ACCOUNTS.from_rows(
+                [{**a, "source_sha256": digest, "source_row": n} for n, a in enumerate(accounts, 1)]
+            ),
+        )
+        batch.commit(format="made-up", read=len(rows), duplicates=0)
+    kept = spmc.investigate(made, traces=["co_handle", "account_cohort"])
+    edge = kept.edges.iloc[0]
+    assert len(kept.edges) == 1 and (edge["account_a"], edge["account_b"], edge["n_occasions"]) == ("p", "q", 2)
+    shown = kept.evidence(("p", "q"))
+    assert list(zip(shown["account_id"], shown["text"], strict=True)) == [
+        ("p", "leader"), ("q", "leader"), ("p", "Helper"), ("q", "Helper"),
+    ]  # fmt: skip
+    assert set(shown["source_sha256"]) == {digest} and shown["source_row"].tolist() == [1, 2, 3, 4]
+    handles = kept.signals[kept.signals["measure"] == "handle"]
+    assert sorted(set(handles["account_id"])) == ["p", "q", "r"] and set(handles["use"]) == {"context"}
+    assert kept.accounts["tier"].isna().all()
+    again = spmc.investigate(spmc.open_case("handles"), traces=["co_handle", "account_cohort"])
+    assert len(again.evidence(("p", "q"))) == 4
+    pd.testing.assert_frame_equal(again.signals, kept.signals)
