@@ -500,3 +500,21 @@ def test_registered_accounts_of_a_case_are_its_context(case: Any, members: list[
     row = kept.accounts.set_index("account_id").loc[members[0]]
     assert row["context"] == "office"
     assert not isinstance(row["tier"], str)
+
+
+def test_roles_and_timeline_of_a_cluster(found: Any, members: list[str]) -> None:
+    table = found.roles(1)
+    assert list(table["account_id"]) == members
+    assert (table["core"] == 9).all() and (table["n_links"] == 9).all() and (table["participation"] >= 0).all()
+    acts = found.evidence(1)
+    assert int(table["n_first"].sum()) <= acts["object_id"].nunique()
+    raised = table.attrs["most_amplified"]
+    assert {row["source_id"] for row in raised} >= {f"co_repost:boosted{n}" for n in range(12)}
+    line = found.timeline(1, step_s=86_400)
+    assert line["event"].dropna().iloc[0] == "formed" and line["n_linked"].max() == 10
+    assert line["n_actions"].sum() >= len(acts)
+    for bad in (0, 99, "1", True):
+        with pytest.raises(ParameterError, match="no cluster"):
+            found.roles(bad)
+    with pytest.raises(ParameterError, match="whole seconds"):
+        found.timeline(1, step_s=5)
