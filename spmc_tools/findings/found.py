@@ -241,7 +241,7 @@ class Findings:
             "n_context": int(self.accounts["context"].notna().sum()),
             "n_clusters": len(self.clusters),
             "n_stable_clusters": int((self.clusters["stability"] >= STABLE).sum()),
-            "n_excluded": int(self.excluded["n_actions"].sum()),
+            "n_excluded": int(self.excluded.loc[self.excluded["bin_start"].notna(), "n_actions"].sum()),
         }
 
     def tables(self) -> dict[str, pa.Table]:
