@@ -128,3 +128,40 @@ def test_bad_input_is_told_and_gives_no_nan(records: pd.DataFrame, change: Any) 
     assert not got.edges[["p", "q", "expected", "n_objects"]].isna().any(axis=None)
     assert not got.signals[["p", "q"]].isna().any(axis=None)
     assert all(row["reason"] for row in got.not_run)
+
+
+def test_accounts_are_meant_as_the_records_mean_them() -> None:
+    from spmc_tools.findings.received import described, received
+    from spmc_tools.schema import ACCOUNTS
+
+    rows = [
+        {"record_id": str(n), "account_id": a, "platform": p, "created_at": T0}
+        for n, (p, a) in enumerate([("x", "7"), ("telegram", "7"), ("x", "8")])
+    ]
+    known = received(pd.DataFrame(rows)).table
+    told = [{"account_id": a, "platform": p, "source_sha256": "", "source_row": 1} for p, a in
+            [("x", "7"), ("telegram", "7"), ("x", "8"), ("telegram", "8")]]  # fmt: skip
+    ids = described(ACCOUNTS.from_rows(told), known)["account_id"].to_pylist()
+    assert ids == ["x:7", "telegram:7", "8", "8"]
+
+
+def test_timed_and_untimed_rows_of_one_pair_do_not_mix() -> None:
+    records = slow_copiers()
+    close = records[records["account_id"].str.startswith("m")].copy()
+    start = close.groupby("text")["created_at"].transform("min")
+    close["created_at"] = start + pd.to_timedelta(np.arange(len(close)) % 8, unit="s")
+    kept = spmc.investigate(
+        pd.concat([close, records[records["account_id"].str.startswith("a")]]), traces=["copypasta"]
+    )
+    rows = kept.accounts.set_index("account_id")
+    members = [f"m{n}" for n in range(8)]
+    assert rows.loc[members, "tier"].eq("B").all()
+    assert all([fact["kind"] for fact in rows.loc[m, "reason"]] in (["pair"], ["group"]) for m in members)
+    pair = kept.edges[(kept.edges["account_a"] == "m0") & (kept.edges["account_b"] == "m1")]
+    assert sorted(pair["window_s"].fillna(-1)) == [-1, 60, 600]
+    shown = kept.evidence(("m0", "m1"))
+    assert set(shown["window_s"]) == {600.0} and shown["significant"].all()
+    graph = kept.network()
+    assert set(graph) == set(members) and all(
+        facts["window_s"] in {60.0, 600.0} for *_, facts in graph.edges(data=True)
+    )
