@@ -8,7 +8,8 @@ and the cosine of what is left is
     c_{ij} = \frac{\sum_m x_i(m) x_j(m) - \sum_h n_{ih} n_{jh} / M_h}
                  {\sqrt{(n_i - \sum_h n_{ih}^2 / M_h)(n_j - \sum_h n_{jh}^2 / M_h)}}
 
-over pairs that are active in one minute on at least five different days. :math:`T_i = \max_j c_{ij}` (0 where there
+over pairs that are active in one minute on at least five different days; minutes in which more than one in twenty
+accounts, and at least fifty, are active are left out first. :math:`T_i = \max_j c_{ij}` (0 where there
 is no such pair). Chance: in each of 199 draws the days of *i* stand in another order, and its minutes of the day
 stay: a profile, a rhythm and a daily schedule all survive it, being there on the same day does not. In a period of
 :math:`D \ge 200` days the order is a circular shift; a shorter one has too few of these, and the order is drawn anew,
@@ -54,6 +55,13 @@ MIN_DAYS = 5
 MOST_LOOKED_AT = 2000
 """Draws are made for at most this many accounts, those with the largest T; all others have p = 1."""
 
+MOST_STEPS = 10_000_000_000
+"""... and for as many of them as cost at most this many looks at an active account in one minute."""
+
+CROWDED_SHARE = 0.05
+CROWDED_ACCOUNTS = 50
+"""A minute in which more than one in twenty accounts, and at least fifty, are active is everybody's: it is left out."""
+
 _DAY = 1440
 _WEEK_H = 168
 _MANY_DAYS = 200
@@ -85,6 +93,8 @@ def lockstep(account: Longs, minute: Longs, n_accounts: int, seed: int = 0) -> L
     seed : int
         Of the draws; each account has its own stream.
     """
+    keep = ~_crowded(minute, n_accounts)
+    account, minute = account[keep], minute[keep]
     order = np.lexsort((minute, account))
     account, minute = account[order], minute[order]
     first = int(minute.min()) // _DAY * _DAY if minute.size else 0
@@ -104,10 +114,19 @@ def lockstep(account: Longs, minute: Longs, n_accounts: int, seed: int = 0) -> L
     t, partner, minutes, days = _closest(np.arange(n_accounts), own, ptr, *ground, MIN_DAYS)
     looked = np.flatnonzero(t > 0)
     looked = looked[np.lexsort((looked, -t[looked]))][:MOST_LOOKED_AT]
+    steps = np.bincount(account, np.diff(minute_ptr)[own], n_accounts)[looked].cumsum() * DRAWS
+    looked = looked[: max(1, int((steps <= MOST_STEPS).sum()))]
     drawn = np.zeros((looked.size, DRAWS))
     for row, i in enumerate(looked.tolist()):
         drawn[row] = _draws(own[ptr[i] : ptr[i + 1]], i, (n_days, weekday), seed, ground)
     return Lockstep(t, partner, minutes, days, _pooled(t, looked, drawn, np.diff(ptr)))
+
+
+def _crowded(minute: Longs, n_accounts: int) -> NDArray[np.bool_]:
+    """Return which actions lie in a minute that is everybody's."""
+    _, of, size = np.unique(minute, return_inverse=True, return_counts=True)
+    many: NDArray[np.bool_] = (size >= CROWDED_ACCOUNTS) & (size > CROWDED_SHARE * n_accounts)
+    return many[of]
 
 
 def _hours(own: Longs, weekday: int) -> Longs:

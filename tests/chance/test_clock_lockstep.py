@@ -60,6 +60,9 @@ def test_a_pair_in_step_is_seen_and_strangers_are_not(monkeypatch: pytest.Monkey
     assert np.array_equal(found.p, again.p)
     monkeypatch.setattr(clock_lockstep, "MOST_LOOKED_AT", 1)
     assert (lockstep(*arrays(rows), 63).p < 1).sum() <= 1
+    monkeypatch.undo()
+    monkeypatch.setattr(clock_lockstep, "MOST_STEPS", 1)
+    assert (lockstep(*arrays(rows), 63).p < 1).sum() <= 1
 
 
 def test_strangers_with_like_hours_are_not_in_step() -> None:
@@ -80,6 +83,15 @@ def test_a_daily_schedule_of_two_is_no_lockstep() -> None:
     )
     found = lockstep(*arrays(rows), 22)
     assert (found.p[20:] > 0.05).all()
+
+
+def test_a_minute_of_everybody_links_nobody() -> None:
+    rng = np.random.default_rng(4)
+    rows = activity(rng, 60, 8, 5)
+    rows = sorted(
+        {*rows, *((a, START + day * 1440 + m) for a in range(60) for day in range(8) for m in (700, 701, 905 + day))}
+    )
+    assert (lockstep(*arrays(rows), 60).p > 0.01).all()
 
 
 def test_nothing_and_constant_times() -> None:
