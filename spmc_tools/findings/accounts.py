@@ -73,7 +73,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         table.append(
             {
                 "account_id": account,
-                "tier": tier(own, account in known.context or account in groups.in_context, known.within),
+                "tier": tier(own, account in known.context or account in groups.in_context, within=known.within),
                 "basis": basis,
                 "score": score,
                 "q": q,

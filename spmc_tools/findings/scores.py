@@ -37,7 +37,7 @@ class Scored:
     facts: tuple[int, int, float | None] | None = None
 
 
-def tier(rows: Sequence[Scored], is_context: bool, within: Mapping[str, str] | None = None) -> str | None:
+def tier(rows: Sequence[Scored], is_context: bool, *, within: Mapping[str, str] | None = None) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
     A: basis *several* in two traces or more. B: in one. C: any other basis, or a row that only ranks: a list for a

@@ -74,9 +74,9 @@ def test_what_only_ranks_never_names_and_enters_no_q() -> None:
 def test_traces_of_the_same_actions_are_one() -> None:
     within = {"co_domain": "co_url", "fast_repost": "co_repost"}
     both = [row("co_url", "several", 0.01), row("co_domain", "several", 0.02)]
-    assert tier(both, False) == "A" and tier(both, False, within) == "B"
-    assert tier([*both, row("co_reply", "several")], False, within) == "A"
-    assert tier(both[1:], False, within) == "B"
+    assert tier(both, False) == "A" and tier(both, False, within=within) == "B"
+    assert tier([*both, row("co_reply", "several")], False, within=within) == "A"
+    assert tier(both[1:], False, within=within) == "B"
     assert corroborated(both, 4, within) == 1.0 and corroborated(both, 4) == pytest.approx(0.06)
 
 
