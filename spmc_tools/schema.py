@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCOUNTS",
     "ACCOUNT_FINDINGS",
+    "ACCOUNT_SIGNALS",
     "ACTIONS",
     "ATTACHMENTS",
     "CAMPAIGNS",
@@ -38,9 +39,11 @@ __all__ = [
     "RECORDS",
     "REFERRALS",
     "REFUSED",
+    "REPLY_SWARMS",
     "RESULTS",
     "SCHEMA_VERSION",
     "TABLES",
+    "TAG_SURGES",
     "Column",
     "Problem",
     "Table",
@@ -434,15 +437,25 @@ EDGES = Table(
         Column("last_t", UTC, "latest", "UTC"),
         Column("mean_lag_s", pa.float64(), "mean distance in time over the pairs", "seconds"),
         Column("n_a_first", pa.int64(), "pairs in which a was first; empty in exports with pseudonyms", "pairs"),
-        Column("window_s", pa.float64(), "the window", "seconds"),
+        Column("window_s", pa.float64(), "the window; null: objects shared at any times, which only ranks", "seconds"),
         Column("n_occasions", pa.int64(), "times in step, each on another source and 6 h after the last", "occasions"),
         Column("n_sources", pa.int64(), "different sources of what both acted on in time", "sources"),
         Column("expected_degree", pa.float64(), "occasions by partner degree: how many different partners each met"),
         Column("expected_interest", pa.float64(), "occasions by slow interest: what each shares at other times"),
-        Column("expected", pa.float64(), "the larger of the two", "occasions"),
+        Column("expected", pa.float64(), "the larger of the two (untimed: of degree and expected_shared)", "occasions"),
         Column("p", pa.float64(), "P(Poisson(expected) >= n_occasions)"),
         Column("q", pa.float64(), "the same after Benjamini-Hochberg over all pairs and windows of the trace"),
         Column("p_group", pa.float64(), "p of a weak edge inside a proven group, freed of what is tested; else 1"),
+        Column("expected_shared", pa.float64(), "untimed rows: objects that chance lets the two share"),
+        Column("n_retained", pa.int64(), "objects in step, first actions, without hot ones: n of the check", "objects"),
+        Column("expected_degree_check", pa.float64(), "what the degree check expects of these", "objects"),
+        Column("p_degree_check", pa.float64(), "degree check: the larger p of within strata and without"),
+        Column("time_weight", pa.float64(), "W: sum of -ln(share of the object at that time) over n_retained", "nats"),
+        Column("n_cotimed", pa.int64(), "pairs of one action each within the window, whatever the object", "pairs"),
+        Column("p_time_local", pa.float64(), "time-local bound on p"),
+        Column("n_habit", pa.int64(), "common objects with 12 accounts or more: n of the check of habits", "objects"),
+        Column("expected_habit", pa.float64(), "in step of these by each one's habit of being early", "objects"),
+        Column("p_habit", pa.float64(), "bound on p, given that both took part and each one's habit of being early"),
     ),
 )
 
@@ -502,6 +515,9 @@ ACCOUNT_FINDINGS = Table(
         Column("last_seen", UTC, "its last record", "UTC"),
         Column("context", pa.string(), "kind it is registered as; such an account is never named"),
         Column("n_sources", pa.int64(), "different sources of its significant edges", "sources"),
+        Column(
+            "q_corroborated", pa.float64(), "q of: at least two traces speak (second smallest times traces less one)"
+        ),
         Column("reason", _REASONS, "per trace: basis, q, sources, kind (pair or group), partners, its best pair"),
         Column(
             "benign",
@@ -519,15 +535,70 @@ EXCLUDED = Table(
     (
         Column("trace", pa.string(), "which kind of action"),
         Column("object_id", pa.string(), "the object"),
-        Column("bin_start", UTC, "start of the bin", "UTC"),
-        Column("bin_s", pa.float64(), "its length", "seconds"),
+        Column("bin_start", UTC, "start of the bin; null: the whole period, for rows without a window only", "UTC"),
+        Column("bin_s", pa.float64(), "its length; null: the whole period", "seconds"),
         Column("n_actions", pa.int64(), "actions left out", "actions"),
         Column("share", pa.float64(), "their share of all actions of the trace in the bin"),
         Column("reason", pa.string(), "why"),
     ),
 )
 
-RESULTS: dict[str, Table] = {t.name: t for t in (ACCOUNT_FINDINGS, EDGES, CLUSTERS, EXCLUDED)}
+ACCOUNT_SIGNALS = Table(
+    "account_signals",
+    "what one detector of accounts saw of one account; it ranks or gives context, and never names",
+    (
+        Column("detector", pa.string(), "which detector"),
+        Column("account_id", pa.string(), "the account"),
+        Column("use", pa.string(), "rank: it may put the account on the list of tier C; context: it is only shown"),
+        Column("p", pa.float64(), "how probable so much is by chance; null where the detector has no chance model"),
+        Column("q", pa.float64(), "the same after Benjamini-Hochberg over the accounts looked at"),
+        Column("measure", pa.string(), "what was counted"),
+        Column("n_seen", pa.float64(), "how much of it"),
+        Column("expected", pa.float64(), "what chance expects; null where there is no model"),
+        Column("value", pa.string(), "what the accounts have in common: a day, a form of handles, a handle"),
+        Column("n_partners", pa.int64(), "other accounts that share it", "accounts"),
+        Column("partners", _STRINGS, "at most 20 of them, by id"),
+    ),
+)
+
+TAG_SURGES = Table(
+    "tag_surges",
+    "one tag in a time in which it was used more than its own past expects",
+    (
+        Column("tag", pa.string(), "the tag, as its match key"),
+        Column("first_t", UTC, "start of the first bin", "UTC"),
+        Column("last_t", UTC, "end of the last bin, exclusive", "UTC"),
+        Column("bin_s", pa.float64(), "length of a bin", "seconds"),
+        Column("n_records", pa.int64(), "records with the tag in that time", "records"),
+        Column("expected", pa.float64(), "what its own past and the rhythm of the whole expect", "records"),
+        Column("p", pa.float64(), "of its strongest bin: negative binomial"),
+        Column("q", pa.float64(), "the same after Benjamini-Hochberg over all tags and bins"),
+        Column("n_accounts", pa.int64(), "accounts that used it then", "accounts"),
+        Column("author_gini", pa.float64(), "Gini of records over these accounts: 0 all alike, near 1 few wrote most"),
+        Column("new_account_share", pa.float64(), "share of them made at most 30 days before; null where not known"),
+        Column(
+            "near_duplicate_share", pa.float64(), "share of the texts that have a copy among them; null without texts"
+        ),
+        Column("deleted_share", pa.float64(), "share of the records seen to be gone; null where nobody looked"),
+    ),
+)
+
+REPLY_SWARMS = Table(
+    "reply_swarms",
+    "one post to which five accounts or more replied within ten minutes; context only",
+    (
+        Column("object_id", pa.string(), "the replied-to post"),
+        Column("source_id", pa.string(), "its author; null where not known"),
+        Column("first_t", UTC, "first reply of the ten minutes with the most accounts", "UTC"),
+        Column("last_t", UTC, "last reply of these", "UTC"),
+        Column("n_accounts", pa.int64(), "accounts that replied then", "accounts"),
+        Column("n_accounts_ever", pa.int64(), "accounts that ever replied", "accounts"),
+    ),
+)
+
+RESULTS: dict[str, Table] = {
+    t.name: t for t in (ACCOUNT_FINDINGS, EDGES, CLUSTERS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES, REPLY_SWARMS)
+}
 """Tables that an investigation makes, by name."""
 
 

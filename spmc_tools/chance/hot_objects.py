@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["HOT_SHARE", "MIN_ACCOUNTS", "HotBins", "bin_width_s", "hot_bins"]
+__all__ = ["HOT_SHARE", "MIN_ACCOUNTS", "MIN_BIN", "HotBins", "bin_width_s", "hot_bins"]
 
 HOT_SHARE = 0.05
 """An object is hot in a bin where it takes at least this share of all actions of the bin."""
@@ -27,7 +27,8 @@ MIN_ACCOUNTS = 50
 
 _BINS_S = (600, 900, 1800, 3600, 7200, 21600)
 _MIN_MEDIAN = 500
-_MIN_BIN = 20
+MIN_BIN = 20
+"""Shares of an object are of at least this many actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def hot_bins(object_: NDArray[np.int32], t_us: NDArray[np.int64], n_accounts: in
     key = object_[candidate].astype(np.int64) * n_bins + (bins[candidate] - first_bin)
     keys, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
     of_bin = np.searchsorted(in_bin, keys % n_bins + first_bin)
-    share = counts / np.maximum(bin_total[of_bin], _MIN_BIN)
+    share = counts / np.maximum(bin_total[of_bin], MIN_BIN)
     hot = share >= HOT_SHARE
     action = np.zeros(t_us.size, bool)
     action[candidate] = hot[inverse]

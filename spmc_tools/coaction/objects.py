@@ -29,6 +29,15 @@ SHORTEST_TEXT = 30
 FEWEST_TAGS = 3
 """A record with fewer different tags has no tag sequence."""
 
+FEWEST_MENTIONS = 2
+"""A record that mentions fewer different accounts has no set of mentions."""
+
+FAST_S = 60
+"""A repost is fast at most this many seconds after the post, inclusive."""
+
+FEWEST_FAST = 2
+"""An author whom an account reached fast fewer times is not its object."""
+
 UNKNOWN = "(not known)"
 """Source of an object whose author no record tells; all of them count as one source, which never helps a finding."""
 
@@ -148,6 +157,79 @@ def _near_duplicate(records: pa.Table) -> Touched:
     return Touched(_rows(len(objects)).filter(long_enough), objects.filter(long_enough))
 
 
+def _domains(records: pa.Table) -> Touched:
+    """Read each different site in a record: the registrable domain, on platforms the account or channel."""
+    found = _addresses(records)
+    assert found.site is not None  # noqa: S101 -- addresses have their sites
+    once = pa.table({"row": found.row, "object": found.site}).group_by(["row", "object"], use_threads=False)
+    sites = once.aggregate([])
+    return Touched(_combined(sites["row"]), _combined(sites["object"]), skipped=found.skipped)
+
+
+def _mention_key(name: str | None) -> str:
+    return name.strip().removeprefix("@").casefold() if name else ""
+
+
+def _mention_set(records: pa.Table) -> Touched:
+    """Read the exact set of the accounts that a record mentions, where there are at least two; order is nothing."""
+    keys: list[str | None] = []
+    for found in _combined(records["mentions"]).to_pylist():
+        named = sorted({_mention_key(name) for name in found or ()} - {""})
+        keys.append(" ".join(f"@{name}" for name in named) if len(named) >= FEWEST_MENTIONS else None)
+    objects = pa.array(keys, type=pa.string())
+    full = pc.is_valid(objects)
+    return Touched(_rows(len(objects)).filter(full), _qualified(records, objects).filter(full))
+
+
+def _pictures(records: pa.Table) -> Touched:
+    """Read each different picture or film in a record, by its group of alike pictures, else by its SHA-256."""
+    from spmc_tools.coaction.pictures import picture_keys
+
+    lists = _combined(records["media"])
+    parents = pc.list_parent_indices(lists).cast(pa.int64())
+    items = pc.list_flatten(lists)
+    hashes = (
+        [(item or {}).get("sha256") for item in items.to_pylist()],
+        [(item or {}).get("phash") for item in items.to_pylist()],
+    )
+    read, skipped = picture_keys(*hashes)
+    keys = pa.array(read, type=pa.string())
+    known = pc.is_valid(keys)
+    table = pa.table({"row": parents.filter(known), "object": keys.filter(known)})
+    once = table.group_by(["row", "object"], use_threads=False).aggregate([])
+    return Touched(_combined(once["row"]), _combined(once["object"]), skipped=skipped)
+
+
+def _reached_fast(records: pa.Table) -> Touched:
+    """Read the author whom an account reposted within :data:`FAST_S` of the post, at least twice."""
+    from spmc_tools.coaction.posted_at import ORIGINAL_AT
+
+    authors = _qualified(records, _combined(records["ref_account_id"]))
+    posted = _combined(records[ORIGINAL_AT])
+    named = pc.and_(pc.is_valid(_combined(records["ref_account_id"])), pc.is_valid(_combined(records["ref_record_id"])))
+    delay = pc.subtract(_combined(records["created_at"]).cast(pa.int64()), posted.cast(pa.int64()))
+    fast = pc.and_(pc.greater_equal(delay, 0), pc.less_equal(delay, FAST_S * 1_000_000))
+    fast = pc.and_(named, pc.fill_null(fast, fill_value=False))
+    untimed = pc.sum(pc.and_(named, pc.is_null(posted))).as_py() or 0
+    table = pa.table({"row": _rows(len(authors)), "object": authors, "account": records["account_id"]}).filter(fast)
+    counts = table.group_by(["account", "object"], use_threads=False).aggregate([("row", "count"), ("row", "list")])
+    often = counts.filter(pc.greater_equal(counts["row_count"], FEWEST_FAST)).combine_chunks()
+    rows = pc.list_flatten(_combined(often["row_list"]))
+    objects = _combined(often["object"]).take(pc.list_parent_indices(_combined(often["row_list"])))
+    return Touched(rows, objects, skipped={"the time of the original post is not known": untimed} if untimed else {})
+
+
+def _handle(accounts: pa.Table) -> Touched:
+    """Read the handle that an account had at a moment, of the accounts table; the platform stands in front."""
+    handles = pc.utf8_lower(pc.utf8_trim_whitespace(_combined(accounts["handle"])))
+    handles = pc.utf8_ltrim(handles, characters="@")
+    named = pc.and_(pc.is_valid(handles), pc.not_equal(handles, ""))
+    known = pc.and_(pc.fill_null(named, fill_value=False), pc.is_valid(_combined(accounts["created_at"])))
+    untimed = (pc.sum(named).as_py() or 0) - (pc.sum(known).as_py() or 0)
+    skipped = {"when the account had this handle is not known": untimed} if untimed else {}
+    return Touched(_rows(len(handles)).filter(known), _qualified(accounts, handles).filter(known), skipped=skipped)
+
+
 def _author(records: pa.Table, touched: Touched) -> pa.Array:
     """Return whose record it is: the least author id that a record names for the object, else :data:`UNKNOWN`.
 
@@ -181,6 +263,11 @@ OBJECTS: dict[str, Callable[[pa.Table], Touched]] = {
     "address": _addresses,
     "tag_sequence": _tag_sequence,
     "near_duplicate": _near_duplicate,
+    "domain": _domains,
+    "mention_set": _mention_set,
+    "picture": _pictures,
+    "author_reached_fast": _reached_fast,
+    "handle": _handle,
 }
 """Object keys by name."""
 

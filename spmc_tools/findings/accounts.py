@@ -10,7 +10,7 @@ import pandas as pd
 from spmc_tools.findings import stored
 from spmc_tools.findings.benign_pattern import EXPLAINED
 from spmc_tools.findings.evidence import carrying
-from spmc_tools.findings.scores import combined, tier
+from spmc_tools.findings.scores import combined, corroborated, tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +27,17 @@ _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the accounts: traces, clusters, registered kinds, traces that were run, benign patterns."""
+    """What is known of the accounts: traces, clusters, registered kinds, traces that were run, benign patterns.
+
+    ``within``: trace -> trace that reads the same actions more finely.
+    """
 
     rows: Mapping[str, list[Scored]]
     groups: Joined
     context: Mapping[str, str]
     n_traces: int
     benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    within: Mapping[str, str] = field(default_factory=dict)
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -70,20 +74,22 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         basis, q, score = combined(own, known.n_traces)
         benign = known.benign.get(account)
         explained = EXPLAINED if benign is not None and benign["decides"] else ()
+        is_known = account in known.context or account in groups.in_context
         table.append(
             {
                 "account_id": account,
-                "tier": tier(own, account in known.context or account in groups.in_context, explained),
+                "tier": tier(own, is_known, explained, within=known.within),
                 "basis": basis,
                 "score": score,
                 "q": q,
-                "traces": [row.trace for row in own if row.basis is not None],
+                "traces": [row.trace for row in own if _speaks(row)],
                 "cluster_id": groups.cluster_of.get(account),
                 "n_records": life.n_records,
                 "first_seen": life.first_seen,
                 "last_seen": life.last_seen,
                 "context": known.context.get(account),
                 "n_sources": groups.n_sources.get(account, 0),
+                "q_corroborated": corroborated(own, known.n_traces, known.within),
                 "reason": reasons.get(account, []),
                 "benign": benign,
             }
@@ -92,12 +98,16 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
     return stored.framed(stored.table_of(table, "accounts"))
 
 
+def _speaks(row: Scored) -> bool:
+    return row.basis is not None or row.rank_only
+
+
 def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:
     """Return for each account with a basis what speaks in each trace: partners, occasions and what was expected.
 
     Read from the edges that carry a finding; where it has none in a trace (*one*, *few*), from all its edges there.
     """
-    speaking = {account for account, own in rows.items() if any(row.basis is not None for row in own)}
+    speaking = {account for account, own in rows.items() if any(_speaks(row) for row in own)}
     names = {"account_a": "account", "account_b": "partner"}
     marked = edges[["trace", "account_a", "account_b", "n_occasions", "expected", "p"]].assign(
         significant=carrying(edges)
@@ -116,8 +126,8 @@ def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str,
     found: dict[str, list[dict[str, Any]]] = {}
     for account, own in rows.items():
         for row in own:
-            if row.basis is not None:
-                partners, occasions, expected = facts.get((account, row.trace), (0, 0, None))
+            if _speaks(row):
+                partners, occasions, expected = row.facts or facts.get((account, row.trace)) or (0, 0, None)
                 found.setdefault(account, []).append(
                     {
                         "trace": row.trace,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.coaction.catalogue import TRACES, named
+from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,22 +18,61 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spmc_tools.coaction.declare import Trace
+    from spmc_tools.findings.account_detectors.declare import AccountDetector
 
-__all__ = ["LONGEST_WINDOW_S", "context", "kinds", "registered", "seconds", "seed", "traces", "windows"]
+__all__ = [
+    "LONGEST_WINDOW_S",
+    "Chosen",
+    "context",
+    "detectors",
+    "kinds",
+    "registered",
+    "seconds",
+    "seed",
+    "traces",
+    "windows",
+]
 
 LONGEST_WINDOW_S = 21_600.0
 """No window is longer: occasions lie six hours apart."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is looked for: traces, then detectors of accounts and tags, each in the order of its catalogue."""
+
+    traces: list[Trace]
+    detectors: list[AccountDetector]
+
+    @property
+    def names(self) -> list[str]:
+        """All names, in the order in which they are looked for."""
+        return [trace.name for trace in self.traces] + [detector.name for detector in self.detectors]
+
+
 def traces(asked: str | Sequence[str]) -> list[Trace]:
     """Return the traces of the catalogue that are asked for, in its order; "all" gives all."""
+    chosen = _names(asked)
+    return [trace for name, trace in TRACES.items() if name in chosen]
+
+
+def detectors(asked: str | Sequence[str]) -> list[AccountDetector]:
+    """Return the detectors of accounts and tags that are asked for, in the order of theirs; "all" gives all."""
+    chosen = _names(asked)
+    return [detector for name, detector in DETECTORS.items() if name in chosen]
+
+
+def _names(asked: str | Sequence[str]) -> set[str]:
+    known = [*TRACES, *DETECTORS]
     if isinstance(asked, str) and asked == "all":
-        return list(TRACES.values())
+        return set(known)
     names = [asked] if isinstance(asked, str) else asked
     if not isinstance(names, (list, tuple, set, frozenset)) or not names:
-        raise ParameterError(f'traces is {quote(asked)}, wanted "all" or a list of: {", ".join(TRACES)}.')
-    chosen = {named(str(name)).name for name in names}
-    return [trace for name, trace in TRACES.items() if name in chosen]
+        raise ParameterError(f'traces is {quote(asked)}, wanted "all" or a list of: {", ".join(known)}.')
+    for name in names:
+        if str(name) not in known:
+            raise ParameterError(f"Unknown trace {quote(str(name))}; known traces: {', '.join(known)}.")
+    return {str(name) for name in names}
 
 
 def windows(windows_s: Any) -> list[float] | None:
@@ -118,7 +159,7 @@ def registered(context: Mapping[str, str], records: pa.Table) -> tuple[dict[str,
         ``registered`` (entries), ``not_in_records`` (entries that no record is from: a slip of the pen shows here),
         ``on_several_platforms`` (bare ids that hold for more than one account: most likely not all of them are meant).
     """
-    exact, bare = _names(records) if context else ({}, {})
+    exact, bare = _meant(records) if context else ({}, {})
     kinds: dict[str, str] = {}
     several = []
     missing = []
@@ -139,7 +180,7 @@ def registered(context: Mapping[str, str], records: pa.Table) -> tuple[dict[str,
     return kinds, notes
 
 
-def _names(records: pa.Table) -> tuple[dict[str, str], dict[str, set[str]]]:
+def _meant(records: pa.Table) -> tuple[dict[str, str], dict[str, set[str]]]:
     """Return the account that each ``platform:id`` means, and the accounts that each bare id means."""
     if "platform" not in records.column_names:
         return {}, {account: {account} for account in records["account_id"].unique().to_pylist()}

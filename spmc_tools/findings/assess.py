@@ -20,6 +20,7 @@ from spmc_tools.findings.group_tables import group_table, in_groups, with_groups
 from spmc_tools.findings.groups import found_groups
 from spmc_tools.findings.pair_cells import pair_cells
 from spmc_tools.findings.pair_tests import readings, tested_pairs
+from spmc_tools.findings.recomputable import with_checks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,11 @@ class Assessment:
         Pairs with at least two occasions, by window, then ids: the columns of :func:`spmc_tools.coactions` for that
         window on the same actions; then ``window_s``; ``n_occasions``, ``n_sources`` (distinct sources), ``expected``
         (the larger of ``expected_degree`` and ``expected_interest``), ``p``; ``q``, which is 1 where there are
-        fewer than three occasions; and ``p_group``: p° of a weak edge inside a proven group, else 1.
+        fewer than three occasions; ``p_group``: p° of a weak edge inside a proven group, else 1; and three checks
+        that a reader can recompute, on which nothing depends: ``n_retained, expected_degree_check, p_degree_check``
+        (:mod:`~spmc_tools.chance.degree_check`), ``time_weight, n_cotimed, p_time_local``
+        (:mod:`~spmc_tools.chance.time_local_bound`), ``n_habit, expected_habit, p_habit``
+        (:mod:`~spmc_tools.chance.habit_of_early`).
     accounts : pandas.DataFrame
         Every account seen, by score, then id: ``account_id, p, q, score, basis, named, context, n_sources,
         cluster_id, kind, group_id``. ``basis``: "several", "few", "one" or null. ``kind``: what *several* rests on,
@@ -150,6 +155,7 @@ def assess(
     held = [group for group in groups if group.proven]
     tests = account_tests(pairs, cells, held, len(ids), len(windows))
     edges = tables.edge_table(encoded, pairs, windows, in_groups(pairs, weak, tests.group))
+    edges = with_checks(edges, kept, (pairs, cells), windows, stratum)
     clusters = tables.cluster_table(edges, ids, tests, kinds, seed)
     shown = group_table(encoded, ids, held, kinds, clusters)
     return Assessment(

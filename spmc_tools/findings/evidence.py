@@ -38,13 +38,21 @@ COLUMNS = ("trace", "object_id", "window_s", "significant", "counted", "traces",
 
 _LINK = ("record_id", "object_id", "window_s", "significant", "counted", "trace", "order")
 _EDGES = pa.schema(
-    [("edge", pa.int64()), ("account_a", pa.string()), ("account_b", pa.string()), ("window_us", pa.int64())]
+    [
+        ("edge", pa.int64()),
+        ("account_a", pa.string()),
+        ("account_b", pa.string()),
+        ("window_us", pa.int64()),
+        ("timed", pa.bool_()),
+    ]
 )
+_ANY_TIME_US = 1 << 62
 _ACTIONS = """
 create temp table acting as
 select account_id, object_id, coalesce(source_id, object_id) as source_id, epoch_us(t) as t_us, record_id,
        exists (select 1 from hot h where h.object_id = a.object_id
-               and epoch_us(a.t) >= h.start_us and epoch_us(a.t) < h.end_us) as hot
+               and epoch_us(a.t) >= h.start_us and epoch_us(a.t) < h.end_us) as hot,
+       exists (select 1 from hot h where h.object_id = a.object_id and h.start_us is null) as wide
 from actions a
 where account_id in (select account_a from wanted) or account_id in (select account_b from wanted)
 """
@@ -54,18 +62,20 @@ join acting a on a.account_id = e.account_a
 join acting b on b.account_id = e.account_b and b.object_id = a.object_id
 where abs(a.t_us - b.t_us) <= e.window_us
 """
+_COUNTED = "case when e.timed then not a.hot and not b.hot else not a.wide end"
 
 
 def carrying(edges: pd.DataFrame) -> pd.Series[bool]:
-    """Return which edges carry a finding: q < .05, or a weak edge inside a proven group.
+    """Return which edges carry a finding: q < .05, or a weak edge inside a proven group; never one of an untimed layer.
 
     Parameters
     ----------
     edges : pandas.DataFrame
-        ``q``, and ``p_group`` where groups were looked for.
+        ``q``; ``window_s`` (null: untimed, which only ranks) and ``p_group`` where there are.
     """
     strong = edges["q"] < SIGNIFICANT
-    return strong | (edges["p_group"] < 1) if "p_group" in edges else strong
+    strong = strong | (edges["p_group"] < 1) if "p_group" in edges else strong
+    return strong & edges["window_s"].notna() if "window_s" in edges else strong
 
 
 def widest(edges: pd.DataFrame) -> pd.DataFrame:
@@ -88,10 +98,17 @@ def widest(edges: pd.DataFrame) -> pd.DataFrame:
 
 def _connected(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> duckdb.DuckDBPyConnection:
     """Return a database in memory with the wanted edges and the actions of their accounts, hot ones marked."""
-    window = [round(float(seconds) * 1_000_000) for seconds in edges["window_s"]]
-    wanted = pa.table([range(len(edges)), list(edges["account_a"]), list(edges["account_b"]), window], schema=_EDGES)
-    start = pa.array(list(excluded["bin_start"]), type=pa.timestamp("us", tz="UTC")).cast(pa.int64())
-    width = pa.array([round(float(seconds) * 1_000_000) for seconds in excluded["bin_s"]], type=pa.int64())
+    timed = edges["window_s"].notna().tolist()
+    seconds = edges["window_s"].fillna(0).astype(float)
+    window = [round(s * 1_000_000) if known else _ANY_TIME_US for s, known in zip(seconds, timed, strict=True)]
+    ends = list(edges["account_a"]), list(edges["account_b"])
+    wanted = pa.table([range(len(edges)), *ends, window, timed], schema=_EDGES)
+    whole = excluded["bin_start"].isna()
+    start = pa.array(
+        [None if aside else t for t, aside in zip(excluded["bin_start"], whole, strict=True)],
+        type=pa.timestamp("us", tz="UTC"),
+    ).cast(pa.int64())
+    width = pa.array([round(float(s) * 1_000_000) for s in excluded["bin_s"].fillna(0)], type=pa.int64())
     objects = pa.array(list(excluded["object_id"]), type=pa.string())
     hot = pa.table({"object_id": objects, "start_us": start, "end_us": pc.add(start, width)})
     connection = duckdb.connect(config={"threads": 2})
@@ -109,9 +126,10 @@ def in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> p
     actions : pyarrow.Table
         Schema ``ACTIONS``, of one trace.
     edges : pandas.DataFrame
-        ``account_a, account_b, window_s``: each pair once. The window is inclusive.
+        ``account_a, account_b, window_s``: each pair once. The window is inclusive; null: at any times.
     excluded : pandas.DataFrame
-        ``object_id, bin_start, bin_s``: hot objects; what stands on them in these bins does not count.
+        ``object_id, bin_start, bin_s``: hot objects; what stands on them in these bins does not count for a window.
+        Null: an object that does not count where the window is null.
 
     Returns
     -------
@@ -127,7 +145,7 @@ def in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> p
     try:
         return connection.sql(
             f"""with step as (select e.edge, a.record_id as record_a, b.record_id as record_b, a.account_id as by_a,
-                              b.account_id as by_b, a.object_id, not a.hot and not b.hot as counted {_STEPS}),
+                              b.account_id as by_b, a.object_id, {_COUNTED} as counted {_STEPS}),
             ends as (select edge, record_a as record_id, by_a as account_id, object_id, counted from step
                      union all select edge, record_b, by_b, object_id, counted from step)
             select edge, record_id, account_id, object_id, bool_or(counted) as counted
@@ -147,7 +165,7 @@ def objects_in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFra
     """
     connection = _connected(actions, edges, excluded)
     try:
-        query = f"select distinct e.edge, a.object_id, a.source_id {_STEPS} and not a.hot and not b.hot order by all"
+        query = f"select distinct e.edge, a.object_id, a.source_id {_STEPS} and {_COUNTED} order by all"
         return connection.sql(query).to_arrow_table()
     finally:
         connection.close()
@@ -171,7 +189,7 @@ def records_in_step(
         return connection.sql(
             f"""with step as (select distinct g.number, a.record_id as record_a, b.record_id as record_b
                               {_STEPS.replace("where", "join grouped g on g.edge = e.edge where")}
-                              and not a.hot and not b.hot)
+                              and {_COUNTED})
             select number as "group", record_a as record_id from step union
             select number, record_b from step order by all"""
         ).to_arrow_table()

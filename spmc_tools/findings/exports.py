@@ -5,7 +5,7 @@ suffix     what it holds
 =========  ===============================================================================================
 .csv       the edges, one row per trace, window and pair; UTF-8 with a byte-order mark, for spreadsheets
 .parquet   the edges, with their types
-.xlsx      sheets *accounts*, *edges*, *clusters*
+.xlsx      sheets *accounts*, *edges*, *clusters*, *signals*, *tag_surges*, *reply_swarms*
 .graphml   the network of the significant edges: one edge per pair of accounts
 .gexf      the same
 =========  ===============================================================================================
@@ -13,6 +13,8 @@ suffix     what it holds
 On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
 accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
 So would times: with a platform's own search the second of a post is close to a name. They are rounded down to the hour.
+What accounts have in common (a handle, a description) and which post was answered stay away there, and so do accounts
+that have no pseudonym, as they posted nothing.
 
 A text that a spreadsheet would read as a formula gets ``'`` in front (CSV, XLSX); control characters, which XML
 cannot hold, become "�" (XLSX, GraphML, GEXF).
@@ -166,6 +168,31 @@ class _Shown:
         return self._hours(frame)
 
     @property
+    def signals(self) -> pd.DataFrame:
+        frame = self.found.signals.copy()
+        if self.ids is None:
+            return frame
+        ids = self.ids
+        frame = frame[frame["account_id"].isin(list(ids))].reset_index(drop=True)
+        partners = [sorted(ids[a] for a in own if a in ids) for own in frame["partners"]]
+        frame["account_id"] = pd.Series([ids[a] for a in frame["account_id"]], index=frame.index, dtype="str")
+        frame["partners"] = pd.Series(partners, index=frame.index, dtype=object)
+        frame["value"] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
+        return self._mixed(frame, ["detector", "measure", "account_id"])
+
+    @property
+    def tag_surges(self) -> pd.DataFrame:
+        return self._hours(self.found.tag_surges.copy())
+
+    @property
+    def reply_swarms(self) -> pd.DataFrame:
+        frame = self._hours(self.found.reply_swarms.copy())
+        if self.ids is not None:
+            for name in ("object_id", "source_id"):
+                frame[name] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
+        return self._mixed(frame, ["n_accounts", "first_t"], ascending=[False, True])
+
+    @property
     def network(self) -> Any:
         import networkx as nx
 
@@ -219,7 +246,8 @@ def _xlsx(shown: _Shown, path: Path) -> None:
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    for name, frame in (("accounts", shown.accounts), ("edges", shown.edges), ("clusters", shown.clusters)):
+    for name in ("accounts", "edges", "clusters", "signals", "tag_surges", "reply_swarms"):
+        frame: pd.DataFrame = getattr(shown, name)
         if len(frame) > _SHEET_ROWS:
             raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")
         sheet = book.create_sheet(name)

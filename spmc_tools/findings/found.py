@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
+from spmc_tools.coaction.declare import observed
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import exports, stored
 from spmc_tools.findings.clusters import STABLE
 from spmc_tools.findings.evidence import carrying, evidence_records, in_step, widest
-from spmc_tools.findings.received import USED, Received, received
+from spmc_tools.findings.received import USED, Received, described, received
 from spmc_tools.network.build import build
+from spmc_tools.network.over_time import over_time
+from spmc_tools.network.roles import most_amplified, roles
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -29,7 +32,8 @@ _SHOWN = ("url", "surface_id", "lang", "conversation_id", "deleted_seen_at", "cl
 
 def case_columns() -> list[str]:
     """Return the columns of a case's records that are read: what evidence shows, and what any trace needs."""
-    needed = (column for trace in TRACES.values() for need in trace.needs for column in need.split("|"))
+    own = (trace for trace in TRACES.values() if trace.table == "records")
+    needed = (column for trace in own for need in trace.needs for column in need.split("|"))
     return list(dict.fromkeys([*USED, *_SHOWN, *needed]))
 
 
@@ -53,7 +57,13 @@ class Findings:
     not_run : list of dict
         ``trace, window_s`` (None: the whole trace), ``reason`` (a sentence), ``code`` and what the code needs.
     excluded : pandas.DataFrame
-        ``trace`` and the hot objects that were set aside.
+        ``trace`` and the hot objects that were set aside; ``bin_start`` is null where one is set aside for the whole
+        period, for the rows of ``edges`` without a window only.
+    signals : pandas.DataFrame
+        What the detectors of accounts saw: they rank (tier C) or give context, and never name.
+    tag_surges, reply_swarms : pandas.DataFrame
+        Tags used more than their own past expects; posts that five accounts or more replied to within ten minutes.
+        Context.
     notes : dict
         ``records`` (counts and assumptions), ``traces`` (what each assessment rests on), ``context`` and
         ``benign_pattern`` (how many accounts were measured, how many have it; columns that were missing).
@@ -70,6 +80,9 @@ class Findings:
     clusters: pd.DataFrame
     not_run: list[dict[str, Any]]
     excluded: pd.DataFrame
+    signals: pd.DataFrame
+    tag_surges: pd.DataFrame
+    reply_swarms: pd.DataFrame
     notes: dict[str, Any]
     parameters: dict[str, Any]
     derived: Path | None
@@ -94,24 +107,76 @@ class Findings:
         -------
         pandas.DataFrame
             Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
-            ``significant, counted, traces, n_objects``. For a cluster or an account only what is ``counted``; for two
-            accounts also what is in step on hot objects only, where ``counted`` is false.
+            ``significant, counted, traces, n_objects``. Of a trace of the accounts table: the rows of that table, with
+            the handle as ``text`` and the time at which it was seen. For a cluster or an account only what is
+            ``counted``; for two accounts also what is in step on hot objects only, where ``counted`` is false.
 
         Raises
         ------
         ParameterError
             Where there is no such cluster, account or pair of accounts.
         """
+        import pyarrow as pa
+
         of = tuple(of) if isinstance(of, list) else of
         edges = widest(self._edges_of(of))
         records = self._records().table
+        if any(TRACES[trace].table == "accounts" for trace in edges["trace"]):
+            records = pa.concat_tables([records, self._observations()], promote_options="default")
         carried = []
         for trace in dict.fromkeys(edges["trace"]):
             own = edges[edges["trace"] == trace].reset_index(drop=True)
             hot = self.excluded[self.excluded["trace"] == trace]
             step = in_step(self._trace_actions(trace), own, hot)
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
-        return evidence_records(records, carried)
+        shown = evidence_records(records, carried)
+        return shown.sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
+
+    def roles(self, cluster_id: int) -> pd.DataFrame:
+        """Return what each member of a cluster did in it, by id; see :mod:`spmc_tools.network.roles`.
+
+        Parameters
+        ----------
+        cluster_id : int
+            As in ``clusters``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``account_id, role`` ("earliest in this collection", "bridge", "amplifier" or null), ``n_objects, n_first,
+            expected_first, p_first, q_first, participation, strength, core, n_links``; ``attrs["most_amplified"]``
+            lists the sources that the members shared most, as dictionaries.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster.
+        """
+        members = self._members(cluster_id)
+        acts = self._acts_in(cluster_id)
+        strong = _between(self.edges[carrying(self.edges)], members)
+        table = roles(acts, strong, sorted(members), int(self.parameters.get("seed", 0)))
+        table.attrs["most_amplified"] = most_amplified(acts).head(20).to_dict("records")
+        return table
+
+    def timeline(self, cluster_id: int, step_s: int | None = None) -> pd.DataFrame:
+        """Return when a cluster formed, switched its sources and fell silent; see :mod:`spmc_tools.network.over_time`.
+
+        Parameters
+        ----------
+        cluster_id : int
+            As in ``clusters``.
+        step_s : int, optional
+            Windows begin every so many seconds and are twice as long; None: one that suits the length of the data.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster, or the step is no whole number of seconds from 60 on.
+        """
+        if step_s is not None and (not _is_number(step_s) or step_s < 60):
+            raise ParameterError(f"step_s is {quote(step_s)}, wanted whole seconds from 60 on.")
+        return over_time(self._acts_in(cluster_id), step_s)
 
     def network(self, cluster_id: int | None = None) -> nx.Graph[Any]:
         """Return the significant edges as a graph, one per pair of accounts; see :mod:`spmc_tools.network.build`.
@@ -180,16 +245,35 @@ class Findings:
             "n_newsroom_pattern": int(sum(own is not None and own["decides"] for own in self.accounts["benign"])),
             "n_clusters": len(self.clusters),
             "n_stable_clusters": int((self.clusters["stability"] >= STABLE).sum()),
-            "n_excluded": int(self.excluded["n_actions"].sum()),
+            "n_excluded": int(self.excluded.loc[self.excluded["bin_start"].notna(), "n_actions"].sum()),
         }
 
     def tables(self) -> dict[str, pa.Table]:
-        """Return the four tables as Arrow, as a case keeps them."""
+        """Return the tables as Arrow, as a case keeps them."""
         return {name: stored.table_of(getattr(self, name), name) for name in stored.SCHEMAS}
 
     def belongs_to(self, case: Case) -> None:
         """Tie the findings to the case whose records they rest on: evidence is read from it, exports are logged."""
         self.case = case
+
+    def _acts_in(self, cluster_id: int) -> pd.DataFrame:
+        """Return ``object_id, source_id, account_id, t`` of what stands behind a cluster, by time."""
+        import pandas as pd
+
+        parts = []
+        edges = widest(_between(self.edges[carrying(self.edges)], self._members(cluster_id)))
+        for trace in dict.fromkeys(edges["trace"]):
+            own = edges[edges["trace"] == trace].reset_index(drop=True)
+            actions = self._trace_actions(trace)
+            step = in_step(actions, own, self.excluded[self.excluded["trace"] == trace])
+            seen: Any = step.filter(step["counted"]).select(["record_id", "object_id"]).to_pandas().drop_duplicates()
+            acts: Any = actions.select(["record_id", "object_id", "source_id", "account_id", "t"]).to_pandas()
+            acts = acts.merge(seen, on=["record_id", "object_id"])
+            for name in ("object_id", "source_id"):
+                acts[name] = acts[name].map(lambda value, trace=trace: f"{trace}:{value}", na_action="ignore")
+            parts.append(acts)
+        whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
+        return whole.sort_values(["t", "record_id", "object_id"], ignore_index=True)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -231,10 +315,25 @@ class Findings:
         assert self.received is not None  # noqa: S101 -- findings of a DataFrame keep their records
         return self.received
 
+    def _described(self) -> pa.Table:
+        assert self.case is not None  # noqa: S101 -- only a case has a table of accounts
+        return described(self.case.table("accounts"), self._records().table)
+
+    def _observations(self) -> pa.Table:
+        return _as_shown(observed(self._described()))
+
     def _trace_actions(self, trace: str) -> pa.Table:
         if trace not in self.actions:
-            self.actions[trace] = actions_of(self._records().table, TRACES[trace])
+            of_accounts = TRACES[trace].table == "accounts"
+            table = self._described() if of_accounts else self._records().table
+            self.actions[trace] = actions_of(table, TRACES[trace])
         return self.actions[trace]
+
+
+def _as_shown(rows: pa.Table) -> pa.Table:
+    """Return rows of the accounts table with the columns of records that they have; the handle stands as the text."""
+    kept = ["record_id", "platform", "account_id", "created_at", "source_sha256", "source_row"]
+    return rows.select([*kept, "handle"]).rename_columns([*kept, "text"])
 
 
 def _is_number(given: object) -> bool:

@@ -18,31 +18,44 @@ import pyarrow.compute as pc
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import lacking
+from spmc_tools.coaction.swarms import reply_swarms
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
+from spmc_tools.findings.account_detectors.run import Detected, detected
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
 from spmc_tools.findings.benign_pattern import benign_patterns
 from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
 from spmc_tools.findings.found import Findings, case_columns
-from spmc_tools.findings.received import received
-from spmc_tools.findings.scores import combined, seen
+from spmc_tools.findings.received import described, received
+from spmc_tools.findings.scores import combined, seen, with_ranking
+from spmc_tools.findings.untimed import untimed_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from spmc_tools.case.store import Case
     from spmc_tools.coaction.declare import Trace
+    from spmc_tools.findings.asked import Chosen
     from spmc_tools.findings.assess import Assessment
     from spmc_tools.findings.received import Received
+    from spmc_tools.findings.untimed import UntimedLayer
 
     Progress = Callable[[str, int, int], None]
 
 __all__ = ["Findings", "investigate"]
 
 _STAGE = "investigate"
-_RESTS_ON = ("schema.py", "compiled.py", "text/*.py", "coaction/*.py", "chance/*.py", "network/*.py", "findings/*.py")
+_RESTS_ON = (
+    "schema.py",
+    "compiled.py",
+    "text/*.py",
+    "coaction/*.py",
+    "chance/*.py",
+    "network/*.py",
+    "findings/**/*.py",
+)
 
 
 def investigate(  # noqa: PLR0913 -- the contract's parameters
@@ -63,9 +76,9 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
         was found; the next call with the same imports and parameters reads it, where its SHA-256 is that of the
         custody log, and else computes it anew.
     traces : "all" or sequence of str
-        Names of the catalogue.
+        Names of the catalogue of traces or of the detectors of accounts and tags.
     windows_s : sequence of float, optional
-        Seconds, inclusive, in place of each trace's own.
+        Seconds, inclusive, in place of each trace's own; untimed layers stay as they are.
     context : mapping, optional
         Account id -> kind, registered by an officer with a reason; None: what the case registers. ``platform:id``
         holds on that platform alone, a bare id on every one (``notes["context"]`` lists those on several). Such
@@ -95,9 +108,9 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
     syndication, official reposting, shared notifications.
     """
     case = _case_of(records)
-    chosen = asked.traces(traces)
+    chosen = asked.Chosen(asked.traces(traces), asked.detectors(traces))
     parameters = {
-        "traces": [trace.name for trace in chosen],
+        "traces": chosen.names,
         "windows_s": asked.windows(windows_s),
         "context": asked.context(_registered(case) if context is None else context),
         "seed": asked.seed(seed),
@@ -105,11 +118,13 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
     tell = progress or (lambda _stage, _done, _total: None)
 
     def anew() -> Findings:
-        tell("records", 0, len(chosen) + 2)
-        return _worked_out(_received(records), chosen, parameters, tell)
+        tell("records", 0, len(chosen.names) + 2)
+        given = _received(records)
+        own = None if case is None else described(case.table("accounts"), given.table)
+        return _worked_out(given, chosen, parameters, tell, own)
 
     found = anew() if case is None else _of_case(case, parameters, anew)
-    tell("done", len(chosen) + 2, len(chosen) + 2)
+    tell("done", len(chosen.names) + 2, len(chosen.names) + 2)
     return found
 
 
@@ -176,46 +191,64 @@ def _registered(case: Case | None) -> dict[str, str]:
 # -- the steps ------------------------------------------------------------------------------------------------------
 
 
-def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any], tell: Progress) -> Findings:
+def _worked_out(
+    given: Received, chosen: Chosen, parameters: dict[str, Any], tell: Progress, accounts_known: pa.Table | None
+) -> Findings:
     context, context_notes = asked.registered(parameters["context"], given.table)
+    stages = len(chosen.names) + 2
     not_run: list[dict[str, Any]] = []
     actions: dict[str, pa.Table] = {}
     assessed: dict[str, Assessment] = {}
-    for number, trace in enumerate(chosen, start=1):
-        tell(trace.name, number, len(chosen) + 2)
-        windows = parameters["windows_s"] or [float(w) for w in trace.windows_s]
-        touched, fitting, refused = _looked_at(given.table, trace, windows)
+    untimed: dict[str, UntimedLayer] = {}
+    for number, trace in enumerate(chosen.traces, start=1):
+        tell(trace.name, number, stages)
+        windows = parameters["windows_s"] if parameters["windows_s"] and trace.windows_s else list(trace.windows_s)
+        touched, fitting, refused = _looked_at(given.table, trace, [float(w) for w in windows], accounts_known)
         not_run.extend(refused)
-        if touched is not None and fitting:
+        if touched is not None and (fitting or trace.untimed):
             actions[trace.name] = touched
+        if touched is not None and fitting:
             assessed[trace.name] = assess(
                 touched,
                 windows_s=fitting,
                 context=_seen_context(touched, context),
                 seed=parameters["seed"],
             )
-    tell("clusters", len(chosen) + 1, len(chosen) + 2)
-    edges = _edges(assessed)
-    excluded = stored.framed(stored.table_of(_with_trace({n: a.excluded for n, a in assessed.items()}), "excluded"))
+        if touched is not None and trace.untimed:
+            untimed[trace.name] = untimed_layer(touched, trace.name)
+    detections = _detections(given, chosen, actions, accounts_known, tell)
+    not_run.extend(one.not_run for one in detections.values() if one.not_run is not None)
+    tell("clusters", stages - 1, stages)
+    edges = _edges(assessed, untimed)
+    aside = [_with_trace({n: layer.excluded for n, layer in layers.items()}) for layers in (assessed, untimed)]
+    excluded = stored.framed(stored.table_of(_joined_rows(aside), "excluded"))
     lives = lives_of(given.table)
-    rows = seen(lives.index, {name: a.accounts for name, a in assessed.items()})
+    ranking = [layer.scored for layer in untimed.values()] + [one.scored for one in detections.values()]
+    rows = with_ranking(
+        seen(lives.index, {name: a.accounts for name, a in assessed.items()}), set(lives.index), ranking
+    )
     scores = {account: combined(own, len(assessed))[2] for account, own in rows.items()}
     groups = joined(Ground(edges, actions, excluded, scores, context), parameters["seed"])
     benign, benign_notes = benign_patterns(given.table, groups.rows, context, actions)
-    known = Known(rows, groups, context, len(assessed), benign)
+    finer = {trace.name: trace.within for trace in TRACES.values() if trace.within is not None}
+    known = Known(rows, groups, context, len(assessed), benign, finer)
     accounts = account_table(lives, known, edges)
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
     for row in groups.rows:
         row["n_named"] = sum(tier_of[account] in {"A", "B"} for account in row["accounts"])
         row["n_context"] = sum(account in context for account in row["accounts"])
         row["groups"] = proven_groups(row["accounts"], {name: a.groups for name, a in assessed.items()})
+    swarms = reply_swarms(actions["co_reply"]) if "co_reply" in actions else pd.DataFrame()
     return Findings(
         accounts=accounts,
         edges=edges,
         clusters=stored.framed(stored.table_of(groups.rows, "clusters")),
         not_run=not_run,
         excluded=excluded,
-        notes=_notes(given, actions, assessed) | {"context": context_notes, "benign_pattern": benign_notes},
+        signals=_kept([one.signals for one in detections.values()], "signals"),
+        tag_surges=_kept([one.surges for one in detections.values()], "tag_surges"),
+        reply_swarms=_kept([swarms], "reply_swarms"),
+        notes=_notes(given, actions, assessed, untimed) | {"context": context_notes, "benign_pattern": benign_notes},
         parameters=parameters,
         derived=None,
         received=given,
@@ -223,14 +256,47 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
     )
 
 
+def _detections(
+    given: Received, chosen: Chosen, actions: Mapping[str, pa.Table], accounts_known: pa.Table | None, tell: Progress
+) -> dict[str, Detected]:
+    """Return what the detectors of accounts and tags give; actions that no trace has read are read for them."""
+    found: dict[str, Detected] = {}
+    for number, detector in enumerate(chosen.detectors, start=len(chosen.traces) + 1):
+        tell(detector.name, number, len(chosen.names) + 2)
+        own = {name: actions.get(name, _actions_for(given.table, name)) for name in detector.of_traces}
+        found[detector.name] = detected(
+            detector, given.table, accounts_known, {name: table for name, table in own.items() if table is not None}
+        )
+    return found
+
+
+def _actions_for(records: pa.Table, name: str) -> pa.Table | None:
+    """Return the actions of a trace that was not asked for; None where it could not be run."""
+    return None if lacking(records, TRACES[name]) else actions_of(records, TRACES[name])
+
+
+def _joined_rows(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    full = [frame for frame in frames if len(frame)]
+    return pd.concat(full, ignore_index=True) if full else pd.DataFrame({"trace": []})
+
+
+def _kept(frames: Sequence[pd.DataFrame | None], name: str) -> pd.DataFrame:
+    """Return the rows of one of the tables of results, in its form."""
+    return stored.framed(stored.table_of(_joined_rows([f for f in frames if f is not None]), name))
+
+
 def _looked_at(
-    records: pa.Table, trace: Trace, windows: list[float]
+    records: pa.Table, trace: Trace, windows: list[float], accounts_known: pa.Table | None = None
 ) -> tuple[pa.Table | None, list[float], list[dict[str, Any]]]:
     """Return the actions of a trace, the windows that its clock allows, and what cannot be run and why."""
 
     def whole(code: str, reason: str, **facts: Any) -> tuple[None, list[float], list[dict[str, Any]]]:
         return None, [], [{"trace": trace.name, "window_s": None, "reason": reason, "code": code, **facts}]
 
+    if trace.table == "accounts":
+        if accounts_known is None or not len(accounts_known):
+            return whole("needs_accounts", "There is no table of accounts; only a case with imported accounts has one.")
+        records = accounts_known
     missing = lacking(records, trace)
     if missing:
         names = [name.replace("|", " or ") for name in missing]
@@ -258,7 +324,7 @@ def _looked_at(
 
 def _coarsest(records: pa.Table, touched: pa.Table) -> float | None:
     """Return the coarsest step of the clocks behind some actions; None where no record tells it."""
-    if "time_precision_s" not in records.column_names:
+    if "time_precision_s" not in records.column_names or "record_id" not in records.column_names:
         return None
     acting = pc.is_in(records["record_id"], value_set=touched["record_id"].combine_chunks())
     coarsest: float | None = pc.max(records["time_precision_s"].filter(acting)).as_py()
@@ -275,13 +341,25 @@ def _with_trace(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(full, ignore_index=True) if full else pd.DataFrame({"trace": []})
 
 
-def _edges(assessed: Mapping[str, Assessment]) -> pd.DataFrame:
-    """Return the edges of all assessments; two accounts with fewer objects than the trace wants have none."""
-    own = {name: a.edges[a.edges["n_objects"] >= TRACES[name].min_objects] for name, a in assessed.items()}
-    return stored.framed(stored.table_of(_with_trace(own), "edges"))
+def _edges(assessed: Mapping[str, Assessment], untimed: Mapping[str, UntimedLayer]) -> pd.DataFrame:
+    """Return the edges of all assessments and untimed layers: each trace's windows ascending, then without a window.
+
+    Two accounts with fewer objects than the trace wants have none.
+    """
+    parts = {name: [a.edges] for name, a in assessed.items()}
+    for name, layer in untimed.items():
+        parts.setdefault(name, []).append(layer.edges)
+    own = {name: _joined_rows(parts[name]) for name in TRACES if name in parts}
+    enough = {n: rows[rows["n_objects"] >= TRACES[n].min_objects] for n, rows in own.items() if len(rows)}
+    return stored.framed(stored.table_of(_with_trace(enough), "edges"))
 
 
-def _notes(given: Received, actions: Mapping[str, pa.Table], assessed: Mapping[str, Assessment]) -> dict[str, Any]:
+def _notes(
+    given: Received,
+    actions: Mapping[str, pa.Table],
+    assessed: Mapping[str, Assessment],
+    untimed: Mapping[str, UntimedLayer],
+) -> dict[str, Any]:
     """Return what the findings rest on, in numbers and text that JSON holds."""
     times = pc.min_max(given.table["created_at"]).as_py()
     records = {
@@ -291,9 +369,13 @@ def _notes(given: Received, actions: Mapping[str, pa.Table], assessed: Mapping[s
         "last_t": times["max"].isoformat() if times["max"] else None,
     }
     traces = {}
-    for name, assessment in assessed.items():
+    for name in actions:
         skipped = json.loads(actions[name].schema.metadata.get(b"skipped", b"{}"))
-        traces[name] = {"n_actions": len(actions[name]), "skipped": skipped, **assessment.notes}
+        traces[name] = {"n_actions": len(actions[name]), "skipped": skipped}
+        if name in assessed:
+            traces[name] |= assessed[name].notes
+        if name in untimed:
+            traces[name]["untimed"] = untimed[name].notes
     told: dict[str, Any] = json.loads(json.dumps({"records": records, "traces": traces}, default=_plain))
     return told
 

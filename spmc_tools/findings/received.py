@@ -14,7 +14,7 @@ from spmc_tools.schema import KINDS, RECORDS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["REQUIRED", "USED", "Received", "received"]
+__all__ = ["REQUIRED", "USED", "Received", "described", "received"]
 
 REQUIRED = ("record_id", "account_id", "created_at")
 """Columns without which nothing can be said."""
@@ -76,6 +76,22 @@ def received(records: pd.DataFrame | pa.Table) -> Received:
         if count:
             notes["records_of_unknown_kind"] = count
     return Received(table.combine_chunks(), notes)
+
+
+def described(accounts: pa.Table, records: pa.Table) -> pa.Table:
+    """Return the accounts table of a case with the ids that checked records have: with the platform where they do.
+
+    Parameters
+    ----------
+    accounts : pyarrow.Table
+        Schema ``ACCOUNTS``.
+    records : pyarrow.Table
+        As :func:`received` gives them.
+    """
+    known = records["account_id"].unique()
+    apart = pc.binary_join_element_wise(accounts["platform"], accounts["account_id"], ":")
+    ids = pc.if_else(pc.is_in(apart, value_set=known), apart, accounts["account_id"])
+    return accounts.set_column(accounts.column_names.index("account_id"), "account_id", ids)
 
 
 def _columns(records: pd.DataFrame | pa.Table, notes: dict[str, Any]) -> pa.Table:

@@ -10,7 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["BASES", "Scored", "combined", "seen", "tier"]
+__all__ = ["BASES", "Scored", "combined", "corroborated", "seen", "tier", "with_ranking"]
 
 BASES = ("several", "few", "one")
 """On how many independent sources an account's edges rest, strongest first."""
@@ -21,6 +21,9 @@ class Scored:
     """One account in one trace, as its assessment says.
 
     ``named`` is basis several and no registered context; ``kind`` what several rests on, "pair" or "group".
+    ``rank_only``: an untimed layer or a detector of accounts (``kind`` says which): it orders and lists, and neither
+    its q nor its basis ever names. ``facts``: partners, occasions of the best pair and what chance expects of it,
+    where they do not come from the edges.
     """
 
     trace: str
@@ -30,13 +33,22 @@ class Scored:
     named: bool
     n_sources: int = 0
     kind: str | None = None
+    rank_only: bool = False
+    facts: tuple[int, int, float | None] | None = None
 
 
-def tier(rows: Sequence[Scored], is_context: bool, explained: Collection[str] = ()) -> str | None:
+def tier(
+    rows: Sequence[Scored],
+    is_context: bool,
+    explained: Collection[str] = (),
+    *,
+    within: Mapping[str, str] | None = None,
+) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
-    A: basis *several* in two traces or more. B: in one. C: any other basis: a list for a person to look at, never
-    named. None: no basis, a registered account, or a member of a group at least half of which is registered.
+    A: basis *several* in two traces or more. B: in one. C: any other basis, or a row that only ranks: a list for a
+    person to look at, never named. None: no basis, a registered account, or a member of a group at least half of which
+    is registered.
 
     Parameters
     ----------
@@ -46,6 +58,8 @@ def tier(rows: Sequence[Scored], is_context: bool, explained: Collection[str] = 
         An officer registered the account, or at least half of its cluster.
     explained : collection of str
         Traces that a measured benign pattern of the account explains: they give it no tier.
+    within : mapping, optional
+        Trace -> trace that reads the same actions more finely: the two count as one.
 
     Notes
     -----
@@ -55,14 +69,19 @@ def tier(rows: Sequence[Scored], is_context: bool, explained: Collection[str] = 
     if is_context:
         return None
     rows = [row for row in rows if row.trace not in explained]
-    several = len({row.trace for row in rows if row.basis == "several" and row.named})
+    finer = within or {}
+    naming = [row for row in rows if row.basis == "several" and row.named and not row.rank_only]
+    several = len({finer.get(row.trace, row.trace) for row in naming})
     if several:
         return "A" if several >= 2 else "B"
-    return "C" if any(row.basis in {"few", "one"} for row in rows) else None
+    return "C" if any(row.basis in {"few", "one"} or row.rank_only for row in rows) else None
 
 
 def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, float]:
-    """Return strongest basis, q over all traces (smallest times their number, at most 1) and score (the largest).
+    r"""Return strongest basis, q over all traces (smallest times their number, at most 1) and score (the largest).
+
+    The q is Bonferroni-min over traces, :math:`\min(1, k \min_t q_t)`; windows are corrected for inside each trace.
+    Rows that only rank have no part in it.
 
     Parameters
     ----------
@@ -77,8 +96,63 @@ def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, 
     """
     bases = {row.basis for row in rows}
     basis = next((name for name in BASES if name in bases), None)
-    smallest = min((row.q for row in rows), default=1.0)
-    return basis, min(1.0, smallest * n_traces), max((row.score for row in rows), default=0.0)
+    smallest = min((row.q for row in rows if not row.rank_only), default=1.0)
+    return basis, min(1.0, smallest * max(n_traces, 1)), max((row.score for row in rows), default=0.0)
+
+
+def corroborated(rows: Sequence[Scored], n_traces: int, within: Mapping[str, str] | None = None) -> float:
+    r"""Return the q of "at least two traces speak": partial conjunction, :math:`\min(1, (k - 1)\, q_{(2)})`.
+
+    Parameters
+    ----------
+    rows : sequence of Scored
+        The traces of one account. Rows that only rank have no part; of traces that read the same actions the smaller
+        q stands for both.
+    n_traces : int
+        Traces that were run, *k*; with fewer than two it is 1.
+    within : mapping, optional
+        As in :func:`tier`.
+
+    References
+    ----------
+    Benjamini, Heller (2008), Screening for partial conjunction hypotheses, Biometrics 64.
+    """
+    finer = within or {}
+    best: dict[str, float] = {}
+    for row in rows:
+        if not row.rank_only:
+            trace = finer.get(row.trace, row.trace)
+            best[trace] = min(row.q, best.get(trace, 1.0))
+    second = sorted(best.values())[1:2]
+    return min(1.0, second[0] * (n_traces - 1)) if second else 1.0
+
+
+def with_ranking(
+    rows: Mapping[str, list[Scored]], known: Collection[str], layers: Sequence[Mapping[str, Scored]]
+) -> dict[str, list[Scored]]:
+    """Return the rows with those of layers that only rank.
+
+    That of an untimed layer comes where the account has no basis in the same trace; that of a detector, which has no
+    basis, where it has none at all: what a detector saw of the others stands in the table of signals.
+
+    Parameters
+    ----------
+    rows : mapping of account -> list of Scored
+        As :func:`seen` gives them.
+    known : collection of str
+        All accounts; others are left out.
+    layers : sequence of mappings of account -> Scored
+        Untimed layers and detectors of accounts.
+    """
+    found = {account: list(own) for account, own in rows.items()}
+    for layer in layers:
+        for account in sorted(layer):
+            row = layer[account]
+            own = found.get(account, [])
+            same = [one for one in own if one.basis is not None and (one.trace == row.trace or row.basis is None)]
+            if account in known and not same:
+                found[account] = [*own, row]
+    return found
 
 
 def seen(known: Collection[str], accounts: Mapping[str, pd.DataFrame]) -> dict[str, list[Scored]]:

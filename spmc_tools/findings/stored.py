@@ -26,6 +26,9 @@ SCHEMAS = {
     "edges": RESULTS["edges"].schema,
     "clusters": RESULTS["clusters"].schema,
     "excluded": RESULTS["excluded"].schema,
+    "signals": RESULTS["account_signals"].schema,
+    "tag_surges": RESULTS["tag_surges"].schema,
+    "reply_swarms": RESULTS["reply_swarms"].schema,
 }
 _NULLABLE_WHOLE = {"cluster_id"}
 _DONE = "notes.json"

@@ -182,7 +182,7 @@ def silence_of(evidence: pd.DataFrame, scope: Scope, whole: dict[str, Any]) -> d
 
 def pairs_of(found: Any, group: Group) -> pd.DataFrame:
     """Return the linked pairs of a group's named accounts, one row each, the one that chance explains least first."""
-    edges: pd.DataFrame = found.edges
+    edges: pd.DataFrame = found.edges[found.edges["window_s"].notna()]
     own = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & (edges["q"] < LEVEL)]
     own = own.sort_values(["p", "account_a", "account_b", "window_s"], kind="stable")
     return own.drop_duplicates(["account_a", "account_b"]).reset_index(drop=True)

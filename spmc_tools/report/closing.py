@@ -29,7 +29,7 @@ ELSEWHERE = frozenset({"context", "seed"})
 
 def aside(found: Any) -> dict[str, Any]:
     """Return the traces that were not run, the groups that are not named, and the hot objects set aside."""
-    excluded = found.excluded
+    excluded = found.excluded[found.excluded["bin_start"].notna()]  # the others concern what only ranks
     rows: list[dict[str, Any]] = []
     objects = 0
     if len(excluded):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ from spmc_tools.coaction.catalogue import TRACES, actions_of, named
 from spmc_tools.coaction.declare import Trace, lacking
 from spmc_tools.coaction.objects import OBJECTS, SOURCES, UNKNOWN
 from spmc_tools.errors import ParameterError, TableError
-from spmc_tools.schema import ACTIONS, RECORDS, check
+from spmc_tools.schema import ACCOUNTS, ACTIONS, RECORDS, check
 
 LONG = "मतदान केंद्र पर समय से पहुँचें और सबको साथ लाएँ"
+T = datetime(2025, 11, 5, tzinfo=UTC)
+SHA = "ab" * 32
 KEY = "मतदान केंद्र पर समय से पहुंचें और सबको साथ लाएं"
 
 
@@ -31,8 +33,18 @@ def record(**values: Any) -> dict[str, Any]:
     return {**made, **values}
 
 
+def account(**values: Any) -> dict[str, Any]:
+    made = {"account_id": "a", "platform": "x", "source_sha256": "0" * 64, "source_row": 1, "observed_at": T}
+    return {**made, **values}
+
+
 def of(trace: str, *rows: dict[str, Any]) -> list[tuple[str, str | None]]:
-    """Object and source of every action that a trace reads from some records."""
+    """Object and source of every action that a trace reads from some records (or rows of the accounts table)."""
+    if TRACES[trace].table == "accounts":
+        given = ACCOUNTS.from_rows([account(**{"source_row": n, **row}) for n, row in enumerate(rows, start=1)])
+        actions = actions_of(given, trace)
+        assert check(actions, "actions") == []
+        return list(zip(actions["object_id"].to_pylist(), actions["source_id"].to_pylist(), strict=True))
     records = RECORDS.from_rows([record(record_id=str(n), **row) for n, row in enumerate(rows, start=1)])
     actions = actions_of(records, trace)
     assert check(actions, "actions") == []
@@ -84,6 +96,37 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str | None]]]]] = {
         ({"kind": "comment", "ref_record_id": "9", "ref_account_id": "z"}, []),
         ({"kind": "repost", "ref_record_id": "9"}, []),
     ],
+    "co_domain": [
+        (
+            {"urls": ["https://a.paper.co.in/1", "https://paper.co.in/2", "https://t.me/chan/5"]},
+            [("paper.co.in",) * 2, ("t.me/chan",) * 2],
+        ),
+        ({"text": "देखो https://news.example/b"}, [("news.example",) * 2]),
+        ({"kind": "repost", "urls": ["https://news.example/a"]}, []),
+        ({"urls": ["mailto:x@a.example"]}, []),
+    ],
+    "co_mention": [
+        ({"mentions": ["B", "@a", "b"]}, [("@a @b",) * 2]),
+        ({"mentions": ["a", "A", None, ""]}, []),
+        ({"mentions": ["a", "b"], "kind": "repost"}, []),
+        ({"mentions": ["b", "a", "c"], "kind": "reply"}, [("@a @b @c",) * 2]),
+    ],
+    "co_media": [
+        ({"media": [{"sha256": SHA.upper()}]}, [(f"sha256:{SHA}",) * 2]),
+        ({"media": [{"sha256": SHA, "phash": "0f" * 8}, {"phash": "0F" * 8}]}, [(f"phash:{'0f' * 8}",) * 2]),
+        ({"media": [{"phash": "0" * 16}, {"sha256": "ab"}, {"url": "https://a.example/1.jpg"}]}, []),
+        ({"media": [], "kind": "post"}, []),
+        ({"media": [{"sha256": SHA}], "kind": "repost"}, []),
+    ],
+    "fast_repost": [
+        ({"kind": "repost", "ref_record_id": "9", "ref_account_id": "z"}, []),
+    ],
+    "co_handle": [
+        ({"handle": "@Ram_1"}, [("ram_1",) * 2]),
+        ({"handle": " "}, []),
+        ({"handle": None}, []),
+        ({"handle": "ram", "observed_at": None}, []),
+    ],
 }
 
 
@@ -103,15 +146,53 @@ def test_declaration(trace: Trace) -> None:
     assert trace.object in OBJECTS
     assert trace.source in SOURCES
     assert list(trace.windows_s) == sorted(set(trace.windows_s))
-    assert {name for need in trace.needs for name in need.split("|")} <= set(RECORDS.names)
-    assert not {"kind"}.isdisjoint(trace.needs)
+    known = {"records": RECORDS, "accounts": ACCOUNTS}[trace.table].names
+    assert {name for need in trace.needs for name in need.split("|")} <= set(known)
+    assert ("kind" in trace.needs) == (trace.table == "records")
+    assert trace.windows_s or trace.untimed
+    assert trace.within is None or TRACES[trace.within].kinds == trace.kinds
 
 
 @pytest.mark.parametrize("trace", TRACES)
 def test_documented(trace: str) -> None:
     text = (Path(__file__).parents[2] / "docs" / "traces.md").read_text(encoding="utf-8")
     assert f"## `{trace}`\n" in text
-    assert str(TRACES[trace].windows_s[0]) in text
+    own = " ".join(text.split(f"## `{trace}`\n")[1].split("\n## ")[0].split())
+    assert all(str(window) in own for window in TRACES[trace].windows_s)
+    assert ("untimed" in own) == TRACES[trace].untimed
+    assert "nown false positives" in own and "Literature" in own
+
+
+def snowflake(when: datetime) -> str:
+    return str((int(when.timestamp() * 1000) - 1288834974657) << 22 | 7)
+
+
+def test_authors_reached_fast() -> None:
+    def at(second: float) -> datetime:
+        return T + timedelta(seconds=second)
+
+    posts = [{"record_id": f"p{n}", "account_id": "z", "created_at": at(1000 * n)} for n in range(3)]
+    reposts = [
+        {"account_id": who, "kind": "repost", "ref_record_id": f"p{n}", "ref_account_id": "z", "created_at": at(when)}
+        for who, n, when in [
+            ("a", 0, 60), ("a", 1, 1001), ("a", 2, 2061),  # twice within a minute, inclusive
+            ("b", 0, 5), ("b", 1, 1061),  # once
+            ("c", 0, -1), ("c", 1, 999),  # before the post: no delay
+        ]
+    ]  # fmt: skip
+    by_id = [
+        {"account_id": "d", "kind": "repost", "ref_record_id": snowflake(at(second)), "ref_account_id": "y",
+         "created_at": at(second + 30), "platform": platform}
+        for platform in ("x", "telegram") for second in (5000, 6000)
+    ]  # fmt: skip
+    rows = [record(**{"record_id": f"r{n}", **row}) for n, row in enumerate([*posts, *reposts, *by_id])]
+    table = actions_of(RECORDS.from_rows(rows), "fast_repost")
+    actions = table.to_pandas()
+    assert list(zip(actions["account_id"], actions["object_id"], strict=True)) == [
+        ("a", "x:z"), ("a", "x:z"), ("d", "x:y"), ("d", "x:y"),
+    ]  # fmt: skip
+    assert list(actions["record_id"]) == ["r3", "r4", "r10", "r11"]
+    assert json.loads(table.schema.metadata[b"skipped"]) == {"the time of the original post is not known": 2}
 
 
 def test_unknown_names_are_refused() -> None:
@@ -181,8 +262,9 @@ def test_pandas_records_give_the_same_actions() -> None:
 
 
 def test_no_records_give_no_actions() -> None:
-    for trace in TRACES:
-        actions = actions_of(RECORDS.schema.empty_table(), trace)
+    for trace in TRACES.values():
+        table = RECORDS if trace.table == "records" else ACCOUNTS
+        actions = actions_of(table.schema.empty_table(), trace)
         assert len(actions) == 0
         assert actions.schema.equals(ACTIONS.schema)
 
@@ -198,6 +280,8 @@ ROWS = st.lists(
             "ref_account_id": TEXT,
             "urls": st.none() | st.lists(TEXT, max_size=3),
             "hashtags": st.none() | st.lists(TEXT, max_size=5),
+            "mentions": st.none() | st.lists(TEXT, max_size=5),
+            "media": st.none() | st.lists(st.fixed_dictionaries({"sha256": TEXT, "phash": TEXT}), max_size=2),
         }
     ),
     max_size=8,
@@ -209,7 +293,7 @@ ROWS = st.lists(
 def test_any_text_is_survived_and_order_does_not_matter(rows: list[dict[str, Any]], random: Any) -> None:
     rows = [record(record_id=str(n), **row) for n, row in enumerate(rows)]
     mixed = random.sample(rows, len(rows))
-    for trace in TRACES:
+    for trace in (name for name, one in TRACES.items() if one.table == "records"):
         one, two = (
             actions_of(pa.Table.from_pylist(order, schema=RECORDS.schema), trace).to_pandas() for order in (rows, mixed)
         )

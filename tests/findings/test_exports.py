@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, SpmcError
+from spmc_tools.findings import stored
 from spmc_tools.findings.exports import SUFFIXES, formula_safe, xml_safe
 from spmc_tools.findings.investigate import investigate
 
@@ -53,9 +54,9 @@ def test_parquet_is_the_edges(found: Any, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(back, found.edges)
 
 
-def test_xlsx_holds_three_sheets(found: Any, tmp_path: Path) -> None:
+def test_xlsx_holds_its_sheets(found: Any, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(found.export(tmp_path / "x.XLSX"))
-    assert book.sheetnames == ["accounts", "edges", "clusters"]
+    assert book.sheetnames == ["accounts", "edges", "clusters", "signals", "tag_surges", "reply_swarms"]
     for name in book.sheetnames:
         rows = list(book[name].values)
         assert len(rows) == len(getattr(found, name)) + 1
@@ -249,7 +250,8 @@ def test_times_beside_pseudonyms_tell_the_hour_alone(of_case: Any, found: Any, t
         head, *rows = sheet.values
         for at, name in enumerate(head):
             if name in {"first_t", "last_t", "first_seen", "last_seen"}:
-                assert rows and all(str(row[at]).endswith(":00:00+00:00") for row in rows)
+                assert rows or sheet.title in {"tag_surges", "reply_swarms"}
+                assert all(str(row[at]).endswith(":00:00+00:00") for row in rows)
 
 
 @pytest.mark.parametrize("name", ["a\0.csv", 5, None, b"x.csv"])
@@ -274,3 +276,20 @@ def test_names_need_a_review(of_case: Any, found: Any, tmp_path: Path) -> None:
 
 def test_case_error_is_an_spmc_error() -> None:
     assert issubclass(CaseError, SpmcError)
+
+
+def test_signals_beside_pseudonyms_tell_no_handle(of_case: Any, tmp_path: Path) -> None:
+    rows = [
+        {"detector": "account_cohort", "account_id": a, "use": "context", "measure": "handle", "n_seen": 3.0,
+         "value": "secret_handle", "n_partners": 2, "partners": ["a0001", "elsewhere", "a0002"]}
+        for a in ("a0000", "elsewhere")
+    ]  # fmt: skip
+    of_case.signals = stored.framed(stored.table_of(rows, "signals"))
+    swarm = {"object_id": "p1", "source_id": "a0003", "first_t": of_case.edges["first_t"].iloc[0], "n_accounts": 5}
+    of_case.reply_swarms = stored.framed(stored.table_of([swarm], "reply_swarms"))
+    book = openpyxl.load_workbook(of_case.export(tmp_path / "x.xlsx"))
+    head, *own = book["signals"].values
+    shown = dict(zip(head, own[0], strict=True))
+    assert len(own) == 1 and shown["value"] is None and len(shown["partners"].split()) == 2
+    text = str([list(sheet.values) for sheet in book])
+    assert "secret" not in text and "elsewhere" not in text and "p1" not in text and "a0003" not in text

@@ -22,6 +22,7 @@ import spmc_tools as spmc
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, TableError
 from spmc_tools.findings import asked, stored
+from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 from spmc_tools.findings.found import case_columns
 from spmc_tools.findings.investigate import investigate
 from spmc_tools.report.pack import verify
@@ -119,10 +120,14 @@ def test_summary_adds_up(found: Any, world: pd.DataFrame) -> None:
 def test_not_run_says_what_is_lacking(world: pd.DataFrame) -> None:
     bare = world[["record_id", "account_id", "created_at"]]
     nothing = investigate(bare)
-    assert {row["trace"] for row in nothing.not_run} == set(TRACES)
-    assert all("kind" in row["reason"] and row["window_s"] is None for row in nothing.not_run)
+    assert {row["trace"] for row in nothing.not_run} == {*TRACES, *DETECTORS} - {"clock_lockstep"}
+    said = dict.fromkeys(("co_handle", "account_cohort"), "table of accounts")
+    said |= {"hashtag_surge": "hashtags or text"}
+    for row in nothing.not_run:
+        assert said.get(row["trace"], "kind") in row["reason"] and row["window_s"] is None
     assert len(nothing.accounts) == world["account_id"].nunique()
-    assert nothing.accounts["tier"].isna().all()
+    assert set(nothing.accounts["tier"].dropna()) <= {"C"}  # the clock needs times alone, and only ranks
+    assert (nothing.accounts["q"] == 1).all()
     assert len(nothing.edges) == len(nothing.clusters) == 0
     assert len(nothing.network()) == 0
     no_text = investigate(world.drop(columns="text"), traces=["copypasta", "co_url"])
@@ -477,7 +482,8 @@ def test_the_digest_covers_every_module_that_results_rest_on(tmp_path: Path, mon
 
 
 def test_a_case_gives_every_column_that_a_trace_needs() -> None:
-    wanted = {column for trace in TRACES.values() for need in trace.needs for column in need.split("|")}
+    own = (trace for trace in TRACES.values() if trace.table == "records")
+    wanted = {column for trace in own for need in trace.needs for column in need.split("|")}
     assert wanted <= set(case_columns())
     assert set(case_columns()) <= set(RECORDS.names)
 
@@ -495,3 +501,21 @@ def test_registered_accounts_of_a_case_are_its_context(case: Any, members: list[
     row = kept.accounts.set_index("account_id").loc[members[0]]
     assert row["context"] == "office"
     assert not isinstance(row["tier"], str)
+
+
+def test_roles_and_timeline_of_a_cluster(found: Any, members: list[str]) -> None:
+    table = found.roles(1)
+    assert list(table["account_id"]) == members
+    assert (table["core"] == 9).all() and (table["n_links"] == 9).all() and (table["participation"] >= 0).all()
+    acts = found.evidence(1)
+    assert int(table["n_first"].sum()) <= acts["object_id"].nunique()
+    raised = table.attrs["most_amplified"]
+    assert {row["source_id"] for row in raised} >= {f"co_repost:boosted{n}" for n in range(12)}
+    line = found.timeline(1, step_s=86_400)
+    assert line["event"].dropna().iloc[0] == "formed" and line["n_linked"].max() == 10
+    assert line["n_actions"].sum() >= len(acts)
+    for bad in (0, 99, "1", True):
+        with pytest.raises(ParameterError, match="no cluster"):
+            found.roles(bad)
+    with pytest.raises(ParameterError, match="whole seconds"):
+        found.timeline(1, step_s=5)

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError
+from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
 from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
@@ -19,7 +20,7 @@ from spmc_tools.resources import resource
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
     "headline.one.": {*TRACES, "several"},
-    "trace.": set(TRACES),
+    "trace.": {*TRACES, *DETECTORS},
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
@@ -33,7 +34,9 @@ FAMILIES = {
     "platform.": {"x", "telegram", "facebook", "instagram", "youtube"},
     "kind.": set(CONTEXT_KINDS),
     "exports.": {"note", "no_run", "period"},
-    "not_run.": {"lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse"},
+    "not_run.": {
+        "lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse", "needs_accounts", "too_little",
+    },
     "band.": {"poll", "count", "silence", "poll.phase", "silence.phase"},
     "time.": {"second", "minute", "hour", "day"},
     "explain.": {

@@ -1,0 +1,74 @@
+"""A detector of accounts or tags: a plain function from tables to a table, declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+
+__all__ = ["COLUMNS", "PARTNERS", "AccountDetector", "signals"]
+
+COLUMNS = ("account_id", "p", "q", "measure", "n_seen", "expected", "value", "n_partners", "partners")
+"""What a detector of accounts returns, one row per account and measure."""
+
+PARTNERS = 20
+"""At most this many other accounts are listed in one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetector:
+    """One detector, declared once.
+
+    Attributes
+    ----------
+    name : str
+        Its name in tables, parameters and reports.
+    question : str
+        What it asks, in words.
+    takes : tuple of str
+        Tables that its function takes, in order: ``"records"``, ``"accounts"`` (None where there is none), or
+        ``"actions"``, a mapping of trace -> actions of ``of_traces``.
+    detect : callable
+        Tables -> DataFrame with the columns :data:`COLUMNS` (of a detector of tags: those of ``tag_surges``).
+    lacks : callable
+        The same tables -> a sentence that says why there is too little to go on, or None.
+    use : "rank", "context" or "tags"
+        *rank*: q < .05 puts an account on the list of tier C. *context*: is only shown. *tags*: says nothing of
+        accounts.
+    needs : tuple of str
+        Columns of the records that must hold something; ``"a|b"`` is satisfied by either.
+    needs_accounts : tuple of str
+        The same of the accounts table, which only a case has.
+    reference : str
+        Where it was described.
+    of_traces : tuple of str
+        Traces whose actions it reads.
+    """
+
+    name: str
+    question: str
+    takes: tuple[str, ...]
+    detect: Callable[..., pd.DataFrame]
+    lacks: Callable[..., str | None]
+    use: Literal["rank", "context", "tags"]
+    reference: str
+    needs: tuple[str, ...] = ()
+    needs_accounts: tuple[str, ...] = ()
+    of_traces: tuple[str, ...] = ()
+
+    def tables(self, given: Mapping[str, pa.Table | Mapping[str, pa.Table] | None]) -> list[Any]:
+        """Return the tables that its function takes, in order."""
+        return [given[name] for name in self.takes]
+
+
+def signals(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return rows as a table with :data:`COLUMNS`, ordered by measure, p and account; a missing key is null."""
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame["partners"] = [list(one)[:PARTNERS] if isinstance(one, (list, tuple)) else [] for one in frame["partners"]]
+    return frame.sort_values(["measure", "p", "account_id"], kind="stable", ignore_index=True)
