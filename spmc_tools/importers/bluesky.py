@@ -61,6 +61,10 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
                 yield from _rows(item, number) if isinstance(item, dict) else ("JSON, but no object",)
     elif shape == "feed_item":
         yield from _rows(found["post"], number)
+        if (by := dict_of(dict_of(found.get("reason")).get("by"))) and "did" in by:
+            yield _shown_repost(found["post"], found["reason"], by["did"], number)
+            if account := _profile(by, number):
+                yield Beside(account)
     elif shape == "post":
         author = dict_of(found.get("author"))
         yield _post(dict_of(found["record"]), found["uri"], text_of(author.get("did")), number, found)
@@ -134,6 +138,15 @@ def _repost(record: Json, uri: str | None, did: str | None, number: int) -> Reco
         base[0], "bluesky", base[1], base[2], "repost", number, _precision(base[2]),
         ref_record_id=subject, ref_account_id=_did_of(subject),
     )  # fmt: skip
+
+
+def _shown_repost(post: Json, reason: Json, did: object, number: int) -> Record | str:
+    """Return the repost that brought a post into a feed; its time is when the server saw it."""
+    uri = text_of(post.get("uri"))
+    made = {"subject": {"uri": uri}, "createdAt": reason.get("indexedAt")}
+    own = text_of(reason.get("uri")) or f"{uri}#reposted-by-{did}"
+    found = _repost(made, own, text_of(did), number)
+    return found._replace(text=text_of(dict_of(post.get("record")).get("text"))) if isinstance(found, Record) else found
 
 
 def _quoted(embed: Json) -> str | None:
@@ -240,7 +253,7 @@ BLUESKY = Importer(
     precision="what createdAt shows: 1 s, 1 ms or 1 µs (finer digits are cut)",
     documentation="https://docs.bsky.app; https://github.com/bluesky-social/jetstream",
     licence="MIT",
-    sample_rows=162,
+    sample_rows=164,
     fields=(
         Field("uri; of events: at://did/collection/rkey", "record_id"),
         Field("author.did, did", "account_id"),
@@ -248,6 +261,10 @@ BLUESKY = Importer(
         Field("record.text", "text"),
         Field("uri", "url", "built: https://bsky.app/profile/…; never fetched"),
         Field("record.reply.parent.uri; record.embed.record.uri; subject.uri", "ref_record_id, ref_account_id"),
+        Field(
+            "reason of a feed", "records",
+            "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made of the post's and the account)",
+        ),
         Field("record.reply.root.uri", "conversation_id"),
         Field("record.reply, record.embed, collection", "kind", "reply, else quote, else post; repost of the events"),
         Field("record.facets[]: link; embed.external.uri", "urls"),
@@ -268,7 +285,6 @@ BLUESKY = Importer(
         LeftOut("quoteCount, bookmarkCount", "no column for them"),
         LeftOut("cid, rev", "versions of the record"),
         LeftOut("embed.record of the view", "the quoted post: context, not what was collected"),
-        LeftOut("reason (who reposted) of feeds", "the row is the post itself"),
         LeftOut("likes, follows, deletions, account and identity events", "refused row by row: no posts"),
     ),
 )  # fmt: skip

@@ -46,7 +46,7 @@ MINET_BLUESKY = known_importer(
     precision="1 s",
     documentation="https://github.com/medialab/twitwi",
     licence="GPL-3.0",
-    sample_rows=415,
+    sample_rows=346,
     remarks={"text": "original_text is what was posted; in text links are written out"},
     left_out=(
         LeftOut("local_time, user_created_at, collection_time, indexed_at_utc", "times of unsaid zone, or of indexing"),

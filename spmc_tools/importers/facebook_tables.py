@@ -60,7 +60,7 @@ CROWDTANGLE_CSV = known_importer(
     precision="1 s",
     documentation="https://help.crowdtangle.com (closed in August 2024)",
     licence="proprietary",
-    sample_rows=1797,
+    sample_rows=2585,
     remarks={
         "record_id": "page_number out of URL, as CrowdTangle's platformId",
         "account_id": "without Facebook Id and without a page in URL: the name",
@@ -91,7 +91,7 @@ CROWDTANGLE_PAGES = known_importer(
     precision="none",
     documentation="https://help.crowdtangle.com (closed in August 2024)",
     licence="proprietary",
-    sample_rows=40,
+    sample_rows=58,
     left_out=(
         LeftOut("Page Category", "no column for it"),
         LeftOut("URL", "of one of its posts, without a time: it names the page"),

@@ -17,14 +17,16 @@ __all__ = ["guess", "has_essentials"]
 _RECORD_NAMES = {
     "record_id": (
         "recordid", "tweetid", "statusid", "postid", "messageid", "commentid", "contentid", "idstr", "idpost",
-        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber", "पोस्टआईडी", "पोस्टसंख्या", "पोस्टक्रमांक",
-        "संदेशआईडी", "आईडी",
+        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber",
+        "पोस्टआईडी", "पोस्टसंख्या", "पोस्टक्रमांक", "संदेशआईडी", "आईडी",
     ),
     "account_id": (
         "accountid", "userid", "authorid", "useridstr", "fromid", "channelid", "authorchannelid", "ownerid", "pageid",
         "postownerid", "actorid", "authordid", "peerid", "pid", "userscreenname", "username", "screenname", "author",
-        "authorname", "account", "user", "pagename", "channel", "channelname", "handle", "name", "userdid", "did", "didhash",
-        "authorhandle", "userhandle", "accountusername", "accountname", "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी",
+        "authorname", "account", "user", "pagename", "channel", "channelname", "handle", "name",
+        "userdid", "did", "didhash",
+        "authorhandle", "userhandle", "accountusername", "accountname",
+        "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी",
         "पृष्ठआईडी", "खाता", "खातानाम", "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "पेज", "पेजकानाम", "चैनल", "नाम",
     ),
     "created_at": (
@@ -45,8 +47,10 @@ _RECORD_NAMES = {
     "hashtags": ("hashtags", "hashtag", "tags", "hashtagnames", "हैशटैग"),
     "mentions": ("usermentions", "mentions", "mentionedusers"),
     "client": ("tweetclientname", "statussource", "source", "client", "sourcename"),
-    "likes": ("likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक", "प्रतिक्रियाएं"),
-    "reposts": ("retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets", "शेयर", "साझा"),
+    "likes": ("likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक"),
+    "reposts": (
+        "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets", "शेयर", "साझा",
+    ),
     "replies": ("replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी", "टिप्पणियां"),
     "views": ("viewcount", "views", "impressioncount", "impressions", "दृश्य", "व्यू"),
     "collected_at": ("collectedat", "collectiontime", "timestampcollected", "retrievedat"),

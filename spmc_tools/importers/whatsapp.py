@@ -245,7 +245,7 @@ WHATSAPP = Importer(
     documentation="https://faq.whatsapp.com/1180414079177245 (header formats: https://github.com/lucasrodes/whatstk)",
     licence="proprietary; GPL-3.0 (whatstk)",
     options=("--tz", "--date-order"),
-    sample_rows=3124,
+    sample_rows=3120,
     fields=(
         Field("chat, time, sender, text and how often", "record_id", "wa-<hash>: known again in a later export"),
         Field("name of the file, without “WhatsApp Chat with”", "surface_id", "chat-<hash> where it is _chat.txt"),

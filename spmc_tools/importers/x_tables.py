@@ -91,7 +91,7 @@ TWINT = known_importer(
     precision="1 s",
     documentation="https://github.com/twintproject/twint",
     licence="MIT",
-    sample_rows=398,
+    sample_rows=499,
     remarks={
         "ref_record_id": "retweet_id, else the post in quote_url; twint does not say which post a reply answers",
         "ref_account_id": "user_rt_id, else the first in reply_to",
