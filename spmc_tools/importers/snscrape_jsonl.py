@@ -236,6 +236,7 @@ SNSCRAPE_JSONL = Importer(
     name="snscrape_jsonl",
     title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
     forms=JSON_FORMS,
+    licence="GPL-3.0",
     recognised_by="one JSON object per line: _type snscrape.modules.…; older: url, date, content and replyCount",
     recognises=_recognises,
     plan=json_plan(stateless(_rows)),

@@ -222,6 +222,7 @@ TWARC_CSV = known_importer(
                 verified="author.verified", location_text="author.location",
             ),
             constants=_PLATFORM,
+            times={"created_at": TimeSpec(precision_s=1.0)},
             kinds=(
                 KindRule("repost", "referenced_tweets.retweeted.id"),
                 KindRule("reply", "referenced_tweets.replied_to.id"),
