@@ -65,10 +65,11 @@ def refusal(number: int, reason: str, part: object) -> Refusal:
 class _Reader:
     """Collects what a file holds into chunks."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, *, keeps_raw: bool) -> None:
         self.chunk = Chunk()
         self.empty: Counter[str] = Counter()
         self._rows = rows
+        self._keeps_raw = keeps_raw
         self._looks: set[int] = set()
 
     def value(self, number: int, line: bytes, whole: bool) -> None:
@@ -109,7 +110,8 @@ class _Reader:
 
     def _refuse(self, number: int, reason: str, line: bytes) -> None:
         self.chunk.read += 1
-        self.chunk.refused.append(Refusal(number, reason, line[: 4 * RAW_LIMIT].decode("utf-8", "replace")))
+        raw = line[: 4 * RAW_LIMIT].decode("utf-8", "replace") if self._keeps_raw else None
+        self.chunk.refused.append(Refusal(number, reason, raw))
 
     def _new(self, account: Account) -> bool:
         look = hash(account.look)
@@ -119,7 +121,9 @@ class _Reader:
         return True
 
 
-def json_plan(make: Callable[[Source, Sample, Options], Rows]) -> Callable[[Source, Sample, Options], Plan]:
+def json_plan(
+    make: Callable[[Source, Sample, Options], Rows], *, keeps_raw: bool = True
+) -> Callable[[Source, Sample, Options], Plan]:
     """Return the ``plan`` of an importer of JSON.
 
     Parameters
@@ -128,6 +132,8 @@ def json_plan(make: Callable[[Source, Sample, Options], Rows]) -> Callable[[Sour
         Called once per file, with what is known of it; returns its ``rows(value, number)``. It refuses a file by
         raising, before anything is written; remarks for the person are an attribute ``notes`` of the function that it
         returns. :func:`stateless` wraps a function that needs no more than the values.
+    keeps_raw : bool
+        Whether refused objects stand in ``refused.raw``; not where a format holds secrets of who collected it.
     """
 
     def plan(source: Source, sample: Sample, options: Options) -> Plan:
@@ -136,7 +142,7 @@ def json_plan(make: Callable[[Source, Sample, Options], Rows]) -> Callable[[Sour
         facts: dict[str, Any] = {}
 
         def chunks() -> Iterator[Chunk]:
-            reader = _Reader(rows)
+            reader = _Reader(rows, keeps_raw=keeps_raw)
             for number, line, whole in source.values():
                 reader.value(number, line, whole)
                 if reader.chunk.read >= CHUNK_ROWS:

@@ -148,10 +148,12 @@ def expanded(raw: BinaryIO, kind: str, member: str | None, name: str, size: int)
             inner = archive.open(member or "")
             holders = (archive, raw)
         except RuntimeError as error:
+            raw.close()
             raise FormatError(
                 f"{name} is a zip archive with a password; unpack it and name the files in it."
             ) from error
         except (zipfile.BadZipFile, OSError, KeyError, ValueError, NotImplementedError) as error:
+            raw.close()
             raise CutShortError(f"{name}: the zip archive is damaged or packed in a way that is not read") from error
     return io.BufferedReader(_Expanded(inner, holders, what, name, size), 1024 * 1024)
 

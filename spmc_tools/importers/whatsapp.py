@@ -20,6 +20,7 @@ from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.json_rows import CHUNK_ROWS
 from spmc_tools.importers.times import micros, zone_of
 from spmc_tools.importers.values import media_of
+from spmc_tools.text.tags import tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,6 @@ _FILE = re.compile(
     rf"[{_MARKS}]*(?:<[^<>:]{{2,20}}: (?P<ios>[^<>]{{1,200}})>|(?P<android>\S{{1,200}}\.\w{{2,5}}) \([^()]{{2,40}}\))"
 )
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}")
-_TAG = re.compile(r"(?<![\w/&])#(\w{1,100})")
 _CHAT = re.compile(r"(?:WhatsApp Chat (?:with|-) |WhatsApp चैट - )?(?P<name>.+?)(?:\.txt|\.zip)?", re.IGNORECASE)
 _ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2), "ydm": (0, 2, 1)}
 _LONGEST = 100_000
@@ -213,7 +213,7 @@ class _Reader:
             surface_id=self._chat,
             text=said or None,
             urls=links or None,
-            hashtags=_TAG.findall(said) or None,
+            hashtags=tags(said) or None,
             media=media_of([attached["ios"] or attached["android"]]) if attached else None,
         )
 

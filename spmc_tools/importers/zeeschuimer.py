@@ -185,7 +185,7 @@ ZEESCHUIMER = Importer(
     forms=JSON_FORMS,
     recognised_by="nav_index, item_id, source_platform and data",
     recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
+    plan=json_plan(stateless(_rows), keeps_raw=False),
     zone="times count from 1970 in UTC, or name it",
     precision="1 s",
     documentation="https://github.com/digitalmethodsinitiative/zeeschuimer; https://github.com/digitalmethodsinitiative/4cat",

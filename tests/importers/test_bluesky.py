@@ -57,12 +57,19 @@ def test_a_post_of_the_api(bring):
 
 
 def test_events_know_the_post_of_the_api_again(bring):
-    tap = {"id": 1, "type": "record", "record": {"did": "did:plc:asha", "collection": POST, "rkey": "1", "action": "create", "record": RECORD}}
+    tap = {
+        "id": 1,
+        "type": "record",
+        "record": {"did": "did:plc:asha", "collection": POST, "rkey": "1", "action": "create", "record": RECORD},
+    }
     found = bring("j.jsonl", [jetstream(), tap, VIEW])
     assert (found.result.read, found.result.kept, found.result.duplicates) == (3, 1, 2)
     picture = "https://cdn.bsky.app/img/feed_fullsize/plain/did:plc:asha/bafy1@jpeg"
     assert found.records == [
-        {**{k: v for k, v in EXPECTED.items() if k != "metrics"}, "media": [{"url": picture, "sha256": None, "phash": None}]}
+        {
+            **{k: v for k, v in EXPECTED.items() if k != "metrics"},
+            "media": [{"url": picture, "sha256": None, "phash": None}],
+        }
     ]
 
 

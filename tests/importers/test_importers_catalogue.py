@@ -44,7 +44,9 @@ def render(one: Importer) -> str:
 def sample(one: Importer) -> str:
     if one is IMPORTERS["mapped_table"]:
         return "any table"
-    return f"{one.sample_rows:,} rows of real files, read by the tests" if one.sample_rows else "none to be had: invented"
+    return (
+        f"{one.sample_rows:,} rows of real files, read by the tests" if one.sample_rows else "none to be had: invented"
+    )
 
 
 def overview() -> str:

@@ -100,9 +100,15 @@ def test_answers_to_a_search_users_and_what_is_no_post(bring):
     ]  # fmt: skip
 
 
-ARCHIVED = {k: v for k, v in status(7, favorite_count="3", retweet_count="2").items() if k not in {"user", "reply_count"}}
-TWEETS = "window.YTD.tweets.part0 = " + json.dumps([{"tweet": ARCHIVED}, {"tweet": {**ARCHIVED, "id_str": "8"}}], indent=2)
-ACCOUNT = 'window.YTD.account.part0 = [{"account": {"accountId": "11", "username": "asha", "accountDisplayName": "आशा"}}]'
+ARCHIVED = {
+    k: v for k, v in status(7, favorite_count="3", retweet_count="2").items() if k not in {"user", "reply_count"}
+}
+TWEETS = "window.YTD.tweets.part0 = " + json.dumps(
+    [{"tweet": ARCHIVED}, {"tweet": {**ARCHIVED, "id_str": "8"}}], indent=2
+)
+ACCOUNT = (
+    'window.YTD.account.part0 = [{"account": {"accountId": "11", "username": "asha", "accountDisplayName": "आशा"}}]'
+)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

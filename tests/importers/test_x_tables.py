@@ -170,6 +170,8 @@ def test_r_escapes_returns_and_lost_ids(bring):
     first, second, third = found.records
     assert found.result.format == "twitter_r" and "1 texts with letters written as <U+0915>" in found.result.note
     assert first["text"] == "करो\rदूसरी"
-    assert first["record_id"] == f"row-{found.result.sha256[:8]}-2" and "lost digits in a spreadsheet" in found.result.note
+    assert (
+        first["record_id"] == f"row-{found.result.sha256[:8]}-2" and "lost digits in a spreadsheet" in found.result.note
+    )
     assert (second["kind"], second["ref_record_id"], second["ref_account_id"]) == ("reply", "5", "12")
     assert third["kind"] == "repost" and third["created_at"] == datetime(2017, 3, 25, 10, 0, 2, tzinfo=UTC)
