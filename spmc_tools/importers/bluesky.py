@@ -262,8 +262,9 @@ BLUESKY = Importer(
         Field("uri", "url", "built: https://bsky.app/profile/…; never fetched"),
         Field("record.reply.parent.uri; record.embed.record.uri; subject.uri", "ref_record_id, ref_account_id"),
         Field(
-            "reason of a feed", "records",
-            "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made of the post's and the account)",
+            "reason of a feed",
+            "records",
+            "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made up of both)",
         ),
         Field("record.reply.root.uri", "conversation_id"),
         Field("record.reply, record.embed, collection", "kind", "reply, else quote, else post; repost of the events"),
@@ -275,7 +276,8 @@ BLUESKY = Importer(
         Field("record.via", "client"),
         Field("likeCount, repostCount, replyCount", "metrics"),
         Field(
-            "author; profiles", "accounts",
+            "author; profiles",
+            "accounts",
             "handle, displayName, createdAt, description, followersCount, followsCount, postsCount, verification",
         ),
     ),
@@ -287,4 +289,4 @@ BLUESKY = Importer(
         LeftOut("embed.record of the view", "the quoted post: context, not what was collected"),
         LeftOut("likes, follows, deletions, account and identity events", "refused row by row: no posts"),
     ),
-)  # fmt: skip
+)

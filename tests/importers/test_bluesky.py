@@ -127,29 +127,48 @@ def test_minet_tables(bring):
     assert found.result.format == "minet_bluesky"
     assert found.records == [
         {
-            "record_id": f"at://did:plc:asha/{POST}/1", "platform": "bluesky", "url": "https://bsky.app/x",
-            "account_id": "did:plc:asha", "created_at": datetime(2025, 3, 16, 9, 22, 8, tzinfo=UTC),
-            "time_precision_s": 1.0, "kind": "quote", "text": "short", "lang": "hi",
-            "ref_record_id": f"at://did:plc:q/{POST}/q", "ref_account_id": "did:plc:q",
-            "urls": ["https://example.org/a", "https://example.org/b"], "hashtags": ["a", "b"],
-            "mentions": ["did:plc:ravi"], "media": [{"url": "https://example.org/p.jpg", "sha256": None, "phash": None}],
-            "metrics": {"likes": 3, "reposts": 2, "replies": 1, "views": None}, "source_row": 2,
+            "record_id": f"at://did:plc:asha/{POST}/1",
+            "platform": "bluesky",
+            "url": "https://bsky.app/x",
+            "account_id": "did:plc:asha",
+            "created_at": datetime(2025, 3, 16, 9, 22, 8, tzinfo=UTC),
+            "time_precision_s": 1.0,
+            "kind": "quote",
+            "text": "short",
+            "lang": "hi",
+            "ref_record_id": f"at://did:plc:q/{POST}/q",
+            "ref_account_id": "did:plc:q",
+            "urls": ["https://example.org/a", "https://example.org/b"],
+            "hashtags": ["a", "b"],
+            "mentions": ["did:plc:ravi"],
+            "media": [{"url": "https://example.org/p.jpg", "sha256": None, "phash": None}],
+            "metrics": {"likes": 3, "reposts": 2, "replies": 1, "views": None},
+            "source_row": 2,
         }
-    ]  # fmt: skip
+    ]
     header = "did,url,handle,display_name,description,posts,followers,follows,starter_packs,created_at,timestamp_utc"
     rows = "did:plc:a,u,a.example,A,d,9,7,8,0,2023-10-10T16:58:21,1696949901\n,u,b,B,,,,,,,\n"
     listed = bring("p.csv", f"{header}\n{rows}")
     assert (listed.result.format, listed.result.kept, listed.result.refused) == ("minet_bluesky_profiles", 1, 1)
     assert listed.accounts[-1] == {
-        "account_id": "did:plc:a", "platform": "bluesky", "handle": "a.example", "display_name": "A", "description": "d",
-        "posts": 9, "followers": 7, "following": 8, "created_at": datetime(2023, 10, 10, 14, 58, 21, tzinfo=UTC),
+        "account_id": "did:plc:a",
+        "platform": "bluesky",
+        "handle": "a.example",
+        "display_name": "A",
+        "description": "d",
+        "posts": 9,
+        "followers": 7,
+        "following": 8,
+        "created_at": datetime(2023, 10, 10, 14, 58, 21, tzinfo=UTC),
         "source_row": 2,
-    }  # fmt: skip
+    }
 
 
 def test_the_hashed_firehose(bring):
-    rows = [{"time_us": 1769863046687643, "did_hash": "h1", "text": "a", "reply_parent_did_hash": "h2", "lang": "en"},
-            {"time_us": 1769863046687644, "did_hash": "h2", "text": "b", "reply_parent_did_hash": None, "lang": "hi"}]  # fmt: skip
+    rows = [
+        {"time_us": 1769863046687643, "did_hash": "h1", "text": "a", "reply_parent_did_hash": "h2", "lang": "en"},
+        {"time_us": 1769863046687644, "did_hash": "h2", "text": "b", "reply_parent_did_hash": None, "lang": "hi"},
+    ]
     found = bring("h.jsonl", rows)
     assert found.result.format == "bluesky_hashed"
     assert [(r["account_id"], r["kind"], r.get("ref_account_id")) for r in found.records] == [

@@ -77,7 +77,8 @@ def test_what_is_proposed_can_be_saved_and_read(tmp_path):
         ),
         (
             "पोस्ट आईडी|खाता|दिनांक|संदेश|लिंक|पसंद|शेयर|टिप्पणी",
-            "record_id=पोस्ट आईडी|account_id=खाता|created_at=दिनांक|text=संदेश|url=लिंक|likes=पसंद|reposts=शेयर|replies=टिप्पणी",
+            "record_id=पोस्ट आईडी|account_id=खाता|created_at=दिनांक|text=संदेश|url=लिंक|likes=पसंद|"
+            "reposts=शेयर|replies=टिप्पणी",
         ),
         ("uri|author_did|created_at|text", "record_id=uri|account_id=author_did|created_at=created_at|text=text"),
     ],

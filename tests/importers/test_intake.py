@@ -222,7 +222,7 @@ def test_a_file_that_vanishes_or_changes_while_it_is_read(case, write, monkeypat
 
 def test_unknown_options(case, write):
     path = write("x.jsonl", [tweet("1")])
-    with pytest.raises(ParameterError, match="known formats: x_api_v2, .*snscrape_jsonl, .*mapped_table"):
+    with pytest.raises(ParameterError, match=r"known formats: x_api_v2, .*snscrape_jsonl, .*mapped_table"):
         import_files(case, [path], format="csv")
     with pytest.raises(ParameterError, match="no time zone"):
         import_files(case, [path], tz="../../etc/passwd")

@@ -69,24 +69,53 @@ def test_boosts_replies_quotes_and_searches(bring):
 @pytest.mark.parametrize(
     ("html", "text"),
     [
-        ("plain", "plain"), ("<p>a</p><p>b</p>", "a\n\nb"), ("a<br/>b", "a\nb"), ("<script>x</script>a", "xa"), ("", None),
-        (None, None), ("a &lt;b&gt; c", "a <b> c"), ("<p></p>", None), ("<<<", "<<<"), ("<p>a<b>b</b>c</p>d", "abcd"),
+        ("plain", "plain"),
+        ("<p>a</p><p>b</p>", "a\n\nb"),
+        ("a<br/>b", "a\nb"),
+        ("<script>x</script>a", "xa"),
+        ("", None),
+        (None, None),
+        ("a &lt;b&gt; c", "a <b> c"),
+        ("<p></p>", None),
+        ("<<<", "<<<"),
+        ("<p>a<b>b</b>c</p>d", "abcd"),
     ],
-)  # fmt: skip
+)
 def test_what_a_reader_sees(html, text):
     assert seen_text(html) == text
 
 
 COMMENT = {
-    "id": "c1", "author": "asha", "author_fullname": "t2_a", "body": "पाठ", "created_utc": 1665275630, "link_id": "t3_p",
-    "parent_id": "t1_b", "permalink": "/r/bihar/comments/p/_/c1/", "subreddit": "bihar", "subreddit_id": "t5_x", "score": 3,
-    "retrieved_utc": 1665275645, "edited": 1665275640, "body_sha1": "x",
-}  # fmt: skip
+    "id": "c1",
+    "author": "asha",
+    "author_fullname": "t2_a",
+    "body": "पाठ",
+    "created_utc": 1665275630,
+    "link_id": "t3_p",
+    "parent_id": "t1_b",
+    "permalink": "/r/bihar/comments/p/_/c1/",
+    "subreddit": "bihar",
+    "subreddit_id": "t5_x",
+    "score": 3,
+    "retrieved_utc": 1665275645,
+    "edited": 1665275640,
+    "body_sha1": "x",
+}
 POST = {
-    "id": "p", "author": "ravi", "title": "शीर्षक", "selftext": "पाठ", "created_utc": "1665275630", "subreddit": "bihar",
-    "permalink": "/r/bihar/comments/p/", "url": "https://example.org/p.jpg", "is_self": False, "score": -2,
-    "num_comments": 4, "retrieved_on": 1665275645, "edited": False,
-}  # fmt: skip
+    "id": "p",
+    "author": "ravi",
+    "title": "शीर्षक",
+    "selftext": "पाठ",
+    "created_utc": "1665275630",
+    "subreddit": "bihar",
+    "permalink": "/r/bihar/comments/p/",
+    "url": "https://example.org/p.jpg",
+    "is_self": False,
+    "score": -2,
+    "num_comments": 4,
+    "retrieved_on": 1665275645,
+    "edited": False,
+}
 REDDIT_AT = datetime(2022, 10, 9, 0, 33, 50, tzinfo=UTC)
 
 

@@ -121,11 +121,13 @@ def test_a_guess_for_json(bring):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("t.ods", ods(("a", [("x",)]))[:200], "broken ODS workbook"), ("t.csv", ods(("a", [("x",)])), "named .csv but holds ODS"),
-        ("t.ods", ods(("a", [])), "holds no header row"), ("t.sqlite", b"SQLite format 3\0" + bytes(500), "broken SQLite database"),
+        ("t.ods", ods(("a", [("x",)]))[:200], "broken ODS workbook"),
+        ("t.csv", ods(("a", [("x",)])), "named .csv but holds ODS"),
+        ("t.ods", ods(("a", [])), "holds no header row"),
+        ("t.sqlite", b"SQLite format 3\0" + bytes(500), "broken SQLite database"),
         ("t.ods", b"a,b\n1,2\n", "is named .ods but is a text file"),
     ],
-)  # fmt: skip
+)
 def test_unusable_files_are_one_sentence(name, content, sentence, write, case, snapshot):
     from spmc_tools.importers.intake import import_files
 
@@ -148,12 +150,13 @@ def test_a_sheet_repeated_a_million_times_is_refused(write, case):
                 .decode()
                 .replace(
                     "</table:table>",
-                    '<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="1024" '
+                    '<table:table-row table:number-rows-repeated="1048576">'
+                    '<table:table-cell table:number-columns-repeated="1024" '
                     'office:value-type="float" office:value="1"/></table:table-row></table:table>',
                 )
             )
             new.writestr(name, text)
-    with pytest.raises(InputError, match="is a broken ODS workbook|more than"):
+    with pytest.raises(InputError, match=r"is a broken ODS workbook|more than"):
         import_files(case, [write("t.ods", out.getvalue())], accept_guess=True, tz="UTC")
 
 

@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,7 +84,7 @@ def chat(path: Path) -> list[str]:
     head = re.compile(r"^\[?\d[\d./-]+,? \d\d:\d\d(?::\d\d)?(?:\]| -) (?:[^:]*: )?", re.MULTILINE)
     text = path.read_text(encoding="utf-8")
     cuts = [*(m.start() for m in head.finditer(text)), len(text)]
-    whole = [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    whole = [text[a:b] for a, b in pairwise(cuts)]
     return [head.sub("", one, count=1).rstrip() for one in whole if ": " in one.split("\n")[0][15:]]
 
 

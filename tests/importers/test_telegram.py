@@ -86,7 +86,8 @@ def test_forwards_notices_and_nobody(bring):
 
 
 PAGE = """<!DOCTYPE html>
-<html><head><title>Exported Data</title></head><body><div class="page_wrap"><div class="page_header"><div class="content">
+<html><head><title>Exported Data</title></head><body><div class="page_wrap">
+<div class="page_header"><div class="content">
 <div class="text bold">
 समूह
 </div></div></div><div class="page_body chat_page"><div class="history">
@@ -97,7 +98,8 @@ PAGE = """<!DOCTYPE html>
 <div class="from_name">
 आशा via @gif
 </div>
-<div class="text">पहली<br>पंक्ति <a href="https://example.org/a">कड़ी</a> <a href="" onclick="return ShowHashtag(&quot;x&quot;)">#चुनाव</a></div>
+<div class="text">पहली<br>पंक्ति <a href="https://example.org/a">कड़ी</a>
+<a href="" onclick="return ShowHashtag(&quot;x&quot;)">#चुनाव</a></div>
 </div></div>
 <div class="message default clearfix joined" id="message3"><div class="body">
 <div class="pull_right date details" title="06.11.2025 10:00:05{zone}">10:00</div>
@@ -107,7 +109,8 @@ PAGE = """<!DOCTYPE html>
 <div class="message default clearfix" id="message4"><div class="body">
 <div class="pull_right date details" title="06.11.2025 10:00:06{zone}">10:00</div>
 <div class="from_name">R</div>
-<div class="forwarded body"><div class="from_name">मूल <span class="date details"> 05.11.2025</span></div><div class="text">आगे</div></div>
+<div class="forwarded body"><div class="from_name">मूल <span class="date details"> 05.11.2025</span></div>
+<div class="text">आगे</div></div>
 </div></div>
 </div></div></div></body></html>
 """
@@ -119,8 +122,8 @@ def test_web_pages(bring):
     first, second, third = found.records
     assert first == {
         "record_id": "समूह/2", "platform": "telegram", "surface_id": "समूह", "account_id": "आशा", "created_at": AT,
-        "time_precision_s": 1.0, "kind": "message", "text": "पहली\nपंक्ति कड़ी #चुनाव", "urls": ["https://example.org/a"],
-        "hashtags": ["चुनाव"], "client": "@gif", "source_row": 8,
+        "time_precision_s": 1.0, "kind": "message", "text": "पहली\nपंक्ति कड़ी\n#चुनाव", "urls": ["https://example.org/a"],
+        "hashtags": ["चुनाव"], "client": "@gif", "source_row": 9,
     }  # fmt: skip
     assert (second["account_id"], second["kind"], second["ref_record_id"]) == ("आशा", "reply", "समूह/2")
     assert second["media"][0]["url"] == "photos/1.jpg" and "text" not in second
@@ -134,15 +137,26 @@ def test_web_pages(bring):
 
 def telethon(number: int, **more) -> dict:
     base = {
-        "_": "Message", "id": number, "peer_id": {"_": "PeerChannel", "channel_id": 9}, "date": "2025-11-06 04:30:00.000000",
-        "message": "👍🏽 #चुनाव https://example.org/a", "post": True, "from_id": None, "fwd_from": None, "reply_to": None,
+        "_": "Message",
+        "id": number,
+        "peer_id": {"_": "PeerChannel", "channel_id": 9},
+        "date": "2025-11-06 04:30:00.000000",
+        "message": "👍🏽 #चुनाव https://example.org/a",
+        "post": True,
+        "from_id": None,
+        "fwd_from": None,
+        "reply_to": None,
         "entities": [
-            {"_": "MessageEntityHashtag", "offset": 5, "length": 6}, {"_": "MessageEntityUrl", "offset": 12, "length": 21},
+            {"_": "MessageEntityHashtag", "offset": 5, "length": 6},
+            {"_": "MessageEntityUrl", "offset": 12, "length": 21},
             {"_": "MessageEntityMentionName", "offset": 0, "length": 1, "user_id": 12},
         ],
-        "views": 9, "forwards": 2, "replies": {"replies": 1}, "edit_date": "2025-11-06T04:31:00+00:00",
+        "views": 9,
+        "forwards": 2,
+        "replies": {"replies": 1},
+        "edit_date": "2025-11-06T04:31:00+00:00",
         "reactions": {"results": [{"count": 3}]},
-    }  # fmt: skip
+    }
     return {**base, **more}
 
 
@@ -151,18 +165,30 @@ def test_telethon(bring):
     found = bring(
         "t.jsonl",
         [
-            telethon(1), telethon(2, edit_hide=True, reply_to={"reply_to_msg_id": 1}),
+            telethon(1),
+            telethon(2, edit_hide=True, reply_to={"reply_to_msg_id": 1}),
             telethon(3, fwd_from=forward, post=False, from_id={"_": "PeerUser", "user_id": 11}),
-            {"_": "MessageService", "id": 4, "peer_id": {"channel_id": 9}}, telethon(5, date=None),
+            {"_": "MessageService", "id": 4, "peer_id": {"channel_id": 9}},
+            telethon(5, date=None),
         ],
-    )  # fmt: skip
+    )
     assert found.result.format == "telethon_jsonl"
     assert found.records[0] == {
-        "record_id": "-1009/1", "platform": "telegram", "surface_id": "-1009", "account_id": "-1009", "created_at": AT,
-        "time_precision_s": 1.0, "kind": "post", "text": "👍🏽 #चुनाव https://example.org/a",
-        "edited_at": AT.replace(minute=31), "urls": ["https://example.org/a"], "hashtags": ["चुनाव"], "mentions": ["12"],
-        "metrics": {"likes": 3, "reposts": 2, "replies": 1, "views": 9}, "source_row": 1,
-    }  # fmt: skip
+        "record_id": "-1009/1",
+        "platform": "telegram",
+        "surface_id": "-1009",
+        "account_id": "-1009",
+        "created_at": AT,
+        "time_precision_s": 1.0,
+        "kind": "post",
+        "text": "👍🏽 #चुनाव https://example.org/a",
+        "edited_at": AT.replace(minute=31),
+        "urls": ["https://example.org/a"],
+        "hashtags": ["चुनाव"],
+        "mentions": ["12"],
+        "metrics": {"likes": 3, "reposts": 2, "replies": 1, "views": 9},
+        "source_row": 1,
+    }
     assert (found.records[1]["kind"], found.records[1]["ref_record_id"]) == ("reply", "-1009/1")
     assert "edited_at" not in found.records[1]
     third = found.records[2]
@@ -185,10 +211,17 @@ def test_simple_json_of_a_channel_and_telethon_know_the_same_message(bring):
     assert found.result.format == "telegram_channel"
     assert found.records == [
         {
-            "record_id": "-1009/1", "platform": "telegram", "surface_id": "-1009", "account_id": "-1009", "created_at": AT,
-            "time_precision_s": 1.0, "kind": "post", "text": "पाठ", "source_row": 1,
+            "record_id": "-1009/1",
+            "platform": "telegram",
+            "surface_id": "-1009",
+            "account_id": "-1009",
+            "created_at": AT,
+            "time_precision_s": 1.0,
+            "kind": "post",
+            "text": "पाठ",
+            "source_row": 1,
         }
-    ]  # fmt: skip
+    ]
     assert found.accounts == [
         {"account_id": "-1009", "platform": "telegram", "display_name": "समाचार", "source_row": 1}
     ]

@@ -74,7 +74,7 @@ def test_damage_is_said_and_nothing_is_kept(kind, write, case, snapshot):
     flipped = bytearray(whole)
     flipped[len(whole) // 2] ^= 0xFF
     for content in (whole[: len(whole) // 2], whole[:-4], bytes(flipped)):
-        with pytest.raises(FormatError, match="cut short or damaged|broken zip archive"):
+        with pytest.raises(FormatError, match=r"cut short or damaged|broken zip archive"):
             import_files(case, [write(f"x.jsonl.{kind}", content)])
     assert snapshot() == before
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from datetime import UTC, datetime
 
 import pytest
@@ -52,15 +51,28 @@ def test_tiktok_s_answers(bring):
 
 
 def test_tiktok_s_table_and_lost_ids(bring):
-    header = "view_count,comment_count,share_count,like_count,region_code,create_time,video_description,hashtag_names,author,video"
-    rows = '4,3.0,2,1,IN,2021-10-10T02:13:19Z,वीडियो,"a, b",asha,7028743950684949650\n4,3,2,1,IN,2021-10-10T02:13:19Z,x,,asha,7.02E+18'
+    header = (
+        "view_count,comment_count,share_count,like_count,region_code,create_time,video_description,hashtag_names,"
+        "author,video"
+    )
+    rows = (
+        '4,3.0,2,1,IN,2021-10-10T02:13:19Z,वीडियो,"a, b",asha,7028743950684949650\n'
+        "4,3,2,1,IN,2021-10-10T02:13:19Z,x,,asha,7.02E+18"
+    )
     found = bring("t.csv", f"{header}\n{rows}\n")
     assert found.result.format == "tiktok_table"
     assert found.records[0] == {
-        "record_id": "7028743950684949650", "platform": "tiktok", "account_id": "asha", "created_at": AT,
-        "time_precision_s": 1.0, "kind": "post", "text": "वीडियो", "hashtags": ["a", "b"],
-        "metrics": {"likes": 1, "reposts": 2, "replies": 3, "views": 4}, "source_row": 2,
-    }  # fmt: skip
+        "record_id": "7028743950684949650",
+        "platform": "tiktok",
+        "account_id": "asha",
+        "created_at": AT,
+        "time_precision_s": 1.0,
+        "kind": "post",
+        "text": "वीडियो",
+        "hashtags": ["a", "b"],
+        "metrics": {"likes": 1, "reposts": 2, "replies": 3, "views": 4},
+        "source_row": 2,
+    }
     assert found.records[1]["record_id"].startswith("row-") and "lost digits in a spreadsheet" in found.result.note
 
 
@@ -71,30 +83,52 @@ def test_comments_of_youtube_need_a_zone(bring):
     found = bring("y.csv", text, tz="UTC")
     assert found.records == [
         {
-            "record_id": "z1", "platform": "youtube", "account_id": "आशा", "kind": "comment", "text": "पाठ",
-            "created_at": datetime(2013, 11, 7, 6, 20, 48, tzinfo=UTC), "time_precision_s": 1.0, "source_row": 2,
+            "record_id": "z1",
+            "platform": "youtube",
+            "account_id": "आशा",
+            "kind": "comment",
+            "text": "पाठ",
+            "created_at": datetime(2013, 11, 7, 6, 20, 48, tzinfo=UTC),
+            "time_precision_s": 1.0,
+            "source_row": 2,
         }
-    ]  # fmt: skip
+    ]
     assert [r["reason"] for r in found.refused] == ["the row has no time"]
 
 
 def test_youtube_data_tools(bring):
-    header = "id,replyCount,likeCount,publishedAt,authorName,text,authorChannelId,authorChannelUrl,isReply,isReplyTo,isReplyToName"
+    header = (
+        "id,replyCount,likeCount,publishedAt,authorName,text,authorChannelId,authorChannelUrl,isReply,isReplyTo,"
+        "isReplyToName"
+    )
     rows = "c1,1,3,2021-10-10 02:13:19,आशा,पाठ,UC1,u,0,,\nc1.2,0,0,2021-10-10T02:13:19Z,R,x,UC2,u,1,c1,आशा"
     found = bring("comments.csv", f"{header}\n{rows}\n")
     assert found.result.format == "youtube_data_tools"
     assert found.records == [
         {
-            "record_id": "c1", "platform": "youtube", "account_id": "UC1", "created_at": AT, "time_precision_s": 1.0,
-            "kind": "comment", "text": "पाठ", "metrics": {"likes": 3, "reposts": None, "replies": 1, "views": None},
+            "record_id": "c1",
+            "platform": "youtube",
+            "account_id": "UC1",
+            "created_at": AT,
+            "time_precision_s": 1.0,
+            "kind": "comment",
+            "text": "पाठ",
+            "metrics": {"likes": 3, "reposts": None, "replies": 1, "views": None},
             "source_row": 2,
         },
         {
-            "record_id": "c1.2", "platform": "youtube", "account_id": "UC2", "created_at": AT, "time_precision_s": 1.0,
-            "kind": "reply", "text": "x", "ref_record_id": "c1",
-            "metrics": {"likes": 0, "reposts": None, "replies": 0, "views": None}, "source_row": 3,
+            "record_id": "c1.2",
+            "platform": "youtube",
+            "account_id": "UC2",
+            "created_at": AT,
+            "time_precision_s": 1.0,
+            "kind": "reply",
+            "text": "x",
+            "ref_record_id": "c1",
+            "metrics": {"likes": 0, "reposts": None, "replies": 0, "views": None},
+            "source_row": 3,
         },
-    ]  # fmt: skip
+    ]
     videos = (
         "videoId,channelId,channelTitle,publishedAt,videoTitle,videoDescription,tags,viewCount,likeCount,commentCount"
     )
@@ -103,8 +137,16 @@ def test_youtube_data_tools(bring):
     )
     assert listed.result.format == "youtube_data_tools_videos"
     assert listed.records[-1] == {
-        "record_id": "v1", "platform": "youtube", "account_id": "UC1", "surface_id": "UC1", "created_at": AT,
-        "time_precision_s": 1.0, "kind": "post", "text": "शीर्षक\nविवरण", "hashtags": ["a b", "c"],
-        "url": "https://www.youtube.com/watch?v=v1", "metrics": {"likes": 1, "reposts": None, "replies": 3, "views": 4},
+        "record_id": "v1",
+        "platform": "youtube",
+        "account_id": "UC1",
+        "surface_id": "UC1",
+        "created_at": AT,
+        "time_precision_s": 1.0,
+        "kind": "post",
+        "text": "शीर्षक\nविवरण",
+        "hashtags": ["a b", "c"],
+        "url": "https://www.youtube.com/watch?v=v1",
+        "metrics": {"likes": 1, "reposts": None, "replies": 3, "views": 4},
         "source_row": 2,
-    }  # fmt: skip
+    }

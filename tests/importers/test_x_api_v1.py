@@ -16,11 +16,19 @@ USER = {
     "created_at": "Wed Aug 16 18:33:34 +0000 2017",
 }  # fmt: skip
 BASE = {
-    "id": 100, "id_str": "100", "created_at": "Wed Oct 10 20:19:24 +0000 2018", "full_text": "मतदान आज", "lang": "hi",
-    "source": '<a href="https://example.org" rel="nofollow">App</a>', "favorite_count": 3, "retweet_count": 2,
-    "reply_count": 1, "user": USER,
+    "id": 100,
+    "id_str": "100",
+    "created_at": "Wed Oct 10 20:19:24 +0000 2018",
+    "full_text": "मतदान आज",
+    "lang": "hi",
+    "source": '<a href="https://example.org" rel="nofollow">App</a>',
+    "favorite_count": 3,
+    "retweet_count": 2,
+    "reply_count": 1,
+    "user": USER,
     "entities": {
-        "hashtags": [{"text": "चुनाव"}], "urls": [{"url": "https://t.co/a", "expanded_url": "https://example.org/a"}],
+        "hashtags": [{"text": "चुनाव"}],
+        "urls": [{"url": "https://t.co/a", "expanded_url": "https://example.org/a"}],
         "user_mentions": [{"id_str": "12", "screen_name": "ravi"}, {"screen_name": "noid"}],
     },
     "extended_entities": {
@@ -30,14 +38,15 @@ BASE = {
                 "media_url_https": "https://example.org/f.jpg",
                 "video_info": {
                     "variants": [
-                        {"url": "https://example.org/s.mp4", "bitrate": 1}, {"url": "https://example.org/l.mp4", "bitrate": 9},
+                        {"url": "https://example.org/s.mp4", "bitrate": 1},
+                        {"url": "https://example.org/l.mp4", "bitrate": 9},
                         {"url": "https://example.org/x.m3u8"},
                     ]
                 },
             },
         ]
     },
-}  # fmt: skip
+}
 
 
 def status(number: int = 100, **more) -> dict:
@@ -126,9 +135,12 @@ def test_the_whole_archive_does(bring):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in (
-            ("data/account.js", ACCOUNT), ("data/tweets.js", TWEETS), ("data/direct-messages.js", "window.YTD.dm.part0 = []"),
-            ("Your archive.html", "<html></html>"), ("data/tweets_media/1.jpg", "x"),
-        ):  # fmt: skip
+            ("data/account.js", ACCOUNT),
+            ("data/tweets.js", TWEETS),
+            ("data/direct-messages.js", "window.YTD.dm.part0 = []"),
+            ("Your archive.html", "<html></html>"),
+            ("data/tweets_media/1.jpg", "x"),
+        ):
             archive.writestr(name, text)
     found = bring("twitter-archive.zip", out.getvalue())
     assert [r["account_id"] for r in found.records] == ["11", "11"]

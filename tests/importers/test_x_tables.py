@@ -8,15 +8,43 @@ from datetime import UTC, datetime
 import pytest
 
 TWINT = {
-    "id": 101, "conversation_id": "90", "created_at": "2021-07-21 11:33:47 IST", "date": "2021-07-21",
-    "time": "11:33:47", "timezone": "+0530", "user_id": 841331795744444416, "username": "asha", "name": "आशा",
-    "place": "", "tweet": "मतदान", "language": "hi", "mentions": [{"screen_name": "ravi", "name": "R", "id": "12"}],
-    "urls": ["https://example.org/a"], "photos": ["https://example.org/p.jpg"], "replies_count": 1,
-    "retweets_count": 2, "likes_count": 3, "hashtags": ["चुनाव"], "cashtags": [], "link": "https://twitter.com/asha/status/101",
-    "retweet": False, "quote_url": "", "video": 0, "thumbnail": "", "near": "", "geo": "", "source": "", "user_rt_id": "",
-    "user_rt": "", "retweet_id": "", "reply_to": [{"screen_name": "ravi", "name": "R", "id": "12"}], "retweet_date": "",
-    "translate": "", "trans_src": "", "trans_dest": "",
-}  # fmt: skip
+    "id": 101,
+    "conversation_id": "90",
+    "created_at": "2021-07-21 11:33:47 IST",
+    "date": "2021-07-21",
+    "time": "11:33:47",
+    "timezone": "+0530",
+    "user_id": 841331795744444416,
+    "username": "asha",
+    "name": "आशा",
+    "place": "",
+    "tweet": "मतदान",
+    "language": "hi",
+    "mentions": [{"screen_name": "ravi", "name": "R", "id": "12"}],
+    "urls": ["https://example.org/a"],
+    "photos": ["https://example.org/p.jpg"],
+    "replies_count": 1,
+    "retweets_count": 2,
+    "likes_count": 3,
+    "hashtags": ["चुनाव"],
+    "cashtags": [],
+    "link": "https://twitter.com/asha/status/101",
+    "retweet": False,
+    "quote_url": "",
+    "video": 0,
+    "thumbnail": "",
+    "near": "",
+    "geo": "",
+    "source": "",
+    "user_rt_id": "",
+    "user_rt": "",
+    "retweet_id": "",
+    "reply_to": [{"screen_name": "ravi", "name": "R", "id": "12"}],
+    "retweet_date": "",
+    "translate": "",
+    "trans_src": "",
+    "trans_dest": "",
+}
 EXPECTED = {
     "record_id": "101", "platform": "x", "url": "https://twitter.com/asha/status/101",
     "account_id": "841331795744444416", "created_at": datetime(2021, 7, 21, 6, 3, 47, tzinfo=UTC),
@@ -103,16 +131,30 @@ def test_gazouilloire_lines_hold_the_same_inside(bring):
 
 def test_twarc_csv(bring):
     row = {
-        "id": "101", "conversation_id": "90", "referenced_tweets.replied_to.id": "50",
-        "referenced_tweets.retweeted.id": "", "referenced_tweets.quoted.id": "", "author_id": "11",
-        "in_reply_to_user_id": "12", "retweeted_user_id": "", "quoted_user_id": "",
-        "created_at": "2021-04-08T15:07:30.000Z", "text": "पाठ", "lang": "hi", "source": "App",
-        "public_metrics.like_count": "3", "public_metrics.retweet_count": "2", "public_metrics.reply_count": "1",
-        "entities.hashtags": json.dumps([{"tag": "चुनाव"}]), "entities.mentions": json.dumps([{"username": "ravi", "id": "12"}]),
+        "id": "101",
+        "conversation_id": "90",
+        "referenced_tweets.replied_to.id": "50",
+        "referenced_tweets.retweeted.id": "",
+        "referenced_tweets.quoted.id": "",
+        "author_id": "11",
+        "in_reply_to_user_id": "12",
+        "retweeted_user_id": "",
+        "quoted_user_id": "",
+        "created_at": "2021-04-08T15:07:30.000Z",
+        "text": "पाठ",
+        "lang": "hi",
+        "source": "App",
+        "public_metrics.like_count": "3",
+        "public_metrics.retweet_count": "2",
+        "public_metrics.reply_count": "1",
+        "entities.hashtags": json.dumps([{"tag": "चुनाव"}]),
+        "entities.mentions": json.dumps([{"username": "ravi", "id": "12"}]),
         "entities.urls": json.dumps([{"url": "https://t.co/a", "expanded_url": "https://example.org/a"}]),
-        "author.username": "asha", "author.public_metrics.followers_count": "7",
-        "author.created_at": "2015-03-01T10:00:00.000Z", "__twarc.retrieved_at": "2021-04-09T00:00:00+00:00",
-    }  # fmt: skip
+        "author.username": "asha",
+        "author.public_metrics.followers_count": "7",
+        "author.created_at": "2015-03-01T10:00:00.000Z",
+        "__twarc.retrieved_at": "2021-04-09T00:00:00+00:00",
+    }
     found = bring("t.csv", csv_of([row]))
     assert found.result.format == "twarc_csv"
     assert found.records == [
@@ -143,12 +185,24 @@ def test_x_information_operations(bring):
     assert found.result.format == "x_information_operations"
     assert found.records == [
         {
-            "record_id": "1", "platform": "x", "account_id": "h1", "created_at": datetime(2015, 3, 15, 21, 10, tzinfo=UTC),
-            "time_precision_s": 60.0, "kind": "repost", "text": "पाठ", "lang": "hi", "ref_record_id": "50",
-            "ref_account_id": "h2", "urls": ["https://example.org/a"], "hashtags": ["चुनाव", "b"], "mentions": ["h2"],
-            "client": "App", "metrics": {"likes": 2, "reposts": 3, "replies": 1, "views": None}, "source_row": 2,
+            "record_id": "1",
+            "platform": "x",
+            "account_id": "h1",
+            "created_at": datetime(2015, 3, 15, 21, 10, tzinfo=UTC),
+            "time_precision_s": 60.0,
+            "kind": "repost",
+            "text": "पाठ",
+            "lang": "hi",
+            "ref_record_id": "50",
+            "ref_account_id": "h2",
+            "urls": ["https://example.org/a"],
+            "hashtags": ["चुनाव", "b"],
+            "mentions": ["h2"],
+            "client": "App",
+            "metrics": {"likes": 2, "reposts": 3, "replies": 1, "views": None},
+            "source_row": 2,
         }
-    ]  # fmt: skip
+    ]
     [account] = found.accounts
     assert (account["handle"], account["followers"], account["location_text"]) == ("handle", 7, "Patna")
     assert account["created_at"] == datetime(2013, 12, 7, tzinfo=UTC)
