@@ -82,7 +82,7 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 
 def _commit(commit: Json, did: object, number: int, verb: str) -> Iterator[Item]:
     collection, done = commit.get("collection"), commit.get(verb)
-    if collection not in {_POST, _REPOST}:
+    if collection not in (_POST, _REPOST):
         yield f"an entry of {quote(collection, 60)}, not a post"
         return
     if done == "delete":
@@ -94,7 +94,7 @@ def _commit(commit: Json, did: object, number: int, verb: str) -> Iterator[Item]
         yield _repost(record, uri, text_of(did), number)
     else:
         yield _post(record, uri, text_of(did), number, {})
-    if done not in {"create", "update", None}:
+    if done not in ("create", "update", None):
         yield Empty("events with an operation that is not known")
 
 

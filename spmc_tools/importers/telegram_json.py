@@ -145,7 +145,7 @@ def _record(message: Json, number: int, base: tuple[str, str, str, int], kind: s
     edited = _when(message, "edited", rule)
     links = [*_of_type(pieces, "link"), *(str(one["href"]) for one in pieces if text_of(one.get("href")))]
     people = [exact_id(one.get("user_id")) or str(one.get("text", "")).lstrip("@") for one in pieces
-              if one.get("type") in {"mention", "mention_name"}]  # fmt: skip
+              if one.get("type") in ("mention", "mention_name")]  # fmt: skip
     is_repost = forwarded is not None or text_of(message.get("forwarded_from")) is not None
     reactions = [count_of(dict_of(one).get("count")) for one in list_of(message.get("reactions"))]
     return Record(
@@ -211,7 +211,7 @@ TELEGRAM_DESKTOP = Importer(
 
 
 def _is_telethon(row: Json) -> bool:
-    return row.get("_") in {"Message", "MessageService"} and "peer_id" in row
+    return row.get("_") in ("Message", "MessageService") and "peer_id" in row
 
 
 def _peer(value: object) -> str | None:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,24 @@ def test_a_declaration_names_columns_that_exist(name):
             assert target in known, target
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.name = "other"
+
+
+def test_the_importer_that_contributing_shows_works_in_30_lines(case, write, monkeypatch):
+    page = (DOCS.parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    [text] = re.findall(r'```python\n(     """Posts as the.*?)     ```', page, re.DOTALL)
+    assert len(text.splitlines()) <= 30
+    names: dict = {}
+    exec(textwrap.dedent(text), names)
+    monkeypatch.setitem(IMPORTERS, "fieldnotes", names["FIELDNOTES"])
+    row = {"note_no": "7", "writer_no": "5", "noted_at": "2025-11-06 04:05:06", "words": "पाठ", "tags": "a,b",
+           "writer": "asha", "readers": "9", "copied_from": "6"}  # fmt: skip
+    table = "\n".join(",".join(f'"{cell}"' for cell in line) for line in (row, row.values())) + "\n"
+    for name, content in (("n.csv", table), ("n.jsonl", [{**row, "note_no": 8}])):
+        [result] = import_files(case, [write(name, content)])
+        assert (result.format, result.kept) == ("fieldnotes", 1)
+    first, second = case.table("records").to_pylist()
+    assert (first["record_id"], second["record_id"], first["kind"]) == ("5/7", "5/8", "repost")
+    assert first["hashtags"] == ["a", "b"] and case.table("accounts")["followers"].to_pylist() == [9, 9]
 
 
 def test_two_importers_that_fit_are_both_named(case, write):
