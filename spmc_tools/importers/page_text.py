@@ -12,7 +12,9 @@ __all__ = ["seen_text", "text_of_node"]
 
 _BREAKS = {"br": "\n", "p": "\n\n", "div": "\n", "blockquote": "\n", "li": "\n"}
 _MARKED = re.compile(r"[<&]")
+_MARK = re.compile(r"<[^<>]*>")
 _MOST = 1_000_000
+"""Longer pieces are not parsed: their marks are taken out, and paragraphs run together."""
 
 
 def seen_text(html: object) -> str | None:
@@ -21,13 +23,15 @@ def seen_text(html: object) -> str | None:
         return None
     if not _MARKED.search(html):
         return html
+    if len(html) > _MOST:
+        return _MARK.sub("", html) or None
     from lxml import etree
     from lxml import html as parser
 
     try:
-        node = parser.fragment_fromstring(html[:_MOST], create_parent="div")
+        node = parser.fragment_fromstring(html, create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return re.sub(r"<[^<>]*>", "", html) or None
+        return _MARK.sub("", html) or None
     return text_of_node(node) or None
 
 

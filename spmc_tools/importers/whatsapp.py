@@ -18,6 +18,7 @@ from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.json_rows import CHUNK_ROWS
+from spmc_tools.importers.read import LINE_LIMIT
 from spmc_tools.importers.times import micros, zone_of
 from spmc_tools.importers.values import media_of
 from spmc_tools.text.tags import tags
@@ -90,10 +91,9 @@ def _day(date: tuple[int, int, int], order: str) -> datetime | None:
 def _require_order(source: Source, options: Options) -> str:
     """Return the order of day, month and year, by the whole chat or as it was said."""
     dates: list[tuple[int, int, int]] = []
-    with source.text() as stream:
-        for line in stream:
-            if (found := _head(line[:_LONGEST])) and (not dates or dates[-1] != found.date):
-                dates.append(found.date)
+    for line in _lines(source):
+        if (found := _head(line[:_LONGEST])) and (not dates or dates[-1] != found.date):
+            dates.append(found.date)
     if options.date_order:
         return options.date_order
     wide = [date[0] > 99 for date in dates]
@@ -117,22 +117,33 @@ def _require_order(source: Source, options: Options) -> str:
     )
 
 
-def _messages(source: Source) -> Iterator[tuple[int, _Line | None, str]]:
-    """Give each message: the number of its first line, its beginning, its whole text after the time."""
-    first, head = 0, None
-    parts: list[str] = []
+def _lines(source: Source) -> Iterator[str]:
+    """Give the lines of a chat; one that is longer than any comes in parts."""
     with source.text() as stream:
-        for number, line in enumerate(stream, 1):
-            found = _head(line[:_LONGEST])
-            if found is not None:
-                if parts:
-                    yield first, head, "".join(parts)
-                first, head, parts = number, found, [found.rest]
-            elif parts:
-                if sum(map(len, parts)) < _LONGEST:
-                    parts.append(line)
-            elif line.strip():
-                yield number, None, line
+        while line := stream.readline(LINE_LIMIT):
+            yield line
+
+
+def _messages(source: Source) -> Iterator[tuple[int, _Line | None, str]]:
+    """Give each message: the number of its first line, its beginning, its whole text after the time.
+
+    Of one that is longer than :data:`~spmc_tools.importers.read.LINE_LIMIT` only a beginning of that length is held.
+    """
+    first, head, size = 0, None, 0
+    parts: list[str] = []
+    for number, line in enumerate(_lines(source), 1):
+        found = _head(line[:_LONGEST])
+        if found is not None:
+            if parts:
+                yield first, head, "".join(parts)
+            rest = found.rest + line[_LONGEST:]
+            first, head, parts, size = number, found, [rest], len(rest)
+        elif parts:
+            if size <= LINE_LIMIT:
+                parts.append(line)
+                size += len(line)
+        elif line.strip():
+            yield number, None, line
     if parts:
         yield first, head, "".join(parts)
 
@@ -186,6 +197,8 @@ class _Reader:
         """Return a message as a record, or the reason why it cannot be one."""
         if head is None:
             return "a line before the first message"
+        if len(text) > LINE_LIMIT:
+            return "the message is longer than 16 MB"
         text = text.rstrip("\r\n")
         person = _PERSON.fullmatch(text)
         if person is None:

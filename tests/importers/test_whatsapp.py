@@ -113,3 +113,16 @@ def test_in_its_zip_and_with_marks_of_direction(bring):
     [row] = found.records
     assert (row["surface_id"], row["account_id"], row["media"][0]["url"]) == ("समूह", "A", "0001-PHOTO.jpg")
     assert row["created_at"] == datetime(2024, 1, 13, 10, 15, 33, tzinfo=UTC)
+
+
+def test_a_long_message_is_whole_and_one_without_end_is_refused(bring, monkeypatch):
+    from spmc_tools.importers import whatsapp
+
+    monkeypatch.setattr(whatsapp, "LINE_LIMIT", 5000)
+    monkeypatch.setattr(whatsapp, "_LONGEST", 1000)
+    long, endless = "अ" * 3000, "x\n" * 4000
+    text = f"before\n13/01/2024, 10:00 - A: {long}\n14/01/2024, 10:00 - A: {endless}15/01/2024, 10:00 - B: y\n"
+    found = bring("c.txt", text[7:], tz="UTC")
+    assert [r["text"] for r in found.records] == [long, "y"]
+    assert [r["reason"] for r in found.refused] == ["the message is longer than 16 MB"]
+    assert found.records[1]["source_row"] == 4002
