@@ -45,7 +45,7 @@ MINET_BLUESKY = known_importer(
     zone="timestamp_utc counts from 1970 in UTC",
     precision="1 s",
     documentation="https://github.com/medialab/twitwi",
-    licence="GPL-3.0",
+    licence="MIT",
     sample_rows=346,
     remarks={"text": "original_text is what was posted; in text links are written out"},
     left_out=(
@@ -76,7 +76,7 @@ MINET_BLUESKY_PROFILES = known_importer(
     zone="timestamp_utc counts from 1970 in UTC",
     precision="1 s",
     documentation="https://github.com/medialab/twitwi",
-    licence="GPL-3.0",
+    licence="MIT",
     sample_rows=14,
     left_out=(
         LeftOut("created_at, collection_time", "times on a clock whose zone is not said"),

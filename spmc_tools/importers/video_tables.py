@@ -35,7 +35,7 @@ TIKTOK_TABLE = known_importer(
     zone="UTC",
     precision="1 s",
     documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos; https://github.com/JBGruber/traktok",
-    licence="proprietary; MIT (traktok)",
+    licence="proprietary; GPL-3 (traktok)",
     sample_rows=200,
     left_out=(
         LeftOut("region_code", "where the account was registered: no place of the post"),
@@ -81,7 +81,7 @@ YOUTUBE_DATA_TOOLS = known_importer(
         mapping=Mapping(
             columns(
                 record_id="id", account_id=("authorChannelId", "authorName"), created_at="publishedAt", text="text",
-                surface_id="videoId", ref_record_id="(answered)", likes="likeCount", replies="replyCount",
+                surface_id="videoId", conversation_id="threadId", ref_record_id="(answered)", likes="likeCount", replies="replyCount",
             ),
             accounts=columns(display_name="authorName"),
             constants={"platform": "youtube"},
@@ -95,7 +95,6 @@ YOUTUBE_DATA_TOOLS = known_importer(
     zone="UTC, as YouTube's API gives it",
     precision="1 s",
     documentation="https://ytdt.digitalmethods.net",
-    licence="MIT",
     remarks={"kind": "isReply or an answered comment: reply; else comment"},
     left_out=(
         LeftOut("authorChannelUrl, authorProfileImageUrl", "the id says the same; a picture"),
@@ -127,7 +126,6 @@ YOUTUBE_DATA_TOOLS_VIDEOS = known_importer(
     zone="UTC, as YouTube's API gives it",
     precision="1 s",
     documentation="https://ytdt.digitalmethods.net",
-    licence="MIT",
     remarks={"url": "built out of videoId; never fetched"},
     left_out=(
         LeftOut("publishedAtSQL", "publishedAt again"),
