@@ -81,7 +81,8 @@ YOUTUBE_DATA_TOOLS = known_importer(
         mapping=Mapping(
             columns(
                 record_id="id", account_id=("authorChannelId", "authorName"), created_at="publishedAt", text="text",
-                surface_id="videoId", conversation_id="threadId", ref_record_id="(answered)", likes="likeCount", replies="replyCount",
+                surface_id="videoId", conversation_id="threadId", ref_record_id="(answered)",
+                likes="likeCount", replies="replyCount",
             ),
             accounts=columns(display_name="authorName"),
             constants={"platform": "youtube"},
