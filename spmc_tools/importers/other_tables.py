@@ -13,8 +13,8 @@ from urllib.parse import quote as url_quote
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Refusal
+from spmc_tools.importers.pieces import PIECE_ROWS, Piece, piece_of
 from spmc_tools.importers.read import RATIO_FROM, RATIO_LIMIT
-from spmc_tools.importers.tables import PIECE_ROWS, Piece, piece_of
 from spmc_tools.importers.values import CELL_FAULTS, json_rows
 
 if TYPE_CHECKING:

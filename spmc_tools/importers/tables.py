@@ -12,11 +12,11 @@ import re
 import warnings
 import zipfile
 from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Refusal
+from spmc_tools.importers.pieces import PIECE_ROWS, Piece, Table, piece_of
 from spmc_tools.importers.read import LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
 from spmc_tools.importers.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.values import CELL_FAULTS
@@ -29,13 +29,10 @@ if TYPE_CHECKING:
 
     from spmc_tools.importers.read import Source
 
-__all__ = ["PIECE_ROWS", "TABLE_FORMS", "Piece", "Table", "open_table", "piece_of"]
+__all__ = ["TABLE_FORMS", "Piece", "Table", "open_table"]
 
 TABLE_FORMS = ("text_table", "xlsx", "ods", "parquet", "sqlite", "json_lines", "json_document")
 """Forms that can be read as a table."""
-
-PIECE_ROWS = 50_000
-"""Rows that are held in memory at once."""
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED = 256 * 1024
@@ -53,34 +50,6 @@ _BLOCK = 1024 * 1024
 _SHEET_ROWS = 1_048_576
 _SHEET_BYTES = 8 * 1024**3
 _STRINGS_BYTES = 1024**3
-
-
-@dataclass(slots=True)
-class Piece:
-    """Some rows: their numbers, their columns by position, and the rows between them that are malformed.
-
-    ``read`` counts both. A cell is a str (text tables: ``all_text``) or what XLSX or Parquet hold.
-    """
-
-    numbers: list[int]
-    columns: dict[int, Sequence[Any]]
-    refused: list[Refusal] = field(default_factory=list)
-    all_text: bool = False
-
-    @property
-    def read(self) -> int:
-        """Rows of this piece, good and malformed."""
-        return len(self.numbers) + len(self.refused)
-
-
-class Table(Protocol):
-    """An opened table."""
-
-    header: tuple[str, ...]
-    notes: list[str]
-
-    def pieces(self, columns: Sequence[int] | None = None) -> Iterator[Piece]:
-        """Give the rows in order; ``columns`` None means all."""
 
 
 def open_table(
@@ -251,7 +220,7 @@ class _TextTable:
             taken = list(lines.taken)
             again = taken[1:] if problem or _hides_rows(taken[1:], self.delimiter, wide) else []
             budget -= sum(map(len, again))
-            raw = taken[0] if again else "".join(taken)
+            raw = (taken[0] if again else "".join(taken)).replace(_RETURN, "\r")
             why = _why(row, wide, problem, again)
             yield number, Refusal(number, why, raw[: RAW_LIMIT + 1].rstrip("\r\n"))
             if budget > 0:
@@ -290,19 +259,6 @@ def _why(row: list[str] | None, wide: int, problem: str | None, again: Sequence[
         return f"malformed: {problem}"
     many = "many" if len(row) > wide else "few"
     return f"too {many} fields: {len(row)} instead of {wide}"
-
-
-def piece_of(
-    numbers: list[int],
-    rows: Sequence[Sequence[Any]],
-    wanted: Sequence[int],
-    refused: list[Refusal],
-    *,
-    all_text: bool = False,
-) -> Piece:
-    """Return rows as a piece: the columns at the positions ``wanted``, with the malformed rows between them."""
-    columns = list(zip(*rows, strict=True)) if rows else []
-    return Piece(numbers, {i: columns[i] if columns else () for i in wanted}, refused, all_text)
 
 
 def _delimiter(start: str) -> str:
