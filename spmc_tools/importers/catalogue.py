@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import FormatError, ParameterError, quote
+from spmc_tools.importers.bluesky import BLUESKY
+from spmc_tools.importers.bluesky_tables import BLUESKY_HASHED, MINET_BLUESKY, MINET_BLUESKY_PROFILES
+from spmc_tools.importers.crowdtangle_api import CROWDTANGLE_API
 from spmc_tools.importers.declare import Sample
+from spmc_tools.importers.facebook_tables import CROWDTANGLE_CSV, CROWDTANGLE_PAGES, META_CONTENT_LIBRARY
+from spmc_tools.importers.fourcat import FOURCAT_CSV
 from spmc_tools.importers.mapped import MAPPED_TABLE
-from spmc_tools.importers.read import CutShortError
+from spmc_tools.importers.mastodon import MASTODON
+from spmc_tools.importers.read import FORMS, JSON_FORMS, CutShortError
+from spmc_tools.importers.reddit import REDDIT
 from spmc_tools.importers.snscrape_jsonl import SNSCRAPE_JSONL
 from spmc_tools.importers.tables import open_table
-from spmc_tools.importers.values import json_row
+from spmc_tools.importers.telegram_channels import TELEGRAM_CHANNEL
+from spmc_tools.importers.telegram_html import TELEGRAM_HTML
+from spmc_tools.importers.telegram_json import TELEGRAM_DESKTOP, TELETHON_JSONL
+from spmc_tools.importers.tiktok import TIKTOK_RESEARCH_API
+from spmc_tools.importers.values import json_rows
+from spmc_tools.importers.video_tables import (
+    TIKTOK_TABLE,
+    YOUTUBE_COMMENTS,
+    YOUTUBE_DATA_TOOLS,
+    YOUTUBE_DATA_TOOLS_VIDEOS,
+)
+from spmc_tools.importers.whatsapp import WHATSAPP
+from spmc_tools.importers.x_api_v1 import X_API_V1, X_ARCHIVE
 from spmc_tools.importers.x_api_v2 import X_API_V2
+from spmc_tools.importers.x_tables import (
+    GAZOUILLOIRE_JSONL,
+    MINET_X,
+    TWARC_CSV,
+    TWINT,
+    TWITTER_R,
+    X_INFORMATION_OPERATIONS,
+)
+from spmc_tools.importers.zeeschuimer import ZEESCHUIMER
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,29 +49,23 @@ if TYPE_CHECKING:
 
 __all__ = ["IMPORTERS", "choose", "importer", "sample_of"]
 
-IMPORTERS: dict[str, Importer] = {one.name: one for one in (X_API_V2, SNSCRAPE_JSONL, MAPPED_TABLE)}
-"""All importers by name."""
+IMPORTERS: dict[str, Importer] = {
+    one.name: one
+    for one in (
+        X_API_V2, X_API_V1, X_ARCHIVE, TWARC_CSV, TWINT, MINET_X, GAZOUILLOIRE_JSONL, X_INFORMATION_OPERATIONS,
+        TWITTER_R, SNSCRAPE_JSONL, BLUESKY, MINET_BLUESKY, MINET_BLUESKY_PROFILES, BLUESKY_HASHED, MASTODON, REDDIT,
+        TELEGRAM_DESKTOP, TELEGRAM_HTML, TELETHON_JSONL, TELEGRAM_CHANNEL, WHATSAPP, CROWDTANGLE_CSV,
+        CROWDTANGLE_PAGES, CROWDTANGLE_API, META_CONTENT_LIBRARY, TIKTOK_RESEARCH_API, TIKTOK_TABLE, YOUTUBE_COMMENTS,
+        YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, FOURCAT_CSV, ZEESCHUIMER, MAPPED_TABLE,
+    )
+}  # fmt: skip
+"""All importers by name; the mapped table is asked last, since any table fits it."""
 
 SAMPLE_ROWS = 20
 """Rows that recognition looks at."""
 
 _SAMPLE_BYTES = 32 * 1024 * 1024
 _FIELDS_SHOWN = 40
-_LOOKED_AT = 64 * 1024
-_TELEGRAM_DESKTOP = re.compile(
-    r'\A\{(?=.*"messages"\s*:\s*\[).*?"type"\s*:\s*"(?:personal_chat|bot_chat|saved_messages|(?:private|public)_\w+)"'
-    r'|\A\{.*?"chats"\s*:\s*\{.{0,2000}?"list"\s*:\s*\[',
-    re.DOTALL,
-)
-_WHATSAPP = re.compile(
-    r"\[?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?(?:\]|\s[-–])\s"
-)
-_FORMS = {
-    "json_lines": "one JSON object per line",
-    "text_table": "a table as text",
-    "xlsx": "an XLSX workbook",
-    "parquet": "a Parquet file",
-}
 
 
 def importer(name: str) -> Importer:
@@ -68,28 +89,30 @@ def sample_of(source: Source, options: Options) -> Sample:
     FormatError
         Where no row can be read.
     """
-    if source.form != "json_lines":
+    if source.form.startswith("chat_"):
+        return Sample(source.form, ())
+    if source.form not in JSON_FORMS:
         return Sample(source.form, () if options.mapping else open_table(source).header)
     rows: list[dict[str, Any]] = []
     looked = size = 0
     first_reason = ""
+    unit = "line" if source.form == "json_lines" else "element"
     try:
-        for number, line, whole in source.lines():
+        for number, line, whole in source.values():
             looked, size = looked + 1, size + len(line)
-            found = json_row(line, whole)
-            if isinstance(found, dict):
-                rows.append(found)
+            found = json_rows(line, whole)
+            if not isinstance(found, str):
+                rows += found[:SAMPLE_ROWS]
             elif not first_reason:
-                first_reason = f"line {number} is {found}"
+                first_reason = f"{unit} {number} is {found}"
             if looked >= SAMPLE_ROWS or size > _SAMPLE_BYTES:
                 break
     except CutShortError:
         if not rows:
             raise
     if not rows:
-        _require_not_foreign(source)
         raise FormatError(
-            f"{source.name}: none of its first {looked:,} lines holds one whole JSON object ({first_reason}). "
+            f"{source.name}: none of its first {looked:,} {unit}s holds one whole JSON object ({first_reason}). "
             f"{_unknown(source.form)}"
         )
     return Sample(source.form, tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
@@ -103,7 +126,8 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
     source, sample : Source, Sample
         The file and its first rows.
     options : Options
-        A mapping file asks for ``mapped_table``, for those files of a call that are tables.
+        A mapping file asks for ``mapped_table``, for those files of a call that are tables, and for JSON that nothing
+        else fits.
     name : str or None
         What ``--format`` said.
 
@@ -112,57 +136,37 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
     FormatError
         Where none or more than one fits, or the one asked for cannot read this kind of file.
     """
-    if options.mapping is not None and name is None and source.form in MAPPED_TABLE.forms:
+    is_table = source.form in MAPPED_TABLE.forms and source.form not in JSON_FORMS
+    if options.mapping is not None and name is None and is_table:
         name = MAPPED_TABLE.name
     if name is not None:
         wanted = importer(name)
         if source.form not in wanted.forms:
-            reads = " or ".join(_FORMS[form] for form in wanted.forms)
-            raise FormatError(f"{source.name} is {_FORMS[source.form]}; the format {wanted.name} is {reads}.")
+            reads = " or ".join(FORMS[form] for form in wanted.forms)
+            raise FormatError(f"{source.name} is {FORMS[source.form]}; the format {wanted.name} is {reads}.")
         return wanted
-    fits = [one for one in IMPORTERS.values() if source.form in one.forms and one.recognises(sample)]
+    reading = [one for one in IMPORTERS.values() if source.form in one.forms]
+    fits = [one for one in reading if one is not MAPPED_TABLE and one.recognises(sample)]
+    fits = fits or [one for one in reading if one.recognises(sample) or (options.mapping and one is MAPPED_TABLE)]
     if len(fits) == 1:
         return fits[0]
     seen = ", ".join(quote(name, 40) for name in sample.fields[:_FIELDS_SHOWN]) or "none"
     if fits:
         names = " and ".join(one.name for one in fits)
         raise FormatError(f"{source.name} fits {names}; say which with --format NAME (fields seen: {seen}).")
-    _require_not_foreign(source)
     raise FormatError(
-        f"{source.name} is {_FORMS[source.form]}, but of no format known here; fields seen: {seen}. "
+        f"{source.name} is {FORMS[source.form]}, but of no format known here; fields seen: {seen}. "
         f"{_unknown(source.form)}"
     )
 
 
 def _known() -> str:
-    return ", ".join(f"{one.name} ({one.title})" for one in IMPORTERS.values())
+    return ", ".join(IMPORTERS)
 
 
 def _unknown(form: str) -> str:
     """Return the last sentence for a file of no known format: which formats are known, and what can be done."""
     hint = "a table needs --map mapping.toml (docs/formats.md, Mapping file)"
-    if form == "json_lines":
-        hint = "JSON needs one object per line"
+    if form in JSON_FORMS:
+        hint = "JSON needs --map mapping.toml (docs/formats.md, Mapping file)"
     return f"Its format is not known yet; known formats: {_known()}; {hint}."
-
-
-def _require_not_foreign(source: Source) -> None:
-    """Raise a FormatError where a file was made by a program whose exports are not read yet."""
-    if looks_like := _looks_like(source):
-        raise FormatError(
-            f"{source.name} looks like {looks_like}. This format is not known yet; known formats: {_known()}."
-        )
-
-
-def _looks_like(source: Source) -> str | None:
-    """Return what a file of a format that is not read yet was made by, told by its beginning."""
-    if source.form not in {"json_lines", "text_table"}:
-        return None
-    try:
-        with source.text() as stream:
-            start = stream.read(_LOOKED_AT).lstrip("\ufeff\u200e\u200f\r\n ")
-    except (CutShortError, UnicodeError):
-        return None
-    if _TELEGRAM_DESKTOP.search(start):
-        return "an export of Telegram Desktop (JSON)"
-    return "a chat exported by WhatsApp (text)" if _WHATSAPP.match(start) else None

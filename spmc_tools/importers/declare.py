@@ -40,7 +40,7 @@ class LeftOut:
 class Sample:
     """The first rows of a file, read once for recognition.
 
-    ``rows`` are JSON objects (form ``json_lines``) or nothing (tables); ``fields`` are the names seen: top-level
+    ``rows`` are JSON objects or nothing (tables and chats); ``fields`` are the names seen: top-level
     keys or column headers, in order of appearance.
     """
 
@@ -107,7 +107,7 @@ class Importer:
     title : str
         The format as people call it.
     forms : tuple of str
-        Containers it reads: ``json_lines``, ``text_table``, ``xlsx``, ``parquet``.
+        Containers it reads: keys of :data:`~spmc_tools.importers.read.FORMS`.
     recognised_by : str
         The fields it needs, in words.
     recognises : callable
@@ -122,6 +122,10 @@ class Importer:
         What is mapped and what is not, with the reason.
     options : tuple of str
         Options of the command line that it heeds; others are said to be not needed.
+    licence : str
+        Of the format's documentation, as far as it names one.
+    sample_rows : int
+        Rows of real files that the tests read; 0 where no sample is to be had.
     """
 
     name: str
@@ -136,3 +140,5 @@ class Importer:
     fields: tuple[Field, ...]
     left_out: tuple[LeftOut, ...]
     options: tuple[str, ...] = ()
+    licence: str = "names none"
+    sample_rows: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,34 +17,42 @@ __all__ = ["guess", "has_essentials"]
 _RECORD_NAMES = {
     "record_id": (
         "recordid", "tweetid", "statusid", "postid", "messageid", "commentid", "contentid", "idstr", "idpost",
-        "itemid", "videoid", "id",
+        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber",
+        "पोस्टआईडी", "पोस्टसंख्या", "पोस्टक्रमांक", "संदेशआईडी", "आईडी",
     ),
     "account_id": (
         "accountid", "userid", "authorid", "useridstr", "fromid", "channelid", "authorchannelid", "ownerid", "pageid",
         "postownerid", "actorid", "authordid", "peerid", "pid", "userscreenname", "username", "screenname", "author",
         "authorname", "account", "user", "pagename", "channel", "channelname", "handle", "name",
+        "userdid", "did", "didhash",
+        "authorhandle", "userhandle", "accountusername", "accountname",
+        "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी",
+        "पृष्ठआईडी", "खाता", "खातानाम", "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "पेज", "पेजकानाम", "चैनल", "नाम",
     ),
     "created_at": (
         "createdat", "created", "createdutc", "creationtime", "timestampshare", "tweettime", "publishdate",
         "publishedat", "postcreated", "timestamputc", "localtime", "datetime", "timestamp", "date", "time",
-        "createtime", "posteddate",
+        "createtime", "posteddate", "postedon", "postedat", "publishtime", "timestampus", "timeus", "indexedat",
+        "दिनांक", "तारीख", "तिथि", "समय", "दिनांकसमय", "दिनांकऔरसमय", "पोस्टसमय", "प्रकाशनसमय", "प्रकाशितसमय",
     ),
     "text": (
         "text", "fulltext", "tweettext", "rawcontent", "content", "message", "tweet", "body", "caption",
-        "videodescription",
+        "videodescription", "posttext", "description", "संदेश", "पाठ", "पोस्ट", "टेक्स्ट", "विवरण", "पोस्टकापाठ",
     ),
-    "url": ("permalink", "tweeturl", "posturl", "mclurl", "link", "url"),
-    "lang": ("lang", "tweetlanguage", "language"),
+    "url": ("permalink", "tweeturl", "posturl", "postlink", "mclurl", "link", "url", "लिंक", "पता", "यूआरएल"),
+    "lang": ("lang", "tweetlanguage", "language", "भाषा"),
     "surface_id": ("surfaceid", "channelid", "groupid", "subreddit", "chatid", "facebookid"),
     "conversation_id": ("conversationid", "threadid"),
     "urls": ("urls", "links", "outlinks", "expandedurls"),
-    "hashtags": ("hashtags", "hashtag", "tags", "hashtagnames"),
+    "hashtags": ("hashtags", "hashtag", "tags", "hashtagnames", "हैशटैग"),
     "mentions": ("usermentions", "mentions", "mentionedusers"),
     "client": ("tweetclientname", "statussource", "source", "client", "sourcename"),
-    "likes": ("likecount", "favoritecount", "likes", "likescount", "nlikes"),
-    "reposts": ("retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets"),
-    "replies": ("replycount", "commentcount", "comments", "replies", "repliescount", "nreplies"),
-    "views": ("viewcount", "views", "impressioncount", "impressions"),
+    "likes": ("likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक"),
+    "reposts": (
+        "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets", "शेयर", "साझा",
+    ),
+    "replies": ("replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी", "टिप्पणियां"),
+    "views": ("viewcount", "views", "impressioncount", "impressions", "दृश्य", "व्यू"),
     "collected_at": ("collectedat", "collectiontime", "timestampcollected", "retrievedat"),
 }  # fmt: skip
 
@@ -88,11 +97,12 @@ _PLATFORM_MARKS = (
     ("youtube", ("authorchannelid", "videoid")),
     ("telegram", ("telegram",)),
     ("reddit", ("subreddit",)),
+    ("bluesky", ("userdid", "authordid", "didhash")),
 )
 
 
 def _plain(header: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", header.casefold())
+    return re.sub(r"[^a-z0-9\u0900-\u097f]", "", unicodedata.normalize("NFKC", header).casefold())
 
 
 class _Columns:

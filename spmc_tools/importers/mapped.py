@@ -1,4 +1,4 @@
-"""Any table (CSV, XLSX, Parquet) with a mapping that says which column is what.
+"""Any table (CSV, XLSX, ODS, Parquet, SQLite, JSON) with a mapping that says which column is what.
 
 Without a mapping file one is proposed by the names of the columns, shown in full, and used only where that was
 confirmed. Columns of times are read to their end before the first row is kept: day and month, unit and clock step are
@@ -15,8 +15,9 @@ from spmc_tools.importers.cells import filled
 from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.guess import guess, has_essentials
 from spmc_tools.importers.mapping import TIME_FIELDS, Mapping, TimeSpec, load_mapping, to_toml
+from spmc_tools.importers.read import FORMS, JSON_FORMS
 from spmc_tools.importers.table_rows import TableReader
-from spmc_tools.importers.tables import open_table
+from spmc_tools.importers.tables import TABLE_FORMS, open_table
 from spmc_tools.importers.times import Survey, TimeRule, zone_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.read import Source
     from spmc_tools.importers.tables import Table
 
-__all__ = ["MAPPED_TABLE"]
+__all__ = ["MAPPED_TABLE", "time_rules"]
 
 _GUESS_ROWS = 1000
 
@@ -40,9 +41,10 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     del sample
     mapping, note = _mapping(source, options)
     _require_table_keys(source, mapping)
-    table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter)
+    fields = mapping.headers() if source.form in JSON_FORMS else ()
+    table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter, fields=fields)
     mapping.require_header(table.header, source.name)
-    rules = _time_rules(source, table, mapping, options)
+    rules = time_rules(source, table, mapping, options)
     notes = [*table.notes, *([note] if note else [])]
     facts: dict[str, Any] = {"mapping": to_toml(mapping), "guessed": options.mapping is None}
     if options.tz:
@@ -59,8 +61,8 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
 
 def _require_table_keys(source: Source, mapping: Mapping) -> None:
     """Raise a MappingError where ``[table]`` says something that this kind of file does not have."""
-    kind = {"text_table": "a table as text", "xlsx": "a workbook"}.get(source.form, "a Parquet file")
-    if mapping.sheet is not None and source.form != "xlsx":
+    kind = {"xlsx": "a workbook", "ods": "a workbook"}.get(source.form, FORMS[source.form])
+    if mapping.sheet is not None and source.form not in {"xlsx", "ods", "sqlite"}:
         raise MappingError(f"{source.name} is {kind} and has no sheets; take [table] sheet out of the mapping.")
     if mapping.delimiter is not None and source.form != "text_table":
         raise MappingError(f"{source.name} is {kind} and has no delimiter; take [table] delimiter out of the mapping.")
@@ -103,7 +105,7 @@ def _one_line(mapping: Mapping) -> str:
     return ", ".join([*parts, f"platform = {mapping.constants.get('platform', '')}"])
 
 
-def _time_rules(source: Source, table: Table, mapping: Mapping, options: Options) -> dict[str, TimeRule]:
+def time_rules(source: Source, table: Table, mapping: Mapping, options: Options) -> dict[str, TimeRule]:
     """Return the rule of every time column, from the mapping, the options and the whole column."""
     position = {name: i for i, name in enumerate(table.header)}
     columns = {name: mapping.columns[name] for name in TIME_FIELDS if name in mapping.columns}
@@ -133,14 +135,15 @@ def _time_rules(source: Source, table: Table, mapping: Mapping, options: Options
 
 MAPPED_TABLE = Importer(
     name="mapped_table",
-    title="any CSV, XLSX or Parquet table, with a mapping of its columns",
-    forms=("text_table", "xlsx", "parquet"),
-    recognised_by="column names for an account and a time; with --map any table",
+    title="any CSV, XLSX, ODS, Parquet, SQLite or JSON table, with a mapping of its columns",
+    forms=TABLE_FORMS,
+    recognised_by="column names for an account and a time, where no other format fits; with --map any table",
     recognises=_recognises,
     plan=_plan,
     zone="as the times say; else named with --tz or in the mapping, never assumed",
     precision="what the whole column shows: 0.001, 1, 60 or 86,400 s",
     documentation="docs/formats.md, “Mapping file”",
+    licence="this project's own",
     options=("--map", "--tz", "--date-order", "--accept-guess"),
     fields=(
         Field("[columns]", "records", "one header, or several: the first that is filled"),

@@ -1,87 +1,73 @@
-"""A received file, opened once: its hash, its container, its encoding, its lines, all within limits.
+"""A received file, opened once: its hash, its container, its encoding, its lines or elements, all within limits.
 
-Nothing here knows a platform. What a file is (``json_lines``, ``text_table``, ``xlsx``, ``parquet``) is told by its
-first bytes; a name that says otherwise is refused, since then somebody is mistaken about the file.
+What a file is (:data:`FORMS`) is told by its first bytes; a name that says otherwise is refused, since then somebody is
+mistaken about the file.
 """
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
 import io
 import os
+import re
 import stat
-import zlib
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+import orjson
+
 from spmc_tools.errors import FormatError, quote
+from spmc_tools.importers.documents import elements
+from spmc_tools.importers.unpack import (
+    ENDINGS,
+    RATIO_FROM,
+    RATIO_LIMIT,
+    CutShortError,
+    expanded,
+    member_of,
+    packing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from _typeshed import WriteableBuffer
+__all__ = ["FORMS", "JSON_FORMS", "LINE_LIMIT", "RATIO_FROM", "RATIO_LIMIT", "CutShortError", "Source"]
 
-__all__ = ["LINE_LIMIT", "CutShortError", "Source"]
+JSON_FORMS = ("json_lines", "json_document")
+FORMS = {
+    "json_lines": "one JSON object per line",
+    "json_document": "a JSON document",
+    "text_table": "a table as text",
+    "xlsx": "an XLSX workbook",
+    "ods": "an ODS workbook",
+    "parquet": "a Parquet file",
+    "sqlite": "an SQLite database",
+    "chat_text": "a chat as text",
+    "chat_html": "a chat as a web page",
+}
+"""What a file can be, and how messages say it."""
 
 LINE_LIMIT = 16 * 1024 * 1024
 """Longest line in bytes; a longer one is refused as a row."""
 
-EXPANDED_LIMIT = 64 * 1024**3
-"""Most bytes that a compressed file may expand to."""
-
-RATIO_LIMIT = 250
-"""Most bytes per compressed byte, once :data:`RATIO_FROM` bytes came out; exports lie between 5 and 40."""
-
-RATIO_FROM = 64 * 1024 * 1024
-
+_OLD_LIMIT = 256 * 1024 * 1024
 _HEAD = 64 * 1024
 _BLOCK = 1024 * 1024
-_JSON_NAMES = {".json", ".jsonl", ".ndjson", ".jsonlines"}
+_LOOKED_AT_LINES = 20
+_JSON_NAMES = {".json", ".jsonl", ".ndjson", ".jsonlines", ".js"}
 _TEXT_NAMES = {".csv", ".tsv", ".txt", ".tab", *_JSON_NAMES}
+_CONTAINER_NAMES = {"parquet": ".parquet", "xlsx": ".xlsx", "ods": ".ods", "sqlite": ".sqlite"}
+_ARCHIVE = re.compile(r"\s*window\.YTD\.\w{1,60}\.part\d{1,4}\s*=\s*")
+_CHAT_LINE = re.compile(
+    r"[\u200e\u200f\u202a-\u202e]*\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
+    r"(?:\s?(?:[AaPp]\.?\s?[Mm]\.?|पूर्वाह्न|अपराह्न))?(?:\]|\s[-–])\s"
+)
+"""How a line begins that a messenger writes: date, time, and a bracket or a dash."""
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-
-
-class CutShortError(FormatError):
-    """A compressed file ends early or is damaged."""
-
-
-class _Expanded(io.RawIOBase):
-    """What comes out of a gzip file, within limits; every damage is a :class:`CutShortError`."""
-
-    def __init__(self, raw: BinaryIO, name: str, size: int) -> None:
-        self._gzip = gzip.GzipFile(fileobj=raw, mode="rb")
-        self._raw = raw
-        self._name = name
-        self._size = max(size, 1)
-        self._out = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        try:
-            piece = self._gzip.read1(len(view))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise CutShortError(f"{self._name}: the gzip stream is cut short or damaged") from error
-        self._out += len(piece)
-        if self._out > EXPANDED_LIMIT or (self._out > RATIO_FROM and self._out > RATIO_LIMIT * self._size):
-            raise FormatError(
-                f"{self._name}: expands to more than {self._out // 2**20:,} MB from {self._size:,} bytes; "
-                f"a gzip file may expand {RATIO_LIMIT} times and to {EXPANDED_LIMIT // 2**30} GB; "
-                "unpack it yourself if you trust it."
-            )
-        view[: len(piece)] = piece
-        return len(piece)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._gzip.close()
-            self._raw.close()
-        super().close()
 
 
 class Source:
@@ -97,10 +83,12 @@ class Source:
         Bytes on disk.
     sha256 : str
         Of the bytes on disk.
-    gzipped : bool
-        Whether a gzip layer is taken off.
+    packing : str or None
+        ``gz``, ``bz2``, ``xz``, ``zst`` or ``zip``: the layer that is taken off.
+    member : str or None
+        Of a zip archive: which file of it is read.
     form : str
-        ``json_lines``, ``text_table``, ``xlsx`` or ``parquet``.
+        A key of :data:`FORMS`.
     encoding : str
         Of a text: ``utf-8``, ``utf-8-sig``, ``utf-16``, ``utf-16-le``, ``utf-16-be`` or ``cp1252``.
     rows_seen : int
@@ -124,7 +112,7 @@ class Source:
             if self.size == 0:
                 raise FormatError(f"{self.name} is empty.")
             self.sha256 = self._digest()
-            self.gzipped = self._head_of_disk().startswith(b"\x1f\x8b")
+            self.packing, self.member = self._packing()
             self.form = self._form()
         except BaseException:
             self._handle.close()
@@ -157,9 +145,31 @@ class Source:
         except OSError as error:
             raise FormatError(f"{self.name} cannot be read: {error.strerror}.") from error
 
-    def _head_of_disk(self) -> bytes:
+    def _packing(self) -> tuple[str | None, str | None]:
+        """Return how the bytes on disk are packed, and of an archive which file of it is read."""
         self._handle.seek(0)
-        return self._handle.read(8) or b""
+        head = self._handle.read(_HEAD) or b""
+        if not head.startswith(b"PK\x03\x04"):
+            return packing(head), None
+        is_workbook = b"xl/" in head or b"[Content_Types].xml" in head or _is_ods(head)
+        if is_workbook or self.path.suffix.lower() in {".xlsx", ".ods"}:
+            return None, None
+        with self.disk() as disk:
+            return "zip", member_of(disk, self.name)
+
+    def beside(self, ending: str, limit: int = 1024 * 1024) -> bytes | None:
+        """Return a small file that lies in the same archive, by the end of its name; None where there is none."""
+        if self.packing != "zip":
+            return None
+        try:
+            with self.disk() as disk, zipfile.ZipFile(disk) as archive:
+                for one in archive.infolist():
+                    if one.filename.endswith(ending) and one.file_size <= limit:
+                        with archive.open(one) as stream:
+                            return stream.read(limit)
+        except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
+            return None
+        return None
 
     def require_unchanged(self) -> None:
         """Raise :class:`~spmc_tools.errors.FormatError` where the file's bytes differ from when it was opened."""
@@ -180,22 +190,46 @@ class Source:
         return os.fdopen(os.dup(self._handle.fileno()), "rb", buffering=_BLOCK)
 
     def data(self) -> BinaryIO:
-        """Return a new stream over the bytes without the gzip layer, from the start."""
+        """Return a new stream over the bytes without the packing, from the start."""
         disk = self.disk()
-        if not self.gzipped:
+        if self.packing is None:
             return disk
-        return io.BufferedReader(_Expanded(disk, self.name, self.size), _BLOCK)
+        return expanded(disk, self.packing, self.member, self.name, self.size)
 
-    def text(self) -> TextIO:
-        """Return a new stream over the decoded text, line ends untouched.
+    def text(self, newline: str = "") -> TextIO:
+        """Return a new stream over the decoded text, line ends untouched; ``newline`` as :func:`open` takes it.
 
         Bytes that are not of the encoding come through as lone surrogates, so that a caller can refuse just those
         rows.
         """
         errors = {"utf-8": "surrogateescape", "utf-8-sig": "surrogateescape", "cp1252": "strict"}
         return io.TextIOWrapper(
-            self.data(), encoding=self.encoding, errors=errors.get(self.encoding, "surrogatepass"), newline=""
+            self.data(), encoding=self.encoding, errors=errors.get(self.encoding, "surrogatepass"), newline=newline
         )
+
+    def values(self) -> Iterator[tuple[int, bytes, bool]]:
+        """Give each JSON value: the number of its line or element from 1, its bytes as UTF-8, whether it is whole."""
+        if self.form == "json_lines":
+            yield from self.lines()
+            return
+        self.rows_seen = 0
+        for number, element in enumerate(elements(self._blocks(), self.name), 1):
+            self.rows_seen += 1
+            yield number, element, True
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Give the document as UTF-8 in pieces, without its mark and without what an archive writes before it."""
+        with self.text() as stream:
+            try:
+                first = stream.read(_HEAD)
+                if found := _ARCHIVE.match(first):
+                    first = first[found.end() :]
+                errors = "surrogateescape" if self.encoding.startswith("utf-8") else "surrogatepass"
+                while first:
+                    yield first.encode("utf-8", errors)
+                    first = stream.read(_BLOCK)
+            except UnicodeError as error:
+                raise FormatError(f"{self.name}: begins as UTF-16 but is not UTF-16 to its end.") from error
 
     def lines(self) -> Iterator[tuple[int, bytes, bool]]:
         """Give each line that is not blank: its number from 1, its bytes as UTF-8, and whether it is whole.
@@ -236,20 +270,25 @@ class Source:
 
     def _form(self) -> str:
         head = self._head()
-        if self.gzipped and head.startswith(b"\x1f\x8b"):
-            raise FormatError(f"{self.name} is compressed twice; unpack it once with gunzip and import what comes out.")
+        if self.packing and (packing(head) or head.startswith(b"PK\x03\x04")):
+            again = "is compressed twice" if self.packing == packing(head) else "holds another packed file"
+            raise FormatError(
+                f"{self.name} {again}; unpack it once{' with gunzip' if self.packing == 'gz' else ''} and import what "
+                "comes out."
+            )
         if _is_utf32(head):
             raise FormatError(f"{self.name} is text in UTF-32, which is not read; save it as UTF-8.")
-        suffixes = [s.lower() for s in self.path.suffixes]
-        suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
+        suffixes = [s.lower() for s in Path(self.member or self.path.name).suffixes]
+        suffix = next((s for s in reversed(suffixes) if s not in ENDINGS.values()), "")
         if container := self._container(head):
             if suffix in _TEXT_NAMES:
                 raise FormatError(
                     f"{self.name} is named {suffix} but holds {container.upper()}; "
-                    f"if that is right, give it the ending .{container}."
+                    f"if that is right, give it the ending {_CONTAINER_NAMES[container]}."
                 )
-            if self.gzipped:
-                raise FormatError(f"{self.name} is a gzipped {container.upper()} file; unpack it first.")
+            if self.packing:
+                packed = "gzipped" if self.packing == "gz" else f"{self.packing}-packed"
+                raise FormatError(f"{self.name} is a {packed} {container.upper()} file; unpack it first.")
             return container
         return self._text_form(head, suffix)
 
@@ -270,15 +309,21 @@ class Source:
     def _container(self, head: bytes) -> str | None:
         if head.startswith(b"PAR1"):
             return "parquet"
+        if head.startswith(b"SQLite format 3\x00"):
+            return "sqlite"
         if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-            raise FormatError(
-                f"{self.name} is a password-protected workbook or an old .xls; save it as .xlsx without a password."
-            )
-        if head.startswith(b"PK\x03\x04"):
-            if b"xl/" in head or b"[Content_Types].xml" in head or self.path.suffix.lower() == ".xlsx":
-                return "xlsx"
-            raise FormatError(f"{self.name} is a zip archive; unpack it and name the files in it.")
+            raise FormatError(f"{self.name} is {self._old_workbook()}; save it as .xlsx without a password.")
+        if head.startswith(b"PK\x03\x04") and self.packing is None:
+            return "ods" if _is_ods(head) or self.path.suffix.lower() == ".ods" else "xlsx"
         return None
+
+    def _old_workbook(self) -> str:
+        """Name a file in Microsoft's old container: an encrypted workbook says so in its directory."""
+        if self.size <= _OLD_LIMIT:
+            with self.disk() as disk:
+                if "EncryptedPackage".encode("utf-16-le") in disk.read():
+                    return "a password-protected workbook"
+        return "a password-protected workbook or an old .xls"
 
     def _text_form(self, head: bytes, suffix: str) -> str:
         self.encoding = self._guess_encoding(head)
@@ -287,19 +332,29 @@ class Source:
             raise FormatError(f"{self.name} holds no rows{', only blanks' if head.strip(bytes([0])) else ''}.")
         if self.encoding == "utf-8" and head.count(0) > max(64, len(head) // 100):
             raise FormatError(f"{self.name} holds binary data, neither text nor a table that can be read.")
-        start = text[:200].lower()
-        if start.startswith("<"):
-            what = "a web page (HTML)" if "<html" in start or "<!doctype html" in start else "HTML or XML"
-            raise FormatError(f"{self.name} is {what}, not data; save the export itself, not the page that shows it.")
+        if text.startswith("<"):
+            return self._page_form(text)
+        if _ARCHIVE.match(text):
+            return "json_document"
+        if _CHAT_LINE.match(text.lstrip("\ufeff")):
+            return "chat_text"
         if text[0] in "{[":
-            return "json_lines"
+            return _json_form(text)
         if suffix in _JSON_NAMES:
             raise FormatError(f"{self.name} is named {suffix} but does not begin as JSON: {quote(text, 40)}.")
-        if suffix in {".xlsx", ".parquet"}:
+        if suffix in _CONTAINER_NAMES.values():
             raise FormatError(
                 f"{self.name} is named {suffix} but is a text file; its ending is wrong or it is damaged."
             )
         return "text_table"
+
+    def _page_form(self, text: str) -> str:
+        """Return the form of a web page, where it is an export itself."""
+        if 'class="page_wrap"' in text and 'class="history"' in text:
+            return "chat_html"
+        start = text[:200].lower()
+        what = "a web page (HTML)" if "<html" in start or "<!doctype html" in start else "HTML or XML"
+        raise FormatError(f"{self.name} is {what}, not data; save the export itself, not the page that shows it.")
 
     @staticmethod
     def _guess_encoding(head: bytes) -> str:
@@ -357,6 +412,27 @@ class Source:
                     pass
         except UnicodeError as error:
             raise FormatError(otherwise) from error
+
+
+def _is_ods(head: bytes) -> bool:
+    return b"application/vnd.oasis.opendocument.spreadsheet" in head[:200]
+
+
+def _json_form(text: str) -> str:
+    """Tell lines from a document: an object that ends with its line is a line."""
+    if text[0] == "[":
+        return "json_document"
+    lines = [line for line in text.split("\n")[: 4 * _LOOKED_AT_LINES] if line.strip()][:_LOOKED_AT_LINES]
+    cut = len(text) >= _HEAD // 4 and len(lines) < _LOOKED_AT_LINES
+    if cut and len(lines) == 1:
+        return "json_lines"
+    for line in lines:
+        try:
+            if line.startswith("{") and isinstance(orjson.loads(line), dict):
+                return "json_lines"
+        except (orjson.JSONDecodeError, UnicodeError):
+            continue
+    return "json_lines" if all(line.startswith("{") for line in lines) else "json_document"
 
 
 def _is_utf32(head: bytes) -> bool:

@@ -7,26 +7,33 @@ everything else (Mastodon, Reddit, Facebook, …) is refused by its type.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
-from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.build import Account, Record
+from spmc_tools.importers.declare import Field, Importer, LeftOut
+from spmc_tools.importers.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.read import JSON_FORMS
 from spmc_tools.importers.times import parse_iso
-from spmc_tools.importers.values import count_of, exact_id, first_of, json_row, text_of
+from spmc_tools.importers.values import (
+    Json,
+    count_of,
+    dict_of,
+    exact_id,
+    first_of,
+    list_of,
+    media_of,
+    strings_of,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.declare import Options, Sample
-    from spmc_tools.importers.read import Source
+    from spmc_tools.importers.declare import Sample
+    from spmc_tools.importers.json_rows import Item
 
 __all__ = ["SNSCRAPE_JSONL"]
-
-CHUNK_ROWS = 50_000
-"""Rows that are held in memory at once."""
-
-Json = dict[str, Any]
 
 _TWITTER = "snscrape.modules.twitter."
 _TELEGRAM = "snscrape.modules.telegram."
@@ -51,38 +58,25 @@ def _recognises(sample: Sample) -> bool:
     return any(_type(row) is not None for row in sample.rows)
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dict(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
 def _id(holder: Json, key: str = "id") -> str | None:
     """Return an id: ``id.str`` is what snscrape writes for parsers that round."""
     return exact_id(holder.get(f"{key}.str")) or exact_id(holder.get(key))
 
 
-def _strings(values: object) -> list[str] | None:
-    found = [v for v in _list(values) if isinstance(v, str) and v]
-    return found or None
-
-
 def _links(post: Json) -> list[str] | None:
     """Return addresses in order: ``links`` of new files, ``outlinks`` of old ones."""
     if isinstance(post.get("links"), list):
-        return _strings([_dict(link).get("url") for link in post["links"]])
-    return _strings(post.get("outlinks"))
+        return strings_of([dict_of(link).get("url") for link in post["links"]])
+    return strings_of(post.get("outlinks"))
 
 
 def _media(post: Json) -> list[dict[str, str | None]] | None:
     """Return pictures by their full address and films by their first variant."""
     found = []
-    for item in map(_dict, _list(post.get("media"))):
-        variants = [_dict(v).get("url") for v in _list(item.get("variants"))]
+    for item in map(dict_of, list_of(post.get("media"))):
+        variants = [dict_of(v).get("url") for v in list_of(item.get("variants"))]
         found.append(first_of(item.get("fullUrl"), *variants, item.get("thumbnailUrl"), item.get("previewUrl")))
-    return [{"url": url, "sha256": None, "phash": None} for url in found if url] or None
+    return media_of(found)
 
 
 def _tweet_reference(tweet: Json) -> tuple[str, str | None, str | None, Json]:
@@ -92,9 +86,9 @@ def _tweet_reference(tweet: Json) -> tuple[str, str | None, str | None, Json]:
         if kind == "reply":
             ref_id = _id(tweet, key)
             if ref_id is not None:
-                return kind, ref_id, _id(_dict(tweet.get("inReplyToUser"))), {}
+                return kind, ref_id, _id(dict_of(tweet.get("inReplyToUser"))), {}
         elif isinstance(given, dict) and (ref_id := _id(given)) is not None:
-            return kind, ref_id, _id(_dict(given.get("user"))), given
+            return kind, ref_id, _id(dict_of(given.get("user"))), given
     return "post", None, None, {}
 
 
@@ -107,7 +101,7 @@ def _tweet(tweet: Json, row: int) -> Record | str:
     record_id = _id(tweet)
     if record_id is None:
         return f"the id is missing or not exact: {quote(tweet.get('id'))}"
-    user = _dict(tweet.get("user"))
+    user = dict_of(tweet.get("user"))
     account_id = _id(user) or first_of(user.get("username"), tweet.get("username"))
     if account_id is None:
         return "the tweet does not say who wrote it (no user)"
@@ -116,7 +110,7 @@ def _tweet(tweet: Json, row: int) -> Record | str:
         return f"date is missing or no time with a zone: {quote(tweet.get('date'))}"
     kind, ref_id, ref_author, original = _tweet_reference(tweet)
     carrier = original if kind == "repost" and _tweet_text(original) else tweet
-    mentioned = [_dict(m) for m in _list(carrier.get("mentionedUsers"))]
+    mentioned = [dict_of(m) for m in list_of(carrier.get("mentionedUsers"))]
     return Record(
         record_id=record_id,
         platform="x",
@@ -132,8 +126,8 @@ def _tweet(tweet: Json, row: int) -> Record | str:
         ref_account_id=ref_author,
         conversation_id=_id(tweet, "conversationId"),
         urls=_links(carrier),
-        hashtags=_strings(carrier.get("hashtags")),
-        mentions=_strings([_id(m) or m.get("username") for m in mentioned]),
+        hashtags=strings_of(carrier.get("hashtags")),
+        mentions=strings_of([_id(m) or m.get("username") for m in mentioned]),
         media=_media(carrier),
         client=first_of(tweet.get("sourceLabel"), tweet.get("source")),
         likes=count_of(tweet.get("likeCount")),
@@ -153,9 +147,9 @@ def _post(post: Json, row: int) -> Record | str:
     if created_at is None:
         return f"date is missing or no time with a zone: {quote(post.get('date'))}"
     channel, number = found[1], found[2]
-    urls = _strings(post.get("outlinks"))
+    urls = strings_of(post.get("outlinks"))
     if urls is None and isinstance(post.get("outlinks"), str):
-        urls = _strings(post["outlinks"].split())
+        urls = strings_of(post["outlinks"].split())
     return Record(
         record_id=f"{channel}/{number}",
         platform="telegram",
@@ -213,89 +207,39 @@ def _channel(channel: Json, row: int) -> Account | None:
 
 def _users_beside(tweet: Json) -> Iterator[Json]:
     """Give the users that a tweet carries within itself and the tweets it refers to."""
-    for carrier in (tweet, _dict(tweet.get("retweetedTweet")), _dict(tweet.get("quotedTweet"))):
-        for user in (carrier.get("user"), carrier.get("inReplyToUser"), *_list(carrier.get("mentionedUsers"))):
+    for carrier in (tweet, dict_of(tweet.get("retweetedTweet")), dict_of(tweet.get("quotedTweet"))):
+        for user in (carrier.get("user"), carrier.get("inReplyToUser"), *list_of(carrier.get("mentionedUsers"))):
             if isinstance(user, dict):
                 yield user
 
 
-class _Reader:
-    """Collects lines of a file into chunks."""
-
-    def __init__(self) -> None:
-        self.chunk = Chunk()
-        self.looks: set[int] = set()
-
-    def line(self, number: int, line: bytes, whole: bool) -> None:
-        """Take in one line: it is one row, whatever it is."""
-        self.chunk.read += 1
-        found = json_row(line, whole)
-        reason = found if isinstance(found, str) else self._row(number, found)
-        if reason is not None:
-            raw = line[: 4 * RAW_LIMIT].decode("utf-8", "replace")
-            self.chunk.refused.append(Refusal(number, reason, raw))
-
-    def _row(self, number: int, found: Json) -> str | None:
-        """Keep a row, or return the reason why not."""
-        kind = _type(found)
-        if kind in {f"{_TWITTER}Tweet", f"{_TELEGRAM}TelegramPost"}:
-            record = _tweet(found, number) if kind.startswith(_TWITTER) else _post(found, number)
-            if isinstance(record, str):
-                return record
-            self.chunk.records.append(record)
-            for user in _users_beside(found) if kind.startswith(_TWITTER) else ():
-                account = _user(user, number)
-                if account is not None and self._new(account):
-                    self.chunk.accounts.append(account)
-            return None
-        if kind in {f"{_TWITTER}User", f"{_TELEGRAM}Channel"}:
-            account = _user(found, number) if kind.startswith(_TWITTER) else _channel(found, number)
-            if account is None:
-                return "an account without a name"
-            self._account_row(account)
-            return None
-        if kind is None:
-            return f"no line of snscrape: it has the fields {quote(', '.join(map(str, found)), 120)}"
-        return f"{quote(kind.removeprefix('snscrape.modules.'))}: this importer reads tweets and Telegram posts"
-
-    def _account_row(self, account: Account) -> None:
-        if self._new(account):
-            self.chunk.accounts.append(account)
-            self.chunk.kept_accounts += 1
-        else:
-            self.chunk.duplicates += 1
-
-    def _new(self, account: Account) -> bool:
-        look = hash(account.look)
-        if look in self.looks:
-            return False
-        self.looks.add(look)
-        return True
-
-
-def _plan(source: Source, sample: Sample, options: Options) -> Plan:
-    """Plan a file: nothing is left to decide, the format says it all."""
-    del sample, options
-
-    def chunks() -> Iterator[Chunk]:
-        reader = _Reader()
-        for number, line, whole in source.lines():
-            reader.line(number, line, whole)
-            if reader.chunk.read >= CHUNK_ROWS:
-                yield reader.chunk
-                reader.chunk = Chunk()
-        yield reader.chunk
-
-    return Plan(chunks)
+def _rows(found: Json, number: int) -> Iterator[Item]:
+    """Give what one line holds: it is one row, whatever it is."""
+    kind = _type(found)
+    if kind in {f"{_TWITTER}Tweet", f"{_TELEGRAM}TelegramPost"}:
+        is_tweet = kind.startswith(_TWITTER)
+        record = _tweet(found, number) if is_tweet else _post(found, number)
+        yield record
+        for user in _users_beside(found) if is_tweet and isinstance(record, Record) else ():
+            if account := _user(user, number):
+                yield Beside(account)
+    elif kind in {f"{_TWITTER}User", f"{_TELEGRAM}Channel"}:
+        account = _user(found, number) if kind.startswith(_TWITTER) else _channel(found, number)
+        yield account or "an account without a name"
+    elif kind is None:
+        yield f"no line of snscrape: it has the fields {quote(', '.join(map(str, found)), 120)}"
+    else:
+        yield f"{quote(kind.removeprefix('snscrape.modules.'))}: this importer reads tweets and Telegram posts"
 
 
 SNSCRAPE_JSONL = Importer(
     name="snscrape_jsonl",
     title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
-    forms=("json_lines",),
+    forms=JSON_FORMS,
+    licence="GPL-3.0",
     recognised_by="one JSON object per line: _type snscrape.modules.…; older: url, date, content and replyCount",
     recognises=_recognises,
-    plan=_plan,
+    plan=json_plan(stateless(_rows)),
     zone="every date carries its offset",
     precision="1 s",
     documentation="https://github.com/JustAnotherArchivist/snscrape",

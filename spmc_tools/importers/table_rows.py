@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
     from spmc_tools.importers.tables import Piece, Table
     from spmc_tools.importers.times import TimeRule
 
-__all__ = ["TableReader"]
+__all__ = ["TableReader", "raw_row"]
 
 _ID_FIELDS = ("record_id", "account_id", "ref_record_id", "ref_account_id", "conversation_id", "surface_id")
 _COUNT_FIELDS = ("likes", "reposts", "replies", "views")
 _ACCOUNT_COUNTS = ("followers", "following", "posts")
+_ESCAPED = re.compile(r"<U\+([0-9A-Fa-f]{4,8})>")
 _SHORT = {
     "lost": "lost digits in a spreadsheet",
     "fault": "are spreadsheet errors",
@@ -61,6 +63,7 @@ class TableReader:
         self._looks: set[int] = set()
         self._lost: Counter[tuple[str, str]] = Counter()
         self._made_ids = 0
+        self._escaped = 0
         self._read_time = {name: remembering(_reading(rule)) for name, rule in rules.items()}
         self._read_items = {name: items_reader(name, mapping.lists.get(name)) for name in LIST_FIELDS}
 
@@ -73,6 +76,10 @@ class TableReader:
             said.append(
                 f"{self._made_ids:,} rows have no exact id of their own{lost}: they are kept as {self._derived}<row>, "
                 "and the same post in another file is not known again"
+            )
+        if self._escaped:
+            said.append(
+                f"{self._escaped:,} texts with letters written as <U+0915> are kept with the letters themselves"
             )
         said += [
             f"{count:,} values of {name} {_LONG[why]} and are left empty"
@@ -184,7 +191,16 @@ class TableReader:
             if name == "media":
                 return [urls and [{"url": url, "sha256": None, "phash": None} for url in urls] for urls in lists]
             return lists
-        return [cell if cell is None or type(cell) is str else cell_text(cell) for cell in cells]
+        texts = [cell if cell is None or type(cell) is str else cell_text(cell) for cell in cells]
+        return self._unescaped(texts) if name == "text" else texts
+
+    def _unescaped(self, texts: list[str | None]) -> list[str | None]:
+        """Return texts with the letters that R wrote as ``<U+0915>`` on a machine that could not write them."""
+        for i, text in enumerate(texts):
+            if text is not None and "<U+" in text and (found := _ESCAPED.sub(_letter, text)) != text:
+                texts[i] = found
+                self._escaped += 1
+        return texts
 
     def _account_columns(self, piece: Piece, fields: dict[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
         """Return what the rows say about their accounts; empty where the mapping says nothing."""
@@ -213,18 +229,24 @@ class TableReader:
         count = len(piece.numbers)
         nothing = [None] * count
         records = list(map(Record._make, zip(*(fields.get(f, nothing) for f in Record._fields), strict=True)))
-        refused = [Refusal(piece.numbers[i], bad[i], _raw(piece, i)) for i in sorted(bad)]
+        refused = [Refusal(piece.numbers[i], bad[i], raw_row(piece, i)) for i in sorted(bad)]
         if bad:
             records = [record for i, record in enumerate(records) if i not in bad]
         chunk = Chunk(read=piece.read, records=records, refused=[*piece.refused, *refused])
         if accounts:
             looks = zip(fields["account_id"], fields["platform"], *accounts.values(), strict=True)
             for i, look in enumerate(looks):
-                if i not in bad and (mark := hash(look)) not in self._looks:
+                nothing_said = all(value is None for value in look[2:])
+                if i not in bad and not nothing_said and (mark := hash(look)) not in self._looks:
                     self._looks.add(mark)
                     known = dict(zip(accounts, look[2:], strict=True))
                     chunk.accounts.append(Account(look[0], look[1], piece.numbers[i], **known))
         return chunk
+
+
+def _letter(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else found[0]
 
 
 def _sort_of(why: str) -> str:
@@ -238,7 +260,7 @@ def _reading(rule: TimeRule) -> Callable[[Any], tuple[int, float] | str]:
     return lambda cell: read_time(cell, rule)
 
 
-def _raw(piece: Piece, i: int) -> str:
+def raw_row(piece: Piece, i: int) -> str:
     """Return a row as text, its cells between tabs."""
     cells = (column[i] for column in piece.columns.values())
     return "\t".join("" if cell is None else str(cell) for cell in cells)[: RAW_LIMIT + 1]

@@ -1,4 +1,4 @@
-"""Tables as files: CSV in its varieties, XLSX, Parquet, opened to a header and pieces of columns.
+"""Tables as files: CSV in its varieties, XLSX, ODS, Parquet, SQLite, JSON, opened to a header and pieces of columns.
 
 A row's number is the one a spreadsheet shows: the header is row 1, a record with line breaks inside quotes is one row.
 In Parquet, which has no header row, the first row is 1.
@@ -12,11 +12,11 @@ import re
 import warnings
 import zipfile
 from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Refusal
+from spmc_tools.importers.pieces import PIECE_ROWS, Piece, Table, piece_of
 from spmc_tools.importers.read import LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
 from spmc_tools.importers.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.values import CELL_FAULTS
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from spmc_tools.importers.read import Source
 
-__all__ = ["Piece", "Table", "open_table"]
+__all__ = ["TABLE_FORMS", "Piece", "Table", "open_table"]
 
-PIECE_ROWS = 50_000
-"""Rows that are held in memory at once."""
+TABLE_FORMS = ("text_table", "xlsx", "ods", "parquet", "sqlite", "json_lines", "json_document")
+"""Forms that can be read as a table."""
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED = 256 * 1024
@@ -41,6 +41,10 @@ _RESCAN_BUDGET = 256 * 1024 * 1024
 _MORE_LINES = 128 * 1024
 """Most characters of a record beyond its first line: a quote that stays open longer was never closed."""
 
+_BARE_RETURN = re.compile(r"\r(?!\n|\Z)")
+_RETURN = "\ufdd0"
+"""Stands for a carriage return inside a line while the line is parsed; Unicode gives this character to nobody."""
+
 _TOO_LONG = "the line is longer than 16 MB"
 _BLOCK = 1024 * 1024
 _SHEET_ROWS = 1_048_576
@@ -48,45 +52,21 @@ _SHEET_BYTES = 8 * 1024**3
 _STRINGS_BYTES = 1024**3
 
 
-@dataclass(slots=True)
-class Piece:
-    """Some rows: their numbers, their columns by position, and the rows between them that are malformed.
-
-    ``read`` counts both. A cell is a str (text tables: ``all_text``) or what XLSX or Parquet hold.
-    """
-
-    numbers: list[int]
-    columns: dict[int, Sequence[Any]]
-    refused: list[Refusal] = field(default_factory=list)
-    all_text: bool = False
-
-    @property
-    def read(self) -> int:
-        """Rows of this piece, good and malformed."""
-        return len(self.numbers) + len(self.refused)
-
-
-class Table(Protocol):
-    """An opened table."""
-
-    header: tuple[str, ...]
-    notes: list[str]
-
-    def pieces(self, columns: Sequence[int] | None = None) -> Iterator[Piece]:
-        """Give the rows in order; ``columns`` None means all."""
-
-
-def open_table(source: Source, *, sheet: str | None = None, delimiter: str | None = None) -> Table:
+def open_table(
+    source: Source, *, sheet: str | None = None, delimiter: str | None = None, fields: Sequence[str] = ()
+) -> Table:
     """Return a table over a file.
 
     Parameters
     ----------
     source : Source
-        Of the form ``text_table``, ``xlsx`` or ``parquet``.
+        Of a form in :data:`TABLE_FORMS`.
     sheet : str, optional
-        Name of the sheet of a workbook; None: the first.
+        Name of the sheet of a workbook or the table of a database; None: the first, the only one.
     delimiter : str, optional
         One character; None: told by the first rows.
+    fields : sequence of str
+        Of JSON: names to look for, also where the first rows lack them; none: those of the first rows.
 
     Raises
     ------
@@ -97,14 +77,23 @@ def open_table(source: Source, *, sheet: str | None = None, delimiter: str | Non
         return _TextTable(source, delimiter)
     if source.form == "xlsx":
         return _Workbook(source, sheet)
-    return _Parquet(source)
+    if source.form == "parquet":
+        return _Parquet(source)
+    from spmc_tools.importers import other_tables
+
+    if source.form == "ods":
+        return other_tables.OpenDocument(source, sheet)
+    if source.form == "sqlite":
+        return other_tables.Database(source, sheet)
+    return other_tables.JsonTable(source, fields)
 
 
 class _Lines:
     """Physical lines of a text, which can be given back to be read again."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, holds_returns: bool = False) -> None:
         self._stream = stream
+        self._holds_returns = holds_returns
         self._back: deque[str] = deque()
         self.taken: list[str] = []
         self._more = 0
@@ -116,6 +105,8 @@ class _Lines:
         line = self._back.popleft() if self._back else self._fresh()
         if not line:
             raise StopIteration
+        if "\r" in line and self._holds_returns:
+            line = _BARE_RETURN.sub(_RETURN, line)
         self._more = self._more + len(line) if self.taken else 0
         self.taken.append(line)
         if len(line) > LINE_LIMIT:
@@ -152,6 +143,9 @@ class _TextTable:
             delimiter, self._lead = delimiter or start[4], 1
             start = start.split("\n", 1)[-1]
         self.delimiter = delimiter or _delimiter(start)
+        self._newline = "\n" if "\n" in start else ""
+        if self.delimiter == "\t" and source.path.name.lower().endswith((".csv", ".csv.gz")):
+            self.notes.append("named .csv, but its columns stand between tabs: read so")
         header = next((r for r in self._records(start) if r), None)
         if header is None:
             raise FormatError(f"{source.name} has no header row that can be read.")
@@ -172,7 +166,7 @@ class _TextTable:
         rows: list[list[str]] = []
         refused: list[Refusal] = []
         self._swallowing: list[int] = []
-        with self._source.text() as stream:
+        with self._source.text(self._newline) as stream:
             for number, row in self._numbered(stream):
                 if isinstance(row, Refusal):
                     refused.append(row)
@@ -181,10 +175,10 @@ class _TextTable:
                     rows.append(row)
                 self._source.rows_seen += 1
                 if len(rows) + len(refused) >= PIECE_ROWS:
-                    yield _piece(numbers, rows, wanted, refused, all_text=True)
+                    yield piece_of(numbers, rows, wanted, refused, all_text=True)
                     numbers, rows, refused = [], [], []
         self._say_swallowed()
-        yield _piece(numbers, rows, wanted, refused, all_text=True)
+        yield piece_of(numbers, rows, wanted, refused, all_text=True)
 
     def _say_swallowed(self) -> None:
         """Remark on rows with a quote that reaches over lines which are whole rows by themselves."""
@@ -201,7 +195,7 @@ class _TextTable:
 
     def _numbered(self, stream: TextIO) -> Iterator[tuple[int, list[str] | Refusal]]:
         """Give each record after the header with its row number; a malformed one as a refusal."""
-        lines = _Lines(stream)
+        lines = _Lines(stream, holds_returns=self._newline == "\n")
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         wide = len(self.header)
         number, budget, headed = 0, _RESCAN_BUDGET, False
@@ -219,12 +213,14 @@ class _TextTable:
             if row is not None and len(row) == wide:
                 if len(lines.taken) > 1 and wide > 2 and _hides_rows(lines.taken[1:], self.delimiter, wide):
                     self._swallowing.append(number)
+                if any(_RETURN in line for line in lines.taken):
+                    row = [cell.replace(_RETURN, "\r") for cell in row]
                 yield number, row
                 continue
             taken = list(lines.taken)
             again = taken[1:] if problem or _hides_rows(taken[1:], self.delimiter, wide) else []
             budget -= sum(map(len, again))
-            raw = taken[0] if again else "".join(taken)
+            raw = (taken[0] if again else "".join(taken)).replace(_RETURN, "\r")
             why = _why(row, wide, problem, again)
             yield number, Refusal(number, why, raw[: RAW_LIMIT + 1].rstrip("\r\n"))
             if budget > 0:
@@ -263,18 +259,6 @@ def _why(row: list[str] | None, wide: int, problem: str | None, again: Sequence[
         return f"malformed: {problem}"
     many = "many" if len(row) > wide else "few"
     return f"too {many} fields: {len(row)} instead of {wide}"
-
-
-def _piece(
-    numbers: list[int],
-    rows: Sequence[Sequence[Any]],
-    wanted: Sequence[int],
-    refused: list[Refusal],
-    *,
-    all_text: bool = False,
-) -> Piece:
-    columns = list(zip(*rows, strict=True)) if rows else []
-    return Piece(numbers, {i: columns[i] if columns else () for i in wanted}, refused, all_text)
 
 
 def _delimiter(start: str) -> str:
@@ -402,9 +386,9 @@ class _Workbook:
                 numbers.append(number)
                 rows.append((*row[:wide], *(None,) * (wide - len(row))))
             if len(rows) + len(refused) >= PIECE_ROWS:
-                yield _piece(numbers, rows, wanted, refused)
+                yield piece_of(numbers, rows, wanted, refused)
                 numbers, rows, refused = [], [], []
-        yield _piece(numbers, rows, wanted, refused)
+        yield piece_of(numbers, rows, wanted, refused)
 
 
 _NO_RESULT = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>")

@@ -25,7 +25,10 @@ __all__ = [
     "TimeRule",
     "UtcMicros",
     "micros",
+    "parse_ctime",
+    "parse_epoch",
     "parse_iso",
+    "parse_utc",
     "read_time",
     "zone_of",
 ]
@@ -116,6 +119,44 @@ def parse_iso(value: object) -> int | None:
     except ValueError:
         return None
     if moment.tzinfo is None:
+        return None
+    found = micros(moment)
+    return found if _FIRST <= found < _LAST else None
+
+
+def parse_utc(value: object) -> int | None:
+    """Return µs since 1970 of an ISO 8601 text that is UTC where it names no zone; None as :func:`parse_iso`.
+
+    For formats whose documentation promises UTC.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    found = micros(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+    return found if _FIRST <= found < _LAST else None
+
+
+def parse_epoch(value: object, unit: str = "s") -> int | None:
+    """Return µs since 1970 of a number or its text, in a unit of :data:`UNITS`; None where it is no plausible time."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = int(value) if value.isdecimal() else float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e18:
+        return None
+    found = value * UNITS[unit] if isinstance(value, int) else round(value * UNITS[unit])
+    return found if _FIRST <= found < _LAST else None
+
+
+def parse_ctime(value: object) -> int | None:
+    """Return µs since 1970 of ``Wed Oct 10 20:19:24 +0000 2018``, as X API v1.1 writes it; None where it is no such."""
+    if not isinstance(value, str) or len(value) != 30 or value[19:26] != " +0000 ":
+        return None
+    try:
+        clock = (int(value[11:13]), int(value[14:16]), int(value[17:19]))
+        moment = datetime(int(value[26:]), _MONTHS[value[4:7].lower()], int(value[8:10]), *clock, tzinfo=UTC)
+    except (ValueError, KeyError):
         return None
     found = micros(moment)
     return found if _FIRST <= found < _LAST else None

@@ -6,23 +6,35 @@ An id is a string to the last digit or it is no id; a count is a whole number th
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "CELL_FAULTS",
     "LOST_ID",
     "NO_ID",
     "TOO_DEEP",
+    "Json",
     "as_json",
     "count_of",
+    "dict_of",
     "exact_id",
     "first_of",
     "is_lost_id",
     "json_row",
+    "json_rows",
+    "list_of",
+    "media_of",
+    "strings_of",
     "text_of",
 ]
+
+Json = dict[str, Any]
+"""One JSON object."""
 
 LOST_ID = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}")
 """An id that a spreadsheet or a float turned into 8.29E+17: its last digits are gone."""
@@ -109,3 +121,39 @@ def json_row(line: bytes, whole: bool) -> dict[str, Any] | str:
     if not isinstance(found, dict):
         return "JSON, but no object"
     return found
+
+
+def json_rows(line: bytes, whole: bool) -> list[Json] | str:
+    """Return the JSON objects of a line or element: it is one, or a list of them; or the reason why there are none."""
+    if line[:1] != b"[":
+        found = json_row(line, whole)
+        return found if isinstance(found, str) else [found]
+    if not whole:
+        return json_row(line, whole=False)  # type: ignore[return-value]
+    try:
+        items = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return f"not valid JSON: {error.msg} at character {error.pos}"
+    return items if items and all(isinstance(item, dict) for item in items) else "JSON, but no object"
+
+
+def list_of(value: object) -> list[Any]:
+    """Return a list as it is; [] for everything else."""
+    return value if isinstance(value, list) else []
+
+
+def dict_of(value: object) -> Json:
+    """Return an object as it is; {} for everything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def strings_of(values: object) -> list[str] | None:
+    """Return the texts of a list that are not empty, in order; None where there are none."""
+    found = [v for v in list_of(values) if isinstance(v, str) and v]
+    return found or None
+
+
+def media_of(addresses: Iterable[object]) -> list[dict[str, str | None]] | None:
+    """Return addresses of pictures and films as ``records.media``, each once; None where there are none."""
+    found = dict.fromkeys(url for url in addresses if isinstance(url, str) and url)
+    return [{"url": url, "sha256": None, "phash": None} for url in found] or None

@@ -1,4 +1,4 @@
-"""X API v2 as ``twarc2`` writes it: pages, flattened lines, streams, single objects.
+"""X API v2 as ``twarc2`` and ``academictwitteR`` write it: pages, flattened lines, streams, lists of tweets or users.
 
 A record is a tweet of ``data`` (or a flattened line). Tweets under ``includes`` are context: they lend a repost its
 full text, and their authors become accounts, but they are no records, since nobody asked for them.
@@ -9,31 +9,28 @@ notices and errors are refused by name. A page without results holds no row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
-from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.build import Account, Record
+from spmc_tools.importers.declare import Field, Importer, LeftOut
+from spmc_tools.importers.json_rows import Beside, Empty, json_plan, no_post, refusal, stateless
+from spmc_tools.importers.read import JSON_FORMS
 from spmc_tools.importers.times import parse_iso
-from spmc_tools.importers.values import TOO_DEEP, as_json, count_of, exact_id, first_of, json_row, text_of
+from spmc_tools.importers.values import Json, count_of, dict_of, exact_id, first_of, list_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.declare import Options, Sample
-    from spmc_tools.importers.read import Source
+    from spmc_tools.importers.declare import Sample
+    from spmc_tools.importers.json_rows import Item
 
 __all__ = ["X_API_V2"]
-
-CHUNK_ROWS = 50_000
-"""Rows that are held in memory at once."""
 
 _BESIDE_DATA = {"includes", "meta", "__twarc", "errors", "matching_rules"}
 _TWEET_MARKS = {"author_id", "author", "edit_history_tweet_ids", "__twarc", "public_metrics", "conversation_id"}
 _REF_KINDS = (("retweeted", "repost"), ("replied_to", "reply"), ("quoted", "quote"))
 _PLATFORM = "x"
-
-Json = dict[str, Any]
 
 
 def _shape(line: Json) -> str | None:
@@ -49,6 +46,9 @@ def _shape(line: Json) -> str | None:
     if isinstance(line.get("errors"), list) or {"title", "detail", "type"} <= line.keys():
         return "error"
     if "meta" in line and "__twarc" in line:
+        return "page"
+    users = line.get("users")
+    if isinstance(users, list) and users and {"id", "username", "public_metrics"} <= dict_of(users[0]).keys():
         return "page"
     return None
 
@@ -67,7 +67,7 @@ class _Context:
         includes = includes if isinstance(includes, dict) else {}
         self.tweets = _by(includes.get("tweets"), "id")
         self.media = _by(includes.get("media"), "media_key")
-        self.users = [u for u in _list(includes.get("users")) if isinstance(u, dict)]
+        self.users = [u for u in list_of(includes.get("users")) if isinstance(u, dict)]
         self.ids = {
             user["username"].casefold(): account_id
             for user in self.users
@@ -77,12 +77,8 @@ class _Context:
         self.collected_at = parse_iso(twarc.get("retrieved_at")) if isinstance(twarc, dict) else None
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _by(items: object, key: str) -> dict[str, Json]:
-    return {item[key]: item for item in _list(items) if isinstance(item, dict) and isinstance(item.get(key), str)}
+    return {item[key]: item for item in list_of(items) if isinstance(item, dict) and isinstance(item.get(key), str)}
 
 
 def _user(user: Json, row: int, observed_at: int | None) -> Account | None:
@@ -113,7 +109,7 @@ def _reference(tweet: Json, context: _Context) -> tuple[str, str | None, str | N
     """Return kind, id and author of the tweet that is reposted, answered or quoted, and that tweet where given."""
     given = {
         ref["type"]: ref
-        for ref in reversed(_list(tweet.get("referenced_tweets")))
+        for ref in reversed(list_of(tweet.get("referenced_tweets")))
         if isinstance(ref, dict) and isinstance(ref.get("type"), str)
     }
     addressed = exact_id(tweet.get("in_reply_to_user_id"))
@@ -137,7 +133,7 @@ def _retweeted_author(tweet: Json, context: _Context) -> str | None:
     text, entities = tweet.get("text"), tweet.get("entities")
     if not isinstance(text, str) or not isinstance(entities, dict):
         return None
-    for mention in _list(entities.get("mentions")):
+    for mention in list_of(entities.get("mentions")):
         if isinstance(mention, dict) and isinstance(mention.get("username"), str):
             name = mention["username"]
             if text[: len(name) + 5].casefold() == f"rt @{name}:".casefold():
@@ -159,7 +155,7 @@ def _urls(entities: Json) -> list[str] | None:
     """Return addresses in order, as far expanded as X did; pictures of the post itself are under media."""
     found = [
         first_of(url.get("unwound_url"), url.get("expanded_url"), url.get("url"))
-        for url in _list(entities.get("urls"))
+        for url in list_of(entities.get("urls"))
         if isinstance(url, dict) and "media_key" not in url
     ]
     return [url for url in found if url] or None
@@ -167,14 +163,14 @@ def _urls(entities: Json) -> list[str] | None:
 
 def _tags(entities: Json) -> list[str] | None:
     """Return hashtags in order, without #."""
-    tags = [tag.get("tag") for tag in _list(entities.get("hashtags")) if isinstance(tag, dict)]
+    tags = [tag.get("tag") for tag in list_of(entities.get("hashtags")) if isinstance(tag, dict)]
     return [tag for tag in tags if isinstance(tag, str) and tag] or None
 
 
 def _mentions(entities: Json, context: _Context) -> list[str] | None:
     """Return who is mentioned, in order: the id; the name where the file gives no id for it."""
     found: list[str] = []
-    for mention in _list(entities.get("mentions")):
+    for mention in list_of(entities.get("mentions")):
         if not isinstance(mention, dict):
             continue
         name = text_of(mention.get("username")) or ""
@@ -187,8 +183,8 @@ def _media(tweet: Json, context: _Context) -> list[dict[str, str | None]] | None
     attached = tweet.get("attachments")
     if not isinstance(attached, dict):
         return None
-    items = [context.media.get(key) for key in _list(attached.get("media_keys")) if isinstance(key, str)]
-    items += [item for item in _list(attached.get("media")) if isinstance(item, dict)]
+    items = [context.media.get(key) for key in list_of(attached.get("media_keys")) if isinstance(key, str)]
+    items += [item for item in list_of(attached.get("media")) if isinstance(item, dict)]
     found = [first_of(item.get("url"), item.get("preview_image_url")) for item in items if item]
     return [{"url": url, "sha256": None, "phash": None} for url in dict.fromkeys(found) if url] or None
 
@@ -210,7 +206,7 @@ def _tweet(tweet: Json, row: int, context: _Context) -> Record | str:
     text, entities = _long_form(carrier)
     metrics = tweet.get("public_metrics")
     metrics = metrics if isinstance(metrics, dict) else {}
-    versions = _list(tweet.get("edit_history_tweet_ids"))
+    versions = list_of(tweet.get("edit_history_tweet_ids"))
     return Record(
         record_id=record_id,
         platform=_PLATFORM,
@@ -241,13 +237,13 @@ def _tweet(tweet: Json, row: int, context: _Context) -> Record | str:
 
 def _users_beside(tweet: Json) -> Iterator[Json]:
     """Give the user objects that a flattened tweet carries within itself and its references."""
-    refs = [ref for ref in _list(tweet.get("referenced_tweets")) if isinstance(ref, dict)]
+    refs = [ref for ref in list_of(tweet.get("referenced_tweets")) if isinstance(ref, dict)]
     for carrier in (tweet, *refs):
         for key in ("author", "in_reply_to_user"):
             if isinstance(carrier.get(key), dict):
                 yield carrier[key]
         entities = carrier.get("entities")
-        for mention in _list(entities.get("mentions")) if isinstance(entities, dict) else ():
+        for mention in list_of(entities.get("mentions")) if isinstance(entities, dict) else ():
             if isinstance(mention, dict) and "name" in mention:
                 yield mention
 
@@ -258,137 +254,75 @@ def _why_no_post(item: Json) -> str:
         return "a count of posts, not a post"
     if "member_count" in item or "owner_id" in item:
         return "a list of accounts, not a post"
-    return f"no post: it has the fields {quote(', '.join(map(str, item)), 120)}"
-
-
-class _Reader:
-    """Collects rows of a file into chunks."""
-
-    def __init__(self) -> None:
-        self.chunk = Chunk()
-        self.looks: set[int] = set()
-        self.objects: set[int] = set()
-        self.empty_pages = 0
-
-    def line(self, number: int, line: bytes, whole: bool) -> None:
-        """Take in one line."""
-        found = json_row(line, whole)
-        if isinstance(found, str):
-            self._refuse(number, found, line[: 4 * RAW_LIMIT].decode("utf-8", "replace"))
-            return
-        shape = _shape(found)
-        if shape == "page":
-            self._page(number, found)
-        elif shape in {"tweet", "user"}:
-            self._item(number, found, _Context(found))
-        elif shape == "compliance":
-            self._refuse(number, "a compliance notice, not a post", found)
-        elif shape == "error":
-            self._refuse(number, f"an error of the API, not a post: {_error_text(found)}", found)
-        else:
-            self._refuse(number, _why_no_post(found), found)
-
-    def _page(self, number: int, page: Json) -> None:
-        context = _Context(page)
-        data = page.get("data")
-        items = data if isinstance(data, list) else [data] if data else []
-        if not items and isinstance(page.get("errors"), list) and page["errors"]:
-            self._refuse(number, f"an error of the API, not a post: {_error_text(page)}", page)
-            return
-        self.empty_pages += not items
-        for item in items:
-            self._item(number, item, context)
-        for user in context.users:
-            self._beside(user, number, context)
-
-    def _item(self, number: int, item: object, context: _Context) -> None:
-        if not isinstance(item, dict):
-            self._refuse(number, "no JSON object where a tweet was expected", {"data": item})
-        elif "text" in item or "author_id" in item:
-            record = _tweet(item, number, context)
-            if isinstance(record, str):
-                self._refuse(number, record, item)
-                return
-            self.chunk.read += 1
-            self.chunk.records.append(record)
-            for user in _users_beside(item):
-                self._beside(user, number, context)
-        elif "username" in item:
-            self._account_row(number, item, context)
-        else:
-            self._refuse(number, _why_no_post(item), item)
-
-    def _account_row(self, number: int, item: Json, context: _Context) -> None:
-        account = _user(item, number, context.collected_at)
-        if account is None:
-            self._refuse(number, f"the id is missing or not exact: {quote(item.get('id'))}", item)
-            return
-        self.chunk.read += 1
-        if self._new(account):
-            self.chunk.accounts.append(account)
-            self.chunk.kept_accounts += 1
-        else:
-            self.chunk.duplicates += 1
-
-    def _beside(self, user: Json, number: int, context: _Context) -> None:
-        text = as_json(user)
-        same = hash((text, context.collected_at))
-        if same in self.objects:
-            return
-        if text != TOO_DEEP:
-            self.objects.add(same)
-        account = _user(user, number, context.collected_at)
-        if account is not None and self._new(account):
-            self.chunk.accounts.append(account)
-
-    def _new(self, account: Account) -> bool:
-        look = hash(account.look)
-        if look in self.looks:
-            return False
-        self.looks.add(look)
-        return True
-
-    def _refuse(self, number: int, reason: str, raw: str | Json) -> None:
-        self.chunk.read += 1
-        if not isinstance(raw, str):
-            raw = as_json(raw)[: 4 * RAW_LIMIT].decode("utf-8", "ignore")
-        self.chunk.refused.append(Refusal(number, reason, raw))
+    return no_post(item)
 
 
 def _error_text(found: Json) -> str:
-    errors = [e for e in _list(found.get("errors")) if isinstance(e, dict)]
+    errors = [e for e in list_of(found.get("errors")) if isinstance(e, dict)]
     first = errors[0] if errors else found
     return quote(first_of(first.get("detail"), first.get("message"), first.get("title")) or "no reason given", 120)
 
 
-def _plan(source: Source, sample: Sample, options: Options) -> Plan:
-    """Plan a file: nothing is left to decide, the format says it all."""
-    del sample, options
-    facts: dict[str, Any] = {}
-    notes: list[str] = []
+def _rows(found: Json, number: int) -> Iterator[Item]:
+    """Give what one line or document holds."""
+    shape = _shape(found)
+    if shape == "page":
+        yield from _page(found, number)
+    elif shape in {"tweet", "user"}:
+        yield from _item(found, number, _Context(found))
+    elif shape == "compliance":
+        yield "a compliance notice, not a post"
+    elif shape == "error":
+        yield f"an error of the API, not a post: {_error_text(found)}"
+    else:
+        yield _why_no_post(found)
 
-    def chunks() -> Iterator[Chunk]:
-        reader = _Reader()
-        for number, line, whole in source.lines():
-            reader.line(number, line, whole)
-            if reader.chunk.read >= CHUNK_ROWS:
-                yield reader.chunk
-                reader.chunk = Chunk()
-        yield reader.chunk
-        if reader.empty_pages:
-            facts["pages_without_results"] = reader.empty_pages
-            notes.append(f"{reader.empty_pages:,} pages without results")
 
-    return Plan(chunks, notes, facts)
+def _page(page: Json, number: int) -> Iterator[Item]:
+    context = _Context(page)
+    data = page.get("data", page.get("users"))
+    items = data if isinstance(data, list) else [data] if data else []
+    if not items and isinstance(page.get("errors"), list) and page["errors"]:
+        yield f"an error of the API, not a post: {_error_text(page)}"
+        return
+    if not items:
+        yield Empty("pages without results")
+    for item in items:
+        yield from _item(item, number, context)
+    for user in context.users:
+        if account := _user(user, number, context.collected_at):
+            yield Beside(account)
+
+
+def _item(item: object, number: int, context: _Context) -> Iterator[Item]:
+    if not isinstance(item, dict):
+        yield refusal(number, "no JSON object where a tweet was expected", {"data": item})
+    elif "text" in item or "author_id" in item:
+        record = _tweet(item, number, context)
+        if isinstance(record, str):
+            yield refusal(number, record, item)
+            return
+        yield record
+        for user in _users_beside(item):
+            if account := _user(user, number, context.collected_at):
+                yield Beside(account)
+    elif "username" in item:
+        account = _user(item, number, context.collected_at)
+        reason = f"the id is missing or not exact: {quote(item.get('id'))}"
+        yield refusal(number, reason, item) if account is None else account
+    else:
+        yield refusal(number, _why_no_post(item), item)
 
 
 X_API_V2 = Importer(
     name="x_api_v2",
-    title="X API v2, as twarc2 writes it (pages, flattened, streams, users)",
-    forms=("json_lines",),
-    recognised_by="one JSON object per line: data with includes, meta, errors or __twarc; or id, text and author_id",
+    title="X API v2, as twarc2 and academictwitteR write it (pages, flattened, streams, users)",
+    forms=JSON_FORMS,
+    licence="proprietary; MIT (twarc, academictwitteR)",
+    sample_rows=1833,
+    recognised_by="data with includes, meta, errors or __twarc; id, text and author_id; users with public_metrics",
     recognises=_recognises,
-    plan=_plan,
+    plan=json_plan(stateless(_rows)),
     zone="every time names UTC",
     precision="1 s (X writes .000Z); 0.001 s where milliseconds are given",
     documentation="https://docs.x.com/x-api/fundamentals/data-dictionary; https://twarc-project.readthedocs.io/",

@@ -54,11 +54,14 @@ def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:
     """
     from spmc_tools.importers.catalogue import sample_of
     from spmc_tools.importers.declare import Options
-    from spmc_tools.importers.read import Source
+    from spmc_tools.importers.read import JSON_FORMS, Source
     from spmc_tools.importers.tables import open_table
 
     with Source(path) as source:
-        if source.form == "json_lines":
+        if source.form.startswith("chat_"):
+            with source.text() as stream:
+                return ["line"], [[line.strip()] for line, _ in zip(stream, range(n), strict=False)]
+        if source.form in JSON_FORMS:
             sample = sample_of(source, Options())
             return list(sample.fields), [[row.get(key) for key in sample.fields] for row in sample.rows[:n]]
         table = open_table(source)

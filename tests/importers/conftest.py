@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from spmc_tools.case.store import Case, create_case
+from spmc_tools.importers.intake import FileResult, import_files
+from spmc_tools.schema import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+
+class Brought(NamedTuple):
+    """What became of a file."""
+
+    result: FileResult
+    records: list[dict]
+    accounts: list[dict]
+    refused: list[dict]
 
 
 @pytest.fixture
@@ -34,6 +45,27 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return writing
+
+
+@pytest.fixture
+def bring(case: Case, write: Callable[..., Path]) -> Callable[..., Brought]:
+    """Import one small file and give what became of it: the result and what each row holds that is not null."""
+
+    def bringing(name: str, content: bytes | str | list, **options) -> Brought:
+        [result] = import_files(case, [write(name, content)], **options)
+        for table in ("records", "accounts", "refused"):
+            assert not check(case.table(table), table)
+        assert result.read == result.kept + result.duplicates + result.refused
+        rows = {
+            table: [
+                {k: v for k, v in row.items() if v is not None and k not in {"source_sha256", "raw"}}
+                for row in case.table(table).to_pylist()
+            ]
+            for table in ("records", "accounts", "refused")
+        }
+        return Brought(result, **rows)
+
+    return bringing
 
 
 @pytest.fixture

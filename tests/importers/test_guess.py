@@ -61,3 +61,35 @@ def test_what_is_proposed_can_be_saved_and_read(tmp_path):
     path.write_text(to_toml(found), encoding="utf-8")
     assert "\u202e" not in to_toml(found)
     assert load_mapping(path) == found
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (
+            "Post No|Page Id|Page Name|Posted On|Message|Link|Reactions|Shares|Comments",
+            "record_id=Post No|account_id=Page Id|created_at=Posted On|text=Message|url=Link|likes=Reactions|"
+            "reposts=Shares|replies=Comments",
+        ),
+        (
+            "Post ID|Page ID|Page name|Title|Description|Publish time|Permalink|Reactions|Comments|Shares|Views",
+            "record_id=Post ID|account_id=Page ID|created_at=Publish time|text=Description|url=Permalink|views=Views",
+        ),
+        (
+            "पोस्ट आईडी|खाता|दिनांक|संदेश|लिंक|पसंद|शेयर|टिप्पणी",
+            "record_id=पोस्ट आईडी|account_id=खाता|created_at=दिनांक|text=संदेश|url=लिंक|likes=पसंद|"
+            "reposts=शेयर|replies=टिप्पणी",
+        ),
+        ("uri|author_did|created_at|text", "record_id=uri|account_id=author_did|created_at=created_at|text=text"),
+    ],
+)
+def test_own_exports_hindi_heads_and_bluesky(header, expected):
+    names = header.split("|")
+    assert has_essentials(names)
+    columns = guess(names).columns
+    wanted = dict(pair.split("=") for pair in expected.split("|"))
+    assert {field: columns[field][0] for field in wanted} == wanted
+
+
+def test_the_platform_of_a_guess():
+    assert guess(["uri", "author_did", "created_at"]).constants == {"platform": "bluesky"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from spmc_tools.schema import ACCOUNTS, RECORDS
 if TYPE_CHECKING:
     from spmc_tools.importers.declare import Importer
 
+BEGIN, END = "<!-- formats: written by the test -->\n", "<!-- formats: end -->\n"
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "formats.md"
 
 
@@ -27,20 +30,52 @@ def cell(text: str) -> str:
 
 
 def render(one: Importer) -> str:
-    """The section of docs/formats.md for one importer; where the test fails, paste this."""
+    """The section of docs/formats.md for one importer."""
     lines = [
         f"## `{one.name}`", "", f"{one.title[0].upper()}{one.title[1:]}.", "",
         f"- **Recognised by:** {one.recognised_by}.", f"- **Zone:** {one.zone}.", f"- **Precision:** {one.precision}.",
-        f"- **Documentation:** {one.documentation}", "", "| Field | Fills | Remark |", "|---|---|---|",
+        f"- **Documentation:** {one.documentation} (licence: {one.licence})",
+        f"- **Sample:** {sample(one)}", "", "| Field | Fills | Remark |", "|---|---|---|",
         *(f"| {cell(f.source)} | {cell(f.target)} | {cell(f.remark)} |" for f in one.fields), "",
         "| Left out | Why |", "|---|---|", *(f"| {cell(f.source)} | {cell(f.reason)} |" for f in one.left_out), "",
     ]  # fmt: skip
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", IMPORTERS)
-def test_the_docs_say_what_an_importer_does(name):
-    assert render(IMPORTERS[name]) in DOCS.read_text(encoding="utf-8")
+def sample(one: Importer) -> str:
+    if one is IMPORTERS["mapped_table"]:
+        return "any table"
+    return (
+        f"{one.sample_rows:,} rows of real files, read by the tests" if one.sample_rows else "none to be had: invented"
+    )
+
+
+def overview() -> str:
+    """One line per format."""
+    lines = [
+        "| `--format` | Format | Recognised by | Fields mapped | Left out | Zone; precision | Sample | Documentation |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in IMPORTERS.values():
+        fields = ", ".join(dict.fromkeys(t for f in one.fields for t in re.split(r"[,;] ", f.target)))
+        left = "; ".join(dict.fromkeys(f.reason for f in one.left_out))
+        cells = (
+            f"[`{one.name}`](#{one.name})", one.title, one.recognised_by, fields, f"{len(one.left_out)}: {left}",
+            f"{one.zone}; {one.precision}", sample(one), f"{one.documentation} ({one.licence})",
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(map(cell, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_docs_are_the_declarations():
+    """Run ``SPMC_WRITE_DOCS=1 pytest tests/importers/test_importers_catalogue.py`` after a change."""
+    written = f"{overview()}\n" + "\n".join(map(render, IMPORTERS.values()))
+    before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
+    now, after = rest.split(END)
+    if os.environ.get("SPMC_WRITE_DOCS"):
+        DOCS.write_text(before + BEGIN + written + END + after, encoding="utf-8")
+        now = written
+    assert now == written
 
 
 def test_the_docs_name_every_field_a_mapping_can_fill():
@@ -70,6 +105,24 @@ def test_a_declaration_names_columns_that_exist(name):
             assert target in known, target
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.name = "other"
+
+
+def test_the_importer_that_contributing_shows_works_in_30_lines(case, write, monkeypatch):
+    page = (DOCS.parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    [text] = re.findall(r'```python\n(     """Posts as the.*?)     ```', page, re.DOTALL)
+    assert len(text.splitlines()) <= 30
+    names: dict = {}
+    exec(textwrap.dedent(text), names)
+    monkeypatch.setitem(IMPORTERS, "fieldnotes", names["FIELDNOTES"])
+    row = {"note_no": "7", "writer_no": "5", "noted_at": "2025-11-06 04:05:06", "words": "पाठ", "tags": "a,b",
+           "writer": "asha", "readers": "9", "copied_from": "6"}  # fmt: skip
+    table = "\n".join(",".join(f'"{cell}"' for cell in line) for line in (row, row.values())) + "\n"
+    for name, content in (("n.csv", table), ("n.jsonl", [{**row, "note_no": 8}])):
+        [result] = import_files(case, [write(name, content)])
+        assert (result.format, result.kept) == ("fieldnotes", 1)
+    first, second = case.table("records").to_pylist()
+    assert (first["record_id"], second["record_id"], first["kind"]) == ("5/7", "5/8", "repost")
+    assert first["hashtags"] == ["a", "b"] and case.table("accounts")["followers"].to_pylist() == [9, 9]
 
 
 def test_two_importers_that_fit_are_both_named(case, write):

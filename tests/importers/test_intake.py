@@ -143,7 +143,9 @@ def zip_bytes() -> bytes:
         ("a.csv", b"<?xml version='1.0'?><a/>", "is HTML or XML"),
         ("a.jsonl", b"hello world\n", "does not begin as JSON"),
         ("a.json", b"[1, 2, 3]\n", "one whole JSON object"),
-        ("a.json", b'{\n  "data": []\n}\n', "one whole JSON object"),
+        ("a.json", b'{\n  "data": []\n}\n', "of no format known here; fields seen: \"data\""),
+        ("a.json", b'{\n  "data": [\n', "ends in the middle of its JSON"),
+        ("a.json", b'{\n  "data": ]\n', "no valid JSON"),
         ("a.json", b'{"a": 1}\n', "fields seen: \"a\". Its format is not known yet; known formats: x_api_v2"),
         ("a.csv", xlsx_bytes(), "is named .csv but holds XLSX"),
         ("a.jsonl", b"PAR1" + bytes(100), "is named .jsonl but holds PARQUET"),
@@ -151,7 +153,7 @@ def zip_bytes() -> bytes:
         ("a.xlsx", xlsx_bytes()[:300], "is a broken XLSX workbook"),
         ("a.xlsx", b"id,text\n1,2\n", "is named .xlsx but is a text file"),
         ("a.parquet", b"PAR1" + bytes(100), "is a broken Parquet file"),
-        ("a.zip", zip_bytes(), "is a zip archive"),
+        ("a.zip", zip_bytes(), "a table as text, but of no format known here"),
         ("a.csv", b"id" + bytes(5000), "binary data"),
         ("a.csv", bytes(range(256)) * 20, "is neither UTF-8, UTF-16 nor Windows-1252"),
         ("a.txt", "नमस्ते दुनिया\n", "of no format known here"),
@@ -220,14 +222,14 @@ def test_a_file_that_vanishes_or_changes_while_it_is_read(case, write, monkeypat
 
 def test_unknown_options(case, write):
     path = write("x.jsonl", [tweet("1")])
-    with pytest.raises(ParameterError, match="known formats: x_api_v2, snscrape_jsonl, mapped_table"):
+    with pytest.raises(ParameterError, match=r"known formats: x_api_v2, .*snscrape_jsonl, .*mapped_table"):
         import_files(case, [path], format="csv")
     with pytest.raises(ParameterError, match="no time zone"):
         import_files(case, [path], tz="../../etc/passwd")
     with pytest.raises(ParameterError, match="no date order"):
         import_files(case, [path], date_order="dym")
-    with pytest.raises(FormatError, match="the format mapped_table is a table as text or an XLSX"):
-        import_files(case, [path], format="mapped_table")
+    with pytest.raises(FormatError, match="the format whatsapp is a chat as text"):
+        import_files(case, [path], format="whatsapp")
     with pytest.raises(MappingError, match="cannot be read"):
         import_files(case, [write("t.csv", "a,b\n1,2\n")], mapping=path.with_name("no.toml"))
 
@@ -266,9 +268,9 @@ def test_raw_is_cut(case, write):
 
 
 def test_a_gzip_bomb_is_refused(case, write, monkeypatch):
-    from spmc_tools.importers import read
+    from spmc_tools.importers import unpack
 
-    monkeypatch.setattr(read, "RATIO_FROM", 1024 * 1024)
+    monkeypatch.setattr(unpack, "RATIO_FROM", 1024 * 1024)
     bomb = gzip.compress((json.dumps(tweet("1")) + "\n").encode() + b" " * 20_000_000)
     with pytest.raises(FormatError, match="may expand 250 times"):
         import_files(case, [write("x.jsonl.gz", bomb)])
@@ -285,36 +287,6 @@ def test_texts_are_kept_byte_for_byte(case, write):
     texts = ["क\u093c", "\u0958", "e\u0301", "\u200d\u200c", "\u202eabc", "👍🏽", "a\tb\r\nc", " spaces ", "\0"]
     import_files(case, [write("x.jsonl", [tweet(str(i), text=t) for i, t in enumerate(texts)])])
     assert case.table("records")["text"].to_pylist() == texts
-
-
-def telegram_desktop() -> dict:
-    message = {"id": 1, "type": "message", "date": "2025-11-06T10:00:00", "from_id": "user1", "text": "t"}
-    return {"name": "G", "type": "private_supergroup", "id": 5, "messages": [message]}
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "maker"),
-    [
-        ("result.json", json.dumps(telegram_desktop(), indent=1), "Telegram Desktop"),
-        ("result.json", json.dumps(telegram_desktop()) + "\n", "Telegram Desktop"),
-        (
-            "all.json",
-            json.dumps({"about": "x", "chats": {"about": "y", "list": [telegram_desktop()]}}, indent=1),
-            "Telegram Desktop",
-        ),
-        ("chat.txt", "12/11/2025, 10:15 am - A: one, two\n12/11/2025, 10:16 am - B: x\n", "WhatsApp"),
-        ("_chat.txt", "\u200e[12/11/25, 10:15:33\u202fAM] A: one\n[12/11/25, 10:15:34\u202fAM] B: two\n", "WhatsApp"),
-    ],
-)
-def test_a_messenger_s_export_is_named_and_said_to_be_unknown(name, content, maker, case, write, snapshot):
-    before = snapshot()
-    with pytest.raises(FormatError) as told:
-        import_files(case, [write(name, content)])
-    first, last = str(told.value).split(". ")
-    assert name in first and maker in first
-    assert last.startswith("This format is not known yet; known formats: x_api_v2 (")
-    assert "snscrape_jsonl (" in last and "mapped_table (" in last and "--map" not in last
-    assert snapshot() == before
 
 
 def test_a_table_that_begins_with_a_date_is_no_chat(case, write):

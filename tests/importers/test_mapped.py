@@ -178,7 +178,7 @@ def test_rows_that_are_not_utf8_are_refused_alone(importing):
 
 def test_a_guess_is_shown_and_used_only_when_confirmed(case, write, snapshot):
     header = (
-        "tweetid,userid,user_screen_name,tweet_text,tweet_time,in_reply_to_tweetid,is_retweet,retweet_userid,"
+        "tweetid,userid,user_screen_name,tweet,tweet_time,in_reply_to_tweetid,is_retweet,retweet_userid,"
         "retweet_tweetid,hashtags,like_count,latitude"
     )
     text = (

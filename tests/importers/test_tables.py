@@ -38,7 +38,8 @@ def test_delimiters(mark, write):
     header, rows, refused, notes = read(write("t.csv", text))
     assert header == ("id", "text", "n")
     assert rows == {2: ("1", f"a{mark}b, c; d", ""), 3: ("2", "नमस्ते", "3")}
-    assert not refused and not notes
+    assert not refused
+    assert notes == (["named .csv, but its columns stand between tabs: read so"] if mark == "\t" else [])
 
 
 def test_the_delimiter_that_excel_names(write):
@@ -310,3 +311,10 @@ def test_looking_for_formulas_ends_whatever_a_sheet_holds(xml):
 def test_formulas_across_blocks(xml, count, monkeypatch):
     monkeypatch.setattr(tables, "_BLOCK", 7)
     assert tables._without_result(io.BytesIO(b"<row>" + xml * 20 + b"</row>")) == 20 * count
+
+
+def test_a_carriage_return_inside_a_cell_stays(write):
+    text = 'id,text,n\r\n1,a\rb,2\r\n2,"c\rd\ne",3\r\n3,x\ry\r\n'
+    _, rows, refused, _ = read(write("t.csv", text))
+    assert rows == {2: ("1", "a\rb", "2"), 3: ("2", "c\rd\ne", "3")}
+    assert refused == [(4, "too few fields: 2 instead of 3")]

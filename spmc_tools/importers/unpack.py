@@ -1,0 +1,196 @@
+"""What a compressed file expands to, within limits: gz, bz2, xz, zst, and the one data file of a zip archive.
+
+Nothing is written to disk, and no name out of an archive is ever used as a path.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import stat
+import sys
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from spmc_tools.errors import FormatError, quote
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = [
+    "ENDINGS",
+    "EXPANDED_LIMIT",
+    "RATIO_FROM",
+    "RATIO_LIMIT",
+    "CutShortError",
+    "expanded",
+    "member_of",
+    "packing",
+]
+
+EXPANDED_LIMIT = 64 * 1024**3
+"""Most bytes that a compressed file may expand to."""
+
+RATIO_LIMIT = 250
+"""Most bytes per compressed byte, once :data:`RATIO_FROM` bytes came out; exports lie between 5 and 40."""
+
+RATIO_FROM = 64 * 1024 * 1024
+
+ENDINGS = {"gz": ".gz", "bz2": ".bz2", "xz": ".xz", "zst": ".zst", "zip": ".zip"}
+"""What a packed file's name ends in, by packing."""
+
+_MAGIC = ((b"\x1f\x8b", "gz"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "xz"), (b"\x28\xb5\x2f\xfd", "zst"))
+_WINDOW_LOG = 31
+"""Reddit's monthly archives are packed with windows of 2 GB."""
+
+_XZ_MEMORY = 512 * 1024 * 1024
+_MOST_MEMBERS = 100_000
+_DATA = re.compile(r"\.(json|jsonl|ndjson|jsonlines|csv|tsv|tab|txt|js|html?)(\.gz)?$", re.IGNORECASE)
+_KNOWN_MAIN = (
+    re.compile(r"(?:.*/)?data/tweets?\.js"),
+    re.compile(r"(?:.*/)?_chat\.txt"),
+    re.compile(r"(?:.*/)?WhatsApp[^/]*\.txt"),
+    re.compile(r"(?:.*/)?result\.json"),
+)
+"""The one file of an archive that holds the posts, where others stand beside it."""
+
+
+class CutShortError(FormatError):
+    """A compressed file ends early or is damaged."""
+
+
+class _Expanded(io.RawIOBase):
+    """What comes out of a packed file, within limits; every damage is a :class:`CutShortError`."""
+
+    def __init__(self, inner: Any, holders: tuple[Any, ...], what: str, name: str, size: int) -> None:
+        self._inner, self._holders, self._what, self._name = inner, holders, what, name
+        self._size = max(size, 1)
+        self._out = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        try:
+            piece = self._inner.read1(len(view))
+        except _damages() as error:
+            raise CutShortError(f"{self._name}: the {self._what} stream is cut short or damaged") from error
+        self._out += len(piece)
+        if self._out > EXPANDED_LIMIT or (self._out > RATIO_FROM and self._out > RATIO_LIMIT * self._size):
+            raise FormatError(
+                f"{self._name}: expands to more than {self._out // 2**20:,} MB from {self._size:,} bytes; "
+                f"a {self._what} file may expand {RATIO_LIMIT} times and to {EXPANDED_LIMIT // 2**30} GB; "
+                "unpack it yourself if you trust it."
+            )
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed:
+            for held in (self._inner, *self._holders):
+                held.close()
+        super().close()
+
+
+def _zst() -> Any:
+    """Return the module that reads zst: part of Python from 3.14, before that its backport."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """Return what the libraries raise where a packed stream is damaged."""
+    return (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, _zst().ZstdError)
+
+
+def packing(head: bytes) -> str | None:
+    """Return how bytes are packed, told by the first of them; a zip only :func:`member_of` can tell from a workbook."""
+    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+
+
+def expanded(raw: BinaryIO, kind: str, member: str | None, name: str, size: int) -> BinaryIO:
+    """Return a stream over what a packed file holds.
+
+    Parameters
+    ----------
+    raw : binary stream
+        The file on disk, at its start; closed with what is returned.
+    kind : str
+        A key of :data:`ENDINGS`.
+    member : str or None
+        Of a zip: which file of it.
+    name, size : str, int
+        For messages and limits.
+    """
+    holders: tuple[Any, ...] = (raw,)
+    inner: Any
+    if kind == "gz":
+        inner, what = gzip.GzipFile(fileobj=raw, mode="rb"), "gzip"
+    elif kind == "bz2":
+        inner, what = bz2.BZ2File(raw), "bz2"
+    elif kind == "xz":
+        inner, what = lzma.LZMAFile(raw), "xz"  # noqa: SIM115
+    elif kind == "zst":
+        zstd = _zst()
+        inner, what = zstd.ZstdFile(raw, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}), "zst"
+    else:
+        what = "zip"
+        try:
+            archive = zipfile.ZipFile(raw)
+            inner = archive.open(member or "")
+            holders = (archive, raw)
+        except RuntimeError as error:
+            raw.close()
+            raise FormatError(
+                f"{name} is a zip archive with a password; unpack it and name the files in it."
+            ) from error
+        except (zipfile.BadZipFile, OSError, KeyError, ValueError, NotImplementedError) as error:
+            raw.close()
+            raise CutShortError(f"{name}: the zip archive is damaged or packed in a way that is not read") from error
+    return io.BufferedReader(_Expanded(inner, holders, what, name, size), 1024 * 1024)
+
+
+def member_of(raw: BinaryIO, name: str) -> str:
+    """Return the name of the one data file of a zip archive.
+
+    Raises
+    ------
+    FormatError
+        Where it holds none or several, a name that leads out of the archive, or a link.
+    """
+    try:
+        with zipfile.ZipFile(raw) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise FormatError(f"{name} is a broken zip archive; ask for the file again.") from error
+    if len(members) > _MOST_MEMBERS:
+        raise FormatError(f"{name} is a zip archive of {len(members):,} files; unpack it and name the files in it.")
+    for one in members:
+        if one.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", one.filename) or ":" in one.filename[:3]:
+            raise FormatError(
+                f"{name} is a zip archive that names a place outside of itself ({quote(one.filename, 80)}), as no "
+                "export does; do not unpack it, ask where it comes from."
+            )
+        if stat.S_ISLNK(one.external_attr >> 16):
+            raise FormatError(
+                f"{name} is a zip archive with a link in it ({quote(one.filename, 80)}), not a data file."
+            )
+    data = [
+        one.filename
+        for one in members
+        if _DATA.search(one.filename) and "__MACOSX" not in one.filename and one.file_size
+    ]
+    main = [found for shape in _KNOWN_MAIN for found in data if shape.fullmatch(found)]
+    if len(data) == 1 or len(main) == 1:
+        return (main or data)[0]
+    shown = ", ".join(quote(one, 60) for one in (main or data)[:5]) + (", …" if len(main or data) > 5 else "")
+    holds = f"holds {len(main or data):,} data files ({shown})" if data else "holds no data file"
+    raise FormatError(f"{name} is a zip archive and {holds}; unpack it and name the files in it.")
