@@ -95,9 +95,9 @@ def log_tails(x: ArrayLike, n: ArrayLike, p: ArrayLike, rho: ArrayLike) -> NDArr
     ndarray of float64
         Never NaN; 0 where x is 0, -inf where x cannot be reached.
     """
-    counts, draws, shares, alike = np.broadcast_arrays(
-        np.asarray(x, np.int64), np.asarray(n, np.int64), np.asarray(p, np.float64), np.asarray(rho, np.float64)
-    )
-    found = np.empty(counts.size)
-    _each(counts.ravel(), draws.ravel(), shares.ravel(), alike.ravel(), found)
-    return found.reshape(counts.shape)
+    whole = [np.asarray(value, np.int64) for value in (x, n)]
+    shape = np.broadcast_shapes(*(np.shape(value) for value in (x, n, p, rho)))
+    real = [np.asarray(value, np.float64) for value in (p, rho)]
+    found = np.empty(shape).ravel()
+    _each(*(np.array(np.broadcast_to(value, shape)).ravel() for value in (*whole, *real)), found)
+    return found.reshape(shape)

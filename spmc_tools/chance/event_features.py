@@ -189,7 +189,8 @@ def _pairs(posted: Posted, rows: Whole) -> Whole:
 def clock(posted: Posted, objects: OnObjects) -> Clock:
     """Return the clock of each object; ln p is 0 where no record is exact."""
     count = objects.code.size
-    found = Clock(np.zeros(count), np.full(count, -1), *(np.zeros(count, np.int64) for _ in "xn"), np.zeros(count))
+    x, n = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    found = Clock(np.zeros(count), np.full(count, -1), x, n, np.zeros(count))
     second = (posted.t_us // _SECOND) % 60
     total = np.bincount(second[posted.exact], minlength=60)
     used = np.zeros(posted.n_accounts, np.int64)
@@ -314,7 +315,7 @@ class _ClientUse:
         users = self.users - np.bincount(self.client[alone], minlength=self.n_clients)
         accounts, posts = np.unique(self.posted.account[rows], return_counts=True)
         n_accounts = self.n_accounts - int((posts == self.per_account[accounts]).sum())
-        return (users + 1.0) / (n_accounts + 2.0)
+        return np.asarray((users + 1.0) / (n_accounts + 2.0), np.float64)
 
     def inside(self, rows: Whole) -> tuple[Whole, int]:
         """Return how many accounts of some rows use each client, and how many accounts there are."""
@@ -338,7 +339,8 @@ def client(posted: Posted, objects: OnObjects, inside: NDArray[np.bool_], rho: f
         From :func:`client_rho`.
     """
     count = objects.code.size
-    found = Client(np.zeros(count), np.full(count, -1), *(np.zeros(count, np.int64) for _ in "xn"), np.zeros(count))
+    seen, of = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    found = Client(np.zeros(count), np.full(count, -1), seen, of, np.zeros(count))
     if not (posted.client >= 0).any():
         return found
     use = _ClientUse(posted)
@@ -361,8 +363,8 @@ def client(posted: Posted, objects: OnObjects, inside: NDArray[np.bool_], rho: f
 def client_rho(posted: Posted, objects: OnObjects) -> float:
     r"""Return how much more alike the clients of one object are than those of all accounts.
 
-    Two accounts of an object have one client with the chance :math:`h = s + \rho(1 - s)`, where :math:`s = \sum_c p_c^2`
-    over all accounts; :math:`\hat\rho` is the mean of :math:`(h_o - s)/(1 - s)` over the objects without a twentieth at
+    Two accounts of an object have one client with the chance :math:`h = s + \rho(1 - s)`, where
+    :math:`s = \sum_c p_c^2` over all accounts; :math:`\hat\rho` is the mean of :math:`(h_o - s)/(1 - s)` over the objects without a twentieth at
     either end, from 0 to .5; with fewer than 20 objects at least .05. Each account counts with its first record there.
     """
     known = np.flatnonzero(posted.client >= 0)
@@ -426,7 +428,8 @@ def _repeated(posted: Posted, objects: OnObjects) -> tuple[Whole, Whole, int, in
 def repeat_rho(posted: Posted, objects: OnObjects) -> float:
     r"""Return how much more alike the accounts of one object are in repeating it than all are, from .05 to .5.
 
-    By moments: :math:`E[(x - np)^2] = np(1-p)(1 + (n-1)\rho)` summed over the objects without a twentieth at either end.
+    By moments: :math:`E[(x - np)^2] = np(1-p)(1 + (n-1)\rho)` summed over the objects without a twentieth at either
+    end.
     """
     x, n, total_x, total_n = _repeated(posted, objects)
     p = (total_x + 1.0) / (total_n + 2.0)

@@ -89,7 +89,7 @@ class Marks:
 def fisher_two(ln_p: Floats, ln_q: Floats) -> Floats:
     """Return ln Fisher of two independent p-values, given their logarithms."""
     both = np.minimum(ln_p + ln_q, 0.0)
-    return np.minimum(both + np.log1p(-both), 0.0)
+    return np.asarray(np.minimum(both + np.log1p(-both), 0.0), np.float64)
 
 
 def marks(posted: Posted, objects: OnObjects) -> Marks:

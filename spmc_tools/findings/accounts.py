@@ -12,11 +12,13 @@ from spmc_tools.findings.evidence import carrying
 from spmc_tools.findings.scores import combined, tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
+    from spmc_tools.findings.bursts import InBursts
     from spmc_tools.findings.clusters import Joined
+    from spmc_tools.findings.events import EventAccount, Events
     from spmc_tools.findings.scores import Scored
 
 __all__ = ["Known", "account_table", "lives_of"]
@@ -26,12 +28,14 @@ _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the accounts: their traces, their clusters, registered kinds, how many traces were run."""
+    """What is known of the accounts: traces, clusters, registered kinds, how many traces were run, events, bursts."""
 
     rows: Mapping[str, list[Scored]]
     groups: Joined
     context: Mapping[str, str]
     n_traces: int
+    events: Events
+    bursts: InBursts
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -66,14 +70,20 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         account = str(life.Index)
         own = known.rows.get(account, [])
         basis, q, score = combined(own, known.n_traces)
+        event = known.events.accounts.get(account)
         table.append(
             {
                 "account_id": account,
-                "tier": tier(own, account in known.context or account in groups.in_context),
+                "tier": tier(
+                    own,
+                    account in known.context or account in groups.in_context,
+                    None if event is None else event.tier,
+                    ranked=known.bursts.ranks(account),
+                ),
                 "basis": basis,
-                "score": score,
+                "score": max(score, 0.0 if event is None else event.score),
                 "q": q,
-                "traces": [row.trace for row in own if row.basis is not None],
+                "traces": _traces(own, event),
                 "cluster_id": groups.cluster_of.get(account),
                 "n_records": life.n_records,
                 "first_seen": life.first_seen,
@@ -81,10 +91,29 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                 "context": known.context.get(account),
                 "n_sources": groups.n_sources.get(account, 0),
                 "reason": reasons.get(account, []),
+                **_by_events(event),
+                **_by_bursts(account, known.bursts),
             }
         )
     table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))
     return stored.framed(stored.table_of(table, "accounts"))
+
+
+def _traces(rows: Sequence[Scored], event: EventAccount | None) -> list[str]:
+    """Return the traces in which an account has a basis, then those in which it has an event only."""
+    own = [row.trace for row in rows if row.basis is not None]
+    return list(dict.fromkeys([*own, *(one["trace"] for one in (event.events if event is not None else []))]))
+
+
+def _by_events(event: EventAccount | None) -> dict[str, Any]:
+    if event is None:
+        return {"event_tier": None, "n_signed": 0, "fdp": None, "events": []}
+    return {"event_tier": event.tier, "n_signed": event.n_signed, "fdp": event.fdp, "events": event.events}
+
+
+def _by_bursts(account: str, bursts: InBursts) -> dict[str, Any]:
+    n, q = bursts.accounts.get(account, (0, 1.0))
+    return {"n_bursts": n, "burst_q": q if bursts.notes else None}
 
 
 def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:

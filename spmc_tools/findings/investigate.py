@@ -1,6 +1,6 @@
 """``investigate``: from records to findings, as a short list of named steps.
 
-received → for each trace: actions → assessment → clusters over all traces → accounts with their tiers
+received → for each trace: actions → assessment → events and bursts → clusters over all traces → accounts with tiers
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,10 @@ from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
+from spmc_tools.findings.bursts import found_bursts
 from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
+from spmc_tools.findings.events import found_events
 from spmc_tools.findings.found import Findings, case_columns
 from spmc_tools.findings.received import received
 from spmc_tools.findings.scores import combined, seen
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.coaction.declare import Trace
     from spmc_tools.findings.assess import Assessment
+    from spmc_tools.findings.events import Events
     from spmc_tools.findings.received import Received
 
     Progress = Callable[[str, int, int], None]
@@ -184,40 +188,69 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
         windows = parameters["windows_s"] or [float(w) for w in trace.windows_s]
         touched, fitting, refused = _looked_at(given.table, trace, windows)
         not_run.extend(refused)
-        if touched is not None and fitting:
+        if touched is not None:
             actions[trace.name] = touched
+        if touched is not None and fitting:
             assessed[trace.name] = assess(
                 touched,
                 windows_s=fitting,
                 context=_seen_context(touched, context),
                 seed=parameters["seed"],
             )
+    events, in_bursts = found_events(given.table, actions, chosen), found_bursts(given.table)
+    not_run.extend(events.not_run)
     tell("clusters", len(chosen) + 1, len(chosen) + 2)
     edges = _edges(assessed)
     excluded = stored.framed(stored.table_of(_with_trace({n: a.excluded for n, a in assessed.items()}), "excluded"))
     lives = lives_of(given.table)
     rows = seen(lives.index, {name: a.accounts for name, a in assessed.items()})
     scores = {account: combined(own, len(assessed))[2] for account, own in rows.items()}
-    groups = joined(Ground(edges, actions, excluded, scores, context), parameters["seed"])
-    known = Known(rows, groups, context, len(assessed))
+    for account, event in events.accounts.items():
+        scores[account] = max(scores.get(account, 0.0), event.score)
+    groups = joined(Ground(edges, actions, excluded, scores, context, events), parameters["seed"])
+    known = Known(rows, groups, context, len(assessed), events, in_bursts)
     accounts = account_table(lives, known, edges)
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
     for row in groups.rows:
         row["n_named"] = sum(tier_of[account] in {"A", "B"} for account in row["accounts"])
         row["n_context"] = sum(account in context for account in row["accounts"])
         row["groups"] = proven_groups(row["accounts"], {name: a.groups for name, a in assessed.items()})
+    _name_events(events, groups.rows, tier_of, context)
     return Findings(
         accounts=accounts,
         edges=edges,
         clusters=stored.framed(stored.table_of(groups.rows, "clusters")),
+        events=stored.framed(stored.table_of(events.rows, "events")),
+        signed=stored.framed(stored.table_of(events.signed, "signed")),
+        bursts=stored.framed(stored.table_of(in_bursts.rows, "bursts")),
         not_run=not_run,
         excluded=excluded,
-        notes=_notes(given, actions, assessed) | {"context": context_notes},
+        notes=_notes(given, actions, assessed)
+        | {"context": context_notes, "events": events.notes, "bursts": in_bursts.notes},
         parameters=parameters,
         derived=None,
         received=given,
         actions=actions,
     )
+
+
+def _name_events(
+    events: Events, clusters: list[dict[str, Any]], tier_of: Mapping[str, str | None], context: Mapping[str, str]
+) -> None:
+    """Say of each event which cluster it is in, how many accounts it names, and how many registered ones sign it."""
+    cluster_of = {event: row["cluster_id"] for row in clusters for event in row["events"]}
+    named = Counter(
+        one["event_id"]
+        for account, facts in events.accounts.items()
+        if tier_of[account] in {"A", "B"}
+        for one in facts.events
+    )
+    authors = events.signed.groupby("event_id")["account_id"].unique()
+    for row in events.rows:
+        number = row["event_id"]
+        row["cluster_id"] = cluster_of.get(number)
+        row["n_named"] = named[number]
+        row["n_context"] = sum(account in context for account in authors.get(number, ()))
 
 
 def _looked_at(

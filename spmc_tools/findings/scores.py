@@ -32,11 +32,12 @@ class Scored:
     kind: str | None = None
 
 
-def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
+def tier(rows: Sequence[Scored], is_context: bool, by_events: str | None = None, *, ranked: bool = False) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
-    A: basis *several* in two traces or more. B: in one. C: any other basis: a list for a person to look at, never
-    named. None: no basis, a registered account, or a member of a group at least half of which is registered.
+    A: basis *several* in two traces or more, or in one together with an event, or an event of tier A. B: *several* in
+    one trace, or an event of tier B. C: any other basis, or ``ranked``: a list for a person to look at, never named.
+    None: nothing, a registered account, or a member of a group at least half of which is registered.
 
     Parameters
     ----------
@@ -44,6 +45,10 @@ def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
         Its traces.
     is_context : bool
         An officer registered the account, or at least half of its cluster.
+    by_events : {"A", "B"} or None
+        Its tier by events alone.
+    ranked : bool
+        Something that never names speaks for it: bursts without an object.
 
     Notes
     -----
@@ -53,9 +58,11 @@ def tier(rows: Sequence[Scored], is_context: bool) -> str | None:
     if is_context:
         return None
     several = len({row.trace for row in rows if row.basis == "several" and row.named})
-    if several:
-        return "A" if several >= 2 else "B"
-    return "C" if any(row.basis in {"few", "one"} for row in rows) else None
+    if by_events == "A" or several + (by_events is not None) >= 2:
+        return "A"
+    if several or by_events:
+        return "B"
+    return "C" if ranked or any(row.basis in {"few", "one"} for row in rows) else None
 
 
 def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, float]:

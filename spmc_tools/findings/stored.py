@@ -25,9 +25,12 @@ SCHEMAS = {
     "accounts": RESULTS["account_findings"].schema,
     "edges": RESULTS["edges"].schema,
     "clusters": RESULTS["clusters"].schema,
+    "events": RESULTS["events"].schema,
+    "signed": RESULTS["signed"].schema,
+    "bursts": RESULTS["bursts"].schema,
     "excluded": RESULTS["excluded"].schema,
 }
-_NULLABLE_WHOLE = {"cluster_id"}
+_NULLABLE_WHOLE = {"cluster_id", "clock_second"}
 _DONE = "notes.json"
 
 
@@ -46,7 +49,7 @@ def table_of(rows: list[dict[str, Any]] | pd.DataFrame, name: str) -> pa.Table:
 
 
 def framed(table: pa.Table) -> pd.DataFrame:
-    """Return a table as pandas: lists are Python lists, ``cluster_id`` is a nullable whole number."""
+    """Return a table as pandas: lists are Python lists, ``cluster_id`` and ``clock_second`` are nullable whole numbers."""
     frame: pd.DataFrame = table.to_pandas()
     for field in table.schema:
         if pa.types.is_list(field.type):
