@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from copied_texts import corpus
 from scipy.stats import beta
 
@@ -30,6 +29,8 @@ from spmc_tools.findings.received import received
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pyarrow as pa
 
     from spmc_tools.findings.events import Events
 
@@ -54,11 +55,11 @@ FORMS = (
     "Part {n} of {m}: {p}. These places have waited five years for the road they were promised, and nothing was built. "
     "Raise your voice and pass this on #RoadNow",
     "{p} में बिजली हर शाम चार घंटे जाती है, बिल पूरा आता है। हिसाब दो, फिर वोट माँगने आना। {n}/{m} #बिजली_कहाँ_है",
-    "{n}/{m} Jal jeevan ka nal lag gaya par paani nahi aaya: {p}. Sarkari kaagaz me sab theek hai, zameen par kuch nahi. "
-    "Share karo jab tak jawab na mile",
+    "{n}/{m} Jal jeevan ka nal lag gaya par paani nahi aaya: {p}. Sarkari kaagaz me sab theek hai, zameen par kuch "
+    "nahi. Share karo jab tak jawab na mile",
     "अस्पताल है, डॉक्टर नहीं: {p}. सूची {n} / {m}. पढ़िए, अपने गाँव का नाम जोड़िए और सबको भेजिए ताकि कोई यह न कहे कि पता नहीं था",
-    "School buildings without teachers, list {n} of {m}: {p}. Ask every candidate who comes to your door when the posts "
-    "will be filled #TeachersNow",
+    "School buildings without teachers, list {n} of {m}: {p}. Ask every candidate who comes to your door when the "
+    "posts will be filled #TeachersNow",
 )
 HINDI, LATIN = range(2)
 _IN = (HINDI, LATIN, HINDI, LATIN, HINDI, LATIN)
@@ -94,19 +95,13 @@ class _Pile:
         return self.main[account] if self.rng.random() < 0.92 else "Web"
 
     def add(
-        self,
-        account: int,
-        second: float,
-        kind: str,
-        text: str | None,
-        ref: str | None = None,
-        client: str | None = None,
+        self, account: int, second: float, kind: str, text: str | None = None, *, ref: str = "", client: str = ""
     ) -> None:
         client = client or self.client_of(account)
         second = int(second)
         if client in PLANNED and kind == "post" and self.rng.random() < 0.7:
             second -= second % 60
-        self.rows.append((account, second, kind, text, ref, client))
+        self.rows.append((account, second, kind, text, ref or None, client))
 
 
 def _awake(rng: np.random.Generator, size: int) -> np.ndarray:
@@ -156,7 +151,7 @@ def _of(roles: list[str], wanted: str) -> list[int]:
 
 
 def _everyday(pile: _Pile, rng: np.random.Generator, roles: list[str], size: int) -> None:
-    """Posts of their own words, and reposts of posts of very different popularity."""
+    """Add posts of their own words, and reposts of posts of very different popularity."""
     weight = rng.pareto(1.6, len(roles)) + 0.3
     weight /= weight.sum()
     n_posts = round(0.55 * size)
@@ -169,11 +164,11 @@ def _everyday(pile: _Pile, rng: np.random.Generator, roles: list[str], size: int
     born = _awake(rng, 4_000)
     which = rng.choice(4_000, n_reposts, p=popular / popular.sum())
     for account, post in zip(rng.choice(len(roles), n_reposts, p=weight).tolist(), which.tolist(), strict=True):
-        pile.add(account, born[post] + rng.lognormal(8.0, 1.4), "repost", None, f"p{post}")
+        pile.add(account, born[post] + rng.lognormal(8.0, 1.4), "repost", ref=f"p{post}")
 
 
 def _crazes(pile: _Pile, rng: np.random.Generator, n_accounts: int) -> None:
-    """Phrases that everybody completes or copies, some of them reminders that many answer within seconds."""
+    """Add phrases that everybody completes or copies, some of them reminders that many answer within seconds."""
     phrases = corpus(160, int(rng.integers(1 << 30)), copied=0.0).texts
     for phrase in phrases:
         n = int(min(rng.pareto(1.0) * 12 + 8, 500))
@@ -185,7 +180,7 @@ def _crazes(pile: _Pile, rng: np.random.Generator, n_accounts: int) -> None:
 
 
 def _offices(pile: _Pile, rng: np.random.Generator, offices: list[int]) -> None:
-    """Notices of a department that its offices' automatic client posts again within the hour."""
+    """Add notices of a department that its offices' automatic client posts again within the hour."""
     for notice in corpus(40, int(rng.integers(1 << 30)), copied=0.0).texts:
         born = _awake(rng, 1)[0]
         for account in offices:
@@ -194,7 +189,7 @@ def _offices(pile: _Pile, rng: np.random.Generator, offices: list[int]) -> None:
 
 
 def _newsrooms(pile: _Pile, rng: np.random.Generator, newsrooms: list[int]) -> None:
-    """Headlines of one wire, each newsroom at a minute of its own, on second 0, with one tool."""
+    """Add headlines of one wire, each newsroom at a minute of its own, on second 0, with one tool."""
     for headline in corpus(90, int(rng.integers(1 << 30)), copied=0.0).texts:
         born = _awake(rng, 1)[0]
         for account in newsrooms:
@@ -204,15 +199,15 @@ def _newsrooms(pile: _Pile, rng: np.random.Generator, newsrooms: list[int]) -> N
 
 
 def _fans(pile: _Pile, rng: np.random.Generator, fans: list[int]) -> None:
-    """Reposts of a star within seconds of the post."""
+    """Add reposts of a star within seconds of the post."""
     for number, born in enumerate(_awake(rng, 60).tolist()):
         for account in fans:
             if rng.random() < 0.5:
-                pile.add(account, born + rng.exponential(60), "repost", None, f"star{number}")
+                pile.add(account, born + rng.exponential(60), "repost", ref=f"star{number}")
 
 
 def _network(pile: _Pile, rng: np.random.Generator, members: list[int]) -> None:
-    """One text every two minutes, by accounts in turn; the second slips by one now and then."""
+    """Add one text every two minutes, by accounts in turn; the second slips by one now and then."""
     second = int(rng.integers(60))
     line: list[int] = []
     for k in range(DAYS * DAY // 120):

@@ -103,8 +103,8 @@ class Findings:
         -------
         pandas.DataFrame
             Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
-            ``significant, counted, event_id, traces, n_objects``. For a cluster or an account only what is ``counted``; for two
-            accounts also what is in step on hot objects only, where ``counted`` is false.
+            ``significant, counted, event_id, traces, n_objects``. For a cluster or an account only what is ``counted``;
+            for two accounts also what is in step on hot objects only, where ``counted`` is false.
 
         Raises
         ------
@@ -146,8 +146,8 @@ class Findings:
         Parameters
         ----------
         path : path
-            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters, events), ``.graphml, .gexf``
-            (network). Beside pseudonyms times are rounded down to the hour.
+            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters, events),
+            ``.graphml, .gexf`` (network). Beside pseudonyms times are rounded down to the hour.
         names : bool
             On a case ids are pseudonyms unless this is True, which needs a reviewed run. On a DataFrame ids are as
             given.

@@ -49,7 +49,7 @@ def table_of(rows: list[dict[str, Any]] | pd.DataFrame, name: str) -> pa.Table:
 
 
 def framed(table: pa.Table) -> pd.DataFrame:
-    """Return a table as pandas: lists are Python lists, ``cluster_id`` and ``clock_second`` are nullable whole numbers."""
+    """Return a table as pandas: lists are Python lists, ``cluster_id`` and ``clock_second`` nullable whole numbers."""
     frame: pd.DataFrame = table.to_pandas()
     for field in table.schema:
         if pa.types.is_list(field.type):
