@@ -269,6 +269,12 @@ def without(world: World, *what: str, left: int | None = None, seed: int = 0) ->
     return World(records, roles)
 
 
+def thinned(world: World, share: float, seed: int) -> World:
+    """Return a world of which a share of all records was collected."""
+    kept = np.random.default_rng(seed).random(len(world.records)) < share
+    return replace(world, records=world.records[kept].reset_index(drop=True))
+
+
 def permuted(world: World, seed: int) -> World:
     """Return a world whose clients, and whose seconds of the minute, are dealt anew over all records."""
     rng = np.random.default_rng(seed)
@@ -348,6 +354,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         world = made(seed)
         for name, what, left in VARIANTS:
             lines.setdefault(name, []).append(outcome(without(world, *what, left=left, seed=seed)))
+        lines.setdefault("a tenth of all records", []).append(outcome(thinned(world, 0.1, seed)))
         for draw in range(seed - 1, asked.draws, asked.worlds):
             quiet += not events_of(permuted(world, 1_000 + draw).records)[0].rows
     for name, found in lines.items():

@@ -365,8 +365,8 @@ def client_rho(posted: Posted, objects: OnObjects) -> float:
 
     Two accounts of an object have one client with the chance :math:`h = s + \rho(1 - s)`, where
     :math:`s = \sum_c p_c^2` over all accounts; :math:`\hat\rho` is the mean of :math:`(h_o - s)/(1 - s)` over the
-    objects without a twentieth at either end, from 0 to .5; with fewer than 20 objects at least .05. Each account counts
-    with its first record there.
+    objects without a twentieth at either end, from 0 to .5; with fewer than 20 objects at least .05. Each account
+    counts with its first record there.
     """
     known = np.flatnonzero(posted.client >= 0)
     pairs = np.unique(posted.account[known] * max(len(posted.clients), 1) + posted.client[known])
