@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["log_tail", "log_tails"]
 
+_NONE = 1e-7
+"""Below this the gamma functions of so large arguments cancel, and it is the binomial to seven digits."""
+
 
 @compiled
 def log_tail(x, n, p, rho):  # type: ignore[no-untyped-def]
@@ -52,6 +55,8 @@ def log_tail(x, n, p, rho):  # type: ignore[no-untyped-def]
         return -np.inf
     if p >= 1.0:
         return 0.0
+    if rho < _NONE:
+        rho = 0.0
     log_choose = math.lgamma(n + 1.0) - math.lgamma(x + 1.0) - math.lgamma(n - x + 1.0)
     a = b = 0.0
     if rho > 0.0:

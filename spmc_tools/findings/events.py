@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from spmc_tools.chance.event_features import SOLE_USER, Posted, on_objects
 from spmc_tools.chance.event_signature import Carried, Marks, carried, marks
 from spmc_tools.chance.false_discovery import adjusted
+from spmc_tools.findings import stored
 from spmc_tools.findings.event_clusters import EventCluster, Schedule, clustered
 
 if TYPE_CHECKING:
@@ -373,17 +374,15 @@ def _account(tier: str, events: list[tuple[_Found, int]]) -> EventAccount:
 
 
 def _signed(found: list[_Found]) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
-                "event_id": event.row["event_id"],
-                "trace": event.row["trace"],
-                "account_id": event.authors,
-                "record_id": event.records,
-                "created_at": event.times,
-            }
-        )
+    rows = [
+        {
+            "event_id": event.row["event_id"],
+            "trace": event.row["trace"],
+            "account_id": author,
+            "record_id": record,
+            "created_at": time,
+        }
         for event in found
+        for author, record, time in zip(event.authors, event.records, event.times, strict=True)
     ]
-    names = ["event_id", "trace", "account_id", "record_id", "created_at"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in names})
+    return stored.framed(stored.table_of(rows, "signed"))

@@ -2,7 +2,7 @@
 
 "Part 3 of 40: Gaya, Ara, Buxar. Five years without a road" and "Part 17 of 40: Siwan, Chhapra, Bettiah. Five years …"
 are one form. A list is a run of short items between commas, semicolons, bars, bullets or line breaks: four or more
-items of one or two words, or three where the text also counts its parts ("3/40", "3 of 40", "3 में से 40"); a run of
+items of one or two words, or three where the text also counts its parts ("3/40", "3 of 40", "40 में से 3"); a run of
 as many tags is one too. The list becomes one mark, and so does the number of the part; the number of all parts stays.
 
 Known errors: a text that is nothing but short clauses between commas is taken for a list; two texts that say the same
@@ -23,15 +23,15 @@ LIST, PART = " zlistz ", " zpartz "
 """Marks in a form key: words that nobody writes, of letters that the match key leaves alone."""
 
 _APART = r"[ \t]*(?:[,،;؛|•·▪●✓]|\n[ \t]*[-*•·▪●✓]?)[ \t]*"
-_WORD = r"[^\s,،;؛|•·▪●✓.:।!?…()\"]+"
+_WORD = r"(?![#@/]|z(?:part|list)z|\p{N}+(?!\p{L}))[^\s,،;؛|•·▪●✓.:।!?…()\"]+"
 _ITEM = rf"{_WORD}(?:[ \t]+{_WORD})?"
 _LISTS = regex.compile(rf"{_ITEM}(?:{_APART}{_ITEM}){{2,}}")
 _SEPARATOR = regex.compile(_APART)
 _SEPARATORS = ",،;؛|•·▪●✓\n#"
 _TAGS = regex.compile(r"#[\p{L}\p{M}\p{N}_]+(?:\s*#[\p{L}\p{M}\p{N}_]+){2,}")
-_COUNTED = regex.compile(
-    r"(?<!\p{N})(\p{N}{1,3})(\s*(?:/|of|out of|में से|میں سے)\s*)(\p{N}{1,3})(?![\p{N}/])", regex.IGNORECASE
-)
+_NUMBER = r"(?<![\p{N}/])(\p{N}{1,3})", r"(\p{N}{1,3})(?![\p{N}/])"
+_PART_FIRST = regex.compile(rf"{_NUMBER[0]}(\s*(?:/|out of|of)\s*){_NUMBER[1]}", regex.IGNORECASE)
+_PART_LAST = regex.compile(rf"{_NUMBER[0]}(\s*(?:में से|میں سے)\s*){_NUMBER[1]}")
 _MOST_CHARS = 2_000
 _FEWEST, _FEWEST_COUNTED = 4, 3
 
@@ -57,7 +57,9 @@ def form_of(text: str | None) -> Form | None:
     """
     if not text or len(text) > _MOST_CHARS or sum(text.count(mark) for mark in _SEPARATORS) < _FEWEST_COUNTED - 1:
         return None
-    marked, counts = _COUNTED.subn(rf"{PART}\2\3", text, count=1)
+    marked, counts = _PART_FIRST.subn(rf"{PART}\2\3", text, count=1)
+    if not counts:
+        marked, counts = _PART_LAST.subn(rf"\1\2{PART}", text, count=1)
     least = _FEWEST_COUNTED if counts else _FEWEST
     lists = 0
 
