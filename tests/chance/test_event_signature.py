@@ -51,7 +51,7 @@ def test_carriers_by_enumeration(tries: list[int]) -> None:
 
 
 def small(*, with_client: bool = True, exact: bool = True) -> Posted:
-    """A crowd on everyday objects, and 20 accounts that post object 0 every four minutes on second 7 with one client."""
+    """A crowd on everyday objects; 20 accounts post object 0 every four minutes on second 7 with one client."""
     rng = np.random.default_rng(3)
     rows = [
         (int(rng.integers(20, 400)), int(rng.integers(1, 40)), int(rng.integers(20_000) * S), int(rng.integers(3)))

@@ -49,8 +49,7 @@ def made(seed: int = 0, *, network: bool = True, accounts: int = 600) -> pd.Data
         listed = ", ".join(rng.choice(PLACES, 4, replace=False))
         text = f"Part {1 + k % 40} of 40: {listed}. Five years without a road, raise your voice"
         rows.append((NETWORK[k % 30], 480 * k + 23, "post", text, None, "Planner"))
-    for who in NETWORK:
-        rows.append((who, rng.uniform(0, 2 * DAY), "post", " ".join(rng.choice(words, 9)), None, "Android"))
+    rows += [(n, rng.uniform(0, 2 * DAY), "post", " ".join(rng.choice(words, 9)), None, "Android") for n in NETWORK]
     account, second, kind, text, ref, client = zip(*rows, strict=True)
     return pd.DataFrame(
         {

@@ -32,7 +32,10 @@ FAMILIES = {
     "platform.": {"x", "telegram", "facebook", "instagram", "youtube"},
     "kind.": set(CONTEXT_KINDS),
     "exports.": {"note", "no_run", "period"},
-    "not_run.": {"lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse"},
+    "not_run.": {
+        "lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse",
+        "events_without_client", "events_without_second", "events_not_run",
+    },
     "band.": {"poll", "count", "silence", "poll.phase", "silence.phase"},
     "time.": {"second", "minute", "hour", "day"},
     "explain.": {
