@@ -17,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -333,6 +334,42 @@ def clopper_pearson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
     return low, 1.0 if k == n else float(beta.ppf(1 - tail, k + 1, n - k))
 
 
+def real_sets(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the real post tables of a folder in the project's schema: reposts with seconds; posts with minutes."""
+    shares = pd.read_parquet(folder / "russian_coord_tweets.parquet")
+    reposts = pd.DataFrame(
+        {
+            "record_id": [f"r{n}" for n in range(len(shares))],
+            "account_id": shares["account_id"].astype("str"),
+            "created_at": pd.to_datetime(shares["timestamp_share"], unit="s", utc=True),
+            "kind": "repost",
+            "ref_record_id": shares["object_id"].astype("str"),
+        }
+    )
+    tweets = pd.read_parquet(folder / "ira_2015-11_pseudonymised.parquet")
+    posts = pd.DataFrame(
+        {
+            "record_id": [f"r{n}" for n in range(len(tweets))],
+            "account_id": tweets["pid"].astype("str"),
+            "created_at": tweets["publish_date"],
+            "time_precision_s": 60.0,
+            "kind": np.where(tweets["retweet"] == 1, "repost", "post"),
+            "text": tweets["content"].astype("str"),
+        }
+    )
+    return {"reposts of 2021": reposts, "posts of November 2015": posts}
+
+
+def look_at(folder: Path) -> None:
+    """Print what the event level finds in real posts: numbers only."""
+    for name, records in real_sets(folder).items():
+        events, seconds = events_of(records)
+        told = {trace: (notes["n_records"], notes["n_objects"]) for trace, notes in events.notes.items()}
+        missing = sorted({one["code"] for one in events.not_run})
+        print(f"{name}: {len(records)} records, {records['account_id'].nunique()} accounts; records, objects {told}")
+        print(f"    events {len(events.rows)}, named {len(events.accounts)}; {missing}; CPU s {seconds:.1f}")
+
+
 VARIANTS = (
     ("everything there", (), None),
     ("without client", ("client",), None),
@@ -350,7 +387,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--worlds", type=int, default=10, help="seeds 1, 2, …")
     parser.add_argument("--draws", type=int, default=20, help="permutations, over the worlds in turn")
     parser.add_argument("--organic", action="store_true", help="worlds without the network only")
+    parser.add_argument("--posts", type=Path, help="folder of real post tables: look at these and at nothing else")
     asked = parser.parse_args(arguments)
+    if asked.posts is not None:
+        look_at(asked.posts)
+        return 0
     lines: dict[str, list[dict[str, Any]]] = {}
     quiet = 0
     for seed in range(1, asked.worlds + 1):

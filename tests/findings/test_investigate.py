@@ -129,15 +129,21 @@ def test_not_run_says_what_is_lacking(world: pd.DataFrame) -> None:
     assert [row["reason"] for row in no_text.not_run] == [
         "The records lack urls or text.", "The records lack text.",
     ]  # fmt: skip
+    no_client = investigate(world, traces=["copypasta", "co_url"])
+    assert [(row["trace"], row["code"]) for row in no_client.not_run if row["trace"] == "copypasta"] == [
+        ("copypasta", "events_without_client")
+    ]
 
 
 def test_a_coarse_clock_stops_narrow_windows(world: pd.DataFrame) -> None:
     coarse = world.assign(time_precision_s=np.where(world.index == 0, 60.0, 1.0))
     kept = investigate(coarse, traces=["co_repost"])
-    assert [(row["trace"], row["window_s"]) for row in kept.not_run] == [("co_repost", 60.0)]
+    assert [(row["trace"], row["window_s"], row["code"]) for row in kept.not_run] == [
+        ("co_repost", 60.0, "clock_too_coarse"), ("co_repost", None, "events_without_client"),
+    ]  # fmt: skip
     assert set(kept.edges["window_s"]) == {600.0}
     exact = investigate(world.assign(time_precision_s=30.0), traces=["co_repost"])
-    assert exact.not_run == []
+    assert [row["code"] for row in exact.not_run] == ["events_not_run"]
     assert investigate(world.assign(time_precision_s=86400.0), traces=["co_repost"]).not_run[1]["window_s"] == 600.0
 
 
