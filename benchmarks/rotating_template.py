@@ -387,13 +387,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--worlds", type=int, default=10, help="seeds 1, 2, …")
     parser.add_argument("--draws", type=int, default=20, help="permutations, over the worlds in turn")
     parser.add_argument("--organic", action="store_true", help="worlds without the network only")
+    parser.add_argument("--each", action="store_true", help="print the tables after every world too")
     parser.add_argument("--posts", type=Path, help="folder of real post tables: look at these and at nothing else")
     asked = parser.parse_args(arguments)
     if asked.posts is not None:
         look_at(asked.posts)
         return 0
     lines: dict[str, list[dict[str, Any]]] = {}
-    quiet = 0
+    quiet = drawn = 0
     for seed in range(1, asked.worlds + 1):
         if asked.organic:
             lines.setdefault("no network", []).append(outcome(made(seed, network=False)))
@@ -406,13 +407,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines.setdefault("a tenth of all records", []).append(outcome(thinned(world, 0.1, seed)))
         for draw in range(seed - 1, asked.draws, asked.worlds):
             quiet += not events_of(permuted(world, 1_000 + draw).records, actions)[0].rows
-        print(f"world {seed} done", file=sys.stderr, flush=True)
+            drawn += 1
+        if asked.each:
+            _tell(lines, quiet, drawn)
+            sys.stdout.flush()
+    _tell(lines, quiet, drawn)
+    return 0
+
+
+def _tell(lines: dict[str, list[dict[str, Any]]], quiet: int, drawn: int) -> None:
     for name, found in lines.items():
         _print(name, found)
-    if not asked.organic and asked.draws:
-        low, high = clopper_pearson(quiet, asked.draws)
-        print(f"permuted clients and seconds: no event in {quiet} of {asked.draws} draws [{low:.2f}, {high:.2f}]")
-    return 0
+    if drawn:
+        low, high = clopper_pearson(quiet, drawn)
+        print(f"permuted clients and seconds: no event in {quiet} of {drawn} draws [{low:.2f}, {high:.2f}]")
 
 
 def _print(name: str, found: list[dict[str, Any]]) -> None:

@@ -191,7 +191,7 @@ def evidence_records(
     carried : list of (trace, edges, records in step)
         In the order of the traces: edges as :func:`widest` gives them, and :func:`in_step` over them.
     signed : pandas.DataFrame, optional
-        ``event_id, trace, record_id, object_id``: records that sign events.
+        ``event_id, trace, record_id, object_id``: records that sign events; ``significant``, where they may not.
 
     Returns
     -------
@@ -215,7 +215,8 @@ def evidence_records(
         order_of = {trace: order for order, (trace, _, _) in enumerate(carried)}
         orders = [order_of.get(trace, len(order_of)) for trace in signed["trace"]]
         own = signed[["record_id", "object_id", "trace", "event_id"]].astype({"event_id": "float64"})
-        parts.append(own.assign(window_s=np.nan, significant=True, counted=True, order=orders))
+        strong = signed.get("significant", True)
+        parts.append(own.assign(window_s=np.nan, significant=strong, counted=True, order=orders))
     links = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     links = links.sort_values(
         ["record_id", "significant", "counted", "order", "object_id", "window_s"],

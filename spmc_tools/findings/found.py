@@ -7,6 +7,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import exports, stored
@@ -95,9 +97,9 @@ class Findings:
         of : int, str or (str, str)
             A cluster's number: the records in step on its members' significant edges with each other, and those that
             sign its events. An account: those of its significant edges, and those that sign events which speak for it;
-            where there are none, of all its edges. Two accounts: every record of theirs in step within the widest
-            significant window of each trace (within the widest, where none is significant), and those that sign an
-            event for which both have one.
+            where there are none, of all its edges; where it has no edge either, those in bursts (trace ``burst``). Two
+            accounts: every record of theirs in step within the widest significant window of each trace (within the
+            widest, where none is significant), and those that sign an event for which both have one.
 
         Returns
         -------
@@ -120,7 +122,7 @@ class Findings:
             hot = self.excluded[self.excluded["trace"] == trace]
             step = in_step(self._trace_actions(trace), own, hot)
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
-        return evidence_records(records, carried, self._signed_of(of))
+        return evidence_records(records, carried, self._signed_of(of) if carried else self._without_edges(of))
 
     def network(self, cluster_id: int | None = None) -> nx.Graph[Any]:
         """Return the significant edges as a graph, one per pair of accounts; see :mod:`spmc_tools.network.build`.
@@ -247,6 +249,22 @@ class Findings:
             events = self.clusters.loc[self.clusters["cluster_id"] == int(of), "events"].iloc[0]
             own = signed[signed["event_id"].isin(events) & signed["account_id"].isin(self._members(int(of)))]
         return own.merge(self.events[["event_id", "object_id"]], on="event_id")
+
+    def _without_edges(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        """Return the records that sign events; of an account without any, those in bursts, which are no finding."""
+        import pandas as pd
+
+        signed = self._signed_of(of)
+        if len(signed) or not isinstance(of, str) or not len(self.bursts):
+            return signed
+        table = self._records().table
+        own = table.filter(pc.equal(table["account_id"], of)).select(["record_id", "created_at"]).to_pandas()
+        width = pd.Timedelta(seconds=float(self.bursts["bin_s"].iloc[0]))
+        start = own["created_at"].dt.floor(width)
+        inside = own[start.isin(self.bursts["bin_start"])]
+        names = [str(value) for value in start[inside.index]]
+        found: pd.DataFrame = inside.assign(event_id=float("nan"), trace="burst", object_id=names, significant=False)
+        return found
 
     def _pair(self, of: tuple[str, ...]) -> tuple[str, str]:
         if len(of) != 2 or not all(isinstance(account, str) for account in of) or of[0] == of[1]:

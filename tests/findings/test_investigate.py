@@ -116,14 +116,22 @@ def test_summary_adds_up(found: Any, world: pd.DataFrame) -> None:
     assert json.loads(json.dumps(found.not_run)) == found.not_run
 
 
-def test_not_run_says_what_is_lacking(world: pd.DataFrame) -> None:
+def test_not_run_says_what_is_lacking(world: pd.DataFrame, members: list[str]) -> None:
     bare = world[["record_id", "account_id", "created_at"]]
     nothing = investigate(bare)
     assert {row["trace"] for row in nothing.not_run} == set(TRACES)
     assert all("kind" in row["reason"] and row["window_s"] is None for row in nothing.not_run)
     assert len(nothing.accounts) == world["account_id"].nunique()
-    assert nothing.accounts["tier"].isna().all()
-    assert len(nothing.edges) == len(nothing.clusters) == 0
+    assert set(nothing.accounts["tier"].dropna()) <= {"C"}  # bursts alone rank, and never name
+    ranked = nothing.accounts[nothing.accounts["tier"].notna()]
+    assert set(ranked["account_id"]) <= set(members)
+    assert ((ranked["burst_q"] < 0.05) & (ranked["n_bursts"] >= 2)).all()
+    for row in ranked.itertuples():
+        shown = nothing.evidence(row.account_id)
+        assert len(shown) >= row.n_bursts
+        assert not shown["significant"].any()
+        assert set(shown["trace"]) == {"burst"}
+    assert len(nothing.edges) == len(nothing.clusters) == len(nothing.events) == 0
     assert len(nothing.network()) == 0
     no_text = investigate(world.drop(columns="text"), traces=["copypasta", "co_url"])
     assert [row["reason"] for row in no_text.not_run] == [
