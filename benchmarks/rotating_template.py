@@ -76,10 +76,11 @@ PLACES = (
 
 @dataclass(frozen=True)
 class World:
-    """``records`` in the project's schema, and the role of each account."""
+    """``records`` in the project's schema, the role of each account, and the network's client."""
 
     records: pd.DataFrame
     roles: dict[str, str]
+    client: str = NETWORK_CLIENT
 
 
 class _Pile:
@@ -115,7 +116,16 @@ def _awake(rng: np.random.Generator, size: int) -> np.ndarray:
 _HOURS = np.array([1, 0.5, 0.3, 0.3, 0.5, 2, 4, 6, 7, 7, 6, 6, 6, 6, 5, 5, 6, 7, 8, 9, 9, 8, 5, 2.5])
 
 
-def made(seed: int, *, members: int = 200, n_accounts: int = 25_000, size: int = 68_000, network: bool = True) -> World:
+def made(
+    seed: int,
+    *,
+    members: int = 200,
+    n_accounts: int = 25_000,
+    size: int = 68_000,
+    network: bool = True,
+    client: str = NETWORK_CLIENT,
+    jitter_s: int = 0,
+) -> World:
     """Return a world; equal seeds give equal worlds.
 
     Parameters
@@ -130,6 +140,10 @@ def made(seed: int, *, members: int = 200, n_accounts: int = 25_000, size: int =
         Records of everyday life and the crowds, about.
     network : bool
         False: its members live their everyday life only.
+    client : str
+        What the network posts with.
+    jitter_s : int
+        Its posts come up to so many seconds after their time.
     """
     rng = np.random.default_rng(seed)
     pile = _Pile(rng, n_accounts)
@@ -144,8 +158,8 @@ def made(seed: int, *, members: int = 200, n_accounts: int = 25_000, size: int =
     _newsrooms(pile, rng, _of(roles, "newsroom"))
     _fans(pile, rng, _of(roles, "fan"))
     if network:
-        _network(pile, rng, _of(roles, MEMBER))
-    return World(_table(pile.rows), {f"a{n:05d}": role for n, role in enumerate(roles)})
+        _network(pile, rng, _of(roles, MEMBER), client, jitter_s)
+    return World(_table(pile.rows), {f"a{n:05d}": role for n, role in enumerate(roles)}, client)
 
 
 def _of(roles: list[str], wanted: str) -> list[int]:
@@ -208,7 +222,7 @@ def _fans(pile: _Pile, rng: np.random.Generator, fans: list[int]) -> None:
                 pile.add(account, born + rng.exponential(60), "repost", ref=f"star{number}")
 
 
-def _network(pile: _Pile, rng: np.random.Generator, members: list[int]) -> None:
+def _network(pile: _Pile, rng: np.random.Generator, members: list[int], client: str, jitter_s: int) -> None:
     """Add one text every two minutes, by accounts in turn; the second slips by one now and then."""
     second = int(rng.integers(60))
     line: list[int] = []
@@ -218,8 +232,8 @@ def _network(pile: _Pile, rng: np.random.Generator, members: list[int]) -> None:
         form = int(rng.integers(len(FORMS)))
         places = rng.choice(len(PLACES), int(rng.integers(3, 5)), replace=False).tolist()
         text = FORMS[form].format(n=1 + k % 40, m=40, p=", ".join(PLACES[p][_IN[form]] for p in places))
-        slip = int(rng.random() < 0.1)
-        pile.rows.append((line.pop(), 120 * k + second + slip, "post", text, None, NETWORK_CLIENT))
+        slip = int(rng.random() < 0.1) + int(rng.integers(jitter_s + 1))
+        pile.rows.append((line.pop(), 120 * k + second + slip, "post", text, None, client))
 
 
 def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -268,13 +282,16 @@ def without(world: World, *what: str, left: int | None = None, seed: int = 0) ->
         gone = set(np.random.default_rng(seed).permutation(members)[left:].tolist())
         records = records[~records["account_id"].isin(gone)].reset_index(drop=True)
         roles = {account: role for account, role in roles.items() if account not in gone}
-    return World(records, roles)
+    return replace(world, records=records, roles=roles)
 
 
 def thinned(world: World, share: float, seed: int) -> World:
-    """Return a world of which a share of all records was collected."""
+    """Return a world of which a share of all records was collected; members of whom no form is left are no members."""
     kept = np.random.default_rng(seed).random(len(world.records)) < share
-    return replace(world, records=world.records[kept].reset_index(drop=True))
+    records = world.records[kept].reset_index(drop=True)
+    seen = set(records["account_id"][records["client"] == world.client])
+    roles = {account: role for account, role in world.roles.items() if role != MEMBER or account in seen}
+    return replace(world, records=records, roles=roles)
 
 
 def permuted(world: World, seed: int) -> World:
@@ -370,6 +387,7 @@ def look_at(folder: Path) -> None:
         print(f"    events {len(events.rows)}, named {len(events.accounts)}; {missing}; CPU s {seconds:.1f}")
 
 
+THINNED = "a tenth of all records"
 VARIANTS = (
     ("everything there", (), None),
     ("without client", ("client",), None),
@@ -388,6 +406,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--draws", type=int, default=20, help="permutations, over the worlds in turn")
     parser.add_argument("--organic", action="store_true", help="worlds without the network only")
     parser.add_argument("--each", action="store_true", help="print the tables after every world too")
+    parser.add_argument("--client", default=NETWORK_CLIENT, help="what the network posts with")
+    parser.add_argument("--jitter-s", type=int, default=0, help="its posts come up to so many seconds late")
+    parser.add_argument("--only", nargs="+", help="only these variants, by their names")
     parser.add_argument("--posts", type=Path, help="folder of real post tables: look at these and at nothing else")
     asked = parser.parse_args(arguments)
     if asked.posts is not None:
@@ -399,12 +420,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.organic:
             lines.setdefault("no network", []).append(outcome(made(seed, network=False)))
             continue
-        world = made(seed)
+        world = made(seed, client=asked.client, jitter_s=asked.jitter_s)
         actions = actions_in(world.records)
         for name, what, left in VARIANTS:
+            if asked.only and name not in asked.only:
+                continue
             given = actions if left is None else None
             lines.setdefault(name, []).append(outcome(without(world, *what, left=left, seed=seed), given))
-        lines.setdefault("a tenth of all records", []).append(outcome(thinned(world, 0.1, seed)))
+        if not asked.only or THINNED in asked.only:
+            lines.setdefault(THINNED, []).append(outcome(thinned(world, 0.1, seed)))
         for draw in range(seed - 1, asked.draws, asked.worlds):
             quiet += not events_of(permuted(world, 1_000 + draw).records, actions)[0].rows
             drawn += 1
