@@ -51,7 +51,7 @@ def clustered(members: Sequence[frozenset[str]], schedules: Sequence[Schedule | 
 
     Notes
     -----
-    An account in events of two clusters goes to the larger one.
+    An account in events of two clusters goes to the larger one; one whose companions all went there goes with them.
     """
     first = list(range(len(members)))
 
@@ -74,13 +74,27 @@ def clustered(members: Sequence[frozenset[str]], schedules: Sequence[Schedule | 
             whole.setdefault(root(i), []).append(i)
     parts = [(frozenset[str]().union(*(members[i] for i in events)), events) for events in whole.values()]
     parts.sort(key=lambda part: (-len(part[0]), part[1]))
-    found, taken = [], set[str]()
+    return _apart(parts)
+
+
+def _apart(parts: list[tuple[frozenset[str], list[int]]]) -> list[EventCluster]:
+    """Return clusters that share nobody, from parts that may, the largest first."""
+    made: list[tuple[set[str], list[int]]] = []
+    home: dict[str, int] = {}
     for accounts, events in parts:
-        left = accounts - taken
+        left = accounts - home.keys()
         if len(left) >= 2:
-            found.append(EventCluster(tuple(sorted(left)), tuple(i + 1 for i in events)))
-            taken |= left
-    return found
+            place = len(made)
+            made.append((set(left), list(events)))
+        elif left and len(accounts) >= 2:
+            others = [home[account] for account in accounts - left]
+            place = min(set(others), key=lambda n: (-others.count(n), n))
+            made[place][0].update(left)
+            made[place][1].extend(events)
+        else:
+            continue
+        home.update(dict.fromkeys(left, place))
+    return [EventCluster(tuple(sorted(accounts)), tuple(sorted(i + 1 for i in events))) for accounts, events in made]
 
 
 def _sharing(members: Sequence[frozenset[str]]) -> list[tuple[int, int, int]]:

@@ -36,8 +36,8 @@ def test_two_on_one_schedule_need_to_share_two() -> None:
 
 
 def test_nobody_is_in_two_and_one_alone_is_no_cluster() -> None:
-    found = clustered(sets("abcdef", "fg", "g", "", "hi"), [None] * 5)
-    assert told(found) == [("abcdef", (1,)), ("hi", (5,))]
+    found = clustered(sets("abcdef", "fg", "j", "", "hi"), [None] * 5)
+    assert told(found) == [("abcdefg", (1, 2)), ("hi", (5,))]
     assert clustered([], []) == []
 
 
