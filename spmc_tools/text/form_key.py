@@ -27,7 +27,7 @@ _WORD = r"(?![#@/]|z(?:part|list)z|\p{N}+(?!\p{L}))[^\s,،;؛|•·▪●✓.:�
 _ITEM = rf"{_WORD}(?:[ \t]+{_WORD})?"
 _LISTS = regex.compile(rf"{_ITEM}(?:{_APART}{_ITEM}){{2,}}")
 _SEPARATOR = regex.compile(_APART)
-_SEPARATORS = ",،;؛|•·▪●✓\n#"
+_APART_ONLY = regex.compile(r"[,،;؛|•·▪●✓\n]")
 _TAGS = regex.compile(r"#[\p{L}\p{M}\p{N}_]+(?:\s*#[\p{L}\p{M}\p{N}_]+){2,}")
 _NUMBER = r"(?<![\p{N}/])(\p{N}{1,3})", r"(\p{N}{1,3})(?![\p{N}/])"
 _PART_FIRST = regex.compile(rf"{_NUMBER[0]}(\s*(?:/|out of|of)\s*){_NUMBER[1]}", regex.IGNORECASE)
@@ -55,7 +55,10 @@ def form_of(text: str | None) -> Form | None:
     text : str or None
         The text as received. Texts of more than 2,000 characters have no form.
     """
-    if not text or len(text) > _MOST_CHARS or sum(text.count(mark) for mark in _SEPARATORS) < _FEWEST_COUNTED - 1:
+    if not text or len(text) > _MOST_CHARS:
+        return None
+    n_tags, n_apart = text.count("#"), len(_APART_ONLY.findall(text))
+    if n_tags < _FEWEST_COUNTED and n_apart < _FEWEST_COUNTED - 1:
         return None
     marked, counts = _PART_FIRST.subn(rf"{PART}\2\3", text, count=1)
     if not counts:
@@ -71,7 +74,10 @@ def form_of(text: str | None) -> Form | None:
         lists += 1
         return LIST
 
-    marked = _LISTS.sub(mark, _TAGS.sub(mark, marked))
+    if n_tags >= least:
+        marked = _TAGS.sub(mark, marked)
+    if n_apart >= least - 1:
+        marked = _LISTS.sub(mark, marked)
     if not lists:
         return None
     key = match_key(marked)
