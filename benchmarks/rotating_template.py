@@ -179,7 +179,8 @@ def _everyday(pile: _Pile, rng: np.random.Generator, roles: list[str], size: int
     popular = rng.pareto(1.1, 4_000) + 0.05
     born = _awake(rng, 4_000)
     which = rng.choice(4_000, n_reposts, p=popular / popular.sum())
-    for account, post in zip(rng.choice(len(roles), n_reposts, p=weight).tolist(), which.tolist(), strict=True):
+    pairs = zip(rng.choice(len(roles), n_reposts, p=weight).tolist(), which.tolist(), strict=True)
+    for account, post in dict.fromkeys(pairs):  # nobody reposts one post twice
         pile.add(account, born[post] + rng.lognormal(8.0, 1.4), "repost", ref=f"p{post}")
 
 

@@ -5,9 +5,10 @@ at. Base rates come from records of the same kind and leave the object itself ou
 what nobody else does is rare and not impossible. BB(x; n, p, ρ) is the tail of the beta-binomial
 (:mod:`spmc_tools.chance.beta_binomial`).
 
-*clock*: N records, one per minute (the first) and at most five per account; x of them on two neighbouring seconds
-(s, s + 1) of the minute; p_s the share of these seconds outside the object: 60 · BB(x; N, p_s, .01) for the best s.
-Minutes that differ make it a schedule and not a burst.
+*clock*: N records, one per minute and at most five per account; x of them on two neighbouring seconds (s, s + 1) of
+the minute. Which record stands for a minute goes by the number of the minute: the first would favour second 0. p_s is
+the share of these seconds outside the object: 60 · BB(x; N, p_s, .01) for the best s. Minutes that differ make it a
+schedule and not a burst.
 
 *burst*: k, the most accounts within 2 s; m, the accounts within 30 s on either side of the middle of these:
 m · BB(k - 1; m - 1, 4/60, .05), for k of 5 and more.
@@ -204,6 +205,13 @@ def clock(posted: Posted, objects: OnObjects) -> Clock:
 
 
 @compiled
+def _rank(minute, count):  # type: ignore[no-untyped-def]
+    """Return which of some records of a minute, in time order, stands for it: any alike, and always the same."""
+    mixed = (minute % 1_000_003) * 7_919 % 1_000_003
+    return mixed % count if count else 0
+
+
+@compiled
 def _clock(given, total, used, found):  # type: ignore[no-untyped-def]
     rows, ptr, account, t_us, exact = given
     ln_p, second, best_x, best_n, best_share = found
@@ -211,20 +219,27 @@ def _clock(given, total, used, found):  # type: ignore[no-untyped-def]
     for o in range(ptr.size - 1):
         own = np.zeros(60, np.int64)
         kept = np.zeros(60, np.int64)
-        last, n = np.int64(-(1 << 62)), 0
-        for k in range(ptr[o], ptr[o + 1]):
-            r = rows[k]
-            if not exact[r]:
-                continue
-            s = (t_us[r] // _SECOND) % 60
-            own[s] += 1
-            minute = t_us[r] // _MINUTE
-            if minute == last or used[account[r]] >= _PER_ACCOUNT:
-                continue
-            last = minute
-            used[account[r]] += 1
-            kept[s] += 1
-            n += 1
+        n, k = 0, ptr[o]
+        while k < ptr[o + 1]:
+            minute = t_us[rows[k]] // _MINUTE
+            end, could = k, 0
+            while end < ptr[o + 1] and t_us[rows[end]] // _MINUTE == minute:
+                r = rows[end]
+                if exact[r]:
+                    own[(t_us[r] // _SECOND) % 60] += 1
+                    could += used[account[r]] < _PER_ACCOUNT
+                end += 1
+            left = _rank(minute, could)
+            for j in range(k, end):
+                r = rows[j]
+                if could and exact[r] and used[account[r]] < _PER_ACCOUNT:
+                    if left == 0:
+                        used[account[r]] += 1
+                        kept[(t_us[r] // _SECOND) % 60] += 1
+                        n += 1
+                        break
+                    left -= 1
+            k = end
         for k in range(ptr[o], ptr[o + 1]):
             used[account[rows[k]]] = 0
         best_n[o] = n

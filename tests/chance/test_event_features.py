@@ -50,7 +50,7 @@ def world(seed: int, n: int = 400) -> Posted:
         )
         for _ in range(n)
     ]  # fmt: skip
-    rows += [(i, 0, (600 + 60 * i) * S + 7 * S, 1, True) for i in range(12)]
+    rows += [(i, 0, (4_200 + 60 * i) * S + 7 * S, 1, True) for i in range(25)]
     rows += [(i, 1, 2_000 * S + i * 150_000, 2, True) for i in range(12)]
     return posted(rows)
 
@@ -70,14 +70,17 @@ def test_clock(seed: int) -> None:
     found = clock(given, objects)
     for place, code in enumerate(objects.code.tolist()):
         used: dict[int, int] = defaultdict(int)
-        minutes: set[int] = set()
         kept = []
-        for i in of_object(given, code):
-            minute = given.t_us[i] // (60 * S)
-            if given.exact[i] and minute not in minutes and used[given.account[i]] < 5:
-                minutes.add(minute)
-                used[given.account[i]] += 1
-                kept.append(second(given, i))
+        for minute in sorted({int(given.t_us[i] // (60 * S)) for i in of_object(given, code)}):
+            could = [
+                i
+                for i in of_object(given, code)
+                if given.exact[i] and given.t_us[i] // (60 * S) == minute and used[given.account[i]] < 5
+            ]
+            if could:
+                chosen = could[(minute % 1_000_003) * 7_919 % 1_000_003 % len(could)]
+                used[given.account[chosen]] += 1
+                kept.append(second(given, chosen))
         outside = [second(given, i) for i in range(given.t_us.size) if given.exact[i] and given.object[i] != code]
         each = {}
         for s in range(60):
@@ -93,6 +96,15 @@ def test_clock(seed: int) -> None:
         assert (found.x[place], found.share[place]) == pytest.approx(each[int(found.second[place])][1:])
     assert found.second[0] in {6, 7}
     assert math.exp(found.ln_p[0]) < 0.05
+
+
+def test_a_crowd_so_dense_that_every_minute_is_full_has_no_clock() -> None:
+    """The first record of each minute would be on its first seconds."""
+    rng = np.random.default_rng(1)
+    rows = [(int(rng.integers(900)), 0, int(rng.integers(3_600 * 20)) * S, 0, True) for _ in range(30_000)]
+    rows += [(int(rng.integers(900)), -1, int(rng.integers(3_600 * 20)) * S, 0, True) for _ in range(5_000)]
+    given = posted(rows, 1, 900)
+    assert math.exp(clock(given, on_objects(given)).ln_p[0]) > 0.05
 
 
 @pytest.mark.parametrize("seed", [1, 2])
