@@ -25,11 +25,13 @@ __all__ = [
     "ACCOUNT_SIGNALS",
     "ACTIONS",
     "ATTACHMENTS",
+    "BURSTS",
     "CAMPAIGNS",
     "CLAIMS",
     "CLUSTERS",
     "DESK_TABLES",
     "EDGES",
+    "EVENTS",
     "EXCLUDED",
     "KINDS",
     "MESSAGES",
@@ -42,6 +44,7 @@ __all__ = [
     "REPLY_SWARMS",
     "RESULTS",
     "SCHEMA_VERSION",
+    "SIGNED",
     "TABLES",
     "TAG_SURGES",
     "Column",
@@ -356,6 +359,19 @@ _REASONS = pa.list_(
     )
 )
 
+_EVENT_REASONS = pa.list_(
+    pa.struct(
+        [
+            ("event_id", pa.int64()),
+            ("trace", pa.string()),
+            ("n_signed", pa.int64()),
+            ("signature", pa.list_(pa.string())),
+            ("fdp_once", pa.float64()),
+            ("fdp_twice", pa.float64()),
+        ]
+    )
+)
+
 _MEMBERS = pa.list_(
     pa.struct(
         [
@@ -461,20 +477,23 @@ EDGES = Table(
 
 CLUSTERS = Table(
     "clusters",
-    "accounts that hang together by significant edges (q < .05, or weak edges in proven groups), over all traces",
+    "accounts that hang together by significant edges (q < .05, or weak edges in proven groups) or by events",
     (
         Column("cluster_id", pa.int64(), "from 1, ranked"),
         Column("size", pa.int64(), "members", "accounts"),
-        Column("traces", _STRINGS, "traces of its significant edges"),
+        Column("kind", pa.string(), "what it rests on: edges, events, both"),
+        Column("traces", _STRINGS, "traces of its significant edges and events"),
         Column("score", pa.float64(), "median score of its members"),
-        Column("stability", pa.float64(), "share of 50 resamples without a fifth of the objects that keep it"),
-        Column("first_t", UTC, "earliest action of its significant edges", "UTC"),
+        Column("stability", pa.float64(), "share of 50 resamples without a fifth of the objects that keep its edges"),
+        Column("first_t", UTC, "earliest action of its significant edges, or signed record", "UTC"),
         Column("last_t", UTC, "latest", "UTC"),
         Column("accounts", _STRINGS, "its members"),
         Column("context", pa.string(), "registered kind, where at least half of the members are registered"),
         Column("n_named", pa.int64(), "members in tier A or B", "accounts"),
         Column("n_context", pa.int64(), "members that are registered", "accounts"),
-        Column("n_records", pa.int64(), "records that carry its significant edges", "records"),
+        Column("n_records", pa.int64(), "records that carry its significant edges or sign its events", "records"),
+        Column("events", pa.list_(pa.int64()), "its events"),
+        Column("n_signed", pa.int64(), "records of its members that sign these", "records"),
         Column("n_edges", pa.int64(), "pairs of accounts with a significant edge", "pairs"),
         Column("n_objects", pa.int64(), "distinct objects of these", "objects"),
         Column("n_sources", pa.int64(), "distinct sources of these", "sources"),
@@ -504,11 +523,16 @@ ACCOUNT_FINDINGS = Table(
     "one account of the records: what was found about it, or that nothing was",
     (
         Column("account_id", pa.string(), "the account"),
-        Column("tier", pa.string(), "A: several sources in two traces; B: in one; C: a person may look; null: nothing"),
+        Column(
+            "tier",
+            pa.string(),
+            "A: several sources in two traces, or in one and an event, or an event of tier A; B: several sources in "
+            "one trace, or an event of tier B; C: a person may look; null: nothing",
+        ),
         Column("basis", pa.string(), "on how many independent sources it rests: several, few, one, null"),
         Column("score", pa.float64(), "how unexpected its strongest five partners are; orders the table, no more"),
         Column("q", pa.float64(), "smallest q over its traces, times the number of traces"),
-        Column("traces", _STRINGS, "traces in which it has a basis"),
+        Column("traces", _STRINGS, "traces in which it has a basis or an event"),
         Column("cluster_id", pa.int64(), "its cluster; null where none, or where the cluster is not stable"),
         Column("n_records", pa.int64(), "its records", "records"),
         Column("first_seen", UTC, "its first record", "UTC"),
@@ -526,6 +550,83 @@ ACCOUNT_FINDINGS = Table(
             "measured; decides: it is why the account has no tier for texts, links, tags and pictures in common",
             "n_own, n_shared: texts, records; n_links: records; n_readers: accounts",
         ),
+        Column("event_tier", pa.string(), "tier by its events alone, whatever else is known of it: A, B, null"),
+        Column("n_signed", pa.int64(), "its records that sign the events which speak for it", "records"),
+        Column("fdp", pa.float64(), "smallest share of such accounts, over these events, that chance explains"),
+        Column("events", _EVENT_REASONS, "each of these events: number, trace, its signed records, signature, shares"),
+        Column("n_bursts", pa.int64(), "its records in bins in which unusually many accounts acted at once", "records"),
+        Column("burst_q", pa.float64(), "q of so many; null where bursts were not looked for; ranks, never names"),
+    ),
+)
+
+EVENTS = Table(
+    "events",
+    "an object that many accounts posted in one burst or by plan (q < .01)",
+    (
+        Column("event_id", pa.int64(), "from 1, the least probable first"),
+        Column("trace", pa.string(), "copypasta or co_repost"),
+        Column("object_id", pa.string(), "the object: match key of the text, or id of the reposted record"),
+        Column("cluster_id", pa.int64(), "its cluster; null where it names nobody"),
+        Column("n_accounts", pa.int64(), "accounts on the object", "accounts"),
+        Column("n_records", pa.int64(), "their records on it", "records"),
+        Column("first_t", UTC, "the first of these", "UTC"),
+        Column("last_t", UTC, "the last", "UTC"),
+        Column("signature", _STRINGS, "marks below .05: clock or burst, client, repeat"),
+        Column("p", pa.float64(), "three times the smallest product of two marks, by Fisher's rule"),
+        Column("q", pa.float64(), "the same after Benjamini-Hochberg over the objects of the trace on five accounts"),
+        Column("p_time", pa.float64(), "twice the smaller of p_clock and p_burst"),
+        Column("p_clock", pa.float64(), "as many on two seconds of the minute, times 60"),
+        Column("clock_second", pa.int64(), "the first of these two seconds", "seconds"),
+        Column("clock_seen", pa.int64(), "records on them", "records"),
+        Column("clock_of", pa.int64(), "of so many, each in another minute, at most five of one account", "records"),
+        Column("clock_share", pa.float64(), "share of these seconds outside the object"),
+        Column("p_burst", pa.float64(), "as many accounts within 2 s, times the accounts near by"),
+        Column("burst_seen", pa.int64(), "accounts within 2 s", "accounts"),
+        Column("burst_of", pa.int64(), "accounts within 30 s of these", "accounts"),
+        Column("burst_t", UTC, "start of the 2 s", "UTC"),
+        Column("p_client", pa.float64(), "as many accounts on one client, times the clients"),
+        Column("client", pa.string(), "the client; (sole user) for all that one account alone uses"),
+        Column("client_seen", pa.int64(), "accounts on it", "accounts"),
+        Column("client_of", pa.int64(), "of so many with a known client, in the time signature", "accounts"),
+        Column("client_share", pa.float64(), "share of accounts that use it outside the object"),
+        Column("p_repeat", pa.float64(), "as many accounts with two records or more on the object"),
+        Column("repeat_seen", pa.int64(), "accounts with two records or more", "accounts"),
+        Column("repeat_of", pa.int64(), "of so many", "accounts"),
+        Column("repeat_share", pa.float64(), "share of such accounts on other objects"),
+        Column("n_signed", pa.int64(), "records that carry the whole signature", "records"),
+        Column("n_once", pa.int64(), "accounts with one of them or more", "accounts"),
+        Column("n_twice", pa.int64(), "accounts with two or more", "accounts"),
+        Column("expected_once", pa.float64(), "accounts with one or more by chance", "accounts"),
+        Column("expected_twice", pa.float64(), "accounts with two or more by chance", "accounts"),
+        Column("fdp_once", pa.float64(), "expected_once over n_once, at most 1"),
+        Column("fdp_twice", pa.float64(), "expected_twice over n_twice, at most 1; 1 where there are none"),
+        Column("n_named", pa.int64(), "accounts in tier A or B for which it speaks", "accounts"),
+        Column("n_context", pa.int64(), "registered accounts with a signed record", "accounts"),
+    ),
+)
+
+SIGNED = Table(
+    "signed",
+    "a record that carries the whole signature of an event",
+    (
+        Column("event_id", pa.int64(), "the event"),
+        Column("trace", pa.string(), "its trace"),
+        Column("account_id", pa.string(), "who posted it"),
+        Column("record_id", pa.string(), "the record"),
+        Column("created_at", UTC, "when", "UTC"),
+    ),
+)
+
+BURSTS = Table(
+    "bursts",
+    "a bin of time in which more accounts acted than its neighbourhood and the second of the hour explain (q < .01)",
+    (
+        Column("bin_start", UTC, "start of the bin", "UTC"),
+        Column("bin_s", pa.float64(), "its length: 1 or 5", "seconds"),
+        Column("n_accounts", pa.int64(), "accounts that acted in it", "accounts"),
+        Column("expected", pa.float64(), "accounts that chance expects", "accounts"),
+        Column("p", pa.float64(), "P(negative binomial >= n_accounts)"),
+        Column("q", pa.float64(), "the same after Benjamini-Hochberg over all bins of this length"),
     ),
 )
 
@@ -596,9 +697,10 @@ REPLY_SWARMS = Table(
     ),
 )
 
-RESULTS: dict[str, Table] = {
-    t.name: t for t in (ACCOUNT_FINDINGS, EDGES, CLUSTERS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES, REPLY_SWARMS)
-}
+_RESULTS = (
+    ACCOUNT_FINDINGS, EDGES, CLUSTERS, EVENTS, SIGNED, BURSTS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES, REPLY_SWARMS,
+)  # fmt: skip
+RESULTS: dict[str, Table] = {t.name: t for t in _RESULTS}
 """Tables that an investigation makes, by name."""
 
 

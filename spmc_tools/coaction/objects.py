@@ -7,7 +7,6 @@ posts cost a thousand.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.text.addresses import address
-from spmc_tools.text.match_key import URL, match_keys
+from spmc_tools.text.match_key import URL
 from spmc_tools.text.tags import tag_key, tags
 
 if TYPE_CHECKING:
@@ -144,15 +143,14 @@ def _tag_sequence(records: pa.Table) -> Touched:
 
 def _near_duplicate(records: pa.Table) -> Touched:
     """Read the leader of the text's cluster of copies, where the match key has :data:`SHORTEST_TEXT` characters."""
-    from spmc_tools.text.near_duplicates import leader_keys
+    from spmc_tools.text.near_duplicates import leaders_of
 
     coded = _combined(records["text"]).dictionary_encode()
-    keys = match_keys(coded.dictionary.to_pylist())
-    uses = Counter[str]()
-    for use in pc.value_counts(coded.indices.drop_null()).to_pylist():
-        uses[keys[use["values"]]] += use["counts"]
-    leaders = leader_keys({key: count for key, count in uses.items() if len(key) >= SHORTEST_TEXT}, SHORTEST_TEXT)
-    objects = pa.array([leaders.get(key) for key in keys], type=pa.string()).take(coded.indices)
+    texts = coded.dictionary.to_pylist()
+    uses = {texts[use["values"]]: use["counts"] for use in pc.value_counts(coded.indices.drop_null()).to_pylist()}
+    leaders = leaders_of(uses, SHORTEST_TEXT)
+    keys = [leaders[text] if len(leaders[text]) >= SHORTEST_TEXT else None for text in texts]
+    objects = pa.array(keys, type=pa.string()).take(coded.indices)
     long_enough = pc.is_valid(objects)
     return Touched(_rows(len(objects)).filter(long_enough), objects.filter(long_enough))
 

@@ -9,15 +9,18 @@ import pandas as pd
 
 from spmc_tools.findings import stored
 from spmc_tools.findings.benign_pattern import EXPLAINED
+from spmc_tools.findings.events import tier_by_events
 from spmc_tools.findings.evidence import carrying
 from spmc_tools.findings.scores import combined, corroborated, tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     import pyarrow as pa
 
+    from spmc_tools.findings.bursts import InBursts
     from spmc_tools.findings.clusters import Joined
+    from spmc_tools.findings.events import EventAccount, Events
     from spmc_tools.findings.scores import Scored
 
 __all__ = ["Known", "account_table", "lives_of"]
@@ -27,15 +30,17 @@ _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the accounts: traces, clusters, registered kinds, traces that were run, benign patterns.
+    """What is known of the accounts: traces, clusters, registered kinds, traces that were run, events, bursts.
 
-    ``within``: trace -> trace that reads the same actions more finely.
+    ``benign``: account -> newsroom pattern. ``within``: trace -> trace that reads the same actions more finely.
     """
 
     rows: Mapping[str, list[Scored]]
     groups: Joined
     context: Mapping[str, str]
     n_traces: int
+    events: Events
+    bursts: InBursts
     benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     within: Mapping[str, str] = field(default_factory=dict)
 
@@ -73,16 +78,24 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         own = known.rows.get(account, [])
         basis, q, score = combined(own, known.n_traces)
         benign = known.benign.get(account)
-        explained = EXPLAINED if benign is not None and benign["decides"] else ()
+        explained = EXPLAINED if benign is not None and benign["decides"] else frozenset()
         is_known = account in known.context or account in groups.in_context
+        event = known.events.accounts.get(account)
         table.append(
             {
                 "account_id": account,
-                "tier": tier(own, is_known, explained, within=known.within),
+                "tier": tier(
+                    own,
+                    is_known,
+                    _tier_by_events(event, explained),
+                    explained,
+                    ranked=known.bursts.ranks(account),
+                    within=known.within,
+                ),
                 "basis": basis,
-                "score": score,
+                "score": max(score, 0.0 if event is None else event.score),
                 "q": q,
-                "traces": [row.trace for row in own if _speaks(row)],
+                "traces": _traces(own, event),
                 "cluster_id": groups.cluster_of.get(account),
                 "n_records": life.n_records,
                 "first_seen": life.first_seen,
@@ -92,6 +105,8 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                 "q_corroborated": corroborated(own, known.n_traces, known.within),
                 "reason": reasons.get(account, []),
                 "benign": benign,
+                **_by_events(event),
+                **_by_bursts(account, known.bursts),
             }
         )
     table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))
@@ -100,6 +115,31 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
 
 def _speaks(row: Scored) -> bool:
     return row.basis is not None or row.rank_only
+
+
+def _tier_by_events(event: EventAccount | None, explained: Collection[str]) -> str | None:
+    """Return the tier of an account by those of its events that no benign pattern explains."""
+    if event is None or not explained:
+        return None if event is None else event.tier
+    rest = [one for one in event.events if one["trace"] not in explained]
+    return tier_by_events([(one["n_signed"], one["fdp_once"], one["fdp_twice"]) for one in rest])
+
+
+def _traces(rows: Sequence[Scored], event: EventAccount | None) -> list[str]:
+    """Return the traces in which an account has a basis or a rank, then those in which it has an event only."""
+    own = [row.trace for row in rows if _speaks(row)]
+    return list(dict.fromkeys([*own, *(one["trace"] for one in (event.events if event is not None else []))]))
+
+
+def _by_events(event: EventAccount | None) -> dict[str, Any]:
+    if event is None:
+        return {"event_tier": None, "n_signed": 0, "fdp": None, "events": []}
+    return {"event_tier": event.tier, "n_signed": event.n_signed, "fdp": event.fdp, "events": event.events}
+
+
+def _by_bursts(account: str, bursts: InBursts) -> dict[str, Any]:
+    n, q = bursts.accounts.get(account, (0, 1.0))
+    return {"n_bursts": n, "burst_q": q if bursts.notes else None}
 
 
 def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:

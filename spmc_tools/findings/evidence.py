@@ -33,10 +33,10 @@ __all__ = [
 SIGNIFICANT = LEVEL
 """An edge with q below this is significant."""
 
-COLUMNS = ("trace", "object_id", "window_s", "significant", "counted", "traces", "n_objects")
+COLUMNS = ("trace", "object_id", "window_s", "significant", "counted", "event_id", "traces", "n_objects")
 """What evidence says beside the columns of the records."""
 
-_LINK = ("record_id", "object_id", "window_s", "significant", "counted", "trace", "order")
+_LINK = ("record_id", "object_id", "window_s", "significant", "counted", "trace", "order", "event_id")
 _EDGES = pa.schema(
     [
         ("edge", pa.int64()),
@@ -197,8 +197,10 @@ def records_in_step(
         connection.close()
 
 
-def evidence_records(records: pa.Table, carried: list[tuple[str, pd.DataFrame, pa.Table]]) -> pd.DataFrame:
-    """Return the records behind some edges in time order, each once, with the row of the file they came from.
+def evidence_records(
+    records: pa.Table, carried: list[tuple[str, pd.DataFrame, pa.Table]], signed: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the records behind some edges and events in time order, each once, with the row of the file they are from.
 
     Parameters
     ----------
@@ -206,14 +208,18 @@ def evidence_records(records: pa.Table, carried: list[tuple[str, pd.DataFrame, p
         All records, in time order.
     carried : list of (trace, edges, records in step)
         In the order of the traces: edges as :func:`widest` gives them, and :func:`in_step` over them.
+    signed : pandas.DataFrame, optional
+        ``event_id, trace, record_id, object_id``: records that sign events; ``significant``, where they may not.
 
     Returns
     -------
     pandas.DataFrame
         The columns of the records and :data:`COLUMNS`: ``trace``, ``object_id`` and ``window_s`` of the first trace
-        and object that the record carries, ``significant`` (it carries a significant edge), ``counted`` (not only
-        on hot objects), ``traces`` (list) and ``n_objects`` (objects of these edges that it carries).
+        and object that the record carries (the window is null where it is of no edge), ``significant`` (it carries a
+        significant edge or signs an event), ``counted`` (not only on hot objects), ``event_id`` (the first event that
+        it signs, or null), ``traces`` (list) and ``n_objects`` (objects of these edges and events that it carries).
     """
+    import numpy as np
     import pandas as pd
 
     parts = [pd.DataFrame({name: [] for name in _LINK}).astype({"record_id": str, "object_id": str, "trace": str})]
@@ -222,7 +228,13 @@ def evidence_records(records: pa.Table, carried: list[tuple[str, pd.DataFrame, p
         at = frame["edge"].to_numpy()
         frame["window_s"] = edges["window_s"].to_numpy()[at]
         frame["significant"] = edges["significant"].to_numpy()[at]
-        parts.append(frame.assign(trace=trace, order=order))
+        parts.append(frame.assign(trace=trace, order=order, event_id=np.nan))
+    if signed is not None and len(signed):
+        order_of = {trace: order for order, (trace, _, _) in enumerate(carried)}
+        orders = [order_of.get(trace, len(order_of)) for trace in signed["trace"]]
+        own = signed[["record_id", "object_id", "trace", "event_id"]].astype({"event_id": "float64"})
+        strong = signed.get("significant", True)
+        parts.append(own.assign(window_s=np.nan, significant=strong, counted=True, order=orders))
     links = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     links = links.sort_values(
         ["record_id", "significant", "counted", "order", "object_id", "window_s"],
@@ -236,10 +248,11 @@ def evidence_records(records: pa.Table, carried: list[tuple[str, pd.DataFrame, p
         window_s=("window_s", "first"),
         significant=("significant", "any"),
         counted=("counted", "any"),
+        event_id=("event_id", "min"),
         traces=("trace", lambda column: list(dict.fromkeys(column))),
     )
     told["n_objects"] = links.drop_duplicates(["record_id", "order", "object_id"]).groupby("record_id").size()
-    told = told.astype({"significant": bool, "counted": bool})
+    told = told.astype({"significant": bool, "counted": bool, "event_id": "Int64"})
     told["n_objects"] = told["n_objects"].fillna(0).astype("int64")
     chosen = records.filter(pc.is_in(records["record_id"], value_set=pa.array(told.index, type=pa.string())))
     found: pd.DataFrame = chosen.to_pandas().merge(told.reset_index(), on="record_id", how="left")

@@ -5,7 +5,7 @@ suffix     what it holds
 =========  ===============================================================================================
 .csv       the edges, one row per trace, window and pair; UTF-8 with a byte-order mark, for spreadsheets
 .parquet   the edges, with their types
-.xlsx      sheets *accounts*, *edges*, *clusters*, *signals*, *tag_surges*, *reply_swarms*
+.xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *signals*, *tag_surges*, *reply_swarms*
 .graphml   the network of the significant edges: one edge per pair of accounts
 .gexf      the same
 =========  ===============================================================================================
@@ -44,7 +44,7 @@ __all__ = ["SUFFIXES", "export", "formula_safe", "xml_safe"]
 
 _FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
-_TIMES = {"first_seen", "last_seen", "first_t", "last_t"}
+_TIMES = {"first_seen", "last_seen", "first_t", "last_t", "burst_t"}
 _SHEET_ROWS = 1_048_575
 _CELL = 32_000
 
@@ -149,7 +149,7 @@ class _Shown:
 
     @property
     def accounts(self) -> pd.DataFrame:
-        frame = self.found.accounts.drop(columns=["reason", "benign"])
+        frame = self.found.accounts.drop(columns=["reason", "benign", "events"])
         frame["newsroom_pattern"] = _said(self.found.accounts["benign"])
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
         return self._mixed(self._hours(frame), ["tier", "score", "account_id"], ascending=[True, False, True])
@@ -166,6 +166,11 @@ class _Shown:
         members = [sorted(self.one(a) for a in accounts) for accounts in frame["accounts"]]
         frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
         return self._hours(frame)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Events without what they are about: a text, or the id of a post, is close to a name."""
+        return self._hours(self.found.events.drop(columns="object_id"))
 
     @property
     def signals(self) -> pd.DataFrame:
@@ -246,7 +251,7 @@ def _xlsx(shown: _Shown, path: Path) -> None:
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    for name in ("accounts", "edges", "clusters", "signals", "tag_surges", "reply_swarms"):
+    for name in ("accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms"):
         frame: pd.DataFrame = getattr(shown, name)
         if len(frame) > _SHEET_ROWS:
             raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")

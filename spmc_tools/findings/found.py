@@ -7,6 +7,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import observed
 from spmc_tools.errors import ParameterError, quote
@@ -45,15 +47,23 @@ class Findings:
     ----------
     accounts : pandas.DataFrame
         Every account, by tier, then score, then id: ``account_id, tier, basis, score, q, traces`` (list: those in
-        which it has a basis), ``cluster_id, n_records, first_seen, last_seen, context`` (registered kind),
-        ``n_sources``, ``reason`` (list of facts per trace), ``benign`` (dict: the newsroom pattern of a member of a
+        which it has a basis or an event), ``cluster_id, n_records, first_seen, last_seen, context`` (registered kind),
+        ``n_sources``, ``reason`` (list of facts per trace), ``event_tier, n_signed, fdp, events`` (list of facts per
+        event that speaks for it), ``n_bursts, burst_q``, ``benign`` (dict: the newsroom pattern of a member of a
         cluster, with its numbers; where it ``decides``, texts and links in common give no tier; None: not measured).
         Only tiers A and B may be named, after review.
     edges : pandas.DataFrame
         ``trace`` and the edges of its assessment, by trace, window and ids.
     clusters : pandas.DataFrame
-        Clusters of the significant edges over all traces, ranked. One with stability below .8 is listed, but its
-        members' ``cluster_id`` is null. ``benign`` (dict): how many members have the newsroom pattern.
+        Clusters of the significant edges over all traces and of events, ranked; ``kind`` says which. One of edges only
+        with stability below .8 is listed, but its members' ``cluster_id`` is null. ``benign`` (dict): how many members
+        have the newsroom pattern.
+    events : pandas.DataFrame
+        Objects that many accounts posted in one burst or by plan, with the figures of their marks.
+    signed : pandas.DataFrame
+        The records that carry the whole signature of an event.
+    bursts : pandas.DataFrame
+        Seconds in which more accounts acted than chance explains, whatever they posted.
     not_run : list of dict
         ``trace, window_s`` (None: the whole trace), ``reason`` (a sentence), ``code`` and what the code needs.
     excluded : pandas.DataFrame
@@ -78,6 +88,9 @@ class Findings:
     accounts: pd.DataFrame
     edges: pd.DataFrame
     clusters: pd.DataFrame
+    events: pd.DataFrame
+    signed: pd.DataFrame
+    bursts: pd.DataFrame
     not_run: list[dict[str, Any]]
     excluded: pd.DataFrame
     signals: pd.DataFrame
@@ -99,17 +112,19 @@ class Findings:
         Parameters
         ----------
         of : int, str or (str, str)
-            A cluster's number: the records in step on its members' significant edges with each other. An account: those
-            of its significant edges, or, where it has none, of all its edges. Two accounts: every record of theirs in
-            step within the widest significant window of each trace (within the widest, where none is significant).
+            A cluster's number: the records in step on its members' significant edges with each other, and those that
+            sign its events. An account: those of its significant edges, and those that sign events which speak for it;
+            where there are none, of all its edges; where it has no edge either, those in bursts (trace ``burst``). Two
+            accounts: every record of theirs in step within the widest significant window of each trace (within the
+            widest, where none is significant), and those that sign an event for which both have one.
 
         Returns
         -------
         pandas.DataFrame
             Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
-            ``significant, counted, traces, n_objects``. Of a trace of the accounts table: the rows of that table, with
-            the handle as ``text`` and the time at which it was seen. For a cluster or an account only what is
-            ``counted``; for two accounts also what is in step on hot objects only, where ``counted`` is false.
+            ``significant, counted, event_id, traces, n_objects``. Of a trace of the accounts table: the rows of that
+            table, with the handle as ``text`` and the time at which it was seen. For a cluster or an account only what
+            is ``counted``; for two accounts also what is in step on hot objects only, where ``counted`` is false.
 
         Raises
         ------
@@ -129,7 +144,7 @@ class Findings:
             hot = self.excluded[self.excluded["trace"] == trace]
             step = in_step(self._trace_actions(trace), own, hot)
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
-        shown = evidence_records(records, carried)
+        shown = evidence_records(records, carried, self._signed_of(of) if carried else self._without_edges(of))
         return shown.sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
 
     def roles(self, cluster_id: int) -> pd.DataFrame:
@@ -202,8 +217,8 @@ class Findings:
         Parameters
         ----------
         path : path
-            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters), ``.graphml, .gexf``
-            (network). Beside pseudonyms times are rounded down to the hour.
+            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters, events),
+            ``.graphml, .gexf`` (network). Beside pseudonyms times are rounded down to the hour.
         names : bool
             On a case ids are pseudonyms unless this is True, which needs a reviewed run. On a DataFrame ids are as
             given.
@@ -244,7 +259,11 @@ class Findings:
             "n_context": int(self.accounts["context"].notna().sum()),
             "n_newsroom_pattern": int(sum(own is not None and own["decides"] for own in self.accounts["benign"])),
             "n_clusters": len(self.clusters),
-            "n_stable_clusters": int((self.clusters["stability"] >= STABLE).sum()),
+            "n_stable_clusters": int(
+                ((self.clusters["stability"] >= STABLE) | (self.clusters["events"].map(len) > 0)).sum()
+            ),
+            "n_events": len(self.events),
+            "n_bursts": len(self.bursts),
             "n_excluded": int(self.excluded.loc[self.excluded["bin_start"].notna(), "n_actions"].sum()),
         }
 
@@ -295,10 +314,46 @@ class Findings:
             if not (self.accounts["account_id"] == of).any():
                 raise ParameterError(f"There is no account {quote(of)} in these findings; a cluster is a number.")
             own = strong[(strong["account_a"] == of) | (strong["account_b"] == of)]
-            return own if len(own) else edges[(edges["account_a"] == of) | (edges["account_b"] == of)]
+            return (
+                own
+                if len(own) or len(self._signed_of(of))
+                else edges[(edges["account_a"] == of) | (edges["account_b"] == of)]
+            )
         if not _is_number(of):
             raise ParameterError(f"Evidence of {quote(of)}: wanted a cluster's number, an account or two accounts.")
         return _between(strong, self._members(int(of)))
+
+    def _signed_of(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        """Return the records that sign the events of a cluster, an account or both of two accounts."""
+        signed = self.signed
+        if isinstance(of, tuple):
+            own = signed[signed["account_id"].isin(of)]
+            both = own.groupby("event_id")["account_id"].transform("nunique") == len(of)
+            own = own[both]
+        elif isinstance(of, str):
+            listed = self.accounts.loc[self.accounts["account_id"] == of, "events"].iloc[0]
+            speaking = [one["event_id"] for one in listed]
+            own = signed[(signed["account_id"] == of) & signed["event_id"].isin(speaking)]
+        else:
+            events = self.clusters.loc[self.clusters["cluster_id"] == int(of), "events"].iloc[0]
+            own = signed[signed["event_id"].isin(events) & signed["account_id"].isin(self._members(int(of)))]
+        return own.merge(self.events[["event_id", "object_id"]], on="event_id")
+
+    def _without_edges(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        """Return the records that sign events; of an account without any, those in bursts, which are no finding."""
+        import pandas as pd
+
+        signed = self._signed_of(of)
+        if len(signed) or not isinstance(of, str) or not len(self.bursts):
+            return signed
+        table = self._records().table
+        own = table.filter(pc.equal(table["account_id"], of)).select(["record_id", "created_at"]).to_pandas()
+        width = pd.Timedelta(seconds=float(self.bursts["bin_s"].iloc[0]))
+        start = own["created_at"].dt.floor(width)
+        inside = own[start.isin(self.bursts["bin_start"])]
+        names = [str(value) for value in start[inside.index]]
+        found: pd.DataFrame = inside.assign(event_id=float("nan"), trace="burst", object_id=names, significant=False)
+        return found
 
     def _pair(self, of: tuple[str, ...]) -> tuple[str, str]:
         if len(of) != 2 or not all(isinstance(account, str) for account in of) or of[0] == of[1]:

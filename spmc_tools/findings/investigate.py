@@ -1,6 +1,6 @@
 """``investigate``: from records to findings, as a short list of named steps.
 
-received → for each trace: actions → assessment → clusters over all traces → accounts with their tiers
+received → for each trace: actions → assessment → events and bursts → clusters over all traces → accounts with tiers
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,10 @@ from spmc_tools.findings.account_detectors.run import Detected, detected
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
 from spmc_tools.findings.benign_pattern import benign_patterns
+from spmc_tools.findings.bursts import found_bursts
 from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
+from spmc_tools.findings.events import found_events
 from spmc_tools.findings.found import Findings, case_columns
 from spmc_tools.findings.received import described, received
 from spmc_tools.findings.scores import combined, seen, with_ranking
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from spmc_tools.coaction.declare import Trace
     from spmc_tools.findings.asked import Chosen
     from spmc_tools.findings.assess import Assessment
+    from spmc_tools.findings.events import Events
     from spmc_tools.findings.received import Received
     from spmc_tools.findings.untimed import UntimedLayer
 
@@ -205,7 +209,7 @@ def _worked_out(
         windows = parameters["windows_s"] if parameters["windows_s"] and trace.windows_s else list(trace.windows_s)
         touched, fitting, refused = _looked_at(given.table, trace, [float(w) for w in windows], accounts_known)
         not_run.extend(refused)
-        if touched is not None and (fitting or trace.untimed):
+        if touched is not None:
             actions[trace.name] = touched
         if touched is not None and fitting:
             assessed[trace.name] = assess(
@@ -218,6 +222,8 @@ def _worked_out(
             untimed[trace.name] = untimed_layer(touched, trace.name)
     detections = _detections(given, chosen, actions, accounts_known, tell)
     not_run.extend(one.not_run for one in detections.values() if one.not_run is not None)
+    events, in_bursts = found_events(given.table, actions, chosen.traces), found_bursts(given.table)
+    not_run.extend(events.not_run)
     tell("clusters", stages - 1, stages)
     edges = _edges(assessed, untimed)
     aside = [_with_trace({n: layer.excluded for n, layer in layers.items()}) for layers in (assessed, untimed)]
@@ -228,27 +234,39 @@ def _worked_out(
         seen(lives.index, {name: a.accounts for name, a in assessed.items()}), set(lives.index), ranking
     )
     scores = {account: combined(own, len(assessed))[2] for account, own in rows.items()}
-    groups = joined(Ground(edges, actions, excluded, scores, context), parameters["seed"])
+    for account, event in events.accounts.items():
+        scores[account] = max(scores.get(account, 0.0), event.score)
+    groups = joined(Ground(edges, actions, excluded, scores, context, events), parameters["seed"])
     benign, benign_notes = benign_patterns(given.table, groups.rows, context, actions)
     finer = {trace.name: trace.within for trace in TRACES.values() if trace.within is not None}
-    known = Known(rows, groups, context, len(assessed), benign, finer)
+    known = Known(rows, groups, context, len(assessed), events, in_bursts, benign, finer)
     accounts = account_table(lives, known, edges)
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
     for row in groups.rows:
         row["n_named"] = sum(tier_of[account] in {"A", "B"} for account in row["accounts"])
         row["n_context"] = sum(account in context for account in row["accounts"])
         row["groups"] = proven_groups(row["accounts"], {name: a.groups for name, a in assessed.items()})
+    _name_events(events, groups.rows, tier_of, context)
     swarms = reply_swarms(actions["co_reply"]) if "co_reply" in actions else pd.DataFrame()
     return Findings(
         accounts=accounts,
         edges=edges,
         clusters=stored.framed(stored.table_of(groups.rows, "clusters")),
+        events=stored.framed(stored.table_of(events.rows, "events")),
+        signed=stored.framed(stored.table_of(events.signed, "signed")),
+        bursts=stored.framed(stored.table_of(in_bursts.rows, "bursts")),
         not_run=not_run,
         excluded=excluded,
         signals=_kept([one.signals for one in detections.values()], "signals"),
         tag_surges=_kept([one.surges for one in detections.values()], "tag_surges"),
         reply_swarms=_kept([swarms], "reply_swarms"),
-        notes=_notes(given, actions, assessed, untimed) | {"context": context_notes, "benign_pattern": benign_notes},
+        notes=_notes(given, actions, assessed, untimed)
+        | {
+            "context": context_notes,
+            "benign_pattern": benign_notes,
+            "events": events.notes,
+            "bursts": in_bursts.notes,
+        },
         parameters=parameters,
         derived=None,
         received=given,
@@ -283,6 +301,25 @@ def _joined_rows(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _kept(frames: Sequence[pd.DataFrame | None], name: str) -> pd.DataFrame:
     """Return the rows of one of the tables of results, in its form."""
     return stored.framed(stored.table_of(_joined_rows([f for f in frames if f is not None]), name))
+
+
+def _name_events(
+    events: Events, clusters: list[dict[str, Any]], tier_of: Mapping[str, str | None], context: Mapping[str, str]
+) -> None:
+    """Say of each event which cluster it is in, how many accounts it names, and how many registered ones sign it."""
+    cluster_of = {event: row["cluster_id"] for row in clusters for event in row["events"]}
+    named = Counter(
+        one["event_id"]
+        for account, facts in events.accounts.items()
+        if tier_of[account] in {"A", "B"}
+        for one in facts.events
+    )
+    authors = events.signed.groupby("event_id")["account_id"].unique()
+    for row in events.rows:
+        number = row["event_id"]
+        row["cluster_id"] = cluster_of.get(number)
+        row["n_named"] = named[number]
+        row["n_context"] = sum(account in context for account in authors.get(number, ()))
 
 
 def _looked_at(

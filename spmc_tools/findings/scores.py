@@ -37,18 +37,20 @@ class Scored:
     facts: tuple[int, int, float | None] | None = None
 
 
-def tier(
+def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its name
     rows: Sequence[Scored],
     is_context: bool,
+    by_events: str | None = None,
     explained: Collection[str] = (),
     *,
+    ranked: bool = False,
     within: Mapping[str, str] | None = None,
 ) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
-    A: basis *several* in two traces or more. B: in one. C: any other basis, or a row that only ranks: a list for a
-    person to look at, never named. None: no basis, a registered account, or a member of a group at least half of which
-    is registered.
+    A: basis *several* in two traces or more, or in one together with an event, or an event of tier A. B: *several* in
+    one trace, or an event of tier B. C: any other basis, or something that only ranks: a list for a person to look at,
+    never named. None: nothing, a registered account, or a member of a group at least half of which is registered.
 
     Parameters
     ----------
@@ -56,8 +58,12 @@ def tier(
         Its traces.
     is_context : bool
         An officer registered the account, or at least half of its cluster.
+    by_events : {"A", "B"} or None
+        Its tier by events alone, without those that a benign pattern explains.
     explained : collection of str
         Traces that a measured benign pattern of the account explains: they give it no tier.
+    ranked : bool
+        Something that never names speaks for it: bursts without an object.
     within : mapping, optional
         Trace -> trace that reads the same actions more finely: the two count as one.
 
@@ -72,9 +78,11 @@ def tier(
     finer = within or {}
     naming = [row for row in rows if row.basis == "several" and row.named and not row.rank_only]
     several = len({finer.get(row.trace, row.trace) for row in naming})
-    if several:
-        return "A" if several >= 2 else "B"
-    return "C" if any(row.basis in {"few", "one"} or row.rank_only for row in rows) else None
+    if by_events == "A" or several + (by_events is not None) >= 2:
+        return "A"
+    if several or by_events:
+        return "B"
+    return "C" if ranked or any(row.basis in {"few", "one"} or row.rank_only for row in rows) else None
 
 
 def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, float]:

@@ -25,12 +25,15 @@ SCHEMAS = {
     "accounts": RESULTS["account_findings"].schema,
     "edges": RESULTS["edges"].schema,
     "clusters": RESULTS["clusters"].schema,
+    "events": RESULTS["events"].schema,
+    "signed": RESULTS["signed"].schema,
+    "bursts": RESULTS["bursts"].schema,
     "excluded": RESULTS["excluded"].schema,
     "signals": RESULTS["account_signals"].schema,
     "tag_surges": RESULTS["tag_surges"].schema,
     "reply_swarms": RESULTS["reply_swarms"].schema,
 }
-_NULLABLE_WHOLE = {"cluster_id"}
+_NULLABLE_WHOLE = {"cluster_id", "clock_second"}
 _DONE = "notes.json"
 
 
@@ -49,7 +52,7 @@ def table_of(rows: list[dict[str, Any]] | pd.DataFrame, name: str) -> pa.Table:
 
 
 def framed(table: pa.Table) -> pd.DataFrame:
-    """Return a table as pandas: lists and structs are Python values, ``cluster_id`` is a nullable whole number."""
+    """Return a table as pandas: lists and structs are Python values, some whole numbers nullable."""
     frame: pd.DataFrame = table.to_pandas()
     for field in table.schema:
         if pa.types.is_list(field.type) or pa.types.is_struct(field.type):

@@ -15,6 +15,7 @@ import numpy as np
 
 from spmc_tools.errors import ParameterError, TableError, quote
 from spmc_tools.text import minhash
+from spmc_tools.text.form_key import form_of
 from spmc_tools.text.match_key import match_keys
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["leader_keys", "near_duplicates"]
+__all__ = ["leader_keys", "leaders_of", "near_duplicates"]
 
 ALIKE = 0.7
 """Jaccard similarity of runs of five characters from which on two texts are copies."""
@@ -79,12 +80,15 @@ def near_duplicates(texts: Iterable[str | None], min_chars: int = 30) -> pd.Seri
     * :math:`J \ge .45` and at least twelve words, and .75 of the words of each, in the same order in both: a form whose
       slots are filled otherwise.
 
+    Texts with a list of short items, and a number of their part in front, are compared once more without these
+    (:mod:`spmc_tools.text.form_key`): clusters of one form are one, however long the lists.
+
     No two members need to be this alike, only member and leader. Known errors: forms ("Booth 12 in Gaya is open") are
     joined whatever stands in their slots; a denial that adds one word to a rumour is joined with it; forms of few words
-    with long slots, and texts told in other words or another script, are not joined. A leader is found by its
-    signature: at :math:`J = .7` two in 10,000 are missed, at .5 one in eight. Where *every* copy has its own small
-    edits, and none is as it was, clusters break into parts. Keys of more than 10,000 characters are compared by the
-    first rule only.
+    with long slots that are no list, and texts told in other words or another script, are not joined. A leader is found
+    by its signature: at :math:`J = .7` two in 10,000 are missed, at .5 one in eight. Where *every* copy has its own
+    small edits, and none is as it was, clusters break into parts. Keys of more than 10,000 characters are compared by
+    the first rule only.
 
     References
     ----------
@@ -94,17 +98,72 @@ def near_duplicates(texts: Iterable[str | None], min_chars: int = 30) -> pd.Seri
 
     least = _whole(min_chars)
     given = _listed(texts)
-    keys = match_keys(given)
-    counts = Counter(keys)
-    counts.pop("", None)
-    leaders = leader_keys(counts, least)
+    uses = Counter(text for text in given if text is not None)
+    leaders = leaders_of(uses, least)
     sizes = Counter[str]()
-    for key, count in counts.items():
-        sizes[leaders[key]] += count
-    names = {leader: _name(leader) for leader, size in sizes.items() if size > 1}
-    of_key = {key: names.get(leader) for key, leader in leaders.items()}
+    for text, count in uses.items():
+        sizes[leaders[text]] += count
+    names = {leader: _name(leader) for leader, size in sizes.items() if size > 1 and leader}
+    of_text = {text: names.get(leader) for text, leader in leaders.items()}
     index = texts.index if isinstance(texts, pd.Series) else None
-    return pd.Series([of_key.get(key) for key in keys], index=index, dtype="str", name="near_duplicate")
+    found = [None if text is None else of_text[text] for text in given]
+    return pd.Series(found, index=index, dtype="str", name="near_duplicate")
+
+
+def leaders_of(uses: Mapping[str, int], min_chars: int = 30) -> dict[str, str]:
+    """Return the leader of each text: the match key that its cluster goes by, "" where nothing is left to compare.
+
+    Parameters
+    ----------
+    uses : mapping of str to int
+        Texts as received, and how often each is used.
+    min_chars : int
+        As :func:`near_duplicates` takes it.
+
+    Notes
+    -----
+    Clusters of match keys whose texts have one form (:mod:`spmc_tools.text.form_key`) are one, and go by the leader
+    that is used most. A cluster has the form that most of its texts have, so no cluster joins two forms.
+    """
+    keys = dict(zip(uses, match_keys(uses), strict=True))
+    counts = Counter[str]()
+    for text, count in uses.items():
+        counts[keys[text]] += count
+    counts.pop("", None)
+    leaders = leader_keys(counts, min_chars)
+    leaders[""] = ""
+    heads = _one_per_form(uses, {text: leaders[key] for text, key in keys.items()}, min_chars)
+    return {text: heads.get(leaders[key], leaders[key]) for text, key in keys.items()}
+
+
+def _one_per_form(uses: Mapping[str, int], leader_of: Mapping[str, str], min_chars: int) -> dict[str, str]:
+    """Return for each leader whose texts have a form the leader that all texts of this form go by."""
+    forms = {text: form for text in uses if (form := form_of(text)) is not None}
+    if len(forms) < 2:
+        return {}
+    long = Counter[str]()
+    for text, form in forms.items():
+        if form.size >= min_chars:
+            long[form.key] += uses[text]
+    short = {form.key: form.key for form in forms.values() if form.counted and form.size < min_chars}
+    form_leaders = leader_keys(long, min_chars) | short
+    votes: dict[str, Counter[str]] = {}
+    sizes = Counter[str]()
+    for text, count in uses.items():
+        leader = leader_of[text]
+        sizes[leader] += count
+        form = forms.get(text)
+        if form is not None and form.key in form_leaders and len(leader) >= min_chars:
+            votes.setdefault(leader, Counter())[form_leaders[form.key]] += count
+    chosen = {
+        leader: min(own, key=lambda form: (-own[form], form))
+        for leader, own in votes.items()
+        if 2 * own.total() > sizes[leader]
+    }
+    most: dict[str, str] = {}
+    for leader in sorted(chosen, key=lambda leader: (-sizes[leader], leader)):
+        most.setdefault(chosen[leader], leader)
+    return {leader: most[form] for leader, form in chosen.items()}
 
 
 def leader_keys(counts: Mapping[str, int], min_chars: int = 30) -> dict[str, str]:

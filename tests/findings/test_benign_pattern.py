@@ -269,9 +269,9 @@ def test_reposting_together_keeps_its_tier() -> None:
 
     both = [seen("copypasta"), seen("co_repost")]
     assert tier(both, False) == "A"
-    assert tier(both, False, benign.EXPLAINED) == "B"
-    assert tier([seen("copypasta"), seen("co_url")], False, benign.EXPLAINED) is None
-    assert tier([seen("copypasta"), seen("co_reply", "few")], False, benign.EXPLAINED) == "C"
+    assert tier(both, False, explained=benign.EXPLAINED) == "B"
+    assert tier([seen("copypasta"), seen("co_url")], False, explained=benign.EXPLAINED) is None
+    assert tier([seen("copypasta"), seen("co_reply", "few")], False, explained=benign.EXPLAINED) == "C"
 
 
 # -- properties -----------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def test_parquet_is_the_edges(found: Any, tmp_path: Path) -> None:
 
 def test_xlsx_holds_its_sheets(found: Any, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(found.export(tmp_path / "x.XLSX"))
-    assert book.sheetnames == ["accounts", "edges", "clusters", "signals", "tag_surges", "reply_swarms"]
+    assert book.sheetnames == ["accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms"]
     for name in book.sheetnames:
         rows = list(book[name].values)
         assert len(rows) == len(getattr(found, name)) + 1
@@ -250,7 +250,7 @@ def test_times_beside_pseudonyms_tell_the_hour_alone(of_case: Any, found: Any, t
         head, *rows = sheet.values
         for at, name in enumerate(head):
             if name in {"first_t", "last_t", "first_seen", "last_seen"}:
-                assert rows or sheet.title in {"tag_surges", "reply_swarms"}
+                assert rows or sheet.title in {"events", "tag_surges", "reply_swarms"}
                 assert all(str(row[at]).endswith(":00:00+00:00") for row in rows)
 
 

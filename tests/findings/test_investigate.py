@@ -117,7 +117,7 @@ def test_summary_adds_up(found: Any, world: pd.DataFrame) -> None:
     assert json.loads(json.dumps(found.not_run)) == found.not_run
 
 
-def test_not_run_says_what_is_lacking(world: pd.DataFrame) -> None:
+def test_not_run_says_what_is_lacking(world: pd.DataFrame, members: list[str]) -> None:
     bare = world[["record_id", "account_id", "created_at"]]
     nothing = investigate(bare)
     assert {row["trace"] for row in nothing.not_run} == {*TRACES, *DETECTORS} - {"clock_lockstep"}
@@ -126,23 +126,36 @@ def test_not_run_says_what_is_lacking(world: pd.DataFrame) -> None:
     for row in nothing.not_run:
         assert said.get(row["trace"], "kind") in row["reason"] and row["window_s"] is None
     assert len(nothing.accounts) == world["account_id"].nunique()
-    assert set(nothing.accounts["tier"].dropna()) <= {"C"}  # the clock needs times alone, and only ranks
+    assert set(nothing.accounts["tier"].dropna()) <= {"C"}  # the clock and bursts need times alone, and only rank
     assert (nothing.accounts["q"] == 1).all()
-    assert len(nothing.edges) == len(nothing.clusters) == 0
+    ranked = nothing.accounts[nothing.accounts["tier"].notna() & (nothing.accounts["n_bursts"] > 0)]
+    assert set(ranked["account_id"]) <= set(members)
+    for row in ranked.itertuples():
+        shown = nothing.evidence(row.account_id)
+        assert len(shown) >= row.n_bursts
+        assert not shown["significant"].any()
+        assert set(shown["trace"]) == {"burst"}
+    assert len(nothing.edges) == len(nothing.clusters) == len(nothing.events) == 0
     assert len(nothing.network()) == 0
     no_text = investigate(world.drop(columns="text"), traces=["copypasta", "co_url"])
     assert [row["reason"] for row in no_text.not_run] == [
         "The records lack urls or text.", "The records lack text.",
     ]  # fmt: skip
+    no_client = investigate(world, traces=["copypasta", "co_url"])
+    assert [(row["trace"], row["code"]) for row in no_client.not_run if row["trace"] == "copypasta"] == [
+        ("copypasta", "events_without_client")
+    ]
 
 
 def test_a_coarse_clock_stops_narrow_windows(world: pd.DataFrame) -> None:
     coarse = world.assign(time_precision_s=np.where(world.index == 0, 60.0, 1.0))
     kept = investigate(coarse, traces=["co_repost"])
-    assert [(row["trace"], row["window_s"]) for row in kept.not_run] == [("co_repost", 60.0)]
+    assert [(row["trace"], row["window_s"], row["code"]) for row in kept.not_run] == [
+        ("co_repost", 60.0, "clock_too_coarse"), ("co_repost", None, "events_without_client"),
+    ]  # fmt: skip
     assert set(kept.edges["window_s"]) == {600.0}
     exact = investigate(world.assign(time_precision_s=30.0), traces=["co_repost"])
-    assert exact.not_run == []
+    assert [row["code"] for row in exact.not_run] == ["events_not_run"]
     assert investigate(world.assign(time_precision_s=86400.0), traces=["co_repost"]).not_run[1]["window_s"] == 600.0
 
 

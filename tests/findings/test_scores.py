@@ -105,3 +105,29 @@ def test_ranking_rows_come_where_nothing_stronger_is() -> None:
     assert found == {"a": rows["a"], "b": [*rows["b"], ranks("x")], "c": [ranks("x")]}
     assert with_ranking(rows, {"a", "b", "c"}, [detector])["c"] == [ranks("d", None)]
     assert rows["b"] == [row("x", None)]
+
+
+def several(trace: str) -> Scored:
+    return Scored(trace, "several", 0.01, 10.0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "by_events", "ranked", "wanted"),
+    [
+        ([], None, False, None),
+        ([], "A", False, "A"),
+        ([], "B", False, "B"),
+        ([], None, True, "C"),
+        ([], "B", True, "B"),
+        ([several("co_repost")], None, False, "B"),
+        ([several("co_repost")], "B", False, "A"),
+        ([several("co_repost"), several("co_url")], None, False, "A"),
+        ([Scored("co_url", "few", 0.01, 5.0, named=False)], "B", False, "B"),
+        ([Scored("co_url", "several", 0.01, 5.0, named=False)], "B", False, "B"),
+    ],
+)
+def test_tier_with_events_and_bursts(
+    rows: list[Scored], by_events: str | None, ranked: bool, wanted: str | None
+) -> None:
+    assert tier(rows, False, by_events, ranked=ranked) == wanted
+    assert tier(rows, True, by_events, ranked=ranked) is None
