@@ -42,7 +42,7 @@ def tables(draw):
 
 
 def plain_broad(rows, members):
-    """(start, late, source, object, z, crowd) of broad stretches of the best week, and how many stretches."""
+    """(start, late, source, object, z, crowd) of broad stretches of the best week; all stretches; returning share."""
     s = len(members)
     first = {}
     for account, obj, source, t in rows:
@@ -63,18 +63,37 @@ def plain_broad(rows, members):
                 run = []
             run.append(t)
     weeks, times = {}, {}
+
+    def returning(week, taken):
+        """The share of the actions in the stretches taken whose account is on the source a second time."""
+        own = {(a, o): (t, source) for (a, o), (t, source) in first.items() if a in members}
+        there = set()
+        for start, _, _, obj, _, _ in taken:
+            at = start
+            for t, a in sorted((t, a) for (a, o), (t, _) in own.items() if o == obj and t >= start):
+                if t - at > 600:
+                    break
+                there.add((a, obj))
+                at = t
+        seen = there | {key for key, (t, _) in own.items() if (t - begin) // (7 * DAY) == week}
+        again = [sum(a == b and own[a, o][1] == own[b, p][1] for b, p in seen) >= 2 for a, o in there]
+        return sum(again) / max(len(again), 1)
+
     for z, t, source, obj, around in sorted(stretches):
         taken = weeks.setdefault((t - begin) // (7 * DAY), [])
         times.setdefault((t - begin) // (7 * DAY), []).append(t)
         if all(source != other[2] and abs(t - other[0]) >= 6 * HOUR for other in taken):
             taken.append((t, t - born[obj] >= HOUR, source, obj, -z, around))
-    best = (False, 0, 0, [], 0)
+    best = (False, 0, 0, [], 0, 0.0)
     for week, taken in sorted(weeks.items()):
         stretches = len(times[week])
         n, late = len(taken), sum(x[1] for x in taken)
-        held = (late >= n / 4 or stretches <= 2 * n) and (n >= 7 or (s >= 16 and (n >= 6 or (n == 5 and late >= 1))))
-        best = max(best, (held, n, late, sorted(taken), stretches), key=lambda x: x[:3])
-    return best[3], best[4]
+        back = returning(week, taken)
+        held = (late >= n / 4 or (stretches <= 2 * n and back <= 0.5)) and (
+            n >= 7 or (s >= 16 and (n >= 6 or (n == 5 and late >= 1)))
+        )
+        best = max(best, (held, n, late, sorted(taken), stretches, back), key=lambda x: x[:3])
+    return best[3], best[4], best[5]
 
 
 @settings(max_examples=150, deadline=None)
@@ -83,7 +102,8 @@ def test_broad_occasions_equal_a_plain_loop(rows, size):
     members = np.arange(size, dtype=np.int32)
     line, born = line_of(rows)
     found = broad_occasions(line, born, members)
-    expected, stretches = plain_broad(rows, set(members.tolist()))
+    expected, stretches, returning = plain_broad(rows, set(members.tolist()))
+    assert found.returning == pytest.approx(returning)
     assert found.n_stretches == stretches
     assert found.n == len(expected)
     assert found.n_late == sum(late for _, late, *_ in expected)
@@ -167,8 +187,14 @@ def test_those_who_come_back_to_the_same_sources_early_are_fans():
     found = broad_occasions(*line_of(older), np.arange(20, dtype=np.int32))
     assert (found.n, found.n_late, found.n_stretches) == (7, 7, 18)
     assert proven(found, 20)
-    round_twice = [(account, obj, obj % 7, t) for account, obj, _, t in strikes(14, 20)]
-    assert proven(broad_occasions(*line_of(round_twice), np.arange(20, dtype=np.int32)), 20)
+    three_again = [(account, obj, obj % 7, t) for account, obj, _, t in strikes(10, 20)]
+    found = broad_occasions(*line_of(three_again), np.arange(20, dtype=np.int32))
+    assert found.returning == pytest.approx(3 / 7)
+    assert proven(found, 20)
+    four_again = [(account, obj, obj % 7, t) for account, obj, _, t in strikes(11, 20)]
+    found = broad_occasions(*line_of(four_again), np.arange(20, dtype=np.int32))
+    assert (found.n_stretches, found.returning) == (11, pytest.approx(4 / 7))
+    assert not proven(found, 20)
 
 
 def test_one_source_is_one_occasion_however_often():
@@ -180,5 +206,5 @@ def test_one_source_is_one_occasion_however_often():
 @given(n=st.integers(0, 12), late=st.integers(0, 12), size=st.integers(8, 60))
 def test_more_broad_occasions_never_prove_less(n, late, size):
     none = np.empty(0, np.int64)
-    here, more = (Broad(k, min(late, k), k, none, none.astype(np.int32), none, none) for k in (n, n + 1))
+    here, more = (Broad(k, min(late, k), k, 0.0, none, none.astype(np.int32), none, none) for k in (n, n + 1))
     assert proven(more, size) or not proven(here, size)
