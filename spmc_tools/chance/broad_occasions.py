@@ -61,6 +61,8 @@ MIN_CROWD_SHARE = 0.4
 MIN_MEMBERS = 4
 SMALL = 16
 MIN_LATE, MIN_BROAD, MIN_BROAD_SMALL = 5, 6, 7
+FEW_RETURNING, MIN_NEW = 0.4, 5
+HARDLY_RETURNING, MIN_NEW_LATE = 0.25, 4
 LATE_PART, MOST_STRETCHES, MOST_RETURNING = 4, 2, 0.5
 """Where fewer than one in ``LATE_PART`` is late, at most ``MOST_STRETCHES`` times B stretches in all, and at most the
 share ``MOST_RETURNING`` of the members in them comes back to the source."""
@@ -173,6 +175,10 @@ def proven(broad: Broad, size: int) -> bool:
     habit = broad.n_stretches > MOST_STRETCHES * broad.n or broad.returning > MOST_RETURNING
     if LATE_PART * broad.n_late < broad.n and habit:
         return False
+    if broad.returning <= FEW_RETURNING and broad.n >= MIN_NEW:
+        return True
+    if broad.returning <= HARDLY_RETURNING and broad.n >= MIN_NEW_LATE and broad.n_late >= MIN_NEW_LATE - 1:
+        return True
     if size < SMALL:
         return broad.n >= MIN_BROAD_SMALL
     return broad.n >= MIN_BROAD or (broad.n >= MIN_LATE and broad.n_late >= 1)
