@@ -6,13 +6,18 @@ all accounts acting on that object meanwhile (from five minutes before to five m
 broad stretches, taken from the largest down, each on another source and at least six hours from all that were taken
 before.
 
-The group is **proven** if within seven days :math:`B \ge 5` with at least one on an object whose first action is an
-hour old or more (*late*), or :math:`B \ge 6`; below 16 members it needs :math:`B \ge 7`. Moreover, where fewer than a
-quarter of the broad occasions are late, :math:`K \le 2B`, with *K* the number of all broad stretches, whatever their
-source and time; and at most half of the members' actions in the broad occasions are *returning*: their account acts on
-another object of the same source within these days. Fans of eight stars come back to the same eight, early, again and
-again; what goes from source to source does not. In longer data each run of seven days from the first action on is
-counted by itself, and the best one speaks.
+The actions of members in the broad occasions are *returning* where their account acts on another object of the same
+source within these days; *r* is their share. The group is **proven** if within seven days
+
+- :math:`B \ge 7`; or, from 16 members on, :math:`B \ge 6`, or :math:`B \ge 5` with at least one on an object whose first
+  action is an hour old or more (*late*); or
+- :math:`B \ge 5` and :math:`r \le .4`, or :math:`B \ge 4`, three or more of them late, and :math:`r \le .25`: accounts
+  that chance or habit brings together meet on sources that they read anyway and come back to.
+
+Moreover, where fewer than a quarter of the broad occasions are late, :math:`K \le 2B`, with *K* the number of all broad
+stretches, whatever their source and time, and :math:`r \le .5`. Fans of eight stars come back to the same eight, early,
+again and again; what goes from source to source does not. In longer data each run of seven days from the first action on
+is counted by itself, and the best one speaks.
 
 Notes
 -----
@@ -63,6 +68,8 @@ SMALL = 16
 MIN_LATE, MIN_BROAD, MIN_BROAD_SMALL = 5, 6, 7
 FEW_RETURNING, MIN_NEW = 0.4, 5
 HARDLY_RETURNING, MIN_NEW_LATE = 0.25, 4
+"""Fewer occasions are enough where few members return to the sources; of the fewest all but one must be late."""
+
 LATE_PART, MOST_STRETCHES, MOST_RETURNING = 4, 2, 0.5
 """Where fewer than one in ``LATE_PART`` is late, at most ``MOST_STRETCHES`` times B stretches in all, and at most the
 share ``MOST_RETURNING`` of the members in them comes back to the source."""
