@@ -76,8 +76,8 @@ class Ground:
 def joined(ground: Ground, seed: int) -> Joined:
     """Return the clusters of the significant edges of all traces together.
 
-    Leiden at resolution .5 on the union of the edges with q < .05 and the weak edges inside proven groups; a pair weighs
-    the sum over traces of its largest -ln of the smaller of p and p° (each at most 60).
+    Leiden at resolution .5 on the union of the edges with q < .05 and the weak edges inside proven groups; a pair
+    weighs the sum over traces of its largest -ln of the smaller of p and p° (each at most 60).
 
     Parameters
     ----------
