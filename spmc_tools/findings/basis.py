@@ -30,7 +30,7 @@ MIN_LATE_SHARE = 0.1
 CAP = 60.0
 """No edge counts for more than this many units of -ln p."""
 
-MOST_RETURNING = 0.5
+MOST_RETURNING = 0.35
 """... and in at most this share of the cells both accounts may come back to the source: fans of eight stars do."""
 
 _NARROW = ((SEVERAL - 1, 0.8), (MANY - 1, 0.9))
@@ -71,9 +71,10 @@ class Links:
 def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[np.object_]:
     """Return "several", "few", "one" or None for each account.
 
-    *several*: significant on occasions, in the 2-core, on at least six sources, or on four or five where at least a
-    tenth of the occasions came an hour or more after the first action on their object. *few*: the same on fewer
-    sources, or on four or five fresh ones; or significant on repeats (separate times in step whatever the source) on
+    *several*: significant on occasions, in the 2-core, on at least four sources where at least a tenth of the occasions
+    came an hour or more after the first action on their object; or else on at least six, where in at most .35 of the
+    (partner, source) cells both accounts come back to the source. *few*: the same on fewer sources, or fresh and on four
+    or five or on ones that they come back to; or significant on repeats (separate times in step whatever the source) on
     two or three sources, or still so after leaving out each pair's top source. *one*: significant on repeats, and
     resting on one source.
 
@@ -87,8 +88,9 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
     Notes
     -----
     Fans who repost one star every day are *one*, volunteers of three leaders *few*, and so are fans of five stars, who
-    are there when a post is fresh: none of them is ever named alone. A campaign that strikes only at publication, on
-    four or five sources, is *few* as well.
+    are there when a post is fresh, of eight, who come back to each of them, and volunteers and newsrooms with as many
+    leaders and wires: none of them is ever named alone. A campaign that strikes only at publication, on four or five
+    sources or on the same ones again and again, is *few* as well.
     """
     out = np.full(occasions.q.size, None, dtype=object)
     out[repeats.holds] = "one"

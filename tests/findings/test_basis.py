@@ -24,8 +24,8 @@ NOTHING = links(1.0, 0, 0)
         (links(0.01, 2, 5, late=0.1), NOTHING, 1.0, "several"),
         (links(0.01, 2, 5, late=0.09), NOTHING, 1.0, "few"),  # fans of five stars: early, every time
         (links(0.01, 2, 6, late=0.0), NOTHING, 1.0, "several"),
-        (links(0.01, 2, 8, late=0.0, returning=0.5), NOTHING, 1.0, "several"),
-        (links(0.01, 2, 8, late=0.09, returning=0.51), NOTHING, 1.0, "few"),  # fans of eight: the same ones every day
+        (links(0.01, 2, 8, late=0.0, returning=0.35), NOTHING, 1.0, "several"),
+        (links(0.01, 2, 8, late=0.09, returning=0.36), NOTHING, 1.0, "few"),  # fans of eight: the same ones every day
         (links(0.01, 2, 4, late=0.1, returning=1.0), NOTHING, 1.0, "several"),
         (links(0.05, 2, 4), NOTHING, 1.0, None),
         (links(0.01, 1, 4), NOTHING, 1.0, None),
