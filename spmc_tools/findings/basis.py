@@ -75,8 +75,8 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
     came an hour or more after the first action on their object; or else on at least six, where in at most .35 of the
     (partner, source) cells both accounts come back to the source. *few*: the same on fewer sources, or fresh and on
     four or five or on ones that they come back to; or significant on repeats (separate times in step whatever the
-    source) on two or three sources, or still so after leaving out each pair's top source. *one*: significant on repeats, and
-    resting on one source.
+    source) on two or three sources, or still so after leaving out each pair's top source. *one*: significant on
+    repeats, and resting on one source.
 
     Parameters
     ----------
