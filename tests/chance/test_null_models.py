@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse, stats
 
@@ -84,6 +84,7 @@ def test_a_source_that_one_account_alone_reads_gives_nothing_to_a_pair():
     assert model.expected(np.array([0], np.int32), np.array([1], np.int32)).tolist() == [0.0]
 
 
+@settings(deadline=None)  # the first call compiles
 @given(seed=st.integers(0, 2**32 - 1))
 def test_single_cells_of_a_matrix_are_those_of_the_dense_one(seed):
     rng = np.random.default_rng(seed)
