@@ -11,7 +11,7 @@ source within these days; *r* is their share. The group is **proven** if within 
 
 - :math:`B \ge 7`; or, from 16 members on, :math:`B \ge 6`, or :math:`B \ge 5` with at least one on an object whose
   first action is an hour old or more (*late*); or
-- :math:`B \ge 5` and :math:`r \le .4`, or :math:`B \ge 4`, three or more of them late, and :math:`r \le .25`: accounts
+- :math:`B \ge 5`, a quarter of them late, and :math:`r \le .4`, or :math:`B \ge 4`, three or more of them late, and :math:`r \le .25`: accounts
   that chance or habit brings together meet on sources that they read anyway and come back to.
 
 Moreover, where fewer than a quarter of the broad occasions are late, :math:`K \le 2B`, with *K* the number of all broad
@@ -180,9 +180,10 @@ def broad_occasions(line: Timeline, born_us: Rows, members: Codes) -> Broad:
 def proven(broad: Broad, size: int) -> bool:
     """Return whether a group of this size is proven by its broad occasions."""
     habit = broad.n_stretches > MOST_STRETCHES * broad.n or broad.returning > MOST_RETURNING
-    if LATE_PART * broad.n_late < broad.n and habit:
+    late = LATE_PART * broad.n_late >= broad.n
+    if habit and not late:
         return False
-    if broad.returning <= FEW_RETURNING and broad.n >= MIN_NEW:
+    if late and broad.returning <= FEW_RETURNING and broad.n >= MIN_NEW:
         return True
     if broad.returning <= HARDLY_RETURNING and broad.n >= MIN_NEW_LATE and broad.n_late >= MIN_NEW_LATE - 1:
         return True

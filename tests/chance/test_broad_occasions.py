@@ -90,7 +90,7 @@ def plain_broad(rows, members):
         n, late = len(taken), sum(x[1] for x in taken)
         back = returning(week, taken)
         new = late >= n / 4 or (stretches <= 2 * n and back <= 0.5)
-        few = (n >= 5 and back <= 0.4) or (n >= 4 and late >= 3 and back <= 0.25)
+        few = (n >= 5 and late >= n / 4 and back <= 0.4) or (n >= 4 and late >= 3 and back <= 0.25)
         held = new and (few or n >= 7 or (s >= 16 and (n >= 6 or (n == 5 and late >= 1))))
         best = max(best, (held, n, late, sorted(taken), stretches, back), key=lambda x: x[:3])
     return best[3], best[4], best[5]
@@ -164,12 +164,13 @@ def again(rows):
     ("rows", "size", "n", "held"),
     [
         (strikes(6, 20), 20, 6, True),
-        (strikes(5, 20), 20, 5, True),
-        (strikes(5, 10), 10, 5, True),
+        (strikes(5, 20), 20, 5, False),
+        (strikes(5, 10), 10, 5, False),
         (strikes(4, 20), 20, 4, False),
         (strikes(4, 20, age=2 * HOUR), 20, 4, True),
         (strikes(4, 20, age=HOUR - 1), 20, 4, False),
         (strikes(3, 20, age=2 * HOUR), 20, 3, False),
+        (strikes(5, 10, age=2 * HOUR), 10, 5, True),
         (again(strikes(5, 20)), 20, 5, False),
         (again(strikes(5, 20, age=2 * HOUR)), 20, 5, True),
         (again(strikes(4, 20, age=2 * HOUR)), 20, 4, False),
