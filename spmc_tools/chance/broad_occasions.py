@@ -11,8 +11,8 @@ source within these days; *r* is their share. The group is **proven** if within 
 
 - :math:`B \ge 7`; or, from 16 members on, :math:`B \ge 6`, or :math:`B \ge 5` with at least one on an object whose
   first action is an hour old or more (*late*); or
-- :math:`B \ge 5`, a quarter of them late, and :math:`r \le .4`, or :math:`B \ge 4`, three or more of them late, and :math:`r \le .25`: accounts
-  that chance or habit brings together meet on sources that they read anyway and come back to.
+- :math:`B \ge 5`, a quarter of them late, and :math:`r \le .4`, or :math:`B \ge 4`, three or more of them late, and
+  :math:`r \le .25`: whom chance or habit brings together meet on sources that they read anyway and come back to.
 
 Moreover, where fewer than a quarter of the broad occasions are late, :math:`K \le 2B`, with *K* the number of all broad
 stretches, whatever their source and time, and :math:`r \le .5`. Fans of eight stars come back to the same eight, early,
