@@ -6,12 +6,18 @@ all accounts acting on that object meanwhile (from five minutes before to five m
 broad stretches, taken from the largest down, each on another source and at least six hours from all that were taken
 before.
 
-The group is **proven** if within seven days :math:`B \ge 5` with at least one on an object whose first action is an
-hour old or more (*late*), or :math:`B \ge 6`; below 16 members it needs :math:`B \ge 7`. Moreover, where fewer than a
-quarter of the broad occasions are late, :math:`K \le 2B`: *K* is the number of all broad stretches, whatever their
-source and time. Fans of eight stars come back to the same eight, early, again and again; what goes from source to
-source does not. In longer data each run of seven days from the first action on is counted by itself, and the best one
-speaks.
+The actions of members in the broad occasions are *returning* where their account acts on another object of the same
+source within these days; *r* is their share. The group is **proven** if within seven days
+
+- :math:`B \ge 7`; or, from 16 members on, :math:`B \ge 6`, or :math:`B \ge 5` with at least one on an object whose
+  first action is an hour old or more (*late*); or
+- :math:`B \ge 5`, a quarter of them late, and :math:`r \le .4`, or :math:`B \ge 4`, three or more of them late, and
+  :math:`r \le .25`: whom chance or habit brings together meet on sources that they read anyway and come back to.
+
+Moreover, where fewer than a quarter of the broad occasions are late, :math:`K \le 2B`, with *K* the number of all broad
+stretches, whatever their source and time, and :math:`r \le .5`. Fans of eight stars come back to the same eight, early,
+again and again; what goes from source to source does not. In longer data each run of seven days from the first action
+on is counted by itself, and the best one speaks.
 
 Notes
 -----
@@ -60,8 +66,13 @@ MIN_CROWD_SHARE = 0.4
 MIN_MEMBERS = 4
 SMALL = 16
 MIN_LATE, MIN_BROAD, MIN_BROAD_SMALL = 5, 6, 7
-LATE_PART, MOST_STRETCHES = 4, 2
-"""Where fewer than one in ``LATE_PART`` is late, at most ``MOST_STRETCHES`` times B stretches in all."""
+FEW_RETURNING, MIN_NEW = 0.4, 5
+HARDLY_RETURNING, MIN_NEW_LATE = 0.25, 4
+"""Fewer occasions are enough where few members return to the sources; of the fewest all but one must be late."""
+
+LATE_PART, MOST_STRETCHES, MOST_RETURNING = 4, 2, 0.5
+"""Where fewer than one in ``LATE_PART`` is late, at most ``MOST_STRETCHES`` times B stretches in all, and at most the
+share ``MOST_RETURNING`` of the members in them comes back to the source."""
 
 MIN_COMPANY = 2
 """An action is in company with at least this many other members in step."""
@@ -79,6 +90,9 @@ class Broad:
         Those on an object whose first action is at least an hour older.
     n_stretches : int
         :math:`K`.
+    returning : float
+        Share of the actions of members in them whose account acts on another object of the source within the seven
+        days. 0 without any occasion.
     start_us, object : ndarray
         First action of a member, and object, of each; in order of time.
     n_members, n_crowd : ndarray of int64
@@ -88,6 +102,7 @@ class Broad:
     n: int
     n_late: int
     n_stretches: int
+    returning: float
     start_us: Rows
     object: Codes
     n_members: Rows
@@ -133,25 +148,45 @@ def broad_occasions(line: Timeline, born_us: Rows, members: Codes) -> Broad:
     ends = zip(object_[first].tolist(), t[first].tolist(), t[last].tolist(), strict=True)
     crowd = np.array([_on(line, o, start - AROUND_US, end + AROUND_US) for o, start, end in ends], np.int64)
     mostly = z >= MIN_CROWD_SHARE * crowd
-    first, z, crowd = first[mostly], z[mostly], crowd[mostly]
+    first, last, z, crowd = first[mostly], last[mostly], z[mostly], crowd[mostly]
     start, on = t[first], object_[first]
     source, late = line.source[rows[first]], t[first] - born_us[object_[first]] >= FRESH_US
-    week = (start - int(line.t_us.min())) // WEEK_US if start.size else start
+    weeks_of = (t - (int(line.t_us.min()) if t.size else 0)) // WEEK_US
+    week = weeks_of[first]
     weeks = [np.empty(0, np.int64), *(np.flatnonzero(week == number) for number in np.unique(week))]
     found = []
     for here in weeks:
         taken = here[_separate(start[here], source[here], z[here])]
         taken = taken[np.argsort(start[taken], kind="stable")]
+        within = weeks_of == (week[taken[0]] if taken.size else -1)
+        there = np.zeros(rows.size, bool)
+        for k in taken:
+            there[first[k] : last[k] + 1] = True
         found.append(
-            Broad(taken.size, int(late[taken].sum()), here.size, start[taken], on[taken], z[taken], crowd[taken])
+            Broad(
+                taken.size,
+                int(late[taken].sum()),
+                here.size,
+                _returning(line, rows, within, there),
+                start[taken],
+                on[taken],
+                z[taken],
+                crowd[taken],
+            )
         )
     return max(found, key=lambda one: (proven(one, members.size), one.n, one.n_late))
 
 
 def proven(broad: Broad, size: int) -> bool:
     """Return whether a group of this size is proven by its broad occasions."""
-    if LATE_PART * broad.n_late < broad.n and broad.n_stretches > MOST_STRETCHES * broad.n:
+    habit = broad.n_stretches > MOST_STRETCHES * broad.n or broad.returning > MOST_RETURNING
+    late = LATE_PART * broad.n_late >= broad.n
+    if habit and not late:
         return False
+    if late and broad.returning <= FEW_RETURNING and broad.n >= MIN_NEW:
+        return True
+    if broad.returning <= HARDLY_RETURNING and broad.n >= MIN_NEW_LATE and broad.n_late >= MIN_NEW_LATE - 1:
+        return True
     if size < SMALL:
         return broad.n >= MIN_BROAD_SMALL
     return broad.n >= MIN_BROAD or (broad.n >= MIN_LATE and broad.n_late >= 1)
@@ -196,6 +231,15 @@ def _on(line: Timeline, object_: int, start_us: int, end_us: int) -> int:
     low, high = np.searchsorted(line.object, [object_, object_ + 1])
     t = line.t_us[low:high]
     return int(np.searchsorted(t, end_us, side="right") - np.searchsorted(t, start_us, side="left"))
+
+
+def _returning(line: Timeline, rows: Rows, within: NDArray[np.bool_], there: NDArray[np.bool_]) -> float:
+    """Return which share of the actions ``there`` has another one of its account on its source, ``within`` or there."""
+    if not there.any():
+        return 0.0
+    cell = line.account[rows].astype(np.int64) * line.n_sources + line.source[rows]
+    cells, counts = np.unique(cell[within | there], return_counts=True)
+    return float((counts[np.searchsorted(cells, cell[there])] >= 2).mean())
 
 
 def _separate(start: Rows, source: Codes, z: Rows) -> list[int]:

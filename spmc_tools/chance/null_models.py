@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int32]
 
-__all__ = ["TAU", "SlowInterest", "log_tail", "partner_degree", "reading", "share_of", "slow_interest", "tail"]
+__all__ = [
+    "TAU", "SlowInterest", "amounts", "log_tail", "partner_degree", "reading", "share_of", "slow_interest", "tail",
+]  # fmt: skip
 
 TAU = 5.0
 """How many out-of-step actions the stratum's reading is worth beside an account's own."""
@@ -122,6 +124,12 @@ def reading(account: Codes, source: Codes, chosen: NDArray[np.bool_], shape: tup
     own.sum_duplicates()
     own.sort_indices()
     return own
+
+
+def amounts(counts: sparse.csr_array, row: Codes, column: Codes) -> Floats:
+    """Return the values of single cells of a matrix whose columns are in order; 0 where nothing is stored."""
+    found: Floats = _cells(counts.indptr.astype(np.int64), counts.indices, counts.data, row, column)
+    return found
 
 
 def slow_interest(
@@ -245,6 +253,14 @@ def share_of(source, start, end, columns, data):  # type: ignore[no-untyped-def]
         else:
             return data[middle]
     return 0.0
+
+
+@compiled
+def _cells(ptr, columns, data, row, column):  # type: ignore[no-untyped-def]
+    out = np.zeros(row.size)
+    for k in range(row.size):
+        out[k] = share_of(column[k], ptr[row[k]], ptr[row[k] + 1], columns, data)
+    return out
 
 
 @compiled

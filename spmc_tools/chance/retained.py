@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spmc_tools.chance.hot_objects import HotBins, hot_bins
-from spmc_tools.chance.occasions import Timeline, first_actions, timeline
+from spmc_tools.chance.occasions import Timeline, first_actions, micros, timeline
+from spmc_tools.coaction.sweep import window_bounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spmc_tools.coaction.actions import EncodedActions
 
-__all__ = ["Retained", "retain", "source_of_objects", "with_sources"]
+__all__ = ["Retained", "quiet", "retain", "source_of_objects", "with_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,25 @@ def with_sources(line: Timeline, merged: NDArray[np.int32]) -> Timeline:
     """Return the same actions with other source codes: ``merged[old]`` is the new one."""
     return Timeline(
         line.account, line.object, merged[line.source], line.t_us, line.ptr, line.pos, line.n_accounts, line.n_sources
+    )
+
+
+def quiet(line: Timeline, window_s: float, most: int) -> Timeline:
+    """Return the actions with at most ``most`` actions on their object within the window, themselves included.
+
+    Parameters
+    ----------
+    line : Timeline
+        The retained actions.
+    window_s : float
+        Seconds before and after, inclusive.
+    most : int
+        At most this many, so that the coactions of what is left are at most ``most`` times its actions.
+    """
+    lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
+    keep = hi - lo <= most
+    return timeline(
+        line.account[keep], line.object[keep], line.source[keep], line.t_us[keep], line.n_accounts, line.n_sources
     )
 
 

@@ -93,6 +93,9 @@ def _links(
         use &= cells.occasion
     a, b = pairs.a[cells.pair[use]], pairs.b[cells.pair[use]]
     ends = np.concatenate([a, b]), np.concatenate([b, a])
-    source, late = np.tile(cells.source[use], 2), np.tile(cells.late[use], 2)
+    source = np.tile(cells.source[use], 2)
+    late, returning = (
+        rests.cell_share(*ends, source, np.tile(marked[use], 2), n) for marked in (cells.late, cells.returning)
+    )
     n_sources = rests.resting_on(*ends, source, n)
-    return rests.Links(fdr.adjusted(p, n), core, n_sources, rests.late_share(*ends, source, late, n))
+    return rests.Links(fdr.adjusted(p, n), core, n_sources, late, returning)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int32]
 
-__all__ = ["CAP", "SEVERAL", "Links", "basis", "diversity", "inverse_simpson", "late_share", "resting_on", "strength"]
+__all__ = ["CAP", "SEVERAL", "Links", "basis", "cell_share", "diversity", "inverse_simpson", "resting_on", "strength"]
 
 SEVERAL = 4
 """A finding rests on several sources if its significant edges rest on at least this many."""
@@ -29,6 +29,9 @@ MIN_LATE_SHARE = 0.1
 
 CAP = 60.0
 """No edge counts for more than this many units of -ln p."""
+
+MOST_RETURNING = 0.35
+"""... and in at most this share of the cells both accounts may come back to the source: fans of eight stars do."""
 
 _NARROW = ((SEVERAL - 1, 0.8), (MANY - 1, 0.9))
 _BEST = 5
@@ -49,12 +52,15 @@ class Links:
         Distinct sources that its significant edges rest on.
     late : ndarray of float64, shape (n_accounts,)
         Share of their (partner, source) cells that came late.
+    returning : ndarray of float64, shape (n_accounts,)
+        Share of these cells in which both accounts come back to the source.
     """
 
     q: Floats
     core: NDArray[np.int64]
     n_sources: NDArray[np.int64]
     late: Floats
+    returning: Floats
 
     @property
     def holds(self) -> NDArray[np.bool_]:
@@ -65,11 +71,12 @@ class Links:
 def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[np.object_]:
     """Return "several", "few", "one" or None for each account.
 
-    *several*: significant on occasions, in the 2-core, on at least six sources, or on four or five where at least a
-    tenth of the occasions came an hour or more after the first action on their object. *few*: the same on fewer
-    sources, or on four or five fresh ones; or significant on repeats (separate times in step whatever the source) on
-    two or three sources, or still so after leaving out each pair's top source. *one*: significant on repeats, and
-    resting on one source.
+    *several*: significant on occasions, in the 2-core, on at least four sources where at least a tenth of the occasions
+    came an hour or more after the first action on their object; or else on at least six, where in at most .35 of the
+    (partner, source) cells both accounts come back to the source. *few*: the same on fewer sources, or fresh and on
+    four or five or on ones that they come back to; or significant on repeats (separate times in step whatever the
+    source) on two or three sources, or still so after leaving out each pair's top source. *one*: significant on
+    repeats, and resting on one source.
 
     Parameters
     ----------
@@ -81,14 +88,16 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
     Notes
     -----
     Fans who repost one star every day are *one*, volunteers of three leaders *few*, and so are fans of five stars, who
-    are there when a post is fresh: none of them is ever named alone. A campaign that strikes only at publication, on
-    four or five sources, is *few* as well.
+    are there when a post is fresh, of eight, who come back to each of them, and volunteers and newsrooms with as many
+    leaders and wires: none of them is ever named alone. A campaign that strikes only at publication, on four or five
+    sources or on the same ones again and again, is *few* as well.
     """
     out = np.full(occasions.q.size, None, dtype=object)
     out[repeats.holds] = "one"
     few = repeats.holds & ((repeats.n_sources >= 2) & (repeats.n_sources < SEVERAL) | (repeats_rest_q < LEVEL))
     out[few | (occasions.holds & (occasions.n_sources >= 2))] = "few"
-    many = (occasions.n_sources >= MANY) | (occasions.late >= MIN_LATE_SHARE)
+    many = (occasions.n_sources >= MANY) & (occasions.returning <= MOST_RETURNING)
+    many |= occasions.late >= MIN_LATE_SHARE
     out[occasions.holds & (occasions.n_sources >= SEVERAL) & many] = "several"
     return out
 
@@ -120,21 +129,21 @@ def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -
     return number
 
 
-def late_share(account: Codes, partner: Codes, source: Codes, late: NDArray[np.bool_], n_accounts: int) -> Floats:
-    """Return the share of the (partner, source) cells of each account that came late, in any row; 0 without a cell.
+def cell_share(account: Codes, partner: Codes, source: Codes, marked: NDArray[np.bool_], n_accounts: int) -> Floats:
+    """Return the share of the (partner, source) cells of each account that are marked in any row; 0 without a cell.
 
     Parameters
     ----------
-    account, partner, source, late : ndarray, shape (n,)
-        As for :func:`resting_on`; ``late``: the occasion came an hour or more after the first action on its object.
+    account, partner, source, marked : ndarray, shape (n,)
+        As for :func:`resting_on`; ``marked``: what is asked of each.
     n_accounts : int
         All codes lie below.
     """
-    rows = pd.DataFrame({"account": account, "partner": partner, "source": source, "late": late})
-    cells = rows.groupby(["account", "partner", "source"], as_index=False)["late"].max()
+    rows = pd.DataFrame({"account": account, "partner": partner, "source": source, "marked": marked})
+    cells = rows.groupby(["account", "partner", "source"], as_index=False)["marked"].max()
     owner = cells["account"].to_numpy()
     total = np.bincount(owner, minlength=n_accounts)
-    share: Floats = np.bincount(owner, cells["late"].to_numpy(float), n_accounts) / np.maximum(total, 1)
+    share: Floats = np.bincount(owner, cells["marked"].to_numpy(float), n_accounts) / np.maximum(total, 1)
     return share
 
 

@@ -82,9 +82,9 @@ class Ground:
 def joined(ground: Ground, seed: int) -> Joined:
     """Return the clusters of the significant edges of all traces together, and of the events.
 
-    Leiden at resolution .5 on the union of the edges with q < .05; a pair weighs the sum over traces of its largest
-    -ln p (each at most 60). Clusters of events join those that they share their accounts with
-    (:mod:`spmc_tools.findings.joined_events`), or stand beside them.
+    Leiden at resolution .5 on the union of the edges with q < .05 and the weak edges inside proven groups; a pair
+    weighs the sum over traces of its largest -ln of the smaller of p and p° (each at most 60). Clusters of events join
+    those that they share their accounts with (:mod:`spmc_tools.findings.joined_events`), or stand beside them.
 
     Parameters
     ----------
@@ -136,8 +136,11 @@ def _communities(pairs: pd.DataFrame, shared: _Shared, seed: int) -> tuple[list[
 
 
 def _weighted(strong: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per pair, ordered by ids, with its weight."""
-    strength = np.minimum(-np.log(np.maximum(strong["p"].to_numpy(dtype=np.float64), 1e-300)), CAP)
+    """Return one row per pair, ordered by ids, with its weight: of p and p°, the smaller."""
+    p = strong["p"].to_numpy(dtype=np.float64)
+    if "p_group" in strong:
+        p = np.minimum(p, strong["p_group"].to_numpy(dtype=np.float64))
+    strength = np.minimum(-np.log(np.maximum(p, 1e-300)), CAP)
     each = strong.assign(weight=np.maximum(strength, 1e-9))
     by_trace = each.groupby(["account_a", "account_b", "trace"], sort=True)["weight"].max()
     found: pd.DataFrame = by_trace.groupby(["account_a", "account_b"], sort=True).sum().reset_index()

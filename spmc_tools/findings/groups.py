@@ -3,7 +3,9 @@ r"""Groups: accounts that hang together by many weak edges, proven by broad occa
 No single pair of them need stand out. The pair rule keeps its own expectation and knows nothing of groups.
 
 1. **Weak edges**: pairs with :math:`n_{ij} \ge 2` occasions and :math:`p^\circ_{ij} < 2 \cdot 10^{-3}` after Bonferroni
-   over the windows (:mod:`spmc_tools.chance.weak_edges`).
+   over the windows (:mod:`spmc_tools.chance.weak_edges`). Beside the windows that pairs are tested in there is a wide
+   one of 40 minutes, in which both models are fitted to *quiet* actions alone, those with at most 40 on their object
+   within it: a member of a slow campaign is in step with all others there, not with every second one.
 2. **Groups**: the 3-core of the weak edges, split by Leiden on the constant Potts model at resolution .1, all edges
    alike; members whose :math:`\sum -\ln p^\circ` inside the group is below a third of the group's median leave, again
    and again (readers of the same sources). At least eight stay.
@@ -39,6 +41,9 @@ import pandas as pd
 from spmc_tools.chance import false_discovery as fdr
 from spmc_tools.chance import null_models
 from spmc_tools.chance.broad_occasions import broad_occasions, company_occasions, proven
+from spmc_tools.chance.listed_pairs import pair_sources
+from spmc_tools.chance.occasions import count_pairs
+from spmc_tools.chance.retained import quiet
 from spmc_tools.chance.weak_edges import freed_models
 from spmc_tools.network.communities import core_numbers, leiden
 
@@ -54,9 +59,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int32]
 
-__all__ = ["Group", "WeakEdges", "found_groups", "grouped", "weak_edges"]
+__all__ = ["Group", "WeakEdges", "found_groups", "grouped", "quiet_pairs", "weak_edges"]
 
 WEAK = 2e-3
+WIDE_S = 2400.0
+"""Weak edges are also looked for in this window, in seconds, where it is wider than all others,"""
+
+QUIET = 40
+"""... among actions with at most this many on their object within it: a crowd costs much and says little."""
+
 CORE = 3
 RESOLUTION = 0.1
 LEAST_OF_MEDIAN = 1 / 3
@@ -135,17 +146,43 @@ def found_groups(
     models = [
         freed_models(kept.line, w, stratum, pairs.swept[k], _sources(pairs, cells, k)) for k, w in enumerate(windows)
     ]
-    weak = weak_edges(pairs, models)
+    wide = quiet_pairs(kept, stratum) if max(windows) < WIDE_S else None
+    weak = weak_edges(pairs, models, wide)
     return [_tested(kept, members, models[-1]) for members in grouped(weak, seed)], weak
 
 
-def weak_edges(pairs: PairTests, models: list[FreedModels]) -> WeakEdges:
-    """Return the weak edges: of each pair the smallest p° of any window times the number of windows."""
+def quiet_pairs(kept: Retained, stratum: Codes) -> tuple[Codes, Codes, Floats]:
+    """Return account codes and p° of the pairs with at least two occasions in the wide window, away from crowds.
+
+    Parameters
+    ----------
+    kept : Retained
+        The actions that were tested.
+    stratum : ndarray of int32, shape (n_accounts,)
+        Stratum of each account.
+    """
+    line = quiet(kept.line, WIDE_S, QUIET)
+    counts = count_pairs(line, WIDE_S)
+    rows = np.flatnonzero(counts.n_occasions >= 2)
+    a, b = counts.a[rows], counts.b[rows]
+    cells = pair_sources(line, kept.born_us, a, b, WIDE_S)
+    model = freed_models(line, WIDE_S, stratum, counts, (rows[cells.pair], cells.source))
+    return a, b, null_models.tail(counts.n_occasions[rows], model.expected(a, b))
+
+
+def weak_edges(
+    pairs: PairTests, models: list[FreedModels], wide: tuple[Codes, Codes, Floats] | None = None
+) -> WeakEdges:
+    """Return the weak edges: of each pair the smallest p° of any window, the wide one too, times their number."""
+    n_windows = len(models) + (wide is not None)
     parts = []
     for number, model in enumerate(models):
         rows = np.flatnonzero((pairs.window == number) & (pairs.n_occasions >= 2))
         a, b = pairs.a[rows], pairs.b[rows]
-        p = null_models.tail(pairs.n_occasions[rows], model.expected(a, b)) * len(models)
+        p = null_models.tail(pairs.n_occasions[rows], model.expected(a, b)) * n_windows
+        parts.append(pd.DataFrame({"a": a, "b": b, "p": p})[p < WEAK])
+    if wide is not None:
+        a, b, p = wide[0], wide[1], wide[2] * n_windows
         parts.append(pd.DataFrame({"a": a, "b": b, "p": p})[p < WEAK])
     best = pd.concat(parts).groupby(["a", "b"], sort=True, as_index=False)["p"].min()
     return WeakEdges(best["a"].to_numpy(np.int32), best["b"].to_numpy(np.int32), best["p"].to_numpy(np.float64))

@@ -9,6 +9,7 @@ import numpy as np
 
 from spmc_tools.chance import false_discovery as fdr
 from spmc_tools.chance.listed_pairs import pair_sources
+from spmc_tools.chance.null_models import amounts, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.int64]
 
-__all__ = ["PairCells", "pair_cells"]
+__all__ = ["RETURNS", "PairCells", "pair_cells"]
+
+RETURNS = 2
+"""An account comes back to a source if it acts on at least this many of its objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class PairCells:
         Each source of the pair once.
     occasion, late : ndarray of bool, shape (n_cells,)
         Whether it is the source of one of the pair's occasions, and whether that one came late.
+    returning : ndarray of bool, shape (n_cells,)
+        Whether both act on at least two objects of the source.
     n_coactions, n_late : ndarray of int64, shape (n_pairs,)
         See :class:`~spmc_tools.chance.listed_pairs.PairSources`; 0 for pairs that do not speak.
     """
@@ -42,6 +48,7 @@ class PairCells:
     source: NDArray[np.int32]
     occasion: NDArray[np.bool_]
     late: NDArray[np.bool_]
+    returning: NDArray[np.bool_]
     n_coactions: Rows
     n_late: Rows
 
@@ -56,11 +63,16 @@ def pair_cells(kept: Retained, pairs: PairTests, windows: tuple[float, ...]) -> 
         found = pair_sources(kept.line, kept.born_us, pairs.a[here], pairs.b[here], window)
         n_coactions[here], n_late[here] = found.n_coactions, found.n_late
         parts.append((here, found))
+    pair = np.concatenate([here[found.pair] for here, found in parts])
+    source = np.concatenate([found.source for _, found in parts])
+    line = kept.line
+    whole = reading(line.account, line.source, np.ones(line.account.size, bool), (line.n_accounts, line.n_sources))
     return PairCells(
-        np.concatenate([here[found.pair] for here, found in parts]),
-        np.concatenate([found.source for _, found in parts]),
+        pair,
+        source,
         np.concatenate([found.occasion for _, found in parts]),
         np.concatenate([found.late for _, found in parts]),
+        np.minimum(amounts(whole, pairs.a[pair], source), amounts(whole, pairs.b[pair], source)) >= RETURNS,
         n_coactions,
         n_late,
     )

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse, stats
 
-from spmc_tools.chance.null_models import log_tail, partner_degree, slow_interest, tail
+from spmc_tools.chance.null_models import amounts, log_tail, partner_degree, slow_interest, tail
 
 
 @given(n=st.integers(1, 200), expected=st.floats(1e-9, 500))
@@ -82,3 +82,12 @@ def test_a_source_that_one_account_alone_reads_gives_nothing_to_a_pair():
     own = sparse.csr_array(np.array([[3.0], [0.0]]))
     model = slow_interest(own, np.array([3, 0]), np.zeros(2, np.int32), np.zeros(2, np.int64), np.array([0]))
     assert model.expected(np.array([0], np.int32), np.array([1], np.int32)).tolist() == [0.0]
+
+
+@settings(deadline=None)  # the first call compiles
+@given(seed=st.integers(0, 2**32 - 1))
+def test_single_cells_of_a_matrix_are_those_of_the_dense_one(seed):
+    rng = np.random.default_rng(seed)
+    dense = rng.poisson(0.4, (9, 13)).astype(float)
+    row, column = rng.integers(0, 9, 50).astype(np.int32), rng.integers(0, 13, 50).astype(np.int32)
+    assert amounts(sparse.csr_array(dense), row, column).tolist() == dense[row, column].tolist()

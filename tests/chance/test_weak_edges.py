@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from spmc_tools.chance.listed_pairs import pair_sources
 from spmc_tools.chance.occasions import GAP_US, count_pairs, first_actions, timeline
+from spmc_tools.chance.retained import Retained, quiet
 from spmc_tools.chance.weak_edges import freed_models
+from spmc_tools.findings import groups
 
 SECOND = 1_000_000
 N, S = 9, 5
@@ -112,3 +115,35 @@ def test_what_two_do_together_is_not_what_they_read():
     assert model.n_in_step == 0
     assert not model.interest.rate.any()
     assert model.expected(counts.a, counts.b).tolist() == pytest.approx([-math.log(0.5)])
+
+
+@settings(max_examples=60, deadline=None)
+@given(line=lines(), window_s=st.sampled_from([60, 600, 2400]), most=st.integers(1, 5))
+def test_quiet_actions_have_few_around_them(line, window_s, most):
+    rows = list(zip(*(x.tolist() for x in (line.account, line.object, line.source, line.t_us)), strict=True))
+    expected = [a for a in rows if sum(a[1] == b[1] and abs(a[3] - b[3]) <= window_s * SECOND for b in rows) <= most]
+    found = quiet(line, window_s, most)
+    assert list(zip(*(x.tolist() for x in (found.account, found.object, found.source, found.t_us)), strict=True)) == (
+        expected
+    )
+    assert (found.n_accounts, found.n_sources) == (line.n_accounts, line.n_sources)
+
+
+@settings(max_examples=60, deadline=None)
+@given(line=lines(), split=st.integers(1, 2), most=st.sampled_from([3, 40]))
+def test_quiet_pairs_have_the_probability_of_a_plain_loop(line, split, most):
+    stratum = (np.arange(N) % split).astype(np.int32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(groups, "QUIET", most)
+        kept = Retained(line, None, np.zeros(30, np.int64), line.t_us.size)
+        a, b, p = groups.quiet_pairs(kept, stratum)
+    seen = quiet(line, 2400, most)
+    expected, acts = slow_freed(seen, 2400, stratum.tolist()), list(range(seen.t_us.size))
+    step = defaultdict(list)
+    for x, y in itertools.combinations(acts, 2):
+        if seen.object[x] == seen.object[y] and abs(seen.t_us[x] - seen.t_us[y]) <= 2400 * SECOND:
+            pair = tuple(sorted((int(seen.account[x]), int(seen.account[y]))))
+            step[pair].append((int(min(seen.t_us[x], seen.t_us[y])), int(seen.source[x])))
+    number = {pair: occasions(c) for pair, c in sorted(step.items()) if occasions(c) >= 2}
+    assert list(zip(a.tolist(), b.tolist(), strict=True)) == list(number)
+    assert p == pytest.approx([stats.poisson.sf(n - 1, expected[pair]) for pair, n in number.items()], rel=1e-6)

@@ -257,8 +257,8 @@ def rhythm(rng, n):
     return t[rng.random(t.size) < awake][:n]
 
 
-def world(seed, *, fans=0, campaign=0, newsroom=0, n=2000, homophily=0.9):
-    """Return actions and the role of each account: organic, fan, campaign or newsroom."""
+def world(seed, *, fans=0, campaign=0, newsroom=0, wires=7, n=2000, homophily=0.9):
+    """Return actions and the role of each account: organic, fan, campaign or newsroom (on 12 new wires on 7 days)."""
     rng = np.random.default_rng(seed)
     n_sources, n_objects = n // 10, 2 * n
     community, circle = rng.integers(0, 20, n), rng.integers(0, 20, n_sources)
@@ -287,7 +287,11 @@ def world(seed, *, fans=0, campaign=0, newsroom=0, n=2000, homophily=0.9):
             act(loyal, 91_000, day * DAY + hour * HOUR + rng.exponential(120, loyal.size))
         for wire in range(12):
             desk = groups[2][rng.random(newsroom) < 0.8]
-            act(desk, 93_000 + wire + 12 * (day % 2), day * DAY + rng.integers(DAY) + rng.exponential(100, desk.size))
+            act(
+                desk,
+                93_000 + wire + 12 * (day % wires),
+                day * DAY + rng.integers(DAY) + rng.exponential(100, desk.size),
+            )
     for k in range(14):
         team = groups[1][rng.random(campaign) < 0.8]
         act(team, 92_000 + k % 10, rng.integers(7 * DAY - HOUR) + rng.random(team.size) * 45)
@@ -347,6 +351,13 @@ def test_a_registered_newsroom_is_shown_and_not_named():
     assert half.clusters.iloc[0]["kind"] == "newsroom"
     assert half.clusters.iloc[0]["n_named"] == 0
     assert half.notes["n_context"] == desk.size // 2 + 2
+
+
+def test_a_newsroom_that_comes_back_to_its_wires_is_not_named():
+    actions, role = world(1, newsroom=12, wires=1)
+    shown = spmc.assess(actions).accounts.set_index("account_id").loc[np.flatnonzero(role == "newsroom")]
+    assert not shown["named"].any()
+    assert (shown["basis"] == "few").sum() >= 8, "they stand out, and are for a person to look at"
 
 
 def test_a_few_registered_accounts_do_not_shield_a_campaign():

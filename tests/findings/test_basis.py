@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from spmc_tools.findings.basis import Links, basis, diversity, inverse_simpson, late_share, resting_on, strength
+from spmc_tools.findings.basis import Links, basis, cell_share, diversity, inverse_simpson, resting_on, strength
 
 
-def links(q, core, n_sources, late=0.5):
-    return Links(np.array([q]), np.array([core]), np.array([n_sources]), np.array([late]))
+def links(q, core, n_sources, late=0.5, returning=0.0):
+    return Links(*(np.array([x]) for x in (q, core, n_sources, late, returning)))
 
 
 NOTHING = links(1.0, 0, 0)
@@ -24,6 +24,9 @@ NOTHING = links(1.0, 0, 0)
         (links(0.01, 2, 5, late=0.1), NOTHING, 1.0, "several"),
         (links(0.01, 2, 5, late=0.09), NOTHING, 1.0, "few"),  # fans of five stars: early, every time
         (links(0.01, 2, 6, late=0.0), NOTHING, 1.0, "several"),
+        (links(0.01, 2, 8, late=0.0, returning=0.35), NOTHING, 1.0, "several"),
+        (links(0.01, 2, 8, late=0.09, returning=0.36), NOTHING, 1.0, "few"),  # fans of eight: the same ones every day
+        (links(0.01, 2, 4, late=0.1, returning=1.0), NOTHING, 1.0, "several"),
         (links(0.05, 2, 4), NOTHING, 1.0, None),
         (links(0.01, 1, 4), NOTHING, 1.0, None),
         (links(0.01, 2, 3), NOTHING, 1.0, "few"),
@@ -69,12 +72,12 @@ def test_strays_are_nothing_that_edges_rest_on(counts, n):
     assert resting_on(*np.tile(rows, 2), 200).tolist()[0] == n
 
 
-def test_the_late_share_counts_each_partner_and_source_once():
+def test_the_cell_share_counts_each_partner_and_source_once():
     account = np.array([0, 0, 0, 0, 2], np.int32)
     partner = np.array([1, 1, 1, 3, 3], np.int32)
     source = np.array([7, 7, 8, 7, 7], np.int32)
     late = np.array([False, True, False, False, True])
-    assert late_share(account, partner, source, late, 4).tolist() == pytest.approx([1 / 3, 0, 1, 0])
+    assert cell_share(account, partner, source, late, 4).tolist() == pytest.approx([1 / 3, 0, 1, 0])
 
 
 def test_strength_is_the_five_best_partners_each_once_and_capped():
