@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spmc_tools.case.store import Case
+    from spmc_tools.findings.power import Power, Progress
 
 __all__ = ["Findings", "case_columns"]
 
@@ -106,7 +107,7 @@ class Findings:
         for trace in dict.fromkeys(edges["trace"]):
             own = edges[edges["trace"] == trace].reset_index(drop=True)
             hot = self.excluded[self.excluded["trace"] == trace]
-            step = in_step(self._trace_actions(trace), own, hot)
+            step = in_step(self.trace_actions(trace), own, hot)
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
         return evidence_records(records, carried)
 
@@ -187,6 +188,39 @@ class Findings:
         """Tie the findings to the case whose records they rest on: evidence is read from it, exports are logged."""
         self.case = case
 
+    def records(self) -> pa.Table:
+        """Return the records that the findings rest on, in time order."""
+        return self._records().table
+
+    def trace_actions(self, trace: str) -> pa.Table:
+        """Return the actions that a trace of the catalogue reads from these records."""
+        if trace not in self.actions:
+            self.actions[trace] = actions_of(self._records().table, TRACES[trace])
+        return self.actions[trace]
+
+    def power(self, effort: str = "usual", *, progress: Progress | None = None) -> Power:
+        """Return the smallest campaign that this data would have shown, per trace; see :mod:`spmc_tools.findings.power`.
+
+        Parameters
+        ----------
+        effort : {"quick", "usual", "thorough"}
+            How much is tried; see :data:`~spmc_tools.findings.power.EFFORTS`.
+        progress : callable, optional
+            Called with trace, done and total.
+
+        Raises
+        ------
+        ParameterError
+            Where the effort is not known.
+
+        Notes
+        -----
+        A case keeps the result, as it keeps the findings.
+        """
+        from spmc_tools.findings.power import power_of_findings
+
+        return power_of_findings(self, effort, progress)
+
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def _members(self, cluster_id: int) -> set[str]:
@@ -226,11 +260,6 @@ class Findings:
             self.received = received(self.case.table("records", case_columns()))
         assert self.received is not None  # noqa: S101 -- findings of a DataFrame keep their records
         return self.received
-
-    def _trace_actions(self, trace: str) -> pa.Table:
-        if trace not in self.actions:
-            self.actions[trace] = actions_of(self._records().table, TRACES[trace])
-        return self.actions[trace]
 
 
 def _is_number(given: object) -> bool:
