@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, closing, handover, headline, received
+from spmc_tools.report import cards, closing, handover, headline, likeness, method_check, received
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,12 @@ _ALL = (
     Declaration("accounts", ("case", "scope", "found"), cards.accounts),
     Declaration("aside", ("found",), closing.aside),
     Declaration("limits", ("case", "scope", "found"), closing.limits),
+    Declaration("power", ("power",), method_check.power),
+    Declaration("check", ("scope", "found", "power", "resampled", "variants"), method_check.check),
+    Declaration("copies", ("resampled",), method_check.copies),
+    Declaration("variants", ("variants",), method_check.other_choices),
+    Declaration("rates", ("scope", "found"), method_check.rates),
+    Declaration("likeness", ("found",), likeness.likeness),
     Declaration("method", ("found",), closing.method),
     Declaration("exports", ("found",), handover.exports),
     Declaration("provenance", ("case", "found"), closing.provenance),
