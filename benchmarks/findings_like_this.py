@@ -1,18 +1,19 @@
 """Write what findings turned out to be in simulated weeks: of findings like this, how many were planted, how many not.
 
 Run ``python benchmarks/findings_like_this.py --worlds 20 --out data/accuracy/findings_like_this.json``. Each set of
-worlds is simulated without and with its two campaigns from the same seeds, and goes through :func:`spmc_tools.assess` as
-two action tables (reposts; texts). A finding is a cluster with at least one named account. It counts as *planted* if more
-than half of its named accounts belong to a campaign, as *open* if more than half are volunteers, who act together
-openly, else as *benign*. What it rests on is what names more of its accounts, pairs or a group.
+worlds is simulated without and with its two campaigns from the same seeds, and goes through
+:func:`spmc_tools.assess` as two action tables (reposts; texts). A finding is a cluster with at least one named account.
+It counts as *planted* if more than half of its named accounts belong to a campaign, as *open* if more than half are
+volunteers, who act together openly, else as *benign*. What it rests on is what names more of its accounts, pairs or a
+group.
 
 The sets are fixed here, hard ones among them on purpose: newsrooms that nobody registered, and fans of six and eight
 stars. The shares are those of these sets and of no other data; a report prints them with that sentence.
 
 The file: ``schema`` (1), ``date``, ``command``, ``sets`` (``name``, ``seeds``, ``worlds``, ``accounts`` of one world,
-``settings`` that differ from the simulator's own, ``registered``) and ``rows``: ``set, trace, basis, kind, planted, open,
-benign`` (findings) and ``benign_roles`` (named accounts of benign findings by role). Whatever another benchmark measures
-can be written in this form and is read by the reports in the same way.
+``settings`` that differ from the simulator's own, ``registered``) and ``rows``: ``set, trace, basis, kind, planted,
+open, benign`` (findings) and ``benign_roles`` (named accounts of benign findings by role). Whatever another benchmark
+measures can be written in this form and is read by the reports in the same way.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ ACCOUNTS, REPOSTS = 2_000, 8.0
 
 @dataclass(frozen=True)
 class WorldSet:
-    """Worlds of one kind: the settings that differ from those of the simulator, and whether newsrooms are registered."""
+    """Worlds of one kind: the settings that differ from the simulator's own, and whether newsrooms are registered."""
 
     name: str
     settings: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-r"""The symmetric check: are accounts named as often whatever script and language they post in?
+"""The symmetric check: the share of accounts that are named, by script and language of their posts.
 
 For every script and every language of the posts: accounts that posted in it, those among them in tier A or B, and the
 exact interval of the share. An account with posts in two scripts counts in both. Script is a property of the text's

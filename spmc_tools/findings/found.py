@@ -199,7 +199,7 @@ class Findings:
         return self.actions[trace]
 
     def power(self, effort: str = "usual", *, progress: Progress | None = None) -> Power:
-        """Return the smallest campaign that this data would have shown, per trace; see :mod:`spmc_tools.findings.power`.
+        """Return the smallest campaign this data would have shown, per trace; see :mod:`spmc_tools.findings.power`.
 
         Parameters
         ----------

@@ -109,7 +109,7 @@ class Power:
         if not len(shown):
             return None
         rows = shown.assign(size=shown["n_accounts"] * shown["n_objects"])
-        best: dict[str, Any] = rows.sort_values(["size", "n_accounts", "delay_s"], kind="stable").iloc[0].to_dict()
+        best = rows.sort_values(["size", "n_accounts", "delay_s"], kind="stable").iloc[0]
         return {name: best[name] for name in COLUMNS}
 
 

@@ -1,7 +1,7 @@
-r"""Copies of the data in which nobody acts together on purpose: whom does the rule name there?
+"""Copies of the data in which nobody acts together on purpose, and whom the rule names there.
 
-First the named accounts and everybody in their clusters are left out. What remains is assessed as it is (*rest*), and in
-copies in which acting together is broken while habits stay:
+First the named accounts and everybody in their clusters are left out. What remains is assessed as it is (*rest*), and
+in copies in which acting together is broken while habits stay:
 
 - **days**: all actions of an account on one source move together by a whole number of days, drawn for every account and
   source, around the collection as around a clock. Kept: how much each account does, on which sources, at which time of
@@ -17,9 +17,9 @@ on fans looks right.
 
 Notes
 -----
-Known limits: neither copy keeps the *pair* of habits that makes false names in real data, as friends who follow the same
-ten accounts and are notified of all. Nobody named in the copies does not show that nobody is named wrongly in the case.
-Accounts of one copy are not independent draws; the count of copies with anybody named is the more careful number.
+Known limits: neither copy keeps the *pair* of habits that makes false names in real data, as friends who follow the
+same ten accounts and are notified of all. Nobody named in the copies does not show that nobody is named wrongly in the
+case. Accounts of one copy are not independent draws; the count of copies with anybody named is the more careful number.
 
 References
 ----------
@@ -38,7 +38,7 @@ from spmc_tools.chance.false_discovery import MIN_OCCASIONS
 from spmc_tools.chance.intervals import share_interval
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.assess import FEW_ACCOUNTS, assess
-from spmc_tools.findings.looked_at import kept_by_case, looked_at
+from spmc_tools.findings.looked_at import NAMED, kept_by_case, looked_at
 from spmc_tools.findings.planting import soil
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _table(*columns: NDArray[np.int64]) -> pa.Table:
 def left_out(found: Any) -> set[str]:
     """Return the accounts in tier A or B and everybody in a cluster with one of them."""
     accounts = found.accounts
-    named = set(accounts.loc[accounts["tier"].isin(["A", "B"]), "account_id"])
+    named = set(accounts.loc[accounts["tier"].isin(NAMED), "account_id"])
     members = {a for own in found.clusters["accounts"] if named & set(own) for a in own}
     return named | members
 
@@ -137,8 +137,9 @@ def resampled(
     Returns
     -------
     dict
-        ``left_out`` (``named``, ``accounts``); ``draws``; ``traces``, each with ``trace, n_accounts, n_actions, state``
-        ("looked_at", or "insufficient" where fewer than 100 accounts remain) and ``rest`` (accounts named there);
+        ``left_out`` (``named``, ``accounts``); ``draws``; ``rest`` (different ``accounts`` looked at, ``named`` among
+        them); ``traces``, each with ``trace, n_accounts, n_actions, state`` ("looked_at", or "insufficient" where
+        fewer than 100 accounts remain) and ``named`` in the rest;
         ``kinds``, one for ``days`` and ``swaps``: ``draws``, ``accounts`` (accounts times copies), ``named``,
         ``low, high`` (of the share), ``copies`` (those with anybody named), ``copies_low, copies_high``; ``lines``, of
         the case, the rest and both kinds: ``n_tests``, ``points`` (expected and observed -log10 p), ``counts`` (at each
@@ -161,17 +162,22 @@ def resampled(
 def _resampled(found: Any, draws: int, seed: int, tell: Callable[[str, int, int], None]) -> dict[str, Any]:
     barred = left_out(found)
     tally = _Tally(draws)
-    traces = []
+    traces: list[dict[str, Any]] = []
+    seen, named = set[str](), set[str]()
     for place, one in enumerate(looked_at(found)):
         ground = _without(one, barred)
         row = {"trace": one.trace, "n_accounts": ground.n_accounts, "n_actions": int(ground.t_us.size)}
+        accounts = list(ground.of_account)
         if ground.n_accounts < FEW_ACCOUNTS or not one.windows_s:
-            traces.append(row | {"state": "insufficient", "rest": None})
+            traces.append(row | {"state": "insufficient", "named": None})
             continue
         ask = _Asked(ground, one, seed)
         rest = ask.assess(ground.table())
         tally.line("rest", rest)
-        traces.append(row | {"state": "looked_at", "rest": int(rest.accounts["named"].sum())})
+        own = [accounts[number] for number in rest.accounts.loc[rest.accounts["named"], "account_id"]]
+        seen.update(accounts)
+        named.update(own)
+        traces.append(row | {"state": "looked_at", "named": len(own)})
         for name, copy in (("days", shifted), ("swaps", swapped)):
             if name == "swaps" and not ground.sources.size:
                 continue
@@ -182,9 +188,9 @@ def _resampled(found: Any, draws: int, seed: int, tell: Callable[[str, int, int]
         tell(one.trace, draws, draws)
     notes = found.notes["traces"]
     tally.edges("case", found.edges, sum(int(notes[row["trace"]]["n_tests"]) for row in traces))
-    named = found.accounts["tier"].isin(["A", "B"]).sum()
     return {
-        "left_out": {"named": int(named), "accounts": len(barred)},
+        "left_out": {"named": int(found.accounts["tier"].isin(NAMED).sum()), "accounts": len(barred)},
+        "rest": {"accounts": len(seen), "named": len(named)},
         "draws": draws,
         "traces": traces,
         "kinds": tally.kinds(),

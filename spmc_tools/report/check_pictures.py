@@ -47,7 +47,8 @@ def shares(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         drawn = [
-            (text(_label(words, one)), one["share"], one["low"], one["high"], one["differs"] is not None) for one in rows
+            (text(_label(words, one)), one["share"], one["low"], one["high"], one["differs"] is not None)
+            for one in rows
         ]
         said = {name: text(words.say(f"rates.axis.{name}")) for name in ("x", "all")}
         return charts.shares(drawn, values["all"]["share"] or 0.0, said, width)

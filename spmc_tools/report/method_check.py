@@ -40,13 +40,8 @@ def power(power: Power) -> dict[str, Any]:
 
 def copies(resampled: dict[str, Any]) -> dict[str, Any]:
     """Return whom the rule names in copies of the case in which nobody acts together on purpose, and the small p."""
-    looked = [row for row in resampled["traces"] if row["state"] == "looked_at"]
-    return {
-        **resampled,
-        "state": "looked_at" if looked else "insufficient",
-        "rest": sum(row["rest"] for row in looked),
-        "rest_accounts": sum(row["n_accounts"] for row in looked),
-    }
+    looked = any(row["state"] == "looked_at" for row in resampled["traces"])
+    return {**resampled, "state": "looked_at" if looked else "insufficient"}
 
 
 def other_choices(variants: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +93,7 @@ def check(
         "state": "insufficient" if tried["state"] == "insufficient" else "named" if named else "held",
         "copies": sum(one["draws"] for one in kinds),
         "copies_named": named,
-        "rest": tried["rest"],
+        "rest": tried["rest"]["named"],
         "left_out": resampled["left_out"]["accounts"],
         "groups": len(groups(found)),
         "stay_everywhere": sum(one["stays"] == one["of"] for one in others),

@@ -33,6 +33,9 @@ TOP, ROW = 1.42, 0.13
 WIDE, NARROW = 7.6, 3.7
 """Widths in inches: a page, and a telephone."""
 
+HIGHEST = 60.0
+"""Of a chart of -log10 p; the largest that a score counts is no larger either."""
+
 MOST_LINES = 1500
 """More lines than this make a blot, not a picture."""
 
@@ -280,6 +283,8 @@ def _at(node: Mapping[str, Any]) -> tuple[float, float]:
 def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Mapping[str, str], width: float) -> str:
     """Return observed against expected probabilities of pairs as SVG; on the diagonal they are as chance has them.
 
+    What lies above :data:`HIGHEST` is drawn there.
+
     Parameters
     ----------
     lines : list of (name, label, points)
@@ -290,9 +295,9 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
         Inches.
     """
     high = max([3.0, *(x for _, _, points in lines for x, _ in points)])
-    top = min(max([high, *(y for _, _, points in lines for _, y in points)]), 3 * high)
+    top = min(max([high, *(y for _, _, points in lines for _, y in points)]), HIGHEST)
     with _style(8.5):
-        figure, axes = _axes(width, min(3.4, width * 0.85))
+        figure, axes = _axes(width, min(3.6, width * 0.95))
         axes.plot([0, high], [0, high], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         axes.annotate(
             words["diagonal"], (high, high), (0, -4), textcoords="offset points", ha="right", va="top", fontsize=7.5
@@ -309,7 +314,7 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
         axes.set_ylabel(words["y"])
         axes.grid(axis="y", color=RULE, linewidth=0.8)
         axes.set_axisbelow(True)
-        axes.legend(loc="upper left", frameon=False, fontsize=7.5, labelcolor=MUTED)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
         return _svg(figure)
 
 
@@ -371,7 +376,7 @@ def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str,
         axes.set_ylabel(words["y"])
         axes.grid(axis="y", color=RULE, linewidth=0.8)
         axes.set_axisbelow(True)
-        axes.legend(loc="upper right", frameon=False, fontsize=7.5, labelcolor=MUTED)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
         return _svg(figure)
 
 
