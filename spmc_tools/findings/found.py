@@ -198,13 +198,13 @@ class Findings:
             self.actions[trace] = actions_of(self._records().table, TRACES[trace])
         return self.actions[trace]
 
-    def power(self, effort: str = "usual", *, progress: Progress | None = None) -> Power:
+    def power(self, effort: str = "usual", *, progress: Progress | None = None) -> Power | None:
         """Return the smallest campaign this data would have shown, per trace; see :mod:`spmc_tools.findings.power`.
 
         Parameters
         ----------
-        effort : {"quick", "usual", "thorough"}
-            How much is tried; see :data:`~spmc_tools.findings.power.EFFORTS`.
+        effort : {"none", "quick", "usual", "thorough"}
+            How much is tried; see :data:`~spmc_tools.findings.power.EFFORTS`. "none": nothing, and None is returned.
         progress : callable, optional
             Called with trace, done and total.
 
@@ -219,7 +219,7 @@ class Findings:
         """
         from spmc_tools.findings.power import power_of_findings
 
-        return power_of_findings(self, effort, progress)
+        return None if effort == "none" else power_of_findings(self, effort, progress)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 

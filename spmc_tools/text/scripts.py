@@ -31,7 +31,7 @@ def script_of(text: str | None) -> str:
     if not text:
         return "none"
     plain = " ".join(word for word in URL.sub(" ", text).split() if not word.startswith(_MENTION))
-    counts = Counter(_script(char) for char in plain if char.isalpha())
+    counts = Counter(script for char in plain if (script := _script(char)))
     total = sum(counts.values())
     if not total:
         return "none"
@@ -40,7 +40,13 @@ def script_of(text: str | None) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _script(char: str) -> str:
-    """Return the script of a letter: the first word of its Unicode name, where it is one that is told apart."""
+def _script(char: str) -> str | None:
+    """Return the script of a letter or vowel sign: the first word of its Unicode name, where that is told apart.
+
+    Vowel signs count, since a Hindi word has as many of them as letters; marks without a script do not.
+    """
+    kind = unicodedata.category(char)[0]
     name = unicodedata.name(char, "").partition(" ")[0].lower()
-    return name if name in SCRIPTS[:11] else "other"
+    if kind in "LM" and name in SCRIPTS[:11]:
+        return name
+    return "other" if kind == "L" else None
