@@ -99,8 +99,8 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
         How it shows itself in JupyterLab; a report chooses by itself.
     **given
         What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.in_period`), ``found`` (of
-        :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the functions
-        of these names). One that is None makes the section say what was not computed.
+        :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
+        functions of these names). One that is None makes the section say what was not computed.
 
     Raises
     ------

@@ -288,7 +288,8 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
     Parameters
     ----------
     lines : list of (name, label, points)
-        ``points`` are (expected, observed) -log10 p; ``case`` is drawn in orange, ``rest`` in blue, others in grey.
+        ``points`` are (expected, observed) -log10 p, of one line at least; ``case`` is drawn in orange, ``rest`` in
+        blue, others in grey.
     words : mapping
         ``x``, ``y`` and ``diagonal``: labels of the axes and of the diagonal.
     width : float

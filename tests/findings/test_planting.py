@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def test_a_campaign_is_as_declared(n_accounts: int, n_objects: int, delay_s: flo
     assert len({rows[0][0] for rows in strikes.values()}) == n_objects  # each of another source
     spans = sorted((min(t for _, t in rows), max(t for _, t in rows)) for rows in strikes.values())
     assert all((last - first).total_seconds() <= delay_s for first, last in spans)
-    assert all((b[0] - a[1]).total_seconds() >= 6 * 3600 for a, b in zip(spans, spans[1:], strict=False))
+    assert all((b[0] - a[1]).total_seconds() >= 6 * 3600 for a, b in pairwise(spans))
     start = {object_: min(t for _, t in rows) for object_, rows in strikes.items()}
     for _, object_, _, t in others:  # somebody else had it hours before
         assert 2 * 3600 - delay_s <= (start[object_] - t).total_seconds() <= 5 * 3600 + delay_s
@@ -82,7 +83,7 @@ def test_the_soil_is_assessed_as_the_collection_itself() -> None:
 def test_barred_accounts_are_never_members() -> None:
     ground = soil(collection(), barred=["a001", "a149", "nobody"])
     assert ground.eligible.size == ground.n_accounts - 2
-    table, members = planted(ground, Campaign(100, 3, 60), np.random.default_rng(1))
+    _, members = planted(ground, Campaign(100, 3, 60), np.random.default_rng(1))
     assert not {ground.of_account["a001"], ground.of_account["a149"]} & set(members.tolist())
 
 
@@ -101,7 +102,7 @@ def test_new_members_live_like_others() -> None:
 def test_objects_that_are_their_own_source_are_new_ones() -> None:
     ground = soil(collection(sources=False))
     assert ground.sources.size == 0
-    table, members = planted(ground, Campaign(5, 6, 60), np.random.default_rng(3))
+    table, _ = planted(ground, Campaign(5, 6, 60), np.random.default_rng(3))
     frame = table.to_pandas()
     assert frame.groupby("source_id")["object_id"].nunique().max() == 1
     assert frame.groupby("object_id")["source_id"].nunique().max() == 1

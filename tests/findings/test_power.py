@@ -101,9 +101,9 @@ def test_what_cannot_be_tried_is_said(small, monkeypatch) -> None:
 
 
 def test_what_is_not_known_is_refused() -> None:
-    with pytest.raises(ParameterError, match="effort is .*, wanted one of quick, usual, thorough"):
+    with pytest.raises(ParameterError, match=r"effort is .*, wanted one of quick, usual, thorough"):
         power(everyday(), effort="all night")
-    with pytest.raises(ParameterError, match="members is .*, wanted own or new"):
+    with pytest.raises(ParameterError, match=r"members is .*, wanted own or new"):
         power(everyday(), members="bought")
 
 

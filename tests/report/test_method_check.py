@@ -95,7 +95,8 @@ TOLD = {
     "schema": 1, "date": "2026-11-27", "command": "python x.py",
     "sets": [{"name": "usual", "worlds": 40, "accounts": 2000}, {"name": "six_stars", "worlds": 40, "accounts": 2000}],
     "rows": [
-        {"set": "usual", "trace": "copypasta", "kind": "pair", "planted": 20, "open": 0, "benign": 0, "benign_roles": {}},
+        {"set": "usual", "trace": "copypasta", "kind": "pair", "planted": 20, "open": 0, "benign": 0,
+         "benign_roles": {}},
         {"set": "six_stars", "trace": "copypasta", "kind": "pair", "planted": 18, "open": 1, "benign": 2,
          "benign_roles": {"fan": 9}},
         {"set": "usual", "trace": "copypasta", "kind": "group", "planted": 3, "open": 0, "benign": 4,
@@ -138,13 +139,12 @@ def test_the_sentence_on_the_page(small_case, make_findings, told, as_notebook, 
 
 def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_notebook, a_run, tmp_path) -> None:
     found = make_findings(in_period(small_case).records, ["acc1", "acc2", "acc3"])
+    path = tmp_path / "findings.json"
+    monkeypatch.setattr(module, "resource", lambda *_: path)
     for content in (None, "no json", json.dumps({"schema": 2}), "[]"):
-        path = tmp_path / "findings.json"
-        path.unlink(missing_ok=True)
         if content is not None:
             path.write_text(content)
         module.measured.cache_clear()
-        monkeypatch.setattr(module, "resource", lambda *_: path)
         assert likeness(found)["measured"] is False
     text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "hi"))
     module.measured.cache_clear()
