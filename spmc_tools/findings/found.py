@@ -188,8 +188,8 @@ class Findings:
         """Tie the findings to the case whose records they rest on: evidence is read from it, exports are logged."""
         self.case = case
 
-    def records(self) -> pa.Table:
-        """Return the records that the findings rest on, in time order."""
+    def read_records(self) -> pa.Table:
+        """Return the records that the findings rest on, in time order, under the ids of ``accounts``."""
         return self._records().table
 
     def trace_actions(self, trace: str) -> pa.Table:

@@ -62,7 +62,7 @@ def looked_at(found: Any) -> list[LookedAt]:
     found : Findings
         With the records that it rests on.
     """
-    records = found.records()
+    records = found.read_records()
     accounts = found.accounts
     kinds = accounts[accounts["context"].notna()]
     context = dict(zip(kinds["account_id"], kinds["context"], strict=True))

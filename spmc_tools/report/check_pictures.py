@@ -61,7 +61,8 @@ def _label(words: Wording, one: Mapping[str, Any]) -> Said:
     if one.get("title"):
         return words.title(one["title"])
     if "title" in one:
-        return words.title({"en": str(one["value"])[:24]})
+        plain = str(one["value"]).isascii() and str(one["value"]).isprintable()
+        return words.title({"en": str(one["value"])[:24] if plain else "–"})
     return words.say(f"script.{one['value']}")
 
 

@@ -8,7 +8,6 @@ from spmc_tools.report.groups import groups
 
 if TYPE_CHECKING:
     from spmc_tools.findings.power import Power
-    from spmc_tools.report.scope import Scope
 
 __all__ = ["check", "copies", "other_choices", "power", "rates"]
 
@@ -63,13 +62,13 @@ def other_choices(variants: dict[str, Any]) -> dict[str, Any]:
     return {"findings": found, "rows": variants["rows"], "share": STAYS}
 
 
-def rates(scope: Scope, found: Any) -> dict[str, Any]:
+def rates(found: Any) -> dict[str, Any]:
     """Return the share of named accounts by script and language of their posts, with the names of the languages."""
     from babel import Locale
 
     from spmc_tools.findings.flag_rates import FEWEST, flag_rates
 
-    made = flag_rates(scope.records, found.accounts)
+    made = flag_rates(found.read_records(), found.accounts)
     names = {code: Locale(code).languages for code in ("en", "hi")}
     for row in made["languages"] or []:
         told = {code: known.get(row["value"]) for code, known in names.items()}
@@ -78,9 +77,7 @@ def rates(scope: Scope, found: Any) -> dict[str, Any]:
     return {**made, "fewest": FEWEST, "n_differ": sum(row["differs"] in {"higher", "lower"} for row in shown)}
 
 
-def check(
-    scope: Scope, found: Any, power: Power, resampled: dict[str, Any], variants: dict[str, Any]
-) -> dict[str, Any]:
+def check(found: Any, power: Power, resampled: dict[str, Any], variants: dict[str, Any]) -> dict[str, Any]:
     """Return what the checks say together.
 
     ``state``: "insufficient" (no kind of activity has enough accounts), "named" (somebody was named in a copy) or
@@ -100,5 +97,5 @@ def check(
         "choices": max((one["of"] for one in others), default=0),
         "smallest": power.smallest,
         "takes_part": round(10 * power.notes["takes_part"]),
-        "differ": rates(scope, found)["n_differ"],
+        "differ": rates(found)["n_differ"],
     }

@@ -39,6 +39,9 @@ class HandMade:
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = None
 
+    def read_records(self) -> pd.DataFrame:
+        return self.records
+
     def evidence(self, of: int) -> pd.DataFrame:
         members = self.clusters.set_index("cluster_id").loc[of, "accounts"]
         own = self.records[self.records["account_id"].isin(members)].sort_values("created_at")

@@ -52,7 +52,7 @@ def test_a_group_stays_where_four_fifths_are_named_again(values) -> None:
 def test_a_name_in_a_copy_is_the_headline(small_case, make_findings, made_up_checks, as_notebook, a_run) -> None:
     made_up_checks["resampled"]["kinds"][1] |= {"copies": 2, "named": 9}
     found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
-    made = section("check", scope=in_period(small_case), found=found, **made_up_checks)
+    made = section("check", found=found, **made_up_checks)
     assert made.values["state"] == "named" and made.values["copies_named"] == 2
     text = said(page(as_notebook([made], ["check"]), a_run, "en"))
     assert "names accounts even with acting together broken up" in text and "Do not let a name" in text
