@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spmc_tools.case.store import Case
+    from spmc_tools.findings.power import Power, Progress
 
 __all__ = ["Findings", "case_columns"]
 
@@ -142,7 +143,7 @@ class Findings:
         for trace in dict.fromkeys(edges["trace"]):
             own = edges[edges["trace"] == trace].reset_index(drop=True)
             hot = self.excluded[self.excluded["trace"] == trace]
-            step = in_step(self._trace_actions(trace), own, hot)
+            step = in_step(self.trace_actions(trace), own, hot)
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
         shown = evidence_records(records, carried, self._signed_of(of) if carried else self._without_edges(of))
         return shown.sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
@@ -275,6 +276,41 @@ class Findings:
         """Tie the findings to the case whose records they rest on: evidence is read from it, exports are logged."""
         self.case = case
 
+    def read_records(self) -> pa.Table:
+        """Return the records that the findings rest on, in time order, under the ids of ``accounts``."""
+        return self._records().table
+
+    def trace_actions(self, trace: str) -> pa.Table:
+        """Return the actions that a trace of the catalogue reads from these records."""
+        if trace not in self.actions:
+            of_accounts = TRACES[trace].table == "accounts"
+            table = self._described() if of_accounts else self._records().table
+            self.actions[trace] = actions_of(table, TRACES[trace])
+        return self.actions[trace]
+
+    def power(self, effort: str = "usual", *, progress: Progress | None = None) -> Power | None:
+        """Return the smallest campaign this data would have shown, per trace; see :mod:`spmc_tools.findings.power`.
+
+        Parameters
+        ----------
+        effort : {"none", "quick", "usual", "thorough"}
+            How much is tried; see :data:`~spmc_tools.findings.power.EFFORTS`. "none": nothing, and None is returned.
+        progress : callable, optional
+            Called with trace, done and total.
+
+        Raises
+        ------
+        ParameterError
+            Where the effort is not known.
+
+        Notes
+        -----
+        A case keeps the result, as it keeps the findings.
+        """
+        from spmc_tools.findings.power import power_of_findings
+
+        return None if effort == "none" else power_of_findings(self, effort, progress)
+
     def _acts_in(self, cluster_id: int) -> pd.DataFrame:
         """Return ``object_id, source_id, account_id, t`` of what stands behind a cluster, by time."""
         import pandas as pd
@@ -283,7 +319,7 @@ class Findings:
         edges = widest(_between(self.edges[carrying(self.edges)], self._members(cluster_id)))
         for trace in dict.fromkeys(edges["trace"]):
             own = edges[edges["trace"] == trace].reset_index(drop=True)
-            actions = self._trace_actions(trace)
+            actions = self.trace_actions(trace)
             step = in_step(actions, own, self.excluded[self.excluded["trace"] == trace])
             seen: Any = step.filter(step["counted"]).select(["record_id", "object_id"]).to_pandas().drop_duplicates()
             acts: Any = actions.select(["record_id", "object_id", "source_id", "account_id", "t"]).to_pandas()
@@ -376,13 +412,6 @@ class Findings:
 
     def _observations(self) -> pa.Table:
         return _as_shown(observed(self._described()))
-
-    def _trace_actions(self, trace: str) -> pa.Table:
-        if trace not in self.actions:
-            of_accounts = TRACES[trace].table == "accounts"
-            table = self._described() if of_accounts else self._records().table
-            self.actions[trace] = actions_of(table, TRACES[trace])
-        return self.actions[trace]
 
 
 def _as_shown(rows: pa.Table) -> pa.Table:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["SCHEMAS", "framed", "kept", "read", "table_of"]
+__all__ = ["SCHEMAS", "framed", "kept", "kept_values", "read", "read_values", "table_of"]
 
 SCHEMAS = {
     "accounts": RESULTS["account_findings"].schema,
@@ -35,6 +35,7 @@ SCHEMAS = {
 }
 _NULLABLE_WHOLE = {"cluster_id", "clock_second"}
 _DONE = "notes.json"
+_VALUES = "values.json"
 
 
 def table_of(rows: list[dict[str, Any]] | pd.DataFrame, name: str) -> pa.Table:
@@ -127,3 +128,39 @@ def _unchanged(path: Path, digest: object) -> bytes:
     if hashlib.sha256(content).hexdigest() != digest:
         raise IntegrityError(f"{path.name} was not the file that the custody log tells of: its SHA-256 differed")
     return content
+
+
+def kept_values(folder: Path, values: Mapping[str, Any]) -> dict[str, str]:
+    """Keep values that JSON holds in a folder and return the SHA-256 of the file.
+
+    Raises
+    ------
+    CaseError, SpmcError
+        Where the folder cannot be written.
+    """
+    content = json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    with os_errors("The results cannot be kept in the case"):
+        write_file(folder / _VALUES, content)
+    return {_VALUES: hashlib.sha256(content).hexdigest()}
+
+
+def read_values(folder: Path, hashes: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what :func:`kept_values` wrote; None where nothing lies there.
+
+    Raises
+    ------
+    IntegrityError
+        Where the file is not the one of ``hashes``, or holds no such values: it is made again then.
+    """
+    if not (folder / _VALUES).exists():
+        return None
+    if hashes is None:
+        raise IntegrityError("no entry of the custody log tells of the results that lay there")
+    content = _unchanged(folder / _VALUES, hashes.get(_VALUES))
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError):
+        raise IntegrityError("the results that lay there cannot be read") from None
+    if not isinstance(values, dict):
+        raise IntegrityError("the results that lay there are of another form")
+    return values

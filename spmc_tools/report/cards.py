@@ -11,6 +11,7 @@ from spmc_tools.report.benign import decides, pattern_rows
 from spmc_tools.report.copies import commonest, marked_copies
 from spmc_tools.report.grounds import chance_range, grounds, of_account
 from spmc_tools.report.groups import Group, groups, handles, named_accounts, numbers
+from spmc_tools.report.likeness import like_this
 from spmc_tools.report.received import inside, span
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "posts": blocks,
         "example": _example(blocks),
         "network": _network(known.found, group, known.number),
+        "like": like_this(known.found, group),
         "explanations": _explanations(group, evidence, known.scope, known.posted),
     }
 

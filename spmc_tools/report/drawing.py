@@ -13,7 +13,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.report import pictures
+from spmc_tools.report import check_pictures, pictures
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
 
@@ -131,6 +131,9 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
         "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
+        "chart_frontier": partial(check_pictures.frontier, words),
+        "chart_quantiles": partial(check_pictures.quantiles, words),
+        "chart_shares": partial(check_pictures.shares, words),
     }
 
 

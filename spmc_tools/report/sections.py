@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, changes, closing, handover, headline, received
+from spmc_tools.report import cards, changes, closing, handover, headline, likeness, method_check, received
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,12 @@ _ALL = (
     Declaration("accounts", ("case", "scope", "found"), cards.accounts),
     Declaration("aside", ("found",), closing.aside),
     Declaration("limits", ("case", "scope", "found"), closing.limits),
+    Declaration("power", ("power",), method_check.power),
+    Declaration("check", ("found", "power", "resampled", "variants"), method_check.check),
+    Declaration("copies", ("resampled",), method_check.copies),
+    Declaration("variants", ("variants",), method_check.other_choices),
+    Declaration("rates", ("found",), method_check.rates),
+    Declaration("likeness", ("found",), likeness.likeness),
     Declaration("method", ("found",), closing.method),
     Declaration("exports", ("found",), handover.exports),
     Declaration("provenance", ("case", "found"), closing.provenance),
@@ -94,7 +100,8 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
         How it shows itself in JupyterLab; a report chooses by itself.
     **given
         What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.in_period`), ``found`` (of
-        :func:`spmc_tools.investigate`). One that is None makes the section say what was not computed.
+        :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
+        functions of these names). One that is None makes the section say what was not computed.
 
     Raises
     ------

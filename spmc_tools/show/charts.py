@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["NARROW", "WIDE", "network", "pairs", "volume"]
+__all__ = ["NARROW", "WIDE", "frontier", "network", "pairs", "quantiles", "shares", "volume"]
 
 FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
 TOP, ROW = 1.42, 0.13
@@ -32,6 +32,9 @@ TOP, ROW = 1.42, 0.13
 
 WIDE, NARROW = 7.6, 3.7
 """Widths in inches: a page, and a telephone."""
+
+HIGHEST = 60.0
+"""Of a chart of -log10 p; the largest that a score counts is no larger either."""
 
 MOST_LINES = 1500
 """More lines than this make a blot, not a picture."""
@@ -275,3 +278,107 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
 
 def _at(node: Mapping[str, Any]) -> tuple[float, float]:
     return float(node["x"]), float(node["y"])
+
+
+def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Mapping[str, str], width: float) -> str:
+    """Return observed against expected probabilities of pairs as SVG; on the diagonal they are as chance has them.
+
+    What lies above :data:`HIGHEST` is drawn there.
+
+    Parameters
+    ----------
+    lines : list of (name, label, points)
+        ``points`` are (expected, observed) -log10 p, of one line at least; ``case`` is drawn in orange, ``rest`` in
+        blue, others in grey.
+    words : mapping
+        ``x``, ``y`` and ``diagonal``: labels of the axes and of the diagonal.
+    width : float
+        Inches.
+    """
+    high = max([3.0, *(x for _, _, points in lines for x, _ in points)])
+    top = min(max([high, *(y for _, _, points in lines for _, y in points)]), HIGHEST)
+    with _style(8.5):
+        figure, axes = _axes(width, min(3.6, width * 0.95))
+        axes.plot([0, high], [0, high], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        axes.annotate(
+            words["diagonal"], (high, high), (0, -4), textcoords="offset points", ha="right", va="top", fontsize=7.5
+        )
+        axes.fill_between([0, high], [0, high], color=RULE, linewidth=0, zorder=0)
+        for name, label, points in lines:
+            if points:
+                color, mark = _LINES.get(name, (MUTED, "."))
+                xs, ys = [x for x, _ in points], [min(y, top) for _, y in points]
+                axes.plot(xs, ys, mark, color=color, markersize=3.5, linestyle="-", linewidth=0.9, label=label)
+        axes.set_xlim(0, high * 1.04)
+        axes.set_ylim(0, top * 1.06)
+        axes.set_xlabel(words["x"])
+        axes.set_ylabel(words["y"])
+        axes.grid(axis="y", color=RULE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
+        return _svg(figure)
+
+
+_LINES = {"case": (FINDING, "o"), "rest": (NAVY, "s"), "days": ("#9aa4af", "^"), "swaps": (MUTED, "v")}
+
+
+def shares(rows: list[tuple[str, float, float, float, bool]], whole: float, words: Mapping[str, str], w: float) -> str:
+    """Return shares with their intervals as SVG, one line each, and the share of all as an upright line.
+
+    Parameters
+    ----------
+    rows : list of (label, share, low, high, differs)
+        What ``differs`` from the whole is drawn in orange with a larger point, everything else in blue.
+    whole : float
+        The share of all.
+    words : mapping
+        ``x`` and ``all``: labels of the axis and of the upright line.
+    w : float
+        Width in inches.
+    """
+    with _style(8.5):
+        figure, axes = _axes(w, 0.75 + 0.27 * len(rows))
+        axes.axvline(100 * whole, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        for place, (_, share, low, high, differs) in enumerate(rows):
+            axes.plot([100 * low, 100 * high], [place, place], color=GREY, linewidth=5, solid_capstyle="butt")
+            color, size = (FINDING, 7) if differs else (NAVY, 5)
+            axes.plot(100 * share, place, "D" if differs else "o", color=color, markersize=size)
+        axes.set_yticks(range(len(rows)), [label for label, *_ in rows])
+        axes.set_ylim(len(rows) - 0.4, -1.1)
+        axes.annotate(words["all"], (100 * whole, -1.0), (4, 0), textcoords="offset points", fontsize=7.5, va="top")
+        axes.set_xlim(0, 108 * max([whole, 0.01, *(high for _, _, _, high, _ in rows)]))
+        axes.set_xlabel(words["x"])
+        return _svg(figure)
+
+
+def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str, str], width: float) -> str:
+    """Return how many common objects groups of each size needed as SVG, one line for each kind of activity.
+
+    Parameters
+    ----------
+    lines : list of (label, points)
+        ``points`` are (accounts, objects).
+    words : mapping
+        ``x`` and ``y``: labels of the axes.
+    width : float
+        Inches.
+    """
+    with _style(8.5):
+        figure, axes = _axes(width, 2.4)
+        for number, (label, points) in enumerate(lines):
+            color, mark = _KINDS[number % len(_KINDS)]
+            xs, ys = zip(*points, strict=True)
+            axes.plot(xs, ys, mark, color=color, linestyle="-", linewidth=1.2, markersize=6, label=label)
+        axes.set_xlim(0, 1.08 * max(x for _, points in lines for x, _ in points))
+        axes.set_ylim(0, 1.12 * max(y for _, points in lines for _, y in points))
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.set_xlabel(words["x"])
+        axes.set_ylabel(words["y"])
+        axes.grid(axis="y", color=RULE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
+        return _svg(figure)
+
+
+_KINDS = ((NAVY, "o"), ("#009E73", "s"), ("#CC79A7", "^"), ("#56B4E9", "v"), (MUTED, "D"))

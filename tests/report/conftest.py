@@ -37,6 +37,9 @@ class HandMade:
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))
 
+    def read_records(self) -> pd.DataFrame:
+        return self.records
+
     def evidence(self, of: int) -> pd.DataFrame:
         members = self.clusters.set_index("cluster_id").loc[of, "accounts"]
         own = self.records[self.records["account_id"].isin(members)].sort_values("created_at")
@@ -165,6 +168,48 @@ def filled_case(folder: Path, texts: list[str], members: list[str], handles: lis
     return case
 
 
+def tried_out() -> dict[str, Any]:
+    """What the method check works out, written by hand: nobody named in the copies, one size shown, one not."""
+    from spmc_tools.findings.power import COLUMNS, Power
+
+    rows = [
+        ("co_repost", 600.0, 5, "not_shown", 20, 2, 10, 0.2, 0.03, 0.56),
+        ("co_repost", 600.0, 12, "shown", 8, 9, 10, 0.9, 0.55, 1.0),
+        ("co_repost", 600.0, 20, "shown", 6, 8, 10, 0.8, 0.44, 0.97),
+        ("copypasta", 600.0, 12, "too_short", None, None, None, None, None, None),
+    ]
+    notes = {"effort": "quick", "share": 0.8, "takes_part": 0.7, "members": "own", "seed": 0, "n_assessments": 30}
+    counts = [{"limit": 0.01, "expected": 1200.0, "seen": 3}]
+    line = {"n_tests": 120_000, "points": [(5.4, 2.1), (4.9, 1.7)], "counts": counts}
+    kind = {
+        "draws": 10, "accounts": 3000, "named": 0, "low": 0.0, "high": 0.0012,
+        "copies": 0, "copies_low": 0.0, "copies_high": 0.31,
+    }  # fmt: skip
+    return {
+        "power": Power(pd.DataFrame(rows, columns=list(COLUMNS)).convert_dtypes(), pd.DataFrame(), notes),
+        "resampled": {
+            "left_out": {"named": 5, "accounts": 5},
+            "rest": {"accounts": 300, "named": 0},
+            "draws": 10,
+            "traces": [
+                {"trace": "co_repost", "n_accounts": 300, "n_actions": 4000, "state": "looked_at", "named": 0},
+                {"trace": "copypasta", "n_accounts": 12, "n_actions": 30, "state": "insufficient", "named": None},
+            ],
+            "kinds": [{"kind": "days", **kind}, {"kind": "swaps", **kind}],
+            "lines": [{"line": name, **line} for name in ("case", "rest", "days", "swaps")],
+        },
+        "variants": {
+            "findings": [{"cluster_id": 1, "named": 5}],
+            "rows": [
+                {"window_s": None, "strata": "learned", "traces": ["copypasta"], "stay": [5], "named": 5, "new": 0},
+                {"window_s": None, "strata": "none", "traces": ["copypasta"], "stay": [4], "named": 6, "new": 2},
+                {"window_s": 60.0, "strata": "learned", "traces": [], "stay": [0], "named": 0, "new": 0},
+                {"window_s": 600.0, "strata": "learned", "traces": ["copypasta"], "stay": [3], "named": 3, "new": 0},
+            ],
+        },
+    }
+
+
 MEMBERS = [f"acc{n}" for n in range(1, 6)]
 TEXTS = [f"पोलिंग बूथ {n} पर मतदान रोक दिया गया है" for n in range(6)]
 
@@ -202,6 +247,12 @@ def as_notebook():
 
 
 @pytest.fixture
+def made_up_checks():
+    """What the method check works out, by the name of the argument of a section."""
+    return tried_out()
+
+
+@pytest.fixture
 def all_sections(make_findings):
     """Every section of a case with hand-made findings."""
     from spmc_tools.report.scope import in_period
@@ -210,7 +261,7 @@ def all_sections(make_findings):
     def build(case, members=None, tier="B"):
         scope = in_period(case)
         found = make_findings(scope.records, members or sorted(set(scope.records["account_id"])), tier)
-        given = {"case": case, "scope": scope, "found": found}
+        given = {"case": case, "scope": scope, "found": found, **tried_out()}
         return [section(name, **{need: given[need] for need in one.needs}) for name, one in SECTIONS.items()]
 
     return build

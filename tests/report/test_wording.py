@@ -12,10 +12,12 @@ from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
+from spmc_tools.report.likeness import measured
 from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
 from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
+from spmc_tools.text.scripts import SCRIPTS
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
@@ -25,7 +27,21 @@ FAMILIES = {
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
     "index.status.": {"complete", "partial", "failed", "disposed", "missing"},
-    "missing.": {"section", "case", "scope", "found", "not_reached"},
+    "missing.": {"section", "case", "scope", "found", "not_reached", "power", "resampled", "variants"},
+    "check.title.": {"held", "named", "insufficient"},
+    "copies.line.": {"case", "rest", "days", "swaps"},
+    "copies.about.": {"days", "swaps"},
+    "copies.axis.": {"x", "y", "diagonal"},
+    "power.state.": {"insufficient", "too_short", "too_large"},
+    "power.axis.": {"x", "y"},
+    "rates.axis.": {"x", "all"},
+    "rates.differs.": {"higher", "lower", "no", "few"},
+    "script.": set(SCRIPTS),
+    "like.set.": {one["name"] for one in measured()["sets"]},
+    "like.role.": {
+        "newsroom", "wire", "fan", "organic", "greeting", "match", "office", "volunteer",
+        "campaign_copy", "campaign_amplify",
+    },
     "notebook.": set(known_notebooks()),
     "page.edition.": {"full"},
     "volume.title.": {"hour", "day"},

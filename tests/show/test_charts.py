@@ -121,3 +121,22 @@ def test_sizes_suit_a_card() -> None:
     assert len(charts.network({"nodes": members, "lines": [[a, b] for a in range(40) for b in range(a)]})) < 40_000
     small = {"nodes": members[:20], "lines": [[a, b] for a in range(20) for b in range(a)]}
     assert len(charts.network(small)) < 25_000
+
+
+def test_charts_of_the_method_check_hold_what_they_are_given() -> None:
+    """One mark for each point, one bar for each share; the same figures, the same drawing."""
+    lines = [
+        ("case", "the case", [(6.0, 20.0), (5.0, 9.0)]),
+        ("days", "days moved", []),
+        ("rest", "rest", [(5.5, 4.0)]),
+    ]
+    said = {"x": "expected", "y": "seen", "diagonal": "as by chance"}
+    drawn = charts.quantiles(lines, said, charts.WIDE)
+    assert drawn == charts.quantiles(lines, said, charts.WIDE) and drawn.startswith("<svg")
+    assert drawn != charts.quantiles([lines[0], lines[1], ("rest", "rest", [(5.5, 4.5)])], said, charts.WIDE)
+    rows = [("Hindi", 0.02, 0.01, 0.03, False), ("English", 0.2, 0.1, 0.3, True)]
+    shares = charts.shares(rows, 0.02, {"x": "% of accounts", "all": "all"}, charts.NARROW)
+    assert charts.FINDING.lower() in shares.lower() and charts.NAVY in shares
+    assert charts.FINDING.lower() not in charts.shares(rows[:1], 0.02, {"x": "", "all": "all"}, charts.NARROW).lower()
+    needed = charts.frontier([("reposts", [(5, 10), (12, 8)])], {"x": "accounts", "y": "posts"}, charts.WIDE)
+    assert needed.startswith("<svg") and charts.NAVY in needed

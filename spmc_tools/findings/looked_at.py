@@ -1,0 +1,125 @@
+"""What an investigation looked at, trace by trace, and what is worked out of it afterwards and kept by its case."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from spmc_tools.errors import IntegrityError
+from spmc_tools.findings import stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+
+__all__ = ["LookedAt", "kept_by_case", "looked_at"]
+
+NAMED = ("A", "B")
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """One trace of an investigation.
+
+    Attributes
+    ----------
+    trace : str
+        Its name.
+    actions : pyarrow.Table
+        Schema ``ACTIONS``.
+    windows_s : tuple of float
+        Those it was assessed with.
+    step_s : float or None
+        Coarsest step of the clocks behind the actions; None where no record tells it.
+    context : dict of account -> kind
+        Registered accounts among those that act.
+    named : frozenset of str
+        Accounts in tier A or B, in whichever trace.
+    """
+
+    trace: str
+    actions: pa.Table
+    windows_s: tuple[float, ...]
+    step_s: float | None
+    context: dict[str, str]
+    named: frozenset[str]
+
+    @property
+    def n_accounts(self) -> int:
+        """Accounts that act."""
+        return len(self.actions["account_id"].unique())
+
+
+def looked_at(found: Any) -> list[LookedAt]:
+    """Return the traces that an investigation assessed, in its order.
+
+    Parameters
+    ----------
+    found : Findings
+        With the records that it rests on.
+    """
+    records = found.read_records()
+    accounts = found.accounts
+    kinds = accounts[accounts["context"].notna()]
+    context = dict(zip(kinds["account_id"], kinds["context"], strict=True))
+    named = frozenset(accounts.loc[accounts["tier"].isin(NAMED), "account_id"])
+    traces = []
+    for name, notes in found.notes["traces"].items():
+        actions = found.trace_actions(name)
+        there = set(actions["account_id"].unique().to_pylist())
+        own = {account: kind for account, kind in context.items() if account in there}
+        windows = tuple(float(window) for window in notes["windows_s"])
+        traces.append(LookedAt(name, actions, windows, _step(records, actions), own, named))
+    return traces
+
+
+def _step(records: pa.Table, actions: pa.Table) -> float | None:
+    if "time_precision_s" not in records.column_names:
+        return None
+    acting = pc.is_in(records["record_id"], value_set=actions["record_id"].combine_chunks())
+    coarsest: float | None = pc.max(records["time_precision_s"].filter(acting)).as_py()
+    return coarsest
+
+
+def kept_by_case(
+    found: Any, stage: str, parameters: Mapping[str, Any], anew: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return values worked out of findings: what the case keeps, where the custody log tells of it, else anew.
+
+    Parameters
+    ----------
+    found : Findings
+        Of a case; of a DataFrame nothing is kept.
+    stage : str
+        Name of the folder.
+    parameters : mapping
+        With the findings themselves (imports, parameters, code) they name the folder.
+    anew : callable
+        Works the values out; JSON must hold them.
+
+    Notes
+    -----
+    Every look is logged with the SHA-256 of the file, as that of the findings is.
+    """
+    case = found.case
+    if case is None or found.derived is None:
+        return anew()
+    folder = case.derived_dir(stage, {**parameters, "findings": found.derived.parent.name})
+    place = folder.relative_to(case.path).as_posix()
+    hashes, again, made_anew = case.results_logged().get(place), None, None
+    try:
+        again = stored.read_values(folder, hashes)
+    except IntegrityError as change:
+        made_anew = str(change)
+    values = again
+    if values is None:
+        values = anew()
+        hashes = stored.kept_values(folder, values)
+    payload = {"stage": stage, "parameters": dict(parameters), "reused": again is not None, "made_anew": made_anew}
+    run = os.environ.get("SPMC_RUN") or None
+    case.log("investigate", {**payload, "run": run, "derived": place, "results": dict(hashes or {})})
+    return values
