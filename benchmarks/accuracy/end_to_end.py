@@ -75,7 +75,7 @@ def investigated(week: Week) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[s
         "tier_a": {str(k): int(v) for k, v in top.items()},
         "network_cluster": max(held.values(), default=0),
         "not_run": sorted({str(row["trace"]) for row in found.not_run}),
-        "n_events": len(getattr(found, "events", ())) if getattr(found, "events", None) is not None else 0,
+        "n_events": len(found.events) if hasattr(found, "events") else None,  # None: events are not looked for
     }
     return named, score, cluster, notes
 

@@ -279,7 +279,8 @@ import coordinationz.nullmodel as nm
 table = pd.read_parquet(sys.argv[1])
 edges = list(zip(table["account_id"].astype(str), table["object_id"].astype(str)))
 drawn = int(sys.argv[2])
-out = nm.bipartiteNullModelSimilarity(edges, scoreType=["pvalue", "zscore"] if drawn else ["pvalue"], realizations=drawn,
+kinds = ["pvalue", "zscore"] if drawn else ["pvalue"]
+out = nm.bipartiteNullModelSimilarity(edges, scoreType=kinds, realizations=drawn,
     idf="smoothlog", minSimilarity=0.1, batchSize=100, workers=1, showProgress=False)
 wanted = ("indexedEdges", "similarities", "pvalues", "zscores", "labels")
 json.dump({key: np.asarray(value).tolist() for key, value in out.items() if key in wanted}, open(sys.argv[3], "w"))

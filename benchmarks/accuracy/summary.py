@@ -13,7 +13,7 @@ from benchmarks.accuracy.measure import TAILS
 from benchmarks.accuracy.people import VOLUNTARY
 from benchmarks.accuracy.scoring import clopper_pearson
 
-__all__ = ["Share", "Summary", "tail_ratio"]
+__all__ = ["Share", "Summary", "best_peer", "peer_variants", "tail_ratio"]
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,27 @@ def tail_ratio(weeks: list[dict[str, Any]], trace: str) -> list[tuple[float, int
     tests = sum(w["tails"][trace]["tests"] for w in weeks if "tails" in w)
     seen = np.sum([w["tails"][trace]["at"] for w in weeks if "tails" in w], axis=0)
     return [(10.0**-k, int(n), tests * 10.0**-k) for k, n in zip(TAILS, np.atleast_1d(seen).tolist(), strict=False)]
+
+
+def best_peer(summary: Summary) -> tuple[float, str]:
+    """Return the best mean AP of any variant of any peer, and which."""
+    best = (float("nan"), "–")
+    for peer, variants in peer_variants(summary).items():
+        for variant, weeks in variants.items():
+            ap = float(np.mean([w["ap"] for w in weeks]))
+            if not ap <= best[0]:
+                best = (ap, f"{peer}, {variant}")
+    return best
+
+
+def peer_variants(summary: Summary) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Return what each variant of each peer reached, week by week."""
+    told: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for week in summary.weeks:
+        for peer, run in week.get("peers", {}).items():
+            for variant, numbers in run.get("variants", {}).items():
+                told.setdefault(peer, {}).setdefault(variant, []).append(numbers)
+    return told
 
 
 def _planted(role: str) -> bool:
