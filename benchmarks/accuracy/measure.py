@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.accuracy.simulate import Week
     from spmc_tools.findings.assess import Assessment
 
-__all__ = ["RECALLS", "TAILS", "WINDOWS_S", "measured"]
+__all__ = ["RECALLS", "TAILS", "TOGETHER", "WINDOWS_S", "measured"]
 
 WINDOWS_S: dict[str, tuple[float, ...]] = {
     "repost": (60, 600),
@@ -38,6 +38,10 @@ RECALLS = np.linspace(0.05, 1.0, 20)
 
 TAILS = tuple(range(3, 13))
 """Pairs are counted at p ≤ 10 to the minus each of these."""
+
+
+TOGETHER = ("newsroom", "wire", "volunteer", "volunteer_leader", "office", "office_hq")
+"""Roles that act together, openly or by trade: their pairs are no draws from chance."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ def _assessed(week: Week) -> _Seen:
     size = week.people.role.size
     named, score, cluster = np.zeros(size, bool), np.zeros(size), np.full(size, -1)
     pairs: Counter[str] = Counter()
+    listed: dict[str, Counter[str]] = {"few": Counter(), "one": Counter()}
+    together = np.isin(week.people.names, TOGETHER) | week.campaign
     names, seconds, tails = week.people.names, {}, {}
     for number, (trace, table) in enumerate(week.tables.items()):
         here = set(table["account_id"].tolist())
@@ -116,8 +122,15 @@ def _assessed(week: Week) -> _Seen:
         named[ids] |= own
         score[ids] = np.maximum(score[ids], rank)
         pairs.update(names[ids[own & (accounts["kind"] == "pair").to_numpy(bool)]].tolist())
-        tails[trace] = _tails(result)
-    notes = {"assess_cpu_s": seconds, "tails": tails, "named_by_pairs": dict(pairs)}
+        tails[trace] = _tails(result, together)
+        for basis in ("few", "one"):
+            listed[basis].update(names[ids[(accounts["basis"] == basis).to_numpy(bool)]].tolist())
+    notes = {
+        "assess_cpu_s": seconds,
+        "tails": tails,
+        "named_by_pairs": dict(pairs),
+        "listed": {basis: dict(n) for basis, n in listed.items()},
+    }
     return _Seen(named, score, cluster, notes)
 
 
@@ -127,10 +140,19 @@ def _with_kind(result: Assessment) -> set[int]:
     return set(kinds.loc[kinds["kind"].notna(), "cluster_id"].tolist())
 
 
-def _tails(result: Assessment) -> dict[str, Any]:
-    """Return how many tests there were and how many pairs reach each power of ten: the table of a QQ plot."""
-    p = result.edges["p"].to_numpy()
-    return {"tests": result.notes["n_tests"], "at": [int((p <= 10.0**-k).sum()) for k in TAILS]}
+def _tails(result: Assessment, together: np.ndarray) -> dict[str, Any]:
+    """Return the table of a QQ plot: tests, and pairs that reach each power of ten.
+
+    ``crowd``: without pairs of two accounts that do act together, openly or by trade.
+    """
+    p, ends = result.edges["p"].to_numpy(), result.edges[["account_a", "account_b"]].to_numpy(np.int64)
+    crowd = ~together[ends].all(axis=1)
+    at = [int((p <= 10.0**-k).sum()) for k in TAILS]
+    return {
+        "tests": result.notes["n_tests"],
+        "at": at,
+        "crowd": [int((p[crowd] <= 10.0**-k).sum()) for k in TAILS],
+    }
 
 
 def _counts(week: Week, seen: _Seen) -> dict[str, Any]:

@@ -111,14 +111,14 @@ class Summary:
         return middle - 1.96 * error, middle + 1.96 * error
 
 
-def tail_ratio(weeks: list[dict[str, Any]], trace: str) -> list[tuple[float, int, float]]:
-    """Return for each p its power of ten, the pairs seen at or below it, and how many chance would show at most.
+def tail_ratio(weeks: list[dict[str, Any]], trace: str, pairs: str = "crowd") -> list[tuple[float, int, float]]:
+    """Return for each power of ten the pairs seen at or below it, and how many chance would show at most.
 
     A pair is a test in each window; only pairs with two occasions or more are listed, so that the row of 10⁻³ counts
-    too few.
+    too few. ``pairs``: "crowd", without pairs of two accounts that do act together; or "at", all.
     """
     tests = sum(w["tails"][trace]["tests"] for w in weeks if "tails" in w)
-    seen = np.sum([w["tails"][trace]["at"] for w in weeks if "tails" in w], axis=0)
+    seen = np.sum([w["tails"][trace][pairs] for w in weeks if "tails" in w], axis=0)
     return [(10.0**-k, int(n), tests * 10.0**-k) for k, n in zip(TAILS, np.atleast_1d(seen).tolist(), strict=False)]
 
 

@@ -128,11 +128,27 @@ def _kinds(known: Mapping[str, Summary]) -> list[str]:
                     campaign.kind,
                     f"{campaign.cells} × {campaign.size}",
                     share(found),
+                    ", ".join(_listed(summary, basis, campaign.kind) for basis in ("few", "one")),
                     f"{sum(n > 0 for n in whole)} of {len(whole)}",
                     number(summary.mean("ap_by_kind", campaign.kind)),
                 ]
             )
-    return _table(["weeks", "campaign", "cells × members", "named", "seeds with any named", "AP alone"], rows)
+    head = [
+        "weeks",
+        "campaign",
+        "cells × members",
+        "named",
+        "listed as few, as one",
+        "seeds with any named",
+        "AP alone",
+    ]
+    return _table(head, rows)
+
+
+def _listed(summary: Summary, basis: str, kind: str) -> str:
+    role = f"campaign:{kind}"
+    listed = sum(w.get("listed", {}).get(basis, {}).get(role, 0) for w in summary.weeks)
+    return _ratio(listed, summary.sizes[role])
 
 
 def _peers(known: Mapping[str, Summary]) -> list[str]:

@@ -91,5 +91,5 @@ def test_pairs_are_no_more_unlikely_than_chance_allows(organic: Summary) -> None
     """Down to 10⁻⁶ and among tags, where no crowd repeats: at most as many pairs as tests × p."""
     tests = sum(week["tails"]["tag"]["tests"] for week in organic.weeks)
     for place, power in ((1, 4), (2, 5), (3, 6)):
-        seen = sum(week["tails"]["tag"]["at"][place] for week in organic.weeks)
+        seen = sum(week["tails"]["tag"]["crowd"][place] for week in organic.weeks)
         assert seen <= most(tests, 10.0**-power), power

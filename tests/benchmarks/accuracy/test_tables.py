@@ -48,6 +48,8 @@ def test_a_measured_week_adds_up(week: dict) -> None:
     assert 0 <= week["ap"] <= 1
     assert set(week["ap_by_kind"]) == {"ten sources", "one source"}
     assert week["tails"]["repost"]["at"] == sorted(week["tails"]["repost"]["at"], reverse=True)
+    assert all(c <= a for c, a in zip(week["tails"]["repost"]["crowd"], week["tails"]["repost"]["at"], strict=True))
+    assert all(n <= week["sizes"][role] * 5 for own in week["listed"].values() for role, n in own.items())
     assert len(week["peers"]) == 5
 
 
@@ -77,7 +79,7 @@ def test_means_leave_out_weeks_without_the_number() -> None:
 
 
 def test_the_tail_sets_what_was_seen_beside_what_chance_allows() -> None:
-    tails = {"repost": {"tests": 10**6, "at": list(range(len(TAILS), 0, -1))}}
+    tails = {"repost": {"tests": 10**6, "at": [99] * len(TAILS), "crowd": list(range(len(TAILS), 0, -1))}}
     rows = tail_ratio([made(tails=tails), made(tails=tails)], "repost")
     assert rows[0] == (pytest.approx(1e-3), 2 * len(TAILS), pytest.approx(2_000))
     assert rows[-1] == (pytest.approx(1e-12), 2, pytest.approx(2e-6))
