@@ -88,7 +88,7 @@ def _precision_recall(axes: Axes, known: Mapping[str, Summary]) -> bool:
     axes.set_xlabel("recall")
     axes.set_ylabel("precision")
     axes.set_ylim(0, 1.02)
-    axes.set_title("Campaigns on four sources or more, homophily .95, .5 % of 20,000 accounts", loc="left")
+    axes.set_title("Campaigns on four sources or more, homophily .95", loc="left")
     axes.legend(frameon=False, fontsize=7)
     return True
 
@@ -105,8 +105,8 @@ def _falsely_named(axes: Axes, known: Mapping[str, Summary]) -> bool:
     )
     axes.axvline(0.5, color=_COLOURS[4], lw=1, ls="--")
     axes.set_xscale("symlog", linthresh=0.5)
-    axes.set_xlim(left=-0.03)
+    axes.set_xlim(-0.03, max(10.0, 2 * ends.max()))
     axes.set_yticks(place, [name for name, _ in rows], fontsize=7)
-    axes.set_xlabel("falsely named per 10,000 innocent accounts, exact 95 % interval; dashed: the target, .5")
+    axes.set_xlabel("falsely named per 10,000 accounts, exact 95 % interval; dashed: .5")
     axes.figure.set_size_inches(6.4, 0.6 + 0.22 * len(rows))
     return True
