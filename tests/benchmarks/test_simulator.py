@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-import naming_check  # noqa: E402
 import simulator  # noqa: E402
 from election_week import actions, texts  # noqa: E402
 from election_week.week import simulate  # noqa: E402
@@ -215,45 +214,3 @@ def test_action_tables_hold_every_repost_and_every_original() -> None:
     shared = copied.groupby("object_id")["account_id"].nunique()
     kinds = {GENRES[key // 10_000_000] for key in shared[shared > 1].index}
     assert kinds == {"saying", "festival", "polling", "news", "copy", "live"}
-
-
-@pytest.mark.parametrize("draws", [1, 20, 40_000])
-def test_the_exact_interval_of_no_hits(draws: int) -> None:
-    low, high = naming_check.clopper_pearson(0, draws)
-    assert low == 0
-    assert (1 - high) ** draws == pytest.approx(0.025)
-
-
-def test_the_exact_interval_agrees_with_binomial_tails() -> None:
-    from scipy.stats import binom
-
-    low, high = naming_check.clopper_pearson(7, 50)
-    assert binom.sf(6, 50, low) == pytest.approx(0.025)
-    assert binom.cdf(7, 50, high) == pytest.approx(0.025)
-    assert naming_check.clopper_pearson(50, 50)[1] == 1
-
-
-def test_the_tally_counts_volunteers_and_campaigns_apart() -> None:
-    import pandas as pd
-
-    sizes = {"organic": 90, "fan": 10, "volunteer": 5, "campaign_copy": 4}
-    roles = pd.Series([role for role, n in sizes.items() for _ in range(n)])
-    tally = naming_check.Tally()
-    precise, none = {"campaign_copy": 0.5}, Counter[str]()
-    first = naming_check.Seen(Counter({"volunteer": 3, "campaign_copy": 3}), Counter({"volunteer": 1}), 2, precise)
-    tally.add(roles, first, 1.0)
-    tally.add(roles, naming_check.Seen(Counter({"fan": 1, "campaign_copy": 4}), none, 0, precise), 1.0)
-    assert (tally.worlds, tally.accounts, tally.false, tally.spoiled, tally.counted) == (2, 200, 1, 1, 2)
-    assert tally.found == {"campaign_copy": [0.75, 1.0], "campaign_amplify": []}
-    assert tally.precision == {"campaign_copy": [0.5, 0.5], "campaign_amplify": []}
-    assert tally.grouped == {"volunteer": 1}
-
-
-@pytest.mark.parametrize(
-    ("right", "expected"),
-    [([1, 1, 0], 1.0), ([0, 1], 0.5), ([1, 0, 1, 0], (1 + 2 / 3) / 2), ([0, 0, 1], 1 / 3)],
-)
-def test_average_precision_by_hand(right: list[int], expected: float) -> None:
-    import pandas as pd
-
-    assert naming_check.average_precision(pd.Series(right, dtype=bool)) == pytest.approx(expected)

@@ -1,0 +1,119 @@
+"""Measure simulated weeks and write the tables and pictures of ``docs/accuracy.md``.
+
+    python -m benchmarks.accuracy --rows all --write
+
+Every week is kept in ``benchmarks/out/accuracy`` under its seed and a digest of the code: a run that is cut off goes on
+where it stopped, several short runs add up, and a change of the package or the simulator starts anew.
+``--estimate`` says how long the rest takes and measures nothing. Weeks are taken seed by seed over all rows, so that a
+part of a run is a fair part of everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.accuracy.catalogue import WORLDS
+from benchmarks.accuracy.measure import measured
+from benchmarks.accuracy.results import ROOT, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.accuracy.declare import World
+
+_USUAL_S = {"actions": 4.0, "large": 40.0, "records": 30.0, "peers": 18.0, "coordinationz": 75.0}
+"""CPU seconds of a week that nothing is known of yet."""
+
+
+def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", nargs="+", default=["all"], metavar="NAME", help=f"all, or of: {', '.join(WORLDS)}")
+    parser.add_argument("--seeds", type=int, help="weeks of each row; as many as the row wants where not given")
+    parser.add_argument("--peer-seeds", type=int, default=8, help="weeks on which the peers run too")
+    parser.add_argument("--coordinationz-python", help="an interpreter with coordinationz and pyarrow")
+    parser.add_argument("--coordinationz-seeds", type=int, default=3)
+    parser.add_argument("--minutes", type=float, help="measure no further week after this time")
+    parser.add_argument("--kept", type=Path, default=ROOT / "benchmarks" / "out" / "accuracy")
+    parser.add_argument("--write", action="store_true", help="write docs/accuracy.md and its pictures")
+    parser.add_argument("--estimate", action="store_true", help="say how long the rest takes, and stop")
+    asked = parser.parse_args(given)
+    unknown = [name for name in asked.rows if name not in WORLDS and name != "all"]
+    if unknown:
+        parser.error(f"unknown rows: {', '.join(unknown)}; known are all, {', '.join(WORLDS)}")
+    return asked
+
+
+def missing(asked: argparse.Namespace, kept: Kept) -> Iterator[tuple[World, int]]:
+    """Yield the weeks still to be measured: the first seed of every row, then the second, and so on."""
+    chosen = list(WORLDS.values()) if "all" in asked.rows else [WORLDS[name] for name in asked.rows]
+    have = {world.name: kept.of(world) for world in chosen}
+    wanted = {world.name: asked.seeds or world.seeds for world in chosen}
+    for seed in range(1, max(wanted.values()) + 1):
+        for world in chosen:
+            if seed <= wanted[world.name] and not _complete(asked, world, have[world.name].get(seed)):
+                yield world, seed
+
+
+def _complete(asked: argparse.Namespace, world: World, told: dict[str, Any] | None) -> bool:
+    if told is None:
+        return False
+    if not world.peers or told["seed"] > asked.peer_seeds:
+        return True
+    runs = told.get("peers", {})
+    third = asked.coordinationz_python and told["seed"] <= asked.coordinationz_seeds
+    return bool(runs) and (not third or "coordinationz 0.2.2" in runs)
+
+
+def expected_s(asked: argparse.Namespace, world: World, seed: int, kept: Kept) -> float:
+    """Return the CPU seconds that a week will take: the mean of those kept, or a usual value."""
+    have = kept.of(world).values()
+    kind = "records" if world.records else "large" if world.n_accounts > 50_000 else "actions"
+    own = sum(x["cpu_s"] + x["simulate_cpu_s"] for x in have) / len(have) if have else _USUAL_S[kind]
+    if world.peers and seed <= asked.peer_seeds:
+        own += _USUAL_S["peers"]
+        if asked.coordinationz_python and seed <= asked.coordinationz_seeds:
+            own += _USUAL_S["coordinationz"]
+    return own
+
+
+def run(asked: argparse.Namespace, kept: Kept) -> None:
+    """Measure what is missing, one line on the screen for each week."""
+    todo = list(missing(asked, kept))
+    left = [expected_s(asked, world, seed, kept) for world, seed in todo]
+    print(f"{len(todo)} weeks to measure, about {sum(left) / 60:.0f} CPU minutes", flush=True)
+    began = time.monotonic()
+    if asked.estimate:
+        return
+    for world, seed in todo:
+        if asked.minutes is not None and time.monotonic() - began > 60 * asked.minutes:
+            print("The time is over; the same command goes on from here.")
+            break
+        third = None
+        if asked.coordinationz_python and seed <= asked.coordinationz_seeds:
+            third = {"python": asked.coordinationz_python, "realizations": 100, "timeout_s": 600}
+        told = measured(world, seed, peers_too=seed <= asked.peer_seeds, coordinationz=third)
+        kept.add(world, told)
+        ap = f", AP {told['ap']:.3f}" if "ap" in told else ""
+        print(f"{world.name} {seed}: {told['cpu_s']:.1f} CPU s, {told['false']} falsely named{ap}", flush=True)
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """Measure, and write where asked."""
+    asked = arguments(given)
+    kept = Kept(asked.kept)
+    run(asked, kept)
+    if asked.write:
+        from benchmarks.accuracy import pictures, tables
+
+        results = {name: list(kept.of(world).values()) for name, world in WORLDS.items()}
+        tables.write(ROOT / "docs" / "accuracy.md", results)
+        pictures.write(ROOT / "docs" / "images" / "accuracy", results)
+        print("docs/accuracy.md and docs/images/accuracy are written.")
+
+
+if __name__ == "__main__":
+    main()
