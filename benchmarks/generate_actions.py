@@ -130,7 +130,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--head", type=int, default=10, help="0 makes one post viral")
-    parser.add_argument("--days", type=int, default=1, help="more than one: Parquet alone, a file a day, n actions each")
+    parser.add_argument(
+        "--days", type=int, default=1, help="more than one: Parquet alone, a file a day, n actions each"
+    )
     asked = parser.parse_args()
     if asked.days == 1:
         write(*reposts(asked.n, asked.seed, asked.head), asked.out)

@@ -148,6 +148,8 @@ def size(actions: object) -> tuple[int, int]:
     """
     import pyarrow.parquet as pq
 
+    if isinstance(actions, EncodedActions):
+        return actions.n, 0
     if isinstance(actions, str | os.PathLike):
         try:
             return sum(pq.read_metadata(path).num_rows for path in _parquet_files(actions)), 0
@@ -443,11 +445,17 @@ def _unpacked(table: pa.Table) -> pa.Table:
     return table
 
 
+def _places(values: pa.Array) -> tuple[int, int, tuple[int, ...]]:
+    """Return where an array lies in memory: two at one place are the same."""
+    return values.offset, len(values), tuple(buffer.address for buffer in values.buffers() if buffer is not None)
+
+
 def _numbered(column: pa.ChunkedArray, name: str) -> tuple[Codes, pa.Array]:
     """Return the code of each row (-1 where null) and the ids, ascending, each once and each in use."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    column = column.unify_dictionaries()
+    if len({_places(chunk.dictionary) for chunk in column.chunks}) > 1:  # else costly, and one dictionary already
+        column = column.unify_dictionaries()
     kind = column.type.value_type
     if not column.num_chunks:
         return np.zeros(0, np.int32), pa.array([], pa.int64() if pa.types.is_integer(kind) else pa.string())

@@ -11,7 +11,7 @@ import math
 import numbers
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 import pyarrow as pa
 
 from spmc_tools import progress
-from spmc_tools.coaction.actions import TimeKind, encode, of_spark, size
+from spmc_tools.coaction.actions import EncodedActions, TimeKind, encode, of_spark, size
 from spmc_tools.coaction.columns import from_numpy, to_numpy
 from spmc_tools.coaction.memory_plan import MOST_ACTIONS, Limits, kernel_need, limits_now
 from spmc_tools.errors import ParameterError, quote
@@ -32,6 +32,7 @@ __all__ = ["ENGINES", "coactions"]
 
 Pieces: TypeAlias = tuple[TimeKind, Iterator[pa.Table]]
 Tell: TypeAlias = Callable[[int, int], None]
+Engine: TypeAlias = Callable[[object, int, int, Limits, Tell], Pieces]
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ _COUNTS = ("n_objects", "n_pairs", "n_actions_a", "n_actions_b", "n_a_first")
 @overload
 def coactions(
     actions: object,
-    window_s: float = 60,
+    window_s: float | Sequence[float] = 60,
     min_objects: int = 2,
     engine: Any = "memory",
     memory_limit: str | None = None,
@@ -64,7 +65,7 @@ def coactions(
 @overload
 def coactions(
     actions: object,
-    window_s: float = 60,
+    window_s: float | Sequence[float] = 60,
     min_objects: int = 2,
     engine: Any = "memory",
     memory_limit: str | None = None,
@@ -75,7 +76,7 @@ def coactions(
 
 def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     actions: object,
-    window_s: float = 60,
+    window_s: float | Sequence[float] = 60,
     min_objects: int = 2,
     engine: Any = "memory",
     memory_limit: str | None = None,
@@ -91,8 +92,9 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     actions : DataFrame, Arrow table, path or glob of Parquet, Ibis table or Spark DataFrame
         One row per action: ``account_id`` and ``object_id`` (text or whole numbers), ``t`` (times, or seconds
         since 1970 as int or float). Times without a zone are taken as UTC; all are counted in whole µs.
-    window_s : float
-        The window in seconds, inclusive; 0: equal times only.
+    window_s : float or sequence of float
+        The window in seconds, inclusive; 0: equal times only. Several: the edges of each, one window after the other in
+        the order given, with the window in a first column ``window_s``; ids are numbered once for all.
     min_objects : int
         Fewest distinct shared objects of an edge, at least 1.
     engine : {"memory", "duckdb", "spark"} or SparkSession
@@ -150,20 +152,37 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     .. [1] Graham, T., QUT Digital Observatory, *coordination-network-toolkit*, 2020.
     .. [2] Pacheco et al., "Uncovering Coordinated Networks on Social Media", ICWSM 2021.
     """
-    window_us = _window_us(window_s)
+    windows = _windows(window_s)
     fewest = _min_objects(min_objects)
     limits = limits_now(memory_limit)
     run = _engine(engine)
     if of_spark(actions, "DataFrame"):
-        return _spark_to_spark(actions, window_us, fewest, engine, out)
+        return _spark_to_spark(actions, windows, fewest, engine, out)
     target = None if out is None else _target(out)
     with progress.bars() as show:
-        kind, pieces = run(actions, window_us, fewest, limits, lambda done, total: show("coactions", done, total))
-        shaped = (_shaped(piece, kind) for piece in pieces)
+        shaped = _every_window(run, actions, windows, fewest, limits, show)
         return _framed(shaped, limits) if target is None else _written(shaped, target)
 
 
-def _engine(engine: object) -> Callable[[object, int, int, Limits, Tell], Pieces]:
+def _every_window(  # noqa: PLR0913, PLR0917 (the call, taken apart)
+    run: Engine, actions: object, windows: list[tuple[float | None, int]], fewest: int, limits: Limits, show: Any
+) -> Iterator[pa.Table]:
+    """Yield the pieces of each window; ``window_s`` is their first column where there are several."""
+    if len(windows) > 1 and run is _in_memory and kernel_need(*size(actions), 0, limits.threads) <= limits.memory:
+        actions = encode(actions, optional=())
+    for window_s, window_us in windows:
+        stage = "coactions" if window_s is None else f"coactions {window_s:g} s"
+        kind, pieces = run(
+            actions, window_us, fewest, limits, lambda done, total, stage=stage: show(stage, done, total)
+        )
+        for piece in pieces:
+            edges = _shaped(piece, kind)
+            if window_s is not None:
+                edges = edges.add_column(0, "window_s", pa.repeat(pa.scalar(window_s, pa.float64()), len(edges)))
+            yield edges
+
+
+def _engine(engine: object) -> Engine:
     if isinstance(engine, str) and engine in ENGINES:
         return ENGINES[engine]
     if of_spark(engine, "SparkSession"):
@@ -172,12 +191,17 @@ def _engine(engine: object) -> Callable[[object, int, int, Limits, Tell], Pieces
     raise ParameterError(f"engine: found {quote(engine)}, wanted one of {wanted}, or a SparkSession.")
 
 
-def _spark_to_spark(actions: Any, window_us: int, min_objects: int, engine: object, out: object) -> Any:
+def _spark_to_spark(
+    actions: Any, windows: list[tuple[float | None, int]], min_objects: int, engine: object, out: object
+) -> Any:
     """Return the edges of a Spark DataFrame as one; where ``out`` is given, let Spark write them there."""
     from spmc_tools.coaction.spark_engine import lazy_edges
 
     if isinstance(engine, str) and engine != "spark":
         raise ParameterError(f'engine: found {quote(engine)} with a Spark DataFrame; give engine="spark".')
+    (_, window_us), *others = windows
+    if others:
+        raise ParameterError("window_s: found several with a Spark DataFrame; ask for one window at a time.")
     edges = lazy_edges(actions, window_us, min_objects)
     if out is None:
         return edges
@@ -196,7 +220,7 @@ def _in_memory(actions: object, window_us: int, min_objects: int, limits: Limits
     n, id_bytes = size(actions)
     needed = kernel_need(n, id_bytes, 0, limits.threads)
     if needed <= limits.memory and n < MOST_ACTIONS:
-        encoded = encode(actions, optional=())
+        encoded = actions if isinstance(actions, EncodedActions) else encode(actions, optional=())
         n, needed = encoded.n, kernel_need(encoded.n, 0, len(encoded.accounts), limits.threads)
         if needed <= limits.memory and n < MOST_ACTIONS:
             found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects, limits.threads, tell)
@@ -225,7 +249,7 @@ def _in_spark(  # noqa: PLR0913, PLR0917 (as every engine, and a session)
     return edges_in_spark(actions, window_us, min_objects, limits, session, tell)
 
 
-ENGINES: dict[str, Callable[[object, int, int, Limits, Tell], Pieces]] = {
+ENGINES: dict[str, Engine] = {
     "memory": _in_memory,
     "duckdb": _in_database,
     "spark": _in_spark,
@@ -298,6 +322,16 @@ def _written(pieces: Iterator[pa.Table], target: Path) -> Path:
 
 
 # -- what was asked for -----------------------------------------------------------------------------------------
+
+
+def _windows(window_s: object) -> list[tuple[float | None, int]]:
+    """Return each window in seconds (None where one was asked for) and in µs."""
+    if not isinstance(window_s, list | tuple):
+        return [(None, _window_us(window_s))]
+    windows = [(float(one), _window_us(one)) for one in window_s if _window_us(one) >= 0]
+    if not windows or len({us for _, us in windows}) < len(windows):
+        raise ParameterError(f"window_s: found {quote(window_s)}, wanted one window or several different ones.")
+    return list(windows)
 
 
 def _window_us(window_s: object) -> int:

@@ -41,6 +41,10 @@ _ROWS_AT_A_TIME = 1 << 17
 _LEAST_JAVA = 17
 _WHOLE = {"tinyint", "smallint", "int", "bigint"}
 _LIMIT_S = (1 << 61) // 1_000_000
+_COLUMNS = (
+    "a AS account_a, b AS account_b, CAST(n_objects AS bigint) AS n_objects, n_pairs, n_actions_a, n_actions_b, {}, {}, "
+    "mean_lag_s, n_a_first"
+)
 _MAKE_JAVA = "install openjdk-17-jre-headless (Debian: apt-get install -y openjdk-17-jre-headless)"
 
 
@@ -126,10 +130,18 @@ def lazy_edges(actions: Any, window_us: int, min_objects: int) -> Any:
     for name in REQUIRED:
         if name not in types:
             raise ActionsError(f"Actions: column {name} is missing; columns found: {', '.join(map(quote, types))}.")
-    ids = [_id(name, types[name]) for name in ("account_id", "object_id")]
     t_us, kind = _microseconds(types["t"])
+    return _selected(actions, types, t_us, _shaped(kind), window_us, min_objects)
+
+
+def _selected(  # noqa: PLR0913, PLR0917 (a table and what is asked of it)
+    actions: Any, types: dict[str, str], t_us: str, columns: str, window_us: int, min_objects: int
+) -> Any:
+    """Return ``columns`` of the edges of a Spark DataFrame, in order; ``t_us`` is the SQL of its times in whole µs."""
+    ids = [_id(name, types[name]) for name in ("account_id", "object_id")]
     given = f"SELECT {ids[0]} AS account, {ids[1]} AS object, {t_us} AS t FROM {{actions}}"
-    query = f"WITH given AS ({given}) {_shaped(_edges_sql(window_us, min_objects, types), kind)}"
+    edges = _edges_sql(window_us, min_objects, types)
+    query = f"WITH given AS ({given}) SELECT {columns} FROM ({edges}) ORDER BY a, b"
     return actions.sparkSession.sql(query, actions=actions)
 
 
@@ -173,26 +185,18 @@ def _through_files(  # noqa: PLR0913, PLR0917 (as its caller)
             writer.write_table(plain)
         writer.close()
         try:
-            frame = session.read.parquet(f"file://{given}").selectExpr("account_id", "object_id", "timestamp_micros(t) AS t")
-            lazy_edges(frame, window_us, min_objects).write.parquet(f"file://{found}")
+            frame = session.read.parquet(given.as_uri())
+            columns = _COLUMNS.format("first_us", "last_us")
+            _selected(frame, dict(frame.dtypes), "t", columns, window_us, min_objects).write.parquet(found.as_uri())
         except PySparkException as error:
             raise RunError(f"coactions: Spark stopped: {quote(str(error).partition(chr(10))[0], 200)}.") from error
         files = sorted(found.glob("*.parquet"))
         for done, path in enumerate(files, start=1):
             with pq.ParquetFile(path) as file:
-                yield _micros(file.schema_arrow.empty_table())
+                yield file.schema_arrow.empty_table()
                 for batch in file.iter_batches(_ROWS_AT_A_TIME):
-                    yield _micros(pa.Table.from_batches([batch]))
+                    yield pa.Table.from_batches([batch])
             tell(done, len(files))
-
-
-def _micros(piece: pa.Table) -> pa.Table:
-    """Return a piece of the edges as the other engines give it, before times take the form they were given in."""
-    for end in ("first", "last"):
-        at = piece.column_names.index(f"{end}_t")
-        micros = piece.column(at).cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
-        piece = piece.set_column(at, f"{end}_us", micros)
-    return piece
 
 
 def _edges_sql(window_us: int, min_objects: int, types: dict[str, str]) -> str:
@@ -201,9 +205,7 @@ def _edges_sql(window_us: int, min_objects: int, types: dict[str, str]) -> str:
 
     _ = ibis.pyspark  # registers the options that its compiler reads
     window_us = min(window_us, relational.BOUND)
-    kinds = {
-        name: "int64" if types[f"{name}_id"] in _WHOLE else "string" for name in ("account", "object")
-    }
+    kinds = {name: "int64" if types[f"{name}_id"] in _WHOLE else "string" for name in ("account", "object")}
     given = ibis.table({**kinds, "t": "int64"}, name="given")
     actions = relational.with_previous(relational.frequent(relational.folded(given), min_objects))
     pairs = relational.pairs(actions, actions, window_us)
@@ -218,7 +220,9 @@ def _id(name: str, kind: str) -> str:
     if kind not in _WHOLE and kind != "string":
         raise ActionsError(f"Actions: column {name} holds {quote(kind)}, wanted text or whole numbers.")
     plain = "string" if kind == "string" else "bigint"
-    return _checked(f"CAST({name} AS {plain})", f"{name} IS NULL", f"column {name} holds a null; every action needs its id")
+    return _checked(
+        f"CAST({name} AS {plain})", f"{name} IS NULL", f"column {name} holds a null; every action needs its id"
+    )
 
 
 def _microseconds(kind: str) -> tuple[str, TimeKind]:
@@ -245,15 +249,11 @@ def _checked(value: str, refused: str, sentence: str) -> str:
     return f"CASE WHEN {refused} THEN raise_error('Actions: {sentence}.') ELSE {value} END"
 
 
-def _shaped(edges: str, kind: TimeKind) -> str:
-    """Return the edges with the columns, order and types of the Contract."""
+def _shaped(kind: TimeKind) -> str:
+    """Return the SQL of the columns, order and types of the Contract."""
     time = {
         "datetime": "timestamp_micros({0})",
         "int": "({0} - pmod({0}, 1000000L)) div 1000000L",  # a plain division would go through a float
         "float": "{0} / 1000000D",
     }[kind]
-    first, last = (f"{time.format(f'{end}_us')} AS {end}_t" for end in ("first", "last"))
-    return (
-        f"SELECT a AS account_a, b AS account_b, CAST(n_objects AS bigint) AS n_objects, n_pairs, n_actions_a, "
-        f"n_actions_b, {first}, {last}, mean_lag_s, n_a_first FROM ({edges}) ORDER BY a, b"
-    )
+    return _COLUMNS.format(*(f"{time.format(f'{end}_us')} AS {end}_t" for end in ("first", "last")))

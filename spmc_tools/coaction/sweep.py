@@ -134,6 +134,7 @@ def blocks(  # noqa: PLR0913, PLR0917 (three columns, three numbers, a callable)
     min_objects: int,
     threads: int | None = None,
     tell: Callable[[int, int], None] | None = None,
+    min_actions: int = 1,
 ) -> Iterator[npt.NDArray[Any]]:
     """Yield all edges, ordered by (a, b), as arrays of :data:`EDGE`; at least one array, which may be empty.
 
@@ -151,12 +152,19 @@ def blocks(  # noqa: PLR0913, PLR0917 (three columns, three numbers, a callable)
         None: as many as this process may use.
     tell : callable, optional
         Called with the accounts done and all of them, from the thread that takes the blocks.
+    min_actions : int
+        Fewest actions that one of the two accounts (either) has with one of the other in the window: the threshold of
+        the directed weights of the literature. 1: every edge.
     """
-    return _in_threads(_prepared(account, object, t_us, window_us, min_objects), threads or usable_cpus(), tell)
+    swept = _prepared(account, object, t_us, window_us, min_objects)._replace(fewest_actions=min_actions)
+    return _in_threads(swept, threads or usable_cpus(), tell)
 
 
 class _Swept(NamedTuple):
-    """Actions in kernel order with what the kernel needs to know of them; an edge needs ``fewest`` objects."""
+    """Actions in kernel order with what the kernel needs to know of them; an edge needs ``fewest`` objects.
+
+    One of its accounts needs ``fewest_actions`` with the other.
+    """
 
     account: Ints
     object: Ints
@@ -167,6 +175,7 @@ class _Swept(NamedTuple):
     start: Longs
     fewest: int
     wide: bool
+    fewest_actions: int = 1
 
 
 class _Accumulator(NamedTuple):
@@ -351,7 +360,9 @@ def _edges_of(swept, accumulator, first, last, out):  # type: ignore[no-untyped-
         n_touched = _meet_partners(swept, accumulator, a)
         n_edges = 0
         for b in touched[:n_touched]:
-            if partners[b].n_objects >= swept.fewest:
+            known = partners[b]
+            enough = max(known.n_actions_a, known.n_actions_b) >= swept.fewest_actions
+            if enough and known.n_objects >= swept.fewest:
                 touched[n_edges] = b
                 n_edges += 1
             else:

@@ -175,7 +175,7 @@ def test_a_target_that_cannot_be_written_is_one_sentence(engine: str, tmp_path: 
 
 
 @engines
-@pytest.mark.parametrize("window_s", [-1, -0.001, float("nan"), float("inf"), "60", None, True, [60], 1j, b"1"])
+@pytest.mark.parametrize("window_s", [-1, -0.001, float("nan"), float("inf"), "60", None, True, ["60"], 1j, b"1"])
 def test_a_bad_window_is_one_sentence(engine: str, window_s: Any) -> None:
     with pytest.raises(ParameterError, match=r"window_s: found .*, wanted a number of seconds, 0 or more\."):
         spmc.coactions(actions([("a", "x", 0)]), window_s=window_s, engine=engine)
@@ -189,7 +189,9 @@ def test_a_bad_number_of_objects_is_one_sentence(min_objects: Any) -> None:
 
 @pytest.mark.parametrize("engine", ["Spark", "Memory", "", None, 3, object(), ["memory"]])
 def test_an_engine_that_is_not_there_is_one_sentence(engine: Any) -> None:
-    with pytest.raises(ParameterError, match=r"engine: found .*, wanted one of 'memory', 'duckdb', 'spark', or a SparkSession\."):
+    with pytest.raises(
+        ParameterError, match=r"engine: found .*, wanted one of 'memory', 'duckdb', 'spark', or a SparkSession\."
+    ):
         spmc.coactions(actions([("a", "x", 0)]), engine=engine)
 
 
@@ -288,3 +290,21 @@ def test_real_reposts_give_the_edges_known_of_them(engine: str, shared_data: Pat
 def test_the_second_route_itself_sees_a_difference(every_edge: Callable[..., Any]) -> None:
     assert every_edge([("a", "x", 0), ("b", "x", 60)], 60, 1) == [("a", "b", 1, 1, 1, 1, 0, 60, 6e-05, 1)]
     assert every_edge([("a", "x", 0), ("b", "x", 61)], 60, 1) == []
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_several_windows_are_the_single_ones_one_after_the_other(engine: str, day: pa.Table, tmp_path: Path) -> None:
+    rows = day.slice(0, 20_000)
+    found = spmc.coactions(rows, window_s=(600, 60.5, 0), min_objects=1, engine=engine)
+    singles = [spmc.coactions(rows, window_s=w, min_objects=1).assign(window_s=float(w)) for w in (600, 60.5, 0)]
+    expected = pd.concat(singles, ignore_index=True)[["window_s", *COLUMNS]]
+    assert len(singles[0]) > len(singles[1]) > 100
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    path = spmc.coactions(rows, window_s=[600, 60.5, 0], min_objects=1, engine=engine, out=tmp_path / "e.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(path), expected, check_exact=True)
+
+
+@pytest.mark.parametrize("windows", [(), [60, 60.0], (60, -1), ["60"], [None]])
+def test_windows_that_cannot_be_used_are_one_sentence(windows: Any) -> None:
+    with pytest.raises(ParameterError, match="window_s: found"):
+        spmc.coactions(actions([("a", "x", 0)]), window_s=windows)
