@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, int, int], None]
 
-__all__ = ["bars", "watched"]
+__all__ = ["bars", "timed", "watched"]
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run (a report, a scheduled job): no bars then."""
@@ -41,6 +41,42 @@ def bars() -> Iterator[Tell]:
         yield drawn.show
     finally:
         drawn.stop()
+
+
+def timed(tell: Tell) -> tuple[Tell, Callable[[], list[dict[str, Any]]]]:
+    """Return ``tell`` with a clock in it, and what gives the stages it was told of so far.
+
+    Each stage has its ``stage``, ``cpu_s`` and ``wall_s`` (of this process, all threads; a stage lasts until the next
+    is told of) and ``peak_mb``, the most memory that the process had held by its end; None where the system tells none.
+    """
+    stages: list[dict[str, Any]] = []
+    began = [time.process_time(), time.monotonic()]
+
+    def close() -> None:
+        if stages and stages[-1]["wall_s"] is None:
+            cpu, wall = time.process_time() - began[0], time.monotonic() - began[1]
+            stages[-1] |= {"cpu_s": round(cpu, 3), "wall_s": round(wall, 3), "peak_mb": _peak_mb()}
+
+    def told(stage: str, done: int, total: int) -> None:
+        if not stages or stages[-1]["stage"] != stage:
+            close()
+            began[:] = [time.process_time(), time.monotonic()]
+            stages.append({"stage": stage, "cpu_s": None, "wall_s": None, "peak_mb": None})
+        tell(stage, done, total)
+
+    def so_far() -> list[dict[str, Any]]:
+        close()
+        return stages
+
+    return told, so_far
+
+
+def _peak_mb() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
 
 
 class _Drawn:

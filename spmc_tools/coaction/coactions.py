@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
@@ -169,12 +170,12 @@ def _every_window(  # noqa: PLR0913, PLR0917 (the call, taken apart)
 ) -> Iterator[pa.Table]:
     """Yield the pieces of each window; ``window_s`` is their first column where there are several."""
     if len(windows) > 1 and run is _in_memory and kernel_need(*size(actions), 0, limits.threads) <= limits.memory:
-        actions = encode(actions, optional=())
+        encoded = encode(actions, optional=())
+        if kernel_need(encoded.n, 0, len(encoded.accounts), limits.threads) <= limits.memory:
+            actions = encoded
     for window_s, window_us in windows:
         stage = "coactions" if window_s is None else f"coactions {window_s:g} s"
-        kind, pieces = run(
-            actions, window_us, fewest, limits, lambda done, total, stage=stage: show(stage, done, total)
-        )
+        kind, pieces = run(actions, window_us, fewest, limits, partial(show, stage))
         for piece in pieces:
             edges = _shaped(piece, kind)
             if window_s is not None:
@@ -186,7 +187,7 @@ def _engine(engine: object) -> Engine:
     if isinstance(engine, str) and engine in ENGINES:
         return ENGINES[engine]
     if of_spark(engine, "SparkSession"):
-        return lambda *asked: _in_spark(*asked, session=engine)
+        return partial(_in_spark, session=engine)
     wanted = ", ".join(map(repr, ENGINES))
     raise ParameterError(f"engine: found {quote(engine)}, wanted one of {wanted}, or a SparkSession.")
 

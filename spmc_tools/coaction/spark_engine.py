@@ -42,7 +42,8 @@ _LEAST_JAVA = 17
 _WHOLE = {"tinyint", "smallint", "int", "bigint"}
 _LIMIT_S = (1 << 61) // 1_000_000
 _COLUMNS = (
-    "a AS account_a, b AS account_b, CAST(n_objects AS bigint) AS n_objects, n_pairs, n_actions_a, n_actions_b, {}, {}, "
+    "a AS account_a, b AS account_b, CAST(n_objects AS bigint) AS n_objects, n_pairs, n_actions_a, n_actions_b, "
+    "{}, {}, "
     "mean_lag_s, n_a_first"
 )
 _MAKE_JAVA = "install openjdk-17-jre-headless (Debian: apt-get install -y openjdk-17-jre-headless)"
@@ -145,7 +146,7 @@ def _selected(  # noqa: PLR0913, PLR0917 (a table and what is asked of it)
     return actions.sparkSession.sql(query, actions=actions)
 
 
-def edges_in_spark(
+def edges_in_spark(  # noqa: PLR0913, PLR0917 (as every engine, and a session)
     actions: object,
     window_us: int,
     min_objects: int,
@@ -176,14 +177,11 @@ def _through_files(  # noqa: PLR0913, PLR0917 (as its caller)
 
     with tempfile.TemporaryDirectory(prefix="spmc-coactions-", dir=limits.scratch) as folder:
         given, found = Path(folder, "actions.parquet"), Path(folder, "edges")
-        writer = None
-        for piece in pieces:
-            plain = pa.table(
-                {name: text_or_int(piece[name]) for name in ("account_id", "object_id")} | {"t": piece["t_us"]}
-            )
-            writer = writer or pq.ParquetWriter(given, plain.schema)
-            writer.write_table(plain)
-        writer.close()
+        plain = (_plain(piece) for piece in pieces)
+        first = next(plain)
+        with pq.ParquetWriter(given, first.schema) as writer:
+            for piece in chain([first], plain):
+                writer.write_table(piece)
         try:
             frame = session.read.parquet(given.as_uri())
             columns = _COLUMNS.format("first_us", "last_us")
@@ -197,6 +195,11 @@ def _through_files(  # noqa: PLR0913, PLR0917 (as its caller)
                 for batch in file.iter_batches(_ROWS_AT_A_TIME):
                     yield pa.Table.from_batches([batch])
             tell(done, len(files))
+
+
+def _plain(piece: pa.Table) -> pa.Table:
+    ids = {name: text_or_int(piece[name]) for name in ("account_id", "object_id")}
+    return pa.table(ids | {"t": piece["t_us"]})
 
 
 def _edges_sql(window_us: int, min_objects: int, types: dict[str, str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from spmc_tools.coaction.spark_engine import local_session, what_spark_lacks
 from spmc_tools.errors import ActionsError, ParameterError, RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LACKS = what_spark_lacks()
@@ -33,7 +33,7 @@ def session() -> Iterator[Any]:
 
 
 def hard_table() -> pa.Table:
-    """Random small tables side by side: bucket edges, negative and far-future times, long ids, rows that stand twice."""
+    """Random tables side by side: bucket edges, negative and far-future times, long ids, a tenth of the rows twice."""
     rng = np.random.default_rng(17)
     rows: list[tuple[str, str, int]] = []
     for table, base in enumerate((0, 0, -(10**15), 10**15, 10**17, -(10**17)) * 8):
