@@ -95,6 +95,7 @@ def _database(limits: Limits) -> Iterator[tuple[Any, Path]]:
         try:
             con = ibis.duckdb.connect(":memory:", **settings)
             try:
+                con.raw_sql("SET enable_progress_bar = false")  # ours tells of the whole, not of one query
                 yield con, Path(folder)
             finally:
                 con.disconnect()

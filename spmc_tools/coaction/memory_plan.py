@@ -24,7 +24,7 @@ from spmc_tools.errors import ParameterError, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MOST_ACTIONS", "Limits", "bytes_of", "kernel_need", "limits_now", "machine_memory", "using"]
+__all__ = ["MOST_ACTIONS", "Limits", "bytes_of", "kernel_need", "limits_now", "machine_memory", "must_fit", "using"]
 
 MOST_ACTIONS = 1 << 31
 """The kernel counts positions in 32 bits: fewer actions than this."""
@@ -136,6 +136,23 @@ def kernel_need(n_actions: int, id_bytes: int, n_accounts: int, threads: int) ->
         Each has an accumulator over all accounts.
     """
     return n_actions * _BYTES_PER_ACTION + id_bytes + threads * n_accounts * _BYTES_PER_ACCOUNT_AND_THREAD
+
+
+def must_fit(n_actions: int, stage: str) -> None:
+    """Stop a stage that has no other engine where even sorting its actions would not fit.
+
+    Raises
+    ------
+    ParameterError
+        With what it needs at least, what it may use, and who says so.
+    """
+    limits = limits_now()
+    needed = kernel_need(n_actions, 0, 0, 1)
+    if needed > limits.memory:
+        raise ParameterError(
+            f"{stage}: {n_actions} actions need at least {needed // 10**6 + 1} MB, {limits.said_by} allows "
+            f"{limits.memory // 10**6} MB; give more (memory_limit in case.toml), or look at a shorter period."
+        )
 
 
 def machine_memory() -> tuple[int, int]:

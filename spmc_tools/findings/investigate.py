@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import lacking
-from spmc_tools.coaction.memory_plan import using
+from spmc_tools.coaction.memory_plan import must_fit, using
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
 from spmc_tools.findings.accounts import Known, account_table, lives_of
@@ -193,6 +193,7 @@ def _worked_out(given: Received, chosen: list[Trace], parameters: dict[str, Any]
         touched, fitting, refused = _looked_at(given.table, trace, windows)
         not_run.extend(refused)
         if touched is not None and fitting:
+            must_fit(len(touched), trace.name)
             actions[trace.name] = touched
             assessed[trace.name] = assess(
                 touched,

@@ -210,7 +210,7 @@ def test_more_memory_than_any_machine_has_is_one_sentence(engine: str, memory_li
 
 
 def test_a_table_that_will_not_fit_goes_to_the_database_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    rows = pd.DataFrame({"account_id": np.arange(400_000) % 5_000, "object_id": np.arange(400_000) % 777, "t": 0})
+    rows = pd.DataFrame({"account_id": np.arange(400_000) % 5_000, "object_id": np.arange(400_000) // 10 % 700, "t": 0})
     rows["t"] = np.arange(400_000) // 3
     edges = spmc.coactions(rows, window_s=1)
     assert not caplog.records

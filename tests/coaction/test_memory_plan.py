@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from spmc_tools.coaction.memory_plan import bytes_of, kernel_need, limits_now, machine_memory, using
+from spmc_tools.coaction.memory_plan import bytes_of, kernel_need, limits_now, machine_memory, must_fit, using
 from spmc_tools.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -66,3 +66,12 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 - hel
     n = 1_000_000
     said = subprocess.run([sys.executable, "-c", code, str(n)], check=True, capture_output=True, text=True).stdout
     assert 0 < int(said) <= kernel_need(n, 0, n // 10, 2)
+
+
+def test_a_stage_without_another_engine_stops_before_it_starts() -> None:
+    with using("1MB", None, None):
+        must_fit(6_000, "co_repost")
+        with pytest.raises(
+            ParameterError, match="co_repost: 7000 actions need at least 2 MB, the case's settings allows"
+        ):
+            must_fit(7_000, "co_repost")
