@@ -1,8 +1,8 @@
 """Ten million actions, and a hundred million, through both engines on one machine, in a process of its own each.
 
-``python soak/ten_million_actions.py`` runs ten million on the kernel and on DuckDB under 8 GB and compares the files
-byte by column; ``--days 10`` runs ten such days (a hundred million actions) on DuckDB alone. CPU seconds (user and system),
-wall seconds, peak memory and the most that lay in the scratch folder are printed: CPU, since others may share the machine.
+``python soak/ten_million_actions.py`` runs ten million on the kernel and on DuckDB under 8 GB and compares the edges in
+all columns; ``--days 10`` runs ten such days (a hundred million actions) on DuckDB alone. It prints CPU seconds (user
+and system, since others may share the machine), peak memory, and the most that lay in the scratch folder.
 """
 
 from __future__ import annotations
