@@ -33,7 +33,7 @@ _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _UNITS |= {unit[0] + "IB": 1 << (10 * (i + 1)) for i, unit in enumerate(_UNITS)}
 _MOST = 1 << 50
 _SHARE = 0.8
-_BYTES_PER_ACTION = 150
+_BYTES_PER_ACTION = 180
 _BYTES_PER_ACCOUNT_AND_THREAD = 80
 
 

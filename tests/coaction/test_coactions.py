@@ -217,7 +217,7 @@ def test_a_table_that_will_not_fit_goes_to_the_database_and_the_log_says_so(capl
     assert len(edges) > 100
     pd.testing.assert_frame_equal(spmc.coactions(rows, window_s=1, memory_limit="55MB"), edges, check_exact=True)
     (line,) = (record.getMessage() for record in caplog.records)
-    assert line.startswith('engine="memory" needs about 61 MB for 400000 actions, memory_limit allows 55 MB')
+    assert line.startswith('engine="memory" needs about 73 MB for 400000 actions, memory_limit allows 55 MB')
     spmc.coactions(rows, window_s=0, memory_limit=" 1.5 gib ")
     assert len(caplog.records) == 1
 

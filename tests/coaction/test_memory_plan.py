@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from spmc_tools.coaction.memory_plan import bytes_of, kernel_need, limits_now, machine_memory, must_fit, using
+from spmc_tools.coaction.sweep import usable_cpus
 from spmc_tools.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -66,12 +67,12 @@ print(int(most.split()[1]) * 1024 - before)
 """
     n = 1_000_000
     said = subprocess.run([sys.executable, "-c", code, str(n)], check=True, capture_output=True, text=True).stdout
-    assert 0 < int(said) <= kernel_need(n, 0, n // 10, 2)
+    assert 0 < int(said) <= kernel_need(n, 0, n // 10, usable_cpus())
 
 
 def test_a_stage_without_another_engine_stops_before_it_starts() -> None:
     with using("1MB", None, None):
-        must_fit(6_000, "co_repost")
+        must_fit(5_000, "co_repost")
         with pytest.raises(
             ParameterError, match="co_repost: 7000 actions need at least 2 MB, the case's settings allows"
         ):
