@@ -117,27 +117,28 @@ def core() -> None:
         install("core", CORE)
 
 
-def browser() -> None:
-    """Install Debian's Chromium for the browser tests where that is possible."""
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+def from_debian(programs: tuple[str, ...], package: str, tests: str) -> None:
+    """Install a package of Debian for some tests where its programs are missing and where that is possible."""
+    if any(shutil.which(name) for name in programs):
         return
     if shutil.which("apt-get") is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        say("No Chromium here, and no way to install it: the browser tests will be skipped and say so")
+        say(f"No {programs[0]} here, and no way to install it: the {tests} tests will be skipped and say so")
         return
-    say("Installing Chromium for the browser tests")
+    say(f"Installing {package} for the {tests} tests")
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
+    for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", package]):
         if subprocess.run(command, env=quiet, check=False, stdout=subprocess.DEVNULL).returncode:
-            say("Chromium could not be installed: the browser tests will be skipped and say so")
+            say(f"{package} could not be installed: the {tests} tests will be skipped and say so")
             return
 
 
 def developer() -> None:
-    """Set up what the test suite needs: the test extras, the scale extras, a browser."""
+    """Set up what the test suite needs: the test extras, the scale extras, a browser, Java."""
     make_environment()
     install("test", TEST)
     install("scale", SCALE, project=False)
-    browser()
+    from_debian(("chromium", "chromium-browser", "google-chrome"), "chromium", "browser")
+    from_debian(("java",), "openjdk-17-jre-headless", "Spark")
 
 
 def demo() -> None:

@@ -3,8 +3,8 @@
 ``python benchmarks/coaction_edges.py actions.parquet edges.parquet --engine memory --min-objects 2``
 
 ``--min-weight W`` gives the edges of coordination-network-toolkit: those where either account has at least W
-actions with one of the other in the window, on however many objects. They are picked from the kernel's blocks before
-ids are put in; with ``--from-frame``, from the DataFrame of all edges that ``coactions(min_objects=1)`` returns.
+actions with one of the other in the window, on however many objects. The kernel picks them (``min_actions``);
+with ``--from-frame``, from the DataFrame of all edges that ``coactions(min_objects=1)`` returns.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def _as_the_toolkit_counts(actions: pa.Table | Path, window_us: int, min_weight:
     from spmc_tools.coaction.sweep import EDGE, blocks
 
     encoded = encode(actions, optional=())
-    found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects=1)
-    kept = np.concatenate([b[np.maximum(b["n_actions_a"], b["n_actions_b"]) >= min_weight] for b in found])
+    found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects=1, min_actions=min_weight)
+    kept = np.concatenate(list(found))
     columns = {f"account_{side}": encoded.accounts.take(from_numpy(kept[side])) for side in "ab"}
     return pa.table(columns | {name: from_numpy(kept[name]) for name in EDGE.names[:5] + EDGE.names[7:]})
 

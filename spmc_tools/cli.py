@@ -11,16 +11,11 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from spmc_tools.errors import ParameterError, SpmcError, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Progress = Callable[[str, int, int], None]
 
 __all__ = ["app", "main"]
 
@@ -58,30 +53,10 @@ def _say(context: typer.Context, as_json: bool, result: dict[str, Any], lines: l
             typer.echo(line)
 
 
-def _progress() -> Iterator[Progress]:
-    """Yield a callable that draws a bar per stage on standard error, and is quiet where nobody watches."""
-    if not sys.stderr.isatty():
-        yield lambda _stage, _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None)
-            bars.update(tasks[stage], completed=done, total=total or None)
-
-        yield show
-
-
 def _with_progress() -> Any:
-    from contextlib import contextmanager
+    from spmc_tools.progress import bars
 
-    return contextmanager(_progress)()
+    return bars()
 
 
 @app.callback()
@@ -454,15 +429,32 @@ def demo(context: typer.Context, cases: Cases = None, as_json: Json = False) -> 
 
 
 @app.command()
-def doctor(context: typer.Context, cases: Cases = None, as_json: Json = False) -> None:
+def doctor(
+    context: typer.Context,
+    cases: Cases = None,
+    profile_of: Annotated[
+        str | None,
+        typer.Option("--profile", metavar="CASE", help="Also: where time and memory went in its last investigation."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Say what this machine lacks, and which cases are past their date or have a broken chain."""
-    from spmc_tools.doctor import examine
+    from spmc_tools.doctor import examine, profile
 
-    found = examine(_where(context, cases))
+    where = _where(context, cases)
+    stages = profile(profile_of, where) if profile_of is not None else None
+    found = examine(where)
     lines = [f"Problem: {p['what']} {p['do']}".rstrip() for p in found["problems"]]
     lines += [f"Note: {n['what']} {n['do']}".rstrip() for n in found["notes"]]
     lines.append(f"{len(found['problems'])} problems." if found["problems"] else "No problems.")
-    _say(context, as_json, found, lines)
+    if stages is not None:
+        lines += [_stage_line(stage) for stage in stages] or [f"{profile_of}: no investigation was logged with times."]
+    _say(context, as_json, {**found, **({} if stages is None else {"profile": stages})}, lines)
+
+
+def _stage_line(stage: dict[str, Any]) -> str:
+    peak = "" if stage["peak_mb"] is None else f", {stage['peak_mb']:,} MB at most so far"
+    return f"{stage['stage']}: {stage['cpu_s']:.1f} s of processor, {stage['wall_s']:.1f} s by the clock{peak}"
 
 
 def _sentence(message: str) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["examine"]
+__all__ = ["examine", "profile"]
 
 REQUIRED = (
     "duckdb", "ibis", "igraph", "ipywidgets", "jupyterlab", "matplotlib", "nbconvert", "networkx", "numba",
@@ -54,6 +54,36 @@ def examine(cases: Path | None = None) -> dict[str, list[dict[str, Any]]]:
     return {"problems": problems, "notes": notes}
 
 
+def profile(case_id: str, cases: Path | None = None) -> list[dict[str, Any]]:
+    """Return where time and memory went in the last investigation of a case that computed anything.
+
+    Parameters
+    ----------
+    case_id : str
+        Name of the case.
+    cases : Path, optional
+        As for :func:`examine`.
+
+    Returns
+    -------
+    list of dict
+        For each stage, in order: ``stage``, ``cpu_s``, ``wall_s``, ``peak_mb`` (of the process by the end of the stage,
+        MB or None) and ``at`` (when it was logged, UTC). Empty: none was logged.
+
+    Raises
+    ------
+    CaseError
+        Where there is no such case.
+    """
+    from spmc_tools.case.store import open_case
+
+    for entry in reversed(open_case(case_id, cases=cases).ledger.entries()):
+        payload = entry["payload"]
+        if entry["kind"] == "investigate" and payload.get("stages") and not payload.get("reused"):
+            return [{**stage, "at": entry["at"]} for stage in payload["stages"]]
+    return []
+
+
 def _packages(problem: Callable[[str, str], None]) -> None:
     for name in REQUIRED:
         try:
@@ -87,10 +117,14 @@ def _fonts(problem: Callable[[str, str], None]) -> None:
 
 
 def _programs(note: Callable[[str, str], None]) -> None:
+    from spmc_tools.coaction.spark_engine import what_spark_lacks
+
     if not any(shutil.which(name) for name in BROWSERS):
         note("No Chromium here: reports are written as HTML, not as PDF.", "Install the system's package chromium.")
-    if shutil.which("java") is None:
-        note("No Java here: it is only needed for Spark.", "Install openjdk-17-jre-headless if you need Spark.")
+    lacks = what_spark_lacks()
+    if lacks is not None:
+        what, do = lacks
+        note(f'{what}; only engine="spark" needs it.', f"{do[0].upper()}{do[1:]}.")
 
 
 def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:

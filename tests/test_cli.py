@@ -241,6 +241,23 @@ def test_doctor_lists_problems(spmc: Spmc) -> None:
     assert any("gaya" in what and "2025-12-01" in what for what in expired)
 
 
+def test_doctor_shows_where_the_time_of_an_investigation_went(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW)
+    assert spmc.json("doctor", "--profile", "gaya")["profile"] == []
+    path = tmp_path / "tweets.jsonl"
+    path.write_text("".join(json.dumps(tweet(i)) + "\n" for i in range(1, 4)), encoding="utf-8")
+    spmc.json("import", "gaya", str(path))
+    spmc.json("investigate", "gaya")
+    spmc.json("investigate", "gaya")  # read from the case: nothing computed, nothing to show
+    stages = spmc.json("doctor", "--profile", "gaya")["profile"]
+    assert [stage["stage"] for stage in stages][:1] == ["records"]
+    assert {"co_repost", "clusters"} <= {stage["stage"] for stage in stages}
+    assert all(stage["cpu_s"] >= 0 and stage["wall_s"] >= 0 and stage["peak_mb"] > 10 for stage in stages)
+    code, out, _ = spmc("doctor", "--profile", "gaya")
+    assert code == 0 and "records: " in out and " s of processor" in out
+    assert spmc("doctor", "--profile", "nowhere")[0] == 2
+
+
 def test_an_error_nobody_foresaw_leaves_no_traceback(spmc: Spmc, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_where: object) -> None:
         raise ZeroDivisionError("secret")

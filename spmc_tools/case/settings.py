@@ -112,6 +112,12 @@ class CaseSettings(BaseModel):
         Who prepares the case; None: the user of the machine is logged.
     expires : datetime.date or None
         Day after which the case is to be disposed of.
+    memory_limit : str or None
+        Most memory that counting takes, as "8GB"; None: four fifths of what is free when it starts.
+    threads : int or None
+        Most processors that it takes; None: all.
+    temp_directory : str or None
+        Folder for what does not fit in memory; None: the system's.
     context : tuple of ContextEntry
         Accounts registered with a reason.
     """
@@ -128,6 +134,9 @@ class CaseSettings(BaseModel):
     language: Literal["en", "hi"] = "en"
     officer: _Line | None = None
     expires: _Day | None = None
+    memory_limit: _Line | None = None
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    temp_directory: _Line | None = None
     context: tuple[ContextEntry, ...] = Field(default=())
 
     @model_validator(mode="after")
@@ -214,6 +223,8 @@ def _toml_string(value: str) -> str:
 def _toml_value(value: object) -> str:
     if isinstance(value, str):
         return _toml_string(value)
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, date):  # a datetime is a date, too
         return value.isoformat()
     if isinstance(value, (tuple, list)):

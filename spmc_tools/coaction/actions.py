@@ -11,6 +11,7 @@ from __future__ import annotations
 import glob
 import os
 import tempfile
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
@@ -26,7 +27,7 @@ from spmc_tools.errors import ActionsError, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EncodedActions", "TimeKind", "encode", "parts"]
+__all__ = ["EncodedActions", "TimeKind", "encode", "of_spark", "parts", "size"]
 
 Codes: TypeAlias = npt.NDArray[np.int32]
 Micros: TypeAlias = npt.NDArray[np.int64]
@@ -138,6 +139,31 @@ def parts(actions: object, optional: tuple[str, ...] = ()) -> Iterator[pa.Table]
         yield part
     if first is None and empty is not None:
         yield empty
+
+
+def size(actions: object) -> tuple[int, int]:
+    """Return how many actions there are and how many bytes their ids will take unpacked, before any is read.
+
+    Both are 0 where it cannot be known cheaply. Ids of Parquet files are read packed, and count as nothing.
+    """
+    import pyarrow.parquet as pq
+
+    if isinstance(actions, EncodedActions):
+        return actions.n, 0
+    if isinstance(actions, str | os.PathLike):
+        try:
+            return sum(pq.read_metadata(path).num_rows for path in _parquet_files(actions)), 0
+        except (pa.ArrowException, OSError):
+            return 0, 0  # reading it says what is wrong
+    if isinstance(actions, pa.Table):
+        return len(actions), sum(actions[n].nbytes for n in REQUIRED[:2] if actions.column_names.count(n) == 1)
+    pandas = type(actions).__module__.startswith("pandas.")
+    return (len(actions) if pandas and isinstance(actions, Sized) else 0), 0
+
+
+def of_spark(thing: object, name: str) -> bool:
+    """Say whether something is a DataFrame or SparkSession, classic or of Spark Connect; Spark is not loaded for it."""
+    return any(c.__module__.startswith("pyspark.sql") and c.__name__ == name for c in type(thing).__mro__)
 
 
 def time_kind_of(part: pa.Table) -> TimeKind:
@@ -419,11 +445,17 @@ def _unpacked(table: pa.Table) -> pa.Table:
     return table
 
 
+def _places(values: pa.Array) -> tuple[int, int, tuple[int, ...]]:
+    """Return where an array lies in memory: two at one place are the same."""
+    return values.offset, len(values), tuple(buffer.address for buffer in values.buffers() if buffer is not None)
+
+
 def _numbered(column: pa.ChunkedArray, name: str) -> tuple[Codes, pa.Array]:
     """Return the code of each row (-1 where null) and the ids, ascending, each once and each in use."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    column = column.unify_dictionaries()
+    if len({_places(chunk.dictionary) for chunk in column.chunks}) > 1:  # else costly, and one dictionary already
+        column = column.unify_dictionaries()
     kind = column.type.value_type
     if not column.num_chunks:
         return np.zeros(0, np.int32), pa.array([], pa.int64() if pa.types.is_integer(kind) else pa.string())

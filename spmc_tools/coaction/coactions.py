@@ -6,21 +6,24 @@ columns of the Contract, streaming to a file) is the same for all engines and st
 
 from __future__ import annotations
 
+import logging
 import math
 import numbers
 import os
-import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import pyarrow as pa
 
-from spmc_tools.coaction.actions import EncodedActions, TimeKind, encode
+from spmc_tools import progress
+from spmc_tools.coaction.actions import EncodedActions, TimeKind, encode, of_spark, size
 from spmc_tools.coaction.columns import from_numpy, to_numpy
+from spmc_tools.coaction.memory_plan import MOST_ACTIONS, Limits, kernel_need, limits_now
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["ENGINES", "coactions"]
 
 Pieces: TypeAlias = tuple[TimeKind, Iterator[pa.Table]]
+Tell: TypeAlias = Callable[[int, int], None]
+Engine: TypeAlias = Callable[[object, int, int, Limits, Tell], Pieces]
+
+_LOG = logging.getLogger(__name__)
 
 _COLUMNS = (
     "account_a",
@@ -43,29 +50,25 @@ _COLUMNS = (
     "n_a_first",
 )
 _COUNTS = ("n_objects", "n_pairs", "n_actions_a", "n_actions_b", "n_a_first")
-_MEMORY_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-_MEMORY_UNITS |= {unit[0] + "iB": 1 << (10 * (i + 1)) for i, unit in enumerate(_MEMORY_UNITS)}
-_BYTES_PER_ACTION = 90
-_BYTES_PER_ACCOUNT_AND_THREAD = 72
 
 
 @overload
 def coactions(
     actions: object,
-    window_s: float = 60,
+    window_s: float | Sequence[float] = 60,
     min_objects: int = 2,
-    engine: str = "memory",
+    engine: Any = "memory",
     memory_limit: str | None = None,
     out: None = None,
-) -> pd.DataFrame: ...
+) -> Any: ...
 
 
 @overload
 def coactions(
     actions: object,
-    window_s: float = 60,
+    window_s: float | Sequence[float] = 60,
     min_objects: int = 2,
-    engine: str = "memory",
+    engine: Any = "memory",
     memory_limit: str | None = None,
     *,
     out: str | os.PathLike[str],
@@ -74,12 +77,12 @@ def coactions(
 
 def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     actions: object,
-    window_s: float = 60,
+    window_s: float | Sequence[float] = 60,
     min_objects: int = 2,
-    engine: str = "memory",
+    engine: Any = "memory",
     memory_limit: str | None = None,
     out: str | os.PathLike[str] | None = None,
-) -> pd.DataFrame | Path:
+) -> Any:
     r"""Return every two accounts that acted on the same objects within a window, and all their coactions.
 
     A pair is one action of each of the two on one object, with :math:`|t_a - t_b| \le` the window. All counts
@@ -87,26 +90,29 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
 
     Parameters
     ----------
-    actions : DataFrame, Arrow table, path or glob of Parquet, or Ibis table
+    actions : DataFrame, Arrow table, path or glob of Parquet, Ibis table or Spark DataFrame
         One row per action: ``account_id`` and ``object_id`` (text or whole numbers), ``t`` (times, or seconds
         since 1970 as int or float). Times without a zone are taken as UTC; all are counted in whole µs.
-    window_s : float
-        The window in seconds, inclusive; 0: equal times only.
+    window_s : float or sequence of float
+        The window in seconds, inclusive; 0: equal times only. Several: the edges of each, one window after the other in
+        the order given, with the window in a first column ``window_s``; ids are numbered once for all.
     min_objects : int
         Fewest distinct shared objects of an edge, at least 1.
-    engine : {"memory", "duckdb"}
-        "memory": the kernel of :mod:`~spmc_tools.coaction.sweep`. "duckdb": the same edges, row for row, from
-        a database that moves to disk what does not fit; Parquet is read piece by piece.
+    engine : {"memory", "duckdb", "spark"} or SparkSession
+        "memory": the kernel of :mod:`~spmc_tools.coaction.sweep`; where the table would not fit, "duckdb" takes over
+        and a line of the log says so. "duckdb": the same edges, row for row, from a database that moves to disk what
+        does not fit; Parquet is read piece by piece. "spark": the same in Spark, on this machine (it needs Java 17)
+        or wherever the session given runs.
     memory_limit : str, optional
-        As "8GB" or "500MiB". "duckdb" keeps to it; "memory" refuses a table that will not fit. None: all of
-        the machine's for "memory", four fifths for "duckdb".
+        As "8GB" or "500MiB". "duckdb" keeps to it, "memory" plans with it, "spark" gives it to a session that it makes.
+        None: what the case's settings say, else four fifths of what the machine has free.
     out : path, optional
         Where to write the edges as one Parquet file, piece by piece; it appears when it is whole. None: the
-        edges are returned.
+        edges are returned. Spark DataFrames are written by Spark, as a folder.
 
     Returns
     -------
-    pandas.DataFrame, or pathlib.Path where ``out`` is given
+    pandas.DataFrame, or pathlib.Path where ``out`` is given, or a Spark DataFrame where ``actions`` is one (lazy)
         Ordered by (``account_a``, ``account_b``), which are as the ids given (text by code point, whole numbers
         by value), ``account_a`` < ``account_b``:
 
@@ -128,7 +134,10 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     ActionsError
         A column is missing or cannot be read, or an id or a time is null; column and row are named.
     ParameterError
-        A parameter is of the wrong type or out of range, or the memory limit is too small.
+        A parameter is of the wrong type or out of range, the memory limit is too small, or the edges do not fit
+        in it and no ``out`` is given.
+    RunError
+        The engine stopped, or Spark lacks Java 17; the sentence says what to install.
 
     Notes
     -----
@@ -144,52 +153,109 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     .. [1] Graham, T., QUT Digital Observatory, *coordination-network-toolkit*, 2020.
     .. [2] Pacheco et al., "Uncovering Coordinated Networks on Social Media", ICWSM 2021.
     """
-    window_us = _window_us(window_s)
+    windows = _windows(window_s)
     fewest = _min_objects(min_objects)
-    limit = None if memory_limit is None else _bytes(memory_limit)
-    if not isinstance(engine, str) or engine not in ENGINES:
-        raise ParameterError(f"engine: found {quote(engine)}, wanted one of {', '.join(map(repr, ENGINES))}.")
+    limits = limits_now(memory_limit)
+    run = _engine(engine)
+    if of_spark(actions, "DataFrame"):
+        return _spark_to_spark(actions, windows, fewest, engine, out)
     target = None if out is None else _target(out)
-    kind, pieces = ENGINES[engine](actions, window_us, fewest, limit)
-    shaped = (_shaped(piece, kind) for piece in pieces)
-    if target is not None:
-        return _written(shaped, target)
-    frame: pd.DataFrame = pa.concat_tables(shaped).to_pandas(split_blocks=True)
-    return frame
+    with progress.bars() as show:
+        shaped = _every_window(run, actions, windows, fewest, limits, show)
+        return _framed(shaped, limits) if target is None else _written(shaped, target)
+
+
+def _every_window(  # noqa: PLR0913, PLR0917 (the call, taken apart)
+    run: Engine, actions: object, windows: list[tuple[float | None, int]], fewest: int, limits: Limits, show: Any
+) -> Iterator[pa.Table]:
+    """Yield the pieces of each window; ``window_s`` is their first column where there are several."""
+    if len(windows) > 1 and run is _in_memory and kernel_need(*size(actions), 0, limits.threads) <= limits.memory:
+        encoded = encode(actions, optional=())
+        if kernel_need(encoded.n, 0, len(encoded.accounts), limits.threads) <= limits.memory:
+            actions = encoded
+    for window_s, window_us in windows:
+        stage = "coactions" if window_s is None else f"coactions {window_s:g} s"
+        kind, pieces = run(actions, window_us, fewest, limits, partial(show, stage))
+        for piece in pieces:
+            edges = _shaped(piece, kind)
+            if window_s is not None:
+                edges = edges.add_column(0, "window_s", pa.repeat(pa.scalar(window_s, pa.float64()), len(edges)))
+            yield edges
+
+
+def _engine(engine: object) -> Engine:
+    if isinstance(engine, str) and engine in ENGINES:
+        return ENGINES[engine]
+    if of_spark(engine, "SparkSession"):
+        return partial(_in_spark, session=engine)
+    wanted = ", ".join(map(repr, ENGINES))
+    raise ParameterError(f"engine: found {quote(engine)}, wanted one of {wanted}, or a SparkSession.")
+
+
+def _spark_to_spark(
+    actions: Any, windows: list[tuple[float | None, int]], min_objects: int, engine: object, out: object
+) -> Any:
+    """Return the edges of a Spark DataFrame as one; where ``out`` is given, let Spark write them there."""
+    from spmc_tools.coaction.spark_engine import lazy_edges
+
+    if isinstance(engine, str) and engine != "spark":
+        raise ParameterError(f'engine: found {quote(engine)} with a Spark DataFrame; give engine="spark".')
+    (_, window_us), *others = windows
+    if others:
+        raise ParameterError("window_s: found several with a Spark DataFrame; ask for one window at a time.")
+    edges = lazy_edges(actions, window_us, min_objects)
+    if out is None:
+        return edges
+    if not isinstance(out, str | os.PathLike) or not os.fspath(out):
+        raise ParameterError(f"out: found {quote(out)}, wanted the folder that Spark is to write.")
+    edges.write.parquet(os.fspath(out))
+    return Path(out)
 
 
 # -- engines ----------------------------------------------------------------------------------------------------
 
 
-def _in_memory(actions: object, window_us: int, min_objects: int, limit: int | None) -> Pieces:
-    from spmc_tools.coaction.sweep import blocks, usable_cpus
+def _in_memory(actions: object, window_us: int, min_objects: int, limits: Limits, tell: Tell) -> Pieces:
+    from spmc_tools.coaction.sweep import blocks
 
-    encoded = encode(actions, optional=())
-    threads = usable_cpus()
-    _must_fit(encoded, threads, limit)
-    found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects, threads)
-    return encoded.time_kind, (_with_ids(block, encoded.accounts) for block in found)
+    n, id_bytes = size(actions)
+    needed = kernel_need(n, id_bytes, 0, limits.threads)
+    if needed <= limits.memory and n < MOST_ACTIONS:
+        encoded = actions if isinstance(actions, EncodedActions) else encode(actions, optional=())
+        n, needed = encoded.n, kernel_need(encoded.n, 0, len(encoded.accounts), limits.threads)
+        if needed <= limits.memory and n < MOST_ACTIONS:
+            found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects, limits.threads, tell)
+            return encoded.time_kind, (_with_ids(block, encoded.accounts) for block in found)
+        del encoded
+    _LOG.warning(
+        'engine="memory" needs about %d MB for %d actions, %s allows %d MB: engine="duckdb" takes over, '
+        "which gives the same edges.",
+        *(needed // 10**6 + 1, n, limits.said_by, limits.memory // 10**6),
+    )
+    return _in_database(actions, window_us, min_objects, limits, tell)
 
 
-def _in_database(actions: object, window_us: int, min_objects: int, limit: int | None) -> Pieces:
-    from spmc_tools.coaction.relational import edges_in_duckdb
+def _in_database(actions: object, window_us: int, min_objects: int, limits: Limits, tell: Tell) -> Pieces:
+    from spmc_tools.coaction.duckdb_engine import edges_in_duckdb
 
-    return edges_in_duckdb(actions, window_us, min_objects, limit)
-
-
-ENGINES: dict[str, Callable[[object, int, int, int | None], Pieces]] = {"memory": _in_memory, "duckdb": _in_database}
-"""Each engine by name: actions, window in µs, fewest objects, bytes of memory -> pieces of the edge table."""
+    return edges_in_duckdb(actions, window_us, min_objects, limits, tell)
 
 
-def _must_fit(encoded: EncodedActions, threads: int, limit: int | None) -> None:
-    if encoded.n >= 2**31:
-        raise ParameterError(f'engine="memory" counts up to 2^31 actions, found {encoded.n}; use engine="duckdb".')
-    needed = encoded.n * _BYTES_PER_ACTION + threads * len(encoded.accounts) * _BYTES_PER_ACCOUNT_AND_THREAD
-    if limit is not None and needed > limit:
-        raise ParameterError(
-            f'memory_limit: engine="memory" needs about {needed // 10**6 + 1} MB for {encoded.n} actions, '
-            f'{limit // 10**6} MB are allowed; use engine="duckdb", which moves to disk what does not fit.'
-        )
+def _in_spark(  # noqa: PLR0913, PLR0917 (as every engine, and a session)
+    actions: object, window_us: int, min_objects: int, limits: Limits, tell: Tell, session: Any = None
+) -> Pieces:
+    from spmc_tools.coaction.spark_engine import edges_in_spark, local_session
+
+    session = local_session(limits) if session is None else session
+    return edges_in_spark(actions, window_us, min_objects, limits, session, tell)
+
+
+ENGINES: dict[str, Engine] = {
+    "memory": _in_memory,
+    "duckdb": _in_database,
+    "spark": _in_spark,
+}
+"""Each engine by name: actions, window in µs, fewest objects, what it may use -> pieces of the edge table."""
 
 
 def _with_ids(block: Any, accounts: pa.Array) -> pa.Table:
@@ -198,6 +264,22 @@ def _with_ids(block: Any, accounts: pa.Array) -> pa.Table:
 
 
 # -- shaping and writing ----------------------------------------------------------------------------------------
+
+
+def _framed(pieces: Iterator[pa.Table], limits: Limits) -> pd.DataFrame:
+    """Return the pieces as one DataFrame; stop with a sentence where they outgrow the memory allowed."""
+    kept: list[pa.Table] = []
+    held = 0
+    for piece in pieces:
+        kept.append(piece)
+        held += piece.nbytes
+        if 2 * held > limits.memory:
+            raise ParameterError(
+                f"coactions: the edges outgrow the {limits.memory // 10**6} MB that {limits.said_by} allows; "
+                "give out= the path of a Parquet file, or ask for more with min_objects."
+            )
+    frame: pd.DataFrame = pa.concat_tables(kept).to_pandas(split_blocks=True)
+    return frame
 
 
 def _shaped(piece: pa.Table, kind: TimeKind) -> pa.Table:
@@ -243,6 +325,16 @@ def _written(pieces: Iterator[pa.Table], target: Path) -> Path:
 # -- what was asked for -----------------------------------------------------------------------------------------
 
 
+def _windows(window_s: object) -> list[tuple[float | None, int]]:
+    """Return each window in seconds (None where one was asked for) and in µs."""
+    if not isinstance(window_s, list | tuple):
+        return [(None, _window_us(window_s))]
+    windows = [(float(one), _window_us(one)) for one in window_s if _window_us(one) >= 0]
+    if not windows or len({us for _, us in windows}) < len(windows):
+        raise ParameterError(f"window_s: found {quote(window_s)}, wanted one window or several different ones.")
+    return list(windows)
+
+
 def _window_us(window_s: object) -> int:
     if isinstance(window_s, numbers.Integral) and not _is_bool(window_s) and int(window_s) >= 0:
         return int(window_s) * 1_000_000
@@ -261,15 +353,6 @@ def _min_objects(min_objects: object) -> int:
 
 def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
-
-
-def _bytes(memory_limit: object) -> int:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", str(memory_limit), re.ASCII | re.IGNORECASE)
-    by_name = {unit.upper(): size for unit, size in _MEMORY_UNITS.items()}
-    size = int(float(match[1]) * by_name[match[2].upper()]) if match and isinstance(memory_limit, str) else 0
-    if size < 1:
-        raise ParameterError(f'memory_limit: found {quote(memory_limit)}, wanted an amount such as "8GB" or "500MiB".')
-    return size
 
 
 def _target(out: object) -> Path:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import pairwise
+from itertools import islice, pairwise
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -126,13 +126,15 @@ def window_bounds(object_sorted: Ints, t_sorted: Longs, window_us: int) -> tuple
     return lo, hi
 
 
-def blocks(  # noqa: PLR0913, PLR0917 (three columns, three numbers)
+def blocks(  # noqa: PLR0913, PLR0917 (three columns, three numbers, a callable)
     account: Ints,
     object: Ints,
     t_us: Longs,
     window_us: int,
     min_objects: int,
     threads: int | None = None,
+    tell: Callable[[int, int], None] | None = None,
+    min_actions: int = 1,
 ) -> Iterator[npt.NDArray[Any]]:
     """Yield all edges, ordered by (a, b), as arrays of :data:`EDGE`; at least one array, which may be empty.
 
@@ -148,12 +150,21 @@ def blocks(  # noqa: PLR0913, PLR0917 (three columns, three numbers)
         Fewest distinct shared objects of an edge, at least 1.
     threads : int, optional
         None: as many as this process may use.
+    tell : callable, optional
+        Called with the accounts done and all of them, from the thread that takes the blocks.
+    min_actions : int
+        Fewest actions that one of the two accounts (either) has with one of the other in the window: the threshold of
+        the directed weights of the literature. 1: every edge.
     """
-    return _in_threads(_prepared(account, object, t_us, window_us, min_objects), threads or usable_cpus())
+    swept = _prepared(account, object, t_us, window_us, min_objects)._replace(fewest_actions=min_actions)
+    return _in_threads(swept, threads or usable_cpus(), tell)
 
 
 class _Swept(NamedTuple):
-    """Actions in kernel order with what the kernel needs to know of them; an edge needs ``fewest`` objects."""
+    """Actions in kernel order with what the kernel needs to know of them; an edge needs ``fewest`` objects.
+
+    One of its accounts needs ``fewest_actions`` with the other.
+    """
 
     account: Ints
     object: Ints
@@ -164,6 +175,7 @@ class _Swept(NamedTuple):
     start: Longs
     fewest: int
     wide: bool
+    fewest_actions: int = 1
 
 
 class _Accumulator(NamedTuple):
@@ -203,7 +215,9 @@ def _cuts(swept: _Swept, threads: int) -> list[int]:
     return cuts
 
 
-def _in_threads(swept: _Swept, threads: int) -> Iterator[npt.NDArray[Any]]:
+def _in_threads(
+    swept: _Swept, threads: int, tell: Callable[[int, int], None] | None = None
+) -> Iterator[npt.NDArray[Any]]:
     """Yield the edges of blocks of accounts in order; at most a few blocks wait to be taken."""
     n_accounts = swept.start.size - 1
     idle: SimpleQueue[_Accumulator] = SimpleQueue()
@@ -219,13 +233,17 @@ def _in_threads(swept: _Swept, threads: int) -> Iterator[npt.NDArray[Any]]:
 
     yield np.empty(0, EDGE)
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[npt.NDArray[Any]]] = deque()
-        for first, last in pairwise(_cuts(swept, threads)):
-            waiting.append(pool.submit(block, first, last))
-            if len(waiting) > 2 * threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        waiting: deque[tuple[int, Future[npt.NDArray[Any]]]] = deque()
+        ranges = pairwise(_cuts(swept, threads))
+        while True:
+            for first, last in islice(ranges, 2 * threads + 1 - len(waiting)):
+                waiting.append((last, pool.submit(block, first, last)))
+            if not waiting:
+                return
+            last, found = waiting.popleft()
+            yield found.result()
+            if tell is not None:
+                tell(last, n_accounts)
 
 
 def usable_cpus() -> int:
@@ -342,7 +360,9 @@ def _edges_of(swept, accumulator, first, last, out):  # type: ignore[no-untyped-
         n_touched = _meet_partners(swept, accumulator, a)
         n_edges = 0
         for b in touched[:n_touched]:
-            if partners[b].n_objects >= swept.fewest:
+            known = partners[b]
+            enough = max(known.n_actions_a, known.n_actions_b) >= swept.fewest_actions
+            if enough and known.n_objects >= swept.fewest:
                 touched[n_edges] = b
                 n_edges += 1
             else:

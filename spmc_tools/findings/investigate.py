@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections import Counter
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import lacking
+from spmc_tools.coaction.memory_plan import must_fit, using
 from spmc_tools.coaction.swarms import reply_swarms
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
@@ -34,6 +36,7 @@ from spmc_tools.findings.found import Findings, case_columns
 from spmc_tools.findings.received import described, received
 from spmc_tools.findings.scores import combined, seen, with_ranking
 from spmc_tools.findings.untimed import untimed_layer
+from spmc_tools.progress import bars, timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,23 +122,26 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
         "context": asked.context(_registered(case) if context is None else context),
         "seed": asked.seed(seed),
     }
-    tell = progress or (lambda _stage, _done, _total: None)
+    with bars() if progress is None else nullcontext(progress) as show:
+        tell, stages = timed(show)
 
-    def anew() -> Findings:
-        tell("records", 0, len(chosen.names) + 2)
-        given = _received(records)
-        own = None if case is None else described(case.table("accounts"), given.table)
-        return _worked_out(given, chosen, parameters, tell, own)
+        def anew() -> Findings:
+            tell("records", 0, len(chosen.names) + 2)
+            given = _received(records)
+            own = None if case is None else described(case.table("accounts"), given.table)
+            return _worked_out(given, chosen, parameters, tell, own)
 
-    found = anew() if case is None else _of_case(case, parameters, anew)
-    tell("done", len(chosen.names) + 2, len(chosen.names) + 2)
+        found = anew() if case is None else _of_case(case, parameters, anew, stages)
+        tell("done", len(chosen.names) + 2, len(chosen.names) + 2)
     return found
 
 
-def _of_case(case: Case, parameters: dict[str, Any], anew: Callable[[], Findings]) -> Findings:
+def _of_case(
+    case: Case, parameters: dict[str, Any], anew: Callable[[], Findings], stages: Callable[[], list[dict[str, Any]]]
+) -> Findings:
     """Return what the case keeps where it is what the custody log tells of, else what is found anew; both are logged.
 
-    The entry holds the SHA-256 of every file of the results, and of which run the look was part.
+    The entry holds the SHA-256 of every file of the results, of which run the look was part, and what each stage took.
     """
     folder = case.derived_dir(_STAGE, {**parameters, "code": _code_digest()})
     place = folder.relative_to(case.path).as_posix()
@@ -149,11 +155,13 @@ def _of_case(case: Case, parameters: dict[str, Any], anew: Callable[[], Findings
         frames: dict[str, Any] = {name: stored.framed(table) for name, table in tables.items()}
         found = Findings(**frames, **told, parameters=parameters, derived=folder)
     else:
-        found = anew()
+        with using(case.settings.memory_limit, case.settings.threads, case.settings.temp_directory):
+            found = anew()
         found.derived = folder
         hashes = stored.kept(folder, found.tables(), {"notes": found.notes, "not_run": found.not_run})
     found.belongs_to(case)
     payload = {"parameters": parameters, "reused": again is not None, "made_anew": made_anew, "run": _run()}
+    payload["stages"] = stages()
     case.log("investigate", {**payload, "summary": found.summary(), "derived": place, "results": dict(hashes or {})})
     return found
 
@@ -210,6 +218,7 @@ def _worked_out(
         touched, fitting, refused = _looked_at(given.table, trace, [float(w) for w in windows], accounts_known)
         not_run.extend(refused)
         if touched is not None:
+            must_fit(len(touched), trace.name)
             actions[trace.name] = touched
         if touched is not None and fitting:
             assessed[trace.name] = assess(

@@ -175,7 +175,7 @@ def test_a_target_that_cannot_be_written_is_one_sentence(engine: str, tmp_path: 
 
 
 @engines
-@pytest.mark.parametrize("window_s", [-1, -0.001, float("nan"), float("inf"), "60", None, True, [60], 1j, b"1"])
+@pytest.mark.parametrize("window_s", [-1, -0.001, float("nan"), float("inf"), "60", None, True, ["60"], 1j, b"1"])
 def test_a_bad_window_is_one_sentence(engine: str, window_s: Any) -> None:
     with pytest.raises(ParameterError, match=r"window_s: found .*, wanted a number of seconds, 0 or more\."):
         spmc.coactions(actions([("a", "x", 0)]), window_s=window_s, engine=engine)
@@ -187,9 +187,11 @@ def test_a_bad_number_of_objects_is_one_sentence(min_objects: Any) -> None:
         spmc.coactions(actions([("a", "x", 0)]), min_objects=min_objects)
 
 
-@pytest.mark.parametrize("engine", ["spark", "Memory", "", None, 3, object(), ["memory"]])
+@pytest.mark.parametrize("engine", ["Spark", "Memory", "", None, 3, object(), ["memory"]])
 def test_an_engine_that_is_not_there_is_one_sentence(engine: Any) -> None:
-    with pytest.raises(ParameterError, match=r"engine: found .*, wanted one of 'memory', 'duckdb'\."):
+    with pytest.raises(
+        ParameterError, match=r"engine: found .*, wanted one of 'memory', 'duckdb', 'spark', or a SparkSession\."
+    ):
         spmc.coactions(actions([("a", "x", 0)]), engine=engine)
 
 
@@ -200,11 +202,32 @@ def test_a_bad_memory_limit_is_one_sentence(engine: str, memory_limit: Any) -> N
         spmc.coactions(actions([("a", "x", 0)]), engine=engine, memory_limit=memory_limit)
 
 
-def test_the_kernel_refuses_a_table_that_will_not_fit() -> None:
-    rows = pd.DataFrame({"account_id": np.arange(200_000), "object_id": 1, "t": np.arange(200_000)})
-    with pytest.raises(ParameterError, match=r'engine="memory" needs about .* MB for 200000 actions, 5 MB are allowed'):
-        spmc.coactions(rows, memory_limit="5MB")
-    assert len(spmc.coactions(rows, window_s=0, memory_limit=" 1.5 gib ")) == 0
+@engines
+@pytest.mark.parametrize("memory_limit", ["99999999TB", "9" * 20 + "GB", "1025TiB"])
+def test_more_memory_than_any_machine_has_is_one_sentence(engine: str, memory_limit: str) -> None:
+    with pytest.raises(ParameterError, match=r"memory_limit: found .*, which no machine has \(this one: \d+ GB\)"):
+        spmc.coactions(actions([("a", "x", 0)]), engine=engine, memory_limit=memory_limit)
+
+
+def test_a_table_that_will_not_fit_goes_to_the_database_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    rows = pd.DataFrame({"account_id": np.arange(400_000) % 5_000, "object_id": np.arange(400_000) // 10 % 700, "t": 0})
+    rows["t"] = np.arange(400_000) // 3
+    edges = spmc.coactions(rows, window_s=1)
+    assert not caplog.records
+    assert len(edges) > 100
+    pd.testing.assert_frame_equal(spmc.coactions(rows, window_s=1, memory_limit="55MB"), edges, check_exact=True)
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.startswith('engine="memory" needs about 73 MB for 400000 actions, memory_limit allows 55 MB')
+    spmc.coactions(rows, window_s=0, memory_limit=" 1.5 gib ")
+    assert len(caplog.records) == 1
+
+
+def test_edges_that_outgrow_the_memory_are_streamed_or_refused_with_a_sentence(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"account_id": np.arange(60_000) % 600, "object_id": np.arange(60_000) // 600, "t": 0})
+    with pytest.raises(ParameterError, match=r"the edges outgrow the 20 MB that memory_limit allows; give out="):
+        spmc.coactions(rows, memory_limit="20MB")
+    path = spmc.coactions(rows, memory_limit="20MB", out=tmp_path / "edges.parquet")
+    assert pq.read_metadata(path).num_rows == 600 * 599 // 2
 
 
 @pytest.fixture(scope="module")
@@ -268,3 +291,21 @@ def test_real_reposts_give_the_edges_known_of_them(engine: str, shared_data: Pat
 def test_the_second_route_itself_sees_a_difference(every_edge: Callable[..., Any]) -> None:
     assert every_edge([("a", "x", 0), ("b", "x", 60)], 60, 1) == [("a", "b", 1, 1, 1, 1, 0, 60, 6e-05, 1)]
     assert every_edge([("a", "x", 0), ("b", "x", 61)], 60, 1) == []
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_several_windows_are_the_single_ones_one_after_the_other(engine: str, day: pa.Table, tmp_path: Path) -> None:
+    rows = day.slice(0, 20_000)
+    found = spmc.coactions(rows, window_s=(600, 60.5, 0), min_objects=1, engine=engine)
+    singles = [spmc.coactions(rows, window_s=w, min_objects=1).assign(window_s=float(w)) for w in (600, 60.5, 0)]
+    expected = pd.concat(singles, ignore_index=True)[["window_s", *COLUMNS]]
+    assert len(singles[0]) > len(singles[1]) > 100
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    path = spmc.coactions(rows, window_s=[600, 60.5, 0], min_objects=1, engine=engine, out=tmp_path / "e.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(path), expected, check_exact=True)
+
+
+@pytest.mark.parametrize("windows", [(), [60, 60.0], (60, -1), ["60"], [None]])
+def test_windows_that_cannot_be_used_are_one_sentence(windows: Any) -> None:
+    with pytest.raises(ParameterError, match="window_s: found"):
+        spmc.coactions(actions([("a", "x", 0)]), window_s=windows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import spmc_tools as spmc
+from spmc_tools.coaction import duckdb_engine
 from spmc_tools.errors import ActionsError, ParameterError
 
 if TYPE_CHECKING:
@@ -190,3 +192,20 @@ def test_one_object_that_everybody_repeats_stays_cheap(every_edge: Edges) -> Non
     pd.testing.assert_frame_equal(spmc.coactions(frame(rows), window_s=0, min_objects=1), edges, check_exact=True)
     few = [row for row in rows if row[0] < "u02"][:8]
     assert as_rows(spmc.coactions(frame(few), min_objects=1, engine="duckdb")) == every_edge(few, 60_000_000, 1)
+
+
+@pytest.mark.parametrize("most_pairs", [1, 40, 3_000])
+def test_ranges_of_accounts_give_the_same_edges_however_small(monkeypatch: pytest.MonkeyPatch, most_pairs: int) -> None:
+    rows = larger(3_000).assign(object_id=lambda r: r.object_id % 9)
+    rows["account_id"] = [f"u{i * i % 61:02}" for i in range(len(rows))]
+    asked: list[tuple[int, int]] = []
+    in_range = duckdb_engine._in_range
+    monkeypatch.setattr(duckdb_engine, "_in_range", lambda *a: asked.append(a[3]) or in_range(*a))
+    monkeypatch.setattr(duckdb_engine, "_FEWEST_PAIRS", most_pairs)
+    monkeypatch.setattr(duckdb_engine, "_MOST_PAIRS", most_pairs)
+    edges = spmc.coactions(rows, window_s=3, min_objects=2, engine="duckdb")
+    pd.testing.assert_frame_equal(edges, spmc.coactions(rows, window_s=3, min_objects=2), check_exact=True)
+    assert len(edges) > 100
+    ranges = asked[1:]  # the first is empty: it tells the columns
+    assert len(ranges) > (1 if most_pairs > 100 else 10)
+    assert all(low <= high < following for (low, high), (following, _) in pairwise(ranges))

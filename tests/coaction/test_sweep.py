@@ -96,3 +96,12 @@ def test_windows_are_inclusive_at_both_ends_and_stay_on_the_object(rows: Any, wi
     for i in range(len(rows)):
         inside = [j for j in range(len(rows)) if obj[j] == obj[i] and abs(t[j] - t[i]) <= window]
         assert list(range(lo[i], hi[i])) == inside
+
+
+@given(rows_of, st.integers(0, 12), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_fewest_actions_of_either_account(every_edge: Edges, rows: Any, window: int, fewest: int) -> None:
+    account, obj, t = (np.array([r[i] for r in rows], np.int64) for i in range(3))
+    found = blocks(account.astype(np.int32), obj.astype(np.int32), t, window, 1, 1, min_actions=fewest)
+    pairs = [(int(edge["a"]), int(edge["b"])) for block in found for edge in block]
+    assert pairs == [(e[0], e[1]) for e in every_edge(rows, window, 1) if max(e[4], e[5]) >= fewest]

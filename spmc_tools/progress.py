@@ -1,0 +1,122 @@
+"""Progress of long work: stage, how far, time left; in a terminal and in a notebook, and quiet where nobody watches."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Tell = Callable[[str, int, int], None]
+
+__all__ = ["bars", "timed", "watched"]
+
+QUIET = "SPMC_RUN"
+"""Environment variable of a run (a report, a scheduled job): no bars then."""
+
+_AFTER_S = 2.0
+
+
+def watched() -> bool:
+    """Say whether somebody may be looking: standard error is a terminal, or a notebook's kernel runs this."""
+    return not os.environ.get(QUIET) and (sys.stderr.isatty() or "ipykernel" in sys.modules)
+
+
+@contextmanager
+def bars() -> Iterator[Tell]:
+    """Yield a callable (stage, done, total) that draws a bar for each stage; a total of 0 is not known.
+
+    The first bar appears after two seconds: short work shows none. All are gone when the work ends, also where it
+    is interrupted. Where nobody watches nothing is drawn.
+    """
+    if not watched():
+        yield lambda _stage, _done, _total: None
+        return
+    drawn = _Drawn(time.monotonic())
+    try:
+        yield drawn.show
+    finally:
+        drawn.stop()
+
+
+def timed(tell: Tell) -> tuple[Tell, Callable[[], list[dict[str, Any]]]]:
+    """Return ``tell`` with a clock in it, and what gives the stages it was told of so far.
+
+    Each stage has its ``stage``, ``cpu_s`` and ``wall_s`` (of this process, all threads; a stage lasts until the next
+    is told of) and ``peak_mb``, the most memory that the process had held by its end; None where the system tells none.
+    """
+    stages: list[dict[str, Any]] = []
+    began = [time.process_time(), time.monotonic()]
+
+    def close() -> None:
+        if stages and stages[-1]["wall_s"] is None:
+            cpu, wall = time.process_time() - began[0], time.monotonic() - began[1]
+            stages[-1] |= {"cpu_s": round(cpu, 3), "wall_s": round(wall, 3), "peak_mb": _peak_mb()}
+
+    def told(stage: str, done: int, total: int) -> None:
+        if not stages or stages[-1]["stage"] != stage:
+            close()
+            began[:] = [time.process_time(), time.monotonic()]
+            stages.append({"stage": stage, "cpu_s": None, "wall_s": None, "peak_mb": None})
+        tell(stage, done, total)
+
+    def so_far() -> list[dict[str, Any]]:
+        close()
+        return stages
+
+    return told, so_far
+
+
+def _peak_mb() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
+
+
+class _Drawn:
+    """Bars that wait until the work has taken long enough to be worth one."""
+
+    def __init__(self, started: float) -> None:
+        self.started = started
+        self.bars: Any = None
+        self.tasks: dict[str, Any] = {}
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Draw or move the bar of a stage."""
+        if self.bars is None:
+            if time.monotonic() - self.started < _AFTER_S:
+                return
+            self.bars = _started()
+        if stage not in self.tasks:
+            self.tasks[stage] = self.bars.add_task(stage, total=total or None)
+        self.bars.update(self.tasks[stage], completed=done, total=total or None)
+
+    def stop(self) -> None:
+        """Take the bars away."""
+        if self.bars is not None:
+            self.bars.stop()
+
+
+def _started() -> Any:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    made = Progress(*columns, console=Console(stderr=True), transient=True)
+    made.start()
+    return made

@@ -1,0 +1,59 @@
+"""Bars appear after two seconds where somebody watches, and stages are timed one after the other."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from spmc_tools import progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Somebody looks (set in the test itself: pytest puts its own stderr in place before each test)."""
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.delenv(progress.QUIET, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    return shown
+
+
+def test_short_work_shows_nothing_and_long_work_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watched(monkeypatch)
+    with progress.bars() as tell:
+        tell("co_repost", 1, 4)
+    assert terminal.getvalue() == ""
+    monkeypatch.setattr(progress, "_AFTER_S", 0.0)
+    with pytest.raises(KeyboardInterrupt), progress.bars() as tell:
+        tell("co_repost", 1, 4)
+        raise KeyboardInterrupt
+    assert "co_repost" in terminal.getvalue() and "1/4" in terminal.getvalue()
+
+
+def test_a_run_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watched(monkeypatch)
+    monkeypatch.setattr(progress, "_AFTER_S", 0.0)
+    monkeypatch.setenv(progress.QUIET, "run-1")
+    with progress.bars() as tell:
+        tell("co_repost", 1, 4)
+    assert terminal.getvalue() == ""
+
+
+def test_stages_follow_each_other_and_are_passed_on() -> None:
+    passed: list[tuple[str, int, int]] = []
+    tell, stages = progress.timed(lambda *told: passed.append(told))
+    told = [("records", 0, 2), ("clusters", 0, 2), ("clusters", 1, 2)]
+    for one in told:
+        tell(*one)
+    sum(range(2_000_000))
+    found = stages()
+    assert passed == told
+    assert [stage["stage"] for stage in found] == ["records", "clusters"]
+    assert found[1]["cpu_s"] > found[0]["cpu_s"] >= 0
+    assert stages() == found
