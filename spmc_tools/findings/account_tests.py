@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
-__all__ = ["AccountTests", "account_tests"]
+__all__ = ["AccountTests", "account_tests", "with_evidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,29 @@ def account_tests(pairs: PairTests, cells: PairCells, groups: Sequence[Group], n
         found[members], kind[members] = "several", "group"
         n_sources[members] = np.maximum(n_sources[members], one.n_occasions[new])
     return AccountTests(p, occasions.q, rank(pairs, cells, groups, n, n_windows), found, kind, n_sources, group)
+
+
+def with_evidence(tests: AccountTests, pairs: PairTests, p_group: Floats) -> AccountTests:
+    """Return the same, where an account that a group alone names has an edge of its own to show; else it is *few*.
+
+    A member can belong to its group by pairs of the widest window alone, which are no edges of the result.
+
+    Parameters
+    ----------
+    tests : AccountTests
+        As :func:`account_tests` gives them.
+    pairs : PairTests
+        All listed pairs.
+    p_group : ndarray of float64
+        Of each listed pair: below 1 for a weak edge inside a proven group.
+    """
+    shown = np.zeros(tests.basis.size, dtype=bool)
+    inside = p_group < 1
+    shown[pairs.a[inside]] = shown[pairs.b[inside]] = True
+    without = (tests.kind == "group") & ~shown
+    basis, kind = tests.basis.copy(), tests.kind.copy()
+    basis[without], kind[without] = "few", None
+    return replace(tests, basis=basis, kind=kind)
 
 
 def _links(

@@ -15,7 +15,7 @@ from spmc_tools.coaction.actions import encode
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import asked
 from spmc_tools.findings import assessment_tables as tables
-from spmc_tools.findings.account_tests import account_tests
+from spmc_tools.findings.account_tests import account_tests, with_evidence
 from spmc_tools.findings.group_tables import group_table, in_groups, with_groups
 from spmc_tools.findings.groups import found_groups
 from spmc_tools.findings.pair_cells import pair_cells
@@ -154,7 +154,9 @@ def assess(
     groups, weak = found_groups(kept, pairs, cells, (windows, stratum), seed)
     held = [group for group in groups if group.proven]
     tests = account_tests(pairs, cells, held, len(ids), len(windows))
-    edges = tables.edge_table(encoded, pairs, windows, in_groups(pairs, weak, tests.group))
+    p_group = in_groups(pairs, weak, tests.group)
+    tests = with_evidence(tests, pairs, p_group)
+    edges = tables.edge_table(encoded, pairs, windows, p_group)
     edges = with_checks(edges, kept, (pairs, cells), windows, stratum)
     clusters = tables.cluster_table(edges, ids, tests, kinds, seed)
     shown = group_table(encoded, ids, held, kinds, clusters)

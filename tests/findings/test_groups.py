@@ -328,3 +328,26 @@ def test_an_investigation_puts_the_group_into_tier_b_with_its_cluster_and_eviden
     assert [group["trace"] for group in cluster["groups"]] == ["co_repost"]
     assert cluster["groups"][0]["n_broad"] >= 6
     assert len(found.evidence(1)) > 50
+
+
+def test_a_member_without_an_edge_to_show_is_few() -> None:
+    """Of four accounts named by a group alone, the last has pairs of the widest window only."""
+    from types import SimpleNamespace
+
+    from spmc_tools.findings.account_tests import AccountTests, with_evidence
+
+    zeros, kinds = np.zeros(5), np.array(["group", "group", "group", "group", "pair"], dtype=object)
+    tests = AccountTests(
+        zeros,
+        zeros,
+        zeros,
+        np.array(["several"] * 5, dtype=object),
+        kinds,
+        np.zeros(5, np.int64),
+        np.zeros(5, np.int64),
+    )
+    pairs = SimpleNamespace(a=np.array([0, 1, 2]), b=np.array([1, 2, 3]))
+    found = with_evidence(tests, pairs, np.array([0.001, 0.002, 1.0]))
+    assert found.basis.tolist() == ["several", "several", "several", "few", "several"]
+    assert found.kind.tolist() == ["group", "group", "group", None, "pair"]
+    assert kinds.tolist() == ["group"] * 4 + ["pair"]
