@@ -114,7 +114,7 @@ def _not_named(group: Group, found: Any) -> dict[str, Any]:
     own = found.accounts[found.accounts["account_id"].isin(group.others)]
     kinds = own["context"].notna() if "context" in own else own["account_id"].isna()
     newsroom = own["benign"].map(decides).astype(bool) & ~kinds
-    above = ~kinds & ~newsroom & ~(own["q"] < LEVEL)
+    above = ~kinds & ~newsroom & ~(own["q"] < LEVEL) & own["event_tier"].isna()
     return {
         "n": len(group.others),
         "known": int(kinds.sum()),
@@ -333,9 +333,10 @@ def _explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd
             ("for" if rest >= 0.5 else "against", "other_life" if rest >= 0.5 else "little_else", {"share": rest})
         )
     told.append(("against" if days >= 3 else "for", "many_days" if days >= 3 else "few_days", {"n": days}))
-    told.append(
-        ("against" if sources >= 4 else "for", "many_sources" if sources >= 4 else "few_sources", {"n": sources})
-    )
+    if sources:
+        told.append(
+            ("against" if sources >= 4 else "for", "many_sources" if sources >= 4 else "few_sources", {"n": sources})
+        )
     told += _delay(evidence, posted)
     festival = in_bands(evidence, scope, "festival") / total
     if festival >= 0.5:
@@ -388,6 +389,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
                 "traces": _listed(row["traces"]),
                 "links": links.get(account, 0),
                 "grounds": sorted(of_account(row["reason"])),
+                "signed": int(row["n_signed"]),
                 "in_step": in_step.get(account, 0),
                 "records": row["n_records"],
                 "weak": _weak(row, links.get(account, 0), weakest.get(account)),
@@ -403,7 +405,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
 
 def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:
     """Tell whether an account rests on little more than the limit, by its pairs and, where it has one, its group."""
-    by_group = q_group is not None and q_group < CLEAR_Q
+    by_group = (q_group is not None and q_group < CLEAR_Q) or row["event_tier"] == "A"
     return not by_group and (not row["q"] < CLEAR_Q or links <= FEW_LINKS)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.event_values import events_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,6 +51,7 @@ def grounds(found: Any, group: Group, number: Mapping[str, int]) -> dict[str, An
         ``groups``: the proven groups behind these, largest first, each with ``trace``, ``size`` (s), ``n_broad`` (B),
         ``n_broad_late``, ``least`` (members that a broad occasion needs) and ``members``: of each of its named accounts
         occasions in company, company, expectation, P and q; ``drawn``: the first of them for the picture.
+        ``event_only``: accounts named by events alone; ``events``: as ``event_values.events_of`` gives them.
     """
     accounts = found.accounts.set_index("account_id")
     told = {account: of_account(accounts.at[account, "reason"]) for account in group.named}
@@ -56,6 +59,10 @@ def grounds(found: Any, group: Group, number: Mapping[str, int]) -> dict[str, An
     return {
         "pairs": sum("pair" in kinds for kinds in told.values()),
         "group_only": sum("group" in kinds and "pair" not in kinds for kinds in told.values()),
+        "event_only": sum(
+            not kinds and isinstance(accounts.at[account, "event_tier"], str) for account, kinds in told.items()
+        ),
+        "events": events_of(found, group.cluster_id),
         "groups": [one for one in sorted(proven, key=lambda one: -one["size"]) if one["members"]],
     }
 

@@ -33,6 +33,7 @@ class HandMade:
             {name: [] for name in ("trace", "object_id", "bin_start", "bin_s", "n_actions", "share")}
         )
     )
+    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"cluster_id": [], "event_id": []}))
     notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))
@@ -99,6 +100,8 @@ def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B
                 "cluster_id": [1] * len(members),
                 "reason": [_reason(tier, "pair")] * len(members),
                 "benign": [None] * len(members),
+                "event_tier": [None] * len(members),
+                "n_signed": 0,
                 "n_records": [7] * len(members),
                 "first_seen": times.min(),
                 "last_seen": times.max(),
