@@ -271,3 +271,19 @@ def test_every_group_has_room_for_its_counter_case_and_there_is_one_decision(pag
 def test_a_reason_in_english_has_a_lead_in_on_a_hindi_page(pages) -> None:
     data = part(pages["hi"], '<section id="data"', "</section>")
     assert data.index("मूल अंग्रेज़ी में कारण") < data.index('<span lang="en">no time</span>')
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("shown", "Smallest group that this data would have shown: 12 accounts"),
+        ("not_shown", "None of the groups that were tried would have been"),
+    ],
+)
+def test_a_page_without_a_group_says_under_its_headline_what_would_have_been_seen(
+    small_case, all_sections, as_notebook, a_run, state, words
+) -> None:
+    made = {one.name: one for one in all_sections(small_case, tier=None)}
+    made["power"].values.update(state=state, smallest={"n_accounts": 12, "n_objects": 6, "trace": "copypasta"})
+    text = page(as_notebook(list(made.values())), a_run, "en")
+    assert words in text[: text.index('class="jump"')]
