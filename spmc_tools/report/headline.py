@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["summary"]
 
 LEVEL = 0.05
+PARTLY = frozenset({"clock_too_coarse", "events_without_client", "events_without_second", "events_not_run"})
+"""Codes of what could not be run that leave the rest of a check standing."""
+
 SAID = 4
 """Groups whose posts the first page quotes."""
 
@@ -23,7 +26,8 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
 
     ``state``: ``found``, or of a page without a group ``insufficient`` (no posts, or no check that could say
     anything), ``aside`` (groups in step, none of which may be named) or ``nothing``; ``checks`` and ``checks_lost``
-    count the kinds of activity that were looked at and those that could not be.
+    count the kinds of activity that were looked at and those that could not be (untimed layers only rank, and count as
+    neither).
     ``groups``, ``accounts`` and ``evidence`` count those in tier A or B and their posts, as the cards and the table of
     accounts do; ``trace`` is the one trace that all groups share, else None; ``example`` is the first pair of the
     first card, with its own expectation; ``finding_times`` gives the times of the posts, for the chart, and
@@ -44,11 +48,13 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     accounts = len(named_accounts(found))
     tiers = found.accounts["tier"]
     told = found.notes.get("traces", {})
-    able = [name for name, notes in told.items() if notes.get("evidence") == "sufficient"]
+    able = {name for name, notes in told.items() if notes.get("evidence") == "sufficient"}
+    whole = {row["trace"] for row in found.not_run if row.get("code") not in PARTLY and row["window_s"] is None}
+    lost = (whole | {name for name, notes in told.items() if notes.get("evidence")}) - able
     return {
         "state": _state(bool(shown), bool(len(scope.records)) and bool(able), bool(aside)),
         "checks": len(able),
-        "checks_lost": len({*told, *(row["trace"] for row in found.not_run)}) - len(able),
+        "checks_lost": len(lost),
         "case": case.id,
         "title": case.settings.title,
         "event": scope.event.title if scope.event else None,
