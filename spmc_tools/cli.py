@@ -199,6 +199,30 @@ def context(
     )
 
 
+@app.command("watch-term")
+def watch_term(
+    context: typer.Context,
+    case: CaseId,
+    term: Annotated[str, typer.Argument(metavar="TERM", help="Word or phrase, in any spelling.")],
+    reason: Annotated[str, typer.Option(help="What it has to do with this case, for the log.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Watch for a term in posts of a case; the case's own, with a reason, logged and shown in every report."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.desks.watch_terms import add_watch_term, remove_watch_term, watch_terms
+
+    opened = open_case(case, cases=_where(context, cases))
+    if remove:
+        remove_watch_term(opened, term, reason)
+    else:
+        add_watch_term(opened, term, reason)
+    terms = [one.term for one in watch_terms(opened)]
+    shown = ", ".join(quote(one, 40) for one in terms) or "none"
+    _say(context, as_json, {"case": opened.id, "terms": terms}, [f"Terms that case {opened.id} watches for: {shown}"])
+
+
 @app.command()
 def investigate(
     context: typer.Context,

@@ -15,7 +15,17 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, changes, closing, handover, headline, likeness, method_check, received
+from spmc_tools.report import (
+    cards,
+    changes,
+    closing,
+    handover,
+    headline,
+    likeness,
+    method_check,
+    received,
+    watch_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +57,8 @@ _ALL = (
     Declaration("purpose", ("case", "scope"), received.purpose),
     Declaration("data", ("case", "scope"), received.data),
     Declaration("volume", ("scope",), received.volume),
+    Declaration("days", ("scope", "found"), watch_values.comparison),
+    Declaration("watch", ("case", "scope", "found"), watch_values.queue),
     Declaration("findings", ("case", "scope", "found"), cards.findings),
     Declaration("accounts", ("case", "scope", "found"), cards.accounts),
     Declaration("aside", ("found",), closing.aside),
