@@ -33,7 +33,10 @@ CAP = 60.0
 MOST_RETURNING = 0.35
 """... and in at most this share of the cells both accounts may come back to the source: fans of eight stars do."""
 
-_NARROW = ((SEVERAL - 1, 0.8), (MANY - 1, 0.9))
+ENOUGH = 10
+"""... unless they are at least this many, which is more stars than a crowd of fans follows together."""
+
+_NARROW = ((SEVERAL - 1, 0.8), (MANY - 1, 0.9), (ENOUGH - 1, 0.95))
 _BEST = 5
 _FLOOR = 0.02
 
@@ -73,10 +76,10 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
 
     *several*: significant on occasions, in the 2-core, on at least four sources where at least a tenth of the occasions
     came an hour or more after the first action on their object; or else on at least six, where in at most .35 of the
-    (partner, source) cells both accounts come back to the source. *few*: the same on fewer sources, or fresh and on
-    four or five or on ones that they come back to; or significant on repeats (separate times in step whatever the
-    source) on two or three sources, or still so after leaving out each pair's top source. *one*: significant on
-    repeats, and resting on one source.
+    (partner, source) cells both accounts come back to the source; or else on at least ten. *few*: the same on fewer
+    sources, or fresh and on four or five or on up to nine that they come back to; or significant on repeats (separate
+    times in step whatever the source) on two or three sources, or still so after leaving out each pair's top source.
+    *one*: significant on repeats, and resting on one source.
 
     Parameters
     ----------
@@ -90,13 +93,13 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
     Fans who repost one star every day are *one*, volunteers of three leaders *few*, and so are fans of five stars, who
     are there when a post is fresh, of eight, who come back to each of them, and volunteers and newsrooms with as many
     leaders and wires: none of them is ever named alone. A campaign that strikes only at publication, on four or five
-    sources or on the same ones again and again, is *few* as well.
+    sources or on up to nine again and again, is *few* as well.
     """
     out = np.full(occasions.q.size, None, dtype=object)
     out[repeats.holds] = "one"
     few = repeats.holds & ((repeats.n_sources >= 2) & (repeats.n_sources < SEVERAL) | (repeats_rest_q < LEVEL))
     out[few | (occasions.holds & (occasions.n_sources >= 2))] = "few"
-    many = (occasions.n_sources >= MANY) & (occasions.returning <= MOST_RETURNING)
+    many = (occasions.n_sources >= MANY) & (occasions.returning <= MOST_RETURNING) | (occasions.n_sources >= ENOUGH)
     many |= occasions.late >= MIN_LATE_SHARE
     out[occasions.holds & (occasions.n_sources >= SEVERAL) & many] = "several"
     return out
@@ -107,7 +110,8 @@ def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -
 
     These are the distinct sources; but where the three commonest make up more than four fifths of all
     (partner, source) cells, the edges rest on at most three, and where the five commonest make up more than nine
-    tenths, on at most five: strays on a few edges of many are nothing that the others rest on.
+    tenths, on at most five, and the nine commonest more than 95 of a hundred, on at most nine: strays on a few edges of
+    many are nothing that the others rest on.
 
     Parameters
     ----------

@@ -26,6 +26,8 @@ NOTHING = links(1.0, 0, 0)
         (links(0.01, 2, 6, late=0.0), NOTHING, 1.0, "several"),
         (links(0.01, 2, 8, late=0.0, returning=0.35), NOTHING, 1.0, "several"),
         (links(0.01, 2, 8, late=0.09, returning=0.36), NOTHING, 1.0, "few"),  # fans of eight: the same ones every day
+        (links(0.01, 2, 9, late=0.0, returning=0.9), NOTHING, 1.0, "few"),
+        (links(0.01, 2, 10, late=0.0, returning=1.0), NOTHING, 1.0, "several"),  # more stars than fans follow
         (links(0.01, 2, 4, late=0.1, returning=1.0), NOTHING, 1.0, "several"),
         (links(0.05, 2, 4), NOTHING, 1.0, None),
         (links(0.01, 1, 4), NOTHING, 1.0, None),
