@@ -28,13 +28,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools import __version__
-from spmc_tools.case.batches import RECEIVED, STORED, Batch, BatchWriter, batches_of, clear_leftovers, import_lock
+from spmc_tools.case.batches import (
+    RECEIVED,
+    STORED,
+    Batch,
+    BatchWriter,
+    batches_of,
+    clear_leftovers,
+    import_lock,
+    set_aside_of,
+)
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.pseudonyms import fingerprint, key_file, make_key, pseudonyms, read_key
 from spmc_tools.case.settings import CaseSettings, make_settings, parse_settings, settings_toml
+from spmc_tools.case.tables import read_table
 from spmc_tools.errors import CaseError, IntegrityError, TableError, quote
-from spmc_tools.schema import SCHEMA_VERSION, TABLES
+from spmc_tools.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -357,6 +367,32 @@ class Case:
         known = [item.model_dump() for item in self.settings.context]
         self.change_settings(reason, context=[*known, *({"account_id": one, **facts} for one in ids)])
 
+    def remove_context(self, accounts: str | Iterable[str], kind: str, reason: str) -> None:
+        """Take registered accounts off the list, all of them in one step or none; logged with both lists.
+
+        Parameters
+        ----------
+        accounts : str or iterable of str
+            As they were registered.
+        kind : str
+            The kind they are registered as.
+        reason : str
+            Why.
+
+        Raises
+        ------
+        CaseError
+            Where one is not registered as this kind, or no reason is given.
+        """
+        ids = {accounts} if isinstance(accounts, str) else set(accounts)
+        listed = {entry.account_id: entry.kind for entry in self.settings.context}
+        for account_id in sorted(ids):
+            if listed.get(account_id) != kind:
+                found = f"as {listed[account_id]}" if account_id in listed else "not at all"
+                raise CaseError(f"Account {quote(account_id)} is registered {found} in case {self.id}, not as {kind}.")
+        kept = [entry.model_dump() for entry in self.settings.context if entry.account_id not in ids]
+        self.change_settings(reason, context=kept)
+
     def settings_hashes(self) -> list[str]:
         """SHA-256 of every ``case.toml`` the custody log tells of, oldest first."""
         logged = [e for e in self.ledger.entries() if e["kind"] in {"created", "settings_changed"}]
@@ -364,22 +400,33 @@ class Case:
 
     # -- what was received ---------------------------------------------------------------------------------------
 
-    def batches(self) -> list[Batch]:
-        """Every committed import, oldest first.
+    def batches(self, set_aside: bool = False) -> list[Batch]:
+        """Every committed import in use, oldest first.
+
+        Parameters
+        ----------
+        set_aside : bool
+            Also those that an officer set aside.
 
         Raises
         ------
         IntegrityError
             Where the custody log cannot be read.
         """
-        return batches_of(self.ledger.entries())
+        entries = self.ledger.entries()
+        aside = {} if set_aside else set_aside_of(entries)
+        return [batch for batch in batches_of(entries) if batch.batch_id not in aside]
+
+    def set_aside(self) -> dict[str, Entry]:
+        """Return the log entry that set it aside for each import that is not in use, by batch."""
+        return set_aside_of(self.ledger.entries())
 
     def has_source(self, sha256: str) -> Batch | None:
-        """Return the import of the file with this hash; None where it was never imported."""
+        """Return the import in use of the file with this hash; None where there is none."""
         return next((batch for batch in self.batches() if batch.source_sha256 == sha256), None)
 
     @contextmanager
-    def new_batch(self, source: Path, sha256: str) -> Iterator[BatchWriter]:
+    def new_batch(self, source: Path, sha256: str, again: bool = False) -> Iterator[BatchWriter]:
         """Open an import; leaving the block without ``commit`` leaves the case as it was.
 
         One import at a time: a second one waits. :meth:`known_ids` inside the block is what all others kept.
@@ -390,38 +437,47 @@ class Case:
             The received file.
         sha256 : str
             Its hash in hex, taken by the caller.
+        again : bool
+            Whether a file that is in use already may be named once more, as a screenshot of two posts.
 
         Raises
         ------
         CaseError
-            Where this file is part of the case already, or the case cannot be written.
+            Where this file is in use already, or the case cannot be written.
         InputError
             Where the file cannot be read or changed since it was hashed.
         IntegrityError
-            Where the custody log is broken.
+            Where the custody log is broken, or the copy of a file that was received before is not that file.
         """
         self._require_sound()
         with import_lock(self.path):
-            batches = self.batches()
+            entries = self.ledger.entries()
+            batches = batches_of(entries)
             with os_errors(f"Case {self.id} cannot be written"):
                 clear_leftovers(self.path, batches)
-            earlier = next((b for b in batches if b.source_sha256 == sha256), None)
-            if earlier is not None:
+            same = [b for b in batches if b.source_sha256 == sha256]
+            used = [b for b in same if b.batch_id not in set_aside_of(entries)]
+            if used and not again:
                 raise CaseError(
-                    f"{quote(source.name)} was imported already on {earlier.imported_at:%Y-%m-%d} "
-                    f"(batch {earlier.batch_id}); nothing was added."
+                    f"{quote(source.name)} was imported already on {used[0].imported_at:%Y-%m-%d} "
+                    f"(batch {used[0].batch_id}); nothing was added."
                 )
+            held = self._held(same[0]) if same else None
             writer = BatchWriter(self.path, self.ledger, self.officer, f"{len(batches) + 1:06d}")
             try:
-                writer.take(Path(source), sha256)
+                writer.take(Path(source), sha256, held)
                 yield writer
             finally:
                 writer.close()
 
+    def _held(self, batch: Batch) -> str:
+        """Return where the file of an import lies, after comparing it with its hash."""
+        return str(self._sound_file({"path": batch.source_path, "sha256": batch.source_sha256}).relative_to(self.path))
+
     # -- tables --------------------------------------------------------------------------------------------------
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return a table of all imports, in the order of import, as Arrow.
+        """Return a table of all imports in use, in the order of import, as Arrow; each post once (`case.tables`).
 
         Parameters
         ----------
@@ -437,24 +493,13 @@ class Case:
         IntegrityError
             Where a file differs from what the custody log says: no result rests on a changed table.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         if name not in STORED:
             raise TableError(f"Unknown table {quote(name)}; a case holds {', '.join(STORED)}.")
-        schema = TABLES[name].schema
-        wanted = list(schema.names if columns is None else columns)
-        for column in wanted:
-            if column not in schema.names:
-                raise TableError(f"{name} has no column {quote(column)}; its columns: {', '.join(schema.names)}.")
-        schema = pa.schema([schema.field(column) for column in wanted], metadata=schema.metadata)
-        parts = []
-        for batch in self.batches():
-            if name in batch.tables:
-                path = self._sound_file(batch.tables[name])
-                with pq.ParquetFile(path) as file:
-                    parts.append(file.read(columns=wanted).select(wanted).cast(schema))
-        return pa.concat_tables(parts) if parts else schema.empty_table()
+        entries = self.ledger.entries()
+        aside = set_aside_of(entries)
+        used = [batch for batch in batches_of(entries) if batch.batch_id not in aside]
+        moved = any(entry["kind"] == "set_aside" for entry in entries)
+        return read_table(name, columns, used, self._sound_file, overlapping=moved)
 
     def _sound_file(self, described: Mapping[str, Any]) -> Path:
         """Return the path of a table file whose hash was compared with the log since it last changed."""
@@ -473,7 +518,7 @@ class Case:
         return path
 
     def records(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return the records of all imports, in the order of import, as pandas.
+        """Return the records of all imports in use, in the order of import, as pandas.
 
         Parameters
         ----------
@@ -507,10 +552,14 @@ class Case:
     # -- what is made of it --------------------------------------------------------------------------------------
 
     def inputs_hash(self) -> str:
-        """Return a hash over all imports: the same files in the same order, the same hash."""
+        """Return a hash over all imports in use: the same files in the same order, the same hash.
+
+        Attachments are left out: nothing is computed from them.
+        """
         inputs = [
             {"source": b.source_sha256, "tables": {name: t["sha256"] for name, t in b.tables.items()}}
             for b in self.batches()
+            if b.tables.keys() != {"attachments"}
         ]
         return hashlib.sha256(canonical_json(inputs).encode()).hexdigest()
 

@@ -17,7 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-from spmc_tools.errors import CaseError, FormatError, InputError, IntegrityError, MappingError, ParameterError, quote
+from spmc_tools.case.custody import obtained_facts
+from spmc_tools.case.outside_log import note_refused
+from spmc_tools.errors import (
+    CaseError,
+    FormatError,
+    InputError,
+    IntegrityError,
+    MappingError,
+    ParameterError,
+    SpmcError,
+    quote,
+)
 from spmc_tools.importers.build import accounts_table, records_table, refused_table
 from spmc_tools.importers.catalogue import choose, importer, sample_of
 from spmc_tools.importers.declare import Options
@@ -148,6 +159,8 @@ def import_files(  # noqa: PLR0913
     date_order: str | None = None,
     accept_guess: bool = False,
     dry_run: bool = False,
+    obtained: str | None = None,
+    received_from: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[FileResult]:
     """Return what became of each file, in order.
@@ -170,6 +183,10 @@ def import_files(  # noqa: PLR0913
         Whether a proposed mapping may be used.
     dry_run : bool
         Read and count, change nothing.
+    obtained : str, optional
+        How the files were obtained, one of :data:`~spmc_tools.case.custody.OBTAINED`; logged.
+    received_from : str, optional
+        Who they came from; logged.
     progress : callable, optional
         Called with a line for the person, bytes done and bytes in all.
 
@@ -182,8 +199,11 @@ def import_files(  # noqa: PLR0913
     Notes
     -----
     A row is a duplicate where its platform and record id stand in the case or earlier in the file. A file that is in
-    the case already adds nothing: all its rows count as duplicates, and the ledger notes the attempt.
+    the case already adds nothing: all its rows count as duplicates, and the ledger notes the attempt. A duplicate out
+    of another file is kept as an observation: its figures may be newer (:mod:`spmc_tools.case.tables`). A file that is
+    refused stands in the log beside the cases, with its hash and the reason, unless it is a dry run.
     """
+    how = obtained_facts(obtained, received_from)
     if format is not None:
         importer(format)
     if tz is not None:
@@ -193,11 +213,16 @@ def import_files(  # noqa: PLR0913
     options = Options(Path(mapping) if mapping is not None else None, tz, date_order, accept_guess)
     results: list[FileResult] = []
     with ExitStack() as stack:
-        opened = [_open(Path(path), format, options, stack) for path in paths]
+        opened = []
+        for path in map(Path, paths):
+            with _attempt(case, path, None, dry_run):
+                opened.append(_open(path, format, options, stack))
+                opened[-1].plan.facts.update(how)
         earlier: dict[str, FileResult] = {}
         for one in opened:
             try:
-                result = _one_file(case, one, earlier, dry_run, progress)
+                with _attempt(case, one.source.path, one.source.sha256, dry_run):
+                    result = _one_file(case, one, earlier, dry_run, progress)
             except InputError as error:
                 done = ", ".join(quote(r.name) for r in results if r.kept)
                 if not done or dry_run:
@@ -206,6 +231,18 @@ def import_files(  # noqa: PLR0913
             results.append(result)
             earlier.setdefault(result.sha256, result)
     return results
+
+
+@contextmanager
+def _attempt(case: Case, path: Path, sha256: str | None, dry_run: bool) -> Iterator[None]:
+    """Log outside of the case that a file was refused; the error goes on, and says so where that failed."""
+    try:
+        yield
+    except SpmcError as error:
+        problem = "" if dry_run else note_refused(case.path, case.officer, path, sha256, error)
+        if problem:
+            raise type(error)(f"{error}{problem}") from error
+        raise
 
 
 def _open(path: Path, name: str | None, options: Options, stack: ExitStack) -> _Opened:
@@ -319,12 +356,11 @@ def _pour(
     first, end = _period_us(case)
     seen: set[tuple[str, str]] = set()
     for chunk in one.plan.chunks():
-        fresh = _fresh(chunk, known, seen)
-        repeated = len(chunk.records) - len(fresh)
+        fresh, again = _fresh(chunk, known, seen)
         counts.read += chunk.read
         counts.records += len(fresh)
         counts.outside += sum(not first <= record.created_at < end for record in fresh)
-        counts.duplicates += chunk.duplicates + repeated
+        counts.duplicates += chunk.duplicates + len(again)
         counts.kept_accounts += chunk.kept_accounts
         counts.refused += len(chunk.refused)
         counts.add_reasons(refusal.reason for refusal in chunk.refused)
@@ -332,6 +368,8 @@ def _pour(
         tables = {}
         if fresh:
             tables["records"] = records_table(fresh, sha256)
+        if again:
+            tables["observations"] = records_table(again, sha256)
         if chunk.accounts:
             tables["accounts"] = accounts_table(chunk.accounts, sha256)
         if chunk.refused:
@@ -372,12 +410,14 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _fresh(chunk: Chunk, known: set[tuple[str, str]], seen: set[tuple[str, str]]) -> list[Record]:
-    """Return the records whose platform and id are new, and remember them."""
-    fresh = []
+def _fresh(chunk: Chunk, known: set[tuple[str, str]], seen: set[tuple[str, str]]) -> tuple[list[Record], list[Record]]:
+    """Return the records whose platform and id are new, which are remembered, and those that come again."""
+    fresh, again = [], []
     for record in chunk.records:
         key = (record.platform, record.record_id)
-        if key not in known and key not in seen:
+        if key in known or key in seen:
+            again.append(record)
+        else:
             seen.add(key)
             fresh.append(record)
-    return fresh
+    return fresh, again
