@@ -468,6 +468,70 @@ def custody(
     _say(context, as_json, found, lines)
 
 
+@app.command()
+def backup(
+    context: typer.Context,
+    case: CaseId,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A new file: .zip or .tar.zst.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Write a case into one file and read it back, every hash and the chain compared, before it is called done."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.backup import back_up
+
+    opened = open_case(case, cases=_where(context, cases))
+    path, sha256, files = back_up(opened, out)
+    result = {"case": opened.id, "path": str(path.resolve()), "sha256": sha256, "files": files}
+    lines = [
+        f"{path.resolve()}: {files:,} files, read back and compared",
+        f"SHA-256 {sha256}; note it where the file is not.",
+        f"The key of the pseudonyms is not in it; keep a copy of {opened.key_path()} in a safe place.",
+        "Done.",
+    ]
+    _say(context, as_json, result, lines)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup: .zip or .tar.zst.")],
+    name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Another name for the case.")] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a case back from its backup: compared whole first, then there at one moment."""
+    from spmc_tools.report.restore import has_key
+    from spmc_tools.report.restore import restore as bring_back
+
+    made = bring_back(file, name, _where(context, cases))
+    length, head = made.ledger.head()
+    keyed = has_key(made)
+    lines = [f"Case {made.id} in {made.path.resolve()}: every hash and the chain compared ({length:,} entries)"]
+    if not keyed:
+        lines.append(f"The key of its pseudonyms is not on this machine: exports need {made.key_path()}.")
+    result = {"case": made.id, "path": str(made.path.resolve()), "length": length, "head": head, "key": keyed}
+    _say(context, as_json, result, [*lines, "Done."])
+
+
+@app.command()
+def dispose(
+    context: typer.Context,
+    case: CaseId,
+    reason: Annotated[str, typer.Option(help="Why; on the certificate.")],
+    confirm: Annotated[str, typer.Option(metavar="CASE", help="The name of the case once more.")] = "",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Delete a case for good, and write a certificate of what was destroyed, outside of it."""
+    from spmc_tools.report.case_disposal import dispose_of_case
+
+    path = dispose_of_case(case, reason, confirm, _where(context, cases)).resolve()
+    page = path.with_suffix(".html")
+    lines = [f"Case {case} is destroyed; the certificate:", str(path), str(page)]
+    _say(context, as_json, {"case": case, "certificate": str(path), "page": str(page)}, lines)
+
+
 schedules = typer.Typer(no_args_is_help=True, help="Run reports when they are due: one TOML file with [[job]] tables.")
 app.add_typer(schedules, name="schedule")
 

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Case", "cases_dir", "create_case", "open_case", "results_of"]
+__all__ = ["Case", "cases_dir", "checked_id", "create_case", "open_case", "results_of"]
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -67,7 +67,8 @@ def cases_dir(cases: Path | str | None = None) -> Path:
     return Path(cases or os.environ.get("SPMC_CASES") or Path("data") / "cases")
 
 
-def _checked_id(case_id: str) -> str:
+def checked_id(case_id: str) -> str:
+    """Return a case's name, or raise a :class:`~spmc_tools.errors.CaseError` where it cannot be one."""
     if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id):
         raise CaseError(
             f"{quote(case_id)} is no case id: wanted small letters, digits, - and _, "
@@ -134,7 +135,7 @@ def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
         Where the id is bad, the case exists, a setting does not fit or the folder cannot be written.
     """
     root = cases_dir(cases)
-    target = root / _checked_id(case_id)
+    target = root / checked_id(case_id)
     if root.exists() and not root.is_dir():
         raise CaseError(f"{quote(root)} is not a folder, so no case can be made in it; give a folder.")
     values = {
@@ -226,7 +227,7 @@ def open_case(case_id: str, cases: Path | str | None = None) -> Case:
         Where the id is bad, no such case is there, or its ``case.toml`` cannot be used.
     """
     root = cases_dir(cases)
-    path = root / _checked_id(case_id)
+    path = root / checked_id(case_id)
     if root.exists() and not root.is_dir():
         raise CaseError(f"{quote(root)} is not a folder, so there is no case in it; give a folder.")
     if not path.is_dir():
@@ -632,10 +633,20 @@ class Case:
         """
         if self._key is None:
             made = self.ledger.entries()[0]["payload"]
-            uid = str(made.get("case_uid"))
-            if not re.fullmatch(r"[0-9a-f]{16}", uid):
-                raise IntegrityError(
-                    f"ledger.sqlite of case {self.id}: entry 1 (created) does not name the case's key."
-                )
-            self._key = read_key(key_file(str(made["case_id"]), uid), str(made.get("key_fingerprint")))
+            self._key = read_key(self.key_path(), str(made.get("key_fingerprint")))
         return pseudonyms(self._key, account_ids)
+
+    def key_path(self) -> Path:
+        """Return where the key of this case's pseudonyms lies, outside of the case; it may be missing.
+
+        Raises
+        ------
+        IntegrityError
+            Where the first entry of the log does not name it.
+        """
+        entries = self.ledger.entries()
+        made = entries[0]["payload"] if entries else {}
+        case_id, uid = str(made.get("case_id")), str(made.get("case_uid"))
+        if not _CASE_ID.fullmatch(case_id) or not re.fullmatch(r"[0-9a-f]{16}", uid):
+            raise IntegrityError(f"ledger.sqlite of case {self.id}: entry 1 (created) does not name the case's key.")
+        return key_file(case_id, uid)
