@@ -469,6 +469,34 @@ def custody(
 
 
 @app.command()
+def search(
+    context: typer.Context,
+    case: CaseId,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All must stand in the post; begin* too.")],
+    limit: Annotated[int, typer.Option(help="At most this many.")] = 50,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Find posts by their words, in any way of writing them; a search is logged."""
+    from spmc_tools.case.store import open_case
+
+    asked = " ".join(f'"{word}"' if " " in word else word for word in words)
+    hits = open_case(case, cases=_where(context, cases)).search(asked, limit)
+    rows, lines = [], []
+    for hit in hits.to_dict("records"):
+        at = hit["time_ist"]
+        rows.append({**hit, "created_at": hit["created_at"].isoformat(), "time_ist": at.isoformat()})
+        lines.append(
+            f"{at:%Y-%m-%d %H:%M:%S} IST  {quote(hit['platform'] + ':' + hit['record_id'], 120)[1:-1]}  "
+            f"{quote(hit['account_id'])[1:-1]}  ({quote(hit['source_name'], 60)[1:-1]}, row {hit['source_row']})"
+        )
+        lines.append(f"    {quote(hit['text'] or '', 300)[1:-1]}")
+    total = hits.attrs["total"]
+    lines.append(f"{total:,} posts{f', the first {len(rows):,} shown' if total > len(rows) else ''}.")
+    _say(context, as_json, {"case": case, "total": total, "hits": rows}, lines)
+
+
+@app.command()
 def backup(
     context: typer.Context,
     case: CaseId,

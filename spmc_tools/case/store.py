@@ -85,7 +85,7 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for entry in entries:
         place, results = entry["payload"].get("derived"), entry["payload"].get("results")
-        if entry["kind"] == "investigate" and isinstance(place, str) and isinstance(results, dict):
+        if entry["kind"] in {"investigate", "search"} and isinstance(place, str) and isinstance(results, dict):
             plain = all(_FILE.fullmatch(str(name)) for name in results)
             if _RESULTS.fullmatch(place) and plain:
                 found[place] = {str(name): str(digest) for name, digest in results.items()}
@@ -549,6 +549,27 @@ class Case:
         """Every kept record's (platform, record_id)."""
         ids = self.table("records", ["platform", "record_id"])
         return set(zip(ids["platform"].to_pylist(), ids["record_id"].to_pylist(), strict=True))
+
+    def search(self, words: str, limit: int = 50) -> pd.DataFrame:
+        """Return the posts that hold all the words in any way of writing, earliest first (`case.search`).
+
+        Parameters
+        ----------
+        words : str
+            Words, ``"words in this order"``, ``begin*``, handles, ids.
+        limit : int
+            At most this many; ``hits.attrs["total"]`` says how many there are.
+
+        Raises
+        ------
+        ParameterError
+            Where nothing is left to search for.
+        CaseError, IntegrityError
+            Where the case cannot be written, or its log is broken: a search is logged.
+        """
+        from spmc_tools.case.search import search
+
+        return search(self, words, limit)
 
     # -- what is made of it --------------------------------------------------------------------------------------
 
