@@ -33,6 +33,7 @@ from spmc_tools.importers.build import accounts_table, records_table, refused_ta
 from spmc_tools.importers.catalogue import choose, importer, sample_of
 from spmc_tools.importers.declare import Options
 from spmc_tools.importers.mapped import MAPPED_TABLE
+from spmc_tools.importers.propose import SAVED
 from spmc_tools.importers.read import CutShortError, Source
 from spmc_tools.importers.times import DATE_ORDERS, zone_of
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.build import Record
     from spmc_tools.importers.declare import Chunk, Importer, Plan
 
-__all__ = ["FileResult", "import_files"]
+__all__ = ["FileResult", "first_records", "import_files"]
 
 _INDIA = ZoneInfo("Asia/Kolkata")
 _REASONS_COUNTED = 1000
@@ -210,7 +211,8 @@ def import_files(  # noqa: PLR0913
         zone_of(tz)
     if date_order is not None and date_order not in DATE_ORDERS:
         raise ParameterError(f"There is no date order {quote(date_order)}; type dmy, mdy or ymd.")
-    options = Options(Path(mapping) if mapping is not None else None, tz, date_order, accept_guess)
+    chosen = Path(mapping) if mapping is not None else None
+    options = Options(chosen, tz, date_order, accept_guess, case.path.parent / SAVED)
     results: list[FileResult] = []
     with ExitStack() as stack:
         opened = []
@@ -231,6 +233,26 @@ def import_files(  # noqa: PLR0913
             results.append(result)
             earlier.setdefault(result.sha256, result)
     return results
+
+
+def first_records(path: Path, options: Options, n: int = 5) -> tuple[Importer, list[Record]]:
+    """Return the importer that fits a file, and the first posts as they would be kept; nothing is changed.
+
+    Raises
+    ------
+    InputError
+        As :func:`import_files`.
+    """
+    with ExitStack() as stack:
+        opened = _open(Path(path), None, options, stack)
+        found: list[Record] = []
+        chunks = opened.plan.chunks()
+        for chunk in chunks:
+            found += chunk.records[: n - len(found)]
+            if len(found) >= n:
+                break
+        del chunks
+        return opened.importer, found
 
 
 @contextmanager
