@@ -109,7 +109,8 @@ class Findings:
             Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
             ``significant, counted, traces, n_objects``; on a case ``batch``, the import that the row is from. Of a
             trace of the accounts table: the rows of that table, with the handle as ``text`` and the time at which it
-            was seen. For a cluster or an account only what is ``counted``; for two accounts also what is in step on hot objects only, where ``counted`` is false.
+            was seen. For a cluster or an account only what is ``counted``; for two accounts also what is in step on hot
+            objects only, where ``counted`` is false.
 
         Raises
         ------
