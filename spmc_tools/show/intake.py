@@ -185,7 +185,8 @@ class IntakeForm:
         except SpmcError as error:
             self._refused(error)
             return
-        self.result.value = table_html(_SHOWN, [_row(record) for record in records])
+        heads = [self._words("intake.kind" if name == "kind" else f"intake.field.{name}") for name in _SHOWN]
+        self.result.value = table_html(heads, [_row(record) for record in records])
         counts = self._words(
             "intake.would",
             format=one.format,
@@ -204,6 +205,9 @@ class IntakeForm:
 
         if not self.confirmed:
             self.said.value = text_html(self._words("intake.first"))
+            return
+        if self.obtained.value is None:
+            self.said.value = text_html(self._words("intake.obtained.first"))
             return
         try:
             mapping = None

@@ -90,4 +90,7 @@ def test_intake_form_looks_before_it_imports(small_case, tmp_path) -> None:
     form.file.value = str(path)
     form.look_at_file()
     form.import_file()
+    assert small_case.inputs_hash() == before and "how the file was obtained" in form.said.value
+    form.obtained.value = "open_tool"
+    form.import_file()
     assert small_case.inputs_hash() != before and "2 rows read" in form.said.value

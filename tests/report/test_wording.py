@@ -47,7 +47,7 @@ FAMILIES = {
         "few_days", "many_sources", "few_sources", "fresh", "stale", "festival",
     },
     "intake.field.": {*RECORD_FIELDS, *(f"account.{name}" for name in ACCOUNT_FIELDS)},
-    "intake.obtained.": {*OBTAINED, "unsaid"},
+    "intake.obtained.": {*OBTAINED, "unsaid", "first"},
     "intake.order.": {"by_column", "dmy", "mdy", "ymd"},
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},
     "intake.ask.": {"zone", "order"},

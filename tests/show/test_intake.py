@@ -80,6 +80,7 @@ def test_the_mapping_is_there_the_next_time(table: Path, tmp_path: Path) -> None
     form.look.click()
     form.fields.platform.value, form.zone.value, form.order.value = "x", "Asia/Kolkata", "dmy"
     form.fields.records["views"].value = ("<b>x</b>",)
+    form.obtained.value = "notice"
     form.preview.click()
     form.keep.click()
     assert "saved for the next time" in form.said.value, form.said.value
