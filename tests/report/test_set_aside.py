@@ -19,3 +19,18 @@ def test_data_received(small_case, aside: bool) -> None:
     assert found["set_aside"] == aside
     assert found["records"] == whole["records"] - aside * first.kept
     assert found["totals"]["read"] == whole["totals"]["read"] - aside * first.read
+
+
+def test_results_and_runs_come_back_and_the_index_does_not(small_case, tmp_path) -> None:
+    from spmc_tools.findings.investigate import investigate
+    from spmc_tools.report.backup import back_up
+    from spmc_tools.report.pack import verify
+    from spmc_tools.report.restore import restore
+
+    investigate(small_case)
+    small_case.search("word*")
+    out, _, _ = back_up(small_case, tmp_path / "b.zip")
+    again = restore(out, "again")
+    stages = {path.parent.name for path in again.path.glob("derived/*/*/*")}
+    assert stages == {"investigate"} and verify(again.path).ok
+    assert investigate(again).edges.equals(investigate(small_case).edges)
