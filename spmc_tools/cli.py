@@ -124,6 +124,11 @@ def import_(
     date_order: Annotated[str | None, typer.Option(metavar="ORDER", help="dmy, mdy or ymd.")] = None,
     accept_guess: Annotated[bool, typer.Option("--accept-guess", help="Use the mapping that is proposed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count, change nothing.")] = False,
+    obtained: Annotated[
+        str | None,
+        typer.Option(metavar="HOW", help="How you got it: notice, analytics, public_api, open_tool or complainant."),
+    ] = None,
+    received_from: Annotated[str | None, typer.Option("--from", metavar="TEXT", help="Who it came from.")] = None,
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
@@ -144,6 +149,8 @@ def import_(
             date_order=date_order,
             accept_guess=accept_guess,
             dry_run=dry_run,
+            obtained=obtained,
+            received_from=received_from,
             progress=progress,
         )
     lines = []
@@ -157,6 +164,8 @@ def import_(
             lines.append(f"  {one.note}")
     if dry_run:
         lines.append("Nothing was changed (--dry-run).")
+    elif obtained is None and any(one.kept for one in results):
+        lines.append("How the file was obtained was not said; --obtained and --from put it into the custody log.")
     _say(context, as_json, {"files": [asdict(one) for one in results]}, lines)
 
 
@@ -172,6 +181,7 @@ def context(
     ],
     accounts: Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Account ids, as in the records.")],
     reason: Annotated[str, typer.Option(help="Why, for the log: who they are and how you know.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take the accounts off the list again.")] = False,
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
@@ -179,6 +189,16 @@ def context(
     from spmc_tools.case.store import open_case
 
     opened = open_case(case, cases=_where(context, cases))
+    if remove:
+        opened.remove_context(accounts, kind, reason)
+        left = len(opened.settings.context)
+        _say(
+            context,
+            as_json,
+            {"case": opened.id, "removed": len(accounts), "context": left},
+            [f"{len(accounts):,} taken off the list; this case lists {left:,} accounts."],
+        )
+        return
     opened.add_context(accounts, kind, reason)
     pairs = opened.table("records", ["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([])
     rows = [(row["platform"], row["account_id"]) for row in pairs.to_pylist()]
@@ -339,6 +359,204 @@ def verify(
     _say(context, as_json, found, lines)
     if not result.ok:
         raise typer.Exit(1)
+
+
+@app.command()
+def attach(
+    context: typer.Context,
+    case: CaseId,
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="Id of the post, or platform:id.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Screenshot, PDF, web archive or film.")],
+    method: Annotated[str, typer.Option(help="screenshot, print, archive or download.")],
+    tool: Annotated[str, typer.Option(help="Program it was captured with.")],
+    captured_at: Annotated[
+        str | None, typer.Option("--captured-at", metavar="TIME", help="As 2025-11-06T10:00+05:30; else now.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="A remark.")] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Attach what was captured of a post before it is deleted: hashed, kept, in every later check."""
+    from spmc_tools.case.attach import attach as add
+    from spmc_tools.case.store import open_case
+
+    opened = open_case(case, cases=_where(context, cases))
+    made = add(opened, record, files, method=method, tool=tool, captured_at=captured_at, note=note)
+    rows = [{"name": b.source_name, "sha256": b.source_sha256, "batch": b.batch_id} for b in made]
+    lines = [f"{quote(b.source_name, 120)} attached as batch {b.batch_id}; SHA-256 {b.source_sha256}" for b in made]
+    _say(context, as_json, {"case": opened.id, "record": made[0].details["record_id"], "files": rows}, lines)
+
+
+@app.command("set-aside")
+def set_aside(
+    context: typer.Context,
+    case: CaseId,
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help="Number of the import, as spmc custody lists it.")],
+    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Use the import again.")] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Set a mistaken import aside: its rows leave every table and count, its file stays; --undo takes it back."""
+    from spmc_tools.case.set_aside import set_aside as put_aside
+    from spmc_tools.case.set_aside import take_back
+    from spmc_tools.case.store import open_case
+
+    opened = open_case(case, cases=_where(context, cases))
+    done = (take_back if undo else put_aside)(opened, batch, reason)
+    aside = sorted(opened.set_aside())
+    state = "is in use again" if undo else "is set aside; its file stays, and it can be imported again"
+    _say(
+        context,
+        as_json,
+        {"case": opened.id, "batch": done.batch_id, "set_aside": aside},
+        [f"Batch {done.batch_id} ({quote(done.source_name, 120)}) {state}. {len(aside)} set aside in this case."],
+    )
+
+
+@app.command()
+def handover(
+    context: typer.Context,
+    case: CaseId,
+    to: Annotated[str, typer.Option(metavar="NAME", help="Who takes it: name, rank, office.")],
+    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Log that the case, or a copy of it, is handed to somebody; note the hash that is printed in the case diary."""
+    from spmc_tools.case.custody import hand_over
+    from spmc_tools.case.store import open_case
+
+    entry = hand_over(open_case(case, cases=_where(context, cases)), to, reason)
+    result = {"case": case, "entry": entry["seq"], "hash": entry["hash"]}
+    _say(context, as_json, result, [f"Entry {entry['seq']} of the custody log, hash {entry['hash']}"])
+
+
+@app.command()
+def custody(
+    context: typer.Context,
+    case: CaseId,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the log: JSON lines, and a page.")] = None,
+    lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """List what was received and how; with --out write the whole chain as JSON lines and as a page beside it."""
+    from spmc_tools.case.custody import export_chain
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.custody_page import custody_page
+
+    opened = open_case(case, cases=_where(context, cases))
+    aside, lines, rows = opened.set_aside(), [], []
+    for one in opened.batches(set_aside=True):
+        how = one.details.get("obtained")
+        rows.append({
+            "batch": one.batch_id, "name": one.source_name, "sha256": one.source_sha256, "format": one.format,
+            "read": one.read, "kept": one.kept, "duplicates": one.duplicates, "refused": one.refused,
+            "imported_at": one.imported_at.isoformat(), "officer": one.officer, "obtained": how,
+            "received_from": one.details.get("received_from"), "set_aside": one.batch_id in aside,
+        })  # fmt: skip
+        lines.append(
+            f"{one.batch_id}  {quote(one.source_name, 80)} ({one.format}): {one.kept:,} of {one.read:,} rows kept; "
+            f"obtained: {how or 'not said'}{'; SET ASIDE' if one.batch_id in aside else ''}"
+        )
+    made = export_chain(opened, out, lambda found: custody_page(opened, found, lang)) if out is not None else []
+    length, head = opened.ledger.head()
+    lines += [*(str(path.resolve()) for path in made), f"{length:,} entries; head of the chain {head}"]
+    found = {"batches": rows, "length": length, "head": head, "written": [str(path.resolve()) for path in made]}
+    _say(context, as_json, found, lines)
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    case: CaseId,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All must stand in the post; begin* too.")],
+    limit: Annotated[int, typer.Option(help="At most this many.")] = 50,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Find posts by their words, in any way of writing them; a search is logged."""
+    from spmc_tools.case.store import open_case
+
+    asked = " ".join(f'"{word}"' if " " in word else word for word in words)
+    hits = open_case(case, cases=_where(context, cases)).search(asked, limit)
+    rows, lines = [], []
+    for hit in hits.to_dict("records"):
+        at = hit["time_ist"]
+        rows.append({**hit, "created_at": hit["created_at"].isoformat(), "time_ist": at.isoformat()})
+        lines.append(
+            f"{at:%Y-%m-%d %H:%M:%S} IST  {quote(hit['platform'] + ':' + hit['record_id'], 120)[1:-1]}  "
+            f"{quote(hit['account_id'])[1:-1]}  ({quote(hit['source_name'], 60)[1:-1]}, row {hit['source_row']})"
+        )
+        lines.append(f"    {quote(hit['text'] or '', 300)[1:-1]}")
+    total = hits.attrs["total"]
+    lines.append(f"{total:,} posts{f', the first {len(rows):,} shown' if total > len(rows) else ''}.")
+    _say(context, as_json, {"case": case, "total": total, "hits": rows}, lines)
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    case: CaseId,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A new file: .zip or .tar.zst.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Write a case into one file and read it back, every hash and the chain compared, before it is called done."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.backup import back_up
+
+    opened = open_case(case, cases=_where(context, cases))
+    path, sha256, files = back_up(opened, out)
+    result = {"case": opened.id, "path": str(path.resolve()), "sha256": sha256, "files": files}
+    lines = [
+        f"{path.resolve()}: {files:,} files, read back and compared",
+        f"SHA-256 {sha256}; note it where the file is not.",
+        f"The key of the pseudonyms is not in it; keep a copy of {opened.key_path()} in a safe place.",
+        "Done.",
+    ]
+    _say(context, as_json, result, lines)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup: .zip or .tar.zst.")],
+    name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Another name for the case.")] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a case back from its backup: compared whole first, then there at one moment."""
+    from spmc_tools.report.restore import has_key
+    from spmc_tools.report.restore import restore as bring_back
+
+    made = bring_back(file, name, _where(context, cases))
+    length, head = made.ledger.head()
+    keyed = has_key(made)
+    lines = [f"Case {made.id} in {made.path.resolve()}: every hash and the chain compared ({length:,} entries)"]
+    if not keyed:
+        lines.append(f"The key of its pseudonyms is not on this machine: exports need {made.key_path()}.")
+    result = {"case": made.id, "path": str(made.path.resolve()), "length": length, "head": head, "key": keyed}
+    _say(context, as_json, result, [*lines, "Done."])
+
+
+@app.command()
+def dispose(
+    context: typer.Context,
+    case: CaseId,
+    reason: Annotated[str, typer.Option(help="Why; on the certificate.")],
+    confirm: Annotated[str, typer.Option(metavar="CASE", help="The name of the case once more.")] = "",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Delete a case for good, and write a certificate of what was destroyed, outside of it."""
+    from spmc_tools.report.case_disposal import dispose_of_case
+
+    path = dispose_of_case(case, reason, confirm, _where(context, cases)).resolve()
+    page = path.with_suffix(".html")
+    lines = [f"Case {case} is destroyed; the certificate:", str(path), str(page)]
+    _say(context, as_json, {"case": case, "certificate": str(path), "page": str(page)}, lines)
 
 
 schedules = typer.Typer(no_args_is_help=True, help="Run reports when they are due: one TOML file with [[job]] tables.")

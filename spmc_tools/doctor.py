@@ -130,7 +130,10 @@ def _programs(note: Callable[[str, str], None]) -> None:
 def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
     from datetime import UTC, datetime
 
+    from spmc_tools.case.outside_log import OUTSIDE_LOG
+    from spmc_tools.case.outside_log import check as check_outside
     from spmc_tools.case.store import cases_dir, open_case
+    from spmc_tools.report.case_disposal import left_over
 
     root = cases_dir(cases)
     if not root.is_dir():
@@ -138,6 +141,10 @@ def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callab
         return
     if (free := shutil.disk_usage(root).free) < LEAST_FREE_BYTES:
         problem(f"Only {free / 1e9:.1f} GB are free where cases live ({root}).", "Make room before the next import.")
+    if broken := check_outside(root):
+        problem(f"The log of refused files is broken: {broken}.", f"Keep a copy of {root / OUTSIDE_LOG} and report it.")
+    for name in left_over(root):
+        problem(f"The disposal of a case was broken off ({name}).", "Type its spmc dispose again.")
     today = datetime.now(UTC).date()
     for folder in sorted(root.iterdir()):
         if not (folder / "case.toml").is_file():

@@ -35,6 +35,7 @@ __all__ = [
     "EXCLUDED",
     "KINDS",
     "MESSAGES",
+    "OBSERVATIONS",
     "PAGE_METRICS",
     "PAGE_SNAPSHOTS",
     "POST_METRICS",
@@ -143,6 +144,12 @@ RECORDS = Table(
         Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
         Column("source_row", pa.int64(), "row of that file, from 1: line of text, or sheet row", required=True),
     ),
+)
+
+OBSERVATIONS = Table(
+    "observations",
+    "one post that was received again: its figures may be newer, and it stands in where the first file is set aside",
+    RECORDS.columns,
 )
 
 ACCOUNTS = Table(
@@ -319,6 +326,7 @@ ATTACHMENTS = Table(
         Column("officer", pa.string(), "who captured it", required=True),
         Column("captured_at", UTC, "when", "UTC", required=True),
         Column("note", pa.string(), "remark"),
+        Column("phash", pa.string(), "perceptual hash of a picture (64 bits of its cosine transform)", "hex"),
         *_FILE,
     ),
 )
@@ -341,7 +349,7 @@ DESK_TABLES: dict[str, Table] = {
 }
 """Tables of the desks, kept as records are: imported, hashed, verified."""
 
-TABLES: dict[str, Table] = {t.name: t for t in (RECORDS, ACCOUNTS, REFUSED, ACTIONS)} | DESK_TABLES
+TABLES: dict[str, Table] = {t.name: t for t in (RECORDS, OBSERVATIONS, ACCOUNTS, REFUSED, ACTIONS)} | DESK_TABLES
 """All tables that a case keeps, by name."""
 
 _REASONS = pa.list_(

@@ -218,6 +218,18 @@ def test_a_mapping_that_lacks_its_column_or_time_is_refused(spmc: Spmc, tmp_path
         (["new", "other", "--title", "", *NEW[4:]], "title"),
         (["new", "other", *NEW[2:], "--language", "fr"], "fr"),
         (["verify"], "PATH"),
+        (["attach", "gaya", "1", "x.csv", "--method", "photo", "--tool", "T"], "photo"),
+        (["attach", "gaya", "1", "x.csv", "--method", "print", "--tool", "T"], "no post"),
+        (["set-aside", "gaya", "1", "--reason", "R"], "no batch"),
+        (["handover", "gaya", "--to", " ", "--reason", "R"], "--to"),
+        (["search", "gaya", "!!"], "nothing to search for"),
+        (["search", "gaya", "word", "--limit", "0"], "--limit"),
+        (["backup", "gaya", "--out", "b.rar"], ".tar.zst"),
+        (["restore", "absent.zip"], "absent.zip"),
+        (["restore", "x.csv", "--as", "Bad Id"], "Bad Id"),
+        (["dispose", "gaya", "--reason", "R", "--confirm", "other"], "other"),
+        (["custody", "nowhere"], "nowhere"),
+        (["import", "gaya", "x.csv", "--obtained", "found"], "found"),
     ],
 )
 def test_a_mistake_is_one_sentence(spmc: Spmc, tmp_path: Path, arguments: list[str], word: str) -> None:
@@ -232,6 +244,68 @@ def test_a_mistake_is_one_sentence(spmc: Spmc, tmp_path: Path, arguments: list[s
     assert err.count("\n") == 1 and "Traceback" not in err, err
     assert snapshot(case) == before
     assert sorted(p.name for p in case.parent.iterdir() if not p.name.startswith(".")) == ["gaya"]
+
+
+def test_custody_from_import_to_disposal(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW)
+    spmc.json("import", "gaya", jsonl(tmp_path / "a.jsonl", [tweet(n) for n in range(4)]),
+              "--obtained", "notice", "--from", "Platform, answer 114")  # fmt: skip
+    second = spmc.json("import", "gaya", jsonl(tmp_path / "b.jsonl", [tweet(3), tweet(9)]))
+    assert second["files"][0]["duplicates"] == 1
+    shot = tmp_path / "shot.png"
+    shot.write_bytes(b"picture")
+    post = f"x:{10**18}"
+    done = spmc.json("attach", "gaya", post, shot, "--method", "screenshot", "--tool", "Firefox")
+    assert done["record"] == str(10**18) and done["files"][0]["batch"] == "000003"
+    hits = spmc.json("search", "gaya", "सडक", "३")
+    assert (hits["total"], hits["hits"][0]["record_id"]) == (1, str(10**18 + 3))
+    assert hits["hits"][0]["time_ist"].endswith("+05:30") and hits["hits"][0]["source_name"] == "a.jsonl"
+    assert spmc.json("set-aside", "gaya", "1", "--reason", "mistake")["set_aside"] == ["000001"]
+    assert spmc.json("search", "gaya", "सडक", "3")["hits"][0]["source_name"] == "b.jsonl"
+    assert spmc.json("set-aside", "gaya", "1", "--reason", "no mistake", "--undo")["set_aside"] == []
+    given = spmc.json("handover", "gaya", "--to", "SHO", "--reason", "sealed disk")
+    out = tmp_path / "chain.jsonl"
+    listed = spmc.json("custody", "gaya", "--out", out)
+    assert [b["obtained"] for b in listed["batches"]] == ["notice", None, None]
+    assert listed["written"] == [str(out), str(out.with_suffix(".html"))]
+    assert given["hash"] in {json.loads(line)["hash"] for line in out.read_text().splitlines()}
+    assert spmc.json("verify", "gaya")["ok"]
+    saved = spmc.json("backup", "gaya", "--out", tmp_path / "g.tar.zst")
+    assert saved["sha256"] == hashlib.sha256((tmp_path / "g.tar.zst").read_bytes()).hexdigest()
+    again = spmc.json("restore", tmp_path / "g.tar.zst", "--as", "copy")
+    assert again["case"] == "copy" and again["key"] is True
+    code, _, err = spmc("dispose", "copy", "--reason", "only a copy")
+    assert code == 2 and "--confirm" in err and err.count("\n") == 1
+    told = spmc.json("dispose", "copy", "--reason", "only a copy", "--confirm", "copy")
+    assert Path(told["certificate"]).is_file() and Path(told["page"]).is_file()
+    assert not (Path(again["path"])).exists()
+    for command in ("backup", "custody"):
+        code, said, _ = spmc(command, "gaya", "--out", tmp_path / f"{command}.zip")
+        assert code == 0 and said.strip()
+
+
+def test_context_is_taken_back(spmc: Spmc) -> None:
+    spmc.json(*NEW)
+    spmc.json("context", "gaya", "newsroom", "1", "2", "--reason", "press cards")
+    code, _, err = spmc("context", "gaya", "official", "1", "--reason", "wrong", "--remove")
+    assert code == 2 and "as newsroom" in err
+    code, _, err = spmc("context", "gaya", "newsroom", "1", "9", "--reason", "wrong", "--remove")
+    assert code == 2 and "not at all" in err
+    done = spmc.json("context", "gaya", "newsroom", "1", "--reason", "no newsroom", "--remove")
+    assert (done["removed"], done["context"]) == (1, 1)
+    assert spmc.json("verify", "gaya")["ok"]
+
+
+def test_doctor_tells_of_a_changed_log_beside_the_cases(spmc: Spmc, tmp_path: Path) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    page = tmp_path / "page.json"
+    page.write_text("<html>")
+    for _ in range(2):
+        assert spmc("import", "gaya", page)[0] == 2
+    log = case.parent / ".attempts.jsonl"
+    assert not any("refused files" in p["what"] for p in spmc.json("doctor")["problems"])
+    log.write_text(log.read_text().replace("page.json", "pago.json", 1))
+    assert any("line 1 was changed" in p["what"] for p in spmc.json("doctor")["problems"])
 
 
 def test_doctor_lists_problems(spmc: Spmc) -> None:

@@ -64,5 +64,5 @@ def test_null_and_unknown_kind_name_their_row() -> None:
 
 
 def test_unknown_table_is_named() -> None:
-    with pytest.raises(TableError, match="records, accounts, refused, actions, messages"):
+    with pytest.raises(TableError, match="records, observations, accounts, refused, actions, messages"):
         schema.check(pa.table({}), "recods")

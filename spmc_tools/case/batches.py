@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import copy_hashed, os_errors, safe_name, sha256_file, sync_dir, sync_file, write_file
 from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, TableError, quote
 from spmc_tools.schema import DESK_TABLES, TABLES, require
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.ledger import Entry, Ledger
 
-__all__ = ["RECEIVED", "STORED", "Batch", "BatchWriter", "batches_of", "import_lock", "leftovers"]
+__all__ = ["RECEIVED", "STORED", "Batch", "BatchWriter", "batches_of", "import_lock", "leftovers", "set_aside_of"]
 
 RECEIVED = ("records", "accounts", "refused")
 """The tables that every case has a folder for; those of the desks are made with their first rows."""
 
-STORED = (*RECEIVED, *DESK_TABLES)
+STORED = (*RECEIVED, "observations", *DESK_TABLES)
 """The tables that an import writes."""
 
 _STAGING = ".incoming-"
@@ -111,6 +112,18 @@ def batches_of(entries: Sequence[Entry]) -> list[Batch]:
         if not sound or set(batch.tables) - set(STORED) or any(".." in p.split("/") or p[:1] == "/" for p in paths):
             raise IntegrityError(f"ledger.sqlite: entry {entry['seq']} (import) names no file of this case.")
         found.append(batch)
+    return found
+
+
+def set_aside_of(entries: Sequence[Entry]) -> dict[str, Entry]:
+    """Return the entry that sets it aside for each batch that is set aside now, by ``batch_id``."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        batch_id = str(entry["payload"].get("batch"))
+        if entry["kind"] == "set_aside":
+            found[batch_id] = entry
+        elif entry["kind"] == "set_aside_undone":
+            found.pop(batch_id, None)
     return found
 
 
@@ -215,8 +228,17 @@ class BatchWriter:
         self._rows = dict.fromkeys(STORED, 0)
         self._committed: Batch | None = None
 
-    def take(self, source: Path, sha256: str) -> None:
+    def take(self, source: Path, sha256: str, held: str | None = None) -> None:
         """Copy the received file into the staging folder.
+
+        Parameters
+        ----------
+        source : pathlib.Path
+            The received file.
+        sha256 : str
+            Its hash.
+        held : str, optional
+            Where this very file lies in the case already, relative to it: it is not placed a second time.
 
         Raises
         ------
@@ -225,6 +247,7 @@ class BatchWriter:
         """
         self._source = source
         self._sha256 = sha256
+        self._held = held
         self.original = self._staging / "original" / safe_name(source.name)
         with os_errors(f"{quote(source.name)} cannot be copied into case {self._case_dir.name}"):
             self._staging.mkdir(mode=0o700)
@@ -330,7 +353,7 @@ class BatchWriter:
         payload = {
             "batch_id": self.batch_id,
             "source_name": self._source.name,
-            "source_path": f"original/{self._sha256}/{self.original.name}",
+            "source_path": self._held or f"original/{self._sha256}/{self.original.name}",
             "source_sha256": self._sha256,
             "source_bytes": self._bytes,
             "format": format,
@@ -341,8 +364,9 @@ class BatchWriter:
             "accounts": self._rows["accounts"],
             "tables": tables,
             "details": dict(details or {}),
+            "clock": clock_state(),
         }
-        moves = [(self.original.parent, f"original/{self._sha256}")]
+        moves = [] if self._held else [(self.original.parent, f"original/{self._sha256}")]
         moves += [(self._staged(name), table["path"]) for name, table in tables.items()]
         self._committed = self._place(moves, payload)
         return self._committed

@@ -28,13 +28,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools import __version__
-from spmc_tools.case.batches import RECEIVED, STORED, Batch, BatchWriter, batches_of, clear_leftovers, import_lock
+from spmc_tools.case.batches import (
+    RECEIVED,
+    STORED,
+    Batch,
+    BatchWriter,
+    batches_of,
+    clear_leftovers,
+    import_lock,
+    set_aside_of,
+)
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.pseudonyms import fingerprint, key_file, make_key, pseudonyms, read_key
 from spmc_tools.case.settings import CaseSettings, make_settings, parse_settings, settings_toml
+from spmc_tools.case.tables import read_table
 from spmc_tools.errors import CaseError, IntegrityError, TableError, quote
-from spmc_tools.schema import SCHEMA_VERSION, TABLES
+from spmc_tools.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,7 +52,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Case", "cases_dir", "create_case", "open_case", "results_of"]
+__all__ = ["Case", "cases_dir", "checked_id", "create_case", "open_case", "results_of"]
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -57,7 +67,8 @@ def cases_dir(cases: Path | str | None = None) -> Path:
     return Path(cases or os.environ.get("SPMC_CASES") or Path("data") / "cases")
 
 
-def _checked_id(case_id: str) -> str:
+def checked_id(case_id: str) -> str:
+    """Return a case's name, or raise a :class:`~spmc_tools.errors.CaseError` where it cannot be one."""
     if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id):
         raise CaseError(
             f"{quote(case_id)} is no case id: wanted small letters, digits, - and _, "
@@ -74,7 +85,7 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for entry in entries:
         place, results = entry["payload"].get("derived"), entry["payload"].get("results")
-        if entry["kind"] == "investigate" and isinstance(place, str) and isinstance(results, dict):
+        if entry["kind"] in {"investigate", "search"} and isinstance(place, str) and isinstance(results, dict):
             plain = all(_FILE.fullmatch(str(name)) for name in results)
             if _RESULTS.fullmatch(place) and plain:
                 found[place] = {str(name): str(digest) for name, digest in results.items()}
@@ -124,7 +135,7 @@ def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
         Where the id is bad, the case exists, a setting does not fit or the folder cannot be written.
     """
     root = cases_dir(cases)
-    target = root / _checked_id(case_id)
+    target = root / checked_id(case_id)
     if root.exists() and not root.is_dir():
         raise CaseError(f"{quote(root)} is not a folder, so no case can be made in it; give a folder.")
     values = {
@@ -216,7 +227,7 @@ def open_case(case_id: str, cases: Path | str | None = None) -> Case:
         Where the id is bad, no such case is there, or its ``case.toml`` cannot be used.
     """
     root = cases_dir(cases)
-    path = root / _checked_id(case_id)
+    path = root / checked_id(case_id)
     if root.exists() and not root.is_dir():
         raise CaseError(f"{quote(root)} is not a folder, so there is no case in it; give a folder.")
     if not path.is_dir():
@@ -357,6 +368,32 @@ class Case:
         known = [item.model_dump() for item in self.settings.context]
         self.change_settings(reason, context=[*known, *({"account_id": one, **facts} for one in ids)])
 
+    def remove_context(self, accounts: str | Iterable[str], kind: str, reason: str) -> None:
+        """Take registered accounts off the list, all of them in one step or none; logged with both lists.
+
+        Parameters
+        ----------
+        accounts : str or iterable of str
+            As they were registered.
+        kind : str
+            The kind they are registered as.
+        reason : str
+            Why.
+
+        Raises
+        ------
+        CaseError
+            Where one is not registered as this kind, or no reason is given.
+        """
+        ids = {accounts} if isinstance(accounts, str) else set(accounts)
+        listed = {entry.account_id: entry.kind for entry in self.settings.context}
+        for account_id in sorted(ids):
+            if listed.get(account_id) != kind:
+                found = f"as {listed[account_id]}" if account_id in listed else "not at all"
+                raise CaseError(f"Account {quote(account_id)} is registered {found} in case {self.id}, not as {kind}.")
+        kept = [entry.model_dump() for entry in self.settings.context if entry.account_id not in ids]
+        self.change_settings(reason, context=kept)
+
     def settings_hashes(self) -> list[str]:
         """SHA-256 of every ``case.toml`` the custody log tells of, oldest first."""
         logged = [e for e in self.ledger.entries() if e["kind"] in {"created", "settings_changed"}]
@@ -364,22 +401,33 @@ class Case:
 
     # -- what was received ---------------------------------------------------------------------------------------
 
-    def batches(self) -> list[Batch]:
-        """Every committed import, oldest first.
+    def batches(self, set_aside: bool = False) -> list[Batch]:
+        """Every committed import in use, oldest first.
+
+        Parameters
+        ----------
+        set_aside : bool
+            Also those that an officer set aside.
 
         Raises
         ------
         IntegrityError
             Where the custody log cannot be read.
         """
-        return batches_of(self.ledger.entries())
+        entries = self.ledger.entries()
+        aside = {} if set_aside else set_aside_of(entries)
+        return [batch for batch in batches_of(entries) if batch.batch_id not in aside]
+
+    def set_aside(self) -> dict[str, Entry]:
+        """Return the log entry that set it aside for each import that is not in use, by batch."""
+        return set_aside_of(self.ledger.entries())
 
     def has_source(self, sha256: str) -> Batch | None:
-        """Return the import of the file with this hash; None where it was never imported."""
+        """Return the import in use of the file with this hash; None where there is none."""
         return next((batch for batch in self.batches() if batch.source_sha256 == sha256), None)
 
     @contextmanager
-    def new_batch(self, source: Path, sha256: str) -> Iterator[BatchWriter]:
+    def new_batch(self, source: Path, sha256: str, again: bool = False) -> Iterator[BatchWriter]:
         """Open an import; leaving the block without ``commit`` leaves the case as it was.
 
         One import at a time: a second one waits. :meth:`known_ids` inside the block is what all others kept.
@@ -390,38 +438,47 @@ class Case:
             The received file.
         sha256 : str
             Its hash in hex, taken by the caller.
+        again : bool
+            Whether a file that is in use already may be named once more, as a screenshot of two posts.
 
         Raises
         ------
         CaseError
-            Where this file is part of the case already, or the case cannot be written.
+            Where this file is in use already, or the case cannot be written.
         InputError
             Where the file cannot be read or changed since it was hashed.
         IntegrityError
-            Where the custody log is broken.
+            Where the custody log is broken, or the copy of a file that was received before is not that file.
         """
         self._require_sound()
         with import_lock(self.path):
-            batches = self.batches()
+            entries = self.ledger.entries()
+            batches = batches_of(entries)
             with os_errors(f"Case {self.id} cannot be written"):
                 clear_leftovers(self.path, batches)
-            earlier = next((b for b in batches if b.source_sha256 == sha256), None)
-            if earlier is not None:
+            same = [b for b in batches if b.source_sha256 == sha256]
+            used = [b for b in same if b.batch_id not in set_aside_of(entries)]
+            if used and not again:
                 raise CaseError(
-                    f"{quote(source.name)} was imported already on {earlier.imported_at:%Y-%m-%d} "
-                    f"(batch {earlier.batch_id}); nothing was added."
+                    f"{quote(source.name)} was imported already on {used[0].imported_at:%Y-%m-%d} "
+                    f"(batch {used[0].batch_id}); nothing was added."
                 )
+            held = self._held(same[0]) if same else None
             writer = BatchWriter(self.path, self.ledger, self.officer, f"{len(batches) + 1:06d}")
             try:
-                writer.take(Path(source), sha256)
+                writer.take(Path(source), sha256, held)
                 yield writer
             finally:
                 writer.close()
 
+    def _held(self, batch: Batch) -> str:
+        """Return where the file of an import lies, after comparing it with its hash."""
+        return str(self._sound_file({"path": batch.source_path, "sha256": batch.source_sha256}).relative_to(self.path))
+
     # -- tables --------------------------------------------------------------------------------------------------
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return a table of all imports, in the order of import, as Arrow.
+        """Return a table of all imports in use, in the order of import, as Arrow; each post once (`case.tables`).
 
         Parameters
         ----------
@@ -437,24 +494,13 @@ class Case:
         IntegrityError
             Where a file differs from what the custody log says: no result rests on a changed table.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         if name not in STORED:
             raise TableError(f"Unknown table {quote(name)}; a case holds {', '.join(STORED)}.")
-        schema = TABLES[name].schema
-        wanted = list(schema.names if columns is None else columns)
-        for column in wanted:
-            if column not in schema.names:
-                raise TableError(f"{name} has no column {quote(column)}; its columns: {', '.join(schema.names)}.")
-        schema = pa.schema([schema.field(column) for column in wanted], metadata=schema.metadata)
-        parts = []
-        for batch in self.batches():
-            if name in batch.tables:
-                path = self._sound_file(batch.tables[name])
-                with pq.ParquetFile(path) as file:
-                    parts.append(file.read(columns=wanted).select(wanted).cast(schema))
-        return pa.concat_tables(parts) if parts else schema.empty_table()
+        entries = self.ledger.entries()
+        aside = set_aside_of(entries)
+        used = [batch for batch in batches_of(entries) if batch.batch_id not in aside]
+        moved = any(entry["kind"] == "set_aside" for entry in entries)
+        return read_table(name, columns, used, self._sound_file, overlapping=moved)
 
     def _sound_file(self, described: Mapping[str, Any]) -> Path:
         """Return the path of a table file whose hash was compared with the log since it last changed."""
@@ -473,7 +519,7 @@ class Case:
         return path
 
     def records(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return the records of all imports, in the order of import, as pandas.
+        """Return the records of all imports in use, in the order of import, as pandas.
 
         Parameters
         ----------
@@ -504,13 +550,38 @@ class Case:
         ids = self.table("records", ["platform", "record_id"])
         return set(zip(ids["platform"].to_pylist(), ids["record_id"].to_pylist(), strict=True))
 
+    def search(self, words: str, limit: int = 50) -> pd.DataFrame:
+        """Return the posts that hold all the words in any way of writing, earliest first (`case.search`).
+
+        Parameters
+        ----------
+        words : str
+            Words, ``"words in this order"``, ``begin*``, handles, ids.
+        limit : int
+            At most this many; ``hits.attrs["total"]`` says how many there are.
+
+        Raises
+        ------
+        ParameterError
+            Where nothing is left to search for.
+        CaseError, IntegrityError
+            Where the case cannot be written, or its log is broken: a search is logged.
+        """
+        from spmc_tools.case.search import search
+
+        return search(self, words, limit)
+
     # -- what is made of it --------------------------------------------------------------------------------------
 
     def inputs_hash(self) -> str:
-        """Return a hash over all imports: the same files in the same order, the same hash."""
+        """Return a hash over all imports in use: the same files in the same order, the same hash.
+
+        Attachments are left out: nothing is computed from them.
+        """
         inputs = [
             {"source": b.source_sha256, "tables": {name: t["sha256"] for name, t in b.tables.items()}}
             for b in self.batches()
+            if b.tables.keys() != {"attachments"}
         ]
         return hashlib.sha256(canonical_json(inputs).encode()).hexdigest()
 
@@ -583,10 +654,20 @@ class Case:
         """
         if self._key is None:
             made = self.ledger.entries()[0]["payload"]
-            uid = str(made.get("case_uid"))
-            if not re.fullmatch(r"[0-9a-f]{16}", uid):
-                raise IntegrityError(
-                    f"ledger.sqlite of case {self.id}: entry 1 (created) does not name the case's key."
-                )
-            self._key = read_key(key_file(str(made["case_id"]), uid), str(made.get("key_fingerprint")))
+            self._key = read_key(self.key_path(), str(made.get("key_fingerprint")))
         return pseudonyms(self._key, account_ids)
+
+    def key_path(self) -> Path:
+        """Return where the key of this case's pseudonyms lies, outside of the case; it may be missing.
+
+        Raises
+        ------
+        IntegrityError
+            Where the first entry of the log does not name it.
+        """
+        entries = self.ledger.entries()
+        made = entries[0]["payload"] if entries else {}
+        case_id, uid = str(made.get("case_id")), str(made.get("case_uid"))
+        if not _CASE_ID.fullmatch(case_id) or not re.fullmatch(r"[0-9a-f]{16}", uid):
+            raise IntegrityError(f"ledger.sqlite of case {self.id}: entry 1 (created) does not name the case's key.")
+        return key_file(case_id, uid)

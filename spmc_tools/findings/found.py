@@ -123,9 +123,10 @@ class Findings:
         -------
         pandas.DataFrame
             Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
-            ``significant, counted, event_id, traces, n_objects``. Of a trace of the accounts table: the rows of that
-            table, with the handle as ``text`` and the time at which it was seen. For a cluster or an account only what
-            is ``counted``; for two accounts also what is in step on hot objects only, where ``counted`` is false.
+            ``significant, counted, event_id, traces, n_objects``; on a case ``batch``, the import that the row is from.
+            Of a trace of the accounts table: the rows of that table, with the handle as ``text`` and the time at which
+            it was seen. For a cluster or an account only what is ``counted``; for two accounts also what is in step on
+            hot objects only, where ``counted`` is false.
 
         Raises
         ------
@@ -146,6 +147,9 @@ class Findings:
             step = in_step(self.trace_actions(trace), own, hot)
             carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
         shown = evidence_records(records, carried, self._signed_of(of) if carried else self._without_edges(of))
+        if self.case is not None and "source_sha256" in shown:
+            batches = {batch.source_sha256: batch.batch_id for batch in self.case.batches()}
+            shown["batch"] = shown["source_sha256"].map(batches)
         return shown.sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
 
     def roles(self, cluster_id: int) -> pd.DataFrame:

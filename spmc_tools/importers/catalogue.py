@@ -166,7 +166,7 @@ def _known() -> str:
 
 def _unknown(form: str) -> str:
     """Return the last sentence for a file of no known format: which formats are known, and what can be done."""
-    hint = "a table needs --map mapping.toml (docs/formats.md, Mapping file)"
+    hint = "a table needs --map mapping.toml (docs/formats.md); --format mapped_table shows a proposal"
     if form in JSON_FORMS:
         hint = "JSON needs --map mapping.toml (docs/formats.md, Mapping file)"
     return f"Its format is not known yet; known formats: {_known()}; {hint}."

@@ -51,12 +51,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was said on the command line: a mapping file, a zone, an order of dates, whether a guess may be used."""
+    """What was said on the command line: a mapping file, a zone, an order of dates, whether a guess may be used.
+
+    ``saved`` is the folder of mappings that were kept for tables with the same columns.
+    """
 
     mapping: Path | None = None
     tz: str | None = None
     date_order: str | None = None
     accept_guess: bool = False
+    saved: Path | None = None
 
     def given(self) -> tuple[str, ...]:
         """Return the options that were said, as they are typed."""

@@ -17,11 +17,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-from spmc_tools.errors import CaseError, FormatError, InputError, IntegrityError, MappingError, ParameterError, quote
+from spmc_tools.case.custody import obtained_facts
+from spmc_tools.case.outside_log import note_refused
+from spmc_tools.errors import (
+    CaseError,
+    FormatError,
+    InputError,
+    IntegrityError,
+    MappingError,
+    ParameterError,
+    SpmcError,
+    quote,
+)
 from spmc_tools.importers.build import accounts_table, records_table, refused_table
 from spmc_tools.importers.catalogue import choose, importer, sample_of
 from spmc_tools.importers.declare import Options
 from spmc_tools.importers.mapped import MAPPED_TABLE
+from spmc_tools.importers.propose import SAVED
 from spmc_tools.importers.read import CutShortError, Source
 from spmc_tools.importers.times import DATE_ORDERS, zone_of
 
@@ -35,7 +47,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.build import Record
     from spmc_tools.importers.declare import Chunk, Importer, Plan
 
-__all__ = ["FileResult", "import_files"]
+__all__ = ["FileResult", "first_records", "import_files"]
 
 _INDIA = ZoneInfo("Asia/Kolkata")
 _REASONS_COUNTED = 1000
@@ -148,6 +160,8 @@ def import_files(  # noqa: PLR0913
     date_order: str | None = None,
     accept_guess: bool = False,
     dry_run: bool = False,
+    obtained: str | None = None,
+    received_from: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[FileResult]:
     """Return what became of each file, in order.
@@ -170,6 +184,10 @@ def import_files(  # noqa: PLR0913
         Whether a proposed mapping may be used.
     dry_run : bool
         Read and count, change nothing.
+    obtained : str, optional
+        How the files were obtained, one of :data:`~spmc_tools.case.custody.OBTAINED`; logged.
+    received_from : str, optional
+        Who they came from; logged.
     progress : callable, optional
         Called with a line for the person, bytes done and bytes in all.
 
@@ -182,22 +200,31 @@ def import_files(  # noqa: PLR0913
     Notes
     -----
     A row is a duplicate where its platform and record id stand in the case or earlier in the file. A file that is in
-    the case already adds nothing: all its rows count as duplicates, and the ledger notes the attempt.
+    the case already adds nothing: all its rows count as duplicates, and the ledger notes the attempt. A duplicate out
+    of another file is kept as an observation: its figures may be newer (:mod:`spmc_tools.case.tables`). A file that is
+    refused stands in the log beside the cases, with its hash and the reason, unless it is a dry run.
     """
+    how = obtained_facts(obtained, received_from)
     if format is not None:
         importer(format)
     if tz is not None:
         zone_of(tz)
     if date_order is not None and date_order not in DATE_ORDERS:
         raise ParameterError(f"There is no date order {quote(date_order)}; type dmy, mdy or ymd.")
-    options = Options(Path(mapping) if mapping is not None else None, tz, date_order, accept_guess)
+    chosen = Path(mapping) if mapping is not None else None
+    options = Options(chosen, tz, date_order, accept_guess, case.path.parent / SAVED)
     results: list[FileResult] = []
     with ExitStack() as stack:
-        opened = [_open(Path(path), format, options, stack) for path in paths]
+        opened = []
+        for path in map(Path, paths):
+            with _attempt(case, path, None, dry_run):
+                opened.append(_open(path, format, options, stack))
+                opened[-1].plan.facts.update(how)
         earlier: dict[str, FileResult] = {}
         for one in opened:
             try:
-                result = _one_file(case, one, earlier, dry_run, progress)
+                with _attempt(case, one.source.path, one.source.sha256, dry_run):
+                    result = _one_file(case, one, earlier, dry_run, progress)
             except InputError as error:
                 done = ", ".join(quote(r.name) for r in results if r.kept)
                 if not done or dry_run:
@@ -206,6 +233,38 @@ def import_files(  # noqa: PLR0913
             results.append(result)
             earlier.setdefault(result.sha256, result)
     return results
+
+
+def first_records(path: Path, options: Options, n: int = 5) -> tuple[Importer, list[Record]]:
+    """Return the importer that fits a file, and the first posts as they would be kept; nothing is changed.
+
+    Raises
+    ------
+    InputError
+        As :func:`import_files`.
+    """
+    with ExitStack() as stack:
+        opened = _open(Path(path), None, options, stack)
+        found: list[Record] = []
+        chunks = opened.plan.chunks()
+        for chunk in chunks:
+            found += chunk.records[: n - len(found)]
+            if len(found) >= n:
+                break
+        del chunks
+        return opened.importer, found
+
+
+@contextmanager
+def _attempt(case: Case, path: Path, sha256: str | None, dry_run: bool) -> Iterator[None]:
+    """Log outside of the case that a file was refused; the error goes on, and says so where that failed."""
+    try:
+        yield
+    except SpmcError as error:
+        problem = "" if dry_run else note_refused(case.path, case.officer, path, sha256, error)
+        if problem:
+            raise type(error)(f"{error}{problem}") from error
+        raise
 
 
 def _open(path: Path, name: str | None, options: Options, stack: ExitStack) -> _Opened:
@@ -319,12 +378,11 @@ def _pour(
     first, end = _period_us(case)
     seen: set[tuple[str, str]] = set()
     for chunk in one.plan.chunks():
-        fresh = _fresh(chunk, known, seen)
-        repeated = len(chunk.records) - len(fresh)
+        fresh, again = _fresh(chunk, known, seen)
         counts.read += chunk.read
         counts.records += len(fresh)
         counts.outside += sum(not first <= record.created_at < end for record in fresh)
-        counts.duplicates += chunk.duplicates + repeated
+        counts.duplicates += chunk.duplicates + len(again)
         counts.kept_accounts += chunk.kept_accounts
         counts.refused += len(chunk.refused)
         counts.add_reasons(refusal.reason for refusal in chunk.refused)
@@ -332,6 +390,8 @@ def _pour(
         tables = {}
         if fresh:
             tables["records"] = records_table(fresh, sha256)
+        if again:
+            tables["observations"] = records_table(again, sha256)
         if chunk.accounts:
             tables["accounts"] = accounts_table(chunk.accounts, sha256)
         if chunk.refused:
@@ -372,12 +432,14 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _fresh(chunk: Chunk, known: set[tuple[str, str]], seen: set[tuple[str, str]]) -> list[Record]:
-    """Return the records whose platform and id are new, and remember them."""
-    fresh = []
+def _fresh(chunk: Chunk, known: set[tuple[str, str]], seen: set[tuple[str, str]]) -> tuple[list[Record], list[Record]]:
+    """Return the records whose platform and id are new, which are remembered, and those that come again."""
+    fresh, again = [], []
     for record in chunk.records:
         key = (record.platform, record.record_id)
-        if key not in known and key not in seen:
+        if key in known or key in seen:
+            again.append(record)
+        else:
             seen.add(key)
             fresh.append(record)
-    return fresh
+    return fresh, again

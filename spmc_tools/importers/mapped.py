@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.cells import filled
 from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
-from spmc_tools.importers.guess import guess, has_essentials
+from spmc_tools.importers.guess import has_essentials
 from spmc_tools.importers.mapping import TIME_FIELDS, Mapping, TimeSpec, load_mapping, to_toml
+from spmc_tools.importers.propose import propose
 from spmc_tools.importers.read import FORMS, JSON_FORMS
 from spmc_tools.importers.table_rows import TableReader
 from spmc_tools.importers.tables import TABLE_FORMS, open_table
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from spmc_tools.importers.tables import Table
 
 __all__ = ["MAPPED_TABLE", "time_rules"]
-
-_GUESS_ROWS = 1000
 
 
 def _recognises(sample: Sample) -> bool:
@@ -72,30 +71,31 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
     """Return the mapping of the file that was named, or the guess that was confirmed, with a remark."""
     if options.mapping is not None:
         return load_mapping(options.mapping), ""
-    table = open_table(source)
-    if not has_essentials(table.header):
-        seen = ", ".join(quote(h, 40) for h in table.header[:40])
+    proposal = propose(source, options.saved)
+    found = proposal.mapping
+    seen = ", ".join(quote(h, 40) for h in proposal.header[:40])
+    if not {"account_id", "created_at"} <= found.columns.keys():
         raise MappingError(
             f"{source.name}: no column names an account and a time; columns seen: {seen}; "
             "write which column is what: --map mapping.toml (docs/formats.md, Mapping file)."
         )
-    piece = next(iter(table.pieces()))
-    cells = {
-        name: [str(cell) for cell in piece.columns[i][:_GUESS_ROWS] if cell is not None]
-        for i, name in enumerate(table.header)
-    }
-    found = guess(table.header, cells)
     if not {"record_id", "text", "ref_record_id", "urls"} & found.columns.keys():
-        seen = ", ".join(quote(h, 40) for h in table.header[:40])
         raise MappingError(
             f"{source.name} names accounts, but no column looks like a post's id, text or address; "
             f"columns seen: {seen}; if its rows are posts, write which column is what: --map mapping.toml."
         )
-    if not options.accept_guess:
+    if proposal.saved is not None:
         raise MappingError(
-            f"{source.name} is a table whose columns must be named first. This mapping is proposed:\n\n"
+            f"{source.name} is a table for whose columns a mapping was saved:\n\n{to_toml(found)}\n"
+            f"Check it; then pass --map {proposal.saved}"
+        )
+    if proposal.by_content or not options.accept_guess:
+        how = f" ({', '.join(proposal.by_content)} by its values alone)" if proposal.by_content else ""
+        accept = "." if proposal.by_content else ", or pass --accept-guess."
+        raise MappingError(
+            f"{source.name} is a table whose columns must be named first. This mapping is proposed{how}:\n\n"
             f"{to_toml(found)}\n"
-            "Check it; then save it as mapping.toml and pass --map mapping.toml, or pass --accept-guess."
+            f"Check it; then save it as mapping.toml and pass --map mapping.toml{accept}"
         )
     return found, f"guessed mapping used: {_one_line(found)}"
 

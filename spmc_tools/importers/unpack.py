@@ -30,6 +30,7 @@ __all__ = [
     "expanded",
     "member_of",
     "packing",
+    "zst_module",
 ]
 
 EXPANDED_LIMIT = 64 * 1024**3
@@ -97,7 +98,7 @@ class _Expanded(io.RawIOBase):
         super().close()
 
 
-def _zst() -> Any:
+def zst_module() -> Any:
     """Return the module that reads zst: part of Python from 3.14, before that its backport."""
     if sys.version_info >= (3, 14):
         from compression import zstd
@@ -108,7 +109,7 @@ def _zst() -> Any:
 
 def _damages() -> tuple[type[Exception], ...]:
     """Return what the libraries raise where a packed stream is damaged."""
-    return (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, _zst().ZstdError)
+    return (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zst_module().ZstdError)
 
 
 def packing(head: bytes) -> str | None:
@@ -139,7 +140,7 @@ def expanded(raw: BinaryIO, kind: str, member: str | None, name: str, size: int)
     elif kind == "xz":
         inner, what = lzma.LZMAFile(raw), "xz"  # noqa: SIM115
     elif kind == "zst":
-        zstd = _zst()
+        zstd = zst_module()
         inner, what = zstd.ZstdFile(raw, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}), "zst"
     else:
         what = "zip"

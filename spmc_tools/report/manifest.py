@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from spmc_tools import __version__
+from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import os_errors, sha256_file, write_file
 from spmc_tools.case.store import results_of
 from spmc_tools.errors import IntegrityError, SpmcError, quote
@@ -115,7 +116,10 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
         write_file(run_dir / MANIFEST, text.encode())
         write_file(run_dir / SIDECAR, f"{digest}  {MANIFEST}\n".encode())
     try:
-        case.log("report", {"run_id": run_dir.name, "status": status, "manifest_sha256": digest})
+        case.log(
+            "report",
+            {"run_id": run_dir.name, "status": status, "manifest_sha256": digest, "clock": clock_state()},
+        )
     except BaseException:
         for name in UNLISTED:
             (run_dir / name).unlink(missing_ok=True)

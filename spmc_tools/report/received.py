@@ -70,6 +70,7 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
     outside = int(((days < settings.date_from) | (days > settings.date_to)).sum())
     return {
         "files": files,
+        "set_aside": len(case.set_aside()),
         "totals": totals,
         "reasons": [{"reason": one["values"], "n": one["counts"]} for one in reasons[:REASONS]],
         "other_reasons": sum(one["counts"] for one in reasons[REASONS:]),

@@ -157,7 +157,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     return _whole(exporter, words, title, body, running)
 
 
-def bare_page(template: str, values: dict[str, Any], language: str) -> str:
+def bare_page(template: str, values: dict[str, Any], language: str, heading: str = "index.title") -> str:
     """Return a page of its own, that no notebook made, as one HTML file under the same policy as a report.
 
     Parameters
@@ -168,11 +168,13 @@ def bare_page(template: str, values: dict[str, Any], language: str) -> str:
         ``case`` and ``title``, and what else the template shows.
     language : {"en", "hi", "both"}
         Of everything but the data.
+    heading : str
+        Key of the words that name the page in the browser's title.
     """
     words = Wording(language)
     exporter = ReportExporter(words)
     body = exporter.pages.get_template(template).render(**values)
-    title = f"{values['case']} · {words.say('index.title').plain(' / ')}"
+    title = f"{values['case']} · {words.say(heading).plain(' / ')}"
     running = {"running": _css_text(str(values["case"])), "running_mark": "", "running_run": ""}
     return _whole(exporter, words, title, body, running)
 

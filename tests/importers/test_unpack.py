@@ -16,7 +16,7 @@ from spmc_tools.importers import unpack
 
 
 def zst(content: bytes) -> bytes:
-    zstd = unpack._zst()
+    zstd = unpack.zst_module()
     return zstd.compress(content, options={zstd.CompressionParameter.checksum_flag: 1})
 
 

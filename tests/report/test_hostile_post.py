@@ -92,7 +92,7 @@ def test_what_was_written_can_be_read(browser, hostile, tmp_path) -> None:
     path.write_bytes(hostile["en"].encode("utf-8", "backslashreplace"))
     tab, _ = look(browser, path)
     shown = tab.evaluate("document.body.innerText")
-    posts = tab.evaluate("[...document.querySelectorAll('.post')].map(e => e.innerText)")
+    posts = tab.evaluate("[...document.querySelectorAll('#findings .post')].map(e => e.innerText)")
     readable = [re.sub(r"hidden character U\+[0-9A-F]{4}", "", post) for post in posts]
     plain = [re.sub("[\u0000\u202a-\u202e\u200b\u2066-\u2069]", "", text) for text in TEXTS]
     assert len(readable) == 3 and set(readable) <= set(plain)
@@ -184,5 +184,6 @@ def test_links_at_the_top_lead_to_what_is_there(
     path.write_text(page(as_notebook(all_sections(small_case)), a_run, "hi"), encoding="utf-8")
     tab, _ = look(browser, path)
     targets = "[...document.querySelectorAll('.jump a')].map(a => !!document.querySelector(a.getAttribute('href')))"
-    assert tab.evaluate(targets) == [True] * 6
+    there = tab.evaluate(targets)
+    assert len(there) > 6 and all(there)
     tab.close()

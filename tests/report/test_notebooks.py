@@ -81,12 +81,16 @@ def test_intake_form_looks_before_it_imports(small_case, tmp_path) -> None:
     form.look_at_file()
     assert "user_id" in form.rows.value and "&lt;script&gt;" in form.rows.value and "<script>" not in form.rows.value
     assert small_case.inputs_hash() == before and form.confirmed and not form.keep.disabled, form.said.value
-    assert "2 rows would be read" in form.said.value and "account_id" in form.said.value
+    assert "2 rows would be read" in form.said.value and form.fields is not None
+    assert form.fields.records["account_id"].value == ("user_id",)
     form.file.value = str(tmp_path / "other.csv")
     assert form.keep.disabled
     form.look_at_file()
     assert form.keep.disabled and "other.csv" in form.said.value
     form.file.value = str(path)
     form.look_at_file()
+    form.import_file()
+    assert small_case.inputs_hash() == before and "how the file was obtained" in form.said.value
+    form.obtained.value = "open_tool"
     form.import_file()
     assert small_case.inputs_hash() != before and "2 rows read" in form.said.value

@@ -8,10 +8,12 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from spmc_tools.case.custody import OBTAINED
 from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
+from spmc_tools.importers.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.report.likeness import measured
 from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
@@ -64,6 +66,12 @@ FAMILIES = {
         "ready_text", "hashtags", "links", "other_life", "little_else", "many_days",
         "few_days", "many_sources", "few_sources", "fresh", "stale", "festival",
     },
+    "intake.field.": {*RECORD_FIELDS, *(f"account.{name}" for name in ACCOUNT_FIELDS)},
+    "intake.obtained.": {*OBTAINED, "unsaid", "first"},
+    "intake.order.": {"by_column", "dmy", "mdy", "ymd"},
+    "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},
+    "intake.ask.": {"zone", "order"},
+    "intake.mapping.": {"proposed", "saved", "kept"},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
     },
@@ -127,7 +135,7 @@ def test_the_english_beside_the_hindi_is_the_english() -> None:
 def test_every_key_is_used_and_every_used_key_is_there() -> None:
     known, text = set(messages("en")), sources()
     said = set(re.findall(r"""\b(?:t|say|_words|_fill)\(\s*(?:one, )?"([a-z0-9_.]+[a-z0-9_])"\s*[,)]""", text))
-    said |= {"number.lakh", "number.crore", "intake.would", "intake.done", "lead.accounts"}
+    said |= {"number.lakh", "number.crore", "intake.would", "intake.done", "intake.no_column", "lead.accounts"}
     said |= {f"data.{name}" for name in ("read", "kept", "duplicates", "refused")}
     built = {prefix + name for prefix, names in FAMILIES.items() for name in names}
     assert sorted((said | built) - known) == []

@@ -1,0 +1,36 @@
+"""A report says how many received files are set aside, and counts none of their rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from spmc_tools.case.set_aside import set_aside
+from spmc_tools.report.received import data
+from spmc_tools.report.scope import in_period
+
+
+@pytest.mark.parametrize("aside", [False, True])
+def test_data_received(small_case, aside: bool) -> None:
+    whole = data(small_case, in_period(small_case))
+    first = small_case.batches()[0]
+    if aside:
+        set_aside(small_case, first.batch_id, "mistake")
+    found = data(small_case, in_period(small_case))
+    assert found["set_aside"] == aside
+    assert found["records"] == whole["records"] - aside * first.kept
+    assert found["totals"]["read"] == whole["totals"]["read"] - aside * first.read
+
+
+def test_results_and_runs_come_back_and_the_index_does_not(small_case, tmp_path) -> None:
+    from spmc_tools.findings.investigate import investigate
+    from spmc_tools.report.backup import back_up
+    from spmc_tools.report.pack import verify
+    from spmc_tools.report.restore import restore
+
+    investigate(small_case)
+    small_case.search("word*")
+    out, _, _ = back_up(small_case, tmp_path / "b.zip")
+    again = restore(out, "again")
+    stages = {path.parent.name for path in again.path.glob("derived/*/*/*")}
+    assert stages == {"investigate"} and verify(again.path).ok
+    assert investigate(again).edges.equals(investigate(small_case).edges)
