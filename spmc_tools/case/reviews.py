@@ -57,9 +57,19 @@ def reviews_of(entries: Sequence[Entry], run_id: str | None = None) -> list[Revi
         if entry["kind"] != REVIEW or run_id not in {None, told.get("run_id")}:
             continue
         results = told.get("results")
-        texts = [str(told.get(key)) for key in ("run_id", "manifest_sha256", "reviewer", "verdict", "counter_case")]
         kept = {str(k): str(v) for k, v in results.items()} if isinstance(results, dict) else {}
-        found.append(Review(*texts, at=entry["at"], results=kept, payload=told))
+        found.append(
+            Review(
+                run_id=str(told.get("run_id")),
+                manifest_sha256=str(told.get("manifest_sha256")),
+                reviewer=str(told.get("reviewer")),
+                verdict=str(told.get("verdict")),
+                counter_case=str(told.get("counter_case")),
+                at=entry["at"],
+                results=kept,
+                payload=told,
+            )
+        )
     return found
 
 

@@ -52,7 +52,7 @@ def _empty_report(language: str) -> str:
             given: dict[str, Any] = {"case": case, "scope": scope, "found": investigate(case)}
             cells = []
             for name, declared in SECTIONS.items():
-                made = section(name, **{need: given.get(need) for need in declared.needs})
+                made = section(name, language="en", **{need: given.get(need) for need in declared.needs})
                 output = v4.new_output("display_data", {MIME: made.payload()})  # type: ignore[no-untyped-call]
                 cells.append(v4.new_code_cell("", outputs=[output]))  # type: ignore[no-untyped-call]
             node = v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]

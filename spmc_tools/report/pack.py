@@ -166,8 +166,9 @@ def verify(path: Path | str, *, log: bool = True) -> Verification:
     if folder.is_file() or (folder / PACK).is_file():
         from spmc_tools.report.pack_check import check_pack
 
-        found = check_pack(folder)
-        return Verification(found.ok, found.checked, found.first, *map(tuple, found.told))
+        pack = check_pack(folder)
+        differences, not_checked, notes = map(tuple, pack.told)
+        return Verification(pack.ok, pack.checked, pack.first, differences, not_checked, notes)
     if not folder.is_dir():
         raise CaseError(f"There is no folder {quote(path, 200)}; give the folder of a case or of a run.")
     tally = _Tally()

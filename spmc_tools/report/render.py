@@ -175,7 +175,9 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     return _whole(exporter, words, title, body, running)
 
 
-def bare_page(template: str, values: dict[str, Any], language: str) -> str:
+def bare_page(
+    template: str, values: dict[str, Any], language: str, heading: str = "index.title", mark: str = ""
+) -> str:
     """Return a page of its own, that no notebook made, as one HTML file under the same policy as a report.
 
     Parameters
@@ -186,12 +188,16 @@ def bare_page(template: str, values: dict[str, Any], language: str) -> str:
         ``case`` and ``title``, and what else the template shows.
     language : {"en", "hi", "both"}
         Of everything but the data.
+    heading : str
+        Key of the words of its title.
+    mark : str
+        Stands at the head of every printed page.
     """
     words = Wording(language)
     exporter = ReportExporter(words)
     body = exporter.pages.get_template(template).render(**values)
-    title = f"{values['case']} · {words.say('index.title').plain(' / ')}"
-    running = {"running": _css_text(str(values["case"])), "running_mark": "", "running_run": ""}
+    title = f"{values['case']} · {words.say(heading).plain(' / ')}"
+    running = {"running": _css_text(str(values["case"])), "running_mark": _css_text(mark), "running_run": ""}
     return _whole(exporter, words, title, body, running)
 
 

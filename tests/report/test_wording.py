@@ -12,6 +12,7 @@ from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
+from spmc_tools.report.evidence_pack import README
 from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
 from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
@@ -28,8 +29,18 @@ FAMILIES = {
     "missing.": {"section", "case", "scope", "found", "not_reached"},
     "notebook.": set(known_notebooks()),
     "page.edition.": {"full", "redacted"},
-    "page.running.": {"redacted", "reviewed"},
+    "page.running": {"", ".redacted", ".reviewed"},
     "masked.": {"address", "mail", "phone", "post", "place", "file", "thing", "site"},
+    "certificate.": {
+        "device.colour", "device.imei", "device.make", "device.serial", "draft", "draft.note", "file", "hashes",
+        "hashes.note", "held.maintained", "held.managed", "held.operated", "held.owned", "host", "host.machine",
+        "host.made", "host.name", "host.system", "part_a", "part_a.by", "part_b", "part_b.by", "person.address",
+        "person.designation", "person.name", "person.parent", "recital", "sign.date", "sign.place", "sign.signature",
+        "sign.time", "source", "source.cloud", "source.computer", "source.disc", "source.dvr", "source.flash",
+        "source.mobile", "source.other", "source.server",
+    },
+    "pack.": set(README),
+    "innocence.": {"no_results", "lost"},
     "review.verdict.": {"upheld", "not_upheld", "needs_more"},
     "volume.title.": {"hour", "day"},
     "volume.all.": {"hour", "day"},
