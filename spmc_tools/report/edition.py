@@ -2,7 +2,7 @@
 
 It is made of the values of the sections, before anything is drawn, so that page, figures and notebook hold the same.
 Accounts get the pseudonyms of the case, bystanders too. Texts lose mentions, addresses, e-mail addresses, telephone
-numbers and every raw name of the case; times are rounded down to the hour; posts lose their ids, files their names.
+numbers and every raw name of the case; times are rounded down to the hour (IST); posts lose their ids, files their names.
 Whatever else a cell printed is left out, since nobody can say what it holds. :mod:`spmc_tools.report.leak_check` looks
 at the result.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
+from spmc_tools.desks.calendar import IST
 from spmc_tools.report.copies import marked_copies
 from spmc_tools.report.groups import handles
 from spmc_tools.report.sections import MIME
@@ -70,7 +71,9 @@ class Redaction:
             name: words.say(f"masked.{name}").plain(" / ") for name in ("address", "mail", "phone", "post", "place")
         }
         self._words = words
-        self._account_of = {handle.casefold(): account for account, handle in handles(case).items()}
+        self._account_of: dict[str, str] = {}
+        for account, handle in handles(case).items():  # the id alone comes before platform:id
+            self._account_of.setdefault(handle.casefold(), account)
         self._pseudonyms: dict[str, str] = {}
         self._labels: dict[str, dict[str, str]] = {"file": {}, "thing": {}, "site": {}}
         self._by_number: dict[int, str] = {}
@@ -128,7 +131,7 @@ class Redaction:
         if not isinstance(value, str) or key in _CODES:
             return value
         if key in _HOURS and _TIME.fullmatch(value):
-            return datetime.fromisoformat(value).replace(minute=0, second=0, microsecond=0).isoformat()
+            return datetime.fromisoformat(value).astimezone(IST).replace(minute=0, second=0, microsecond=0).isoformat()
         return value if _TIME.fullmatch(value) else self.text(value)
 
     def _table(self, row: dict[str, Any]) -> dict[str, Any]:
