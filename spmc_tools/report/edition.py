@@ -2,7 +2,8 @@
 
 It is made of the values of the sections, before anything is drawn, so that page, figures and notebook hold the same.
 Accounts get the pseudonyms of the case, bystanders too. Texts lose mentions, addresses, e-mail addresses, telephone
-numbers and every raw name of the case; times are rounded down to the hour (IST); posts lose their ids, files their names.
+numbers and every raw name of the case; times are rounded down to the hour
+(IST); posts lose their ids, files their names.
 Whatever else a cell printed is left out, since nobody can say what it holds. :mod:`spmc_tools.report.leak_check` looks
 at the result.
 """

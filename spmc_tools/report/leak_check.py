@@ -43,7 +43,7 @@ __all__ = ["Hit", "Leak", "LeakError", "RawNames", "check_folder", "check_text",
 SHORTEST = 4
 LEAST_NUMBER = 100_000
 MOST_UNPACKED = 512 << 20
-_WORD = regex.compile(r"(?V1)[[\w\p{Cf}\p{Cc}]--[\s]]+")
+_WORD = regex.compile(r"(?V1)(?<![\w.])\d+\.\d+(?![\w.])|[[\w\p{Cf}\p{Cc}]--[\s]]+")
 _KEPT = regex.compile(r"[^\w]")
 _SCHEME = frozenset({"http", "https", "www"})
 _INLINE = frozenset(
@@ -98,7 +98,8 @@ def _words(text: str) -> list[tuple[int, int, str]]:
     for match in _WORD.finditer(text):
         word = match[0]
         plain = word.casefold() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
-        plain = plain if plain.isascii() and plain.isalnum() else _KEPT.sub("", plain)
+        if "." not in plain and not (plain.isascii() and plain.isalnum()):  # a decimal number is one word
+            plain = _KEPT.sub("", plain)
         if plain:
             found.append((match.start(), match.end(), plain))
     return found
@@ -301,10 +302,12 @@ def _strings(value: Any) -> Iterator[str]:
 def _html(content: bytes) -> Iterator[str]:
     from lxml import etree, html
 
-    root = html.document_fromstring(content.decode("utf-8", "replace"))
+    text = content.decode("utf-8", "replace").replace("\0", " ")
+    root = html.document_fromstring(text, html.HTMLParser(huge_tree=True))
     for mark in root.xpath("//span[@class='ctl']"):
-        text = mark.text_content()
-        mark.text = " " if text.startswith("[") else ""  # a picture ends a word, a hidden character does not
+        mark.text = (
+            " " if mark.text_content().startswith("[") else ""
+        )  # a picture ends a word, a hidden character does not
         for child in list(mark):
             mark.remove(child)
     joined: list[str] = []
@@ -342,7 +345,7 @@ def _xml(content: bytes) -> Iterator[str]:
     """Yield texts, comments and attributes of an XML file; of a drawing or a network no numbers."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False, huge_tree=True)
     root = etree.fromstring(content, parser)
     numbers = {
         one.get("id")

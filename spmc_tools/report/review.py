@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.durable import os_errors, write_file
 from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.officers import name_key, same_person
-from spmc_tools.case.reviews import REVIEW, VERDICTS, WITHDRAWN, Review, reviews_of, standing, withdrawn
+from spmc_tools.case.reviews import VERDICTS, Review, reviews_of, standing, withdrawn
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
 from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run
 from spmc_tools.report.officer_keys import fingerprint, signed_by
@@ -140,7 +140,7 @@ def review(  # noqa: PLR0913 -- every part of a review is given by its name
         "key": None if signer is None else signer.key.told(),
     }
     signature = None if signer is None else signer.sign(canonical_json(told).encode())
-    case.log(REVIEW, {**told, "signature": signature}, officer=name)
+    case.log("review", {**told, "signature": signature}, officer=name)
     return reviews_of(case.ledger.entries(), run_id)
 
 
@@ -215,7 +215,7 @@ def withdraw(case: Case, run_id: str, reason: str) -> Path:
         notice = said.plain("\n\n") + "\n"
         digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
         told = {"run_id": run_id, "reason": text, "manifest_sha256": digest, "notice": notice}
-        known = case.log(WITHDRAWN, told)
+        known = case.log("withdrawn", told)
     with os_errors(f"The notice of run {run_id} cannot be written"):
         write_file(folder / NOTICE, str(known["payload"]["notice"]).encode("utf-8", "backslashreplace"))
     write_index(case)

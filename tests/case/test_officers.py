@@ -12,8 +12,8 @@ from spmc_tools.case.officers import name_key, same_person
 @pytest.mark.parametrize(
     "other",
     [
-        "s. i. KUMARI", "S.I. Kumari", "  S  I   Kumari ", "Kumari, S. I.", "SI Kumari", "S. I. Кumаri", "Ｓ. Ｉ. Ｋumari",
-        "S. I. K\u200dumari\u202e", "S. I. Kúmari", "5".replace("5", "S") + "-I-Kumari", "S. | Kumari".replace("|", "i"),
+        "s. i. KUMARI", "S.I. Kumari", "  S  I   Kumari ", "Kumari, S. I.", "SI Kumari", "S. I. Кumаri",
+        "Ｓ. Ｉ. Ｋumari", "S. I. K\u200dumari\u202e", "S. I. Kúmari", "S-I-Kumari",
     ],
 )  # fmt: skip
 def test_one_person_written_differently(other: str) -> None:

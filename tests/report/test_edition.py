@@ -1,4 +1,4 @@
-"""The redacted edition: no raw name in any file, the same pseudonyms as the exports, and a planted leak fails the run."""
+"""The redacted edition: no raw name in any file, the pseudonyms of the case, and a planted leak fails the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from spmc_tools.report.run_check import RunCheck
 HANDLES = ["secret_one", "y" * 300, "<script>alert(7)</script>name", "गुप्त_खाता", "\u202eelpoep_emos"]
 MEMBERS = ["90000000001", "acc<2>xx", "did:plc:zz12", "90000000004", "90000000005"]
 TEXTS = [
-    f"बूथ {n} बंद है, पूछें @secret_one या @by_stander से, www.example.com/p/{n}22 और call +91 98765 4321{n} mail me@host.example"
+    f"बूथ {n} बंद है, पूछें @secret_one या @by_stander से, www.example.com/p/{n}22 और "
+    f"call +91 98765 4321{n} mail me@host.example"
     for n in range(6)
 ]
 RAW = [*HANDLES, *MEMBERS, "by_stander", "98765", "me@host.example", "www.example.com", "received.jsonl"]
@@ -98,9 +99,8 @@ from spmc_tools.report.sections import section
 opened = spmc.open_case(case)
 from spmc_tools.report.scope import in_period
 """
-SECTION = (
-    'section("purpose", case=opened, scope=in_period(opened))\nsection("data", case=opened, scope=in_period(opened))'
-)
+PURPOSE = 'section("purpose", case=opened, scope=in_period(opened))'
+DATA = 'section("data", case=opened, scope=in_period(opened))'
 
 
 def _notebook(tmp_path, *cells):
@@ -118,7 +118,7 @@ def _notebook(tmp_path, *cells):
 
 def test_a_redacted_run_is_whole_and_can_be_checked(hostile_case, tmp_path) -> None:
     hostile_case.change_settings("test", title="What secret_one and @by_stander did")
-    path = _notebook(tmp_path, CODE, SECTION.split("\n")[0], SECTION.split("\n")[1], "print('secret' + '_one')")
+    path = _notebook(tmp_path, CODE, PURPOSE, DATA, "print('secret' + '_one')")
     done = run_notebook(hostile_case, path, {}, edition="redacted")
     assert done.status == "complete"
     folder = done.report.parent

@@ -92,6 +92,7 @@ def test_names_of_files_and_of_the_run_are_looked_at(tmp_path) -> None:
         ("ab.c", "abc"),
         ("12345", "12345 posts"),  # a number that cannot be told from a count
         ("abc", "abc"),  # three letters
+        ("123457", "expected 0.123457 of 1,23,457"),  # a decimal number is one word, and so is a grouped one
     ],
 )
 def test_what_is_no_finding(raw: str, text: str) -> None:
