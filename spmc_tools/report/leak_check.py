@@ -300,9 +300,12 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _html(content: bytes) -> Iterator[str]:
+    from html import unescape
+
     from lxml import etree, html
 
     text = content.decode("utf-8", "replace").replace("\0", " ")
+    yield unescape(_DATA_URI.sub(" ", text))  # as it is written, with tags, comments and style
     root = html.document_fromstring(text, html.HTMLParser(huge_tree=True))
     for mark in root.xpath("//span[@class='ctl']"):
         mark.text = (

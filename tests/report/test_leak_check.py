@@ -50,6 +50,8 @@ def test_a_name_is_found_in_every_channel(raw: str) -> None:
         f"<html><body><img src='data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}'></body></html>"
     )
     assert found_in(figure.encode(), "report.html", raw) == {raw}
+    for hidden in (f"<!-- {plain} --><html><body>", f"<html><head><style>/* {plain} */</style><body>"):
+        assert found_in(hidden.encode(), "report.html", raw) == {raw}
     attribute = f'<html><body><img alt="{escape(raw)}" src="data:,"></body></html>'
     assert found_in(attribute.encode(), "report.html", raw) == {raw}
     notebook = {"cells": [{"source": ["a = '", raw, "'"], "outputs": [{"data": {"k": {raw: 1}}}]}]}
