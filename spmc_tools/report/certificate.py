@@ -38,60 +38,60 @@ def blocks(words: Wording, manifest: Mapping[str, Any], files: Sequence[Mapping[
         What the certificate is about: ``path`` and ``sha256`` of each.
     """
 
-    def say(key: str, **values: Any) -> str:
+    def label(key: str, **values: Any) -> str:
         return words.say(f"certificate.{key}", **values).plain()
 
-    head: list[Block] = [("draft", say("draft")), ("para", say("draft.note"))]
+    head: list[Block] = [("draft", label("draft")), ("para", label("draft.note"))]
     part_a: list[Block] = [
-        ("title", say("part_a")),
-        ("para", say("part_a.by")),
-        ("fields", tuple((say(f"person.{name}"), "") for name in ("name", "parent", "address"))),
-        *_device(say, manifest),
-        ("para", say("recital")),
+        ("title", label("part_a")),
+        ("para", label("part_a.by")),
+        ("fields", tuple((label(f"person.{name}"), "") for name in ("name", "parent", "address"))),
+        *_device(label, manifest),
+        ("para", label("recital")),
         ("line", ""),
         ("line", ""),
-        ("ticks", tuple((say(f"held.{name}"), False) for name in ("owned", "maintained", "managed", "operated"))),
-        *_hashes(say, files),
-        ("fields", tuple((say(f"sign.{name}"), "") for name in ("signature", "date", "time", "place"))),
+        ("ticks", tuple((label(f"held.{name}"), False) for name in ("owned", "maintained", "managed", "operated"))),
+        *_hashes(label, files),
+        ("fields", tuple((label(f"sign.{name}"), "") for name in ("signature", "date", "time", "place"))),
     ]
     part_b: list[Block] = [
-        ("title", say("part_b")),
-        ("para", say("part_b.by")),
-        ("fields", tuple((say(f"person.{name}"), "") for name in ("name", "parent", "address", "designation"))),
-        *_device(say, manifest),
-        *_hashes(say, files),
-        ("fields", tuple((say(f"sign.{name}"), "") for name in ("signature", "date", "time", "place"))),
+        ("title", label("part_b")),
+        ("para", label("part_b.by")),
+        ("fields", tuple((label(f"person.{name}"), "") for name in ("name", "parent", "address", "designation"))),
+        *_device(label, manifest),
+        *_hashes(label, files),
+        ("fields", tuple((label(f"sign.{name}"), "") for name in ("signature", "date", "time", "place"))),
     ]
     return [*head, *part_a, *part_b]
 
 
-def _device(say: Any, manifest: Mapping[str, Any]) -> list[Block]:
+def _device(label: Any, manifest: Mapping[str, Any]) -> list[Block]:
     host = manifest.get("host") or {}
     sources = ("computer", "dvr", "mobile", "flash", "disc", "server", "cloud", "other")
     blank = ("make", "colour", "serial", "imei")
     return [
-        ("para", say("source")),
-        ("ticks", tuple((say(f"source.{name}"), False) for name in sources)),
-        ("fields", tuple((say(f"device.{name}"), "") for name in blank)),
-        ("para", say("host")),
+        ("para", label("source")),
+        ("ticks", tuple((label(f"source.{name}"), False) for name in sources)),
+        ("fields", tuple((label(f"device.{name}"), "") for name in blank)),
+        ("para", label("host")),
         (
             "fields",
             (
-                (say("host.name"), str(host.get("workstation", ""))),
-                (say("host.system"), str(host.get("platform", ""))),
-                (say("host.machine"), str(host.get("machine", ""))),
-                (say("host.made"), str((manifest.get("at") or {}).get("ist", ""))),
+                (label("host.name"), str(host.get("workstation", ""))),
+                (label("host.system"), str(host.get("platform", ""))),
+                (label("host.machine"), str(host.get("machine", ""))),
+                (label("host.made"), str((manifest.get("at") or {}).get("ist", ""))),
             ),
         ),
     ]
 
 
-def _hashes(say: Any, files: Sequence[Mapping[str, Any]]) -> list[Block]:
+def _hashes(label: Any, files: Sequence[Mapping[str, Any]]) -> list[Block]:
     return [
-        ("para", say("hashes")),
-        ("ticks", (*((name, name == "SHA256") for name in ALGORITHMS), (say("source.other"), False))),
-        ("table", ((say("file"), "SHA256"), tuple((str(one["path"]), str(one["sha256"])) for one in files))),
-        ("para", say("hashes.note")),
+        ("para", label("hashes")),
+        ("ticks", (*((name, name == "SHA256") for name in ALGORITHMS), (label("source.other"), False))),
+        ("table", ((label("file"), "SHA256"), tuple((str(one["path"]), str(one["sha256"])) for one in files))),
+        ("para", label("hashes.note")),
     ]
 
 
@@ -111,7 +111,7 @@ def docx(made: Sequence[Block], heading: str) -> bytes:
         elif kind == "line":
             document.add_paragraph("_" * 60)
         elif kind == "ticks":
-            document.add_paragraph("   ".join(f"{'☒' if ticked else '☐'} {_xml(label)}" for label, ticked in value))
+            document.add_paragraph("   ".join(f"{'☒' if ticked else '☐'} {_xml(text)}" for text, ticked in value))
         else:
             heads, rows = (None, value) if kind == "fields" else value
             table = document.add_table(rows=0, cols=2, style="Table Grid")
