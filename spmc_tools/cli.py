@@ -1,4 +1,4 @@
-"""The command line: ``spmc new, import, context, investigate, report, verify, schedule, demo, doctor``.
+"""The command line: cases, imports, investigations, reports, reviews, packs, keys, schedules.
 
 Each command says what it did in a few lines, or with ``--json`` as one object on standard output. What went wrong
 goes to standard error as one sentence; the exit code is 2 for bad input, 1 for a failed run, 0 otherwise. Nothing
@@ -316,6 +316,7 @@ def report(
             language=lang or opened.settings.language,
             edition=edition,
             pdf=pdf,
+            signer=_signer(opened.officer),
             progress=progress,
         )
     _show_run(context, as_json, done)
@@ -334,11 +335,11 @@ def _show_run(context: typer.Context, as_json: bool, done: Any) -> None:
 @app.command()
 def verify(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A case folder or its name, or the folder of one run.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A case, the folder of one run, or an evidence pack.")],
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Recompute every hash of a case or a run, and name the first thing that differs."""
+    """Recompute every hash of a case, a run or an evidence pack, and name the first thing that differs."""
     from spmc_tools.case.store import cases_dir
     from spmc_tools.report.pack import verify as recompute
 
@@ -348,6 +349,7 @@ def verify(
     result = recompute(path)
     lines = [f"Differs: {what}." for what in result.differences]
     lines += [f"Not checked: {what}." for what in result.not_checked]
+    lines += [f"Note: {what}." for what in result.notes]
     lines.append(f"{result.checked:,} things checked: {'nothing differs' if result.ok else 'something differs'}.")
     found = {
         "ok": result.ok,
@@ -355,6 +357,7 @@ def verify(
         "first_difference": result.first_difference,
         "differences": list(result.differences),
         "not_checked": list(result.not_checked),
+        "notes": list(result.notes),
     }
     _say(context, as_json, found, lines)
     if not result.ok:
@@ -557,6 +560,147 @@ def dispose(
     page = path.with_suffix(".html")
     lines = [f"Case {case} is destroyed; the certificate:", str(path), str(page)]
     _say(context, as_json, {"case": case, "certificate": str(path), "page": str(page)}, lines)
+
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")]
+Officer = Annotated[str, typer.Option("--as", metavar="NAME", help="Name of the officer.")]
+
+
+@app.command()
+def review(
+    context: typer.Context,
+    case: CaseId,
+    run: RunId,
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="The reviewer; not the preparer.")],
+    verdict: Annotated[str, typer.Option(help="upheld, not_upheld or needs_more.")],
+    counter_case: Annotated[str, typer.Option("--counter-case", help="What ordinary reason this may have.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Log a second officer's review with its counter-case; the next report on the same results cites it."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.review import authenticated
+    from spmc_tools.report.review import review as log_review
+
+    opened = open_case(case, cases=_where(context, cases))
+    made = log_review(
+        opened, run, reviewer=name, verdict=verdict, counter_case=counter_case, signer=_signer(name, needed=True)
+    )
+    rows = [
+        {
+            "reviewer": one.reviewer,
+            "verdict": one.verdict,
+            "counter_case": one.counter_case,
+            "at": one.at,
+            "authenticated": authenticated(one),
+        }
+        for one in made
+    ]
+    lines = [f"Review of {run} logged: {verdict}."]
+    if not rows[-1]["authenticated"]:
+        lines.append("The reviewer is not authenticated: no key of that name is here (spmc key new --as NAME).")
+    lines.append("Next: spmc report with the same notebook and parameters; the new run cites this review.")
+    _say(context, as_json, {"run_id": run, "reviews": rows}, lines)
+
+
+@app.command()
+def withdraw(
+    context: typer.Context,
+    case: CaseId,
+    run: RunId,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the notice and in the list of reports.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Withdraw a report: a notice beside it and in the list; the report itself is not changed."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.review import withdraw as take_back
+
+    notice = take_back(open_case(case, cases=_where(context, cases)), run, reason)
+    _say(context, as_json, {"run_id": run, "notice": str(notice.resolve())}, [f"Run {run} is withdrawn.", str(notice)])
+
+
+@app.command()
+def pack(
+    context: typer.Context,
+    case: CaseId,
+    run: RunId,
+    out: Annotated[Path, typer.Option(metavar="FILE.zip", help="A new file.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Write the evidence pack of a run: one ZIP file that spmc verify checks on another machine."""
+    from spmc_tools.case.durable import sha256_file
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.evidence_pack import write_pack
+
+    opened = open_case(case, cases=_where(context, cases))
+    made = write_pack(opened, run, out, _signer(opened.officer))
+    result = {"run_id": run, "pack": str(made.resolve()), "sha256": sha256_file(made)}
+    _say(context, as_json, result, [f"SHA-256 {result['sha256']}", result["pack"]])
+
+
+keys = typer.Typer(no_args_is_help=True, help="Keys with which officers sign: one each, locked with a passphrase.")
+app.add_typer(keys, name="key")
+
+
+@keys.command("new")
+def key_new(context: typer.Context, name: Officer, as_json: Json = False) -> None:
+    """Make an officer's key; the passphrase is asked for, or read from SPMC_KEY_PASSPHRASE."""
+    from spmc_tools.report.officer_keys import make_key
+
+    _say_key(context, as_json, make_key(name, _passphrase(f"New passphrase for the key of {name}", twice=True)))
+
+
+@keys.command("show")
+def key_show(context: typer.Context, name: Officer, as_json: Json = False) -> None:
+    """Say the fingerprint of an officer's public key, for others to compare."""
+    from spmc_tools.report.officer_keys import read_key
+
+    found = read_key(name)
+    if found is None:
+        raise ParameterError(f"{quote(name)} has no key here; type spmc key new --as NAME to make one.")
+    _say_key(context, as_json, found)
+
+
+@keys.command("rotate")
+def key_rotate(context: typer.Context, name: Officer, as_json: Json = False) -> None:
+    """Replace an officer's key; the new passphrase is asked for, or read from SPMC_NEW_KEY_PASSPHRASE."""
+    from spmc_tools.report.officer_keys import rotate_key
+
+    old = _passphrase(f"Passphrase of the key of {name}")
+    new = _passphrase("Passphrase of the new key", twice=True, variable="SPMC_NEW_KEY_PASSPHRASE")
+    _say_key(context, as_json, rotate_key(name, old, new))
+
+
+def _say_key(context: typer.Context, as_json: bool, key: Any) -> None:
+    result = {**key.told(), "made_at": key.made_at, "path": str(key.path)}
+    _say(context, as_json, result, [f"{key.officer}: {key.fingerprint}", f"Public key {key.public_key}", str(key.path)])
+
+
+def _passphrase(what: str, twice: bool = False, variable: str = "SPMC_KEY_PASSPHRASE") -> str:
+    """Return a passphrase from the environment, or ask for it on the terminal."""
+    told = os.environ.get(variable)
+    if told:
+        return told
+    if not sys.stdin.isatty():
+        raise ParameterError(f"A passphrase is needed and nobody can be asked; set {variable}.")
+    return str(typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))
+
+
+def _signer(name: str, needed: bool = False) -> Any:
+    """Return an officer's unlocked key; None where there is none, or, unless needed, nobody can be asked."""
+    from spmc_tools.case.officers import name_key
+    from spmc_tools.report.officer_keys import PASSPHRASE, read_key, unlock
+
+    if not name_key(name) or read_key(name) is None:
+        return None
+    if not needed and not os.environ.get(PASSPHRASE) and not sys.stdin.isatty():
+        typer.echo(
+            f"Note: the key of {quote(name)} is locked and {PASSPHRASE} is not set, so nothing is signed.", err=True
+        )
+        return None
+    return unlock(name, _passphrase(f"Passphrase of the key of {name}"))
 
 
 schedules = typer.Typer(no_args_is_help=True, help="Run reports when they are due: one TOML file with [[job]] tables.")

@@ -283,8 +283,8 @@ class Case:
                 f"The custody log of case {self.id} is broken, so nothing is written to the case: {self.chain_problem}."
             )
 
-    def log(self, kind: str, payload: Mapping[str, Any]) -> Entry:
-        """Add an entry to the custody log and return it.
+    def log(self, kind: str, payload: Mapping[str, Any], officer: str | None = None) -> Entry:
+        """Add an entry to the custody log and return it; ``officer`` is who did it, where it was another one.
 
         Raises
         ------
@@ -292,7 +292,7 @@ class Case:
             Where the log is broken.
         """
         self._require_sound()
-        return self.ledger.append(kind, payload, self.officer)
+        return self.ledger.append(kind, payload, officer or self.officer)
 
     # -- settings ------------------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.findings.found import Findings
 
-__all__ = ["SUFFIXES", "export", "formula_safe", "xml_safe"]
+__all__ = ["SUFFIXES", "export", "formula_safe", "reviewed", "xml_safe"]
 
 _FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
@@ -73,26 +73,26 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
     path : pathlib.Path
         Suffix in :data:`SUFFIXES`, in any case; an older file is replaced.
     names : bool
-        On a case: True asks for account ids in place of pseudonyms.
+        On a case: True asks for account ids in place of pseudonyms, which needs an upheld review of these results.
     case : Case or None
         Whose findings they are.
 
     Raises
     ------
     ParameterError
-        Where the suffix is not known, names are asked for, or a sheet would have too many rows.
+        Where the suffix is not known, names are asked for without a review, or a sheet would have too many rows.
     CaseError, SpmcError
         Where the file cannot be written, or the custody log is broken or cannot be written: nothing leaves then.
     """
     write = SUFFIXES.get(path.suffix.lower())
     if write is None:
         raise ParameterError(f"No export for {quote(path.name)}; wanted a name that ends in {', '.join(SUFFIXES)}.")
-    if names and case is not None:
+    if names and case is not None and not reviewed(found, case):
         raise ParameterError(
-            f"Names leave case {case.id} only with a reviewed run, and none of its runs is reviewed; "
+            f"Names leave case {case.id} only with a reviewed run, and no review upholds a run with these results; "
             "export without names=True, with pseudonyms."
         )
-    shown = case.pseudonyms(found.accounts["account_id"]) if case is not None else None
+    shown = case.pseudonyms(found.accounts["account_id"]) if case is not None and not names else None
     with os_errors(f"{quote(path.name)} cannot be written"):
         if path.is_symlink() or path.is_dir():
             raise ParameterError(f"{quote(path.name)} is a link or a folder; give the name of a file.")
@@ -108,6 +108,16 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
             part.unlink(missing_ok=True)
         sync_dir(path.parent)
     return path
+
+
+def reviewed(found: Findings, case: Case) -> bool:
+    """Tell whether a review upholds a report that rests on these very results of the whole case."""
+    from spmc_tools.case.reviews import results_at, standing, upheld
+
+    if found.derived is None:
+        return False
+    entries = case.ledger.entries()
+    return upheld(standing(entries, results_at(entries, found.derived)))
 
 
 def _folder(found: Findings) -> str | None:

@@ -239,6 +239,11 @@ class Findings:
             raise ParameterError(f"No export to {quote(path)}; wanted the name of a file, as edges.csv.")
         return exports.export(self, Path(path), names, self.case)
 
+    @property
+    def reviewed(self) -> bool:
+        """Whether names may leave: a review upholds a report of the case that rests on these very results."""
+        return self.case is not None and exports.reviewed(self, self.case)
+
     def summary(self) -> dict[str, Any]:
         """Return the numbers that a report begins with; no words."""
         strong = self.edges[carrying(self.edges)]

@@ -202,7 +202,7 @@ def _finish(root: Path, path: Path, leaving: Path, language: str) -> Path:
         certificate |= {"state": "done", "disposed_at": _now(), "key_destroyed": destroyed}
         content = _json(certificate)
         digest = hashlib.sha256(content).hexdigest()
-        page = bare_page("certificate.html.j2", certificate | {"sha256": digest}, language, "certificate.title")
+        page = bare_page("disposal.html.j2", certificate | {"sha256": digest}, language, "certificate.title")
         write_file(path.with_suffix(".html"), page.encode("utf-8", "backslashreplace"))
         write_file(path, content)
         facts = {"case": certificate["case"], "certificate": path.name, "sha256": digest}

@@ -1,7 +1,8 @@
-"""The tables of a run for other programs: under case pseudonyms, into the run's own folder."""
+"""The tables of a run for other programs, into its own folder: under pseudonyms until a review upholds the results."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ __all__ = ["FOLDER", "exports"]
 FOLDER = "SPMC_EXPORTS"
 """Environment variable of a run: where its exports go. Outside a run nothing is written."""
 
+EDITION = "SPMC_EDITION"
+"""Environment variable of a run: its edition."""
+
 NAMES = ("findings.xlsx", "edges.csv", "network.graphml")
 
 
@@ -18,15 +22,19 @@ def exports(found: Any) -> dict[str, Any]:
     """Return what was exported, by name and size; ``why`` says why nothing was.
 
     ``why`` is ``no_run`` outside a run, ``period`` where only a part of the case was looked at (pseudonyms belong to
-    findings of the whole case), else None.
+    findings of the whole case), else None. ``names``: they hold account ids, as a review upholds these results and the
+    edition is the full one.
     """
     folder = os.environ.get(FOLDER)
     if not folder:
-        return {"files": [], "why": "no_run"}
+        return {"files": [], "why": "no_run", "names": False}
     if found.derived is None:
-        return {"files": [], "why": "period"}
+        return {"files": [], "why": "period", "names": False}
+    names = os.environ.get(EDITION) == "full" and getattr(found, "reviewed", False)
+    if os.environ.get(EDITION) == "redacted":
+        found = dataclasses.replace(found, tag_surges=found.tag_surges.iloc[:0])  # a tag can be somebody's name
     files = []
     for name in NAMES:
-        path = found.export(Path(folder) / name)
+        path = found.export(Path(folder) / name, names=names) if names else found.export(Path(folder) / name)
         files.append({"name": path.name, "bytes": path.stat().st_size})
-    return {"files": files, "why": None}
+    return {"files": files, "why": None, "names": names}

@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.durable import os_errors, write_file
+from spmc_tools.case.reviews import reviews_of, withdrawn
 from spmc_tools.report.changes import notebook_of
 from spmc_tools.report.disposal import disposed_runs
 from spmc_tools.report.manifest import MANIFEST, read_manifest
@@ -55,12 +56,20 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
 def index_rows(case: Case) -> list[dict[str, Any]]:
     """Return one row per report that the custody log tells of, newest first.
 
-    ``run``, ``at`` (UTC), ``notebook``, ``status`` (complete, partial, failed, disposed, missing), ``edition``,
-    ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened).
+    ``run``, ``at`` (UTC), ``notebook``, ``status`` (complete, partial, failed, withdrawn, disposed, missing),
+    ``edition``,
+    ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a
+    withdrawal), ``verdicts`` (of its reviews, oldest first).
     """
     entries = case.ledger.entries()
     gone = disposed_runs(entries)
     rows = [_row(case.path / "reports", entry, gone) for entry in entries if entry["kind"] == "report"]
+    taken_back = withdrawn(entries)
+    for row in rows:
+        row["verdicts"] = [one.verdict for one in reviews_of(entries, row["run"])]
+        row["reason"] = None
+        if row["run"] in taken_back and row["there"]:
+            row |= {"status": "withdrawn", "reason": str(taken_back[row["run"]]["payload"].get("reason"))}
     return rows[::-1]
 
 

@@ -3,7 +3,8 @@
 ``manifest.json`` holds the SHA-256 of every file of the run, of every received file and table of the case, of the
 results that its notebook asked for, of ``case.toml``, of the notebook and of ``requirements.lock``, and the length and
 head of the custody log. ``manifest.sha256`` holds the hash of the manifest (``sha256sum -c manifest.sha256`` checks
-it), and the custody log holds that hash once more, in its entry ``report``.
+it), and the custody log holds that hash once more, in its entry ``report``. ``manifest.sig`` holds the signature of the
+manifest where the officer has a key. Of a redacted run the manifest names received files by their hash alone.
 """
 
 from __future__ import annotations
@@ -29,11 +30,23 @@ from spmc_tools.resources import resource
 from spmc_tools.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from spmc_tools.case.store import Case
+    from spmc_tools.report.officer_keys import Signer
 
-__all__ = ["MANIFEST", "SIDECAR", "UNLISTED", "files_below", "read_manifest", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "NOTICE",
+    "PACK",
+    "SIDECAR",
+    "SIGNATURE",
+    "UNLISTED",
+    "files_below",
+    "read_manifest",
+    "results_of_run",
+    "write_manifest",
+]
 
 MANIFEST = "manifest.json"
 """Its name in the run folder."""
@@ -41,7 +54,16 @@ MANIFEST = "manifest.json"
 SIDECAR = "manifest.sha256"
 """The file that holds its hash."""
 
-UNLISTED = (MANIFEST, SIDECAR)
+SIGNATURE = "manifest.sig"
+"""The file that holds its Ed25519 signature, where it was signed."""
+
+PACK = "pack.json"
+"""The list of what an evidence pack holds."""
+
+NOTICE = "WITHDRAWN.txt"
+"""The file that says that a report was withdrawn."""
+
+UNLISTED = (MANIFEST, SIDECAR, SIGNATURE, NOTICE)
 """The files of a run that its manifest does not list."""
 
 _VERSION = 1
@@ -60,6 +82,8 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
     parameters: Mapping[str, Any] | None = None,
     status: str = "complete",
     seed: int | None = None,
+    signer: Signer | None = None,
+    inspect: Callable[[str], None] | None = None,
     **facts: Any,
 ) -> Path:
     """Return the path of the manifest of a finished run; it is written, hashed and logged. Call it last.
@@ -78,8 +102,13 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
         ``complete``, ``partial`` or ``failed``.
     seed : int, optional
         Seed of everything that was drawn.
+    signer : Signer, optional
+        The preparer's key.
+    inspect : callable, optional
+        Called with the text of the manifest before anything is written; what it raises stops it.
     **facts
-        More that the manifest should hold; anything JSON can hold.
+        More that the manifest should hold; anything JSON can hold. ``edition="redacted"`` leaves out the names of the
+        received files.
 
     Raises
     ------
@@ -106,19 +135,32 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
             "facts": _plain(facts),
             "ledger": {"length": length, "head": head},
             "files": files,
-            "results": _results(case, run_dir.name),
-            **_inputs(case),
+            "results": results_of_run(case, run_dir.name),
+            "signer": None if signer is None else signer.key.told(),
+            **_inputs(case, named=facts.get("edition") != "redacted"),
             "notebook": _notebook(notebook),
             "lock": _lock(),
         }
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
         digest = hashlib.sha256(text.encode()).hexdigest()
+        if inspect is not None:
+            inspect(text)
         write_file(run_dir / MANIFEST, text.encode())
         write_file(run_dir / SIDECAR, f"{digest}  {MANIFEST}\n".encode())
+        if signer is not None:
+            signed = {"algorithm": "Ed25519", **signer.key.told(), "signature": signer.sign(text.encode())}
+            write_file(run_dir / SIGNATURE, (json.dumps(signed, indent=1) + "\n").encode())
+    key = None if signer is None else signer.key.public_key
     try:
         case.log(
             "report",
-            {"run_id": run_dir.name, "status": status, "manifest_sha256": digest, "clock": clock_state()},
+            {
+                "run_id": run_dir.name,
+                "status": status,
+                "manifest_sha256": digest,
+                "signed_by": key,
+                "clock": clock_state(),
+            },
         )
     except BaseException:
         for name in UNLISTED:
@@ -173,7 +215,7 @@ def _plain(value: Any) -> Any:
     return text.replace(home, "~") if len(home) > 1 else text
 
 
-def _results(case: Case, run_id: str) -> list[dict[str, str]]:
+def results_of_run(case: Case, run_id: str) -> list[dict[str, str]]:
     """Return the files of the results that the notebook of this run asked for, as the custody log tells of them."""
     own = [e for e in case.ledger.entries() if e["kind"] == "investigate" and e["payload"].get("run") == run_id]
     return [
@@ -183,15 +225,15 @@ def _results(case: Case, run_id: str) -> list[dict[str, str]]:
     ]
 
 
-def _inputs(case: Case) -> dict[str, Any]:
-    """Return what the run rests on: received files, tables, settings, rows."""
+def _inputs(case: Case, named: bool) -> dict[str, Any]:
+    """Return what the run rests on: received files, tables, settings, rows; names of files only where asked."""
     batches = case.batches()
     rows = {name: sum(getattr(b, name) for b in batches) for name in _COUNTS}
     return {
         "inputs": [
             {
-                "path": b.source_path,
-                "name": b.source_name,
+                "path": b.source_path if named else f"original/{b.source_sha256}",
+                "name": b.source_name if named else None,
                 "bytes": b.source_bytes,
                 "sha256": b.source_sha256,
                 "batch": b.batch_id,

@@ -16,11 +16,23 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.durable import sha256_file
 from spmc_tools.case.ledger import Ledger
+from spmc_tools.case.reviews import withdrawn
 from spmc_tools.case.store import Case, results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.disposal import disposed_runs
 from spmc_tools.report.index import INDEX, index_hash
-from spmc_tools.report.manifest import MANIFEST, SIDECAR, UNLISTED, files_below, read_manifest, write_manifest
+from spmc_tools.report.manifest import (
+    MANIFEST,
+    NOTICE,
+    PACK,
+    SIDECAR,
+    SIGNATURE,
+    UNLISTED,
+    files_below,
+    read_manifest,
+    write_manifest,
+)
+from spmc_tools.report.officer_keys import signature_fits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +63,8 @@ class Verification:
         All of them, in the order they were found.
     not_checked : tuple of str
         What could not be looked at here, and why.
+    notes : tuple of str
+        What a reader must know that is no difference, as a withdrawal.
     """
 
     ok: bool
@@ -58,6 +72,7 @@ class Verification:
     first_difference: str | None
     differences: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -67,6 +82,7 @@ class _Tally:
     checked: int = 0
     differences: list[str] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     hashes: dict[Path, str | None] = field(default_factory=dict)
 
     def differs(self, what: str, how: str) -> None:
@@ -77,6 +93,10 @@ class _Tally:
     def skip(self, sentence: str) -> None:
         if sentence not in self.not_checked:
             self.not_checked.append(sentence)
+
+    def note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     def file(self, folder: Path, relative: str, sha256: object, shown: str | None = None) -> None:
         """Compare one file with the hash it should have."""
@@ -99,6 +119,7 @@ class _Tally:
             first_difference=self.differences[0] if self.differences else None,
             differences=tuple(self.differences),
             not_checked=tuple(self.not_checked),
+            notes=tuple(self.notes),
         )
 
 
@@ -124,7 +145,7 @@ def verify(path: Path | str, *, log: bool = True) -> Verification:
     Parameters
     ----------
     path : path
-        The folder of a case, or of one run.
+        The folder of a case, or of one run; an evidence pack, as a ZIP file or unpacked.
     log : bool
         Add the check to the custody log, where there is one that is whole and can be written.
 
@@ -142,6 +163,12 @@ def verify(path: Path | str, *, log: bool = True) -> Verification:
     Results in ``derived/`` that are gone are no difference, since they can be computed anew.
     """
     folder = Path(path).absolute()
+    if folder.is_file() or (folder / PACK).is_file():
+        from spmc_tools.report.pack_check import check_pack
+
+        pack = check_pack(folder)
+        differences, not_checked, notes = map(tuple, pack.told)
+        return Verification(pack.ok, pack.checked, pack.first, differences, not_checked, notes)
     if not folder.is_dir():
         raise CaseError(f"There is no folder {quote(path, 200)}; give the folder of a case or of a run.")
     tally = _Tally()
@@ -335,14 +362,56 @@ def _check_run(
     if manifest is None:
         return
     _check_files(tally, run_dir, manifest["files"], prefix)
+    _check_signature(tally, run_dir, manifest, prefix)
+    _check_notice(tally, run_dir, entries, prefix)
     if case_dir is not None and entries is not None:
         _check_head(tally, manifest, entries, prefix)
-        for item in [*manifest["inputs"], *manifest["tables"]]:
+        places = {batch.source_sha256: batch.source_path for batch in _batches(tally, entries)}
+        for item in manifest["inputs"]:
+            named = item.get("name") is not None
+            tally.file(case_dir, item["path"] if named else places.get(item["sha256"], item["path"]), item["sha256"])
+        for item in manifest["tables"]:
             tally.file(case_dir, item["path"], item["sha256"])
         _check_results_of_run(tally, case_dir, manifest, results_of(entries))
         known = [e["payload"].get("case_toml_sha256") for e in entries]
         if manifest["case_toml"]["sha256"] not in known:
             tally.differs(prefix + MANIFEST, "the custody log does not know the case.toml that it names")
+
+
+def _check_signature(tally: _Tally, run_dir: Path, manifest: Mapping[str, Any], prefix: str) -> None:
+    """Check the signature of a manifest that names the key it was signed with."""
+    signer, there = manifest.get("signer"), os.path.lexists(run_dir / SIGNATURE)
+    if not isinstance(signer, dict):
+        if there:
+            tally.checked += 1
+            tally.differs(prefix + SIGNATURE, "the manifest tells of no signature: it was added afterwards")
+        return
+    tally.checked += 1
+    content, told = (
+        _read(tally, run_dir / MANIFEST, prefix + MANIFEST),
+        _read(tally, run_dir / SIGNATURE, prefix + SIGNATURE),
+    )
+    if content is None or told is None:
+        return
+    if not signature_fits(signer, told, content):
+        tally.differs(prefix + SIGNATURE, f"it is no signature of {MANIFEST} with the key that the manifest names")
+
+
+def _check_notice(tally: _Tally, run_dir: Path, entries: Sequence[Entry] | None, prefix: str) -> None:
+    """Compare the notice of a withdrawn report with the custody log; say that it was withdrawn."""
+    there = os.path.lexists(run_dir / NOTICE)
+    entry = withdrawn(entries or []).get(run_dir.name)
+    if entry is not None:
+        tally.checked += 1
+        content = _read(tally, run_dir / NOTICE, prefix + NOTICE)
+        if content is not None and content.decode("utf-8", "replace") != entry["payload"].get("notice"):
+            tally.differs(prefix + NOTICE, "it is not the notice that the custody log tells of")
+        tally.note(f"run {_shown(run_dir.name)} was withdrawn on {entry['at'][:10]}")
+    elif there and entries is not None:
+        tally.checked += 1
+        tally.differs(prefix + NOTICE, "the custody log does not know that this report was withdrawn")
+    elif there:
+        tally.note(f"a notice ({NOTICE}) says that this report was withdrawn")
 
 
 def _check_results_of_run(

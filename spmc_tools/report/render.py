@@ -36,7 +36,11 @@ _PATH = re.compile(r"(?<![\w./])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:\"'<>|]+[\\/])+")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a page says about its run: ``made`` is ISO in UTC, ``status`` complete, partial or failed."""
+    """What a page says about its run: ``made`` is ISO in UTC, ``status`` complete, partial or failed.
+
+    ``reviews`` are those that stand for its results, as :func:`spmc_tools.report.review.cited` gives them; ``key`` is
+    the public key that it is signed with.
+    """
 
     id: str
     case: str
@@ -46,6 +50,20 @@ class Run:
     edition: str
     n_missing: int = 0
     known_notebook: bool = False
+    reviews: tuple[dict[str, Any], ...] = ()
+    key: dict[str, str] | None = None
+
+    @property
+    def upheld(self) -> bool:
+        """Whether somebody reviewed these results and nobody's last word is other than *upheld*."""
+        return bool(self.reviews) and all(one["verdict"] == "upheld" for one in self.reviews)
+
+    @property
+    def mark(self) -> str:
+        """Which words stand at the head of every printed page."""
+        if self.edition == "redacted":
+            return "page.running.redacted"
+        return "page.running.reviewed" if self.upheld else "page.running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +169,15 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     title = " · ".join([run.case, words.say("page.title").plain(), notebook_name, words.day(run.made).plain(" / ")])
     running = {
         "running": _css_text(f"{run.case} · {words.day(run.made).plain(' / ')}"),
-        "running_mark": _css_text(words.say("page.running").plain(" / ")),
+        "running_mark": _css_text(words.say(run.mark).plain(" / ")),
         "running_run": _css_text(run.id),
     }
     return _whole(exporter, words, title, body, running)
 
 
-def bare_page(template: str, values: dict[str, Any], language: str, heading: str = "index.title") -> str:
+def bare_page(
+    template: str, values: dict[str, Any], language: str, heading: str = "index.title", mark: str = ""
+) -> str:
     """Return a page of its own, that no notebook made, as one HTML file under the same policy as a report.
 
     Parameters
@@ -169,13 +189,15 @@ def bare_page(template: str, values: dict[str, Any], language: str, heading: str
     language : {"en", "hi", "both"}
         Of everything but the data.
     heading : str
-        Key of the words that name the page in the browser's title.
+        Key of the words of its title.
+    mark : str
+        Stands at the head of every printed page.
     """
     words = Wording(language)
     exporter = ReportExporter(words)
     body = exporter.pages.get_template(template).render(**values)
     title = f"{values['case']} · {words.say(heading).plain(' / ')}"
-    running = {"running": _css_text(str(values["case"])), "running_mark": "", "running_run": ""}
+    running = {"running": _css_text(str(values["case"])), "running_mark": _css_text(mark), "running_run": ""}
     return _whole(exporter, words, title, body, running)
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report import notebook_file
+from spmc_tools.report.leak_check import LeakError
+from spmc_tools.report.officer_keys import ready_signer
 from spmc_tools.report.parameters import check, declared
 from spmc_tools.report.wording import LANGUAGES
 from spmc_tools.resources import resource
@@ -27,13 +29,15 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from spmc_tools.case.store import Case
+    from spmc_tools.report.officer_keys import Signer
     from spmc_tools.report.parameters import Parameter
+    from spmc_tools.report.run_check import RunCheck
 
     Progress = Callable[[str, int, int], None]
 
 __all__ = ["RunResult", "known_notebooks", "run_notebook"]
 
-EDITIONS = ("full",)
+EDITIONS = ("full", "redacted")
 START_S = 120
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 
@@ -60,6 +64,7 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     language: str = "en",
     edition: str = "full",
     pdf: bool = False,
+    signer: Signer | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Return a finished run: ``reports/<run_id>/`` with report.html, notebook.ipynb, exports/ and its manifest.
@@ -74,17 +79,20 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         As typed; checked against what the notebook declares before anything runs.
     language : {"en", "hi", "both"}
         Of the page; a parameter ``language`` overrides it.
-    edition : {"full"}
-        For the case file.
+    edition : {"full", "redacted"}
+        For the case file, or for wider circulation: pseudonyms, masked texts, checked for raw names.
     pdf : bool
         Print report.pdf, too, with the system's Chromium.
+    signer : Signer, optional
+        The preparer's key; else the one that ``SPMC_KEY_PASSPHRASE`` opens, where there is one.
     progress : callable, optional
         Called with stage, done and total.
 
     Returns
     -------
     RunResult
-        ``failed`` where a cell raised or the kernel died: the report then holds what was computed before.
+        ``failed`` where a cell raised or the kernel died: the report then holds what was computed before. Also where
+        the redacted edition would hold a raw name: of it nothing is kept then.
 
     Raises
     ------
@@ -102,32 +110,23 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     _check_form(spoken, edition)
     if "language" in known:
         values["language"] = spoken
+    signer = signer or ready_signer(case.officer)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_plain_name(path.stem)}-{secrets.token_hex(2)}"
     with _building(case, run_id) as folder:
         tell("notebook", 0, 3)
-        raised = _execute(case, path, node, values, folder)
+        raised = _execute(case, node, values, folder, edition)
         tell("page", 1, 3)
-        page = _Page(case.id, path, spoken, edition)
-        status, outcome = page.write(folder, raised)
-        if pdf:
-            from spmc_tools.report.browser import print_pdf
-
-            print_pdf(folder / "report.html", folder / "report.pdf")
-        tell("manifest", 2, 3)
+        made = _Page(case, path, spoken, edition, signer)
+        seed = values.get("seed", known["seed"].default if "seed" in known else None)
+        try:
+            status, outcome = made.write(folder, raised, pdf)
+            tell("manifest", 2, 3)
+            made.seal(folder, status, seed=seed, parameters=values, outcome=outcome)
+        except LeakError as error:
+            status = made.withhold(folder, error)
+            made.seal(folder, status, seed=seed, parameters={}, outcome={})
         from spmc_tools.report.index import write_index
-        from spmc_tools.report.pack import write_manifest
 
-        write_manifest(
-            case,
-            folder,
-            notebook=path,
-            parameters=values,
-            status=status,
-            seed=values.get("seed", known["seed"].default if "seed" in known else None),
-            language=spoken,
-            edition=edition,
-            outcome=outcome,
-        )
     write_index(case)
     tell("done", 3, 3)
     return RunResult(run_id, status, case.path / "reports" / run_id / "report.html")
@@ -157,8 +156,6 @@ def _values(case: Case, known: Mapping[str, Parameter], given: Mapping[str, str]
 def _check_form(language: str, edition: str) -> None:
     if language not in LANGUAGES:
         raise ParameterError(f"The language {quote(language)} is not known; known languages: {', '.join(LANGUAGES)}.")
-    if edition == "redacted":
-        raise ParameterError("The redacted edition is not part of this version; type --edition full, or leave it out.")
     if edition not in EDITIONS:
         raise ParameterError(f"The edition {quote(edition)} is not known; known editions: {', '.join(EDITIONS)}.")
 
@@ -182,7 +179,9 @@ def _building(case: Case, run_id: str) -> Iterator[Path]:
         shutil.rmtree(outer, ignore_errors=True)
 
 
-def _execute(case: Case, path: Path, node: NotebookNode, values: dict[str, Any], folder: Path) -> BaseException | None:
+def _execute(
+    case: Case, node: NotebookNode, values: dict[str, Any], folder: Path, edition: str
+) -> BaseException | None:
     """Run the notebook into ``notebook.ipynb``; return what it raised, None where it ran to its end."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill import execute_notebook
@@ -199,6 +198,7 @@ def _execute(case: Case, path: Path, node: NotebookNode, values: dict[str, Any],
         "SPMC_RUN": folder.name,
         "SPMC_CASES": str(case.path.parent.resolve()),
         "SPMC_EXPORTS": str(exports.resolve()),
+        "SPMC_EDITION": edition,
         "PYTHONHASHSEED": "0",
     }
     try:
@@ -231,33 +231,118 @@ def _literal(path: Path) -> str:
 class _Page:
     """What is known of the page before the notebook has run."""
 
-    case: str
+    case: Case
     notebook: Path
     language: str
     edition: str
+    signer: Signer | None
 
-    def write(self, folder: Path, raised: BaseException | None) -> tuple[str, dict[str, Any]]:
-        """Write report.html from what the notebook left behind; return the status of the run and what it found."""
+    @property
+    def known(self) -> bool:
+        """Whether the notebook comes with the package."""
+        return self.notebook.parent == resource("notebooks")
+
+    def write(self, folder: Path, raised: BaseException | None, pdf: bool) -> tuple[str, dict[str, Any]]:
+        """Write report.html from what the notebook left behind; return the status of the run and what it found.
+
+        Raises
+        ------
+        LeakError
+            Where the redacted edition would hold a raw name.
+        """
         from spmc_tools.report.index import outcome_of
         from spmc_tools.report.render import status_of
 
         node = notebook_file.read(folder / "notebook.ipynb")
         if raised is not None:
             notebook_file.add_error(node, type(raised).__name__, str(raised)[-2000:])
+        reviews = self._reviews(folder)
+        if self.edition == "redacted":
+            node, reviews = self._redacted(folder, node, reviews)
         status, missing = status_of(node, raised is not None)
         try:
-            text = self._drawn(node, folder.name, status, missing)
+            text = self._drawn(node, folder.name, status, missing, reviews)
         except Exception as error:
             # values that no template can draw: the run is kept as failed, and its page says why
             status, bare = "failed", notebook_file.bare()
-            notebook_file.add_cell_with_error(bare, type(error).__name__, str(error)[-2000:])
-            text = self._drawn(bare, folder.name, status, missing)
+            why = "" if self.edition == "redacted" else str(error)[-2000:]
+            notebook_file.add_cell_with_error(bare, type(error).__name__, why)
+            text = self._drawn(bare, folder.name, status, missing, [])
         (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
+        if pdf:
+            from spmc_tools.report.browser import print_pdf
+
+            print_pdf(folder / "report.html", folder / "report.pdf")
         return status, outcome_of(node)
 
-    def _drawn(self, node: NotebookNode, run_id: str, status: str, missing: int) -> str:
+    def seal(self, folder: Path, status: str, *, outcome: dict[str, Any], **facts: Any) -> None:
+        """Write the manifest; of the redacted edition only after nothing was found in all that leaves."""
+        from spmc_tools.report.manifest import write_manifest
+
+        inspect = None
+        if self.edition == "redacted":
+            checked = self._checker(folder)
+            told = {**checked.told, "run_id": folder.name}
+            inspect = checked.manifest
+            facts["leak_check"] = {key: told[key] for key in ("looked_for", "not_looked_for", "files")}
+        write_manifest(
+            self.case,
+            folder,
+            notebook=self.notebook,
+            status=status,
+            signer=self.signer,
+            inspect=inspect,
+            language=self.language,
+            edition=self.edition,
+            outcome=outcome,
+            **facts,
+        )
+        if self.edition == "redacted":
+            self.case.log("leak_check", {**told, "ok": True})
+
+    def withhold(self, folder: Path, error: LeakError) -> str:
+        """Take everything out of a redacted run that would hold a raw name; log what was found, and return "failed"."""
+        found = [{"place": leak.place, "kind": leak.kind, "raw": leak.raw} for leak in error.leaks[:1000]]
+        self.case.log("leak_check", {"run_id": folder.name, "ok": False, "n": len(error.leaks), "found": found})
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        bare = notebook_file.bare()
+        notebook_file.add_cell_with_error(bare, "LeakError", f"{len(error.leaks)}")
+        notebook_file.write(notebook_file.bare(), folder / "notebook.ipynb")
+        text = self._drawn(bare, folder.name, "failed", 0, [])
+        (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
+        return "failed"
+
+    def _checker(self, folder: Path) -> RunCheck:
+        from spmc_tools.report.run_check import RunCheck
+
+        return RunCheck(self.case, folder, self.notebook if self.known else None, self.language)
+
+    def _reviews(self, folder: Path) -> list[dict[str, Any]]:
+        from spmc_tools.report.review import citations
+
+        return citations(self.case, folder.name)
+
+    def _redacted(
+        self, folder: Path, node: NotebookNode, reviews: list[dict[str, Any]]
+    ) -> tuple[NotebookNode, list[dict[str, Any]]]:
+        """Return notebook and reviews as they may leave; the notebook of the run is written anew."""
+        import nbformat
+
+        redaction = self._checker(folder).redaction()
+        redaction.notebook(node)
+        nbformat.write(node, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
+        return node, [{**one, "counter_case": redaction.text(one["counter_case"])} for one in reviews]
+
+    def _drawn(self, node: NotebookNode, run_id: str, status: str, missing: int, reviews: list[dict[str, Any]]) -> str:
         from spmc_tools.report.render import Run, made_now, page
 
-        known = self.notebook.parent == resource("notebooks")
-        run = Run(run_id, self.case, self.notebook.stem, made_now(), status, self.edition, missing, known)
+        key = None if self.signer is None else self.signer.key.told()
+        name = self.notebook.stem
+        run = Run(
+            run_id, self.case.id, name, made_now(), status, self.edition, missing, self.known, tuple(reviews), key
+        )
         return page(node, run, self.language)

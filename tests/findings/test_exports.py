@@ -274,6 +274,14 @@ def test_names_need_a_review(of_case: Any, found: Any, tmp_path: Path) -> None:
     assert found.export(tmp_path / "x.csv", names=True).exists()
 
 
+def test_a_review_that_upholds_lets_names_leave(of_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spmc_tools.findings.exports.reviewed", lambda _found, _case: True)
+    with of_case.export(tmp_path / "x.csv", names=True).open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["account_a"] for row in rows] == of_case.edges["account_a"].tolist()
+    assert of_case.case.logged[-1][1]["names"] is True
+
+
 def test_case_error_is_an_spmc_error() -> None:
     assert issubclass(CaseError, SpmcError)
 

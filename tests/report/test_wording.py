@@ -14,6 +14,7 @@ from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 from spmc_tools.importers.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
+from spmc_tools.report.evidence_pack import README
 from spmc_tools.report.likeness import measured
 from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
@@ -31,7 +32,7 @@ FAMILIES = {
     "watch.state.": {"no_event", "no_days", "no_others"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
-    "index.status.": {"complete", "partial", "failed", "disposed", "missing"},
+    "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
     "missing.": {"section", "case", "scope", "found", "not_reached", "power", "resampled", "variants"},
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
@@ -48,13 +49,26 @@ FAMILIES = {
         "campaign_copy", "campaign_amplify",
     },
     "notebook.": set(known_notebooks()),
-    "page.edition.": {"full"},
+    "page.edition.": {"full", "redacted"},
+    "page.running": {"", ".redacted", ".reviewed"},
+    "masked.": {"address", "mail", "phone", "post", "place", "file", "thing", "site"},
+    "certificate.": {
+        "device.colour", "device.imei", "device.make", "device.serial", "draft", "draft.note", "file", "hashes",
+        "hashes.note", "held.maintained", "held.managed", "held.operated", "held.owned", "host", "host.machine",
+        "host.made", "host.name", "host.system", "part_a", "part_a.by", "part_b", "part_b.by", "person.address",
+        "person.designation", "person.name", "person.parent", "recital", "sign.date", "sign.place", "sign.signature",
+        "sign.time", "source", "source.cloud", "source.computer", "source.disc", "source.dvr", "source.flash",
+        "source.mobile", "source.other", "source.server",
+    },
+    "pack.": set(README),
+    "innocence.": {"no_results", "lost"},
+    "review.verdict.": {"upheld", "not_upheld", "needs_more"},
     "volume.title.": {"hour", "day"},
     "volume.all.": {"hour", "day"},
     "volume.own.": {"hour", "day"},
     "platform.": {"x", "telegram", "facebook", "instagram", "youtube"},
     "kind.": set(CONTEXT_KINDS),
-    "exports.": {"note", "no_run", "period"},
+    "exports.": {"note", "named", "no_run", "period"},
     "not_run.": {
         "lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse", "needs_accounts", "too_little",
         "events_without_client", "events_without_second", "events_not_run",

@@ -1,0 +1,86 @@
+"""The leak check of one redacted run: over every file of its folder, and over its manifest before that is written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.report import notebook_file
+from spmc_tools.report.edition import Redaction
+from spmc_tools.report.leak_check import LeakError, RawNames, check_folder, check_text, raw_names, texts_of
+from spmc_tools.report.manifest import MANIFEST, files_below
+from spmc_tools.report.own_words import own_text
+from spmc_tools.report.wording import Wording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spmc_tools.case.store import Case
+
+__all__ = ["RunCheck"]
+
+
+class RunCheck:
+    """What is looked for in one run, and in whose words it may stand.
+
+    Parameters
+    ----------
+    case : Case
+        Whose names must not leave.
+    folder : pathlib.Path
+        Of the run.
+    notebook : pathlib.Path or None
+        Where it comes with the package: its code is ours.
+    language : {"en", "hi", "both"}
+        Of the page.
+    """
+
+    def __init__(self, case: Case, folder: Path, notebook: Path | None, language: str) -> None:
+        self.case = case
+        self.folder = folder
+        self.language = language
+        self._notebook = None if notebook is None else notebook_file.read(notebook)
+
+    @cached_property
+    def names(self) -> RawNames:
+        """Every raw name of the case."""
+        return raw_names(self.case)
+
+    @cached_property
+    def own(self) -> set[str]:
+        """The raw names that are words of ours as well."""
+        return {hit.raw for hit in self.names.find(own_text(self._notebook, self.language))}
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What was looked for and where; ``own_words`` lists the raw names that are also words of ours.
+
+        Raises
+        ------
+        LeakError
+            Where a file, or the name of one, holds another raw name.
+        """
+        files = files_below(self.folder)
+        leaks = check_folder(self.names, self.own, self.folder, files)
+        if leaks:
+            raise LeakError(leaks)
+        return {
+            "looked_for": self.names.n,
+            "not_looked_for": self.names.skipped,
+            "files": len(files) + 1,
+            "own_words": sorted(self.own)[:1000],
+        }
+
+    def manifest(self, text: str) -> None:
+        """Raise where the manifest to be written holds a raw name."""
+        leaks = [
+            leak
+            for part in texts_of(text.encode(), MANIFEST)
+            for leak in check_text(self.names, self.own, part, MANIFEST)
+        ]
+        if leaks:
+            raise LeakError(leaks)
+
+    def redaction(self) -> Redaction:
+        """Return what masks the run."""
+        return Redaction(self.case, self.names, self.own, Wording(self.language))

@@ -1,0 +1,148 @@
+"""The redacted edition: no raw name in any file, the pseudonyms of the case, and a planted leak fails the run."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from spmc_tools.report.leak_check import LeakError
+from spmc_tools.report.pack import verify
+from spmc_tools.report.run import run_notebook
+from spmc_tools.report.run_check import RunCheck
+
+HANDLES = ["secret_one", "y" * 300, "<script>alert(7)</script>name", "गुप्त_खाता", "\u202eelpoep_emos"]
+MEMBERS = ["90000000001", "acc<2>xx", "did:plc:zz12", "90000000004", "90000000005"]
+TEXTS = [
+    f"बूथ {n} बंद है, पूछें @secret_one या @by_stander से, www.example.com/p/{n}22 और "
+    f"call +91 98765 4321{n} mail me@host.example"
+    for n in range(6)
+]
+RAW = [*HANDLES, *MEMBERS, "by_stander", "98765", "me@host.example", "www.example.com", "received.jsonl"]
+
+
+@pytest.fixture
+def hostile_case(make_case):
+    return make_case(TEXTS, MEMBERS, HANDLES)
+
+
+@pytest.fixture
+def redacted(hostile_case, all_sections, as_notebook, tmp_path):
+    """A run folder with a redacted notebook, without a kernel."""
+    folder = tmp_path / "20251113T034000Z-election_watch-0000"
+    folder.mkdir()
+    node = as_notebook(all_sections(hostile_case))
+    node.cells[0].outputs.append(v4.new_output("stream", text="secret_one said so"))
+    node.cells[0].metadata["papermill"] = {"status": "completed"}
+    checked = RunCheck(hostile_case, folder, None, "both")
+    return hostile_case, checked, checked.redaction().notebook(node)
+
+
+def test_values_hold_no_raw_name_and_the_pseudonyms_of_the_case(redacted) -> None:
+    case, _, node = redacted
+    text = json.dumps(node, ensure_ascii=False)
+    assert [raw for raw in RAW if raw in text] == []
+    ids = set(case.pseudonyms(MEMBERS).values())
+    assert ids <= set(re.findall(r"A-[0-9A-HJKMNP-TV-Z]{8}", text))
+    assert "papermill" not in text and "said so" not in text
+    assert "@" + case.pseudonym("90000000001") in text  # a mention of a known account is its pseudonym
+    times = re.findall(r'"(?:at|first|last)": "(2025-11[^"]*)"', text)
+    assert len(times) > 10 and all(re.fullmatch(r".*T\d\d:00:00\+05:30", time) for time in times)
+
+
+def test_the_page_says_everywhere_that_it_is_redacted(redacted, tmp_path) -> None:
+    from spmc_tools.report.render import Run, page
+
+    _, checked, node = redacted
+    run = Run("r", "small", "election_watch", "2025-11-13T03:40:00+00:00", "complete", "redacted", 0, True)
+    text = page(node, run, "both")
+    (checked.folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
+    assert '@top-left{content:"REDACTED EDITION' in text and "NOT REVIEWED – names" not in text
+    assert "This is the redacted edition." in text and "यह नाम-रहित संस्करण है" in text
+    assert "contains account names" not in text
+    assert checked.told["looked_for"] > 10
+
+
+@pytest.mark.parametrize("raw", [HANDLES[0], HANDLES[1], HANDLES[2], HANDLES[3], HANDLES[4], MEMBERS[2]])
+@pytest.mark.parametrize("name", ["report.html", "notebook.ipynb", "exports/x.csv"])
+def test_a_planted_name_is_found(redacted, raw: str, name: str) -> None:
+    from markupsafe import escape
+
+    _, checked, _ = redacted
+    place = checked.folder / name
+    place.parent.mkdir(exist_ok=True)
+    said = {
+        "report.html": f"<p>{escape(raw)}</p>",
+        "notebook.ipynb": json.dumps([raw]),
+        "exports/x.csv": f'a\n"{raw}"\n',
+    }
+    place.write_text(said[name], encoding="utf-8")
+    with pytest.raises(LeakError) as caught:
+        _ = checked.told
+    assert {leak.place for leak in caught.value.leaks} == {name}
+    assert raw not in str(caught.value)
+
+
+def test_the_manifest_is_looked_at_before_it_is_written(redacted) -> None:
+    _, checked, _ = redacted
+    with pytest.raises(LeakError, match=r"manifest\.json"):
+        checked.manifest(json.dumps({"parameters": {"note": "about secret_one"}}))
+
+
+CODE = """
+import os, pathlib
+import spmc_tools as spmc
+from spmc_tools.report.sections import section
+opened = spmc.open_case(case)
+from spmc_tools.report.scope import in_period
+"""
+PURPOSE = 'section("purpose", case=opened, scope=in_period(opened))'
+DATA = 'section("data", case=opened, scope=in_period(opened))'
+
+
+def _notebook(tmp_path, *cells):
+    parameters = {"case": {"type": "case", "default": "sample"}}
+    node = v4.new_notebook(
+        cells=[v4.new_code_cell('case = "sample"', metadata={"tags": ["parameters"]}), *map(v4.new_code_cell, cells)],
+        metadata={
+            "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"},
+            "spmc": {"parameters": parameters, "sections": ["purpose", "data"]},
+        },
+    )
+    nbformat.write(node, tmp_path / "own.ipynb")
+    return str(tmp_path / "own.ipynb")
+
+
+def test_a_redacted_run_is_whole_and_can_be_checked(hostile_case, tmp_path) -> None:
+    hostile_case.change_settings("test", title="What secret_one and @by_stander did")
+    path = _notebook(tmp_path, CODE, PURPOSE, DATA, "print('secret' + '_one')")
+    done = run_notebook(hostile_case, path, {}, edition="redacted")
+    assert done.status == "complete"
+    folder = done.report.parent
+    everything = "".join(p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.is_file())
+    assert [raw for raw in RAW if raw in everything] == []
+    entry = next(e for e in hostile_case.ledger.entries() if e["kind"] == "leak_check")
+    assert entry["payload"]["ok"] and entry["payload"]["looked_for"] > 10 and "own_words" in entry["payload"]
+    assert verify(folder).ok and verify(hostile_case.path).ok
+    received = next((hostile_case.path / "original").rglob("received.jsonl"))
+    received.chmod(0o600)
+    received.write_text("changed")
+    assert "received.jsonl" in str(verify(folder).first_difference)
+
+
+def test_a_leak_fails_the_run_and_nothing_of_it_is_kept(hostile_case, tmp_path) -> None:
+    leak = 'pathlib.Path(os.environ["SPMC_EXPORTS"], "x.csv").write_text("a\\nby " + "secret" + "_one\\n")'
+    done = run_notebook(hostile_case, _notebook(tmp_path, CODE, leak), {}, edition="redacted", language="both")
+    assert done.status == "failed"
+    folder = done.report.parent
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "manifest.json", "manifest.sha256", "notebook.ipynb", "report.html",
+    ]  # fmt: skip
+    assert "secret_one" not in "".join(p.read_text(encoding="utf-8") for p in folder.iterdir())
+    assert "would have held raw names" in done.report.read_text(encoding="utf-8")
+    told = next(e["payload"] for e in hostile_case.ledger.entries() if e["kind"] == "leak_check")
+    assert told["ok"] is False and told["found"] == [{"place": "exports/x.csv", "kind": "handle", "raw": "secret_one"}]
+    assert verify(hostile_case.path).ok

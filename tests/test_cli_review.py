@@ -1,0 +1,106 @@
+"""Keys, review, withdrawal, packs as their users type them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from spmc_tools.case.store import create_case
+from spmc_tools.cli import main
+from spmc_tools.report.manifest import write_manifest
+
+RUN = "20251113T034000Z-election_watch-ab12"
+
+
+@pytest.fixture
+def spmc(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "officers"))
+    monkeypatch.setenv("SPMC_KEY_PASSPHRASE", "correct horse battery")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    case = create_case(
+        "gaya",
+        title="T",
+        purpose="P",
+        legal_basis="L",
+        date_from="2025-11-03",
+        date_to="2025-11-12",
+        officer="A. Officer",
+    )
+    folder = case.run_dir(RUN)
+    (folder / "report.html").write_text("<!doctype html><title>x</title>")
+    nbformat.write(v4.new_notebook(), folder / "notebook.ipynb")
+    write_manifest(case, folder, edition="full")
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([str(one) for one in arguments])
+        out, err = capfd.readouterr()
+        return int(left.value.code or 0), out, err
+
+    return run
+
+
+def reviewed(spmc, name: str = "R. Devi", *more: str) -> tuple[int, str, str]:
+    return spmc(
+        "review", "gaya", RUN, "--as", name, "--verdict", "upheld", "--counter-case", "Volunteers share lists.", *more
+    )
+
+
+def test_from_a_key_to_a_checked_pack(spmc, tmp_path: Path) -> None:
+    code, out, _ = spmc("key", "new", "--as", "R. Devi", "--json")
+    made = json.loads(out)
+    assert code == 0 and {"officer", "public_key", "fingerprint"} <= made.keys()
+    code, out, _ = spmc("key", "show", "--as", "r devi")
+    assert code == 0 and made["fingerprint"] in out
+    code, out, _ = reviewed(spmc, "R. Devi", "--json")
+    told = json.loads(out)
+    assert code == 0 and told["run_id"] == RUN
+    assert [(one["reviewer"], one["authenticated"]) for one in told["reviews"]] == [("R. Devi", True)]
+    path = tmp_path / "gaya.zip"
+    code, out, _ = spmc("pack", "gaya", RUN, "--out", path, "--json")
+    assert code == 0 and json.loads(out)["pack"] == str(path)
+    code, out, _ = spmc("verify", path, "--json")
+    checked = json.loads(out)
+    assert code == 0 and checked["ok"] and checked["first_difference"] is None and checked["notes"]
+    content = bytearray(path.read_bytes())
+    content[200] ^= 1
+    path.write_bytes(bytes(content))
+    code, out, _ = spmc("verify", path, "--json")
+    assert code == 1 and json.loads(out)["first_difference"].startswith("README.en.txt: ")
+    code, out, _ = spmc("withdraw", "gaya", RUN, "--reason", "A newsroom was named", "--json")
+    assert code == 0 and Path(json.loads(out)["notice"]).is_file()
+    code, out, _ = spmc("verify", "gaya")
+    assert code == 0 and "was withdrawn on" in out
+
+
+def test_what_is_wrong_is_one_sentence(spmc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    spmc("key", "new", "--as", "R. Devi")
+    wrong = [
+        (reviewed(spmc, "a OFFICER"), "second officer"),
+        (spmc("key", "new", "--as", "R. Devi"), "has a key already"),
+        (spmc("key", "show", "--as", "Nobody"), "has no key here"),
+        (spmc("withdraw", "gaya", "none", "--reason", "x"), "has no report"),
+        (spmc("pack", "gaya", RUN, "--out", tmp_path / "x.tar"), "ends in .zip"),
+    ]
+    monkeypatch.setenv("SPMC_KEY_PASSPHRASE", "wrong horse battery")
+    wrong.append((reviewed(spmc), "does not open the key"))
+    monkeypatch.delenv("SPMC_KEY_PASSPHRASE")
+    wrong.append((reviewed(spmc), "set SPMC_KEY_PASSPHRASE"))
+    for (code, out, err), says in wrong:
+        assert code == 2 and out == "" and says in err and err.count("\n") == 1, err
+    code, out, _ = reviewed(spmc, "B. Khan")
+    assert code == 0 and "not authenticated" in out
+
+
+def test_a_locked_key_signs_nothing_and_says_so(spmc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    spmc("key", "new", "--as", "A. Officer")
+    monkeypatch.delenv("SPMC_KEY_PASSPHRASE")
+    code, _, err = spmc("pack", "gaya", RUN, "--out", tmp_path / "gaya.zip")
+    assert code == 0 and "nothing is signed" in err
+    code, out, _ = spmc("verify", tmp_path / "gaya.zip")
+    assert code == 0 and "not signed" in out
