@@ -1,44 +1,48 @@
 r"""Late strikes: a group that comes to old objects of one source within minutes, again and again.
 
 Fans of a source act on its objects while these are fresh, each of them; whoever catches up later does so at an hour of
-their own. Accounts that are sent to old objects come hours after the first action, and all at once. A group on one source
-never has the *several* sources that pairs and broad occasions ask for; here the age and the timing speak.
+their own. Accounts that are sent to old objects come hours after the first action, and all at once. A group on one
+source never has the *several* sources that pairs and broad occasions ask for; here the age and the timing speak.
 
-1. **Late**: the latency of source *a* is :math:`L_a = \max(1\,\mathrm{h}, \operatorname{median})` of the ages (time since
-   the first action on the object) of everybody's actions on its objects, without those inside a run (2.).
-2. **Runs**: actions on one object, at least :math:`L_a` old, no gap longer than 180 s, at least five accounts, ten minutes
-   at most from first to last: *z* accounts in *d* seconds.
-3. **Strikes**: with *m* accounts on the object from half an hour before to half an hour after the middle of the run, and
-   :math:`w = \max(d, 60)`, :math:`T = 3600` s, actions that are smooth on the scale of an hour make such a run with
+1. **Late**: the latency of source *a* is :math:`L_a = \max(1\,\mathrm{h}, \operatorname{median})` of the ages (time
+   since the first action on the object) of everybody's actions on its objects, without those inside a run (2.).
+2. **Runs**: actions on one object, at least :math:`L_a` old, no gap longer than 180 s, at least five accounts, ten
+   minutes at most from first to last: *z* accounts in *d* seconds.
+3. **Strikes**: with *m* accounts on the object from half an hour before to half an hour after the middle of the run,
+   and :math:`w = \max(d, 60)`, :math:`T = 3600` s, actions that are smooth on the scale of an hour make such a run
+   with
 
    .. math:: p_k \le m \cdot P\left(\mathrm{Bin}(m - 1,\ w / T) \ge z - 1\right)
 
    (each of the *m* can be the first). A run is a strike if :math:`p_k < 10^{-3}`.
-4. **Groups**: accounts and strikes of one source, reduced until each account is in at least three strikes and each strike
-   has at least five of the accounts; each connected part of eight accounts or more is a group of *s*.
+4. **Groups**: accounts and strikes of one source, reduced until each account is in at least three strikes and each
+   strike has at least five of the accounts; each connected part of eight accounts or more is a group of *s*.
 5. **Separate strikes** of a group, from the largest down, each on another object and six hours from all taken before:
-   those with at least :math:`\max(s/3, 5)` members that are 40 % of everybody on the object meanwhile (five minutes before
-   to five minutes after), *S* in all. Of :math:`K_a` runs of the source, chance gives them with
+   those with at least :math:`\max(s/3, 5)` members that are 40 % of everybody on the object meanwhile (five minutes
+   before to five minutes after), *S* in all. Of :math:`K_a` runs of the source, chance gives them with
 
    .. math:: p = \binom{K_a}{S} \cdot P\left(\chi^2_{2S} \ge -2 \sum_k \ln p_k\right)
 
-   and *q* is Benjamini–Hochberg over all sources. **Proven**: :math:`S \ge 4`, :math:`q < .05`, and not *led*: in at most
-   half of the strikes is the same account the first on the object (from ten minutes before the strike).
-6. **Members**: *i* takes part in :math:`o_i` of the strikes; of its actions within half an hour of the *S* strikes chance
-   puts :math:`\lambda_i = \sum w_k / T` inside, :math:`p_i = P(\mathrm{Poisson}(\lambda_i) \ge o_i)`. Found:
+   and *q* is Benjamini–Hochberg over all sources. **Proven**: :math:`S \ge 4`, :math:`q < .05`, not *led* (in at most
+   half of the strikes is the same account the first on the object, from ten minutes before the strike), and at most a
+   tenth of the members' actions on the source are *scattered*: in no run of five members, fresh or late. Whoever likes
+   a source comes to it at other times too, by himself.
+6. **Members**: *i* takes part in :math:`o_i` of the strikes; of its actions within half an hour of the *S* strikes
+   chance puts :math:`\lambda_i = \sum w_k / T` inside, :math:`p_i = P(\mathrm{Poisson}(\lambda_i) \ge o_i)`. Found:
    :math:`o_i \ge 3` and *q* below .05 inside the group.
 
 Notes
 -----
-Assumptions: given that they act on an old object in that hour at all, people come independently of each other. Whom they
-like, how much, how late, and an evening hour at which all of them look in are given, not tested.
+Assumptions: given that they act on an old object in that hour at all, people come independently of each other. Whom
+they like, how much, how late, and an evening hour at which all of them look in are given, not tested.
 
-Known false positives: whatever calls people to an old object at one moment, time and again and for one source: a fan club
-that arranges to repost old posts together, a newsletter or an app that sends out an old post, the author who posts a link to
-it elsewhere. Where the call is itself an action on the object (the author's own repost, an account that all follow), the
-group is *led* and not proven; a campaign with one leader is missed with it. Nothing in the actions tells a fan club that
-agreed on a minute from a campaign that did. Missed: strikes that are themselves the first action on their object, since its age
-is unknown then; groups below eight; strikes that last longer than ten minutes; strikes on what a crowd reposts meanwhile.
+Known false positives: whatever calls people to an old object at one moment, time and again and for one source: a fan
+club that arranges to repost old posts together, a newsletter or an app that sends out an old post, the author who
+posts a link to it elsewhere. Where the call is itself an action on the object (the author's own repost, an account
+that all follow), the group is *led* and not proven; a campaign with one leader is missed with it. Nothing in the
+actions tells a fan club that agreed on a minute from a campaign that did. Missed: strikes that are themselves the
+first action on their object, since its age is unknown then; groups below eight; strikes that last longer than ten
+minutes; strikes on what a crowd reposts meanwhile.
 
 References
 ----------
@@ -48,7 +52,7 @@ statistic that 3. bounds; Fisher (1932) for the combination in 5. The rule over 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,6 +87,7 @@ MIN_STRIKES = 3
 MIN_SIZE = 8
 MIN_SEPARATE = 4
 MIN_CROWD_SHARE = 0.4
+MOST_SCATTERED = 0.1
 _TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -115,7 +120,7 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class LateGroup:
-    """One group on one source; ``members`` and what follows it up to ``found`` are parallel, as are the last four.
+    r"""One group on one source; ``members`` and what follows it up to ``found`` are parallel, as are the last four.
 
     Attributes
     ----------
@@ -127,6 +132,8 @@ class LateGroup:
         Of the group's strikes; q over all sources.
     led : bool
         Whether one account is the first in more than half of the strikes.
+    scattered : float
+        Share of the members' actions on the source that are in no run of five members.
     proven : bool
         Whether that is enough.
     members : ndarray of int32
@@ -134,7 +141,7 @@ class LateGroup:
     n_strikes : ndarray of int64
         :math:`o_i`.
     expected, member_p, member_q : ndarray of float64
-        :math:`\\lambda_i`; of each member; over the group.
+        :math:`\lambda_i`; of each member; over the group.
     found : ndarray of bool
         Members that the strikes speak for, where the group is proven.
     object, start_us, age_us, n_members : ndarray
@@ -146,6 +153,7 @@ class LateGroup:
     p: float
     q: float
     led: bool
+    scattered: float
     proven: bool
     members: Codes
     n_strikes: Rows
@@ -199,14 +207,13 @@ def late_groups(line: Timeline, born_us: Rows) -> list[LateGroup]:
     """
     runs = late_runs(line, born_us)
     source = line.source[runs.first]
-    n_runs = np.bincount(source, minlength=line.n_sources)
     struck = np.flatnonzero(runs.p < STRIKE)
     enough = np.bincount(source[struck], minlength=line.n_sources) >= MIN_SEPARATE
     found: list[LateGroup] = []
     for one in np.flatnonzero(enough).tolist():
         strikes = struck[source[struck] == one]
         for members, own in _cores(line, runs, strikes):
-            group = _tested(line, born_us, runs, own, members, int(n_runs[one]))
+            group = _tested(line, born_us, runs, own, members)
             if group is not None:
                 found.append(group)
     n_sources = max(int(np.unique(line.source).size), len(found), 1)
@@ -259,9 +266,7 @@ def _cores(line: Timeline, runs: Runs, strikes: Rows) -> list[tuple[Codes, Rows]
     return [(members.astype(np.int32), own) for members, own in parts if members.size >= MIN_SIZE]
 
 
-def _tested(
-    line: Timeline, born_us: Rows, runs: Runs, strikes: Rows, members: Codes, n_runs: int
-) -> LateGroup | None:
+def _tested(line: Timeline, born_us: Rows, runs: Runs, strikes: Rows, members: Codes) -> LateGroup | None:
     """Return a group with its separate strikes, not yet judged; None without any."""
     first, last = runs.first[strikes], runs.last[strikes]
     present = np.array([np.isin(line.account[a : b + 1], members).sum() for a, b in zip(first, last, strict=True)])
@@ -271,6 +276,7 @@ def _tested(
     if not taken.size:
         return None
     own, k = strikes[taken], taken.size
+    n_runs = int((line.source[runs.first] == line.source[runs.first[own[0]]]).sum())
     log_ways = special.gammaln(n_runs + 1) - special.gammaln(k + 1) - special.gammaln(n_runs - k + 1)
     log_p = log_ways + stats.chi2.logsf(-2 * np.log(runs.p[own]).sum(), 2 * k)
     n, expected = np.zeros(members.size, np.int64), np.zeros(members.size)
@@ -287,6 +293,7 @@ def _tested(
         p=float(max(np.exp(min(log_p, 0.0)), _TINY)),
         q=1.0,
         led=_led(line, runs, own),
+        scattered=_scattered(line, members, int(line.source[at[0]])),
         proven=False,
         members=members,
         n_strikes=n,
@@ -308,11 +315,20 @@ def _led(line: Timeline, runs: Runs, strikes: Rows) -> bool:
     return bool(2 * np.bincount(line.account[low]).max() > strikes.size)
 
 
+def _scattered(line: Timeline, members: Codes, source: int) -> float:
+    """Return the share of the members' actions on the source that are in no run of five of them within ten minutes."""
+    rows = np.sort(np.concatenate([line.pos[line.ptr[i] : line.ptr[i + 1]] for i in members]))
+    rows = rows[line.source[rows] == source]
+    object_, t = line.object[rows], line.t_us[rows]
+    first = np.flatnonzero(np.append(True, (np.diff(object_) != 0) | (np.diff(t) > RUN_GAP_US)))
+    size = np.diff(np.append(first, rows.size))
+    run = (size >= MIN_PRESENT) & (t[first + size - 1] - t[first] <= LONGEST_US)
+    return float(1 - size[run].sum() / rows.size)
+
+
 def _judged(group: LateGroup, q: float) -> LateGroup:
     """Return the group with its q, whether it is proven, and whom its strikes speak for."""
-    from dataclasses import replace
-
-    proven = group.object.size >= MIN_SEPARATE and q < fdr.LEVEL and not group.led
+    proven = group.object.size >= MIN_SEPARATE and q < fdr.LEVEL and not group.led and group.scattered <= MOST_SCATTERED
     found = proven & (group.n_strikes >= MIN_STRIKES) & (group.member_q < fdr.LEVEL)
     return replace(group, q=q, proven=bool(proven), found=found)
 
