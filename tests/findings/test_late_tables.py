@@ -23,7 +23,9 @@ def week(striking=True):
         for k in range(6):
             at = DAY + k * 20 * HOUR
             rows.append((f"u{k}", f"old{k}", "s7", at - 9 * HOUR))
-            rows += [(f"c{i}", f"old{k}", "s7", at + int(rng.integers(0, 60))) for i in range(12) if rng.random() < 0.95]
+            rows += [
+                (f"c{i}", f"old{k}", "s7", at + int(rng.integers(0, 60))) for i in range(12) if rng.random() < 0.95
+            ]
     return pd.DataFrame(rows, columns=["account_id", "object_id", "source_id", "t"]).assign(t=lambda x: x["t"] + 10**9)
 
 
