@@ -55,9 +55,10 @@ def live_groups(line: Timeline, window_s: float) -> Codes:
     -----
     Three blocks, because what meets in fewer cannot give a pair the three occasions that are tested, and because two
     sources of a small campaign often fall into one block once. The share is what simulated crowds give: .17 to .23 for
-    the five handles of a tournament, whose viewers repost one post in six, at most .15 for fandoms of eight stars. Where there are more than three million coactions,
-    only those of every k-th account are looked at, and in one block of one pair no more than sixteen sources are
-    combined. A campaign that fires all its sources at once every day looks like a live event, and counts as one source.
+    the five handles of a tournament, whose viewers repost one post in six, at most .15 for fandoms of eight stars.
+    Where there are more than three million coactions, only those of every k-th account are looked at, and in one
+    block of one pair no more than sixteen sources are combined. A campaign that fires all its sources at once every
+    day looks like a live event, and counts as one source.
     """
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
     coactions = (int(hi.sum(dtype=np.int64)) - int(lo.sum(dtype=np.int64)) - lo.size) // 2
