@@ -26,7 +26,7 @@ __all__ = ["MIN_BLOCKS", "MIN_PAIR_BLOCKS", "MIN_SHARE", "live_groups"]
 MIN_PAIR_BLOCKS = 30
 """Two sources are one live event where pairs were in step on both in at least this many pair-blocks,"""
 
-MIN_SHARE = 0.15
+MIN_SHARE = 0.25
 """... these are at least this share of the pair-blocks of the more frequent of the two,"""
 
 MIN_BLOCKS = 3
@@ -41,7 +41,7 @@ def live_groups(line: Timeline, window_s: float) -> Codes:
 
     With :math:`n_a` the number of (pair, six-hour block) in which a pair is in step on source *a*, and :math:`J_{ab}`
     those in which it is so on *a* and *b*, the two belong together if :math:`J_{ab} \ge 30`,
-    :math:`J_{ab} \ge .15 \max(n_a, n_b)`, and these lie in at least three different blocks; groups are the connected
+    :math:`J_{ab} \ge .25 \max(n_a, n_b)`, and these lie in at least three different blocks; groups are the connected
     components.
 
     Parameters
@@ -54,11 +54,9 @@ def live_groups(line: Timeline, window_s: float) -> Codes:
     Notes
     -----
     Three blocks, because what meets in fewer cannot give a pair the three occasions that are tested, and because two
-    sources of a small campaign often fall into one block once. The share is what simulated crowds give: .17 to .23 for
-    the five handles of a tournament, whose viewers repost one post in six, at most .15 for fandoms of eight stars.
-    Where there are more than three million coactions, only those of every k-th account are looked at, and in one
-    block of one pair no more than sixteen sources are combined. A campaign that fires all its sources at once every
-    day looks like a live event, and counts as one source.
+    sources of a small campaign often fall into one block once. Where there are more than three million coactions,
+    only those of every k-th account are looked at, and in one block of one pair no more than sixteen sources are
+    combined. A campaign that fires all its sources at once every day looks like a live event, and counts as one source.
     """
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
     coactions = (int(hi.sum(dtype=np.int64)) - int(lo.sum(dtype=np.int64)) - lo.size) // 2

@@ -108,7 +108,7 @@ def slow_live_groups(rows, window):
     for a, b in itertools.combinations(sorted(on), 2):
         joint = on[a] & on[b]
         several = len({block for _, block in joint}) >= 3
-        if several and len(joint) >= 30 and len(joint) >= 0.15 * max(len(on[a]), len(on[b])):
+        if several and len(joint) >= 30 and len(joint) >= 0.25 * max(len(on[a]), len(on[b])):
             old, new = name[b], name[a]
             name = {source: new if group == old else group for source, group in name.items()}
     return [(account, obj, name[source], t) for account, obj, source, t in rows]
