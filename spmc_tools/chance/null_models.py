@@ -27,6 +27,7 @@ __all__ = [
 TAU = 5.0
 """How many out-of-step actions the stratum's reading is worth beside an account's own."""
 
+_AT_A_TIME = 1_000_000
 _MAX_MEETING = 0.95
 _MAX_FACTOR = 4.0
 _TINY = float(np.finfo(np.float64).tiny)
@@ -194,7 +195,12 @@ def slow_interest(
 
 def tail(n: NDArray[np.int32], expected: Floats) -> Floats:
     """Return P(Poisson(expected) >= n), at least the smallest normal float and at most 1."""
-    p: Floats = np.clip(np.exp(log_tail(n, expected)), _TINY, 1.0)
+    n, expected = np.broadcast_arrays(n, expected)
+    p = np.empty(n.shape)
+    flat, seen, lam = p.reshape(-1), n.reshape(-1), expected.reshape(-1)
+    for start in range(0, flat.size, _AT_A_TIME):
+        rows = slice(start, start + _AT_A_TIME)
+        flat[rows] = np.clip(np.exp(log_tail(seen[rows], lam[rows])), _TINY, 1.0)
     return p
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spmc_tools.chance.late_strikes import late_groups
 from spmc_tools.chance.live_groups import live_groups
 from spmc_tools.chance.retained import retain, source_of_objects, with_sources
 from spmc_tools.chance.strata import given_strata, learned_strata, one_stratum
@@ -18,6 +19,7 @@ from spmc_tools.findings import assessment_tables as tables
 from spmc_tools.findings.account_tests import account_tests, with_evidence
 from spmc_tools.findings.group_tables import group_table, in_groups, with_groups
 from spmc_tools.findings.groups import found_groups
+from spmc_tools.findings.late_tables import late_table, with_late
 from spmc_tools.findings.pair_cells import pair_cells
 from spmc_tools.findings.pair_tests import readings, tested_pairs
 from spmc_tools.findings.recomputable import with_checks
@@ -65,7 +67,8 @@ class Assessment:
     accounts : pandas.DataFrame
         Every account seen, by score, then id: ``account_id, p, q, score, basis, named, context, n_sources,
         cluster_id, kind, group_id``. ``basis``: "several", "few", "one" or null. ``kind``: what *several* rests on,
-        "pair" or (where no pair is enough) "group", else null; ``p`` and ``q`` are those of its pairs. ``context``:
+        "pair" or (where no pair is enough) "group"; "late" for a member found in ``late``; else null; ``p`` and ``q``
+        are those of its pairs. ``context``:
         its registered kind or null. ``n_sources``: distinct sources that its significant edges rest on, or, of kind
         "group", its occasions in company.
     clusters : pandas.DataFrame
@@ -82,6 +85,12 @@ class Assessment:
         for clusters), ``cluster_id``; ``members``, a list with ``account_id, n_occasions`` (o), ``company`` (c),
         ``expected_pairs`` (Λ), ``expected`` (Λ/c), ``p, q, found`` of each; ``broad``, a list with ``object_id, start``
         (seconds since 1970), ``n_members, n_crowd`` of each broad occasion.
+    late : pandas.DataFrame
+        Groups that strike old objects of one source together (:mod:`~spmc_tools.chance.late_strikes`), largest first; a
+        list to look at, from which nobody is named: ``source_id, accounts`` (list, ascending), ``size`` (s),
+        ``n_strikes`` (S), ``n_runs`` (K), ``p, q, scattered, n_found, n_context, kind`` (as for groups); ``members``, a
+        list with ``account_id, n_strikes`` (o), ``expected, p, q, found`` of each; ``strikes``, a list with
+        ``object_id, start`` (seconds since 1970), ``age_s, n_members`` of each.
     notes : dict
         What the numbers rest on: counts, windows, strata, whether sources are known, what the model is.
     """
@@ -91,6 +100,7 @@ class Assessment:
     clusters: pd.DataFrame
     excluded: pd.DataFrame
     groups: pd.DataFrame
+    late: pd.DataFrame
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -156,6 +166,8 @@ def assess(
     tests = account_tests(pairs, cells, held, len(ids), len(windows))
     p_group = in_groups(pairs, weak, tests.group)
     tests = with_evidence(tests, pairs, p_group)
+    late = [group for group in late_groups(kept.line, kept.born_us) if group.proven]
+    tests = with_late(tests, late)
     edges = tables.edge_table(encoded, pairs, windows, p_group)
     edges = with_checks(edges, kept, (pairs, cells), windows, stratum)
     clusters = tables.cluster_table(edges, ids, tests, kinds, seed)
@@ -165,6 +177,7 @@ def assess(
         accounts=tables.account_table(ids, tests, kinds, clusters, shown),
         clusters=with_groups(clusters, shown),
         groups=shown,
+        late=late_table(encoded, ids, late, kinds),
         excluded=tables.excluded_table(encoded, kept.hot),
         notes={
             "chance_model": _MODEL,
@@ -176,6 +189,7 @@ def assess(
             "n_weak_edges": int(weak.a.size),
             "n_groups_looked_at": len(groups),
             "n_groups_proven": len(held),
+            "n_late_groups": len(late),
             "live_groups": tables.live_group_ids(encoded, merged),
             **_context_notes(kinds, ids),
             "evidence": _evidence(len(ids)),

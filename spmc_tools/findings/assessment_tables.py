@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from spmc_tools.findings.account_tests import AccountTests
     from spmc_tools.findings.pair_tests import PairTests
 
-__all__ = ["account_table", "cluster_table", "edge_table", "excluded_table", "ids_of", "kind_of", "live_group_ids"]
+__all__ = [
+    "account_table",
+    "cluster_table",
+    "edge_table",
+    "excluded_table",
+    "ids_of",
+    "kind_of",
+    "live_group_ids",
+    "source_names",
+]
 
 HOT_REASON = "hot: at least 5 % of all actions of its time bin, on at least 1 % of the accounts and at least 50"
 
@@ -162,11 +171,15 @@ def excluded_table(actions: EncodedActions, hot: HotBins) -> pd.DataFrame:
     )
 
 
+def source_names(actions: EncodedActions) -> list[Any]:
+    """Return the id of each source code; an object that is its own source shows its id."""
+    names: list[Any] = actions.objects.to_pylist()
+    return names if actions.sources is None else actions.sources.to_pylist() + names
+
+
 def live_group_ids(actions: EncodedActions, merged: NDArray[np.int32]) -> list[list[Any]]:
     """Return the groups of sources that count as one, as ids; an object that is its own source shows its id."""
-    names = actions.objects.to_pylist()
-    if actions.sources is not None:
-        names = actions.sources.to_pylist() + names
+    names = source_names(actions)
     together = merged != np.arange(merged.size)
     return [[names[c] for c in np.flatnonzero(merged == low).tolist()] for low in np.unique(merged[together]).tolist()]
 

@@ -138,7 +138,9 @@ def _one_window(line: Timeline, window_s: float, stratum: Codes, counts: PairCou
 
 
 def _at_least_three(n: Codes, expected: Floats) -> Floats:
-    p: Floats = np.where(n >= MIN_OCCASIONS, null_models.tail(n, expected), 1.0)
+    p = np.ones(n.size)
+    rows = np.flatnonzero(n >= MIN_OCCASIONS)
+    p[rows] = null_models.tail(n[rows], expected[rows])
     return p
 
 

@@ -96,5 +96,5 @@ def _graph(edges: pd.DataFrame) -> tuple[list[Any], Any, list[float]]:
     table = pd.DataFrame({"a": low, "b": high, "weight": weight})[low != high]
     table = table.groupby(["a", "b"], sort=True, as_index=False)["weight"].max()
     names = [str(x) if isinstance(x, str) else x for x in ids.tolist()]
-    graph = ig.Graph(n=len(names), edges=table[["a", "b"]].to_numpy().tolist())
+    graph = ig.Graph(n=len(names), edges=np.ascontiguousarray(table[["a", "b"]], dtype=np.int64))
     return names, graph, table["weight"].tolist()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse, stats
 
+from spmc_tools.chance import null_models
 from spmc_tools.chance.null_models import amounts, log_tail, partner_degree, slow_interest, tail
 
 
@@ -91,3 +92,11 @@ def test_single_cells_of_a_matrix_are_those_of_the_dense_one(seed):
     dense = rng.poisson(0.4, (9, 13)).astype(float)
     row, column = rng.integers(0, 9, 50).astype(np.int32), rng.integers(0, 13, 50).astype(np.int32)
     assert amounts(sparse.csr_array(dense), row, column).tolist() == dense[row, column].tolist()
+
+
+def test_tails_in_parts_are_those_of_the_whole(monkeypatch):
+    rng = np.random.default_rng(2)
+    n, expected = rng.integers(0, 12, 1_001).astype(np.int32), rng.exponential(1.0, 1_001)
+    whole = null_models.tail(n, expected)
+    monkeypatch.setattr(null_models, "_AT_A_TIME", 7)
+    np.testing.assert_array_equal(null_models.tail(n, expected), whole)
