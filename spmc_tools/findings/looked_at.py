@@ -72,7 +72,7 @@ def looked_at(found: Any) -> list[LookedAt]:
         actions = found.trace_actions(name)
         there = set(actions["account_id"].unique().to_pylist())
         own = {account: kind for account, kind in context.items() if account in there}
-        windows = tuple(float(window) for window in notes["windows_s"])
+        windows = tuple(float(window) for window in notes.get("windows_s", ()))
         traces.append(LookedAt(name, actions, windows, _step(records, actions), own, named))
     return traces
 
