@@ -27,6 +27,9 @@ __all__ = ["claims_csv", "inbox_csv", "main", "referrals_csv"]
 IST = timezone(timedelta(hours=5, minutes=30))
 START = datetime(2025, 11, 3, 0, 30, tzinfo=UTC)
 HOURS = 9 * 24
+END = datetime(2025, 11, 12, 12, 0, tzinfo=UTC)
+"""When the inbox was exported: nothing after it is in the sheet."""
+
 THREADS = 420
 INBOX = (
     "thread_id", "record_id", "platform", "account_id", "created_at", "direction", "is_automatic", "channel", "subject",
@@ -78,6 +81,10 @@ def inbox_csv(seed: int = 11) -> bytes:
     rows: list[dict[str, Any]] = []
     for number in range(THREADS):
         rows += _thread(rng, number)
+    rows = [row for row in rows if datetime.fromisoformat(row["created_at"]) <= END]
+    for row in rows:
+        if row["resolved_at"] and datetime.fromisoformat(row["resolved_at"]) > END:
+            row["resolved_at"] = ""
     rows += [dict(row) for row in rows[40:45]]  # the same export twice
     for row in rows[100:400:100]:
         row["created_at"] = ""  # an inbox that lost a time
@@ -99,6 +106,8 @@ def _thread(rng: random.Random, number: int) -> list[dict[str, Any]]:
         said += f" asha.{number}@post.example"
     asked = START + timedelta(hours=HOURS * rng.random() ** 0.9)
     asked = asked.replace(hour=_awake(rng), minute=rng.randrange(60), second=rng.randrange(60), microsecond=0)
+    if number >= THREADS - 12:  # the last two hours before the export
+        asked = END - timedelta(minutes=rng.randrange(3, 125))
     common = {"subject": subject, "district": place[0].title(), "language": "hi" if hindi else "en"}
     places = CHANNELS[:1] + CHANNELS[2:3] + CHANNELS[4:] if number % 25 == 7 else (rng.choice(CHANNELS),)
     rows: list[dict[str, Any]] = []
@@ -114,7 +123,7 @@ def _on_channel(
     def row(letter: str, at: datetime, who: str, text: str, **more: Any) -> dict[str, Any]:
         zone = IST if rng.random() < 0.5 else UTC
         return {
-            **common, "thread_id": f"DEMO-{name}", "record_id": f"demo-inbox-{name}-{letter}", "account_id": who,
+            **common, "resolved_at": "", "thread_id": f"DEMO-{name}", "record_id": f"demo-inbox-{name}-{letter}", "account_id": who,
             "created_at": at.astimezone(zone).isoformat(), "text": text, "shift": _shift(at), **more,
         }  # fmt: skip
 

@@ -131,6 +131,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
         "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
+        "chart_curve": pictures.curve,
     }
 
 

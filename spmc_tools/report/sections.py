@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, changes, closing, handover, headline, received
+from spmc_tools.report import cards, changes, closing, handover, headline, received, response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,10 @@ _ALL = (
     Declaration("exports", ("found",), handover.exports),
     Declaration("provenance", ("case", "found"), closing.provenance),
     Declaration("signoff", ("case",), closing.signoff),
+    Declaration("response", ("desk",), response.response),
+    Declaration("response_queue", ("case", "desk"), response.response_queue),
+    Declaration("response_alike", ("desk",), response.response_alike),
+    Declaration("response_limits", ("desk",), response.response_limits),
 )
 
 SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}

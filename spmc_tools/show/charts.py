@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["NARROW", "WIDE", "network", "pairs", "volume"]
+__all__ = ["NARROW", "WIDE", "curve", "network", "pairs", "volume"]
 
 FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
 TOP, ROW = 1.42, 0.13
@@ -228,6 +228,57 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-0.25, max([2, *(row["seen"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        return _svg(figure)
+
+
+def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
+    points: list[tuple[float, float]],
+    marks: list[tuple[float, str]],
+    title: str,
+    axis: str,
+    *,
+    percent: bool,
+    most: float | None = None,
+    width: float = WIDE,
+) -> str:
+    """Return one step curve as SVG, with named moments as upright lines.
+
+    Parameters
+    ----------
+    points : list of (x, y)
+        Ascending; y holds until the next x.
+    marks : list of (x, label)
+        Upright lines, the label beside each.
+    title, axis : str
+        What is shown, and the unit of x.
+    percent : bool
+        Whether y is a share of one.
+    most : float, optional
+        End of the axis; None: the last point.
+    width : float
+        Inches.
+    """
+    with _style(8.5):
+        figure, axes = _axes(width, 2.4)
+        xs, ys = [x for x, _ in points], [y * (100 if percent else 1) for _, y in points]
+        end = most if most is not None else max([*xs, *(x for x, _ in marks), 1])
+        axes.step([*xs, end], [*ys, ys[-1] if ys else 0], where="post", color=FINDING, linewidth=1.8)
+        high = 100 if percent else max([1, *ys])
+        axes.set_ylim(0, high * 1.12)
+        axes.set_xlim(min([0, *xs]), end)
+        for place, label in marks:
+            axes.axvline(place, color=NAVY, linewidth=1, linestyle=(0, (4, 3)))
+            right = place < (axes.get_xlim()[0] + end) / 2
+            shift = (4, 0) if right else (-4, 0)
+            axes.annotate(
+                label, (place, high * 1.05), shift, textcoords="offset points", color=NAVY, fontsize=7.5, va="center",
+                ha="left" if right else "right",
+            )  # fmt: skip
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.grid(axis="y", color=RULE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
+        axes.set_xlabel(axis, fontsize=8)
         return _svg(figure)
 
 
