@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, changes, closing, handover, headline, received, response
+from spmc_tools.report import cards, changes, closing, handover, headline, received, response, rumour
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,8 @@ _ALL = (
     Declaration("response_queue", ("case", "desk"), response.response_queue),
     Declaration("response_alike", ("desk",), response.response_alike),
     Declaration("response_limits", ("desk",), response.response_limits),
+    Declaration("rumour", ("case", "desk"), rumour.rumour),
+    Declaration("rumour_limits", ("desk",), rumour.rumour_limits),
 )
 
 SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}

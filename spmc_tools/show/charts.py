@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["NARROW", "WIDE", "curve", "network", "pairs", "volume"]
+__all__ = ["MUTED", "NARROW", "NAVY", "WIDE", "curve", "network", "pairs", "style", "volume"]
 
 FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
 TOP, ROW = 1.42, 0.13
@@ -51,7 +51,8 @@ def _fonts() -> tuple[str, ...]:
 
 
 @contextmanager
-def _style(size: float) -> Iterator[None]:
+def style(size: float) -> Iterator[None]:
+    """Draw what stands inside in the fonts and colours of a report, letters of this size."""
     settings: Any = {
         "font.family": list(_fonts()),
         "font.size": size,
@@ -128,7 +129,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     step = timedelta(seconds=values["step_s"])
     counts = values["counts"]
     edges = [_number(start + n * step) for n in range(len(counts) + 1)]
-    with _style(8.5):
+    with style(8.5):
         figure = Figure(figsize=(width, 3.0), layout="constrained")
         parts = figure.subplots(
             2 if any(finding) else 1, sharex=True, squeeze=False, height_ratios=_HEIGHTS[any(finding)]
@@ -213,7 +214,7 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
     width : float
         Inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, 0.45 + 0.25 * len(rows))
         for place, row in enumerate(rows):
             wide = 0.06 if row["low"] == row["high"] else 0
@@ -258,7 +259,7 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
     width : float
         Inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, 2.4)
         xs, ys = [x for x, _ in points], [y * (100 if percent else 1) for _, y in points]
         end = most if most is not None else max([*xs, *(x for x, _ in marks), 1])
@@ -294,7 +295,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
     """
     nodes, crowd = values["nodes"], len(values["nodes"])
     size = 200 if crowd <= 30 else 90 if crowd <= 80 else 30
-    with _style(7):
+    with style(7):
         figure, axes = _axes(width, width)
         axes.set_axis_off()
         axes.set_aspect("equal")
