@@ -220,6 +220,7 @@ def referrals_csv(seed: int = 13) -> bytes:
                   "synthetic_media": "true" if category == "synthetic_media" else "false"}  # fmt: skip
         steps = ["flagged", "verified", "sent", "answered", rng.choice(("removed", "removed", "fir", "cleared"))]
         length = rng.choice((1, 2, 3, 3, 4, 5, 5, 5))
+        length = 5 if number == 5 else length
         if number == 9:
             steps, length = ["flagged", "answered", "removed"], 3
         if number % 9 == 4:

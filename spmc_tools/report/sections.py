@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, changes, closing, handover, headline, received, response, rumour
+from spmc_tools.report import cards, changes, closing, handover, headline, received, referral, response, rumour
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,10 @@ _ALL = (
     Declaration("response_limits", ("desk",), response.response_limits),
     Declaration("rumour", ("case", "desk"), rumour.rumour),
     Declaration("rumour_limits", ("desk",), rumour.rumour_limits),
+    Declaration("referral", ("case", "desk"), referral.referral),
+    Declaration("referral_overdue", ("desk",), referral.referral_overdue),
+    Declaration("referral_return", ("desk",), referral.referral_return),
+    Declaration("referral_limits", (), referral.referral_limits),
 )
 
 SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
