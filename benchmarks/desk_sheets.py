@@ -72,6 +72,10 @@ ANSWERED = (
     "{p} के संबंधित थाने को सूचना दे दी गई है, {o} अधिकारी आपसे संपर्क करेंगे।",
     "The station concerned in {p} has been told; officer {o} will get in touch with you.",
 )
+TRUE_VERSION = (
+    "मतदान सभी बूथों पर तय समय से ही होगा; बूथ या समय में कोई बदलाव नहीं किया गया है।",
+    "Polling is held at every booth at the hour fixed; no booth and no hour was changed.",
+)
 SHIFTS = ((6, 14, "morning"), (14, 22, "evening"))
 
 
@@ -101,7 +105,9 @@ def _thread(rng: random.Random, number: int) -> list[dict[str, Any]]:
         k=key[0 if hindi else 1], n=rng.randrange(2, 90) * 500, b=rng.randrange(2, 300),
     )  # fmt: skip
     if rng.random() < 0.15:
-        said += f" मोबाइल 90000{rng.randrange(10_000, 99_999)}" if hindi else f" Call 90000{rng.randrange(10_000, 99_999)}"
+        said += (
+            f" मोबाइल 90000{rng.randrange(10_000, 99_999)}" if hindi else f" Call 90000{rng.randrange(10_000, 99_999)}"
+        )
     elif rng.random() < 0.05:
         said += f" asha.{number}@post.example"
     asked = START + timedelta(hours=HOURS * rng.random() ** 0.9)
@@ -123,7 +129,8 @@ def _on_channel(
     def row(letter: str, at: datetime, who: str, text: str, **more: Any) -> dict[str, Any]:
         zone = IST if rng.random() < 0.5 else UTC
         return {
-            **common, "resolved_at": "", "thread_id": f"DEMO-{name}", "record_id": f"demo-inbox-{name}-{letter}", "account_id": who,
+            **common, "resolved_at": "", "thread_id": f"DEMO-{name}", "record_id": f"demo-inbox-{name}-{letter}",
+            "account_id": who,
             "created_at": at.astimezone(zone).isoformat(), "text": text, "shift": _shift(at), **more,
         }  # fmt: skip
 
@@ -134,7 +141,9 @@ def _on_channel(
     kind = rng.random()
     if kind < 0.55:
         text = AUTOMATIC[0 if hindi else 1]
-        rows.append(row("a", asked + timedelta(seconds=rng.randrange(2, 9)), centre, text, direction="out", is_automatic="true"))
+        rows.append(
+            row("a", asked + timedelta(seconds=rng.randrange(2, 9)), centre, text, direction="out", is_automatic="true")
+        )
     elif kind < 0.65:
         at = asked + timedelta(seconds=rng.randrange(3, 20))
         rows.append(row("a", at, centre, WORDED_LIKE_A_PERSON, direction="out"))
@@ -142,7 +151,11 @@ def _on_channel(
         delay = timedelta(minutes=rng.lognormvariate(3.9 if 6 <= asked.astimezone(IST).hour < 22 else 4.9, 1.0))
         text = ANSWERED[0 if hindi else 1].format(p=common["district"], o=f"DEMO-{rng.randrange(100, 999)}")
         done = asked + delay + timedelta(hours=rng.lognormvariate(2.5, 0.8)) if rng.random() < 0.7 else None
-        more = {"direction": "out", "is_automatic": "false", "resolved_at": done.isoformat(timespec="seconds") if done else ""}
+        more = {
+            "direction": "out",
+            "is_automatic": "false",
+            "resolved_at": done.isoformat(timespec="seconds") if done else "",
+        }
         rows.append(row("h", (asked + delay).replace(microsecond=0), centre, text, **more))
         if number % 40 == 5:  # two officers at once
             rows.append(row("i", (asked + delay).replace(microsecond=0), centre, text + " ", **more))
@@ -176,18 +189,20 @@ def claims_csv(folder: Path, seed: int = 12) -> bytes:
         rows.append({**said, "status": "open", "entered_at": seen.isoformat()})
         if place < 3:
             at = seen + timedelta(hours=rng.randrange(2, 9))
-            version = ("मतदान सभी बूथों पर तय समय से ही होगा; बूथ या समय में कोई बदलाव नहीं किया गया है।"
-                       if "।" in text else "Polling is held at every booth at the hour fixed; no booth and no hour was changed.")  # fmt: skip
+            version = (TRUE_VERSION[0]
+                       if "।" in text else TRUE_VERSION[1])  # fmt: skip
             rows.append({**said, "status": "refuted", "official_version": version, "official_at": at.isoformat(),
-                         "official_url": f"https://demo-police.example/facts/{place + 1}", "reviewed_by": "Demo Reviewer",
+                         "official_url": f"https://demo-police.example/facts/{place + 1}",
+                         "reviewed_by": "Demo Reviewer",
                          "entered_at": (at + timedelta(minutes=10)).isoformat()})  # fmt: skip
         elif place == 3:
             rows.append({**said, "status": "checking", "entered_at": (seen + timedelta(hours=3)).isoformat()})
     lonely = datetime(2025, 11, 9, 5, tzinfo=UTC).isoformat()
-    rows.append({"claim_id": "DEMO-R9", "text": "कल से पुल दस दिन के लिए पूरी तरह बंद रहेगा और नाव ही चलेगी।", "status": "open",
+    rows.append({"claim_id": "DEMO-R9", "text": "कल से पुल दस दिन के लिए पूरी तरह बंद रहेगा और नाव ही चलेगी।",
+                 "status": "open",
                  "first_seen": lonely, "entered_by": "Demo Officer", "entered_at": lonely})  # fmt: skip
-    columns = ("claim_id", "text", "source_url", "first_seen", "official_version", "official_url", "official_at", "status",
-               "entered_by", "entered_at", "reviewed_by", "note")  # fmt: skip
+    columns = ("claim_id", "text", "source_url", "first_seen", "official_version", "official_url", "official_at",
+               "status",                "entered_by", "entered_at", "reviewed_by", "note")  # fmt: skip
     return _csv(columns, rows)
 
 
@@ -206,16 +221,20 @@ def _first_times(folder: Path) -> dict[str, datetime]:
 
 
 def referrals_csv(seed: int = 13) -> bytes:
-    """Return the register of referrals: forty with their dated states, one closed twice, one answered but never sent."""
+    """Return the register of referrals: forty with dated states, one closed twice, one answered but never sent."""
     rng = random.Random(seed)
     rows: list[dict[str, Any]] = []
     for number in range(40):
         at = START + timedelta(hours=rng.random() * 150)
-        category = rng.choice(("rumour_about_polling", "impersonation", "cheating", "synthetic_media", "obscene_material"))
+        category = rng.choice(
+            ("rumour_about_polling", "impersonation", "cheating", "synthetic_media", "obscene_material")
+        )
         provision = {"rumour_about_polling": "bns_353", "impersonation": "it_66d", "cheating": "bns_319",
                      "synthetic_media": "bns_336", "obscene_material": "it_67"}[category]  # fmt: skip
-        common = {"referral_id": f"DEMO-F{number + 1:03d}", "platform": "x", "account_id": f"9000000000000099{number:03d}",
-                  "handle": f"demo_flag_{number:03d}", "record_ids": f"917000000000009{number:04d}", "category": category,
+        common = {"referral_id": f"DEMO-F{number + 1:03d}", "platform": "x",
+                  "account_id": f"9000000000000099{number:03d}",
+                  "handle": f"demo_flag_{number:03d}", "record_ids": f"917000000000009{number:04d}",
+                  "category": category,
                   "provision": provision, "officer": "Demo Officer",
                   "synthetic_media": "true" if category == "synthetic_media" else "false"}  # fmt: skip
         steps = ["flagged", "verified", "sent", "answered", rng.choice(("removed", "removed", "fir", "cleared"))]
@@ -227,12 +246,16 @@ def referrals_csv(seed: int = 13) -> bytes:
             steps, length = ["flagged", "cleared"], 2
         for step, state in enumerate(steps[:length]):
             at += timedelta(hours=rng.lognormvariate(1.4, 0.9) if step else 0)
-            to = rng.choice(("platform", "platform", "unit:economic offences", "district:Gaya")) if state == "sent" else ""
+            to = (
+                rng.choice(("platform", "platform", "unit:economic offences", "district:Gaya"))
+                if state == "sent"
+                else ""
+            )
             rows.append({**common, "state": state, "state_at": at.isoformat(timespec="seconds"), "sent_to": to})
         if number == 5:
             rows.append({**rows[-1], "state_at": (at + timedelta(hours=6)).isoformat(timespec="seconds")})
-    columns = ("referral_id", "state", "state_at", "sent_to", "platform", "account_id", "handle", "record_ids", "category",
-               "provision", "synthetic_media", "officer")  # fmt: skip
+    columns = ("referral_id", "state", "state_at", "sent_to", "platform", "account_id", "handle", "record_ids",
+               "category",                "provision", "synthetic_media", "officer")  # fmt: skip
     return _csv(columns, rows)
 
 
@@ -249,7 +272,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, required=True)
     out = parser.parse_args(arguments).out
-    for name, content in (("inbox.csv", inbox_csv()), ("claims.csv", claims_csv(out)), ("referrals.csv", referrals_csv())):
+    for name, content in (
+        ("inbox.csv", inbox_csv()),
+        ("claims.csv", claims_csv(out)),
+        ("referrals.csv", referrals_csv()),
+    ):
         (out / name).write_bytes(content)
 
 

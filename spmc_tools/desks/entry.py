@@ -31,7 +31,9 @@ def enter(case: Case, table: str, rows: Sequence[Mapping[str, Any]]) -> Batch:
     from spmc_tools.case.ledger import canonical_json
     from spmc_tools.schema import DESK_TABLES
 
-    plain = [{key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows]
+    plain = [
+        {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows
+    ]
     content = canonical_json({"table": table, "rows": plain, "entered": secrets.token_hex(8)}).encode()
     sha256 = hashlib.sha256(content).hexdigest()
     full = [{**row, "source_sha256": sha256, "source_row": number} for number, row in enumerate(rows, start=1)]

@@ -1,7 +1,7 @@
-"""Provisions and categories that a referral may name: data with sources, which the centre edits and a law officer checks.
+"""Provisions and categories that a referral may name: data with sources; the centre edits, a law officer checks them.
 
-Section 66A of the IT Act was struck down and cannot be chosen. Criticism of the government or the police is no category,
-and a file that makes it one is refused.
+Section 66A of the IT Act was struck down and cannot be chosen. Criticism of the government or the police is no
+category, and a file that makes it one is refused.
 """
 
 from __future__ import annotations
@@ -17,10 +17,28 @@ from spmc_tools.resources import resource
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["CHECKLIST", "Provision", "categories", "provision", "provisions", "read_categories", "read_provisions", "require_category"]
+__all__ = [
+    "CHECKLIST",
+    "Provision",
+    "categories",
+    "provision",
+    "provisions",
+    "read_categories",
+    "read_provisions",
+    "require_category",
+]
 
-CHECKLIST = ("threshold", "ingredients", "innocent_explanation", "protected_speech", "authority_rank", "prosecutor", "synthetic_media", "preservation")
-"""What is asked before a referral is sent: each needs an answer in words; the questions lie in the wording catalogues."""
+CHECKLIST = (
+    "threshold",
+    "ingredients",
+    "innocent_explanation",
+    "protected_speech",
+    "authority_rank",
+    "prosecutor",
+    "synthetic_media",
+    "preservation",
+)
+"""What is asked before a referral is sent: each needs an answer in words; the questions lie in the catalogues."""
 
 _CRITICISM = re.compile(
     r"critic|dissent|anti.?(?:government|police|national|state)|against.{0,12}(?:government|police|minister)|आलोचना|विरोध|निंदा",
@@ -96,7 +114,9 @@ def read_categories(path: Path) -> dict[str, dict[str, str]]:
         if not isinstance(line, dict) or set(line.get("title") or {}) != {"en", "hi"} or not line.get("key"):
             raise InputError(f"{where}: wanted key and title with en and hi.")
         if any(_CRITICISM.search(str(text)) for text in (line["key"], *line["title"].values())):
-            raise InputError(f"{where}: criticism of the government or the police is no category and cannot be made one.")
+            raise InputError(
+                f"{where}: criticism of the government or the police is no category and cannot be made one."
+            )
         found[str(line["key"])] = {name: str(text) for name, text in line["title"].items()}
     return found
 

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from spmc_tools.case.batches import Batch
     from spmc_tools.case.store import Case
 
-__all__ = ["CLOSED", "STATES", "ReferralDesk", "daily_return", "enter_state", "histories", "monthly", "overdue", "referral_desk"]
+__all__ = [
+    "CLOSED",
+    "STATES",
+    "ReferralDesk",
+    "daily_return",
+    "enter_state",
+    "histories",
+    "monthly",
+    "overdue",
+    "referral_desk",
+]
 
 CLOSED = ("removed", "fir", "cleared")
 STATES = ("flagged", "verified", "sent", "answered", *CLOSED)
@@ -35,7 +45,19 @@ NEXT: dict[str | None, tuple[str, ...]] = {
 }
 """What may follow a state; nothing follows one that closes."""
 
-RETURN = ("flagged", "verified", "sent_platform", "sent_other", "answered", "removed", "fir", "fir_synthetic", "proposal_69a", "cleared", "watched")
+RETURN = (
+    "flagged",
+    "verified",
+    "sent_platform",
+    "sent_other",
+    "answered",
+    "removed",
+    "fir",
+    "fir_synthetic",
+    "proposal_69a",
+    "cleared",
+    "watched",
+)
 """Columns of the daily return; ``watched``: handles of referrals that are open at the end of the day."""
 
 
@@ -96,9 +118,9 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``referral_id, state`` (the last that is not a second closing), ``flagged_at, verified_at, sent_at,
-        answered_at`` (the first of each), ``closed_at`` and ``closed_as`` (the first closing holds), ``sent_to`` (last),
-        ``platform, handle, account_id, record_ids, category, provision, synthetic_media, officer`` (the last that says
-        so), ``closed_again, skipped, backwards`` (what is odd: closed twice; sent without having been verified, or
+        answered_at`` (the first of each), ``closed_at`` and ``closed_as`` (the first closing holds), ``sent_to``
+        (last), ``platform, handle, account_id, record_ids, category, provision, synthetic_media, officer`` (the last
+        that says so), ``closed_again, skipped, backwards`` (what is odd: closed twice; sent without having been verified, or
         answered without having been sent; a state that may not follow the one before).
     """
     import pandas as pd
@@ -129,7 +151,8 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
         **told,
         "closed_again": len(closing) > 1,
         "skipped": ("sent" in order and "verified" not in order) or ("answered" in order and "sent" not in order),
-        "backwards": any(b not in CLOSED and a not in NEXT[b] for b, a in steps if b is not None) or order[0] != "flagged",
+        "backwards": any(b not in CLOSED and a not in NEXT[b] for b, a in steps if b is not None)
+        or order[0] != "flagged",
     }
 
 
@@ -145,7 +168,7 @@ def enter_state(case: Case, referral_id: str, state: str, **said: Any) -> Batch:
     **said
         Columns of the table ``referrals`` (``sent_to, platform, account_id, handle, record_ids, category, provision,
         synthetic_media, state_at``), and for ``sent`` a ``checklist``: an answer in words to each of
-        :data:`~spmc_tools.desks.law.CHECKLIST`. Anything else of the record of a referral goes into ``details``, a dict.
+        :data:`~spmc_tools.desks.law.CHECKLIST`. The rest of the record goes into ``details``, a dict.
 
     Raises
     ------
@@ -156,24 +179,48 @@ def enter_state(case: Case, referral_id: str, state: str, **said: Any) -> Batch:
     if state not in STATES:
         raise InputError(f"state is {quote(state)}, wanted one of {', '.join(STATES)}.")
     own = case.table("referrals").to_pylist()
-    order = sorted((r for r in own if r["referral_id"] == referral_id), key=lambda r: (r["state_at"], STATES.index(r["state"])))
+    order = sorted(
+        (r for r in own if r["referral_id"] == referral_id), key=lambda r: (r["state_at"], STATES.index(r["state"]))
+    )
     last = order[-1]["state"] if order else None
     if closed := [r for r in order if r["state"] in CLOSED]:
-        raise InputError(f"Referral {quote(referral_id)} is closed as {closed[0]['state']} since {closed[0]['state_at']:%Y-%m-%d}; nothing follows.")
+        raise InputError(
+            f"Referral {quote(referral_id)} is closed as {closed[0]['state']} since "
+            f"{closed[0]['state_at']:%Y-%m-%d}; nothing follows."
+        )
     if not referral_id or state not in NEXT[last]:
-        raise InputError(f"Referral {quote(referral_id)} is {last or 'new'}; what may follow is {', '.join(NEXT[last])}, not {state}.")
+        raise InputError(
+            f"Referral {quote(referral_id)} is {last or 'new'}; what may follow is {', '.join(NEXT[last])}, "
+            f"not {state}."
+        )
     known = {"sent_to", "platform", "account_id", "handle", "record_ids", "category", "provision", "synthetic_media",
              "state_at", "checklist", "details"}  # fmt: skip
     if unknown := sorted(set(said) - known):
         raise InputError(f"A referral has no {quote(unknown[0])}; it has {', '.join(sorted(known))}.")
-    row = {name: said.get(name, order[-1].get(name) if order else None) for name in known - {"state_at", "checklist", "details"}}
+    row = {
+        name: said.get(name, order[-1].get(name) if order else None)
+        for name in known - {"state_at", "checklist", "details"}
+    }
     _require(row, state, said.get("checklist"))
     at = moment_of(said.get("state_at"), "state_at")
     if order and at < order[-1]["state_at"]:
         raise InputError(f"state_at is {at.isoformat()}, before the referral became {last}; give a later moment.")
     more = {**(said.get("details") or {}), **({"checklist": said["checklist"]} if "checklist" in said else {})}
     details = json.dumps(more, ensure_ascii=False, sort_keys=True) if more else None
-    return enter(case, "referrals", [{**row, "referral_id": referral_id, "state": state, "state_at": at, "officer": case.officer, "details": details}])
+    return enter(
+        case,
+        "referrals",
+        [
+            {
+                **row,
+                "referral_id": referral_id,
+                "state": state,
+                "state_at": at,
+                "officer": case.officer,
+                "details": details,
+            }
+        ],
+    )
 
 
 def _require(row: dict[str, Any], state: str, checklist: Any) -> None:
@@ -222,7 +269,9 @@ def daily_return(states: pd.DataFrame, referrals: pd.DataFrame) -> list[dict[str
     rows = []
     for day, counts in table.iterrows():
         watched = referrals[(opened <= day) & (closed.isna() | (closed > day))]["handle"].nunique()
-        rows.append({"day": day, **{name: int(counts[name]) for name in RETURN if name != "watched"}, "watched": int(watched)})
+        rows.append(
+            {"day": day, **{name: int(counts[name]) for name in RETURN if name != "watched"}, "watched": int(watched)}
+        )
     return rows
 
 

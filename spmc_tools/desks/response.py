@@ -169,7 +169,8 @@ CREATE TABLE answers AS
 CREATE TABLE programs AS
     SELECT wording FROM answers WHERE wording IS NOT NULL AND created_at >= asked_at
     GROUP BY wording
-    HAVING count(DISTINCT thread_id) >= {PROGRAM_THREADS} AND median(epoch(created_at) - epoch(asked_at)) <= {PROGRAM_S};
+    HAVING count(DISTINCT thread_id) >= {PROGRAM_THREADS}
+        AND median(epoch(created_at) - epoch(asked_at)) <= {PROGRAM_S};
 CREATE TABLE judged AS
     SELECT *, coalesce(is_automatic, wording IN (SELECT wording FROM programs), false) AS program FROM answers
 """
@@ -224,8 +225,8 @@ def _finished(found: pd.DataFrame, moment: datetime, rules: Rules) -> pd.DataFra
     for name in ("asked_at", "edited_at", "withdrawn_at", "first_automatic_at", "first_human_at", "resolved_at"):
         found[name] = pd.to_datetime(found[name], utc=True)
     found["answered"] = found["first_human_at"].notna()
-    gone = found["withdrawn_at"].where(found["withdrawn_at"] >= found["asked_at"]).fillna(moment).clip(upper=moment)
-    end = found["first_human_at"].fillna(gone)
+    gone = found["withdrawn_at"].where(found["withdrawn_at"] >= found["asked_at"]).fillna(moment)
+    end = found["first_human_at"].fillna(gone.where(gone <= moment, moment))
     found["wait_s"] = (end - found["asked_at"]).dt.total_seconds()
     found["withdrawn"] = ~found["answered"] & found["withdrawn_at"].notna() & (found["withdrawn_at"] <= moment)
     found["waiting_again"] = found["waiting_again"].fillna(False).astype(bool)
@@ -243,8 +244,8 @@ def told(threads: pd.DataFrame, as_of: datetime, limit_s: int) -> dict[str, Any]
     -------
     dict
         ``n``, ``answered``, ``resolved``, ``automatic_only`` (no person answered), ``old``: complaints asked at least
-        ``limit_s`` before the moment, ``within`` of these answered in time, ``share`` with ``low`` and ``high`` (Wilson,
-        95 %), ``p50, p90, p95`` in seconds (Kaplan-Meier over all; None where fewer were answered so far).
+        ``limit_s`` before the moment, ``within`` of these answered in time, ``share`` with ``low`` and ``high``
+        (Wilson, 95 %), ``p50, p90, p95`` in seconds (Kaplan-Meier over all; None where fewer were answered so far).
     """
     old = threads["asked_at"] <= as_of - timedelta(seconds=limit_s)
     within = int((old & threads["answered"] & (threads["wait_s"] <= limit_s)).sum())
@@ -275,8 +276,10 @@ def groups_of(threads: pd.DataFrame, by: str, as_of: datetime, limit_s: int, mos
 
     Hours and weekdays come in their own order. ``value`` None: the source does not say.
     """
+    import pandas as pd
+
     parts = threads.groupby(by, dropna=False, sort=False, observed=True)
-    rows = [{"value": None if value != value or value is None else value, **told(part, as_of, limit_s)} for value, part in parts]
+    rows = [{"value": None if pd.isna(value) else value, **told(part, as_of, limit_s)} for value, part in parts]
     if by in {"hour", "weekday"}:
         return sorted(rows, key=lambda row: int(row["value"]))
     return sorted(rows, key=lambda row: (-row["n"], str(row["value"])))[:most]
@@ -335,6 +338,15 @@ def alike(threads: pd.DataFrame) -> pd.DataFrame:
         }
         for name, part in own.dropna(subset=["group_id"]).groupby("group_id")
     ]
-    columns = ["group_id", "n_threads", "n_complainants", "n_channels", "answered", "first_asked", "last_asked", "places"]
+    columns = [
+        "group_id",
+        "n_threads",
+        "n_complainants",
+        "n_channels",
+        "answered",
+        "first_asked",
+        "last_asked",
+        "places",
+    ]
     found = pd.DataFrame(rows, columns=columns)
     return found.sort_values(["n_threads", "group_id"], ascending=[False, True], kind="stable", ignore_index=True)

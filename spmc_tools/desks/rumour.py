@@ -20,9 +20,21 @@ if TYPE_CHECKING:
     from spmc_tools.case.batches import Batch
     from spmc_tools.case.store import Case
 
-__all__ = ["STATUS", "RumourDesk", "before_after", "carriers", "carrying_clusters", "enter_claim", "register", "rumour_desk", "spread"]
+__all__ = [
+    "STATUS",
+    "RumourDesk",
+    "before_after",
+    "carriers",
+    "carrying_clusters",
+    "enter_claim",
+    "register",
+    "rumour_desk",
+    "spread",
+]
 
 STATUS = ("open", "checking", "refuted", "confirmed", "not_checkable", "withdrawn")
+COLUMNS = ("record_id", "platform", "account_id", "created_at", "kind", "text", "ref_record_id", "metrics")
+
 WINDOW = timedelta(hours=24)
 
 
@@ -94,7 +106,7 @@ def enter_claim(case: Case, claim_id: str, status: str, **said: Any) -> Batch:
             row[name] = moment_of(row[name], name)
     row |= {"entered_at": moment_of(said.get("entered_at"), "entered_at"), "claim_id": claim_id, "status": status}
     if not claim_id or not row["text"]:
-        raise InputError(f"Claim {quote(claim_id)} is new and needs an id and its text: text=\"…\".")
+        raise InputError(f'Claim {quote(claim_id)} is new and needs an id and its text: text="…".')
     if status == "refuted" and not (row["official_version"] and row["official_at"]):
         raise InputError(f"Claim {quote(claim_id)} cannot be refuted without official_version and official_at.")
     if row["reviewed_by"] == case.officer:
@@ -138,10 +150,15 @@ def _matched(claims: dict[str, dict[str, Any]], records: pd.DataFrame) -> pd.Dat
         for place, media in enumerate(records["media"]):
             seen = [hashes[one["sha256"]] for one in (media if media is not None else ()) if one["sha256"] in hashes]
             claim[place] = claim[place] or next(iter(seen), None)
-    columns = [c for c in ("record_id", "platform", "account_id", "created_at", "kind", "text", "ref_record_id", "metrics")
+    columns = [c for c in COLUMNS
                if c in records]  # fmt: skip
-    posts = records[columns].assign(claim_id=pd.Series(claim, index=records.index, dtype="str"), share=share)
-    posts = posts[posts["claim_id"].notna()].sort_values(["created_at", "record_id"], kind="stable").reset_index(drop=True)
+    posts = records[columns].assign(
+        claim_id=pd.Series(claim, index=records.index, dtype="str"),
+        share=pd.Series(share, index=records.index, dtype="float64"),
+    )
+    posts = (
+        posts[posts["claim_id"].notna()].sort_values(["created_at", "record_id"], kind="stable").reset_index(drop=True)
+    )
     posts["denies"] = False
     for name, part in posts.groupby("claim_id"):
         posts.loc[part.index, "denies"] = denies(part["text"].astype(object), claims[str(name)]["text"])
@@ -164,14 +181,16 @@ def carriers(posts: pd.DataFrame, records: pd.DataFrame | None = None) -> pd.Dat
     The furthest first: by how often others reposted it, then by views, then by posts. ``views`` is null where the
     platform gives none. Carrying a claim is no offence and no sign of intent: most who pass on a rumour believe it.
     """
-    reposts = posts["ref_record_id"].value_counts() if "ref_record_id" in posts else {}
+    reposts: dict[str, int] = dict(posts["ref_record_id"].value_counts()) if "ref_record_id" in posts else {}
     own = posts.assign(n_reposted=posts["record_id"].map(reposts).fillna(0).astype(int), views=_views(posts))
     found = own.groupby("account_id").agg(
         n_posts=("record_id", "size"), n_reposted=("n_reposted", "sum"), first=("created_at", "min"),
         views=("views", lambda values: values.sum(min_count=1)),
     )  # fmt: skip
     order = ["n_reposted", "views", "n_posts", "account_id"]
-    return found.reset_index().sort_values(order, ascending=[False, False, False, True], kind="stable", ignore_index=True)
+    return found.reset_index().sort_values(
+        order, ascending=[False, False, False, True], kind="stable", ignore_index=True
+    )
 
 
 def _views(posts: pd.DataFrame) -> pd.Series[Any]:
@@ -225,7 +244,8 @@ def carrying_clusters(posts: pd.DataFrame, found: Any) -> list[dict[str, Any]]:
         return []
     accounts = set(posts["account_id"])
     rows = [
-        {"cluster_id": int(row["cluster_id"]), "size": int(row["size"]), "members": len(accounts & set(row["accounts"])),
+        {"cluster_id": int(row["cluster_id"]), "size": int(row["size"]),
+         "members": len(accounts & set(row["accounts"])),
          "carriers": len(accounts)}
         for row in found.clusters.to_dict("records")
     ]  # fmt: skip

@@ -17,7 +17,16 @@ from spmc_tools.schema import ACCOUNTS, DESK_TABLES, RECORDS, REFUSED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["RAW_LIMIT", "Account", "Record", "Refusal", "accounts_table", "desk_table", "records_table", "refused_table"]
+__all__ = [
+    "RAW_LIMIT",
+    "Account",
+    "Record",
+    "Refusal",
+    "accounts_table",
+    "desk_table",
+    "records_table",
+    "refused_table",
+]
 
 RAW_LIMIT = 10_000
 """Characters of a refused row that are kept in ``refused.raw``."""

@@ -113,7 +113,9 @@ def _types(table: str) -> dict[str, pa.DataType]:
 
 def _needs(table: str) -> tuple[str, ...]:
     """Return the columns without which no row of a table can be kept."""
-    own = tuple(c.name for c in DESK_TABLES[table].columns if c.required and c.name not in {"source_sha256", "source_row"})
+    own = tuple(
+        c.name for c in DESK_TABLES[table].columns if c.required and c.name not in {"source_sha256", "source_row"}
+    )
     return (*own, "account_id", "created_at") if table == "messages" else own
 
 
@@ -188,7 +190,7 @@ def _time(value: object, where: str) -> TimeSpec:
         raise MappingError(f"{where}: order is {quote(texts['order'])}, wanted dmy, mdy or ymd.")
     if "tz" in texts:
         zone_of(texts["tz"])
-    return TimeSpec(**texts)
+    return TimeSpec(texts.get("tz"), texts.get("format"), order=texts.get("order"))
 
 
 def _plan(source: Source, sample: Sample, options: Options) -> Plan:
@@ -277,7 +279,8 @@ class _DeskReader:
 
     def chunk(self, piece: Piece) -> Chunk:
         """Return a piece as rows of the table, and as records where it holds messages."""
-        count, bad = len(piece.numbers), {}
+        count = len(piece.numbers)
+        bad: dict[int, str] = {}
         columns: dict[str, list[Any]] = {name: [value] * count for name, value in self._sheet.constants.items()}
         for name in self._sheet.columns:
             columns[name] = self._column(piece, name)
@@ -364,5 +367,7 @@ DESK_SHEET = Importer(
         Field(", ".join(_types("messages")), "messages", DESK_TABLES["messages"].row),
         Field(", ".join(RECORD_COLUMNS), "records", "of a sheet of messages: the record of the message"),
     ),
-    left_out=(LeftOut("columns that no table of the desks has, or the mapping does not name", "nobody said what they are"),),
+    left_out=(
+        LeftOut("columns that no table of the desks has, or the mapping does not name", "nobody said what they are"),
+    ),
 )

@@ -70,12 +70,12 @@ def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     shown = f"{row['handle'] or '–'} ({account or '–'})" if names else case.pseudonym(account) if account else "–"
     category = categories().get(row["category"], {})
     synthetic = words.say("draft.yes" if row["synthetic_media"] else "draft.no").plain()
-    unchecked = words.say("draft.unchecked").plain()
+    checked = "" if law and law.checked_on else f' ({words.say("draft.unchecked")})'
     found = [
         ("case", case.id), ("referral", row["referral_id"]), ("purpose", case.settings.purpose),
         ("basis", case.settings.legal_basis), ("platform", row["platform"] or "–"), ("account", shown),
         ("category", category.get(words.languages[0], row["category"] or "–")),
-        ("provision", f"{law.act} s. {law.section}, {law.title}{'' if law.checked_on else f' ({unchecked})'}" if law else "–"),
+        ("provision", f"{law.act} s. {law.section}, {law.title}{checked}" if law else "–"),
         ("synthetic", synthetic if row["synthetic_media"] is not None else "–"),
         ("flagged", words.moment(row["flagged_at"].isoformat()).plain()),
         ("flagged_utc", row["flagged_at"].strftime("%Y-%m-%d %H:%M:%S UTC")),
@@ -89,7 +89,9 @@ def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     wanted = list(row["record_ids"] if row["record_ids"] is not None else [])
     columns = ["record_id", "created_at", "url", "text", "source_sha256", "source_row"]
     known = {one["record_id"]: one for one in case.posts(columns).to_pylist() if one["record_id"] in set(wanted)}
-    captured = {one["record_id"]: one for one in case.table("attachments").to_pylist() if one["record_id"] in set(wanted)}
+    captured = {
+        one["record_id"]: one for one in case.table("attachments").to_pylist() if one["record_id"] in set(wanted)
+    }
     found = []
     for record_id in wanted:
         post, file = known.get(record_id), captured.get(record_id)
@@ -100,7 +102,8 @@ def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
             at = post["created_at"]
             facts += [
                 ("at", words.moment(at.isoformat()).plain()), ("at_utc", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
-                ("url", (post["url"] or "–") if names else "–"), ("text", (post["text"] or "–")[:TEXT] if names else "–"),
+                ("url", (post["url"] or "–") if names else "–"),
+                ("text", (post["text"] or "–")[:TEXT] if names else "–"),
                 ("hash", f"{post['source_sha256']} / {post['source_row']}"),
             ]  # fmt: skip
         if file is not None:
@@ -153,7 +156,7 @@ def write_drafts(
         for kind in KINDS:
             for language in ("hi", "en"):
                 name = f"{stem}-{kind}-{language}"
-                draft = draft_of(case, row, kind, Wording(language), names)
+                draft = draft_of(case, {str(k): v for k, v in row.items()}, kind, Wording(language), names)
                 _docx(draft, language, place / f"{name}.docx")
                 _html(case, draft, language, place / f"{name}.html")
                 written += [f"{name}.docx", f"{name}.html"]

@@ -85,7 +85,7 @@ def network(values: Mapping[str, Any]) -> dict[str, str]:
     return {"wide": data_uri(charts.network(values)), "narrow": ""}
 
 
-def curve(
+def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     points: list[tuple[float, float]],
     marks: list[tuple[float, Said]],
     title: Said,

@@ -81,4 +81,8 @@ def referral_limits() -> dict[str, Any]:
          "source": one.source, "checked_on": one.checked_on, "selectable": one.selectable, "reason": one.reason}
         for one in provisions().values()
     ]  # fmt: skip
-    return {"provisions": rows, "unchecked": sum(one["checked_on"] is None for one in rows), "checklist": list(CHECKLIST)}
+    return {
+        "provisions": rows,
+        "unchecked": sum(one["checked_on"] is None for one in rows),
+        "checklist": list(CHECKLIST),
+    }

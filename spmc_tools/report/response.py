@@ -37,6 +37,8 @@ def response(desk: ResponseDesk) -> dict[str, Any]:
 
 def response_queue(case: Case, desk: ResponseDesk) -> dict[str, Any]:
     """Return who waits, the longest first, and how many wait for whom; complaints stand there by their stand-in."""
+    import pandas as pd
+
     waits = desk.queue
     shown = waits[:ROWS]
     names = case.pseudonyms([f"thread {one}" for one in shown["thread_id"]])
@@ -53,7 +55,7 @@ def response_queue(case: Case, desk: ResponseDesk) -> dict[str, Any]:
         **{name: int((waits["state"] == name).sum()) for name in states},
         "waiting_again": int(desk.threads["waiting_again"].sum()),
         "withdrawn": int(desk.threads["withdrawn"].sum()),
-        "rows": [{name: None if value != value else value for name, value in row.items()} for row in rows],
+        "rows": [{name: None if pd.isna(value) else value for name, value in row.items()} for row in rows],
         "more": max(0, len(waits) - ROWS),
         "offices": [
             {"send_to": str(name), **{one: int(counts.get(one, 0)) for one in states}}

@@ -1,4 +1,4 @@
-"""The picture of a rebuttal: the official version large, the claim small and marked as untrue, DRAFT across the foot."""
+"""The picture of a rebuttal: the official version large, the claim small and marked as untrue, DRAFT at the foot."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def draw_rebuttal(words: Mapping[str, str], path: Path) -> None:
         figure = Figure(figsize=(WIDE, HIGH), facecolor="white")
         FigureCanvasAgg(figure)
         figure.text(0.05, 0.90, words["title"], fontsize=30, color=NAVY, weight="bold", va="center")
-        figure.text(0.05, 0.80, _wrapped(words["truth"], 62, 5), fontsize=24, color="#1b1f24", va="top", linespacing=1.5)
+        figure.text(
+            0.05, 0.80, _wrapped(words["truth"], 62, 5), fontsize=24, color="#1b1f24", va="top", linespacing=1.5
+        )
         claim = words["claim"] if len(words["claim"]) <= CLAIM else words["claim"][:CLAIM] + "…"
         figure.text(0.05, 0.33, words["claim_label"], fontsize=15, color="#a11212", weight="bold", va="center")
         figure.text(0.05, 0.29, _wrapped(claim, 100, 3), fontsize=15, color=MUTED, va="top", linespacing=1.5)

@@ -1,9 +1,9 @@
-"""Which known claim a text carries: by the runs of five characters that both share.
+r"""Which known claim a text carries: by the runs of five characters that both share.
 
 For a claim with runs :math:`C` and a text with runs :math:`P` (of their match keys), the text carries the claim where
 
-* :math:`|C \\cap P| / |C| \\ge .6`: most of the claim stands in the text, whatever stands around it, or
-* :math:`|C \\cap P| / |P| \\ge .8` and :math:`|P| \\ge 25`: the text is a piece of the claim.
+* :math:`|C \cap P| / |C| \ge .6`: most of the claim stands in the text, whatever stands around it, or
+* :math:`|C \cap P| / |P| \ge .8` and :math:`|P| \ge 25`: the text is a piece of the claim.
 
 The claim with the largest share of its runs wins. Known errors: the same claim told in other words, or in another
 script, is missed; two claims that are one form with different slots ("booth 12", "booth 14") are taken for each other;
