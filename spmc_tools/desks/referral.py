@@ -117,16 +117,20 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``referral_id, state`` (the last that is not a second closing), ``flagged_at, verified_at, sent_at,
+        ``referral_id, state`` (the last that is not a second closing), ``first_at, flagged_at, verified_at, sent_at,
         answered_at`` (the first of each), ``closed_at`` and ``closed_as`` (the first closing holds), ``sent_to``
-        (last), ``platform, handle, account_id, record_ids, category, provision, synthetic_media, officer`` (the last
-        that says so), ``closed_again, skipped, backwards`` (what is odd: closed twice; sent without having been verified, or
+        (last), ``platform, handle, account_id, record_ids, category, provision, synthetic_media,
+        officer`` (the last that says so), ``closed_again, skipped, backwards``
+        (what is odd: closed twice; sent without having been verified, or
         answered without having been sent; a state that may not follow the one before).
     """
     import pandas as pd
 
     rows = [_history(str(name), part) for name, part in states.groupby("referral_id", sort=True)]
-    return pd.DataFrame(rows) if rows else pd.DataFrame({"referral_id": [], "state": []})
+    found = pd.DataFrame(rows)
+    for name in [column for column in found if column.endswith("_at")]:
+        found[name] = pd.to_datetime(found[name], utc=True)
+    return found
 
 
 def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
@@ -145,6 +149,7 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
     return {
         "referral_id": name,
         "state": order[-1] if first is None else first["state"],
+        "first_at": part["state_at"].min(),
         **{f"{state}_at": times[state] for state in STATES[:4]},
         "closed_at": first["state_at"] if first is not None else pd.NaT,
         "closed_as": first["state"] if first is not None else None,
@@ -249,11 +254,11 @@ def daily_return(states: pd.DataFrame, referrals: pd.DataFrame) -> list[dict[str
 
     if not len(states):
         return []
-    there = states.assign(day=states["state_at"].dt.tz_convert("Asia/Kolkata").dt.date)
+    there = states.assign(day=_days(states["state_at"]))
     first_closed = there[there["state"].isin(CLOSED)].drop_duplicates("referral_id").index
     counted = there[~there["state"].isin(CLOSED) | there.index.isin(first_closed)]
     counted = counted.drop_duplicates(["referral_id", "day", "state"])
-    days = pd.date_range(counted["day"].min(), counted["day"].max(), freq="D").date
+    days = pd.date_range(counted["day"].min(), counted["day"].max(), freq="D")
     platform = counted["sent_to"].fillna("").str.casefold().str.startswith("platform")
     synthetic = counted["synthetic_media"].fillna(False).astype(bool)
     parts = {
@@ -264,28 +269,36 @@ def daily_return(states: pd.DataFrame, referrals: pd.DataFrame) -> list[dict[str
         "proposal_69a": (counted["state"] == "sent") & (counted["provision"] == "it_69a"),
     }
     table = pd.DataFrame(parts).groupby(counted["day"]).sum().reindex(days, fill_value=0)
-    opened = referrals["flagged_at"].dt.tz_convert("Asia/Kolkata").dt.date
-    closed = referrals["closed_at"].dt.tz_convert("Asia/Kolkata").dt.date
+    opened, closed = _days(referrals["first_at"]), _days(referrals["closed_at"])
     rows = []
     for day, counts in table.iterrows():
         watched = referrals[(opened <= day) & (closed.isna() | (closed > day))]["handle"].nunique()
         rows.append(
-            {"day": day, **{name: int(counts[name]) for name in RETURN if name != "watched"}, "watched": int(watched)}
+            {
+                "day": day.date(),
+                **{name: int(counts[name]) for name in RETURN if name != "watched"},
+                "watched": int(watched),
+            }
         )
     return rows
 
 
+def _days(times: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the Indian day of each time, as its midnight without a zone."""
+    return times.dt.tz_convert("Asia/Kolkata").dt.tz_localize(None).dt.normalize()
+
+
 def monthly(referrals: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one row per month (Indian time, of the flagging): how many, how they stand, and the median time to close.
+    """Return one row per month (Indian time, of the first state): how many, how they stand, the median time to close.
 
     ``month`` as 2025-11, ``flagged, open, removed, fir, cleared, categories`` (counts by category), ``median_s``.
     """
     if not len(referrals):
         return []
-    month = referrals["flagged_at"].dt.tz_convert("Asia/Kolkata").dt.strftime("%Y-%m")
+    month = referrals["first_at"].dt.tz_convert("Asia/Kolkata").dt.strftime("%Y-%m")
     rows = []
     for name, part in referrals.groupby(month):
-        lasted = (part["closed_at"] - part["flagged_at"]).dt.total_seconds().dropna()
+        lasted = (part["closed_at"] - part["first_at"]).dt.total_seconds().dropna()
         rows.append({
             "month": str(name), "flagged": len(part), "open": int(part["closed_as"].isna().sum()),
             **{state: int((part["closed_as"] == state).sum()) for state in CLOSED},
@@ -297,8 +310,6 @@ def monthly(referrals: pd.DataFrame) -> list[dict[str, Any]]:
 
 def overdue(referrals: pd.DataFrame, as_of: datetime, answer_h: int) -> pd.DataFrame:
     """Return referrals that were sent, are open, and have had no answer for more than so many hours, oldest first."""
-    if "sent_at" not in referrals:
-        return referrals
     late = as_of - timedelta(hours=answer_h)
     waits = referrals[referrals["closed_as"].isna() & referrals["answered_at"].isna() & (referrals["sent_at"] < late)]
     return waits.sort_values(["sent_at", "referral_id"], kind="stable", ignore_index=True)

@@ -157,13 +157,13 @@ def _load(path: Path) -> _Sheet:
                 raise MappingError(f"{where}: [{name}] {quote(key)} is not known; known: {', '.join(types)}.")
     columns = {key: _texts(value, f"{where}: [columns] {key}") for key, value in parts["columns"].items()}
     constants = {key: _texts(value, f"{where}: [constants] {key}")[0] for key, value in parts["constants"].items()}
+    times = {key: _time(value, f"{where}: [times] {key}") for key, value in parts["times"].items()}
+    words = {key: _words(value, f"{where}: [values.{key}]") for key, value in parts["values"].items()}
     for key in _needs(table):
         if key not in columns and key not in constants:
             raise MappingError(f"{where} names no column for {key}, without which no row of {table} can be kept.")
     return _Sheet(
-        table, columns, constants,
-        {key: _time(value, f"{where}: [times] {key}") for key, value in parts["times"].items()},
-        {key: _words(value, f"{where}: [values.{key}]") for key, value in parts["values"].items()},
+        table, columns, constants, times, words,
         _texts(written["missing"], f"{where}: missing") if "missing" in written else (),
         _texts(written["sheet"], f"{where}: sheet")[0] if "sheet" in written else None,
     )  # fmt: skip

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,9 @@ from hypothesis import strategies as st
 from spmc_tools.desks.response import COLUMNS, LIMIT_S, alike, complaints, groups_of, queue, told
 from spmc_tools.desks.routing import read_rules
 from spmc_tools.schema import MESSAGES, RECORDS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 START = datetime(2025, 11, 5, 6, 0, tzinfo=UTC)
 RULES = read_rules()
@@ -69,6 +71,11 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
+def automatic(row: dict[str, Any], programs: set[str]) -> bool:
+    said = row["automatic"]
+    return bool(said) if said is not None else " ".join(row["text"].lower().split()) in programs
+
+
 def by_hand(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int | None]]:
     """Minute of the first question and of the first answer by a person, thread by thread."""
     asked = {}
@@ -89,7 +96,7 @@ def by_hand(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int | None]]:
             row["minute"]
             for row in rows
             if row["thread"] == thread and row["out"] and row["minute"] >= minute
-            and not (row["automatic"] if row["automatic"] is not None else " ".join(row["text"].lower().split()) in programs)
+            and not automatic(row, programs)
         ]  # fmt: skip
         found[thread] = (minute, min(human) if human else None)
     return found

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
 from spmc_tools.desks.routing import read_rules, routed
 from spmc_tools.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_first_rule_that_fits_holds(tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ FAMILIES = {
     "response.by.": {*BY, "note", "compare"},
     "queue.state.": {"overdue", "soon", "later"},
     "odd.": {
-        "title", "without_record", "after", "no_question", "before_question", "worded_as_program", "worded_as_automatic",
-        "two_at_once", "edited", "deleted", "resolved_before_asked",
+        "title", "without_record", "after", "no_question", "before_question", "worded_as_program",
+        "worded_as_automatic", "two_at_once", "edited", "deleted", "resolved_before_asked",
     },
     "rumour.status.": set(STATUS),
     "referral.state.": set(STATES),
