@@ -164,7 +164,9 @@ CREATE TABLE asked AS
     SELECT thread_id, min(created_at) AS asked_at FROM said WHERE direction = 'in' GROUP BY thread_id;
 CREATE TABLE answers AS
     SELECT s.thread_id, s.created_at, s.is_automatic, s.resolved_at, a.asked_at,
-           trim(regexp_replace(lower(s.text), '\\s+', ' ', 'g')) AS wording
+           CASE WHEN contains(s.text, '  ') OR contains(s.text, chr(10)) OR contains(s.text, chr(9))
+                THEN trim(regexp_replace(lower(s.text), '\\s+', ' ', 'g'))
+                ELSE trim(lower(s.text)) END AS wording
     FROM said s JOIN asked a USING (thread_id) WHERE s.direction = 'out';
 CREATE TABLE programs AS
     SELECT wording FROM answers WHERE wording IS NOT NULL AND created_at >= asked_at
