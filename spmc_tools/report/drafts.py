@@ -70,7 +70,8 @@ def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     shown = f"{row['handle'] or '–'} ({account or '–'})" if names else case.pseudonym(account) if account else "–"
     category = categories().get(row["category"], {})
     synthetic = words.say("draft.yes" if row["synthetic_media"] else "draft.no").plain()
-    checked = "" if law and law.checked_on else f" ({words.say('draft.unchecked')})"
+    unchecked = words.say("draft.unchecked").plain()
+    checked = "" if law and law.checked_on else f" ({unchecked})"
     found = [
         ("case", case.id), ("referral", row["referral_id"]), ("purpose", case.settings.purpose),
         ("basis", case.settings.legal_basis), ("platform", row["platform"] or "–"), ("account", shown),
