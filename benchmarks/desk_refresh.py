@@ -1,7 +1,7 @@
 """How long the desks take over a day of 500 messages a minute: 720,000 rows, made up here, in one process.
 
-``python benchmarks/desk_refresh.py --rows 720000`` prints seconds and the largest memory of the process, for the response
-desk (messages to figures and queue) and for the rumour desk (texts to claims, 20 claims in the register).
+``python benchmarks/desk_refresh.py --rows 720000`` prints seconds and the largest memory of the process, for the
+response desk (messages to figures and queue) and for the rumour desk (texts to claims, 20 claims in the register).
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def inbox(rows: int, rng: np.random.Generator) -> tuple[pa.Table, pa.Table]:
     )  # fmt: skip
     records = pa.table(
         {
-            "record_id": ids, "platform": pa.array(["x"] * 3 * n), "account_id": thread.astype(str), "created_at": times,
+            "record_id": ids, "platform": pa.array(["x"] * 3 * n), "account_id": thread.astype(str),
+            "created_at": times,
             "text": text, "lang": pa.nulls(3 * n, pa.string()), "edited_at": none, "deleted_seen_at": none,
         }
     )  # fmt: skip

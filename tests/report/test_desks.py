@@ -51,6 +51,14 @@ def desk_case(small_case, tmp_path):
     return small_case
 
 
+def in_docx(path) -> str:
+    from docx import Document
+
+    document = Document(str(path))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([one.text for one in document.paragraphs] + cells)
+
+
 def seen(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)))
 
@@ -92,8 +100,6 @@ def test_the_response_desk_runs_to_a_page(desk_case) -> None:
 
 
 def test_the_referral_register_runs_to_a_page_with_drafts(desk_case) -> None:
-    from docx import Document
-
     done = run_notebook(desk_case, "referral_register", {}, language="both")
     text = done.report.read_text(encoding="utf-8")
     assert done.status == "complete" and "evil_handle" not in text and "struck down" in text
@@ -101,10 +107,7 @@ def test_the_referral_register_runs_to_a_page_with_drafts(desk_case) -> None:
     names = sorted(path.name for path in exports.iterdir())
     assert len(names) == 12 and all(name.startswith("F1-") for name in names)
     for path in exports.iterdir():
-        said = path.read_text("utf-8") if path.suffix == ".html" else "\n".join(
-            [p.text for p in (doc := Document(str(path))).paragraphs]
-            + [cell.text for table in doc.tables for row in table.rows for cell in row.cells]
-        )  # fmt: skip
+        said = path.read_text("utf-8") if path.suffix == ".html" else in_docx(path)
         assert "evil_handle" not in said and "66D" in said and ("DRAFT" in said or "प्रारूप" in said)
 
 
