@@ -128,7 +128,7 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
 
     rows = [_history(str(name), part) for name, part in states.groupby("referral_id", sort=True)]
     found = pd.DataFrame(rows)
-    for name in [column for column in found if column.endswith("_at")]:
+    for name in [column for column in map(str, found.columns) if column.endswith("_at")]:
         found[name] = pd.to_datetime(found[name], utc=True)
     return found
 
@@ -271,7 +271,7 @@ def daily_return(states: pd.DataFrame, referrals: pd.DataFrame) -> list[dict[str
     table = pd.DataFrame(parts).groupby(counted["day"]).sum().reindex(days, fill_value=0)
     opened, closed = _days(referrals["first_at"]), _days(referrals["closed_at"])
     rows = []
-    for day, counts in table.iterrows():
+    for day, (_, counts) in zip(days, table.iterrows(), strict=True):
         watched = referrals[(opened <= day) & (closed.isna() | (closed > day))]["handle"].nunique()
         rows.append(
             {
@@ -285,7 +285,8 @@ def daily_return(states: pd.DataFrame, referrals: pd.DataFrame) -> list[dict[str
 
 def _days(times: pd.Series[Any]) -> pd.Series[Any]:
     """Return the Indian day of each time, as its midnight without a zone."""
-    return times.dt.tz_convert("Asia/Kolkata").dt.tz_localize(None).dt.normalize()
+    found: pd.Series[Any] = times.dt.tz_convert("Asia/Kolkata").dt.tz_localize(None).dt.normalize()
+    return found
 
 
 def monthly(referrals: pd.DataFrame) -> list[dict[str, Any]]:
