@@ -60,8 +60,11 @@ def test_every_row_is_kept_or_a_duplicate_or_refused(sample: Sample) -> None:
         "x_election_week.jsonl.gz": (lines, lines - 44, 40, 4),
         "telegram_channels.jsonl.gz": (420, 420, 0, 0),
         "page_posts.csv": (320, 319, 0, 1),
+        "inbox.csv": (1145, 1136, 5, 4),
+        "claims.csv": (10, 10, 0, 0),
+        "referrals.csv": (132, 132, 0, 0),
     }
-    assert {file.format for file in sample.files} == {"x_api_v2", "snscrape_jsonl", "mapped_table"}
+    assert {file.format for file in sample.files} == {"x_api_v2", "snscrape_jsonl", "mapped_table", "desk_sheet"}
 
 
 def test_every_account_that_posts_has_a_role(sample: Sample) -> None:

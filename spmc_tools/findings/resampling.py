@@ -187,7 +187,7 @@ def _resampled(found: Any, draws: int, seed: int, tell: Callable[[str, int, int]
                 tally.copy(name, draw, ask.assess(copy(ground, rng)))
         tell(one.trace, draws, draws)
     notes = found.notes["traces"]
-    tally.edges("case", found.edges, sum(int(notes[row["trace"]]["n_tests"]) for row in traces))
+    tally.edges("case", found.edges, sum(int(notes[row["trace"]].get("n_tests", 0)) for row in traces))
     return {
         "left_out": {"named": int(found.accounts["tier"].isin(NAMED).sum()), "accounts": len(barred)},
         "rest": {"accounts": len(seen), "named": len(named)},

@@ -108,6 +108,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "tiny": words.tiny,
         "exact": words.exact,
         "day": words.day,
+        "dated": words.day_numeric,
         "clock": words.clock,
         "moment": words.moment,
         "lasting": words.lasting,
@@ -134,6 +135,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_frontier": partial(check_pictures.frontier, words),
         "chart_quantiles": partial(check_pictures.quantiles, words),
         "chart_shares": partial(check_pictures.shares, words),
+        "chart_curve": pictures.curve,
     }
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.report.wording import Said, Wording
 
-__all__ = ["data_uri", "network", "pairs", "volume"]
+__all__ = ["curve", "data_uri", "network", "pairs", "volume"]
 
 
 def data_uri(svg: str) -> str:
@@ -83,3 +83,22 @@ def network(values: Mapping[str, Any]) -> dict[str, str]:
     from spmc_tools.show import charts
 
     return {"wide": data_uri(charts.network(values)), "narrow": ""}
+
+
+def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
+    points: list[tuple[float, float]],
+    marks: list[tuple[float, Said]],
+    title: Said,
+    axis: Said,
+    *,
+    percent: bool,
+    most: float | None = None,
+) -> dict[str, str]:
+    """Return a step curve for a page and a telephone; ``most``: the last place on its axis."""
+    from spmc_tools.show import charts
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        named = [(place, text(label)) for place, label in marks]
+        return data_uri(charts.curve(points, named, text(title), text(axis), percent=percent, most=most, width=width))
+
+    return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}

@@ -24,6 +24,9 @@ from spmc_tools.report import (
     likeness,
     method_check,
     received,
+    referral,
+    response,
+    rumour,
     watch_values,
 )
 
@@ -73,6 +76,16 @@ _ALL = (
     Declaration("exports", ("found",), handover.exports),
     Declaration("provenance", ("case", "found"), closing.provenance),
     Declaration("signoff", ("case",), closing.signoff),
+    Declaration("response", ("desk",), response.response),
+    Declaration("response_queue", ("case", "desk"), response.response_queue),
+    Declaration("response_alike", ("desk",), response.response_alike),
+    Declaration("response_limits", ("desk",), response.response_limits),
+    Declaration("rumour", ("case", "desk"), rumour.rumour),
+    Declaration("rumour_limits", ("desk",), rumour.rumour_limits),
+    Declaration("referral", ("case", "desk"), referral.referral),
+    Declaration("referral_overdue", ("desk",), referral.referral_overdue),
+    Declaration("referral_return", ("desk",), referral.referral_return),
+    Declaration("referral_limits", (), referral.referral_limits),
 )
 
 SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}

@@ -196,6 +196,10 @@ class Wording:
         """Return a day as 6 Nov; in Hindi as 6 नवंबर."""
         return self.each(lambda one: _moment(value, "d MMM" if one == "en" else "d MMMM", one))
 
+    def day_numeric(self, value: str | date | None) -> Said:
+        """Return a day as 06-11-2025, alike in every language; a moment is taken in IST."""
+        return self.each(lambda one: _moment(value, "dd-MM-y", one))
+
     def clock(self, value: str | datetime | None) -> Said:
         """Return a moment as 6 Nov 19:02:11, in IST; on a page in both languages as 06-11-2025 19:02:11, once."""
         if len(self.languages) > 1:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["NARROW", "WIDE", "frontier", "network", "pairs", "quantiles", "shares", "volume"]
+__all__ = [
+    "MUTED", "NARROW", "NAVY", "WIDE", "curve", "frontier", "network", "pairs", "quantiles", "shares", "style",
+    "volume",
+]  # fmt: skip
 
 FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
 TOP, ROW = 1.42, 0.13
@@ -54,7 +57,8 @@ def _fonts() -> tuple[str, ...]:
 
 
 @contextmanager
-def _style(size: float) -> Iterator[None]:
+def style(size: float) -> Iterator[None]:
+    """Draw what stands inside in the fonts and colours of a report, letters of this size."""
     settings: Any = {
         "font.family": list(_fonts()),
         "font.size": size,
@@ -131,7 +135,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     step = timedelta(seconds=values["step_s"])
     counts = values["counts"]
     edges = [_number(start + n * step) for n in range(len(counts) + 1)]
-    with _style(8.5):
+    with style(8.5):
         figure = Figure(figsize=(width, 3.0), layout="constrained")
         parts = figure.subplots(
             2 if any(finding) else 1, sharex=True, squeeze=False, height_ratios=_HEIGHTS[any(finding)]
@@ -216,7 +220,7 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
     width : float
         Inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, 0.45 + 0.25 * len(rows))
         for place, row in enumerate(rows):
             wide = 0.06 if row["low"] == row["high"] else 0
@@ -234,6 +238,57 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         return _svg(figure)
 
 
+def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
+    points: list[tuple[float, float]],
+    marks: list[tuple[float, str]],
+    title: str,
+    axis: str,
+    *,
+    percent: bool,
+    most: float | None = None,
+    width: float = WIDE,
+) -> str:
+    """Return one step curve as SVG, with named moments as upright lines.
+
+    Parameters
+    ----------
+    points : list of (x, y)
+        Ascending; y holds until the next x.
+    marks : list of (x, label)
+        Upright lines, the label beside each.
+    title, axis : str
+        What is shown, and the unit of x.
+    percent : bool
+        Whether y is a share of one.
+    most : float, optional
+        End of the axis; None: the last point.
+    width : float
+        Inches.
+    """
+    with style(8.5):
+        figure, axes = _axes(width, 2.4)
+        xs, ys = [x for x, _ in points], [y * (100 if percent else 1) for _, y in points]
+        end = most if most is not None else max([*xs, *(x for x, _ in marks), 1])
+        axes.step([*xs, end], [*ys, ys[-1] if ys else 0], where="post", color=FINDING, linewidth=1.8)
+        high = 100 if percent else max([1, *ys])
+        axes.set_ylim(0, high * 1.12)
+        axes.set_xlim(min([0, *xs]), end)
+        for place, label in marks:
+            axes.axvline(place, color=NAVY, linewidth=1, linestyle=(0, (4, 3)))
+            right = place < (axes.get_xlim()[0] + end) / 2
+            shift = (4, 0) if right else (-4, 0)
+            axes.annotate(
+                label, (place, high * 1.05), shift, textcoords="offset points", color=NAVY, fontsize=7.5, va="center",
+                ha="left" if right else "right",
+            )  # fmt: skip
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.grid(axis="y", color=RULE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
+        axes.set_xlabel(axis, fontsize=8)
+        return _svg(figure)
+
+
 def network(values: Mapping[str, Any], width: float = 2.7) -> str:
     """Return who was in step with whom as SVG: accounts that may be named with their number, others as grey points.
 
@@ -246,7 +301,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
     """
     nodes, crowd = values["nodes"], len(values["nodes"])
     size = 200 if crowd <= 30 else 90 if crowd <= 80 else 30
-    with _style(7):
+    with style(7):
         figure, axes = _axes(width, width)
         axes.set_axis_off()
         axes.set_aspect("equal")
@@ -297,7 +352,7 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
     """
     high = max([3.0, *(x for _, _, points in lines for x, _ in points)])
     top = min(max([high, *(y for _, _, points in lines for _, y in points)]), HIGHEST)
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, min(3.6, width * 0.95))
         axes.plot([0, high], [0, high], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         axes.annotate(
@@ -336,7 +391,7 @@ def shares(rows: list[tuple[str, float, float, float, bool]], whole: float, word
     w : float
         Width in inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(w, 0.75 + 0.27 * len(rows))
         axes.axvline(100 * whole, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         for place, (_, share, low, high, differs) in enumerate(rows):
@@ -363,7 +418,7 @@ def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str,
     width : float
         Inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, 2.4)
         for number, (label, points) in enumerate(lines):
             color, mark = _KINDS[number % len(_KINDS)]

@@ -429,6 +429,7 @@ def test_install_writes_the_files_and_says_what_is_next(tmp_path):
 
 
 def test_the_example_is_a_schedule():
+    desks = ["response-desk", "rumour-desk", "referral-register"]
     plan = read_schedule(Path(__file__).parents[2] / "templates" / "schedule.toml")
-    assert [one.name for one in plan.jobs] == ["election-watch", "election-watch-morning"]
+    assert [one.name for one in plan.jobs] == ["election-watch", "election-watch-morning", *desks]
     assert plan.cases == Path(__file__).parents[2] / "data" / "cases"

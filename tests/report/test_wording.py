@@ -11,9 +11,14 @@ from babel.messages.pofile import read_po
 from spmc_tools.case.custody import OBTAINED
 from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
+from spmc_tools.desks.law import CHECKLIST
+from spmc_tools.desks.referral import RETURN, STATES
+from spmc_tools.desks.response import BY
+from spmc_tools.desks.rumour import STATUS
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 from spmc_tools.importers.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
+from spmc_tools.report.drafts import KINDS, OPEN
 from spmc_tools.report.evidence_pack import README
 from spmc_tools.report.likeness import measured
 from spmc_tools.report.run import known_notebooks
@@ -33,7 +38,7 @@ FAMILIES = {
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
-    "missing.": {"section", "case", "scope", "found", "not_reached", "power", "resampled", "variants"},
+    "missing.": {"section", "case", "scope", "found", "desk", "not_reached", "power", "resampled", "variants"},
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
     "copies.about.": {"days", "swaps"},
@@ -74,6 +79,27 @@ FAMILIES = {
         "events_without_client", "events_without_second", "events_not_run",
     },
     "band.": {"poll", "count", "silence", "poll.phase", "silence.phase"},
+    "desk.banner.": {"response", "rumour", "referral"},
+    "weekday.": set("0123456"),
+    "response.by.": {*BY, "note", "compare"},
+    "queue.state.": {"overdue", "soon", "later"},
+    "odd.": {
+        "title", "without_record", "after", "no_question", "before_question", "worded_as_program",
+        "worded_as_automatic", "two_at_once", "edited", "deleted", "resolved_before_asked",
+    },
+    "rumour.status.": set(STATUS),
+    "referral.state.": set(STATES),
+    "referral.odd.": {"closed_again", "skipped", "backwards"},
+    "return.": {*RETURN, "watched_now", "note", "day", "months", "month", "open", "median"},
+    "check.": set(CHECKLIST),
+    "draft.title.": set(KINDS),
+    "draft.fact.": {
+        "case", "referral", "purpose", "basis", "platform", "account", "category", "provision", "synthetic", "flagged",
+        "flagged_utc", "preparer", "ingredient",
+    },
+    "draft.post.": {"post", "not_in_case", "at", "at_utc", "url", "text", "hash", "capture"},
+    "draft.open.": {name for names in OPEN.values() for name in names},
+    "draft.note.": {"law", "truth", "sent"},
     "time.": {"second", "minute", "hour", "day"},
     "explain.": {
         "for", "against", "no_check", "unseen", "nothing_more",
@@ -149,7 +175,16 @@ def test_the_english_beside_the_hindi_is_the_english() -> None:
 def test_every_key_is_used_and_every_used_key_is_there() -> None:
     known, text = set(messages("en")), sources()
     said = set(re.findall(r"""\b(?:t|say|_words|_fill)\(\s*(?:one, )?"([a-z0-9_.]+[a-z0-9_])"\s*[,)]""", text))
-    said |= {"number.lakh", "number.crore", "intake.would", "intake.done", "intake.no_column", "lead.accounts"}
+    said |= {
+        "draft.yes",
+        "draft.no",
+        "number.lakh",
+        "number.crore",
+        "intake.would",
+        "intake.done",
+        "intake.no_column",
+        "lead.accounts",
+    }
     said |= {f"data.{name}" for name in ("read", "kept", "duplicates", "refused")}
     built = {prefix + name for prefix, names in FAMILIES.items() for name in names}
     assert sorted((said | built) - known) == []

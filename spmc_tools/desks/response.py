@@ -1,0 +1,354 @@
+"""The response desk: complaints and suggestions, their answers, and who still waits.
+
+From messages to complaints, one row each: the first question, the first answer that a *person* gave, the resolution.
+An unanswered complaint is never dropped: it counts as waiting until the moment that is looked at.
+
+Known errors: an answer that a program gave counts as a person's where the source does not say so and its wording is not
+used again and again within a minute; a complaint that was answered by telephone shows as unanswered; a thread that the
+platform splits is two complaints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.desks.intervals import Waiting, waiting, wilson
+from spmc_tools.desks.routing import Rules, read_rules, routed
+from spmc_tools.errors import ParameterError, quote
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from spmc_tools.case.store import Case
+
+__all__ = ["BY", "LIMIT_S", "ResponseDesk", "alike", "complaints", "groups_of", "queue", "response_desk", "told"]
+
+LIMIT_S = 120 * 60
+"""The centre answers within two hours."""
+
+SOON_S = 30 * 60
+
+BY = ("channel", "hour", "weekday", "language", "district", "subject", "shift")
+"""What answers are compared by."""
+
+PROGRAM_THREADS, PROGRAM_S = 5, 60
+"""Where the source does not say, a wording sent in so many threads, half of the times within so many seconds, is a
+program's."""
+
+COLUMNS = ("record_id", "platform", "account_id", "created_at", "text", "lang", "edited_at", "deleted_seen_at")
+
+
+@dataclass(frozen=True)
+class ResponseDesk:
+    """What the desk shows: ``threads`` (of :func:`complaints`), the moment, the limit, counts of what is odd."""
+
+    threads: pd.DataFrame = field(repr=False)
+    as_of: datetime
+    limit_s: int
+    counts: dict[str, int]
+    rules: Rules = field(repr=False)
+
+    @property
+    def queue(self) -> pd.DataFrame:
+        """Who waits, the longest first; see :func:`queue`."""
+        return queue(self.threads, self.as_of, self.limit_s)
+
+
+def response_desk(
+    case: Case, as_of: str | datetime | None = None, limit_min: int = 120, rules: str | Path | None = None
+) -> ResponseDesk | None:
+    """Return the desk of a case; None where the case holds no messages.
+
+    Parameters
+    ----------
+    case : Case
+        With the table ``messages``.
+    as_of : str or datetime, optional
+        The moment that is looked at, with its zone; messages after it are not looked at. None: the last message.
+    limit_min : int
+        Minutes within which a person should answer.
+    rules : path, optional
+        Routing rules; None: those that come with the package.
+
+    Raises
+    ------
+    ParameterError
+        Where the moment cannot be read or names no zone.
+    InputError
+        Where the rules cannot be used.
+    """
+    from pathlib import Path
+
+    messages = case.table("messages")
+    if not messages.num_rows:
+        return None
+    used = read_rules(Path(rules) if rules is not None else None)
+    found, moment, counts = complaints(messages, case.table("records", COLUMNS), _moment(as_of), used)
+    found["send_to"] = routed(found, used)
+    return ResponseDesk(found, moment, limit_min * 60, counts, used)
+
+
+def _moment(as_of: str | datetime | None) -> datetime | None:
+    if as_of is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    except ValueError:
+        raise ParameterError(f"as_of is {quote(as_of)}, wanted a moment as 2025-11-09T18:00+05:30.") from None
+    if moment.tzinfo is None:
+        raise ParameterError(f"as_of is {quote(as_of)}, which names no zone; type 2025-11-09T18:00+05:30.")
+    return moment.astimezone(UTC)
+
+
+def complaints(
+    messages: pa.Table, records: pa.Table, as_of: datetime | None, rules: Rules
+) -> tuple[pd.DataFrame, datetime, dict[str, int]]:
+    """Return one row per complaint, the moment that is looked at, and what was odd, as counts.
+
+    Parameters
+    ----------
+    messages, records : pyarrow.Table
+        As in the schema; of the records the columns :data:`COLUMNS`.
+    as_of : datetime or None
+        None: the last message.
+    rules : Rules
+        For the shifts.
+
+    Returns
+    -------
+    threads : pandas.DataFrame
+        ``thread_id, platform, channel, subject, district, language, account_id, text, asked_at, first_automatic_at,
+        first_human_at, resolved_at, withdrawn_at, n_in, n_out, answered, wait_s`` (to the first human answer, else as
+        long as was waited), ``hour, weekday`` (Monday 0) and ``shift``, Indian time, of the question; by time asked.
+    as_of : datetime
+    counts : dict
+        ``without_record`` messages whose record is not in the case, ``after`` messages after the moment,
+        ``no_question`` threads that hold no question; answers ``before_question``, ``worded_as_program`` (taken for a
+        program's) and ``worded_as_automatic`` (said to be a person's, with the wording of an automatic one); threads
+        with ``two_at_once``, ``edited``, ``deleted`` questions, ``resolved_before_asked`` and ``waiting_again``.
+    """
+    import duckdb
+
+    with duckdb.connect() as base:
+        base.execute("SET TimeZone = 'UTC'; SET threads = 2")
+        base.register("messages", messages)
+        base.register("records", records)
+        base.execute(_JOINED)
+        total = messages.num_rows
+        joined, last = base.execute("SELECT count(*), max(created_at) FROM joined").fetchone() or (0, None)
+        moment = as_of or last or datetime.now(UTC)
+        base.execute("CREATE TABLE said AS SELECT * FROM joined WHERE created_at <= ?", [moment])
+        base.execute(_JUDGED)
+        found = base.sql(_THREADS).to_arrow_table().to_pandas()
+        counts = dict(zip(_COUNTED, base.execute(_COUNTS).fetchone() or (), strict=True))
+        looked = (base.execute("SELECT count(*) FROM said").fetchone() or (0,))[0]
+    counts = {"without_record": total - joined, "after": joined - looked, **counts}
+    return _finished(found, moment, rules), moment, {name: int(n or 0) for name, n in counts.items()}
+
+
+_JOINED = """
+CREATE TABLE joined AS
+SELECT m.thread_id, m.platform, m.record_id, m.direction, m.is_automatic, m.channel, m.subject, m.district,
+       coalesce(m.language, r.lang) AS language, m.resolved_at, r.account_id, r.created_at, r.text, r.edited_at,
+       r.deleted_seen_at
+FROM messages m JOIN records r USING (platform, record_id)
+"""
+
+_JUDGED = f"""
+CREATE TABLE asked AS
+    SELECT thread_id, min(created_at) AS asked_at FROM said WHERE direction = 'in' GROUP BY thread_id;
+CREATE TABLE answers AS
+    SELECT s.thread_id, s.created_at, s.is_automatic, s.resolved_at, a.asked_at,
+           CASE WHEN contains(s.text, '  ') OR contains(s.text, chr(10)) OR contains(s.text, chr(9))
+                THEN trim(regexp_replace(lower(s.text), '\\s+', ' ', 'g'))
+                ELSE trim(lower(s.text)) END AS wording
+    FROM said s JOIN asked a USING (thread_id) WHERE s.direction = 'out';
+CREATE TABLE programs AS
+    SELECT wording FROM answers WHERE wording IS NOT NULL AND created_at >= asked_at
+    GROUP BY wording
+    HAVING count(DISTINCT thread_id) >= {PROGRAM_THREADS}
+        AND median(epoch(created_at) - epoch(asked_at)) <= {PROGRAM_S};
+CREATE TABLE judged AS
+    SELECT *, coalesce(is_automatic, wording IN (SELECT wording FROM programs), false) AS program FROM answers
+"""
+
+_THREADS = """
+WITH first AS (
+    SELECT *, row_number() OVER (PARTITION BY thread_id ORDER BY created_at, platform, record_id) AS place
+    FROM said WHERE direction = 'in'
+), out AS (
+    SELECT thread_id, count(*) AS n_out,
+           min(created_at) FILTER (program AND created_at >= asked_at) AS first_automatic_at,
+           min(created_at) FILTER (NOT program AND created_at >= asked_at) AS first_human_at,
+           max(created_at) FILTER (NOT program AND created_at >= asked_at) AS last_human_at
+    FROM judged GROUP BY thread_id
+), ended AS (
+    SELECT thread_id, count(*) FILTER (direction = 'in') AS n_in, max(resolved_at) AS resolved_at,
+           max(created_at) FILTER (direction = 'in') AS last_in_at
+    FROM said GROUP BY thread_id
+)
+SELECT f.thread_id, f.platform, f.channel, f.subject, f.district, f.language, f.account_id, f.text,
+       f.created_at AS asked_at, f.edited_at, f.deleted_seen_at AS withdrawn_at, o.first_automatic_at, o.first_human_at,
+       CASE WHEN e.resolved_at >= f.created_at THEN e.resolved_at END AS resolved_at, e.n_in,
+       coalesce(o.n_out, 0) AS n_out, e.last_in_at > o.last_human_at AS waiting_again
+FROM first f LEFT JOIN out o USING (thread_id) LEFT JOIN ended e USING (thread_id)
+WHERE f.place = 1 ORDER BY f.created_at, f.thread_id
+"""
+
+_COUNTED = (
+    "no_question", "before_question", "worded_as_program", "worded_as_automatic", "two_at_once", "edited", "deleted",
+    "resolved_before_asked",
+)  # fmt: skip
+
+_COUNTS = """
+SELECT (SELECT count(DISTINCT thread_id) FROM said WHERE thread_id NOT IN (SELECT thread_id FROM asked)),
+       (SELECT count(*) FROM judged WHERE created_at < asked_at),
+       (SELECT count(*) FROM judged WHERE program AND is_automatic IS NULL),
+       (SELECT count(*) FROM judged WHERE NOT is_automatic
+            AND wording IN (SELECT wording FROM answers WHERE is_automatic)),
+       (SELECT count(DISTINCT thread_id) FROM (SELECT thread_id FROM judged WHERE NOT program AND created_at >= asked_at
+            GROUP BY thread_id, created_at HAVING count(*) > 1)),
+       (SELECT count(DISTINCT thread_id) FROM said WHERE direction = 'in' AND edited_at IS NOT NULL),
+       (SELECT count(DISTINCT thread_id) FROM said WHERE direction = 'in' AND deleted_seen_at IS NOT NULL),
+       (SELECT count(DISTINCT thread_id) FROM said JOIN asked USING (thread_id) WHERE resolved_at < asked_at)
+"""
+
+
+def _finished(found: pd.DataFrame, moment: datetime, rules: Rules) -> pd.DataFrame:
+    """Return the complaints with what their times say: answered, how long, hour, weekday and shift in India."""
+    import numpy as np
+    import pandas as pd
+
+    for name in ("asked_at", "edited_at", "withdrawn_at", "first_automatic_at", "first_human_at", "resolved_at"):
+        found[name] = pd.to_datetime(found[name], utc=True)
+    found["answered"] = found["first_human_at"].notna()
+    gone = found["withdrawn_at"].where(found["withdrawn_at"] >= found["asked_at"]).fillna(moment)
+    end = found["first_human_at"].fillna(gone.where(gone <= moment, moment))
+    found["wait_s"] = (end - found["asked_at"]).dt.total_seconds()
+    found["withdrawn"] = ~found["answered"] & found["withdrawn_at"].notna() & (found["withdrawn_at"] <= moment)
+    found["waiting_again"] = found["waiting_again"].fillna(False).astype(bool)
+    there = found["asked_at"].dt.tz_convert("Asia/Kolkata")
+    found["hour"], found["weekday"] = there.dt.hour, there.dt.day_of_week
+    of_hour = np.array([rules.shift_of(hour) for hour in range(24)])
+    found["shift"] = of_hour[found["hour"].to_numpy(dtype=int)] if len(found) else ""
+    return found
+
+
+def told(threads: pd.DataFrame, as_of: datetime, limit_s: int) -> dict[str, Any]:
+    """Return the figures of some complaints.
+
+    Returns
+    -------
+    dict
+        ``n``, ``answered``, ``resolved``, ``automatic_only`` (no person answered), ``old``: complaints asked at least
+        ``limit_s`` before the moment, ``within`` of these answered in time, ``share`` with ``low`` and ``high``
+        (Wilson, 95 %), ``p50, p90, p95`` in seconds (Kaplan-Meier over all; None where fewer were answered so far).
+    """
+    old = threads["asked_at"] <= as_of - timedelta(seconds=limit_s)
+    within = int((old & threads["answered"] & (threads["wait_s"] <= limit_s)).sum())
+    n_old = int(old.sum())
+    bounds = wilson(within, n_old)
+    curve = curve_of(threads)
+    return {
+        "n": len(threads),
+        "answered": curve.answered,
+        "resolved": int(threads["resolved_at"].notna().sum()),
+        "automatic_only": int((~threads["answered"] & threads["first_automatic_at"].notna()).sum()),
+        "old": n_old,
+        "within": within,
+        "share": within / n_old if n_old else None,
+        "low": bounds[0] if bounds else None,
+        "high": bounds[1] if bounds else None,
+        **{f"p{q}": curve.quantile(q / 100) for q in (50, 90, 95)},
+    }
+
+
+def curve_of(threads: pd.DataFrame) -> Waiting:
+    """Return how long complaints wait for a person, those that wait still included."""
+    return waiting(threads["wait_s"].to_numpy(dtype=float), threads["answered"].to_numpy(dtype=bool))
+
+
+def groups_of(threads: pd.DataFrame, by: str, as_of: datetime, limit_s: int, most: int = 40) -> list[dict[str, Any]]:
+    """Return the figures of :func:`told` for each value of a column, at most so many, the most frequent first.
+
+    Hours and weekdays come in their own order. ``value`` None: the source does not say.
+    """
+    import pandas as pd
+
+    parts = threads.groupby(by, dropna=False, sort=False, observed=True)
+    rows = [{"value": None if pd.isna(value) else value, **told(part, as_of, limit_s)} for value, part in parts]
+    if by in {"hour", "weekday"}:
+        return sorted(rows, key=lambda row: int(row["value"]))
+    return sorted(rows, key=lambda row: (-row["n"], str(row["value"])))[:most]
+
+
+def queue(threads: pd.DataFrame, as_of: datetime, limit_s: int) -> pd.DataFrame:
+    """Return the complaints that no person has answered and nobody withdrew, the longest waiting first.
+
+    ``due_at`` is when the limit ends; ``state``: overdue, soon (due within the next 30 minutes, inclusive) or later.
+    """
+    import numpy as np
+    import pandas as pd
+
+    waits = threads[~threads["answered"] & ~threads["withdrawn"]].copy()
+    waits["due_at"] = waits["asked_at"] + pd.Timedelta(seconds=limit_s)
+    left = (waits["due_at"] - as_of).dt.total_seconds()
+    waits["state"] = np.select([left < 0, left <= SOON_S], ["overdue", "soon"], "later")
+    return waits.sort_values(["due_at", "thread_id"], kind="stable", ignore_index=True)
+
+
+def alike(threads: pd.DataFrame) -> pd.DataFrame:
+    """Return groups of complaints that say nearly the same, the largest first.
+
+    Parameters
+    ----------
+    threads : pandas.DataFrame
+        Of :func:`complaints`; give those of some days where there are very many.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group_id, n_threads, n_complainants`` (accounts: one person on three channels counts three times),
+        ``n_channels, answered, first_asked, last_asked, places`` (rows of ``threads``).
+
+    Notes
+    -----
+    Forms whose slots are filled differently ("booth 12 in Gaya") are joined: see
+    :func:`spmc_tools.text.near_duplicates.near_duplicates`. A group is no proof that anybody arranged it.
+    """
+    import pandas as pd
+
+    from spmc_tools.text.near_duplicates import near_duplicates
+
+    labels = near_duplicates(threads["text"].astype(object).where(threads["text"].notna(), None))
+    own = threads.assign(group_id=labels.to_numpy(), where=threads["platform"] + "/" + threads["channel"].fillna(""))
+    rows = [
+        {
+            "group_id": name,
+            "n_threads": len(part),
+            "n_complainants": part["account_id"].nunique(),
+            "n_channels": part["where"].nunique(),
+            "answered": int(part["answered"].sum()),
+            "first_asked": part["asked_at"].min(),
+            "last_asked": part["asked_at"].max(),
+            "places": list(part.index),
+        }
+        for name, part in own.dropna(subset=["group_id"]).groupby("group_id")
+    ]
+    columns = [
+        "group_id",
+        "n_threads",
+        "n_complainants",
+        "n_channels",
+        "answered",
+        "first_asked",
+        "last_asked",
+        "places",
+    ]
+    found = pd.DataFrame(rows, columns=columns)
+    return found.sort_values(["n_threads", "group_id"], ascending=[False, True], kind="stable", ignore_index=True)

@@ -1,0 +1,103 @@
+"""Who answers what: rules that the centre edits, applied from top to bottom, and the shifts of a day."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import InputError, quote
+from spmc_tools.resources import resource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+__all__ = ["Rule", "Rules", "read_rules", "routed"]
+
+NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Whom a complaint goes to; an empty ``subject`` or ``district`` fits all. Words are in small letters."""
+
+    send_to: str
+    subject: frozenset[str] = frozenset()
+    district: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules in order, where everything else goes, and shifts as first hour (inclusive) and end (exclusive), IST."""
+
+    rules: tuple[Rule, ...]
+    default: str
+    shifts: dict[str, tuple[int, int]]
+
+    def shift_of(self, hour: int) -> str:
+        """Return the shift of an hour of the day; ``night`` where no shift holds it."""
+        return next((name for name, (first, end) in self.shifts.items() if first <= hour < end), NIGHT)
+
+
+def read_rules(path: Path | None = None) -> Rules:
+    """Return the rules of a file; None: those that come with the package.
+
+    Raises
+    ------
+    InputError
+        With the rule that is wrong.
+    """
+    path = path or resource("templates", "routing.toml")
+    where = quote(path.name)
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{where} is no file of routing rules: {quote(error, 120)}.") from None
+    unknown = sorted(set(written) - {"default", "shifts", "rule"})
+    if unknown or not isinstance(written.get("default"), str):
+        raise InputError(f"{where}: wanted default, [shifts] and [[rule]]; found {quote(unknown or 'no default')}.")
+    return Rules(_rules(written.get("rule", []), where), written["default"], _shifts(written.get("shifts", {}), where))
+
+
+def _rules(written: Any, where: str) -> tuple[Rule, ...]:
+    found = []
+    for number, one in enumerate(written if isinstance(written, list) else [written], start=1):
+        known = isinstance(one, dict) and not set(one) - {"send_to", "subject", "district"}
+        lists = known and all(
+            isinstance(one.get(key, []), list) and all(isinstance(word, str) for word in one.get(key, []))
+            for key in ("subject", "district")
+        )
+        if not lists or not isinstance(one.get("send_to"), str) or not one["send_to"]:
+            raise InputError(f'{where}, rule {number}: wanted send_to = "…", subject = ["…"], district = ["…"].')
+        words = {key: frozenset(word.casefold() for word in one.get(key, [])) for key in ("subject", "district")}
+        found.append(Rule(one["send_to"], **words))
+    return tuple(found)
+
+
+def _shifts(written: Any, where: str) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for name, hours in dict(written).items():
+        fits = isinstance(hours, list) and len(hours) == 2 and all(type(hour) is int for hour in hours)
+        if not fits or not 0 <= hours[0] < hours[1] <= 24:
+            raise InputError(f"{where}: shift {quote(name)} is {quote(hours)}, wanted [first hour, end], as [6, 14].")
+        found[str(name)] = (hours[0], hours[1])
+    return found
+
+
+def routed(threads: pd.DataFrame, rules: Rules) -> pd.Series[Any]:
+    """Return whom each complaint goes to, by its ``subject`` and ``district``; a null fits only rules without one."""
+    import numpy as np
+    import pandas as pd
+
+    subject = threads["subject"].astype("str").str.casefold()
+    district = threads["district"].astype("str").str.casefold()
+    nothing = np.ones(len(threads), dtype=bool)
+    fits = [
+        (subject.isin(rule.subject).to_numpy() if rule.subject else nothing)
+        & (district.isin(rule.district).to_numpy() if rule.district else nothing)
+        for rule in rules.rules
+    ]
+    chosen = np.select(fits, [rule.send_to for rule in rules.rules], rules.default) if fits else rules.default
+    return pd.Series(chosen, index=threads.index, name="send_to", dtype="str")

@@ -1,0 +1,92 @@
+r"""Which known claim a text carries: by the runs of five characters that both share.
+
+For a claim with runs :math:`C` and a text with runs :math:`P` (of their match keys), the text carries the claim where
+
+* :math:`|C \cap P| / |C| \ge .6`: most of the claim stands in the text, whatever stands around it, or
+* :math:`|C \cap P| / |P| \ge .8` and :math:`|P| \ge 25`: the text is a piece of the claim.
+
+The claim with the largest share of its runs wins. Known errors: the same claim told in other words, or in another
+script, is missed; two claims that are one form with different slots ("booth 12", "booth 14") are taken for each other;
+a text that denies a claim carries its words, too: :func:`denies` marks most of these by their words, and a text that
+denies it in other words is counted as carrying it. The measured recall and precision stand in ``docs/accuracy.md``.
+
+References
+----------
+Broder (1997), On the resemblance and containment of documents, SEQUENCES.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from spmc_tools.text.match_key import match_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Match", "denies", "match_claims"]
+
+RUN = 5
+INSIDE = 0.6
+PIECE, PIECE_RUNS = 0.8, 25
+
+_DENIALS = re.compile(
+    r"फर्जी|फ़र्ज़ी|झूठ|अफवाह|अफ़वाह|भ्रामक|खंडन|असत्य|गलत (?:सूचना|खबर|ख़बर)|सच नहीं|पुष्टि नहीं"
+    r"|\bfake\b|\bfalse\b|\brumou?rs?\b|fact.?check|misleading|not true|debunk|no such|is wrong",
+    re.IGNORECASE,
+)
+
+
+class Match(NamedTuple):
+    """The place of the claim among those given, and the share of its runs that stand in the text."""
+
+    claim: int
+    share: float
+
+
+def match_claims(texts: Sequence[str | None], claims: Sequence[str]) -> list[Match | None]:
+    """Return the claim that each text carries; None where it carries none.
+
+    Parameters
+    ----------
+    texts : sequence of str or None
+        Posts, in any language.
+    claims : sequence of str
+        The claims, in their own words; one whose match key has fewer than ten characters matches nothing.
+    """
+    own = [_runs(key) if len(key) >= 2 * RUN else frozenset() for key in match_keys(list(claims))]
+    where: dict[str, list[int]] = {}
+    for number, runs in enumerate(own):
+        for run in runs:
+            where.setdefault(run, []).append(number)
+    known: dict[str, Match | None] = {}
+    keys = match_keys(list(texts))
+    for key in keys:
+        if key not in known:
+            known[key] = _best(_runs(key), own, where)
+    return [known[key] for key in keys]
+
+
+def _runs(key: str) -> frozenset[str]:
+    return frozenset(map(key.__getitem__, (slice(i, i + RUN) for i in range(len(key) - RUN + 1))))
+
+
+def _best(runs: frozenset[str], own: Sequence[frozenset[str]], where: dict[str, list[int]]) -> Match | None:
+    shared = Counter[int]()
+    for run in runs & where.keys():
+        shared.update(where[run])
+    found: Match | None = None
+    for number, n in sorted(shared.items()):
+        share = n / len(own[number])
+        carries = share >= INSIDE or (len(runs) >= PIECE_RUNS and n / len(runs) >= PIECE)
+        if carries and (found is None or share > found.share):
+            found = Match(number, share)
+    return found
+
+
+def denies(texts: Iterable[str | None], claim: str) -> list[bool]:
+    """Return which texts speak of a claim as untrue, by words that the claim itself does not use."""
+    used = {word.casefold() for word in _DENIALS.findall(claim)}
+    return [bool({word.casefold() for word in _DENIALS.findall(text or "")} - used) for text in texts]
