@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -79,8 +80,12 @@ def test_in_jupyterlab(lab: str) -> None:
         page.goto(lab)
         page.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content")
         page.wait_for_selector("text=Python 3 (ipykernel)")
-        page.click(".jp-CodeCell .cm-content")
-        page.keyboard.press("Shift+Enter")
+        for _ in range(6):  # a kernel that is still starting swallows the first key
+            page.click(".jp-CodeCell .cm-content")
+            page.keyboard.press("Shift+Enter")
+            with contextlib.suppress(playwright.TimeoutError):
+                page.wait_for_selector("button:has-text('Look')", timeout=20_000)
+                break
         page.click("button:has-text('Look')")
         page.wait_for_selector("text=Nobody has named these columns")
         account = page.get_by_label("Account that posted")
