@@ -472,13 +472,15 @@ class Case:
         self._sound.add(mark)
         return path
 
-    def records(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    def records(self, columns: Sequence[str] | None = None, *, posts_only: bool = False) -> pd.DataFrame:
         """Return the records of all imports, in the order of import, as pandas.
 
         Parameters
         ----------
         columns : sequence of str, optional
             None: all. Lists (``urls``, ``media``, …) come as arrays and are slow: ask only for what is needed.
+        posts_only : bool
+            Leave out the messages of complaints and their answers, as :meth:`posts`.
 
         Returns
         -------
@@ -494,10 +496,29 @@ class Case:
         import pyarrow as pa
 
         whole = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-        frame: pd.DataFrame = self.table("records", columns).to_pandas(types_mapper=whole.get, split_blocks=True)
+        table = self.posts(columns) if posts_only else self.table("records", columns)
+        frame: pd.DataFrame = table.to_pandas(types_mapper=whole.get, split_blocks=True)
         if "source_row" in frame:
             frame["source_row"] = frame["source_row"].astype("int64")
         return frame
+
+    def posts(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the records that are no message of a complaint or its answer, in the order of import, as Arrow.
+
+        Who writes to the centre is never searched for groups: what the desk ``messages`` names is left out here.
+
+        Raises
+        ------
+        TableError, IntegrityError
+            As :meth:`table`.
+        """
+        messages = self.table("messages", ["platform", "record_id"])
+        if not messages.num_rows:
+            return self.table("records", columns)
+        inbox = set(zip(messages["platform"].to_pylist(), messages["record_id"].to_pylist(), strict=True))
+        ids = self.table("records", ["platform", "record_id"])
+        pairs = zip(ids["platform"].to_pylist(), ids["record_id"].to_pylist(), strict=True)
+        return self.table("records", columns).filter([pair not in inbox for pair in pairs])
 
     def known_ids(self) -> set[tuple[str, str]]:
         """Every kept record's (platform, record_id)."""

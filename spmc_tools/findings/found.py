@@ -402,7 +402,7 @@ class Findings:
 
     def _records(self) -> Received:
         if self.received is None and self.case is not None:
-            self.received = received(self.case.table("records", case_columns()))
+            self.received = received(self.case.posts(case_columns()))
         assert self.received is not None  # noqa: S101 -- findings of a DataFrame keep their records
         return self.received
 

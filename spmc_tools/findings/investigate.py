@@ -193,7 +193,7 @@ def _case_of(records: Any) -> Case | None:
 
 def _received(records: Any) -> Received:
     case = _case_of(records)
-    return received(case.table("records", case_columns()) if case is not None else records)
+    return received(case.posts(case_columns()) if case is not None else records)
 
 
 def _registered(case: Case | None) -> dict[str, str]:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
+from spmc_tools.schema import ACCOUNTS, DESK_TABLES, RECORDS, REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["RAW_LIMIT", "Account", "Record", "Refusal", "accounts_table", "records_table", "refused_table"]
+__all__ = ["RAW_LIMIT", "Account", "Record", "Refusal", "accounts_table", "desk_table", "records_table", "refused_table"]
 
 RAW_LIMIT = 10_000
 """Characters of a refused row that are kept in ``refused.raw``."""
@@ -133,6 +133,17 @@ def accounts_table(rows: Sequence[Account], sha256: str) -> pa.Table:
         for column in ACCOUNTS.columns
     ]
     return pa.Table.from_arrays(arrays, schema=ACCOUNTS.schema)
+
+
+def desk_table(name: str, rows: Sequence[Mapping[str, object]], sha256: str) -> pa.Table:
+    """Return rows as a table of ``schema.DESK_TABLES``, in the order given; a missing key is null, times are in µs."""
+    arrays = [
+        pa.repeat(pa.scalar(sha256, pa.string()), len(rows))
+        if column.name == "source_sha256"
+        else _column([row.get(column.name) for row in rows], column.type)
+        for column in DESK_TABLES[name].columns
+    ]
+    return pa.Table.from_arrays(arrays, schema=DESK_TABLES[name].schema)
 
 
 def refused_table(rows: Sequence[Refusal], sha256: str) -> pa.Table:

@@ -9,6 +9,7 @@ from spmc_tools.importers.bluesky import BLUESKY
 from spmc_tools.importers.bluesky_tables import BLUESKY_HASHED, MINET_BLUESKY, MINET_BLUESKY_PROFILES
 from spmc_tools.importers.crowdtangle_api import CROWDTANGLE_API
 from spmc_tools.importers.declare import Sample
+from spmc_tools.importers.desk_sheets import DESK_SHEET, names_a_desk
 from spmc_tools.importers.facebook_tables import CROWDTANGLE_CSV, CROWDTANGLE_PAGES, META_CONTENT_LIBRARY
 from spmc_tools.importers.fourcat import FOURCAT_CSV
 from spmc_tools.importers.mapped import MAPPED_TABLE
@@ -56,7 +57,8 @@ IMPORTERS: dict[str, Importer] = {
         TWITTER_R, SNSCRAPE_JSONL, BLUESKY, MINET_BLUESKY, MINET_BLUESKY_PROFILES, BLUESKY_HASHED, MASTODON, REDDIT,
         TELEGRAM_DESKTOP, TELEGRAM_HTML, TELETHON_JSONL, TELEGRAM_CHANNEL, WHATSAPP, CROWDTANGLE_CSV,
         CROWDTANGLE_PAGES, CROWDTANGLE_API, META_CONTENT_LIBRARY, TIKTOK_RESEARCH_API, TIKTOK_TABLE, YOUTUBE_COMMENTS,
-        YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, FOURCAT_CSV, ZEESCHUIMER, MAPPED_TABLE,
+        YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET,
+        MAPPED_TABLE,
     )
 }  # fmt: skip
 """All importers by name; the mapped table is asked last, since any table fits it."""
@@ -138,7 +140,7 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
     """
     is_table = source.form in MAPPED_TABLE.forms and source.form not in JSON_FORMS
     if options.mapping is not None and name is None and is_table:
-        name = MAPPED_TABLE.name
+        name = DESK_SHEET.name if names_a_desk(options.mapping) else MAPPED_TABLE.name
     if name is not None:
         wanted = importer(name)
         if source.form not in wanted.forms:

@@ -74,12 +74,15 @@ class Chunk:
     """A piece of a file: ``read`` rows = records + kept account rows + duplicates + refused, before the case is asked.
 
     ``accounts`` may hold more than ``kept_accounts``: an account that stands beside a post is no row of its own.
+    ``desk`` holds rows of tables of the desks by table, with ``source_row``; where it does, each row of the file is one
+    of them, and ``records`` are the same rows seen as records.
     """
 
     read: int = 0
     records: list[Record] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    desk: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     kept_accounts: int = 0
     duplicates: int = 0
 

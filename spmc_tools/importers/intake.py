@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from spmc_tools.errors import CaseError, FormatError, InputError, IntegrityError, MappingError, ParameterError, quote
-from spmc_tools.importers.build import accounts_table, records_table, refused_table
+from spmc_tools.importers.build import accounts_table, desk_table, records_table, refused_table
 from spmc_tools.importers.catalogue import choose, importer, sample_of
 from spmc_tools.importers.declare import Options
+from spmc_tools.importers.desk_sheets import KEYS
 from spmc_tools.importers.mapped import MAPPED_TABLE
 from spmc_tools.importers.read import CutShortError, Source
 from spmc_tools.importers.times import DATE_ORDERS, zone_of
@@ -318,9 +319,14 @@ def _pour(
     sha256 = one.source.sha256
     first, end = _period_us(case)
     seen: set[tuple[str, str]] = set()
+    desk = _DeskRows(case)
     for chunk in one.plan.chunks():
+        rows = desk.fresh(chunk)
         fresh = _fresh(chunk, known, seen)
         repeated = len(chunk.records) - len(fresh)
+        if chunk.desk:
+            repeated = 0  # a message whose record is known still tells what the desk knows: its row counts, not it
+            chunk.kept_accounts += sum(map(len, rows.values())) - len(fresh)
         counts.read += chunk.read
         counts.records += len(fresh)
         counts.outside += sum(not first <= record.created_at < end for record in fresh)
@@ -336,10 +342,46 @@ def _pour(
             tables["accounts"] = accounts_table(chunk.accounts, sha256)
         if chunk.refused:
             tables["refused"] = refused_table(chunk.refused, sha256)
+        tables |= {name: desk_table(name, found, sha256) for name, found in rows.items() if found}
         if tables:
             writer.write(**tables)
         if progress is not None:
             progress(f"reading {one.source.name}", min(one.source.position, one.source.size), one.source.size)
+
+
+class _DeskRows:
+    """Knows which rows of the desks' tables a case holds, table by table as they come."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._known: dict[str, set[tuple[Any, ...]]] = {}
+
+    def fresh(self, chunk: Chunk) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows that are new; counts the others, and takes their records out of the chunk."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name, rows in chunk.desk.items():
+            known = self._of(name)
+            found[name] = []
+            for row in rows:
+                key = tuple(row.get(column) for column in KEYS[name])
+                if key not in known:
+                    known.add(key)
+                    found[name].append(row)
+            chunk.duplicates += len(rows) - len(found[name])
+            if chunk.records:
+                kept = {row["source_row"] for row in found[name]}
+                chunk.records = [record for record in chunk.records if record.source_row in kept]
+        return found
+
+    def _of(self, name: str) -> set[tuple[Any, ...]]:
+        if name not in self._known:
+            table = self._case.table(name, list(KEYS[name]))
+            columns = [
+                table[column].cast("int64") if str(table.schema.field(column).type).startswith("timestamp") else table[column]
+                for column in KEYS[name]
+            ]
+            self._known[name] = set(zip(*(column.to_pylist() for column in columns), strict=True))
+        return self._known[name]
 
 
 def _period_us(case: Case) -> tuple[int, int]:

@@ -92,7 +92,7 @@ def in_period(
     if first and last and last < first:
         raise ParameterError(f"date_to is {last}, which lies before date_from, {first}; exchange them.")
     name = event or case.settings.event
-    records = case.records().sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
+    records = case.records(posts_only=True).sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
     if first is None and last is None:
         return Scope(case, records, case, None, None, None, 0, find_event(name), name)
     keep = records["created_at"].notna()
