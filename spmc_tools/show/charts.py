@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["NARROW", "WIDE", "frontier", "network", "pairs", "quantiles", "shares", "volume"]
+__all__ = ["NARROW", "WIDE", "frontier", "network", "pairs", "quantiles", "shares", "style", "svg", "volume"]
 
 FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
 TOP, ROW = 1.42, 0.13
@@ -54,7 +54,8 @@ def _fonts() -> tuple[str, ...]:
 
 
 @contextmanager
-def _style(size: float) -> Iterator[None]:
+def style(size: float) -> Iterator[None]:
+    """Draw what stands inside in the fonts and colours of a report, letters of this size."""
     settings: Any = {
         "font.family": list(_fonts()),
         "font.size": size,
@@ -85,7 +86,7 @@ _LONG = re.compile(r"(-?\d+\.\d\d)\d+")
 _STEPS = re.compile(r"\s*([A-Za-z])\s*|\s+$")
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
     """Return the drawing without comments and metadata, its coordinates cut to a hundredth of a point."""
     FigureCanvasSVG(figure)
     written = io.StringIO()
@@ -131,7 +132,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     step = timedelta(seconds=values["step_s"])
     counts = values["counts"]
     edges = [_number(start + n * step) for n in range(len(counts) + 1)]
-    with _style(8.5):
+    with style(8.5):
         figure = Figure(figsize=(width, 3.0), layout="constrained")
         parts = figure.subplots(
             2 if any(finding) else 1, sharex=True, squeeze=False, height_ratios=_HEIGHTS[any(finding)]
@@ -149,7 +150,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
                 if kind == "silence":
                     own.axvspan(*_clipped(left, right, edges), color=NAVY, alpha=0.10, linewidth=0)
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
-        return _svg(figure)
+        return svg(figure)
 
 
 _HEIGHTS = {True: (2.2, 1), False: (1,)}
@@ -216,7 +217,7 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
     width : float
         Inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, 0.45 + 0.25 * len(rows))
         for place, row in enumerate(rows):
             wide = 0.06 if row["low"] == row["high"] else 0
@@ -231,7 +232,7 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-0.25, max([2, *(row["seen"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        return _svg(figure)
+        return svg(figure)
 
 
 def network(values: Mapping[str, Any], width: float = 2.7) -> str:
@@ -246,7 +247,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
     """
     nodes, crowd = values["nodes"], len(values["nodes"])
     size = 200 if crowd <= 30 else 90 if crowd <= 80 else 30
-    with _style(7):
+    with style(7):
         figure, axes = _axes(width, width)
         axes.set_axis_off()
         axes.set_aspect("equal")
@@ -273,7 +274,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
                     axes.text(
                         *_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3
                     )
-        return _svg(figure)
+        return svg(figure)
 
 
 def _at(node: Mapping[str, Any]) -> tuple[float, float]:
@@ -297,7 +298,7 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
     """
     high = max([3.0, *(x for _, _, points in lines for x, _ in points)])
     top = min(max([high, *(y for _, _, points in lines for _, y in points)]), HIGHEST)
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, min(3.6, width * 0.95))
         axes.plot([0, high], [0, high], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         axes.annotate(
@@ -316,7 +317,7 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
         axes.grid(axis="y", color=RULE, linewidth=0.8)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
-        return _svg(figure)
+        return svg(figure)
 
 
 _LINES = {"case": (FINDING, "o"), "rest": (NAVY, "s"), "days": ("#9aa4af", "^"), "swaps": (MUTED, "v")}
@@ -336,7 +337,7 @@ def shares(rows: list[tuple[str, float, float, float, bool]], whole: float, word
     w : float
         Width in inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(w, 0.75 + 0.27 * len(rows))
         axes.axvline(100 * whole, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         for place, (_, share, low, high, differs) in enumerate(rows):
@@ -348,7 +349,7 @@ def shares(rows: list[tuple[str, float, float, float, bool]], whole: float, word
         axes.annotate(words["all"], (100 * whole, -1.0), (4, 0), textcoords="offset points", fontsize=7.5, va="top")
         axes.set_xlim(0, 108 * max([whole, 0.01, *(high for _, _, _, high, _ in rows)]))
         axes.set_xlabel(words["x"])
-        return _svg(figure)
+        return svg(figure)
 
 
 def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str, str], width: float) -> str:
@@ -363,7 +364,7 @@ def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str,
     width : float
         Inches.
     """
-    with _style(8.5):
+    with style(8.5):
         figure, axes = _axes(width, 2.4)
         for number, (label, points) in enumerate(lines):
             color, mark = _KINDS[number % len(_KINDS)]
@@ -378,7 +379,7 @@ def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str,
         axes.grid(axis="y", color=RULE, linewidth=0.8)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
-        return _svg(figure)
+        return svg(figure)
 
 
 _KINDS = ((NAVY, "o"), ("#009E73", "s"), ("#CC79A7", "^"), ("#56B4E9", "v"), (MUTED, "D"))
