@@ -13,7 +13,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.report import check_pictures, pictures
+from spmc_tools.report import check_pictures, measure_pictures, pictures
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
 
@@ -134,6 +134,10 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_frontier": partial(check_pictures.frontier, words),
         "chart_quantiles": partial(check_pictures.quantiles, words),
         "chart_shares": partial(check_pictures.shares, words),
+        "chart_ranks": partial(measure_pictures.ranks, words),
+        "chart_timeline": partial(measure_pictures.timeline, words),
+        "chart_break": partial(measure_pictures.break_series, words),
+        "chart_beside": partial(measure_pictures.beside, words),
     }
 
 

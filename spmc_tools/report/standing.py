@@ -25,29 +25,29 @@ def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]
     return [{name: _plain(row[name]) for name in columns} for row in table.to_dict("records")]
 
 
-def _moments(desk: Standing) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _moments(ranking: Standing) -> tuple[pd.DataFrame, pd.DataFrame]:
     from spmc_tools.desks.standing import latest
 
-    return tuple(latest(desk.snapshots, at, desk.oldest_days) for at in (desk.start, desk.end))  # type: ignore[return-value]
+    return tuple(latest(ranking.snapshots, at, ranking.oldest_days) for at in (ranking.start, ranking.end))  # type: ignore[return-value]
 
 
-def _own(desk: Standing, table: pd.DataFrame) -> dict[str, Any] | None:
+def _own(ranking: Standing, table: pd.DataFrame) -> dict[str, Any] | None:
     """Return the first row of the own state: its largest page."""
-    own = table[(table["state"] == desk.state) & table["rank"].notna()]
+    own = table[(table["state"] == ranking.state) & table["rank"].notna()]
     return dict(own.iloc[0]) if len(own) else None
 
 
-def standing(desk: Standing) -> dict[str, Any]:
+def standing(ranking: Standing) -> dict[str, Any]:
     """Return the own pages: followers, rank and rank before on each platform and over all, what they gained."""
     from spmc_tools.desks.standing import PLATFORMS, growth, overall, ranked
 
-    then, now = _moments(desk)
+    then, now = _moments(ranking)
     gained = growth(then, now)
-    own_gained = gained[gained["state"] == desk.state].set_index(["platform", "page"])
+    own_gained = gained[gained["state"] == ranking.state].set_index(["platform", "page"])
     rows = []
     for platform in _platforms(now):
         after = ranked(now[now["platform"] == platform])
-        own, before = _own(desk, after), _own(desk, ranked(then[then["platform"] == platform]))
+        own, before = _own(ranking, after), _own(ranking, ranked(then[then["platform"] == platform]))
         if own is None:
             rows.append({"platform": platform, "followers": None})
             continue
@@ -59,12 +59,12 @@ def standing(desk: Standing) -> dict[str, Any]:
             "above": [row["state"] for row in after.to_dict("records") if row["rank"] is not None and row["rank"] < own["rank"]][-2:],
         })  # fmt: skip
     all_now, all_then = overall(now), overall(then)
-    total, before_all = _own(desk, all_now), _own(desk, all_then)
+    total, before_all = _own(ranking, all_now), _own(ranking, all_then)
     known = [row for row in rows if row["followers"] is not None and row["gained"] is not None]
     return {
-        "state": desk.state,
-        "start": desk.start,
-        "end": desk.end,
+        "state": ranking.state,
+        "start": ranking.start,
+        "end": ranking.end,
         "rows": rows,
         "platforms": len(PLATFORMS),
         "total": None if total is None else {key: total[key] for key in ("followers", "rank", "best", "worst", "lacks")},
@@ -90,39 +90,39 @@ def _platforms(pages: pd.DataFrame) -> list[str]:
     return [*(one for one in PLATFORMS if one in there), *sorted(there - set(PLATFORMS))]
 
 
-def standing_ranks(desk: Standing) -> dict[str, Any]:
+def standing_ranks(ranking: Standing) -> dict[str, Any]:
     """Return every page in order of rank on each platform, every state over all, and pages without a figure."""
     from spmc_tools.desks.standing import lost, overall, ranked
 
-    _, now = _moments(desk)
+    _, now = _moments(ranking)
     columns = ("state", "page", "followers", "rank", "best", "worst", "observed_at")
     parts = []
     for platform in _platforms(now):
         table = ranked(now[(now["platform"] == platform) & now["seen"]])
-        rows = [{**row, "own": row["state"] == desk.state} for row in _rows(table, columns)]
+        rows = [{**row, "own": row["state"] == ranking.state} for row in _rows(table, columns)]
         counts = table["rank"].value_counts()
         for row in rows:
             row["tied"] = bool(counts[row["rank"]] > 1)
         kept = [row for n, row in enumerate(rows) if n < ROWS or row["own"]]
         parts.append({"platform": platform, "rows": kept, "more": len(rows) - len(kept)})
     whole = _rows(overall(now), ("state", "followers", "rank", "best", "worst", "lacks"))
-    gone = lost(desk.snapshots, now)
+    gone = lost(ranking.snapshots, now)
     return {
-        "state": desk.state,
-        "end": desk.end,
-        "oldest_days": desk.oldest_days,
+        "state": ranking.state,
+        "end": ranking.end,
+        "oldest_days": ranking.oldest_days,
         "parts": parts,
-        "overall": [{**row, "own": row["state"] == desk.state} for row in whole[:ROWS]],
+        "overall": [{**row, "own": row["state"] == ranking.state} for row in whole[:ROWS]],
         "lost": gone[:ROWS],
         "more_lost": max(0, len(gone) - ROWS),
     }
 
 
-def standing_growth(desk: Standing) -> dict[str, Any]:
+def standing_growth(ranking: Standing) -> dict[str, Any]:
     """Return what every page gained over the span, largest share first within a platform, and the own pages over time."""
     from spmc_tools.desks.standing import growth, timeline
 
-    then, now = _moments(desk)
+    then, now = _moments(ranking)
     table = growth(then, now)
     table["share"] = table["gained"] / table["before"].where(table["before"] > 0)
     parts = []
@@ -130,21 +130,21 @@ def standing_growth(desk: Standing) -> dict[str, Any]:
         own = table[(table["platform"] == platform) & table["gained"].notna()].sort_values(["share", "page"], ascending=[False, True])
         rows = _rows(own, ("state", "page", "before", "after", "gained", "margin", "days", "share"))
         for row in rows:
-            row["own"] = row["state"] == desk.state
+            row["own"] = row["state"] == ranking.state
         kept = [row for n, row in enumerate(rows) if n < ROWS or row["own"]]
         parts.append({"platform": platform, "rows": kept, "without": int(table[(table["platform"] == platform)]["gained"].isna().sum())})
     return {
-        "start": desk.start, "end": desk.end, "state": desk.state, "parts": parts,
-        "series": timeline(desk.snapshots, desk.state, desk.end),
+        "start": ranking.start, "end": ranking.end, "state": ranking.state, "parts": parts,
+        "series": timeline(ranking.snapshots, ranking.state, ranking.end),
     }  # fmt: skip
 
 
-def standing_figures(desk: Standing) -> dict[str, Any]:
+def standing_figures(ranking: Standing) -> dict[str, Any]:
     """Return reach, impressions and the like of the own pages over the span, older spans, and days with their breaks."""
     from spmc_tools.desks.standing import ADDED, daily, span_of, totals
 
-    start, end = span_of(desk)
-    metrics = desk.metrics
+    start, end = span_of(ranking)
+    metrics = ranking.metrics
     series = []
     for platform in sorted(set(metrics["platform"])):
         for page_series in _by_page(daily(metrics, platform, ("impressions", "views"))):
@@ -198,24 +198,24 @@ def _thinned(part: dict[str, Any], most: int = 420) -> dict[str, Any]:
     return {"metric": part["metric"], "definition": part["definition"], "points": part["points"][::every]}
 
 
-def standing_limits(desk: Standing) -> dict[str, Any]:
+def standing_limits(ranking: Standing) -> dict[str, Any]:
     """Return what is odd in the snapshots, as counts, and the pairs that contradict each other."""
     from spmc_tools.desks.standing import contradictions
 
-    _, now = _moments(desk)
+    _, now = _moments(ranking)
     seen = now[now["seen"]]
     apart = 0
     for _, part in seen.groupby("platform"):
-        own = part.loc[part["state"] == desk.state, "observed_at"]
+        own = part.loc[part["state"] == ranking.state, "observed_at"]
         if len(own):
             apart += int(((part["observed_at"] - own.max()).abs().dt.total_seconds() > HOUR_S).sum())
-    odd = contradictions(desk.snapshots)
+    odd = contradictions(ranking.snapshots)
     tables = [("apart", apart), ("lost", int((~now["seen"]).sum())), ("contradict", len(odd)),
-              ("no_shot", int(desk.snapshots["screenshot_sha256"].isna().sum())),
-              ("hidden", int(desk.metrics["value"].isna().sum()))]  # fmt: skip
+              ("no_shot", int(ranking.snapshots["screenshot_sha256"].isna().sum())),
+              ("hidden", int(ranking.metrics["value"].isna().sum()))]  # fmt: skip
     return {
         "counts": [{"what": name, "n": n} for name, n in tables if n],
         "odd": _rows(odd[:TOP], ("platform", "page", "state", "observed_at", "one", "other")),
-        "snapshots": len(desk.snapshots),
+        "snapshots": len(ranking.snapshots),
         "pages": len(now),
     }

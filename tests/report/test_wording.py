@@ -10,11 +10,15 @@ from babel.messages.pofile import read_po
 
 from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
+from spmc_tools.desks.awareness import BY
+from spmc_tools.desks.standing import ADDED, NEVER_ADDED
+from spmc_tools.desks.watch import STATES
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 from spmc_tools.report.likeness import measured
 from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
+from spmc_tools.report.tour import STOPS
 from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
 from spmc_tools.text.scripts import SCRIPTS
@@ -27,7 +31,9 @@ FAMILIES = {
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
     "index.status.": {"complete", "partial", "failed", "disposed", "missing"},
-    "missing.": {"section", "case", "scope", "found", "not_reached", "power", "resampled", "variants"},
+    "missing.": {
+        "section", "case", "scope", "found", "not_reached", "power", "resampled", "variants", "ranking", "reached", "board",
+    },
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
     "copies.about.": {"days", "swaps"},
@@ -61,6 +67,18 @@ FAMILIES = {
         "ready_text", "hashtags", "links", "other_life", "little_else", "many_days",
         "few_days", "many_sources", "few_sources", "fresh", "stale", "festival",
     },
+    "measure.banner.": {"standing", "awareness", "watch", "tour"},
+    "measure.weekday.": set("0123456"),
+    "metric.": {*ADDED, *NEVER_ADDED},
+    "standing.limit.": {"apart", "lost", "contradict", "no_shot", "hidden", "people", "quality", "chosen", "from"},
+    "awareness.by.": {*BY, "how"},
+    "awareness.limit.": {
+        "outside", "no_base", "small", "no_time", "not_found", "cause", "reach", "platforms", "understood",
+    },
+    "watch.kind.": {"code", "poll", "count", "silence", "season"},
+    "watch.state.": {"running", "coming", "over", "expired"},
+    "watch.return.": {*STATES, "watched"},
+    "tour.what.": {name for name, _, _ in STOPS},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
     },

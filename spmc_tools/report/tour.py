@@ -1,0 +1,28 @@
+"""The stops of the tour for visitors: which part of the page, for how long, and the command that makes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spmc_tools.report.scope import Scope
+
+__all__ = ["STOPS", "tour"]
+
+STOPS = (
+    ("watch", 2, "spmc report CASE watch_board"),
+    ("data", 2, "spmc import CASE FILE"),
+    ("volume", 1, "spmc report CASE election_watch"),
+    ("summary", 4, "spmc investigate CASE"),
+    ("limits", 1, "spmc report CASE method_check"),
+    ("standing", 2, "spmc report CASE page_standing"),
+    ("awareness", 2, "spmc report CASE awareness_reach"),
+    ("signoff", 1, "spmc review CASE RUN --as NAME"),
+)
+"""Sections of the tour in order, their minutes (fifteen together) and a command."""
+
+
+def tour(scope: Scope) -> dict[str, Any]:
+    """Return the stops and how many posts the tour is about."""
+    stops = [{"name": name, "minutes": minutes, "command": command} for name, minutes, command in STOPS]
+    return {"stops": stops, "records": len(scope.records)}
