@@ -108,6 +108,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "tiny": words.tiny,
         "exact": words.exact,
         "day": words.day,
+        "day_short": words.day_short,
         "clock": words.clock,
         "moment": words.moment,
         "lasting": words.lasting,

@@ -27,7 +27,7 @@ from spmc_tools.report import (
     received,
     standing,
     tour,
-    watch,
+    watch_board,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ _ALL = (
     Declaration("awareness_by", ("reached",), awareness.awareness_by),
     Declaration("awareness_best", ("reached",), awareness.awareness_best),
     Declaration("awareness_limits", ("reached",), awareness.awareness_limits),
-    Declaration("watch", ("board",), watch.watch),
+    Declaration("watch_board", ("board",), watch_board.watch_board),
     Declaration("tour", ("scope",), tour.tour),
 )
 

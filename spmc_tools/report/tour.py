@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["STOPS", "tour"]
 
 STOPS = (
-    ("watch", 2, "spmc report CASE watch_board"),
+    ("watch_board", 2, "spmc report CASE watch_board"),
     ("data", 2, "spmc import CASE FILE"),
     ("volume", 1, "spmc report CASE election_watch"),
     ("summary", 4, "spmc investigate CASE"),

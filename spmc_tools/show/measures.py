@@ -48,7 +48,7 @@ def bars(parts: Sequence[tuple[str, Sequence[tuple[str, float, str, bool]]]], wi
             for n, (_, value, said, own) in enumerate(rows):
                 axes.barh(n, value, height=0.66, color=FINDING if own else GREY)
                 axes.annotate(said, (value, n), (3, 0), textcoords="offset points", va="center", fontsize=7.5)
-            names = [f"▸ {label}" if own else label for label, _, _, own in rows]
+            names = [f"» {label}" if own else label for label, _, _, own in rows]
             axes.set_yticks(range(len(rows)), names)
             axes.set_ylim(tallest - 0.4, -0.6)
             axes.set_xlim(0, high * 1.34)

@@ -12,7 +12,7 @@ from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.desks.awareness import BY
 from spmc_tools.desks.standing import ADDED, NEVER_ADDED
-from spmc_tools.desks.watch import STATES
+from spmc_tools.desks.watch_board import STATES
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 from spmc_tools.report.likeness import measured
@@ -67,7 +67,7 @@ FAMILIES = {
         "ready_text", "hashtags", "links", "other_life", "little_else", "many_days",
         "few_days", "many_sources", "few_sources", "fresh", "stale", "festival",
     },
-    "measure.banner.": {"standing", "awareness", "watch", "tour"},
+    "measure.banner.": {"standing", "awareness", "watch_board", "tour"},
     "measure.weekday.": set("0123456"),
     "metric.": {*ADDED, *NEVER_ADDED},
     "standing.limit.": {"apart", "lost", "contradict", "no_shot", "hidden", "people", "quality", "chosen", "from"},
@@ -75,9 +75,9 @@ FAMILIES = {
     "awareness.limit.": {
         "outside", "no_base", "small", "no_time", "not_found", "cause", "reach", "platforms", "understood",
     },
-    "watch.kind.": {"code", "poll", "count", "silence", "season"},
-    "watch.state.": {"running", "coming", "over", "expired"},
-    "watch.return.": {*STATES, "watched"},
+    "board.kind.": {"code", "poll", "count", "silence", "season"},
+    "board.state.": {"running", "coming", "over", "expired"},
+    "board.return.": {*STATES, "watched"},
     "tour.what.": {name for name, _, _ in STOPS},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",

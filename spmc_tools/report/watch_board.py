@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spmc_tools.desks.watch import Board
+    from spmc_tools.desks.watch_board import Board
 
-__all__ = ["watch"]
+__all__ = ["watch_board"]
 
 
-def watch(board: Board) -> dict[str, Any]:
+def watch_board(board: Board) -> dict[str, Any]:
     """Return the board, with the sums of its daily return and what is next."""
-    from spmc_tools.desks.watch import STATES
+    from spmc_tools.desks.watch_board import STATES
 
     returns = board.returns or []
     return {
