@@ -44,7 +44,10 @@ LAST: dict[str, tuple[float | None, ...]] = {
 GAINED = (1.00, 0.50, 0.29, 0.01)
 """What the demo centre's pages gained over the rounds, in lakh: 1.80 together."""
 
-ROUNDS = tuple(datetime(2025, *day, 11, 0, tzinfo=IST) for day in ((9, 10), (9, 20), (9, 30), (10, 10), (10, 20), (10, 31), (11, 10)))
+ROUNDS = tuple(
+    datetime(2025, *day, 11, 0, tzinfo=IST)
+    for day in ((9, 10), (9, 20), (9, 30), (10, 10), (10, 20), (10, 31), (11, 10))
+)
 APRIL_2024 = (504_093, 433_642, 72_159)
 """Published figures of X that add up to a published 1,009,894; the source does not say what each counts."""
 
@@ -56,7 +59,17 @@ CAMPAIGNS = (
     ("cyber", "साइबर जागरूकता / Cyber awareness", "cyber crime", 1.9),
     ("women", "महिला सुरक्षा / Safety of women", "safety of women", 1.45),
 )
-SNAPSHOT = ("platform", "page", "state", "followers", "observed_at", "source", "rounding", "taken_by", "screenshot_sha256")
+SNAPSHOT = (
+    "platform",
+    "page",
+    "state",
+    "followers",
+    "observed_at",
+    "source",
+    "rounding",
+    "taken_by",
+    "screenshot_sha256",
+)
 METRIC = ("platform", "page", "metric", "value", "unit", "definition", "day", "days")
 X_CONTENT = (
     "Post id", "Date", "Post text", "Post Link", "Impressions", "Likes", "Engagements", "Bookmarks", "Shares",
@@ -105,12 +118,16 @@ def _snapshots(rng: random.Random) -> list[list[object]]:
                 written = "" if gone else f"{lakh:.2f} lakh" if lakh >= 1 else f"{round(lakh * 100) * 1000}"
                 step = "" if gone or lakh >= 1 else 1000
                 seen = moment + timedelta(minutes=rng.randrange(0, 40))
-                source = "own statistics" if state == OWN else f"https://{platform}.example/{_page(state, platform, moment)}"
+                source = (
+                    "own statistics" if state == OWN else f"https://{platform}.example/{_page(state, platform, moment)}"
+                )
                 rows.append([platform, _page(state, platform, moment), state, written, seen.isoformat(), source, step,
                              "Demo Officer", f"{rng.getrandbits(256):064x}"])  # fmt: skip
     odd = next(row for row in rows if row[:1] == ["facebook"] and row[2] == "Delhi" and str(row[4]) > "2025-10-20")
     again = datetime.fromisoformat(str(odd[4])) + timedelta(minutes=9)
-    rows.append([*odd[:3], "3.31 lakh", again.isoformat(), odd[5], "", "Second Officer", f"{rng.getrandbits(256):064x}"])
+    rows.append(
+        [*odd[:3], "3.31 lakh", again.isoformat(), odd[5], "", "Second Officer", f"{rng.getrandbits(256):064x}"]
+    )
     return rows
 
 
@@ -145,7 +162,9 @@ def _posts(rng: random.Random, n: int) -> list[tuple[datetime, str, str, str | N
     start = datetime(2025, 9, 1, tzinfo=IST)
     made = []
     for _ in range(n):
-        moment = start + timedelta(days=rng.randrange(0, 70), hours=rng.choice((8, 10, 12, 13, 17, 19, 20, 21)), minutes=rng.randrange(60))
+        moment = start + timedelta(
+            days=rng.randrange(0, 70), hours=rng.choice((8, 10, 12, 13, 17, 19, 20, 21)), minutes=rng.randrange(60)
+        )
         language, form = rng.choice(("hi", "hi", "en")), rng.choice(("Photos", "Reels", "Videos", "Links"))
         campaign = rng.choice((None, None, *CAMPAIGNS)) if moment >= datetime(2025, 10, 1, tzinfo=IST) else None
         worth = (1.35 if form == "Reels" else 1) * (1.2 if moment.hour >= 19 else 1) * (campaign[3] if campaign else 1)

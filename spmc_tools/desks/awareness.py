@@ -103,7 +103,7 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
     keep = pd.Series(True, index=posts.index)
     keep &= True if date_from is None else day >= date_from
     keep &= True if date_to is None else day <= date_to
-    posts = posts.assign(hour=local.dt.hour, weekday=local.dt.weekday)[keep].reset_index(drop=True)
+    posts = posts.assign(hour=local.dt.hour, weekday=local.dt.day_of_week)[keep].reset_index(drop=True)
     tags = case.table("campaigns").to_pandas().drop_duplicates(["platform", "record_id"], keep="last")
     posts = posts.merge(tags[["platform", "record_id", "campaign_id"]], on=["platform", "record_id"], how="left")
     known = set(zip(posts["platform"], posts["record_id"], strict=True))
@@ -141,7 +141,9 @@ def posts_of(table: pa.Table) -> tuple[pd.DataFrame, dict[str, str]]:
         frame[name] = table.column(name).to_pandas()
     key = frame["platform"].cat.codes.astype("int64") * (len(frame["record_id"].cat.categories) + 1)
     post, _ = pd.factorize(key + frame["record_id"].cat.codes)
-    order = frame["observed_at"].argsort(kind="stable").to_numpy() if frame["observed_at"].notna().any() else slice(None)
+    order = (
+        frame["observed_at"].argsort(kind="stable").to_numpy() if frame["observed_at"].notna().any() else slice(None)
+    )
     metrics = list(frame["metric"].cat.categories)
     figures = np.full((post.max() + 1, len(metrics)), np.nan)
     figures[post[order], frame["metric"].cat.codes.to_numpy()[order]] = frame["value"].to_numpy()[order]
@@ -186,8 +188,12 @@ def _with_base(found: pd.DataFrame, wide: pd.DataFrame) -> tuple[pd.DataFrame, d
     bases: dict[str, str] = {}
     found["base"] = float("nan")
     for platform, places in found.groupby("platform", sort=True).groups.items():
-        shares = {name: wide.loc[places, name].notna().mean() for name in ("reach", "impressions", "views") if name in wide}
-        usable = [name for name, share in shares.items() if share >= 0.5] or [name for name, share in shares.items() if share]
+        shares = {
+            name: wide.loc[places, name].notna().mean() for name in ("reach", "impressions", "views") if name in wide
+        }
+        usable = [name for name, share in shares.items() if share >= 0.5] or [
+            name for name, share in shares.items() if share
+        ]
         if usable:
             bases[str(platform)] = usable[0]
             found.loc[places, "base"] = wide.loc[places, usable[0]]
@@ -316,4 +322,3 @@ def best(posts: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
             plain = {key: None if row[key] is None or row[key] != row[key] else row[key] for key in keys}
             found.append({"platform": str(platform), **plain, "times": row["rate"] / middle if middle else None})
     return found
-

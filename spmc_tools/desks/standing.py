@@ -254,7 +254,7 @@ def timeline(snapshots: pd.DataFrame, state: str, end: datetime, most: int = 120
     series = []
     for (platform, page), part in own.sort_values("observed_at", kind="stable").groupby(["platform", "page"]):
         every = max(1, -(-len(part) // most))
-        thin = part.iloc[:: -every].iloc[::-1]
+        thin = part.iloc[::-every].iloc[::-1]
         points = list(zip(thin["observed_at"].dt.to_pydatetime(), map(float, thin["followers"]), strict=True))
         series.append({"platform": platform, "page": page, "points": points})
     return series

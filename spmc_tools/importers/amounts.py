@@ -25,7 +25,9 @@ def _parts(cell: Any) -> tuple[str, str, int] | None:
     if found is None or not (found[2] or found[3]):
         return None
     units = {unicodedata.normalize("NFC", name): size for name, size in _UNITS.items()}
-    return (found[1] + (found[2].replace(",", "") or "0"), found[3] or "", units[found[4]]) if found[4] in units else None
+    return (
+        (found[1] + (found[2].replace(",", "") or "0"), found[3] or "", units[found[4]]) if found[4] in units else None
+    )
 
 
 def amount(cell: Any) -> float | None:

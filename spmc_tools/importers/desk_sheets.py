@@ -114,7 +114,9 @@ def _types(table: str) -> dict[str, pa.DataType]:
 
 def _needs(table: str) -> tuple[str, ...]:
     """Return the columns without which no row of a table can be kept."""
-    own = tuple(c.name for c in DESK_TABLES[table].columns if c.required and c.name not in {"source_sha256", "source_row"})
+    own = tuple(
+        c.name for c in DESK_TABLES[table].columns if c.required and c.name not in {"source_sha256", "source_row"}
+    )
     return (*own, "account_id", "created_at") if table == "messages" else own
 
 
@@ -369,5 +371,7 @@ DESK_SHEET = Importer(
         Field(", ".join(_types("messages")), "messages", DESK_TABLES["messages"].row),
         Field(", ".join(RECORD_COLUMNS), "records", "of a sheet of messages: the record of the message"),
     ),
-    left_out=(LeftOut("columns that no table of the desks has, or the mapping does not name", "nobody said what they are"),),
+    left_out=(
+        LeftOut("columns that no table of the desks has, or the mapping does not name", "nobody said what they are"),
+    ),
 )

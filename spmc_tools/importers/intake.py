@@ -382,7 +382,9 @@ class _DeskRows:
         if name not in self._known:
             table = self._case.table(name, list(KEYS[name]))
             columns = [
-                table[column].cast("int64") if str(table.schema.field(column).type).startswith("timestamp") else table[column]
+                table[column].cast("int64")
+                if str(table.schema.field(column).type).startswith("timestamp")
+                else table[column]
                 for column in KEYS[name]
             ]
             self._known[name] = set(zip(*(column.to_pylist() for column in columns), strict=True))

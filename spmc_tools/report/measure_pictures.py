@@ -65,7 +65,8 @@ def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
     def draw(width: float, text: Callable[[Said], str]) -> str:
         series = [
             (
-                text(_platform(words, row["platform"])) + (f" · {row['page'][:24]}" if pages.count(row["platform"]) > 1 else ""),
+                text(_platform(words, row["platform"]))
+                + (f" · {row['page'][:24]}" if pages.count(row["platform"]) > 1 else ""),
                 [(datetime.fromisoformat(moment), value) for moment, value in row["points"]],
             )
             for row in values["series"]
@@ -84,7 +85,10 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         series = [
-            (text(words.say(f"metric.{part['metric']}")), [(datetime.fromisoformat(at), value) for at, value in part["points"]])
+            (
+                text(words.say(f"metric.{part['metric']}")),
+                [(datetime.fromisoformat(at), value) for at, value in part["points"]],
+            )
             for part in row["parts"]
         ]
         marks = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
@@ -112,6 +116,8 @@ def beside(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
         ]  # fmt: skip
         if width < 5:
             rows = [(label[:20] + ("…" if len(label) > 20 else ""), *rest) for label, *rest in rows]  # type: ignore[misc]
-        return measures.intervals(rows, 1.0, (text(words.say("awareness.axis")), text(words.say("awareness.same"))), width, log=True)
+        return measures.intervals(
+            rows, 1.0, (text(words.say("awareness.axis")), text(words.say("awareness.same"))), width, log=True
+        )
 
     return _both(draw)

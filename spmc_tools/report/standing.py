@@ -127,12 +127,20 @@ def standing_growth(ranking: Standing) -> dict[str, Any]:
     table["share"] = table["gained"] / table["before"].where(table["before"] > 0)
     parts = []
     for platform in _platforms(now):
-        own = table[(table["platform"] == platform) & table["gained"].notna()].sort_values(["share", "page"], ascending=[False, True])
+        own = table[(table["platform"] == platform) & table["gained"].notna()].sort_values(
+            ["share", "page"], ascending=[False, True]
+        )
         rows = _rows(own, ("state", "page", "before", "after", "gained", "margin", "days", "share"))
         for row in rows:
             row["own"] = row["state"] == ranking.state
         kept = [row for n, row in enumerate(rows) if n < ROWS or row["own"]]
-        parts.append({"platform": platform, "rows": kept, "without": int(table[(table["platform"] == platform)]["gained"].isna().sum())})
+        parts.append(
+            {
+                "platform": platform,
+                "rows": kept,
+                "without": int(table[(table["platform"] == platform)]["gained"].isna().sum()),
+            }
+        )
     return {
         "start": ranking.start, "end": ranking.end, "state": ranking.state, "parts": parts,
         "series": timeline(ranking.snapshots, ranking.state, ranking.end),
@@ -171,10 +179,15 @@ def _older(metrics: pd.DataFrame, start: datetime) -> list[dict[str, Any]]:
     found = []
     for _, part in spans.groupby(months, sort=True):
         first = part["day"].min().to_pydatetime()
-        last = max(day.to_pydatetime().timestamp() + 86_400 * n for day, n in zip(part["day"], part["days"], strict=True))
+        last = max(
+            day.to_pydatetime().timestamp() + 86_400 * n for day, n in zip(part["day"], part["days"], strict=True)
+        )
         end = first.fromtimestamp(last, tz=first.tzinfo)
         values = [_plain(value) for value in part.sort_values("day")["value"]]
-        found += [{**one, "end": end, "values": values if one["parts"] == len(values) else []} for one in totals(part, first, end)]
+        found += [
+            {**one, "end": end, "values": values if one["parts"] == len(values) else []}
+            for one in totals(part, first, end)
+        ]
     return found[:ROWS]
 
 

@@ -96,7 +96,9 @@ def lines(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
                 spot = {"xytext": (5, 0), "ha": "left", "va": "center"}
                 if breaks and place < len(series) - 1:
                     spot = {"xytext": (-4, 12), "ha": "right", "va": "bottom"}
-                axes.annotate(label, (xs[last], ys[last]), textcoords="offset points", color=color, fontsize=7.5, **spot)  # type: ignore[arg-type]
+                axes.annotate(
+                    label, (xs[last], ys[last]), textcoords="offset points", color=color, fontsize=7.5, **spot
+                )  # type: ignore[arg-type]
         for moment, label in breaks:
             axes.axvline(moment.timestamp() / 86_400, color=FINDING, linewidth=1.2, linestyle=(0, (4, 3)))
             axes.annotate(label, (moment.timestamp() / 86_400, high * 1.2), (4, 0), textcoords="offset points",
@@ -104,7 +106,10 @@ def lines(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         first, last_day = min(moments), max(moments)
         span = max((last_day - first).total_seconds() / 86_400, 1)
         left = first.timestamp() / 86_400
-        axes.set_xlim(left - span * 0.02, left + span * (1 + (0.95 if width < 5 else 0.42) * (not breaks or len(series) > 1) / 1.4))
+        axes.set_xlim(
+            left - span * 0.02,
+            left + span * (1 + (0.95 if width < 5 else 0.42) * (not breaks or len(series) > 1) / 1.4),
+        )
         ticks = max(2, int(width * 0.7))
         picked = [first + (last_day - first) * n / ticks for n in range(ticks + 1)]
         axes.set_xticks([one.timestamp() / 86_400 for one in picked], [day(one.astimezone(IST)) for one in picked])
@@ -118,7 +123,12 @@ def lines(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
 
 
 def intervals(
-    rows: Sequence[tuple[str, float, float, float, bool]], whole: float, words: tuple[str, str], width: float, *, log: bool
+    rows: Sequence[tuple[str, float, float, float, bool]],
+    whole: float,
+    words: tuple[str, str],
+    width: float,
+    *,
+    log: bool,
 ) -> str:
     """Return figures with their intervals as SVG, one line each, and an upright line for what they are compared with.
 
