@@ -44,7 +44,7 @@ def standing(ranking: Standing) -> dict[str, Any]:
     then, now = _moments(ranking)
     gained = growth(then, now)
     own_gained = gained[gained["state"] == ranking.state].set_index(["platform", "page"])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for platform in _platforms(now):
         after = ranked(now[now["platform"] == platform])
         own, before = _own(ranking, after), _own(ranking, ranked(then[then["platform"] == platform]))
