@@ -1,6 +1,7 @@
 """Synthetic sheets of the desks that measure: followers of police pages, statistics of the centre's pages, campaigns.
 
-``python benchmarks/measure_sheets.py --out data/sample`` writes them beside the sample week; the same seed gives the same
+``python benchmarks/measure_sheets.py --out data/sample`` writes them beside the sample week; the same seed gives the
+same
 bytes. The figures of the demo centre are those a state police centre has published (6.65 lakh on Facebook, third; 4.63
 lakh on X and 1.30 lakh on Instagram, seventh; 12.70 lakh on four platforms, among the first five); **every figure of
 another state is made up** so that these ranks come out, and so is every post.
@@ -72,20 +73,65 @@ SNAPSHOT = (
 )
 METRIC = ("platform", "page", "metric", "value", "unit", "definition", "day", "days")
 X_CONTENT = (
-    "Post id", "Date", "Post text", "Post Link", "Impressions", "Likes", "Engagements", "Bookmarks", "Shares",
-    "New follows", "Replies", "Reposts", "Profile visits", "Detail Expands", "URL Clicks", "Hashtag Clicks",
+    "Post id",
+    "Date",
+    "Post text",
+    "Post Link",
+    "Impressions",
+    "Likes",
+    "Engagements",
+    "Bookmarks",
+    "Shares",
+    "New follows",
+    "Replies",
+    "Reposts",
+    "Profile visits",
+    "Detail Expands",
+    "URL Clicks",
+    "Hashtag Clicks",
     "Permalink Clicks",
-)  # fmt: skip
+)
 FACEBOOK = (
-    "Post ID", "Page ID", "Page name", "Title", "Description", "Duration (sec)", "Publish time", "Caption type",
-    "Permalink", "Is crosspost", "Is share", "Post type", "Languages", "Custom labels", "Funded content status",
-    "Data comment", "Date", "Views", "Reach", "Reactions, Comments and Shares", "Reactions", "Comments", "Shares",
-    "Total clicks", "Other Clicks", "Link Clicks", "Seconds viewed",
-)  # fmt: skip
+    "Post ID",
+    "Page ID",
+    "Page name",
+    "Title",
+    "Description",
+    "Duration (sec)",
+    "Publish time",
+    "Caption type",
+    "Permalink",
+    "Is crosspost",
+    "Is share",
+    "Post type",
+    "Languages",
+    "Custom labels",
+    "Funded content status",
+    "Data comment",
+    "Date",
+    "Views",
+    "Reach",
+    "Reactions, Comments and Shares",
+    "Reactions",
+    "Comments",
+    "Shares",
+    "Total clicks",
+    "Other Clicks",
+    "Link Clicks",
+    "Seconds viewed",
+)
 YOUTUBE = (
-    "Content", "Video title", "Video publish time", "Duration", "Views", "Watch time (hours)", "Subscribers",
-    "Impressions", "Impressions click-through rate (%)", "Average view duration",
-)  # fmt: skip
+    "Content",
+    "Video title",
+    "Video publish time",
+    "Duration",
+    "Views",
+    "Watch time (hours)",
+    "Subscribers",
+    "Impressions",
+    "Impressions click-through rate (%)",
+    "Average view duration",
+)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]], start: str = "") -> bytes:
@@ -121,8 +167,19 @@ def _snapshots(rng: random.Random) -> list[list[object]]:
                 source = (
                     "own statistics" if state == OWN else f"https://{platform}.example/{_page(state, platform, moment)}"
                 )
-                rows.append([platform, _page(state, platform, moment), state, written, seen.isoformat(), source, step,
-                             "Demo Officer", f"{rng.getrandbits(256):064x}"])  # fmt: skip
+                rows.append(
+                    [
+                        platform,
+                        _page(state, platform, moment),
+                        state,
+                        written,
+                        seen.isoformat(),
+                        source,
+                        step,
+                        "Demo Officer",
+                        f"{rng.getrandbits(256):064x}",
+                    ]
+                )
     odd = next(row for row in rows if row[:1] == ["facebook"] and row[2] == "Delhi" and str(row[4]) > "2025-10-20")
     again = datetime.fromisoformat(str(odd[4])) + timedelta(minutes=9)
     rows.append(
@@ -178,8 +235,25 @@ def _x_row(rng: random.Random, number: int, moment: datetime, worth: float) -> l
     post = f"91800000000000{number:05d}"
     link = f"https://x.com/{_page(OWN, 'x', moment)}/status/{post}"
     likes, reposts, replies = did // 2, did // 5, did // 12
-    return [post, f"{moment:%a, %b} {moment.day}, {moment.year}", f"Synthetic post {number}", link, f"{shown:,}", likes, did,
-            did // 30, did // 20, did // 90, replies, reposts, did // 9, did // 7, did // 15, 0, 0]  # fmt: skip
+    return [
+        post,
+        f"{moment:%a, %b} {moment.day}, {moment.year}",
+        f"Synthetic post {number}",
+        link,
+        f"{shown:,}",
+        likes,
+        did,
+        did // 30,
+        did // 20,
+        did // 90,
+        replies,
+        reposts,
+        did // 9,
+        did // 7,
+        did // 15,
+        0,
+        0,
+    ]
 
 
 def _facebook_row(rng: random.Random, number: int, post: tuple[datetime, str, str, str | None, float]) -> list[object]:
@@ -189,9 +263,33 @@ def _facebook_row(rng: random.Random, number: int, post: tuple[datetime, str, st
     did = [round(reach * share * worth * rng.lognormvariate(0, 0.3)) for share in (0.02, 0.002, 0.004)]
     hidden = "<10" if number % 37 == 5 else "" if number % 41 == 7 else f"{reach:,}"
     name = "Demo Bihar Police (synthetic)"
-    return [f"91700000000{number:06d}", "917000000001", name, "", f"Synthetic post {number}", "", f"{moment:%m/%d/%Y %H:%M}",
-            "", "", 0, 0, form, language, "", "", "", "Lifetime", f"{views:,}", hidden, f"{sum(did):,}", *did,
-            did[0] // 3, 0, did[0] // 9, ""]  # fmt: skip
+    return [
+        f"91700000000{number:06d}",
+        "917000000001",
+        name,
+        "",
+        f"Synthetic post {number}",
+        "",
+        f"{moment:%m/%d/%Y %H:%M}",
+        "",
+        "",
+        0,
+        0,
+        form,
+        language,
+        "",
+        "",
+        "",
+        "Lifetime",
+        f"{views:,}",
+        hidden,
+        f"{sum(did):,}",
+        *did,
+        did[0] // 3,
+        0,
+        did[0] // 9,
+        "",
+    ]
 
 
 def sheets(seed: int = 12) -> dict[str, bytes]:
@@ -202,10 +300,20 @@ def sheets(seed: int = 12) -> dict[str, bytes]:
     x = [_x_row(rng, n, one[0], one[4]) for n, one in enumerate(posts["x"])]
     facebook = [_facebook_row(rng, n, one) for n, one in enumerate(posts["facebook"])]
     youtube = [
-        [f"demoVideo{n:02d}", f"Synthetic video {n}", f"{moment:%b} {moment.day}, {moment.year}", 60, views := rng.randrange(200, 4000),
-         round(views / 40, 1), views // 300, views * 9, 4.2, "0:00:31"]
+        [
+            f"demoVideo{n:02d}",
+            f"Synthetic video {n}",
+            f"{moment:%b} {moment.day}, {moment.year}",
+            60,
+            views := rng.randrange(200, 4000),
+            round(views / 40, 1),
+            views // 300,
+            views * 9,
+            4.2,
+            "0:00:31",
+        ]
         for n, (moment, *_) in enumerate(posts["youtube"])
-    ]  # fmt: skip
+    ]
     total = ["Total", "", "", "", sum(row[4] for row in youtube), "", "", "", "", ""]
     named = {one[0]: one for one in CAMPAIGNS}
     rows = [

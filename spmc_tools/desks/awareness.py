@@ -6,7 +6,8 @@ Formulas
   reactions, comments, shares, saves) and b the accounts reached where at least half of the platform's posts tell them,
   else its impressions, else its views. A post with fewer than :data:`LEAST` has no rate.
 * Of several posts: the median, with the interval between order statistics k and n + 1 - k, where k is the largest with
-  :math:`P(\mathrm{Bin}(n, 1/2) < k) \le 0.025`; fewer than six posts have none. Reach is never added: the same account is
+  :math:`P(\mathrm{Bin}(n, 1/2) < k) \le 0.025`; fewer than six posts have none. Reach is never added: the same
+  account is
   reached by many posts.
 * Of two sets of posts: the ratio of geometric means with Welch's t interval on the logarithms.
 
@@ -18,12 +19,14 @@ near to normal.
 Known false readings
 --------------------
 Nothing here shows that a campaign, an hour or a form *caused* anything: who posts what when is not drawn by lot, the
-platform shows some forms more, and paid reach is not told apart. The best of many posts is partly luck. Views and accounts
+platform shows some forms more, and paid reach is not told apart. The best of many posts is partly luck. Views and
+accounts
 reached are different things: platforms are never compared with each other.
 
 References
 ----------
-Welch (1947), Biometrika 34, 28-35. Conover (1999), Practical Nonparametric Statistics, 3rd ed., 3.2 (interval of a median).
+Welch (1947), Biometrika 34, 28-35. Conover (1999), Practical Nonparametric Statistics, 3rd ed., 3.2 (interval of a
+median).
 """
 
 from __future__ import annotations
@@ -63,7 +66,8 @@ PARTS = (("reactions", "likes"), ("comments", "replies"), ("shares",), ("reposts
 class Awareness:
     """Posts with their figures, the campaigns they belong to, and what could not be used.
 
-    ``posts``: platform, page, record_id, posted_at, language, form, base, engagement, rate (null where hidden), campaign
+    ``posts``: platform, page, record_id, posted_at, language, form, base, engagement, rate (null where hidden),
+    campaign
     (null: none). ``bases``: by platform, what base counts. ``names``: campaign_id, name, theme.
     """
 
@@ -92,9 +96,20 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
 
     if date_from and date_to and date_to < date_from:
         raise ParameterError(f"date_to is {date_to}, which lies before date_from, {date_from}; exchange them.")
-    table = case.table("post_metrics", [
-        "platform", "page", "record_id", "metric", "value", "observed_at", "posted_at", "language", "form",
-    ])  # fmt: skip
+    table = case.table(
+        "post_metrics",
+        [
+            "platform",
+            "page",
+            "record_id",
+            "metric",
+            "value",
+            "observed_at",
+            "posted_at",
+            "language",
+            "form",
+        ],
+    )
     if not table.num_rows:
         return None
     posts, bases = posts_of(table)
@@ -132,10 +147,12 @@ def posts_of(table: pa.Table) -> tuple[pd.DataFrame, dict[str, str]]:
     import numpy as np
     import pandas as pd
 
-    frame = pd.DataFrame({
-        name: pd.Categorical.from_codes(*_codes(table.column(name)))
-        for name in ("platform", "page", "record_id", "metric", "language", "form")
-    })  # fmt: skip
+    frame: Any = pd.DataFrame(
+        {
+            name: pd.Categorical.from_codes(*_codes(table.column(name)))
+            for name in ("platform", "page", "record_id", "metric", "language", "form")
+        }
+    )
     frame["value"] = table.column("value").to_numpy()
     for name in ("observed_at", "posted_at"):
         frame[name] = table.column(name).to_pandas()
@@ -157,7 +174,7 @@ def posts_of(table: pa.Table) -> tuple[pd.DataFrame, dict[str, str]]:
     return _with_base(found, wide)
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _codes(column: pa.ChunkedArray) -> tuple[Any, Any]:
     import numpy as np
 
     encoded = column.combine_chunks().dictionary_encode()
@@ -249,17 +266,30 @@ def groups(posts: pd.DataFrame, by: str) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        platform, value (None: not said), n, rated, base, rate, low, high; most posts first, hours and weekdays in order.
+        platform, value (None: not said), n, rated, base, rate, low, high; most posts first, hours and weekdays in
+        order.
     """
     import pandas as pd
 
-    found = []
-    for (platform, value), part in posts.groupby(["platform", by], dropna=False, sort=True):
+    found: list[dict[str, Any]] = []
+    key: Any
+    for key, part in posts.groupby(["platform", by], dropna=False, sort=True):
+        platform, value = key
         rate, low, high = median_of(part["rate"].to_numpy(dtype=float))
         base, _, _ = median_of(part["base"].to_numpy(dtype=float))
         name = None if pd.isna(value) else int(value) if by in {"hour", "weekday"} else str(value)
-        found.append({"platform": str(platform), "value": name, "n": len(part), "rated": int(part["rate"].notna().sum()),
-                      "base": base, "rate": rate, "low": low, "high": high})  # fmt: skip
+        found.append(
+            {
+                "platform": str(platform),
+                "value": name,
+                "n": len(part),
+                "rated": int(part["rate"].notna().sum()),
+                "base": base,
+                "rate": rate,
+                "low": low,
+                "high": high,
+            }
+        )
     if by in {"hour", "weekday"}:
         return found
     return sorted(found, key=lambda one: (one["platform"], -one["n"], one["value"] or ""))
@@ -279,7 +309,9 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
     posts, names = desk.posts, desk.names.set_index("campaign_id")
     plain = posts[posts["campaign"].isna()]
     found = []
-    for (campaign, platform), own in posts[posts["campaign"].notna()].groupby(["campaign", "platform"], sort=True):
+    key: Any
+    for key, own in posts[posts["campaign"].notna()].groupby(["campaign", "platform"], sort=True):
+        campaign, platform = key
         first, last = own["posted_at"].min(), own["posted_at"].max()
         others = plain[(plain["platform"] == platform) & plain["page"].isin(set(own["page"]))]
         times = others["posted_at"]
@@ -289,13 +321,27 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
         rate, low, high = median_of(own["rate"].to_numpy(dtype=float))
         base, base_low, base_high = median_of(own["base"].to_numpy(dtype=float))
         said = names.loc[campaign]
-        found.append({
-            "campaign": campaign, "name": said["name"], "theme": said["theme"], "platform": str(platform), "n": len(own),
-            "first": first, "last": last, "counts": desk.bases.get(str(platform)),
-            "base": base, "base_low": base_low, "base_high": base_high, "rate": rate, "low": low, "high": high,
-            "beside": _compared(own, beside, "rate"), "base_beside": _compared(own, beside, "base"),
-            "after": _compared(after, before, "rate"),
-        })  # fmt: skip
+        found.append(
+            {
+                "campaign": campaign,
+                "name": said["name"],
+                "theme": said["theme"],
+                "platform": str(platform),
+                "n": len(own),
+                "first": first,
+                "last": last,
+                "counts": desk.bases.get(str(platform)),
+                "base": base,
+                "base_low": base_low,
+                "base_high": base_high,
+                "rate": rate,
+                "low": low,
+                "high": high,
+                "beside": _compared(own, beside, "rate"),
+                "base_beside": _compared(own, beside, "base"),
+                "after": _compared(after, before, "rate"),
+            }
+        )
     return found
 
 
@@ -311,7 +357,8 @@ def best(posts: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        platform, record_id, campaign, form, language, posted_at, base, rate, ``times`` (rate over the platform's median).
+        platform, record_id, campaign, form, language, posted_at, base, rate, ``times`` (rate over the platform's
+        median).
     """
     found = []
     for platform, part in posts.groupby("platform", sort=True):

@@ -3,7 +3,8 @@
 Formulas
 --------
 * A figure rounded to a step r stands for anything from f - r/2 to f + r/2. A page's *rank* is 1 + the number of pages
-  above it (equal figures share a rank); its *best* and *worst* rank count only pages that are surely above, and all that
+  above it (equal figures share a rank); its *best* and *worst* rank count only pages that are surely above, and all
+  that
   may be.
 * Growth from one day to another: the last figure at or before each, subtracted; its margin is (r1 + r2)/2.
 * Over all platforms a state counts with its largest page on each; where a platform is missing its sum is a least one.
@@ -36,9 +37,22 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
 
 __all__ = [
-    "ADDED", "NEVER_ADDED", "PLATFORMS", "Standing", "contradictions", "daily", "growth", "latest", "lost", "overall",
-    "ranked", "span_of", "standing", "timeline", "totals",
-]  # fmt: skip
+    "ADDED",
+    "NEVER_ADDED",
+    "PLATFORMS",
+    "Standing",
+    "contradictions",
+    "daily",
+    "growth",
+    "latest",
+    "lost",
+    "overall",
+    "ranked",
+    "span_of",
+    "standing",
+    "timeline",
+    "totals",
+]
 
 PLATFORMS = ("facebook", "x", "instagram", "youtube")
 """What "all platforms together" means, in the order of the report."""
@@ -234,11 +248,13 @@ def lost(snapshots: pd.DataFrame, pages: pd.DataFrame) -> list[dict[str, Any]]:
         gone = row["last_seen"]
         later = first[first > gone] if not pd.isna(gone) else first.iloc[:0]
         own = [page for platform, state, page in later.index if (platform, state) == (row["platform"], row["state"])]
-        found.append({
-            **{key: row[key] for key in ("platform", "page", "state")},
-            "last_seen": None if pd.isna(gone) else gone,
-            "successor": own[0] if own else None,
-        })  # fmt: skip
+        found.append(
+            {
+                **{key: row[key] for key in ("platform", "page", "state")},
+                "last_seen": None if pd.isna(gone) else gone,
+                "successor": own[0] if own else None,
+            }
+        )
     return found
 
 
@@ -303,6 +319,7 @@ def totals(metrics: pd.DataFrame, start: datetime, end: datetime) -> list[dict[s
     span = max(1, round((end - start) / DAY))
     keys = ["platform", "page", "metric", "definition"]
     found = []
+    key: Any
     for key, part in inside.groupby(keys, dropna=False, sort=True):
         name = dict(zip(keys, [None if pd.isna(one) else one for one in key], strict=True))
         groups = [part] if name["metric"] not in NEVER_ADDED else [part.iloc[n : n + 1] for n in range(len(part))]
@@ -310,9 +327,16 @@ def totals(metrics: pd.DataFrame, start: datetime, end: datetime) -> list[dict[s
             covered = int(group.loc[group["value"].notna(), "days"].sum())
             value = float(group["value"].sum()) if group["value"].notna().any() else None
             found.append(
-                {**name, "value": value, "days": covered, "missing": max(0, span - covered), "parts": len(group),
-                 "hidden": int(group["value"].isna().sum()), "first": group["day"].min()}
-            )  # fmt: skip
+                {
+                    **name,
+                    "value": value,
+                    "days": covered,
+                    "missing": max(0, span - covered),
+                    "parts": len(group),
+                    "hidden": int(group["value"].isna().sum()),
+                    "first": group["day"].min(),
+                }
+            )
     return found
 
 
@@ -322,16 +346,19 @@ def daily(metrics: pd.DataFrame, platform: str, names: Sequence[str]) -> list[di
     Returns
     -------
     list of dict
-        metric, definition, page, ``points`` (day, value or None for a day that is missing between two), in order of time.
+        metric, definition, page, ``points`` (day, value or None for a day that is missing between two), in order of
+        time.
         Between two series of one page stands a break.
     """
     import pandas as pd
 
     own = metrics[(metrics["platform"] == platform) & metrics["metric"].isin(names) & (metrics["days"].fillna(1) == 1)]
     own = own.drop_duplicates(["page", "metric", "definition", "day"], keep="last")
-    series = []
-    for (page, metric, definition), part in own.groupby(["page", "metric", "definition"], dropna=False, sort=False):
-        figures = part.set_index("day")["value"].sort_index()
+    series: list[dict[str, Any]] = []
+    key: Any
+    for key, part in own.groupby(["page", "metric", "definition"], dropna=False, sort=False):
+        page, metric, definition = key
+        figures: Any = part.set_index("day")["value"].sort_index()
         whole = figures.reindex(pd.date_range(figures.index[0], figures.index[-1], freq="D"))
         points = [(day.to_pydatetime(), None if pd.isna(value) else float(value)) for day, value in whole.items()]
         said = None if pd.isna(definition) else definition

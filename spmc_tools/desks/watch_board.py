@@ -1,6 +1,7 @@
 """The watch board: today, what is coming, the cases that run, what was done with referrals on each day.
 
-Counts per day come from the table ``referrals``: a referral counts on the first day (IST) on which it reached a state, once
+Counts per day come from the table ``referrals``: a referral counts on the first day (IST) on which it reached a
+state, once
 for each state. *Watched* are referrals that were flagged or verified by the end of the day and not yet sent, answered,
 removed, cleared or turned into an FIR. Whether a count is high says nothing about how much there was to find.
 """
@@ -68,7 +69,8 @@ def coming(today: date, ahead: int) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        title, what (also ``silence``), first, last (inclusive), phase, ``in_days`` (0: running), unconfirmed, moon, source.
+        title, what (also ``silence``), first, last (inclusive), phase, ``in_days`` (0: running), unconfirmed, moon,
+        source.
     """
     found = []
     for one in events():
@@ -79,11 +81,19 @@ def coming(today: date, ahead: int) -> list[dict[str, Any]]:
                 spans.append(("silence", (close - SILENCE).date(), close.date()))
             for what, first, last in spans:
                 if last >= today and first <= today + timedelta(days=ahead):
-                    found.append({
-                        "title": one.title, "what": what, "first": first, "last": last, "phase": day.phase,
-                        "in_days": max(0, (first - today).days), "unconfirmed": day.unconfirmed, "moon": day.moon,
-                        "source": day.source,
-                    })  # fmt: skip
+                    found.append(
+                        {
+                            "title": one.title,
+                            "what": what,
+                            "first": first,
+                            "last": last,
+                            "phase": day.phase,
+                            "in_days": max(0, (first - today).days),
+                            "unconfirmed": day.unconfirmed,
+                            "moon": day.moon,
+                            "source": day.source,
+                        }
+                    )
     return sorted(found, key=lambda row: (row["first"], row["last"], row["title"]["en"], row["what"]))
 
 
@@ -93,7 +103,8 @@ def running(case: Case, today: date) -> tuple[list[dict[str, Any]], int]:
     Returns
     -------
     list of dict, int
-        case, date_from, date_to, event, expires, ``state``: ``running``, ``coming``, ``over`` or ``expired`` (past its date
+        case, date_from, date_to, event, expires, ``state``: ``running``, ``coming``, ``over`` or ``expired`` (past
+        its date
         of disposal); those that run first. Titles are not shown: a case's own report may be seen by more people.
     """
     from spmc_tools.case.store import open_case
@@ -109,8 +120,16 @@ def running(case: Case, today: date) -> tuple[list[dict[str, Any]], int]:
         state = "coming" if settings.date_from > today else "running" if settings.date_to >= today else "over"
         if settings.expires is not None and settings.expires < today:
             state = "expired"
-        rows.append({"case": folder.name, "date_from": settings.date_from, "date_to": settings.date_to,
-                     "event": settings.event, "expires": settings.expires, "state": state})  # fmt: skip
+        rows.append(
+            {
+                "case": folder.name,
+                "date_from": settings.date_from,
+                "date_to": settings.date_to,
+                "event": settings.event,
+                "expires": settings.expires,
+                "state": state,
+            }
+        )
     order = ("running", "coming", "expired", "over")
     return sorted(rows, key=lambda row: (order.index(row["state"]), row["date_to"], row["case"])), unread
 

@@ -55,7 +55,7 @@ def amount(cell: Any) -> float | None:
 
 
 def step_of(cell: Any) -> int | None:
-    """Return the step that a count's way of writing rounds to: 1000 for ``6.65 lakh``, 1 for 6,65,012; None: no count."""
+    """Return the step that a count's way of writing rounds to: 1000 for ``6.65 lakh``, 1 for 6,65,012; None if none."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return 1
     parts = None if cell is None else _parts(cell)

@@ -2,7 +2,8 @@
 
 One row of such a file holds several figures of a post (or of a page on a day); each becomes a row of ``post_metrics``
 (or ``page_metrics``). Headers are matched whatever their case, blanks and punctuation, in English and in Hindi; a blank
-or ``<10`` is a figure that the platform hides: null, and counted. A row of totals is no post and is left out, counted as
+or ``<10`` is a figure that the platform hides: null, and counted. A row of totals is no post and is left out, counted
+as
 refused. What a platform calls *views* since late 2024 it called *impressions* before: these are two metrics here.
 """
 
@@ -207,7 +208,7 @@ class _Reader:
     def chunk(self, piece: Piece) -> Chunk:
         """Return a piece as rows of figures; each good row of the file gives at least one."""
         bad, rows = not_utf8(piece.columns.values()), []
-        refused = {i: "the row holds bytes that are not UTF-8" for i in bad}
+        refused = dict.fromkeys(bad, "the row holds bytes that are not UTF-8")
         for i in range(len(piece.numbers)):
             if i in bad:
                 continue
@@ -279,7 +280,7 @@ PAGE_ANALYTICS = Importer(
     licence="none named: exports of the page's owner",
     options=("--tz", "--date-order"),
     fields=tuple(
-        Field(names[0], f"{'post' if one.post else 'page'}_metrics.{metric}", f"{one.name}; in {unit}")
+        Field(names[0], "post_metrics" if one.post else "page_metrics", f"{one.name}: {metric}, in {unit}")
         for one in EXPORTS
         for metric, unit, names in one.figures
     ),

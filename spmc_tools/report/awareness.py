@@ -1,4 +1,4 @@
-"""Values of the sections on campaigns: campaigns beside the page's other posts, groups of posts, the best, what is odd."""
+"""Values of the sections on campaigns: beside the page's other posts, groups of posts, the best, the odd."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ def awareness_by(reached: Awareness) -> dict[str, Any]:
     """Return posts of each platform by form, language, hour and weekday."""
     from spmc_tools.desks.awareness import BY, groups
 
-    return {"by": {name: [row for row in groups(reached.posts, name) if row["rated"]][: 6 * ROWS] for name in BY},
-            "bases": reached.bases}  # fmt: skip
+    return {
+        "by": {name: [row for row in groups(reached.posts, name) if row["rated"]][: 6 * ROWS] for name in BY},
+        "bases": reached.bases,
+    }
 
 
 def awareness_best(reached: Awareness) -> dict[str, Any]:

@@ -41,11 +41,19 @@ def ranks(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
         parts = [
             (
                 text(_platform(words, part["platform"])),
-                [(row["state"], row["followers"], _short(words, text, row["followers"]), row["state"] == values["state"])
-                 for row in part["rows"] if row["followers"] is not None],
+                [
+                    (
+                        row["state"],
+                        row["followers"],
+                        _short(words, text, row["followers"]),
+                        row["state"] == values["state"],
+                    )
+                    for row in part["rows"]
+                    if row["followers"] is not None
+                ],
             )
             for part in values["chart"]
-        ]  # fmt: skip
+        ]
         return measures.bars([part for part in parts if part[1]], width, 2 if width > 5 else 1)
 
     return _both(draw)
@@ -72,9 +80,13 @@ def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
             for row in values["series"]
         ]
         return measures.lines(
-            series, [], text(words.say("standing.timeline")), lambda value: _short(words, text, value),
-            lambda moment: text(words.day_short(moment)).split(" / ")[0], width,
-        )  # fmt: skip
+            series,
+            [],
+            text(words.say("standing.timeline")),
+            lambda value: _short(words, text, value),
+            lambda moment: text(words.day_short(moment)).split(" / ")[0],
+            width,
+        )
 
     return _both(draw)
 
@@ -94,28 +106,36 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
         marks = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
         title = text(words.say("standing.daily", platform=_platform(words, row["platform"])))
         return measures.lines(
-            series, marks, title, lambda value: _short(words, text, value),
-            lambda moment: text(words.day_short(moment)).split(" / ")[0], width,
-        )  # fmt: skip
+            series,
+            marks,
+            title,
+            lambda value: _short(words, text, value),
+            lambda moment: text(words.day_short(moment)).split(" / ")[0],
+            width,
+        )
 
     return _both(draw)
 
 
 def beside(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
-    """Return each campaign's rate over that of the page's other posts, with its interval, halves and doubles alike far."""
+    """Return each campaign's rate over that of the page's other posts, with its interval, on a scale of ratios."""
     from spmc_tools.show import measures
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         rows = [
             (
-                f"{str(row['name'] or row['campaign'])[:34]} · {text(_platform(words, row['platform'])).split(' / ')[0]}",
-                row["beside"]["ratio"], row["beside"]["low"], row["beside"]["high"], row["differs"] in {"higher", "lower"},
+                f"{str(row['name'] or row['campaign'])[:34]} · {text(_platform(words, row['platform'])).split(' /
+                ')[0]}",
+                row["beside"]["ratio"],
+                row["beside"]["low"],
+                row["beside"]["high"],
+                row["differs"] in {"higher", "lower"},
             )
             for row in values["rows"]
             if row["beside"]["low"] is not None
-        ]  # fmt: skip
+        ]
         if width < 5:
-            rows = [(label[:20] + ("…" if len(label) > 20 else ""), *rest) for label, *rest in rows]  # type: ignore[misc]
+            rows = [(label[:20] + ("…" if len(label) > 20 else ""), *rest) for label, *rest in rows]
         return measures.intervals(
             rows, 1.0, (text(words.say("awareness.axis")), text(words.say("awareness.same"))), width, log=True
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,12 +53,21 @@ def standing(ranking: Standing) -> dict[str, Any]:
             rows.append({"platform": platform, "followers": None})
             continue
         change = own_gained.loc[(platform, own["page"])]
-        rows.append({
-            "platform": platform, **{key: _plain(own[key]) for key in ("page", "followers", "rounding", "rank", "best", "worst")},
-            "observed_at": own["observed_at"], "of": int(after["rank"].notna().sum()), "before": before["rank"] if before else None,
-            **{key: _plain(change[key]) for key in ("gained", "margin", "days")},
-            "above": [row["state"] for row in after.to_dict("records") if row["rank"] is not None and row["rank"] < own["rank"]][-2:],
-        })  # fmt: skip
+        rows.append(
+            {
+                "platform": platform,
+                **{key: _plain(own[key]) for key in ("page", "followers", "rounding", "rank", "best", "worst")},
+                "observed_at": own["observed_at"],
+                "of": int(after["rank"].notna().sum()),
+                "before": before["rank"] if before else None,
+                **{key: _plain(change[key]) for key in ("gained", "margin", "days")},
+                "above": [
+                    row["state"]
+                    for row in after.to_dict("records")
+                    if row["rank"] is not None and row["rank"] < own["rank"]
+                ][-2:],
+            }
+        )
     all_now, all_then = overall(now), overall(then)
     total, before_all = _own(ranking, all_now), _own(ranking, all_then)
     known = [row for row in rows if row["followers"] is not None and row["gained"] is not None]
@@ -67,20 +77,30 @@ def standing(ranking: Standing) -> dict[str, Any]:
         "end": ranking.end,
         "rows": rows,
         "platforms": len(PLATFORMS),
-        "total": None if total is None else {key: total[key] for key in ("followers", "rank", "best", "worst", "lacks")},
+        "total": None
+        if total is None
+        else {key: total[key] for key in ("followers", "rank", "best", "worst", "lacks")},
         "states": len(all_now),
         "total_before": before_all["rank"] if before_all else None,
         "gained": sum(row["gained"] for row in known) if known else None,
         "margin": sum(row["margin"] for row in known),
         "gained_of": len(known),
         "best": min((row["rank"] for row in rows if row["followers"] is not None), default=None),
-        "best_platform": next((row["platform"] for row in sorted(
-            (r for r in rows if r["followers"] is not None), key=lambda r: r["rank"])), None),
+        "best_platform": next(
+            (
+                row["platform"]
+                for row in sorted((r for r in rows if r["followers"] is not None), key=lambda r: r["rank"])
+            ),
+            None,
+        ),
         "chart": [
-            {"platform": platform, "rows": _rows(ranked(now[now["platform"] == platform])[:TOP], ("state", "followers"))}
+            {
+                "platform": platform,
+                "rows": _rows(ranked(now[now["platform"] == platform])[:TOP], ("state", "followers")),
+            }
             for platform in _platforms(now)
         ],
-    }  # fmt: skip
+    }
 
 
 def _platforms(pages: pd.DataFrame) -> list[str]:
@@ -119,7 +139,7 @@ def standing_ranks(ranking: Standing) -> dict[str, Any]:
 
 
 def standing_growth(ranking: Standing) -> dict[str, Any]:
-    """Return what every page gained over the span, largest share first within a platform, and the own pages over time."""
+    """Return what every page gained over the span, largest share first within a platform, and the own over time."""
     from spmc_tools.desks.standing import growth, timeline
 
     then, now = _moments(ranking)
@@ -142,21 +162,24 @@ def standing_growth(ranking: Standing) -> dict[str, Any]:
             }
         )
     return {
-        "start": ranking.start, "end": ranking.end, "state": ranking.state, "parts": parts,
+        "start": ranking.start,
+        "end": ranking.end,
+        "state": ranking.state,
+        "parts": parts,
         "series": timeline(ranking.snapshots, ranking.state, ranking.end),
-    }  # fmt: skip
+    }
 
 
 def standing_figures(ranking: Standing) -> dict[str, Any]:
-    """Return reach, impressions and the like of the own pages over the span, older spans, and days with their breaks."""
+    """Return reach, impressions of the own pages over the span, older spans, and days with their breaks."""
     from spmc_tools.desks.standing import ADDED, daily, span_of, totals
 
     start, end = span_of(ranking)
     metrics = ranking.metrics
     series = []
     for platform in sorted(set(metrics["platform"])):
-        for page_series in _by_page(daily(metrics, platform, ("impressions", "views"))):
-            series.append({"platform": platform, **page_series})
+        pages = _by_page(daily(metrics, platform, ("impressions", "views")))
+        series += [{"platform": platform, **one} for one in pages]
     return {
         "start": start,
         "end": end,
@@ -199,8 +222,10 @@ def _by_page(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
             pages.setdefault(one["page"], []).append(one)
     found = []
     for page, parts in pages.items():
-        breaks = [{"at": after["points"][0][0], "metric": after["metric"], "before": before["metric"]}
-                  for before, after in zip(parts, parts[1:], strict=False)]  # fmt: skip
+        breaks = [
+            {"at": after["points"][0][0], "metric": after["metric"], "before": before["metric"]}
+            for before, after in pairwise(parts)
+        ]
         missing = sum(value is None for part in parts for _, value in part["points"])
         found.append({"page": page, "parts": [_thinned(part) for part in parts], "breaks": breaks, "missing": missing})
     return found
@@ -223,9 +248,13 @@ def standing_limits(ranking: Standing) -> dict[str, Any]:
         if len(own):
             apart += int(((part["observed_at"] - own.max()).abs().dt.total_seconds() > HOUR_S).sum())
     odd = contradictions(ranking.snapshots)
-    tables = [("apart", apart), ("lost", int((~now["seen"]).sum())), ("contradict", len(odd)),
-              ("no_shot", int(ranking.snapshots["screenshot_sha256"].isna().sum())),
-              ("hidden", int(ranking.metrics["value"].isna().sum()))]  # fmt: skip
+    tables = [
+        ("apart", apart),
+        ("lost", int((~now["seen"]).sum())),
+        ("contradict", len(odd)),
+        ("no_shot", int(ranking.snapshots["screenshot_sha256"].isna().sum())),
+        ("hidden", int(ranking.metrics["value"].isna().sum())),
+    ]
     return {
         "counts": [{"what": name, "n": n} for name, n in tables if n],
         "odd": _rows(odd[:TOP], ("platform", "page", "state", "observed_at", "one", "other")),

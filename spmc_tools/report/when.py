@@ -3,7 +3,8 @@
 All hours are Indian Standard Time, which has no summer time. Forms:
 
 ``every N minutes|hours|days``, ``daily 06:00``, ``weekly monday 06:00``, ``once 2025-11-14 08:00``; the first three may
-be bound to an event of the calendar: ``… from N days|hours before to N days|hours after poll|count|festival|season|code``,
+be bound to an event of the calendar: ``… from N days|hours before to N days|hours after
+poll|count|festival|season|code``,
 followed by ``of EVENT`` where it is not that of the case.
 """
 

@@ -6,7 +6,7 @@ same figures stands on the page.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -58,7 +58,7 @@ def bars(parts: Sequence[tuple[str, Sequence[tuple[str, float, str, bool]]]], wi
         return svg(figure)
 
 
-def lines(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
+def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and size apart
     series: Sequence[tuple[str, Sequence[tuple[datetime, float | None]]]],
     breaks: Sequence[tuple[datetime, str]],
     title: str,
@@ -91,18 +91,25 @@ def lines(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
             xs = [moment.timestamp() / 86_400 for moment, _ in points]
             ys = [float("nan") if value is None else value for _, value in points]
             axes.plot(xs, ys, mark, color=color, linestyle="-", linewidth=1.4, markersize=4 if len(xs) < 30 else 0)
-            last = next((n for n in range(len(ys) - 1, -1, -1) if ys[n] == ys[n]), None)  # noqa: PLR0124 -- NaN
+            last = next((n for n in range(len(ys) - 1, -1, -1) if ys[n] == ys[n]), None)
             if last is not None:
-                spot = {"xytext": (5, 0), "ha": "left", "va": "center"}
+                spot: dict[str, Any] = {"xytext": (5, 0), "ha": "left", "va": "center"}
                 if breaks and place < len(series) - 1:
                     spot = {"xytext": (-4, 12), "ha": "right", "va": "bottom"}
                 axes.annotate(
                     label, (xs[last], ys[last]), textcoords="offset points", color=color, fontsize=7.5, **spot
-                )  # type: ignore[arg-type]
+                )
         for moment, label in breaks:
             axes.axvline(moment.timestamp() / 86_400, color=FINDING, linewidth=1.2, linestyle=(0, (4, 3)))
-            axes.annotate(label, (moment.timestamp() / 86_400, high * 1.2), (4, 0), textcoords="offset points",
-                          color=FINDING, fontsize=7.5, va="top")  # fmt: skip
+            axes.annotate(
+                label,
+                (moment.timestamp() / 86_400, high * 1.2),
+                (4, 0),
+                textcoords="offset points",
+                color=FINDING,
+                fontsize=7.5,
+                va="top",
+            )
         first, last_day = min(moments), max(moments)
         span = max((last_day - first).total_seconds() / 86_400, 1)
         left = first.timestamp() / 86_400

@@ -14,6 +14,8 @@ def test_the_same_seed_gives_the_committed_sheets() -> None:
 def test_another_seed_gives_other_posts_and_the_same_last_round() -> None:
     one, other = sheets(1), sheets(2)
     assert one["x_content.csv"] != other["x_content.csv"]
-    last = [[line.split(",")[:4] for line in made["page_snapshots.csv"].decode().splitlines() if "2025-11-10" in line]
-            for made in (one, other)]  # fmt: skip
+    last = [
+        [line.split(",")[:4] for line in made["page_snapshots.csv"].decode().splitlines() if "2025-11-10" in line]
+        for made in (one, other)
+    ]
     assert last[0] == last[1]

@@ -11,16 +11,26 @@ from spmc_tools.importers.intake import import_files
 from spmc_tools.resources import resource
 
 SHEETS = (
-    "page_snapshots.csv", "page_metrics.csv", "x_content.csv", "facebook_posts.csv", "youtube_videos.csv", "campaigns.csv",
-)  # fmt: skip
+    "page_snapshots.csv",
+    "page_metrics.csv",
+    "x_content.csv",
+    "facebook_posts.csv",
+    "youtube_videos.csv",
+    "campaigns.csv",
+)
 
 
 @pytest.fixture(scope="session")
 def measures_case(tmp_path_factory):
     case = create_case(
-        "measures", cases=tmp_path_factory.mktemp("measures"), title="t", purpose="p", legal_basis="none",
-        date_from=date(2025, 11, 3), date_to=date(2025, 11, 12),
-    )  # fmt: skip
+        "measures",
+        cases=tmp_path_factory.mktemp("measures"),
+        title="t",
+        purpose="p",
+        legal_basis="none",
+        date_from=date(2025, 11, 3),
+        date_to=date(2025, 11, 12),
+    )
     import_files(case, [resource("data", "sample", name) for name in SHEETS], tz="Asia/Kolkata")
     return case
 

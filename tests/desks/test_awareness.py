@@ -80,8 +80,9 @@ def test_rates_of_the_sheets_by_hand(measures_case) -> None:
     assert desk.counts["no_base"] == hidden > 0 and desk.counts["posts"] == 280 + 260 + 24
     reels = statistics.median(
         1000 * number(row["Reactions, Comments and Shares"]) / number(row["Reach"])
-        for row in rows("facebook_posts.csv") if row["Post type"] == "Reels" and number(row["Reach"])
-    )  # fmt: skip
+        for row in rows("facebook_posts.csv")
+        if row["Post type"] == "Reels" and number(row["Reach"])
+    )
     assert next(one for one in groups(desk.posts, "form") if one["value"] == "reels")["rate"] == pytest.approx(reels)
     top = best(desk.posts)[0]
     assert top["rate"] == pytest.approx(

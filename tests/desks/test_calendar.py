@@ -91,14 +91,34 @@ def test_what_is_no_calendar_is_refused(tmp_path, content: str) -> None:
 
 # names of the package "holidays" (India, Bihar) for events of the calendar, and (month, day) of hijridate
 HOLIDAYS = {
-    "saraswati-puja": "Basant Panchami", "holi": "Holi", "ram-navami": "Ram Navami", "mahavir-jayanti": "Mahavir Jayanti",
-    "vijayadashami": "Dussehra", "diwali": "Diwali", "chhath": "Chhath", "christmas": "Christmas", "durga-puja": "Saptami",
-    "makar-sankranti": "Makar Sankranti", "mahashivratri": "Maha Shivaratri", "raksha-bandhan": "Raksha Bandhan",
-    "janmashtami": "Janmashtami", "republic-day": "Republic Day", "independence-day": "Independence Day",
-    "eid-ul-fitr": "Id-ul-Fitr", "bakrid": "Id-ul-Zuha", "muharram": "Muharram", "eid-e-milad": "Milad-un-Nabi",
-}  # fmt: skip
-HIJRI = {"eid-ul-fitr": (10, 1), "bakrid": (12, 10), "muharram": (1, 10), "eid-e-milad": (3, 12), "ramzan": (9, 1),
-         "shab-e-barat": (8, 15)}  # fmt: skip
+    "saraswati-puja": "Basant Panchami",
+    "holi": "Holi",
+    "ram-navami": "Ram Navami",
+    "mahavir-jayanti": "Mahavir Jayanti",
+    "vijayadashami": "Dussehra",
+    "diwali": "Diwali",
+    "chhath": "Chhath",
+    "christmas": "Christmas",
+    "durga-puja": "Saptami",
+    "makar-sankranti": "Makar Sankranti",
+    "mahashivratri": "Maha Shivaratri",
+    "raksha-bandhan": "Raksha Bandhan",
+    "janmashtami": "Janmashtami",
+    "republic-day": "Republic Day",
+    "independence-day": "Independence Day",
+    "eid-ul-fitr": "Id-ul-Fitr",
+    "bakrid": "Id-ul-Zuha",
+    "muharram": "Muharram",
+    "eid-e-milad": "Milad-un-Nabi",
+}
+HIJRI = {
+    "eid-ul-fitr": (10, 1),
+    "bakrid": (12, 10),
+    "muharram": (1, 10),
+    "eid-e-milad": (3, 12),
+    "ramzan": (9, 1),
+    "shab-e-barat": (8, 15),
+}
 
 
 def test_festivals_lie_within_a_day_of_what_the_package_holidays_says() -> None:

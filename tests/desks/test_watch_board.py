@@ -19,8 +19,13 @@ entry = st.tuples(st.integers(0, 5), st.sampled_from([*STATES, "answered"]), st.
 def test_daily_return_by_counting(entries) -> None:
     start = datetime(2025, 11, 5, tzinfo=IST)
     moments = [start + timedelta(hours=hours) for _, _, hours in entries]
-    frame = pd.DataFrame({"referral_id": [f"r{n}" for n, _, _ in entries], "state": [state for _, state, _ in entries],
-                          "state_at": pd.to_datetime(moments, utc=True)})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "referral_id": [f"r{n}" for n, _, _ in entries],
+            "state": [state for _, state, _ in entries],
+            "state_at": pd.to_datetime(moments, utc=True),
+        }
+    )
     first: dict[tuple[int, str], date] = {}
     for (n, state, _), moment in zip(entries, moments, strict=True):
         first[n, state] = min(first.get((n, state), date.max), moment.date())
@@ -38,8 +43,12 @@ def test_daily_return_by_counting(entries) -> None:
 def test_what_is_coming_before_the_polls() -> None:
     rows = coming(date(2025, 11, 4), 10)
     assert [(row["what"], row["phase"], row["in_days"]) for row in rows] == [
-        ("silence", 1, 0), ("poll", 1, 2), ("silence", 2, 5), ("poll", 2, 7), ("count", None, 10),
-    ]  # fmt: skip
+        ("silence", 1, 0),
+        ("poll", 1, 2),
+        ("silence", 2, 5),
+        ("poll", 2, 7),
+        ("count", None, 10),
+    ]
     season = coming(date(2026, 2, 20), 1)
     assert [(row["title"]["en"], row["what"], row["in_days"]) for row in season] == [("Ramzan", "season", 0)]
 

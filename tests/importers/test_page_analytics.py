@@ -1,4 +1,4 @@
-"""Exports of page statistics: every platform's headers, loosely; what is hidden, totals, lakh; counted, never dropped."""
+"""Exports of page statistics: every platform's headers, what is hidden, totals, lakh; counted, never dropped."""
 
 from __future__ import annotations
 
@@ -18,12 +18,26 @@ from spmc_tools.importers.page_analytics import export_of, header_key
 @pytest.mark.parametrize(
     ("cell", "value", "step"),
     [
-        ("6.65 lakh", 665_000, 1000), ("6.65 लाख", 665_000, 1000), ("1.2 crore", 12_000_000, 1_000_000),
-        ("१.२७ करोड़", 12_700_000, 100_000), ("1,23,456", 123_456, 1), ("504,093", 504_093, 1), ("12.7K", 12_700, 100),
-        ("1.30L", 130_000, 1000), ("12.5", 12.5, 1), (7, 7, 1), ("<10", None, None), ("", None, None), ("hidden", None, None),
-        ("5 %", None, None), (None, None, None), (float("nan"), None, 1), (float("inf"), None, 1), (True, None, None),
+        ("6.65 lakh", 665_000, 1000),
+        ("6.65 लाख", 665_000, 1000),
+        ("1.2 crore", 12_000_000, 1_000_000),
+        ("१.२७ करोड़", 12_700_000, 100_000),
+        ("1,23,456", 123_456, 1),
+        ("504,093", 504_093, 1),
+        ("12.7K", 12_700, 100),
+        ("1.30L", 130_000, 1000),
+        ("12.5", 12.5, 1),
+        (7, 7, 1),
+        ("<10", None, None),
+        ("", None, None),
+        ("hidden", None, None),
+        ("5 %", None, None),
+        (None, None, None),
+        (float("nan"), None, 1),
+        (float("inf"), None, 1),
+        (True, None, None),
     ],
-)  # fmt: skip
+)
 def test_amounts(cell, value, step) -> None:
     assert amount(cell) == value and step_of(cell) == step
 
@@ -42,8 +56,15 @@ def test_headers_are_matched_loosely() -> None:
 
 @pytest.fixture
 def case(tmp_path):
-    return create_case("own", cases=tmp_path / "cases", title="t", purpose="p", legal_basis="none",
-                       date_from=date(2025, 11, 3), date_to=date(2025, 11, 12))  # fmt: skip
+    return create_case(
+        "own",
+        cases=tmp_path / "cases",
+        title="t",
+        purpose="p",
+        legal_basis="none",
+        date_from=date(2025, 11, 3),
+        date_to=date(2025, 11, 12),
+    )
 
 
 def put(tmp_path, case, name: str, text: str, tz: str | None = "Asia/Kolkata"):
@@ -65,8 +86,13 @@ def test_facebook_hides_reach_and_is_read_again_where_a_figure_has_grown(tmp_pat
     )
     one = put(tmp_path, case, "a.csv", head + '71,9,Own page,11/13/2025 09:30,Reels,hi,Lifetime,"1,200",<10,5,1,\n')
     assert (one.kept, one.refused) == (1, 0) and one.format == "page_analytics"
-    assert figures(case) == {("71", "views"): 1200, ("71", "reach"): None, ("71", "reactions"): 5, ("71", "comments"): 1,
-                             ("71", "shares"): None}  # fmt: skip
+    assert figures(case) == {
+        ("71", "views"): 1200,
+        ("71", "reach"): None,
+        ("71", "reactions"): 5,
+        ("71", "comments"): 1,
+        ("71", "shares"): None,
+    }
     row = case.table("post_metrics").to_pylist()[0]
     assert (row["page"], row["form"], row["language"]) == ("Own page", "reels", "hi")
     assert row["posted_at"].isoformat() == "2025-11-13T04:00:00+00:00" == row["observed_at"].isoformat()
@@ -96,7 +122,9 @@ def test_an_x_post_knows_its_page_and_a_time_without_a_zone_is_asked(tmp_path, c
 
 
 def test_a_sheet_of_snapshots_in_lakh_keeps_its_rounding(tmp_path, case) -> None:
-    sheet = "platform,page,state,followers,observed_at,source\nx,p,Bihar,4.63 lakh,2025-11-10T11:00:00+05:30,seen\nx,q,Delhi,,2025-11-10T11:00:00+05:30,seen\nx,p,Bihar,4.70 lakh,2025-11-10T11:00:00+05:30,seen\n"
+    when = "2025-11-10T11:00:00+05:30,seen"
+    sheet = f"platform,page,state,followers,observed_at,source\nx,p,Bihar,4.63 lakh,{when}\nx,q,Delhi,,{when}\n"
+    sheet += f"x,p,Bihar,4.70 lakh,{when}\n"
     assert put(tmp_path, case, "s.csv", sheet, tz=None).kept == 3
     rows = [(row["page"], row["followers"], row["rounding"]) for row in case.table("page_snapshots").to_pylist()]
     assert rows == [("p", 463_000, 1000), ("q", None, None), ("p", 470_000, 1000)]

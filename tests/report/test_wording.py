@@ -32,7 +32,8 @@ FAMILIES = {
     "section.": {*SECTIONS, "stray"},
     "index.status.": {"complete", "partial", "failed", "disposed", "missing"},
     "missing.": {
-        "section", "case", "scope", "found", "not_reached", "power", "resampled", "variants", "ranking", "reached", "board",
+        "section", "case", "scope", "found", "not_reached", "power", "resampled", "variants", "ranking", "reached",
+        "board",
     },
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
