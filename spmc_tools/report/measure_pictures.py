@@ -118,26 +118,21 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def beside(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
-    """Return each campaign's rate over that of the page's other posts, with its interval, on a scale of ratios."""
+    """Return each campaign's rate over that of the page's other posts with its interval, on a scale of ratios."""
     from spmc_tools.show import measures
 
+    told = [row for row in values["rows"] if row["beside"]["low"] is not None]
+
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        rows = [
-            (
-                f"{str(row['name'] or row['campaign'])[:34]} · {text(_platform(words, row['platform'])).split(' /
-                ')[0]}",
-                row["beside"]["ratio"],
-                row["beside"]["low"],
-                row["beside"]["high"],
-                row["differs"] in {"higher", "lower"},
-            )
-            for row in values["rows"]
-            if row["beside"]["low"] is not None
-        ]
-        if width < 5:
-            rows = [(label[:20] + ("…" if len(label) > 20 else ""), *rest) for label, *rest in rows]
-        return measures.intervals(
-            rows, 1.0, (text(words.say("awareness.axis")), text(words.say("awareness.same"))), width, log=True
-        )
+        most = 20 if width < 5 else 48
+        rows = []
+        for row in told:
+            where = text(_platform(words, row["platform"])).split(" / ")[0]
+            name = str(row["name"] or row["campaign"])
+            label = f"{name if len(name) <= most else name[:most] + '…'} · {where}"
+            own = row["beside"]
+            rows.append((label, own["ratio"], own["low"], own["high"], row["differs"] in {"higher", "lower"}))
+        labels = (text(words.say("awareness.axis")), text(words.say("awareness.same")))
+        return measures.intervals(rows, 1.0, labels, width, log=True)
 
     return _both(draw)
