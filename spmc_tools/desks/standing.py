@@ -164,7 +164,7 @@ def latest(snapshots: pd.DataFrame, at: datetime, oldest_days: int = 14) -> pd.D
 
 
 def ranked(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return figures in order of rank, with ``rank``, ``best`` and ``worst``; those without a figure come last, unranked.
+    """Return figures in order of rank, with ``rank``, ``best`` and ``worst``; pages without a figure come last.
 
     Parameters
     ----------
