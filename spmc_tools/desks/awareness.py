@@ -118,7 +118,11 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
     keep = pd.Series(True, index=posts.index)
     keep &= True if date_from is None else day >= date_from
     keep &= True if date_to is None else day <= date_to
-    posts = posts.assign(hour=local.dt.hour, weekday=local.dt.day_of_week)[keep].reset_index(drop=True)
+    timed = (local != local.dt.normalize()) & local.notna()
+    knows_hours = timed.groupby(posts["platform"]).transform("any")  # X gives days alone
+    posts = posts.assign(hour=local.dt.hour.where(knows_hours), weekday=local.dt.day_of_week)[keep].reset_index(
+        drop=True
+    )
     tags = case.table("campaigns").to_pandas().drop_duplicates(["platform", "record_id"], keep="last")
     posts = posts.merge(tags[["platform", "record_id", "campaign_id"]], on=["platform", "record_id"], how="left")
     known = set(zip(posts["platform"], posts["record_id"], strict=True))

@@ -96,3 +96,10 @@ def test_days_are_inclusive_in_ist_and_exchanged_ones_refused(measures_case) -> 
     assert int((desk.posts["platform"] == "facebook").sum()) == wanted
     with pytest.raises(ParameterError, match="exchange them"):
         awareness(measures_case, "2025-10-31", "2025-10-01")
+
+
+def test_a_platform_that_gives_days_alone_has_no_hours(measures_case) -> None:
+    hours = groups(awareness(measures_case).posts, "hour")
+    assert [row["value"] for row in hours if row["platform"] == "x"] == [None]
+    wanted = {int(row["Publish time"].split(" ")[1][:2]) for row in rows("facebook_posts.csv")}
+    assert {row["value"] for row in hours if row["platform"] == "facebook"} == wanted
