@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.errors import ParameterError, quote
+
 if TYPE_CHECKING:
     from spmc_tools.report.scope import Scope
 
 __all__ = ["STOPS", "tour"]
+
+SAMPLE = "sample"
 
 STOPS = (
     ("watch_board", 2, "spmc report CASE watch_board"),
@@ -23,6 +27,14 @@ STOPS = (
 
 
 def tour(scope: Scope) -> dict[str, Any]:
-    """Return the stops and how many posts the tour is about."""
+    """Return the stops and how many posts the tour is about.
+
+    Raises
+    ------
+    ParameterError
+        Where the case is not the synthetic sample: the page says that all in it is made up, and is shown to visitors.
+    """
+    if scope.case.id != SAMPLE:
+        raise ParameterError(f"case is {quote(scope.case.id)}; the tour is shown to visitors and takes only {SAMPLE}.")
     stops = [{"name": name, "minutes": minutes, "command": command} for name, minutes, command in STOPS]
     return {"stops": stops, "records": len(scope.records)}
