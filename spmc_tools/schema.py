@@ -220,6 +220,9 @@ POST_METRICS = Table(
         Column("unit", pa.string(), "what is counted: accounts, views, seconds, percent, …"),
         Column("definition", pa.string(), "how the platform defines it, where that changed"),
         Column("observed_at", UTC, "when the figure was so", "UTC"),
+        Column("posted_at", UTC, "when the post was published", "UTC"),
+        Column("language", pa.string(), "language of the post, as the source says it"),
+        Column("form", pa.string(), "text, picture, video, reel, link, …, as the source says it"),
         *_FILE,
     ),
 )

@@ -63,8 +63,20 @@ def test_every_row_is_kept_or_a_duplicate_or_refused(sample: Sample) -> None:
         "inbox.csv": (1145, 1136, 5, 4),
         "claims.csv": (10, 10, 0, 0),
         "referrals.csv": (132, 132, 0, 0),
+        "page_snapshots.csv": (336, 336, 0, 0),
+        "page_metrics.csv": (158, 158, 0, 0),
+        "x_content.csv": (260, 260, 0, 0),
+        "facebook_posts.csv": (280, 280, 0, 0),
+        "youtube_videos.csv": (25, 24, 0, 1),
+        "campaigns.csv": (196, 196, 0, 0),
     }
-    assert {file.format for file in sample.files} == {"x_api_v2", "snscrape_jsonl", "mapped_table", "desk_sheet"}
+    assert {file.format for file in sample.files} == {
+        "x_api_v2",
+        "snscrape_jsonl",
+        "mapped_table",
+        "desk_sheet",
+        "page_analytics",
+    }
 
 
 def test_every_account_that_posts_has_a_role(sample: Sample) -> None:

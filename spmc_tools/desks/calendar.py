@@ -27,7 +27,7 @@ IST = ZoneInfo("Asia/Kolkata")
 SILENCE = timedelta(hours=48)
 """Length of the silence period, ending at the hour fixed for the close of poll (RPA 1951, s. 126(1)(b))."""
 
-KINDS = ("code", "poll", "count", "festival")
+KINDS = ("code", "poll", "count", "festival", "season")
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
 
 
@@ -186,7 +186,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _bands_of(one: Event, day: Day) -> list[Band]:
-    if day.what == "code":
+    if day.what in {"code", "season"}:
         return []
     whole = Band(
         day.what,
@@ -211,7 +211,7 @@ def bands(start: datetime, end: datetime, chosen: Event | None = None) -> list[B
         Aware; a band that touches the half-open span [start, end) is returned whole.
     chosen : Event, optional
         Polls, counts and silence periods are those of this event alone; None: no election is marked. Festivals
-        are always marked.
+        are always marked; seasons, which last for weeks, never: they would cover and explain everything.
 
     Notes
     -----

@@ -14,6 +14,7 @@ from spmc_tools.importers.facebook_tables import CROWDTANGLE_CSV, CROWDTANGLE_PA
 from spmc_tools.importers.fourcat import FOURCAT_CSV
 from spmc_tools.importers.mapped import MAPPED_TABLE
 from spmc_tools.importers.mastodon import MASTODON
+from spmc_tools.importers.page_analytics import PAGE_ANALYTICS
 from spmc_tools.importers.read import FORMS, JSON_FORMS, CutShortError
 from spmc_tools.importers.reddit import REDDIT
 from spmc_tools.importers.snscrape_jsonl import SNSCRAPE_JSONL
@@ -58,7 +59,7 @@ IMPORTERS: dict[str, Importer] = {
         TELEGRAM_DESKTOP, TELEGRAM_HTML, TELETHON_JSONL, TELEGRAM_CHANNEL, WHATSAPP, CROWDTANGLE_CSV,
         CROWDTANGLE_PAGES, CROWDTANGLE_API, META_CONTENT_LIBRARY, TIKTOK_RESEARCH_API, TIKTOK_TABLE, YOUTUBE_COMMENTS,
         YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET,
-        MAPPED_TABLE,
+        PAGE_ANALYTICS, MAPPED_TABLE,
     )
 }  # fmt: skip
 """All importers by name; the mapped table is asked last, since any table fits it."""

@@ -79,7 +79,7 @@ class Chunk:
 
     ``accounts`` may hold more than ``kept_accounts``: an account that stands beside a post is no row of its own.
     ``desk`` holds rows of tables of the desks by table, with ``source_row``; where it does, each row of the file is one
-    of them, and ``records`` are the same rows seen as records.
+    or several of them, and ``records`` are the same rows seen as records.
     """
 
     read: int = 0

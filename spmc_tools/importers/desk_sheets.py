@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from spmc_tools.errors import MappingError, quote
+from spmc_tools.importers.amounts import amount, step_of
 from spmc_tools.importers.build import Record, Refusal
 from spmc_tools.importers.cells import (
     cell_count,
@@ -65,15 +66,15 @@ __all__ = ["ALLOWED", "DESK_SHEET", "KEYS", "names_a_desk"]
 
 KEYS: dict[str, tuple[str, ...]] = {
     "messages": ("platform", "record_id"),
-    "post_metrics": ("platform", "record_id", "metric", "observed_at"),
-    "page_metrics": ("platform", "page", "metric", "day", "days"),
-    "page_snapshots": ("platform", "page", "observed_at", "source"),
+    "post_metrics": ("platform", "record_id", "metric", "observed_at", "value"),
+    "page_metrics": ("platform", "page", "metric", "day", "days", "value"),
+    "page_snapshots": ("platform", "page", "observed_at", "source", "followers"),
     "campaigns": ("campaign_id", "platform", "record_id"),
     "claims": ("claim_id", "entered_at"),
     "referrals": ("referral_id", "state", "state_at"),
     "attachments": ("attachment_sha256", "platform", "record_id"),
 }
-"""What tells two rows of a table apart; a second row with the same is a duplicate."""
+"""What tells two rows of a table apart; a second row with the same is a duplicate, one with another figure is not."""
 
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("messages", "direction"): ("in", "out"),
@@ -270,9 +271,9 @@ class _DeskReader:
         if pa.types.is_boolean(kind):
             return cell_flag
         if pa.types.is_integer(kind):
-            return cell_count
+            return _count if self._sheet.table in {"page_snapshots", "page_metrics"} else cell_count
         if pa.types.is_floating(kind):
-            return _number
+            return amount
         if pa.types.is_list(kind):
             return items_reader("urls", None)
         return cell_id if name in _IDS else cell_text
@@ -284,6 +285,8 @@ class _DeskReader:
         columns: dict[str, list[Any]] = {name: [value] * count for name, value in self._sheet.constants.items()}
         for name in self._sheet.columns:
             columns[name] = self._column(piece, name)
+        if self._sheet.table == "page_snapshots" and "followers" in self._sheet.columns:
+            columns["rounding"] = self._roundings(piece, columns.get("rounding", [None] * count))
         for name in self._needs:
             for i, value in enumerate(columns[name]):
                 if value is None:
@@ -303,6 +306,11 @@ class _DeskReader:
         rows = [{"source_row": piece.numbers[i], **{name: columns[name][i] for name in own}} for i in good]
         chunk.desk = {self._sheet.table: rows}
         return chunk
+
+    def _roundings(self, piece: Piece, said: list[int | None]) -> list[int | None]:
+        """Return the step of each count: as the sheet says, else as the count is written (1000 for 6.65 lakh)."""
+        cells = filled(piece, [self._position[h] for h in self._sheet.columns["followers"]], self._sheet.missing)
+        return [step_of(cell) if step is None else step for cell, step in zip(cells, said, strict=True)]
 
     def _column(self, piece: Piece, name: str) -> list[Any]:
         cells = filled(piece, [self._position[h] for h in self._sheet.columns[name]], self._sheet.missing)
@@ -325,13 +333,10 @@ def _moment(cell: Any, rule: TimeRule) -> int | None:
     return found[0] if isinstance(found, tuple) else None
 
 
-def _number(cell: Any) -> float | None:
-    """Return a cell as a number; 1,234.5 is one, "<10" and "hidden" are none."""
-    try:
-        value = float(str(cell).replace(",", "").strip())
-    except ValueError:
-        return None
-    return value if abs(value) < 1e18 else None
+def _count(cell: Any) -> int | None:
+    """Return a cell as a whole number from 0; 6.65 lakh is one."""
+    value = amount(cell)
+    return int(value) if value is not None and value >= 0 and value == int(value) else None
 
 
 def _record(columns: dict[str, list[Any]], i: int, number: int) -> Record:

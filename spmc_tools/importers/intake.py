@@ -384,7 +384,7 @@ def _pour(
         fresh, again = _fresh(chunk, known, seen)
         if chunk.desk:
             again = []  # a message whose record is known still tells what the desk knows: its row counts, not it
-            chunk.kept_accounts += sum(map(len, rows.values())) - len(fresh)
+            chunk.kept_accounts += _n_rows(rows.values()) - len(fresh)
         counts.read += chunk.read
         counts.records += len(fresh)
         counts.outside += sum(not first <= record.created_at < end for record in fresh)
@@ -409,6 +409,11 @@ def _pour(
             progress(f"reading {one.source.name}", min(one.source.position, one.source.size), one.source.size)
 
 
+def _n_rows(tables: Iterable[list[dict[str, Any]]]) -> int:
+    """Return of how many rows of the file these rows come: one row of a file may hold several figures."""
+    return len({row["source_row"] for rows in tables for row in rows})
+
+
 class _DeskRows:
     """Knows which rows of the desks' tables a case holds, table by table as they come."""
 
@@ -427,10 +432,10 @@ class _DeskRows:
                 if key not in known:
                     known.add(key)
                     found[name].append(row)
-            chunk.duplicates += len(rows) - len(found[name])
             if chunk.records:
                 kept = {row["source_row"] for row in found[name]}
                 chunk.records = [record for record in chunk.records if record.source_row in kept]
+        chunk.duplicates += _n_rows(chunk.desk.values()) - _n_rows(found.values())
         return found
 
     def _of(self, name: str) -> set[tuple[Any, ...]]:

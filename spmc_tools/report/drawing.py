@@ -13,7 +13,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.report import check_pictures, pictures
+from spmc_tools.report import check_pictures, measure_pictures, pictures
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
 
@@ -109,6 +109,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "exact": words.exact,
         "day": words.day,
         "dated": words.day_numeric,
+        "day_short": words.day_short,
         "clock": words.clock,
         "moment": words.moment,
         "lasting": words.lasting,
@@ -136,6 +137,10 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_quantiles": partial(check_pictures.quantiles, words),
         "chart_shares": partial(check_pictures.shares, words),
         "chart_curve": pictures.curve,
+        "chart_ranks": partial(measure_pictures.ranks, words),
+        "chart_timeline": partial(measure_pictures.timeline, words),
+        "chart_break": partial(measure_pictures.break_series, words),
+        "chart_beside": partial(measure_pictures.beside, words),
     }
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report import (
+    awareness,
     cards,
     changes,
     closing,
@@ -27,6 +28,9 @@ from spmc_tools.report import (
     referral,
     response,
     rumour,
+    standing,
+    tour,
+    watch_board,
     watch_values,
 )
 
@@ -86,6 +90,17 @@ _ALL = (
     Declaration("referral_overdue", ("desk",), referral.referral_overdue),
     Declaration("referral_return", ("desk",), referral.referral_return),
     Declaration("referral_limits", (), referral.referral_limits),
+    Declaration("standing", ("ranking",), standing.standing),
+    Declaration("standing_ranks", ("ranking",), standing.standing_ranks),
+    Declaration("standing_growth", ("ranking",), standing.standing_growth),
+    Declaration("standing_figures", ("ranking",), standing.standing_figures),
+    Declaration("standing_limits", ("ranking",), standing.standing_limits),
+    Declaration("awareness", ("reached",), awareness.awareness),
+    Declaration("awareness_by", ("reached",), awareness.awareness_by),
+    Declaration("awareness_best", ("reached",), awareness.awareness_best),
+    Declaration("awareness_limits", ("reached",), awareness.awareness_limits),
+    Declaration("watch_board", ("board",), watch_board.watch_board),
+    Declaration("tour", ("scope",), tour.tour),
 )
 
 SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
@@ -126,7 +141,8 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
     **given
         What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.in_period`), ``found`` (of
         :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
-        functions of these names). One that is None makes the section say what was not computed.
+        functions of these names), ``ranking``, ``reached`` and ``board`` (of the modules in ``desks/``). One
+        that is None makes the section say what was not computed.
 
     Raises
     ------

@@ -3,7 +3,8 @@
 All hours are Indian Standard Time, which has no summer time. Forms:
 
 ``every N minutes|hours|days``, ``daily 06:00``, ``weekly monday 06:00``, ``once 2025-11-14 08:00``; the first three may
-be bound to an event of the calendar: ``… from N days|hours before to N days|hours after poll|count|festival|code``,
+be bound to an event of the calendar: ``… from N days|hours before to N days|hours after
+poll|count|festival|season|code``,
 followed by ``of EVENT`` where it is not that of the case.
 """
 
@@ -32,7 +33,9 @@ _UNIT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": time
 _ANCHOR = datetime(2024, 1, 1, tzinfo=IST)
 _MOST = 366 * 1440
 _SPAN = r"(\d{1,4}) (hour|day)s?"
-_AROUND = re.compile(rf"from {_SPAN} before to {_SPAN} after (poll|count|festival|code)(?: of ([a-z0-9][a-z0-9-]*))?")
+_AROUND = re.compile(
+    rf"from {_SPAN} before to {_SPAN} after (poll|count|festival|season|code)(?: of ([a-z0-9][a-z0-9-]*))?"
+)
 _EVERY = re.compile(r"every (?:(\d{1,5}) )?(minute|hour|day)s?")
 _CLOCK = re.compile(rf"(daily|weekly ({'|'.join(_DAYS)})) (\d\d):(\d\d)")
 _ONCE = re.compile(r"once (\d{4}-\d\d-\d\d) (\d\d:\d\d)")

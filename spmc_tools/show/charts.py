@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "MUTED", "NARROW", "NAVY", "WIDE", "curve", "frontier", "network", "pairs", "quantiles", "shares", "style",
+    "MUTED", "NARROW", "NAVY", "WIDE", "curve", "frontier", "network", "pairs", "quantiles", "shares", "style", "svg",
     "volume",
 ]  # fmt: skip
 
@@ -89,7 +89,7 @@ _LONG = re.compile(r"(-?\d+\.\d\d)\d+")
 _STEPS = re.compile(r"\s*([A-Za-z])\s*|\s+$")
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
     """Return the drawing without comments and metadata, its coordinates cut to a hundredth of a point."""
     FigureCanvasSVG(figure)
     written = io.StringIO()
@@ -153,7 +153,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
                 if kind == "silence":
                     own.axvspan(*_clipped(left, right, edges), color=NAVY, alpha=0.10, linewidth=0)
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
-        return _svg(figure)
+        return svg(figure)
 
 
 _HEIGHTS = {True: (2.2, 1), False: (1,)}
@@ -235,7 +235,7 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-0.25, max([2, *(row["seen"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        return _svg(figure)
+        return svg(figure)
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
@@ -286,7 +286,7 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         axes.set_axisbelow(True)
         axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
         axes.set_xlabel(axis, fontsize=8)
-        return _svg(figure)
+        return svg(figure)
 
 
 def network(values: Mapping[str, Any], width: float = 2.7) -> str:
@@ -328,7 +328,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
                     axes.text(
                         *_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3
                     )
-        return _svg(figure)
+        return svg(figure)
 
 
 def _at(node: Mapping[str, Any]) -> tuple[float, float]:
@@ -371,7 +371,7 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
         axes.grid(axis="y", color=RULE, linewidth=0.8)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
-        return _svg(figure)
+        return svg(figure)
 
 
 _LINES = {"case": (FINDING, "o"), "rest": (NAVY, "s"), "days": ("#9aa4af", "^"), "swaps": (MUTED, "v")}
@@ -403,7 +403,7 @@ def shares(rows: list[tuple[str, float, float, float, bool]], whole: float, word
         axes.annotate(words["all"], (100 * whole, -1.0), (4, 0), textcoords="offset points", fontsize=7.5, va="top")
         axes.set_xlim(0, 108 * max([whole, 0.01, *(high for _, _, _, high, _ in rows)]))
         axes.set_xlabel(words["x"])
-        return _svg(figure)
+        return svg(figure)
 
 
 def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str, str], width: float) -> str:
@@ -433,7 +433,7 @@ def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str,
         axes.grid(axis="y", color=RULE, linewidth=0.8)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
-        return _svg(figure)
+        return svg(figure)
 
 
 _KINDS = ((NAVY, "o"), ("#009E73", "s"), ("#CC79A7", "^"), ("#56B4E9", "v"), (MUTED, "D"))

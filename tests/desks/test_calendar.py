@@ -87,3 +87,76 @@ def test_what_is_no_calendar_is_refused(tmp_path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"own\.yaml"):
         read_events(path)
+
+
+# names of the package "holidays" (India, Bihar) for events of the calendar, and (month, day) of hijridate
+HOLIDAYS = {
+    "saraswati-puja": "Basant Panchami",
+    "holi": "Holi",
+    "ram-navami": "Ram Navami",
+    "mahavir-jayanti": "Mahavir Jayanti",
+    "vijayadashami": "Dussehra",
+    "diwali": "Diwali",
+    "chhath": "Chhath",
+    "christmas": "Christmas",
+    "durga-puja": "Saptami",
+    "makar-sankranti": "Makar Sankranti",
+    "mahashivratri": "Maha Shivaratri",
+    "raksha-bandhan": "Raksha Bandhan",
+    "janmashtami": "Janmashtami",
+    "republic-day": "Republic Day",
+    "independence-day": "Independence Day",
+    "eid-ul-fitr": "Id-ul-Fitr",
+    "bakrid": "Id-ul-Zuha",
+    "muharram": "Muharram",
+    "eid-e-milad": "Milad-un-Nabi",
+}
+HIJRI = {
+    "eid-ul-fitr": (10, 1),
+    "bakrid": (12, 10),
+    "muharram": (1, 10),
+    "eid-e-milad": (3, 12),
+    "ramzan": (9, 1),
+    "shab-e-barat": (8, 15),
+}
+
+
+def test_festivals_lie_within_a_day_of_what_the_package_holidays_says() -> None:
+    holidays = pytest.importorskip(
+        "holidays", reason="the package holidays wants another python-dateutil than ibis: install it apart to run this"
+    )
+    known = holidays.country_holidays(
+        "IN", subdiv="BR", years=range(2024, 2028), categories=("public", "optional"), language="en_IN"
+    )
+    for name, says in HOLIDAYS.items():
+        days = [day for day, text in known.items() if says in text]
+        for line in event(name).days:
+            assert any(line.first - timedelta(days=1) <= day <= line.last + timedelta(days=1) for day in days), (
+                name,
+                line,
+            )
+
+
+def test_days_of_the_moon_lie_within_two_days_of_the_umm_al_qura_calendar_and_say_that_they_may_move() -> None:
+    hijridate = pytest.importorskip("hijridate")
+    for name, (month, day) in HIJRI.items():
+        computed = [hijridate.Hijri(year, month, day).to_gregorian() for year in range(1444, 1451)]
+        for line in event(name).days:
+            assert line.moon and min(abs((line.first - one).days) for one in computed) <= 2, (name, line)
+
+
+def test_seasons_end_where_their_feast_begins_and_are_no_band() -> None:
+    eid = {day.first.year: day.first for day in event("eid-ul-fitr").days}
+    for day in event("ramzan").days:
+        assert day.last == eid[day.last.year] - timedelta(days=1) and 28 <= (day.last - day.first).days <= 29
+    rakhi = {day.first for day in event("raksha-bandhan").days}
+    for day in event("shravan").days:
+        assert day.last in rakhi and 28 <= (day.last - day.first).days <= 30
+    marked = bands(datetime(2026, 2, 20, tzinfo=IST), datetime(2026, 3, 1, tzinfo=IST))
+    assert marked == []
+
+
+def test_every_year_has_every_festival() -> None:
+    for one in events():
+        if not one.is_election:
+            assert sorted(day.first.year for day in one.days) == [2024, 2025, 2026, 2027], one.name

@@ -234,7 +234,12 @@ def make_findings():
 
 def of_groups(sections) -> list[str]:
     """Names of the sections of a report about groups: those of the desks need tables of their own."""
-    return [name for name, one in sections.items() if "desk" not in one.needs and name != "referral_limits"]
+    apart = {"desk", "ranking", "reached", "board"}
+    return [
+        name
+        for name, one in sections.items()
+        if apart.isdisjoint(one.needs) and name not in {"referral_limits", "tour"}
+    ]
 
 
 @pytest.fixture

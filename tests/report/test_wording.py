@@ -11,10 +11,13 @@ from babel.messages.pofile import read_po
 from spmc_tools.case.custody import OBTAINED
 from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
+from spmc_tools.desks.awareness import BY as ASPECTS
 from spmc_tools.desks.law import CHECKLIST
 from spmc_tools.desks.referral import RETURN, STATES
 from spmc_tools.desks.response import BY
 from spmc_tools.desks.rumour import STATUS
+from spmc_tools.desks.standing import ADDED, NEVER_ADDED
+from spmc_tools.desks.watch_board import STATES as RETURNED
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.account_detectors.catalogue import DETECTORS
 from spmc_tools.importers.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
@@ -23,6 +26,7 @@ from spmc_tools.report.evidence_pack import README
 from spmc_tools.report.likeness import measured
 from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
+from spmc_tools.report.tour import STOPS
 from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
 from spmc_tools.text.scripts import SCRIPTS
@@ -38,7 +42,10 @@ FAMILIES = {
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
-    "missing.": {"section", "case", "scope", "found", "desk", "not_reached", "power", "resampled", "variants"},
+    "missing.": {
+        "section", "case", "scope", "found", "desk", "not_reached", "power", "resampled", "variants", "ranking",
+        "reached", "board",
+    },
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
     "copies.about.": {"days", "swaps"},
@@ -112,6 +119,18 @@ FAMILIES = {
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},
     "intake.ask.": {"zone", "order"},
     "intake.mapping.": {"proposed", "saved", "kept"},
+    "measure.banner.": {"standing", "awareness", "watch_board", "tour"},
+    "measure.weekday.": set("0123456"),
+    "metric.": {*ADDED, *NEVER_ADDED},
+    "standing.limit.": {"apart", "lost", "contradict", "no_shot", "hidden", "people", "quality", "chosen", "from"},
+    "awareness.by.": {*ASPECTS, "how"},
+    "awareness.limit.": {
+        "outside", "no_base", "small", "no_time", "not_found", "cause", "reach", "platforms", "understood",
+    },
+    "board.kind.": {"code", "poll", "count", "silence", "season"},
+    "board.state.": {"running", "coming", "over", "expired"},
+    "board.return.": {*RETURNED, "watched"},
+    "tour.what.": {name for name, _, _ in STOPS},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
     },

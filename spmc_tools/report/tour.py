@@ -1,0 +1,40 @@
+"""The stops of the tour for visitors: which part of the page, for how long, and the command that makes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import ParameterError, quote
+
+if TYPE_CHECKING:
+    from spmc_tools.report.scope import Scope
+
+__all__ = ["STOPS", "tour"]
+
+SAMPLE = "sample"
+
+STOPS = (
+    ("watch_board", 2, "spmc report CASE watch_board"),
+    ("data", 2, "spmc import CASE FILE"),
+    ("volume", 1, "spmc report CASE election_watch"),
+    ("summary", 4, "spmc investigate CASE"),
+    ("limits", 1, "spmc report CASE method_check"),
+    ("standing", 2, "spmc report CASE page_standing"),
+    ("awareness", 2, "spmc report CASE awareness_reach"),
+    ("signoff", 1, "spmc review CASE RUN --as NAME"),
+)
+"""Sections of the tour in order, their minutes (fifteen together) and a command."""
+
+
+def tour(scope: Scope) -> dict[str, Any]:
+    """Return the stops and how many posts the tour is about.
+
+    Raises
+    ------
+    ParameterError
+        Where the case is not the synthetic sample: the page says that all in it is made up, and is shown to visitors.
+    """
+    if scope.case.id != SAMPLE:
+        raise ParameterError(f"case is {quote(scope.case.id)}; the tour is shown to visitors and takes only {SAMPLE}.")
+    stops = [{"name": name, "minutes": minutes, "command": command} for name, minutes, command in STOPS]
+    return {"stops": stops, "records": len(scope.records)}

@@ -1,0 +1,164 @@
+"""Where pages stand: ranks by brute force, growth by hand, the figures of the centre, what is never added."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spmc_tools.desks.standing import contradictions, daily, growth, latest, lost, overall, ranked, timeline, totals
+
+NOON = datetime(2025, 11, 10, 6, 30, tzinfo=UTC)
+
+
+def snapshots(*rows) -> pd.DataFrame:
+    """Rows: platform, page, state, followers, days before NOON, rounding."""
+    frame = pd.DataFrame(rows, columns=["platform", "page", "state", "followers", "ago", "rounding"])
+    frame["observed_at"] = [pd.Timestamp(NOON - timedelta(days=float(n))) for n in frame["ago"]]
+    return frame.drop(columns="ago").astype({"followers": "float64", "rounding": "float64"})
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from([1, 5, 20])), min_size=1, max_size=14))
+def test_ranks_and_their_bounds_by_counting_pairs(figures) -> None:
+    table = pd.DataFrame(
+        {
+            "page": [f"p{n:02d}" for n in range(len(figures))],
+            "followers": [float(f) for f, _ in figures],
+            "rounding": [float(r) for _, r in figures],
+        }
+    )
+    for row in ranked(table).to_dict("records"):
+        others = [(f, r) for n, (f, r) in enumerate(figures) if f"p{n:02d}" != row["page"]]
+        low, high = row["followers"] - (row["rounding"] - 1) / 2, row["followers"] + (row["rounding"] - 1) / 2
+        assert row["rank"] == 1 + sum(f > row["followers"] for f, _ in others)
+        assert row["best"] == 1 + sum(f - (r - 1) / 2 > high for f, r in others)
+        assert row["worst"] == 1 + sum(f + (r - 1) / 2 >= low for f, r in others)
+        assert row["best"] <= row["rank"] <= row["worst"]
+
+
+def test_a_page_without_a_figure_is_shown_and_not_ranked() -> None:
+    frame = snapshots(
+        ("x", "a", "A", 5, 0, 1),
+        ("x", "b", "B", None, 0, 1),
+        ("x", "b", "B", 9, 3, 1),
+        ("x", "c", "C", 7, 30, 1),
+        ("x", "c2", "C", 8, 1, 1),
+    )
+    now = latest(frame, NOON)
+    table = ranked(now)
+    assert [(row["page"], row["rank"]) for row in table.to_dict("records")] == [
+        ("c2", 1),
+        ("a", 2),
+        ("b", None),
+        ("c", None),
+    ]
+    gone = {row["page"]: row for row in lost(frame, now)}
+    assert gone["c"]["successor"] == "c2" and gone["b"]["successor"] is None
+    assert gone["b"]["last_seen"] == pd.Timestamp(NOON - timedelta(days=3))
+
+
+def test_of_two_snapshots_of_one_moment_the_finer_holds_and_what_contradicts_is_told() -> None:
+    frame = snapshots(
+        ("x", "a", "A", 665_012, 0, 1),
+        ("x", "a", "A", 665_000, 0, 1000),
+        ("x", "b", "B", 100, 0.01, 1),
+        ("x", "b", "B", 140, 0, 1),
+    )
+    assert list(latest(frame, NOON)["followers"]) == [665_012, 140]
+    odd = contradictions(frame)
+    assert [(row["page"], row["one"], row["other"]) for row in odd.to_dict("records")] == [("b", 100, 140)]
+
+
+def test_growth_by_hand_and_states_with_the_largest_page_of_each_platform() -> None:
+    frame = snapshots(
+        ("x", "a", "A", 100, 61, 1),
+        ("x", "a", "A", 150, 0, 11),
+        ("x", "a2", "A", 20, 0, 1),
+        ("facebook", "a", "A", 30, 0, 1),
+        ("x", "b", "B", 170, 0, 1),
+    )
+    then, now = latest(frame, NOON - timedelta(days=61)), latest(frame, NOON)
+    row = growth(then, now).set_index("page").loc["a"].iloc[1]
+    assert (row["before"], row["after"], row["gained"], row["margin"], row["days"]) == (100, 150, 50, 5, 61)
+    whole = overall(now).to_dict("records")
+    assert [(one["state"], one["followers"], one["rank"]) for one in whole] == [("A", 180, 1), ("B", 170, 2)]
+    assert whole[1]["lacks"] == ["facebook", "instagram", "youtube"]
+    assert [len(one["points"]) for one in timeline(frame, "A", NOON)] == [1, 2, 1]
+
+
+def metrics(*rows) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["platform", "page", "metric", "value", "definition", "day", "days"])
+    frame["day"] = pd.to_datetime(frame["day"], utc=True)
+    frame["value"] = frame["value"].astype(float)
+    return frame
+
+
+def test_the_published_sum() -> None:
+    frame = metrics(
+        *(
+            ("x", "p", "impressions", n, None, f"2024-04-{day}", 10)
+            for n, day in ((504_093, "01"), (433_642, "11"), (72_159, "21"))
+        )
+    )
+    (row,) = totals(frame, datetime(2024, 4, 1, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC))
+    assert (row["value"], row["days"], row["missing"], row["parts"]) == (1_009_894, 30, 0, 3)
+
+
+def test_reach_is_never_added_missing_days_are_counted_and_a_new_definition_stands_apart() -> None:
+    frame = metrics(
+        ("f", "p", "reach", 10, None, "2025-01-01", 1),
+        ("f", "p", "reach", 12, None, "2025-01-02", 1),
+        ("f", "p", "views", 5, "old", "2025-01-01", 1),
+        ("f", "p", "views", None, "old", "2025-01-02", 1),
+        ("f", "p", "views", 7, "new", "2025-01-04", 1),
+    )
+    rows = totals(frame, datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 5, tzinfo=UTC))
+    assert [(row["metric"], row["definition"], row["value"], row["missing"], row["hidden"]) for row in rows] == [
+        ("reach", None, 10, 3, 0),
+        ("reach", None, 12, 3, 0),
+        ("views", "new", 7, 3, 0),
+        ("views", "old", 5, 3, 1),
+    ]
+    series = daily(frame, "f", ("views",))
+    assert [(one["definition"], [value for _, value in one["points"]]) for one in series] == [
+        ("old", [5, None]),
+        ("new", [7]),
+    ]
+
+
+def test_the_centre_as_published(sample_measures) -> None:
+    from spmc_tools.report.standing import standing as values
+
+    got = values(sample_measures)
+    rows = {row["platform"]: row for row in got["rows"]}
+    assert (rows["facebook"]["followers"], rows["facebook"]["rank"], rows["facebook"]["above"]) == (
+        665_000,
+        3,
+        ["Kerala", "Karnataka"],
+    )
+    assert (rows["x"]["followers"], rows["x"]["rank"]) == (463_000, 7)
+    assert (rows["instagram"]["followers"], rows["instagram"]["rank"]) == (130_000, 7)
+    assert (got["total"]["followers"], got["total"]["rank"], got["gained"]) == (1_270_000, 5, 180_000)
+    first = {part["platform"]: part["rows"][0]["state"] for part in got["chart"]}
+    assert (first["x"], first["instagram"], first["facebook"]) == ("Uttar Pradesh", "Kerala", "Kerala")
+
+
+def test_a_day_that_is_no_day_of_the_sheets_is_refused(sample_measures) -> None:
+    from spmc_tools.desks.standing import standing
+    from spmc_tools.errors import ParameterError
+
+    class Fake:
+        def table(self, name):
+            import pyarrow as pa
+
+            return pa.Table.from_pandas(
+                sample_measures.snapshots if name == "page_snapshots" else sample_measures.metrics
+            )
+
+    with pytest.raises(ParameterError, match="states with one"):
+        standing(Fake(), "Atlantis")
+    with pytest.raises(ParameterError, match="exchange them"):
+        standing(Fake(), "Bihar", "2025-11-10", "2025-11-01")
