@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report import cards, changes, closing, handover, headline, likeness, method_check, received
+from spmc_tools.report import cards, changes, closing, dossier, handover, headline, likeness, method_check, received
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ _ALL = (
     Declaration("volume", ("scope",), received.volume),
     Declaration("findings", ("case", "scope", "found"), cards.findings),
     Declaration("accounts", ("case", "scope", "found"), cards.accounts),
+    Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier),
     Declaration("aside", ("found",), closing.aside),
     Declaration("limits", ("case", "scope", "found"), closing.limits),
     Declaration("power", ("power",), method_check.power),
@@ -101,7 +102,8 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
     **given
         What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.in_period`), ``found`` (of
         :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
-        functions of these names). One that is None makes the section say what was not computed.
+        functions of these names), ``account`` (an account id). One that is None makes the section say what was not
+        computed.
 
     Raises
     ------

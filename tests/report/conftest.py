@@ -261,7 +261,13 @@ def all_sections(make_findings):
     def build(case, members=None, tier="B"):
         scope = in_period(case)
         found = make_findings(scope.records, members or sorted(set(scope.records["account_id"])), tier)
-        given = {"case": case, "scope": scope, "found": found, **tried_out()}
+        given = {
+            "case": case,
+            "scope": scope,
+            "found": found,
+            "account": found.accounts["account_id"].iloc[0],
+            **tried_out(),
+        }
         return [section(name, **{need: given[need] for need in one.needs}) for name, one in SECTIONS.items()]
 
     return build

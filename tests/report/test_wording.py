@@ -8,6 +8,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from spmc_tools.case.marks import MARKS
 from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError
@@ -17,6 +18,7 @@ from spmc_tools.report.run import known_notebooks
 from spmc_tools.report.sections import SECTIONS
 from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
+from spmc_tools.show.explorer import _VIEW
 from spmc_tools.text.scripts import SCRIPTS
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
@@ -27,7 +29,15 @@ FAMILIES = {
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
     "index.status.": {"complete", "partial", "failed", "disposed", "missing"},
-    "missing.": {"section", "case", "scope", "found", "not_reached", "power", "resampled", "variants"},
+    "explore.": {
+        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in _VIEW),
+        "keep", "undo", "redo", "kept", "was_undone", "was_redone",
+        *(f"column.{one}" for one in (
+            "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
+        )),
+    },
+    "start.field.": {"id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer"},
+    "missing.": {"account", "section", "case", "scope", "found", "not_reached", "power", "resampled", "variants"},
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
     "copies.about.": {"days", "swaps"},
