@@ -152,7 +152,7 @@ class View {
   edgeColor(e) {
     if (this.heavy(e)) return FINDING;
     const near = this.chosen.has(this.model.columns.a[e]) || this.chosen.has(this.model.columns.b[e]);
-    return near ? "#e59b6a" : this.dark ? "#4a535e" : "#c9d1da";
+    return near ? "#e59b6a" : this.dark ? "#6b7683" : "#98a5b3";
   }
 
   refresh() {
