@@ -249,7 +249,8 @@ class Explorer:
             "allow_html": False,
             "pageLength": 10,
             "lengthMenu": [10, 25, 100],
-            "classes": "display compact",
+            "classes": "display compact nowrap",
+            "style": "width:100%;margin:0",
         }
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
         self.accounts = ITable(self._account_rows, **options)
@@ -306,7 +307,7 @@ class Explorer:
         return "" if one is None else f"{_SIGNS[one.mark]} {self._words(f'explore.mark.{one.mark}')}"
 
     def _account_table(self) -> pd.DataFrame:
-        """Return the accounts with an edge, a tier or a mark, then others, in the order of their pseudonyms."""
+        """Return the accounts with an edge, a tier or a mark, and others: those with a tier first, group by group."""
         import pandas as pd
 
         standing = set(self.marks.standing())
@@ -315,7 +316,9 @@ class Explorer:
         chosen = pd.concat([own, rest[: max(0, TABLE - len(own))]])
         if self._filter["tier"] != _ALL:
             chosen = chosen[chosen["tier"].isin(_tiers(self._filter["tier"]))]
-        chosen = chosen.loc[sorted(chosen.index, key=lambda one: self._stand_in[one])]
+        group = chosen["cluster_id"].astype("Int64").fillna(1 << 30).astype(int)
+        keys = zip(chosen["tier"].isna(), group, chosen.index.map(self._stand_in), chosen.index, strict=True)
+        chosen = chosen.loc[[account for *_, account in sorted(keys)]]
         self._table_ids = [str(one) for one in chosen.index]
         words = {
             key: self._words(f"explore.column.{key}")

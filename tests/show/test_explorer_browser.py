@@ -70,9 +70,7 @@ def tab(lab):
         ours = f"http://127.0.0.1:{lab.port}/"
         page.on(
             "request",
-            lambda one: None
-            if one.url.startswith((ours, "data:", "blob:"))
-            else page.seen["outside"].append(one.url),
+            lambda one: None if one.url.startswith((ours, "data:", "blob:")) else page.seen["outside"].append(one.url),
         )
         page.on("dialog", lambda one: (page.seen["dialogs"].append(one.message), one.dismiss()))
         page.on("pageerror", lambda error: page.seen["errors"].append(str(error)))
