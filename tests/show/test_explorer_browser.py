@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,7 @@ def lab(week_case, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPMC_KEYS", str(cases.parent / "keys"))
         patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "r"))
-        patch.setenv("PYTHONPATH", os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")]))
         investigate(week_case)
         made = prepare(folder / "w", cases, browser=False)
         for path in made.folder.glob("*.ipynb"):
