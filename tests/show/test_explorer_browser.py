@@ -93,9 +93,10 @@ def run_all(page, lab, name: str) -> None:
 
 def restart(page) -> None:
     """Restart the kernel and run everything, as the button does."""
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")
+    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
     page.wait_for_timeout(500)
-    page.get_by_role("button", name="Restart the kernel and run all cells").click()
+    shown.get_by_role("button", name="Restart the kernel and run all cells").click()
     page.locator(".jp-Dialog button.jp-mod-accept").click()
 
 
@@ -153,7 +154,7 @@ def test_from_the_timeline_to_a_mark_that_outlives_the_kernel(tab, lab, week_cas
     assert tab.seen == {"outside": [], "dialogs": [], "errors": []}
 
 
-def test_keys_hindi_and_the_first_page(tab, lab) -> None:
+def test_the_first_page_chooses_a_case(tab, lab) -> None:
     tab.goto(lab.url)
     tab.wait_for_selector(".jp-Notebook .jp-Cell")
     restart(tab)
