@@ -95,9 +95,22 @@ def restart(page) -> None:
     """Restart the kernel and run everything, as the button does."""
     shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
-    page.wait_for_timeout(500)
-    shown.get_by_role("button", name="Restart the kernel and run all cells").click()
-    page.locator(".jp-Dialog button.jp-mod-accept").click()
+    # a click while the kernel is still being joined restarts it and runs nothing: the button is pressed again then
+    for _ in range(3):
+        page.wait_for_timeout(1500)
+        shown.get_by_role("button", name="Restart the kernel and run all cells").click()
+        page.locator(".jp-Dialog button.jp-mod-accept").click()
+        try:
+            shown.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]")).first.wait_for(timeout=8000)
+        except playwright_timeout():
+            continue
+        return
+
+
+def playwright_timeout() -> type[Exception]:
+    from playwright.sync_api import TimeoutError as TimedOut
+
+    return TimedOut
 
 
 def settled(page) -> None:
