@@ -115,6 +115,6 @@ def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[
 
 
 def _explained(found: Any, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> list[dict[str, Any]]:
-    facts = {"n_sources": int(row["n_sources"]), "traces": list(row["traces"])}
+    facts = {"n_sources": int(row.get("n_sources") or 0), "traces": list(row["traces"])}
     posted = scope.records["created_at"].set_axis(scope.records["record_id"])
     return explanations(Group(0, (account,), (), facts), own, scope, posted)

@@ -40,8 +40,9 @@ class HandMade:
     def read_records(self) -> pd.DataFrame:
         return self.records
 
-    def evidence(self, of: int) -> pd.DataFrame:
-        members = self.clusters.set_index("cluster_id").loc[of, "accounts"]
+    def evidence(self, of: int | str) -> pd.DataFrame:
+        clusters = self.clusters.set_index("cluster_id")
+        members = clusters["accounts"].iloc[0] if isinstance(of, str) else clusters.loc[of, "accounts"]
         own = self.records[self.records["account_id"].isin(members)].sort_values("created_at")
         return own.assign(
             trace="copypasta", object_id=own["conversation_id"], window_s=60.0, significant=True

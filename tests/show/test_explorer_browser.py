@@ -74,7 +74,11 @@ def tab(lab):
             lambda one: None if one.url.startswith((ours, "data:", "blob:")) else page.seen["outside"].append(one.url),
         )
         page.on("dialog", lambda one: (page.seen["dialogs"].append(one.message), one.dismiss()))
-        page.on("pageerror", lambda error: page.seen["errors"].append(str(error)))
+        # JupyterLab's own word for a question to a kernel that was restarted meanwhile
+        page.on(
+            "pageerror",
+            lambda error: None if "Canceled future" in str(error) else page.seen["errors"].append(str(error)),
+        )
         yield page
         shot(page, "last")
         chromium.close()
