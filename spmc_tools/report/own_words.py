@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["own_text"]
 
+_OF_THE_SAMPLE = frozenset({"tour"})
+"""Sections that no other case than the sample can have."""
+
 
 def own_text(known: NotebookNode | None, language: str) -> str:
     """Return our own words as one text.
@@ -52,6 +55,8 @@ def _empty_report(language: str) -> str:
             given: dict[str, Any] = {"case": case, "scope": scope, "found": investigate(case)}
             cells = []
             for name, declared in SECTIONS.items():
+                if name in _OF_THE_SAMPLE:
+                    continue
                 made = section(name, language="en", **{need: given.get(need) for need in declared.needs})
                 output = v4.new_output("display_data", {MIME: made.payload()})  # type: ignore[no-untyped-call]
                 cells.append(v4.new_code_cell("", outputs=[output]))  # type: ignore[no-untyped-call]

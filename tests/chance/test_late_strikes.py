@@ -192,7 +192,7 @@ def test_an_evening_hour_that_all_fans_share_is_no_strike():
     assert not any(group.proven for group in found(rows))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_names_of_accounts_and_an_unrelated_crowd_change_nothing(seed):
     rng = np.random.default_rng(seed)

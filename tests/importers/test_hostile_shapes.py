@@ -260,6 +260,8 @@ def test_every_json_format_has_a_shape_here():
         "youtube_comments",
         "youtube_data_tools",
         "youtube_data_tools_videos",
+        "desk_sheet",
+        "page_analytics",
     }
     reading = {name for name, one in IMPORTERS.items() if "json_lines" in one.forms}
     assert reading == {name.strip() for name in SHAPES} | others

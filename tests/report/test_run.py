@@ -151,7 +151,10 @@ def test_a_complete_run(small_case, notebook) -> None:
     done = run_notebook(small_case, path, given, language="hi", progress=lambda *stage: stages.append(stage))
     assert done.status == "complete" and done.report.is_file()
     folder = done.report.parent
-    assert folder == small_case.path / "reports" / done.run_id and left_behind(small_case) == [done.run_id, "index.html"]
+    assert folder == small_case.path / "reports" / done.run_id and left_behind(small_case) == [
+        done.run_id,
+        "index.html",
+    ]
     assert {path.name for path in folder.iterdir()} >= {"report.html", "notebook.ipynb", "manifest.json"}
     text = done.report.read_text(encoding="utf-8")
     assert '<html lang="hi">' in text and "Officer One" in text and "इस संस्करण की सभी गणनाएँ हुईं" in text
