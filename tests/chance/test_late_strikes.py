@@ -192,21 +192,35 @@ def test_an_evening_hour_that_all_fans_share_is_no_strike():
     assert not any(group.proven for group in found(rows))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32 - 1))
-def test_names_of_accounts_and_an_unrelated_crowd_change_nothing(seed):
-    rng = np.random.default_rng(seed)
-    name = rng.permutation(N)
+def test_names_of_accounts_change_nothing(seed):
+    name = np.random.default_rng(seed).permutation(N)
     rows = strikes(range(12), spread=200, seed=seed % 100)
-    crowd = [
-        (int(rng.integers(100, 200)), int(rng.integers(100, 130)), int(1 + rng.integers(5)), int(rng.integers(7 * DAY)))
-        for _ in range(300)
-    ]
-    (plain,) = found(rows)
-    (other,) = [group for group in found([(int(name[i]), o, s, t) for i, o, s, t in rows + crowd]) if group.proven]
-    assert sorted(name[plain.members].tolist()) == other.members.tolist()
-    assert plain.p == pytest.approx(other.p)
-    assert plain.object.tolist() == other.object.tolist()
+    plain = [group for group in found(rows) if group.proven]
+    other = [group for group in found([(int(name[i]), o, s, t) for i, o, s, t in rows]) if group.proven]
+    assert [sorted(name[one.members].tolist()) for one in plain] == [one.members.tolist() for one in other]
+    assert [one.p for one in plain] == pytest.approx([one.p for one in other])
+
+
+def test_an_unrelated_crowd_proves_no_other_group():
+    """Twenty weeks: more sources are tested, so a group can be missed; none but the campaign's is ever proven."""
+    kept = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        crowd = [
+            (
+                int(rng.integers(100, 200)),
+                int(rng.integers(100, 130)),
+                int(1 + rng.integers(5)),
+                int(rng.integers(7 * DAY)),
+            )
+            for _ in range(300)
+        ]
+        proven = [group for group in found(strikes(range(12), spread=60, seed=seed) + crowd) if group.proven]
+        assert all(set(group.members.tolist()) <= set(range(12)) for group in proven)
+        kept += len(proven)
+    assert 18 <= kept <= 20
 
 
 def test_nothing_is_no_group():
