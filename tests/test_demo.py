@@ -26,7 +26,7 @@ def test_the_demo_runs_twice_and_adds_nothing_the_second_time(tmp_path: Path) ->
     case = open_case("sample")
     assert len(case.batches()) == 12
     kinds = [entry["kind"] for entry in case.ledger.entries()]
-    assert kinds.count("import") == 6 and kinds.count("import_repeated") == 6 and kinds.count("report") == 2
+    assert kinds.count("import") == 12 and kinds.count("import_repeated") == 12 and kinds.count("report") == 2
     checked = subprocess.run(
         [sys.executable, "-m", "spmc_tools", "verify", str(case.path), "--json"],
         check=True,
