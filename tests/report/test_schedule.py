@@ -429,7 +429,6 @@ def test_install_writes_the_files_and_says_what_is_next(tmp_path):
 
 
 def test_the_example_is_a_schedule():
-    desks = ["response-desk", "rumour-desk", "referral-register"]
     plan = read_schedule(Path(__file__).parents[2] / "templates" / "schedule.toml")
     names = [one.name for one in plan.jobs]
     assert names[:2] == ["election-watch", "election-watch-morning"] and len(names) == len(set(names)) > 6
