@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIZE = (480, 360)
-WORDS = ("bridge", "closed", "booth", "today", "police", "market", "warning", "school", "river", "night", "road", "bank")
+WORDS = (
+    "bridge",
+    "closed",
+    "booth",
+    "today",
+    "police",
+    "market",
+    "warning",
+    "school",
+    "river",
+    "night",
+    "road",
+    "bank",
+)
 
 
 def photograph(rng: np.random.Generator) -> Image.Image:

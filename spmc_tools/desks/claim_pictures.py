@@ -4,7 +4,7 @@ A post's pictures are those its platform names (``media`` of the record) and tho
 carries a claim where
 
 * the SHA-256 of both files is equal: the same file, or
-* their perceptual hashes differ in at most :data:`COUNTED_BITS` of 64 bits: scaled, compressed again, a little brighter.
+* their perceptual hashes differ in at most :data:`COUNTED_BITS` of 64 bits: scaled, compressed, a little brighter.
 
 Up to :data:`~spmc_tools.coaction.pictures.ALIKE_BITS` a picture is one to *look at*, which is not counted: among cards
 with text on one template every ninth pair lies that near, one in 170 within the bits that are counted.
@@ -109,7 +109,7 @@ def same_pictures(pictures: Sequence[tuple[int, Picture]], claims: Sequence[Pict
 
     looks = {one.file: one.look for _, one in pictures if one.file and one.look}
     looks |= {one.file: one.look for one in claims if one.file and one.look}
-    known = [one.look or looks.get(one.file) for one in claims]
+    known = [one.look or looks.get(one.file or "") for one in claims]
     best: dict[tuple[int, int], int | None] = {}
     files: dict[str, list[int]] = {}
     for number, one in enumerate(claims):
@@ -118,13 +118,13 @@ def same_pictures(pictures: Sequence[tuple[int, Picture]], claims: Sequence[Pict
     for place, one in pictures:
         best |= {(place, number): None for number in files.get(one.file or "", [])}
     own = [(number, look) for number, look in enumerate(known) if look]
-    seen = [(place, look) for place, one in pictures if (look := one.look or looks.get(one.file))]
+    seen = [(place, look) for place, one in pictures if (look := one.look or looks.get(one.file or ""))]
     if own and seen:
         different, back = np.unique(np.array([int(look, 16) for _, look in seen], dtype=np.uint64), return_inverse=True)
         for number, look in own:
             bits = np.bitwise_count(different ^ np.uint64(int(look, 16)))[back]
             for n in np.flatnonzero(bits <= ALIKE_BITS).tolist():
                 key = (seen[n][0], number)
-                if key not in best or (before := best[key]) is not None and bits[n] < before:
+                if key not in best or ((before := best[key]) is not None and bits[n] < before):
                     best[key] = int(bits[n])
     return [PictureMatch(post, claim, bits) for (post, claim), bits in sorted(best.items())]

@@ -52,9 +52,9 @@ class RumourDesk:
         Claim id to its latest state, with ``n_states``.
     posts : pandas.DataFrame
         One row for each post and claim that it carries: ``claim_id, share`` (of the claim's runs; null where the words
-        do not carry it), ``picture`` ("same": the claim's very file, "alike": one that looks like it, "look": one to look
-        at, else null), ``bits`` (by which the picture differs), ``denies``, and the columns of records that are needed,
-        by time.
+        do not carry it), ``picture`` ("same": the claim's very file, "alike": one that looks like it, "look": one to
+        look at, else null), ``bits`` (by which the picture differs), ``denies``, and the columns of records that are
+        needed, by time.
     end : datetime or None
         The last post of the case: nothing later was looked at.
     found : object or None
@@ -91,8 +91,8 @@ def enter_claim(case: Case, claim_id: str, status: str, *, picture: Path | str |
     status : str
         One of :data:`STATUS`.
     picture : path, optional
-        The picture or film of the claim: its SHA-256 and, of a picture, its perceptual hash are entered. The file itself
-        is not kept: attach it to a post for that (``spmc attach``).
+        The picture or film of the claim: its SHA-256 and, of a picture, its perceptual hash are entered. The file
+        itself is not kept: attach it to a post for that (``spmc attach``).
     **said
         Columns of the table ``claims``: ``text, media_sha256, media_phash, source_url, first_seen, official_version,
         official_url, official_at, reviewed_by, note, entered_at``. Moments as text or datetime, with their zone.

@@ -81,6 +81,7 @@ _ALL = (
     Declaration("provenance", ("case", "found"), closing.provenance),
     Declaration("signoff", ("case",), closing.signoff),
     Declaration("response", ("desk",), response.response),
+    Declaration("response_now", ("desk",), response.response_now),
     Declaration("response_queue", ("case", "desk"), response.response_queue),
     Declaration("response_alike", ("desk",), response.response_alike),
     Declaration("response_limits", ("desk",), response.response_limits),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -16,6 +16,9 @@ from spmc_tools.desks.claim_pictures import Picture, pictures_of, same_pictures
 from spmc_tools.desks.rumour import enter_claim, register, rumour_desk
 from spmc_tools.errors import InputError
 from spmc_tools.importers.intake import import_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CLAIM = "The bridge at the old market fell down this morning"
 LOOKS = ["00000000ffffffff", "00000000fffff0ff", "00ff00ff00ff00ff", "0f0f0f0f0f0f0f0f", "00000001fffffffe"]
@@ -67,7 +70,9 @@ def test_ten_bits_are_alike_and_eleven_are_not() -> None:
 def test_plain_surfaces_and_what_is_no_hash_carry_nothing() -> None:
     media = [[{"url": "u", "sha256": "zz", "phash": "0000000000000000"}], None, float("nan"), []]
     records = pd.DataFrame({"platform": "x", "record_id": list("abcd"), "media": media})
-    assert pictures_of(records, [{"platform": "x", "record_id": "z", "attachment_sha256": "a" * 64, "phash": None}]) == []
+    assert (
+        pictures_of(records, [{"platform": "x", "record_id": "z", "attachment_sha256": "a" * 64, "phash": None}]) == []
+    )
 
 
 def drawn(seed: int) -> Image.Image:
@@ -140,7 +145,13 @@ def test_a_picture_that_is_only_to_be_looked_at_counts_for_nothing(case: Case) -
     assert desk.carrying("R1")["record_id"].tolist() == ["p0"]
     one = section("rumour", case=case, desk=desk)
     said = one.values["claims"][0]
-    assert (said["posts"], said["alike"], said["same_file"], said["picture_only"], said["to_look_at"]) == (1, 1, 0, 1, 1)
+    assert (said["posts"], said["alike"], said["same_file"], said["picture_only"], said["to_look_at"]) == (
+        1,
+        1,
+        0,
+        1,
+        1,
+    )
     for language, words in (("en", "1 more post holds a picture"), ("hi", "अधिकारी स्वयं देखें")):
         assert words in fragment(one.payload(), language)
     assert section("rumour_limits", desk=desk).values["not_seen"] == 0
