@@ -17,6 +17,8 @@ __all__ = ["response", "response_alike", "response_limits", "response_now", "res
 
 ROWS, GROUPS, TEXT = 40, 12, 240
 ALIKE_DAYS, ALIKE_MOST = 7, 50_000
+WRITERS = 5
+"""Fewest accounts whose shared words and times are shown: one person on three channels shares every word."""
 
 
 def response(desk: ResponseDesk) -> dict[str, Any]:
@@ -86,7 +88,10 @@ def response_alike(desk: ResponseDesk) -> dict[str, Any]:
     rows = []
     for group in groups[:GROUPS].to_dict("records"):
         texts = recent.loc[group.pop("places"), "text"].tolist()
-        rows.append({**group, "words": shared_words(texts)[:TEXT]})
+        enough = group["n_complainants"] >= WRITERS
+        if not enough:
+            group |= {"first_asked": None, "last_asked": None}
+        rows.append({**group, "words": shared_words(texts)[:TEXT] if enough else ""})
     return {
         "days": ALIKE_DAYS,
         "looked": len(recent),
