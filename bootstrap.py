@@ -167,7 +167,9 @@ def test(arguments: list[str]) -> None:
         say("Types: mypy --strict")
         run(PYTHON, "-m", "mypy", "-p", "spmc_tools")
     say("Tests: pytest")
-    run(PYTHON, "-m", "pytest", *arguments)
+    # a file's tests stay in one process: they share what they were made from
+    several = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    run(PYTHON, "-m", "pytest", *(arguments or several))
 
 
 def soak(arguments: list[str]) -> None:
