@@ -109,12 +109,20 @@ def install(stamp: str, *locks: Path, project: bool = True) -> None:
     (VENV / f".{stamp}.stamp").write_text(wanted)
 
 
+def network_view() -> None:
+    """Build the network view of the explorer from ``js/``; without it the explorer shows a picture and says so."""
+    say("Building the network view from js/")
+    if subprocess.run([PYTHON, ROOT / "js" / "build.py"], cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode:
+        say("The network view could not be built: the explorer will show a still picture in its place")
+
+
 def core() -> None:
     """Set up what an investigator needs."""
     make_environment()
     # The larger set of packages holds the smaller one at the same versions: the lock test compares them.
     if not has("test", fingerprint(TEST)):
         install("core", CORE)
+    network_view()
 
 
 def from_debian(programs: tuple[str, ...], package: str, tests: str) -> None:
@@ -137,6 +145,7 @@ def developer() -> None:
     make_environment()
     install("test", TEST)
     install("scale", SCALE, project=False)
+    network_view()
     from_debian(("chromium", "chromium-browser", "google-chrome"), "chromium", "browser")
     from_debian(("java",), "openjdk-17-jre-headless", "Spark")
 
@@ -158,7 +167,9 @@ def test(arguments: list[str]) -> None:
         say("Types: mypy --strict")
         run(PYTHON, "-m", "mypy", "-p", "spmc_tools")
     say("Tests: pytest")
-    run(PYTHON, "-m", "pytest", *arguments)
+    # a file's tests stay in one process: they share what they were made from
+    several = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    run(PYTHON, "-m", "pytest", *(arguments or several))
 
 
 def soak(arguments: list[str]) -> None:

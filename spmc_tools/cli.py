@@ -802,6 +802,33 @@ def schedule_install(
 
 
 @app.command()
+def lab(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Work folder of the notebooks; else lab beside the cases.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(metavar="N", help="Port on 127.0.0.1; else the first free one.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Open JupyterLab on this machine alone, with the notebooks and the sample case ready; Ctrl-C stops it."""
+    from spmc_tools.demo import sample_case
+    from spmc_tools.lab import prepare, run_lab
+
+    where = _where(context, cases)
+    with _with_progress() as progress:
+        sample_case(where, progress)
+    ready = prepare(folder, where, port, browser)
+    lines = [f"Notebooks in {ready.folder}", "Open this address in the browser of this machine; Ctrl-C here stops it:"]
+    _say(context, as_json, {"url": ready.url, "folder": str(ready.folder)}, [*lines, ready.url])
+    code = run_lab(ready)
+    if code:
+        typer.echo(f"JupyterLab ended with code {code}; what it said stands above.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
 def demo(context: typer.Context, cases: Cases = None, as_json: Json = False) -> None:
     """Import the synthetic sample case, investigate it, write its report; the path is the last line."""
     from spmc_tools.demo import run_demo

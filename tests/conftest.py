@@ -24,3 +24,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep cases and keys of a test inside its own temporary folder."""
     monkeypatch.setenv("SPMC_CASES", str(tmp_path / "cases"))
     monkeypatch.setenv("SPMC_KEYS", str(tmp_path / "keys"))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name a test after its argument where that is packed bytes: they hold the time of day, processes compare names."""
+    return argname if isinstance(val, bytes) and not val.isascii() else None

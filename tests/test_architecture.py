@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
     "errors", "schema", "resources", "compiled", "progress", "text", "case", "importers", "coaction", "chance",
-    "network", "findings", "desks", "show", "report", "doctor", "demo", "cli", "__main__",
+    "network", "findings", "desks", "show", "report", "doctor", "demo", "lab", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "pandas", "pyarrow", "numba", "duckdb", "ibis", "networkx", "igraph", "matplotlib", "scipy",

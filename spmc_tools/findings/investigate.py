@@ -29,6 +29,7 @@ from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
 from spmc_tools.findings.benign_pattern import benign_patterns
 from spmc_tools.findings.bursts import found_bursts
+from spmc_tools.findings.cleared import set_aside
 from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
 from spmc_tools.findings.events import found_events
@@ -141,6 +142,7 @@ def _of_case(
 ) -> Findings:
     """Return what the case keeps where it is what the custody log tells of, else what is found anew; both are logged.
 
+    What is kept knows nothing of marks: accounts that an officer cleared are set aside each time it is read.
     The entry holds the SHA-256 of every file of the results, of which run the look was part, and what each stage took.
     """
     folder = case.derived_dir(_STAGE, {**parameters, "code": _code_digest()})
@@ -160,6 +162,7 @@ def _of_case(
         found.derived = folder
         hashes = stored.kept(folder, found.tables(), {"notes": found.notes, "not_run": found.not_run})
     found.belongs_to(case)
+    set_aside(found, case)
     payload = {"parameters": parameters, "reused": again is not None, "made_anew": made_anew, "run": _run()}
     payload["stages"] = stages()
     case.log("investigate", {**payload, "summary": found.summary(), "derived": place, "results": dict(hashes or {})})

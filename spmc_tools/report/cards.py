@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.report.scope import Scope
 
-__all__ = ["accounts", "all_in_silence", "carried", "findings", "in_bands", "of_named", "pairs_of", "silence_of"]
+__all__ = [
+    "accounts",
+    "all_in_silence",
+    "carried",
+    "explanations",
+    "files_of",
+    "findings",
+    "in_bands",
+    "of_named",
+    "pairs_of",
+    "silence_of",
+]
 
 PAIRS = 8
 OBJECTS = 3
@@ -105,7 +116,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "example": _example(blocks),
         "network": _network(known.found, group, known.number),
         "like": like_this(known.found, group),
-        "explanations": _explanations(group, evidence, known.scope, known.posted),
+        "explanations": explanations(group, evidence, known.scope, known.posted),
     }
 
 
@@ -307,7 +318,7 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if value is not None and not isinstance(value, (str, float)) else []
 
 
-def _explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.Series[Any]) -> list[dict[str, Any]]:
+def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.Series[Any]) -> list[dict[str, Any]]:
     """Return what points to an ordinary explanation, and what one must account for: keys of the wording and numbers.
 
     ``evidence`` holds the posts of the accounts that may be named, and so do all counts here.

@@ -45,6 +45,7 @@ def aside(found: Any) -> dict[str, Any]:
         "groups": set_aside(found),
         "hot": rows,
         "benign_missing": list(found.notes.get("benign_pattern", {}).get("missing", [])),
+        "cleared": {name: len(ids) for name, ids in found.notes.get("cleared", {}).items()},
         "unmatched": list(found.notes.get("context", {}).get("not_in_records", [])),
         "hot_objects": objects,
         "hot_actions": int(excluded["n_actions"].sum()) if len(excluded) else 0,

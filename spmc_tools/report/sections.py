@@ -20,6 +20,7 @@ from spmc_tools.report import (
     cards,
     changes,
     closing,
+    dossier,
     handover,
     headline,
     likeness,
@@ -68,6 +69,7 @@ _ALL = (
     Declaration("watch", ("case", "scope", "found"), watch_values.queue),
     Declaration("findings", ("case", "scope", "found"), cards.findings),
     Declaration("accounts", ("case", "scope", "found"), cards.accounts),
+    Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier),
     Declaration("aside", ("found",), closing.aside),
     Declaration("limits", ("case", "scope", "found"), closing.limits),
     Declaration("power", ("power",), method_check.power),
@@ -142,8 +144,8 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
     **given
         What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.in_period`), ``found`` (of
         :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
-        functions of these names), ``ranking``, ``reached`` and ``board`` (of the modules in ``desks/``). One
-        that is None makes the section say what was not computed.
+        functions of these names), ``ranking``, ``reached`` and ``board`` (of the modules in ``desks/``), ``account``
+        (an account id). One that is None makes the section say what was not computed.
 
     Raises
     ------

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["first_rows", "table_html", "text_html"]
+__all__ = ["first_rows", "rendered", "table_html", "text_html"]
 
 CELL = 120
 COLUMNS = 24
 
 
-def _render(name: str, **values: object) -> str:
+def rendered(name: str, **values: object) -> str:
+    """Return one of the templates for JupyterLab with its values filled in, each escaped."""
     environment = Environment(
         loader=FileSystemLoader(resource("templates", "widgets")), autoescape=True, undefined=StrictUndefined
     )
@@ -28,7 +29,7 @@ def _render(name: str, **values: object) -> str:
 
 def table_html(header: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
     """Return a table as HTML: at most 24 columns, each cell cut at 120 characters; None is an empty cell."""
-    return _render(
+    return rendered(
         "table.html.j2",
         header=[_cell(name) for name in header[:COLUMNS]],
         rows=[[_cell(cell) for cell in row[:COLUMNS]] for row in rows],
@@ -41,7 +42,7 @@ def _cell(value: object) -> str:
 
 def text_html(text: str) -> str:
     """Return lines of text as HTML, line by line as they are."""
-    return _render("text.html.j2", text="\n".join(quote(line, 2000)[1:-1] for line in text.splitlines()))
+    return rendered("text.html.j2", text="\n".join(quote(line, 2000)[1:-1] for line in text.splitlines()))
 
 
 def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:

@@ -41,8 +41,9 @@ class HandMade:
     def read_records(self) -> pd.DataFrame:
         return self.records
 
-    def evidence(self, of: int) -> pd.DataFrame:
-        members = self.clusters.set_index("cluster_id").loc[of, "accounts"]
+    def evidence(self, of: int | str) -> pd.DataFrame:
+        clusters = self.clusters.set_index("cluster_id")
+        members = clusters["accounts"].iloc[0] if isinstance(of, str) else clusters.loc[of, "accounts"]
         own = self.records[self.records["account_id"].isin(members)].sort_values("created_at")
         return own.assign(
             trace="copypasta", object_id=own["conversation_id"], window_s=60.0, significant=True
@@ -274,7 +275,13 @@ def all_sections(make_findings):
     def build(case, members=None, tier="B"):
         scope = in_period(case)
         found = make_findings(scope.records, members or sorted(set(scope.records["account_id"])), tier)
-        given = {"case": case, "scope": scope, "found": found, **tried_out()}
+        given = {
+            "case": case,
+            "scope": scope,
+            "found": found,
+            "account": found.accounts["account_id"].iloc[0],
+            **tried_out(),
+        }
         return [section(name, **{need: given[need] for need in SECTIONS[name].needs}) for name in of_groups(SECTIONS)]
 
     return build

@@ -65,6 +65,27 @@ def test_intake_runs_and_its_form_is_no_part_of_the_page(small_case) -> None:
     assert done.status == "complete" and "VBox" not in text and "31 rows read" in text
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "status"), [("00_start_here", "complete"), ("20_network", "complete")])
+def test_the_explorer_s_notebooks_run_and_their_widgets_are_no_part_of_the_page(small_case, name, status) -> None:
+    done = run_notebook(small_case, name, {})
+    text = done.report.read_text(encoding="utf-8")
+    assert done.status == status and "VBox" not in text and "StartPage" not in text and "Explorer" not in text
+
+
+@pytest.mark.slow
+def test_a_dossier_is_about_one_account(small_case) -> None:
+    from spmc_tools.case.marks import mark
+
+    mark(small_case, "acc2", "cleared", "a <b>volunteer</b>", by="S. I. Kumari")
+    done = run_notebook(small_case, "30_account_dossier", {"account": "acc2"})
+    text = done.report.read_text(encoding="utf-8")
+    assert done.status == "complete" and "handle_2" in text and "a &lt;b&gt;volunteer" in text
+    assert run_notebook(small_case, "30_account_dossier", {"account": "nobody"}).status == "failed"
+    without = run_notebook(small_case, "30_account_dossier", {})
+    assert without.status == "partial" and "nobody in this case has one" in without.report.read_text(encoding="utf-8")
+
+
 def test_intake_form_looks_before_it_imports(small_case, tmp_path) -> None:
     from spmc_tools.report.wording import Wording
     from spmc_tools.show.intake import IntakeForm

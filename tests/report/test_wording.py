@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from spmc_tools.case.custody import OBTAINED
+from spmc_tools.case.marks import MARKS
 from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.desks.awareness import BY as ASPECTS
@@ -29,6 +30,7 @@ from spmc_tools.report.sections import SECTIONS
 from spmc_tools.report.tour import STOPS
 from spmc_tools.report.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
+from spmc_tools.show.explorer import _VIEW
 from spmc_tools.text.scripts import SCRIPTS
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
@@ -43,9 +45,17 @@ FAMILIES = {
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
     "missing.": {
-        "section", "case", "scope", "found", "desk", "not_reached", "power", "resampled", "variants", "ranking",
-        "reached", "board",
+        "account", "section", "case", "scope", "found", "desk", "not_reached", "power", "resampled", "variants",
+        "ranking", "reached", "board",
     },
+    "explore.": {
+        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in _VIEW),
+        "keep", "undo", "redo", "kept", "was_undone", "was_redone",
+        *(f"column.{one}" for one in (
+            "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
+        )),
+    },
+    "start.field.": {"id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer"},
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
     "copies.about.": {"days", "swaps"},

@@ -1,0 +1,22 @@
+"""Build hook: a wheel carries the network view's bundle, built from ``js/`` with the Node of a PyPI package."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class NetworkView(BuildHookInterface):
+    """Builds ``js/dist/network_view.js`` and puts it into the wheel; an editable install builds it on its own."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the bundle before the files of the wheel are collected."""
+        if version == "editable":
+            return
+        made: Path = runpy.run_path(str(Path(self.root) / "js" / "build.py"))["build"]()
+        build_data["force_include"][str(made)] = "spmc_tools/_resources/js/dist/network_view.js"

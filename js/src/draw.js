@@ -1,0 +1,108 @@
+// The same picture on a plain canvas: where there is no WebGL, and for the PNG.
+
+import { FINDING } from "./model.js";
+
+/** Draw a view {model, by, shown(e), dim(i), picked(i), dark} with place(i) -> [x, y]. */
+export function draw(context, width, height, view, place) {
+  const { model } = view;
+  context.fillStyle = view.dark ? "#111418" : "#ffffff";
+  context.fillRect(0, 0, width, height);
+  const points = Array.from({ length: model.size }, (_, i) => place(i));
+  context.lineWidth = 1;
+  for (let e = 0; e < model.columns.a.length; e++) {
+    if (!view.shown(e)) continue;
+    const [one, two] = [points[model.columns.a[e]], points[model.columns.b[e]]];
+    context.strokeStyle = view.edgeColor(e);
+    context.beginPath();
+    context.moveTo(one[0], one[1]);
+    context.lineTo(two[0], two[1]);
+    context.stroke();
+  }
+  context.font = "12px 'Noto Sans', 'Noto Sans Devanagari', sans-serif";
+  for (let i = 0; i < model.size; i++) {
+    const [x, y] = points[i];
+    context.fillStyle = view.nodeColor(i);
+    context.beginPath();
+    context.arc(x, y, model.radius(i), 0, 7);
+    context.fill();
+    if (view.picked(i)) {
+      context.strokeStyle = FINDING;
+      context.lineWidth = 3;
+      context.stroke();
+      context.lineWidth = 1;
+    }
+    if (view.picked(i) || (!view.dim(i) && model.radius(i) > 8)) {
+      context.fillStyle = view.dark ? "#e8eaed" : "#24292f";
+      context.fillText(model.label(i), x + model.radius(i) + 3, y + 4);
+    }
+  }
+}
+
+/** Pan, zoom, hover and click on a canvas; the small part of sigma's manners that the view needs. */
+export class Plain {
+  constructor(holder, view, on) {
+    this.view = view;
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "spmc-plain";
+    holder.append(this.canvas);
+    this.holder = holder;
+    this.reset();
+    let from = null;
+    this.canvas.addEventListener("pointerdown", (event) => { from = [event.offsetX, event.offsetY, 0]; });
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (from) {
+        this.dx += event.offsetX - from[0];
+        this.dy += event.offsetY - from[1];
+        from = [event.offsetX, event.offsetY, from[2] + 1];
+        this.refresh();
+      } else on.hover(this.at(event.offsetX, event.offsetY));
+    });
+    this.canvas.addEventListener("pointerup", (event) => {
+      if (from && from[2] < 3) on.click(this.at(event.offsetX, event.offsetY));
+      from = null;
+    });
+    this.canvas.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      this.zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
+    }, { passive: false });
+  }
+
+  reset() { this.dx = 0; this.dy = 0; this.scale = 1; }
+  fit() { this.reset(); this.refresh(); }
+  pan(x, y) { this.dx += x; this.dy += y; this.refresh(); }
+  zoom(by) { this.scale *= by; this.dx *= by; this.dy *= by; this.refresh(); }
+  resize() { this.refresh(); }
+  kill() { this.canvas.remove(); }
+
+  place(i) {
+    const { x, y } = this.view.model.columns;
+    const side = Math.min(this.width, this.height) * 0.9 * this.scale;
+    return [
+      this.width / 2 + this.dx + (x[i] / 10000 - 0.5) * side,
+      this.height / 2 + this.dy - (y[i] / 10000 - 0.5) * side,
+    ];
+  }
+
+  center(i) {
+    const [x, y] = this.place(i);
+    this.pan(this.width / 2 - x, this.height / 2 - y);
+  }
+
+  at(x, y) {
+    let best = null, nearest = Infinity;
+    for (let i = 0; i < this.view.model.size; i++) {
+      const [px, py] = this.place(i);
+      const distance = Math.hypot(px - x, py - y);
+      if (distance < this.view.model.radius(i) + 4 && distance < nearest) [best, nearest] = [i, distance];
+    }
+    return best;
+  }
+
+  refresh() {
+    this.width = this.holder.clientWidth || 600;
+    this.height = this.holder.clientHeight || 400;
+    this.canvas.width = this.width;
+    this.canvas.height = this.height;
+    draw(this.canvas.getContext("2d"), this.width, this.height, this.view, (i) => this.place(i));
+  }
+}

@@ -1,0 +1,81 @@
+// The network through sigma, on WebGL.
+
+import Graph from "graphology";
+import Sigma from "sigma";
+
+export function hasWebGL() {
+  try {
+    const canvas = document.createElement("canvas");
+    return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
+  } catch {
+    return false;
+  }
+}
+
+export class Fast {
+  constructor(holder, view, on) {
+    const { model } = view;
+    const { x, y, a, b } = model.columns;
+    this.view = view;
+    const graph = new Graph({ type: "undirected", multi: true });
+    for (let i = 0; i < model.size; i++) graph.addNode(String(i), { x: x[i], y: y[i], size: model.radius(i), label: model.label(i) });
+    for (let e = 0; e < a.length; e++) graph.addEdgeWithKey(String(e), String(a[e]), String(b[e]), {});
+    this.sigma = new Sigma(graph, holder, {
+      allowInvalidContainer: true,
+      hideEdgesOnMove: a.length > 5000,
+      labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
+      labelSize: 12,
+      labelRenderedSizeThreshold: 8,
+      labelColor: { color: view.dark ? "#e8eaed" : "#24292f" },
+      minEdgeThickness: 1,
+      zIndex: true,
+      // the label beside a hovered node is a text on the canvas; the card says the rest
+      defaultDrawNodeHover: () => {},
+      nodeReducer: (key, data) => {
+        const i = Number(key);
+        const chosen = view.picked(i);
+        return {
+          ...data,
+          color: view.nodeColor(i),
+          label: view.dim(i) ? null : data.label,
+          size: chosen ? data.size + 3 : data.size,
+          forceLabel: chosen,
+          zIndex: chosen ? 2 : view.dim(i) ? 0 : 1,
+        };
+      },
+      edgeReducer: (key, data) => {
+        const e = Number(key);
+        return { ...data, hidden: !view.shown(e), color: view.edgeColor(e), size: view.heavy(e) ? 3 : 1 };
+      },
+    });
+    this.sigma.on("enterNode", ({ node }) => on.hover(Number(node)));
+    this.sigma.on("leaveNode", () => on.hover(null));
+    this.sigma.on("clickNode", ({ node }) => on.click(Number(node)));
+    this.sigma.on("clickStage", () => on.click(null));
+  }
+
+  refresh() { this.sigma.refresh({ skipIndexation: true }); }
+  resize() { this.sigma.resize(true); this.sigma.refresh(); }
+  fit() { this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 }); }
+  zoom(by) {
+    const camera = this.sigma.getCamera();
+    camera.setState({ ratio: camera.getState().ratio / by });
+  }
+  pan(x, y) {
+    const camera = this.sigma.getCamera();
+    const { width, height } = this.sigma.getDimensions();
+    const { x: cx, y: cy, ratio } = camera.getState();
+    const side = Math.min(width, height) || 1;
+    camera.setState({ x: cx - (x / side) * ratio, y: cy + (y / side) * ratio });
+  }
+  center(i) {
+    const { x, y } = this.sigma.getNodeDisplayData(String(i));
+    this.sigma.getCamera().setState({ x, y });
+  }
+  place(i) {
+    const { x, y } = this.view.model.columns;
+    const at = this.sigma.graphToViewport({ x: x[i], y: y[i] });
+    return [at.x, at.y];
+  }
+  kill() { this.sigma.kill(); }
+}

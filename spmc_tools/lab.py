@@ -1,0 +1,198 @@
+"""JupyterLab for an investigator: this machine alone, one page to begin with, nothing from any network.
+
+The notebooks that come with the package are copied into a work folder, so that a change made there never touches them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.durable import os_errors, write_file
+from spmc_tools.case.store import cases_dir
+from spmc_tools.errors import ParameterError, quote
+from spmc_tools.resources import resource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["COPIED", "FIRST", "Lab", "prepare", "run_lab"]
+
+FIRST = "00_start_here.ipynb"
+"""The notebook that opens."""
+
+COPIED = ".spmc-notebooks.json"
+"""What was copied into a work folder: name -> hash of the sources of its cells."""
+
+HOST = "127.0.0.1"
+PORT, TRIES = 8888, 50
+_NOTIFICATIONS = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+
+
+@dataclass(frozen=True)
+class Lab:
+    """How JupyterLab is started.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        The work folder: what the file browser shows.
+    cases : pathlib.Path
+        Where the notebooks find cases.
+    port : int
+        On 127.0.0.1; free when it was looked for.
+    token : str
+        Who has it may come in; a new one each time. It goes by the environment, as a command line can be read by
+        every user of the machine.
+    browser : bool
+        Whether the browser is opened.
+    """
+
+    folder: Path
+    cases: Path
+    port: int
+    token: str = field(repr=False)
+    browser: bool = True
+
+    @property
+    def url(self) -> str:
+        """The address of the first page, with the token."""
+        return f"http://{HOST}:{self.port}/lab/tree/{FIRST}?token={self.token}"
+
+    def command(self) -> list[str]:
+        """Return the command line; each choice outranks what a configuration file of the machine says."""
+        own = self.folder / ".jupyter"
+        options: dict[str, Any] = {
+            "ServerApp.ip": HOST,
+            "ServerApp.port": self.port,
+            "ServerApp.port_retries": 0,
+            "ServerApp.root_dir": self.folder,
+            "ServerApp.open_browser": self.browser,
+            "ServerApp.allow_remote_access": False,
+            "ServerApp.terminals_enabled": False,
+            "ServerApp.answer_yes": True,
+            "LabApp.default_url": f"/lab/tree/{FIRST}",
+            "LabApp.news_url": None,
+            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "LabApp.extension_manager": "readonly",
+            "LabApp.user_settings_dir": own / "settings",
+            "LabApp.workspaces_dir": own / "workspaces",
+        }
+        if os.name != "nt":
+            options["KernelManager.transport"] = "ipc"
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            options["ServerApp.allow_root"] = True
+        return [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the server: its token, and where cases lie."""
+        return {
+            **os.environ,
+            "JUPYTER_TOKEN": self.token,
+            "SPMC_CASES": str(self.cases),
+            "SPMC_LAB": str(self.folder),
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST])),
+        }
+
+
+def prepare(
+    folder: Path | None = None, cases: Path | None = None, port: int | None = None, browser: bool = True
+) -> Lab:
+    """Return a lab that is ready to start: the notebooks stand in its work folder, news and updates are off.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        The work folder; None: ``lab`` beside the folder of cases.
+    cases : pathlib.Path, optional
+        As in :func:`spmc_tools.case.store.cases_dir`.
+    port : int, optional
+        From 1024 to 65535; None: the first free one from 8888 on.
+    browser : bool
+        Whether the browser is opened.
+
+    Raises
+    ------
+    ParameterError
+        Where the port is taken or no port.
+    CaseError
+        Where the folder cannot be written.
+
+    Notes
+    -----
+    A notebook that was changed in the work folder is left as it is when the package brings a newer one.
+    """
+    where = cases_dir(cases).resolve()
+    work = (folder or where.parent / "lab").resolve()
+    with os_errors(f"The work folder {quote(work)} cannot be written"):
+        work.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _copy_notebooks(work)
+        settings = work / ".jupyter" / "settings" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own = settings / "notification.jupyterlab-settings"
+        if not own.exists():
+            write_file(own, json.dumps(_NOTIFICATIONS).encode())
+    return Lab(work, where, _free_port(port), secrets.token_urlsafe(32), browser)
+
+
+def _copy_notebooks(work: Path) -> None:
+    """Copy each notebook that is not there yet, or that stands there as it was copied and is now older."""
+    listed = work / COPIED
+    try:
+        known = json.loads(listed.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    for path in sorted(resource("notebooks").glob("*.ipynb")):
+        content, own = path.read_bytes(), work / path.name
+        mark = _sources(content)
+        if not own.exists() or (known.get(path.name) not in {None, mark} and _unchanged(own, known[path.name])):
+            write_file(own, content)
+            known[path.name] = mark
+    write_file(listed, json.dumps(known, indent=1).encode())
+
+
+def _unchanged(own: Path, mark: str) -> bool:
+    return own.is_file() and _sources(own.read_bytes()) == mark
+
+
+def _sources(content: bytes) -> str:
+    """Return a hash over the sources of a notebook's cells: running it changes nothing of that."""
+    try:
+        cells = [cell["source"] for cell in json.loads(content)["cells"]]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    joined = ["".join(source) for source in cells]
+    return hashlib.sha256(json.dumps(joined).encode()).hexdigest()
+
+
+def _free_port(port: int | None) -> int:
+    if port is not None and not 1024 <= port <= 65535:
+        raise ParameterError(f"--port is {port}, wanted a number from 1024 to 65535.")
+    for one in range(PORT, PORT + TRIES) if port is None else [port]:
+        with closing(socket.socket()) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((HOST, one))
+            except OSError:
+                continue
+            return one
+    taken = f"Port {port} is" if port is not None else f"The ports {PORT} to {PORT + TRIES - 1} are all"
+    raise ParameterError(f"{taken} in use on this machine; choose another with --port.")
+
+
+def run_lab(lab: Lab) -> int:
+    """Run JupyterLab until it is stopped (Ctrl-C, or its menu), and return its exit code."""
+    with subprocess.Popen(lab.command(), env=lab.environment()) as server:  # noqa: S603 -- our own command
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:  # the server got it, too, and ends by itself
+                continue

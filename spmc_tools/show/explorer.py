@@ -1,0 +1,653 @@
+"""The explorer: timeline, network, accounts, groups and posts that filter together, and the marks of an officer.
+
+Every choice is at hand in Python (:attr:`Explorer.selected`), and :meth:`Explorer.call` is the code that gives the same
+posts again. Names on the screen are for the case's own officers; what is saved to a file carries pseudonyms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from spmc_tools.case import marks as marking
+from spmc_tools.errors import SpmcError, quote
+from spmc_tools.findings.evidence import carrying
+from spmc_tools.network.build import one_row_per_pair
+from spmc_tools.show import charts
+from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
+from spmc_tools.show.posts import posts_html
+from spmc_tools.show.tables import text_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import pandas as pd
+
+    from spmc_tools.case.store import Case
+    from spmc_tools.findings.found import Findings
+
+__all__ = ["Explorer", "Selected", "explore"]
+
+TABLE = 5000
+"""Accounts in the table; who has an edge, a tier or a mark comes first."""
+
+_ALL = ""
+_SIGNS = {marking.LEAD: "➤", marking.CLEARED: "✓", marking.SECOND_LOOK: "?"}
+_VIEW = (
+    "title", "search", "focus", "fit", "larger", "smaller", "png", "color", "by_cluster", "by_tier", "none", "timeline",
+    "not_found", "stage", "shown", "stamp",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What is chosen: ids of accounts, the two ids of an edge, a group's number, and a period in UTC (None: all)."""
+
+    accounts: tuple[str, ...] = ()
+    edge: tuple[str, str] | None = None
+    cluster: int | None = None
+    period: tuple[pd.Timestamp, pd.Timestamp] | None = None
+
+
+class Explorer:
+    """The explorer of one case; ``widget`` is what a notebook shows.
+
+    Attributes
+    ----------
+    widget : ipywidgets.VBox
+        All views and controls.
+    view : NetworkView or None
+        The network and timeline; None where its bundle was not built.
+    marks : Marks
+        As they stood when they were read last: a mark is refused where somebody else's came in between.
+    """
+
+    def __init__(
+        self, case: Case, found: Findings, wording: Callable[[str], Any], names: Mapping[str, str], language: str
+    ) -> None:
+        self._case, self._found, self._wording = case, found, wording
+        self._names = names
+        self._edges = found.edges[carrying(found.edges)]
+        self._linked = sorted({*self._edges["account_a"], *self._edges["account_b"]})
+        self._facts = found.accounts.set_index("account_id")
+        self._stand_in = case.pseudonyms(self._facts.index)
+        self._places = _places(self._edges, int(found.parameters.get("seed", 0)))
+        self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "tier": _ALL, "all": False}
+        self._chosen: Selected = Selected()
+        self._busy = False
+        self.marks = marking.marks_of(case)
+        self.widget = widgets.VBox([])
+        self._speak(language)
+
+    def _repr_mimebundle_(self, **given: Any) -> Any:
+        return self.widget._repr_mimebundle_(**given)
+
+    # -- what is chosen ------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> Selected:
+        """What is chosen now."""
+        return self._chosen
+
+    def select(
+        self,
+        accounts: tuple[str, ...] = (),
+        edge: tuple[str, str] | None = None,
+        cluster: int | None = None,
+        period: tuple[Any, Any] | None = None,
+    ) -> None:
+        """Choose, as a click does: accounts, an edge (then its two accounts), or a group; every view follows.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such account, edge or group.
+        """
+        if cluster is not None:
+            accounts = tuple(sorted(self._found._members(cluster)))
+        if edge is not None:
+            edge = self._found._pair(edge)
+            accounts = edge if not set(accounts) & set(edge) else accounts
+        self._chosen = Selected(tuple(accounts), edge, cluster, period)
+        self._show_chosen()
+
+    def call(self) -> str:
+        """Return the code that gives the posts of what is chosen; empty where nothing is."""
+        of = self._of()
+        if of is None:
+            return ""
+        lines = [
+            f"opened = spmc.open_case({self._case.id!r})",
+            f"found = spmc.investigate(opened, seed={int(self._found.parameters.get('seed', 0))})",
+            f"posts = found.evidence({of!r})",
+        ]
+        if self._chosen.period is not None:
+            first, last = (one.isoformat() for one in self._chosen.period)
+            lines.append(f"posts = posts[posts['created_at'].between({first!r}, {last!r})]")
+        return "\n".join(lines)
+
+    def posts(self) -> pd.DataFrame | None:
+        """Return the posts behind what is chosen, in time order, inside the period; None where nothing is chosen."""
+        of = self._of()
+        if of is None:
+            return None
+        posts = self._found.evidence(of)
+        if self._chosen.period is not None:
+            posts = posts[posts["created_at"].between(*self._chosen.period)].reset_index(drop=True)
+        return posts
+
+    def _of(self) -> Any:
+        chosen = self._chosen
+        if chosen.edge is not None:
+            return chosen.edge
+        if chosen.cluster is not None:
+            return chosen.cluster
+        return chosen.accounts[0] if chosen.accounts else None
+
+    # -- the widgets ---------------------------------------------------------------------------------------------
+
+    def _words(self, key: str, **values: Any) -> str:
+        return str(self._spoken.say(key, **values))
+
+    def _speak(self, language: str) -> None:
+        """Build every widget anew in a language; what is chosen stays."""
+        self.language = language
+        self._spoken = self._wording(language)
+        self.view = NetworkView(words=self._view_words()) if bundle() is not None else None
+        self.still = widgets.Image(format="svg+xml", value=b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+        self._controls()
+        self._lists()
+        self._mark_form()
+        network = [self.view] if self.view is not None else [_text(self._words("explore.not_built")), self.still]
+        reviewed = "" if _reviewed(self._case) else self._words("explore.not_reviewed")
+        self.widget.children = [
+            widgets.HTML(text_html(reviewed)) if reviewed else widgets.HTML(),
+            self.controls,
+            self.said,
+            *network,
+            self.brush,
+            widgets.HTML(text_html(self._words("explore.evidence"))),
+            self.evidence,
+            self.marking,
+            self.tables,
+            widgets.Accordion([self.code], titles=[self._words("explore.call")]),
+        ]
+        self._filtered()
+        self._show_chosen()
+
+    def _view_words(self) -> dict[str, str]:
+        blank = {name: "{" + name + "}" for name in ("count", "all")}
+        words = {key: self._words(f"explore.view.{key}") for key in _VIEW if key not in {"stage", "shown", "stamp"}}
+        words["stage"] = self._words("explore.view.stage", **blank)
+        words["shown"] = self._words("explore.view.shown", **blank)
+        words["stamp"] = self._words("explore.view.stamp", case=self._case.id)
+        return words
+
+    def _controls(self) -> None:
+        edges = self._edges
+        everything = (self._words("explore.all"), _ALL)
+        traces = [(str(self._spoken.say(f"trace.{one}")), one) for one in sorted(set(edges["trace"]))]
+        windows = [
+            (str(self._spoken.lasting(float(one))), float(one)) for one in sorted(set(edges["window_s"].dropna()))
+        ]
+        drop = partial(widgets.Dropdown, style={"description_width": "initial"})
+        self.language_box = drop(
+            options=[("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both")],
+            value=self.language,
+            description=self._words("explore.language"),
+        )
+        self.trace = drop(
+            options=[everything, *traces], description=self._words("explore.trace"), value=self._filter["trace"]
+        )
+        self.window = drop(
+            options=[everything, *windows], description=self._words("explore.window"), value=self._filter["window"]
+        )
+        tiers = [everything, *((self._words("explore.tier_from", tier=one), one) for one in ("A", "B", "C"))]
+        self.tier = drop(options=tiers, description=self._words("explore.tier"), value=self._filter["tier"])
+        self.whole = widgets.Checkbox(value=self._filter["all"], description=self._words("explore.whole"), indent=False)
+        self.said = widgets.HTML()
+        self.controls = widgets.HBox(
+            [self.trace, self.window, self.tier, self.whole, self.language_box], layout=widgets.Layout(flex_flow="wrap")
+        )
+        for name, box in (("trace", self.trace), ("window", self.window), ("tier", self.tier), ("all", self.whole)):
+            box.observe(partial(self._filter_changed, name), names="value")
+        self.language_box.observe(lambda change: self._speak(change["new"]), names="value")
+        self._timeline()
+
+    def _timeline(self) -> None:
+        """Make the slider that chooses a period by keyboard, and tie the view's timeline to it."""
+        records = self._found.read_records().select(["account_id", "created_at"]).to_pandas()
+        own = records[records["account_id"].isin(self._linked)] if self._linked else records
+        self._bins = bins(own["created_at"])
+        steps = range(len(self._bins.get("counts", [0])) + 1)
+        self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
+        options = [(str(self._spoken.clock(_moment(one))), one) for one in self._moments]
+        self.brush = widgets.SelectionRangeSlider(
+            options=options,
+            index=(0, len(options) - 1),
+            description=self._words("explore.period"),
+            continuous_update=False,
+            layout=widgets.Layout(width="98%"),
+            style={"description_width": "initial"},
+        )
+        self.brush.observe(self._brushed, names="value")
+        if self.view is not None:
+            self.view.bins = self._bins
+            self.view.observe(self._view_brushed, names="period")
+            self.view.observe(self._view_chose, names=["selected", "edge"])
+
+    def _lists(self) -> None:
+        from itables.widget import ITable
+
+        options: dict[str, Any] = {
+            "select": "single",
+            "showIndex": False,
+            "maxBytes": 0,
+            "allow_html": False,
+            "pageLength": 10,
+            "lengthMenu": [10, 25, 100],
+            "classes": "display compact nowrap",
+            "style": "width:100%;margin:0",
+        }
+        self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
+        self.accounts = ITable(self._account_rows, **options)
+        self.clusters = ITable(self._cluster_rows, **options)
+        self.accounts.observe(self._account_chosen, names="selected_rows")
+        self.clusters.observe(self._cluster_chosen, names="selected_rows")
+        left = len(self._facts) - len(self._account_rows)
+        self.save = widgets.Button(description=self._words("explore.save"), layout=widgets.Layout(width="auto"))
+        self.save.on_click(lambda _button: self.save_tables())
+        note = [_text(self._words("explore.left_out", count=left))] if left else []
+        self.tables = widgets.Tab(
+            [widgets.VBox([self.accounts, *note, self.save]), widgets.VBox([self.clusters])],
+            titles=[self._words("explore.accounts"), self._words("explore.clusters")],
+        )
+        self.evidence, self.code = widgets.HTML(), widgets.HTML()
+
+    def _mark_form(self) -> None:
+        wide = widgets.Layout(width="34em")
+        style = {"description_width": "10em"}
+        kinds = [(self._words(f"explore.mark.{one}"), one) for one in marking.MARKS]
+        self.kind = widgets.Dropdown(
+            options=kinds, value=marking.SECOND_LOOK, description=self._words("explore.mark"), style=style
+        )
+        self.who = widgets.Text(
+            value=self._case.officer, description=self._words("explore.who"), style=style, layout=wide
+        )
+        self.reason = widgets.Textarea(description=self._words("explore.reason"), style=style, layout=wide, rows=2)
+        self.keep, self.back, self.again = (
+            widgets.Button(description=self._words(f"explore.{key}")) for key in ("keep", "undo", "redo")
+        )
+        self.keep.on_click(lambda _button: self.mark())
+        self.back.on_click(lambda _button: self.undo())
+        self.again.on_click(lambda _button: self.redo())
+        self.standing = widgets.HTML()
+        self.marked = widgets.HTML()
+        self.marking = widgets.VBox(
+            [
+                self.standing,
+                self.kind,
+                self.who,
+                self.reason,
+                widgets.HBox([self.keep, self.back, self.again]),
+                self.marked,
+            ]
+        )
+
+    # -- tables --------------------------------------------------------------------------------------------------
+
+    def _name(self, account: str) -> str:
+        return quote(self._names.get(account, account), 60)[1:-1]
+
+    def _sign(self, account: str) -> str:
+        one = self.marks.of(account)
+        return "" if one is None else f"{_SIGNS[one.mark]} {self._words(f'explore.mark.{one.mark}')}"
+
+    def _account_table(self) -> pd.DataFrame:
+        """Return the accounts with an edge, a tier or a mark, and others: those with a tier first, group by group."""
+        import pandas as pd
+
+        standing = set(self.marks.standing())
+        own = self._facts[self._facts["tier"].notna() | self._facts.index.isin([*self._linked, *standing])]
+        rest = self._facts[~self._facts.index.isin(own.index)].sort_index()
+        chosen = pd.concat([own, rest[: max(0, TABLE - len(own))]])
+        if self._filter["tier"] != _ALL:
+            chosen = chosen[chosen["tier"].isin(_tiers(self._filter["tier"]))]
+        group = chosen["cluster_id"].astype("Int64").fillna(1 << 30).astype(int)
+        keys = zip(chosen["tier"].isna(), group, chosen.index.map(self._stand_in), chosen.index, strict=True)
+        chosen = chosen.loc[[account for *_, account in sorted(keys)]]
+        self._table_ids = [str(one) for one in chosen.index]
+        words = {
+            key: self._words(f"explore.column.{key}")
+            for key in ("account", "name", "tier", "group", "posts", "links", "mark")
+        }
+        partners = pd.concat([self._edges["account_a"], self._edges["account_b"]]).value_counts()
+        return pd.DataFrame(
+            {
+                words["account"]: [self._stand_in[one] for one in self._table_ids],
+                words["name"]: [self._name(one) for one in self._table_ids],
+                words["tier"]: chosen["tier"].astype(object).where(chosen["tier"].notna(), "").tolist(),
+                words["group"]: ["" if pd.isna(one) else str(one) for one in chosen["cluster_id"]],
+                words["posts"]: chosen["n_records"].astype(int).tolist(),
+                words["links"]: [int(partners.get(one, 0)) for one in self._table_ids],
+                words["mark"]: [self._sign(one) for one in self._table_ids],
+            }
+        )
+
+    def _cluster_table(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = self._found.clusters.sort_values("cluster_id")
+        self._cluster_ids = [int(one) for one in rows["cluster_id"]]
+        traces = [", ".join(str(self._spoken.say(f"trace.{one}")) for one in listed) for listed in rows["traces"]]
+        words = [
+            self._words(f"explore.column.{key}") for key in ("group", "members", "named", "traces", "first", "last")
+        ]
+        return pd.DataFrame(
+            dict(
+                zip(
+                    words,
+                    [
+                        self._cluster_ids,
+                        rows["size"].astype(int).tolist(),
+                        rows["n_named"].astype(int).tolist(),
+                        traces,
+                        [str(self._spoken.clock(one)) for one in rows["first_t"]],
+                        [str(self._spoken.clock(one)) for one in rows["last_t"]],
+                    ],
+                    strict=True,
+                )
+            )
+        )
+
+    # -- what follows what ---------------------------------------------------------------------------------------
+
+    def _pairs(self) -> pd.DataFrame:
+        """Return one row per pair inside the filters, with the times of all its rows."""
+        edges = self._edges
+        if self._filter["trace"] != _ALL:
+            edges = edges[edges["trace"] == self._filter["trace"]]
+        if self._filter["window"] != _ALL:
+            edges = edges[edges["window_s"] == self._filter["window"]]
+        if self._filter["tier"] != _ALL:
+            shown = set(self._facts.index[self._facts["tier"].isin(_tiers(self._filter["tier"]))])
+            edges = edges[edges["account_a"].isin(shown) & edges["account_b"].isin(shown)]
+        pairs = one_row_per_pair(edges)
+        if not len(pairs):
+            return pairs
+        times = edges.groupby(["account_a", "account_b"], sort=True).agg({"first_t": "min", "last_t": "max"})
+        return pairs.drop(columns=["first_t", "last_t"]).merge(times.reset_index(), on=["account_a", "account_b"])
+
+    def _filtered(self) -> None:
+        """Send the graph that the filters leave; say what is not in it."""
+        pairs = self._pairs()
+        most = None if self._filter["all"] else MOST
+        graph = columns(pairs, _Facts(self), self._places, self._of_edge, most)
+        lines = (
+            [] if graph["id"] else [self._words("explore.empty") if self._linked else self._words("explore.no_edges")]
+        )
+        if graph["left_out"]:
+            lines.append(self._words("explore.view_left_out", count=graph["left_out"], most=MOST))
+        self.said.value = text_html("\n".join(lines)) if lines else ""
+        if self.view is not None:
+            self.view.graph = graph
+        else:
+            self.still.value = charts.network(_picture(graph), 6.0).encode()
+
+    def _of_edge(self, row: Any) -> str:
+        expected = self._spoken.about(float(row.expected))
+        return self._words("explore.edge", count=int(row.n_occasions), expected=expected)
+
+    def _filter_changed(self, name: str, change: Any) -> None:
+        self._filter[name] = change["new"]
+        self._filtered()
+        if name == "tier":
+            self._update_table()
+
+    def _update_table(self) -> None:
+        self._account_rows = self._account_table()
+        with self._quiet():
+            self.accounts.update(self._account_rows, selected_rows=[])
+
+    def _quiet(self) -> _Quiet:
+        return _Quiet(self)
+
+    def _brushed(self, change: Any) -> None:
+        if not self._busy:
+            low, high = change["new"]
+            self._choose_period(None if (low, high) == (self._moments[0], self._moments[-1]) else (low, high))
+
+    def _view_brushed(self, change: Any) -> None:
+        if not self._busy:
+            self._choose_period(tuple(change["new"]) if len(change["new"]) == 2 else None)
+
+    def _choose_period(self, period: tuple[int, int] | None) -> None:
+        chosen = self._chosen
+        moments = None if period is None else (_moment(period[0]), _moment(period[1]))
+        self.select(chosen.accounts, chosen.edge, chosen.cluster, moments)
+
+    def _view_chose(self, _change: Any) -> None:
+        if self._busy or self.view is None:
+            return
+        known = set(self._facts.index)
+        accounts = tuple(one for one in self.view.selected if one in known)
+        edge = tuple(self.view.edge) if len(self.view.edge) == 2 and set(self.view.edge) <= known else None
+        self.select(accounts, edge, None, self._chosen.period)  # type: ignore[arg-type]
+
+    def _account_chosen(self, change: Any) -> None:
+        if not self._busy:
+            self.select(tuple(self._table_ids[one] for one in change["new"]), None, None, self._chosen.period)
+
+    def _cluster_chosen(self, change: Any) -> None:
+        if not self._busy:
+            numbers = [self._cluster_ids[one] for one in change["new"]]
+            self.select((), None, numbers[0] if numbers else None, self._chosen.period)
+
+    def _show_chosen(self) -> None:
+        """Let every view show what is chosen."""
+        chosen = self._chosen
+        span = None if chosen.period is None else [int(one.timestamp()) for one in chosen.period]
+        with self._quiet():
+            if self.view is not None:
+                self.view.selected = list(chosen.accounts)
+                self.view.edge = list(chosen.edge or ())
+                self.view.period = span or []
+            inside = span if span is not None and set(span) <= set(self._moments) else None
+            self.brush.value = tuple(inside) if inside else (self._moments[0], self._moments[-1])
+            places = [n for n, one in enumerate(self._table_ids) if one in chosen.accounts]
+            self.accounts.selected_rows = places if len(places) == 1 else []
+            numbers = [n for n, one in enumerate(self._cluster_ids) if one == chosen.cluster]
+            self.clusters.selected_rows = numbers
+        self.code.value = text_html(self.call() or self._words("explore.choose"))
+        self._show_posts()
+        self._show_marks()
+
+    def _show_posts(self) -> None:
+        try:
+            posts = self.posts()
+        except SpmcError as error:
+            self.evidence.value = text_html(str(error))
+            return
+        if posts is None:
+            self.evidence.value = text_html(self._words("explore.choose"))
+            return
+        files = {batch.source_sha256: batch.source_name for batch in self._case.batches()}
+        self.evidence.value = posts_html(posts, self._name, files, self._spoken)
+
+    # -- marks ---------------------------------------------------------------------------------------------------
+
+    def _show_marks(self) -> None:
+        accounts = self._chosen.accounts
+        lines = [
+            self._words("explore.marking", count=len(accounts)) if accounts else self._words("explore.mark_choose")
+        ]
+        for account in accounts[:20]:
+            for one in self.marks.history(account):
+                undone = self._words("explore.undone") if one.seq in self.marks.undone else ""
+                moment = self._spoken.moment(one.at.replace("Z", "+00:00"))
+                facts = {"who": quote(one.by, 60)[1:-1], "when": moment, "reason": quote(one.reason, 300)[1:-1]}
+                told = self._words(
+                    "explore.marked", account=self._name(account), mark=self._words(f"explore.mark.{one.mark}"), **facts
+                )
+                lines.append(f"{told} {undone}".strip())
+        self.standing.value = text_html("\n".join(lines))
+
+    def mark(self) -> None:
+        """Mark the chosen accounts as the form says; what went wrong is said in the form."""
+        self._marking(
+            lambda: marking.mark(
+                self._case,
+                self._chosen.accounts,
+                self.kind.value,
+                self.reason.value,
+                by=self.who.value,
+                seen=self.marks,
+            ),
+            "kept",
+        )
+
+    def undo(self) -> None:
+        """Undo the last mark of whoever stands in the form."""
+        self._marking(lambda: marking.undo(self._case, by=self.who.value), "was_undone")
+
+    def redo(self) -> None:
+        """Put back the mark that whoever stands in the form undid last."""
+        self._marking(lambda: marking.redo(self._case, by=self.who.value), "was_redone")
+
+    def _marking(self, act: Callable[[], Any], done: str) -> None:
+        try:
+            made = act()
+            self.marked.value = text_html(
+                self._words(f"explore.{done}") if made is not None else self._words("explore.nothing_to_do")
+            )
+            if made is not None and done == "kept":
+                self.reason.value = ""
+        except SpmcError as error:
+            self.marked.value = text_html(str(error))
+        self.marks = marking.marks_of(self._case)
+        self._show_marks()
+        self._filtered()
+        self._update_table()
+
+    def save_tables(self) -> None:
+        """Write the findings as a workbook and a network beside the notebook, with pseudonyms, and say where."""
+        from pathlib import Path
+
+        try:
+            paths = [
+                self._found.export(Path(f"{self._case.id}-{name}")) for name in ("findings.xlsx", "network.graphml")
+            ]
+            self.said.value = text_html(
+                self._words("explore.saved", files=", ".join(str(path.resolve()) for path in paths))
+            )
+        except SpmcError as error:
+            self.said.value = text_html(str(error))
+
+
+class _Quiet:
+    """While it is open, what is set in one view starts nothing in another."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self.explorer = explorer
+
+    def __enter__(self) -> None:
+        self.before, self.explorer._busy = self.explorer._busy, True
+
+    def __exit__(self, *_error: object) -> None:
+        self.explorer._busy = self.before
+
+
+class _Facts(dict[str, Any]):
+    """What the network says of an account, worked out when it is asked for."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def get(self, account: str, default: Any = None) -> Any:
+        import pandas as pd
+
+        own = self.explorer
+        if account not in own._facts.index:
+            return default
+        row: Any = own._facts.loc[account]
+        mark = own.marks.of(account)
+        return {
+            "label": own._name(account),
+            "note": own._words("explore.note", account=own._stand_in[account], count=int(row["n_records"])),
+            "cluster": 0 if pd.isna(row["cluster_id"]) else int(row["cluster_id"]),
+            "tier": "" if pd.isna(row["tier"]) else row["tier"],
+            "mark": "" if mark is None else _SIGNS[mark.mark],
+        }
+
+
+def _text(text: str) -> widgets.HTML:
+    return widgets.HTML(text_html(text))
+
+
+def _tiers(lowest: str) -> list[str]:
+    return ["A", "B", "C"][: "ABC".index(lowest) + 1]
+
+
+def _moment(seconds: int) -> Any:
+    import pandas as pd
+
+    return pd.Timestamp(seconds, unit="s", tz="UTC")
+
+
+def _reviewed(case: Case) -> bool:
+    return any(entry["kind"] == "review" for entry in case.ledger.entries())
+
+
+def _places(edges: pd.DataFrame, seed: int) -> dict[Any, tuple[int, int]]:
+    """Return the positions of everybody with an edge: the same under every filter."""
+    import networkx as nx
+
+    from spmc_tools.network.layout import layout
+
+    graph: nx.Graph[Any] = nx.Graph()
+    graph.add_edges_from(_ends(edges))
+    return layout(graph, seed)
+
+
+def _ends(edges: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    return zip(edges["account_a"].astype(str), edges["account_b"].astype(str), strict=True)
+
+
+def _picture(graph: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a graph as the chart of a report takes it: who has a tier gets a number."""
+    numbers = iter(range(1, len(graph["id"]) + 1))
+    nodes = [
+        {"x": x / 10_000, "y": y / 10_000, "n": next(numbers) if tier else None}
+        for x, y, tier in zip(graph["x"], graph["y"], graph["tier"], strict=True)
+    ]
+    return {"nodes": nodes, "lines": list(zip(graph["a"], graph["b"], strict=True))}
+
+
+def explore(
+    case: Case, found: Findings, wording: Callable[[str], Any], names: Mapping[str, str], language: str = "en"
+) -> Explorer:
+    """Return the explorer of a case.
+
+    Parameters
+    ----------
+    case : Case
+        Whose ledger keeps the marks.
+    found : Findings
+        Of this case.
+    wording : callable
+        Language -> words, as :class:`spmc_tools.report.wording.Wording`.
+    names : mapping
+        Account id -> handle, as :func:`spmc_tools.report.groups.handles` gives them.
+    language : {"en", "hi", "both"}
+        To begin with.
+
+    Notes
+    -----
+    The network shows who, never how sure: nearness in it is no measure. Links whose common actions lie between their
+    first and last time are shown for every period that meets that span, also where none of them falls into it.
+    """
+    return Explorer(case, found, wording, names, language)

@@ -1,0 +1,151 @@
+"""The first page: choose a case or make one, then go on to its notebooks; a report at the push of a button."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from spmc_tools.case.durable import write_file
+from spmc_tools.case.store import cases_dir, create_case, open_case
+from spmc_tools.errors import CaseError, SpmcError
+from spmc_tools.show.tables import text_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["StartPage", "start_here"]
+
+_FIELDS = ("id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer")
+_CASE_LINE = re.compile(r'^case = (?:"[^"\n]*"|\'[^\'\n]*\')', re.MULTILINE)
+LAB = "SPMC_LAB"
+"""Environment variable: the work folder of ``spmc lab``; only notebooks in it are changed."""
+
+
+class StartPage:
+    """The page and what it knows; ``widget`` is what a notebook shows.
+
+    Attributes
+    ----------
+    case : str
+        The case that is chosen.
+    """
+
+    def __init__(self, case: str, words: Any, make_report: Callable[..., Any] | None) -> None:
+        self._spoken, self._make_report = words, make_report
+        self.case = case
+        style, wide = {"description_width": "11em"}, widgets.Layout(width="40em")
+        self.cases = widgets.Dropdown(
+            options=self._known(), description=self._words("start.case"), style=style, layout=wide
+        )
+        self.cases.value = case if case in self.cases.options else None
+        self.use = widgets.Button(description=self._words("start.use"), layout=widgets.Layout(width="auto"))
+        self.fields = {
+            name: widgets.Text(description=self._words(f"start.field.{name}"), style=style, layout=wide)
+            for name in _FIELDS
+        }
+        self.new = widgets.Button(description=self._words("start.make"), layout=widgets.Layout(width="auto"))
+        self.report = widgets.Button(description=self._words("start.report"), layout=widgets.Layout(width="auto"))
+        self.said = widgets.HTML()
+        self.use.on_click(lambda _button: self.use_case())
+        self.new.on_click(lambda _button: self.make_case())
+        self.report.on_click(lambda _button: self.write_report())
+        made = widgets.Accordion(
+            [widgets.VBox([*self.fields.values(), self.new])], titles=[self._words("start.new")], selected_index=None
+        )
+        rows = [widgets.HBox([self.cases, self.use]), made]
+        self.widget = widgets.VBox([*rows, *([self.report] if make_report is not None else []), self.said])
+
+    def _repr_mimebundle_(self, **given: Any) -> Any:
+        return self.widget._repr_mimebundle_(**given)
+
+    def _words(self, key: str, **values: Any) -> str:
+        return str(self._spoken.say(key, **values))
+
+    def _known(self) -> list[str]:
+        return sorted(path.parent.name for path in cases_dir().glob("*/case.toml"))
+
+    def use_case(self) -> None:
+        """Let the notebooks of the work folder be about the chosen case, and say how many records it holds."""
+        if self.cases.value is None:
+            self.said.value = text_html(self._words("start.choose"))
+            return
+        try:
+            opened = open_case(self.cases.value)
+            self.case = opened.id
+            n = sum(batch.kept for batch in opened.batches())
+            changed = _name_case(self.case)
+        except SpmcError as error:
+            self.said.value = text_html(str(error))
+            return
+        lines = [self._words("start.using", case=self.case, count=n, notebooks=len(changed))]
+        lines.append(self._words("start.next_network") if n else self._words("start.next_intake"))
+        self.said.value = text_html("\n".join(lines))
+
+    def make_case(self) -> None:
+        """Make the case that the form tells of, and choose it."""
+        given = {name: field.value.strip() for name, field in self.fields.items()}
+        name = given.pop("id")
+        officer = given.pop("officer") or None
+        try:
+            made = create_case(name, **given, officer=officer, language=self._spoken.languages[0])
+        except SpmcError as error:
+            self.said.value = text_html(str(error))
+            return
+        self.cases.options = self._known()
+        self.cases.value = made.id
+        self.use_case()
+
+    def write_report(self) -> None:
+        """Write the report of the chosen case, and say where it lies."""
+        if self._make_report is None:
+            return
+        self.said.value = text_html(self._words("start.working"))
+        try:
+            done = self._make_report(open_case(self.case), "election_watch", {}, language=self._spoken.language)
+        except SpmcError as error:
+            self.said.value = text_html(str(error))
+            return
+        self.said.value = text_html(self._words("start.reported", status=done.status, path=str(done.report.resolve())))
+
+
+def _name_case(case: str) -> list[str]:
+    """Write the case into the parameters cell of each notebook of the work folder; return the names of those."""
+    folder = os.environ.get(LAB)
+    if not folder or not Path(folder).is_dir():
+        return []
+    changed = []
+    try:
+        for path in sorted(Path(folder).glob("*.ipynb")):
+            node = json.loads(path.read_bytes())
+            for cell in node.get("cells", []):
+                if "parameters" not in cell.get("metadata", {}).get("tags", []):
+                    continue
+                source = "".join(cell["source"])
+                new = _CASE_LINE.sub(lambda _found: f'case = "{case}"', source, count=1)
+                if new != source:
+                    cell["source"] = new
+                    write_file(path, (json.dumps(node, ensure_ascii=False, indent=1) + "\n").encode())
+                    changed.append(path.name)
+    except (OSError, ValueError) as error:
+        raise CaseError(f"The notebooks in {folder} cannot be changed: {error}.") from None
+    return changed
+
+
+def start_here(case: str, words: Any, make_report: Callable[..., Any] | None = None) -> StartPage:
+    """Return the first page.
+
+    Parameters
+    ----------
+    case : str
+        The case to begin with.
+    words : Wording
+        As :class:`spmc_tools.report.wording.Wording` makes them.
+    make_report : callable, optional
+        As :func:`spmc_tools.report.run.run_notebook`; None: no button for it.
+    """
+    return StartPage(case, words, make_report)

@@ -1,0 +1,115 @@
+"""The explorer without a browser: what is chosen, the code that gives it again, marks, filters, and no bundle."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from spmc_tools.case.marks import mark, marks_of
+from spmc_tools.errors import ParameterError
+from spmc_tools.findings.investigate import investigate
+from spmc_tools.report.groups import handles
+from spmc_tools.report.wording import Wording
+from spmc_tools.show import explorer as module
+from spmc_tools.show import network_view
+from spmc_tools.show.explorer import explore
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def found(week_case):
+    return investigate(week_case)
+
+
+@pytest.fixture(autouse=True)
+def key(week_case, monkeypatch) -> None:
+    monkeypatch.setenv("SPMC_KEYS", str(week_case.path.parent.parent / "keys"))
+
+
+@pytest.fixture
+def shown(week_case, found, monkeypatch, tmp_path):
+    """The explorer; the bundle need not be built for what Python does."""
+    built = tmp_path / "network_view.js"
+    built.write_text("export default {}")
+    for place in (module, network_view):
+        monkeypatch.setattr(place, "bundle", lambda: built)
+    return explore(week_case, found, Wording, handles(week_case), "en")
+
+
+def test_what_is_chosen_is_at_hand_and_can_be_had_again_by_code(shown, week_case, monkeypatch) -> None:
+    import spmc_tools as spmc
+
+    shown.view.selected = ["901"]
+    shown.view.edge = ["903", "901"]
+    start = shown.view.bins["start"]
+    shown.view.period = [start, start + 20 * 3600]
+    assert shown.selected.accounts == ("901",) and shown.selected.edge == ("901", "903")
+    posts = shown.posts()
+    assert len(posts) == 6 and set(posts["account_id"]) == {"901", "903"}
+    monkeypatch.setenv("SPMC_CASES", str(week_case.path.parent))
+    names = {"spmc": spmc}
+    exec(shown.call(), names)
+    assert names["posts"]["record_id"].tolist() == posts["record_id"].tolist()
+    assert shown.evidence.value.count("&lt;img src=x") >= 3 and "<img" not in shown.evidence.value
+    with pytest.raises(ParameterError, match="no cluster"):
+        shown.select(cluster=99)
+
+
+def test_views_follow_each_other(shown) -> None:
+    shown.clusters.selected_rows = [0]
+    assert shown.selected.cluster == 1 and len(shown.view.selected) == 6 and len(shown.posts()) == 72
+    place = shown._table_ids.index("904")
+    shown.accounts.selected_rows = [place]
+    assert shown.selected == module.Selected(("904",)) and shown.view.selected == ["904"]
+    assert shown.clusters.selected_rows == []
+    shown.brush.value = (shown._moments[0], shown._moments[3])
+    assert shown.view.period == [shown._moments[0], shown._moments[3]] and 0 < len(shown.posts()) < 72
+    shown.tier.value = "A"
+    assert shown.view.graph["id"] == [] and "Nothing fits these choices" in shown.said.value
+    shown.tier.value = ""
+    assert len(shown.view.graph["id"]) == 6 and len(shown.view.graph["a"]) == 15
+
+
+def test_a_mark_by_two_people_undo_and_hindi(shown, week_case) -> None:
+    shown.select(("902",))
+    shown.mark()
+    assert "needs a reason" in shown.marked.value
+    shown.reason.value = "<b>same second</b>"
+    shown.kind.value = "lead"
+    shown.mark()
+    assert "Kept in the custody log" in shown.marked.value and "&lt;b&gt;same second" in shown.standing.value
+    assert shown.view.graph["mark"][shown.view.graph["id"].index("902")] == "➤"
+    mark(week_case, "902", "cleared", "a volunteer", by="R. Rao")
+    shown.reason.value = "again"
+    shown.mark()
+    assert "marked by &#34;R. Rao&#34; as cleared in the meantime" in shown.marked.value
+    assert marks_of(week_case).of("902").by == "R. Rao"
+    shown.language_box.value = "hi"
+    assert shown.selected.accounts == ("902",) and re.search("[\u0900-\u097f]", shown.keep.description)
+    shown.who.value = "R. Rao"
+    shown.undo()
+    assert marks_of(week_case).of("902").mark == "lead"
+
+
+def test_without_a_bundle_there_is_a_picture_and_a_sentence(week_case, found, monkeypatch) -> None:
+    for place in (module, network_view):
+        monkeypatch.setattr(place, "bundle", lambda: None)
+    shown = explore(week_case, found, Wording, handles(week_case), "en")
+    assert shown.view is None and bytes(shown.still.value).startswith(b"<svg")
+    assert any(
+        "python js/build.py" in getattr(one, "value", "")
+        for one in shown.widget.children
+        if isinstance(getattr(one, "value", ""), str)
+    )
+    shown.select(("901",))
+    assert len(shown.posts()) == 72
+
+
+def test_what_is_saved_carries_pseudonyms(shown, monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown.save_tables()
+    text = (tmp_path / "week-network.graphml").read_text(encoding="utf-8")
+    assert "A-" in text and "901" not in re.findall(r'id="([^"]*)"', text) and "member_" not in text
+    assert (tmp_path / "week-findings.xlsx").is_file()

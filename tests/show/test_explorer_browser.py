@@ -1,0 +1,181 @@
+"""The explorer in a real JupyterLab and Chromium: from the timeline to a mark that outlives the kernel."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from spmc_tools.case.marks import marks_of
+from spmc_tools.case.store import open_case
+from spmc_tools.findings.investigate import investigate
+from spmc_tools.lab import prepare
+from spmc_tools.report.browser import find_chromium
+from spmc_tools.show.network_view import bundle
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SHOTS = os.environ.get("SPMC_SHOTS")
+
+
+@pytest.fixture(scope="module")
+def lab(week_case, tmp_path_factory):
+    """A running lab whose notebooks are about the case, with its findings kept."""
+    if bundle() is None:
+        pytest.skip("the network view is not built; type: python js/build.py")
+    cases = week_case.path.parent
+    folder = tmp_path_factory.mktemp("l")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPMC_KEYS", str(cases.parent / "keys"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "r"))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")]))
+        investigate(week_case)
+        made = prepare(folder / "w", cases, browser=False)
+        for path in made.folder.glob("*.ipynb"):
+            path.write_text(path.read_text(encoding="utf-8").replace('case = \\"sample\\"', 'case = \\"week\\"'))
+        with subprocess.Popen(
+            made.command(), env=made.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+                for _ in range(300):
+                    try:
+                        opener.open(f"http://127.0.0.1:{made.port}/api", timeout=5).close()
+                        break
+                    except OSError:
+                        time.sleep(0.1)
+                yield made
+            finally:
+                server.send_signal(signal.SIGINT)
+                server.wait(20)
+
+
+@pytest.fixture
+def tab(lab):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=swiftshader"]
+        )
+        page = chromium.new_page(viewport={"width": 1400, "height": 1300})
+        page.set_default_timeout(40_000)
+        page.seen = {"outside": [], "dialogs": [], "errors": []}
+        ours = f"http://127.0.0.1:{lab.port}/"
+        page.on(
+            "request",
+            lambda one: None if one.url.startswith((ours, "data:", "blob:")) else page.seen["outside"].append(one.url),
+        )
+        page.on("dialog", lambda one: (page.seen["dialogs"].append(one.message), one.dismiss()))
+        # JupyterLab's own word for a question to a kernel that was restarted meanwhile
+        page.on(
+            "pageerror",
+            lambda error: None if "Canceled future" in str(error) else page.seen["errors"].append(str(error)),
+        )
+        yield page
+        shot(page, "last")
+        chromium.close()
+
+
+def shot(page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+def run_all(page, lab, name: str) -> None:
+    page.goto(lab.url.replace("00_start_here.ipynb", name))
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    restart(page)
+
+
+def restart(page) -> None:
+    """Restart the kernel and run everything, as the button does."""
+    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
+    # a click while the kernel is still being joined restarts it and runs nothing: the button is pressed again then
+    for _ in range(3):
+        page.wait_for_timeout(1500)
+        shown.get_by_role("button", name="Restart the kernel and run all cells").click()
+        page.locator(".jp-Dialog button.jp-mod-accept").click()
+        try:
+            shown.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]")).first.wait_for(timeout=8000)
+        except playwright_timeout():
+            continue
+        return
+
+
+def playwright_timeout() -> type[Exception]:
+    from playwright.sync_api import TimeoutError as TimedOut
+
+    return TimedOut
+
+
+def settled(page) -> None:
+    page.wait_for_selector(".spmc-net[data-renderer]")
+    page.locator(".spmc-net").scroll_into_view_if_needed()
+
+
+def test_from_the_timeline_to_a_mark_that_outlives_the_kernel(tab, lab, week_case) -> None:
+    run_all(tab, lab, "20_network.ipynb")
+    settled(tab)
+    shot(tab, "network")
+    net = tab.locator(".spmc-net")
+    assert net.get_attribute("data-edges-shown") == "15"
+    # a drag over the first part of the timeline leaves out nothing: each link spans the whole week; the posts it does
+    net.locator("input[type=search]").fill("member_0")
+    net.locator("input[type=search]").press("Enter")
+    tab.wait_for_selector(".spmc-edges li")
+    assert net.locator(".spmc-edges li").count() == 5
+    tab.wait_for_selector(".spmc-evidence")
+    every = int(re.search(r"\d+", tab.locator(".spmc-evidence strong").first.inner_text())[0])
+    assert every == 72
+    box = net.locator(".spmc-time").bounding_box()
+    tab.mouse.move(box["x"] + 2, box["y"] + 20)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 20, steps=4)
+    tab.mouse.up()
+    tab.wait_for_function("n => !document.querySelector('.spmc-evidence strong').innerText.includes(n)", arg=str(every))
+    few = int(re.search(r"\d+", tab.locator(".spmc-evidence strong").first.inner_text())[0])
+    assert 0 < few < every and few % 6 == 0
+    net.locator(".spmc-edges button").first.click()
+    tab.wait_for_function("() => document.querySelectorAll('.spmc-edges button[aria-pressed=true]').length === 1")
+    tab.wait_for_function(
+        "n => document.querySelector('.spmc-evidence strong').innerText.includes(n)", arg=str(few // 3)
+    )
+    shot(tab, "edge")
+    tab.get_by_label("Reason").fill("in step on each text <b>bold</b>")
+    tab.get_by_role("button", name="Keep the mark").click()
+    tab.wait_for_selector("text=Kept in the custody log")
+    shot(tab, "marked")
+    assert marks_of(open_case("week", week_case.path.parent)).of("901").mark == "second_look"
+    restart(tab)
+    tab.wait_for_function("() => !document.querySelector('.spmc-net')")
+    settled(tab)
+    tab.wait_for_function("() => document.querySelector('.spmc-net').dataset.edgesShown === '15'")
+    net.locator("input[type=search]").fill("member_0")
+    net.locator("input[type=search]").press("Enter")
+    tab.wait_for_selector("text=in step on each text <b>bold</b>")
+    tab.get_by_role("button", name="Undo").click()
+    tab.wait_for_selector("text=The last mark was undone")
+    assert marks_of(open_case("week", week_case.path.parent)).of("901") is None
+    # a hostile name is text wherever it stands, and nothing left the machine
+    assert "<img src=x" in net.locator(".spmc-edges").inner_text()
+    assert tab.locator("img[src=x]").count() == 0
+    assert tab.seen == {"outside": [], "dialogs": [], "errors": []}
+
+
+def test_the_first_page_chooses_a_case(tab, lab) -> None:
+    tab.goto(lab.url)
+    tab.wait_for_selector(".jp-Notebook .jp-Cell")
+    restart(tab)
+    tab.get_by_role("button", name=re.compile("Work on this case")).click()
+    tab.wait_for_selector("text=Case week: 792 records")
+    shot(tab, "start")
+    assert tab.seen == {"outside": [], "dialogs": [], "errors": []}
