@@ -521,6 +521,41 @@ def custody(
 
 
 @app.command()
+def provenance(
+    context: typer.Context,
+    case: CaseId,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: .html with the picture, or .csv.")] = None,
+    lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Lead every post that a report shows back to its received file, its row, and how the file was obtained."""
+    from dataclasses import asdict
+
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.provenance_tree import provenance_steps, write_provenance
+
+    opened = open_case(case, cases=_where(context, cases))
+    steps = provenance_steps(opened, run) if out is None else write_provenance(opened, run, out, lang)
+    lines, before = [], None
+    for step in steps:
+        if (step.section, step.group) != before:
+            before = (step.section, step.group)
+            lines.append(step.section if step.group is None else f"group {step.group}")
+        lines.append(
+            f"  {quote(step.record_id or '', 80)[1:-1]}  {quote(step.file or step.source_sha256, 80)[1:-1]}, row "
+            f"{step.source_row}; obtained: {step.obtained or 'not said'}; entry {step.entry}; {step.state}"
+        )
+    lines.append(f"{len(steps):,} posts shown, {sum(step.state == 'same' for step in steps):,} found at their rows.")
+    lines += [str(out.resolve())] if out is not None else []
+    found = {"run_id": run, "rows": [asdict(step) for step in steps], "written": str(out.resolve()) if out else None}
+    _say(context, as_json, found, lines)
+
+
+@app.command()
 def search(
     context: typer.Context,
     case: CaseId,

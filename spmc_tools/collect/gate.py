@@ -73,7 +73,7 @@ class Gate:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._log = log
+        self.log = log
         self._limits = limits
         self._hosts = frozenset(hosts)
         self._clock = clock
@@ -116,17 +116,17 @@ class Gate:
             raise BoundReachedError(f"{self.requests:,} requests were sent, as many as --requests allows.")
         self._wait()
         self.requests += 1
-        self._log("collect_request", {"request": self.requests, "method": method, "url": url})
+        self.log("collect_request", {"request": self.requests, "method": method, "url": url})
         try:
             status, headers, body = send()
         except SpmcError as error:
-            self._log("collect_answer", {"request": self.requests, "error": str(error)})
+            self.log("collect_answer", {"request": self.requests, "error": str(error)})
             raise
         except Exception as error:  # of requests, httpx, TLS, the system: the network failed, whatever says so
-            self._log("collect_answer", {"request": self.requests, "error": f"{type(error).__name__}: {error}"[:300]})
+            self.log("collect_answer", {"request": self.requests, "error": f"{type(error).__name__}: {error}"[:300]})
             return None, {}
         digest = hashlib.sha256(body).hexdigest()
-        self._log("collect_answer", {"request": self.requests, "status": status, "bytes": len(body), "sha256": digest})
+        self.log("collect_answer", {"request": self.requests, "status": status, "bytes": len(body), "sha256": digest})
         self.body = body
         return status, headers
 

@@ -130,6 +130,7 @@ FAMILIES = {
     "board.kind.": {"code", "poll", "count", "silence", "season"},
     "board.state.": {"running", "coming", "over", "expired"},
     "board.return.": {*RETURNED, "watched"},
+    "tree.state.": {"same", "set_aside", "gone"},
     "tour.what.": {name for name, _, _ in STOPS},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
