@@ -74,7 +74,7 @@ def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
     """
     from mastodon import Mastodon
 
-    api = Mastodon(
+    api: Any = Mastodon(
         api_base_url=target.server, session=requests_session(gate), user_agent=USER_AGENT, ratelimit_method="throw",
         version_check_mode="none",
     )  # fmt: skip

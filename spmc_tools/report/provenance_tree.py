@@ -161,7 +161,9 @@ def _step(  # noqa: PLR0913, PLR0917 -- what a step is put together from
     platform = held.get((sha256, row, record or ""))
     state = "gone" if batch is None or platform is None else "set_aside" if batch.batch_id in aside else "same"
     if batch is None:
-        return Step(section, group, record, platform, sha256, row, *[None] * 8, state)
+        return Step(
+            section, group, record, platform, sha256, row, None, None, None, None, None, None, None, None, state
+        )
     return Step(
         section, group, record, platform, sha256, row, batch.source_name, batch.format, batch.batch_id,
         batch.details.get("obtained"), batch.details.get("received_from"), batch.imported_at.isoformat(),
