@@ -130,6 +130,7 @@ def test_a_pack_is_whole_without_the_case(case, packed, tmp_path) -> None:
     assert verify(tmp_path / "unpacked").ok
     wanted = {
         "README.en.txt", "README.hi.txt", "pack.json", "pack.sig", "ledger.jsonl", "innocence.json", "innocence.html",
+        "provenance.csv", "provenance.html",
         "certificate/en.docx", "certificate/hi.docx", "certificate/en.html", "certificate/hi.html",
         "run/report.html", "run/notebook.ipynb", "run/manifest.json", "run/manifest.sha256", "run/manifest.sig",
         "run/exports/edges.csv", "rerun/election_watch.ipynb", "rerun/requirements.lock",

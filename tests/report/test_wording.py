@@ -125,6 +125,7 @@ FAMILIES = {
     },
     "intake.field.": {*RECORD_FIELDS, *(f"account.{name}" for name in ACCOUNT_FIELDS)},
     "intake.obtained.": {*OBTAINED, "unsaid", "first"},
+    "intake.kind.": {"post", "repost", "reply", "quote", "comment", "message", "rules"},
     "intake.order.": {"by_column", "dmy", "mdy", "ymd"},
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},
     "intake.ask.": {"zone", "order"},
@@ -140,6 +141,7 @@ FAMILIES = {
     "board.kind.": {"code", "poll", "count", "silence", "season"},
     "board.state.": {"running", "coming", "over", "expired"},
     "board.return.": {*RETURNED, "watched"},
+    "tree.state.": {"same", "set_aside", "gone"},
     "tour.what.": {name for name, _, _ in STOPS},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
