@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ALIKE_BITS", "leaders", "picture_keys"]
+__all__ = ["ALIKE_BITS", "file_hash", "leaders", "look_hash", "picture_keys"]
 
 ALIKE_BITS = 10
 """Two hashes at most this many bits apart are of pictures that look alike."""
@@ -59,9 +59,7 @@ def picture_keys(sha256: Sequence[str | None], phash: Sequence[str | None]) -> t
     skipped : dict
         Reason -> number of pictures.
     """
-    files = [_hexadecimal(value, _SHA256) for value in sha256]
-    looks = [_hexadecimal(value, _PHASH) for value in phash]
-    looks = [look if look and _telling(int(look, 16)) else None for look in looks]
+    files, looks = [file_hash(value) for value in sha256], [look_hash(value) for value in phash]
     of_file: dict[str, str] = {}
     for file, look in zip(files, looks, strict=True):
         if file and look:
@@ -89,6 +87,17 @@ def leaders(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
     """
     found: NDArray[np.int64] = _leaders(hashes, ALIKE_BITS)
     return found
+
+
+def file_hash(value: str | None) -> str | None:
+    """Return a SHA-256 in small letters; None where it is none."""
+    return _hexadecimal(value, _SHA256)
+
+
+def look_hash(value: str | None) -> str | None:
+    """Return a perceptual hash in small letters; None where it is none, or that of a plain surface."""
+    look = _hexadecimal(value, _PHASH)
+    return look if look and _telling(int(look, 16)) else None
 
 
 def _hexadecimal(value: str | None, form: re.Pattern[str]) -> str | None:

@@ -9,7 +9,8 @@ Formulas
   :math:`P(\mathrm{Bin}(n, 1/2) < k) \le 0.025`; fewer than six posts have none. Reach is never added: the same
   account is
   reached by many posts.
-* Of two sets of posts: the ratio of geometric means with Welch's t interval on the logarithms.
+* Of two sets of posts: the ratio of geometric means with Welch's t interval on the logarithms. That a campaign
+  differs is said only where the interval at :math:`1 - 0.05/m` leaves out 1, with m the comparisons made (Bonferroni).
 
 Assumptions
 -----------
@@ -242,11 +243,18 @@ def median_of(values: npt.NDArray[np.float64]) -> tuple[float | None, float | No
 
 
 def ratio(
-    ones: npt.NDArray[np.float64], others: npt.NDArray[np.float64]
+    ones: npt.NDArray[np.float64], others: npt.NDArray[np.float64], level: float = 0.95
 ) -> tuple[float | None, float | None, float | None]:
-    """Return the geometric mean of ones over that of others, with Welch's 95 % interval; None where there are too few.
+    """Return the geometric mean of ones over that of others, with Welch's interval; None where there are too few.
 
     NaN, and 0, which has no logarithm, are left out; at least five on each side must remain.
+
+    Parameters
+    ----------
+    ones, others : ndarray of float
+        The two sides.
+    level : float
+        Share of samples whose interval holds the true ratio.
     """
     import numpy as np
     from scipy.stats import t
@@ -260,7 +268,7 @@ def ratio(
     if spread == 0:
         return float(np.exp(mean)), float(np.exp(mean)), float(np.exp(mean))
     freedom = spread**2 / sum(part**2 / (len(one) - 1) for part, one in zip(parts, logs, strict=True))
-    half = float(t.ppf(0.975, freedom)) * spread**0.5
+    half = float(t.ppf((1 + level) / 2, freedom)) * spread**0.5
     return float(np.exp(mean)), float(np.exp(mean - half)), float(np.exp(mean + half))
 
 
@@ -308,11 +316,13 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
         campaign, name, theme, platform, n, first, last; base and rate with low and high (medians); ``beside``: ratio of
         the campaign's rates to those of posts of the same pages that belong to no campaign, from 90 days before its
         first to its last post; ``base_beside``: the same of base; ``after``: of those other posts alone, rates in the
-        28 days from the first post on over the 28 days before it. Each with ``low``, ``high``, ``n``.
+        28 days from the first post on over the 28 days before it. Each with ``low``, ``high``, ``n``. ``differs``:
+        ``higher`` or ``lower`` where the ratio to the other posts is not 1 even when it is allowed for that so many
+        comparisons were made (Bonferroni), ``no`` where that is open, ``few`` where there are too few posts.
     """
     posts, names = desk.posts, desk.names.set_index("campaign_id")
     plain = posts[posts["campaign"].isna()]
-    found = []
+    found, sides = [], []
     key: Any
     for key, own in posts[posts["campaign"].notna()].groupby(["campaign", "platform"], sort=True):
         campaign, platform = key
@@ -322,6 +332,7 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
         beside = others[(times >= first - timedelta(days=BASELINE_DAYS)) & (times <= last)]
         before = others[(times >= first - timedelta(days=BEFORE_DAYS)) & (times < first)]
         after = others[(times >= first) & (times < first + timedelta(days=BEFORE_DAYS))]
+        sides.append((own["rate"].to_numpy(dtype=float), beside["rate"].to_numpy(dtype=float)))
         rate, low, high = median_of(own["rate"].to_numpy(dtype=float))
         base, base_low, base_high = median_of(own["base"].to_numpy(dtype=float))
         said = names.loc[campaign]
@@ -346,12 +357,22 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
                 "after": _compared(after, before, "rate"),
             }
         )
+    made = sum(row["beside"]["low"] is not None for row in found)
+    for row, (ones, others) in zip(found, sides, strict=True):
+        row["differs"] = _differs(ones, others, made)
     return found
+
+
+def _differs(ones: npt.NDArray[np.float64], others: npt.NDArray[np.float64], made: int) -> str:
+    _, low, high = ratio(ones, others, 1 - 0.05 / max(made, 1))
+    if low is None or high is None:
+        return "few"
+    return "higher" if low > 1 else "lower" if high < 1 else "no"
 
 
 def _compared(ones: pd.DataFrame, others: pd.DataFrame, column: str) -> dict[str, Any]:
     sides = [part[column].to_numpy(dtype=float) for part in (ones, others)]
-    value, low, high = ratio(*sides)
+    value, low, high = ratio(sides[0], sides[1])
     return {"ratio": value, "low": low, "high": high, "n": [int((side > 0).sum()) for side in sides]}
 
 

@@ -48,7 +48,10 @@ _CRITICISM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """A provision; ``checked_on`` None: no law officer has checked the line. ``reason``: why it cannot be chosen."""
+    """A provision; ``checked_on`` None: no law officer has checked the line. ``reason``: why it cannot be chosen.
+
+    ``title_hi``, ``ingredients_hi`` and ``reason_hi`` are the same in Hindi, empty where the file does not have them.
+    """
 
     key: str
     act: str
@@ -59,6 +62,17 @@ class Provision:
     checked_on: str | None
     selectable: bool = True
     reason: str = ""
+    title_hi: str = ""
+    ingredients_hi: tuple[str, ...] = ()
+    reason_hi: str = ""
+
+    def title_in(self, language: str) -> str:
+        """Return the title in a language; in English where there is no other."""
+        return self.title_hi if language == "hi" and self.title_hi else self.title
+
+    def ingredients_in(self, language: str) -> tuple[str, ...]:
+        """Return the ingredients in a language; in English where there are no others."""
+        return self.ingredients_hi if language == "hi" and self.ingredients_hi else self.ingredients
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -90,10 +104,13 @@ def read_provisions(path: Path) -> dict[str, Provision]:
                 str(line["key"]), str(line["act"]), str(line["section"]), str(line["title"]),
                 tuple(map(str, line["ingredients"])), str(sources[line["source"]]),
                 None if line["checked_on"] is None else str(line["checked_on"]),
-                bool(line.get("selectable", True)), str(line.get("reason", "")),
+                bool(line.get("selectable", True)), str(line.get("reason", "")), str(line.get("title_hi", "")),
+                tuple(map(str, line.get("ingredients_hi") or ())), str(line.get("reason_hi", "")),
             )  # fmt: skip
         except (KeyError, TypeError) as error:
             raise InputError(f"{where}: {quote(error)} is missing or unknown.") from None
+        if one.ingredients_hi and len(one.ingredients_hi) != len(one.ingredients):
+            raise InputError(f"{where}: ingredients_hi has another length than ingredients; one for each is wanted.")
         if one.selectable and re.sub(r"\W", "", one.section).casefold() == "66a":
             raise InputError(f"{where}: section 66A of the IT Act was struck down and cannot be selectable.")
         found[one.key] = one

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.entry import enter, moment_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLOSED",
+    "RECORD",
     "STATES",
     "ReferralDesk",
     "daily_return",
@@ -31,6 +32,7 @@ __all__ = [
     "monthly",
     "overdue",
     "referral_desk",
+    "states_of",
 ]
 
 CLOSED = ("removed", "fir", "cleared")
@@ -44,6 +46,12 @@ NEXT: dict[str | None, tuple[str, ...]] = {
     "answered": ("sent", "removed", "fir", "cleared"),
 }
 """What may follow a state; nothing follows one that closes."""
+
+RECORD = (
+    "translation", "translator", "innocent_explanation", "official_version", "indicators", "reach", "complainant",
+    "action_sought", "reviewer", "approver_rank", "expires", "note",
+)  # fmt: skip
+"""What the rest of a referral's record may hold, in the order of a draft; ``complainant`` stands only beside names."""
 
 RETURN = (
     "flagged",
@@ -88,13 +96,13 @@ def referral_desk(case: Case, as_of: str | datetime | None = None, answer_h: int
     table = case.table("referrals")
     if not table.num_rows:
         return None
-    states = _frame(table)
+    states = states_of(table)
     moment = moment_of(as_of, "as_of") if as_of is not None else states["state_at"].max().to_pydatetime()
     states = states[states["state_at"] <= pd.Timestamp(moment)].reset_index(drop=True)
     return ReferralDesk(states, histories(states), moment, answer_h)
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
+def states_of(table: pa.Table) -> pd.DataFrame:
     """Return the states by time; of two at one moment in the order of the register's states."""
     import pandas as pd
 
@@ -120,7 +128,8 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
         ``referral_id, state`` (the last that is not a second closing), ``first_at, flagged_at, verified_at, sent_at,
         answered_at`` (the first of each), ``closed_at`` and ``closed_as`` (the first closing holds), ``sent_to``
         (last), ``platform, handle, account_id, record_ids, category, provision, synthetic_media,
-        officer`` (the last that says so), ``closed_again, skipped, backwards``
+        officer`` (the last that says so), ``record`` (of all states, :data:`RECORD` and ``checklist``; the last word of
+        each holds), ``closed_again, skipped, backwards``
         (what is odd: closed twice; sent without having been verified, or
         answered without having been sent; a state that may not follow the one before).
     """
@@ -146,8 +155,12 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
         for column in ("sent_to", "platform", "handle", "account_id", "record_ids", "category", "provision",
                        "synthetic_media", "officer", "details")
     }  # fmt: skip
+    record: dict[str, Any] = {}
+    for details in part["details"].dropna():
+        record |= _record(str(details))
     return {
         "referral_id": name,
+        "record": record,
         "state": order[-1] if first is None else first["state"],
         "first_at": part["state_at"].min(),
         **{f"{state}_at": times[state] for state in STATES[:4]},
@@ -159,6 +172,15 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
         "backwards": any(b not in CLOSED and a not in NEXT[b] for b, a in steps if b is not None)
         or order[0] != "flagged",
     }
+
+
+def _record(details: str) -> dict[str, Any]:
+    """Return the rest of a record; text that is no table of names and values is a note."""
+    try:
+        found = json.loads(details)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"note": details}
 
 
 def enter_state(case: Case, referral_id: str, state: str, **said: Any) -> Batch:
@@ -173,7 +195,8 @@ def enter_state(case: Case, referral_id: str, state: str, **said: Any) -> Batch:
     **said
         Columns of the table ``referrals`` (``sent_to, platform, account_id, handle, record_ids, category, provision,
         synthetic_media, state_at``), and for ``sent`` a ``checklist``: an answer in words to each of
-        :data:`~spmc_tools.desks.law.CHECKLIST`. The rest of the record goes into ``details``, a dict.
+        :data:`~spmc_tools.desks.law.CHECKLIST`. The rest of the record goes into ``details``, a dict with names of
+        :data:`RECORD`.
 
     Raises
     ------
@@ -210,6 +233,8 @@ def enter_state(case: Case, referral_id: str, state: str, **said: Any) -> Batch:
     at = moment_of(said.get("state_at"), "state_at")
     if order and at < order[-1]["state_at"]:
         raise InputError(f"state_at is {at.isoformat()}, before the referral became {last}; give a later moment.")
+    if unknown := sorted(set(said.get("details") or {}) - set(RECORD)):
+        raise InputError(f"details has no {quote(unknown[0])}; it has {', '.join(RECORD)}.")
     more = {**(said.get("details") or {}), **({"checklist": said["checklist"]} if "checklist" in said else {})}
     details = json.dumps(more, ensure_ascii=False, sort_keys=True) if more else None
     return enter(
@@ -245,10 +270,19 @@ def _require(row: dict[str, Any], state: str, checklist: Any) -> None:
             )
 
 
-def daily_return(states: pd.DataFrame, referrals: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one row per Indian day from the first state to the last: the columns of :data:`RETURN`.
+def daily_return(
+    states: pd.DataFrame, referrals: pd.DataFrame, first: date | None = None, last: date | None = None
+) -> list[dict[str, Any]]:
+    """Return one row per Indian day: the columns of :data:`RETURN`.
 
     A state that a referral reaches twice on one day counts once; a second closing does not count.
+
+    Parameters
+    ----------
+    states, referrals : pandas.DataFrame
+        Of :func:`states_of` and :func:`histories`.
+    first, last : datetime.date, optional
+        Days of the first and the last row, both inclusive; None: those of the first and the last state.
     """
     import pandas as pd
 
@@ -258,7 +292,7 @@ def daily_return(states: pd.DataFrame, referrals: pd.DataFrame) -> list[dict[str
     first_closed = there[there["state"].isin(CLOSED)].drop_duplicates("referral_id").index
     counted = there[~there["state"].isin(CLOSED) | there.index.isin(first_closed)]
     counted = counted.drop_duplicates(["referral_id", "day", "state"])
-    days = pd.date_range(counted["day"].min(), counted["day"].max(), freq="D")
+    days = pd.date_range(first or counted["day"].min(), last or counted["day"].max(), freq="D")
     platform = counted["sent_to"].fillna("").str.casefold().str.startswith("platform")
     synthetic = counted["synthetic_media"].fillna(False).astype(bool)
     parts = {
@@ -289,22 +323,31 @@ def _days(times: pd.Series[Any]) -> pd.Series[Any]:
     return found
 
 
-def monthly(referrals: pd.DataFrame) -> list[dict[str, Any]]:
+def monthly(referrals: pd.DataFrame, as_of: datetime) -> list[dict[str, Any]]:
     """Return one row per month (Indian time, of the first state): how many, how they stand, the median time to close.
 
-    ``month`` as 2025-11, ``flagged, open, removed, fir, cleared, categories`` (counts by category), ``median_s``.
+    ``month`` as 2025-11, ``flagged, open, removed, fir, cleared, categories`` (counts by category), ``median_s``:
+    within how many seconds half of *all* are closed (Kaplan-Meier, those open still counted as open until ``as_of``);
+    None where fewer than half are.
     """
+    import numpy as np
+    import pandas as pd
+
+    from spmc_tools.desks.intervals import waiting
+
     if not len(referrals):
         return []
     month = referrals["first_at"].dt.tz_convert("Asia/Kolkata").dt.strftime("%Y-%m")
     rows = []
     for name, part in referrals.groupby(month):
-        lasted = (part["closed_at"] - part["first_at"]).dt.total_seconds().dropna()
+        closed = part["closed_as"].notna()
+        ends = part["closed_at"].fillna(pd.Timestamp(as_of))
+        lasted = np.asarray((ends - part["first_at"]).dt.total_seconds(), dtype=np.float64)
         rows.append({
             "month": str(name), "flagged": len(part), "open": int(part["closed_as"].isna().sum()),
             **{state: int((part["closed_as"] == state).sum()) for state in CLOSED},
             "categories": {str(k): int(v) for k, v in part["category"].value_counts().items()},
-            "median_s": float(lasted.median()) if len(lasted) else None,
+            "median_s": waiting(lasted, closed.to_numpy(dtype=bool)).quantile(0.5),
         })  # fmt: skip
     return rows
 

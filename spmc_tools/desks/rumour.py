@@ -6,6 +6,7 @@ groups looks small. Rumours fade by themselves: fewer posts after the official v
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,13 @@ from spmc_tools.desks.intervals import rate_ratio
 from spmc_tools.errors import InputError, quote
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from spmc_tools.case.batches import Batch
     from spmc_tools.case.store import Case
+    from spmc_tools.desks.claim_pictures import PictureMatch
 
 __all__ = [
     "STATUS",
@@ -47,8 +51,10 @@ class RumourDesk:
     claims : dict
         Claim id to its latest state, with ``n_states``.
     posts : pandas.DataFrame
-        Posts that carry a claim: ``claim_id, share`` (of the claim's runs), ``denies``, and the columns of records
-        that are needed, by time.
+        One row for each post and claim that it carries: ``claim_id, share`` (of the claim's runs; null where the words
+        do not carry it), ``picture`` ("same": the claim's very file, "alike": one that looks like it, "look": one to
+        look at, else null), ``bits`` (by which the picture differs), ``denies``, and the columns of records that are
+        needed, by time.
     end : datetime or None
         The last post of the case: nothing later was looked at.
     found : object or None
@@ -61,8 +67,9 @@ class RumourDesk:
     found: Any = field(repr=False, default=None)
 
     def carrying(self, claim_id: str) -> pd.DataFrame:
-        """Return the posts that carry a claim and do not speak of it as untrue."""
-        return self.posts[(self.posts["claim_id"] == claim_id) & ~self.posts["denies"]]
+        """Return the posts that carry a claim and do not speak of it as untrue; pictures to look at do not count."""
+        own = self.posts["share"].notna() | self.posts["picture"].isin(["same", "alike"])
+        return self.posts[(self.posts["claim_id"] == claim_id) & own & ~self.posts["denies"]]
 
 
 def register(case: Case) -> dict[str, dict[str, Any]]:
@@ -72,8 +79,8 @@ def register(case: Case) -> dict[str, dict[str, Any]]:
     return {name: {**row, "n_states": sum(one["claim_id"] == name for one in rows)} for name, row in found.items()}
 
 
-def enter_claim(case: Case, claim_id: str, status: str, **said: Any) -> Batch:
-    """Keep a new state of a claim; what is not said stays as it was before.
+def enter_claim(case: Case, claim_id: str, status: str, *, picture: Path | str | None = None, **said: Any) -> Batch:
+    """Keep a new state of a claim; what is not said stays as it was before, but for its review and its note.
 
     Parameters
     ----------
@@ -83,6 +90,9 @@ def enter_claim(case: Case, claim_id: str, status: str, **said: Any) -> Batch:
         The claim; a new id enters a new claim, which needs its ``text``.
     status : str
         One of :data:`STATUS`.
+    picture : path, optional
+        The picture or film of the claim: its SHA-256 and, of a picture, its perceptual hash are entered. The file
+        itself is not kept: attach it to a post for that (``spmc attach``).
     **said
         Columns of the table ``claims``: ``text, media_sha256, media_phash, source_url, first_seen, official_version,
         official_url, official_at, reviewed_by, note, entered_at``. Moments as text or datetime, with their zone.
@@ -90,8 +100,8 @@ def enter_claim(case: Case, claim_id: str, status: str, **said: Any) -> Batch:
     Raises
     ------
     InputError
-        Where the status or a column is not known, a new claim has no text, or a refuted one no official version with
-        its moment.
+        Where the status or a column is not known, a hash is none, the picture cannot be read, a new claim has no text,
+        or a refuted one no official version with its moment.
     """
     known = {"text", "media_sha256", "media_phash", "source_url", "first_seen", "official_version", "official_url",
              "official_at", "reviewed_by", "note", "entered_at"}  # fmt: skip
@@ -99,8 +109,12 @@ def enter_claim(case: Case, claim_id: str, status: str, **said: Any) -> Batch:
         raise InputError(f"status is {quote(status)}, wanted one of {', '.join(STATUS)}.")
     if unknown := sorted(set(said) - known):
         raise InputError(f"A claim has no {quote(unknown[0])}; it has {', '.join(sorted(known))}.")
+    if picture is not None:
+        said |= _hashes(picture)
     before = register(case).get(claim_id, {})
-    row = {name: before.get(name) for name in known} | {name: value or None for name, value in said.items()}
+    row: dict[str, Any] = {name: before.get(name) for name in known - {"reviewed_by", "note"}}
+    row |= {name: said.get(name) or None for name in ("reviewed_by", "note", *said)}
+    _require_hashes(row)
     for name in ("first_seen", "official_at"):
         if row[name] is not None:
             row[name] = moment_of(row[name], name)
@@ -112,6 +126,33 @@ def enter_claim(case: Case, claim_id: str, status: str, **said: Any) -> Batch:
     if row["reviewed_by"] == case.officer:
         raise InputError("Who enters a claim cannot review it; reviewed_by names another officer.")
     return enter(case, "claims", [{**row, "entered_by": case.officer}])
+
+
+def _hashes(picture: Path | str) -> dict[str, str | None]:
+    """Return the hashes of a picture or film as columns of the register."""
+    from pathlib import Path
+
+    from spmc_tools.case.attach import picture_hash
+    from spmc_tools.case.durable import sha256_file
+
+    path = Path(picture)
+    try:
+        return {"media_sha256": sha256_file(path), "media_phash": picture_hash(path)}
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "its name cannot be used").lower()
+        raise InputError(f"picture {quote(path.name)} cannot be read: {reason}.") from None
+
+
+def _require_hashes(row: dict[str, Any]) -> None:
+    from spmc_tools.coaction.pictures import file_hash, look_hash
+
+    for name, read, digits in (("media_sha256", file_hash, 64), ("media_phash", look_hash, 16)):
+        if row[name] is None:
+            continue
+        found = read(str(row[name]))
+        if found is None and (name == "media_sha256" or not re.fullmatch("(?:0x)?[0-9a-fA-F]{16}", str(row[name]))):
+            raise InputError(f"{name} is {quote(row[name])}, wanted {digits} hexadecimal digits.")
+        row[name] = found or str(row[name])
 
 
 def rumour_desk(case: Case, records: pd.DataFrame, found: Any = None) -> RumourDesk | None:
@@ -130,39 +171,49 @@ def rumour_desk(case: Case, records: pd.DataFrame, found: Any = None) -> RumourD
     if not claims:
         return None
     end = records["created_at"].max() if len(records) else None
-    return RumourDesk(claims, _matched(claims, records), None if end is None else end.to_pydatetime(), found)
+    return RumourDesk(claims, _matched(case, claims, records), None if end is None else end.to_pydatetime(), found)
 
 
-def _matched(claims: dict[str, dict[str, Any]], records: pd.DataFrame) -> pd.DataFrame:
-    """Return the posts that carry a claim by their text or by the hash of a picture or film."""
+def _matched(case: Case, claims: dict[str, dict[str, Any]], records: pd.DataFrame) -> pd.DataFrame:
+    """Return the posts that carry a claim by their words or by a picture, one row for each post and claim."""
     import pandas as pd
 
     from spmc_tools.text.claim_match import denies, match_claims
 
     ids = list(claims)
-    matches = match_claims(
-        records["text"].astype(object).where(records["text"].notna(), None).tolist(), [claims[i]["text"] for i in ids]
-    )
-    claim = [None if m is None else ids[m.claim] for m in matches]
-    share = [None if m is None else m.share for m in matches]
-    hashes = {claims[i]["media_sha256"]: i for i in ids if claims[i]["media_sha256"]}
-    if hashes and "media" in records:
-        for place, media in enumerate(records["media"]):
-            seen = [hashes[one["sha256"]] for one in (media if media is not None else ()) if one["sha256"] in hashes]
-            claim[place] = claim[place] or next(iter(seen), None)
-    columns = [c for c in COLUMNS
-               if c in records]  # fmt: skip
-    posts = records[columns].assign(
-        claim_id=pd.Series(claim, index=records.index, dtype="str"),
-        share=pd.Series(share, index=records.index, dtype="float64"),
-    )
-    posts = (
-        posts[posts["claim_id"].notna()].sort_values(["created_at", "record_id"], kind="stable").reset_index(drop=True)
-    )
+    texts = records["text"].astype(object).where(records["text"].notna(), None).tolist()
+    said = match_claims(texts, [claims[i]["text"] for i in ids])
+    shares = {(place, m.claim): m.share for place, m in enumerate(said) if m is not None}
+    seen = {(m.post, m.claim): m.bits for m in _by_picture(case, claims, records)}
+    pairs = sorted({*shares, *seen})
+    columns = [name for name in COLUMNS if name in records]
+    posts = records.iloc[[place for place, _ in pairs]][columns].reset_index(drop=True)
+    posts["claim_id"] = pd.Series([ids[claim] for _, claim in pairs], dtype="str")
+    posts["share"] = pd.Series([shares.get(pair) for pair in pairs], dtype="float64")
+    posts["picture"] = pd.Series([_kind(seen[pair]) if pair in seen else None for pair in pairs], dtype=object)
+    posts["bits"] = pd.Series([seen.get(pair) for pair in pairs], dtype="Int64")
+    posts = posts.sort_values(["created_at", "record_id", "claim_id"], kind="stable", ignore_index=True)
     posts["denies"] = False
     for name, part in posts.groupby("claim_id"):
         posts.loc[part.index, "denies"] = denies(part["text"].astype(object), claims[str(name)]["text"])
     return posts
+
+
+def _kind(bits: int | None) -> str:
+    from spmc_tools.desks.claim_pictures import COUNTED_BITS
+
+    return "same" if bits is None else "alike" if bits <= COUNTED_BITS else "look"
+
+
+def _by_picture(case: Case, claims: dict[str, dict[str, Any]], records: pd.DataFrame) -> list[PictureMatch]:
+    """Return which posts carry a claim by a picture; nothing is read where no claim has one."""
+    from spmc_tools.desks.claim_pictures import claimed_pictures, pictures_of, same_pictures
+
+    own = claimed_pictures(claims.values())
+    if not any(one.file or one.look for one in own):
+        return []
+    attached = case.table("attachments", ["platform", "record_id", "attachment_sha256", "phash"]).to_pylist()
+    return same_pictures(pictures_of(records, attached), own)
 
 
 def spread(posts: pd.DataFrame) -> list[tuple[float, int]]:

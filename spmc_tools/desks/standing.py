@@ -43,11 +43,13 @@ __all__ = [
     "Standing",
     "contradictions",
     "daily",
+    "gaps",
     "growth",
     "latest",
     "lost",
     "overall",
     "ranked",
+    "revised",
     "span_of",
     "standing",
     "timeline",
@@ -347,8 +349,8 @@ def daily(metrics: pd.DataFrame, platform: str, names: Sequence[str]) -> list[di
     -------
     list of dict
         metric, definition, page, ``points`` (day, value or None for a day that is missing between two), in order of
-        time.
-        Between two series of one page stands a break.
+        time. Between two series of one page stands a break. Of several figures of one day that imported last holds
+        (:func:`revised` counts them).
     """
     import pandas as pd
 
@@ -364,3 +366,25 @@ def daily(metrics: pd.DataFrame, platform: str, names: Sequence[str]) -> list[di
         said = None if pd.isna(definition) else definition
         series.append({"page": page, "metric": metric, "definition": said, "points": points})
     return sorted(series, key=lambda one: (one["page"], one["points"][0][0]))
+
+
+def revised(metrics: pd.DataFrame) -> int:
+    """Return of how many days or spans of a page a figure was imported again with another value: the last one holds."""
+    import pandas as pd
+
+    keys = ["platform", "page", "metric", "definition", "day", "days"]
+    values = metrics.groupby(keys, dropna=False)["value"].nunique(dropna=False)
+    return int((pd.Series(values) > 1).sum())
+
+
+def gaps(points: Sequence[tuple[datetime, float | None]]) -> list[tuple[datetime, datetime]]:
+    """Return the stretches of missing days in a series of days: first day and the day after the last, in order."""
+    found: list[tuple[datetime, datetime]] = []
+    for day, value in points:
+        if value is not None:
+            continue
+        if found and found[-1][1] == day:
+            found[-1] = (found[-1][0], day + DAY)
+        else:
+            found.append((day, day + DAY))
+    return found

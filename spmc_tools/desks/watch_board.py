@@ -1,9 +1,9 @@
 """The watch board: today, what is coming, the cases that run, what was done with referrals on each day.
 
-Counts per day come from the table ``referrals``: a referral counts on the first day (IST) on which it reached a
-state, once
-for each state. *Watched* are referrals that were flagged or verified by the end of the day and not yet sent, answered,
-removed, cleared or turned into an FIR. Whether a count is high says nothing about how much there was to find.
+Counts per day are those of the referral register (:func:`spmc_tools.desks.referral.daily_return`), so that the two
+pages never differ: a referral counts on each day (IST) on which it reached a state, a second closing does not count,
+and *watched* are the handles of referrals that are open at the end of the day. Whether a count is high says nothing
+about how much there was to find.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from spmc_tools.desks.calendar import IST, SILENCE, events
 from spmc_tools.errors import SpmcError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
     from spmc_tools.case.store import Case
 
@@ -24,9 +24,6 @@ __all__ = ["STATES", "Board", "board", "coming", "per_day", "running"]
 
 STATES = ("flagged", "verified", "sent", "removed", "fir", "cleared")
 """Columns of the daily return, beside *watched*."""
-
-OPEN = ("flagged", "verified")
-"""States in which a referral is still watched."""
 
 MOST_CASES = 500
 
@@ -58,8 +55,8 @@ def board(case: Case, as_of: str | None = None, days: int = 14, ahead: int = 60)
     now = datetime.now(IST).date()
     day = date.fromisoformat(as_of) if as_of else min(now, case.settings.date_to)
     cases, unread = running(case, day)
-    referrals = case.table("referrals", ["referral_id", "state", "state_at"]).to_pandas()
-    returns = per_day(referrals, day, days) if len(referrals) else None
+    referrals = case.table("referrals")
+    returns = per_day(referrals, day, days) if referrals.num_rows else None
     return Board(day, day < now, days, ahead, coming(day, ahead), cases, unread, returns)
 
 
@@ -134,31 +131,35 @@ def running(case: Case, today: date) -> tuple[list[dict[str, Any]], int]:
     return sorted(rows, key=lambda row: (order.index(row["state"]), row["date_to"], row["case"])), unread
 
 
-def per_day(referrals: pd.DataFrame, today: date, days: int) -> list[dict[str, Any]]:
-    """Return the daily return: referrals by the first day on which they reached each state, and those watched.
+def per_day(referrals: pa.Table, today: date, days: int) -> list[dict[str, Any]]:
+    """Return the daily return: referrals by the day on which they reached each state, and the handles watched.
 
     Parameters
     ----------
-    referrals : DataFrame
-        referral_id, state, state_at (UTC).
+    referrals : pyarrow.Table
+        The table ``referrals``.
     today : datetime.date
-        Last day of the list, which holds ``days`` days, also those with nothing.
+        Last day of the list, which holds ``days`` days, also those with nothing; what came later is not looked at.
 
     Returns
     -------
     list of dict
         day, one count for each of :data:`STATES`, watched (at the end of the day).
     """
-    import pandas as pd
+    from spmc_tools.desks.referral import daily_return, histories, states_of
 
-    local = referrals["state_at"].dt.tz_convert(IST).dt.date
-    first = referrals.assign(day=local).groupby(["referral_id", "state"], as_index=False)["day"].min()
-    counts = first.groupby(["day", "state"]).size()
-    opened = first[first["state"].isin(OPEN)].groupby("referral_id")["day"].min()
-    closed = first[~first["state"].isin(OPEN)].groupby("referral_id")["day"].min().reindex(opened.index)
-    rows = []
-    for n in range(days - 1, -1, -1):
-        day = today - timedelta(days=n)
-        watched = int(((opened <= day) & (pd.isna(closed) | (closed > day))).sum())
-        rows.append({"day": day, **{state: int(counts.get((day, state), 0)) for state in STATES}, "watched": watched})
-    return rows
+    first = today - timedelta(days=days - 1)
+    states = states_of(referrals)
+    states = states[states["state_at"].dt.tz_convert(IST).dt.date <= today].reset_index(drop=True)
+    if not len(states):
+        nothing = dict.fromkeys((*STATES, "watched"), 0)
+        return [{"day": first + timedelta(days=n), **nothing} for n in range(days)]
+    rows = daily_return(states, histories(states), first, today)
+    return [
+        {
+            "day": row["day"],
+            **{name: row["sent_platform"] + row["sent_other"] if name == "sent" else row[name] for name in STATES},
+            "watched": row["watched"],
+        }
+        for row in rows
+    ]

@@ -131,7 +131,7 @@ EXPORTS = (
 def header_key(header: str) -> str:
     """Return a header for comparison: composed, small letters, one blank for punctuation and blanks, no BOM."""
     text = unicodedata.normalize("NFC", header.replace("\ufeff", "")).casefold()
-    return re.sub(r"[^\w\u0900-\u097f]+", " ", text).strip()
+    return re.sub(r"(?:[^\w\u0900-\u097f]|_)+", " ", text).strip()
 
 
 def export_of(fields: Sequence[str]) -> Export | None:

@@ -13,13 +13,10 @@ ROWS = 40
 
 
 def awareness(reached: Awareness) -> dict[str, Any]:
-    """Return the campaigns, and of how many the rate lies surely above or below that of the page's other posts."""
+    """Return the campaigns, and of how many the rate lies clearly above or below that of the page's other posts."""
     from spmc_tools.desks.awareness import campaigns
 
     rows = campaigns(reached)
-    for row in rows:
-        low, high = row["beside"]["low"], row["beside"]["high"]
-        row["differs"] = "few" if low is None else "higher" if low > 1 else "lower" if high < 1 else "no"
     told = [row for row in rows if row["differs"] != "few"]
     first = max((row for row in told if row["differs"] == "higher"), key=lambda row: row["beside"]["low"], default=None)
     return {

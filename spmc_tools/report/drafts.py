@@ -76,13 +76,33 @@ def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
         ("case", case.id), ("referral", row["referral_id"]), ("purpose", case.settings.purpose),
         ("basis", case.settings.legal_basis), ("platform", row["platform"] or "–"), ("account", shown),
         ("category", category.get(words.languages[0], row["category"] or "–")),
-        ("provision", f"{law.act} s. {law.section}, {law.title}{checked}" if law else "–"),
+        ("provision", f"{law.act} {law.section}, {law.title_in(words.languages[0])}{checked}" if law else "–"),
         ("synthetic", synthetic if row["synthetic_media"] is not None else "–"),
         ("flagged", words.moment(row["flagged_at"].isoformat()).plain()),
         ("flagged_utc", row["flagged_at"].strftime("%Y-%m-%d %H:%M:%S UTC")),
         ("preparer", row["officer"] or "–"),
     ]  # fmt: skip
-    return found + [("ingredient", f"[   ] {one}") for one in (law.ingredients if law else ())]
+    found += [("ingredient", f"[   ] {one}") for one in (law.ingredients_in(words.languages[0]) if law else ())]
+    return found + _record(row, words, names)
+
+
+def _record(row: dict[str, Any], words: Wording, names: bool) -> list[tuple[str, str]]:
+    """Return the rest of the record and the answers to the checklist, as far as they were entered."""
+    from spmc_tools.desks.law import CHECKLIST
+    from spmc_tools.desks.referral import RECORD
+
+    record = row["record"]
+    hidden = words.say("draft.hidden").plain()
+    found = [
+        (f"record.{name}", hidden if name == "complainant" and not names else str(record[name])[:TEXT])
+        for name in RECORD
+        if record.get(name) not in {None, ""}
+    ]
+    answers = record.get("checklist")
+    if isinstance(answers, dict):
+        asked = [(name, str(answers[name]).strip()) for name in CHECKLIST if answers.get(name)]
+        found += [("answer", f"{words.say(f'check.{name}').plain()} – {said[:TEXT]}") for name, said in asked]
+    return found
 
 
 def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list[list[tuple[str, str]]]:
@@ -93,18 +113,18 @@ def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     captured = {
         one["record_id"]: one for one in case.table("attachments").to_pylist() if one["record_id"] in set(wanted)
     }
-    found = []
+    found, hidden = [], words.say("draft.hidden").plain()
     for record_id in wanted:
         post, file = known.get(record_id), captured.get(record_id)
-        facts = [("post", record_id if names else "–")]
+        facts = [("post", record_id if names else hidden)]
         if post is None:
             facts.append(("not_in_case", "–"))
         else:
             at = post["created_at"]
             facts += [
                 ("at", words.moment(at.isoformat()).plain()), ("at_utc", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
-                ("url", (post["url"] or "–") if names else "–"),
-                ("text", (post["text"] or "–")[:TEXT] if names else "–"),
+                ("url", (post["url"] or "–") if names else hidden),
+                ("text", (post["text"] or "–")[:TEXT] if names else hidden),
                 ("hash", f"{post['source_sha256']} / {post['source_row']}"),
             ]  # fmt: skip
         if file is not None:

@@ -128,6 +128,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "said": lambda values: _said(words, values),
         "glossary": glossary(),
         "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
+        "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
         "chance": lambda pair: _chance(words, pair),
         "chart_volume": lambda values, times: pictures.volume(words, values, times),

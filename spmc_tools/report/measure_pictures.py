@@ -40,7 +40,8 @@ def ranks(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
     def draw(width: float, text: Callable[[Said], str]) -> str:
         parts = [
             (
-                text(_platform(words, part["platform"])),
+                text(_platform(words, part["platform"]))
+                + (" · " + text(words.say("standing.unseen", n=part["unseen"])) if part["unseen"] else ""),
                 [
                     (
                         row["state"],
@@ -79,6 +80,12 @@ def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
             )
             for row in values["series"]
         ]
+        odd = [(datetime.fromisoformat(at), value) for row in values["series"] for at, value in row["odd"]]
+        gone = [
+            (datetime.fromisoformat(row["points"][-1][0]), row["points"][-1][1])
+            for row in values["series"]
+            if row["lost"]
+        ]
         return measures.lines(
             series,
             [],
@@ -86,6 +93,8 @@ def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
             lambda value: _short(words, text, value),
             lambda moment: text(words.day_short(moment)).split(" / ")[0],
             width,
+            rings=odd,
+            ends=gone,
         )
 
     return _both(draw)
@@ -104,7 +113,9 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
             for part in row["parts"]
         ]
         marks = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
-        title = text(words.say("standing.daily", platform=_platform(words, row["platform"])))
+        first, last = words.day(row["first"]), words.day(row["last"])
+        said = words.say("standing.daily", platform=_platform(words, row["platform"]), first=first, last=last)
+        title = text(said)
         return measures.lines(
             series,
             marks,
@@ -112,6 +123,7 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
             lambda value: _short(words, text, value),
             lambda moment: text(words.day_short(moment)).split(" / ")[0],
             width,
+            holes=[tuple(map(datetime.fromisoformat, hole)) for hole in row["gaps"]],  # type: ignore[misc]
         )
 
     return _both(draw)

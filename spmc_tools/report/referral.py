@@ -17,7 +17,7 @@ DATES = ("flagged_at", "verified_at", "sent_at", "answered_at", "closed_at")
 def referral(case: Case, desk: ReferralDesk) -> dict[str, Any]:
     """Return how many referrals stand where, and the register with its dates; accounts by their stand-ins."""
     from spmc_tools.desks.law import categories
-    from spmc_tools.desks.referral import STATES
+    from spmc_tools.desks.referral import STATES, overdue
 
     rows = desk.referrals
     states = rows["state"].value_counts()
@@ -28,6 +28,9 @@ def referral(case: Case, desk: ReferralDesk) -> dict[str, Any]:
         "as_of": desk.as_of,
         "n": len(rows),
         "open": int(rows["closed_as"].isna().sum()),
+        "to_send": int((rows["state"] == "verified").sum()),
+        "overdue": len(overdue(rows, desk.as_of, desk.answer_h)),
+        "hours_s": desk.answer_h * 3600,
         "states": [{"state": name, "n": int(states.get(name, 0))} for name in STATES],
         "odd": {name: int(rows[name].sum()) for name in ("closed_again", "skipped", "backwards")},
         "rows": [
@@ -47,7 +50,7 @@ def referral_return(desk: ReferralDesk) -> dict[str, Any]:
     from spmc_tools.desks.referral import RETURN, daily_return, monthly
 
     titles = categories()
-    months = monthly(desk.referrals)
+    months = monthly(desk.referrals, desk.as_of)
     for month in months:
         month["categories"] = [
             {"title": titles.get(name, {"en": name}), "n": n} for name, n in sorted(month["categories"].items())
@@ -77,8 +80,10 @@ def referral_limits() -> dict[str, Any]:
     from spmc_tools.desks.law import CHECKLIST, provisions
 
     rows = [
-        {"act": one.act, "section": one.section, "title": one.title, "ingredients": list(one.ingredients),
-         "source": one.source, "checked_on": one.checked_on, "selectable": one.selectable, "reason": one.reason}
+        {"act": one.act, "section": one.section, "title": _both(one.title, one.title_hi),
+         "ingredients": [_both(*pair) for pair in zip(one.ingredients_in("en"), one.ingredients_in("hi"), strict=True)],
+         "source": one.source, "checked_on": one.checked_on, "selectable": one.selectable,
+         "reason": _both(one.reason, one.reason_hi)}
         for one in provisions().values()
     ]  # fmt: skip
     return {
@@ -86,3 +91,7 @@ def referral_limits() -> dict[str, Any]:
         "unchecked": sum(one["checked_on"] is None for one in rows),
         "checklist": list(CHECKLIST),
     }
+
+
+def _both(english: str, hindi: str) -> dict[str, str]:
+    return {"en": english, "hi": hindi or english}

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.desks.response import ResponseDesk
 
-__all__ = ["response", "response_alike", "response_limits", "response_queue"]
+__all__ = ["response", "response_alike", "response_limits", "response_now", "response_queue"]
 
 ROWS, GROUPS, TEXT = 40, 12, 240
 ALIKE_DAYS, ALIKE_MOST = 7, 50_000
+WRITERS = 5
+"""Fewest accounts whose shared words and times are shown: one person on three channels shares every word."""
 
 
 def response(desk: ResponseDesk) -> dict[str, Any]:
@@ -32,6 +34,18 @@ def response(desk: ResponseDesk) -> dict[str, Any]:
         "all": told(desk.threads, desk.as_of, desk.limit_s),
         "curve": thinned(curve),
         "by": {name: groups_of(desk.threads, name, desk.as_of, desk.limit_s) for name in BY},
+    }
+
+
+def response_now(desk: ResponseDesk) -> dict[str, Any]:
+    """Return the figures over all alone: what stands above the queue while the notebook is open."""
+    from spmc_tools.desks.response import told
+
+    return {
+        "as_of": desk.as_of,
+        "limit_s": desk.limit_s,
+        "all": told(desk.threads, desk.as_of, desk.limit_s),
+        "after": desk.counts["after"],
     }
 
 
@@ -74,7 +88,10 @@ def response_alike(desk: ResponseDesk) -> dict[str, Any]:
     rows = []
     for group in groups[:GROUPS].to_dict("records"):
         texts = recent.loc[group.pop("places"), "text"].tolist()
-        rows.append({**group, "words": shared_words(texts)[:TEXT]})
+        enough = group["n_complainants"] >= WRITERS
+        if not enough:
+            group |= {"first_asked": None, "last_asked": None}
+        rows.append({**group, "words": shared_words(texts)[:TEXT] if enough else ""})
     return {
         "days": ALIKE_DAYS,
         "looked": len(recent),

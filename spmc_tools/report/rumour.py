@@ -45,8 +45,13 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
         "posts": len(posts),
         "accounts": int(posts["account_id"].nunique()),
         "denials": int(own["denies"].sum()),
+        "to_look_at": int(((own["picture"] == "look") & own["share"].isna()).sum()),
         "edited": int((posts["share"] < 0.999).sum()),
-        "variants": int(posts["text"].nunique()),
+        "variants": int(posts.loc[posts["share"].notna(), "text"].nunique()),
+        "has_picture": bool(claim["media_sha256"] or claim["media_phash"]),
+        "same_file": int((posts["picture"] == "same").sum()),
+        "alike": int((posts["picture"] == "alike").sum()),
+        "picture_only": int((posts["picture"].notna() & posts["share"].isna()).sum()),
         "first_post": first,
         "last_post": posts["created_at"].max() if len(posts) else None,
         "lag_s": (official - first).total_seconds() if known else None,
@@ -76,8 +81,17 @@ def _carriers(case: Case, posts: pd.DataFrame) -> list[dict[str, Any]]:
 
 def rumour_limits(desk: RumourDesk) -> dict[str, Any]:
     """Return how many claims no post carries, and how many posts deny one."""
-    seen = set(desk.posts["claim_id"])
-    return {"not_seen": sum(name not in seen for name in desk.claims), "denials": int(desk.posts["denies"].sum())}
+    from spmc_tools.coaction.pictures import ALIKE_BITS
+    from spmc_tools.desks.claim_pictures import COUNTED_BITS
+
+    counted = desk.posts["share"].notna() | desk.posts["picture"].isin(["same", "alike"])
+    seen = set(desk.posts.loc[counted, "claim_id"])
+    return {
+        "not_seen": sum(name not in seen for name in desk.claims),
+        "denials": int(desk.posts["denies"].sum()),
+        "bits": COUNTED_BITS,
+        "look_bits": ALIKE_BITS,
+    }
 
 
 def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["standing", "standing_figures", "standing_growth", "standing_limits", "standing_ranks"]
 
 ROWS, TOP = 60, 10
+CHARTS, GAPS = 8, 40
 HOUR_S = 3600
 
 
@@ -97,6 +98,7 @@ def standing(ranking: Standing) -> dict[str, Any]:
             {
                 "platform": platform,
                 "rows": _rows(ranked(now[now["platform"] == platform])[:TOP], ("state", "followers")),
+                "unseen": int((~now.loc[now["platform"] == platform, "seen"]).sum()),
             }
             for platform in _platforms(now)
         ],
@@ -140,7 +142,7 @@ def standing_ranks(ranking: Standing) -> dict[str, Any]:
 
 def standing_growth(ranking: Standing) -> dict[str, Any]:
     """Return what every page gained over the span, largest share first within a platform, and the own over time."""
-    from spmc_tools.desks.standing import growth, timeline
+    from spmc_tools.desks.standing import growth
 
     then, now = _moments(ranking)
     table = growth(then, now)
@@ -166,8 +168,28 @@ def standing_growth(ranking: Standing) -> dict[str, Any]:
         "end": ranking.end,
         "state": ranking.state,
         "parts": parts,
-        "series": timeline(ranking.snapshots, ranking.state, ranking.end),
+        "series": _marked(ranking, now),
     }
+
+
+def _marked(ranking: Standing, now: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the own pages over time, with ``lost`` (not seen for too long) and ``odd`` (figures that contradict)."""
+    from spmc_tools.desks.standing import contradictions, lost, timeline
+
+    series = timeline(ranking.snapshots, ranking.state, ranking.end)
+    odd = contradictions(ranking.snapshots)
+    odd = odd[(odd["state"] == ranking.state) & (odd["observed_at"] <= ranking.end)]
+    gone = {(one["platform"], one["page"]): one["successor"] for one in lost(ranking.snapshots, now)}
+    for row in series:
+        key = (row["platform"], row["page"])
+        own = odd[(odd["platform"] == key[0]) & (odd["page"] == key[1])]
+        row["odd"] = [
+            (one["observed_at"].to_pydatetime(), float(value))
+            for one in own.to_dict("records")
+            for value in (one["one"], one["other"])
+        ][-GAPS:]
+        row["lost"], row["successor"] = key in gone, gone.get(key)
+    return series
 
 
 def standing_figures(ranking: Standing) -> dict[str, Any]:
@@ -180,13 +202,15 @@ def standing_figures(ranking: Standing) -> dict[str, Any]:
     for platform in sorted(set(metrics["platform"])):
         pages = _by_page(daily(metrics, platform, ("impressions", "views")))
         series += [{"platform": platform, **one} for one in pages]
+    series.sort(key=lambda one: -one["last"].timestamp())
     return {
         "start": start,
         "end": end,
         "n_days": round((end - start).total_seconds() / 86_400),
         "rows": totals(metrics[metrics["metric"].isin([*ADDED, "reach"])], start, end)[:ROWS],
         "older": _older(metrics, start),
-        "series": series,
+        "series": series[:CHARTS],
+        "more_series": max(0, len(series) - CHARTS),
     }
 
 
@@ -215,7 +239,9 @@ def _older(metrics: pd.DataFrame, start: datetime) -> list[dict[str, Any]]:
 
 
 def _by_page(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the series of each page together, with the moments where one follows another."""
+    """Return the series of each page together, with the moments where one follows another and the missing days."""
+    from spmc_tools.desks.standing import gaps
+
     pages: dict[str, list[dict[str, Any]]] = {}
     for one in series:
         if len(one["points"]) > 1:
@@ -226,19 +252,35 @@ def _by_page(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
             {"at": after["points"][0][0], "metric": after["metric"], "before": before["metric"]}
             for before, after in pairwise(parts)
         ]
-        missing = sum(value is None for part in parts for _, value in part["points"])
-        found.append({"page": page, "parts": [_thinned(part) for part in parts], "breaks": breaks, "missing": missing})
+        holes = [hole for part in parts for hole in gaps(part["points"])]
+        longest = sorted(holes, key=lambda hole: (hole[0] - hole[1], hole[0]))[:GAPS]
+        found.append(
+            {
+                "page": page,
+                "parts": [_thinned(part) for part in parts],
+                "breaks": breaks,
+                "missing": sum(round((end - start).total_seconds() / 86_400) for start, end in holes),
+                "gaps": sorted(longest),
+                "first": parts[0]["points"][0][0],
+                "last": parts[-1]["points"][-1][0],
+            }
+        )
     return found
 
 
 def _thinned(part: dict[str, Any], most: int = 420) -> dict[str, Any]:
-    every = max(1, -(-len(part["points"]) // most))
-    return {"metric": part["metric"], "definition": part["definition"], "points": part["points"][::every]}
+    """Return a series with at most so many points: of each stretch of days the first that has a figure."""
+    points, every = part["points"], max(1, -(-len(part["points"]) // most))
+    kept = []
+    for n in range(0, len(points), every):
+        stretch = points[n : n + every]
+        kept.append(next((one for one in stretch if one[1] is not None), stretch[0]))
+    return {"metric": part["metric"], "definition": part["definition"], "points": kept}
 
 
 def standing_limits(ranking: Standing) -> dict[str, Any]:
     """Return what is odd in the snapshots, as counts, and the pairs that contradict each other."""
-    from spmc_tools.desks.standing import contradictions
+    from spmc_tools.desks.standing import contradictions, revised
 
     _, now = _moments(ranking)
     seen = now[now["seen"]]
@@ -254,6 +296,7 @@ def standing_limits(ranking: Standing) -> dict[str, Any]:
         ("contradict", len(odd)),
         ("no_shot", int(ranking.snapshots["screenshot_sha256"].isna().sum())),
         ("hidden", int(ranking.metrics["value"].isna().sum())),
+        ("revised", revised(ranking.metrics)),
     ]
     return {
         "counts": [{"what": name, "n": n} for name, n in tables if n],

@@ -14,13 +14,16 @@ __all__ = ["STOPS", "tour"]
 SAMPLE = "sample"
 
 STOPS = (
-    ("watch_board", 2, "spmc report CASE watch_board"),
-    ("data", 2, "spmc import CASE FILE"),
+    ("watch_board", 1, "spmc report CASE watch_board"),
+    ("data", 1, "spmc import CASE FILE"),
+    ("response", 2, "spmc report CASE response_desk"),
+    ("rumour", 2, "spmc report CASE rumour_desk"),
     ("volume", 1, "spmc report CASE election_watch"),
-    ("summary", 4, "spmc investigate CASE"),
+    ("summary", 3, "spmc investigate CASE"),
     ("limits", 1, "spmc report CASE method_check"),
-    ("standing", 2, "spmc report CASE page_standing"),
-    ("awareness", 2, "spmc report CASE awareness_reach"),
+    ("referral", 1, "spmc report CASE referral_register"),
+    ("standing", 1, "spmc report CASE page_standing"),
+    ("awareness", 1, "spmc report CASE awareness_reach"),
     ("signoff", 1, "spmc review CASE RUN --as NAME"),
 )
 """Sections of the tour in order, their minutes (fifteen together) and a command."""

@@ -65,6 +65,10 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
     said: Callable[[float], str],
     day: Callable[[datetime], str],
     width: float,
+    *,
+    holes: Sequence[tuple[datetime, datetime]] = (),
+    rings: Sequence[tuple[datetime, float]] = (),
+    ends: Sequence[tuple[datetime, float]] = (),
 ) -> str:
     """Return figures over time as SVG, each line named at its end; where the count changed it is cut and marked.
 
@@ -80,10 +84,23 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
         Say a figure and a day.
     width : float
         Inches.
+    holes : sequence of (first, end)
+        Stretches without a figure, grey; the end is not in it.
+    rings : sequence of (moment, value)
+        Figures that contradict each other, ringed in orange.
+    ends : sequence of (moment, value)
+        Where a line ends because nobody could see the page any more, crossed in orange.
     """
     with style(8.5):
         figure = Figure(figsize=(width, 2.6), layout="constrained")
         axes = figure.subplots()
+        for start, end in holes:
+            axes.axvspan(start.timestamp() / 86_400, end.timestamp() / 86_400, color=GREY, alpha=0.55, linewidth=0)
+        for marks, mark in ((rings, "o"), (ends, "x")):
+            axes.plot(
+                [moment.timestamp() / 86_400 for moment, _ in marks], [value for _, value in marks], mark,
+                color=FINDING, markersize=9, markerfacecolor="none", markeredgewidth=1.6, linestyle="none", zorder=5,
+            )  # fmt: skip
         moments = [moment for _, points in series for moment, _ in points]
         high = max([1.0, *(value for _, points in series for _, value in points if value is not None)])
         for place, (label, points) in enumerate(series):
@@ -91,6 +108,8 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
             xs = [moment.timestamp() / 86_400 for moment, _ in points]
             ys = [float("nan") if value is None else value for _, value in points]
             axes.plot(xs, ys, mark, color=color, linestyle="-", linewidth=1.4, markersize=4 if len(xs) < 30 else 0)
+            alone = [n for n in range(len(ys)) if ys[n] == ys[n] and _lonely(ys, n)]
+            axes.plot([xs[n] for n in alone], [ys[n] for n in alone], mark, color=color, linestyle="none", markersize=3)
             last = next((n for n in range(len(ys) - 1, -1, -1) if ys[n] == ys[n]), None)
             if last is not None:
                 spot: dict[str, Any] = {"xytext": (5, 0), "ha": "left", "va": "center"}
@@ -127,6 +146,12 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
         axes.set_axisbelow(True)
         axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
         return svg(figure)
+
+
+def _lonely(values: Sequence[float], place: int) -> bool:
+    """Say whether a figure has none before and none after it: a line alone would not show it."""
+    beside = [values[n] for n in (place - 1, place + 1) if 0 <= n < len(values)]
+    return all(value != value for value in beside)  # noqa: PLR0124 -- NaN differs from itself
 
 
 def intervals(

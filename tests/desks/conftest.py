@@ -40,3 +40,19 @@ def sample_measures(measures_case):
     from spmc_tools.desks.standing import standing
 
     return standing(measures_case)
+
+
+@pytest.fixture(scope="session")
+def desk_sheets_case(tmp_path_factory):
+    """The synthetic inbox, register of rumours and register of referrals, as a case holds them."""
+    case = create_case(
+        "sheets",
+        cases=tmp_path_factory.mktemp("sheets"),
+        title="t",
+        purpose="p",
+        legal_basis="none",
+        date_from=date(2025, 11, 3),
+        date_to=date(2025, 11, 12),
+    )
+    import_files(case, [resource("data", "sample", name) for name in ("inbox.csv", "claims.csv", "referrals.csv")])
+    return case

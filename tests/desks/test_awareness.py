@@ -7,12 +7,13 @@ import math
 import statistics
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, ttest_ind
 
-from spmc_tools.desks.awareness import awareness, best, campaigns, groups, median_of, ratio
+from spmc_tools.desks.awareness import Awareness, awareness, best, campaigns, groups, median_of, ratio
 from spmc_tools.errors import ParameterError
 from spmc_tools.resources import resource
 
@@ -103,3 +104,33 @@ def test_a_platform_that_gives_days_alone_has_no_hours(measures_case) -> None:
     assert [row["value"] for row in hours if row["platform"] == "x"] == [None]
     wanted = {int(row["Publish time"].split(" ")[1][:2]) for row in rows("facebook_posts.csv")}
     assert {row["value"] for row in hours if row["platform"] == "facebook"} == wanted
+
+
+def test_a_campaign_differs_only_where_all_comparisons_together_allow_it() -> None:
+    rng = np.random.default_rng(5)
+    logs = {name: rng.normal(mean, 0.5, 40) for name, mean in (("a", 0.0), ("b", 1.0), ("c", 0), ("d", 0))}
+    plain = np.exp(rng.normal(0, 0.5, 60))
+    start = pd.Timestamp("2025-10-01", tz="UTC")
+    tried = [logs["a"] + shift for shift in np.linspace(0, 2, 401)]
+    logs["a"] = next(one for one in tried if 0.02 < ttest_ind(one, np.log(plain[:40]), equal_var=False).pvalue < 0.04
+                     and one.mean() > np.log(plain[:40]).mean())  # fmt: skip
+
+    def frame(rates, campaign):
+        return pd.DataFrame(
+            {"platform": "x", "page": "p", "record_id": [f"{campaign}{n}" for n in range(len(rates))],
+             "posted_at": start + pd.to_timedelta(range(len(rates)), unit="h"), "base": 100.0, "rate": rates,
+             "campaign": campaign}
+        )  # fmt: skip
+
+    parts = [frame(np.exp(values), name) for name, values in logs.items()] + [frame(plain, None)]
+    names = pd.DataFrame({"campaign_id": list(logs), "name": list(logs), "theme": "t"})
+    desk = Awareness(pd.concat(parts, ignore_index=True), names, {"x": "reach"}, {})
+    got = {row["campaign"]: row for row in campaigns(desk)}
+    for name, row in got.items():
+        others = np.log(plain)  # all within the span of 90 days before to the last post
+        others = others[(start + pd.to_timedelta(range(60), unit="h")) <= row["last"]]
+        made = ttest_ind(logs[name], others, equal_var=False)
+        wanted = "no" if made.pvalue * 4 > 0.05 else "higher" if made.statistic > 0 else "lower"
+        assert row["differs"] == wanted, (name, made.pvalue)
+    assert got["b"]["differs"] == "higher"
+    assert got["a"]["beside"]["low"] > 1 and got["a"]["differs"] == "no"  # alone it would have been told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,13 +18,13 @@ from spmc_tools.desks.referral import (
     CLOSED,
     RETURN,
     STATES,
-    _frame,
     daily_return,
     enter_state,
     histories,
     monthly,
     overdue,
     referral_desk,
+    states_of,
 )
 from spmc_tools.errors import InputError
 from spmc_tools.schema import REFERRALS
@@ -132,7 +133,7 @@ ROWS = st.lists(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS)
 def test_the_daily_return_is_that_of_counting_by_hand(rows: list) -> None:
-    states = _frame(table(rows))
+    states = states_of(table(rows))
     referrals = histories(states)
     ordered = sorted(rows, key=lambda row: (row[2], STATES.index(row[1])))
     counted: dict = {}
@@ -166,23 +167,28 @@ def test_the_daily_return_is_that_of_counting_by_hand(rows: list) -> None:
 def test_a_referral_closed_twice_counts_once_and_is_told() -> None:
     rows = [("a", s, h, {}) for h, s in enumerate(("flagged", "verified", "sent", "removed"))] + [("a", "fir", 9, {})]
     rows += [("b", "flagged", 0, {}), ("b", "answered", 3, {})]
-    found = histories(_frame(table(rows))).set_index("referral_id")
+    found = histories(states_of(table(rows))).set_index("referral_id")
     assert found.loc["a", "closed_as"] == "removed" and found.loc["a", "closed_again"]
     assert found.loc["b", "skipped"] and found.loc["b", "backwards"] and found.loc["b", "state"] == "answered"
-    [month] = monthly(found.reset_index())
-    assert (month["flagged"], month["open"], month["removed"], month["fir"], month["median_s"]) == (
-        2,
-        1,
-        1,
-        0,
-        3 * 3600,
-    )
+    [month] = monthly(found.reset_index(), START + timedelta(hours=9))
+    assert (month["flagged"], month["open"], month["removed"], month["fir"]) == (2, 1, 1, 0)
+    assert month["median_s"] == 3 * 3600  # one of two is closed after three hours: half of all
+
+
+def test_the_median_to_a_closing_counts_what_is_open_still() -> None:
+    rows = [(n, "flagged", 0, {}) for n in "abcde"] + [("a", "cleared", 2, {}), ("b", "cleared", 4, {})]
+    found = histories(states_of(table(rows)))
+    [month] = monthly(found, START + timedelta(hours=100))
+    assert month["median_s"] is None  # three of five are open: the median of those that closed would say three hours
+    rows += [("c", "cleared", 30, {})]
+    [month] = monthly(histories(states_of(table(rows))), START + timedelta(hours=100))
+    assert month["median_s"] == 30 * 3600
 
 
 def test_overdue_is_sent_open_and_unanswered_for_too_long() -> None:
     rows = [(n, s, h, {}) for n in "abc" for h, s in enumerate(("flagged", "verified", "sent"))]
     rows += [("b", "answered", 5, {}), ("d", "flagged", 0, {}), ("c", "removed", 9, {})]
-    referrals = histories(_frame(table(rows)))
+    referrals = histories(states_of(table(rows)))
     assert overdue(referrals, START + timedelta(hours=39), 36)["referral_id"].tolist() == ["a"]
     assert len(overdue(referrals, START + timedelta(hours=38), 36)) == 0
 
@@ -219,4 +225,18 @@ def test_section_66a_cannot_be_made_selectable(tmp_path, section: str) -> None:
         encoding="utf-8",
     )
     with pytest.raises(InputError, match="struck down"):
+        read_provisions(path)
+
+
+def test_every_provision_has_its_hindi_and_a_list_of_another_length_is_refused(tmp_path) -> None:
+    for one in provisions().values():
+        assert re.search("[\u0900-\u097f]", one.title_in("hi")) and one.title_in("en") == one.title
+        assert len(one.ingredients_in("hi")) == len(one.ingredients)
+        assert all(re.search("[\u0900-\u097f]", part) for part in one.ingredients_in("hi"))
+    path = tmp_path / "provisions.yaml"
+    line = "key: k, act: A, section: '1', title: t, source: it, checked_on: null, ingredients: [a, b]"
+    path.write_text(f"sources: {{it: IT}}\nprovisions:\n  - {{{line}}}\n", encoding="utf-8")
+    assert read_provisions(path)["k"].ingredients_in("hi") == ("a", "b")
+    path.write_text(f"sources: {{it: IT}}\nprovisions:\n  - {{{line}, ingredients_hi: [x]}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="another length"):
         read_provisions(path)

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmc_tools.desks.standing import contradictions, daily, growth, latest, lost, overall, ranked, timeline, totals
+from spmc_tools.desks.standing import (
+    Standing,
+    contradictions,
+    daily,
+    gaps,
+    growth,
+    latest,
+    lost,
+    overall,
+    ranked,
+    revised,
+    timeline,
+    totals,
+)
 
 NOON = datetime(2025, 11, 10, 6, 30, tzinfo=UTC)
 
@@ -162,3 +175,85 @@ def test_a_day_that_is_no_day_of_the_sheets_is_refused(sample_measures) -> None:
         standing(Fake(), "Atlantis")
     with pytest.raises(ParameterError, match="exchange them"):
         standing(Fake(), "Bihar", "2025-11-10", "2025-11-01")
+
+
+def test_missing_days_are_stretches_that_thinning_keeps() -> None:
+    from spmc_tools.report.standing import _thinned
+
+    first = datetime(2020, 1, 1, tzinfo=UTC)
+    gone = {3, 4, 5, 900, *range(1000, 1030), 1826}
+    points = [(first + timedelta(days=n), None if n in gone else float(n)) for n in range(1827)]
+    found = gaps(points)
+    assert {start + timedelta(days=n) for start, end in found for n in range((end - start).days)} == {
+        first + timedelta(days=n) for n in gone
+    }
+    assert len(found) == 4
+    thin = _thinned({"metric": "views", "definition": None, "points": points})["points"]
+    assert len(thin) <= 420 and all(pair in points for pair in thin)
+    days = {day for day, value in thin if value is None}
+    assert days and all(first + timedelta(days=1000) <= day < first + timedelta(days=1030) for day in days)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 9)), max_size=40))
+def test_gaps_by_hand(values) -> None:
+    first = datetime(2025, 1, 1, tzinfo=UTC)
+    points = [(first + timedelta(days=n), value) for n, value in enumerate(values)]
+    found = gaps(points)
+    missing = [day for day, value in points if value is None]
+    assert sum((end - start).days for start, end in found) == len(missing)
+    assert len(found) == sum(day - timedelta(days=1) not in missing for day in missing)
+
+
+def test_a_figure_that_came_again_with_another_value_is_counted() -> None:
+    frame = metrics(
+        ("f", "p", "views", 5, None, "2025-01-01", 1),
+        ("f", "p", "views", 6, None, "2025-01-01", 1),
+        ("f", "p", "views", 7, None, "2025-01-02", 1),
+        ("f", "p", "views", 7, None, "2025-01-02", 1),
+        ("f", "p", "views", 7, "new", "2025-01-01", 1),
+    )
+    assert revised(frame) == 1
+    assert daily(frame, "f", ("views",))[0]["points"][0][1] == 6
+
+
+def test_what_is_odd_is_marked_in_the_charts() -> None:
+    import pandas as pd
+
+    from spmc_tools.report.drawing import fragment
+    from spmc_tools.report.sections import section
+
+    frame = snapshots(
+        ("x", "a", "A", 100, 61, 1), ("x", "a", "A", 120, 20.01, 1), ("x", "a", "A", 190, 20, 1),
+        ("x", "b", "B", 90, 61, 1), ("x", "b", "B", 95, 0, 1), ("x", "a2", "A", 140, 1, 1),
+    )  # fmt: skip
+    frame["source"], frame["screenshot_sha256"] = "seen", "0" * 64
+    days = pd.date_range("2025-10-01", periods=20, freq="D").strftime("%Y-%m-%d")
+    figures = metrics(*(("x", "a", "views", n if n % 7 else None, None, day, 1) for n, day in enumerate(days)),
+                      *(("x", "a", "impressions", 5, None, f"2025-09-{n}", 1) for n in (25, 26)))  # fmt: skip
+    figures["unit"] = "views"
+    ranking = Standing(frame, figures, "A", NOON - timedelta(days=61), NOON, 14)
+    growth_of = section("standing_growth", ranking=ranking)
+    old = next(row for row in growth_of.values["series"] if row["page"] == "a")
+    assert old["lost"] and old["successor"] == "a2" and [value for _, value in old["odd"]] == [120, 190]
+    ranks = section("standing", ranking=ranking)
+    assert [part["unseen"] for part in ranks.values["chart"]] == [1]
+    figures_of = section("standing_figures", ranking=ranking)
+    [page] = figures_of.values["series"]
+    assert (page["missing"], len(page["gaps"]), len(page["breaks"])) == (3, 3, 1)
+    assert section("standing_limits", ranking=ranking).values["counts"][0]["n"] >= 1
+    for language, words in (
+        ("en", ("contradict each other", "last seen", "3 days have no figure", "changed what it counts")),
+        ("hi", ("परस्पर विरोधी", "अंतिम बार दिखा", "3 दिनों का आँकड़ा नहीं", "गिनती का तरीका बदला")),
+    ):
+        page_text = fragment(growth_of.payload(), language) + fragment(figures_of.payload(), language)
+        assert all(one in page_text for one in words), language
+
+
+def test_many_pages_are_not_all_drawn() -> None:
+    from spmc_tools.report.standing import standing_figures
+
+    days = pd.date_range("2025-10-01", periods=3, freq="D").strftime("%Y-%m-%d")
+    figures = metrics(*(("x", f"p{k}", "views", 1, None, day, 1) for k in range(30) for day in days))
+    frame = snapshots(("x", "a", "A", 100, 61, 1), ("x", "a", "A", 100, 0, 1))
+    values = standing_figures(Standing(frame, figures, "A", NOON - timedelta(days=61), NOON, 14))
+    assert len(values["series"]) == 8 and values["more_series"] == 22

@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.desks.calendar import IST
 from spmc_tools.desks.watch_board import STATES, board, coming, per_day
+from spmc_tools.schema import REFERRALS
 
 DAY = date(2025, 11, 10)
-entry = st.tuples(st.integers(0, 5), st.sampled_from([*STATES, "answered"]), st.integers(0, 24 * 6))
+CLOSED = ("removed", "fir", "cleared")
+entry = st.tuples(st.integers(0, 5), st.sampled_from([*STATES, "answered"]), st.integers(0, 24 * 7))
 
 
-@given(st.lists(entry, min_size=1, max_size=40))
+@settings(max_examples=40, deadline=None)
+@given(st.lists(entry, min_size=1, max_size=40, unique_by=lambda one: (one[0], one[2])))
 def test_daily_return_by_counting(entries) -> None:
     start = datetime(2025, 11, 5, tzinfo=IST)
-    moments = [start + timedelta(hours=hours) for _, _, hours in entries]
-    frame = pd.DataFrame(
+    rows = [
         {
-            "referral_id": [f"r{n}" for n, _, _ in entries],
-            "state": [state for _, state, _ in entries],
-            "state_at": pd.to_datetime(moments, utc=True),
+            "referral_id": f"r{n}", "state": state, "state_at": (start + timedelta(hours=hours)).astimezone(UTC),
+            "handle": f"h{n}", "officer": "o", "source_sha256": "0" * 64, "source_row": k,
         }
-    )
-    first: dict[tuple[int, str], date] = {}
-    for (n, state, _), moment in zip(entries, moments, strict=True):
-        first[n, state] = min(first.get((n, state), date.max), moment.date())
-    for row in per_day(frame, DAY, 7):
+        for k, (n, state, hours) in enumerate(entries, start=1)
+    ]  # fmt: skip
+    seen = [(n, state, start + timedelta(hours=hours)) for n, state, hours in entries]
+    seen = [one for one in seen if one[2].date() <= DAY]
+    closed: dict[int, datetime] = {}
+    for n, state, at in seen:
+        if state in CLOSED:
+            closed[n] = min(at, closed.get(n, at))
+    counted = {
+        (n, state, at.date()) for n, state, at in seen if state not in CLOSED or at == closed[n]
+    }  # fmt: skip
+    opened = {n: min(at for m, _, at in seen if m == n).date() for n, _, _ in seen}
+    got = per_day(REFERRALS.from_rows(rows), DAY, 7)
+    assert [row["day"] for row in got] == [DAY - timedelta(days=n) for n in range(6, -1, -1)]
+    for row in got:
         for state in STATES:
-            assert row[state] == sum(day == row["day"] for (_, one), day in first.items() if one == state)
-        watched = 0
-        for n in range(6):
-            opened = [day for (one, state), day in first.items() if one == n and state in {"flagged", "verified"}]
-            closed = [day for (one, state), day in first.items() if one == n and state not in {"flagged", "verified"}]
-            watched += bool(opened) and min(opened) <= row["day"] and not (closed and min(closed) <= row["day"])
-        assert row["watched"] == watched
+            assert row[state] == sum(one == state and day == row["day"] for _, one, day in counted), (state, row)
+        assert row["watched"] == sum(
+            day <= row["day"] and not (n in closed and closed[n].date() <= row["day"]) for n, day in opened.items()
+        )
+
+
+def test_the_board_and_the_register_say_the_same(desk_sheets_case) -> None:
+    from spmc_tools.desks.referral import daily_return, referral_desk
+
+    desk = referral_desk(desk_sheets_case)
+    of_register = {row["day"]: row for row in daily_return(desk.states, desk.referrals)}
+    for row in board(desk_sheets_case, "2025-11-10", days=8).returns:
+        same = of_register[row["day"]]
+        assert row["watched"] == same["watched"] and row["sent"] == same["sent_platform"] + same["sent_other"]
+        assert all(row[name] == same[name] for name in STATES if name != "sent")
 
 
 def test_what_is_coming_before_the_polls() -> None:

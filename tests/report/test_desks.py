@@ -76,11 +76,36 @@ def test_sections_say_their_numbers_and_no_name(desk_case, language: str) -> Non
     ]
     whole = "\n".join(pages)
     assert not [one for one in PERSONAL if one in whole]
-    assert "A-" in pages[1] and "the old market is out since monday" in seen(pages[2])
+    assert "A-" in pages[1] and "old market" not in seen(pages[2])  # two accounts may be one person
     if language == "en":
         assert "3 complaints and suggestions were received" in pages[0] and "a person has answered 1" in pages[0]
         assert "33 %" in pages[0] and "2 complaints are overdue" in pages[1]
         assert "1 have had an automatic reply" in pages[0] or "1 has had an automatic reply" in pages[0]
+
+
+def test_words_of_a_group_are_shown_where_five_accounts_wrote_them(small_case, tmp_path) -> None:
+    from spmc_tools.desks.response import response_desk
+
+    names = ("Asha", "Ravi", "Meena", "Sunil", "Kiran")
+    rows = [
+        f"t{k},q{k},{('x', 'facebook')[k % 2]},w{k},2025-11-05T10:0{k}:00Z,in,,direct,traffic,Gaya,"
+        f"I am {name} and the light at the old market is out since monday call 900001234{k}"
+        for k, name in enumerate(names)
+    ]
+    path = tmp_path / "five.csv"
+    for n in (4, 5):
+        path.write_text("\n".join([INBOX.splitlines()[0], *rows[:n]]) + "\n", encoding="utf-8")
+        import_files(small_case, [path])
+        page = seen(fragment(section("response_alike", desk=response_desk(small_case)).payload()))
+        assert ("the light at the old market is out since monday" in page) == (n == 5)
+        assert not [one for one in (*names, "90000") if one in page]
+
+
+def test_the_redacted_edition_holds_no_single_complaint(desk_case) -> None:
+    done = run_notebook(desk_case, "response_desk", {}, language="en", edition="redacted")
+    text = done.report.read_text(encoding="utf-8")
+    assert done.status == "complete" and "Single complaints do not stand in this edition" in text
+    assert not [one for one in PERSONAL if one in text] and "10:30" not in seen(text).split("Data received")[0]
 
 
 def test_a_case_without_rows_of_a_desk_says_so(small_case) -> None:
@@ -119,6 +144,7 @@ def test_names_stand_in_a_draft_where_they_are_asked_for(desk_case, tmp_path) ->
     desk = referral_desk(desk_case)
     written = write_drafts(desk_case, desk, referral="F2", names=True, folder=tmp_path)
     assert len(written) == 12 and "other_handle" in (tmp_path / "F2-intimation-en.html").read_text("utf-8")
+    assert "दूसरे का रूप धरकर छल" in (tmp_path / "F2-intimation-hi.html").read_text("utf-8")
     with pytest.raises(ParameterError, match="F9"):
         write_drafts(desk_case, desk, referral="F9", folder=tmp_path)
     assert write_drafts(desk_case, desk) == [] and write_drafts(desk_case, None, folder=tmp_path) == []
@@ -150,3 +176,27 @@ def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path) -> None:
     ]  # fmt: skip
     assert (tmp_path / "rebuttal-1-hi.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "DRAFT" in (tmp_path / "rebuttal-1-en.txt").read_text("utf-8") and draft_rebuttals(None, tmp_path) == []
+
+
+def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_names(desk_case, tmp_path) -> None:
+    from spmc_tools.desks.law import CHECKLIST
+    from spmc_tools.desks.referral import enter_state, referral_desk
+    from spmc_tools.errors import InputError
+    from spmc_tools.report.drafts import write_drafts
+
+    record = {"translation": "the words in English", "complainant": "Asha Devi", "reach": 1200}
+    enter_state(desk_case, "F9", "flagged", platform="x", account_id="acc9", category="impersonation",
+                record_ids=["gone"], state_at="2025-11-07T10:00Z", details=record)  # fmt: skip
+    enter_state(desk_case, "F9", "verified", provision="it_66d", state_at="2025-11-07T11:00Z")
+    enter_state(desk_case, "F9", "sent", sent_to="platform", state_at="2025-11-07T12:00Z", details={"reach": 1500},
+                checklist={name: f"answer about {name}" for name in CHECKLIST})  # fmt: skip
+    with pytest.raises(InputError, match="details has no"):
+        enter_state(desk_case, "F9", "removed", details={"guilt": 1})
+    desk = referral_desk(desk_case)
+    for names in (False, True):
+        write_drafts(desk_case, desk, referral="F9", names=names, folder=tmp_path)
+        for path in sorted(tmp_path.glob("F9-*")):
+            said = path.read_text("utf-8") if path.suffix == ".html" else in_docx(path)
+            assert ("Asha Devi" in said) == names and ("acc9" in said) == names
+            assert "the words in English" in said and "1500" in said and "1200" not in said
+            assert all(f"answer about {name}" in said for name in CHECKLIST)

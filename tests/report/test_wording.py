@@ -14,7 +14,7 @@ from spmc_tools.case.settings import CONTEXT_KINDS
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.desks.awareness import BY as ASPECTS
 from spmc_tools.desks.law import CHECKLIST
-from spmc_tools.desks.referral import RETURN, STATES
+from spmc_tools.desks.referral import RECORD, RETURN, STATES
 from spmc_tools.desks.response import BY
 from spmc_tools.desks.rumour import STATUS
 from spmc_tools.desks.standing import ADDED, NEVER_ADDED
@@ -99,6 +99,10 @@ FAMILIES = {
     "desk.banner.": {"response", "rumour", "referral"},
     "weekday.": set("0123456"),
     "response.by.": {*BY, "note", "compare"},
+    "said.channel.": {"direct", "comment", "mention"},
+    "said.language.": {"hi", "en", "ur"},
+    "said.shift.": {"morning", "evening", "night"},
+    "said.form.": {"reels", "videos", "links", "photos"},
     "queue.state.": {"overdue", "soon", "later"},
     "odd.": {
         "title", "without_record", "after", "no_question", "before_question", "worded_as_program",
@@ -112,7 +116,7 @@ FAMILIES = {
     "draft.title.": set(KINDS),
     "draft.fact.": {
         "case", "referral", "purpose", "basis", "platform", "account", "category", "provision", "synthetic", "flagged",
-        "flagged_utc", "preparer", "ingredient",
+        "flagged_utc", "preparer", "ingredient", "answer", *(f"record.{name}" for name in RECORD),
     },
     "draft.post.": {"post", "not_in_case", "at", "at_utc", "url", "text", "hash", "capture"},
     "draft.open.": {name for names in OPEN.values() for name in names},
@@ -130,10 +134,15 @@ FAMILIES = {
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},
     "intake.ask.": {"zone", "order"},
     "intake.mapping.": {"proposed", "saved", "kept"},
+    "live.": {"off", "reading", "takes", "on", "stopping", "refused", "problem", "broken"},
+    "live.file.": {"name", "outcome", "read", "kept", "duplicates", "refused", "said"},
+    "live.outcome.": {"imported", "known", "refused", "stopped"},
     "measure.banner.": {"standing", "awareness", "watch_board", "tour"},
     "measure.weekday.": set("0123456"),
     "metric.": {*ADDED, *NEVER_ADDED},
-    "standing.limit.": {"apart", "lost", "contradict", "no_shot", "hidden", "people", "quality", "chosen", "from"},
+    "standing.limit.": {
+        "apart", "lost", "contradict", "no_shot", "hidden", "revised", "people", "quality", "chosen", "from",
+    },
     "awareness.by.": {*ASPECTS, "how"},
     "awareness.limit.": {
         "outside", "no_base", "small", "no_time", "not_found", "cause", "reach", "platforms", "understood",

@@ -1,0 +1,71 @@
+"""The referrals of the account that a dossier is about: where each stands, what was asked, what may follow; drafts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spmc_tools.case.store import Case
+
+__all__ = ["account_drafts", "dossier_referral"]
+
+DATES = ("flagged_at", "verified_at", "sent_at", "answered_at", "closed_at")
+
+
+def _referrals(case: Case, account: str) -> list[dict[str, Any]]:
+    from spmc_tools.desks.referral import referral_desk
+    from spmc_tools.desks.referral_flag import of_account
+
+    desk = referral_desk(case)
+    return [] if desk is None else of_account(desk.referrals, account)
+
+
+def dossier_referral(case: Case, account: str) -> dict[str, Any]:
+    """Return the referrals of an account with their dates, the checklist's answers, and what may follow."""
+    import pandas as pd
+
+    from spmc_tools.desks.law import CHECKLIST, categories, provisions
+    from spmc_tools.desks.referral import NEXT, RECORD
+
+    titles, law, rows = categories(), provisions(), []
+    for row in _referrals(case, account):
+        record = row["record"]
+        answers = record.get("checklist")
+        answers = answers if isinstance(answers, dict) else {}
+        provision = law.get(row["provision"])
+        rows.append(
+            {
+                "referral_id": row["referral_id"],
+                "state": row["state"],
+                "category": titles.get(row["category"], {"en": row["category"] or "–"}),
+                "provision": None
+                if provision is None
+                else {one: f"{provision.act} {provision.section}, {provision.title_in(one)}" for one in ("en", "hi")},
+                "checked": bool(provision and provision.checked_on),
+                **{name: None if pd.isna(row[name]) else row[name] for name in DATES},
+                "next": list(() if row["closed_as"] else NEXT[row["state"]]),
+                "checklist": [{"ask": name, "answer": str(answers.get(name) or "")[:600]} for name in CHECKLIST],
+                "record": [
+                    {"name": name, "value": str(record[name])[:600]}
+                    for name in RECORD
+                    if name != "complainant" and record.get(name) not in {None, ""}
+                ],
+            }
+        )
+    return {"account": account, "rows": rows}
+
+
+def account_drafts(case: Case, account: str | None, names: bool = False, folder: Path | None = None) -> list[str]:
+    """Write the drafts for the newest open referral of an account, as :func:`spmc_tools.report.drafts.write_drafts`.
+
+    Nothing is written where there is no account, or none of its referrals is open.
+    """
+    from spmc_tools.desks.referral import referral_desk
+    from spmc_tools.report.drafts import write_drafts
+
+    rows = [] if account is None else [row for row in _referrals(case, account) if not row["closed_as"]]
+    if not rows:
+        return []
+    return write_drafts(case, referral_desk(case), referral=rows[0]["referral_id"], names=names, folder=folder)
