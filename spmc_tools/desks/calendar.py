@@ -17,9 +17,12 @@ from spmc_tools.errors import InputError, ParameterError, quote
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["IST", "Band", "Day", "Event", "bands", "event", "events", "find_event", "read_events"]
+__all__ = [
+    "IST", "Band", "Day", "Event", "bands", "busiest", "event", "event_days", "events", "find_event", "read_events",
+]  # fmt: skip
 
 IST = ZoneInfo("Asia/Kolkata")
 """Indian Standard Time: the zone of every day and hour of the calendar."""
@@ -175,6 +178,42 @@ def event(name: str) -> Event:
         known = ", ".join(one.name for one in events())
         raise ParameterError(f"event: {quote(name)} is not in the calendar; known events: {known}.")
     return found
+
+
+def event_days(chosen: Event | None, first: date, last: date) -> set[date]:
+    """Return the days between two days, both inclusive, that the calendar marks for an event (silence periods too)."""
+    if chosen is None:
+        return set()
+    marked: set[date] = set()
+    for band in (band for day in chosen.days for band in _bands_of(chosen, day)):
+        day = band.start.astimezone(IST).date()
+        while day <= (band.end - timedelta(microseconds=1)).astimezone(IST).date():
+            if first <= day <= last:
+                marked.add(day)
+            day += timedelta(days=1)
+    return marked
+
+
+def busiest(posts: Mapping[date, int], *, elections: bool) -> Event | None:
+    """Return the election or festival on whose days most posts lie; None where none lies on such a day.
+
+    Parameters
+    ----------
+    posts : mapping of day to number
+        Days in IST.
+    elections : bool
+        True: of the elections; False: of the festivals. Of equals, the first of the calendar.
+    """
+    if not posts:
+        return None
+    first, last = min(posts), max(posts)
+    sums = [
+        (sum(posts.get(day, 0) for day in event_days(one, first, last)), one)
+        for one in events()
+        if one.is_election == elections
+    ]
+    most = max(sums, key=lambda pair: pair[0], default=(0, None))
+    return most[1] if most[0] else None
 
 
 def _key(name: str) -> str:
