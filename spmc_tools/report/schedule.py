@@ -14,6 +14,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.store import cases_dir, open_case
@@ -23,7 +24,6 @@ from spmc_tools.report.schedule_state import State, now_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from spmc_tools.report.schedule_file import Job, Schedule
@@ -152,7 +152,14 @@ def run_due(
     Several schedulers may run at once: each try is taken by one of them. Two jobs of one case wait for each other.
     """
     root = cases_dir(cases or schedule.cases)
-    state, speak, made = _state(schedule, root), say or (lambda _line: None), Round()
+    state, made = _state(schedule, root), Round()
+
+    def speak(line: str) -> None:
+        state.write_line(line, now())
+        if say is not None:
+            say(line)
+
+    _tell_of_broken(schedule, state, made, speak, now)
     for dead in state.bury(now()):
         speak(f"{dead.job}: its run of {dead.started_at:%Y-%m-%d %H:%M} UTC was broken off; it is tried again.")
     for job in schedule.jobs:
@@ -167,17 +174,57 @@ def run_due(
         speak(f"{job.name}: {job.notebook} on {job.case} begins" + _late(standing))
         outcome = _carried_out(job, root)
         state.end(claimed, outcome.status, now(), run_id=outcome.run_id, report=outcome.report, reason=outcome.reason)
-        if outcome.status in {"complete", "partial"}:
-            made.done.append(job.name)
-            _keep(job, root, state, speak)
-        else:
-            made.failed[job.name] = outcome.reason or outcome.status
         if outcome.report:
             made.reports[job.name] = outcome.report
         speak(f"{job.name}: {outcome.status}" + (f" – {outcome.reason}" if outcome.reason else ""))
+        if outcome.status in {"complete", "partial"}:
+            made.done.append(job.name)
+        else:
+            made.failed[job.name] = outcome.reason or outcome.status
+        try:
+            if outcome.run_id is None and outcome.status not in {"complete", "partial"}:
+                _note(job, root, outcome)
+            _keep(job, root, state, speak)
+        except (SpmcError, OSError) as error:
+            speak(f"{job.name}: afterwards: {error}")
         facts = {"job": job.name, "case": job.case, "notebook": job.notebook, **outcome.facts()}
-        made.hooks += told(schedule.notify, facts)
+        _told(schedule, facts, made, speak)
     return made
+
+
+def _told(schedule: Schedule, facts: dict[str, str | None], made: Round, speak: Callable[[str], None]) -> None:
+    problems = told(schedule.notify, facts)
+    made.hooks += problems
+    for one in problems:
+        speak(f"{facts['job']}: {one}")
+
+
+def _tell_of_broken(
+    schedule: Schedule, state: State, made: Round, speak: Callable[[str], None], now: Callable[[], datetime]
+) -> None:
+    """Count the jobs that cannot be read as failed at each call; say and tell it once for each state of the file."""
+    for name, reason in schedule.broken.items():
+        made.failed[name] = reason
+        with suppress(OSError):
+            written = datetime.fromtimestamp(schedule.path.stat().st_mtime, UTC)
+            claimed = state.claim(name, written, 1, 0, now())
+            if claimed is not None:
+                state.end(claimed, "refused", now(), run_id=None, report=None, reason=reason)
+                speak(f"{name}: refused – {reason}")
+                facts = {"job": name, "case": None, "notebook": None, "status": "refused", "run_id": None,
+                         "report": None, "reason": reason}  # fmt: skip
+                _told(schedule, facts, made, speak)
+
+
+def _note(job: Job, cases: Path, outcome: _Outcome) -> None:
+    """Write a failure that left no report into the case's log and its list of reports, where there is such a case."""
+    from spmc_tools.report.index import JOB_FAILED, write_index
+
+    if not (cases / job.case / "case.toml").is_file():
+        return
+    case = open_case(job.case, cases)
+    case.log(JOB_FAILED, {"job": job.name, "notebook": job.notebook, "reason": outcome.reason or outcome.status})
+    write_index(case)
 
 
 def _late(standing: Due) -> str:

@@ -43,6 +43,8 @@ class Scope:
         What was asked for, whether or not the calendar has it.
     chosen : bool
         The event was not named: of the calendar's events of the kind asked for, most posts lie on its days.
+    kept : dict
+        What one section worked out of the records and another one reads, by name.
     """
 
     case: Case
@@ -55,6 +57,7 @@ class Scope:
     event: Event | None
     event_name: str | None
     chosen: bool = False
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def _day(value: str | date | None, name: str) -> date | None:
