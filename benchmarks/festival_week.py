@@ -1,8 +1,8 @@
 """Write the festival week of the sample case: 24 October to 2 November 2025, Indian time, Chhath on the 27th and 28th.
 
-``python benchmarks/festival_week.py --out data/sample`` writes ``x_festival_week.jsonl.gz``, ``festival_claims.csv`` and
-``festival_inbox.csv`` beside the files of the election week, whose accounts they share. The same seed gives the same
-bytes. Every text, number and name is made up here.
+``python benchmarks/festival_week.py --out data/sample`` writes ``x_festival_week.jsonl.gz``, ``festival_claims.csv``
+and ``festival_inbox.csv`` beside the files of the election week, whose accounts they share. The same seed gives the
+same bytes. Every text, number and name is made up here.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def claims_csv(posts: Sequence[str]) -> bytes:
     for number, (text, hours) in enumerate(((festival.RUMOUR, 4.5), (festival.PLANTED[0], None)), start=1):
         record, first = _of(posts, text)[0]
         seen = first + timedelta(minutes=50)
-        said = {"claim_id": f"DEMO-C{number}", "text": text, "source_url": _address(record), "entered_by": "Demo Officer",
-                "first_seen": seen.isoformat()}  # fmt: skip
+        said = {"claim_id": f"DEMO-C{number}", "text": text, "source_url": _address(record),
+                "entered_by": "Demo Officer", "first_seen": seen.isoformat()}  # fmt: skip
         rows.append({**said, "status": "open", "entered_at": seen.isoformat()})
         if hours is None:
             rows.append({**said, "status": "checking", "entered_at": (seen + timedelta(hours=2)).isoformat()})

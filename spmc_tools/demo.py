@@ -33,8 +33,8 @@ def sample_case(
 
     A case that is there already is used as it is: files it holds add nothing, accounts it lists are not listed again.
     """
-    from spmc_tools.desks.watch_terms import add_watch_term, watch_terms
     from spmc_tools.case.store import cases_dir, create_case, open_case
+    from spmc_tools.desks.watch_terms import add_watch_term, watch_terms
     from spmc_tools.importers.intake import import_files
 
     facts = sample_facts()

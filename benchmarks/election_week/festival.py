@@ -61,7 +61,8 @@ CHAIN = "जो यह संदेश आज शाम तक ग्यार�
 """A chain message that nine accounts copy."""
 PLANTED = (
     "आरा घाट जाने वाली सभी विशेष रेलगाड़ियाँ आज रात से रद्द कर दी गई हैं, स्टेशन पर ताला लगा है। घर से निकलने से पहले सोच लें",
-    "Heard that the road to the Siwan ghat is dug up on both sides and ambulances are turned away, tell your people today.",
+    "Heard that the road to the Siwan ghat is dug up on both sides and ambulances are turned away, "
+    "tell your people today.",
 )
 """Two texts of the first campaign."""
 
@@ -133,7 +134,9 @@ def _campaign(people: Cast, pile: Pile, rng: np.random.Generator) -> None:
 
 def words(world: World, rng: np.random.Generator) -> list[wording.Words]:
     """Return the words of every original of the week, in its order."""
-    plain = wording.originals(replace(world, originals=world.originals | {"variant": world.originals["variant"] * 0}), rng)
+    plain = wording.originals(
+        replace(world, originals=world.originals | {"variant": world.originals["variant"] * 0}), rng
+    )
     columns = zip(*(world.originals[name].tolist() for name in ("genre", "number", "variant")), strict=True)
     return [
         _own(rng, GENRES[genre], number) if variant == FESTIVAL else said

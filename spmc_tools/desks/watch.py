@@ -5,8 +5,8 @@ event and *y* into the other days of the case; all things together have :math:`N
 not rise, :math:`x \mid x + y \sim \mathrm{Bin}(x + y, N_x / (N_x + N_y))`; p is the upper tail, q Benjamini–Hochberg
 over all things with at least ten account-days, and the ratio has the exact interval of this binomial.
 
-**Rising fast.** Of a text with :math:`n` copies and reposts in the last hour and a mean of :math:`\mu` per hour before (since its
-first post, at least one hour), p is :math:`P(\mathrm{Poisson}(\max(\mu, .5)) \ge n)`; it rises fast where
+**Rising fast.** Of a text with :math:`n` copies and reposts in the last hour and a mean of :math:`\mu` per hour before
+(since its first post, at least one hour), p is :math:`P(\mathrm{Poisson}(\max(\mu, .5)) \ge n)`; it rises fast where
 :math:`p < .001` and :math:`n \ge 5`.
 
 Notes
@@ -31,7 +31,7 @@ import pandas as pd
 
 from spmc_tools.chance.false_discovery import adjusted
 from spmc_tools.desks.calendar import IST
-from spmc_tools.desks.watch_terms import matching, thing_id
+from spmc_tools.desks.watch_terms import thing_id
 from spmc_tools.text.claim_match import claims_in_keys
 from spmc_tools.text.match_key import URL, match_keys
 from spmc_tools.text.near_duplicates import leaders_of
@@ -104,10 +104,10 @@ def daily(records: pd.DataFrame, marked: set[date]) -> pd.DataFrame:
 
 
 def things_of(records: pd.DataFrame) -> pd.DataFrame:
-    """Return ``kind, thing, label, row, key``: tags and texts of original posts, one row each; texts by near-duplicates.
+    """Return ``kind, thing, label, row, key``: tags and texts of original posts, one row each.
 
-    ``thing`` is what is compared, ``label`` how it was written first, ``row`` the place in ``records``, ``key`` the match
-    key of a text and the key of a tag.
+    ``thing`` is what is compared (copies of a text, edited or not, are one), ``label`` how it was written, ``row`` the
+    place in ``records``, ``key`` the match key of a text and the key of a tag.
     """
     original = records["kind"].isin(_ORIGINAL).to_numpy() & records["text"].notna().to_numpy()
     rows = np.flatnonzero(original)
@@ -206,7 +206,7 @@ def post_watch(  # noqa: PLR0913 -- what can make a post worth a look, each by i
     claims: Mapping[str, str] | None = None,
     cluster_of: Mapping[str, int] | None = None,
     complained: Sequence[str] = (),
-    most: int = 50,
+    most: int | None = 50,
 ) -> pd.DataFrame:
     """Return the texts that a person should look at now, one row per text with its copies: :data:`QUEUE`.
 
@@ -224,8 +224,8 @@ def post_watch(  # noqa: PLR0913 -- what can make a post worth a look, each by i
         Findings; a cluster carries a text where it has a tenth of the accounts that copied or reposted it.
     complained : sequence of str
         Record ids that citizens complained about.
-    most : int
-        At most so many rows.
+    most : int or None
+        At most so many rows; None: all.
 
     Notes
     -----
@@ -278,9 +278,9 @@ def pointed_at(texts: Iterable[str | None], records: pd.DataFrame) -> set[str]:
 
     Notes
     -----
-    An address means a record where it is the record's own, whatever stands after "?", or has the record's id of at least
-    eight characters between two strokes. Known error: short forms of addresses are not followed, so what they lead to is
-    not found.
+    An address means a record where it is the record's own, whatever stands after "?", or has the record's id of at
+    least eight characters between two strokes. Known error: short forms of addresses are not followed, so what they
+    lead to is not found.
     """
     from urllib.parse import urlsplit
 

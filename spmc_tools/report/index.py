@@ -37,11 +37,20 @@ JOB_FAILED = "job_failed"
 
 
 def outcome_of(node: NotebookNode) -> dict[str, Any]:
-    """Return what a run found and what changed, from the sections that its notebook made; {} where it made none."""
+    """Return what a run found, what changed and why it is not complete, from what its notebook made.
+
+    ``groups, accounts``; ``changes`` (``new, gone, changed``); ``stopped`` (``cell, name`` of the error); ``lacks``
+    (the sections that were not computed). Each only where there is something to tell.
+    """
     from spmc_tools.report.render import collect
 
-    sections = collect(node).sections
+    collected = collect(node)
+    sections = collected.sections
     told: dict[str, Any] = {}
+    if collected.errors:
+        told["stopped"] = {key: collected.errors[0][key] for key in ("cell", "name")}
+    elif collected.missing:
+        told["lacks"] = list(collected.missing)
     if "summary" in sections and not sections["summary"]["missing"]:
         values = sections["summary"]["values"]
         told |= {"groups": values.get("groups"), "accounts": values.get("accounts")}
@@ -101,6 +110,8 @@ def _row(reports: Path, entry: Entry, gone: set[str]) -> dict[str, Any]:
             "groups": None,
             "accounts": None,
             "changes": None,
+            "stopped": None,
+            "lacks": [],
             **(outcome if isinstance(outcome, dict) else {}),
         },
         "there": there,
@@ -116,7 +127,7 @@ def _without_report(entry: Entry) -> dict[str, Any]:
         "status": "failed",
         "edition": None,
         "language": None,
-        "outcome": {"groups": None, "accounts": None, "changes": None},
+        "outcome": {"groups": None, "accounts": None, "changes": None, "stopped": None, "lacks": []},
         "there": False,
         "reason": str(payload.get("reason")),
     }

@@ -288,12 +288,27 @@ def _reported(job: Job, cases: Path) -> _Outcome:
     said = _last_object(out.decode("utf-8", "replace"))
     why = " ".join(err.decode("utf-8", "replace").split())[-_SAID:] or None
     run = {"run_id": said.get("run_id"), "report": said.get("report")}
+    told = _why(cases / job.case, run["run_id"])
     if process.returncode == 0:
-        return _Outcome(str(said.get("status", "complete")), **run)
+        return _Outcome(str(said.get("status", "complete")), reason=told, **run)
     if process.returncode == 2:
         return _Outcome("refused", reason=why, **run)
     ended = f"it was killed by signal {-process.returncode}" if process.returncode < 0 else "it ended without a word"
-    return _Outcome("failed", reason=why or ended, **run)
+    return _Outcome("failed", reason=told or why or ended, **run)
+
+
+def _why(case: Path, run_id: str | None) -> str | None:
+    """Return in one line why a run is not complete, as its manifest has it; None where that says nothing."""
+    from spmc_tools.report.manifest import MANIFEST, read_manifest
+
+    try:
+        manifest = read_manifest((case / "reports" / str(run_id) / MANIFEST).read_bytes()) or {}
+    except (OSError, ValueError, SpmcError):
+        return None
+    outcome = (manifest.get("facts") or {}).get("outcome") or {}
+    if outcome.get("stopped"):
+        return f"it stopped in code cell {outcome['stopped']['cell']}: {outcome['stopped']['name']}"
+    return f"not computed: {', '.join(outcome['lacks'])}" if outcome.get("lacks") else None
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

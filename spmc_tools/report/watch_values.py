@@ -111,16 +111,17 @@ def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         claims=claims,
         cluster_of=_cluster_of(found),
         complained=_complained(case, records),
-        most=MOST,
+        most=None,
     )
     decided = decisions_of(case)
     rows = [
         {**row, "text": str(row["text"])[:TEXT], "decision": decided.get(row["thing"])}
-        for row in table.to_dict("records")
+        for row in table.head(MOST).to_dict("records")
     ]
     return {
         "now": records["created_at"].max() if len(records) else None,
         "rows": rows,
+        "more": len(table) - len(rows),
         "open": sum(row["decision"] is None for row in rows),
         "terms": [{"term": one.term, "reason": one.reason, "by": one.by, "at": one.at} for one in terms],
         "claims": len(claims),

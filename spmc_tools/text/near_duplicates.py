@@ -110,9 +110,7 @@ def near_duplicates(texts: Iterable[str | None], min_chars: int = 30) -> pd.Seri
     return pd.Series(found, index=index, dtype="str", name="near_duplicate")
 
 
-def leaders_of(
-    uses: Mapping[str, int], min_chars: int = 30, keys: Mapping[str, str] | None = None
-) -> dict[str, str]:
+def leaders_of(uses: Mapping[str, int], min_chars: int = 30, keys: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the leader of each text: the match key that its cluster goes by, "" where nothing is left to compare.
 
     Parameters

@@ -182,7 +182,9 @@ def test_decisions_stand_in_the_log_and_the_last_one_holds():
 def test_reposts_raise_their_post_and_a_finding_that_reposts_carries_it():
     """One post, thirty reposts within the last hour; reposts of a post that is not there are a row without a copy."""
     frame = posts(("star", 20, "the evening song is out now for all of you"), ("q", 0, "an old quiet text of long ago"))
-    reposts = posts(*((f"f{n}", 21 + n / 60, "RT @star: the evening song is out now…") for n in range(30)), kind="repost")
+    reposts = posts(
+        *((f"f{n}", 21 + n / 60, "RT @star: the evening song is out now…") for n in range(30)), kind="repost"
+    )
     lost = posts(*((f"g{n}", 21 + n / 60, "RT @gone: this one is not in the data") for n in range(6)), kind="repost")
     reposts["ref_record_id"], lost["ref_record_id"] = "0", "77"
     reposts["record_id"], lost["record_id"] = [f"r{n}" for n in range(30)], [f"l{n}" for n in range(6)]
@@ -212,7 +214,7 @@ def test_the_queue_is_the_same_by_brute_force_and_in_any_order(rows, seed):
     again = post_watch(shuffled, things_of(shuffled), cluster_of=wanted, complained=complained)
     pd.testing.assert_frame_equal(table, again)
     now = frame["created_at"].max()
-    leader = {text: thing for text, thing in zip(*(things_of(frame)[name] for name in ("label", "thing")), strict=True)}
+    leader = dict(zip(*(things_of(frame)[name] for name in ("label", "thing")), strict=True))
     for row in table.to_dict("records"):
         own = [n for n in range(len(rows)) if thing_id(leader[rows[n][2]]) == row["thing"]]
         accounts = {rows[n][0] for n in own}
