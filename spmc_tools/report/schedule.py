@@ -12,6 +12,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
     from spmc_tools.report.schedule_file import Job, Schedule
     from spmc_tools.report.schedule_state import Tried
 
-__all__ = ["Due", "Round", "due_jobs", "run_due"]
+__all__ = ["Due", "Round", "due_jobs", "end_with_parent", "run_due"]
 
 FOLDER = ".schedule"
 """Where the log lies, in the folder of the cases."""
 
-_COMMAND = "from spmc_tools.cli import main; main()"
+_COMMAND = (
+    "from spmc_tools.report.schedule import end_with_parent; end_with_parent(); from spmc_tools.cli import main; main()"
+)
 _SAID = 600
 
 
@@ -309,6 +313,22 @@ def _why(case: Path, run_id: str | None) -> str | None:
     if outcome.get("stopped"):
         return f"it stopped in code cell {outcome['stopped']['cell']}: {outcome['stopped']['name']}"
     return f"not computed: {', '.join(outcome['lacks'])}" if outcome.get("lacks") else None
+
+
+def end_with_parent() -> None:
+    """End this process and what it started a second after the process that started it is gone.
+
+    A scheduler that is killed leaves no run behind that would go on beside its own second try.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.killpg(0, signal.SIGKILL)
+
+    if os.name == "posix":
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
