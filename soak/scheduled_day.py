@@ -199,7 +199,7 @@ def ten_cases(root: Path, count: int, rounds: int) -> None:
 
 def full_disk(root: Path) -> None:
     """Fill the file system that the cases lie on, and see that the call says so, and that the job runs afterwards."""
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(root)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", str(root)], check=True)
     try:
         small_case("gaya", root)
         path = root / "day.toml"
