@@ -39,7 +39,8 @@ class Day:
     """One day of an event, or several: ``first`` and ``last`` are both inclusive.
 
     ``close`` is the hour fixed for the close of poll (IST), None where it is no poll. ``moon`` says that the day
-    depends on the sighting of the moon, ``unconfirmed`` that the line was not checked or that sources differ.
+    depends on the sighting of the moon, ``unconfirmed`` that the line was not checked or that sources differ. ``where``
+    names the constituencies that a poll line is for, None: all of its phase.
     """
 
     what: str
@@ -51,6 +52,7 @@ class Day:
     close: time | None = None
     moon: bool = False
     unconfirmed: bool = False
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,11 @@ class Band:
     title: dict[str, str]
     phase: int | None
     unconfirmed: bool
+    where: str | None = None
 
 
 def _day(line: dict[str, Any], sources: dict[str, str], where: str) -> Day:
-    known = {"what", "date", "until", "source", "phase", "seats", "close", "moon", "unconfirmed"}
+    known = {"what", "date", "until", "source", "phase", "seats", "close", "moon", "unconfirmed", "where"}
     unknown = sorted(set(line) - known)
     if unknown:
         raise InputError(f"{where}: unknown key {quote(unknown[0])}; known keys: {', '.join(sorted(known))}.")
@@ -94,6 +97,9 @@ def _day(line: dict[str, Any], sources: dict[str, str], where: str) -> Day:
         raise InputError(f"{where}: date is {quote(first)}, wanted a day as 2025-11-06, not after `until`.")
     if line.get("source") not in sources:
         raise InputError(f"{where}: source is {quote(line.get('source'))}, wanted one of {', '.join(sources)}.")
+    where_held = line.get("where")
+    if where_held is not None and not (what == "poll" and isinstance(where_held, str) and where_held.strip()):
+        raise InputError(f"{where}: where is {quote(where_held)}, wanted the constituencies of a poll in words.")
     close = None
     if what == "poll":
         try:
@@ -110,6 +116,7 @@ def _day(line: dict[str, Any], sources: dict[str, str], where: str) -> Day:
         close=close,
         moon=bool(line.get("moon", False)),
         unconfirmed=bool(line.get("unconfirmed", False)),
+        where=where_held,
     )
 
 
@@ -234,11 +241,12 @@ def _bands_of(one: Event, day: Day) -> list[Band]:
         one.title,
         day.phase,
         day.unconfirmed and day.what == "festival",
+        day.where,
     )
     if day.close is None:
         return [whole]
     close = datetime.combine(day.first, day.close, tzinfo=IST).astimezone(UTC)
-    return [whole, Band("silence", close - SILENCE, close, one.title, day.phase, day.unconfirmed)]
+    return [whole, Band("silence", close - SILENCE, close, one.title, day.phase, day.unconfirmed, day.where)]
 
 
 def bands(start: datetime, end: datetime, chosen: Event | None = None) -> list[Band]:
