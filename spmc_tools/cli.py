@@ -802,7 +802,9 @@ def schedule_run(context: typer.Context, file: ScheduleFile, cases: Cases = None
 
     quiet = as_json or context.find_root().obj["json"]
     done = run_due(
-        read_schedule(file), _where(context, cases), say=None if quiet else lambda line: typer.echo(line, err=True)
+        read_schedule(file, whole=False),
+        _where(context, cases),
+        say=None if quiet else lambda line: typer.echo(line, err=True),
     )
     for problem in done.hooks:
         typer.echo(problem, err=True)

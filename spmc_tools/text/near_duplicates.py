@@ -110,7 +110,7 @@ def near_duplicates(texts: Iterable[str | None], min_chars: int = 30) -> pd.Seri
     return pd.Series(found, index=index, dtype="str", name="near_duplicate")
 
 
-def leaders_of(uses: Mapping[str, int], min_chars: int = 30) -> dict[str, str]:
+def leaders_of(uses: Mapping[str, int], min_chars: int = 30, keys: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the leader of each text: the match key that its cluster goes by, "" where nothing is left to compare.
 
     Parameters
@@ -119,13 +119,16 @@ def leaders_of(uses: Mapping[str, int], min_chars: int = 30) -> dict[str, str]:
         Texts as received, and how often each is used.
     min_chars : int
         As :func:`near_duplicates` takes it.
+    keys : mapping of str to str, optional
+        The match key of each text, where the caller has them already.
 
     Notes
     -----
     Clusters of match keys whose texts have one form (:mod:`spmc_tools.text.form_key`) are one, and go by the leader
     that is used most. A cluster has the form that most of its texts have, so no cluster joins two forms.
     """
-    keys = dict(zip(uses, match_keys(uses), strict=True))
+    if keys is None:
+        keys = dict(zip(uses, match_keys(uses), strict=True))
     counts = Counter[str]()
     for text, count in uses.items():
         counts[keys[text]] += count

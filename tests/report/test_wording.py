@@ -42,6 +42,7 @@ FAMILIES = {
     "section.": {*SECTIONS, "stray"},
     "watch.state.": {"no_event", "no_days", "no_others"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
+    "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
     "missing.": {
