@@ -115,7 +115,7 @@ export class Model {
     return (listed[i] ? "◆ " : "") + (saved ? alias : label)[i] + (tier[i] ? ` [${tier[i]}]` : "") + (mark[i] ? ` ${mark[i]}` : "");
   }
 
-  /** Whether the time from first to last of an edge meets a period of seconds; null is all time. @param {number} e @param {number[]|null} period */
+  /** Whether the time from first to last of an edge meets a period of seconds; null is all time. @param {number} e @param {number[]|null} period @returns {boolean} */
   edgeInside(e, period) {
     if (!period) return true;
     const { whole } = this, { parts, first, last } = this.columns;

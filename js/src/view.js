@@ -40,12 +40,29 @@ export class View {
     this.lost = false;
     /** @type {number|null} a node that the keyboard stands on */
     this.current = null;
+    this.whole = new Model(widget.get("graph"));
+    this.model = this.whole;
+    /** @type {Set<number>} */
+    this.chosen = new Set();
+    /** @type {Set<number>} */
+    this.near = new Set();
+    /** @type {number|undefined} */
+    this.chosenEdge = undefined;
+    this.kindOfColor = "cluster";
+    /** @type {any} a Fast or a Plain */
+    this.scene = null;
+    /** @type {any} */
+    this.timeline = null;
+    /** @type {any} */
+    this.by = element("select");
+    /** @type {any} */
+    this.lasso = null;
     dress();
     el.append(this.root);
     /** @type {[string, () => void][]} */
     this.listeners = [];
     this.build();
-    this.on("change:graph", () => { this.whole = undefined; this.draw(); });
+    this.on("change:graph", () => { this.whole = new Model(this.widget.get("graph")); this.draw(); });
     this.on("change:bins", () => { this.timeline.show(this.widget.get("bins")); this.timeline.select(this.period()); });
     this.on("change:period", () => { this.timeline.select(this.period()); this.refresh(); });
     this.on("change:selected change:edge", () => this.refresh());
@@ -103,7 +120,7 @@ export class View {
     this.says.setAttribute("role", "status");
     this.edges = element("ul", "spmc-edges");
     this.root.append(this.tools(), this.found);
-    this.timeline = new Timeline(this.root, this.word("timeline"), (period) => this.set({ period: period || [] }));
+    this.timeline = new Timeline(this.root, this.word("timeline"), (/** @type {number[]|null} */ period) => this.set({ period: period || [] }));
     this.root.append(this.stage, this.legend, this.says, this.edges);
     this.timeline.show(this.widget.get("bins"));
     this.timeline.select(this.period());
@@ -160,7 +177,6 @@ export class View {
   draw() {
     const seen = this.scene ? this.scene.state() : null;
     if (this.scene) this.scene.kill();
-    this.whole = this.whole || new Model(this.widget.get("graph"));
     const folded = this.widget.get("folded") || [];
     this.model = this.whole.folded(folded, (group, count) => this.fill("group", { group, count }));
     this.folding.setAttribute("aria-pressed", String(this.model !== this.whole));
