@@ -3,7 +3,7 @@
 /** Traits that a page may leave out. */
 export const DEFAULTS = {
   graph: {}, bins: {}, period: [], selected: [], edge: [], folded: [], color_by: "cluster", words: {}, facts: {}, language: "en",
-  theme: "light", names: true, pictures: true,
+  theme: "light", names: true, pictures: true, small: false,
 };
 
 export class Store {

@@ -119,7 +119,8 @@ export class View {
     this.says = element("div", "spmc-says");
     this.says.setAttribute("role", "status");
     this.edges = element("ul", "spmc-edges");
-    this.root.append(this.tools(), this.found);
+    const tools = this.tools();
+    this.root.append(...(this.widget.get("small") ? [] : [tools, this.found]));
     this.timeline = new Timeline(this.root, this.word("timeline"), (/** @type {number[]|null} */ period) => this.set({ period: period || [] }));
     this.root.append(this.stage, this.legend, this.says, this.edges);
     this.timeline.show(this.widget.get("bins"));

@@ -36,8 +36,8 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
         ``newsroom`` (the measured pattern), ``ordinary`` (what points to an ordinary explanation, of its group) and
         ``marks`` (the mark *cleared* that stands: number of its entry in the custody log, when, who, why). ``not_run``:
         what was not looked at. ``cleared``: registered accounts, which no finding names. ``marked``: accounts that an
-        officer marked as cleared and this run does not name. ``why``: ``no_results`` where the run rests on none, ``lost`` where they are
-        not there any more, else None.
+        officer marked as cleared and this run does not name. ``why``: ``no_results`` where the run rests on none,
+        ``lost`` where they are not there any more, else None.
     """
     marks = _marks(case)
     told: dict[str, Any] = {"accounts": [], "not_run": [], "cleared": _cleared(case), "why": None}
@@ -65,7 +65,7 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
 
 @dataclass(frozen=True)
 class _Known:
-    """What every account is held against: marks that clear it, traces that ran, what detectors saw, the sections of the page."""
+    """What every account is held against: marks that clear it, traces that ran, what detectors saw, the page."""
 
     marks: dict[str, dict[str, Any]]
     ran: list[str]
