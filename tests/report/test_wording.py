@@ -50,11 +50,16 @@ FAMILIES = {
         "ranking", "reached", "board",
     },
     "explore.": {
-        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in _VIEW),
+        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in (*_VIEW, "stamp", "stamp_reviewed")),
         "keep", "undo", "redo", "kept", "was_undone", "was_redone",
         *(f"column.{one}" for one in (
             "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
         )),
+    },
+    "compare.": {
+        "note", "before", "after", "now", "look", "working", "links", "accounts", "same", "more",
+        "column.group_before", "column.group_after", "column.joined", "column.left", "column.tier_before",
+        "column.tier_after", "column.links_before", "column.links_after",
     },
     "start.field.": {"id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer"},
     "check.title.": {"held", "named", "insufficient"},
