@@ -33,9 +33,10 @@ from generate_actions import DAY_S, FIRST_S, reposts, write
 
 from spmc_tools.schema import RECORDS
 
-__all__ = ["KINDS", "cost", "main", "records", "second_look"]
+__all__ = ["BATCH", "KINDS", "ROOT", "cost", "cost_of_looks", "main", "peer_cpu_s", "records", "stage_table"]
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 KINDS = {"reposts": 0.0, "mixed": 0.3}
 """Share of posts with a text among the records."""
 
@@ -129,7 +130,7 @@ def cost(code: str, *arguments: str) -> dict[str, Any]:
     return said
 
 
-def second_look(table: pa.Table, scratch: Path) -> dict[str, dict[str, Any]]:
+def cost_of_looks(table: pa.Table, scratch: Path) -> dict[str, dict[str, Any]]:
     """Return what each of the four looks cost, by its name."""
     last = len(table) - max(len(table) // 100, 1)
     cases = str(scratch / "cases")
@@ -156,7 +157,7 @@ def digest(folder: Path) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def peer(n: int, seed: int, texts: float, python: str, scratch: Path) -> float:
+def peer_cpu_s(n: int, seed: int, texts: float, python: str, scratch: Path) -> float:
     """Return the CPU seconds of the toolkit's co_retweet on the reposts."""
     write(*reposts(n - round(n * texts), seed), scratch / "peer")
     before = os.times()
@@ -192,12 +193,12 @@ def main() -> None:
     given = parser.parse_args()
     for kind in given.kind:
         with tempfile.TemporaryDirectory() as folder:
-            looks = second_look(records(given.n, given.seed, KINDS[kind]), Path(folder))
+            looks = cost_of_looks(records(given.n, given.seed, KINDS[kind]), Path(folder))
             first, second = (looks[name]["cpu_s"] for name in ("first", "after one more batch"))
             print(f"{kind}, {given.n:,} records, seed {given.seed}\n\n{stage_table(looks)}\n")
             print(f"the second look took {second / first:.0%} of the first")
             if given.peer_python:
-                alone = peer(given.n, given.seed, KINDS[kind], given.peer_python, Path(folder))
+                alone = peer_cpu_s(given.n, given.seed, KINDS[kind], given.peer_python, Path(folder))
                 print(
                     f"the toolkit's co_retweet alone: {alone:.1f} CPU s; the first look {first / alone:.2f} times that"
                 )
