@@ -49,7 +49,9 @@ def main(path: str) -> None:
 
     size = Path(path).stat().st_size
     table = timed(
-        "reading Parquet", lambda t: size + t.nbytes, lambda: pq.read_table(path, columns=["account_id", "object_id", "t"])
+        "reading Parquet",
+        lambda t: size + t.nbytes,
+        lambda: pq.read_table(path, columns=["account_id", "object_id", "t"]),
     )
     encoded = timed("numbering ids, times in µs", lambda e: table.nbytes + 16 * e.n, lambda: encode(table, optional=()))
     account, obj, t = encoded.account, encoded.object, encoded.t_us

@@ -162,7 +162,7 @@ def peer_cpu_s(n: int, seed: int, texts: float, python: str, scratch: Path) -> f
     write(*reposts(n - round(n * texts), seed), scratch / "peer")
     before = os.times()
     command = [python, str(HERE / "toolkit_edges.py"), str(scratch / "peer" / "actions.csv"), str(scratch / "p.csv")]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 

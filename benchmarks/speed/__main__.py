@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.speed.printed import written
-from benchmarks.speed.process import ROOT, Absent
+from benchmarks.speed.process import ROOT, AbsentError
 from benchmarks.speed.rows import ROWS, Asked
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def measured(name: str, asked: Asked) -> dict[str, Any]:
     }
     try:
         found = ROWS[name].measure(asked)
-    except Absent as reason:
+    except AbsentError as reason:
         return told | {"state": "skipped", "said": str(reason)}
     except (RuntimeError, OSError, ValueError, KeyError) as error:
         return told | {"state": "failed", "said": f"{type(error).__name__}: {error}"}

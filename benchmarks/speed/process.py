@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "Absent", "Cost", "ours", "run", "script"]
+__all__ = ["ROOT", "AbsentError", "Cost", "ours", "run", "script"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Absent(Exception):
+class AbsentError(Exception):
     """What a row needs is not on this machine; the message says what."""
 
 

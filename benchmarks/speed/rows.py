@@ -6,7 +6,6 @@ import importlib.util
 import re
 import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -14,10 +13,11 @@ from co_reposts import directed
 from generate_actions import reposts, write
 from investigate_rows import KINDS, cost_of_looks, peer_cpu_s, records, stage_table
 
-from benchmarks.speed.process import Absent, Cost, ours, script
+from benchmarks.speed.process import AbsentError, Cost, ours, script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["ROWS", "Asked", "Measured", "Row"]
 
@@ -84,7 +84,7 @@ def _same(one: Path, two: Path) -> None:
 
 def _peer(asked: Asked) -> str:
     if not asked.peer_python:
-        raise Absent("no interpreter with coordination-network-toolkit was given (--peer-python)")
+        raise AbsentError("no interpreter with coordination-network-toolkit was given (--peer-python)")
     return asked.peer_python
 
 
@@ -142,10 +142,7 @@ def _duckdb(asked: Asked) -> Measured:
 
 def _hundred_million(asked: Asked) -> Measured:
     if not asked.long:
-        raise Absent("hours; given --long, or `python soak/ten_million_actions.py --days 10`")
-    from spmc_tools.case.durable import sync_dir
-
-    sync_dir(asked.scratch)
+        raise AbsentError("hours; given --long, or `python soak/ten_million_actions.py --days 10`")
     told = script("../soak/ten_million_actions.py", "--days", 10, "--n", asked.n * 10).said.get("lines", [])
     return Measured("; ".join(told), None, {"lines": told})
 
@@ -154,9 +151,9 @@ def _spark(asked: Asked) -> Measured:
     from spmc_tools.coaction.spark_engine import what_spark_lacks
 
     if importlib.util.find_spec("pyspark") is None:
-        raise Absent("pyspark is not installed (the extra `scale`)")
+        raise AbsentError("pyspark is not installed (the extra `scale`)")
     if (lacks := what_spark_lacks()) is not None:
-        raise Absent(lacks[0])
+        raise AbsentError(lacks[0])
     said = []
     for n in (asked.n * 3 // 10, asked.n):
         small = Asked(n, asked.seed, asked.scratch)
@@ -178,7 +175,10 @@ def _windows(asked: Asked) -> Measured:
 def _near_duplicates(asked: Asked) -> Measured:
     [line] = script("near_duplicates.py", "--n", asked.n).said["lines"][:1]
     cpu, peak = (
-        float(one.replace(",", "")) for one in re.findall(r": ([\d.,]+) CPU s|peak ([\d,]+) MB", line) for one in one if one
+        float(one.replace(",", ""))
+        for one in re.findall(r": ([\d.,]+) CPU s|peak ([\d,]+) MB", line)
+        for one in one
+        if one
     )
     return Measured(line, cpu <= 120 and peak <= 4_000, {"cpu_s": cpu, "peak_mb": peak})
 
@@ -217,8 +217,10 @@ def _investigate(kind: str, wanted: float) -> Callable[[Asked], Measured]:
 
 def _report(asked: Asked) -> Measured:
     if shutil.which("spmc") is None and importlib.util.find_spec("papermill") is None:
-        raise Absent("papermill is not installed")
-    told = script("report_of_many.py", "--accounts", 500 if asked.n >= 1_000_000 else 60, "--scratch", asked.scratch).said
+        raise AbsentError("papermill is not installed")
+    told = script(
+        "report_of_many.py", "--accounts", 500 if asked.n >= 1_000_000 else 60, "--scratch", asked.scratch
+    ).said
     said = (
         f"{told['seconds']:.0f} s by the clock, {told['cpu_s']:.0f} CPU s, HTML {told['mb']:.2f} MB; "
         f"{told['accounts']} accounts in findings, status {told['status']}"
@@ -241,7 +243,7 @@ def _bytes_moved(asked: Asked) -> Measured:
 ROWS = {
     row.name: row
     for row in (
-        Row("co-reposts", "co-reposts 60 s, 1M actions, all columns", "≥ 15 × whole, ≥ 20 × without start", _co_reposts),
+        Row("co-reposts", "co-reposts 60 s, 1M actions", "≥ 15 × whole, ≥ 20 × without start", _co_reposts),
         Row("viral", "the same with one viral post", "≥ 40 × less CPU", _viral),
         Row("ten-million", "10M actions, kernel", "≤ 60 CPU s, ≤ 4 GB, ≤ 15 × of 1M", _ten_million),
         Row("duckdb", "10M actions, DuckDB, 8 GB", "same edges, finishes, spills visibly", _duckdb),
@@ -259,8 +261,7 @@ ROWS = {
             "≤ 6 × toolkit's co_retweet, ≤ 6 GB; after one more batch ≤ 20 %", _investigate("mixed", 6),
         ),
         Row("report", "report of a finding set of 500 accounts", "≤ 60 s, HTML ≤ 2 MB", _report),
-        Row("bytes-moved", "bytes moved by the kernel's stages, 1M actions", "no target: how far from copying", _bytes_moved),
+        Row("bytes-moved", "bytes moved by the kernel, 1M actions", "none: how far from copying", _bytes_moved),
     )
 }  # fmt: skip
 """All rows by name, in the order of the table."""
-
