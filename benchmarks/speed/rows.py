@@ -199,7 +199,7 @@ def _investigate(kind: str, wanted: float) -> Callable[[Asked], Measured]:
     def measure(asked: Asked) -> Measured:
         folder = asked.scratch / kind
         folder.mkdir()
-        looks = cost_of_looks(records(asked.n, asked.seed, KINDS[kind]), folder)
+        looks = cost_of_looks(records(asked.n, asked.seed, KINDS[kind]), folder, compare=asked.n <= 100_000)
         first, second, again = (looks[k] for k in ("first", "after one more batch", "the same again"))
         facts = {"looks": looks, "second": second["cpu_s"] / first["cpu_s"], "again": again["cpu_s"] / first["cpu_s"]}
         said = f"{first['cpu_s']:.0f} CPU s, {first['peak_mb'] / 1000:.2f} GB"
