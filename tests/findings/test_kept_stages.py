@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -185,6 +188,34 @@ def test_a_look_that_is_broken_off_goes_on_where_it_stopped(
     now = told(case)
     assert {"co_repost: assessment", "copypasta: assessment", "copypasta: untimed"} <= set(now["read"])
     assert not now["made"]
+
+
+LOOK = """
+import sys, time
+import spmc_tools as spmc
+from spmc_tools.findings import kept_stages
+kept_stages.LEAST_S = 0.0
+def progress(stage, done, total):
+    if stage == "clusters":
+        print("at clusters", flush=True)
+        time.sleep(120)
+spmc.investigate(spmc.open_case("kept"), ["co_repost", "copypasta", "compressed_repertoire"], progress=progress)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_ctrl_c_in_another_process_leaves_the_case_whole(case: Any, world: pd.DataFrame) -> None:
+    with subprocess.Popen([sys.executable, "-c", LOOK], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "at clusters\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) != 0
+    assert verify(case.path, log=False).ok
+    assert not list(case.path.rglob("*.part"))
+    equal(investigate(spmc.open_case("kept"), TRACES), investigate(world, TRACES))
+    now = told(case)
+    assert {"co_repost: assessment", "copypasta: actions"} <= set(now["read"]) and not now["made"]
 
 
 def test_the_folder_is_bounded_and_the_oldest_goes_first(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
