@@ -28,6 +28,7 @@ from spmc_tools.findings import asked, stored
 from spmc_tools.findings.account_detectors.run import Detected, detected
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
+from spmc_tools.findings.assessment_context import in_context
 from spmc_tools.findings.benign_pattern import benign_patterns
 from spmc_tools.findings.bursts import found_bursts
 from spmc_tools.findings.cluster_groups import proven_groups
@@ -237,10 +238,11 @@ def _worked_out(  # noqa: PLR0913, PLR0917 -- what is given, what was asked, who
         must_fit(len(touched), trace.name)
         actions[trace.name] = touched
         if fitting:
-            asked_for = {"windows_s": fitting, "context": _seen_context(touched, context), "seed": parameters["seed"]}
-            assessed[trace.name] = kept.of(
+            asked_for = {"windows_s": fitting, "seed": parameters["seed"]}
+            whole = kept.of(
                 f"{trace.name}: assessment", [kept.hash_of(touched), asked_for], partial(assess, touched, **asked_for)
             )
+            assessed[trace.name] = in_context(whole, _seen_context(touched, context))
         if trace.untimed:
             layer = partial(untimed_layer, touched, trace.name)
             untimed[trace.name] = kept.of(f"{trace.name}: untimed", [kept.hash_of(touched), trace.name], layer)

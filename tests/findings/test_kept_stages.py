@@ -91,10 +91,13 @@ def test_what_is_kept_gives_what_is_worked_out(case: Any, world: pd.DataFrame) -
         assert now["read"]["copypasta: actions"] in first["results"].values()
 
 
-def test_the_context_of_an_account_that_does_not_act_there_changes_no_assessment(case: Any) -> None:
-    investigate(case, ["co_repost", "copypasta"])
-    investigate(case, ["co_repost", "copypasta"], context={"nobody": "newsroom"})
+def test_a_context_asks_for_no_new_assessment_and_changes_who_is_named(case: Any, members: list[str]) -> None:
+    first = investigate(case, ["co_repost", "copypasta"])
+    context = dict.fromkeys(members[:3], "newsroom")
+    found = investigate(case, ["co_repost", "copypasta"], context=context)
     assert {"co_repost: assessment", "copypasta: assessment"} <= set(told(case)["read"])
+    tiers = [one.accounts.set_index("account_id")["tier"] for one in (first, found)]
+    assert tiers[0][members[:3]].notna().all() and tiers[1][members[:3]].isna().all()
 
 
 def test_one_more_import_makes_anew_what_it_touches_and_nothing_else(
