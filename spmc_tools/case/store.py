@@ -52,7 +52,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Case", "cases_dir", "checked_id", "create_case", "open_case", "results_of"]
+__all__ = ["STAGES", "Case", "cases_dir", "checked_id", "create_case", "open_case", "results_of", "stages_of"]
+
+STAGES = f"derived/{hashlib.sha256(b'stages of investigations').hexdigest()[:32]}/stages"
+"""Folder of the stages that investigations keep, relative to the case: a rebuildable cache."""
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -92,6 +95,16 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
             if _RESULTS.fullmatch(place) and plain:
                 found[place] = {str(name): str(digest) for name, digest in results.items()}
     return found
+
+
+def stages_of(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the SHA-256 by name of the files of kept stages, as the last entry that tells of them does."""
+    for entry in reversed(entries):
+        told = entry["payload"].get("kept_stages") if entry["kind"] == "investigate" else None
+        files = told.get("results") if isinstance(told, dict) and told.get("derived") == STAGES else None
+        if isinstance(files, dict) and all(_FILE.fullmatch(str(name)) for name in files):
+            return {str(name): str(digest) for name, digest in files.items()}
+    return {}
 
 
 def _os_user() -> str:

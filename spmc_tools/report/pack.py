@@ -17,7 +17,7 @@ from spmc_tools.case.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.durable import sha256_file
 from spmc_tools.case.ledger import Ledger
 from spmc_tools.case.reviews import withdrawn
-from spmc_tools.case.store import Case, results_of
+from spmc_tools.case.store import STAGES, Case, results_of, stages_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.disposal import disposed_runs
 from spmc_tools.report.index import INDEX, index_hash
@@ -251,7 +251,8 @@ def _check_case(tally: _Tally, case_dir: Path) -> None:
         _check_unknown(tally, case_dir, [p for p in present if p not in known], under_way)
     elif present:
         tally.skip("original/ and tables/ could not be compared with anything")
-    _check_results(tally, case_dir, results_of(entries or []))
+    kept = {STAGES: stages_of(entries or [])}
+    _check_results(tally, case_dir, {**results_of(entries or []), **kept})
     _check_runs(tally, case_dir, runs, entries)
     _check_index(tally, case_dir, entries)
 
