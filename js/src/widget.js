@@ -13,14 +13,15 @@ function element(name, className, text) {
   return made;
 }
 
-class View {
-  constructor(model, el) {
+export class View {
+  /** `style`: the text of a style sheet to put in; "" where the page has it already. */
+  constructor(model, el, style = css) {
     this.widget = model;
     this.root = element("div", "spmc-net");
     this.focus = false;
     this.current = null;
-    const style = element("style", "", css);
-    el.append(style, this.root);
+    if (style) el.append(element("style", "", style));
+    el.append(this.root);
     this.listeners = [];
     this.build();
     this.on("change:graph", () => this.draw());
@@ -76,14 +77,15 @@ class View {
     button("png", () => this.snapshot());
     const by = element("select");
     by.setAttribute("aria-label", this.word("color"));
-    for (const key of ["cluster", "tier"]) {
+    const colors = this.widget.get("colors") || ["cluster", "tier"];
+    for (const key of colors) {
       const option = element("option", "", this.word("by_" + key));
       option.value = key;
       by.append(option);
     }
     by.value = this.widget.get("color_by");
     by.addEventListener("change", () => { this.widget.set("color_by", by.value); this.widget.save_changes(); });
-    tools.append(by);
+    if (colors.length > 1) tools.append(by);
     this.stage = element("div", "spmc-stage");
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
 from spmc_tools.report import check_pictures, measure_pictures, pictures
+from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
 
@@ -82,6 +83,11 @@ class ReportExporter(TemplateExporter):
             extra_loaders=[FileSystemLoader(templates)],
         )
 
+    @cached_property
+    def frames(self) -> Frames:
+        """The frames of the page that is drawn."""
+        return Frames(self.pages, self.wording)
+
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.autoescape = True
@@ -89,6 +95,10 @@ class ReportExporter(TemplateExporter):
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.filters.update(_filters(self.wording))
         environment.globals.update(_globals(self.wording))
+        environment.globals["frame_tables"] = lambda **values: self.frames.tables(**values)
+        environment.globals["frame_network"] = lambda cards, run: self.frames.network(cards, run)
+        # names stay readable in the page's source, where the leak check looks for them
+        environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
         return environment
 
     @cached_property

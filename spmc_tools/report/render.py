@@ -1,14 +1,12 @@
 """From an executed notebook to one HTML file that asks the network for nothing.
 
 nbconvert renders in process with our own template. What a cell shows is taken as values and drawn here, in each
-language, through autoescaping templates; everything else that a cell left behind is shown as text. The page holds no
-script, and its first tag is a Content-Security-Policy that allows none.
+language, through autoescaping templates; everything else that a cell left behind is shown as text. The page itself runs
+nothing; its first tag is a Content-Security-Policy that allows, by their hashes, the scripts of its sandboxed frames.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from markupsafe import Markup
 
 from spmc_tools.report.drawing import ReportExporter
 from spmc_tools.report.fonts import faces
+from spmc_tools.report.frames import hash_of, table_script
 from spmc_tools.report.sections import MIME, SECTIONS
 from spmc_tools.report.wording import Wording
 
@@ -31,6 +30,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 """Controls have no meaning on a page that runs nothing."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_FRAME = re.compile(r'(?<= srcdoc=")[^"]*')
 _PATH = re.compile(r"(?<![\w./])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:\"'<>|]+[\\/])+")
 
 
@@ -149,8 +149,8 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     Returns
     -------
     str
-        HTML whose only sources are inside it: fonts and pictures are data URIs, the one style sheet is allowed by its
-        hash, and no script is.
+        HTML whose only sources are inside it: fonts and pictures are data URIs, the style sheet is allowed by its
+        hash, and so are the scripts and style sheets of its frames.
     """
     words = Wording(language)
     exporter = ReportExporter(words)
@@ -176,7 +176,13 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
 
 
 def bare_page(
-    template: str, values: dict[str, Any], language: str, heading: str = "index.title", mark: str = ""
+    template: str,
+    values: dict[str, Any],
+    language: str,
+    heading: str = "index.title",
+    mark: str = "",
+    *,
+    sortable: bool = False,
 ) -> str:
     """Return a page of its own, that no notebook made, as one HTML file under the same policy as a report.
 
@@ -192,25 +198,32 @@ def bare_page(
         Key of the words of its title.
     mark : str
         Stands at the head of every printed page.
+    sortable : bool
+        Whether its tables of class ``sortable`` can be sorted and filtered: the page then runs our one script for
+        that, allowed by its hash.
     """
     words = Wording(language)
     exporter = ReportExporter(words)
     body = exporter.pages.get_template(template).render(**values)
     title = f"{values['case']} · {words.say(heading).plain(' / ')}"
     running = {"running": _css_text(str(values["case"])), "running_mark": _css_text(mark), "running_run": ""}
-    return _whole(exporter, words, title, body, running)
+    return _whole(exporter, words, title, body, running, table_script() if sortable else "")
 
 
-def _whole(exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str]) -> str:
+def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
+    exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str], script: str = ""
+) -> str:
     """Return head and body: fonts with the letters that are needed, the style sheet, the policy that allows it."""
     css = exporter.pages.get_template("report.css.j2").render(
-        faces=faces(re.sub(r"base64,[A-Za-z0-9+/=]+", "", body) + title),
+        faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title),
         **running,
     )
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
+    frames = exporter.frames
+    scripts = [*frames.scripts, *([hash_of(script)] if script else [])]
+    allowed = f"script-src {_quoted(scripts)}; " if scripts else ""
     policy = (
-        f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
-        "form-action 'none'"
+        f"default-src 'none'; {allowed}img-src data:; font-src data:; style-src {_quoted([hash_of(css), *frames.styles])}; "
+        "base-uri 'none'; form-action 'none'"
     )
     return exporter.pages.get_template("page.html.j2").render(
         lang=words.languages[0],
@@ -219,7 +232,12 @@ def _whole(exporter: ReportExporter, words: Wording, title: str, body: str, runn
         title=title,
         css=Markup(css),  # noqa: S704 -- our own style sheet; nothing of the data is in it
         body=Markup(body),  # noqa: S704 -- rendered by autoescaping templates
+        script=Markup(script),  # noqa: S704 -- our own script, a file of the tree
     )
+
+
+def _quoted(hashes: list[str]) -> str:
+    return " ".join(f"'{one}'" for one in dict.fromkeys(hashes))
 
 
 def _css_text(text: str) -> str:

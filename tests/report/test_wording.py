@@ -35,6 +35,7 @@ from spmc_tools.text.scripts import SCRIPTS
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
+    "frame.title.": {"tables", "network"},
     "headline.one.": {*TRACES, "several"},
     "trace.": {*TRACES, *DETECTORS},
     "card.did.": {*TRACES, "other"},
