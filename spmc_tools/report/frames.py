@@ -33,7 +33,8 @@ MOST_LINES = 12_000
 SIDE = 10_000
 NAME = 60
 _VIEW = (
-    "title", "search", "focus", "fit", "larger", "smaller", "png", "color", "by_cluster", "none", "timeline", "not_found",
+    "title", "search", "focus", "fit", "larger", "smaller", "png", "color", "by_cluster", "none", "timeline",
+    "not_found",
 )  # fmt: skip
 
 

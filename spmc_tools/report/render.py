@@ -175,7 +175,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     return _whole(exporter, words, title, body, running)
 
 
-def bare_page(
+def bare_page(  # noqa: PLR0913 -- every choice is asked for by its name
     template: str,
     values: dict[str, Any],
     language: str,
@@ -222,8 +222,8 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
     scripts = [*frames.scripts, *([hash_of(script)] if script else [])]
     allowed = f"script-src {_quoted(scripts)}; " if scripts else ""
     policy = (
-        f"default-src 'none'; {allowed}img-src data:; font-src data:; style-src {_quoted([hash_of(css), *frames.styles])}; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; {allowed}img-src data:; font-src data:; "
+        f"style-src {_quoted([hash_of(css), *frames.styles])}; base-uri 'none'; form-action 'none'"
     )
     return exporter.pages.get_template("page.html.j2").render(
         lang=words.languages[0],

@@ -327,7 +327,6 @@ class Drawn:
 @pytest.fixture(scope="session")
 def drawn_case(tmp_path_factory):
     """A function that makes a case in folders of its own and returns it with the notebook of its sections."""
-    from spmc_tools.report.sections import Section
 
     def build(texts, members, handles, all_sections, as_notebook, **settings):
         folder = tmp_path_factory.mktemp("drawn")
@@ -337,7 +336,7 @@ def drawn_case(tmp_path_factory):
             case = filled_case(folder, texts, members, handles)
             if settings:
                 case.change_settings("test", **settings)
-            sections: list[Section] = all_sections(case)
+            sections = all_sections(case)
         return case, sections, as_notebook(sections)
 
     return build

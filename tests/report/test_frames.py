@@ -1,4 +1,4 @@
-"""Frames of a report in a real browser: tables are sorted, filtered and saved, the network answers, print needs none."""
+"""Frames of a report in a real browser: tables are sorted, searched and saved, the network answers, print is whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from openpyxl import load_workbook
 
 from spmc_tools.report.frames import MOST_LINES, _network_script, graph_of, hash_of
 from spmc_tools.report.render import bare_page, page

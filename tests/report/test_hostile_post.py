@@ -39,7 +39,7 @@ HANDLES = [
 @pytest.fixture(scope="module")
 def hostile(drawn_case, all_sections, as_notebook, a_run):
     """The pages of a case in which everything attacks, and its sections."""
-    case, sections, notebook = drawn_case(
+    _, sections, notebook = drawn_case(
         TEXTS,
         MEMBERS,
         HANDLES,
