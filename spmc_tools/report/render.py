@@ -168,7 +168,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     notebook_name = words.say(f"notebook.{run.notebook}").plain() if run.known_notebook else run.notebook
     title = " · ".join([run.case, words.say("page.title").plain(), notebook_name, words.day(run.made).plain(" / ")])
     running = {
-        "running": _css_text(f"{run.case} · {words.day(run.made).plain(' / ')}"),
+        "running": _css_text(f"{run.case} · {words.day_numeric(run.made).plain(' / ')}"),
         "running_mark": _css_text(words.say(run.mark).plain(" / ")),
         "running_run": _css_text(run.id),
     }
