@@ -8,7 +8,7 @@ nothing; its first tag is a Content-Security-Policy that allows, by their hashes
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from spmc_tools.report.wording import Wording
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Collected", "Run", "collect", "made_now", "page", "redact", "status_of"]
+__all__ = ["Collected", "Run", "collect", "held", "made_now", "page", "redact", "status_of"]
 
 STRAY, STRAY_CHARS = 50, 20_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -39,7 +39,7 @@ class Run:
     """What a page says about its run: ``made`` is ISO in UTC, ``status`` complete, partial or failed.
 
     ``reviews`` are those that stand for its results, as :func:`spmc_tools.report.review.cited` gives them; ``key`` is
-    the public key that it is signed with.
+    the public key that it is signed with; ``holds`` is what of people stands on the page, as :func:`held` says.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Run:
     known_notebook: bool = False
     reviews: tuple[dict[str, Any], ...] = ()
     key: dict[str, str] | None = None
+    holds: str = "names"
 
     @property
     def upheld(self) -> bool:
@@ -63,7 +64,14 @@ class Run:
         """Which words stand at the head of every printed page."""
         if self.edition == "redacted":
             return "page.running.redacted"
+        if self.holds != "names":
+            return f"page.running.{self.holds}"
         return "page.running.reviewed" if self.upheld else "page.running"
+
+    @property
+    def label(self) -> str:
+        """Which words say, at the top, what kind of edition this is."""
+        return f"page.edition.{self.edition}" if self.edition != "full" else f"page.edition.full.{self.holds}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     words = Wording(language)
     exporter = ReportExporter(words)
     found = collect(notebook)
+    run = replace(run, holds=held(found, run.known_notebook))
     resources = {
         "spmc": {
             "run": run,
@@ -248,6 +257,23 @@ def status_of(notebook: NotebookNode, raised: bool) -> tuple[str, int]:
     """Return the status of a run and how many sections it lacks: failed, partial (a section is missing) or complete."""
     missing = len(collect(notebook).missing)
     return ("failed" if raised else "partial" if missing else "complete"), missing
+
+
+_NAMING = {"findings": "cards", "accounts": "rows", "dossier": "name"}
+_QUOTING = frozenset({"watch", "rumour", "response_alike", "days"})
+
+
+def held(found: Collected, known: bool) -> str:
+    """Return what of people a page holds: ``names`` of accounts, words of ``posts``, or neither (``office``).
+
+    A notebook of somebody else's, or one that left something beside its sections, is taken to hold names.
+    """
+    there = {name: one["values"] for name, one in found.sections.items() if not one["missing"]}
+    if not known or found.stray or found.errors:
+        return "names"
+    if any(there.get(name, {}).get(key) for name, key in _NAMING.items()):
+        return "names"
+    return "posts" if _QUOTING & set(there) else "office"
 
 
 def made_now() -> str:

@@ -301,3 +301,27 @@ def test_a_page_without_a_group_says_under_its_headline_what_would_have_been_see
     made["power"].values.update(state=state, smallest={"n_accounts": 12, "n_objects": 6, "trace": "copypasta"})
     text = page(as_notebook(list(made.values())), a_run, "en")
     assert words in text[: text.index('class="jump"')]
+
+
+@pytest.mark.parametrize(
+    ("names", "label", "mark"),
+    [
+        (("purpose", "data", "power", "method"), "for use in the office", "For use in the office"),
+        (("purpose", "rates", "check"), "for use in the office", "For use in the office"),
+        (("purpose", "watch"), "it quotes posts", "it quotes posts"),
+        (("purpose", "findings"), "it contains account names", "NOT REVIEWED – names not to be circulated"),
+        (("accounts",), "it contains account names", "NOT REVIEWED – names not to be circulated"),
+    ],
+)
+def test_a_page_says_that_it_names_accounts_only_where_it_does(
+    small_sections, as_notebook, a_run, names, label, mark
+) -> None:
+    text = page(as_notebook([one for one in small_sections if one.name in names], list(names)), a_run, "en")
+    header = plain(part(text, "<header", "</header>"))
+    assert label in header and mark in part(text, "@page", "}}")
+    assert ("account names" in header) is (label == "it contains account names")
+    # what somebody else's notebook holds nobody knows
+    strange = page(
+        as_notebook([], ["purpose"]), replace(a_run, known_notebook=False, notebook="own"), "en"
+    )
+    assert "it contains account names" in strange

@@ -72,8 +72,8 @@ FAMILIES = {
         "campaign_copy", "campaign_amplify",
     },
     "notebook.": set(known_notebooks()),
-    "page.edition.": {"full", "redacted"},
-    "page.running": {"", ".redacted", ".reviewed"},
+    "page.edition.": {"full.names", "full.posts", "full.office", "redacted"},
+    "page.running": {"", ".redacted", ".reviewed", ".posts", ".office"},
     "masked.": {"address", "mail", "phone", "post", "place", "file", "thing", "site"},
     "certificate.": {
         "device.colour", "device.imei", "device.make", "device.serial", "draft", "draft.note", "file", "hashes",
