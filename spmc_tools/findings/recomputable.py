@@ -46,7 +46,8 @@ def checked(p: NDArray[np.float64], shown: NDArray[np.bool_], most: int) -> NDAr
     """
     if p.size <= most:
         return np.ones(p.size, bool)
-    return shown | (p < np.partition(p, most)[most])
+    own: NDArray[np.bool_] = shown | (p < np.partition(p, most)[most])
+    return own
 
 
 def with_checks(
