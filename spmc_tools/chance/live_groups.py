@@ -75,7 +75,7 @@ def live_groups(line: Timeline, window_s: float) -> Codes:
     combined; a thousand pair-blocks then mean as many as these accounts would give. A campaign that fires all its
     sources at once every day looks like a live event, and counts as one source. In simulated weeks the five desks of a
     tournament share .17 to .24 of their pair-blocks, stars of one fandom at most .14, leaders of volunteers .08, and no
-    two sources of a campaign reach thirty.
+    two sources of a campaign reach thirty in three blocks.
     """
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
     coactions = (int(hi.sum(dtype=np.int64)) - int(lo.sum(dtype=np.int64)) - lo.size) // 2
