@@ -206,6 +206,7 @@ def test_columns_stand_beside_the_edges_and_change_nothing() -> None:
     assert (own["expected_degree_check"] > 5).all()  # a group that is with itself only hides from its own degree
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), most=st.integers(0, 30))
 def test_the_pairs_shown_and_the_smallest_p_are_checked(seed: int, most: int) -> None:
     rng = np.random.default_rng(seed)
