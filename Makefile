@@ -8,4 +8,4 @@ demo test setup developer soak lock:
 
 bench:
 	@$(PYTHON) bootstrap.py developer
-	@.venv/bin/python benchmarks/co_reposts.py --n 1000000 $(ARGS)
+	@.venv/bin/python -m benchmarks.speed --write $(ARGS)

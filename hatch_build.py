@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the network view's bundle, built from ``js/`` with the Node of a PyPI package."""
+"""Build hook: a wheel carries the network view's bundles, built from ``js/`` with the Node of a PyPI package."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class NetworkView(BuildHookInterface):
-    """Builds ``js/dist/network_view.js`` and puts it into the wheel; an editable install builds it on its own."""
+    """Builds the files of ``js/dist/`` and puts them into the wheel; an editable install builds it on its own."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the bundle before the files of the wheel are collected."""
+        """Build the bundles before the files of the wheel are collected."""
         if version == "editable":
             return
         made: Path = runpy.run_path(str(Path(self.root) / "js" / "build.py"))["build"]()
-        build_data["force_include"][str(made)] = "spmc_tools/_resources/js/dist/network_view.js"
+        for path in (made, made.with_name("network_frame.js")):
+            build_data["force_include"][str(path)] = f"spmc_tools/_resources/js/dist/{path.name}"

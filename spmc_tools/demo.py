@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["run_demo", "sample_case", "sample_facts"]
 
 SAMPLE = "sample"
+_ADDED = frozenset({"files", "context", "watch_term"})
 
 
 def sample_facts() -> dict[str, Any]:
-    """Return what ``data/sample/case.toml`` says: the facts of the case, its files, its registered accounts."""
+    """Return what ``data/sample/case.toml`` says: facts of the case, files, registered accounts, watch terms."""
     return tomllib.loads(resource("data", "sample", "case.toml").read_text(encoding="utf-8"))
 
 
@@ -33,13 +34,14 @@ def sample_case(
     A case that is there already is used as it is: files it holds add nothing, accounts it lists are not listed again.
     """
     from spmc_tools.case.store import cases_dir, create_case, open_case
+    from spmc_tools.desks.watch_terms import add_watch_term, watch_terms
     from spmc_tools.importers.intake import import_files
 
     facts = sample_facts()
     if (cases_dir(cases) / SAMPLE).exists():
         case = open_case(SAMPLE, cases=cases)
     else:
-        case = create_case(SAMPLE, cases=cases, **{k: v for k, v in facts.items() if k not in {"files", "context"}})
+        case = create_case(SAMPLE, cases=cases, **{k: v for k, v in facts.items() if k not in _ADDED})
     results: list[FileResult] = []
     for file in facts["files"]:
         mapping = resource("data", "sample", file["map"]) if "map" in file else None
@@ -51,6 +53,10 @@ def sample_case(
     for entry in facts.get("context", []):
         if entry["account_id"] not in listed:
             case.add_context(entry["account_id"], entry["kind"], entry["reason"])
+    watched = {one.term for one in watch_terms(case)}
+    for entry in facts.get("watch_term", []):
+        if entry["term"] not in watched:
+            add_watch_term(case, entry["term"], entry["reason"])
     return case, results
 
 

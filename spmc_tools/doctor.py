@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["examine", "profile"]
+__all__ = ["examine", "kept_stages", "profile"]
 
 REQUIRED = (
     "duckdb", "ibis", "igraph", "ipywidgets", "jupyterlab", "matplotlib", "nbconvert", "networkx", "numba",
@@ -82,6 +82,31 @@ def profile(case_id: str, cases: Path | None = None) -> list[dict[str, Any]]:
         if entry["kind"] == "investigate" and payload.get("stages") and not payload.get("reused"):
             return [{**stage, "at": entry["at"]} for stage in payload["stages"]]
     return []
+
+
+def kept_stages(cases: Path | None = None) -> list[dict[str, Any]]:
+    """Return how much each case keeps of the stages of its investigations, in the order of their names.
+
+    Returns
+    -------
+    list of dict
+        ``case``, ``files``, ``bytes``; cases that keep nothing are left out. It may be taken away at any time.
+    """
+    from spmc_tools.case.store import cases_dir, open_case
+    from spmc_tools.findings.kept_stages import usage
+
+    root = cases_dir(cases)
+    found = []
+    for folder in sorted(root.iterdir()) if root.is_dir() else ():
+        if not (folder / "case.toml").is_file():
+            continue
+        try:
+            files, size = usage(open_case(folder.name, cases=cases))
+        except SpmcError:  # examine() tells of it
+            continue
+        if files:
+            found.append({"case": folder.name, "files": files, "bytes": size})
+    return found
 
 
 def _packages(problem: Callable[[str, str], None]) -> None:

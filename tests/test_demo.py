@@ -24,9 +24,14 @@ def test_the_demo_runs_twice_and_adds_nothing_the_second_time(tmp_path: Path) ->
         pages.append(Path(result["report"]))
     assert pages[0] != pages[1] and all(page.is_file() for page in pages)
     case = open_case("sample")
-    assert len(case.batches()) == 12
+    assert len(case.batches()) == 15
     kinds = [entry["kind"] for entry in case.ledger.entries()]
-    assert kinds.count("import") == 12 and kinds.count("import_repeated") == 12 and kinds.count("report") == 2
+    assert (
+        kinds.count("import") == 15
+        and kinds.count("import_repeated") == 15
+        and kinds.count("watch_term") == 3
+        and kinds.count("report") == 2
+    )
     checked = subprocess.run(
         [sys.executable, "-m", "spmc_tools", "verify", str(case.path), "--json"],
         check=True,

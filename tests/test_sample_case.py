@@ -69,6 +69,9 @@ def test_every_row_is_kept_or_a_duplicate_or_refused(sample: Sample) -> None:
         "facebook_posts.csv": (280, 280, 0, 0),
         "youtube_videos.csv": (25, 24, 0, 1),
         "campaigns.csv": (196, 196, 0, 0),
+        "x_festival_week.jsonl.gz": (3082, 3082, 0, 0),
+        "festival_claims.csv": (4, 4, 0, 0),
+        "festival_inbox.csv": (48, 48, 0, 0),
     }
     assert {file.format for file in sample.files} == {
         "x_api_v2",
@@ -135,15 +138,20 @@ def test_newsrooms_with_nothing_of_their_own_have_no_newsroom_pattern(sample: Sa
 
 
 def test_evidence_leads_back_to_the_line_of_the_file(sample: Sample, roles: dict[str, str]) -> None:
-    lines = gzip.decompress((SAMPLE / "x_election_week.jsonl.gz").read_bytes()).decode().splitlines()
+    weeks = ("x_election_week.jsonl.gz", "x_festival_week.jsonl.gz")
+    lines = {
+        file.sha256: gzip.decompress((SAMPLE / file.name).read_bytes()).decode().splitlines()
+        for file in sample.files
+        if file.name in weeks
+    }
+    assert len(lines) == 2
     for cluster in sample.found.clusters.itertuples():
         if {roles[account] for account in cluster.accounts} & set(CAMPAIGNS):
             evidence = sample.found.evidence(cluster.cluster_id)
             assert len(evidence) >= cluster.size * 3
             for row in evidence.itertuples():
-                line = json.loads(lines[row.source_row - 1])
+                line = json.loads(lines[row.source_sha256][row.source_row - 1])
                 assert (line["id"], line["author_id"]) == (row.record_id, row.account_id)
-                assert row.source_sha256 == sample.files[0].sha256
 
 
 def test_evidence_of_copied_texts_shows_texts_that_differ(sample: Sample, roles: dict[str, str]) -> None:
@@ -151,6 +159,6 @@ def test_evidence_of_copied_texts_shows_texts_that_differ(sample: Sample, roles:
     of_copies = clusters[clusters["accounts"].map(lambda members: roles[members[0]] == "campaign_copy")]
     evidence = sample.found.evidence(of_copies["cluster_id"].iloc[0])
     wordings = evidence.groupby("object_id")["text"].agg(lambda texts: len(set(match_keys(texts))))
-    assert len(wordings) == 14
+    assert len(wordings) == 14 + 2  # of the election week, and of the festival week
     assert (wordings > 1).sum() > 7
     assert set(evidence["trace"]) == {"copypasta"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from benchmarks.accuracy.declare import World
 
-__all__ = ["Kept", "code_digest", "world_digest"]
+__all__ = ["Kept", "code_digest", "statements", "world_digest"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _RESTS_ON = ("schema.py", "compiled.py", "text/*.py", "coaction/*.py", "chance/*.py", "network/*.py", "findings/*.py")
@@ -22,13 +23,29 @@ _SIMULATOR = ("people", "everyday", "crowds", "campaigns", "simulate", "measure"
 def _digest(files: list[Path], more: str = "") -> str:
     digest = hashlib.sha256(more.encode())
     for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(path.name.encode() + b"\0" + statements(path.read_text(encoding="utf-8")).encode() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def statements(code: str) -> str:
+    """Return what code does, without comments, layout and texts that stand alone (docstrings)."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [  # type: ignore[attr-defined]
+                x
+                for x in body
+                if not (
+                    isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant) and isinstance(x.value.value, str)
+                )
+            ]
+    return ast.dump(tree)
 
 
 @cache
 def code_digest() -> str:
-    """Return a digest of the package's code on which findings rest."""
+    """Return a digest of the package's code on which findings rest; its docstrings and comments do not enter."""
     package = ROOT / "spmc_tools"
     return _digest(sorted(path for part in _RESTS_ON for path in package.glob(part)))
 

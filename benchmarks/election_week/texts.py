@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["PLACES", "TAGS", "copy_of", "crowd_text", "organic", "slot_copy_of"]
+__all__ = ["PLACES", "TAGS", "copy_of", "crowd_text", "organic", "slot_copy_of", "varied"]
 
 PLACES = (
     ("gaya", "गया"),
@@ -255,7 +255,11 @@ def crowd_text(kind: str, number: int, variant: int) -> tuple[str, str]:
 
 def copy_of(rng: np.random.Generator, number: int) -> str:
     """Return rumour ``number`` as one account copies it: changes that a match key folds away, and no others."""
-    text = crowd_text("copy", number, 0)[0]
+    return varied(rng, crowd_text("copy", number, 0)[0])
+
+
+def varied(rng: np.random.Generator, text: str) -> str:
+    """Return a text as one account copies it: changes that a match key folds away, and no others."""
     change = int(rng.integers(8))
     if change == 1:
         text = text.translate(_DEVANAGARI_DIGITS) if "।" in text or "क" in text else text.upper()

@@ -13,6 +13,8 @@ from election_week.actions import account_ids
 from election_week.texts import PLACES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from election_week.world import World
 
 __all__ = ["damaged", "lines"]
@@ -20,13 +22,22 @@ __all__ = ["damaged", "lines"]
 _KINDS = ("retweeted", "replied_to", "quoted")
 
 
-def lines(world: World, rng: np.random.Generator) -> list[str]:
-    """Return one JSON line per post, in order of time; at equal times originals come first."""
+def lines(
+    world: World,
+    rng: np.random.Generator,
+    words: Callable[[World, np.random.Generator], list[wording.Words]] = wording.originals,
+    first: int = 0,
+) -> list[str]:
+    """Return one JSON line per post, in order of time; at equal times originals come first.
+
+    ``words`` writes the originals; ids of posts count from ``first``. Equal generators give the accounts the same
+    facts, whatever the week.
+    """
     people = _people(world, rng)
-    posts = _originals(world, people, wording.originals(world, rng))
-    drawn = [(post["created_at"], number, post, None) for number, post in enumerate(posts)]
+    posts = _originals(world, people, words(world, rng), first)
+    drawn = [(post["created_at"], number, post, None) for number, post in enumerate(posts, start=first)]
     columns = zip(*(world.references[name].tolist() for name in ("actor", "ref", "t_ms", "kind")), strict=True)
-    for number, (actor, ref, t_ms, kind) in enumerate(columns, start=len(posts)):
+    for number, (actor, ref, t_ms, kind) in enumerate(columns, start=first + len(posts)):
         said = _passed_on(rng, posts[ref], int(world.place[actor]), kind)
         post = _post(people[actor], t_ms, said, number)
         if kind == 1:
@@ -80,13 +91,15 @@ def _people(world: World, rng: np.random.Generator) -> list[dict[str, Any]]:
     ]
 
 
-def _originals(world: World, people: list[dict[str, Any]], words: list[wording.Words]) -> list[dict[str, Any]]:
+def _originals(
+    world: World, people: list[dict[str, Any]], words: list[wording.Words], first: int
+) -> list[dict[str, Any]]:
     counts = np.zeros((len(words), 3), dtype=int)
     np.add.at(counts, (world.references["ref"], world.references["kind"]), 1)
     posts = []
     columns = zip(world.originals["author"].tolist(), world.originals["t_ms"].tolist(), words, strict=True)
     for number, (author, t_ms, said) in enumerate(columns):
-        post = _post(people[author], t_ms, said, number)
+        post = _post(people[author], t_ms, said, first + number)
         post["public_metrics"] = {
             "retweet_count": int(counts[number, 0]),
             "reply_count": int(counts[number, 1]),

@@ -2,14 +2,18 @@
 
 import { FINDING } from "./model.js";
 
-/** Draw a view {model, by, shown(e), dim(i), picked(i), dark} with place(i) -> [x, y]. */
-export function draw(context, width, height, view, place) {
+/**
+ * Draw a view with place(i) -> [x, y].
+ * @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {any} view
+ * @param {(i: number) => number[]} place @param {boolean} [moving] true: without edges
+ */
+export function draw(context, width, height, view, place, moving) {
   const { model } = view;
   context.fillStyle = view.dark ? "#111418" : "#ffffff";
   context.fillRect(0, 0, width, height);
   const points = Array.from({ length: model.size }, (_, i) => place(i));
   context.lineWidth = 1;
-  for (let e = 0; e < model.columns.a.length; e++) {
+  for (let e = 0; e < model.columns.a.length && !moving; e++) {
     if (!view.shown(e)) continue;
     const [one, two] = [points[model.columns.a[e]], points[model.columns.b[e]]];
     context.strokeStyle = view.edgeColor(e);
@@ -33,20 +37,27 @@ export function draw(context, width, height, view, place) {
     }
     if (view.picked(i) || (!view.dim(i) && model.radius(i) > 8)) {
       context.fillStyle = view.dark ? "#e8eaed" : "#24292f";
-      context.fillText(model.label(i), x + model.radius(i) + 3, y + 4);
+      context.fillText(view.labelOf ? view.labelOf(i) : model.label(i), x + model.radius(i) + 3, y + 4);
     }
   }
 }
 
 /** Pan, zoom, hover and click on a canvas; the small part of sigma's manners that the view needs. */
 export class Plain {
+  /** @param {HTMLElement} holder @param {any} view @param {any} on */
   constructor(holder, view, on) {
+    this.kind = "canvas";
     this.view = view;
     this.canvas = document.createElement("canvas");
     this.canvas.className = "spmc-plain";
     holder.append(this.canvas);
     this.holder = holder;
-    this.reset();
+    this.width = this.height = 0;
+    this.dx = this.dy = 0;
+    this.scale = 1;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.still = undefined;
+    /** @type {number[]|null} */
     let from = null;
     this.canvas.addEventListener("pointerdown", (event) => { from = [event.offsetX, event.offsetY, 0]; });
     this.canvas.addEventListener("pointermove", (event) => {
@@ -54,12 +65,16 @@ export class Plain {
         this.dx += event.offsetX - from[0];
         this.dy += event.offsetY - from[1];
         from = [event.offsetX, event.offsetY, from[2] + 1];
-        this.refresh();
+        this.moved();
       } else on.hover(this.at(event.offsetX, event.offsetY));
     });
     this.canvas.addEventListener("pointerup", (event) => {
-      if (from && from[2] < 3) on.click(this.at(event.offsetX, event.offsetY));
+      if (from && from[2] < 3) on.click(this.at(event.offsetX, event.offsetY), event.shiftKey || event.ctrlKey || event.metaKey);
       from = null;
+    });
+    this.canvas.addEventListener("dblclick", (event) => {
+      const i = this.at(event.offsetX, event.offsetY);
+      if (i !== null) on.twice(i);
     });
     this.canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
@@ -67,13 +82,30 @@ export class Plain {
     }, { passive: false });
   }
 
-  reset() { this.dx = 0; this.dy = 0; this.scale = 1; }
-  fit() { this.reset(); this.refresh(); }
-  pan(x, y) { this.dx += x; this.dy += y; this.refresh(); }
-  zoom(by) { this.scale *= by; this.dx *= by; this.dy *= by; this.refresh(); }
+  fit() { this.restore([0, 0, 1]); }
+  state() { return [this.dx, this.dy, this.scale]; }
+  /** @param {any} state what state() gave */
+  restore(state) {
+    if (!Array.isArray(state)) return;
+    [this.dx, this.dy, this.scale] = state;
+    this.refresh();
+  }
+  /** @param {number} x @param {number} y */
+  pan(x, y) { this.dx += x; this.dy += y; this.moved(); }
+  /** @param {number} by */
+  zoom(by) { this.scale *= by; this.dx *= by; this.dy *= by; this.moved(); }
   resize() { this.refresh(); }
-  kill() { this.canvas.remove(); }
+  kill() { clearTimeout(this.still); this.canvas.remove(); }
 
+  /** Draw at once, without edges where there are many; these follow when it stands still. */
+  moved() {
+    if (!this.view.many) { this.refresh(); return; }
+    this.refresh(true);
+    clearTimeout(this.still);
+    this.still = setTimeout(() => this.refresh(), 200);
+  }
+
+  /** @param {number} i */
   place(i) {
     const { x, y } = this.view.model.columns;
     const side = Math.min(this.width, this.height) * 0.9 * this.scale;
@@ -83,11 +115,13 @@ export class Plain {
     ];
   }
 
+  /** @param {number} i */
   center(i) {
     const [x, y] = this.place(i);
     this.pan(this.width / 2 - x, this.height / 2 - y);
   }
 
+  /** @param {number} x @param {number} y @returns {number|null} */
   at(x, y) {
     let best = null, nearest = Infinity;
     for (let i = 0; i < this.view.model.size; i++) {
@@ -98,11 +132,13 @@ export class Plain {
     return best;
   }
 
-  refresh() {
+  /** @param {boolean} [moving] */
+  refresh(moving) {
     this.width = this.holder.clientWidth || 600;
     this.height = this.holder.clientHeight || 400;
     this.canvas.width = this.width;
     this.canvas.height = this.height;
-    draw(this.canvas.getContext("2d"), this.width, this.height, this.view, (i) => this.place(i));
+    const context = this.canvas.getContext("2d");
+    if (context) draw(context, this.width, this.height, this.view, (i) => this.place(i), moving);
   }
 }

@@ -13,7 +13,9 @@ export function hasWebGL() {
 }
 
 export class Fast {
+  /** @param {HTMLElement} holder @param {any} view @param {any} on */
   constructor(holder, view, on) {
+    this.kind = "webgl";
     const { model } = view;
     const { x, y, a, b } = model.columns;
     this.view = view;
@@ -22,7 +24,7 @@ export class Fast {
     for (let e = 0; e < a.length; e++) graph.addEdgeWithKey(String(e), String(a[e]), String(b[e]), {});
     this.sigma = new Sigma(graph, holder, {
       allowInvalidContainer: true,
-      hideEdgesOnMove: a.length > 5000,
+      hideEdgesOnMove: view.many,
       labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
       labelSize: 12,
       labelRenderedSizeThreshold: 8,
@@ -48,19 +50,29 @@ export class Fast {
         return { ...data, hidden: !view.shown(e), color: view.edgeColor(e), size: view.heavy(e) ? 3 : 1 };
       },
     });
+    // one frame for every filter: what stays does not move
+    this.sigma.setCustomBBox({ x: [0, 10000], y: [0, 10000] });
     this.sigma.on("enterNode", ({ node }) => on.hover(Number(node)));
     this.sigma.on("leaveNode", () => on.hover(null));
-    this.sigma.on("clickNode", ({ node }) => on.click(Number(node)));
-    this.sigma.on("clickStage", () => on.click(null));
+    /** @param {any} event */
+    const more = (event) => Boolean(event.original.shiftKey || event.original.ctrlKey || event.original.metaKey);
+    this.sigma.on("clickNode", ({ node, event }) => on.click(Number(node), more(event)));
+    this.sigma.on("clickStage", ({ event }) => on.click(null, more(event)));
+    this.sigma.on("doubleClickNode", ({ node, event }) => { event.preventSigmaDefault(); on.twice(Number(node)); });
   }
 
   refresh() { this.sigma.refresh({ skipIndexation: true }); }
   resize() { this.sigma.resize(true); this.sigma.refresh(); }
   fit() { this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 }); }
+  state() { return this.sigma.getCamera().getState(); }
+  /** @param {any} state what state() gave */
+  restore(state) { if (state && !Array.isArray(state)) this.sigma.getCamera().setState(state); }
+  /** @param {number} by */
   zoom(by) {
     const camera = this.sigma.getCamera();
     camera.setState({ ratio: camera.getState().ratio / by });
   }
+  /** @param {number} x @param {number} y */
   pan(x, y) {
     const camera = this.sigma.getCamera();
     const { width, height } = this.sigma.getDimensions();
@@ -68,10 +80,12 @@ export class Fast {
     const side = Math.min(width, height) || 1;
     camera.setState({ x: cx - (x / side) * ratio, y: cy + (y / side) * ratio });
   }
+  /** @param {number} i */
   center(i) {
-    const { x, y } = this.sigma.getNodeDisplayData(String(i));
-    this.sigma.getCamera().setState({ x, y });
+    const at = this.sigma.getNodeDisplayData(String(i));
+    if (at) this.sigma.getCamera().setState({ x: at.x, y: at.y });
   }
+  /** @param {number} i */
   place(i) {
     const { x, y } = this.view.model.columns;
     const at = this.sigma.graphToViewport({ x: x[i], y: y[i] });

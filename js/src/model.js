@@ -3,57 +3,137 @@
 /** Okabe-Ito without its yellow, which is unreadable on white; grey is "no group". */
 export const CLUSTERS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#8A5A00", "#5D3A9B"];
 export const TIERS = { A: "#1f3a5f", B: "#0072B2", C: "#7d8894", "": "#a9b2bc" };
+/** From early to late: dark to light, told apart in grey as well. */
+export const TIMES = ["#2c115f", "#5a3d8a", "#3f78a8", "#35a07a", "#c2a83e"];
 export const NONE = "#a9b2bc";
+export const SEVERAL = "#24292f";
 export const FINDING = "#D55E00";
+export const BY = ["cluster", "trace", "tier", "first"];
 
-const EMPTY = { id: [], label: [], note: [], x: [], y: [], cluster: [], tier: [], mark: [], a: [], b: [], n: [], first: [], last: [], says: [] };
+/**
+ * Nodes `id label alias note x y cluster tier mark listed trace`, edges `a b n first last says`, names `traces`.
+ * `parts` (of a folded graph): the edges of the whole one behind each edge.
+ * @typedef {object} Columns
+ * @property {string[]} id
+ * @property {string[]} label as it is shown on the screen
+ * @property {string[]} alias as it stands in a saved picture
+ * @property {string[]} note
+ * @property {number[]} x from 0 to 10,000
+ * @property {number[]} y from 0 to 10,000
+ * @property {number[]} cluster 0: none
+ * @property {string[]} tier
+ * @property {string[]} mark
+ * @property {number[]} listed 1: on an officer's own list
+ * @property {number[]} trace place in `traces` from 1 on; 0: none, -1: several
+ * @property {number[]} a place among the nodes
+ * @property {number[]} b place among the nodes
+ * @property {number[]} n
+ * @property {number[]} first seconds since 1970
+ * @property {number[]} last seconds since 1970
+ * @property {string[]} says
+ * @property {string[]} traces
+ * @property {number[][]=} parts
+ */
+
+const TEXTS = ["id", "label", "note", "tier", "mark"];
+const NUMBERS = ["x", "y", "cluster", "listed", "trace"];
+
+/** @param {Partial<Columns>|null|undefined} given @returns {Columns} every column, as long as it has to be */
+function filled(given) {
+  const known = given || {};
+  const nodes = (known.id || []).length, edges = (known.a || []).length;
+  const made = /** @type {any} */ ({ traces: [], ...known });
+  for (const name of TEXTS) made[name] = made[name] || Array(nodes).fill("");
+  for (const name of NUMBERS) made[name] = made[name] || Array(nodes).fill(0);
+  for (const name of ["n", "first", "last"]) made[name] = made[name] || Array(edges).fill(name === "n" ? 1 : 0);
+  made.alias = made.alias || made.label;
+  made.says = made.says || Array(edges).fill("");
+  made.a = made.a || [];
+  made.b = made.b || [];
+  return made;
+}
 
 export class Model {
-  /** @param {object|null} columns nodes `id label note x y cluster tier mark`, edges `a b n first last says`. */
+  /** @param {Partial<Columns>|null} [columns] */
   constructor(columns) {
-    this.columns = { ...EMPTY, ...(columns || {}) };
+    this.columns = filled(columns);
     this.size = this.columns.id.length;
+    /** @type {Model|undefined} the graph that a folded one was made of */
+    this.whole = undefined;
+    /** @type {number[][]} places among the nodes of the whole graph */
+    this.members = Array.from({ length: this.size }, (_, i) => [i]);
     this.place = new Map(this.columns.id.map((id, i) => [id, i]));
+    /** @type {number[][]} */
     this.around = Array.from({ length: this.size }, () => []);
     this.columns.a.forEach((a, e) => {
       this.around[a].push(e);
       this.around[this.columns.b[e]].push(e);
     });
     this.strength = this.around.map((edges) => edges.reduce((sum, e) => sum + this.columns.n[e], 0));
-    this.strongest = Math.max(1, ...this.strength.slice(0, 100000));
+    this.strongest = this.strength.reduce((most, one) => Math.max(most, one), 1);
+    /** First action of each node in step with somebody; null without an edge. */
+    this.began = this.around.map((edges) => edges.reduce(
+      (least, e) => (least === null ? this.columns.first[e] : Math.min(least, this.columns.first[e])), /** @type {number|null} */ (null),
+    ));
+    const known = /** @type {number[]} */ (this.began.filter((one) => one !== null)).sort((one, two) => one - two);
+    /** Four times between the five colours: as many nodes in each. */
+    this.steps = known.length ? [1, 2, 3, 4].map((part) => known[Math.min(known.length - 1, Math.floor((part * known.length) / 5))]) : [];
   }
 
-  /** Radius in pixels: area follows strength. */
+  /** Radius in pixels: area follows strength. @param {number} i */
   radius(i) {
     return 3 + 9 * Math.sqrt(this.strength[i] / this.strongest);
   }
 
+  /** What colours tell apart: a number or a tier. @param {number} i @param {string} by @returns {number|string} */
+  kind(i, by) {
+    if (by === "tier") return this.columns.tier[i];
+    if (by === "trace") return this.columns.trace[i];
+    if (by === "first") {
+      const began = this.began[i];
+      return began === null ? 0 : 1 + this.steps.filter((step) => step <= began).length;
+    }
+    return this.columns.cluster[i];
+  }
+
+  /** @param {number} i @param {string} by */
   color(i, by) {
-    if (by === "tier") return TIERS[this.columns.tier[i]] || NONE;
-    const cluster = this.columns.cluster[i];
-    return cluster ? CLUSTERS[(cluster - 1) % CLUSTERS.length] : NONE;
+    return this.colorOf(this.kind(i, by), by);
   }
 
-  /** Colour is never alone: the group or tier stands in the label, and a mark too. */
-  label(i) {
-    const { label, tier, mark } = this.columns;
-    return label[i] + (tier[i] ? ` [${tier[i]}]` : "") + (mark[i] ? ` ${mark[i]}` : "");
+  /** @param {number|string} kind @param {string} by */
+  colorOf(kind, by) {
+    if (by === "tier") return TIERS[/** @type {keyof TIERS} */ (kind)] || NONE;
+    if (kind === -1) return SEVERAL;
+    const place = Number(kind);
+    return place ? (by === "first" ? TIMES : CLUSTERS)[(place - 1) % (by === "first" ? TIMES : CLUSTERS).length] : NONE;
   }
 
-  /** Whether the time from first to last of an edge meets a period of seconds; null is all time. */
+  /** Colour is never alone: tier and mark stand in the label, and who is on a list has a sign. @param {number} i @param {boolean} [saved] */
+  label(i, saved) {
+    const { label, alias, tier, mark, listed } = this.columns;
+    return (listed[i] ? "◆ " : "") + (saved ? alias : label)[i] + (tier[i] ? ` [${tier[i]}]` : "") + (mark[i] ? ` ${mark[i]}` : "");
+  }
+
+  /** Whether the time from first to last of an edge meets a period of seconds; null is all time. @param {number} e @param {number[]|null} period @returns {boolean} */
   edgeInside(e, period) {
-    return !period || (this.columns.first[e] <= period[1] && this.columns.last[e] >= period[0]);
+    if (!period) return true;
+    const { whole } = this, { parts, first, last } = this.columns;
+    if (parts && whole) return parts[e].some((one) => whole.edgeInside(one, period));
+    return first[e] <= period[1] && last[e] >= period[0];
   }
 
+  /** @param {number} e @param {number} i */
   other(e, i) {
     return this.columns.a[e] === i ? this.columns.b[e] : this.columns.a[e];
   }
 
+  /** @param {number} i */
   neighbours(i) {
     return new Set(this.around[i].map((e) => this.other(e, i)));
   }
 
-  /** Edges of a node inside a period, strongest first, then by the other's label. */
+  /** Edges of a node inside a period, strongest first, then by the other's label. @param {number} i @param {number[]|null} period */
   edgesOf(i, period) {
     const { n, label } = this.columns;
     return this.around[i]
@@ -61,7 +141,7 @@ export class Model {
       .sort((e, f) => n[f] - n[e] || label[this.other(e, i)].localeCompare(label[this.other(f, i)]));
   }
 
-  /** At most `most` nodes whose label or id holds the words, beginnings first. */
+  /** At most `most` nodes whose label or id holds the words, beginnings first. @param {string} words */
   search(words, most = 8) {
     const wanted = words.trim().toLocaleLowerCase().replace(/^@/, "");
     if (!wanted) return [];
@@ -74,15 +154,103 @@ export class Model {
     return found.sort((one, two) => one[0] - two[0] || one[1] - two[1]).slice(0, most).map((one) => one[1]);
   }
 
-  /** What stands in the legend: [colour, key, count], largest first; at most eight. */
+  /**
+   * What stands in the legend: [colour, kind, count]; times in their order, all else largest first; at most eight.
+   * @param {string} by @returns {[string, number|string, number][]}
+   */
   legend(by) {
     const counts = new Map();
     for (let i = 0; i < this.size; i++) {
-      const key = by === "tier" ? this.columns.tier[i] : this.columns.cluster[i];
-      const known = counts.get(key) || [this.color(i, by), key, 0];
-      known[2] += 1;
-      counts.set(key, known);
+      const kind = this.kind(i, by);
+      const known = counts.get(kind) || [this.colorOf(kind, by), kind, 0];
+      known[2] += this.members[i].length;
+      counts.set(kind, known);
     }
-    return [...counts.values()].sort((one, two) => two[2] - one[2]).slice(0, 8);
+    const rows = [...counts.values()];
+    return (by === "first" ? rows.sort((one, two) => one[1] - two[1]) : rows.sort((one, two) => two[2] - one[2])).slice(0, 8);
+  }
+
+  /** The two times between which a colour of `first` stands; null: open. @param {number} kind @returns {[number|null, number|null]} */
+  between(kind) {
+    return [this.steps[kind - 2] ?? null, this.steps[kind - 1] ?? null];
+  }
+
+  /** @returns {number[]} the groups with two members or more in this graph, by number */
+  groups() {
+    const counts = new Map();
+    for (const cluster of this.columns.cluster) if (cluster) counts.set(cluster, (counts.get(cluster) || 0) + 1);
+    return [...counts].filter(([, count]) => count > 1).map(([cluster]) => cluster).sort((one, two) => one - two);
+  }
+
+  /**
+   * The same graph with one node for all members of each of these groups; links inside a folded group go.
+   * @param {number[]} groups @param {(group: number, count: number) => string} name
+   */
+  folded(groups, name) {
+    const known = new Set(this.groups().filter((one) => groups.includes(one)));
+    if (!known.size) return this;
+    const { columns } = this;
+    /** @type {number[]} */
+    const to = [];
+    /** @type {number[][]} */
+    const members = [];
+    const node = new Map();
+    for (let i = 0; i < this.size; i++) {
+      const cluster = columns.cluster[i];
+      const own = known.has(cluster) ? node.get(cluster) : undefined;
+      if (own !== undefined) members[own].push(i);
+      else {
+        members.push([i]);
+        if (known.has(cluster)) node.set(cluster, members.length - 1);
+      }
+      to.push(own ?? members.length - 1);
+    }
+    const whole = members.map((own) => known.has(columns.cluster[own[0]]));
+    /** @param {string} key @returns {any[]} */
+    const kept = (key) => members.map((own) => /** @type {any} */ (columns)[key][own[0]]);
+    /** @param {"x"|"y"} key */
+    const middle = (key) => members.map((own) => Math.round(own.reduce((sum, i) => sum + columns[key][i], 0) / own.length));
+    const names = members.map((own, i) => (whole[i] ? name(columns.cluster[own[0]], own.length) : ""));
+    /** @param {string} key @param {any} none */
+    const single = (key, none) => kept(key).map((value, i) => (whole[i] ? none : value));
+    const made = {
+      ...columns,
+      id: kept("id").map((id, i) => (whole[i] ? `\u0000${columns.cluster[members[i][0]]}` : id)),
+      label: kept("label").map((label, i) => names[i] || label),
+      alias: kept("alias").map((alias, i) => names[i] || alias),
+      note: single("note", ""), x: middle("x"), y: middle("y"), cluster: kept("cluster"), tier: single("tier", ""),
+      mark: single("mark", ""), trace: kept("trace"),
+      listed: members.map((own) => (own.some((i) => columns.listed[i]) ? 1 : 0)),
+      ...this.#bundled(to),
+    };
+    const model = new Model(made);
+    model.members = members;
+    model.whole = this;
+    members.forEach((own, i) => { if (whole[i]) model.strength[i] = own.reduce((sum, one) => sum + this.strength[one], 0); });
+    model.strongest = model.strength.reduce((most, one) => Math.max(most, one), 1);
+    return model;
+  }
+
+  /** One edge for all between the same two nodes. @param {number[]} to */
+  #bundled(to) {
+    const { columns } = this;
+    const made = new Map();
+    columns.a.forEach((a, e) => {
+      const [one, two] = [to[a], to[columns.b[e]]];
+      if (one === two) return;
+      const key = `${Math.min(one, two)} ${Math.max(one, two)}`;
+      const known = made.get(key) || { a: one, b: two, n: 0, first: Infinity, last: -Infinity, says: "", parts: [] };
+      known.n += columns.n[e];
+      known.first = Math.min(known.first, columns.first[e]);
+      known.last = Math.max(known.last, columns.last[e]);
+      known.says = known.parts.length ? "" : columns.says[e];
+      known.parts.push(e);
+      made.set(key, known);
+    });
+    const rows = [...made.values()];
+    /** @type {any} */
+    const told = {};
+    for (const key of ["a", "b", "n", "first", "last", "says", "parts"]) told[key] = rows.map((row) => row[key]);
+    return told;
   }
 }

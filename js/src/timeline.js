@@ -1,24 +1,33 @@
-// Bars of posts over time; a drag over them chooses a period.
+// Bars of posts over time; a drag over them chooses a period, and so do the arrow keys.
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 1000, HEIGHT = 60;
 
+/** @param {string} name @param {Record<string, string|number>} attributes @returns {SVGElement} */
 function make(name, attributes) {
   const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return /** @type {SVGElement} */ (element);
 }
 
 export class Timeline {
-  /** @param {(period: number[]|null) => void} choose gets [from, to] in seconds, both whole; null is all. */
+  /** @param {HTMLElement} holder @param {string} label @param {(period: number[]|null) => void} choose gets [from, to] in seconds, both whole; null is all. */
   constructor(holder, label, choose) {
-    this.svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", class: "spmc-time" });
+    this.svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "application", class: "spmc-time" });
     this.svg.setAttribute("aria-label", label);
     this.bars = make("g", {});
     this.chosen = make("rect", { y: 0, height: HEIGHT, class: "spmc-brush", visibility: "hidden" });
     this.svg.append(this.bars, this.chosen);
     holder.append(this.svg);
+    /** @type {{start: number, step: number, counts: number[]}|null} */
+    this.span = null;
+    /** @type {number[]|null} */
+    this.period = null;
+    this.choose = choose;
+    this.svg.addEventListener("keydown", (event) => this.#key(event));
+    /** @type {number|null} */
     let from = null;
+    /** @param {PointerEvent} event */
     const at = (event) => {
       const box = this.svg.getBoundingClientRect();
       return Math.min(1, Math.max(0, (event.clientX - box.left) / (box.width || 1)));
@@ -39,16 +48,39 @@ export class Timeline {
     this.svg.addEventListener("pointercancel", () => { from = null; });
   }
 
-  /** Shares of the width as whole steps of the bars. */
+  /** Left and right move the period by a bar, with Shift its end; Escape is all time. @param {KeyboardEvent} event */
+  #key(event) {
+    if (!this.span || !["ArrowLeft", "ArrowRight", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.choose(event.key === "Escape" ? null : this.stepped(event.key === "ArrowRight" ? 1 : -1, event.shiftKey));
+  }
+
+  /** The period one bar on or back, never beyond the bars; the first press takes the first bar. @param {number} by @param {boolean} end the end alone */
+  stepped(by, end) {
+    if (!this.span) return null;
+    const { start, step, counts } = this.span, last = start + step * counts.length;
+    if (!this.period) return [start, start + step];
+    const [low, high] = this.period;
+    if (end) return [low, Math.min(last, Math.max(low + step, high + by * step))];
+    const move = Math.max(start - low, Math.min(last - high, by * step));
+    return [low + move, high + move];
+  }
+
+  /** Shares of the width as whole steps of the bars. @param {number} low @param {number} high */
   toTime(low, high) {
+    if (!this.span) return null;
     const { start, step, counts } = this.span;
     const first = Math.floor(low * counts.length), last = Math.max(first + 1, Math.ceil(high * counts.length));
     return [start + first * step, start + last * step];
   }
 
+  /** @param {any} span as `bins` of the README */
   show(span) {
     this.span = span && span.counts && span.counts.length ? span : null;
     this.bars.replaceChildren();
+    this.svg.style.display = this.span ? "" : "none";
+    this.svg.setAttribute("tabindex", this.span ? "0" : "-1");
     if (!this.span) return;
     const { counts } = this.span;
     const most = Math.max(1, ...counts), wide = WIDTH / counts.length;
@@ -58,7 +90,9 @@ export class Timeline {
     });
   }
 
+  /** @param {number[]|null} period */
   select(period) {
+    this.period = period;
     if (!period || !this.span) {
       this.chosen.setAttribute("visibility", "hidden");
       return;
@@ -67,9 +101,10 @@ export class Timeline {
     this.#mark((period[0] - this.span.start) / whole, (period[1] - this.span.start) / whole);
   }
 
+  /** @param {number} low @param {number} high */
   #mark(low, high) {
     this.chosen.setAttribute("visibility", "visible");
-    this.chosen.setAttribute("x", Math.max(0, low) * WIDTH);
-    this.chosen.setAttribute("width", Math.max(2, (Math.min(1, high) - Math.max(0, low)) * WIDTH));
+    this.chosen.setAttribute("x", String(Math.max(0, low) * WIDTH));
+    this.chosen.setAttribute("width", String(Math.max(2, (Math.min(1, high) - Math.max(0, low)) * WIDTH)));
   }
 }

@@ -53,3 +53,55 @@ test("no graph at all is an empty model", () => {
   assert.deepEqual(empty.search("a"), []);
   assert.deepEqual(empty.legend("tier"), []);
 });
+
+const name = (group, count) => `group ${group}: ${count}`;
+
+test("a folded group is one node in the middle of its members; links between the rest stay, each once", () => {
+  const wide = new Model({
+    id: ["a", "b", "c", "d"], x: [0, 10, 4, 100], y: [0, 20, 0, 100], cluster: [1, 1, 2, 2],
+    a: [0, 0, 1, 2], b: [1, 2, 2, 3], n: [5, 2, 3, 4], first: [0, 10, 200, 0], last: [9, 20, 300, 9],
+  });
+  assert.deepEqual(wide.groups(), [1, 2]);
+  const one = wide.folded([1], name);
+  assert.equal(one.size, 3);
+  assert.deepEqual(one.members, [[0, 1], [2], [3]]);
+  assert.deepEqual([one.columns.x[0], one.columns.y[0], one.columns.label[0]], [5, 10, "group 1: 2"]);
+  // a-c and b-c are one link now; a-b is inside
+  assert.deepEqual(one.columns.a.map((a, e) => [a, one.columns.b[e], one.columns.n[e]]), [[0, 1, 5], [1, 2, 4]]);
+  // the bundle is shown only where one of its links is: 50 to 100 lies between the two
+  assert.equal(one.edgeInside(0, [50, 100]), false);
+  assert.equal(one.edgeInside(0, [250, 260]), true);
+  const both = wide.folded([1, 2], name);
+  assert.deepEqual([both.size, both.columns.a.length, both.columns.parts[0]], [2, 1, [1, 2]]);
+  assert.equal(wide.folded([], name), wide);
+  assert.equal(wide.folded([9], name), wide);
+  const total = (model) => model.legend("cluster").reduce((sum, row) => sum + row[2], 0);
+  assert.equal(total(both), 4);
+});
+
+test("times of the first action fall into five colours with as many accounts each", () => {
+  const chain = { id: [], x: [], y: [], a: [], b: [], first: [] };
+  for (let i = 0; i < 20; i++) {
+    chain.id.push(String(i)); chain.x.push(i); chain.y.push(0);
+    if (i % 2) { chain.a.push(i - 1); chain.b.push(i); chain.first.push(1000 + 7 * i); }
+  }
+  const model = new Model(chain);
+  assert.deepEqual(model.legend("first").map((row) => row[1]), [1, 2, 3, 4, 5]);
+  assert.deepEqual(model.legend("first").map((row) => row[2]), [4, 4, 4, 4, 4]);
+  assert.equal(model.began[3], 1021);
+  assert.deepEqual(model.between(1), [null, model.steps[0]]);
+  assert.deepEqual(model.between(5), [model.steps[3], null]);
+  assert.equal(new Model({ id: ["x"], x: [0], y: [0] }).kind(0, "first"), 0);
+});
+
+test("traces: none is grey, several has a colour of its own", () => {
+  const model = new Model({ id: ["a", "b", "c"], x: [0, 0, 0], y: [0, 0, 0], trace: [1, -1, 0], traces: ["repost"] });
+  assert.equal(new Set([0, 1, 2].map((i) => model.color(i, "trace"))).size, 3);
+  assert.equal(model.color(2, "trace"), NONE);
+});
+
+test("who is on an officer's list has a sign, and a saved label is the pseudonym", () => {
+  const model = new Model({ id: ["1"], label: ["@asha"], alias: ["A-7"], x: [0], y: [0], listed: [1], tier: ["A"] });
+  assert.equal(model.label(0), "◆ @asha [A]");
+  assert.equal(model.label(0, true), "◆ A-7 [A]");
+});

@@ -188,9 +188,11 @@ def leftovers(case_dir: Path) -> set[str]:
 
 def clear_leftovers(case_dir: Path, batches: Sequence[Batch]) -> int:
     """Take away what killed imports left, and return how many there were; the caller holds the import lock."""
+    dead = _staging_dirs(case_dir)
+    if not dead:
+        return 0
     named = {f"original/{b.source_sha256}" for b in batches}
     named |= {table["path"] for b in batches for table in b.tables.values()}
-    dead = _staging_dirs(case_dir)
     for staging in dead:
         _remove(case_dir, [path for path in _planned(staging) if path not in named])
         shutil.rmtree(staging)

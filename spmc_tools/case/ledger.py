@@ -32,6 +32,7 @@ __all__ = ["EMPTY_HEAD", "Entry", "Ledger", "canonical_json", "entry_hash"]
 EMPTY_HEAD = "0" * 64
 """``prev`` of the first entry."""
 
+_COLUMNS = "seq, at, officer, kind, payload, prev, hash"
 _BUSY_S = 60.0
 _LEAST_FREE = 1 << 20
 _TABLE = (
@@ -93,6 +94,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._parsed: list[Entry] = []
 
     @classmethod
     def create(cls, path: Path) -> Ledger:
@@ -172,42 +174,39 @@ class Ledger:
                 with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
                     return connection.execute(sql).fetchall()
 
-    def rows(self) -> list[tuple[Any, ...]]:
+    def rows(self, since: int = 0) -> list[tuple[Any, ...]]:
         """Every entry as stored: (seq, at, officer, kind, payload text, prev, hash), in order of seq.
+
+        Parameters
+        ----------
+        since : int
+            The first ``seq`` that is read.
 
         Raises
         ------
         IntegrityError
             Where the file is missing or no readable log.
         """
-        return self._read("SELECT seq, at, officer, kind, payload, prev, hash FROM entries ORDER BY seq")
+        return self._read(f"SELECT {_COLUMNS} FROM entries WHERE seq >= {int(since)} ORDER BY seq")
 
     def entries(self) -> list[Entry]:
         """Every entry, oldest first; what they hold is as trustworthy as :meth:`check` says.
 
+        Entries that this object has read before are not read again while the last of them stands where it stood: what
+        was changed further back meanwhile only :meth:`check` sees. They are not to be changed.
+
         Raises
         ------
         IntegrityError
             Where the file is missing or no readable log.
         """
-        found: list[Entry] = []
-        for seq, at, officer, kind, payload, prev, digest in self.rows():
-            try:
-                value = json.loads(payload)
-            except (TypeError, ValueError, RecursionError):
-                value = None
-            found.append(
-                Entry(
-                    seq=seq,
-                    at=str(at),
-                    officer=str(officer),
-                    kind=str(kind),
-                    payload=value if isinstance(value, dict) else {},
-                    prev=str(prev),
-                    hash=str(digest),
-                )
-            )
-        return found
+        last = self._parsed[-1] if self._parsed else None
+        rows = self.rows(since=last["seq"] if last is not None else 0)
+        if last is not None and rows and (rows[0][0], rows[0][6]) == (last["seq"], last["hash"]):
+            self._parsed += [_entry(row) for row in rows[1:]]
+        else:
+            self._parsed = [_entry(row) for row in (rows if last is None else self.rows())]
+        return list(self._parsed)
 
     def head(self) -> tuple[int, str]:
         """Return the number of entries and the hash of the last one; ``(0, "000…")`` where there is none."""
@@ -287,6 +286,24 @@ class Ledger:
         except (TypeError, ValueError):  # a damaged page can hold a value of any type in any place
             return f"{self.path.name}: the file is damaged: a value of the wrong type stands in it"
         return None
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    """Return a stored row with its payload read; one that is no object counts as empty."""
+    seq, at, officer, kind, payload, prev, digest = row
+    try:
+        value = json.loads(payload)
+    except (TypeError, ValueError, RecursionError):
+        value = None
+    return Entry(
+        seq=seq,
+        at=str(at),
+        officer=str(officer),
+        kind=str(kind),
+        payload=value if isinstance(value, dict) else {},
+        prev=str(prev),
+        hash=str(digest),
+    )
 
 
 def _row_problem(row: tuple[Any, ...], seq: int, prev: str) -> str | None:

@@ -52,10 +52,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Case", "cases_dir", "checked_id", "create_case", "open_case", "results_of"]
+__all__ = ["STAGES", "Case", "cases_dir", "checked_id", "create_case", "open_case", "results_of", "stages_of"]
+
+STAGES = f"derived/{hashlib.sha256(b'stages of investigations').hexdigest()[:32]}/stages"
+"""Folder of the stages that investigations keep, relative to the case: a rebuildable cache."""
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ID = ("platform", "record_id")
+_WITH_IDS = {"records", "observations"}
 _ABANDONED_S = 3600.0
 _STAGE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _RESULTS = re.compile(r"derived/[0-9a-f]{32}/[a-z][a-z0-9_-]{0,40}")
@@ -90,6 +95,16 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
             if _RESULTS.fullmatch(place) and plain:
                 found[place] = {str(name): str(digest) for name, digest in results.items()}
     return found
+
+
+def stages_of(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the SHA-256 by name of the files of kept stages, as the last entry that tells of them does."""
+    for entry in reversed(entries):
+        told = entry["payload"].get("kept_stages") if entry["kind"] == "investigate" else None
+        files = told.get("results") if isinstance(told, dict) and told.get("derived") == STAGES else None
+        if isinstance(files, dict) and all(_FILE.fullmatch(str(name)) for name in files):
+            return {str(name): str(digest) for name, digest in files.items()}
+    return {}
 
 
 def _os_user() -> str:
@@ -268,6 +283,8 @@ class Case:
         self.chain_problem = self.ledger.check()
         self._sound: set[tuple[str, int, int]] = set()
         self._key: bytes | None = None
+        self._imports: tuple[list[Entry], list[Batch]] = ([], [])
+        self._ids: tuple[set[str], set[tuple[str, str]]] = (set(), set())
 
     def __repr__(self) -> str:
         return f"<Case {self.id}>"
@@ -416,7 +433,15 @@ class Case:
         """
         entries = self.ledger.entries()
         aside = {} if set_aside else set_aside_of(entries)
-        return [batch for batch in batches_of(entries) if batch.batch_id not in aside]
+        return [batch for batch in self._batches_of(entries) if batch.batch_id not in aside]
+
+    def _batches_of(self, entries: list[Entry]) -> list[Batch]:
+        """Return the imports that entries of this log tell of; those that were read before are not read again."""
+        seen, found = self._imports
+        if seen and (len(entries) < len(seen) or entries[len(seen) - 1] is not seen[-1]):
+            seen, found = [], []
+        self._imports = (entries, found + batches_of(entries[len(seen) :]))
+        return list(self._imports[1])
 
     def set_aside(self) -> dict[str, Entry]:
         """Return the log entry that set it aside for each import that is not in use, by batch."""
@@ -453,7 +478,7 @@ class Case:
         self._require_sound()
         with import_lock(self.path):
             entries = self.ledger.entries()
-            batches = batches_of(entries)
+            batches = self._batches_of(entries)
             with os_errors(f"Case {self.id} cannot be written"):
                 clear_leftovers(self.path, batches)
             same = [b for b in batches if b.source_sha256 == sha256]
@@ -498,7 +523,7 @@ class Case:
             raise TableError(f"Unknown table {quote(name)}; a case holds {', '.join(STORED)}.")
         entries = self.ledger.entries()
         aside = set_aside_of(entries)
-        used = [batch for batch in batches_of(entries) if batch.batch_id not in aside]
+        used = [batch for batch in self._batches_of(entries) if batch.batch_id not in aside]
         moved = any(entry["kind"] == "set_aside" for entry in entries)
         return read_table(name, columns, used, self._sound_file, overlapping=moved)
 
@@ -568,9 +593,26 @@ class Case:
         return self.table("records", columns).filter(pc.invert(pc.is_in(own, value_set=inbox.combine_chunks())))
 
     def known_ids(self) -> set[tuple[str, str]]:
-        """Every kept record's (platform, record_id)."""
-        ids = self.table("records", ["platform", "record_id"])
-        return set(zip(ids["platform"].to_pylist(), ids["record_id"].to_pylist(), strict=True))
+        """Return the (platform, record_id) of every record in use; the set is kept, and not to be changed.
+
+        Raises
+        ------
+        IntegrityError
+            Where a table of an import that is looked at for the first time is not what the custody log says.
+        """
+        used = {batch.batch_id: batch for batch in self.batches()}
+        looked_at, known = self._ids
+        if not looked_at <= used.keys():  # an import was set aside
+            looked_at, known = set(), set()
+        for batch_id, batch in used.items():
+            if batch_id in looked_at:
+                continue
+            for name in _WITH_IDS & batch.tables.keys():
+                ids = read_table(name, _ID, [batch], self._sound_file, overlapping=False)
+                known.update(zip(*(ids[column].to_pylist() for column in _ID), strict=True))
+            looked_at.add(batch_id)
+        self._ids = (looked_at, known)
+        return known
 
     def search(self, words: str, limit: int = 50) -> pd.DataFrame:
         """Return the posts that hold all the words in any way of writing, earliest first (`case.search`).

@@ -17,13 +17,22 @@ from spmc_tools.compiled import compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["GAP_US", "PairCounts", "Timeline", "count_pairs", "first_actions", "micros", "out_of_step", "timeline"]
+__all__ = [
+    "CROWDED", "GAP_US", "LIKELY", "PairCounts", "Timeline", "count_pairs", "first_actions", "micros", "n_coactions",
+    "out_of_step", "timeline",
+]  # fmt: skip
 
 GAP_US = 6 * 3600 * 1_000_000
 """Two occasions lie at least six hours apart (microseconds, inclusive)."""
 
 OUT_OF_STEP_S = 180
 """An action with nobody else on its object within this time (or the window, if that is shorter) is out of step."""
+
+CROWDED = 10_000_000
+"""Above this many coactions, pairs whose occasions are likely by their partner degrees are not listed:"""
+
+LIKELY = 0.05
+"""... those that chance would show with at least this probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,8 @@ class Timeline:
 class PairCounts:
     """What one sweep over all pairs of accounts counted, for one window.
 
-    Pairs are listed where they had at least two occasions, or at least three repeats; ``a < b``, ascending.
+    Pairs are listed where they had at least two occasions, or at least three repeats; ``a < b``, ascending. In a crowd
+    those are left out and counted that partner degree alone makes likely.
 
     Attributes
     ----------
@@ -76,6 +86,10 @@ class PairCounts:
         How many pairs were ever in step.
     in_step_on : ndarray of int64, shape (n_sources,)
         How many pairs were ever in step on this source.
+    partners_again : ndarray of int64, shape (n_accounts,)
+        With how many accounts this one had at least two occasions, listed or not.
+    n_left_out : int
+        Pairs with at least two occasions that are not listed.
     """
 
     a: NDArray[np.int32]
@@ -87,6 +101,8 @@ class PairCounts:
     partners: NDArray[np.int64]
     n_in_step: int
     in_step_on: NDArray[np.int64]
+    partners_again: NDArray[np.int64]
+    n_left_out: int
 
 
 def micros(seconds: float) -> int:
@@ -128,8 +144,14 @@ def out_of_step(line: Timeline, window_s: float) -> NDArray[np.bool_]:
     return ~near
 
 
-def count_pairs(line: Timeline, window_s: float) -> PairCounts:
-    """Return the occasions of every pair in step at least twice, and the sums over all pairs.
+def n_coactions(line: Timeline, window_s: float) -> int:
+    """Return how many pairs of actions on one object lie within the window; none of them is looked at."""
+    lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
+    return (int(hi.sum(dtype=np.int64)) - int(lo.sum(dtype=np.int64)) - lo.size) // 2
+
+
+def count_pairs(line: Timeline, window_s: float, repeats_level: float = 1.0) -> PairCounts:
+    r"""Return the occasions of every pair in step at least twice, and the sums over all pairs.
 
     Parameters
     ----------
@@ -137,20 +159,33 @@ def count_pairs(line: Timeline, window_s: float) -> PairCounts:
         The retained actions.
     window_s : float
         Two actions on one object are in step if at most this far apart, seconds, inclusive.
+    repeats_level : float
+        In a crowd, pairs with fewer than two occasions are listed only where their repeats have a smaller probability.
 
     Notes
     -----
     A coaction has the time of the earlier of its two actions. Occasions are counted in order of time (ties by source
     code): a coaction counts if it comes six hours or more after the last one counted and its source was not counted
     for this pair. Cost: two looks at each coaction; memory does not grow with the number of pairs in step once.
+
+    Viewers of a tournament meet by the million, and no pair of them says anything. Where there are more than ten
+    million coactions, a pair with *n* occasions is listed only if :math:`P(\mathrm{Poisson}(\lambda^1) \ge n) < .05`,
+    with :math:`\lambda^1` of :func:`~spmc_tools.chance.null_models.partner_degree`. Its p is at least that, so that it
+    could not be significant. A third look at each coaction.
     """
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
-    rows, partners, n_in_step, in_step_on = _sweep(
-        line.account, line.source, line.t_us, lo, hi, line.ptr, line.pos, line.n_sources, GAP_US
-    )
+    known = np.empty(0, np.int64)
+    if (int(hi.sum(dtype=np.int64)) - int(lo.sum(dtype=np.int64)) - lo.size) // 2 > CROWDED:
+        known = _partners(line.account, lo, hi, line.ptr, line.pos)
+    rows, partners, n_in_step, in_step_on, again, n_left_out = _sweep(
+        line.account, line.source, line.t_us, lo, hi, line.ptr, line.pos, line.n_sources, GAP_US,
+        known, LIKELY, repeats_level,
+    )  # fmt: skip
     rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     a, b, occasions, sources, repeats, rest = (np.ascontiguousarray(rows[:, c]) for c in range(6))
-    return PairCounts(a, b, occasions, sources, repeats, rest, partners, int(n_in_step), in_step_on)
+    return PairCounts(
+        a, b, occasions, sources, repeats, rest, partners, int(n_in_step), in_step_on, again, int(n_left_out)
+    )
 
 
 @compiled
@@ -256,7 +291,41 @@ def _stretches(touched, met, count, slot):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _sweep(account, source, t, lo, hi, ptr, pos, n_sources, gap):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def _partners(account, lo, hi, ptr, pos):  # type: ignore[no-untyped-def]
+    """Count the different accounts that each account is ever in step with."""
+    n_accounts = ptr.size - 1
+    count, partners = np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int64)
+    touched = np.empty(n_accounts, np.int32)
+    for i in range(n_accounts):
+        met = _collect(i, account, lo, hi, ptr, pos, count, touched, partners)
+        for x in range(met):
+            count[touched[x]] = 0
+    return partners
+
+
+@compiled
+def _likelihood(n, meeting):  # type: ignore[no-untyped-def]
+    """Return P(Poisson(-ln(1 - meeting)) >= n)."""
+    expected = -np.log1p(-min(meeting, 0.95))
+    term, left = np.exp(-expected), 1.0
+    for k in range(n):
+        left -= term
+        term *= expected / (k + 1)
+    return left
+
+
+@compiled
+def _worth_listing(n, repeats, meeting, level, repeats_level):  # type: ignore[no-untyped-def]
+    """Say whether a pair is listed; without a crowd ``meeting`` is 0."""
+    if n >= 2 and (meeting == 0.0 or _likelihood(n, meeting) < level):
+        return True
+    return repeats >= 3 and (meeting == 0.0 or _likelihood(repeats, meeting) < repeats_level)
+
+
+@compiled
+def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    account, source, t, lo, hi, ptr, pos, n_sources, gap, known, level, repeats_level
+):
     """Go through the accounts; for each, gather its coactions with later accounts and count them pair by pair."""
     n_accounts = ptr.size - 1
     count, slot = np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int64)
@@ -265,7 +334,8 @@ def _sweep(account, source, t, lo, hi, ptr, pos, n_sources, gap):  # type: ignor
     counted = np.zeros(n_sources, np.bool_)
     times, sources = np.empty(1024, np.int64), np.empty(1024, np.int32)
     out = np.empty((1024, 6), np.int32)
-    m, n_in_step = 0, 0
+    m, n_in_step, n_left_out = 0, 0, 0
+    again, meeting, total_known = np.zeros(n_accounts, np.int64), 0.0, max(float(known.sum()), 1.0)
     for i in range(n_accounts):
         met = _collect(i, account, lo, hi, ptr, pos, count, touched, partners)
         n_in_step += met
@@ -288,9 +358,16 @@ def _sweep(account, source, t, lo, hi, ptr, pos, n_sources, gap):  # type: ignor
             n, distinct, top = _occasions(times, sources, start, end, gap, tally, counted)
             _add_sources(sources, start, end, tally, in_step_on)
             repeats = _repeats(times, sources, start, end, gap, -1)
-            if n >= 2 or repeats >= 3:
+            if n >= 2:
+                again[i] += 1
+                again[j] += 1
+            if known.size:
+                meeting = (known[i] + 1.0) * (known[j] + 1.0) / total_known
+            if not _worth_listing(n, repeats, meeting, level, repeats_level):
+                n_left_out += n >= 2
+            else:
                 rest = _repeats(times, sources, start, end, gap, top) if distinct > 1 else 0
                 out[m, 0], out[m, 1], out[m, 2] = i, j, n
                 out[m, 3], out[m, 4], out[m, 5] = distinct, repeats, rest
                 m += 1
-    return out[:m].copy(), partners, n_in_step, in_step_on
+    return out[:m].copy(), partners, n_in_step, in_step_on, again, n_left_out

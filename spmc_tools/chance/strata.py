@@ -13,6 +13,8 @@ import numpy as np
 from scipy import sparse
 from scipy.cluster.vq import vq
 
+from spmc_tools.chance.null_models import share_of
+from spmc_tools.compiled import compiled
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ _IN_STEP_WEIGHT = 0.25
 _DIMENSIONS = 60
 _ROUNDS = 8
 _SMOOTHING = 50.0
-_ROWS_AT_A_TIME = 10_000
+_NEAREST = 32
+_MANY = 256
+_CELLS_AT_A_TIME = 4_000_000
 
 
 def one_stratum(n_accounts: int) -> NDArray[np.int32]:
@@ -82,8 +86,8 @@ def learned_strata(slow: sparse.csr_array, in_step: sparse.csr_array, seed: int)
 
     The matrix accounts × sources of out-of-step actions (log of the counts times inverse document frequency) is
     brought down to 60 dimensions and split by k-means into one part per 250 accounts; a hard multinomial EM of at
-    most eight rounds then moves each account to the part that reads as it does. Parts of fewer than 150 accounts are
-    dissolved.
+    most eight rounds then moves each account to that of its 32 nearest parts which reads as it does. Parts of fewer
+    than 150 accounts are dissolved; an account all of whose nearest parts are goes to the best of all.
 
     Parameters
     ----------
@@ -104,7 +108,8 @@ def learned_strata(slow: sparse.csr_array, in_step: sparse.csr_array, seed: int)
     reading = _reading(slow, in_step)
     rng = np.random.default_rng(seed)
     points = _projected(reading, rng)
-    return _refined(reading, _k_means(points, n_strata, rng))
+    label, centres = _k_means(points, n_strata, rng)
+    return _refined(reading, label, _nearest(points, centres))
 
 
 def _reading(slow: sparse.csr_array, in_step: sparse.csr_array) -> sparse.csr_array:
@@ -147,8 +152,8 @@ def _orthonormal(columns: Floats) -> Floats:
     return turned
 
 
-def _k_means(points: Floats, k: int, rng: np.random.Generator) -> Codes:
-    """Return the nearest of k centres, moved ten times over a sample of the points; a centre without points stays."""
+def _k_means(points: Floats, k: int, rng: np.random.Generator) -> tuple[Codes, Floats]:
+    """Return the nearest of k centres, and these, moved ten times over a sample of the points; an empty one stays."""
     sample = points[rng.permutation(points.shape[0])[: max(100 * k, 20_000)]]
     centres = sample[:k].copy()
     for _ in range(10):
@@ -156,46 +161,93 @@ def _k_means(points: Floats, k: int, rng: np.random.Generator) -> Codes:
         size = np.bincount(label, minlength=k)
         member = sparse.csr_array((np.ones(label.size), (label, np.arange(label.size))), shape=(k, label.size))
         centres = np.where(size[:, None] > 0, (member @ sample) / np.maximum(size, 1)[:, None], centres)
-    return vq(points, centres)[0].astype(np.int32)
+    return vq(points, centres)[0].astype(np.int32), centres
 
 
-def _refined(reading: sparse.csr_array, label: Codes) -> Codes:
+def _nearest(points: Floats, centres: Floats) -> Codes:
+    """Return the 32 nearest centres of each point, ascending; all of them where there are fewer.
+
+    Distances are rounded to nine digits; of equal ones the lower number counts, so that threads do not show.
+    """
+    k = centres.shape[0]
+    if k <= _NEAREST:
+        return np.tile(np.arange(k, dtype=np.int32), (points.shape[0], 1))
+    out = np.empty((points.shape[0], _NEAREST), np.int32)
+    length = (centres**2).sum(axis=1)
+    at_a_time = max(_CELLS_AT_A_TIME // k, 1)
+    for start in range(0, points.shape[0], at_a_time):
+        rows = slice(start, start + at_a_time)
+        away = np.round((length - 2 * points[rows] @ centres.T) * 1e9).astype(np.int64) * k + np.arange(k)
+        out[rows] = np.sort(np.argpartition(away, _NEAREST - 1, axis=1)[:, :_NEAREST], axis=1)
+    return out
+
+
+def _refined(reading: sparse.csr_array, label: Codes, near: Codes) -> Codes:
     """Return strata after hard multinomial EM; small ones are dissolved in every round, and at the end none is left."""
     everything = np.asarray(reading.sum(axis=0)).ravel()
     prior = _SMOOTHING * everything / max(everything.sum(), 1.0)
     for _ in range(_ROUNDS):
-        moved = _best(reading, _without_small(label), prior)
+        moved = _best(reading, label, near, prior)
         if np.array_equal(moved, label):
             break
         label = moved
     while (np.bincount(label)[np.unique(label)] < MIN_STRATUM).any() and np.unique(label).size > 1:
-        label = _best(reading, _without_small(label), prior)
+        label = _best(reading, label, near, prior)
     return np.unique(label, return_inverse=True)[1].astype(np.int32)
 
 
-def _without_small(label: Codes) -> Codes:
-    """Return labels from 0 with -1 for members of small strata; at least the largest stratum stays."""
-    size = np.bincount(label)
-    keep = size >= min(MIN_STRATUM, int(size.max()))
-    number = np.where(keep, np.cumsum(keep) - 1, -1)
-    return number[label].astype(np.int32)
+def _best(reading: sparse.csr_array, label: Codes, near: Codes, prior: Floats) -> Codes:
+    r"""Return, for each account, that of its nearest strata c with the largest :math:`\sum_a x_{ia} \ln q_c(a)`.
 
-
-def _best(reading: sparse.csr_array, label: Codes, prior: Floats) -> Codes:
-    r"""Return, for each account, the stratum c with the largest :math:`\sum_a x_{ia} \ln q_c(a)`.
-
-    :math:`q_c(a)` is smoothed by 50 actions of everybody's reading; what is the same for all strata is left out.
+    :math:`q_c(a)` is smoothed by 50 actions of everybody's reading; what is the same for all strata is left out. Small
+    strata are closed, but never the largest. Of equal ones the first counts.
     """
-    inside = np.flatnonzero(label >= 0)
-    k = int(label.max()) + 1
+    k = int(max(near.max(initial=0), label.max())) + 1
+    size = np.bincount(label, minlength=k)
+    is_open = size >= min(MIN_STRATUM, int(size.max()))
+    inside = np.flatnonzero(is_open[label])
     member = sparse.csr_array((np.ones(inside.size), (label[inside], inside)), shape=(k, label.size))
     counts = sparse.csr_array(member @ reading)
     total = np.asarray(counts.sum(axis=1)).ravel()
     counts.data = np.log1p(counts.data / prior[counts.indices])
-    gain, amount = sparse.csr_array(counts.T), np.asarray(reading.sum(axis=1)).ravel()
-    best = np.empty(label.size, np.int32)
-    for start in range(0, label.size, _ROWS_AT_A_TIME):
-        rows = slice(start, start + _ROWS_AT_A_TIME)
-        score = (reading[rows] @ gain).toarray() - amount[rows, None] * np.log(total + _SMOOTHING)
-        best[rows] = score.argmax(axis=1)
+    gain = sparse.csr_array(counts.T)
+    gain.sort_indices()
+    best: Codes = _best_of_near(
+        reading.indptr.astype(np.int64), reading.indices, reading.data, near, is_open, np.flatnonzero(is_open),
+        gain.indptr.astype(np.int64), gain.indices, gain.data, np.log(total + _SMOOTHING),
+    )  # fmt: skip
     return best
+
+
+@compiled
+def _add_gains(score, asked, amount, start, end, strata, gain):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    """Add the gains of one source to the strata that are asked for; both lists of strata ascend."""
+    if end - start > _MANY:
+        for y in range(asked.size):
+            score[y] += amount * share_of(asked[y], start, end, strata, gain)
+        return
+    y = 0
+    for z in range(start, end):
+        while y < asked.size and asked[y] < strata[z]:
+            y += 1
+        if y == asked.size:
+            return
+        if asked[y] == strata[z]:
+            score[y] += amount * gain[z]
+
+
+@compiled
+def _best_of_near(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    ptr, columns, data, near, is_open, all_open, gain_ptr, strata, gain, log_total
+):
+    out = np.empty(ptr.size - 1, np.int32)
+    for i in range(ptr.size - 1):
+        asked = near[i][is_open[near[i]]]
+        if asked.size == 0:
+            asked = all_open.astype(np.int32)
+        score, amount = np.zeros(asked.size), 0.0
+        for x in range(ptr[i], ptr[i + 1]):
+            amount += data[x]
+            _add_gains(score, asked, data[x], gain_ptr[columns[x]], gain_ptr[columns[x] + 1], strata, gain)
+        out[i] = asked[np.argmax(score - amount * log_total[asked])]
+    return out

@@ -133,12 +133,11 @@ def freed_models(
     counts : PairCounts
         What the sweep over this window counted.
     sources : pair of ndarray
-        Row of ``counts`` and source: each source once that a pair with at least two occasions was in step on.
+        Row of ``counts`` and source: each source once that a pair with at least two occasions was in step on. Pairs of
+        a crowd that are not listed stay in the rates of their sources: what chance expects there is the larger for it.
     """
     again = counts.n_occasions >= 2
-    partners = counts.partners.copy()
-    for end in (counts.a, counts.b):
-        partners -= np.bincount(end[again], minlength=partners.size)
+    partners = counts.partners - counts.partners_again
     row, source = sources
     in_step_on = counts.in_step_on - np.bincount(source[again[row]], minlength=counts.in_step_on.size)
     slow = out_of_step(line, window_s)
@@ -146,7 +145,7 @@ def freed_models(
     model = null_models.slow_interest(own, np.diff(line.ptr), stratum, partners, in_step_on)
     order = np.lexsort((line.object, line.account))
     return FreedModels(
-        window_s, partners, counts.n_in_step - int(again.sum()), model,
+        window_s, partners, counts.n_in_step - int(counts.partners_again.sum()) // 2, model,
         line.object[order], line.source[order], line.t_us[order], slow[order], line.ptr,
     )  # fmt: skip
 

@@ -105,9 +105,14 @@ def _listed(records: pa.Table, name: str, from_text: Callable[[str], list[str]])
     return read if lists is None else pc.coalesce(lists, read)
 
 
+def _written_out(text: str) -> list[str]:
+    """Return the addresses in a text; every one of them holds a slash or begins with www."""
+    return URL.findall(text) if "/" in text or "www." in text.lower() else []
+
+
 def _addresses(records: pa.Table) -> Touched:
     """Read each different address in a record, by its one name."""
-    lists = _listed(records, "urls", URL.findall)
+    lists = _listed(records, "urls", _written_out)
     parents = pc.list_parent_indices(lists).cast(pa.int64())
     flat = pc.list_flatten(lists)
     read, which = _mapped(flat, address)

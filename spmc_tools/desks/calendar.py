@@ -17,9 +17,12 @@ from spmc_tools.errors import InputError, ParameterError, quote
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["IST", "Band", "Day", "Event", "bands", "event", "events", "find_event", "read_events"]
+__all__ = [
+    "IST", "Band", "Day", "Event", "bands", "busiest", "event", "event_days", "events", "find_event", "read_events",
+]  # fmt: skip
 
 IST = ZoneInfo("Asia/Kolkata")
 """Indian Standard Time: the zone of every day and hour of the calendar."""
@@ -36,7 +39,8 @@ class Day:
     """One day of an event, or several: ``first`` and ``last`` are both inclusive.
 
     ``close`` is the hour fixed for the close of poll (IST), None where it is no poll. ``moon`` says that the day
-    depends on the sighting of the moon, ``unconfirmed`` that the line was not checked or that sources differ.
+    depends on the sighting of the moon, ``unconfirmed`` that the line was not checked or that sources differ. ``where``
+    names the constituencies that a poll line is for, None: all of its phase.
     """
 
     what: str
@@ -48,6 +52,7 @@ class Day:
     close: time | None = None
     moon: bool = False
     unconfirmed: bool = False
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,11 @@ class Band:
     title: dict[str, str]
     phase: int | None
     unconfirmed: bool
+    where: str | None = None
 
 
 def _day(line: dict[str, Any], sources: dict[str, str], where: str) -> Day:
-    known = {"what", "date", "until", "source", "phase", "seats", "close", "moon", "unconfirmed"}
+    known = {"what", "date", "until", "source", "phase", "seats", "close", "moon", "unconfirmed", "where"}
     unknown = sorted(set(line) - known)
     if unknown:
         raise InputError(f"{where}: unknown key {quote(unknown[0])}; known keys: {', '.join(sorted(known))}.")
@@ -91,6 +97,9 @@ def _day(line: dict[str, Any], sources: dict[str, str], where: str) -> Day:
         raise InputError(f"{where}: date is {quote(first)}, wanted a day as 2025-11-06, not after `until`.")
     if line.get("source") not in sources:
         raise InputError(f"{where}: source is {quote(line.get('source'))}, wanted one of {', '.join(sources)}.")
+    where_held = line.get("where")
+    if where_held is not None and not (what == "poll" and isinstance(where_held, str) and where_held.strip()):
+        raise InputError(f"{where}: where is {quote(where_held)}, wanted the constituencies of a poll in words.")
     close = None
     if what == "poll":
         try:
@@ -107,6 +116,7 @@ def _day(line: dict[str, Any], sources: dict[str, str], where: str) -> Day:
         close=close,
         moon=bool(line.get("moon", False)),
         unconfirmed=bool(line.get("unconfirmed", False)),
+        where=where_held,
     )
 
 
@@ -177,6 +187,42 @@ def event(name: str) -> Event:
     return found
 
 
+def event_days(chosen: Event | None, first: date, last: date) -> set[date]:
+    """Return the days between two days, both inclusive, that the calendar marks for an event (silence periods too)."""
+    if chosen is None:
+        return set()
+    marked: set[date] = set()
+    for band in (band for day in chosen.days for band in _bands_of(chosen, day)):
+        day = band.start.astimezone(IST).date()
+        while day <= (band.end - timedelta(microseconds=1)).astimezone(IST).date():
+            if first <= day <= last:
+                marked.add(day)
+            day += timedelta(days=1)
+    return marked
+
+
+def busiest(posts: Mapping[date, int], *, elections: bool) -> Event | None:
+    """Return the election or festival on whose days most posts lie; None where none lies on such a day.
+
+    Parameters
+    ----------
+    posts : mapping of day to number
+        Days in IST.
+    elections : bool
+        True: of the elections; False: of the festivals. Of equals, the first of the calendar.
+    """
+    if not posts:
+        return None
+    first, last = min(posts), max(posts)
+    sums = [
+        (sum(posts.get(day, 0) for day in event_days(one, first, last)), one)
+        for one in events()
+        if one.is_election == elections
+    ]
+    most = max(sums, key=lambda pair: pair[0], default=(0, None))
+    return most[1] if most[0] else None
+
+
 def _key(name: str) -> str:
     return re.sub(r"[\s\-_,.]+", " ", name).strip().casefold()
 
@@ -195,11 +241,12 @@ def _bands_of(one: Event, day: Day) -> list[Band]:
         one.title,
         day.phase,
         day.unconfirmed and day.what == "festival",
+        day.where,
     )
     if day.close is None:
         return [whole]
     close = datetime.combine(day.first, day.close, tzinfo=IST).astimezone(UTC)
-    return [whole, Band("silence", close - SILENCE, close, one.title, day.phase, day.unconfirmed)]
+    return [whole, Band("silence", close - SILENCE, close, one.title, day.phase, day.unconfirmed, day.where)]
 
 
 def bands(start: datetime, end: datetime, chosen: Event | None = None) -> list[Band]:

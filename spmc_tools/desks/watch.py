@@ -5,8 +5,8 @@ event and *y* into the other days of the case; all things together have :math:`N
 not rise, :math:`x \mid x + y \sim \mathrm{Bin}(x + y, N_x / (N_x + N_y))`; p is the upper tail, q Benjamini–Hochberg
 over all things with at least ten account-days, and the ratio has the exact interval of this binomial.
 
-**Rising fast.** Of a thing with :math:`n` posts in the last hour and a mean of :math:`\mu` per hour before (since its
-first post, at least one hour), p is :math:`P(\mathrm{Poisson}(\max(\mu, .5)) \ge n)`; it rises fast where
+**Rising fast.** Of a text with :math:`n` copies and reposts in the last hour and a mean of :math:`\mu` per hour before
+(since its first post, at least one hour), p is :math:`P(\mathrm{Poisson}(\max(\mu, .5)) \ge n)`; it rises fast where
 :math:`p < .001` and :math:`n \ge 5`.
 
 Notes
@@ -24,27 +24,26 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from spmc_tools.chance.false_discovery import adjusted
-from spmc_tools.desks.calendar import IST, bands
-from spmc_tools.desks.watch_terms import matching, thing_id
-from spmc_tools.text.match_key import match_key
+from spmc_tools.desks.calendar import IST
+from spmc_tools.desks.watch_terms import thing_id
+from spmc_tools.text.claim_match import claims_in_keys
+from spmc_tools.text.match_key import URL, match_keys
 from spmc_tools.text.near_duplicates import leaders_of
 from spmc_tools.text.tags import tag_key, tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from spmc_tools.desks.calendar import Event
     from spmc_tools.desks.watch_terms import WatchTerm
 
-__all__ = ["DAYS", "QUEUE", "RISEN", "daily", "event_days", "post_watch", "risen", "things_of"]
+__all__ = ["DAYS", "QUEUE", "RISEN", "daily", "pointed_at", "post_watch", "risen", "things_of"]
 
 DAYS = ("day", "records", "accounts", "originals", "reposts", "event")
 RISEN = (
@@ -52,8 +51,8 @@ RISEN = (
     "clusters",
 )  # fmt: skip
 QUEUE = (
-    "thing", "text", "first_seen", "last_seen", "posts", "accounts", "last_hour", "before_per_hour", "p_rising",
-    "views", "reasons", "terms", "claims", "clusters", "record_id",
+    "thing", "text", "first_seen", "last_seen", "posts", "accounts", "reposts", "last_hour", "before_per_hour",
+    "p_rising", "views", "reasons", "terms", "claims", "clusters", "record_id",
 )  # fmt: skip
 
 LEAST_DAYS = 10
@@ -61,36 +60,19 @@ LEAST_LAST_HOUR, RISING_P = 5, 0.001
 LEAST_PER_HOUR = 0.5
 WIDE = 20
 TOP = 5
+SHORTEST_ID = 8
+_AROUND_ADDRESS = r"^[a-zA-Z]+://|/*(?:[?#].*)?$"
 _ORIGINAL = ("post", "reply", "quote", "comment", "message")
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a post can match: terms, claims by text, records complained about, clusters by account."""
+    """What a text can match: terms, claims, records complained about, clusters by account."""
 
     terms: Sequence[WatchTerm]
-    claimed: Mapping[str, list[str]]
-    complained: set[str]
+    claims: Mapping[str, str]
+    complained: Sequence[str]
     cluster_of: Mapping[str, int]
-
-
-def event_days(chosen: Event | None, first: date, last: date) -> set[date]:
-    """Return the days between two days, both inclusive, that the calendar marks for an event (silence periods too)."""
-    if chosen is None:
-        return set()
-    wanted = set(chosen.title.values())
-    start = pd.Timestamp(first, tz=IST).to_pydatetime()
-    end = pd.Timestamp(last, tz=IST).to_pydatetime() + timedelta(days=1)
-    marked: set[date] = set()
-    for band in bands(start, end, chosen):
-        if wanted.isdisjoint(band.title.values()):
-            continue
-        day = band.start.astimezone(IST).date()
-        while day <= (band.end - timedelta(microseconds=1)).astimezone(IST).date():
-            if first <= day <= last:
-                marked.add(day)
-            day += timedelta(days=1)
-    return marked
 
 
 def daily(records: pd.DataFrame, marked: set[date]) -> pd.DataFrame:
@@ -122,26 +104,25 @@ def daily(records: pd.DataFrame, marked: set[date]) -> pd.DataFrame:
 
 
 def things_of(records: pd.DataFrame) -> pd.DataFrame:
-    """Return ``kind, thing, label, row``: tags and texts of original posts, one row each; texts by near-duplicates.
+    """Return ``kind, thing, label, row, key``: tags and texts of original posts, one row each.
 
-    ``thing`` is what is compared, ``label`` how it was written first, ``row`` the place in ``records``.
+    ``thing`` is what is compared (copies of a text, edited or not, are one), ``label`` how it was written, ``row`` the
+    place in ``records``, ``key`` the match key of a text and the key of a tag.
     """
     original = records["kind"].isin(_ORIGINAL).to_numpy() & records["text"].notna().to_numpy()
     rows = np.flatnonzero(original)
-    texts = records["text"].to_numpy()[rows]
-    uses = Counter(texts.tolist())
-    leader = leaders_of(uses)
-    found: list[tuple[str, str, str, int]] = []
-    for row, text in zip(rows.tolist(), texts.tolist(), strict=True):
+    texts = records["text"].to_numpy()[rows].tolist()
+    uses = Counter(texts)
+    keys = dict(zip(uses, match_keys(uses), strict=True))
+    leader = leaders_of(uses, keys=keys)
+    tagged = {text: {key: tag for tag in reversed(tags(text)) if (key := tag_key(tag))} for text in uses}
+    found: list[tuple[str, str, str, int, str]] = []
+    for row, text in zip(rows.tolist(), texts, strict=True):
         if leader[text]:
-            found.append(("text", leader[text], text, row))
-        seen: set[str] = set()
-        for tag in tags(text):
-            key = tag_key(tag)
-            if key and key not in seen:
-                seen.add(key)
-                found.append(("tag", key, tag, row))
-    return pd.DataFrame(found, columns=["kind", "thing", "label", "row"])
+            found.append(("text", leader[text], text, row, keys[text]))
+        found += [("tag", key, tag, row, key) for key, tag in tagged[text].items()]
+    table = pd.DataFrame(found, columns=["kind", "thing", "label", "row", "key"])
+    return table.astype({"kind": "category", "row": np.int64})
 
 
 def risen(
@@ -168,10 +149,10 @@ def risen(
     local = records["created_at"].dt.tz_convert(IST).dt.date.to_numpy()
     account = records["account_id"].to_numpy()
     frame = things.assign(day=local[things["row"]], account_id=account[things["row"]])
-    frame["event"] = [day in marked for day in frame["day"]]
+    frame["event"] = frame["day"].isin(list(marked))
     once = frame.drop_duplicates(["kind", "thing", "day", "account_id"])
     exposure = once.groupby("event").size().reindex([True, False], fill_value=0)
-    counts = once.groupby(["kind", "thing"])["event"].agg(["sum", "size"])
+    counts = once.groupby(["kind", "thing"], observed=True)["event"].agg(["sum", "size"])
     counts = counts[counts["size"] >= LEAST_DAYS]
     if not len(counts) or not exposure[True] or not exposure[False]:
         return empty
@@ -209,16 +190,12 @@ def _raisers(frame: pd.DataFrame, row: Mapping[Any, Any], cluster_of: Mapping[st
     """Return how many accounts raised a thing, which share the five busiest have, and which findings carry it."""
     own = frame[(frame["kind"] == row["kind"]) & (frame["thing"] == row["thing"]) & frame["event"]]
     per = own["account_id"].value_counts()
+    inside = Counter(cluster_of[account] for account in per.index if account in cluster_of)
     return {
         "accounts": len(per),
         "top_share": float(per[:TOP].sum() / per.sum()),
-        "clusters": _clusters(per, cluster_of),
+        "clusters": sorted(number for number, n in inside.items() if 10 * n >= len(per)),
     }
-
-
-def _clusters(per: pd.Series[Any], cluster_of: Mapping[str, int]) -> list[int]:
-    inside = Counter(cluster_of[account] for account in per.index if account in cluster_of)
-    return sorted(number for number, n in inside.items() if 10 * n >= len(per))
 
 
 def post_watch(  # noqa: PLR0913 -- what can make a post worth a look, each by its name
@@ -229,133 +206,221 @@ def post_watch(  # noqa: PLR0913 -- what can make a post worth a look, each by i
     claims: Mapping[str, str] | None = None,
     cluster_of: Mapping[str, int] | None = None,
     complained: Sequence[str] = (),
-    most: int = 50,
+    most: int | None = 50,
 ) -> pd.DataFrame:
     """Return the texts that a person should look at now, one row per text with its copies: :data:`QUEUE`.
 
     Parameters
     ----------
     records : pandas.DataFrame
-        ``record_id, account_id, created_at, text`` and, where known, ``metrics``.
+        ``record_id, account_id, created_at, kind, text`` and, where known, ``ref_record_id`` and ``metrics``.
     things : pandas.DataFrame
         As :func:`things_of` gives them for these records.
     terms : sequence of WatchTerm
-        The case's own.
+        The case's own; a text has one where one of its copies has it.
     claims : mapping of claim -> text
-        Registered claims; a text that is a copy of one matches.
+        Registered claims; which text carries one, :mod:`spmc_tools.text.claim_match` says.
     cluster_of : mapping of account -> cluster
-        Findings.
+        Findings; a cluster carries a text where it has a tenth of the accounts that copied or reposted it.
     complained : sequence of str
         Record ids that citizens complained about.
-    most : int
-        At most so many rows.
+    most : int or None
+        At most so many rows; None: all.
 
     Notes
     -----
     ``reasons`` says why a row is there: rising, wide (copied by twenty accounts or more), term, claim, finding,
-    complaint. Rows are ordered by how many reasons they have, then by posts in the last hour, then by time: an order
-    of work, not of judgement. ``views`` is the largest of its posts, since views are never added up.
+    complaint. Rows are ordered by how many reasons they have, then by copies and reposts in the last hour, then by
+    time: an order of work, not of judgement. ``posts`` and ``accounts`` are those of the copies, ``reposts`` those in
+    this data; reposts of a post that is not in the data are a row of their own without a copy. ``views`` is the
+    largest of its posts, since views are never added up.
     """
-    texts = things[things["kind"] == "text"]
-    if not len(texts):
+    acts, keys = _acts(records, things)
+    if not len(acts):
         return pd.DataFrame({name: [] for name in QUEUE})
-    frame = texts[["thing", "row"]].assign(
-        t=records["created_at"].to_numpy()[texts["row"]],
-        account_id=records["account_id"].to_numpy()[texts["row"]],
-        record_id=records["record_id"].to_numpy()[texts["row"]],
-        text=records["text"].to_numpy()[texts["row"]],
-        views=_views(records)[texts["row"].to_numpy()],
-    )
-    frame = frame.sort_values(["t", "record_id"], kind="stable")
-    now = frame["t"].max()
-    per = frame.groupby("thing")
-    table = per.agg(
-        text=("text", "first"), first_seen=("t", "first"), last_seen=("t", "last"), posts=("t", "size"),
-        accounts=("account_id", "nunique"), views=("views", "max"), record_id=("record_id", "first"),
-    )  # fmt: skip
-    table["last_hour"] = (
-        frame[frame["t"] > now - pd.Timedelta(hours=1)].groupby("thing").size().reindex(table.index, fill_value=0)
-    )
-    table = table.join(_rising(table, now))
-    look = _Look(terms, _claimed(table["text"].tolist(), claims or {}), set(complained), cluster_of or {})
-    rows = [_reasons(name, row, frame, look) for name, row in _candidates(table, frame, look)]
-    rows = [row for row in rows if row["reasons"]]
+    table = _spread(records, acts)
+    look = _Look(terms, claims or {}, complained, cluster_of or {})
+    of_terms, of_claims = _terms(keys, look.terms), _claims(keys, look.claims)
+    clusters, complaints = _carried(acts, look.cluster_of), set(acts["code"][acts["record_id"].isin(set(complained))])
+    reasons: dict[str, set[int]] = {
+        "rising": set(table.index[(table["last_hour"] >= LEAST_LAST_HOUR) & (table["p_rising"] < RISING_P)]),
+        "wide": set(table.index[table["accounts"] >= WIDE]),
+        "term": set(of_terms),
+        "claim": set(of_claims),
+        "finding": set(clusters),
+        "complaint": complaints,
+    }
+    chosen = table[table.index.isin(set().union(*reasons.values()))]
+    rows = [
+        {
+            **row,
+            "thing": thing_id(str(row["thing"])),
+            "reasons": [reason for reason, codes in reasons.items() if code in codes],
+            "terms": of_terms.get(code, []),
+            "claims": of_claims.get(code, []),
+            "clusters": clusters.get(code, []),
+        }
+        for code, row in zip(chosen.index.tolist(), chosen.to_dict("records"), strict=True)
+    ]
     rows.sort(key=lambda row: (-len(row["reasons"]), -row["last_hour"], row["first_seen"], row["thing"]))
     return pd.DataFrame(rows[:most], columns=list(QUEUE))
+
+
+def pointed_at(texts: Iterable[str | None], records: pd.DataFrame) -> set[str]:
+    """Return the ids of the records whose address stands in one of the texts: what complaints point at.
+
+    Parameters
+    ----------
+    texts : iterable of str or None
+        Complaints as received.
+    records : pandas.DataFrame
+        ``record_id`` and, where known, ``url``.
+
+    Notes
+    -----
+    An address means a record where it is the record's own, whatever stands after "?", or has the record's id of at
+    least eight characters between two strokes. Known error: short forms of addresses are not followed, so what they
+    lead to is not found.
+    """
+    from urllib.parse import urlsplit
+
+    found: set[str] = set()
+    parts, addresses = set[str](), set[str]()
+    for text in texts:
+        for address in URL.findall(text or ""):
+            try:
+                whole = urlsplit(address if "//" in address else f"https://{address}")
+            except ValueError:
+                continue
+            addresses.add(f"{whole.netloc}{whole.path.rstrip('/')}".casefold())
+            parts.update(part for part in whole.path.split("/") if len(part) >= SHORTEST_ID)
+    if parts:
+        found.update(records.loc[records["record_id"].isin(parts), "record_id"].tolist())
+    if addresses and "url" in records:
+        own = records["url"].astype("str").str.replace(_AROUND_ADDRESS, "", regex=True).str.casefold()
+        found.update(records.loc[own.isin(addresses), "record_id"].tolist())
+    return found
+
+
+def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return who copied or reposted which text when, in order of time, and the match keys of each text.
+
+    The first has ``code`` (a text, by number), ``thing``, ``row`` (in ``records``), ``own`` (a copy, no repost),
+    ``t, account_id, record_id``; the second ``code, key``, each pair once.
+    """
+    texts = things[things["kind"] == "text"]
+    codes, names = pd.factorize(texts["thing"])
+    copies = pd.DataFrame({"code": codes, "row": texts["row"].to_numpy(), "own": True})
+    keys = pd.DataFrame({"code": codes, "key": texts["key"].to_numpy()})
+    acts = [copies]
+    if "ref_record_id" in records:
+        passed = np.flatnonzero((records["kind"] == "repost").to_numpy() & records["ref_record_id"].notna().to_numpy())
+        refs = records["ref_record_id"].to_numpy(dtype=object)[passed]
+        code_of = pd.Series(codes, index=records["record_id"].to_numpy(dtype=object)[copies["row"]])
+        known = code_of[~code_of.index.duplicated()].reindex(refs).fillna(-1).to_numpy(np.int64, copy=True)
+        absent, absent_names = pd.factorize(refs[known < 0])
+        known[known < 0] = absent + len(names)
+        acts.append(pd.DataFrame({"code": known, "row": passed, "own": False}))
+        names = np.concatenate([np.asarray(names, dtype=object), [f"repost of {one}" for one in absent_names]])
+    whole = pd.concat(acts, ignore_index=True)
+    rows = whole["row"].to_numpy()
+    whole = whole.assign(
+        t=records["created_at"].to_numpy()[rows],
+        account_id=records["account_id"].to_numpy(dtype=object)[rows],
+        record_id=records["record_id"].to_numpy(dtype=object)[rows],
+        thing=np.asarray(names, dtype=object)[whole["code"]],
+    ).sort_values(["t", "record_id"], kind="stable", ignore_index=True)
+    lone = whole[whole["code"] >= codes.max(initial=-1) + 1].drop_duplicates("code")
+    told = match_keys(None if pd.isna(one) else one for one in records["text"].to_numpy(dtype=object)[lone["row"]])
+    keys = pd.concat([keys, pd.DataFrame({"code": lone["code"].to_numpy(np.int64), "key": told})], ignore_index=True)
+    return whole, keys.drop_duplicates(ignore_index=True)
+
+
+def _spread(records: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per text: where it was first, how far it went, and how it goes now; the index is its code."""
+    first = acts.sort_values("own", ascending=False, kind="stable").drop_duplicates("code").set_index("code")
+    own, now = acts[acts["own"]], acts["t"].max()
+    views = pd.Series(_views(records)[acts["row"].to_numpy()]).groupby(acts["code"].to_numpy()).max()
+    per = acts.groupby("code")
+    table = pd.DataFrame(
+        {
+            "thing": first["thing"],
+            "text": pd.Series(records["text"].to_numpy(dtype=object)[first["row"]], index=first.index),
+            "record_id": first["record_id"],
+            "first_seen": per["t"].min(),
+            "last_seen": per["t"].max(),
+            "acts": per.size(),
+            "posts": own.groupby("code").size(),
+            "accounts": own.groupby("code")["account_id"].nunique(),
+            "last_hour": acts[acts["t"] > now - pd.Timedelta(hours=1)].groupby("code").size(),
+            "views": views,
+        }
+    )
+    whole = ["posts", "accounts", "last_hour"]
+    table[whole] = table[whole].fillna(0).astype(np.int64)
+    table["reposts"] = table["acts"] - table["posts"]
+    return table.join(_rising(table, now))
 
 
 def _views(records: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     if "metrics" not in records:
         return np.full(len(records), np.nan)
-    found = [one.get("views") if isinstance(one, dict) else None for one in records["metrics"]]
+    found = [one.get("views") if isinstance(one, dict) else None for one in records["metrics"].tolist()]
     return np.array([np.nan if value is None else float(value) for value in found])
 
 
 def _rising(table: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
-    """Return what a thing had per hour before the last one, and how probable so many in the last one are."""
+    """Return what a text had per hour before the last one, and how probable so many in the last one are."""
     from scipy.stats import poisson
 
     hours = np.maximum((now - table["first_seen"]).dt.total_seconds().to_numpy() / 3600 - 1, 1.0)
-    before = (table["posts"] - table["last_hour"]).to_numpy() / hours
-    p = poisson.sf(table["last_hour"].to_numpy() - 1, np.maximum(before, LEAST_PER_HOUR))
+    before = (table["acts"] - table["last_hour"]).to_numpy() / hours
+    p = np.ones(len(table))
+    lively = table["last_hour"].to_numpy() > 0
+    p[lively] = poisson.sf(table["last_hour"].to_numpy()[lively] - 1, np.maximum(before[lively], LEAST_PER_HOUR))
     return pd.DataFrame({"before_per_hour": before, "p_rising": p}, index=table.index)
 
 
-def _claimed(texts: Sequence[str], claims: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the registered claims that each text is a copy of, with edits too; texts without one are not in it."""
+def _terms(keys: pd.DataFrame, terms: Sequence[WatchTerm]) -> dict[int, list[str]]:
+    """Return the terms that stand in one of the copies of each text, in the order in which they were entered."""
+    if not terms:
+        return {}
+    wanted = [f" {one.key} " for one in terms]
+    found: dict[int, set[int]] = {}
+    for code, key in zip(keys["code"].tolist(), keys["key"].tolist(), strict=True):
+        padded = f" {key} "
+        for place, term in enumerate(wanted):
+            if term in padded:
+                found.setdefault(code, set()).add(place)
+    return {code: [terms[place].term for place in sorted(places)] for code, places in found.items()}
+
+
+def _claims(keys: pd.DataFrame, claims: Mapping[str, str]) -> dict[int, list[str]]:
+    """Return the registered claims that the copies of each text carry; claims of one text are told together."""
     if not claims:
         return {}
-    leader = leaders_of(Counter([*texts, *claims.values()]))
-    of_leader: dict[str, list[str]] = {}
+    of_text: dict[str, list[str]] = {}
     for claim, text in sorted(claims.items()):
-        if leader[text]:
-            of_leader.setdefault(leader[text], []).append(claim)
-    return {text: of_leader[leader[text]] for text in texts if leader[text] in of_leader}
+        of_text.setdefault(text, []).append(claim)
+    said = list(of_text)
+    found: dict[int, set[str]] = {}
+    matches = claims_in_keys(keys["key"].tolist(), said)
+    for code, match in zip(keys["code"].tolist(), matches, strict=True):
+        if match is not None:
+            found.setdefault(code, set()).update(of_text[said[match.claim]])
+    return {code: sorted(own) for code, own in found.items()}
 
 
-def _candidates(
-    table: pd.DataFrame,
-    frame: pd.DataFrame,
-    look: _Look,
-) -> list[tuple[str, dict[Any, Any]]]:
-    """Return the things that can have a reason at all; most have none and cost nothing further."""
-    chosen = (table["accounts"] >= WIDE) | ((table["last_hour"] >= LEAST_LAST_HOUR) & (table["p_rising"] < RISING_P))
-    if look.terms:
-        chosen |= np.array([bool(matching(match_key(text), look.terms)) for text in table["text"]], dtype=bool)
-    if look.claimed:
-        chosen |= table["text"].isin(list(look.claimed))
-    if look.cluster_of:
-        chosen |= table.index.isin(frame.loc[frame["account_id"].isin(list(look.cluster_of)), "thing"].unique())
-    if look.complained:
-        chosen |= table.index.isin(frame.loc[frame["record_id"].isin(list(look.complained)), "thing"].unique())
-    own = table[chosen]
-    return list(zip(own.index.tolist(), own.reset_index(drop=True).to_dict("records"), strict=True))
-
-
-def _reasons(name: str, row: Mapping[Any, Any], frame: pd.DataFrame, look: _Look) -> dict[str, Any]:
-    """Return one row of the queue with why it is there."""
-    of_terms = matching(match_key(row["text"]), look.terms)
-    of_claims = look.claimed.get(row["text"], [])
-    clusters: list[int] = []
-    complaint = False
-    if look.cluster_of or look.complained:
-        own = frame[frame["thing"] == name]
-        clusters = _clusters(own["account_id"].value_counts(), look.cluster_of)
-        complaint = bool(own["record_id"].isin(list(look.complained)).any())
-    why = {
-        "rising": row["last_hour"] >= LEAST_LAST_HOUR and row["p_rising"] < RISING_P,
-        "wide": row["accounts"] >= WIDE,
-        "term": bool(of_terms),
-        "claim": bool(of_claims),
-        "finding": bool(clusters),
-        "complaint": complaint,
-    }
-    told = {key: value for key, value in row.items() if key in QUEUE}
-    return {
-        **told,
-        "thing": thing_id(name),
-        "reasons": [reason for reason, there in why.items() if there],
-        "terms": of_terms,
-        "claims": of_claims,
-        "clusters": clusters,
-    }
+def _carried(acts: pd.DataFrame, cluster_of: Mapping[str, int]) -> dict[int, list[int]]:
+    """Return the clusters of at least a tenth of the accounts that copied or reposted each text."""
+    if not cluster_of:
+        return {}
+    pairs = acts[["code", "account_id"]].drop_duplicates()
+    everybody = pairs.groupby("code").size()
+    inside = pairs.assign(cluster=pairs["account_id"].map(cluster_of)).dropna(subset="cluster")
+    counts = inside.groupby(["code", "cluster"]).size()
+    found: dict[int, list[int]] = {}
+    for (code, cluster), n in counts.items():
+        if 10 * n >= everybody[code]:
+            found.setdefault(int(code), []).append(int(cluster))
+    return found

@@ -56,14 +56,17 @@ class Assessment:
     Attributes
     ----------
     edges : pandas.DataFrame
-        Pairs with at least two occasions, by window, then ids: the columns of :func:`spmc_tools.coactions` for that
-        window on the same actions; then ``window_s``; ``n_occasions``, ``n_sources`` (distinct sources), ``expected``
-        (the larger of ``expected_degree`` and ``expected_interest``), ``p``; ``q``, which is 1 where there are
-        fewer than three occasions; ``p_group``: p° of a weak edge inside a proven group, else 1; and three checks
-        that a reader can recompute, on which nothing depends: ``n_retained, expected_degree_check, p_degree_check``
+        Pairs with at least two occasions, by window, then ids; in a window with more than ten million coactions without
+        those that partner degree alone makes likely (p of .05 and more): ``notes["n_pairs_left_out"]``. The columns of
+        :func:`spmc_tools.coactions` for that window on the same actions; then ``window_s``; ``n_occasions``,
+        ``n_sources`` (distinct sources), ``expected`` (the larger of ``expected_degree`` and ``expected_interest``),
+        ``p``; ``q``, which is 1 where there are fewer than three occasions; ``p_group``: p° of a weak edge inside a
+        proven group, else 1; and three checks that a reader can recompute, on which nothing depends: ``n_retained,
+        expected_degree_check, p_degree_check``
         (:mod:`~spmc_tools.chance.degree_check`), ``time_weight, n_cotimed, p_time_local``
         (:mod:`~spmc_tools.chance.time_local_bound`), ``n_habit, expected_habit, p_habit``
-        (:mod:`~spmc_tools.chance.habit_of_early`).
+        (:mod:`~spmc_tools.chance.habit_of_early`). In a window with more than a hundred thousand pairs the checks are
+        missing for those that are neither significant nor among the smallest p: ``notes["n_pairs_not_checked"]``.
     accounts : pandas.DataFrame
         Every account seen, by score, then id: ``account_id, p, q, score, basis, named, context, n_sources,
         cluster_id, kind, group_id``. ``basis``: "several", "few", "one" or null. ``kind``: what *several* rests on,
@@ -186,6 +189,8 @@ def assess(
             "seed": seed,
             **_counts(encoded, kept, pairs, n_tests),
             "objects_with_several_sources": n_mixed,
+            "n_pairs_left_out": sum(counts.n_left_out for counts in pairs.swept),
+            "n_pairs_not_checked": int(edges["n_retained"].isna().sum()),
             "n_weak_edges": int(weak.a.size),
             "n_groups_looked_at": len(groups),
             "n_groups_proven": len(held),

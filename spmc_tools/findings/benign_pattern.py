@@ -62,7 +62,8 @@ import pyarrow.compute as pc
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import lacking
-from spmc_tools.text.match_key import match_keys
+from spmc_tools.text.match_key import match_key
+from spmc_tools.text.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -336,7 +337,10 @@ def _texts(copies: pa.Table, mine: pa.Table) -> pd.DataFrame:
     first = first[first["t"] == earliest]
     alone = first[~first["object_id"].duplicated(keep=False)].set_index("object_id")["account_id"]
     written = mine.filter(pc.is_in(mine["record_id"], value_set=copies["record_id"].unique()))
-    keys = pd.Series(match_keys(written["text"].to_pylist()), index=written["record_id"].to_pylist(), dtype=object)
+    texts = written["text"].to_pylist()
+    each = list(dict.fromkeys(text for text in texts if text))
+    key_of = dict(zip(each, remembered("match_key", each, match_key), strict=True))
+    keys = pd.Series([key_of.get(text, "") for text in texts], index=written["record_id"].to_pylist(), dtype=object)
     posts = written["record_id"].filter(pc.is_in(written["kind"], value_set=pa.array(_OWN_KINDS)))
     used = used[used["record_id"].isin(keys.index)].drop(columns="t").reset_index(drop=True)
     own = (used["object_id"].map(alone) == used["account_id"]) & used["record_id"].isin(posts.to_pylist())

@@ -10,7 +10,8 @@ import json
 import os
 from collections import Counter
 from contextlib import nullcontext
-from functools import cache
+from dataclasses import asdict
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from spmc_tools.findings import asked, stored
 from spmc_tools.findings.account_detectors.run import Detected, detected
 from spmc_tools.findings.accounts import Known, account_table, lives_of
 from spmc_tools.findings.assess import assess
+from spmc_tools.findings.assessment_context import in_context
 from spmc_tools.findings.benign_pattern import benign_patterns
 from spmc_tools.findings.bursts import found_bursts
 from spmc_tools.findings.cleared import set_aside
@@ -34,6 +36,7 @@ from spmc_tools.findings.cluster_groups import proven_groups
 from spmc_tools.findings.clusters import Ground, joined
 from spmc_tools.findings.events import found_events
 from spmc_tools.findings.found import Findings, case_columns
+from spmc_tools.findings.kept_stages import KeptStages
 from spmc_tools.findings.received import described, received
 from spmc_tools.findings.scores import combined, seen, with_ranking
 from spmc_tools.findings.untimed import untimed_layer
@@ -130,21 +133,26 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
             tell("records", 0, len(chosen.names) + 2)
             given = _received(records)
             own = None if case is None else described(case.table("accounts"), given.table)
-            return _worked_out(given, chosen, parameters, tell, own)
+            return _worked_out(given, chosen, parameters, tell, own, kept)
 
-        found = anew() if case is None else _of_case(case, parameters, anew, stages)
+        kept = KeptStages(case, _code_digest(), parameters)
+        found = anew() if case is None else _of_case(case, parameters, anew, (stages, kept))
         tell("done", len(chosen.names) + 2, len(chosen.names) + 2)
     return found
 
 
 def _of_case(
-    case: Case, parameters: dict[str, Any], anew: Callable[[], Findings], stages: Callable[[], list[dict[str, Any]]]
+    case: Case,
+    parameters: dict[str, Any],
+    anew: Callable[[], Findings],
+    told_of: tuple[Callable[[], list[dict[str, Any]]], KeptStages],
 ) -> Findings:
     """Return what the case keeps where it is what the custody log tells of, else what is found anew; both are logged.
 
     What is kept knows nothing of marks: accounts that an officer cleared are set aside each time it is read.
     The entry holds the SHA-256 of every file of the results, of which run the look was part, and what each stage took.
     """
+    stages, kept = told_of
     folder = case.derived_dir(_STAGE, {**parameters, "code": _code_digest()})
     place = folder.relative_to(case.path).as_posix()
     hashes, again, made_anew = case.results_logged().get(place), None, None
@@ -157,7 +165,8 @@ def _of_case(
         frames: dict[str, Any] = {name: stored.framed(table) for name, table in tables.items()}
         found = Findings(**frames, **told, parameters=parameters, derived=folder)
     else:
-        with using(case.settings.memory_limit, case.settings.threads, case.settings.temp_directory):
+        settings = case.settings
+        with using(settings.memory_limit, settings.threads, settings.temp_directory), kept.whole_look():
             found = anew()
         found.derived = folder
         hashes = stored.kept(folder, found.tables(), {"notes": found.notes, "not_run": found.not_run})
@@ -165,6 +174,8 @@ def _of_case(
     set_aside(found, case)
     payload = {"parameters": parameters, "reused": again is not None, "made_anew": made_anew, "run": _run()}
     payload["stages"] = stages()
+    if again is None:
+        payload["kept_stages"] = kept.told()
     case.log("investigate", {**payload, "summary": found.summary(), "derived": place, "results": dict(hashes or {})})
     return found
 
@@ -206,8 +217,13 @@ def _registered(case: Case | None) -> dict[str, str]:
 # -- the steps ------------------------------------------------------------------------------------------------------
 
 
-def _worked_out(
-    given: Received, chosen: Chosen, parameters: dict[str, Any], tell: Progress, accounts_known: pa.Table | None
+def _worked_out(  # noqa: PLR0913, PLR0917 -- what is given, what was asked, who is told, what is kept
+    given: Received,
+    chosen: Chosen,
+    parameters: dict[str, Any],
+    tell: Progress,
+    accounts_known: pa.Table | None,
+    kept: KeptStages,
 ) -> Findings:
     context, context_notes = asked.registered(parameters["context"], given.table)
     stages = len(chosen.names) + 2
@@ -218,21 +234,22 @@ def _worked_out(
     for number, trace in enumerate(chosen.traces, start=1):
         tell(trace.name, number, stages)
         windows = parameters["windows_s"] if parameters["windows_s"] and trace.windows_s else list(trace.windows_s)
-        touched, fitting, refused = _looked_at(given.table, trace, [float(w) for w in windows], accounts_known)
+        touched, fitting, refused = _looked_at(given, trace, [float(w) for w in windows], accounts_known, kept)
         not_run.extend(refused)
-        if touched is not None:
-            must_fit(len(touched), trace.name)
-            actions[trace.name] = touched
-        if touched is not None and fitting:
-            assessed[trace.name] = assess(
-                touched,
-                windows_s=fitting,
-                context=_seen_context(touched, context),
-                seed=parameters["seed"],
+        if touched is None:
+            continue
+        must_fit(len(touched), trace.name)
+        actions[trace.name] = touched
+        if fitting:
+            asked_for = {"windows_s": fitting, "seed": parameters["seed"]}
+            whole = kept.of(
+                f"{trace.name}: assessment", [kept.hash_of(touched), asked_for], partial(assess, touched, **asked_for)
             )
-        if touched is not None and trace.untimed:
-            untimed[trace.name] = untimed_layer(touched, trace.name)
-    detections = _detections(given, chosen, actions, accounts_known, tell)
+            assessed[trace.name] = in_context(whole, _seen_context(touched, context))
+        if trace.untimed:
+            layer = partial(untimed_layer, touched, trace.name)
+            untimed[trace.name] = kept.of(f"{trace.name}: untimed", [kept.hash_of(touched), trace.name], layer)
+    detections = _detections(given, chosen, actions, accounts_known, tell, kept)
     not_run.extend(one.not_run for one in detections.values() if one.not_run is not None)
     events, in_bursts = found_events(given.table, actions, chosen.traces), found_bursts(given.table)
     not_run.extend(events.not_run)
@@ -286,23 +303,39 @@ def _worked_out(
     )
 
 
-def _detections(
-    given: Received, chosen: Chosen, actions: Mapping[str, pa.Table], accounts_known: pa.Table | None, tell: Progress
+def _detections(  # noqa: PLR0913, PLR0917 -- as _worked_out
+    given: Received,
+    chosen: Chosen,
+    actions: Mapping[str, pa.Table],
+    accounts_known: pa.Table | None,
+    tell: Progress,
+    kept: KeptStages,
 ) -> dict[str, Detected]:
     """Return what the detectors of accounts and tags give; actions that no trace has read are read for them."""
     found: dict[str, Detected] = {}
     for number, detector in enumerate(chosen.detectors, start=len(chosen.traces) + 1):
         tell(detector.name, number, len(chosen.names) + 2)
-        own = {name: actions.get(name, _actions_for(given.table, name)) for name in detector.of_traces}
-        found[detector.name] = detected(
-            detector, given.table, accounts_known, {name: table for name, table in own.items() if table is not None}
+        own = {n: actions[n] if n in actions else _actions_for(given, n, kept) for n in detector.of_traces}
+        there = {name: table for name, table in own.items() if table is not None}
+        tables = [given.table, accounts_known, *(there[name] for name in sorted(there))]
+        found[detector.name] = kept.of(
+            f"{detector.name}: detector",
+            [detector.name, *sorted(there), *map(kept.hash_of, tables)],
+            partial(detected, detector, given.table, accounts_known, there),
         )
     return found
 
 
-def _actions_for(records: pa.Table, name: str) -> pa.Table | None:
+def _actions_for(given: Received, name: str, kept: KeptStages) -> pa.Table | None:
     """Return the actions of a trace that was not asked for; None where it could not be run."""
-    return None if lacking(records, TRACES[name]) else actions_of(records, TRACES[name])
+    return None if lacking(given.table, TRACES[name]) else _read(given.table, TRACES[name], kept)
+
+
+def _read(records: pa.Table, trace: Trace, kept: KeptStages) -> pa.Table:
+    """Return the actions that a trace reads from these records."""
+    return kept.of(
+        f"{trace.name}: actions", [kept.hash_of(records), asdict(trace)], partial(actions_of, records, trace)
+    )
 
 
 def _joined_rows(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -335,13 +368,14 @@ def _name_events(
 
 
 def _looked_at(
-    records: pa.Table, trace: Trace, windows: list[float], accounts_known: pa.Table | None = None
+    given: Received, trace: Trace, windows: list[float], accounts_known: pa.Table | None, kept: KeptStages
 ) -> tuple[pa.Table | None, list[float], list[dict[str, Any]]]:
     """Return the actions of a trace, the windows that its clock allows, and what cannot be run and why."""
 
     def whole(code: str, reason: str, **facts: Any) -> tuple[None, list[float], list[dict[str, Any]]]:
         return None, [], [{"trace": trace.name, "window_s": None, "reason": reason, "code": code, **facts}]
 
+    records = given.table
     if trace.table == "accounts":
         if accounts_known is None or not len(accounts_known):
             return whole("needs_accounts", "There is no table of accounts; only a case with imported accounts has one.")
@@ -350,7 +384,7 @@ def _looked_at(
     if missing:
         names = [name.replace("|", " or ") for name in missing]
         return whole("lacks_column", f"The records lack {', '.join(names)}.", columns=names)
-    touched = actions_of(records, trace)
+    touched = _read(records, trace, kept)
     if not len(touched):
         return whole("nothing_to_look_at", "No record holds what this trace looks at.")
     if len(touched["account_id"].unique()) < 2:

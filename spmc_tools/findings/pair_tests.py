@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spmc_tools.chance import null_models
-from spmc_tools.chance.false_discovery import MIN_OCCASIONS, adjusted
-from spmc_tools.chance.occasions import count_pairs, out_of_step
+from spmc_tools.chance.false_discovery import LEVEL, MIN_OCCASIONS, adjusted
+from spmc_tools.chance.occasions import count_pairs, n_coactions, out_of_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +84,9 @@ def tested_pairs(line: Timeline, windows: tuple[float, ...], stratum: Codes, n_t
     n_tests : int
         All pairs of accounts times windows.
     """
-    swept = tuple(count_pairs(line, window) for window in windows)
+    most_in_step = n_coactions(line, max(windows)) * len(windows)
+    level = LEVEL * min(1.0, most_in_step / max(n_tests, 1))  # a larger p cannot be significant after the correction
+    swept = tuple(count_pairs(line, window, level) for window in windows)
     parts = [_one_window(line, window, stratum, counts) for window, counts in zip(windows, swept, strict=True)]
     number = np.repeat(np.arange(len(parts)), [part["a"].size for part in parts])
     column = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -1,24 +1,53 @@
-"""The checks that a reader can recompute, beside the listed pairs of an assessment. No tier depends on them."""
+"""The checks that a reader can recompute, beside the listed pairs of an assessment. No tier depends on them.
+
+They cost more than all tests together, and the viewers of one tournament make millions of pairs that say nothing.
+Where a window has more than a hundred thousand pairs, the checks are worked out for all that are significant or inside
+a proven group and for those with the smallest p; for the others they are missing, and counted.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from spmc_tools.chance.degree_check import degree_check
+from spmc_tools.chance.false_discovery import LEVEL
 from spmc_tools.chance.habit_of_early import habit_of_early
 from spmc_tools.chance.time_local_bound import object_shares, time_local_bound
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from spmc_tools.chance.retained import Retained
     from spmc_tools.findings.pair_cells import PairCells
     from spmc_tools.findings.pair_tests import PairTests
 
-__all__ = ["with_checks"]
+__all__ = ["MOST_CHECKED", "checked", "with_checks"]
+
+MOST_CHECKED = 100_000
+"""In each window the checks are worked out for at most this many pairs, beside those that are shown."""
+
+
+def checked(p: NDArray[np.float64], shown: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """Return which pairs of one window are checked: those shown, and those with the smallest p, at most ``most``.
+
+    Pairs with one p are all checked or none of them, so that the order of the pairs decides nothing.
+
+    Parameters
+    ----------
+    p : ndarray of float64, shape (n,)
+        Of each pair.
+    shown : ndarray of bool, shape (n,)
+        Pairs that are checked whatever their p.
+    most : int
+        The number.
+    """
+    if p.size <= most:
+        return np.ones(p.size, bool)
+    own: NDArray[np.bool_] = shown | (p < np.partition(p, most)[most])
+    return own
 
 
 def with_checks(
@@ -28,7 +57,7 @@ def with_checks(
     windows: tuple[float, ...],
     stratum: NDArray[np.int32],
 ) -> pd.DataFrame:
-    """Return the edges with the columns of the three checks.
+    """Return the edges with the columns of the three checks, missing for pairs that are not checked.
 
     Parameters
     ----------
@@ -44,26 +73,32 @@ def with_checks(
         Stratum of each account.
     """
     pairs, cells = tests
-    listed = pairs.n_occasions >= 2
-    parts = []
+    listed = np.flatnonzero(pairs.n_occasions >= 2)
+    shown = (edges["q"].to_numpy() < LEVEL) | (edges["p_group"].to_numpy() < 1)
     shares = object_shares(kept.line, kept.hot)
+    parts = []
     for number, window in enumerate(windows):
-        rows = np.flatnonzero(listed & (pairs.window == number))
+        place = np.flatnonzero(pairs.window[listed] == number)
+        place = place[checked(pairs.p[listed[place]], shown[place], MOST_CHECKED)]
+        rows = listed[place]
         a, b, n = pairs.a[rows], pairs.b[rows], cells.n_coactions[rows]
         expected, p = degree_check(kept.line, window, stratum, (a, b, n))
         local = time_local_bound(kept.line, shares, window, a, b)
         habit = habit_of_early(kept.line, window, a, b)
         parts.append(
-            {
-                "n_retained": n,
-                "expected_degree_check": expected,
-                "p_degree_check": p,
-                "time_weight": local.weight,
-                "n_cotimed": local.n_cotimed,
-                "p_time_local": local.p,
-                "n_habit": habit.n_objects,
-                "expected_habit": habit.expected,
-                "p_habit": habit.p,
-            }
+            pd.DataFrame(
+                {
+                    "n_retained": pd.array(n, "Int64"),
+                    "expected_degree_check": expected,
+                    "p_degree_check": p,
+                    "time_weight": local.weight,
+                    "n_cotimed": pd.array(local.n_cotimed, "Int64"),
+                    "p_time_local": local.p,
+                    "n_habit": pd.array(habit.n_objects, "Int64"),
+                    "expected_habit": habit.expected,
+                    "p_habit": habit.p,
+                },
+                index=edges.index[place],
+            )
         )
-    return edges.assign(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    return edges.join(pd.concat(parts))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BLUESKY"]
 
 _POST, _REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
+_PROFILE = {"displayName", "viewer", "followersCount"}
 _PAGES = ("posts", "feed", "profiles", "actors", "followers", "follows")
 
 
@@ -36,7 +37,7 @@ def _shape(found: Json) -> str | None:
     if isinstance(did, str) and did.startswith("did:"):
         if "time_us" in found:
             return "commit" if found.get("kind") == "commit" else "event"
-        return "profile" if "handle" in found and ("displayName" in found or "viewer" in found) else None
+        return "profile" if "handle" in found and not _PROFILE.isdisjoint(found) else None
     if isinstance(found.get("record"), dict) and "collection" in found["record"] and "rkey" in found["record"]:
         return "tap"
     if isinstance(found.get("post"), dict) and _shape(found["post"]) == "post":

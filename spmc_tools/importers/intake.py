@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 __all__ = ["FileResult", "first_records", "import_files"]
 
 _INDIA = ZoneInfo("Asia/Kolkata")
+_OPEN_AT_ONCE = 64
+"""Files of one call that stay open from their recognition to their turn: a system lets a process open about 1,000."""
+
 _REASONS_COUNTED = 1000
 _REASONS_TOLD = 3
 _MANY_REFUSED = 0.1
@@ -220,6 +223,8 @@ def import_files(  # noqa: PLR0913
         for path in map(Path, paths):
             with _attempt(case, path, None, dry_run):
                 opened.append(_open(path, format, options, stack))
+                if len(opened) > _OPEN_AT_ONCE:
+                    opened[-1].source.rest()
                 opened[-1].plan.facts.update(how)
         earlier: dict[str, FileResult] = {}
         for one in opened:
@@ -231,6 +236,7 @@ def import_files(  # noqa: PLR0913
                 if not done or dry_run:
                     raise
                 raise type(error)(f"{error} (Imported before it in this call: {done}.)") from error
+            one.source.rest()
             results.append(result)
             earlier.setdefault(result.sha256, result)
     return results

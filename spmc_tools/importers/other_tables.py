@@ -13,7 +13,7 @@ from urllib.parse import quote as url_quote
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Refusal
-from spmc_tools.importers.pieces import PIECE_ROWS, Piece, piece_of
+from spmc_tools.importers.pieces import PIECE_ROWS, Piece, sheet_pieces
 from spmc_tools.importers.read import RATIO_FROM, RATIO_LIMIT
 from spmc_tools.importers.values import CELL_FAULTS, json_rows
 
@@ -82,27 +82,12 @@ class OpenDocument:
 
     def pieces(self, columns: Sequence[int] | None = None) -> Iterator[Piece]:
         """Give the rows in order; see :class:`~spmc_tools.importers.tables.Table`."""
-        wide = len(self.header)
-        wanted = range(wide) if columns is None else columns
-        self._source.rows_seen = 0
-        numbers: list[int] = []
-        rows: list[tuple[Any, ...]] = []
-        refused: list[Refusal] = []
-        for number, cells in enumerate(self._rows, 1):
-            row = tuple(None if cell == "" or cell in CELL_FAULTS else cell for cell in cells)
-            if number <= self._header_row + 1 or all(cell is None for cell in row):
-                continue
-            self._source.rows_seen += 1
-            if any(cell is not None for cell in row[wide:]):
-                raw = "\t".join("" if cell is None else str(cell) for cell in row)
-                refused.append(Refusal(number, f"cells beyond the header's {wide} columns", raw[: RAW_LIMIT + 1]))
-            else:
-                numbers.append(number)
-                rows.append((*row[:wide], *(None,) * (wide - len(row))))
-            if len(rows) + len(refused) >= PIECE_ROWS:
-                yield piece_of(numbers, rows, wanted, refused)
-                numbers, rows, refused = [], [], []
-        yield piece_of(numbers, rows, wanted, refused)
+        below = (
+            (number, tuple(None if cell == "" or cell in CELL_FAULTS else cell for cell in cells))
+            for number, cells in enumerate(self._rows, 1)
+            if number > self._header_row + 1
+        )
+        return sheet_pieces(self._source, below, len(self.header), columns)
 
 
 def _has_manifest(parts: Sequence[zipfile.ZipInfo]) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from spmc_tools.importers.build import RAW_LIMIT, Refusal
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from spmc_tools.importers.build import Refusal
+    from spmc_tools.importers.read import Source
 
-__all__ = ["PIECE_ROWS", "Piece", "Table", "piece_of"]
+__all__ = ["PIECE_ROWS", "Piece", "Table", "piece_of", "sheet_pieces"]
 
 PIECE_ROWS = 50_000
 """Rows that are held in memory at once."""
@@ -55,3 +57,40 @@ def piece_of(
     """Return rows as a piece: the columns at the positions ``wanted``, with the malformed rows between them."""
     columns = list(zip(*rows, strict=True)) if rows else []
     return Piece(numbers, {i: columns[i] if columns else () for i in wanted}, refused, all_text)
+
+
+def sheet_pieces(
+    source: Source, rows: Iterable[tuple[int, Sequence[Any]]], wide: int, columns: Sequence[int] | None
+) -> Iterator[Piece]:
+    """Give the rows of a sheet in order: empty ones left out, short ones filled up, those that are too wide refused.
+
+    Parameters
+    ----------
+    source : Source
+        Whose ``rows_seen`` counts them.
+    rows : iterable
+        Number and cells of each row below the header; an empty cell is None.
+    wide : int
+        Columns of the header.
+    columns : sequence of int or None
+        Those wanted; None means all.
+    """
+    wanted = range(wide) if columns is None else columns
+    source.rows_seen = 0
+    numbers: list[int] = []
+    kept: list[tuple[Any, ...]] = []
+    refused: list[Refusal] = []
+    for number, row in rows:
+        if all(cell is None for cell in row):
+            continue
+        source.rows_seen += 1
+        if any(cell is not None for cell in row[wide:]):
+            raw = "\t".join("" if cell is None else str(cell) for cell in row)
+            refused.append(Refusal(number, f"cells beyond the header's {wide} columns", raw[: RAW_LIMIT + 1]))
+        else:
+            numbers.append(number)
+            kept.append((*row[:wide], *(None,) * (wide - len(row))))
+        if len(kept) + len(refused) >= PIECE_ROWS:
+            yield piece_of(numbers, kept, wanted, refused)
+            numbers, kept, refused = [], [], []
+    yield piece_of(numbers, kept, wanted, refused)

@@ -106,7 +106,7 @@ class Source:
         self.rows_seen = 0
         self.encoding = "utf-8"
         self._settled: str | None = None
-        self._handle = self._open()
+        self._opened: io.FileIO | None = self._open()
         try:
             self.size = os.fstat(self._handle.fileno()).st_size
             if self.size == 0:
@@ -115,8 +115,21 @@ class Source:
             self.packing, self.member = self._packing()
             self.form = self._form()
         except BaseException:
-            self._handle.close()
+            self.rest()
             raise
+
+    @property
+    def _handle(self) -> io.FileIO:
+        """The file, opened again where it rested."""
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    def rest(self) -> None:
+        """Close the file until it is read again; :meth:`require_unchanged` says whether it is the same then."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     def __enter__(self) -> Source:
         return self
@@ -124,7 +137,7 @@ class Source:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._handle.close()
+        self.rest()
 
     def _open(self) -> io.FileIO:
         try:

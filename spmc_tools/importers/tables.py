@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Refusal
-from spmc_tools.importers.pieces import PIECE_ROWS, Piece, Table, piece_of
+from spmc_tools.importers.pieces import PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
 from spmc_tools.importers.read import LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
 from spmc_tools.importers.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.values import CELL_FAULTS
@@ -369,26 +369,8 @@ class _Workbook:
 
     def pieces(self, columns: Sequence[int] | None = None) -> Iterator[Piece]:
         """Give the rows in order; see :class:`Table`."""
-        wide = len(self.header)
-        wanted = range(wide) if columns is None else columns
-        self._source.rows_seen = 0
-        numbers: list[int] = []
-        rows: list[tuple[Any, ...]] = []
-        refused: list[Refusal] = []
-        for number, row in self._rows(self._sheet):
-            if number <= self._header_row or all(cell is None for cell in row):
-                continue
-            self._source.rows_seen += 1
-            if any(cell is not None for cell in row[wide:]):
-                raw = "\t".join("" if cell is None else str(cell) for cell in row)
-                refused.append(Refusal(number, f"cells beyond the header's {wide} columns", raw[: RAW_LIMIT + 1]))
-            else:
-                numbers.append(number)
-                rows.append((*row[:wide], *(None,) * (wide - len(row))))
-            if len(rows) + len(refused) >= PIECE_ROWS:
-                yield piece_of(numbers, rows, wanted, refused)
-                numbers, rows, refused = [], [], []
-        yield piece_of(numbers, rows, wanted, refused)
+        below = ((number, row) for number, row in self._rows(self._sheet) if number > self._header_row)
+        return sheet_pieces(self._source, below, len(self.header), columns)
 
 
 _NO_RESULT = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>")

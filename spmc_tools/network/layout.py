@@ -18,13 +18,16 @@ SIDE = 10_000
 """Positions are whole numbers from 0 to this."""
 
 _GAP = 0.08
+_MANY = 3000
+_APART = 2.0
 
 
 def layout(graph: nx.Graph[Any], seed: int = 0) -> dict[Any, tuple[int, int]]:
     """Return a position for each node: whole numbers from 0 to 10,000, linked nodes near each other.
 
     Fruchterman and Reingold's forces within each connected part; the parts stand in rows, the largest first, so that
-    separate groups do not overlap.
+    separate groups do not overlap. A part of more than 3,000 is laid out in two levels: its communities, and each one's
+    members around its place.
 
     Parameters
     ----------
@@ -61,21 +64,57 @@ def layout(graph: nx.Graph[Any], seed: int = 0) -> dict[Any, tuple[int, int]]:
 
 def _forces(graph: nx.Graph[Any], part: list[Any], seed: int) -> NDArray[np.float64]:
     """Return positions within the unit square for one connected part."""
+    place = {node: number for number, node in enumerate(part)}
+    links = sorted(
+        (min(place[a], place[b]), max(place[a], place[b])) for a, b in graph.subgraph(part).edges() if a != b
+    )
+    return _two_levels(len(part), links, seed) if len(part) > _MANY else _one_level(len(part), links, seed)
+
+
+def _two_levels(size: int, links: list[tuple[int, int]], seed: int) -> NDArray[np.float64]:
+    """Return positions for many nodes: communities by their links with each other, members around their middle."""
     import igraph as ig
 
-    place = {node: number for number, node in enumerate(part)}
-    if len(part) == 1:
-        return np.full((1, 2), 0.5)
-    links = sorted(tuple(sorted((place[a], place[b]))) for a, b in graph.subgraph(part).edges() if a != b)
-    start = np.random.default_rng(seed).uniform(size=(len(part), 2)) * math.sqrt(len(part))
     ig.set_random_number_generator(random.Random(seed))  # noqa: S311
     try:
-        found = ig.Graph(n=len(part), edges=links).layout_fruchterman_reingold(
-            seed=start.tolist(), niter=300, start_temp=math.sqrt(len(part)) / 4, grid=len(part) > 1000
+        own = np.array(ig.Graph(n=size, edges=links).community_leiden("modularity", n_iterations=4).membership)
+    finally:
+        ig.set_random_number_generator(random)
+    inside: list[list[tuple[int, int]]] = [[] for _ in range(int(own.max()) + 1)]
+    between = set()
+    for a, b in links:
+        if own[a] == own[b]:
+            inside[own[a]].append((a, b))
+        else:
+            between.add((min(int(own[a]), int(own[b])), max(int(own[a]), int(own[b]))))
+    middles = _one_level(len(inside), sorted(between), seed) * math.sqrt(size) * _APART
+    points = np.zeros((size, 2))
+    for community, edges in enumerate(inside):
+        members = np.flatnonzero(own == community)
+        place = {int(node): number for number, node in enumerate(members)}
+        within = _one_level(len(members), [(place[a], place[b]) for a, b in edges], seed + community)
+        points[members] = middles[community] + (within - 0.5) * math.sqrt(len(members))
+    return _unit(points)
+
+
+def _one_level(size: int, links: list[tuple[int, int]], seed: int) -> NDArray[np.float64]:
+    import igraph as ig
+
+    if size == 1:
+        return np.full((1, 2), 0.5)
+    steps = 300 if size <= _MANY else 30
+    start = np.random.default_rng(seed).uniform(size=(size, 2)) * math.sqrt(size)
+    ig.set_random_number_generator(random.Random(seed))  # noqa: S311
+    try:
+        found = ig.Graph(n=size, edges=links).layout_fruchterman_reingold(
+            seed=start.tolist(), niter=steps, start_temp=math.sqrt(size) / 4, grid=size > 1000
         )
     finally:
         ig.set_random_number_generator(random)
-    points = np.array(found.coords)
+    return _unit(np.array(found.coords))
+
+
+def _unit(points: NDArray[np.float64]) -> NDArray[np.float64]:
     span = float(np.ptp(points, axis=0).max()) or 1.0
     unit: NDArray[np.float64] = (points - points.min(axis=0)) / span
     return unit

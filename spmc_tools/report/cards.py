@@ -33,7 +33,7 @@ __all__ = [
     "silence_of",
 ]
 
-PAIRS = 8
+PAIRS, ALL_PAIRS = 8, 400
 OBJECTS = 3
 POSTS = 4
 MAX_CARDS = 40
@@ -108,7 +108,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "last": times.max() if len(times) else group.row["last_t"],
         "silence": silence_of(evidence, known.scope, known.silence),
         "members": [{"n": known.number[a], "name": known.names.get(a, a)} for a in group.named],
-        "pairs": _pairs(links, known.number),
+        "pairs": _pairs(links[:PAIRS], known.number),
         "linked_pairs": len(links),
         "newsrooms": pattern_rows(known.found, group.members),
         "grounds": grounds(known.found, group, known.number),
@@ -212,9 +212,9 @@ def _window(found: Any, group: Group) -> float | None:
 
 
 def _pairs(links: pd.DataFrame, number: dict[str, int]) -> list[dict[str, Any]]:
-    """Return the first of the linked pairs as values, with what chance gives in 99 of 100 such pairs."""
+    """Return linked pairs as values, with what chance gives in 99 of 100 such pairs."""
     rows = []
-    for edge in links[:PAIRS].to_dict("records"):
+    for edge in links.to_dict("records"):
         a, b = sorted((number[edge["account_a"]], number[edge["account_b"]]))
         rows.append(
             {
@@ -301,16 +301,20 @@ def _language(lang: object) -> str | None:
 
 
 def _network(found: Any, group: Group, number: dict[str, int]) -> dict[str, Any]:
-    """Return positions (0 to 1) and lines of the group."""
+    """Return positions (0 to 1) and lines of the group, and how often each pair was in step."""
     from spmc_tools.network.layout import SIDE, layout
 
     graph = found.network(group.cluster_id)
     place = layout(graph, seed=int(found.parameters.get("seed") or 0))
     shown = [account for account in group.members if account in place]
     index = {account: n for n, account in enumerate(shown)}
+    lines = sorted(
+        (tuple(sorted((index[a], index[b]))), int(told.get("n_occasions", 1))) for a, b, told in graph.edges(data=True)
+    )
     return {
         "nodes": [{"x": place[a][0] / SIDE, "y": place[a][1] / SIDE, "n": number.get(a)} for a in shown],
-        "lines": sorted(sorted((index[a], index[b])) for a, b in graph.edges()),
+        "lines": [list(pair) for pair, _ in lines],
+        "counts": [count for _, count in lines],
     }
 
 
@@ -404,6 +408,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
                 "in_step": in_step.get(account, 0),
                 "records": row["n_records"],
                 "weak": _weak(row, links.get(account, 0), weakest.get(account)),
+                "pseudonym": case.pseudonym(account),
             }
         )
     tiers = found.accounts["tier"].astype(object)
@@ -411,7 +416,23 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "rows": sorted(rows, key=lambda row: row["n"]),
         "seen": len(found.accounts),
         "tiers": {name: int((tiers == name).sum()) for name in ("A", "B", "C")},
+        "pairs": _all_pairs(found, shown, number),
     }
+
+
+def _all_pairs(found: Any, shown: list[Group], number: dict[str, int]) -> dict[str, Any]:
+    """Return the linked pairs of all groups, at most 400, the one that chance explains least first, and how many are.
+
+    ``group`` is the place of its card, from 1.
+    """
+    keys = ("a", "b", "trace", "window_s", "seen", "expected", "p", "q")
+    rows, every = [], 0
+    for place, group in enumerate(shown, start=1):
+        links = pairs_of(found, group)
+        every += len(links)
+        rows += [{"group": place, **{key: one[key] for key in keys}} for one in _pairs(links[:ALL_PAIRS], number)]
+    rows.sort(key=lambda one: (one["p"], one["group"], one["a"], one["b"]))
+    return {"rows": rows[:ALL_PAIRS], "all": every}
 
 
 def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:

@@ -1,67 +1,28 @@
 """What changed since the last report of the same notebook: groups that are new, gone, grown or smaller.
 
-Groups are matched by their members. Two are the same where they share at least two accounts and half of the smaller
-one; of several candidates, those that share most are matched first, each group once.
+Groups are matched by their members, as :mod:`spmc_tools.findings.matched_groups` says.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import IntegrityError
+from spmc_tools.findings.matched_groups import Matched, matched
 from spmc_tools.report.groups import NAMED, groups
 from spmc_tools.report.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from spmc_tools.case.store import Case
 
 __all__ = ["Matched", "changes", "matched", "previous_run"]
 
-LEAST = 2
-"""Two groups share at least so many accounts, and half of the smaller one, to be the same."""
-
 _SAME = ("traces", "windows_s")
 _RUN = re.compile(r"\d{8}T\d{6}Z-(.+)-[0-9a-f]{4}")
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """Which group of a later look is which of an earlier one: pairs of places, and the places without a partner."""
-
-    same: tuple[tuple[int, int], ...]
-    gone: tuple[int, ...]
-    new: tuple[int, ...]
-
-
-def matched(before: Sequence[Iterable[str]], after: Sequence[Iterable[str]]) -> Matched:
-    """Return which groups are the same.
-
-    Parameters
-    ----------
-    before, after : sequence of collections of str
-        The members of each group.
-    """
-    old, new = [frozenset(one) for one in before], [frozenset(one) for one in after]
-    candidates = []
-    for a, earlier in enumerate(old):
-        for b, later in enumerate(new):
-            shared = len(earlier & later)
-            if shared >= LEAST and 2 * shared >= min(len(earlier), len(later)):
-                candidates.append((-shared, len(earlier ^ later), a, b))
-    pairs: dict[int, int] = {}
-    for _, _, a, b in sorted(candidates):
-        if a not in pairs and b not in pairs.values():
-            pairs[a] = b
-    return Matched(
-        tuple(sorted(pairs.items(), key=lambda pair: pair[1])),
-        tuple(a for a in range(len(old)) if a not in pairs),
-        tuple(b for b in range(len(new)) if b not in pairs.values()),
-    )
 
 
 def notebook_of(run_id: str) -> str | None:

@@ -9,18 +9,20 @@ import unicodedata
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
 from spmc_tools.report import check_pictures, measure_pictures, pictures
+from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
+    from jinja2.bccache import Bucket
 
 __all__ = ["ReportExporter", "fragment", "shown"]
 
@@ -69,6 +71,24 @@ def _instead(char: str, hidden: str) -> str | None:
     return None
 
 
+class _Compiled(BytecodeCache):
+    """Templates that this process compiled already, by their source."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self._known.get((bucket.key, bucket.checksum))
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 class ReportExporter(TemplateExporter):
     """nbconvert with our template: every value is escaped, an undefined one is an error."""
 
@@ -82,6 +102,17 @@ class ReportExporter(TemplateExporter):
             extra_loaders=[FileSystemLoader(templates)],
         )
 
+    @cached_property
+    def frames(self) -> Frames:
+        """The frames of the page that is drawn."""
+        return Frames(self.pages, self.wording)
+
+    def _frame_tables(self, **values: Any) -> str:
+        return self.frames.tables(**values)
+
+    def _frame_network(self, cards: Sequence[Mapping[str, Any]], run: Any) -> str | None:
+        return self.frames.network(cards, run)
+
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.autoescape = True
@@ -89,6 +120,11 @@ class ReportExporter(TemplateExporter):
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.filters.update(_filters(self.wording))
         environment.globals.update(_globals(self.wording))
+        environment.globals["frame_tables"] = self._frame_tables
+        environment.globals["frame_network"] = self._frame_network
+        environment.bytecode_cache = _COMPILED
+        # names stay readable in the page's source, where the leak check looks for them
+        environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
         return environment
 
     @cached_property

@@ -7,6 +7,7 @@
     run/                              the report as it was made: page, notebook, exports, manifest, signature, notice
     ledger.jsonl                      the custody log, one entry a line, as it is stored
     keys/<fingerprint>.json           public keys of preparer, reviewers and packer
+    provenance.csv, provenance.html   every post that the page shows: received file, row, how the file was obtained
     innocence.json, innocence.html    per named account what speaks for it
     certificate/                      drafts under section 63(4) BSA 2023, in English and Hindi, as DOCX and HTML
     rerun/                            the notebook and the lock: with the received files the run can be made again
@@ -30,6 +31,7 @@ from spmc_tools.report.innocence import innocence
 from spmc_tools.report.manifest import PACK, files_below
 from spmc_tools.report.officer_keys import ready_signer
 from spmc_tools.report.pack_check import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
+from spmc_tools.report.provenance_tree import as_csv, as_page, provenance_steps
 from spmc_tools.report.render import bare_page, made_now
 from spmc_tools.report.review import cited, run_folder, sound_manifest
 from spmc_tools.report.wording import Wording
@@ -131,6 +133,9 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     files["innocence.json"] = _json({**told, "rerun": rerun})
     page = {"case": case.id, "run": folder.name, "told": told, "rerun": rerun}
     files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
+    steps = provenance_steps(case, folder.name)
+    files["provenance.csv"] = as_csv(steps)
+    files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
     about = [{"path": f"original: {one['name']}", "sha256": one["sha256"]} for one in manifest["inputs"]]
     about += [
         {"path": name, "sha256": hashlib.sha256(files[name]).hexdigest()} for name in sorted(files) if RUN in name

@@ -9,14 +9,12 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Face", "faces"]
 
-FAMILIES = (
-    ("Noto Sans", "noto-sans", ("ccmp", "kern", "locl", "mark", "mkmk")),
-    ("Noto Sans Devanagari", "noto-sans-devanagari", ("*",)),
-)
-"""Family, its package, and the layout features that are kept: Devanagari needs all of them."""
+FAMILIES = (("Noto Sans", "noto-sans"), ("Noto Sans Devanagari", "noto-sans-devanagari"))
+"""Family and its package; HarfBuzz keeps the rules that browsers apply by themselves, with those for Devanagari."""
 
 DEVANAGARI = frozenset([*range(0x0900, 0x0980), *range(0x1CD0, 0x1D00), *range(0xA8E0, 0xA900)])
 """Noto Sans has these letters, too; they are left to the face that keeps the rules for joining them."""
@@ -33,30 +31,34 @@ class Face:
     woff2: str
 
 
-def _cut(name: str, features: tuple[str, ...], text: str) -> bytes | None:
+@lru_cache(maxsize=64)
+def _cut(name: str, letters: frozenset[int]) -> bytes:
+    """Return a font with these letters, the rules for joining them, and weights 400 to 700, as WOFF2."""
+    import uharfbuzz as hb
     from fontpkg import path
-    from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
-    from fontTools.varLib import instancer
+
+    whole = hb.Face(hb.Blob.from_file_path(str(path(name))))
+    wanted = hb.SubsetInput()
+    wanted.unicode_set.update(letters)
+    wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NOTDEF_OUTLINE
+    wanted.pin_axis_location(whole, "wdth", 100)
+    wanted.set_axis_range(whole, "wght", 400, 700, 400)
+    with TTFont(io.BytesIO(hb.subset(whole, wanted).blob.data)) as font:
+        font.flavor = "woff2"
+        written = io.BytesIO()
+        font.save(written, reorderTables=True)
+        return written.getvalue()
+
+
+@lru_cache(maxsize=4)
+def _known(name: str) -> frozenset[int]:
+    """Return the letters that a family has."""
+    from fontpkg import path
+    from fontTools.ttLib import TTFont
 
     with TTFont(path(name), lazy=True) as font:
-        wanted = {ord(c) for c in text} & set(font.getBestCmap())
-        if "*" not in features:
-            wanted -= DEVANAGARI
-        if not wanted - {ord(c) for c in ALWAYS}:
-            return None
-        options = Options()
-        options.layout_features = list(features)
-        options.hinting = False
-        options.notdef_outline = True
-        subsetter = Subsetter(options)
-        subsetter.populate(unicodes=wanted | {ord(c) for c in ALWAYS})
-        subsetter.subset(font)
-        cut = instancer.instantiateVariableFont(font, {"wdth": 100, "wght": (400, 700)}, inplace=True)
-        cut.flavor = "woff2"
-        written = io.BytesIO()
-        cut.save(written, reorderTables=True)
-        return written.getvalue()
+        return frozenset(font.getBestCmap())
 
 
 def faces(text: str) -> list[Face]:
@@ -73,8 +75,12 @@ def faces(text: str) -> list[Face]:
     reader's machine; emoji are written as their names.
     """
     found = []
-    for family, name, features in FAMILIES:
-        woff2 = _cut(name, features, text)
-        if woff2 is not None:
-            found.append(Face(family, base64.b64encode(woff2).decode("ascii")))
+    always, asked = {ord(c) for c in ALWAYS}, {ord(c) for c in text}
+    for family, name in FAMILIES:
+        letters = asked & _known(name)
+        if family == "Noto Sans":
+            letters -= DEVANAGARI
+        if letters - always:
+            cut = _cut(name, frozenset(letters | always & _known(name)))
+            found.append(Face(family, base64.b64encode(cut).decode("ascii")))
     return found

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.ledger import Entry
     from spmc_tools.case.store import Case
 
-__all__ = ["INDEX", "KIND", "index_hash", "index_rows", "outcome_of", "write_index"]
+__all__ = ["INDEX", "JOB_FAILED", "KIND", "index_hash", "index_rows", "outcome_of", "write_index"]
 
 INDEX = "index.html"
 """Its name in ``reports/``."""
@@ -32,13 +32,25 @@ INDEX = "index.html"
 KIND = "index"
 """Kind of the entry in the custody log that holds its hash."""
 
+JOB_FAILED = "job_failed"
+"""Kind of the entry of a scheduled job that ended without a report."""
+
 
 def outcome_of(node: NotebookNode) -> dict[str, Any]:
-    """Return what a run found and what changed, from the sections that its notebook made; {} where it made none."""
+    """Return what a run found, what changed and why it is not complete, from what its notebook made.
+
+    ``groups, accounts``; ``changes`` (``new, gone, changed``); ``stopped`` (``cell, name`` of the error); ``lacks``
+    (the sections that were not computed). Each only where there is something to tell.
+    """
     from spmc_tools.report.render import collect
 
-    sections = collect(node).sections
+    collected = collect(node)
+    sections = collected.sections
     told: dict[str, Any] = {}
+    if collected.errors:
+        told["stopped"] = {key: collected.errors[0][key] for key in ("cell", "name")}
+    elif collected.missing:
+        told["lacks"] = list(collected.missing)
     if "summary" in sections and not sections["summary"]["missing"]:
         values = sections["summary"]["values"]
         told |= {"groups": values.get("groups"), "accounts": values.get("accounts")}
@@ -59,15 +71,20 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
     ``run``, ``at`` (UTC), ``notebook``, ``status`` (complete, partial, failed, withdrawn, disposed, missing),
     ``edition``,
     ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a
-    withdrawal), ``verdicts`` (of its reviews, oldest first).
+    withdrawal, or why a scheduled job ended without a report: ``run`` is its name then), ``verdicts`` (of its reviews,
+    oldest first).
     """
     entries = case.ledger.entries()
     gone = disposed_runs(entries)
-    rows = [_row(case.path / "reports", entry, gone) for entry in entries if entry["kind"] == "report"]
+    rows = [
+        _row(case.path / "reports", entry, gone) if entry["kind"] == "report" else _without_report(entry)
+        for entry in entries
+        if entry["kind"] in {"report", JOB_FAILED}
+    ]
     taken_back = withdrawn(entries)
     for row in rows:
         row["verdicts"] = [one.verdict for one in reviews_of(entries, row["run"])]
-        row["reason"] = None
+        row.setdefault("reason", None)
         if row["run"] in taken_back and row["there"]:
             row |= {"status": "withdrawn", "reason": str(taken_back[row["run"]]["payload"].get("reason"))}
     return rows[::-1]
@@ -93,9 +110,26 @@ def _row(reports: Path, entry: Entry, gone: set[str]) -> dict[str, Any]:
             "groups": None,
             "accounts": None,
             "changes": None,
+            "stopped": None,
+            "lacks": [],
             **(outcome if isinstance(outcome, dict) else {}),
         },
         "there": there,
+    }
+
+
+def _without_report(entry: Entry) -> dict[str, Any]:
+    payload = entry["payload"]
+    return {
+        "run": str(payload.get("job")),
+        "at": entry["at"],
+        "notebook": str(payload.get("notebook")),
+        "status": "failed",
+        "edition": None,
+        "language": None,
+        "outcome": {"groups": None, "accounts": None, "changes": None, "stopped": None, "lacks": []},
+        "there": False,
+        "reason": str(payload.get("reason")),
     }
 
 
@@ -117,7 +151,7 @@ def write_index(case: Case, language: str = "both") -> Path:
     from spmc_tools.report.render import bare_page
 
     values = {"case": case.id, "title": case.settings.title, "rows": index_rows(case)}
-    content = bare_page("reports.html.j2", values, language)
+    content = bare_page("reports.html.j2", values, language, sortable=True)
     path = case.path / "reports" / INDEX
     with os_errors(f"The list of reports of case {case.id} cannot be written"):
         write_file(path, content.encode("utf-8", "backslashreplace"))

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.marks import CLEARED, marks_of
 from spmc_tools.errors import IntegrityError
 from spmc_tools.report import notebook_file
 from spmc_tools.report.groups import NAMED
@@ -33,11 +34,14 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
         ``traces`` (that link it), ``silent`` (traces that were run and do not), ``signals`` (detectors that saw it),
         ``records`` and ``in_step`` (its posts, and those in step), ``weak`` (rests on little more than the limit),
         ``newsroom`` (the measured pattern), ``ordinary`` (what points to an ordinary explanation, of its group) and
-        ``marks`` (entries of the log that clear it). ``not_run``: what was not looked at. ``cleared``: registered
-        accounts, which no finding names. ``why``: ``no_results`` where the run rests on none, ``lost`` where they are
-        not there any more, else None.
+        ``marks`` (the mark *cleared* that stands: number of its entry in the custody log, when, who, why). ``not_run``:
+        what was not looked at. ``cleared``: registered accounts, which no finding names. ``marked``: accounts that an
+        officer marked as cleared and this run does not name. ``why``: ``no_results`` where the run rests on none,
+        ``lost`` where they are not there any more, else None.
     """
+    marks = _marks(case)
     told: dict[str, Any] = {"accounts": [], "not_run": [], "cleared": _cleared(case), "why": None}
+    told["marked"] = [{"account_id": account, **one} for account, one in marks.items()]
     if not manifest.get("results"):
         return {**told, "why": "no_results"}
     try:
@@ -47,21 +51,23 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
         return {**told, "why": "lost"}
     sections = _sections(folder)
     shown = {row["id"]: row for row in sections.get("accounts", {}).get("rows", [])}
-    known = _Known(case, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], sections)
+    known = _Known(marks, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], sections)
     for row in tables["accounts"]:
         if row["tier"] in NAMED:
             own = shown.get(row["account_id"], {})
             told["accounts"].append(_account(row, own, known))
     told["accounts"].sort(key=lambda one: (one["number"] is None, one["number"] or 0, one["account_id"]))
+    named = {one["account_id"] for one in told["accounts"]}
+    told["marked"] = [one for one in told["marked"] if one["account_id"] not in named]
     told["not_run"] = list(sections.get("aside", {}).get("not_run", []))
     return told
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What every account is held against: traces that ran, what detectors saw, the sections of the page."""
+    """What every account is held against: marks that clear it, traces that ran, what detectors saw, the page."""
 
-    case: Case
+    marks: dict[str, dict[str, Any]]
     ran: list[str]
     signals: list[dict[str, Any]]
     sections: dict[str, Any]
@@ -86,17 +92,17 @@ def _account(row: Mapping[str, Any], own: Mapping[str, Any], known: _Known) -> d
         "weak": own.get("weak"),
         "newsroom": benign if isinstance(benign, dict) else None,
         "ordinary": [one for one in card["explanations"] if one["side"] == "for"] if card else [],
-        "marks": _marks(known.case, account),
+        "marks": [known.marks[account]] if account in known.marks else [],
     }
 
 
-def _marks(case: Case, account: str) -> list[dict[str, Any]]:
-    """Return the entries of the log that mark an account as cleared."""
-    return [
-        {"at": entry["at"], "officer": entry["officer"], "note": entry["payload"].get("note")}
-        for entry in case.ledger.entries()
-        if entry["payload"].get("mark") == "cleared" and entry["payload"].get("account_id") == account
-    ]
+def _marks(case: Case) -> dict[str, dict[str, Any]]:
+    """Return account -> the mark *cleared* that stands now; one that was undone or withdrawn does not."""
+    return {
+        account: {"seq": one.seq, "at": one.at, "officer": one.by, "note": one.reason}
+        for account, one in marks_of(case).standing().items()
+        if one.mark == CLEARED
+    }
 
 
 def _cleared(case: Case) -> list[dict[str, Any]]:

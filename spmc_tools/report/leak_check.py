@@ -304,8 +304,13 @@ def _html(content: bytes) -> Iterator[str]:
 
     from lxml import etree, html
 
+    from spmc_tools.report.frames import own_scripts
+
     text = content.decode("utf-8", "replace").replace("\0", " ")
-    yield unescape(_DATA_URI.sub(" ", text))  # as it is written, with tags, comments and style
+    written = unescape(_DATA_URI.sub(" ", text))  # as it is written, with tags, comments and style
+    for script in own_scripts():
+        text, written = text.replace(script, " "), written.replace(script, " ")
+    yield written
     root = html.document_fromstring(text, html.HTMLParser(huge_tree=True))
     for mark in root.xpath("//span[@class='ctl']"):
         mark.text = (
@@ -313,6 +318,8 @@ def _html(content: bytes) -> Iterator[str]:
         )  # a picture ends a word, a hidden character does not
         for child in list(mark):
             mark.remove(child)
+    for held in root.xpath("//script[@type='application/json']"):
+        yield from _json((held.text or "").encode())
     joined: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
         inline = event != "comment" and element.tag in _INLINE
@@ -323,7 +330,10 @@ def _html(content: bytes) -> Iterator[str]:
         if event == "comment":
             joined.append(" " + (element.tail or ""))
             continue
-        for value in element.attrib.values():
+        for name, value in element.attrib.items():
+            if name == "srcdoc":  # a document inside the page
+                yield from _html(value.encode())
+                continue
             yield _DATA_URI.sub(" ", value)
             yield from _embedded(value)
     yield "".join(joined)

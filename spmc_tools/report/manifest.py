@@ -41,6 +41,7 @@ __all__ = [
     "PACK",
     "SIDECAR",
     "SIGNATURE",
+    "STAMP",
     "UNLISTED",
     "files_below",
     "read_manifest",
@@ -57,13 +58,16 @@ SIDECAR = "manifest.sha256"
 SIGNATURE = "manifest.sig"
 """The file that holds its Ed25519 signature, where it was signed."""
 
+STAMP = "manifest.tsr"
+"""The time stamp of an outside authority on it, where one was asked for."""
+
 PACK = "pack.json"
 """The list of what an evidence pack holds."""
 
 NOTICE = "WITHDRAWN.txt"
 """The file that says that a report was withdrawn."""
 
-UNLISTED = (MANIFEST, SIDECAR, SIGNATURE, NOTICE)
+UNLISTED = (MANIFEST, SIDECAR, SIGNATURE, STAMP, NOTICE)
 """The files of a run that its manifest does not list."""
 
 _VERSION = 1

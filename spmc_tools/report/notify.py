@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,23 +44,36 @@ def told(notify: Notify | None, facts: Mapping[str, str | None]) -> list[str]:
 
 def _by_command(command: list[str], facts: Mapping[str, str | None]) -> str | None:
     environment = os.environ | {f"SPMC_{name.upper()}": value or "" for name, value in facts.items()}
+    said = json.dumps(dict(facts), ensure_ascii=False).encode()
     try:
-        done = subprocess.run(  # noqa: S603 -- the command that the centre wrote into its schedule
-            command,
-            input=json.dumps(dict(facts), ensure_ascii=False).encode(),
-            env=environment,
-            timeout=WAIT_S,
-            check=False,
-            capture_output=True,
-        )
-    except subprocess.TimeoutExpired:
-        return f"The command {command[0]} took longer than {WAIT_S} s and was stopped."
+        process = subprocess.Popen(  # noqa: S603 -- the command that the centre wrote into its schedule
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
     except (OSError, ValueError) as error:
         return f"The command {command[0]} could not be started: {getattr(error, 'strerror', None) or error}."
-    return f"The command {command[0]} ended with exit code {done.returncode}." if done.returncode else None
+    with process:
+        try:
+            process.communicate(said, timeout=WAIT_S)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)  # with everything it started
+            return f"The command {command[0]} took longer than {WAIT_S} s and was stopped."
+    return f"The command {command[0]} ended with exit code {process.returncode}." if process.returncode else None
 
 
 def _by_mail(mail: Mail, facts: Mapping[str, str | None]) -> str | None:
+    """Send a mail; a server that answers without an end is left after :data:`WAIT_S`, whatever it says meanwhile."""
+    said: list[str | None] = []
+    sender = threading.Thread(target=lambda: said.append(_sent(mail, facts)), daemon=True)
+    sender.start()
+    sender.join(WAIT_S)
+    if not said:
+        return f"The mail through {mail.host}:{mail.port} was not sent: the server took longer than {WAIT_S} s."
+    return said[0]
+
+
+def _sent(mail: Mail, facts: Mapping[str, str | None]) -> str | None:
     import smtplib
     from email.message import EmailMessage
 
@@ -70,6 +86,6 @@ def _by_mail(mail: Mail, facts: Mapping[str, str | None]) -> str | None:
             if mail.starttls:
                 server.starttls()
             server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         return f"The mail through {mail.host}:{mail.port} was not sent: {error}."
     return None

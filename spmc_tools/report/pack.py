@@ -17,7 +17,7 @@ from spmc_tools.case.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.durable import sha256_file
 from spmc_tools.case.ledger import Ledger
 from spmc_tools.case.reviews import withdrawn
-from spmc_tools.case.store import Case, results_of
+from spmc_tools.case.store import STAGES, Case, results_of, stages_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.disposal import disposed_runs
 from spmc_tools.report.index import INDEX, index_hash
@@ -27,15 +27,19 @@ from spmc_tools.report.manifest import (
     PACK,
     SIDECAR,
     SIGNATURE,
+    STAMP,
     UNLISTED,
     files_below,
     read_manifest,
     write_manifest,
 )
 from spmc_tools.report.officer_keys import signature_fits
+from spmc_tools.report.time_stamp import authorities, logged_stamp, read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from cryptography.x509 import Certificate
 
     from spmc_tools.case.ledger import Entry
 
@@ -84,6 +88,7 @@ class _Tally:
     not_checked: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     hashes: dict[Path, str | None] = field(default_factory=dict)
+    roots: list[Certificate] | None = None
 
     def differs(self, what: str, how: str) -> None:
         sentence = f"{_shown(what)}: {how}"
@@ -135,7 +140,7 @@ def _unreadable(error: OSError) -> str:
     return f"it cannot be read ({(error.strerror or 'the system refused').lower()})"
 
 
-def verify(path: Path | str, *, log: bool = True) -> Verification:
+def verify(path: Path | str, *, log: bool = True, authority: Path | None = None) -> Verification:
     """Return what differs from what was recorded in a run folder or a case.
 
     A run folder is checked against its manifest; where it lies in its case, its received files, tables, settings
@@ -148,6 +153,8 @@ def verify(path: Path | str, *, log: bool = True) -> Verification:
         The folder of a case, or of one run; an evidence pack, as a ZIP file or unpacked.
     log : bool
         Add the check to the custody log, where there is one that is whole and can be written.
+    authority : path, optional
+        Certificate (PEM) of the time-stamp authority: time stamps are then compared with it, too.
 
     Raises
     ------
@@ -163,15 +170,16 @@ def verify(path: Path | str, *, log: bool = True) -> Verification:
     Results in ``derived/`` that are gone are no difference, since they can be computed anew.
     """
     folder = Path(path).absolute()
+    roots = None if authority is None else authorities(authority)
     if folder.is_file() or (folder / PACK).is_file():
         from spmc_tools.report.pack_check import check_pack
 
-        pack = check_pack(folder)
+        pack = check_pack(folder, roots)
         differences, not_checked, notes = map(tuple, pack.told)
         return Verification(pack.ok, pack.checked, pack.first, differences, not_checked, notes)
     if not folder.is_dir():
         raise CaseError(f"There is no folder {quote(path, 200)}; give the folder of a case or of a run.")
-    tally = _Tally()
+    tally = _Tally(roots=roots)
     case_dir: Path | None = folder
     if _is_case(folder):
         _check_case(tally, folder)
@@ -251,7 +259,8 @@ def _check_case(tally: _Tally, case_dir: Path) -> None:
         _check_unknown(tally, case_dir, [p for p in present if p not in known], under_way)
     elif present:
         tally.skip("original/ and tables/ could not be compared with anything")
-    _check_results(tally, case_dir, results_of(entries or []))
+    kept = {STAGES: stages_of(entries or [])}
+    _check_results(tally, case_dir, {**results_of(entries or []), **kept})
     _check_runs(tally, case_dir, runs, entries)
     _check_index(tally, case_dir, entries)
 
@@ -363,6 +372,7 @@ def _check_run(
         return
     _check_files(tally, run_dir, manifest["files"], prefix)
     _check_signature(tally, run_dir, manifest, prefix)
+    _check_stamp(tally, run_dir, entries, prefix)
     _check_notice(tally, run_dir, entries, prefix)
     if case_dir is not None and entries is not None:
         _check_head(tally, manifest, entries, prefix)
@@ -395,6 +405,29 @@ def _check_signature(tally: _Tally, run_dir: Path, manifest: Mapping[str, Any], 
         return
     if not signature_fits(signer, told, content):
         tally.differs(prefix + SIGNATURE, f"it is no signature of {MANIFEST} with the key that the manifest names")
+
+
+def _check_stamp(tally: _Tally, run_dir: Path, entries: Sequence[Entry] | None, prefix: str) -> None:
+    """Check the time stamp of a run, where it has one or the custody log tells of one."""
+    logged = logged_stamp(entries or [], run_dir.name)
+    if logged is None and not os.path.lexists(run_dir / STAMP):
+        return
+    tally.checked += 1
+    answer = _read(tally, run_dir / STAMP, prefix + STAMP)
+    content = _read(tally, run_dir / MANIFEST, prefix + MANIFEST)
+    if answer is None or content is None:
+        return
+    if entries is not None and logged != hashlib.sha256(answer).hexdigest():
+        tally.differs(prefix + STAMP, "it is not the time stamp that the custody log tells of")
+        return
+    stamp = read_stamp(answer, content, tally.roots)
+    if stamp is None or stamp.trusted is False:
+        about = f"of {MANIFEST}" if stamp is None else "signed under the authority that was given"
+        tally.differs(prefix + STAMP, f"it is no time stamp {about}")
+        return
+    tally.note(f"run {_shown(run_dir.name)} has a time stamp of {stamp.at}")
+    if stamp.trusted is None:
+        tally.skip("who signed the time stamp: give the authority's certificate with --authority")
 
 
 def _check_notice(tally: _Tally, run_dir: Path, entries: Sequence[Entry] | None, prefix: str) -> None:

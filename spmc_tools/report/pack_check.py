@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.ledger import EMPTY_HEAD, canonical_json, entry_hash
 from spmc_tools.errors import CaseError, quote
-from spmc_tools.report.manifest import MANIFEST, NOTICE, PACK, SIDECAR, SIGNATURE, files_below, read_manifest
+from spmc_tools.report.manifest import MANIFEST, NOTICE, PACK, SIDECAR, SIGNATURE, STAMP, files_below, read_manifest
 from spmc_tools.report.officer_keys import fingerprint, signature_fits, signed_by
+from spmc_tools.report.time_stamp import read_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from cryptography.x509 import Certificate
 
 __all__ = ["LEDGER", "PACK_SIGNATURE", "PACK_VERSION", "RUN", "Checked", "check_pack"]
 
@@ -54,8 +57,8 @@ class Checked:
             self.told[0].append(sentence)
 
 
-def check_pack(path: Path) -> Checked:
-    """Return what differs in a pack from what was recorded in it.
+def check_pack(path: Path, roots: Sequence[Certificate] | None = None) -> Checked:
+    """Return what differs in a pack from what was recorded in it; ``roots``: of the time-stamp authority.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def check_pack(path: Path) -> Checked:
         return found
     _check_list(files, listed, found)
     manifest = _check_run(files, found)
+    _check_stamp(files, roots, found)
     entries = _check_ledger(files, listed, found)
     if manifest is not None and entries is not None:
         _check_entries(files, manifest, entries, found)
@@ -188,7 +192,7 @@ def _check_run(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | N
     found.checked += 1
     if files.get(RUN + SIDECAR) != f"{hashlib.sha256(content).hexdigest()}  {MANIFEST}\n".encode():
         found.differs(RUN + SIDECAR, f"it does not hold the hash of {MANIFEST}: one of the two was changed")
-    known = {RUN + MANIFEST, RUN + SIDECAR, RUN + SIGNATURE, RUN + NOTICE}
+    known = {RUN + MANIFEST, RUN + SIDECAR, RUN + SIGNATURE, RUN + STAMP, RUN + NOTICE}
     for item in manifest["files"]:
         name = RUN + item["path"]
         known.add(name)
@@ -208,6 +212,21 @@ def _check_run(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | N
     elif signature is not None:
         found.differs(RUN + SIGNATURE, "the manifest tells of no signature: it was added afterwards")
     return manifest
+
+
+def _check_stamp(files: Mapping[str, bytes], roots: Sequence[Certificate] | None, found: Checked) -> None:
+    answer, content = files.get(RUN + STAMP), files.get(RUN + MANIFEST)
+    if answer is None or content is None:
+        return
+    found.checked += 1
+    stamp = read_stamp(answer, content, roots)
+    if stamp is None or stamp.trusted is False:
+        about = f"of {MANIFEST}" if stamp is None else "signed under the authority that was given"
+        found.differs(RUN + STAMP, f"it is no time stamp {about}")
+        return
+    found.told[2].append(f"the report has a time stamp of {stamp.at}")
+    if stamp.trusted is None:
+        found.told[1].append("who signed the time stamp: give the authority's certificate with --authority")
 
 
 def _check_ledger(files: Mapping[str, bytes], listed: Mapping[str, Any], found: Checked) -> list[dict[str, Any]] | None:

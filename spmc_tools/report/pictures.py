@@ -29,6 +29,7 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
         place = int((datetime.fromisoformat(text) - start).total_seconds() // step)
         if 0 <= place < len(finding):
             finding[place] += 1
+    zone = words.say("volume.zone")
     titles = {"all": words.say(f"volume.all.{values['step']}"), "finding": words.say(f"volume.own.{values['step']}")}
 
     def all_words(said: Said) -> str:
@@ -49,13 +50,18 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
                 values,
                 finding,
                 bands,
-                {name: text(title) for name, title in titles.items()},
-                lambda day: text(words.day_short(day)),
+                {name: text(title) for name, title in (titles | {"zone": zone}).items()},
+                lambda day: _lines(words.day_short(day)) if text is all_words else text(words.day_short(day)),
                 width,
             )
         )
 
     return {"wide": draw(charts.WIDE, all_words), "narrow": draw(charts.NARROW, _first)}
+
+
+def _lines(said: Said) -> str:
+    """Return the words of each language on a line of its own: days stand close together."""
+    return said.plain("\n")
 
 
 def _first(said: Said) -> str:

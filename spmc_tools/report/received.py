@@ -139,7 +139,8 @@ def volume(scope: Scope) -> dict[str, Any]:
     """Return how many records fall into each hour (each day beyond 45 days) of IST, with what the calendar marks."""
     first, last = span(scope.records)
     if first is None or last is None:
-        return {"step": "hour", "start": None, "counts": [], "bands": [], "days": [], "event_unknown": False}
+        return {"step": "hour", "start": None, "counts": [], "bands": [], "own_hours": [], "days": [],
+                "event_unknown": False}  # fmt: skip
     hourly = (last - first) <= timedelta(days=HOURLY_DAYS)
     step = timedelta(hours=1) if hourly else timedelta(days=1)
     local = first.astimezone(IST).replace(minute=0, second=0, microsecond=0)
@@ -157,7 +158,8 @@ def volume(scope: Scope) -> dict[str, Any]:
         "step_s": step.total_seconds(),
         "start": start,
         "counts": [int(counts.get(n, 0)) for n in range(n_bins)],
-        "bands": [marked(one) for one in marks],
+        "bands": [marked(one) for one in marks if one.where is None],
+        "own_hours": [{**marked(one), "where": one.where} for one in marks if one.where and one.what == "silence"],
         "days": [{"day": day, "n": int(n), "silence": int(silent.get(day, 0))} for day, n in days.items()],
         "event_unknown": scope.event_name is not None and scope.event is None,
         "event_name": scope.event_name,

@@ -1,16 +1,14 @@
 """From an executed notebook to one HTML file that asks the network for nothing.
 
 nbconvert renders in process with our own template. What a cell shows is taken as values and drawn here, in each
-language, through autoescaping templates; everything else that a cell left behind is shown as text. The page holds no
-script, and its first tag is a Content-Security-Policy that allows none.
+language, through autoescaping templates; everything else that a cell left behind is shown as text. The page itself runs
+nothing; its first tag is a Content-Security-Policy that allows, by their hashes, the scripts of its sandboxed frames.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +16,21 @@ from markupsafe import Markup
 
 from spmc_tools.report.drawing import ReportExporter
 from spmc_tools.report.fonts import faces
+from spmc_tools.report.frames import hash_of, table_script
 from spmc_tools.report.sections import MIME, SECTIONS
 from spmc_tools.report.wording import Wording
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Collected", "Run", "collect", "made_now", "page", "redact", "status_of"]
+__all__ = ["Collected", "Run", "collect", "held", "made_now", "page", "redact", "status_of"]
 
 STRAY, STRAY_CHARS = 50, 20_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
 """Controls have no meaning on a page that runs nothing."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_FRAME = re.compile(r'(?<= srcdoc=")[^"]*')
 _PATH = re.compile(r"(?<![\w./])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:\"'<>|]+[\\/])+")
 
 
@@ -39,7 +39,7 @@ class Run:
     """What a page says about its run: ``made`` is ISO in UTC, ``status`` complete, partial or failed.
 
     ``reviews`` are those that stand for its results, as :func:`spmc_tools.report.review.cited` gives them; ``key`` is
-    the public key that it is signed with.
+    the public key that it is signed with; ``holds`` is what of people stands on the page, as :func:`held` says.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Run:
     known_notebook: bool = False
     reviews: tuple[dict[str, Any], ...] = ()
     key: dict[str, str] | None = None
+    holds: str = "names"
 
     @property
     def upheld(self) -> bool:
@@ -63,7 +64,14 @@ class Run:
         """Which words stand at the head of every printed page."""
         if self.edition == "redacted":
             return "page.running.redacted"
+        if self.holds != "names":
+            return f"page.running.{self.holds}"
         return "page.running.reviewed" if self.upheld else "page.running"
+
+    @property
+    def label(self) -> str:
+        """Which words say, at the top, what kind of edition this is."""
+        return f"page.edition.{self.edition}" if self.edition != "full" else f"page.edition.full.{self.holds}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +157,13 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     Returns
     -------
     str
-        HTML whose only sources are inside it: fonts and pictures are data URIs, the one style sheet is allowed by its
-        hash, and no script is.
+        HTML whose only sources are inside it: fonts and pictures are data URIs, the style sheet is allowed by its
+        hash, and so are the scripts and style sheets of its frames.
     """
     words = Wording(language)
     exporter = ReportExporter(words)
     found = collect(notebook)
+    run = replace(run, holds=held(found, run.known_notebook))
     resources = {
         "spmc": {
             "run": run,
@@ -168,15 +177,21 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     notebook_name = words.say(f"notebook.{run.notebook}").plain() if run.known_notebook else run.notebook
     title = " · ".join([run.case, words.say("page.title").plain(), notebook_name, words.day(run.made).plain(" / ")])
     running = {
-        "running": _css_text(f"{run.case} · {words.day(run.made).plain(' / ')}"),
+        "running": _css_text(f"{run.case} · {words.day_numeric(run.made).plain(' / ')}"),
         "running_mark": _css_text(words.say(run.mark).plain(" / ")),
         "running_run": _css_text(run.id),
     }
     return _whole(exporter, words, title, body, running)
 
 
-def bare_page(
-    template: str, values: dict[str, Any], language: str, heading: str = "index.title", mark: str = ""
+def bare_page(  # noqa: PLR0913 -- every choice is asked for by its name
+    template: str,
+    values: dict[str, Any],
+    language: str,
+    heading: str = "index.title",
+    mark: str = "",
+    *,
+    sortable: bool = False,
 ) -> str:
     """Return a page of its own, that no notebook made, as one HTML file under the same policy as a report.
 
@@ -192,25 +207,32 @@ def bare_page(
         Key of the words of its title.
     mark : str
         Stands at the head of every printed page.
+    sortable : bool
+        Whether its tables of class ``sortable`` can be sorted and filtered: the page then runs our one script for
+        that, allowed by its hash.
     """
     words = Wording(language)
     exporter = ReportExporter(words)
     body = exporter.pages.get_template(template).render(**values)
     title = f"{values['case']} · {words.say(heading).plain(' / ')}"
     running = {"running": _css_text(str(values["case"])), "running_mark": _css_text(mark), "running_run": ""}
-    return _whole(exporter, words, title, body, running)
+    return _whole(exporter, words, title, body, running, table_script() if sortable else "")
 
 
-def _whole(exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str]) -> str:
+def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
+    exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str], script: str = ""
+) -> str:
     """Return head and body: fonts with the letters that are needed, the style sheet, the policy that allows it."""
     css = exporter.pages.get_template("report.css.j2").render(
-        faces=faces(re.sub(r"base64,[A-Za-z0-9+/=]+", "", body) + title),
+        faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title),
         **running,
     )
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
+    frames = exporter.frames
+    scripts = [*frames.scripts, *([hash_of(script)] if script else [])]
+    allowed = f"script-src {_quoted(scripts)}; " if scripts else ""
     policy = (
-        f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
-        "form-action 'none'"
+        f"default-src 'none'; {allowed}img-src data:; font-src data:; "
+        f"style-src {_quoted([hash_of(css), *frames.styles])}; base-uri 'none'; form-action 'none'"
     )
     return exporter.pages.get_template("page.html.j2").render(
         lang=words.languages[0],
@@ -219,7 +241,12 @@ def _whole(exporter: ReportExporter, words: Wording, title: str, body: str, runn
         title=title,
         css=Markup(css),  # noqa: S704 -- our own style sheet; nothing of the data is in it
         body=Markup(body),  # noqa: S704 -- rendered by autoescaping templates
+        script=Markup(script),  # noqa: S704 -- our own script, a file of the tree
     )
+
+
+def _quoted(hashes: list[str]) -> str:
+    return " ".join(f"'{one}'" for one in dict.fromkeys(hashes))
 
 
 def _css_text(text: str) -> str:
@@ -230,6 +257,23 @@ def status_of(notebook: NotebookNode, raised: bool) -> tuple[str, int]:
     """Return the status of a run and how many sections it lacks: failed, partial (a section is missing) or complete."""
     missing = len(collect(notebook).missing)
     return ("failed" if raised else "partial" if missing else "complete"), missing
+
+
+_NAMING = {"findings": "cards", "accounts": "rows", "dossier": "name"}
+_QUOTING = frozenset({"watch", "rumour", "response_alike", "days"})
+
+
+def held(found: Collected, known: bool) -> str:
+    """Return what of people a page holds: ``names`` of accounts, words of ``posts``, or neither (``office``).
+
+    A notebook of somebody else's, or one that left something beside its sections, is taken to hold names.
+    """
+    there = {name: one["values"] for name, one in found.sections.items() if not one["missing"]}
+    if not known or found.stray or found.errors:
+        return "names"
+    if any(there.get(name, {}).get(key) for name, key in _NAMING.items()):
+        return "names"
+    return "posts" if _QUOTING & set(there) else "office"
 
 
 def made_now() -> str:

@@ -12,8 +12,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.store import cases_dir, open_case
@@ -23,18 +26,19 @@ from spmc_tools.report.schedule_state import State, now_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from spmc_tools.report.schedule_file import Job, Schedule
     from spmc_tools.report.schedule_state import Tried
 
-__all__ = ["Due", "Round", "due_jobs", "run_due"]
+__all__ = ["Due", "Round", "due_jobs", "end_with_parent", "run_due"]
 
 FOLDER = ".schedule"
 """Where the log lies, in the folder of the cases."""
 
-_COMMAND = "from spmc_tools.cli import main; main()"
+_COMMAND = (
+    "from spmc_tools.report.schedule import end_with_parent; end_with_parent(); from spmc_tools.cli import main; main()"
+)
 _SAID = 600
 
 
@@ -152,7 +156,14 @@ def run_due(
     Several schedulers may run at once: each try is taken by one of them. Two jobs of one case wait for each other.
     """
     root = cases_dir(cases or schedule.cases)
-    state, speak, made = _state(schedule, root), say or (lambda _line: None), Round()
+    state, made = _state(schedule, root), Round()
+
+    def speak(line: str) -> None:
+        state.write_line(line, now())
+        if say is not None:
+            say(line)
+
+    _tell_of_broken(schedule, state, made, speak, now)
     for dead in state.bury(now()):
         speak(f"{dead.job}: its run of {dead.started_at:%Y-%m-%d %H:%M} UTC was broken off; it is tried again.")
     for job in schedule.jobs:
@@ -167,17 +178,57 @@ def run_due(
         speak(f"{job.name}: {job.notebook} on {job.case} begins" + _late(standing))
         outcome = _carried_out(job, root)
         state.end(claimed, outcome.status, now(), run_id=outcome.run_id, report=outcome.report, reason=outcome.reason)
-        if outcome.status in {"complete", "partial"}:
-            made.done.append(job.name)
-            _keep(job, root, state, speak)
-        else:
-            made.failed[job.name] = outcome.reason or outcome.status
         if outcome.report:
             made.reports[job.name] = outcome.report
         speak(f"{job.name}: {outcome.status}" + (f" – {outcome.reason}" if outcome.reason else ""))
+        if outcome.status in {"complete", "partial"}:
+            made.done.append(job.name)
+        else:
+            made.failed[job.name] = outcome.reason or outcome.status
+        try:
+            if outcome.run_id is None and outcome.status not in {"complete", "partial"}:
+                _note(job, root, outcome)
+            _keep(job, root, state, speak)
+        except (SpmcError, OSError) as error:
+            speak(f"{job.name}: afterwards: {error}")
         facts = {"job": job.name, "case": job.case, "notebook": job.notebook, **outcome.facts()}
-        made.hooks += told(schedule.notify, facts)
+        _told(schedule, facts, made, speak)
     return made
+
+
+def _told(schedule: Schedule, facts: dict[str, str | None], made: Round, speak: Callable[[str], None]) -> None:
+    problems = told(schedule.notify, facts)
+    made.hooks += problems
+    for one in problems:
+        speak(f"{facts['job']}: {one}")
+
+
+def _tell_of_broken(
+    schedule: Schedule, state: State, made: Round, speak: Callable[[str], None], now: Callable[[], datetime]
+) -> None:
+    """Count the jobs that cannot be read as failed at each call; say and tell it once for each state of the file."""
+    for name, reason in schedule.broken.items():
+        made.failed[name] = reason
+        with suppress(OSError):
+            written = datetime.fromtimestamp(schedule.path.stat().st_mtime, UTC)
+            claimed = state.claim(name, written, 1, 0, now())
+            if claimed is not None:
+                state.end(claimed, "refused", now(), run_id=None, report=None, reason=reason)
+                speak(f"{name}: refused – {reason}")
+                facts = {"job": name, "case": None, "notebook": None, "status": "refused", "run_id": None,
+                         "report": None, "reason": reason}  # fmt: skip
+                _told(schedule, facts, made, speak)
+
+
+def _note(job: Job, cases: Path, outcome: _Outcome) -> None:
+    """Write a failure that left no report into the case's log and its list of reports, where there is such a case."""
+    from spmc_tools.report.index import JOB_FAILED, write_index
+
+    if not (cases / job.case / "case.toml").is_file():
+        return
+    case = open_case(job.case, cases)
+    case.log(JOB_FAILED, {"job": job.name, "notebook": job.notebook, "reason": outcome.reason or outcome.status})
+    write_index(case)
 
 
 def _late(standing: Due) -> str:
@@ -241,12 +292,43 @@ def _reported(job: Job, cases: Path) -> _Outcome:
     said = _last_object(out.decode("utf-8", "replace"))
     why = " ".join(err.decode("utf-8", "replace").split())[-_SAID:] or None
     run = {"run_id": said.get("run_id"), "report": said.get("report")}
+    told = _why(cases / job.case, run["run_id"])
     if process.returncode == 0:
-        return _Outcome(str(said.get("status", "complete")), **run)
+        return _Outcome(str(said.get("status", "complete")), reason=told, **run)
     if process.returncode == 2:
         return _Outcome("refused", reason=why, **run)
     ended = f"it was killed by signal {-process.returncode}" if process.returncode < 0 else "it ended without a word"
-    return _Outcome("failed", reason=why or ended, **run)
+    return _Outcome("failed", reason=told or why or ended, **run)
+
+
+def _why(case: Path, run_id: str | None) -> str | None:
+    """Return in one line why a run is not complete, as its manifest has it; None where that says nothing."""
+    from spmc_tools.report.manifest import MANIFEST, read_manifest
+
+    try:
+        manifest = read_manifest((case / "reports" / str(run_id) / MANIFEST).read_bytes()) or {}
+    except (OSError, ValueError, SpmcError):
+        return None
+    outcome = (manifest.get("facts") or {}).get("outcome") or {}
+    if outcome.get("stopped"):
+        return f"it stopped in code cell {outcome['stopped']['cell']}: {outcome['stopped']['name']}"
+    return f"not computed: {', '.join(outcome['lacks'])}" if outcome.get("lacks") else None
+
+
+def end_with_parent() -> None:
+    """End this process and what it started a second after the process that started it is gone.
+
+    A scheduler that is killed leaves no run behind that would go on beside its own second try.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.killpg(0, signal.SIGKILL)
+
+    if os.name == "posix":
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -126,16 +126,27 @@ class Job(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule file that was read: its path, its jobs in order, whom it tells, and where its cases live."""
+    """A schedule file that was read: its path, its jobs in order, whom it tells, and where its cases live.
+
+    ``broken``: jobs that cannot be read, by name, with the sentence that says why.
+    """
 
     path: Path
     jobs: tuple[Job, ...]
     notify: Notify | None
     cases: Path | None
+    broken: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_schedule(path: Path) -> Schedule:
+def read_schedule(path: Path, *, whole: bool = True) -> Schedule:
     """Return the schedule of a file.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+    whole : bool
+        True: one job that cannot be read refuses the file. False: it stands in ``broken`` and the others can run.
 
     Raises
     ------
@@ -157,7 +168,7 @@ def read_schedule(path: Path) -> Schedule:
     rows = content.get("job")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{path.name} holds no job; wanted one [[job]] table for each.")
-    jobs = tuple(_made(Job, row, f"{path.name}, job {_called(row, n)}") for n, row in enumerate(rows, start=1))
+    jobs, broken = _jobs(rows, path.name, whole=whole)
     names = [job.name for job in jobs]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -171,7 +182,23 @@ def read_schedule(path: Path) -> Schedule:
         jobs,
         _made(Notify, notify, f"{path.name}, [notify]") if notify is not None else None,
         (path.parent / cases).resolve() if cases is not None else None,
+        broken,
     )
+
+
+def _jobs(rows: list[dict[str, Any]], file: str, *, whole: bool) -> tuple[tuple[Job, ...], dict[str, str]]:
+    jobs: list[Job] = []
+    broken: dict[str, str] = {}
+    for number, row in enumerate(rows, start=1):
+        try:
+            jobs.append(_made(Job, row, f"{file}, job {_called(row, number)}"))
+        except InputError as error:
+            if whole:
+                raise
+            name = row.get("name")
+            fits = isinstance(name, str) and _NAME.fullmatch(name) and name not in broken
+            broken[str(name) if fits else f"job-{number}"] = str(error)
+    return tuple(jobs), broken
 
 
 def _called(row: Mapping[str, Any], number: int) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ __all__ = ["PAUSE", "State", "Tried"]
 
 PAUSE = timedelta(minutes=1)
 """Pause after the first failed try; it doubles with each further one."""
+
+LOG_BYTES = 1 << 20
 
 _TABLE = """
 create table if not exists tries (
@@ -80,15 +82,31 @@ class State:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection inside one transaction that nobody else can write beside."""
-        with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as connection:
-            connection.execute("pragma busy_timeout = 30000")
-            connection.execute("begin immediate")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            connection.execute("commit")
+        try:
+            with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as connection:
+                connection.execute("pragma busy_timeout = 30000")
+                connection.execute("begin immediate")
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(sqlite3.Error):
+                        connection.execute("rollback")
+                    raise
+                connection.execute("commit")
+        except sqlite3.Error as error:
+            raise RunError(f"The log of the schedule, {self.path}, cannot be written: {error}.") from None
+
+    def write_line(self, text: str, now: datetime) -> None:
+        """Add a line to the log in words, which lies beside the table; where it cannot be written, nothing happens.
+
+        Of two files of :data:`LOG_BYTES` at most, the older one is overwritten.
+        """
+        path = self.path.with_suffix(".log")
+        with suppress(OSError):
+            if path.exists() and path.stat().st_size > LOG_BYTES:
+                path.replace(path.with_suffix(".log.1"))
+            with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+                log.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {' '.join(text.split())}\n")
 
     def tries(self, job: str | None = None) -> list[Tried]:
         """Return all tries, oldest first."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.desks.calendar import IST, find_event
+from spmc_tools.desks.calendar import IST, busiest, find_event
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Scope:
         The election or festival, where the calendar has it.
     event_name : str or None
         What was asked for, whether or not the calendar has it.
+    chosen : bool
+        The event was not named: of the calendar's events of the kind asked for, most posts lie on its days.
+    kept : dict
+        What one section worked out of the records and another one reads, by name.
     """
 
     case: Case
@@ -51,6 +56,8 @@ class Scope:
     left_out: int
     event: Event | None
     event_name: str | None
+    chosen: bool = False
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def _day(value: str | date | None, name: str) -> date | None:
@@ -71,6 +78,7 @@ def in_period(
     date_from: str | date | None = None,
     date_to: str | date | None = None,
     event: str | None = None,
+    kind: str | None = None,
 ) -> Scope:
     """Return the records of a case between two days.
 
@@ -82,6 +90,9 @@ def in_period(
         Both inclusive, in IST; None: no limit on that side.
     event : str, optional
         Name of an event of the calendar; None: that of the case.
+    kind : {"election", "festival"}, optional
+        Where no event is named and that of the case is of the other kind: the event of this kind on whose days most of
+        these records lie, if any do.
 
     Raises
     ------
@@ -94,7 +105,7 @@ def in_period(
     name = event or case.settings.event
     records = case.records(posts_only=True).sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
     if first is None and last is None:
-        return Scope(case, records, case, None, None, None, 0, find_event(name), name)
+        return Scope(case, records, case, None, None, None, 0, *_event(name, event is None, kind, records))
     keep = records["created_at"].notna()
     if first:
         keep &= records["created_at"] >= _midnight(first)
@@ -102,4 +113,17 @@ def in_period(
         keep &= records["created_at"] < _midnight(last + timedelta(days=1))
     chosen = records[keep].reset_index(drop=True)
     context = {entry.account_id: entry.kind for entry in case.settings.context}
-    return Scope(case, chosen, chosen, context, first, last, len(records) - len(chosen), find_event(name), name)
+    told = _event(name, event is None, kind, chosen)
+    return Scope(case, chosen, chosen, context, first, last, len(records) - len(chosen), *told)
+
+
+def _event(
+    name: str | None, free: bool, kind: str | None, records: pd.DataFrame
+) -> tuple[Event | None, str | None, bool]:
+    """Return the event to look at, its name as asked for, and whether it was chosen by its days."""
+    found = find_event(name)
+    if not free or kind is None or (found is not None and found.is_election == (kind == "election")):
+        return found, name, False
+    days = Counter(records["created_at"].dropna().dt.tz_convert(IST).dt.date)
+    other = busiest(days, elections=kind == "election")
+    return (found, name, False) if other is None else (other, other.name, True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks import watch
-from spmc_tools.desks.calendar import IST
+from spmc_tools.desks.calendar import IST, event_days
 from spmc_tools.desks.watch_terms import decisions_of, watch_terms
 from spmc_tools.report.received import span
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import pandas as pd
 
     from spmc_tools.case.store import Case
     from spmc_tools.report.scope import Scope
@@ -25,7 +27,38 @@ def _marked(scope: Scope) -> set[date]:
     first, last = span(scope.records)
     if first is None or last is None:
         return set()
-    return watch.event_days(scope.event, first.astimezone(IST).date(), last.astimezone(IST).date())
+    return event_days(scope.event, first.astimezone(IST).date(), last.astimezone(IST).date())
+
+
+def _things(scope: Scope) -> pd.DataFrame:
+    """Return tags and texts of the records, worked out once for all sections of a page."""
+    if "things" not in scope.kept:
+        scope.kept["things"] = watch.things_of(scope.records)
+    made: pd.DataFrame = scope.kept["things"]
+    return made
+
+
+def _doubts(scope: Scope, marked: set[date]) -> list[str]:
+    """Return what is not sure of the days that were marked: "moon", "sources" (they differ, or were not checked)."""
+    if scope.event is None:
+        return []
+    days = [day for day in scope.event.days if any(day.first <= one <= day.last for one in marked)]
+    return [
+        *(["moon"] if any(day.moon for day in days) else []),
+        *(["sources"] if any(day.unconfirmed and day.what == "festival" for day in days) else []),
+    ]
+
+
+def _complained(case: Case, records: pd.DataFrame) -> list[str]:
+    """Return the records that complaints answer or point at with an address; whoever complained is not looked at."""
+    messages = case.table("messages", ["record_id", "direction"]).to_pylist()
+    incoming = {row["record_id"] for row in messages if row["direction"] == "in"}
+    if not incoming:
+        return []
+    said = case.records(["record_id", "text", "ref_record_id"])
+    said = said[said["record_id"].isin(incoming)]
+    answered = said["ref_record_id"].dropna().tolist()
+    return sorted(watch.pointed_at(said["text"].dropna().tolist(), records).union(answered))
 
 
 def _cluster_of(found: Any) -> dict[str, int]:
@@ -48,12 +81,13 @@ def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     state = "no_event" if scope.event is None else "no_days" if not inside else "compared" if outside else "no_others"
     rows: list[dict[Any, Any]] = []
     if state == "compared":
-        things = watch.things_of(scope.records)
-        table = watch.risen(scope.records, things, marked, _cluster_of(found))
+        table = watch.risen(scope.records, _things(scope), marked, _cluster_of(found))
         rows = [{**row, "label": str(row["label"])[:TEXT]} for row in table.to_dict("records")]
     return {
         "state": state,
         "event": scope.event.title if scope.event else None,
+        "chosen": scope.chosen,
+        "doubts": _doubts(scope, marked),
         "days": [{**row, "day": row["day"].isoformat()} for row in days.to_dict("records")],
         "event_days": len(days[days["event"].astype(bool)]) if len(days) else 0,
         "inside": inside,
@@ -69,27 +103,25 @@ def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """
     terms = watch_terms(case)
     claims = {row["claim_id"]: row["text"] for row in case.table("claims", ["claim_id", "text"]).to_pylist()}
-    messages = case.table("messages", ["record_id", "direction"]).to_pylist()
-    incoming = {row["record_id"] for row in messages if row["direction"] == "in"}
     records = scope.records
-    about = records.loc[records["record_id"].isin(incoming), "ref_record_id"].dropna().tolist()
     table = watch.post_watch(
         records,
-        watch.things_of(records),
+        _things(scope),
         terms=terms,
         claims=claims,
         cluster_of=_cluster_of(found),
-        complained=about,
-        most=MOST,
+        complained=_complained(case, records),
+        most=None,
     )
     decided = decisions_of(case)
     rows = [
         {**row, "text": str(row["text"])[:TEXT], "decision": decided.get(row["thing"])}
-        for row in table.to_dict("records")
+        for row in table.head(MOST).to_dict("records")
     ]
     return {
         "now": records["created_at"].max() if len(records) else None,
         "rows": rows,
+        "more": len(table) - len(rows),
         "open": sum(row["decision"] is None for row in rows),
         "terms": [{"term": one.term, "reason": one.reason, "by": one.by, "at": one.at} for one in terms],
         "claims": len(claims),

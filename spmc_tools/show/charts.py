@@ -125,7 +125,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     bands : list of (kind, label, start, end)
         What the calendar marks; a label stands in the chart over the middle of its band, and may be empty.
     words : mapping
-        ``all`` and ``finding``: the titles of the two parts.
+        ``all`` and ``finding``: the titles of the two parts; ``zone``, where given, stands below the days.
     day : callable
         Says a day, for the ticks.
     width : float
@@ -153,6 +153,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
                 if kind == "silence":
                     own.axvspan(*_clipped(left, right, edges), color=NAVY, alpha=0.10, linewidth=0)
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
+        parts[-1, 0].set_xlabel(words.get("zone", ""), fontsize=7.5)
         return svg(figure)
 
 

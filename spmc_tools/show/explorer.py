@@ -6,6 +6,7 @@ posts again. Names on the screen are for the case's own officers; what is saved 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from spmc_tools.case import marks as marking
-from spmc_tools.errors import SpmcError, quote
+from spmc_tools.case.account_lists import account_list, keep_account_list, matched_accounts
+from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.findings.evidence import carrying
 from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show import charts
@@ -29,17 +31,25 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.findings.found import Findings
 
-__all__ = ["Explorer", "Selected", "explore"]
+__all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of"]
 
 TABLE = 5000
 """Accounts in the table; who has an edge, a tier or a mark comes first."""
 
 _ALL = ""
 _SIGNS = {marking.LEAD: "➤", marking.CLEARED: "✓", marking.SECOND_LOOK: "?"}
+_MANY = 20
+"""Posts of at most so many accounts are shown at once."""
+
+_FILES = ("findings.xlsx", "edges.csv", "network.graphml", "network.gexf")
+_PICTURE, _SHA = re.compile(r"[a-z0-9_-]{1,64}-network\.(png|svg)"), re.compile(r"[0-9a-f]{64}|")
 _VIEW = (
-    "title", "search", "focus", "fit", "larger", "smaller", "png", "color", "by_cluster", "by_tier", "none", "timeline",
-    "not_found", "stage", "shown", "stamp",
+    "title", "search", "focus", "lasso", "fold", "fit", "larger", "smaller", "png", "svg", "color", "by_cluster",
+    "by_trace", "by_tier", "by_first", "none", "several", "until", "from", "began", "group", "timeline", "not_found",
+    "nothing", "stage", "shown",
 )  # fmt: skip
+_LATER = ("count", "all", "group", "until", "from", "at")
+"""What JavaScript fills in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,15 @@ class Explorer:
         self._linked = sorted({*self._edges["account_a"], *self._edges["account_b"]})
         self._facts = found.accounts.set_index("account_id")
         self._stand_in = case.pseudonyms(self._facts.index)
-        self._places = _places(self._edges, int(found.parameters.get("seed", 0)))
+        self._seed = int(found.parameters.get("seed", 0))
+        self._places = _Places(self._edges, self._seed)
+        self._traces = sorted(set(self._edges["trace"]))
+        self._trace_of = _trace_of(self._edges, self._traces)
         self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "tier": _ALL, "all": False}
         self._chosen: Selected = Selected()
         self._busy = False
         self.marks = marking.marks_of(case)
+        self._read_list()
         self.widget = widgets.VBox([])
         self._speak(language)
 
@@ -108,6 +122,9 @@ class Explorer:
         """
         if cluster is not None:
             accounts = tuple(sorted(self._found._members(cluster)))
+        unknown = [one for one in accounts if one not in self._facts.index]
+        if unknown:
+            raise ParameterError(f"No record of this case is from {quote(unknown[0])}; wanted an account id.")
         if edge is not None:
             edge = self._found._pair(edge)
             accounts = edge if not set(accounts) & set(edge) else accounts
@@ -121,20 +138,36 @@ class Explorer:
             return ""
         lines = [
             f"opened = spmc.open_case({self._case.id!r})",
-            f"found = spmc.investigate(opened, seed={int(self._found.parameters.get('seed', 0))})",
-            f"posts = found.evidence({of!r})",
+            f"found = spmc.investigate(opened, seed={self._seed})",
         ]
+        if isinstance(of, list):
+            lines += [
+                f"chosen = {of!r}",
+                "posts = pd.concat([found.evidence(one) for one in chosen]).drop_duplicates('record_id')",
+                "posts = posts[posts['account_id'].isin(chosen)].sort_values(['created_at', 'record_id'])",
+            ]
+        else:
+            lines.append(f"posts = found.evidence({of!r})")
         if self._chosen.period is not None:
             first, last = (one.isoformat() for one in self._chosen.period)
             lines.append(f"posts = posts[posts['created_at'].between({first!r}, {last!r})]")
         return "\n".join(lines)
 
     def posts(self) -> pd.DataFrame | None:
-        """Return the posts behind what is chosen, in time order, inside the period; None where nothing is chosen."""
+        """Return the posts behind what is chosen, in time order, inside the period; None where nothing is chosen.
+
+        Of one account: its own and those in step with them. Of several: their own, of the first 20 by id.
+        """
+        import pandas as pd
+
         of = self._of()
         if of is None:
             return None
-        posts = self._found.evidence(of)
+        if isinstance(of, list):
+            posts = pd.concat([self._found.evidence(one) for one in of]).drop_duplicates("record_id")
+            posts = posts[posts["account_id"].isin(of)].sort_values(["created_at", "record_id"], ignore_index=True)
+        else:
+            posts = self._found.evidence(of)
         if self._chosen.period is not None:
             posts = posts[posts["created_at"].between(*self._chosen.period)].reset_index(drop=True)
         return posts
@@ -145,6 +178,8 @@ class Explorer:
             return chosen.edge
         if chosen.cluster is not None:
             return chosen.cluster
+        if len(chosen.accounts) > 1:
+            return sorted(chosen.accounts)[:_MANY]
         return chosen.accounts[0] if chosen.accounts else None
 
     # -- the widgets ---------------------------------------------------------------------------------------------
@@ -156,13 +191,17 @@ class Explorer:
         """Build every widget anew in a language; what is chosen stays."""
         self.language = language
         self._spoken = self._wording(language)
-        self.view = NetworkView(words=self._view_words()) if bundle() is not None else None
+        old = getattr(self, "view", None)
+        if old is not None:
+            old.close()
+        self.view = self._network() if bundle() is not None else None
         self.still = widgets.Image(format="svg+xml", value=b"<svg xmlns='http://www.w3.org/2000/svg'/>")
         self._controls()
         self._lists()
         self._mark_form()
+        self._list_form()
         network = [self.view] if self.view is not None else [_text(self._words("explore.not_built")), self.still]
-        reviewed = "" if _reviewed(self._case) else self._words("explore.not_reviewed")
+        reviewed = "" if self._found.reviewed else self._words("explore.not_reviewed")
         self.widget.children = [
             widgets.HTML(text_html(reviewed)) if reviewed else widgets.HTML(),
             self.controls,
@@ -173,18 +212,72 @@ class Explorer:
             self.evidence,
             self.marking,
             self.tables,
-            widgets.Accordion([self.code], titles=[self._words("explore.call")]),
+            widgets.Accordion(
+                [self.listing, self.code], titles=[self._words("explore.list"), self._words("explore.call")]
+            ),
         ]
         self._filtered()
         self._show_chosen()
 
-    def _view_words(self) -> dict[str, str]:
-        blank = {name: "{" + name + "}" for name in ("count", "all")}
-        words = {key: self._words(f"explore.view.{key}") for key in _VIEW if key not in {"stage", "shown", "stamp"}}
-        words["stage"] = self._words("explore.view.stage", **blank)
-        words["shown"] = self._words("explore.view.shown", **blank)
-        words["stamp"] = self._words("explore.view.stamp", case=self._case.id)
-        return words
+    def _network(self) -> NetworkView:
+        folder = self._found.derived
+        facts = {"case": self._case.id, "results": "" if folder is None else folder.parent.name}
+        reviewed = self._found.reviewed
+        stamp = self._words("explore.view.stamp" if not reviewed else "explore.view.stamp_reviewed", **facts)
+        words = {key: self._words(f"explore.view.{key}", **{name: f"{{{name}}}" for name in _LATER}) for key in _VIEW}
+        facts["run"], facts["ledger"] = self._run(), self._case.ledger.head()[1]
+        made = NetworkView(
+            words={**words, "stamp": stamp},
+            facts=facts,
+            names=reviewed,
+            language="hi" if self.language == "hi" else "en",
+        )
+        made.on_msg(lambda _view, message, _buffers: self._picture_saved(message))
+        return made
+
+    def _run(self) -> str:
+        """Return the last report that rests on these results; empty where there is none."""
+        from spmc_tools.case.reviews import results_at
+
+        if self._found.derived is None:
+            return ""
+        entries = self._case.ledger.entries()
+        if not results_at(entries, self._found.derived):
+            return ""
+        place = f"derived/{self._found.derived.parent.name}/{self._found.derived.name}"
+        runs = {
+            e["payload"].get("run")
+            for e in entries
+            if e["kind"] == "investigate" and e["payload"].get("derived") == place
+        }
+        made = [
+            str(e["payload"].get("run_id"))
+            for e in entries
+            if e["kind"] == "report" and e["payload"].get("run_id") in runs
+        ]
+        return made[-1] if made else ""
+
+    def _picture_saved(self, message: Any) -> None:
+        """Write into the custody log that the browser was given a picture; a message of another form is left out."""
+        if not isinstance(message, dict) or message.get("kind") != "saved":
+            return
+        name, sha = str(message.get("file")), str(message.get("sha256"))
+        if not _PICTURE.fullmatch(name) or not _SHA.fullmatch(sha):
+            return
+        folder = self._found.derived
+        facts = {"names": bool(message.get("names")), "derived": None if folder is None else folder.parent.name}
+        self._try(
+            lambda: self._case.log("export", {"file": name, "sha256": sha, "format": f".{name[-3:]}", **facts}),
+            self.said,
+        )
+
+    def _try(self, act: Callable[[], Any], place: widgets.HTML) -> Any:
+        """Return what an act gives; what went wrong is a sentence in a place of the page, and None."""
+        try:
+            return act()
+        except SpmcError as error:
+            place.value = text_html(str(error))
+            return None
 
     def _controls(self) -> None:
         edges = self._edges
@@ -297,6 +390,57 @@ class Explorer:
             ]
         )
 
+    def _list_form(self) -> None:
+        wide, style = widgets.Layout(width="34em"), {"description_width": "10em"}
+        self.own_list = widgets.Textarea(
+            value="\n".join(self._list.accounts) if self._list else "",
+            description=self._words("explore.list.accounts"), style=style, layout=wide, rows=4,
+        )  # fmt: skip
+        self.list_reason = widgets.Text(description=self._words("explore.list.reason"), style=style, layout=wide)
+        self.list_keep = widgets.Button(
+            description=self._words("explore.list.keep"), layout=widgets.Layout(width="auto")
+        )
+        self.list_keep.on_click(lambda _button: self.keep_list())
+        self.list_choose = widgets.Button(
+            description=self._words("explore.list.choose"), layout=widgets.Layout(width="auto")
+        )
+        self.list_choose.on_click(lambda _button: self.select(tuple(sorted(self._listed))))
+        self.list_says = widgets.HTML()
+        buttons = widgets.HBox([self.list_keep, self.list_choose])
+        note = _text(self._words("explore.list.note"))
+        self.listing = widgets.VBox([note, self.own_list, self.list_reason, buttons, self.list_says])
+        self._say_list()
+
+    def _read_list(self) -> None:
+        self._list = account_list(self._case)
+        typed = self._list.accounts if self._list else ()
+        self._listed, self._unmatched = matched_accounts(typed, self._facts.index, self._names)
+
+    def _say_list(self) -> None:
+        if self._list is None:
+            self.list_says.value = ""
+            return
+        who = {"who": quote(self._list.by, 60)[1:-1], "reason": quote(self._list.reason, 300)[1:-1]}
+        when = self._spoken.moment(self._list.at.replace("Z", "+00:00"))
+        lines = [self._words("explore.list.holds", count=len(self._listed), when=when, **who)]
+        drawn = len(self._listed & set(self._linked))
+        lines.append(self._words("explore.list.drawn", count=drawn))
+        if self._unmatched:
+            shown = ", ".join(quote(one, 60)[1:-1] for one in self._unmatched[:20])
+            lines.append(self._words("explore.list.missing", count=len(self._unmatched), names=shown))
+        self.list_says.value = text_html("\n".join(lines))
+
+    def keep_list(self) -> None:
+        """Lay the list of the form over the network; it stands in the custody log with its reason."""
+        typed = re.split(r"[\n,;]", self.own_list.value)
+        reason, who = self.list_reason.value, self.who.value
+        if self._try(lambda: keep_account_list(self._case, typed, reason, by=who), self.list_says) is None:
+            return
+        self._read_list()
+        self.list_reason.value = ""
+        self._say_list()
+        self._filtered()
+
     # -- tables --------------------------------------------------------------------------------------------------
 
     def _name(self, account: str) -> str:
@@ -385,10 +529,11 @@ class Explorer:
         """Send the graph that the filters leave; say what is not in it."""
         pairs = self._pairs()
         most = None if self._filter["all"] else MOST
-        graph = columns(pairs, _Facts(self), self._places, self._of_edge, most)
+        graph = columns(pairs, _Facts(self), self._places.of(pairs, most), self._of_edge, most)
         lines = (
             [] if graph["id"] else [self._words("explore.empty") if self._linked else self._words("explore.no_edges")]
         )
+        graph["traces"] = [str(self._spoken.say(f"trace.{one}")) for one in self._traces]
         if graph["left_out"]:
             lines.append(self._words("explore.view_left_out", count=graph["left_out"], most=MOST))
         self.said.value = text_html("\n".join(lines)) if lines else ""
@@ -426,7 +571,7 @@ class Explorer:
 
     def _choose_period(self, period: tuple[int, int] | None) -> None:
         chosen = self._chosen
-        moments = None if period is None else (_moment(period[0]), _moment(period[1]))
+        moments = None if period is None else period_of(period)
         self.select(chosen.accounts, chosen.edge, chosen.cluster, moments)
 
     def _view_chose(self, _change: Any) -> None:
@@ -434,8 +579,23 @@ class Explorer:
             return
         known = set(self._facts.index)
         accounts = tuple(one for one in self.view.selected if one in known)
+        group = self._group_of(accounts)
+        if group is not None and not self.view.edge:
+            self.select((), None, group, self._chosen.period)
+            return
         edge = tuple(self.view.edge) if len(self.view.edge) == 2 and set(self.view.edge) <= known else None
         self.select(accounts, edge, None, self._chosen.period)  # type: ignore[arg-type]
+
+    def _group_of(self, accounts: tuple[str, ...]) -> int | None:
+        """Return the group of which these are all members; None where they are something else."""
+        import pandas as pd
+
+        if len(accounts) < 2:
+            return None
+        group: Any = self._facts.loc[accounts[0], "cluster_id"]
+        if pd.isna(group) or int(group) not in self._cluster_ids:
+            return None
+        return int(group) if set(accounts) == self._found._members(int(group)) else None
 
     def _account_chosen(self, change: Any) -> None:
         if not self._busy:
@@ -475,7 +635,10 @@ class Explorer:
             self.evidence.value = text_html(self._words("explore.choose"))
             return
         files = {batch.source_sha256: batch.source_name for batch in self._case.batches()}
-        self.evidence.value = posts_html(posts, self._name, files, self._spoken)
+        shown = posts_html(posts, self._name, files, self._spoken)
+        several = self._chosen.edge is None and self._chosen.cluster is None and len(self._chosen.accounts) > _MANY
+        note = self._words("explore.posts_of_first", count=_MANY, all=len(self._chosen.accounts)) if several else ""
+        self.evidence.value = (text_html(note) if note else "") + shown
 
     # -- marks ---------------------------------------------------------------------------------------------------
 
@@ -527,24 +690,27 @@ class Explorer:
                 self.reason.value = ""
         except SpmcError as error:
             self.marked.value = text_html(str(error))
-        self.marks = marking.marks_of(self._case)
+        self.marks = self._try(lambda: marking.marks_of(self._case), self.marked) or self.marks
         self._show_marks()
         self._filtered()
         self._update_table()
 
     def save_tables(self) -> None:
-        """Write the findings as a workbook and a network beside the notebook, with pseudonyms, and say where."""
+        """Write the findings and the network beside the notebook, and say where; with pseudonyms until reviewed."""
         from pathlib import Path
 
-        try:
-            paths = [
-                self._found.export(Path(f"{self._case.id}-{name}")) for name in ("findings.xlsx", "network.graphml")
-            ]
+        names = self._found.reviewed
+
+        def written() -> list[Path]:
+            return [self._found.export(Path(f"{self._case.id}-{name}"), names=names) for name in _FILES]
+
+        self.said.value = text_html(self._words("explore.saving"))
+        paths = self._try(written, self.said)
+        if paths is not None:
+            listed = ", ".join(path.name for path in paths)
             self.said.value = text_html(
-                self._words("explore.saved", files=", ".join(str(path.resolve()) for path in paths))
+                self._words("explore.saved", files=listed, folder=str(paths[0].resolve().parent))
             )
-        except SpmcError as error:
-            self.said.value = text_html(str(error))
 
 
 class _Quiet:
@@ -577,6 +743,9 @@ class _Facts(dict[str, Any]):
         mark = own.marks.of(account)
         return {
             "label": own._name(account),
+            "alias": own._stand_in[account],
+            "listed": account in own._listed,
+            "trace": own._trace_of.get(account, 0),
             "note": own._words("explore.note", account=own._stand_in[account], count=int(row["n_records"])),
             "cluster": 0 if pd.isna(row["cluster_id"]) else int(row["cluster_id"]),
             "tier": "" if pd.isna(row["tier"]) else row["tier"],
@@ -592,18 +761,42 @@ def _tiers(lowest: str) -> list[str]:
     return ["A", "B", "C"][: "ABC".index(lowest) + 1]
 
 
+def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
+    """Return two moments in UTC."""
+    return _moment(seconds[0]), _moment(seconds[1])
+
+
 def _moment(seconds: int) -> Any:
     import pandas as pd
 
     return pd.Timestamp(seconds, unit="s", tz="UTC")
 
 
-def _reviewed(case: Case) -> bool:
-    return any(entry["kind"] == "review" for entry in case.ledger.entries())
+class _Places:
+    """Positions: of everybody with a link where these are few, else of those that are drawn; each worked out once."""
+
+    def __init__(self, edges: pd.DataFrame, seed: int) -> None:
+        self.edges, self.seed = edges, seed
+        self.all: dict[Any, tuple[int, int]] | None = None
+        self.strongest: dict[Any, tuple[int, int]] | None = None
+
+    def of(self, pairs: pd.DataFrame, most: int | None) -> Mapping[Any, tuple[int, int]]:
+        """Return a position for every account of these pairs that is drawn."""
+        ends = set(self.edges["account_a"]) | set(self.edges["account_b"])
+        if most is None or len(ends) <= most or self.all is not None:
+            if self.all is None:
+                self.all = laid_out(self.edges, self.seed)
+            return self.all
+        if self.strongest is None:
+            self.strongest = {}
+        missing = (set(pairs["account_a"]) | set(pairs["account_b"])) - set(self.strongest)
+        if missing:
+            self.strongest = laid_out(pairs, self.seed)
+        return self.strongest
 
 
-def _places(edges: pd.DataFrame, seed: int) -> dict[Any, tuple[int, int]]:
-    """Return the positions of everybody with an edge: the same under every filter."""
+def laid_out(edges: pd.DataFrame, seed: int) -> dict[Any, tuple[int, int]]:
+    """Return a position for every account of these edges, as :func:`spmc_tools.network.layout.layout` gives it."""
     import networkx as nx
 
     from spmc_tools.network.layout import layout
@@ -611,6 +804,17 @@ def _places(edges: pd.DataFrame, seed: int) -> dict[Any, tuple[int, int]]:
     graph: nx.Graph[Any] = nx.Graph()
     graph.add_edges_from(_ends(edges))
     return layout(graph, seed)
+
+
+def _trace_of(edges: pd.DataFrame, traces: list[str]) -> dict[str, int]:
+    """Return account -> place of its trace among these, from 1 on; -1 where it has links in several."""
+    numbers = {trace: place for place, trace in enumerate(traces, start=1)}
+    found: dict[str, int] = {}
+    for end in ("account_a", "account_b"):
+        for account, trace in edges[[end, "trace"]].drop_duplicates().itertuples(index=False):
+            own = numbers[trace]
+            found[str(account)] = own if found.get(str(account), own) == own else -1
+    return found
 
 
 def _ends(edges: pd.DataFrame) -> Iterator[tuple[str, str]]:

@@ -97,7 +97,13 @@ class IntakeForm:
         kind = next((c.__name__ for c in type(error).__mro__ if c.__name__ in _KNOWN_ERRORS), "other")
         asked = [self._words(key) for option, key in _ASKED if option in str(error)]
         self.result.value = ""
-        self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
+        self.said.value = text_html(
+            "\n".join([*asked, self._words(f"intake.error.{kind}"), "", self._words("intake.details"), str(error)])
+        )
+
+    def _details(self, one: FileResult) -> list[str]:
+        """Return what the import remarks, under a heading that says in which language."""
+        return ["", self._words("intake.details"), one.note] if one.note else []
 
     def _folder(self) -> Path:
         from spmc_tools.importers.propose import SAVED
@@ -186,7 +192,7 @@ class IntakeForm:
             self._refused(error)
             return
         heads = [self._words("intake.kind" if name == "kind" else f"intake.field.{name}") for name in _SHOWN]
-        self.result.value = table_html(heads, [_row(record) for record in records])
+        self.result.value = table_html(heads, [_row(record, self._words) for record in records])
         counts = self._words(
             "intake.would",
             format=one.format,
@@ -195,7 +201,7 @@ class IntakeForm:
             duplicates=one.duplicates,
             refused=one.refused,
         )
-        self.said.value = text_html(f"{counts}\n{one.note}".strip())
+        self.said.value = text_html("\n".join([counts, *self._details(one)]))
         self.confirmed = True
         self.keep.disabled = False
 
@@ -223,15 +229,16 @@ class IntakeForm:
             "intake.done", read=one.read, kept=one.kept, duplicates=one.duplicates, refused=one.refused
         )
         kept = [self._words("intake.mapping.kept", path=mapping)] if mapping is not None else []
-        self.said.value = text_html("\n".join([counts, one.note, *kept]).strip())
+        self.said.value = text_html("\n".join([counts, *kept, *self._details(one)]))
 
 
-def _row(record: Record) -> list[object]:
+def _row(record: Record, say: Say) -> list[object]:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
     at = datetime.fromtimestamp(record.created_at / 1_000_000, UTC).astimezone(ZoneInfo("Asia/Kolkata"))
-    return [record.record_id, record.account_id, f"{at:%Y-%m-%d %H:%M:%S} IST", record.kind, record.text]
+    kind = say(f"intake.kind.{record.kind}")
+    return [record.record_id, record.account_id, f"{at:%Y-%m-%d %H:%M:%S} IST", kind, record.text]
 
 
 def intake_form(case: Case, path: str | None, say: Say) -> widgets.VBox:

@@ -58,7 +58,7 @@ class MappingFields:
         )
         rules = [(str(say("intake.kind.rules")), "")] if self._base.kinds else []
         self.kind = widgets.Dropdown(
-            options=[*rules, *((kind, kind) for kind in KINDS)],
+            options=[*rules, *((str(say(f"intake.kind.{kind}")), kind) for kind in KINDS)],
             value="" if rules else self._base.kind,
             description=str(say("intake.kind")),
             layout=_WIDE,

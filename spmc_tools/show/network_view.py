@@ -51,10 +51,22 @@ class NetworkView(anywidget.AnyWidget):
         Ids of the chosen accounts.
     edge : list of str
         The two ids of the chosen edge; empty: none.
-    color_by : {"cluster", "tier"}
-        What colours say.
+    folded : list of int
+        Numbers of the groups that are drawn as one dot.
+    color_by : {"cluster", "trace", "tier", "first"}
+        What colours say; first: time of the first action in step with somebody.
     words : dict
         Every word that the view shows.
+    facts : dict
+        Texts that a saved picture carries inside.
+    names : bool
+        Whether names may stand in a saved picture; else pseudonyms do.
+    language : {"en", "hi"}
+        Of times.
+    theme : {"auto", "light", "dark"}
+        auto: as JupyterLab's.
+    small : bool
+        The picture alone, without tools and timeline: for two side by side.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -63,8 +75,14 @@ class NetworkView(anywidget.AnyWidget):
     period = traitlets.List(traitlets.Int()).tag(sync=True)
     selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
     edge = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    color_by = traitlets.Enum(["cluster", "tier"], "cluster").tag(sync=True)
+    folded = traitlets.List(traitlets.Int()).tag(sync=True)
+    color_by = traitlets.Enum(["cluster", "trace", "tier", "first"], "cluster").tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
+    facts = traitlets.Dict().tag(sync=True)
+    names = traitlets.Bool(False).tag(sync=True)
+    language = traitlets.Enum(["en", "hi"], "en").tag(sync=True)
+    theme = traitlets.Enum(["auto", "light", "dark"], "auto").tag(sync=True)
+    small = traitlets.Bool(False).tag(sync=True)
 
     @traitlets.default("_esm")
     def _built(self) -> str:
@@ -88,7 +106,7 @@ def columns(
     pairs : pandas.DataFrame
         One row per edge: ``account_a, account_b, n_occasions, first_t, last_t``.
     facts : mapping
-        account -> ``label, note, cluster, tier, mark``; an account without is shown by its id.
+        account -> ``label, alias, note, cluster, tier, mark, listed, trace``; an account without is shown by its id.
     places : mapping
         account -> (x, y), as :func:`spmc_tools.network.layout.layout` gives them.
     says : callable
@@ -99,8 +117,8 @@ def columns(
     Returns
     -------
     dict
-        Nodes ``id, label, note, x, y, cluster, tier, mark``, edges ``a, b`` (places among the nodes), ``n, first,
-        last`` (whole seconds since 1970), ``says``; ``left_out``: accounts that are not among them.
+        Nodes ``id, label, alias, note, x, y, cluster, tier, mark, listed, trace``, edges ``a, b`` (places among the
+        nodes), ``n, first, last`` (whole seconds since 1970), ``says``; ``left_out``: accounts that are not among them.
     """
     strength: dict[str, int] = {}
     rows: list[Any] = list(pairs.itertuples(index=False))
@@ -115,12 +133,15 @@ def columns(
     return {
         "id": kept,
         "label": [_plain(one.get("label") or account) for account, one in zip(kept, told, strict=True)],
+        "alias": [_plain(one.get("alias") or f"#{place}") for place, one in enumerate(told, start=1)],
         "note": [str(one.get("note", "")) for one in told],
         "x": [places[account][0] for account in kept],
         "y": [places[account][1] for account in kept],
         "cluster": [int(one.get("cluster") or 0) for one in told],
         "tier": [str(one.get("tier") or "") for one in told],
         "mark": [str(one.get("mark") or "") for one in told],
+        "listed": [int(bool(one.get("listed"))) for one in told],
+        "trace": [int(one.get("trace") or 0) for one in told],
         "a": [number[str(row.account_a)] for row in shown],
         "b": [number[str(row.account_b)] for row in shown],
         "n": [int(row.n_occasions) for row in shown],

@@ -16,12 +16,13 @@ from spmc_tools.errors import CaseError, SpmcError
 from spmc_tools.show.tables import text_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["StartPage", "start_here"]
 
 _FIELDS = ("id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer")
-_CASE_LINE = re.compile(r'^case = (?:"[^"\n]*"|\'[^\'\n]*\')', re.MULTILINE)
+_LINE = r'^{name} = (?:"[^"\n]*"|\'[^\'\n]*\')'
+_LANGUAGES = (("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both"))
 LAB = "SPMC_LAB"
 """Environment variable: the work folder of ``spmc lab``; only notebooks in it are changed."""
 
@@ -43,6 +44,9 @@ class StartPage:
             options=self._known(), description=self._words("start.case"), style=style, layout=wide
         )
         self.cases.value = case if case in self.cases.options else None
+        self.language = widgets.Dropdown(
+            options=_LANGUAGES, value=words.language, description=self._words("explore.language"), style=style
+        )
         self.use = widgets.Button(description=self._words("start.use"), layout=widgets.Layout(width="auto"))
         self.fields = {
             name: widgets.Text(description=self._words(f"start.field.{name}"), style=style, layout=wide)
@@ -57,7 +61,7 @@ class StartPage:
         made = widgets.Accordion(
             [widgets.VBox([*self.fields.values(), self.new])], titles=[self._words("start.new")], selected_index=None
         )
-        rows = [widgets.HBox([self.cases, self.use]), made]
+        rows = [self.cases, widgets.HBox([self.language, self.use]), made]
         self.widget = widgets.VBox([*rows, *([self.report] if make_report is not None else []), self.said])
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
@@ -78,7 +82,7 @@ class StartPage:
             opened = open_case(self.cases.value)
             self.case = opened.id
             n = sum(batch.kept for batch in opened.batches())
-            changed = _name_case(self.case)
+            changed = _set_parameters({"case": self.case, "language": self.language.value})
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return
@@ -106,15 +110,15 @@ class StartPage:
             return
         self.said.value = text_html(self._words("start.working"))
         try:
-            done = self._make_report(open_case(self.case), "election_watch", {}, language=self._spoken.language)
+            done = self._make_report(open_case(self.case), "election_watch", {}, language=self.language.value)
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return
         self.said.value = text_html(self._words("start.reported", status=done.status, path=str(done.report.resolve())))
 
 
-def _name_case(case: str) -> list[str]:
-    """Write the case into the parameters cell of each notebook of the work folder; return the names of those."""
+def _set_parameters(values: Mapping[str, str]) -> list[str]:
+    """Write texts into the parameters cell of each notebook of the work folder; return the names of those changed."""
     folder = os.environ.get(LAB)
     if not folder or not Path(folder).is_dir():
         return []
@@ -125,8 +129,10 @@ def _name_case(case: str) -> list[str]:
             for cell in node.get("cells", []):
                 if "parameters" not in cell.get("metadata", {}).get("tags", []):
                     continue
-                source = "".join(cell["source"])
-                new = _CASE_LINE.sub(lambda _found: f'case = "{case}"', source, count=1)
+                source = new = "".join(cell["source"])
+                for name, value in values.items():
+                    line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
+                    new = re.sub(_LINE.format(name=name), lambda _found, line=line: line, new, count=1, flags=re.M)  # type: ignore[misc]
                 if new != source:
                     cell["source"] = new
                     write_file(path, (json.dumps(node, ensure_ascii=False, indent=1) + "\n").encode())

@@ -26,7 +26,7 @@ from spmc_tools.text.match_key import match_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Match", "denies", "match_claims"]
+__all__ = ["Match", "claims_in_keys", "denies", "match_claims"]
 
 RUN = 5
 INSIDE = 0.6
@@ -56,13 +56,17 @@ def match_claims(texts: Sequence[str | None], claims: Sequence[str]) -> list[Mat
     claims : sequence of str
         The claims, in their own words; one whose match key has fewer than ten characters matches nothing.
     """
+    return claims_in_keys(match_keys(list(texts)), claims)
+
+
+def claims_in_keys(keys: Sequence[str], claims: Sequence[str]) -> list[Match | None]:
+    """Return the same as :func:`match_claims` for texts whose match keys are known already."""
     own = [_runs(key) if len(key) >= 2 * RUN else frozenset() for key in match_keys(list(claims))]
     where: dict[str, list[int]] = {}
     for number, runs in enumerate(own):
         for run in runs:
             where.setdefault(run, []).append(number)
     known: dict[str, Match | None] = {}
-    keys = match_keys(list(texts))
     for key in keys:
         if key not in known:
             known[key] = _best(_runs(key), own, where)

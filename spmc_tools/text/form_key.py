@@ -17,7 +17,7 @@ import regex
 
 from spmc_tools.text.match_key import match_key
 
-__all__ = ["Form", "form_of"]
+__all__ = ["Form", "form_of", "read_form", "written_form"]
 
 LIST, PART = " zlistz ", " zpartz "
 """Marks in a form key: words that nobody writes, of letters that the match key leaves alone."""
@@ -82,3 +82,15 @@ def form_of(text: str | None) -> Form | None:
         return None
     key = match_key(marked)
     return Form(key, bool(counts), len(key.replace(LIST.strip(), "").replace(PART.strip(), "")))
+
+
+def written_form(text: str) -> str | None:
+    """Return the form of a text as one line, as :func:`read_form` reads it; None where it has none."""
+    form = form_of(text)
+    return None if form is None else f"{int(form.counted)} {form.size} {form.key}"
+
+
+def read_form(line: str) -> Form:
+    """Return the form that :func:`written_form` wrote."""
+    counted, size, key = line.split(" ", 2)
+    return Form(key, counted == "1", int(size))

@@ -15,8 +15,9 @@ import numpy as np
 
 from spmc_tools.errors import ParameterError, TableError, quote
 from spmc_tools.text import minhash
-from spmc_tools.text.form_key import form_of
-from spmc_tools.text.match_key import match_keys
+from spmc_tools.text.form_key import read_form, written_form
+from spmc_tools.text.match_key import match_key
+from spmc_tools.text.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -110,7 +111,7 @@ def near_duplicates(texts: Iterable[str | None], min_chars: int = 30) -> pd.Seri
     return pd.Series(found, index=index, dtype="str", name="near_duplicate")
 
 
-def leaders_of(uses: Mapping[str, int], min_chars: int = 30) -> dict[str, str]:
+def leaders_of(uses: Mapping[str, int], min_chars: int = 30, keys: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the leader of each text: the match key that its cluster goes by, "" where nothing is left to compare.
 
     Parameters
@@ -119,13 +120,17 @@ def leaders_of(uses: Mapping[str, int], min_chars: int = 30) -> dict[str, str]:
         Texts as received, and how often each is used.
     min_chars : int
         As :func:`near_duplicates` takes it.
+    keys : mapping of str to str, optional
+        The match key of each text, where the caller has them already.
 
     Notes
     -----
     Clusters of match keys whose texts have one form (:mod:`spmc_tools.text.form_key`) are one, and go by the leader
     that is used most. A cluster has the form that most of its texts have, so no cluster joins two forms.
     """
-    keys = dict(zip(uses, match_keys(uses), strict=True))
+    if keys is None:
+        told = remembered("match_key", list(uses), match_key)
+        keys = {text: key or "" for text, key in zip(uses, told, strict=True)}
     counts = Counter[str]()
     for text, count in uses.items():
         counts[keys[text]] += count
@@ -138,7 +143,8 @@ def leaders_of(uses: Mapping[str, int], min_chars: int = 30) -> dict[str, str]:
 
 def _one_per_form(uses: Mapping[str, int], leader_of: Mapping[str, str], min_chars: int) -> dict[str, str]:
     """Return for each leader whose texts have a form the leader that all texts of this form go by."""
-    forms = {text: form for text in uses if (form := form_of(text)) is not None}
+    written = zip(uses, remembered("form", list(uses), written_form), strict=True)
+    forms = {text: read_form(line) for text, line in written if line is not None}
     if len(forms) < 2:
         return {}
     long = Counter[str]()

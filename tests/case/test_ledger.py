@@ -25,6 +25,8 @@ from spmc_tools.errors import IntegrityError, SpmcError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from spmc_tools.case.store import Case
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
@@ -303,3 +305,23 @@ def test_log_that_may_not_be_looked_at(ledger: Ledger, monkeypatch: pytest.Monke
     monkeypatch.setattr(Path, "is_file", refuse)
     with pytest.raises(IntegrityError, match=r"^ledger\.sqlite cannot be read: [^\n]+\.$"):
         ledger.entries()
+
+
+def test_what_was_read_before_is_read_on(case: Case) -> None:
+    """A second object reads the file anew each time; both tell the same, whoever appended."""
+    mine = case.ledger
+    for turn in range(4):
+        (mine if turn % 2 else Ledger(mine.path)).append("view", {"turn": turn}, "x")
+        assert mine.entries() == Ledger(mine.path).entries()
+    mine.entries().clear()
+    assert len(mine.entries()) == len(mine.rows())
+
+
+def test_a_log_that_was_cut_off_or_changed_at_its_end_is_read_anew(case: Case) -> None:
+    case.log("view", {"turn": 1})
+    case.log("view", {"turn": 2})
+    assert len(case.ledger.entries()) == 3
+    with closing(sqlite3.connect(case.ledger.path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER entries_no_delete")
+        connection.execute("DELETE FROM entries WHERE seq = 3")
+    assert [entry["seq"] for entry in case.ledger.entries()] == [1, 2]

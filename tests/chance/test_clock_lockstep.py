@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from spmc_tools.chance import clock_lockstep
 from spmc_tools.chance.clock_lockstep import lockstep
@@ -46,6 +48,18 @@ def test_cosine_by_brute_force() -> None:
     assert found.partner[0] == 7 and found.partner[7] == 0
     assert found.t[0] == pytest.approx(cosine[0, 7])
     assert (found.t[1:7] <= np.max(cosine - 2 * np.eye(8), axis=1)[1:7] + 1e-12).all()
+
+
+@settings(max_examples=8, deadline=None)
+@given(names=st.integers(0, 2**32 - 1))
+def test_names_and_accounts_with_few_records_change_no_cosine(names: int) -> None:
+    rows = activity(np.random.default_rng(3), 8, 10, 8)
+    own = lockstep(*arrays(rows), 8)
+    new = np.random.default_rng(names).permutation(8)
+    renamed = sorted((int(new[account]), minute) for account, minute in rows)
+    assert lockstep(*arrays(renamed), 8).t[new] == pytest.approx(own.t)
+    crowd = sorted({*rows, *((8 + k, START + 100 * k) for k in range(20))})
+    assert lockstep(*arrays(crowd), 28).t[:8] == pytest.approx(own.t)
 
 
 def test_a_pair_in_step_is_seen_and_strangers_are_not(monkeypatch: pytest.MonkeyPatch) -> None:

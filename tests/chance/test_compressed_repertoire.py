@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from spmc_tools.chance.compressed_repertoire import compressed_objects, repertoire
@@ -54,6 +56,23 @@ def test_by_a_second_route() -> None:
 def test_one_afternoon_is_one_occasion() -> None:
     found = repertoire(world(1, gap=600.0))
     assert (found.occasions[:10] == 1).all() and (found.p[:10] == 1).all()
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 50), names=st.integers(0, 2**32 - 1))
+def test_names_change_nothing_and_one_strike_more_never_makes_it_likelier(seed: int, names: int) -> None:
+    line = world(seed, strikes=5)
+    own = repertoire(line)
+    new = np.random.default_rng(names).permutation(220).astype(np.int32)
+    rows = np.lexsort((new[line.account], line.t_us, line.object))
+    renamed = timeline(
+        new[line.account[rows]], line.object[rows], line.source[rows], line.t_us[rows], line.n_accounts, line.n_sources
+    )
+    found = repertoire(renamed)
+    assert found.p[new] == pytest.approx(own.p)
+    assert (found.occasions[new] == own.occasions).all()
+    more = repertoire(world(seed, strikes=6))
+    assert (more.p[:10] <= own.p[:10]).all()
 
 
 def test_constant_times_and_nothing() -> None:

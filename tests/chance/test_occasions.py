@@ -6,10 +6,14 @@ import itertools
 from collections import Counter, defaultdict
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
+from spmc_tools.chance import occasions
 from spmc_tools.chance.listed_pairs import pair_sources
+from spmc_tools.chance.null_models import partner_degree
 from spmc_tools.chance.occasions import GAP_US, count_pairs, first_actions, out_of_step, timeline
 from spmc_tools.chance.retained import with_sources
 
@@ -99,6 +103,29 @@ def test_sources_of_listed_pairs_agree_with_the_sweep(line, window_s):
         assert found.occasion[mine].sum() == counts.n_occasions[k]
         assert found.n_coactions[k] == len(expected[pair])
         assert found.n_late[k] == sum(t - born[o] >= 3600 * SECOND for t, _, o in expected[pair])
+
+
+@settings(max_examples=150, deadline=None)
+@given(line=lines(), window_s=st.sampled_from([60, 600]), level=st.sampled_from([1e-3, 0.2, 1.0]))
+def test_in_a_crowd_what_partner_degree_makes_likely_is_left_out_and_counted(line, window_s, level):
+    whole = count_pairs(line, window_s)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(occasions, "CROWDED", -1)
+        found = count_pairs(line, window_s, level)
+    expected = partner_degree(whole.partners, whole.n_in_step, whole.a, whole.b)
+    keep = (whole.n_occasions >= 2) & (stats.poisson.sf(whole.n_occasions - 1, expected) < occasions.LIKELY)
+    keep |= (whole.n_repeats >= 3) & (stats.poisson.sf(whole.n_repeats - 1, expected) < level)
+    for name in ("a", "b", "n_occasions", "n_sources", "n_repeats", "n_repeats_rest"):
+        assert getattr(found, name).tolist() == getattr(whole, name)[keep].tolist()
+    assert found.n_left_out == int((whole.n_occasions[~keep] >= 2).sum())
+    again = whole.n_occasions >= 2
+    ends = np.concatenate([whole.a[again], whole.b[again]])
+    for one in (whole, found):
+        assert one.partners_again.tolist() == np.bincount(ends, minlength=9).tolist()
+        assert (one.partners == whole.partners).all()
+        assert one.n_in_step == whole.n_in_step
+        assert (one.in_step_on == whole.in_step_on).all()
+    assert whole.n_left_out == 0
 
 
 def test_six_hours_are_enough_and_one_microsecond_less_is_not():

@@ -19,6 +19,8 @@ from spmc_tools.chance.habit_of_early import habit_of_early, sextiles
 from spmc_tools.chance.hot_objects import hot_bins
 from spmc_tools.chance.occasions import Timeline, first_actions, timeline
 from spmc_tools.chance.time_local_bound import THETAS, object_shares, time_local_bound
+from spmc_tools.findings import recomputable
+from spmc_tools.findings.recomputable import checked
 
 WINDOW = 100.0
 ROWS = st.lists(
@@ -202,3 +204,38 @@ def test_columns_stand_beside_the_edges_and_change_nothing() -> None:
     own = found.edges[found.edges["account_a"].str.startswith("m")]
     assert (own["p_time_local"] < 1e-6).all()
     assert (own["expected_degree_check"] > 5).all()  # a group that is with itself only hides from its own degree
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), most=st.integers(0, 30))
+def test_the_pairs_shown_and_the_smallest_p_are_checked(seed: int, most: int) -> None:
+    rng = np.random.default_rng(seed)
+    p = rng.integers(1, 12, int(rng.integers(0, 60))) / 12
+    shown = rng.random(p.size) < 0.1
+    own = checked(p, shown, most)
+    assert own[shown].all()
+    if p.size <= most:
+        assert own.all()
+        return
+    others = own & ~shown
+    assert others.sum() <= most
+    assert p[others].max(initial=0) < p[~own].min(initial=2)
+    assert not (set(p[others].tolist()) & set(p[~own].tolist()))  # of pairs with one p all are checked, or none
+    order = rng.permutation(p.size)
+    assert (checked(p[order], shown[order], most) == own[order]).all()
+
+
+def test_pairs_that_are_not_checked_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(f"m{m}", f"x{k}", k * 8 * 3600 + m) for k in range(15) for m in range(5)]
+    rows += [(f"v{m}", f"y{k}", k * 8 * 3600 + m) for k in range(2) for m in range(20)]
+    actions = pd.DataFrame(rows, columns=["account_id", "object_id", "t"])
+    whole = spmc.assess(actions)
+    assert whole.notes["n_pairs_not_checked"] == 0
+    monkeypatch.setattr(recomputable, "MOST_CHECKED", 10)
+    found = spmc.assess(actions)
+    columns = list(whole.edges.columns)
+    kept = found.edges["n_retained"].notna()
+    assert found.notes["n_pairs_not_checked"] == (~kept).sum() > 0
+    assert kept[(found.edges["q"] < 0.05) | (found.edges["p_group"] < 1)].all()
+    pd.testing.assert_frame_equal(found.edges.loc[kept, columns], whole.edges.loc[kept, columns])
+    assert found.edges.loc[~kept, columns[-9:]].isna().all(axis=None)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from spmc_tools.chance import strata
 from spmc_tools.chance.strata import MIN_STRATUM, given_strata, learned_strata, one_stratum
 from spmc_tools.errors import ParameterError
 
@@ -83,3 +84,48 @@ def test_given_strata_are_used_and_the_rest_is_one_of_its_own():
 def test_strata_that_name_nobody_are_refused():
     with pytest.raises(ParameterError, match="none of the 2 accounts"):
         given_strata([1, 2], {"1": "x"})
+
+
+@pytest.mark.parametrize("near_of", [2, 3, 8])
+def test_an_account_goes_to_the_best_of_its_nearest_open_strata(monkeypatch, near_of):
+    """Against the multinomial likelihood written out."""
+    monkeypatch.setattr(strata, "MIN_STRATUM", 40)
+    slow, _ = circles(4, n=400, k=4)
+    rng = np.random.default_rng(near_of)
+    label = rng.choice(8, slow.shape[0], p=[0.3, 0.2, 0.2, 0.1, 0.1, 0.04, 0.03, 0.03]).astype(np.int32)
+    near = np.sort(np.array([rng.permutation(8)[:near_of] for _ in label], np.int32), axis=1)
+    dense = slow.toarray()
+    prior = 50 * dense.sum(axis=0) / dense.sum()
+    found = strata._best(slow, label, near, prior)
+    is_open = [c for c in range(8) if (label == c).sum() >= 40]
+    assert 0 < len(is_open) < 8
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_q = {c: np.log((dense[label == c].sum(axis=0) + prior) / (dense[label == c].sum() + 50)) for c in is_open}
+    seen = dense.sum(axis=0) > 0
+    for i in range(slow.shape[0]):
+        asked = [c for c in near[i].tolist() if c in log_q] or is_open
+        score = {c: (dense[i][seen] * log_q[c][seen]).sum() for c in asked}
+        assert score[int(found[i])] == pytest.approx(max(score.values()), abs=1e-9)
+        assert int(found[i]) in asked
+
+
+@pytest.mark.parametrize("n", [1, 40, 900])
+def test_gains_of_a_source_go_to_the_strata_that_are_asked_for(n):
+    rng = np.random.default_rng(n)
+    held = np.sort(rng.permutation(2_000)[:n]).astype(np.int32)
+    gain = rng.random(n)
+    asked = np.sort(rng.permutation(2_000)[:32]).astype(np.int32)
+    score = np.ones(32)
+    strata._add_gains(score, asked, 2.0, 0, n, held, gain)
+    of = dict(zip(held.tolist(), gain.tolist(), strict=True))
+    assert score == pytest.approx([1 + 2 * of.get(c, 0.0) for c in asked.tolist()])
+
+
+def test_the_nearest_centres_are_the_nearest():
+    rng = np.random.default_rng(0)
+    points, centres = rng.standard_normal((50, 5)), rng.standard_normal((90, 5))
+    found = strata._nearest(points, centres)
+    for row, point in zip(found.tolist(), points, strict=True):
+        away = ((centres - point) ** 2).sum(axis=1)
+        assert row == sorted(np.argsort(away)[:32].tolist())
+    assert strata._nearest(points, centres[:3]).tolist() == [[0, 1, 2]] * 50

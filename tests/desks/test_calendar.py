@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import yaml
 
-from spmc_tools.desks.calendar import IST, bands, event, events, find_event, read_events
+from spmc_tools.desks.calendar import IST, bands, busiest, event, event_days, events, find_event, read_events
 from spmc_tools.errors import InputError, ParameterError
 from spmc_tools.resources import resource
 
@@ -160,3 +160,78 @@ def test_every_year_has_every_festival() -> None:
     for one in events():
         if not one.is_election:
             assert sorted(day.first.year for day in one.days) == [2024, 2025, 2026, 2027], one.name
+
+
+PANCHAYAT = """
+sources: {notice: "Notice of the State Election Commission (made up for this test)"}
+events:
+  - name: panchayat-2026-gaya
+    title: {en: "Panchayat election 2026, Gaya", hi: "पंचायत चुनाव 2026, गया"}
+    days:
+      - {what: code, date: 2026-03-02, source: notice}
+      - {what: poll, phase: 1, date: 2026-04-06, close: "17:00", source: notice}
+      - {what: poll, phase: 2, date: 2026-04-13, close: "17:00", source: notice}
+      - {what: poll, phase: 2, date: 2026-04-13, close: "15:00", where: "Bodh Gaya, wards 3 and 4", source: notice}
+      - {what: poll, phase: 2, date: 2026-04-20, close: "17:00", where: "Sherghati, booth 12 (re-poll)", source: notice}
+      - {what: count, date: 2026-04-22, source: notice}
+"""
+
+
+@pytest.fixture
+def panchayat(tmp_path, monkeypatch):
+    """A calendar with a file of the centre's own beside those that come with the program."""
+    import shutil
+
+    from spmc_tools.desks import calendar as subject
+
+    for path in resource("data", "calendar").glob("*.yaml"):
+        shutil.copy(path, tmp_path / path.name)
+    (tmp_path / "own.yaml").write_text(PANCHAYAT, encoding="utf-8")
+    monkeypatch.setattr(subject, "resource", lambda *_: tmp_path)
+    events.cache_clear()
+    yield event("panchayat-2026-gaya")
+    events.cache_clear()
+
+
+def test_the_centre_adds_an_election_with_constituencies_and_a_repoll(panchayat) -> None:
+    assert panchayat.is_election and find_event("पंचायत चुनाव 2026, गया") is panchayat
+    marked = bands(datetime(2026, 4, 1, tzinfo=IST), datetime(2026, 5, 1, tzinfo=IST), panchayat)
+    silence = [(b.start.astimezone(IST), b.end.astimezone(IST), b.where) for b in marked if b.what == "silence"]
+    assert silence == [
+        (datetime(2026, 4, 4, 17, tzinfo=IST), datetime(2026, 4, 6, 17, tzinfo=IST), None),
+        (datetime(2026, 4, 11, 15, tzinfo=IST), datetime(2026, 4, 13, 15, tzinfo=IST), "Bodh Gaya, wards 3 and 4"),
+        (datetime(2026, 4, 11, 17, tzinfo=IST), datetime(2026, 4, 13, 17, tzinfo=IST), None),
+        (datetime(2026, 4, 18, 17, tzinfo=IST), datetime(2026, 4, 20, 17, tzinfo=IST), "Sherghati, booth 12 (re-poll)"),
+    ]
+    days = event_days(panchayat, date(2026, 4, 1), date(2026, 4, 30))
+    assert days == {date(2026, 4, d) for d in (4, 5, 6, 11, 12, 13, 18, 19, 20, 22)}
+
+
+def test_a_repoll_moves_the_runs_around_the_poll(panchayat) -> None:
+    from spmc_tools.report.when import parse_when
+
+    when = parse_when("daily 08:00 from 1 day before to 1 day after poll of panchayat-2026-gaya")
+    assert when.next(datetime(2026, 4, 15, 12, tzinfo=IST)) == datetime(2026, 4, 19, 8, tzinfo=IST)
+    assert when.latest(datetime(2026, 4, 30, tzinfo=IST)) == datetime(2026, 4, 21, 8, tzinfo=IST)
+
+
+def test_the_event_with_most_posts_on_its_days_is_chosen() -> None:
+    chhath, diwali, poll = date(2025, 10, 27), date(2025, 10, 20), date(2025, 11, 6)
+    assert busiest({chhath: 5, diwali: 4, poll: 90}, elections=False).name == "chhath"
+    assert busiest({chhath: 5, diwali: 6, poll: 90}, elections=False).name == "diwali"
+    assert busiest({chhath: 5, diwali: 6, poll: 1}, elections=True).name == "bihar-assembly-2025"
+    assert busiest({date(2025, 9, 15): 50}, elections=True) is None and busiest({}, elections=False) is None
+
+
+def test_where_is_for_polls_alone(tmp_path) -> None:
+    for line in (
+        "{what: count, date: 2026-04-22, where: Gaya, source: s}",
+        '{what: poll, date: 2026-04-22, close: "17:00", where: 3, source: s}',
+    ):
+        path = tmp_path / "own.yaml"
+        path.write_text(
+            f"sources: {{s: a paper}}\nevents:\n- name: own\n  title: {{en: Own, hi: अपना}}\n  days:\n  - {line}\n",
+            encoding="utf-8",
+        )
+        with pytest.raises(InputError, match="wanted the constituencies"):
+            read_events(path)

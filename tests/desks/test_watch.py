@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.case.store import create_case
-from spmc_tools.desks.calendar import event
-from spmc_tools.desks.watch import daily, event_days, post_watch, risen, things_of
+from spmc_tools.desks.calendar import event, event_days
+from spmc_tools.desks.watch import daily, pointed_at, post_watch, risen, things_of
 from spmc_tools.desks.watch_terms import (
     add_watch_term,
     decide,
@@ -177,3 +177,68 @@ def test_decisions_stand_in_the_log_and_the_last_one_holds():
         decide(case, name, "arrest", "x")
     with pytest.raises(ParameterError, match="needs a reason"):
         decide(case, name, "clear", "")
+
+
+def test_reposts_raise_their_post_and_a_finding_that_reposts_carries_it():
+    """One post, thirty reposts within the last hour; reposts of a post that is not there are a row without a copy."""
+    frame = posts(("star", 20, "the evening song is out now for all of you"), ("q", 0, "an old quiet text of long ago"))
+    reposts = posts(
+        *((f"f{n}", 21 + n / 60, "RT @star: the evening song is out now…") for n in range(30)), kind="repost"
+    )
+    lost = posts(*((f"g{n}", 21 + n / 60, "RT @gone: this one is not in the data") for n in range(6)), kind="repost")
+    reposts["ref_record_id"], lost["ref_record_id"] = "0", "77"
+    reposts["record_id"], lost["record_id"] = [f"r{n}" for n in range(30)], [f"l{n}" for n in range(6)]
+    whole = pd.concat([frame, reposts, lost], ignore_index=True)
+    cluster_of = {f"f{n}": 2 for n in range(4)}  # 4 of 31 who copied or reposted
+    for table in (whole, whole.sample(frac=1, random_state=1).reset_index(drop=True)):
+        rows = post_watch(table, things_of(table), cluster_of=cluster_of).to_dict("records")
+        told = [(r["record_id"], r["posts"], r["accounts"], r["reposts"], r["last_hour"], r["reasons"]) for r in rows]
+        assert told == [("0", 1, 1, 30, 30, ["rising", "finding"]), ("l0", 0, 0, 6, 6, ["rising"])]
+    assert post_watch(whole, things_of(whole), cluster_of={"f0": 2}).iloc[0]["reasons"] == ["rising"]  # 1 of 31
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.floats(0, 30), st.sampled_from([LONG, "short one", LONG + " और सुनिए"])),
+        min_size=1,
+        max_size=40,
+    ),
+    st.integers(0, 2**32 - 1),
+)
+def test_the_queue_is_the_same_by_brute_force_and_in_any_order(rows, seed):
+    frame = posts(*rows)
+    shuffled = frame.sample(frac=1, random_state=seed % 1000).reset_index(drop=True)
+    wanted, complained = {"a": 1, "b": 2}, ["0"]
+    table = post_watch(frame, things_of(frame), cluster_of=wanted, complained=complained)
+    again = post_watch(shuffled, things_of(shuffled), cluster_of=wanted, complained=complained)
+    pd.testing.assert_frame_equal(table, again)
+    now = frame["created_at"].max()
+    leader = dict(zip(*(things_of(frame)[name] for name in ("label", "thing")), strict=True))
+    for row in table.to_dict("records"):
+        own = [n for n in range(len(rows)) if thing_id(leader[rows[n][2]]) == row["thing"]]
+        accounts = {rows[n][0] for n in own}
+        assert (row["posts"], row["accounts"]) == (len(own), len(accounts))
+        assert row["last_hour"] == sum(now - frame["created_at"][n] < pd.Timedelta(hours=1) for n in own)
+        assert row["clusters"] == [wanted[a] for a in ("a", "b") if a in accounts]
+        assert ("complaint" in row["reasons"]) == (0 in own)
+
+
+def test_complaints_point_at_posts_by_their_address_or_their_long_id():
+    records = pd.DataFrame(
+        {
+            "record_id": ["9170000000000500001", "12", "42", "55512345678"],
+            "url": [None, "https://t.me/demo_khabar/12", "https://t.me/other/42", pd.NA],
+        }
+    )
+    texts = [
+        "देखिए https://demo-x.example/i/status/9170000000000500001?s=20 यह क्या है",
+        "see HTTPS://T.ME/demo_khabar/12/",
+        "https://example.org/42 and no more",  # 42 is too short to mean a post by itself
+        "call 55512345678",  # a number that is no address
+        None,
+        "http://[broken",
+    ]
+    assert pointed_at(texts, records) == {"9170000000000500001", "12"}
+    assert pointed_at(["https://t.me/other/42"], records.drop(columns="url")) == set()
+    assert pointed_at([], records) == set()

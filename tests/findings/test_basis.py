@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from spmc_tools.findings.basis import Links, basis, cell_share, diversity, inverse_simpson, resting_on, strength
 
@@ -100,3 +102,39 @@ def test_inverse_simpson_by_hand():
 def test_diversity_lifts_many_sources_and_old_objects():
     spread, late = np.array([1.0, 2.0, 4.0, 6.0, 9.0, 1.0]), np.array([0, 0, 0, 0, 1, 1.0])
     assert diversity(spread, late).tolist() == pytest.approx([0.02, 0.02, 0.25, 0.5, 1.0, 0.5])
+
+
+ORDER = (None, "one", "few", "several")
+
+
+@settings(deadline=None)
+@given(
+    q=st.floats(0, 0.2), core=st.integers(0, 4), n=st.integers(0, 12), late=st.floats(0, 1), back=st.floats(0, 1),
+    more=st.integers(0, 3), less=st.floats(0, 1),
+)  # fmt: skip
+def test_more_sources_later_and_less_return_never_weaken_a_finding(q, core, n, late, back, more, less):
+    weak = basis(links(q, core, n, late, back), NOTHING, np.array([1.0]))[0]
+    strong = basis(
+        links(q * less, core + more, n + more, late + (1 - late) * less, back * less), NOTHING, np.array([1.0])
+    )[0]
+    assert ORDER.index(strong) >= ORDER.index(weak)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(0, 12)), min_size=1, max_size=80),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_names_and_order_change_no_number_that_a_finding_rests_on(rows, seed):
+    rng = np.random.default_rng(seed)
+    account, partner, source = np.array(rows, np.int32).T
+    p = np.exp(-((account * 3 + partner * 7 + source) % 11) - 0.5)
+    new, order = rng.permutation(8).astype(np.int32), rng.permutation(len(rows))
+    renamed = new[account][order], new[partner][order], source[order]
+    assert (resting_on(*renamed, 8)[new] == resting_on(account, partner, source, 8)).all()
+    assert strength(renamed[0], renamed[1], p[order], 8)[new] == pytest.approx(strength(account, partner, p, 8))
+    spread = inverse_simpson(account.astype(np.int64), source, 8)
+    assert inverse_simpson(renamed[0].astype(np.int64), renamed[2], 8)[new] == pytest.approx(spread)
+    marked = source % 2 == 0
+    share = cell_share(account, partner, source, marked, 8)
+    assert cell_share(*renamed, marked[order], 8)[new] == pytest.approx(share)

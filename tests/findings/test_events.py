@@ -95,6 +95,30 @@ def test_the_network_is_named_in_one_cluster_and_nobody_else(found: Any) -> None
     assert cluster["traces"] == ["copypasta"]
 
 
+@pytest.mark.parametrize("client", ["Planner", "Android"])
+def test_a_form_with_slots_posted_by_a_hundred_accounts_over_days_is_one_finding(client: str) -> None:
+    """No two texts are the same, no two accounts are in step, and nobody posts on a second of the minute."""
+    rng = np.random.default_rng(5)
+    crowd = made(network=False)
+    members = [f"n{i:03d}" for i in range(120)]
+    rows = crowd.head(4 * len(members)).assign(
+        record_id=[f"x{i:05d}" for i in range(4 * len(members))],
+        account_id=members * 4,
+        created_at=T0 + pd.to_timedelta(rng.integers(0, 2 * DAY, 4 * len(members)), unit="s"),
+        text=[
+            f"Part {1 + k % 40} of 40: {', '.join(rng.choice(PLACES, 4, replace=False))}. "
+            "Five years without a road, raise your voice"
+            for k in range(4 * len(members))
+        ],
+        client=client,
+    )
+    found = investigate(pd.concat([crowd, rows], ignore_index=True), traces=TRACES_USED)
+    assert len(found.events) == 1
+    named = found.accounts[found.accounts["tier"].isin(["A", "B"])]
+    assert sorted(named["account_id"]) == members
+    assert set(named["cluster_id"]) == {1}
+
+
 def test_evidence_is_what_was_signed(found: Any, world: pd.DataFrame) -> None:
     own = world[world["text"].fillna("").str.startswith("Part ")]
     for of in (NETWORK[3], 1):

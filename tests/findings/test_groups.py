@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import spmc_tools as spmc
+from spmc_tools.findings.assessment_context import in_context
 from spmc_tools.findings.groups import WeakEdges, grouped
 
 HOUR = 3600
@@ -164,6 +165,17 @@ def test_a_crowd_that_has_nothing_to_do_with_it_neither_adds_nor_hides(slow):
     assert names[1] <= team
     assert len(names[0] ^ names[1]) <= 2
     assert both.groups["n_broad"].tolist() == alone.groups["n_broad"].tolist()
+
+
+def test_a_context_laid_over_gives_what_assessing_with_it_gives(slow):
+    actions, team, alone = slow
+    few, half = dict.fromkeys(sorted(team)[:3], "newsroom"), dict.fromkeys(sorted(team)[:12], "newsroom")
+    assert in_context(alone, few).groups["n_named"].iloc[0] < alone.groups["n_named"].iloc[0]
+    for context in (few, half | {min(set(actions["account_id"]) - team): "official"}):
+        one, two = in_context(alone, context), spmc.assess(actions, context=context)
+        for frame in ("accounts", "clusters", "groups", "late"):
+            pd.testing.assert_frame_equal(getattr(one, frame), getattr(two, frame))
+        assert one.notes == two.notes
 
 
 def test_other_ids_and_another_order_change_no_number_of_a_group(slow):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 import spmc_tools as spmc
+from spmc_tools.findings.assessment_context import in_context
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -54,6 +55,8 @@ def test_without_strikes_the_table_is_empty_with_the_same_columns():
 
 
 def test_registered_members_are_counted():
-    found = spmc.assess(week(), context={f"c{i}": "fan club" for i in range(6)})
+    context = {f"c{i}": "fan club" for i in range(6)}
+    found = spmc.assess(week(), context=context)
+    pd.testing.assert_frame_equal(in_context(spmc.assess(week()), context).late, found.late)
     (row,) = found.late.to_dict("records")
     assert (row["n_context"], row["kind"]) == (6, "fan club")

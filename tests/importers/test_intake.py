@@ -348,3 +348,37 @@ def test_posts_outside_the_period_are_counted(case, write) -> None:
     inner = "".join(rows.splitlines(keepends=True)[:2])
     (one,) = import_files(case, [write("inner.jsonl", inner)], dry_run=True)
     assert one.kept == 2 and "outside" not in one.note
+
+
+def test_more_files_than_a_process_may_open_come_in(case, write, monkeypatch) -> None:
+    """Each file rests until its turn; what a file of the call brought is known to the next ones."""
+    import resource
+
+    lowest, highest = resource.getrlimit(resource.RLIMIT_NOFILE)
+    paths = [write(f"{n}.jsonl", [tweet(str(n)), tweet(str(n + 1))]) for n in range(100)]
+    free = 40 + len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr(intake, "_OPEN_AT_ONCE", 8)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, highest))
+    try:
+        results = import_files(case, paths)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, highest))
+    assert [(one.kept, one.duplicates) for one in results] == [(2, 0), *[(1, 1)] * 99]
+    assert len(case.records(["record_id"])) == 101
+
+
+def test_a_resting_file_that_changed_is_refused(case, write, monkeypatch) -> None:
+    monkeypatch.setattr(intake, "_OPEN_AT_ONCE", 0)
+    first, second = write("a.jsonl", [tweet("1")]), write("b.jsonl", [tweet("2")])
+    opened = intake._open
+
+    def change(path, *rest):
+        found = opened(path, *rest)
+        if path == second:
+            second.write_text(json.dumps(tweet("3")) + "\n")
+        return found
+
+    monkeypatch.setattr(intake, "_open", change)
+    with pytest.raises(InputError, match=r"b\.jsonl.* changed while it was read"):
+        import_files(case, [first, second])
+    assert case.records(["record_id"])["record_id"].tolist() == ["1"]

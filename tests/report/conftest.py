@@ -228,7 +228,7 @@ def make_case(tmp_path: Path):
     return lambda texts, members, handles: filled_case(tmp_path, texts, members, handles)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_findings():
     return findings_of
 
@@ -243,7 +243,7 @@ def of_groups(sections) -> list[str]:
     ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def as_notebook():
     """Sections as the outputs of an executed notebook."""
     from nbformat import v4
@@ -266,7 +266,7 @@ def made_up_checks():
     return tried_out()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def all_sections(make_findings):
     """Every section of a case with hand-made findings."""
     from spmc_tools.report.scope import in_period
@@ -287,7 +287,7 @@ def all_sections(make_findings):
     return build
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def a_run():
     from spmc_tools.report.render import Run
 
@@ -301,3 +301,93 @@ def a_run():
         0,
         True,
     )
+
+
+class Drawn:
+    """Pages of one notebook, each drawn where it is first asked for and only once."""
+
+    def __init__(self, notebook, run) -> None:
+        self.notebook, self.run = notebook, run
+        self._pages: dict[str, str] = {}
+
+    def __getitem__(self, language: str) -> str:
+        from spmc_tools.report.render import page
+
+        if language not in self._pages:
+            self._pages[language] = page(self.notebook, self.run, language)
+        return self._pages[language]
+
+    def values(self) -> list[str]:
+        return [self[language] for language in ("en", "hi", "both")]
+
+    def items(self) -> list[tuple[str, str]]:
+        return [(language, self[language]) for language in ("en", "hi", "both")]
+
+
+@pytest.fixture(scope="session")
+def drawn_case(tmp_path_factory):
+    """A function that makes a case in folders of its own and returns it with the notebook of its sections."""
+
+    def build(texts, members, handles, all_sections, as_notebook, **settings):
+        folder = tmp_path_factory.mktemp("drawn")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SPMC_CASES", str(folder / "cases"))
+            patch.setenv("SPMC_KEYS", str(folder / "keys"))
+            case = filled_case(folder, texts, members, handles)
+            if settings:
+                case.change_settings("test", **settings)
+            sections = all_sections(case)
+        return case, sections, as_notebook(sections)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def small_sections(drawn_case, all_sections, as_notebook):
+    """The sections of the small case; tests change copies of them, never these."""
+    return drawn_case(TEXTS, MEMBERS, [f"handle_{n}" for n in range(1, 6)], all_sections, as_notebook)[1]
+
+
+@pytest.fixture(scope="session")
+def pages(small_sections, as_notebook, a_run):
+    """The report of the small case in each language."""
+    return Drawn(as_notebook(small_sections), a_run)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium."""
+    from spmc_tools.report.browser import find_chromium
+
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def look(browser, tmp_path):
+    """Open a page of its own; return the tab with what it asked for, said and opened."""
+    opened = []
+
+    def open_(text, width=1000, **more):
+        path = tmp_path / f"page{len(opened)}.html"
+        path.write_bytes(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
+        tab = browser.new_page(viewport={"width": width, "height": 900}, **more)
+        opened.append(tab)
+        seen = {"requests": [], "dialogs": [], "console": []}
+        tab.on("request", lambda request: seen["requests"].append(request.url))
+        tab.on("dialog", lambda dialog: (seen["dialogs"].append(dialog.message), dialog.dismiss()))
+        tab.on("console", lambda message: "GL Driver" in message.text or seen["console"].append(message.text))
+        tab.goto(path.as_uri())
+        tab.wait_for_timeout(400)
+        seen["outside"] = [url for url in seen["requests"] if not url.startswith("data:") and url != path.as_uri()]
+        return tab, seen
+
+    yield open_
+    for tab in opened:
+        tab.close()

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from docx import Document
 
+from spmc_tools.case.marks import mark, undo
 from spmc_tools.case.store import Case
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.findings import stored
@@ -130,6 +131,7 @@ def test_a_pack_is_whole_without_the_case(case, packed, tmp_path) -> None:
     assert verify(tmp_path / "unpacked").ok
     wanted = {
         "README.en.txt", "README.hi.txt", "pack.json", "pack.sig", "ledger.jsonl", "innocence.json", "innocence.html",
+        "provenance.csv", "provenance.html",
         "certificate/en.docx", "certificate/hi.docx", "certificate/en.html", "certificate/hi.html",
         "run/report.html", "run/notebook.ipynb", "run/manifest.json", "run/manifest.sha256", "run/manifest.sig",
         "run/exports/edges.csv", "rerun/election_watch.ipynb", "rerun/requirements.lock",
@@ -202,6 +204,24 @@ def test_what_speaks_for_the_named_accounts(packed) -> None:
     assert told["rerun"]["lock"]["sha256"] == hashlib.sha256(files["rerun/requirements.lock"]).hexdigest()
     page = files["innocence.html"].decode()
     assert "<script>" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "x" * 300 in page
+
+
+def test_a_mark_that_clears_is_told_while_it_stands(case, tmp_path) -> None:
+    mark(case, ["acc1", "acc5"], "cleared", "Runs the fan page <b>openly</b>", by="R. Devi")
+    mark(case, "acc2", "cleared", "a slip")
+    undo(case)
+    mark(case, "acc3", "cleared", "first thought")
+    mark(case, "acc3", "lead", "second thought")
+    files = contents(write_pack(case, RUN, tmp_path / "m.zip"))
+    told = json.loads(files["innocence.json"])
+    marks = {one["account_id"]: one["marks"] for one in told["accounts"]}
+    assert [len(marks[f"acc{n}"]) for n in range(1, 5)] == [1, 0, 0, 0]
+    assert (marks["acc1"][0]["officer"], marks["acc1"][0]["note"]) == ("R. Devi", "Runs the fan page <b>openly</b>")
+    entry = next(e for e in case.ledger.entries() if e["seq"] == marks["acc1"][0]["seq"])
+    assert (entry["kind"], entry["at"]) == ("mark", marks["acc1"][0]["at"])
+    assert [one["account_id"] for one in told["marked"]] == ["acc5"]
+    page = files["innocence.html"].decode()
+    assert page.count("R. Devi: Runs the fan page &lt;b&gt;openly&lt;/b&gt;") == 2 and "a slip" not in page
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])

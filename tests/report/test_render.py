@@ -16,6 +16,7 @@ from scipy.stats import poisson
 
 from spmc_tools.report.drawing import shown
 from spmc_tools.report.fonts import faces
+from spmc_tools.report.frames import own_scripts
 from spmc_tools.report.render import collect, page, redact, status_of
 from spmc_tools.report.scope import in_period
 from spmc_tools.report.sections import SECTIONS, section
@@ -37,20 +38,16 @@ class Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.fixture
-def pages(small_case, all_sections, as_notebook, a_run):
-    notebook = as_notebook(all_sections(small_case))
-    return {language: page(notebook, a_run, language) for language in ("en", "hi", "both")}
-
-
 def test_one_file_without_a_request(pages) -> None:
     for text in pages.values():
         tags = Tags(text)
         assert not tags.open
         names = {tag for tag, _ in tags.found}
-        assert not names & {"script", "iframe", "link", "object", "embed", "form", "base"}
+        assert not names & {"script", "link", "object", "embed", "form", "base"}
         for tag, attributes in tags.found:
             assert not any(name.startswith("on") or name == "style" for name in attributes), tag
+            if tag == "iframe":
+                assert attributes["sandbox"] == "allow-scripts allow-downloads" and not attributes.get("src")
             for name in ("src", "srcset", "href"):
                 inside = "#" if tag == "a" else "data:"
                 assert (attributes.get(name) or inside).startswith(inside), (tag, name)
@@ -66,7 +63,12 @@ def test_the_policy_comes_first_and_fits_the_style(pages) -> None:
         style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         assert policy.startswith("default-src 'none';") and f"style-src 'sha256-{digest}'" in policy
-        assert "unsafe" not in policy and "script-src" not in policy
+        assert "unsafe" not in policy and "http" not in policy
+        inside = [Tags(attributes["srcdoc"]) for tag, attributes in Tags(text).found if tag == "iframe"]
+        for frame in (frame.found[2][1]["content"] for frame in inside):
+            assert frame.startswith("default-src 'none'; script-src 'sha256-") and "unsafe" not in frame
+            script = re.search(r"script-src ('sha256-[^']+')", frame)[1]
+            assert script in policy  # a frame stands under the policy of its page as well
 
 
 def test_languages(pages) -> None:
@@ -93,6 +95,15 @@ def test_the_arithmetic_stands_on_the_page(pages) -> None:
     example = pages["en"][pages["en"].index('class="example"') :]
     assert "only 29 % belong to the campaign" in example[: example.index("</div>")]
     assert example.index("Invented example, not this report") < example.index("29 %")
+
+
+def test_scripts_stand_in_frames_alone_and_are_ours(pages) -> None:
+    for text in pages.values():
+        frames = [attributes["srcdoc"] for tag, attributes in Tags(text).found if tag == "iframe"]
+        assert frames and "<script" not in text
+        for frame in frames:
+            scripts = re.findall(r'<script(?: type="module")?>(.*?)</script>', frame, re.DOTALL)
+            assert len(scripts) == 1 and scripts[0] in own_scripts()
 
 
 def test_pictures_of_cards_are_small(pages) -> None:
@@ -290,3 +301,27 @@ def test_a_page_without_a_group_says_under_its_headline_what_would_have_been_see
     made["power"].values.update(state=state, smallest={"n_accounts": 12, "n_objects": 6, "trace": "copypasta"})
     text = page(as_notebook(list(made.values())), a_run, "en")
     assert words in text[: text.index('class="jump"')]
+
+
+@pytest.mark.parametrize(
+    ("names", "label", "mark"),
+    [
+        (("purpose", "data", "power", "method"), "for use in the office", "For use in the office"),
+        (("purpose", "rates", "check"), "for use in the office", "For use in the office"),
+        (("purpose", "watch"), "it quotes posts", "it quotes posts"),
+        (("purpose", "findings"), "it contains account names", "NOT REVIEWED – names not to be circulated"),
+        (("accounts",), "it contains account names", "NOT REVIEWED – names not to be circulated"),
+    ],
+)
+def test_a_page_says_that_it_names_accounts_only_where_it_does(
+    small_sections, as_notebook, a_run, names, label, mark
+) -> None:
+    text = page(as_notebook([one for one in small_sections if one.name in names], list(names)), a_run, "en")
+    header = plain(part(text, "<header", "</header>"))
+    assert label in header and mark in part(text, "@page", "}}")
+    assert ("account names" in header) is (label == "it contains account names")
+    # what somebody else's notebook holds nobody knows
+    strange = page(
+        as_notebook([], ["purpose"]), replace(a_run, known_notebook=False, notebook="own"), "en"
+    )
+    assert "it contains account names" in strange

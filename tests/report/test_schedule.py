@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from spmc_tools.case.store import cases_dir, create_case
-from spmc_tools.errors import CaseError, InputError, ParameterError
+from spmc_tools.errors import CaseError, InputError, ParameterError, RunError
 from spmc_tools.report import schedule as subject
 from spmc_tools.report.disposal import dispose_of_run
 from spmc_tools.report.notify import told
@@ -434,3 +434,168 @@ def test_the_example_is_a_schedule():
     assert names[:2] == ["election-watch", "election-watch-morning"] and len(names) == len(set(names)) > 6
     assert {one.notebook for one in plan.jobs} >= {"response_desk", "watch_board", "page_standing"}
     assert plan.cases == Path(__file__).parents[2] / "data" / "cases"
+
+
+def test_a_job_that_cannot_be_read_fails_and_the_others_run(write, one, outcomes, tmp_path):
+    path = tmp_path / "week.toml"
+    told_to = tmp_path / "told"
+    script = f"import os; open({str(told_to)!r}, 'a').write(os.environ['SPMC_JOB'] + chr(10))"
+    hook = f'[notify]\ncommand = ["{sys.executable}", "-c", "{script}"]\n'
+    path.write_text(hook + job("bad", more="colour = 1\n") + job("good") + job("B A D"), encoding="utf-8")
+    with pytest.raises(InputError, match="colour"):
+        read_schedule(path)
+    plan, clock = read_schedule(path, whole=False), Clock(T0)
+    made = run_due(plan, now=clock)
+    assert made.done == ["good"] and sorted(made.failed) == ["bad", "job-3"]
+    assert 'unknown key "colour"' in made.failed["bad"] and "is no name" in made.failed["job-3"]
+    again = run_due(plan, now=clock)
+    assert again.due == [] and sorted(again.failed) == ["bad", "job-3"]  # the exit code stays 1
+    assert told_to.read_text().split() == ["bad", "job-3"]  # told once
+
+
+def test_a_failure_without_a_report_stands_in_the_list_of_reports_and_in_the_log(write, one, outcomes):
+    from spmc_tools.report.index import INDEX, index_rows
+    from spmc_tools.report.pack import verify
+
+    plan = write(job("broken"), job("gone", case="elsewhere"))
+    reason = "There is no notebook <b>x</b>"
+    outcomes[0][:] = [_Outcome("refused", reason=reason), _Outcome("refused", reason="There is no case elsewhere")]
+    assert sorted(run_due(plan, now=Clock(T0)).failed) == ["broken", "gone"]
+    (row,) = index_rows(one)
+    assert (row["run"], row["status"], row["reason"], row["there"]) == ("broken", "failed", reason, False)
+    page = (one.path / "reports" / INDEX).read_text(encoding="utf-8")
+    assert "There is no notebook &lt;b&gt;x&lt;/b&gt;" in page and "<b>x</b>" not in page
+    log = State(cases_dir() / subject.FOLDER, plan.path).path.with_suffix(".log").read_text(encoding="utf-8")
+    assert "2025-11-06T01:00:00Z broken: refused – There is no notebook" in log and "no case elsewhere" in log
+    assert verify(one.path).ok
+
+
+def test_what_goes_wrong_after_a_run_stops_nobody_else(write, one, outcomes, monkeypatch):
+    monkeypatch.setattr(subject, "_keep", lambda *_: (_ for _ in ()).throw(CaseError("The case is gone.")))
+    said: list[str] = []
+    made = run_due(write(job("first"), job("second")), now=Clock(T0), say=said.append)
+    assert made.done == ["first", "second"] and sum("The case is gone." in line for line in said) == 2
+
+
+def test_a_log_that_cannot_be_written_is_one_sentence(write, one, outcomes):
+    """A disk that is full, by SQLite's own limit on pages."""
+    import sqlite3
+
+    plan = write(job())
+    state = State(cases_dir() / subject.FOLDER, plan.path)
+    real = sqlite3.connect
+
+    def small(*args, **more):
+        connection = real(*args, **more)
+        pages = connection.execute("pragma page_count").fetchone()[0]
+        connection.execute(f"pragma max_page_count = {pages}")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", small)
+        with pytest.raises(RunError, match=r"log of the schedule.*full") as caught:
+            for hour in range(2000):
+                state.claim(f"job-{hour}" + "x" * 200, T0 + timedelta(hours=hour), 1, 0, T0)
+    assert "\n" not in str(caught.value)
+    assert len(state.tries()) < 2000 and run_due(plan, now=Clock(T0)).done == ["morning"]
+
+
+def test_the_words_log_does_not_grow_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("spmc_tools.report.schedule_state.LOG_BYTES", 200)
+    state = State(tmp_path, tmp_path / "w.toml")
+    for number in range(40):
+        state.write_line(f"line {number}\nof two", T0)
+    log = state.path.with_suffix(".log")
+    older = log.with_suffix(".log.1")
+    assert log.stat().st_size < 300 and older.stat().st_size < 300
+    assert log.read_text().splitlines()[-1] == "2025-11-06T01:00:00Z line 39 of two"
+
+
+def test_a_hook_that_hangs_is_stopped_with_what_it_started(tmp_path, monkeypatch):
+    import time
+
+    import psutil
+
+    monkeypatch.setattr("spmc_tools.report.notify.WAIT_S", 2)
+    mark = tmp_path / "child"
+    script = (
+        "import subprocess, time; p = subprocess.Popen(['sleep', '60']); "
+        f"open({str(mark)!r}, 'w').write(str(p.pid)); time.sleep(60)"
+    )
+    assert "longer than" in told(Notify(command=[sys.executable, "-c", script]), OUTCOME)[0]
+    child = int(mark.read_text())
+    for _ in range(50):
+        if not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("what the hook started still runs")
+
+
+def test_a_mail_server_that_never_comes_to_an_end_is_left(monkeypatch):
+    """It says one more line of its greeting every tenth of a second, so that no single wait is long."""
+    import time
+
+    monkeypatch.setattr("spmc_tools.report.notify.WAIT_S", 1)
+    server = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def dribble() -> None:
+        connection, _ = server.accept()
+        with connection:
+            while not stop.is_set():
+                try:
+                    connection.sendall(b"220-wait\r\n")
+                except OSError:
+                    return
+                time.sleep(0.1)
+
+    thread = threading.Thread(target=dribble, daemon=True)
+    thread.start()
+    mail = Mail(host="127.0.0.1", port=server.getsockname()[1], sender="spmc@example.org", to=["duty@example.org"])
+    began = time.monotonic()
+    assert "took longer than 1 s" in told(Notify(mail=mail), OUTCOME)[0] and time.monotonic() - began < 10
+    stop.set()
+    thread.join(timeout=10)
+    server.close()
+
+
+def test_a_run_ends_with_the_scheduler_that_started_it(tmp_path):
+    """The scheduler is killed; what it started is gone within seconds."""
+    import signal
+    import time
+
+    import psutil
+
+    mark = tmp_path / "run"
+    run = (
+        "from spmc_tools.report.schedule import end_with_parent; end_with_parent(); import os, time; "
+        f"open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    )
+    start = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {run!r}], start_new_session=True)"
+    scheduler = subprocess.Popen([sys.executable, "-c", start])
+    for _ in range(300):
+        if mark.exists() and mark.read_text():
+            break
+        time.sleep(0.1)
+    started = int(mark.read_text())
+    assert psutil.pid_exists(started)
+    scheduler.send_signal(signal.SIGKILL)
+    scheduler.wait()
+    for _ in range(100):
+        if not psutil.pid_exists(started) or psutil.Process(started).status() == psutil.STATUS_ZOMBIE:
+            return
+        time.sleep(0.1)
+    pytest.fail("the run went on without its scheduler")
+
+
+def test_the_change_of_the_year_is_a_moment_like_others(write, one, outcomes):
+    """31 December 23:30 IST to 1 January 00:30 IST, every hour; the clock is set back over the change."""
+    plan, clock = write(job(when="every 1 hour")), Clock(datetime(2025, 12, 31, 18, 0, tzinfo=UTC))
+    assert run_due(plan, now=clock).done
+    clock.on(hours=1)
+    assert run_due(plan, now=clock).done
+    clock.on(hours=-1)
+    assert run_due(plan, now=clock).due == []
+    clock.on(hours=2)
+    assert run_due(plan, now=clock).done == ["morning"] and len(outcomes[1]) == 3

@@ -173,6 +173,21 @@ def test_a_group_beside_known_accounts_says_how_many_are_not_known(small_case, m
     assert first["unmatched"] == values["aside"]["unmatched"] == ["acc77"]
 
 
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_report_says_how_many_accounts_were_cleared(small_case, make_findings, monkeypatch, language) -> None:
+    monkeypatch.delenv("SPMC_RUN", raising=False)
+    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
+    shown = {}
+    for name, told in (("none", [[], []]), ("some", [["acc1"], ["acc2", "acc3"]])):
+        found.notes["cleared"] = dict(zip(("set_aside", "again"), told, strict=True))
+        one = section("aside", found=found, language=language)
+        shown[name] = one._repr_mimebundle_()["text/html"]
+    assert 'id="cleared"' not in shown["none"]
+    said = re.search(r'<p id="cleared">(.*?)</p>', shown["some"], re.DOTALL)[1]
+    words = {"en": ("1 account that", "2 accounts were marked"), "hi": ("1 खाता", "2 खाते")}[language]
+    assert all(word in said for word in words) and "acc1" not in said
+
+
 def test_a_case_without_findings_says_so_in_numbers(small_case, all_sections) -> None:
     values = {one.name: one.values for one in all_sections(small_case, tier="C")}
     assert values["summary"]["groups"] == 0 == values["summary"]["accounts"]

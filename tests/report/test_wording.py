@@ -35,6 +35,7 @@ from spmc_tools.text.scripts import SCRIPTS
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
+    "frame.title.": {"tables", "network"},
     "headline.one.": {*TRACES, "several"},
     "trace.": {*TRACES, *DETECTORS},
     "card.did.": {*TRACES, "other"},
@@ -42,6 +43,7 @@ FAMILIES = {
     "section.": {*SECTIONS, "stray"},
     "watch.state.": {"no_event", "no_days", "no_others"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
+    "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
     "missing.": {
@@ -49,11 +51,16 @@ FAMILIES = {
         "ranking", "reached", "board",
     },
     "explore.": {
-        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in _VIEW),
+        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in (*_VIEW, "stamp", "stamp_reviewed")),
         "keep", "undo", "redo", "kept", "was_undone", "was_redone",
         *(f"column.{one}" for one in (
             "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
         )),
+    },
+    "compare.": {
+        "note", "before", "after", "now", "look", "working", "links", "accounts", "same", "more",
+        "column.group_before", "column.group_after", "column.joined", "column.left", "column.tier_before",
+        "column.tier_after", "column.links_before", "column.links_after",
     },
     "start.field.": {"id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer"},
     "check.title.": {"held", "named", "insufficient"},
@@ -71,8 +78,8 @@ FAMILIES = {
         "campaign_copy", "campaign_amplify",
     },
     "notebook.": set(known_notebooks()),
-    "page.edition.": {"full", "redacted"},
-    "page.running": {"", ".redacted", ".reviewed"},
+    "page.edition.": {"full.names", "full.posts", "full.office", "redacted"},
+    "page.running": {"", ".redacted", ".reviewed", ".posts", ".office"},
     "masked.": {"address", "mail", "phone", "post", "place", "file", "thing", "site"},
     "certificate.": {
         "device.colour", "device.imei", "device.make", "device.serial", "draft", "draft.note", "file", "hashes",
@@ -129,6 +136,7 @@ FAMILIES = {
     },
     "intake.field.": {*RECORD_FIELDS, *(f"account.{name}" for name in ACCOUNT_FIELDS)},
     "intake.obtained.": {*OBTAINED, "unsaid", "first"},
+    "intake.kind.": {"post", "repost", "reply", "quote", "comment", "message", "rules"},
     "intake.order.": {"by_column", "dmy", "mdy", "ymd"},
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},
     "intake.ask.": {"zone", "order"},
@@ -149,6 +157,7 @@ FAMILIES = {
     "board.kind.": {"code", "poll", "count", "silence", "season"},
     "board.state.": {"running", "coming", "over", "expired"},
     "board.return.": {*RETURNED, "watched"},
+    "tree.state.": {"same", "set_aside", "gone"},
     "tour.what.": {name for name, _, _ in STOPS},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",

