@@ -309,7 +309,8 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
     ``t, account_id, record_id``; the second ``code, key``, each pair once.
     """
     texts = things[things["kind"] == "text"]
-    codes, names = pd.factorize(texts["thing"])
+    codes, found = pd.factorize(texts["thing"])
+    names = np.asarray(found, dtype=object)
     copies = pd.DataFrame({"code": codes, "row": texts["row"].to_numpy(), "own": True})
     keys = pd.DataFrame({"code": codes, "key": texts["key"].to_numpy()})
     acts = [copies]
@@ -321,7 +322,7 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
         absent, absent_names = pd.factorize(refs[known < 0])
         known[known < 0] = absent + len(names)
         acts.append(pd.DataFrame({"code": known, "row": passed, "own": False}))
-        names = np.concatenate([np.asarray(names, dtype=object), [f"repost of {one}" for one in absent_names]])
+        names = np.concatenate([names, [f"repost of {one}" for one in absent_names]])
     whole = pd.concat(acts, ignore_index=True)
     rows = whole["row"].to_numpy()
     whole = whole.assign(
@@ -420,7 +421,7 @@ def _carried(acts: pd.DataFrame, cluster_of: Mapping[str, int]) -> dict[int, lis
     inside = pairs.assign(cluster=pairs["account_id"].map(cluster_of)).dropna(subset="cluster")
     counts = inside.groupby(["code", "cluster"]).size()
     found: dict[int, list[int]] = {}
-    for (code, cluster), n in counts.items():
+    for code, cluster, n in counts.reset_index(name="n").itertuples(index=False):
         if 10 * n >= everybody[code]:
             found.setdefault(int(code), []).append(int(cluster))
     return found
