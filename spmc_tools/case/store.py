@@ -586,10 +586,11 @@ class Case:
         messages = self.table("messages", ["platform", "record_id"])
         if not messages.num_rows:
             return self.table("records", columns)
-        inbox = set(zip(messages["platform"].to_pylist(), messages["record_id"].to_pylist(), strict=True))
+        import pyarrow.compute as pc
+
         ids = self.table("records", ["platform", "record_id"])
-        pairs = zip(ids["platform"].to_pylist(), ids["record_id"].to_pylist(), strict=True)
-        return self.table("records", columns).filter([pair not in inbox for pair in pairs])
+        inbox, own = (pc.binary_join_element_wise(one["platform"], one["record_id"], "\x1f") for one in (messages, ids))
+        return self.table("records", columns).filter(pc.invert(pc.is_in(own, value_set=inbox.combine_chunks())))
 
     def known_ids(self) -> set[tuple[str, str]]:
         """Return the (platform, record_id) of every record in use; the set is kept, and not to be changed.

@@ -176,14 +176,20 @@ def rumour_desk(case: Case, records: pd.DataFrame, found: Any = None) -> RumourD
 
 def _matched(case: Case, claims: dict[str, dict[str, Any]], records: pd.DataFrame) -> pd.DataFrame:
     """Return the posts that carry a claim by their words or by a picture, one row for each post and claim."""
+    import numpy as np
     import pandas as pd
 
     from spmc_tools.text.claim_match import denies, match_claims
 
     ids = list(claims)
-    texts = records["text"].astype(object).where(records["text"].notna(), None).tolist()
-    said = match_claims(texts, [claims[i]["text"] for i in ids])
-    shares = {(place, m.claim): m.share for place, m in enumerate(said) if m is not None}
+    codes, texts = pd.factorize(records["text"])  # equal texts are looked at once; -1: none
+    said = match_claims(texts.tolist(), [claims[i]["text"] for i in ids])
+    carrying = np.array([m is not None for m in said] + [False])  # the last is that of -1
+    shares = {
+        (place, m.claim): m.share
+        for place in np.flatnonzero(carrying[codes]).tolist()
+        if (m := said[codes[place]]) is not None
+    }
     seen = {(m.post, m.claim): m.bits for m in _by_picture(case, claims, records)}
     pairs = sorted({*shares, *seen})
     columns = [name for name in COLUMNS if name in records]

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from spmc_tools.desks.calendar import IST
 from spmc_tools.desks.inbox_folder import InboxFolder
 from spmc_tools.errors import SpmcError
 from spmc_tools.show.tables import table_html, text_html
@@ -164,7 +166,7 @@ class LiveDesk:
         made = await asyncio.to_thread(self._draw)
         if made is not None:
             self.desk, self.view.value = made
-        self._tell("live.on", n=len(self.taken), every=round(self._every_s), at=time.strftime("%H:%M:%S"))
+        self._tell("live.on", n=len(self.taken), every=round(self._every_s), at=f"{datetime.now(IST):%H:%M:%S}")
 
     def _draw(self) -> tuple[Any, str] | None:
         """Return the desk and its page; None where neither the case nor the minute is another."""
