@@ -97,9 +97,7 @@ class IntakeForm:
         kind = next((c.__name__ for c in type(error).__mro__ if c.__name__ in _KNOWN_ERRORS), "other")
         asked = [self._words(key) for option, key in _ASKED if option in str(error)]
         self.result.value = ""
-        self.said.value = text_html(
-            "\n".join([*asked, self._words(f"intake.error.{kind}"), "", self._words("intake.details"), str(error)])
-        )
+        self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
     def _details(self, one: FileResult) -> list[str]:
         """Return what the import remarks, under a heading that says in which language."""
