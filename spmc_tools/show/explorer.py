@@ -141,7 +141,9 @@ class Explorer:
             f"found = spmc.investigate(opened, seed={self._seed})",
         ]
         if isinstance(of, list):
-            lines += [
+            lines = [
+                "import pandas as pd",
+                *lines,
                 f"chosen = {of!r}",
                 "posts = pd.concat([found.evidence(one) for one in chosen]).drop_duplicates('record_id')",
                 "posts = posts[posts['account_id'].isin(chosen)].sort_values(['created_at', 'record_id'])",
