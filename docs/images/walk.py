@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from fontpkg import path
 from PIL import Image
 from playwright.sync_api import TimeoutError as TimedOut
 from playwright.sync_api import sync_playwright
@@ -93,8 +94,6 @@ def run_all(page: Any) -> None:
 
 def with_fonts(folder: Path) -> Path:
     """Put the fonts of the reports where the browser finds them, as a machine without Devanagari draws boxes."""
-    from fontpkg import path
-
     (folder / "fonts").mkdir(parents=True, exist_ok=True)
     for name in ("noto-sans", "noto-sans-devanagari"):
         shutil.copy(path(name), folder / "fonts" / f"{name}.ttf")

@@ -157,7 +157,12 @@ def test_everything_by_keyboard(opened) -> None:
 def test_colours_and_their_legend(opened) -> None:
     page = opened()
     legend = page.locator(".spmc-legend")
-    for by, words in (("tier", "tier B: 2"), ("trace", "several: 1"), ("cluster", "group 2: 3"), ("first", "until ")):
+    for by, words in (
+        ("tier", "tier B: 2"),
+        ("trace", "several: 1"),
+        ("cluster", "group 2: 3"),
+        ("first", "from 1 Jan, 06:53: 3"),
+    ):
         page.locator("select").select_option(by)
         assert words in legend.inner_text()
 
