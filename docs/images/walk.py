@@ -35,7 +35,7 @@ from spmc_tools.report.browser import find_chromium
 
 TO = Path(__file__).parent
 WIDTH, HEIGHT, COLOURS, MOST = 1280, 900, 64, 150_000
-PATIENCE = 280_000
+PATIENCE = 150_000
 WORDS = {
     "en": {"use": "Work on this case", "keep": "Keep the mark", "reason": "Reason", "report": "Write the report",
            "why": "Same words within seconds, again and again: to be read by a second officer",

@@ -623,7 +623,8 @@ class Explorer:
             self.accounts.selected_rows = places if len(places) == 1 else []
             numbers = [n for n, one in enumerate(self._cluster_ids) if one == chosen.cluster]
             self.clusters.selected_rows = numbers
-        self.code.value = text_html(self.call() or self._words("explore.choose"))
+        call = self.call()
+        self.code.value = text_html(call or self._words("explore.choose"), code=bool(call))
         self._show_posts()
         self._show_marks()
 
