@@ -35,7 +35,7 @@ from spmc_tools.report.browser import find_chromium
 
 TO = Path(__file__).parent
 WIDTH, HEIGHT, COLOURS, MOST = 1280, 900, 64, 150_000
-PATIENCE = 150_000
+PATIENCE = 280_000
 WORDS = {
     "en": {"use": "Work on this case", "keep": "Keep the mark", "reason": "Reason", "report": "Write the report",
            "why": "Same words within seconds, again and again: to be read by a second officer",
@@ -126,6 +126,7 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     net.locator(".spmc-stage").focus()
     page.keyboard.press("n")
     page.keyboard.press("Enter")
+    page.keyboard.press("0")
     page.wait_for_selector(".spmc-edges li")
     page.wait_for_timeout(1500)
     drawn(page, f"network-{language}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 
 import networkx as nx
 import pytest
@@ -175,6 +176,39 @@ def test_a_mark_by_two_people_undo_and_hindi(shown, week_case) -> None:
     shown.who.value = "R. Rao"
     shown.undo()
     assert marks_of(week_case).of("902").mark == "lead"
+
+
+def test_a_hundred_thousand_accounts(week_case, found, monkeypatch, tmp_path) -> None:
+    import pandas as pd
+
+    built = tmp_path / "network_view.js"
+    built.write_text("export default {}")
+    for place in (module, network_view):
+        monkeypatch.setattr(place, "bundle", lambda: built)
+    row = found.accounts.iloc[-1]
+    ids = [f"big{n:06d}" for n in range(100_000)]
+    accounts = pd.DataFrame([row] * len(ids)).reset_index(drop=True)
+    accounts["account_id"], accounts["tier"], accounts["cluster_id"] = ids, None, pd.NA
+    edges = pd.concat([found.edges.iloc[:1]] * 8000, ignore_index=True)
+    edges["account_a"], edges["account_b"] = ids[:8000], ids[8000:16000]
+    big = replace(found, accounts=accounts, edges=edges)
+    shown = explore(week_case, big, Wording, {}, "en")
+    assert len(shown.view.graph["id"]) == 3000 and len(shown._account_rows) <= max(module.TABLE, 16_000)
+    assert "Accounts not drawn: 13,000" in shown.said.value
+    said = [one.value for one in shown.tables.children[0].children if isinstance(getattr(one, "value", None), str)]
+    assert any("Accounts not in this table: 84,000" in one for one in said)
+    shown.whole.value = True
+    assert len(shown.view.graph["id"]) == 16_000 and shown.said.value == ""
+
+
+def test_an_empty_case(week_case, found, shown, monkeypatch) -> None:
+    nothing = replace(
+        found,
+        accounts=found.accounts[:0], edges=found.edges[:0], clusters=found.clusters[:0],
+    )  # fmt: skip
+    empty = explore(week_case, nothing, Wording, {}, "hi")
+    assert empty.view.graph["id"] == [] and re.search("[\u0900-\u097f]", empty.said.value)
+    assert empty.posts() is None and empty.call() == ""
 
 
 def test_without_a_bundle_there_is_a_picture_and_a_sentence(week_case, found, monkeypatch) -> None:
