@@ -5,9 +5,10 @@ The peers come from npm into a folder of your own (nothing of theirs is in this 
     mkdir /tmp/peers && cd /tmp/peers && npm install vis-network vis-data cytoscape esbuild
     python benchmarks/network_views.py --peers /tmp/peers --repeats 3
 
-Each page gets the same nodes, links and positions and draws them in headless Chromium; no physics runs. *load*: from the
-call to the second frame after it. *frame*: median and 90th percentile of the time between frames while the mouse drags
-the picture for some seconds. *heap*: of the page's JavaScript after a collection. Views are measured in turns.
+Each page gets the same nodes, links and positions and draws them in headless Chromium; no physics runs. *load*: from
+the call to the second frame after it. *frame*: median and 90th percentile of the time between frames while the
+mouse drags the picture for some seconds. *heap*: of the page's JavaScript after a collection. Views are measured in
+turns.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ HERE = Path(__file__).resolve().parent
 PAGES = {"ours": "ours.js", "vis-network": "vis.js", "cytoscape": "cytoscape.js"}
 SIZES = ((3_000, 9_000), (10_000, 50_000))
 FRAMES = """() => { globalThis.frames = []; let last = performance.now(); globalThis.going = true;
-const step = (now) => { globalThis.frames.push(now - last); last = now; if (globalThis.going) requestAnimationFrame(step); };
+const step = (now) => { globalThis.frames.push(now - last); last = now;
+if (globalThis.going) requestAnimationFrame(step); };
 requestAnimationFrame(step); }"""
 LOAD = """(graph) => new Promise((done) => { const start = performance.now();
 globalThis.draw(document.getElementById('net'), graph);
@@ -131,9 +133,8 @@ def main() -> None:
 
     scripts = {name: bundled(name, given.peers) for name in PAGES}
     write = sys.stdout.write
-    write(
-        f"load average {os.getloadavg()[0]:.1f}\n\n| graph | view | load, ms | frame, ms: median (90 %) | heap, MB |\n|---|---|---|---|---|\n"
-    )
+    write(f"load average {os.getloadavg()[0]:.1f}\n\n")
+    write("| graph | view | load, ms | frame, ms: median (90 %) | heap, MB |\n|---|---|---|---|---|\n")
     arguments = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"]
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=given.chromium, args=arguments)

@@ -208,6 +208,7 @@ def read_only(folder: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--only", nargs="*", choices=("sizes", "disk", "read-only", "two", "kills"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--limit", type=int, help=argparse.SUPPRESS)
@@ -215,15 +216,19 @@ def main() -> None:
     if given.work:
         work(given.work[0], list(map(Path, given.work[1:])), given.limit)
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         os.environ["SPMC_CASES"], os.environ["SPMC_KEYS"] = f"{folder}/cases", f"{folder}/keys"
         chance = random.Random(given.seed)
-        print(f"disk full (a file may not grow), 11 sizes: {dict(full_disk(folder, chance, 8))}")
-        print(f"disk full (a file system of 8 MB): {full_tmpfs(folder)}")
-        print(f"read-only: {read_only(folder)}")
-        print(f"two imports at once, {two_at_once(folder, 5)} turns: each post once")
-        print(f"{given.kills} kills, seed {given.seed}: {dict(kills(folder, given.kills, chance))}")
+        tried = {
+            "sizes": lambda: f"disk full (a file may not grow), 11 sizes: {dict(full_disk(folder, chance, 8))}",
+            "disk": lambda: f"disk full (a file system of 8 MB): {full_tmpfs(folder)}",
+            "read-only": lambda: f"read-only: {read_only(folder)}",
+            "two": lambda: f"two imports at once, {two_at_once(folder, 5)} turns: each post once",
+            "kills": lambda: f"{given.kills} kills, seed {given.seed}: {dict(kills(folder, given.kills, chance))}",
+        }
+        for name in given.only or tried:
+            print(tried[name](), flush=True)
 
 
 if __name__ == "__main__":

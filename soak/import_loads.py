@@ -121,7 +121,8 @@ def measure(load: str, folder: Path, scale: float) -> None:
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(
         f"{load}: {len(paths):,} files, {size / 2**20:,.0f} MB, {rows:,} rows: {wall:,.0f} s by the clock, {cpu:,.0f} "
-        f"s of processor, {found['peak_mb']:,} MB at most"
+        f"s of processor, {found['peak_mb']:,} MB at most",
+        flush=True,
     )
     if load in {"rows", "csv"}:
         assert found["peak_mb"] <= LIMIT_MB, "more than 2 GB"

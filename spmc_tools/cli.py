@@ -129,6 +129,10 @@ def import_(
         typer.Option(metavar="HOW", help="How you got it: notice, analytics, public_api, open_tool or complainant."),
     ] = None,
     received_from: Annotated[str | None, typer.Option("--from", metavar="TEXT", help="Who it came from.")] = None,
+    media: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Pictures and films that came with the export: hashed, not copied."),
+    ] = None,
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
@@ -151,6 +155,7 @@ def import_(
             dry_run=dry_run,
             obtained=obtained,
             received_from=received_from,
+            media=media,
             progress=progress,
         )
     lines = []

@@ -20,8 +20,8 @@ import spmc_tools
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
-    "errors", "schema", "resources", "compiled", "progress", "text", "case", "importers", "collect", "coaction", "chance",
-    "network", "findings", "desks", "show", "report", "doctor", "demo", "lab", "cli", "__main__",
+    "errors", "schema", "resources", "compiled", "progress", "text", "case", "importers", "collect", "coaction",
+    "chance", "network", "findings", "desks", "show", "report", "doctor", "demo", "lab", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "pandas", "pyarrow", "numba", "duckdb", "ibis", "networkx", "igraph", "matplotlib", "scipy",

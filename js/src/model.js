@@ -1,7 +1,7 @@
 // The graph as the widget got it: whole numbers in columns, and the questions that the view asks of it.
 
-/** Okabe-Ito without its yellow, which is unreadable on white; grey is "no group". */
-export const CLUSTERS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#8A5A00", "#5D3A9B"];
+/** Okabe-Ito without its yellow, unreadable on white, and without its oranges: orange is what is chosen. Grey is "no group". */
+export const CLUSTERS = ["#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#8A5A00", "#5D3A9B"];
 export const TIERS = { A: "#1f3a5f", B: "#0072B2", C: "#7d8894", "": "#a9b2bc" };
 /** From early to late: dark to light, told apart in grey as well. */
 export const TIMES = ["#2c115f", "#5a3d8a", "#3f78a8", "#35a07a", "#c2a83e"];

@@ -187,6 +187,7 @@ export class View {
     this.root.classList.toggle("spmc-dark", this.dark);
     this.stage.replaceChildren(this.card);
     this.current = null;
+    this.hover(null);
     this.prepare();
     const on = {
       hover: (/** @type {number|null} */ i) => this.hover(i),
@@ -377,7 +378,10 @@ export class View {
     this.lasso.turn(this.lassoing);
   }
 
-  foldAll() { this.set({ folded: this.model === this.whole ? this.whole.groups() : [] }); }
+  foldAll() {
+    this.set({ folded: this.model === this.whole ? this.whole.groups() : [] });
+    this.scene.fit();
+  }
 
   /** Fold the group of a node, or unfold it. @param {number} i */
   foldOne(i) {

@@ -309,7 +309,8 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
     ``t, account_id, record_id``; the second ``code, key``, each pair once.
     """
     texts = things[things["kind"] == "text"]
-    codes, names = pd.factorize(texts["thing"])
+    codes, found = pd.factorize(texts["thing"])
+    names = np.asarray(found, dtype=object)
     copies = pd.DataFrame({"code": codes, "row": texts["row"].to_numpy(), "own": True})
     keys = pd.DataFrame({"code": codes, "key": texts["key"].to_numpy()})
     acts = [copies]
@@ -321,14 +322,14 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
         absent, absent_names = pd.factorize(refs[known < 0])
         known[known < 0] = absent + len(names)
         acts.append(pd.DataFrame({"code": known, "row": passed, "own": False}))
-        names = np.concatenate([np.asarray(names, dtype=object), [f"repost of {one}" for one in absent_names]])
+        names = np.concatenate([names, np.array([f"repost of {one}" for one in absent_names], dtype=object)])
     whole = pd.concat(acts, ignore_index=True)
     rows = whole["row"].to_numpy()
     whole = whole.assign(
         t=records["created_at"].to_numpy()[rows],
         account_id=records["account_id"].to_numpy(dtype=object)[rows],
         record_id=records["record_id"].to_numpy(dtype=object)[rows],
-        thing=np.asarray(names, dtype=object)[whole["code"]],
+        thing=names[whole["code"]],
     ).sort_values(["t", "record_id"], kind="stable", ignore_index=True)
     lone = whole[whole["code"] >= codes.max(initial=-1) + 1].drop_duplicates("code")
     told = match_keys(None if pd.isna(one) else one for one in records["text"].to_numpy(dtype=object)[lone["row"]])
@@ -418,9 +419,9 @@ def _carried(acts: pd.DataFrame, cluster_of: Mapping[str, int]) -> dict[int, lis
     pairs = acts[["code", "account_id"]].drop_duplicates()
     everybody = pairs.groupby("code").size()
     inside = pairs.assign(cluster=pairs["account_id"].map(cluster_of)).dropna(subset="cluster")
-    counts = inside.groupby(["code", "cluster"]).size()
+    counts = inside.groupby(["code", "cluster"]).size().reset_index(name="n")
     found: dict[int, list[int]] = {}
-    for (code, cluster), n in counts.items():
+    for code, cluster, n in counts.astype(np.int64).itertuples(index=False):
         if 10 * n >= everybody[code]:
-            found.setdefault(int(code), []).append(int(cluster))
+            found.setdefault(code, []).append(cluster)
     return found

@@ -81,7 +81,10 @@ def compared(before: Findings, after: Findings, period_before: Period = None, pe
     names = ["account_id", "tier_before", "tier_after", "links_before", "links_after"]
     pairs = [side.pairs for side in sides]
     counts = {"before": len(pairs[0]), "after": len(pairs[1]), "both": len(pairs[0] & pairs[1])}
-    return Compared(pd.DataFrame(rows, columns=names), _groups(*sides), counts)
+    accounts = pd.DataFrame(rows, columns=names).astype({"tier_before": object, "tier_after": object})
+    for name in ("tier_before", "tier_after"):
+        accounts[name] = accounts[name].where(accounts[name].notna(), None)
+    return Compared(accounts, _groups(*sides), counts)
 
 
 class _Side:

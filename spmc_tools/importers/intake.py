@@ -34,6 +34,7 @@ from spmc_tools.importers.catalogue import choose, importer, sample_of
 from spmc_tools.importers.declare import Options
 from spmc_tools.importers.desk_sheets import KEYS
 from spmc_tools.importers.mapped import MAPPED_TABLE
+from spmc_tools.importers.media_files import MediaFiles, Tally
 from spmc_tools.importers.propose import SAVED
 from spmc_tools.importers.read import CutShortError, Source
 from spmc_tools.importers.times import DATE_ORDERS, zone_of
@@ -145,13 +146,14 @@ class _Counts:
             )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Opened:
-    """A file that was recognised, with the way it will be read."""
+    """A file that was recognised, with the way it will be read, and the media that were handed over with it."""
 
     source: Source
     importer: Importer
     plan: Plan
+    media: MediaFiles | None = None
 
 
 def import_files(  # noqa: PLR0913
@@ -166,6 +168,7 @@ def import_files(  # noqa: PLR0913
     dry_run: bool = False,
     obtained: str | None = None,
     received_from: str | None = None,
+    media: Path | str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[FileResult]:
     """Return what became of each file, in order.
@@ -192,6 +195,9 @@ def import_files(  # noqa: PLR0913
         How the files were obtained, one of :data:`~spmc_tools.case.custody.OBTAINED`; logged.
     received_from : str, optional
         Who they came from; logged.
+    media : path, optional
+        The folder of pictures and films that was handed over with the files: records get their hashes
+        (:mod:`~spmc_tools.importers.media_files`).
     progress : callable, optional
         Called with a line for the person, bytes done and bytes in all.
 
@@ -217,6 +223,7 @@ def import_files(  # noqa: PLR0913
         raise ParameterError(f"There is no date order {quote(date_order)}; type dmy, mdy or ymd.")
     chosen = Path(mapping) if mapping is not None else None
     options = Options(chosen, tz, date_order, accept_guess, case.path.parent / SAVED)
+    handed_over = MediaFiles(Path(media)) if media is not None else None
     results: list[FileResult] = []
     with ExitStack() as stack:
         opened = []
@@ -226,6 +233,7 @@ def import_files(  # noqa: PLR0913
                 if len(opened) > _OPEN_AT_ONCE:
                     opened[-1].source.rest()
                 opened[-1].plan.facts.update(how)
+                opened[-1].media = handed_over
         earlier: dict[str, FileResult] = {}
         for one in opened:
             try:
@@ -385,7 +393,10 @@ def _pour(
     first, end = _period_us(case)
     seen: set[tuple[str, str]] = set()
     desk = _DeskRows(case)
+    tally = Tally()
     for chunk in one.plan.chunks():
+        if one.media is not None:
+            chunk.records = one.media.filled(chunk.records, tally)
         rows = desk.fresh(chunk)
         fresh, again = _fresh(chunk, known, seen)
         if chunk.desk:
@@ -413,6 +424,9 @@ def _pour(
             writer.write(**tables)
         if progress is not None:
             progress(f"reading {one.source.name}", min(one.source.position, one.source.size), one.source.size)
+    if one.media is not None:
+        one.plan.facts["media"] = tally.facts()
+        one.plan.notes.extend([tally.remark()] if tally.counts else [])
 
 
 def _n_rows(tables: Iterable[list[dict[str, Any]]]) -> int:

@@ -1,25 +1,15 @@
-"""The referrals of the account that a dossier is about: where each stands, what was asked, what may follow; drafts."""
+"""The referrals of the account that a dossier is about: where each stands, what was asked, what may follow."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from spmc_tools.case.store import Case
 
-__all__ = ["account_drafts", "dossier_referral"]
+__all__ = ["dossier_referral"]
 
 DATES = ("flagged_at", "verified_at", "sent_at", "answered_at", "closed_at")
-
-
-def _referrals(case: Case, account: str) -> list[dict[str, Any]]:
-    from spmc_tools.desks.referral import referral_desk
-    from spmc_tools.desks.referral_flag import of_account
-
-    desk = referral_desk(case)
-    return [] if desk is None else of_account(desk.referrals, account)
 
 
 def dossier_referral(case: Case, account: str) -> dict[str, Any]:
@@ -27,10 +17,12 @@ def dossier_referral(case: Case, account: str) -> dict[str, Any]:
     import pandas as pd
 
     from spmc_tools.desks.law import CHECKLIST, categories, provisions
-    from spmc_tools.desks.referral import NEXT, RECORD
+    from spmc_tools.desks.referral import NEXT, RECORD, referral_desk
+    from spmc_tools.desks.referral_flag import of_account
 
+    desk = referral_desk(case)
     titles, law, rows = categories(), provisions(), []
-    for row in _referrals(case, account):
+    for row in [] if desk is None else of_account(desk.referrals, account):
         record = row["record"]
         answers = record.get("checklist")
         answers = answers if isinstance(answers, dict) else {}
@@ -55,17 +47,3 @@ def dossier_referral(case: Case, account: str) -> dict[str, Any]:
             }
         )
     return {"account": account, "rows": rows}
-
-
-def account_drafts(case: Case, account: str | None, names: bool = False, folder: Path | None = None) -> list[str]:
-    """Write the drafts for the newest open referral of an account, as :func:`spmc_tools.report.drafts.write_drafts`.
-
-    Nothing is written where there is no account, or none of its referrals is open.
-    """
-    from spmc_tools.desks.referral import referral_desk
-    from spmc_tools.report.drafts import write_drafts
-
-    rows = [] if account is None else [row for row in _referrals(case, account) if not row["closed_as"]]
-    if not rows:
-        return []
-    return write_drafts(case, referral_desk(case), referral=rows[0]["referral_id"], names=names, folder=folder)

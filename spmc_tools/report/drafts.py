@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spmc_tools.desks.referral import ReferralDesk
     from spmc_tools.report.wording import Wording
 
-__all__ = ["KINDS", "draft_of", "write_drafts"]
+__all__ = ["KINDS", "account_drafts", "draft_of", "write_drafts"]
 
 KINDS = ("platform_notice", "intimation", "referral_letter")
 
@@ -182,6 +182,21 @@ def write_drafts(
                 _html(case, draft, language, place / f"{name}.html")
                 written += [f"{name}.docx", f"{name}.html"]
     return written
+
+
+def account_drafts(case: Case, account: str | None, names: bool = False, folder: Path | None = None) -> list[str]:
+    """Write the drafts for the newest open referral of an account, as :func:`write_drafts` does.
+
+    Nothing is written where there is no account, or none of its referrals is open.
+    """
+    from spmc_tools.desks.referral import referral_desk
+    from spmc_tools.desks.referral_flag import of_account
+
+    desk = None if account is None else referral_desk(case)
+    rows = [] if desk is None else [row for row in of_account(desk.referrals, str(account)) if not row["closed_as"]]
+    if desk is None or not rows:
+        return []
+    return write_drafts(case, desk, referral=rows[0]["referral_id"], names=names, folder=folder)
 
 
 def _html(case: Case, draft: dict[str, Any], language: str, path: Path) -> None:

@@ -33,7 +33,8 @@ from spmc_tools.report.officer_keys import ready_signer
 from spmc_tools.report.pack_check import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
 from spmc_tools.report.provenance_tree import as_csv, as_page, provenance_steps
 from spmc_tools.report.render import bare_page, made_now
-from spmc_tools.report.review import cited, run_folder, sound_manifest
+from spmc_tools.report.review import cited, sound_manifest
+from spmc_tools.report.run_folder import run_folder
 from spmc_tools.report.wording import Wording
 from spmc_tools.resources import resource
 

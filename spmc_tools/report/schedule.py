@@ -187,7 +187,7 @@ def run_due(
             made.failed[job.name] = outcome.reason or outcome.status
         try:
             if outcome.run_id is None and outcome.status not in {"complete", "partial"}:
-                _note(job, root, outcome)
+                _note(root / job.case, job.name, job.notebook, outcome.reason or outcome.status)
             _keep(job, root, state, speak)
         except (SpmcError, OSError) as error:
             speak(f"{job.name}: afterwards: {error}")
@@ -207,27 +207,29 @@ def _tell_of_broken(
     schedule: Schedule, state: State, made: Round, speak: Callable[[str], None], now: Callable[[], datetime]
 ) -> None:
     """Count the jobs that cannot be read as failed at each call; say and tell it once for each state of the file."""
-    for name, reason in schedule.broken.items():
-        made.failed[name] = reason
-        with suppress(OSError):
+    for name, one in schedule.broken.items():
+        made.failed[name] = one.reason
+        with suppress(OSError, SpmcError):
             written = datetime.fromtimestamp(schedule.path.stat().st_mtime, UTC)
             claimed = state.claim(name, written, 1, 0, now())
             if claimed is not None:
-                state.end(claimed, "refused", now(), run_id=None, report=None, reason=reason)
-                speak(f"{name}: refused – {reason}")
-                facts = {"job": name, "case": None, "notebook": None, "status": "refused", "run_id": None,
-                         "report": None, "reason": reason}  # fmt: skip
+                state.end(claimed, "refused", now(), run_id=None, report=None, reason=one.reason)
+                speak(f"{name}: refused – {one.reason}")
+                facts = {"job": name, "case": one.case, "notebook": one.notebook, "status": "refused", "run_id": None,
+                         "report": None, "reason": one.reason}  # fmt: skip
                 _told(schedule, facts, made, speak)
+                if one.case is not None:
+                    _note(state.folder.parent / one.case, name, one.notebook, one.reason)
 
 
-def _note(job: Job, cases: Path, outcome: _Outcome) -> None:
+def _note(folder: Path, name: str, notebook: str | None, reason: str) -> None:
     """Write a failure that left no report into the case's log and its list of reports, where there is such a case."""
     from spmc_tools.report.index import JOB_FAILED, write_index
 
-    if not (cases / job.case / "case.toml").is_file():
+    if not (folder / "case.toml").is_file():
         return
-    case = open_case(job.case, cases)
-    case.log(JOB_FAILED, {"job": job.name, "notebook": job.notebook, "reason": outcome.reason or outcome.status})
+    case = open_case(folder.name, folder.parent)
+    case.log(JOB_FAILED, {"job": name, "notebook": notebook, "reason": reason})
     write_index(case)
 
 

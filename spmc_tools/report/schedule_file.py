@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Job", "Mail", "Notify", "Schedule", "read_schedule"]
+__all__ = ["Broken", "Job", "Mail", "Notify", "Schedule", "read_schedule"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _MOST_BYTES = 1 << 20
@@ -125,17 +125,26 @@ class Job(_Strict):
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """A job that cannot be read: the sentence that says why, and its case and notebook where they are names."""
+
+    reason: str
+    case: str | None
+    notebook: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """A schedule file that was read: its path, its jobs in order, whom it tells, and where its cases live.
 
-    ``broken``: jobs that cannot be read, by name, with the sentence that says why.
+    ``broken``: jobs that cannot be read, by name.
     """
 
     path: Path
     jobs: tuple[Job, ...]
     notify: Notify | None
     cases: Path | None
-    broken: Mapping[str, str] = field(default_factory=dict)
+    broken: Mapping[str, Broken] = field(default_factory=dict)
 
 
 def read_schedule(path: Path, *, whole: bool = True) -> Schedule:
@@ -186,9 +195,9 @@ def read_schedule(path: Path, *, whole: bool = True) -> Schedule:
     )
 
 
-def _jobs(rows: list[dict[str, Any]], file: str, *, whole: bool) -> tuple[tuple[Job, ...], dict[str, str]]:
+def _jobs(rows: list[dict[str, Any]], file: str, *, whole: bool) -> tuple[tuple[Job, ...], dict[str, Broken]]:
     jobs: list[Job] = []
-    broken: dict[str, str] = {}
+    broken: dict[str, Broken] = {}
     for number, row in enumerate(rows, start=1):
         try:
             jobs.append(_made(Job, row, f"{file}, job {_called(row, number)}"))
@@ -197,7 +206,12 @@ def _jobs(rows: list[dict[str, Any]], file: str, *, whole: bool) -> tuple[tuple[
                 raise
             name = row.get("name")
             fits = isinstance(name, str) and _NAME.fullmatch(name) and name not in broken
-            broken[str(name) if fits else f"job-{number}"] = str(error)
+            case, notebook = row.get("case"), row.get("notebook")
+            broken[str(name) if fits else f"job-{number}"] = Broken(
+                str(error),
+                case if isinstance(case, str) and _NAME.fullmatch(case) else None,
+                notebook if isinstance(notebook, str) else None,
+            )
     return tuple(jobs), broken
 
 

@@ -75,7 +75,7 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-    from spmc_tools.report.review import run_folder
+    from spmc_tools.report.run_folder import run_folder
 
     address = _address(server)
     roots = None if authority is None else authorities(authority)

@@ -35,7 +35,7 @@ class AccountPage:
         case: Case,
         found: Findings,
         account: str | None,
-        dossier: Callable[[str | None], Any],
+        dossier: Callable[..., Any],
         *,
         words: Any,
         names: Mapping[str, str],
@@ -60,7 +60,7 @@ class AccountPage:
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         if os.environ.get("SPMC_RUN"):
-            return self._dossier(self.account)._repr_mimebundle_(**given)
+            return self._dossier(account=self.account)._repr_mimebundle_(**given)
         return self.widget._repr_mimebundle_(**given)
 
     def _chosen(self, change: Any) -> None:
@@ -76,7 +76,7 @@ class AccountPage:
             return
         self.said.value = text_html(str(self._words.say("dossier.working")))
         try:
-            self.page.value = self._dossier(account)._repr_mimebundle_()["text/html"]
+            self.page.value = self._dossier(account=account)._repr_mimebundle_()["text/html"]
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return
@@ -102,7 +102,7 @@ def account_page(  # noqa: PLR0913 -- what it rests on
     case: Case,
     found: Findings,
     account: str | None,
-    dossier: Callable[[str | None], Any],
+    dossier: Callable[..., Any],
     *,
     words: Any,
     names: Mapping[str, str],
@@ -118,7 +118,7 @@ def account_page(  # noqa: PLR0913 -- what it rests on
     account : str or None
         To begin with.
     dossier : callable
-        Account id -> section of a report.
+        ``account`` -> section of a report.
     words : Wording
         As :class:`spmc_tools.report.wording.Wording` makes them.
     names : mapping

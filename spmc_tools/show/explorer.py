@@ -141,7 +141,9 @@ class Explorer:
             f"found = spmc.investigate(opened, seed={self._seed})",
         ]
         if isinstance(of, list):
-            lines += [
+            lines = [
+                "import pandas as pd",
+                *lines,
                 f"chosen = {of!r}",
                 "posts = pd.concat([found.evidence(one) for one in chosen]).drop_duplicates('record_id')",
                 "posts = posts[posts['account_id'].isin(chosen)].sort_values(['created_at', 'record_id'])",
@@ -621,7 +623,8 @@ class Explorer:
             self.accounts.selected_rows = places if len(places) == 1 else []
             numbers = [n for n, one in enumerate(self._cluster_ids) if one == chosen.cluster]
             self.clusters.selected_rows = numbers
-        self.code.value = text_html(self.call() or self._words("explore.choose"))
+        call = self.call()
+        self.code.value = text_html(call or self._words("explore.choose"), code=bool(call))
         self._show_posts()
         self._show_marks()
 

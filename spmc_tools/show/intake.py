@@ -60,6 +60,7 @@ class IntakeForm:
             options=ways, description=self._words("intake.obtained"), layout=wide, style=style
         )
         self.source = widgets.Text(value="", description=self._words("intake.from"), layout=wide, style=style)
+        self.media = widgets.Text(value="", description=self._words("intake.media"), layout=wide, style=style)
         self.zone = widgets.Text(value="", description=self._words("intake.zone"), layout=wide, style=style)
         orders: list[tuple[str, str | None]] = [(self._words("intake.order.by_column"), None)]
         orders += [(self._words(f"intake.order.{order}"), order) for order in _ORDERS]
@@ -73,9 +74,9 @@ class IntakeForm:
         self.preview.on_click(lambda _button: self.show_outcome())
         self.keep.on_click(lambda _button: self.import_file())
         self.file.observe(lambda _change: self._other_file(), names="value")
-        for field in (self.zone, self.order):
+        for field in (self.zone, self.order, self.media):
             field.observe(lambda _change: self._changed(), names="value")
-        asked = [self.file, self.obtained, self.source, self.zone, self.order]
+        asked = [self.file, self.obtained, self.source, self.media, self.zone, self.order]
         buttons = widgets.HBox([self.look, self.preview, self.keep])
         self.widget = widgets.VBox([*asked, buttons, self.rows, self.mapping, self.result, self.said])
 
@@ -97,9 +98,7 @@ class IntakeForm:
         kind = next((c.__name__ for c in type(error).__mro__ if c.__name__ in _KNOWN_ERRORS), "other")
         asked = [self._words(key) for option, key in _ASKED if option in str(error)]
         self.result.value = ""
-        self.said.value = text_html(
-            "\n".join([*asked, self._words(f"intake.error.{kind}"), "", self._words("intake.details"), str(error)])
-        )
+        self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
     def _details(self, one: FileResult) -> list[str]:
         """Return what the import remarks, under a heading that says in which language."""
@@ -172,6 +171,7 @@ class IntakeForm:
             dry_run=dry_run,
             obtained=self.obtained.value,
             received_from=self.source.value.strip() or None,
+            media=self.media.value.strip() or None,
         )
         return one
 

@@ -40,9 +40,9 @@ def _cell(value: object) -> str:
     return "" if value is None else quote(value, CELL)[1:-1]
 
 
-def text_html(text: str) -> str:
-    """Return lines of text as HTML, line by line as they are."""
-    return rendered("text.html.j2", text="\n".join(quote(line, 2000)[1:-1] for line in text.splitlines()))
+def text_html(text: str, code: bool = False) -> str:
+    """Return lines of text as HTML, line by line as they are; code in letters of one width."""
+    return rendered("text.html.j2", text="\n".join(quote(line, 2000)[1:-1] for line in text.splitlines()), code=code)
 
 
 def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:

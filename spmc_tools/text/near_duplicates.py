@@ -144,7 +144,8 @@ def leaders_of(uses: Mapping[str, int], min_chars: int = 30, keys: Mapping[str, 
 def _one_per_form(uses: Mapping[str, int], leader_of: Mapping[str, str], min_chars: int) -> dict[str, str]:
     """Return for each leader whose texts have a form the leader that all texts of this form go by."""
     written = zip(uses, remembered("form", list(uses), written_form), strict=True)
-    forms = {text: read_form(line) for text, line in written if line is not None}
+    read = {text: read_form(line) for text, line in written if line is not None}
+    forms = {text: form for text, form in read.items() if form is not None}
     if len(forms) < 2:
         return {}
     long = Counter[str]()
@@ -158,13 +159,13 @@ def _one_per_form(uses: Mapping[str, int], leader_of: Mapping[str, str], min_cha
     for text, count in uses.items():
         leader = leader_of[text]
         sizes[leader] += count
-        form = forms.get(text)
-        if form is not None and form.key in form_leaders and len(leader) >= min_chars:
-            votes.setdefault(leader, Counter())[form_leaders[form.key]] += count
+        own = forms.get(text)
+        if own is not None and own.key in form_leaders and len(leader) >= min_chars:
+            votes.setdefault(leader, Counter())[form_leaders[own.key]] += count
     chosen = {
-        leader: min(own, key=lambda form: (-own[form], form))
-        for leader, own in votes.items()
-        if 2 * own.total() > sizes[leader]
+        leader: min(cast, key=lambda form: (-cast[form], form))
+        for leader, cast in votes.items()
+        if 2 * cast.total() > sizes[leader]
     }
     most: dict[str, str] = {}
     for leader in sorted(chosen, key=lambda leader: (-sizes[leader], leader)):

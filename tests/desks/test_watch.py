@@ -59,6 +59,7 @@ def test_days_without_a_post_stand_in_the_table():
     assert len(daily(posts(), set())) == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 200), st.just("x")), min_size=1, max_size=30))
 def test_days_add_up_to_all_posts(rows):
     frame = posts(*rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.findings.compared import compared, links_within
@@ -38,6 +38,7 @@ def look(links, tiers=None, groups=()):
     return SimpleNamespace(edges=edges, accounts=accounts, clusters=clusters)
 
 
+@settings(deadline=None)
 @given(links_of, links_of, tiers_of, tiers_of)
 def test_accounts_and_links_that_differ(first, second, tiers, later) -> None:
     told = compared(look(first, tiers), look(second, later))
@@ -50,6 +51,7 @@ def test_accounts_and_links_that_differ(first, second, tiers, later) -> None:
     assert [tuple(row) for row in told.accounts.itertuples(index=False)] == expected
 
 
+@settings(deadline=None)
 @given(links_of, st.integers(0, 60), st.integers(0, 20))
 def test_a_period_meets_a_link_at_either_end(links, low, long) -> None:
     period = (T + pd.Timedelta(hours=low), T + pd.Timedelta(hours=low + long))

@@ -8,9 +8,12 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +25,6 @@ from spmc_tools.schema import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def document(path: Path) -> Any:
@@ -260,3 +262,199 @@ def test_the_declarations_say_how_many_rows_these_are(case, shared_data):
     for result in import_files(case, paths, tz="Asia/Kolkata", dry_run=True):
         rows[result.format] += result.read
     assert {name: one.sample_rows for name, one in IMPORTERS.items() if one.sample_rows} == dict(rows)
+
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
+BEGIN, END = "<!-- real files: written by the test -->\n", "<!-- real files: end -->\n"
+
+
+def test_the_docs_say_what_became_of_the_real_files(case, shared_data):
+    """Run with ``SPMC_WRITE_DOCS=1`` after a change. One line per folder and format: counts, and reasons of refusal."""
+    root = shared_data / "formats"
+    paths = sorted(p for p in root.rglob("*") if p.is_file() and str(p.relative_to(root)) not in NO_DATA)
+    sums: dict[tuple[str, str], Counter[str]] = {}
+    reasons: dict[tuple[str, str], Counter[str]] = {}
+    for path in paths:
+        key = path.relative_to(root).parts[0]
+        [one] = import_files(case, [path], tz="Asia/Kolkata")
+        found = sums.setdefault((key, one.format), Counter())
+        found.update(files=1, read=one.read, kept=one.kept, duplicates=one.duplicates, refused=one.refused)
+        assert one.read == one.kept + one.duplicates + one.refused
+        refused = case.table("refused", ["source_sha256", "reason"]).to_pylist()
+        own = [re.sub('".*"', '"…"', row["reason"]) for row in refused if row["source_sha256"] == one.sha256]
+        assert len(own) == one.refused
+        reasons.setdefault((key, one.format), Counter()).update(own)
+    head = "| Folder | Format | Files | Read | Kept | Duplicates | Refused | Why refused |\n"
+    head += "|---|---|---|---|---|---|---|---|\n"
+    written = head + "".join(
+        f"| `{folder}` | `{format}` | "
+        + " | ".join(f"{found[name]:,}" for name in ("files", "read", "kept", "duplicates", "refused"))
+        + f" | {'; '.join(f'{n:,} × {why}' for why, n in sorted(reasons[folder, format].items()))} |\n"
+        for (folder, format), found in sums.items()
+    )
+    before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
+    now, after = rest.split(END)
+    if os.environ.get("SPMC_WRITE_DOCS"):
+        DOCS.write_text(before + BEGIN + written + END + after, encoding="utf-8")
+        now = written
+    assert now == written
+
+
+def moment(value: str) -> datetime:
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def second(value: float | str) -> datetime:
+    return datetime.fromtimestamp(float(value), UTC)
+
+
+def v2(path: Path) -> dict[str, Any]:
+    one, n = document(path)[0], "public_metrics"
+    return {
+        "record_id": one["id"], "account_id": one["author_id"], "text": one["text"], "lang": one["lang"],
+        "created_at": moment(one["created_at"]), "conversation_id": one["conversation_id"], "platform": "x",
+        "metrics": {"likes": one[n]["like_count"], "reposts": one[n]["retweet_count"],
+                    "replies": one[n]["reply_count"], "views": None},
+    }  # fmt: skip
+
+
+def v1(path: Path) -> dict[str, Any]:
+    one = document(path)
+    return {
+        "record_id": one["id_str"], "account_id": one["user"]["id_str"], "lang": one["lang"], "platform": "x",
+        "created_at": datetime.strptime(one["created_at"], "%a %b %d %H:%M:%S %z %Y").astimezone(UTC),
+    }  # fmt: skip
+
+
+def archive(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    one = json.loads(text[text.index("=") + 1 :])[0]
+    one = one.get("tweet", one)
+    return {
+        "record_id": one["id_str"], "text": one["full_text"], "lang": one["lang"],
+        "created_at": datetime.strptime(one["created_at"], "%a %b %d %H:%M:%S %z %Y").astimezone(UTC),
+        "hashtags": [tag["text"] for tag in one["entities"]["hashtags"]] or None,
+    }  # fmt: skip
+
+
+def bluesky(path: Path) -> dict[str, Any]:
+    one = document(path)[0]
+    one = one.get("post", one)
+    return {
+        "record_id": one["uri"], "account_id": one["author"]["did"], "text": one["record"]["text"],
+        "created_at": moment(one["record"]["createdAt"]),
+        "metrics": {"likes": one["likeCount"], "reposts": one["repostCount"], "replies": one["replyCount"],
+                    "views": None},
+    }  # fmt: skip
+
+
+def mastodon(path: Path) -> dict[str, Any]:
+    one = document(path)[0]
+    return {
+        "record_id": one["id"], "account_id": one["account"]["id"], "created_at": moment(one["created_at"]),
+        "lang": one["language"], "platform": "mastodon", "url": one["url"],
+    }  # fmt: skip
+
+
+def comment(path: Path) -> dict[str, Any]:
+    one = lines(path)[0]
+    return {
+        "record_id": f"t1_{one['id']}", "text": one["body"], "created_at": second(one["created_utc"]),
+        "ref_record_id": one["parent_id"], "conversation_id": one["link_id"], "kind": "comment",
+    }  # fmt: skip
+
+
+def telethon(path: Path) -> dict[str, Any]:
+    one = lines(path)[0]
+    channel = one["peer_id"]["channel_id"]
+    return {
+        "record_id": f"-100{channel}/{one['id']}", "surface_id": f"-100{channel}", "text": one["message"] or None,
+        "created_at": moment(one["date"]), "platform": "telegram",
+    }  # fmt: skip
+
+
+def desktop(path: Path) -> dict[str, Any]:
+    one = next(m for m in document(path)["messages"] if m["type"] == "message")
+    return {
+        "record_id": f"-123456789/{one['id']}", "surface_id": "-123456789", "kind": "message",
+        "created_at": moment(f"{one['date']}+05:30"),
+    }  # fmt: skip
+
+
+def simple(path: Path) -> dict[str, Any]:
+    one = document(path)[0]
+    return {
+        "record_id": f"{one['sender_id']}/{one['message_id']}", "account_id": str(one["sender_id"]),
+        "text": one["text"] or None, "created_at": moment(one["date"]),
+    }  # fmt: skip
+
+
+def twint(path: Path) -> dict[str, Any]:
+    one = lines(path)[0]
+    return {
+        "record_id": str(one["id"]), "account_id": str(one["user_id"]), "text": one["tweet"],
+        "hashtags": one["hashtags"] or None, "conversation_id": str(one["conversation_id"]), "platform": "x",
+        "metrics": {"likes": one["likes_count"], "reposts": one["retweets_count"], "replies": one["replies_count"],
+                    "views": None},
+    }  # fmt: skip
+
+
+def minet(path: Path) -> dict[str, Any]:
+    one = table(path)[0]
+    return {
+        "record_id": one["id"], "account_id": one["user_id"], "text": one["text"], "lang": one["lang"],
+        "created_at": second(one["timestamp_utc"]), "hashtags": one["hashtags"].split("|") if one["hashtags"] else None,
+    }  # fmt: skip
+
+
+def gazouilloire(path: Path) -> dict[str, Any]:
+    named = lines(path)[0]
+    one = named["_source"]
+    return {
+        "record_id": named["_id"], "account_id": one["user_id"], "text": one["text"],
+        "created_at": second(one["timestamp_utc"]), "lang": one["lang"],
+    }  # fmt: skip
+
+
+def minet_bluesky(path: Path) -> dict[str, Any]:
+    one = next(row for row in table(path) if float(row["timestamp_utc"]) > 0)
+    return {
+        "record_id": one["uri"], "account_id": one["user_did"], "text": one["original_text"] or one["text"],
+        "metrics": {"likes": int(one["like_count"]), "reposts": int(one["repost_count"]),
+                    "replies": int(one["reply_count"]), "views": None},
+    }  # fmt: skip
+
+
+def video(path: Path) -> dict[str, Any]:
+    one = next(row for row in table(path) if row["DATE"].strip())
+    return {"record_id": one["COMMENT_ID"], "account_id": one["AUTHOR"], "text": one["CONTENT"], "kind": "comment"}
+
+
+FIRST: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "x_api_v2_academictwitteR/data_1323773543427348712.json": v2,
+    f"{C}normalization-payload-show.json": v1,
+    "x_archive/tweets_redacted.js": archive,
+    f"{A}posts.json": bluesky,
+    "mastodon/statuses_api_test_instance.json": mastodon,
+    "reddit_pushshift/reddit_comment_2022-10-09.json.gz": comment,
+    "telegram_telethon/bloomberg_telethon_tojson.jsonl": telethon,
+    "telegram_desktop/result.json": desktop,
+    f"{B}1001000724666_messages.json": simple,
+    "twint/bengal_twint.jsonl": twint,
+    f"{C}tweet-export.csv": minet,
+    f"{C}tweet-export.jsonl": gazouilloire,
+    f"{A}posts-export.csv": minet_bluesky,
+    "youtube/Youtube01-Psy.csv": video,
+}
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_the_first_record_field_by_field(name, case, shared_data):
+    """Read a second time by a few lines that know this one file's fields; no field's text stands here."""
+    path = shared_data / "formats" / name
+    wanted = FIRST[name](path)
+    importing(case, path)
+    rows = {row["record_id"]: row for row in case.table("records").to_pylist()}
+    found = rows[wanted["record_id"]]
+    differing = {field for field, value in wanted.items() if found[field] != value}
+    assert not differing, differing  # names of fields, never what stands in them

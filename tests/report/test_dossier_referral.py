@@ -9,7 +9,7 @@ from spmc_tools.desks.law import CHECKLIST
 from spmc_tools.desks.referral import enter_state, referral_desk
 from spmc_tools.desks.referral_flag import flag_account, indicators
 from spmc_tools.errors import InputError
-from spmc_tools.report.dossier_referral import account_drafts
+from spmc_tools.report.drafts import account_drafts
 from spmc_tools.report.drawing import fragment
 from spmc_tools.report.scope import in_period
 from spmc_tools.report.sections import section

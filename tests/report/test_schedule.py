@@ -450,6 +450,9 @@ def test_a_job_that_cannot_be_read_fails_and_the_others_run(write, one, outcomes
     assert 'unknown key "colour"' in made.failed["bad"] and "is no name" in made.failed["job-3"]
     again = run_due(plan, now=clock)
     assert again.due == [] and sorted(again.failed) == ["bad", "job-3"]  # the exit code stays 1
+    entries = [e["payload"] for e in one.ledger.entries() if e["kind"] == "job_failed"]
+    assert [(e["job"], e["notebook"]) for e in entries] == [("bad", "election_watch"), ("job-3", "election_watch")]
+    assert "unknown key" in (one.path / "reports" / "index.html").read_text(encoding="utf-8")
     assert told_to.read_text().split() == ["bad", "job-3"]  # told once
 
 

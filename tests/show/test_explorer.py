@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from dataclasses import replace
 
+import networkx as nx
 import pytest
 
+from spmc_tools.case import marks as marking
 from spmc_tools.case.marks import mark, marks_of
-from spmc_tools.errors import ParameterError
+from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.investigate import investigate
 from spmc_tools.report.groups import handles
 from spmc_tools.report.wording import Wording
@@ -57,6 +61,87 @@ def test_what_is_chosen_is_at_hand_and_can_be_had_again_by_code(shown, week_case
         shown.select(cluster=99)
 
 
+def test_several_accounts_at_once(shown, week_case, monkeypatch) -> None:
+    import spmc_tools as spmc
+
+    shown.view.selected = ["905", "901"]
+    assert shown.selected == module.Selected(("905", "901"))
+    posts = shown.posts()
+    assert set(posts["account_id"]) == {"901", "905"} and len(posts) == 24
+    monkeypatch.setenv("SPMC_CASES", str(week_case.path.parent))
+    names = {"spmc": spmc}
+    exec(shown.call(), names)
+    assert names["posts"]["record_id"].tolist() == posts["record_id"].tolist()
+    shown.view.selected = [str(901 + n) for n in range(6)]  # as a folded group gives them
+    assert shown.selected.cluster == 1 and shown.clusters.selected_rows == [0]
+    with pytest.raises(ParameterError, match='No record of this case is from "nobody"'):
+        shown.select(("nobody",))
+
+
+def tiers(shown) -> list:
+    return shown._found.accounts[["account_id", "tier"]].astype(str).to_numpy().tolist()
+
+
+def test_an_own_list_lies_over_the_network(shown, week_case) -> None:
+    before = tiers(shown)
+    shown.own_list.value = "@MEMBER_0\n903, 150\n<b>nobody</b>"
+    shown.keep_list()
+    assert "reason of the list is empty" in shown.list_says.value
+    shown.list_reason.value = "named in a complaint"
+    shown.keep_list()
+    listed = dict(zip(shown.view.graph["id"], shown.view.graph["listed"], strict=True))
+    assert {one for one, on in listed.items() if on} == {"901", "903"}
+    said = shown.list_says.value
+    assert "On the list and in this data: 3" in said and "with a link to somebody: 2" in said
+    assert "Not in this data: 1. &lt;b&gt;nobody" in said
+    assert week_case.ledger.entries()[-1]["payload"]["reason"] == "named in a complaint"
+    shown.list_choose.click()
+    assert set(shown.selected.accounts) == {"150", "901", "903"} and tiers(shown) == before
+    shown.own_list.value, shown.list_reason.value = "", "done"
+    shown.keep_list()
+    assert not any(shown.view.graph["listed"]) and shown.list_says.value == ""
+
+
+def test_a_saved_picture_is_logged_and_carries_no_name(shown, week_case) -> None:
+    sha = "0f" * 32
+    message = {"kind": "saved", "file": "week-network.svg", "sha256": sha, "names": False}
+    length = week_case.ledger.head()[0]
+    for hostile in ("no dict", {"kind": "other"}, {**message, "file": "../x-network.svg"}, {**message, "sha256": "zz"}):
+        shown._picture_saved(hostile)
+    assert week_case.ledger.head()[0] == length
+    shown._picture_saved(message)
+    entry = week_case.ledger.entries()[-1]
+    assert (entry["kind"], entry["payload"]["sha256"], entry["payload"]["names"]) == ("export", sha, False)
+    graph, facts = shown.view.graph, shown.view.facts
+    assert shown.view.names is False and all(re.fullmatch(r"A-\w+", one) for one in graph["alias"])
+    assert facts["case"] == "week" and re.fullmatch(r"[0-9a-f]{32}", facts["results"]) and len(facts["ledger"]) == 64
+    assert "NOT REVIEWED" in shown.view.words["stamp"] and facts["results"] in shown.view.words["stamp"]
+
+
+def test_the_colour_of_a_trace(shown) -> None:
+    graph, traces = shown.view.graph, {}
+    for end in ("account_a", "account_b"):
+        for account, trace in zip(shown._edges[end], shown._edges["trace"], strict=True):
+            traces.setdefault(account, set()).add(trace)
+    for account, number in zip(graph["id"], graph["trace"], strict=True):
+        own = [shown._traces[number - 1]] if number > 0 else []
+        assert sorted(traces[account]) == own if len(traces[account]) == 1 else number == -1
+
+
+def test_a_log_that_is_in_use_is_a_sentence(shown, monkeypatch) -> None:
+    def busy(*_given, **_named):
+        raise SpmcError("ledger.sqlite is in use by another program for more than 30 s; nothing was logged.")
+
+    shown.select(("902",))
+    shown.reason.value = "why"
+    monkeypatch.setattr(marking, "mark", busy)
+    shown.mark()
+    assert "in use by another program" in shown.marked.value and shown.reason.value == "why"
+    monkeypatch.setattr(marking, "marks_of", busy)
+    shown.undo()
+    assert "in use by another program" in shown.marked.value
+
+
 def test_views_follow_each_other(shown) -> None:
     shown.clusters.selected_rows = [0]
     assert shown.selected.cluster == 1 and len(shown.view.selected) == 6 and len(shown.posts()) == 72
@@ -93,6 +178,39 @@ def test_a_mark_by_two_people_undo_and_hindi(shown, week_case) -> None:
     assert marks_of(week_case).of("902").mark == "lead"
 
 
+def test_a_hundred_thousand_accounts(week_case, found, monkeypatch, tmp_path) -> None:
+    import pandas as pd
+
+    built = tmp_path / "network_view.js"
+    built.write_text("export default {}")
+    for place in (module, network_view):
+        monkeypatch.setattr(place, "bundle", lambda: built)
+    row = found.accounts.iloc[-1]
+    ids = [f"big{n:06d}" for n in range(100_000)]
+    accounts = pd.DataFrame([row] * len(ids)).reset_index(drop=True)
+    accounts["account_id"], accounts["tier"], accounts["cluster_id"] = ids, None, pd.NA
+    edges = pd.concat([found.edges.iloc[:1]] * 8000, ignore_index=True)
+    edges["account_a"], edges["account_b"] = ids[:8000], ids[8000:16000]
+    big = replace(found, accounts=accounts, edges=edges)
+    shown = explore(week_case, big, Wording, {}, "en")
+    assert len(shown.view.graph["id"]) == 3000 and len(shown._account_rows) <= max(module.TABLE, 16_000)
+    assert "Accounts not drawn: 13,000" in shown.said.value
+    said = [one.value for one in shown.tables.children[0].children if isinstance(getattr(one, "value", None), str)]
+    assert any("Accounts not in this table: 84,000" in one for one in said)
+    shown.whole.value = True
+    assert len(shown.view.graph["id"]) == 16_000 and shown.said.value == ""
+
+
+def test_an_empty_case(week_case, found, shown, monkeypatch) -> None:
+    nothing = replace(
+        found,
+        accounts=found.accounts[:0], edges=found.edges[:0], clusters=found.clusters[:0],
+    )  # fmt: skip
+    empty = explore(week_case, nothing, Wording, {}, "hi")
+    assert empty.view.graph["id"] == [] and re.search("[\u0900-\u097f]", empty.said.value)
+    assert empty.posts() is None and empty.call() == ""
+
+
 def test_without_a_bundle_there_is_a_picture_and_a_sentence(week_case, found, monkeypatch) -> None:
     for place in (module, network_view):
         monkeypatch.setattr(place, "bundle", lambda: None)
@@ -110,6 +228,11 @@ def test_without_a_bundle_there_is_a_picture_and_a_sentence(week_case, found, mo
 def test_what_is_saved_carries_pseudonyms(shown, monkeypatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)
     shown.save_tables()
+    for name, read in (("graphml", nx.read_graphml), ("gexf", nx.read_gexf)):
+        assert {*read(tmp_path / f"week-network.{name}")} == {shown._stand_in[a] for a in shown._linked}
+    with (tmp_path / "week-edges.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows and all(row["account_a"].startswith("A-") and row["account_b"].startswith("A-") for row in rows)
     text = (tmp_path / "week-network.graphml").read_text(encoding="utf-8")
     assert "A-" in text and "901" not in re.findall(r'id="([^"]*)"', text) and "member_" not in text
     assert (tmp_path / "week-findings.xlsx").is_file()

@@ -102,3 +102,29 @@ def test_a_file_that_an_importer_knows_needs_no_mapping(table: Path, tmp_path: P
     (tmp_path / "page.json").write_text("<!doctype html><html></html>")
     form.look.click()
     assert form.keep.disabled and "cannot be read as it is" in form.said.value and "web page" in form.said.value
+
+
+def test_media_that_were_handed_over_are_hashed(table: Path, tmp_path: Path) -> None:
+    """The folder is looked at with the outcome; one that is none is said before anything is kept."""
+    import hashlib
+
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "a.jpg").write_bytes(b"no real picture")
+    path = tmp_path / "x.jsonl"
+    path.write_text(
+        '{"data": [{"id": "1", "text": "a", "author_id": "7", "created_at": "2025-11-06T10:00:00.000Z", '
+        '"attachments": {"media_keys": ["m"]}}], '
+        '"includes": {"media": [{"media_key": "m", "type": "photo", "url": "https://example.org/a.jpg"}]}}\n'
+    )
+    case = open_case("one")
+    form = IntakeForm(case, str(path), Wording("en").say)
+    form.media.value, form.obtained.value = str(tmp_path / "none"), "notice"
+    form.look.click()
+    assert form.keep.disabled and "is no folder" in form.said.value
+    form.media.value = str(tmp_path / "pictures")
+    assert form.keep.disabled
+    form.preview.click()
+    assert "1 of 1 pictures and films found" in form.said.value, form.said.value
+    form.keep.click()
+    (media,) = case.table("records", ["media"])["media"].to_pylist()
+    assert media[0]["sha256"] == hashlib.sha256(b"no real picture").hexdigest()

@@ -1,0 +1,200 @@
+"""Walk through JupyterLab as a new user would, by buttons alone, and draw the pictures of ``docs/explorer.md``.
+
+It makes the sample case (its posts are made up) in a folder of its own, starts ``spmc lab``, and goes from the first
+page to a marked account and a report, in English and in Hindi::
+
+    .venv/bin/python docs/images/walk.py /tmp/walk [en] [hi]
+
+It needs playwright and a Chromium on the machine, says how long each walk took, and overwrites
+``docs/images/walk-*.png``. A walk that fails says at which step, and leaves a picture of it in the folder.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fontpkg import path
+from PIL import Image
+from playwright.sync_api import TimeoutError as TimedOut
+from playwright.sync_api import sync_playwright
+
+from spmc_tools.demo import sample_case
+from spmc_tools.lab import Lab, prepare
+from spmc_tools.report.browser import find_chromium
+
+TO = Path(__file__).parent
+WIDTH, HEIGHT, COLOURS, MOST = 1280, 900, 64, 150_000
+PATIENCE = 280_000
+WORDS = {
+    "en": {"use": "Work on this case", "keep": "Keep the mark", "reason": "Reason", "report": "Write the report",
+           "why": "Same words within seconds, again and again: to be read by a second officer",
+           "kept": "Kept in the custody log", "fold": "Groups as one dot"},
+    "hi": {"use": "इस प्रकरण पर काम करें", "keep": "चिह्न रखें", "reason": "कारण", "report": "रिपोर्ट बनाएँ",
+           "why": "बार-बार कुछ ही सेकंड में एक ही शब्द: दूसरा अधिकारी भी पढ़े", "kept": "अभिरक्षा अभिलेख में रखा गया",
+           "fold": "समूह एक बिंदु में"},
+}  # fmt: skip
+
+
+@contextmanager
+def running(lab: Lab) -> Any:
+    """Run a lab, from its first answer to its end."""
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(lab.command(), env=lab.environment(), stdout=quiet, stderr=quiet) as server:  # noqa: S603
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            for _ in range(600):
+                try:
+                    opener.open(f"http://127.0.0.1:{lab.port}/api", timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(60)
+
+
+def drawn(page: Any, name: str) -> None:
+    """Keep what the page shows, with a palette of 64 colours and at most 150 kB."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    for colours, scale in ((COLOURS, 1.0), (32, 1.0), (32, 0.8), (16, 0.75)):
+        small = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.LANCZOS)
+        held = io.BytesIO()
+        small.quantize(colours, dither=Image.Dither.NONE).save(held, "PNG", optimize=True)
+        if held.tell() <= MOST:
+            break
+    (TO / f"walk-{name}.png").write_bytes(held.getvalue())
+
+
+def run_all(page: Any) -> None:
+    """Press the button that restarts the kernel and runs all cells, until it does."""
+    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
+    for _ in range(4):
+        page.wait_for_timeout(2500)
+        shown.get_by_role("button", name="Restart the kernel and run all cells").click()
+        page.locator(".jp-Dialog button.jp-mod-accept").click()
+        try:
+            shown.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]")).first.wait_for(timeout=20_000)
+        except TimedOut:
+            continue
+        return
+
+
+def with_fonts(folder: Path) -> Path:
+    """Put the fonts of the reports where the browser finds them, as a machine without Devanagari draws boxes."""
+    (folder / "fonts").mkdir(parents=True, exist_ok=True)
+    for name in ("noto-sans", "noto-sans-devanagari"):
+        shutil.copy(path(name), folder / "fonts" / f"{name}.ttf")
+    return folder
+
+
+def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: PLR0915 -- one step after the other
+    """Go from the first page to a mark and a report."""
+    words = WORDS[language]
+    step.append("first page")
+    page.goto(lab.url)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    run_all(page)
+    first = page.get_by_role("button", name=re.compile(words["use"]))
+    first.wait_for()
+    languages = page.locator("select").filter(has=page.locator("option", has_text="हिन्दी"))
+    languages.first.select_option(label="हिन्दी" if language == "hi" else "English")
+    first.click()
+    page.wait_for_selector("text=sample:" if language == "en" else "text=sample", timeout=60_000)
+    page.wait_for_timeout(3000)
+    drawn(page, f"start-{language}")
+    step.append("network")
+    page.goto(lab.url.replace("00_start_here.ipynb", "20_network.ipynb"))
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    run_all(page)
+    net = page.locator(".spmc-net").first
+    net.wait_for()
+    page.wait_for_function("() => document.querySelector('.spmc-net[data-edges-shown]')?.dataset.edgesShown > 0")
+    net.scroll_into_view_if_needed()
+    net.locator(".spmc-stage").focus()
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    page.keyboard.press("0")
+    page.wait_for_selector(".spmc-edges li")
+    page.wait_for_timeout(1500)
+    drawn(page, f"network-{language}")
+    step.append("folded groups and saved pictures")
+    net.get_by_role("button", name=words["fold"]).click()
+    page.wait_for_function("() => document.querySelector('.spmc-net button[aria-pressed=true]')")
+    page.wait_for_timeout(800)
+    drawn(page, f"groups-{language}")
+    net.get_by_role("button", name=words["fold"]).click()
+    step.append("posts of a link")
+    page.locator(".spmc-edges button").first.click()
+    page.wait_for_selector(".spmc-edges button[aria-pressed=true]")
+    page.locator(".spmc-evidence").scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)
+    drawn(page, f"posts-{language}")
+    step.append("mark")
+    page.get_by_label(words["reason"]).first.fill(words["why"])
+    page.get_by_role("button", name=words["keep"]).click()
+    page.get_by_text(re.compile(words["kept"])).first.wait_for()
+    page.get_by_role("button", name=words["keep"]).scroll_into_view_if_needed()
+    drawn(page, f"mark-{language}")
+    step.append("report")
+    page.goto(lab.url)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    run_all(page)
+    page.get_by_role("button", name=re.compile(words["report"])).click()
+    made = lab.cases / "sample" / "reports"
+    for _ in range(600):
+        found = sorted(made.glob("*/manifest.json")) if made.is_dir() else []
+        if found:
+            break
+        page.wait_for_timeout(2000)
+    page.wait_for_timeout(3000)
+    drawn(page, f"done-{language}")
+
+
+def main(folder: Path, languages: list[str]) -> int:
+    """Walk in each language; say how long it took, or where it stopped."""
+    cases = folder / "cases"
+    os.environ.setdefault("SPMC_KEYS", str(folder / "keys"))
+    os.environ.setdefault("JUPYTER_RUNTIME_DIR", str(folder / "r"))
+    root = str(Path(__file__).resolve().parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    os.environ["XDG_DATA_HOME"] = str(with_fonts(folder / "share"))
+    sample_case(cases)
+    failed = 0
+    with sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+        )
+        for language in languages:
+            lab = prepare(folder / f"lab-{language}", cases, browser=False)
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            page.set_default_timeout(PATIENCE)
+            began, step = time.monotonic(), ["lab"]
+            with running(lab):
+                try:
+                    walk(page, lab, language, step)
+                    sys.stdout.write(f"{language}: {time.monotonic() - began:.0f} s\n")
+                except TimedOut as error:
+                    failed = 1
+                    page.screenshot(path=folder / f"stopped-{language}.png")
+                    sys.stdout.write(f"{language}: stopped at {step[-1]}: {str(error).splitlines()[0]}\n")
+                sys.stdout.flush()
+            page.close()
+        browser.close()
+    return failed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Path(sys.argv[1]), sys.argv[2:] or ["en", "hi"]))

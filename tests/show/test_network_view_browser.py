@@ -1,0 +1,259 @@
+"""The bundle in a plain page of a real Chromium: mouse, keyboard, pictures, no WebGL, a strict policy, axe."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import struct
+import zlib
+from xml.etree import ElementTree
+
+import pytest
+
+from spmc_tools.report.browser import find_chromium
+from spmc_tools.report.wording import Wording
+from spmc_tools.show.explorer import _LATER, _VIEW
+from spmc_tools.show.network_view import bundle
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+HOSTILE = '<img src=x onerror="alert(1)">'
+
+
+def data(**given) -> dict:
+    """Two groups of three and one account beside them, in a square of their own each."""
+    words = Wording("en")
+    names = {one: "{" + one + "}" for one in _LATER}
+    graph = {
+        "id": list("abcdefg"), "label": ["@asha", "@bina", HOSTILE, "@dev", "@esha", "@fatima", "@gita"],
+        "alias": [f"A-{n}" for n in range(7)], "note": [""] * 7, "x": [0, 1000, 0, 9000, 10000, 10000, 5000],
+        "y": [0, 0, 1000, 9000, 9000, 10000, 5000], "cluster": [1, 1, 1, 2, 2, 2, 0],
+        "tier": ["A", "B", "B", "", "C", "", ""], "mark": ["", "✓", "", "", "", "", ""],
+        "listed": [0, 0, 0, 0, 0, 0, 1],
+        "trace": [1, 1, -1, 2, 2, 2, 1], "traces": ["reposts", "links"],
+        "a": [0, 0, 1, 3, 3, 4, 2], "b": [1, 2, 2, 4, 5, 5, 6], "n": [9, 5, 4, 6, 3, 2, 1],
+        "first": [0, 100, 200, 5000, 6000, 7000, 300], "last": [50, 150, 250, 5500, 6500, 7500, 900],
+    }  # fmt: skip
+    made = {
+        "graph": graph, "bins": {"start": 0, "step": 1000, "counts": [3, 1, 0, 0, 0, 2, 4, 1]}, "names": False,
+        "words": {key: str(words.say(f"explore.view.{key}", **names)) for key in _VIEW} | {"stamp": "Case gaya."},
+        "facts": {"case": "gaya", "results": "ab" * 16, "run": "r-1"},
+    }  # fmt: skip
+    return made | given
+
+
+@pytest.fixture(scope="module")
+def script() -> str:
+    if bundle() is None:
+        pytest.skip("the network view is not built; type: python js/build.py")
+    return bundle().read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium, script):
+    """Give a page with the view in it; its errors, dialogs and requests are held at the end."""
+    pages = []
+
+    def page_of(before: str = "", width: int = 1000, **given):
+        page = chromium.new_page(viewport={"width": width, "height": 900}, accept_downloads=True)
+        page.set_default_timeout(30_000)
+        page.seen = []
+        page.on("pageerror", lambda error: page.seen.append(str(error)))
+        page.on("console", lambda one: page.seen.append(one.text) if one.type == "error" else None)
+        page.on("dialog", lambda one: (page.seen.append(one.message), one.dismiss()))
+        page.on(
+            "request",
+            lambda one: None if one.url.startswith(("blob:", "data:", "about:")) else page.seen.append(one.url),
+        )
+        page.set_content(
+            "<!doctype html><html lang=en><title>t</title><main><h1>t</h1><div id=net></div></main></html>"
+        )
+        if before:
+            page.add_script_tag(content=before)
+        page.add_script_tag(content=script, type="module")
+        page.evaluate(
+            "given => { globalThis.told = []; globalThis.view = spmcNetworkView.mount(document.getElementById('net'),"
+            " given, (key, value) => told.push([key, value])); }",
+            data(**given),
+        )
+        pages.append(page)
+        return page
+
+    yield page_of
+    for page in pages:
+        assert page.seen == []
+        page.close()
+
+
+def chosen(page) -> list[str]:
+    return page.evaluate("() => view.get('selected')")
+
+
+def at(page, share_x: float, share_y: float) -> tuple[float, float]:
+    box = page.locator(".spmc-stage").bounding_box()
+    return box["x"] + share_x * box["width"], box["y"] + share_y * box["height"]
+
+
+@pytest.mark.parametrize("without", ["", "HTMLCanvasElement.prototype.getContext = ((own) => function (kind, ...more) "
+                                     "{ return kind.startsWith('webgl') ? null : own.call(this, kind, ...more); })"
+                                     "(HTMLCanvasElement.prototype.getContext);"])  # fmt: skip
+def test_a_lasso_chooses_who_is_inside_with_and_without_webgl(opened, without) -> None:
+    page = opened(without)
+    assert page.locator(".spmc-net").get_attribute("data-renderer") == ("canvas" if without else "webgl")
+    page.get_by_role("button", name="Lasso").click()
+    page.mouse.move(*at(page, 0.02, 0.98))
+    page.mouse.down()
+    for point in ((0.02, 0.6), (0.45, 0.6), (0.45, 0.98)):
+        page.mouse.move(*at(page, *point), steps=3)
+    page.mouse.up()
+    assert sorted(chosen(page)) == ["a", "b", "c"]
+    assert HOSTILE in page.locator(".spmc-net").inner_text() or page.locator("img").count() == 0
+
+
+def test_everything_by_keyboard(opened) -> None:
+    page = opened()
+    stage = page.locator(".spmc-stage")
+    stage.focus()
+    for key in ("n", "Enter", "n", " "):
+        stage.press(key)
+    assert chosen(page) == ["a", "b"]
+    stage.press(" ")
+    assert chosen(page) == ["a"]
+    assert page.locator(".spmc-edges li").count() == 2
+    stage.press("f")
+    assert page.locator(".spmc-net").get_attribute("data-edges-shown") == "2"
+    stage.press("f")
+    stage.press("g")
+    assert page.locator(".spmc-net").get_attribute("data-nodes-shown") == "3"
+    stage.press("g")
+    stage.press("n")
+    stage.press("c")
+    assert page.locator(".spmc-net").get_attribute("data-nodes-shown") == "5"
+    stage.press("Escape")
+    assert chosen(page) == []
+    time = page.locator(".spmc-time")
+    time.focus()
+    time.press("ArrowRight")
+    assert page.evaluate("() => view.get('period')") == [0, 1000]
+    time.press("Shift+ArrowRight")
+    assert page.evaluate("() => view.get('period')") == [0, 2000]
+    time.press("Escape")
+    assert page.evaluate("() => view.get('period')") == []
+
+
+def test_colours_and_their_legend(opened) -> None:
+    page = opened()
+    legend = page.locator(".spmc-legend")
+    for by, words in (
+        ("tier", "tier B: 2"),
+        ("trace", "several: 1"),
+        ("cluster", "group 2: 3"),
+        ("first", "from 1 Jan, 06:53: 3"),
+    ):
+        page.locator("select").select_option(by)
+        assert words in legend.inner_text()
+
+
+def test_saved_pictures_hold_their_case_and_no_name(opened) -> None:
+    page = opened()
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Save picture (SVG)").click()
+    assert got.value.suggested_filename == "gaya-network.svg"
+    content = got.value.path().read_bytes()
+    root = ElementTree.fromstring(content)
+    told = {one.tag.split("}")[1]: one.text for one in root.find("{http://www.w3.org/2000/svg}metadata")}
+    assert told == data()["facts"]
+    text = content.decode()
+    assert "A-0" in text and "@" not in text and "onerror" not in text and len(root.findall(".//{*}circle")) == 7
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Save picture (PNG)").click()
+    content = got.value.path().read_bytes()
+    assert chunks(content) == data()["facts"]
+    page.wait_for_function("() => told.filter(one => one[0] === 'message').length === 2")
+    messages = [one[1] for one in page.evaluate("() => told") if one[0] == "message"]
+    assert [one["file"] for one in messages] == ["gaya-network.svg", "gaya-network.png"]
+    assert messages[1]["sha256"] in {hashlib.sha256(content).hexdigest(), ""}
+
+
+def chunks(png: bytes) -> dict[str, str]:
+    """Return the texts of a PNG; each chunk's checksum is held."""
+    found, place = {}, 8
+    while place < len(png):
+        (length,) = struct.unpack(">I", png[place : place + 4])
+        body = png[place + 4 : place + 8 + length]
+        assert struct.unpack(">I", png[place + 8 + length : place + 12 + length])[0] == zlib.crc32(body)
+        if body[:4] == b"iTXt":
+            key, *_, value = body[4:].split(b"\0")
+            found[key.decode()] = value.decode()
+        place += 12 + length
+    return found
+
+
+def test_nothing_to_draw_and_one_account(opened) -> None:
+    assert "Nothing to draw" in opened(graph={}).locator(".spmc-stage").inner_text()
+    one = opened(graph={"id": ["a"], "label": ["@asha"], "x": [0], "y": [0]})
+    one.locator(".spmc-stage").press("n")
+    one.locator(".spmc-stage").press("Enter")
+    assert chosen(one) == ["a"]
+
+
+def test_a_narrow_window(opened) -> None:
+    page = opened(width=360)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    assert all(one.bounding_box()["width"] > 0 for one in page.locator(".spmc-bar-of-tools button").all())
+
+
+def test_in_a_sandboxed_frame_with_a_policy_of_hashes(chromium, script) -> None:
+    read = "JSON.parse(document.getElementById('data').textContent)"
+    start = f"spmcNetworkView.mount(document.getElementById('net'), {read});"
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in (script, start)
+    )
+    held = json.dumps(data(pictures=False)).replace("<", "\\u003c")
+    inner = (
+        f"<!doctype html><html><head><meta http-equiv='Content-Security-Policy' "
+        f"content=\"default-src 'none'; script-src {hashes}\">"
+        f"</head><body><div id=net></div><script type=application/json id=data>{held}</script>"
+        f"<script type=module>{script}</script><script type=module>{start}</script></body></html>"
+    )
+    page = chromium.new_page()
+    seen = []
+    page.on("console", lambda one: seen.append(one.text) if one.type == "error" else None)
+    page.set_content("<!doctype html><iframe sandbox=allow-scripts style='width:900px;height:700px'></iframe>")
+    page.evaluate("text => { document.querySelector('iframe').srcdoc = text; }", inner)
+    frame = page.frame_locator("iframe")
+    frame.locator(".spmc-net[data-nodes-shown='7']").wait_for(timeout=30_000)
+    assert frame.get_by_role("button", name="Save picture").count() == 0
+    # the style holds in spite of the policy
+    assert frame.locator(".spmc-stage").evaluate("one => getComputedStyle(one).position") == "relative"
+    assert seen == []
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(opened, theme) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page = opened(theme=theme)
+    page.locator(".spmc-stage").press("n")
+    page.locator(".spmc-stage").press("Enter")
+    page.locator("input[type=search]").fill("bin")
+    found = axe.Axe().run(page).response["violations"]
+    bad = [
+        (one["id"], [node["html"][:200] for node in one["nodes"]])
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
+    assert bad == []
