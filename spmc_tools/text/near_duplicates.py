@@ -154,9 +154,9 @@ def _one_per_form(uses: Mapping[str, int], leader_of: Mapping[str, str], min_cha
     for text, count in uses.items():
         leader = leader_of[text]
         sizes[leader] += count
-        form = forms.get(text)
-        if form is not None and form.key in form_leaders and len(leader) >= min_chars:
-            votes.setdefault(leader, Counter())[form_leaders[form.key]] += count
+        own_form = forms.get(text)
+        if own_form is not None and own_form.key in form_leaders and len(leader) >= min_chars:
+            votes.setdefault(leader, Counter())[form_leaders[own_form.key]] += count
     chosen = {
         leader: min(own, key=lambda form: (-own[form], form))
         for leader, own in votes.items()
