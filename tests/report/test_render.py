@@ -321,7 +321,5 @@ def test_a_page_says_that_it_names_accounts_only_where_it_does(
     assert label in header and mark in part(text, "@page", "}}")
     assert ("account names" in header) is (label == "it contains account names")
     # what somebody else's notebook holds nobody knows
-    strange = page(
-        as_notebook([], ["purpose"]), replace(a_run, known_notebook=False, notebook="own"), "en"
-    )
+    strange = page(as_notebook([], ["purpose"]), replace(a_run, known_notebook=False, notebook="own"), "en")
     assert "it contains account names" in strange
