@@ -65,7 +65,5 @@ def in_context(assessment: Assessment, context: Mapping[Any, str]) -> Assessment
 def _shown(table: pd.DataFrame, context: Mapping[Any, str]) -> pd.DataFrame:
     """Return a table of accounts that act together with their kind and how many of them are registered."""
     registered = [[context[x] for x in own if x in context] for own in table["accounts"]]
-    kinds = [kind_of(own, len(all_)) for own, all_ in zip(registered, table["accounts"], strict=True)]
-    return table.assign(
-        n_context=[len(own) for own in registered], kind=pd.DataFrame([[k] for k in kinds], columns=["k"])["k"]
-    )
+    kinds = [[kind_of(own, len(all_))] for own, all_ in zip(registered, table["accounts"], strict=True)]
+    return table.assign(n_context=[len(own) for own in registered], kind=pd.DataFrame(kinds, columns=["kind"])["kind"])

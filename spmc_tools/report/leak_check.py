@@ -307,10 +307,12 @@ def _html(content: bytes) -> Iterator[str]:
     from spmc_tools.report.frames import own_scripts
 
     text = content.decode("utf-8", "replace").replace("\0", " ")
-    written = unescape(_DATA_URI.sub(" ", text))  # as it is written, with tags, comments and style
-    for script in own_scripts():
-        text, written = text.replace(script, " "), written.replace(script, " ")
-    yield written
+    for script in own_scripts():  # as it stands in a frame's own document
+        text = text.replace(script, " ")
+    written = unescape(text)
+    for script in own_scripts():  # as it stands in the page around it
+        written = written.replace(script, " ")
+    yield _DATA_URI.sub(" ", written)  # as it is written, with tags, comments and style
     root = html.document_fromstring(text, html.HTMLParser(huge_tree=True))
     for mark in root.xpath("//span[@class='ctl']"):
         mark.text = (

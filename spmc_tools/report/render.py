@@ -7,6 +7,7 @@ nothing; its first tag is a Content-Security-Policy that allows, by their hashes
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from spmc_tools.report.wording import Wording
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Collected", "Run", "collect", "held", "made_now", "page", "redact", "status_of"]
+__all__ = ["Collected", "Run", "collect", "held", "made_now", "page", "redact", "status_of", "without_undrawable"]
 
 STRAY, STRAY_CHARS = 50, 20_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -274,6 +275,26 @@ def held(found: Collected, known: bool) -> str:
     if any(there.get(name, {}).get(key) for name, key in _NAMING.items()):
         return "names"
     return "posts" if _QUOTING & set(there) else "office"
+
+
+def without_undrawable(notebook: NotebookNode, language: str) -> tuple[NotebookNode, int]:
+    """Return a copy of an executed notebook without the values that a template cannot draw, and how many sections lost.
+
+    Such a section says on the page that it could not be drawn.
+    """
+    pages = ReportExporter(Wording(language)).pages
+    rest, lost = copy.deepcopy(notebook), 0
+    for cell in rest.cells:
+        for output in cell.get("outputs", []):
+            payload = output.get("data", {}).get(MIME)
+            if not _is_section(payload) or payload["missing"]:
+                continue
+            try:
+                pages.get_template("fragment.html.j2").render(s=payload, v=payload["values"])
+            except Exception:
+                payload["values"], payload["missing"] = {}, ["not_drawn"]
+                lost += 1
+    return rest, lost
 
 
 def made_now() -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.durable import os_errors, write_file
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report import notebook_file
 from spmc_tools.report.leak_check import LeakError
@@ -100,6 +101,8 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         Where the notebook, a parameter, the language or the edition is not known or does not fit; nothing is written.
     RunError
         Where the PDF was asked for and could not be printed; no run is kept.
+    SpmcError
+        Where the disk is full or does not let the run be written; no run is kept.
     """
     tell = progress or (lambda _stage, _done, _total: None)
     path = _find(notebook)
@@ -112,7 +115,7 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         values["language"] = spoken
     signer = signer or ready_signer(case.officer)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_plain_name(path.stem)}-{secrets.token_hex(2)}"
-    with _building(case, run_id) as folder:
+    with os_errors(f"The report of case {case.id} cannot be written"), _building(case, run_id) as folder:
         tell("notebook", 0, 3)
         raised = _execute(case, node, values, folder, edition)
         tell("page", 1, 3)
@@ -263,12 +266,9 @@ class _Page:
         try:
             text = self._drawn(node, folder.name, status, missing, reviews)
         except Exception as error:
-            # values that no template can draw: the run is kept as failed, and its page says why
-            status, bare = "failed", notebook_file.bare()
-            why = "" if self.edition == "redacted" else str(error)[-2000:]
-            notebook_file.add_cell_with_error(bare, type(error).__name__, why)
-            text = self._drawn(bare, folder.name, status, missing, [])
-        (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
+            status = "failed"
+            text = self._drawn_in_part(node, folder.name, error, reviews)
+        write_file(folder / "report.html", text.encode("utf-8", "backslashreplace"))
         if pdf:
             from spmc_tools.report.browser import print_pdf
 
@@ -313,7 +313,7 @@ class _Page:
         notebook_file.add_cell_with_error(bare, "LeakError", f"{len(error.leaks)}")
         notebook_file.write(notebook_file.bare(), folder / "notebook.ipynb")
         text = self._drawn(bare, folder.name, "failed", 0, [])
-        (folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
+        write_file(folder / "report.html", text.encode("utf-8", "backslashreplace"))
         return "failed"
 
     def _checker(self, folder: Path) -> RunCheck:
@@ -336,6 +336,22 @@ class _Page:
         redaction.notebook(node)
         nbformat.write(node, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
         return node, [{**one, "counter_case": redaction.text(one["counter_case"])} for one in reviews]
+
+    def _drawn_in_part(self, node: NotebookNode, run_id: str, error: Exception, reviews: list[dict[str, Any]]) -> str:
+        """Return the page of a run some of whose values no template can draw: the other sections, and why."""
+        from spmc_tools.report.render import without_undrawable
+
+        why = "" if self.edition == "redacted" else str(error)[-2000:]
+        rest, lost = without_undrawable(node, self.language)
+        if lost:
+            notebook_file.add_cell_with_error(rest, type(error).__name__, why)
+            try:
+                return self._drawn(rest, run_id, "failed", lost, reviews)
+            except Exception as other:
+                error = other
+        bare = notebook_file.bare()
+        notebook_file.add_cell_with_error(bare, type(error).__name__, why)
+        return self._drawn(bare, run_id, "failed", 0, [])
 
     def _drawn(self, node: NotebookNode, run_id: str, status: str, missing: int, reviews: list[dict[str, Any]]) -> str:
         from spmc_tools.report.render import Run, made_now, page

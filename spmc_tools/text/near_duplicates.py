@@ -159,9 +159,9 @@ def _one_per_form(uses: Mapping[str, int], leader_of: Mapping[str, str], min_cha
     for text, count in uses.items():
         leader = leader_of[text]
         sizes[leader] += count
-        own = forms.get(text)
-        if own is not None and own.key in form_leaders and len(leader) >= min_chars:
-            votes.setdefault(leader, Counter())[form_leaders[own.key]] += count
+        own_form = forms.get(text)
+        if own_form is not None and own_form.key in form_leaders and len(leader) >= min_chars:
+            votes.setdefault(leader, Counter())[form_leaders[own_form.key]] += count
     chosen = {
         leader: min(cast, key=lambda form: (-cast[form], form))
         for leader, cast in votes.items()

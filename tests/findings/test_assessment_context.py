@@ -51,7 +51,8 @@ def test_there_is_something_to_name(plain: Assessment, members: list[str]) -> No
 @pytest.mark.parametrize(
     "context",
     [
-        {}, {"nobody": "newsroom"}, {"a0001": "official"}, {"c0000": "newsroom"}, dict.fromkeys(MEMBERS[:5], "newsroom"),
+        {}, {"nobody": "newsroom"}, {"a0001": "official"}, {"c0000": "newsroom"},
+        dict.fromkeys(MEMBERS[:5], "newsroom"),
         dict.fromkeys(MEMBERS[:3], "official") | dict.fromkeys(MEMBERS[3:7], "newsroom"), {"a0007": "newsroom"},
         dict.fromkeys(MEMBERS, "volunteers") | {"a0003": "newsroom", "x": "y"},
     ],

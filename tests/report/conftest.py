@@ -391,3 +391,37 @@ def look(browser, tmp_path):
     yield open_
     for tab in opened:
         tab.close()
+
+
+@pytest.fixture
+def serious(browser, tmp_path):
+    """What axe-core finds serious or critical on a page and in its frames: rule, where and why."""
+    bundled = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    script = (Path(bundled.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    rules = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']"
+
+    def find(text: str, width: int = 1280) -> list[str]:
+        path = tmp_path / "axe.html"
+        path.write_text(text, encoding="utf-8")
+        context = browser.new_context(bypass_csp=True, viewport={"width": width, "height": 900})
+        found: list[str] = []
+        try:
+            tab = context.new_page()
+            tab.goto(path.as_uri())
+            for frame in tab.locator("iframe").all():
+                frame.scroll_into_view_if_needed()
+                tab.wait_for_timeout(400)
+            for frame in tab.frames:
+                frame.evaluate(script)
+                told = frame.evaluate(f"axe.run(document, {{iframes: false, runOnly: {rules}}})")
+                assert len(told["passes"]) > 5
+                found += [
+                    f"{one['id']}: {one['nodes'][0]['html'][:200]}: {one['nodes'][0]['failureSummary']}"
+                    for one in told["violations"]
+                    if one["impact"] in {"serious", "critical"}
+                ]
+        finally:
+            context.close()
+        return found
+
+    return find

@@ -47,6 +47,7 @@ FAMILIES = {
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
     "missing.": {
+        "not_drawn",
         "account", "section", "case", "scope", "found", "desk", "not_reached", "power", "resampled", "variants",
         "ranking", "reached", "board",
     },
