@@ -152,11 +152,11 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     page.goto(lab.url)
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     run_all(page)
+    reports = lab.cases / "sample" / "reports"
+    before = len(list(reports.glob("*/manifest.json")))
     page.get_by_role("button", name=re.compile(words["report"])).click()
-    made = lab.cases / "sample" / "reports"
     for _ in range(600):
-        found = sorted(made.glob("*/manifest.json")) if made.is_dir() else []
-        if found:
+        if len(list(reports.glob("*/manifest.json"))) > before:
             break
         page.wait_for_timeout(2000)
     page.wait_for_timeout(3000)
