@@ -26,8 +26,8 @@ from typing import Any
 
 from fontpkg import path
 from PIL import Image
+from playwright.sync_api import Error, sync_playwright
 from playwright.sync_api import TimeoutError as TimedOut
-from playwright.sync_api import sync_playwright
 
 from spmc_tools.demo import sample_case
 from spmc_tools.lab import Lab, prepare
@@ -139,8 +139,10 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     step.append("posts of a link")
     page.locator(".spmc-edges button").first.click()
     page.wait_for_selector(".spmc-edges button[aria-pressed=true]")
-    page.locator(".spmc-evidence").scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
+    page.wait_for_selector(".spmc-evidence")
+    page.wait_for_timeout(4000)  # the posts come twice: of the account, then of the link
+    page.evaluate("() => document.querySelector('.spmc-evidence').scrollIntoView()")
+    page.wait_for_timeout(1000)
     drawn(page, f"posts-{language}")
     step.append("mark")
     page.get_by_label(words["reason"]).first.fill(words["why"])
@@ -161,7 +163,7 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
         if len(list(reports.glob("*/manifest.json"))) > before:
             break
         page.wait_for_timeout(2000)
-    page.wait_for_timeout(3000)
+    page.get_by_text("report.html").first.wait_for()
     drawn(page, f"done-{language}")
 
 
@@ -188,7 +190,7 @@ def main(folder: Path, languages: list[str]) -> int:
                 try:
                     walk(page, lab, language, step)
                     sys.stdout.write(f"{language}: {time.monotonic() - began:.0f} s\n")
-                except TimedOut as error:
+                except Error as error:
                     failed = 1
                     page.screenshot(path=folder / f"stopped-{language}.png")
                     sys.stdout.write(f"{language}: stopped at {step[-1]}: {str(error).splitlines()[0]}\n")
