@@ -133,8 +133,6 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     step.append("folded groups and saved pictures")
     net.get_by_role("button", name=words["fold"]).click()
     page.wait_for_function("() => document.querySelector('.spmc-net button[aria-pressed=true]')")
-    page.wait_for_timeout(800)
-    drawn(page, f"groups-{language}")
     net.get_by_role("button", name=words["fold"]).click()
     step.append("posts of a link")
     page.locator(".spmc-edges button").first.click()
