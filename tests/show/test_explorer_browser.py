@@ -74,10 +74,14 @@ def tab(lab):
             lambda one: None if one.url.startswith((ours, "data:", "blob:")) else page.seen["outside"].append(one.url),
         )
         page.on("dialog", lambda one: (page.seen["dialogs"].append(one.message), one.dismiss()))
-        # JupyterLab's own word for a question to a kernel that was restarted meanwhile
+        # JupyterLab's own words for a question to a kernel that was restarted meanwhile, or is not there yet
         page.on(
             "pageerror",
-            lambda error: None if "Canceled future" in str(error) else page.seen["errors"].append(str(error)),
+            lambda error: (
+                None
+                if any(own in str(error) for own in ("Canceled future", "No kernel to restart"))
+                else page.seen["errors"].append(str(error))
+            ),
         )
         yield page
         shot(page, "last")
