@@ -62,7 +62,10 @@ def running(lab: Lab) -> Any:
             yield
         finally:
             server.send_signal(signal.SIGINT)
-            server.wait(60)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def drawn(page: Any, name: str) -> None:
