@@ -126,6 +126,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, required=True)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--nodes", type=int, help="only the graph with so many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     given = parser.parse_args()
@@ -138,12 +139,13 @@ def main() -> None:
     arguments = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"]
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=given.chromium, args=arguments)
-        for nodes, links in SIZES:
+        for nodes, links in [one for one in SIZES if given.nodes in {None, one[0]}]:
             graph = json.loads(json.dumps(graph_of(nodes, links, given.seed)))
             rows: dict[str, list[dict[str, float]]] = {name: [] for name in scripts}
             for _ in range(given.repeats):
                 for name, script in scripts.items():
                     rows[name].append(measured(browser, script, graph, given.seconds))
+                    sys.stderr.write(f"{nodes} {links} {name} {rows[name][-1]}\n")
             for name, runs in rows.items():
                 middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
                 spread = f"{min(run['load'] for run in runs):,.0f}–{max(run['load'] for run in runs):,.0f}"

@@ -16,6 +16,10 @@ So would times: with a platform's own search the second of a post is close to a 
 What accounts have in common (a handle, a description) and which post was answered stay away there, and so do accounts
 that have no pseudonym, as they posted nothing.
 
+On a case each file says inside what it is of: the case, the results it rests on, and the run in which it was written
+(empty outside of one). CSV: three last columns; XLSX: a sheet *about*; GraphML: data of the graph; GEXF: its
+description; Parquet: metadata of the schema. The SHA-256 of the file stands in the custody log.
+
 A text that a spreadsheet would read as a formula gets ``'`` in front (CSV, XLSX); control characters, which XML
 cannot hold, become "�" (XLSX, GraphML, GEXF).
 """
@@ -98,7 +102,7 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
             raise ParameterError(f"{quote(path.name)} is a link or a folder; give the name of a file.")
         part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
         try:
-            write(_Shown(found, shown), part)
+            write(_Shown(found, shown, case), part)
             sync_file(part)
             if case is not None:
                 facts = {"format": path.suffix.lower(), "names": names, "derived": _folder(found)}
@@ -125,11 +129,15 @@ def _folder(found: Findings) -> str | None:
 
 
 class _Shown:
-    """The tables of some findings with the ids that may be shown."""
+    """The tables of some findings with the ids that may be shown, and what a file says of itself."""
 
-    def __init__(self, found: Findings, ids: Mapping[str, str] | None) -> None:
+    def __init__(self, found: Findings, ids: Mapping[str, str] | None, case: Case | None = None) -> None:
         self.found = found
         self.ids = ids
+        self.about: dict[str, str] = {}
+        if case is not None:
+            run = os.environ.get("SPMC_RUN") or ""
+            self.about = {"case_id": case.id, "results": _folder(found) or "", "run_id": run}
 
     def one(self, account: str) -> str:
         return account if self.ids is None else self.ids[account]
@@ -215,7 +223,7 @@ class _Shown:
         safe = {node: xml_safe(self.one(node)) for node in graph}
         if len(set(safe.values())) < len(safe):  # two ids that differ in a control character only
             safe = {node: f"{name}#{number}" for number, (node, name) in enumerate(safe.items(), start=1)}
-        shown = nx.Graph()
+        shown = nx.Graph(**self.about)
         shown.add_nodes_from((safe[node], graph.nodes[node]) for node in sorted(graph, key=safe.__getitem__))
         ends = {tuple(sorted((safe[a], safe[b]))): facts for a, b, facts in graph.edges(data=True)}
         shown.add_edges_from((*pair, ends[pair]) for pair in sorted(ends))
@@ -244,8 +252,9 @@ def _cell(value: Any) -> Any:
 def _csv(shown: _Shown, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(shown.edges.columns)
-        writer.writerows([_cell(value) for value in row] for row in shown.edges.itertuples(index=False))
+        frame, about = shown.edges, shown.about
+        writer.writerow([*frame.columns, *about])
+        writer.writerows([*map(_cell, row), *about.values()] for row in frame.itertuples(index=False))
 
 
 def _parquet(shown: _Shown, path: Path) -> None:
@@ -253,7 +262,8 @@ def _parquet(shown: _Shown, path: Path) -> None:
 
     from spmc_tools.findings.stored import table_of
 
-    pq.write_table(table_of(shown.edges, "edges"), path)
+    table = table_of(shown.edges, "edges")
+    pq.write_table(table.replace_schema_metadata(shown.about or None), path)
 
 
 def _xlsx(shown: _Shown, path: Path) -> None:
@@ -276,6 +286,10 @@ def _xlsx(shown: _Shown, path: Path) -> None:
                     cell.data_type = "s"
                 cells.append(cell)
             sheet.append(cells)
+    if shown.about:
+        sheet = book.create_sheet("about")
+        for pair in shown.about.items():
+            sheet.append(list(pair))
     book.save(path)
 
 
@@ -286,9 +300,23 @@ def _graphml(shown: _Shown, path: Path) -> None:
 
 
 def _gexf(shown: _Shown, path: Path) -> None:
-    import networkx as nx
+    from xml.etree import ElementTree
 
-    nx.write_gexf(shown.network, path)
+    import networkx as nx
+    from networkx.readwrite.gexf import GEXFWriter
+
+    graph = shown.network
+    told = "; ".join(f"{name} {value}" for name, value in shown.about.items())
+    if not told:
+        nx.write_gexf(graph, path)
+        return
+    writer: Any = GEXFWriter(encoding="utf-8", prettyprint=True)
+    writer.add_graph(graph)
+    meta = writer.xml.find("meta")
+    if meta is not None:
+        ElementTree.SubElement(meta, "description").text = told
+    with path.open("wb") as stream:
+        writer.write(stream)
 
 
 SUFFIXES: dict[str, Callable[[_Shown, Path], None]] = {

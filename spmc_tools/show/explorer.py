@@ -344,6 +344,15 @@ class Explorer:
             "allow_html": False,
             "pageLength": 10,
             "lengthMenu": [10, 25, 100],
+            "language": {
+                "search": self._words("explore.table.search"),
+                "lengthMenu": self._words("explore.table.length"),
+                "info": self._words("explore.table.info"),
+                "infoFiltered": self._words("explore.table.filtered"),
+                "infoEmpty": self._words("explore.table.empty"),
+                "emptyTable": self._words("explore.table.empty"),
+                "zeroRecords": self._words("explore.table.empty"),
+            },
             "classes": "display compact nowrap",
             "style": "width:100%;margin:0",
         }

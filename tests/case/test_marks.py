@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -33,6 +36,32 @@ def test_undo_and_redo_are_entries_and_bring_back_what_stood_before(case) -> Non
     assert [one.mark for one in marks_of(case).history("a1")] == ["second_look", "cleared"]
     kinds = [one["kind"] for one in case.ledger.entries()]
     assert kinds.count("mark") == 2 and kinds.count("mark_undone") == 3 and kinds.count("mark_redone") == 3
+
+
+def test_a_kernel_that_is_killed_while_it_marks_leaves_whole_marks(case) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from spmc_tools.case.marks import mark\n"
+        "from spmc_tools.case.store import open_case\n"
+        "case = open_case(sys.argv[1], Path(sys.argv[2]))\n"
+        "for n in range(10_000):\n"
+        "    mark(case, f'a{n}', 'lead', 'why')\n"
+        "    sys.stdout.write('.')\n"
+        "    sys.stdout.flush()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, case.id, str(case.path.parent)], stdout=subprocess.PIPE, text=True
+    ) as kernel:
+        told = kernel.stdout.read(3)
+        kernel.kill()
+        told += kernel.stdout.read()
+    again = open_case(case.id)
+    made = marks_of(again)
+    # every mark that was said to be kept is; the one that was under way is there or not, never in part
+    assert len(made.made) in {len(told), len(told) + 1} and again.ledger.check() is None
+    assert sorted(made.standing()) == sorted(f"a{n}" for n in range(len(made.made)))
+    assert mark(again, "a0", "cleared", "after all").mark == "cleared"
 
 
 def test_a_new_mark_ends_what_could_be_redone(case) -> None:

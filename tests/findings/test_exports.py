@@ -191,6 +191,22 @@ def test_a_case_exports_pseudonyms_and_logs_it(of_case: Any, tmp_path: Path, suf
     assert of_case.case.logged[0][1]["file"] == path.name
 
 
+def test_a_file_of_a_case_says_inside_what_it_is_of(of_case: Any, found: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("SPMC_RUN", "20251113T034000Z-x-ab12")
+    about = {"case_id": of_case.case.id, "results": "", "run_id": "20251113T034000Z-x-ab12"}
+    with of_case.export(tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert all({name: row[name] for name in about} == about for row in csv.DictReader(stream))
+    schema = pq.read_schema(of_case.export(tmp_path / "x.parquet"))
+    assert {name: schema.metadata[name.encode()].decode() for name in about} == about
+    book = openpyxl.load_workbook(of_case.export(tmp_path / "x.xlsx"))
+    assert {a: b or "" for a, b in book["about"].values} == about
+    assert nx.read_graphml(of_case.export(tmp_path / "x.graphml")).graph.items() >= about.items()
+    text = of_case.export(tmp_path / "x.gexf").read_text(encoding="utf-8")
+    assert "<description>case_id made-up; results ; run_id 20251113T034000Z-x-ab12</description>" in text
+    assert len(nx.read_gexf(tmp_path / "x.gexf")) == len(found.network())
+    assert "about" not in openpyxl.load_workbook(found.export(tmp_path / "y.xlsx")).sheetnames
+
+
 def test_the_order_of_the_rows_tells_nothing_of_the_ids(of_case: Any, tmp_path: Path) -> None:
     def backwards(accounts: Any) -> dict[str, str]:
         return {a: f"A-{999 - number:08d}" for number, a in enumerate(sorted(set(accounts)))}

