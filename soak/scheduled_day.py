@@ -209,11 +209,10 @@ def full_disk(root: Path) -> None:
         schedule = read_schedule(path)
         State(root / FOLDER, schedule.path)
         fill = root / "fill"
-        with fill.open("wb") as file:
+        with fill.open("wb", buffering=0) as file:
             try:
                 while True:
                     file.write(bytes(4096))
-                    file.flush()
             except OSError:
                 pass
         try:
