@@ -84,7 +84,7 @@ def main() -> None:
             if made.status != "complete":
                 sys.exit(f"{notebook} up to {day}: {made.status}; {made.report}")
             suffix = "" if language == "en" else f"-{language}"
-            for part, picture in taken(made.report, PARTS).items():
+            for part, picture in taken(made.report, PARTS if language == "en" else ("watch",)).items():
                 kept(f"{notebook.split('_')[0]}-{part}{suffix}", picture)
             if number == 0:
                 decide(case, first_thing(case), "rebut", "The bridge is open: control room, 27 October 19:30")
