@@ -27,10 +27,24 @@ if TYPE_CHECKING:
     from spmc_tools.importers.declare import Options, Sample
     from spmc_tools.importers.read import Source
 
-__all__ = ["CHUNK_ROWS", "Beside", "Empty", "Item", "Rows", "json_plan", "no_post", "refusal", "stateless"]
+__all__ = [
+    "CHUNK_BYTES",
+    "CHUNK_ROWS",
+    "Beside",
+    "Empty",
+    "Item",
+    "Rows",
+    "json_plan",
+    "no_post",
+    "refusal",
+    "stateless",
+]
 
 CHUNK_ROWS = 50_000
 """Rows that are held in memory at once."""
+
+CHUNK_BYTES = 64 * 1024 * 1024
+"""Bytes of the file whose rows are held in memory at once, and one line or element more."""
 
 
 class Beside(NamedTuple):
@@ -143,11 +157,13 @@ def json_plan(
 
         def chunks() -> Iterator[Chunk]:
             reader = _Reader(rows, keeps_raw=keeps_raw)
+            size = 0
             for number, line, whole in source.values():
                 reader.value(number, line, whole)
-                if reader.chunk.read >= CHUNK_ROWS:
+                size += len(line)
+                if reader.chunk.read >= CHUNK_ROWS or size >= CHUNK_BYTES:
                     yield reader.chunk
-                    reader.chunk = Chunk()
+                    reader.chunk, size = Chunk(), 0
             yield reader.chunk
             for what, count in reader.empty.items():
                 facts[what.replace(" ", "_")] = count

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
     from spmc_tools.importers.read import Source
 
-__all__ = ["PIECE_ROWS", "Piece", "Table", "piece_of", "sheet_pieces"]
+__all__ = ["PIECE_CHARACTERS", "PIECE_ROWS", "Piece", "Table", "piece_of", "sheet_pieces"]
 
 PIECE_ROWS = 50_000
 """Rows that are held in memory at once."""
+
+PIECE_CHARACTERS = 64 * 1024 * 1024
+"""Characters of a text table that are held in memory at once, and one row more."""
 
 
 @dataclass(slots=True)

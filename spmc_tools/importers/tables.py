@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Refusal
-from spmc_tools.importers.pieces import PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
+from spmc_tools.importers.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
 from spmc_tools.importers.read import LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
 from spmc_tools.importers.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.values import CELL_FAULTS
@@ -166,6 +166,7 @@ class _TextTable:
         rows: list[list[str]] = []
         refused: list[Refusal] = []
         self._swallowing: list[int] = []
+        size = 0
         with self._source.text(self._newline) as stream:
             for number, row in self._numbered(stream):
                 if isinstance(row, Refusal):
@@ -173,10 +174,11 @@ class _TextTable:
                 else:
                     numbers.append(number)
                     rows.append(row)
+                    size += sum(map(len, row))
                 self._source.rows_seen += 1
-                if len(rows) + len(refused) >= PIECE_ROWS:
+                if len(rows) + len(refused) >= PIECE_ROWS or size >= PIECE_CHARACTERS:
                     yield piece_of(numbers, rows, wanted, refused, all_text=True)
-                    numbers, rows, refused = [], [], []
+                    numbers, rows, refused, size = [], [], [], 0
         self._say_swallowed()
         yield piece_of(numbers, rows, wanted, refused, all_text=True)
 

@@ -382,3 +382,25 @@ def test_a_resting_file_that_changed_is_refused(case, write, monkeypatch) -> Non
     with pytest.raises(InputError, match=r"b\.jsonl.* changed while it was read"):
         import_files(case, [first, second])
     assert case.records(["record_id"])["record_id"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
+def test_long_rows_are_not_all_held_at_once(case, write, monkeypatch, name) -> None:
+    """Chunks end by their size, too: of 30 rows of 1,000 characters no more than 11 are held where 10,000 may be."""
+    from spmc_tools.importers import json_rows, tables
+
+    monkeypatch.setattr(json_rows, "CHUNK_BYTES", 10_000)
+    monkeypatch.setattr(tables, "PIECE_CHARACTERS", 10_000)
+    rows = [tweet(str(n), text="a" * 1000) for n in range(30)]
+    table = "\n".join(["id,user_id,date,text", *(f"{r['id']},7,{r['created_at']},{r['text']}" for r in rows)])
+    held = []
+    fresh = intake._fresh
+
+    def counting(chunk, *rest):
+        held.append(len(chunk.records))
+        return fresh(chunk, *rest)
+
+    monkeypatch.setattr(intake, "_fresh", counting)
+    [one] = import_files(case, [write(name, rows if name == "x.jsonl" else table)], accept_guess=True)
+    assert (one.kept, sum(held)) == (30, 30)
+    assert max(held) <= 11
