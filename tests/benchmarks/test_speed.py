@@ -29,6 +29,8 @@ SLOW = {"spark", "report", "import", "investigate-reposts", "investigate-mixed"}
 """Rows that take a minute even when they are short."""
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_the_rows_of_the_table_run_in_their_short_form(tmp_path: Path) -> None:
     names = [name for name in ROWS if name not in SLOW]
     done = subprocess.run(
@@ -44,6 +46,8 @@ def test_the_rows_of_the_table_run_in_their_short_form(tmp_path: Path) -> None:
     assert not (tmp_path / "kept.json").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_the_looks_of_an_investigation_find_the_same(tmp_path: Path) -> None:
     """That the second look equals one without kept stages is compared by the benchmark itself."""
     looks = cost_of_looks(records(10_000, 1, 0.0), tmp_path)
