@@ -25,7 +25,7 @@ from benchmarks.speed.printed import BEGIN, END, table, written  # noqa: E402
 from benchmarks.speed.process import AbsentError, ours, run  # noqa: E402
 from benchmarks.speed.rows import ROWS, Asked, Measured, Row  # noqa: E402
 
-SLOW = {"spark", "report", "import", "investigate-reposts", "investigate-mixed"}
+SLOW = {"spark", "report", "investigate-reposts", "investigate-mixed"}
 """Rows that take a minute even when they are short."""
 
 
