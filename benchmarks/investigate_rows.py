@@ -173,12 +173,14 @@ def peer_cpu_s(n: int, seed: int, texts: float, python: str, scratch: Path) -> f
 
 
 def stage_table(looks: dict[str, dict[str, Any]]) -> str:
-    """Return CPU seconds and peak memory of the stages of all looks as a Markdown table."""
+    """Return CPU seconds and peak memory of the stages of all looks as a Markdown table; without those of no cost."""
     names = list(dict.fromkeys(stage["stage"] for look in looks.values() for stage in look["stages"]))
     lines = ["| stage | " + " | ".join(f"{name}: CPU s | peak MB" for name in looks) + " |"]
     lines.append("|---" * (1 + 2 * len(looks)) + "|")
     for name in names:
         cells = []
+        if not any(s["cpu_s"] >= 0.05 for look in looks.values() for s in look["stages"] if s["stage"] == name):
+            continue
         for look in looks.values():
             own = [stage for stage in look["stages"] if stage["stage"] == name]
             cells += [f"{sum(s['cpu_s'] for s in own):.1f}", f"{max((s['peak_mb'] for s in own), default=0):,}"]

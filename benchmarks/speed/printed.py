@@ -23,7 +23,7 @@ def table(kept: dict[str, Any]) -> str:
     for name, row in ROWS.items():
         told = kept.get(name)
         if told is None:
-            lines.append(f"| {row.work} | {row.target} | not run | – | |")
+            lines.append(f"| {row.work} | {row.target} | not measured by this command yet | – | |")
             continue
         said = told["said"] if told["state"] == "measured" else f"{told['state']}: {told['said']}"
         size = "" if told["n"] == 1_000_000 else f" (a million is {told['n']:,} here)"

@@ -185,7 +185,7 @@ def _near_duplicates(asked: Asked) -> Measured:
 
 def _import(asked: Asked) -> Measured:
     lines = script("import_rows.py", "--rows", asked.n).said["lines"]
-    rows = [line.split() for line in lines if " spmc " in line]
+    rows = [line.split() for line in lines if line.split()[3:4] == ["spmc"]]
     times = [float(one) for line in lines for one in re.findall(r"duckdb: ([\d.]+) wall", line)]
     said = "; ".join(
         f"{r[0]}: {float(r[1].replace(',', '')) / float(r[5]):,.0f} rows per CPU s, {r[7]} MB, {t:.1f} × DuckDB's clock"
