@@ -16,7 +16,7 @@ from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.officers import name_key, same_person
 from spmc_tools.case.reviews import VERDICTS, Review, reviews_of, standing, withdrawn
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
-from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run
+from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run, run_folder
 from spmc_tools.report.officer_keys import fingerprint, signed_by
 
 if TYPE_CHECKING:
@@ -28,23 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["authenticated", "citations", "review", "run_folder", "sound_manifest", "withdraw"]
 
 LONGEST = 20_000
-
-
-def run_folder(case: Case, run_id: str) -> Path:
-    """Return the folder of a finished run.
-
-    Raises
-    ------
-    CaseError
-        Where the case has no such report.
-    """
-    folder = case.path / "reports" / run_id
-    plain = not ({"/", "\\", "\0"} & set(run_id)) and not run_id.startswith(".")
-    if not plain or folder.is_symlink() or not (folder / MANIFEST).is_file():
-        known = [str(e["payload"].get("run_id")) for e in case.ledger.entries() if e["kind"] == "report"]
-        there = f"the last one is {known[-1]}" if known else "it has none yet"
-        raise CaseError(f"Case {case.id} has no report {quote(run_id)}; {there}.")
-    return folder
 
 
 def sound_manifest(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
