@@ -33,7 +33,7 @@ __all__ = [
     "silence_of",
 ]
 
-PAIRS, ALL_PAIRS = 8, 400
+PAIRS, ALL_PAIRS = 8, 200
 OBJECTS = 3
 POSTS = 4
 MAX_CARDS = 40
@@ -421,7 +421,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
 
 
 def _all_pairs(found: Any, shown: list[Group], number: dict[str, int]) -> dict[str, Any]:
-    """Return the linked pairs of all groups, at most 400, the one that chance explains least first, and how many are.
+    """Return the linked pairs of all groups, at most 200, the one that chance explains least first, and how many are.
 
     ``group`` is the place of its card, from 1.
     """

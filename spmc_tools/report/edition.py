@@ -161,10 +161,10 @@ class Redaction:
         return made
 
     def _name(self, value: str, row: dict[str, Any]) -> str:
+        if isinstance(row.get("n"), int):  # an account, with its number; posts have the hash of their file beside it
+            return self._by_number.get(row["n"]) or self.account(value)
         if "sha256" in row:
             return self._label("file", str(row["sha256"]))
-        if isinstance(row.get("n"), int):
-            return self._by_number.get(row["n"]) or self.account(value)
         return self.text(value)
 
     def _posts(self, posts: list[Any]) -> list[Any]:

@@ -28,13 +28,12 @@ from spmc_tools.case.reviews import reviews_of, standing, upheld, withdrawn
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.report.certificate import blocks, docx
 from spmc_tools.report.innocence import innocence
-from spmc_tools.report.manifest import PACK, files_below
+from spmc_tools.report.manifest import PACK, files_below, run_folder
 from spmc_tools.report.officer_keys import ready_signer
 from spmc_tools.report.pack_check import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
 from spmc_tools.report.provenance_tree import as_csv, as_page, provenance_steps
 from spmc_tools.report.render import bare_page, made_now
 from spmc_tools.report.review import cited, sound_manifest
-from spmc_tools.report.run_folder import run_folder
 from spmc_tools.report.wording import Wording
 from spmc_tools.resources import resource
 

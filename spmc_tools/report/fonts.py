@@ -1,7 +1,7 @@
-"""The letters of a page, cut out of Noto Sans and Noto Sans Devanagari, as data URIs.
+"""The letters of a page, cut out of Noto Sans, Noto Sans Devanagari and Noto Sans Arabic, as data URIs.
 
-A report carries the glyphs that it uses and no others, so it looks the same on a closed network. Both families are
-under the SIL Open Font License, which allows it.
+A report carries the glyphs that it uses and no others, so it looks the same on a closed network. All of them are
+under the SIL Open Font License, which allows it. Urdu stands in upright letters (Naskh): no kept package has Nastaliq.
 """
 
 from __future__ import annotations
@@ -13,11 +13,19 @@ from functools import lru_cache
 
 __all__ = ["Face", "faces"]
 
-FAMILIES = (("Noto Sans", "noto-sans"), ("Noto Sans Devanagari", "noto-sans-devanagari"))
-"""Family and its package; HarfBuzz keeps the rules that browsers apply by themselves, with those for Devanagari."""
-
 DEVANAGARI = frozenset([*range(0x0900, 0x0980), *range(0x1CD0, 0x1D00), *range(0xA8E0, 0xA900)])
-"""Noto Sans has these letters, too; they are left to the face that keeps the rules for joining them."""
+ARABIC = frozenset([*range(0x0600, 0x0700), *range(0x0750, 0x0780), *range(0xFB50, 0xFE00), *range(0xFE70, 0xFEFF)])
+
+FAMILIES: tuple[tuple[str, str, frozenset[int] | None], ...] = (
+    ("Noto Sans", "noto-sans", None),
+    ("Noto Sans Devanagari", "noto-sans-devanagari", DEVANAGARI),
+    ("Noto Sans Arabic", "noto-sans-arabic", ARABIC),
+)
+"""Family, its package, and the script without a letter of which it is left out.
+
+HarfBuzz keeps the rules that browsers apply by themselves, with those for both scripts. Noto Sans has letters of
+Devanagari, too; they are left to the face that keeps the rules for joining them.
+"""
 
 ALWAYS = " \u00a0\u200c\u200d\u25cc0123456789"
 """Space, joiners, the dotted circle that carries a lone vowel sign, and digits are in every face."""
@@ -71,16 +79,14 @@ def faces(text: str) -> list[Face]:
 
     Notes
     -----
-    Scripts other than Latin, Greek, Cyrillic and Devanagari and some signs of mathematics are set in a font of the
-    reader's machine; emoji are written as their names.
+    Scripts other than Latin, Greek, Cyrillic, Devanagari and Arabic (with Urdu's letters) and some signs of mathematics
+    are set in a font of the reader's machine; emoji are written as their names.
     """
     found = []
     always, asked = {ord(c) for c in ALWAYS}, {ord(c) for c in text}
-    for family, name in FAMILIES:
-        letters = asked & _known(name)
-        if family == "Noto Sans":
-            letters -= DEVANAGARI
-        if letters - always:
+    for family, name, script in FAMILIES:
+        letters = asked & _known(name) - (DEVANAGARI if script is None else frozenset())
+        if letters & script if script is not None else letters - always:
             cut = _cut(name, frozenset(letters | always & _known(name)))
             found.append(Face(family, base64.b64encode(cut).decode("ascii")))
     return found

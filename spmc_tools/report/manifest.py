@@ -25,7 +25,7 @@ from spmc_tools import __version__
 from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import os_errors, sha256_file, write_file
 from spmc_tools.case.store import results_of
-from spmc_tools.errors import IntegrityError, SpmcError, quote
+from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.resources import resource
 from spmc_tools.schema import SCHEMA_VERSION
 
@@ -46,6 +46,7 @@ __all__ = [
     "files_below",
     "read_manifest",
     "results_of_run",
+    "run_folder",
     "write_manifest",
 ]
 
@@ -171,6 +172,23 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
             (run_dir / name).unlink(missing_ok=True)
         raise
     return run_dir / MANIFEST
+
+
+def run_folder(case: Case, run_id: str) -> Path:
+    """Return the folder of a finished run.
+
+    Raises
+    ------
+    CaseError
+        Where the case has no such report.
+    """
+    folder = case.path / "reports" / run_id
+    plain = not ({"/", "\\", "\0"} & set(run_id)) and not run_id.startswith(".")
+    if not plain or folder.is_symlink() or not (folder / MANIFEST).is_file():
+        known = [str(e["payload"].get("run_id")) for e in case.ledger.entries() if e["kind"] == "report"]
+        there = f"the last one is {known[-1]}" if known else "it has none yet"
+        raise CaseError(f"Case {case.id} has no report {quote(run_id)}; {there}.")
+    return folder
 
 
 def files_below(folder: Path) -> list[str]:

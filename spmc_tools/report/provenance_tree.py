@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.custody import whole_file
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report import notebook_file
+from spmc_tools.report.manifest import run_folder
 from spmc_tools.report.pictures import data_uri
 from spmc_tools.report.render import bare_page, collect
 from spmc_tools.report.review import sound_manifest
-from spmc_tools.report.run_folder import run_folder
 from spmc_tools.report.wording import Wording
 
 if TYPE_CHECKING:

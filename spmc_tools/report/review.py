@@ -16,9 +16,8 @@ from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.officers import name_key, same_person
 from spmc_tools.case.reviews import VERDICTS, Review, reviews_of, standing, withdrawn
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
-from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run
+from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run, run_folder
 from spmc_tools.report.officer_keys import fingerprint, signed_by
-from spmc_tools.report.run_folder import run_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from spmc_tools.case.durable import os_errors, write_file
 from spmc_tools.errors import CaseError, InputError, ParameterError, RunError, quote
-from spmc_tools.report.manifest import MANIFEST, STAMP
+from spmc_tools.report.manifest import MANIFEST, STAMP, run_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,8 +74,6 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
         Where the server does not answer, refuses, or answers for something else; nothing is kept then.
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
-
-    from spmc_tools.report.run_folder import run_folder
 
     address = _address(server)
     roots = None if authority is None else authorities(authority)

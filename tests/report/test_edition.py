@@ -146,3 +146,16 @@ def test_a_leak_fails_the_run_and_nothing_of_it_is_kept(hostile_case, tmp_path) 
     told = next(e["payload"] for e in hostile_case.ledger.entries() if e["kind"] == "leak_check")
     assert told["ok"] is False and told["found"] == [{"place": "exports/x.csv", "kind": "handle", "raw": "secret_one"}]
     assert verify(hostile_case.path).ok
+
+
+def test_beside_a_post_stands_the_pseudonym_of_its_account_and_no_file(small_case) -> None:
+    from spmc_tools.report.run_check import RunCheck
+
+    masked = RunCheck(small_case, small_case.run_dir("one"), None, "en").redaction()
+    digest = "ab" * 32
+    post = {"n": 1, "name": "handle_1", "sha256": digest, "file": "received.jsonl", "parts": [["text", False]]}
+    other = {"n": None, "name": None, "sha256": digest, "file": "received.jsonl", "parts": None}
+    values = masked.values({"posts": [post, other], "files": [{"name": "received.jsonl", "sha256": digest}]})
+    shown, unnamed = values["posts"]
+    assert shown["name"] == small_case.pseudonym("acc1") and unnamed["name"] is None
+    assert shown["file"] == unnamed["file"] == values["files"][0]["name"] != "received.jsonl"

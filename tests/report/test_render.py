@@ -116,8 +116,8 @@ def test_pictures_of_cards_are_small(pages) -> None:
         assert "<script" not in svg and not re.search(r'href="(?!#)', svg)
 
 
-def test_a_part_that_is_missing_is_said(small_case, all_sections, as_notebook, a_run) -> None:
-    sections = [one for one in all_sections(small_case) if one.name != "limits"]
+def test_a_part_that_is_missing_is_said(small_sections, as_notebook, a_run) -> None:
+    sections = [one for one in small_sections if one.name != "limits"]
     notebook = as_notebook(sections)
     assert status_of(notebook, raised=False) == ("partial", 1)
     text = page(notebook, replace(a_run, status="partial", n_missing=1), "en")
@@ -157,8 +157,8 @@ def test_a_page_without_a_named_group_says_which_of_three_it_is(
     assert "handle_1" not in text and "acc1" not in text
 
 
-def test_a_failed_run_keeps_what_it_has_and_hides_paths(small_case, all_sections, as_notebook, a_run) -> None:
-    done = [one for one in all_sections(small_case) if one.name in {"purpose", "data"}]
+def test_a_failed_run_keeps_what_it_has_and_hides_paths(small_sections, as_notebook, a_run) -> None:
+    done = [one for one in small_sections if one.name in {"purpose", "data"}]
     notebook = as_notebook(done)
     trace = [
         'File "/home/officer/secret place/x.py", line 3',
@@ -174,8 +174,8 @@ def test_a_failed_run_keeps_what_it_has_and_hides_paths(small_case, all_sections
     assert "This run ended before it could say what was found" in text
 
 
-def test_stray_output_is_text(small_case, all_sections, as_notebook, a_run) -> None:
-    notebook = as_notebook(all_sections(small_case))
+def test_stray_output_is_text(small_sections, as_notebook, a_run) -> None:
+    notebook = as_notebook(small_sections)
     notebook.cells.append(
         v4.new_code_cell(
             "x",
@@ -231,6 +231,40 @@ def test_fonts_hold_the_letters_and_the_rules_that_join_them() -> None:
     assert {ord("λ"), ord("⁻")} <= set(font.getBestCmap())
     assert 0x0915 not in font.getBestCmap()  # else letters would come from a face that cannot join them
     assert faces("") == []
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        ("Noto Sans Devanagari", "प्रतिवेदन क्षत्रिय कार्रवाई श्रृंखला ज्ञात द्वारा अर्थ हिन्दी ट्विटर ऱ्य"),
+        ("Noto Sans Arabic", "انتخابات میں پولنگ بوتھ پر ٹھہریں ڈھاکہ کی گاڑی نہیں لا إله"),
+        ("Noto Sans", "Wi-Fi office fjord λ ≥ 10⁻⁹ AVATAR"),
+    ],
+)
+def test_words_are_shaped_alike_by_the_cut_font(family: str, words: str) -> None:
+    import uharfbuzz as hb
+    from fontpkg import path
+
+    face = next(one for one in faces(words) if one.family == family)
+    font = TTFont(BytesIO(base64.b64decode(face.woff2)))
+    font.flavor = None
+    plain_font = BytesIO()
+    font.save(plain_font)
+    name = family.lower().replace(" ", "-")
+
+    def shaped(data: bytes) -> list[tuple[int, int, int, int]]:
+        told = hb.Font(hb.Face(data))
+        told.set_variations({"wght": 400, "wdth": 100})
+        run = hb.Buffer()
+        run.add_str(words)
+        run.guess_segment_properties()
+        hb.shape(told, run)
+        return [
+            (one.x_advance, one.x_offset, one.y_offset, info.cluster)
+            for info, one in zip(run.glyph_infos, run.glyph_positions, strict=True)
+        ]
+
+    assert shaped(plain_font.getvalue()) == shaped(path(name).read_bytes())
 
 
 def plain(text: str) -> str:
