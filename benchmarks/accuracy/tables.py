@@ -68,6 +68,34 @@ def _targets(known: Mapping[str, Summary]) -> list[str]:
     return [f"Code {code_digest()}.", "", *_table(["weeks", "target", "measured", "seeds", "reached"], rows)]
 
 
+def _seeds(known: Mapping[str, Summary]) -> list[str]:
+    rows = []
+    for name, world in WORLDS.items():
+        done = sorted(week["seed"] for week in known[name].weeks) if name in known else []
+        peers = sum("peers" in week for week in known[name].weeks) if name in known else 0
+        rows.append(
+            [
+                f"`{name}`",
+                f"{len(done)} of {world.seeds}" if done else f"**none** of {world.seeds}",
+                _runs(done) or "–",
+                str(peers) if world.peers else "–",
+                f"`python -m benchmarks.accuracy --rows {name} --write`" if len(done) < world.seeds else "–",
+            ]
+        )
+    return _table(["weeks", "seeds measured, of those wanted", "which", "peers ran on", "to measure the rest"], rows)
+
+
+def _runs(seeds: list[int]) -> str:
+    """Return ascending numbers as stretches: 1–3, 7."""
+    stretches: list[list[int]] = []
+    for seed in seeds:
+        if stretches and seed == stretches[-1][-1] + 1:
+            stretches[-1].append(seed)
+        else:
+            stretches.append([seed])
+    return ", ".join(f"{x[0]}–{x[-1]}" if len(x) > 1 else str(x[0]) for x in stretches)
+
+
 def _falsely_named(known: Mapping[str, Summary]) -> list[str]:
     rows = []
     for name, summary in known.items():
@@ -259,6 +287,7 @@ def _cost(known: Mapping[str, Summary]) -> list[str]:
 
 
 SECTIONS: dict[str, Callable[[Mapping[str, Summary]], list[str]]] = {
+    "seeds": _seeds,
     "targets": _targets,
     "falsely-named": _falsely_named,
     "campaigns": _campaigns,

@@ -130,6 +130,8 @@ def test_tables_are_filled_between_markers_and_nothing_else_changes(week: dict) 
     assert all(f"kept {name}" in text for name in tables.SECTIONS)
     assert tables.filled(text, known) == text
     assert "nan" not in text
+    assert f"| `mixed-h80` | 1 of {WORLDS['mixed-h80'].seeds} | 1 | 1 |" in text
+    assert "| `organic-100k` | **none** of 20 | – | – | `python -m benchmarks.accuracy --rows organic-100k" in text
     row = next(line for line in text.splitlines() if line.startswith("| `mixed-h80` | counting"))
     assert row.count("|") == 10
     with pytest.raises(ValueError, match="wanted"):
