@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -58,7 +57,7 @@ def measured(actions: Path, engine: str, out: Path, limit: str, most_min: float 
         command = [sys.executable, "-c", COUNT, str(actions), engine, str(out), limit, scratch]
         began = time.monotonic()
         process = subprocess.Popen(command, cwd=ROOT)
-        late = threading.Timer(60 * most_min, process.send_signal, [signal.SIGINT]) if most_min else None
+        late = threading.Timer(60 * most_min, process.terminate) if most_min else None
         if late is not None:
             late.start()
         _, status, usage = os.wait4(process.pid, 0)
