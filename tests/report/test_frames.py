@@ -165,7 +165,8 @@ def test_the_list_of_reports_is_sorted_and_searched_in_place(look) -> None:
         {
             "run": f"2025110{n}T000000Z-election_watch-000{n}", "at": f"2025-11-0{n}T00:00:00+00:00",
             "notebook": "election_watch", "status": status, "edition": "full", "language": "en", "there": True,
-            "outcome": {"groups": n, "accounts": 9 - n, "changes": None}, "reason": None, "verdicts": [],
+            "outcome": {"groups": n, "accounts": 9 - n, "changes": None, "stopped": None, "lacks": []},
+            "reason": None, "verdicts": [],
         }
         for n, status in ((1, "complete"), (3, "failed"), (2, "partial"))
     ]  # fmt: skip
