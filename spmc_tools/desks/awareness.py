@@ -124,13 +124,18 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
     posts = posts.assign(hour=local.dt.hour.where(knows_hours), weekday=local.dt.day_of_week)[keep].reset_index(
         drop=True
     )
-    tags = case.table("campaigns").to_pandas().drop_duplicates(["platform", "record_id"], keep="last")
+    tags = case.table("campaigns").to_pandas().drop_duplicates(["platform", "record_id", "campaign_id"], keep="last")
+    twice = int((tags.groupby(["platform", "record_id"]).size() > 1).sum())
+    tags = tags.drop_duplicates(["platform", "record_id"], keep="last")
     posts = posts.merge(tags[["platform", "record_id", "campaign_id"]], on=["platform", "record_id"], how="left")
     known = set(zip(posts["platform"], posts["record_id"], strict=True))
     counts = {
         "posts": len(posts),
         "outside": int((~keep).sum()),
         "no_base": int(posts["base"].isna().sum()),
+        "no_engagement": int(posts["engagement"].isna().sum()),
+        "no_log": int((posts["rate"] == 0).sum()),
+        "twice": twice,
         "small": int((posts["base"] < LEAST).sum()),
         "no_time": int(posts["posted_at"].isna().sum()),
         "not_found": sum(pair not in known for pair in zip(tags["platform"], tags["record_id"], strict=True)),
