@@ -114,6 +114,7 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
     if not table.num_rows:
         return None
     posts, bases = posts_of(table)
+    known = set(zip(posts["platform"], posts["record_id"], strict=True))
     local = posts["posted_at"].dt.tz_convert(IST)
     day = local.dt.strftime("%Y-%m-%d")
     keep = pd.Series(True, index=posts.index)
@@ -128,7 +129,6 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
     twice = int((tags.groupby(["platform", "record_id"]).size() > 1).sum())
     tags = tags.drop_duplicates(["platform", "record_id"], keep="last")
     posts = posts.merge(tags[["platform", "record_id", "campaign_id"]], on=["platform", "record_id"], how="left")
-    known = set(zip(posts["platform"], posts["record_id"], strict=True))
     counts = {
         "posts": len(posts),
         "outside": int((~keep).sum()),
