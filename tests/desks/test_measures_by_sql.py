@@ -154,7 +154,8 @@ def test_posts_in_groups(measures_case, by: str, column: str) -> None:
     from spmc_tools.desks.awareness import awareness, groups
 
     wanted = ask(
-        POSTS + f"""SELECT {column}, count(*), count(rate), median(base), median(rate)
+        POSTS
+        + f"""SELECT {column}, count(*), count(rate), median(base), median(rate)
                     FROM rated WHERE platform = 'facebook' GROUP BY 1""",
         *SHEETS,
     )
@@ -170,7 +171,8 @@ def test_the_best_posts(measures_case) -> None:
     from spmc_tools.desks.awareness import awareness, best
 
     wanted = ask(
-        POSTS + """, usual AS (
+        POSTS
+        + """, usual AS (
             SELECT *, median(rate) OVER w AS middle FROM (
                 SELECT *, median(base) OVER (PARTITION BY platform) AS typical FROM rated)
             WHERE rate IS NOT NULL AND base >= typical / 4 WINDOW w AS (PARTITION BY platform))
