@@ -387,8 +387,8 @@ def best(posts: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        platform, record_id, campaign, form, language, posted_at, base, rate, ``times`` (rate over the platform's
-        median).
+        platform, record_id, campaign, form, language, posted_at, ``timed`` (False: the platform gives the day alone),
+        base, rate, ``times`` (rate over the platform's median).
     """
     found = []
     for platform, part in posts.groupby("platform", sort=True):
@@ -397,5 +397,6 @@ def best(posts: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
         for row in rated.sort_values(["rate", "record_id"], ascending=[False, True]).head(most).to_dict("records"):
             keys = ("record_id", "campaign", "form", "language", "posted_at", "base", "rate")
             plain = {key: None if row[key] is None or row[key] != row[key] else row[key] for key in keys}
+            plain["timed"] = row["hour"] == row["hour"]
             found.append({"platform": str(platform), **plain, "times": row["rate"] / middle if middle else None})
     return found

@@ -183,6 +183,7 @@ def test_the_best_posts(measures_case) -> None:
     )
     got = best(awareness(measures_case).posts)
     assert [(row["platform"], row["record_id"]) for row in got] == [pair[:2] for pair in wanted]
+    assert all(row["timed"] == (row["platform"] == "facebook") for row in got)
     assert [row["times"] for row in got] == pytest.approx([times for *_, times in wanted])
 
 
