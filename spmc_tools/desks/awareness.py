@@ -114,6 +114,7 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
     if not table.num_rows:
         return None
     posts, bases = posts_of(table)
+    known = set(zip(posts["platform"], posts["record_id"], strict=True))
     local = posts["posted_at"].dt.tz_convert(IST)
     day = local.dt.strftime("%Y-%m-%d")
     keep = pd.Series(True, index=posts.index)
@@ -124,13 +125,17 @@ def awareness(case: Case, date_from: str | None = None, date_to: str | None = No
     posts = posts.assign(hour=local.dt.hour.where(knows_hours), weekday=local.dt.day_of_week)[keep].reset_index(
         drop=True
     )
-    tags = case.table("campaigns").to_pandas().drop_duplicates(["platform", "record_id"], keep="last")
+    tags = case.table("campaigns").to_pandas().drop_duplicates(["platform", "record_id", "campaign_id"], keep="last")
+    twice = int((tags.groupby(["platform", "record_id"]).size() > 1).sum())
+    tags = tags.drop_duplicates(["platform", "record_id"], keep="last")
     posts = posts.merge(tags[["platform", "record_id", "campaign_id"]], on=["platform", "record_id"], how="left")
-    known = set(zip(posts["platform"], posts["record_id"], strict=True))
     counts = {
         "posts": len(posts),
         "outside": int((~keep).sum()),
         "no_base": int(posts["base"].isna().sum()),
+        "no_engagement": int(posts["engagement"].isna().sum()),
+        "no_log": int((posts["rate"] == 0).sum()),
+        "twice": twice,
         "small": int((posts["base"] < LEAST).sum()),
         "no_time": int(posts["posted_at"].isna().sum()),
         "not_found": sum(pair not in known for pair in zip(tags["platform"], tags["record_id"], strict=True)),
@@ -382,8 +387,8 @@ def best(posts: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        platform, record_id, campaign, form, language, posted_at, base, rate, ``times`` (rate over the platform's
-        median).
+        platform, record_id, campaign, form, language, posted_at, ``timed`` (False: the platform gives the day alone),
+        base, rate, ``times`` (rate over the platform's median).
     """
     found = []
     for platform, part in posts.groupby("platform", sort=True):
@@ -392,5 +397,6 @@ def best(posts: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
         for row in rated.sort_values(["rate", "record_id"], ascending=[False, True]).head(most).to_dict("records"):
             keys = ("record_id", "campaign", "form", "language", "posted_at", "base", "rate")
             plain = {key: None if row[key] is None or row[key] != row[key] else row[key] for key in keys}
+            plain["timed"] = row["hour"] == row["hour"]
             found.append({"platform": str(platform), **plain, "times": row["rate"] / middle if middle else None})
     return found

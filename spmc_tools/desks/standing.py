@@ -2,11 +2,10 @@
 
 Formulas
 --------
-* A figure rounded to a step r stands for anything from f - r/2 to f + r/2. A page's *rank* is 1 + the number of pages
-  above it (equal figures share a rank); its *best* and *worst* rank count only pages that are surely above, and all
-  that
-  may be.
-* Growth from one day to another: the last figure at or before each, subtracted; its margin is (r1 + r2)/2.
+* A figure rounded to a step r stands for anything from f - (r - 1)/2 to f + (r - 1)/2. A page's *rank* is 1 + the
+  number of pages above it (equal figures share a rank); its *best* and *worst* rank count only pages that are surely
+  above, and all that may be.
+* Growth from one day to another: the last figure at or before each, subtracted; its margin is (r1 - 1)/2 + (r2 - 1)/2.
 * Over all platforms a state counts with its largest page on each; where a platform is missing its sum is a least one.
 
 Assumptions

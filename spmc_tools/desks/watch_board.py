@@ -66,8 +66,8 @@ def coming(today: date, ahead: int) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        title, what (also ``silence``), first, last (inclusive), phase, ``in_days`` (0: running), unconfirmed, moon,
-        source.
+        title, what (also ``silence``), first, last (inclusive), phase, where (constituencies of a poll; None: all),
+        ``in_days`` (0: running), unconfirmed, moon, source.
     """
     found = []
     for one in events():
@@ -85,6 +85,7 @@ def coming(today: date, ahead: int) -> list[dict[str, Any]]:
                             "first": first,
                             "last": last,
                             "phase": day.phase,
+                            "where": day.where,
                             "in_days": max(0, (first - today).days),
                             "unconfirmed": day.unconfirmed,
                             "moon": day.moon,

@@ -97,12 +97,19 @@ def standing(ranking: Standing) -> dict[str, Any]:
         "chart": [
             {
                 "platform": platform,
-                "rows": _rows(ranked(now[now["platform"] == platform])[:TOP], ("state", "followers")),
+                "rows": _first(ranked(now[now["platform"] == platform]), ranking.state),
                 "unseen": int((~now.loc[now["platform"] == platform, "seen"]).sum()),
             }
             for platform in _platforms(now)
         ],
     }
+
+
+def _first(table: pd.DataFrame, state: str) -> list[dict[str, Any]]:
+    """Return the first pages of a table of ranks, and the own where it stands below them."""
+    rows = _rows(table, ("state", "followers", "rank"))
+    own = next((n for n, row in enumerate(rows) if row["state"] == state and row["rank"] is not None), 0)
+    return rows[:TOP] + (rows[own : own + 1] if own >= TOP else [])
 
 
 def _platforms(pages: pd.DataFrame) -> list[str]:

@@ -30,7 +30,7 @@ STOPS = (
 
 
 def tour(scope: Scope) -> dict[str, Any]:
-    """Return the stops and how many posts the tour is about.
+    """Return the stops, how many posts the tour is about, and the moments of the first and the last.
 
     Raises
     ------
@@ -39,5 +39,9 @@ def tour(scope: Scope) -> dict[str, Any]:
     """
     if scope.case.id != SAMPLE:
         raise ParameterError(f"case is {quote(scope.case.id)}; the tour is shown to visitors and takes only {SAMPLE}.")
-    stops = [{"name": name, "minutes": minutes, "command": command} for name, minutes, command in STOPS]
-    return {"stops": stops, "records": len(scope.records)}
+    stops = [
+        {"n": n, "name": name, "minutes": minutes, "command": command}
+        for n, (name, minutes, command) in enumerate(STOPS, start=1)
+    ]
+    times = scope.records["created_at"]
+    return {"stops": stops, "records": len(times), "first": times.min(), "last": times.max()}

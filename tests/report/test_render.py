@@ -354,6 +354,9 @@ def test_a_page_says_that_it_names_accounts_only_where_it_does(
     header = plain(part(text, "<header", "</header>"))
     assert label in header and mark in part(text, "@page", "}}")
     assert ("account names" in header) is (label == "it contains account names")
+    body = plain(part(text, "<header", "</body>"))
+    assert ("This edition contains account names" in body) is (label == "it contains account names")
+    assert ("names no account" in body) is (label == "it quotes posts")
     # what somebody else's notebook holds nobody knows
     strange = page(as_notebook([], ["purpose"]), replace(a_run, known_notebook=False, notebook="own"), "en")
     assert "it contains account names" in strange

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from spmc_tools.errors import ParameterError
@@ -11,8 +13,10 @@ from spmc_tools.report.tour import tour
 
 
 def test_fifteen_minutes() -> None:
-    made = tour(SimpleNamespace(case=SimpleNamespace(id="sample"), records=[1, 2]))
+    times = [datetime(2025, 11, day, tzinfo=UTC) for day in (9, 3)]
+    made = tour(SimpleNamespace(case=SimpleNamespace(id="sample"), records=pd.DataFrame({"created_at": times})))
     assert sum(one["minutes"] for one in made["stops"]) == 15 and made["records"] == 2
+    assert (made["first"], made["last"]) == (times[1], times[0])
 
 
 def test_no_real_case_is_shown_to_visitors() -> None:

@@ -154,7 +154,9 @@ FAMILIES = {
     "awareness.by.": {*ASPECTS, "how"},
     "awareness.limit.": {
         "outside", "no_base", "small", "no_time", "not_found", "cause", "reach", "platforms", "understood",
+        "no_engagement", "no_log", "twice",
     },
+    "banner.holds.": {"names", "posts"},
     "board.kind.": {"code", "poll", "count", "silence", "season"},
     "board.state.": {"running", "coming", "over", "expired"},
     "board.return.": {*RETURNED, "watched"},
