@@ -66,10 +66,11 @@ def claims_in_keys(keys: Sequence[str], claims: Sequence[str]) -> list[Match | N
     for number, runs in enumerate(own):
         for run in runs:
             where.setdefault(run, []).append(number)
+    least = INSIDE * min((len(runs) for runs in own if runs), default=0)
     known: dict[str, Match | None] = {}
     for key in keys:
         if key not in known:
-            known[key] = _best(_runs(key), own, where)
+            known[key] = _best(_runs(key), own, where, least)
     return [known[key] for key in keys]
 
 
@@ -77,9 +78,14 @@ def _runs(key: str) -> frozenset[str]:
     return frozenset(map(key.__getitem__, (slice(i, i + RUN) for i in range(len(key) - RUN + 1))))
 
 
-def _best(runs: frozenset[str], own: Sequence[frozenset[str]], where: dict[str, list[int]]) -> Match | None:
+def _best(
+    runs: frozenset[str], own: Sequence[frozenset[str]], where: dict[str, list[int]], least: float
+) -> Match | None:
+    common = [run for run in runs if run in where]
+    if len(common) < least - 1e-9 and len(common) < PIECE * len(runs) - 1e-9:  # no claim can share enough
+        return None
     shared = Counter[int]()
-    for run in runs & where.keys():
+    for run in common:
         shared.update(where[run])
     found: Match | None = None
     for number, n in sorted(shared.items()):
