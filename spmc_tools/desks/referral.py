@@ -69,6 +69,14 @@ RETURN = (
 """Columns of the daily return; ``watched``: handles of referrals that are open at the end of the day."""
 
 
+HISTORY = (
+    "referral_id", "record", "state", "first_at", *(f"{state}_at" for state in STATES[:4]), "waits_since_at",
+    "closed_at", "closed_as", "sent_to", "platform", "handle", "account_id", "record_ids", "category", "provision",
+    "synthetic_media", "officer", "details", "closed_again", "skipped", "backwards",
+)  # fmt: skip
+"""Columns of :func:`histories`."""
+
+
 @dataclass(frozen=True)
 class ReferralDesk:
     """The register: every dated state, one row per referral (:func:`histories`), and the moment looked at."""
@@ -137,8 +145,8 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = [_history(str(name), part) for name, part in states.groupby("referral_id", sort=True)]
-    found = pd.DataFrame(rows)
-    for name in [column for column in map(str, found.columns) if column.endswith("_at")]:
+    found = pd.DataFrame(rows, columns=list(HISTORY))
+    for name in [column for column in HISTORY if column.endswith("_at")]:
         found[name] = pd.to_datetime(found[name], utc=True)
     return found
 
@@ -366,8 +374,6 @@ def overdue(referrals: pd.DataFrame, as_of: datetime, answer_h: int) -> pd.DataF
 
     One that was answered and sent again waits from then on.
     """
-    if not len(referrals):
-        return referrals
     late = as_of - timedelta(hours=answer_h)
     waits = referrals[referrals["closed_as"].isna() & (referrals["waits_since_at"] < late)]
     return waits.sort_values(["waits_since_at", "referral_id"], kind="stable", ignore_index=True)
