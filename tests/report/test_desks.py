@@ -164,7 +164,7 @@ def test_overdue_and_return_of_the_register(desk_case) -> None:
     assert [day["watched"] for day in days] == [2, 2, 2, 2, 3] and days[0]["sent_platform"] == 1
 
 
-def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path) -> None:
+def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path, caplog) -> None:
     from spmc_tools.desks.rumour import rumour_desk
     from spmc_tools.report.rumour import draft_rebuttals
     from spmc_tools.report.scope import in_period
@@ -178,6 +178,7 @@ def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path) -> None:
     ]  # fmt: skip
     assert (tmp_path / "rebuttal-1-hi.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "DRAFT" in (tmp_path / "rebuttal-1-en.txt").read_text("utf-8") and draft_rebuttals(None, tmp_path) == []
+    assert not [one for one in caplog.records if "font" in one.message]  # such a line would stand in the page
 
 
 def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_names(desk_case, tmp_path) -> None:
