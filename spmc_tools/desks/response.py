@@ -194,7 +194,8 @@ WITH earliest AS (
            max(created_at) FILTER (NOT program AND created_at >= asked_at) AS last_human_at
     FROM judged GROUP BY thread_id
 ), ended AS (
-    SELECT thread_id, count(*) FILTER (direction = 'in') AS n_in, max(resolved_at) FILTER (resolved_at <= getvariable('moment')) AS resolved_at,
+    SELECT thread_id, count(*) FILTER (direction = 'in') AS n_in,
+           max(resolved_at) FILTER (resolved_at <= getvariable('moment')) AS resolved_at,
            max(created_at) FILTER (direction = 'in') AS last_in_at
     FROM said GROUP BY thread_id
 )

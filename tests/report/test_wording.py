@@ -96,7 +96,7 @@ FAMILIES = {
     "volume.title.": {"hour", "day"},
     "volume.all.": {"hour", "day"},
     "volume.own.": {"hour", "day"},
-    "platform.": {"x", "telegram", "facebook", "instagram", "youtube"},
+    "platform.": {"x", "telegram", "facebook", "instagram", "youtube", "whatsapp"},
     "kind.": set(CONTEXT_KINDS),
     "exports.": {"note", "named", "no_run", "period"},
     "not_run.": {
@@ -109,6 +109,10 @@ FAMILIES = {
     "response.by.": {*BY, "note", "compare"},
     "said.channel.": {"direct", "comment", "mention"},
     "said.language.": {"hi", "en", "ur"},
+    "said.subject.": {
+        "traffic", "cyber_fraud", "safety_of_women", "polling", "theft", "suggestion", "festival", "post",
+    },
+    "said.receiver.": {"platform", "unit", "district"},
     "said.shift.": {"morning", "evening", "night"},
     "said.form.": {"reels", "videos", "links", "photos"},
     "queue.state.": {"overdue", "soon", "later"},
