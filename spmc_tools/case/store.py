@@ -44,7 +44,7 @@ from spmc_tools.case.pseudonyms import fingerprint, key_file, make_key, pseudony
 from spmc_tools.case.settings import CaseSettings, make_settings, parse_settings, settings_toml
 from spmc_tools.case.tables import read_table
 from spmc_tools.errors import CaseError, IntegrityError, TableError, quote
-from spmc_tools.schema import SCHEMA_VERSION
+from spmc_tools.schema import RECORDS, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -586,11 +586,17 @@ class Case:
         messages = self.table("messages", ["platform", "record_id"])
         if not messages.num_rows:
             return self.table("records", columns)
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        ids = self.table("records", ["platform", "record_id"])
-        inbox, own = (pc.binary_join_element_wise(one["platform"], one["record_id"], "\x1f") for one in (messages, ids))
-        return self.table("records", columns).filter(pc.invert(pc.is_in(own, value_set=inbox.combine_chunks())))
+        wanted = list(RECORDS.schema.names if columns is None else columns)
+        table = self.table("records", list(dict.fromkeys([*wanted, *_ID])))
+        inbox = pa.nulls(len(table), pa.bool_()).fill_null(False)
+        for platform in messages["platform"].unique():
+            named = messages.filter(pc.equal(messages["platform"], platform))["record_id"].combine_chunks()
+            its = pc.equal(table["platform"], platform)
+            inbox = pc.or_(inbox, pc.and_(its, pc.is_in(table["record_id"], value_set=named)))
+        return table.select(wanted).filter(pc.invert(inbox))
 
     def known_ids(self) -> set[tuple[str, str]]:
         """Return the (platform, record_id) of every record in use; the set is kept, and not to be changed.

@@ -69,6 +69,14 @@ RETURN = (
 """Columns of the daily return; ``watched``: handles of referrals that are open at the end of the day."""
 
 
+HISTORY = (
+    "referral_id", "record", "state", "first_at", *(f"{state}_at" for state in STATES[:4]), "waits_since_at",
+    "closed_at", "closed_as", "sent_to", "platform", "handle", "account_id", "record_ids", "category", "provision",
+    "synthetic_media", "officer", "details", "closed_again", "skipped", "backwards",
+)  # fmt: skip
+"""Columns of :func:`histories`."""
+
+
 @dataclass(frozen=True)
 class ReferralDesk:
     """The register: every dated state, one row per referral (:func:`histories`), and the moment looked at."""
@@ -126,7 +134,8 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``referral_id, state`` (the last that is not a second closing), ``first_at, flagged_at, verified_at, sent_at,
-        answered_at`` (the first of each), ``closed_at`` and ``closed_as`` (the first closing holds), ``sent_to``
+        answered_at`` (the first of each), ``waits_since_at`` (the first sending that no answer follows; NaT where none
+        waits), ``closed_at`` and ``closed_as`` (the first closing holds), ``sent_to``
         (last), ``platform, handle, account_id, record_ids, category, provision, synthetic_media,
         officer`` (the last that says so), ``record`` (of all states, :data:`RECORD` and ``checklist``; the last word of
         each holds), ``closed_again, skipped, backwards``
@@ -136,8 +145,8 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = [_history(str(name), part) for name, part in states.groupby("referral_id", sort=True)]
-    found = pd.DataFrame(rows)
-    for name in [column for column in map(str, found.columns) if column.endswith("_at")]:
+    found = pd.DataFrame(rows, columns=list(HISTORY))
+    for name in [column for column in HISTORY if column.endswith("_at")]:
         found[name] = pd.to_datetime(found[name], utc=True)
     return found
 
@@ -164,6 +173,7 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
         "state": order[-1] if first is None else first["state"],
         "first_at": part["state_at"].min(),
         **{f"{state}_at": times[state] for state in STATES[:4]},
+        "waits_since_at": _waits_since(part),
         "closed_at": first["state_at"] if first is not None else pd.NaT,
         "closed_as": first["state"] if first is not None else None,
         **told,
@@ -172,6 +182,13 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
         "backwards": any(b not in CLOSED and a not in NEXT[b] for b, a in steps if b is not None)
         or order[0] != "flagged",
     }
+
+
+def _waits_since(part: pd.DataFrame) -> Any:
+    """Return when it was sent first after its last answer; NaT where it was not."""
+    sent = part.loc[part["state"] == "sent", "state_at"]
+    answered = part.loc[part["state"] == "answered", "state_at"]
+    return (sent[sent > answered.max()] if len(answered) else sent).min()
 
 
 def _record(details: str) -> dict[str, Any]:
@@ -353,7 +370,10 @@ def monthly(referrals: pd.DataFrame, as_of: datetime) -> list[dict[str, Any]]:
 
 
 def overdue(referrals: pd.DataFrame, as_of: datetime, answer_h: int) -> pd.DataFrame:
-    """Return referrals that were sent, are open, and have had no answer for more than so many hours, oldest first."""
+    """Return referrals that were sent, are open, and have had no answer for more than so many hours, oldest first.
+
+    One that was answered and sent again waits from then on.
+    """
     late = as_of - timedelta(hours=answer_h)
-    waits = referrals[referrals["closed_as"].isna() & referrals["answered_at"].isna() & (referrals["sent_at"] < late)]
-    return waits.sort_values(["sent_at", "referral_id"], kind="stable", ignore_index=True)
+    waits = referrals[referrals["closed_as"].isna() & (referrals["waits_since_at"] < late)]
+    return waits.sort_values(["waits_since_at", "referral_id"], kind="stable", ignore_index=True)

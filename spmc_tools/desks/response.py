@@ -142,7 +142,8 @@ def complaints(
         total = messages.num_rows
         joined, last = base.execute("SELECT count(*), max(created_at) FROM joined").fetchone() or (0, None)
         moment = as_of or last or datetime.now(UTC)
-        base.execute("CREATE TABLE said AS SELECT * FROM joined WHERE created_at <= ?", [moment])
+        base.execute("SET VARIABLE moment = ?::TIMESTAMPTZ", [moment])
+        base.execute(_SAID)
         base.execute(_JUDGED)
         found = base.sql(_THREADS).to_arrow_table().to_pandas()
         counts = dict(zip(_COUNTED, base.execute(_COUNTS).fetchone() or (), strict=True))
@@ -158,6 +159,9 @@ SELECT m.thread_id, m.platform, m.record_id, m.direction, m.is_automatic, m.chan
        r.deleted_seen_at
 FROM messages m JOIN records r USING (platform, record_id)
 """
+
+_SAID = "CREATE VIEW said AS SELECT *, rowid AS row FROM joined WHERE created_at <= getvariable('moment')"
+"""No second copy of the texts: a view."""
 
 _JUDGED = f"""
 CREATE TABLE asked AS
@@ -178,9 +182,11 @@ CREATE TABLE judged AS
 """
 
 _THREADS = """
-WITH first AS (
-    SELECT *, row_number() OVER (PARTITION BY thread_id ORDER BY created_at, platform, record_id) AS place
-    FROM said WHERE direction = 'in'
+WITH earliest AS (
+    SELECT s.row, row_number() OVER (PARTITION BY thread_id ORDER BY s.platform, s.record_id) AS place
+    FROM said s JOIN asked a USING (thread_id) WHERE s.direction = 'in' AND s.created_at = a.asked_at
+), first AS (
+    SELECT s.* FROM said s JOIN earliest e USING (row) WHERE e.place = 1
 ), out AS (
     SELECT thread_id, count(*) AS n_out,
            min(created_at) FILTER (program AND created_at >= asked_at) AS first_automatic_at,
@@ -188,7 +194,8 @@ WITH first AS (
            max(created_at) FILTER (NOT program AND created_at >= asked_at) AS last_human_at
     FROM judged GROUP BY thread_id
 ), ended AS (
-    SELECT thread_id, count(*) FILTER (direction = 'in') AS n_in, max(resolved_at) AS resolved_at,
+    SELECT thread_id, count(*) FILTER (direction = 'in') AS n_in,
+           max(resolved_at) FILTER (resolved_at <= getvariable('moment')) AS resolved_at,
            max(created_at) FILTER (direction = 'in') AS last_in_at
     FROM said GROUP BY thread_id
 )
@@ -197,7 +204,7 @@ SELECT f.thread_id, f.platform, f.channel, f.subject, f.district, f.language, f.
        CASE WHEN e.resolved_at >= f.created_at THEN e.resolved_at END AS resolved_at, e.n_in,
        coalesce(o.n_out, 0) AS n_out, e.last_in_at > o.last_human_at AS waiting_again
 FROM first f LEFT JOIN out o USING (thread_id) LEFT JOIN ended e USING (thread_id)
-WHERE f.place = 1 ORDER BY f.created_at, f.thread_id
+ORDER BY f.created_at, f.thread_id
 """
 
 _COUNTED = (

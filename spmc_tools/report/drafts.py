@@ -1,19 +1,23 @@
 """Drafts that a person completes: notice to a platform, intimation, letter to a unit or district; as DOCX and HTML.
 
 What the record holds is filled in; what only a person can say is left open; nothing is sent. Account and address stand
-in a draft only where they were asked for: until a second officer has looked, a draft names the case's stand-in.
+in a draft only where they were asked for: until a second officer has looked, a draft names the case's stand-in, holds
+no translation of a post, and numbers, handles, addresses and links are masked in what an officer wrote.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from spmc_tools.case.store import Case
     from spmc_tools.desks.referral import ReferralDesk
     from spmc_tools.report.wording import Wording
@@ -30,6 +34,8 @@ OPEN: dict[str, tuple[str, ...]] = {
 """What is left for a person in each kind of draft."""
 
 TEXT = 2000
+HIDDEN = frozenset({"complainant", "translation"})
+"""What of the record stands beside names alone: who complained, and what a post says in another language."""
 
 
 def draft_of(case: Case, row: dict[str, Any], kind: str, words: Wording, names: bool = False) -> dict[str, Any]:
@@ -90,29 +96,37 @@ def _record(row: dict[str, Any], words: Wording, names: bool) -> list[tuple[str,
     """Return the rest of the record and the answers to the checklist, as far as they were entered."""
     from spmc_tools.desks.law import CHECKLIST
     from spmc_tools.desks.referral import RECORD
+    from spmc_tools.text.personal import MASK, masked
 
     record = row["record"]
     hidden = words.say("draft.hidden").plain()
+
+    def written(value: Any) -> str:
+        said = str(value).strip()
+        for own in () if names else (row["account_id"], row["handle"]):
+            said = said.replace(str(own), MASK) if own else said
+        return (said if names else masked(said))[:TEXT]
+
     found = [
-        (f"record.{name}", hidden if name == "complainant" and not names else str(record[name])[:TEXT])
+        (f"record.{name}", hidden if name in HIDDEN and not names else written(record[name]))
         for name in RECORD
         if record.get(name) not in {None, ""}
     ]
     answers = record.get("checklist")
     if isinstance(answers, dict):
-        asked = [(name, str(answers[name]).strip()) for name in CHECKLIST if answers.get(name)]
-        found += [("answer", f"{words.say(f'check.{name}').plain()} – {said[:TEXT]}") for name, said in asked]
+        asked = [(name, written(answers[name])) for name in CHECKLIST if answers.get(name)]
+        found += [("answer", f"{words.say(f'check.{name}').plain()} – {said}") for name, said in asked]
     return found
 
 
 def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list[list[tuple[str, str]]]:
     """Return of each post of the record its id, times, text and hash, as far as the case holds it."""
     wanted = list(row["record_ids"] if row["record_ids"] is not None else [])
-    columns = ["record_id", "created_at", "url", "text", "source_sha256", "source_row"]
-    known = {one["record_id"]: one for one in case.posts(columns).to_pylist() if one["record_id"] in set(wanted)}
-    captured = {
-        one["record_id"]: one for one in case.table("attachments").to_pylist() if one["record_id"] in set(wanted)
-    }
+    columns = ["platform", "record_id", "created_at", "url", "text", "source_sha256", "source_row"]
+    known, captured = (
+        {one["record_id"]: one for one in _named(table, wanted, row["platform"])}
+        for table in (case.posts(columns), case.table("attachments"))
+    )
     found, hidden = [], words.say("draft.hidden").plain()
     for record_id in wanted:
         post, file = known.get(record_id), captured.get(record_id)
@@ -131,6 +145,15 @@ def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
             facts.append(("capture", f"{file['method']}, {file['officer']}, {file['attachment_sha256']}"))
         found.append([(words.say(f"draft.post.{name}").plain(), value) for name, value in facts])
     return found
+
+
+def _named(table: pa.Table, wanted: list[str], platform: str | None) -> list[dict[str, Any]]:
+    """Return the rows of these ids on a platform; None: on any."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = table.filter(pc.is_in(table["record_id"], value_set=pa.array(wanted, pa.string()))).to_pylist()
+    return [row for row in rows if platform is None or row["platform"] == platform]
 
 
 def write_drafts(
@@ -215,8 +238,10 @@ def _docx(draft: dict[str, Any], language: str, path: Path) -> None:
     style.font.name = "Noto Sans Devanagari" if language == "hi" else "Noto Sans"
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:cs"), "Noto Sans Devanagari")
-    document.core_properties.author = ""
-    document.core_properties.title = draft["title"]
+    about = document.core_properties
+    about.author = about.comments = ""
+    about.title = draft["title"]
+    about.created = about.modified = datetime.now(UTC).replace(tzinfo=None)
     document.add_paragraph(draft["stamp"]).runs[0].bold = True
     document.add_heading(_plain(draft["title"]), level=1)
     _table(document, draft["facts"])

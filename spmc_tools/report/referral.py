@@ -68,8 +68,8 @@ def referral_overdue(desk: ReferralDesk) -> dict[str, Any]:
         "hours_s": desk.answer_h * 3600,
         "n": len(rows),
         "rows": [
-            {"referral_id": row["referral_id"], "sent_to": row["sent_to"], "sent_at": row["sent_at"],
-             "waits_s": (desk.as_of - row["sent_at"]).total_seconds()}
+            {"referral_id": row["referral_id"], "sent_to": row["sent_to"], "sent_at": row["waits_since_at"],
+             "waits_s": (desk.as_of - row["waits_since_at"]).total_seconds()}
             for row in rows[:ROWS].to_dict("records")
         ],
     }  # fmt: skip

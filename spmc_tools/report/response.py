@@ -33,8 +33,21 @@ def response(desk: ResponseDesk) -> dict[str, Any]:
         "first": desk.threads["asked_at"].min() if len(desk.threads) else None,
         "all": told(desk.threads, desk.as_of, desk.limit_s),
         "curve": thinned(curve),
-        "by": {name: groups_of(desk.threads, name, desk.as_of, desk.limit_s) for name in BY},
+        "by": {
+            name: [
+                {**row, "value": _masked(row["value"])}
+                for row in groups_of(desk.threads, name, desk.as_of, desk.limit_s)
+            ]
+            for name in BY
+        },
     }
+
+
+def _masked(value: Any) -> Any:
+    """Return a value of the sheet with numbers, handles, addresses and links masked: a column may hold anything."""
+    from spmc_tools.text.personal import masked
+
+    return masked(value) if isinstance(value, str) else value
 
 
 def response_now(desk: ResponseDesk) -> dict[str, Any]:
@@ -69,7 +82,7 @@ def response_queue(case: Case, desk: ResponseDesk) -> dict[str, Any]:
         **{name: int((waits["state"] == name).sum()) for name in states},
         "waiting_again": int(desk.threads["waiting_again"].sum()),
         "withdrawn": int(desk.threads["withdrawn"].sum()),
-        "rows": [{name: None if pd.isna(value) else value for name, value in row.items()} for row in rows],
+        "rows": [{name: None if pd.isna(value) else _masked(value) for name, value in row.items()} for row in rows],
         "more": max(0, len(waits) - ROWS),
         "offices": [
             {"send_to": str(name), **{one: int(counts.get(one, 0)) for one in states}}

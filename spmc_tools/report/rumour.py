@@ -38,6 +38,8 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
     first = posts["created_at"].min() if len(posts) else None
     official = claim["official_at"]
     known = official is not None and first is not None
+    seen = claim["first_seen"]
+    met = (official - seen).total_seconds() if official is not None and seen is not None else None
     return {
         **{name: claim[name] for name in ("claim_id", "status", "official_version", "official_url", "official_at",
                                          "first_seen", "entered_by", "entered_at", "reviewed_by", "n_states")},
@@ -55,6 +57,7 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
         "first_post": first,
         "last_post": posts["created_at"].max() if len(posts) else None,
         "lag_s": (official - first).total_seconds() if known else None,
+        "seen_lag_s": met if met is not None and met >= 0 else None,
         "official_h": (official - first).total_seconds() / 3600 if known else None,
         "curve": spread(posts),
         "change": before_after(posts, official, desk.end) if known and desk.end is not None else None,

@@ -179,10 +179,8 @@ class Wording:
         return self.each(lambda one: "–" if value is None else number_in(one, float(f"{value:.6g}"), None, 12))
 
     def about(self, value: float | None) -> Said:
-        """Return a number with one digit that counts below one, with two above: 0.05, 1.3."""
-        return self.each(
-            lambda one: "–" if value is None else number_in(one, float(f"{value:.{1 + (value >= 1)}g}"), None, 6)
-        )
+        """Return a number with one digit that counts below one, with two above: 0.05, 1.3; 0.96 is not made 1."""
+        return self.each(lambda one: "–" if value is None else number_in(one, _rounded(value), None, 6))
 
     def tiny(self, value: float | None) -> Said:
         """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹."""
@@ -262,6 +260,13 @@ def probability_in(language: str, value: float | None) -> str:
         return number_in(language, value, 3)
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa.removesuffix('.0')}\u00a0·\u00a010{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+def _rounded(value: float) -> float:
+    """Return a number to the digits that count; what lies below one stays below it, up to six digits."""
+    digits = (float(f"{value:.{n}g}") for n in range(1 + (value >= 1), 7))
+    found = next(digits)
+    return found if value >= 1 or found < 1 else next((one for one in digits if one < 1), found)
 
 
 def _moment(value: str | date | None, pattern: str, language: str) -> str:

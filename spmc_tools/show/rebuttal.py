@@ -33,15 +33,15 @@ def draw_rebuttal(words: Mapping[str, str], path: Path) -> None:
     with style(18):
         figure = Figure(figsize=(WIDE, HIGH), facecolor="white")
         FigureCanvasAgg(figure)
-        figure.text(0.05, 0.90, words["title"], fontsize=30, color=NAVY, weight="bold", va="center")
+        figure.text(0.05, 0.90, words["title"], fontsize=30, color=NAVY, va="center")
         figure.text(
             0.05, 0.80, _wrapped(words["truth"], 62, 5), fontsize=24, color="#1b1f24", va="top", linespacing=1.5
         )
         claim = words["claim"] if len(words["claim"]) <= CLAIM else words["claim"][:CLAIM] + "…"
-        figure.text(0.05, 0.33, words["claim_label"], fontsize=15, color="#a11212", weight="bold", va="center")
+        figure.text(0.05, 0.33, words["claim_label"], fontsize=15, color="#a11212", va="center")
         figure.text(0.05, 0.29, _wrapped(claim, 100, 3), fontsize=15, color=MUTED, va="top", linespacing=1.5)
         figure.text(0.05, 0.11, words["source"], fontsize=14, color=MUTED, va="center")
-        figure.text(0.05, 0.05, words["stamp"], fontsize=14, color="#8a5300", weight="bold", va="center")
+        figure.text(0.05, 0.05, words["stamp"], fontsize=20, color="#8a5300", va="center")
         figure.savefig(path, format="png", dpi=DOTS, metadata={"Software": None})
 
 

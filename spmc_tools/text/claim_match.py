@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from spmc_tools.text.match_key import match_keys
@@ -31,6 +32,7 @@ __all__ = ["Match", "claims_in_keys", "denies", "match_claims"]
 RUN = 5
 INSIDE = 0.6
 PIECE, PIECE_RUNS = 0.8, 25
+_PLACES = tuple(slice(i, i + RUN) for i in range(2_000))
 
 _DENIALS = re.compile(
     r"फर्जी|फ़र्ज़ी|झूठ|अफवाह|अफ़वाह|भ्रामक|खंडन|असत्य|गलत (?:सूचना|खबर|ख़बर)|सच नहीं|पुष्टि नहीं"
@@ -66,20 +68,34 @@ def claims_in_keys(keys: Sequence[str], claims: Sequence[str]) -> list[Match | N
     for number, runs in enumerate(own):
         for run in runs:
             where.setdefault(run, []).append(number)
+    least = INSIDE * min((len(runs) for runs in own if runs), default=0)
     known: dict[str, Match | None] = {}
     for key in keys:
         if key not in known:
-            known[key] = _best(_runs(key), own, where)
+            known[key] = _best(key, own, where, least)
     return [known[key] for key in keys]
 
 
 def _runs(key: str) -> frozenset[str]:
-    return frozenset(map(key.__getitem__, (slice(i, i + RUN) for i in range(len(key) - RUN + 1))))
+    return frozenset(_run_by_run(key))
 
 
-def _best(runs: frozenset[str], own: Sequence[frozenset[str]], where: dict[str, list[int]]) -> Match | None:
+def _run_by_run(key: str) -> Iterable[str]:
+    n = max(0, len(key) - RUN + 1)
+    places = _PLACES if n <= len(_PLACES) else [slice(i, i + RUN) for i in range(n)]
+    return map(key.__getitem__, islice(places, n))
+
+
+def _best(key: str, own: Sequence[frozenset[str]], where: dict[str, list[int]], least: float) -> Match | None:
+    shared_places = sum(map(where.__contains__, _run_by_run(key)))
+    if shared_places < least - 1e-9 and shared_places < PIECE * PIECE_RUNS - 1e-9:  # with no claim can it share enough
+        return None
+    runs = _runs(key)
+    common = [run for run in runs if run in where]
+    if len(common) < least - 1e-9 and len(common) < PIECE * len(runs) - 1e-9:
+        return None
     shared = Counter[int]()
-    for run in runs & where.keys():
+    for run in common:
         shared.update(where[run])
     found: Match | None = None
     for number, n in sorted(shared.items()):

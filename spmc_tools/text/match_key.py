@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ def _folds() -> dict[int, str | None]:
     """Return the map of single characters, over decomposed and case-folded text."""
     folds: dict[int, str | None] = {
         point: str(unicodedata.decimal(chr(point)))
-        for point in range(128, sys.maxunicode + 1)
+        for point in range(128, 0x20000)  # no digit of any script lies beyond
         if unicodedata.category(chr(point)) == "Nd"
     }
     folds.update({0x093C: None, 0x0901: "\u0902"})

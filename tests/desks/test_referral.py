@@ -193,6 +193,27 @@ def test_overdue_is_sent_open_and_unanswered_for_too_long() -> None:
     assert len(overdue(referrals, START + timedelta(hours=38), 36)) == 0
 
 
+def test_what_was_sent_again_after_an_answer_waits_from_then_on() -> None:
+    rows = [("a", s, h, {}) for h, s in enumerate(("flagged", "verified", "sent", "answered", "sent"))]
+    rows += [("b", s, h, {}) for h, s in enumerate(("flagged", "verified", "sent", "sent"))]
+    referrals = histories(states_of(table(rows)))
+    late = overdue(referrals, START + timedelta(hours=40.5), 36)
+    assert late["referral_id"].tolist() == ["b", "a"]
+    assert late["waits_since_at"].tolist() == [START + timedelta(hours=2), START + timedelta(hours=4)]
+    assert overdue(referrals, START + timedelta(hours=39), 36)["referral_id"].tolist() == ["b"]
+
+
+def test_a_moment_before_the_first_state_is_an_empty_register(case: Case) -> None:
+    from spmc_tools.report.drawing import fragment
+    from spmc_tools.report.sections import section
+
+    enter_state(case, "F1", "flagged", category="cheating", state_at="2025-11-05T10:00+05:30")
+    desk = referral_desk(case, as_of="2025-11-04T10:00+05:30")
+    for name in ("referral", "referral_overdue", "referral_return"):
+        more = {"case": case} if name == "referral" else {}
+        assert fragment(section(name, desk=desk, **more).payload(), "hi")
+
+
 def test_the_law_is_data_with_sources() -> None:
     assert {"bns_196", "bns_299", "bns_353", "it_79_3_b", "it_66a"} <= set(provisions())
     assert all(one.source and (one.ingredients or not one.selectable) for one in provisions().values())

@@ -183,6 +183,16 @@ def test_what_is_odd_is_counted_and_nothing_is_dropped() -> None:
     assert set(one.index) == {"early", "twice", "gone", "edited", "closed", "again", "machine"}
 
 
+def test_a_resolution_after_the_moment_does_not_count_yet() -> None:
+    rows = [
+        {"thread": "a", "minute": 0},
+        {"thread": "a", "minute": 9, "out": True, "automatic": False, "resolved": START + timedelta(hours=5)},
+    ]
+    for hour, resolved in ((4, 0), (5, 1)):
+        threads, as_of, _ = desk(rows, START + timedelta(hours=hour))
+        assert told(threads, as_of, LIMIT_S)["resolved"] == resolved
+
+
 def test_mixed_zones_are_one_time_and_hours_are_indian() -> None:
     threads, _, _ = desk([{"thread": "a", "minute": 0}, {"thread": "b", "minute": 18 * 60}])
     assert threads["hour"].tolist() == [11, 5] and threads["shift"].tolist() == ["morning", "night"]

@@ -55,6 +55,8 @@ def in_docx(path) -> str:
     from docx import Document
 
     document = Document(str(path))
+    about = document.core_properties
+    assert (about.author, about.comments) == ("", "") and about.created.year > 2020
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([one.text for one in document.paragraphs] + cells)
 
@@ -162,7 +164,7 @@ def test_overdue_and_return_of_the_register(desk_case) -> None:
     assert [day["watched"] for day in days] == [2, 2, 2, 2, 3] and days[0]["sent_platform"] == 1
 
 
-def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path) -> None:
+def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path, caplog) -> None:
     from spmc_tools.desks.rumour import rumour_desk
     from spmc_tools.report.rumour import draft_rebuttals
     from spmc_tools.report.scope import in_period
@@ -176,6 +178,7 @@ def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path) -> None:
     ]  # fmt: skip
     assert (tmp_path / "rebuttal-1-hi.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "DRAFT" in (tmp_path / "rebuttal-1-en.txt").read_text("utf-8") and draft_rebuttals(None, tmp_path) == []
+    assert not [one for one in caplog.records if "font" in one.message]  # such a line would stand in the page
 
 
 def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_names(desk_case, tmp_path) -> None:
@@ -184,8 +187,13 @@ def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_na
     from spmc_tools.errors import InputError
     from spmc_tools.report.drafts import write_drafts
 
-    record = {"translation": "the words in English", "complainant": "Asha Devi", "reach": 1200}
-    enter_state(desk_case, "F9", "flagged", platform="x", account_id="acc9", category="impersonation",
+    record = {
+        "translation": "the words in English",
+        "complainant": "Asha Devi",
+        "reach": 1200,
+        "note": "acc9 (handle9, @asha) wrote to us from 9000012345 and asha@post.example",
+    }
+    enter_state(desk_case, "F9", "flagged", platform="x", account_id="acc9", category="impersonation", handle="handle9",
                 record_ids=["gone"], state_at="2025-11-07T10:00Z", details=record)  # fmt: skip
     enter_state(desk_case, "F9", "verified", provision="it_66d", state_at="2025-11-07T11:00Z")
     enter_state(desk_case, "F9", "sent", sent_to="platform", state_at="2025-11-07T12:00Z", details={"reach": 1500},
@@ -198,5 +206,7 @@ def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_na
         for path in sorted(tmp_path.glob("F9-*")):
             said = path.read_text("utf-8") if path.suffix == ".html" else in_docx(path)
             assert ("Asha Devi" in said) == names and ("acc9" in said) == names
-            assert "the words in English" in said and "1500" in said and "1200" not in said
+            assert ("the words in English" in said) == names and "1500" in said and "1200" not in said
             assert all(f"answer about {name}" in said for name in CHECKLIST)
+            assert all((word in said) == names for word in ("9000012345", "@asha", "handle9", "asha@post.example"))
+            assert "wrote to us" in said and "2013" not in said

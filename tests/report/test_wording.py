@@ -96,7 +96,7 @@ FAMILIES = {
     "volume.title.": {"hour", "day"},
     "volume.all.": {"hour", "day"},
     "volume.own.": {"hour", "day"},
-    "platform.": {"x", "telegram", "facebook", "instagram", "youtube"},
+    "platform.": {"x", "telegram", "facebook", "instagram", "youtube", "whatsapp"},
     "kind.": set(CONTEXT_KINDS),
     "exports.": {"note", "named", "no_run", "period"},
     "not_run.": {
@@ -109,6 +109,10 @@ FAMILIES = {
     "response.by.": {*BY, "note", "compare"},
     "said.channel.": {"direct", "comment", "mention"},
     "said.language.": {"hi", "en", "ur"},
+    "said.subject.": {
+        "traffic", "cyber_fraud", "safety_of_women", "polling", "theft", "suggestion", "festival", "post",
+    },
+    "said.receiver.": {"platform", "unit", "district"},
     "said.shift.": {"morning", "evening", "night"},
     "said.form.": {"reels", "videos", "links", "photos"},
     "queue.state.": {"overdue", "soon", "later"},
@@ -296,6 +300,7 @@ def test_numbers() -> None:
     assert number_in("en", 0.05) == "0.05" and number_in("en", 9.7) == "9.7" and number_in("en", 0.2, 2) == "0.20"
     assert words.exact(0.0463219).in_("en") == "0.0463219" and words.exact(12.345678).in_("hi") == "12.3457"
     assert words.about(0.04648).in_("en") == "0.05" and words.about(1.26).in_("hi") == "1.3"
+    assert [words.about(one).in_("en") for one in (0.962, 0.996, 1, 0.94)] == ["0.96", "0.996", "1", "0.9"]
     assert probability_in("en", 2.7e-18) == "2.7\u00a0·\u00a010⁻¹⁸" and probability_in("en", 0.0131) == "0.013"
     assert probability_in("en", 0.0) == "< 10⁻³⁰⁰" and probability_in("hi", None) == "–"
 
