@@ -22,7 +22,7 @@ from election_week.texts import PLACES, crowd_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["claims_csv", "inbox_csv", "main", "referrals_csv"]
+__all__ = ["claims_csv", "csv_bytes", "inbox_csv", "main", "referrals_csv"]
 
 IST = timezone(timedelta(hours=5, minutes=30))
 START = datetime(2025, 11, 3, 0, 30, tzinfo=UTC)
@@ -93,7 +93,7 @@ def inbox_csv(seed: int = 11) -> bytes:
     for row in rows[100:400:100]:
         row["created_at"] = ""  # an inbox that lost a time
     rows[401]["direction"] = "internal note"
-    return _csv(INBOX, rows)
+    return csv_bytes(INBOX, rows)
 
 
 def _thread(rng: random.Random, number: int) -> list[dict[str, Any]]:
@@ -203,7 +203,7 @@ def claims_csv(folder: Path, seed: int = 12) -> bytes:
                  "first_seen": lonely, "entered_by": "Demo Officer", "entered_at": lonely})  # fmt: skip
     columns = ("claim_id", "text", "source_url", "first_seen", "official_version", "official_url", "official_at",
                "status",                "entered_by", "entered_at", "reviewed_by", "note")  # fmt: skip
-    return _csv(columns, rows)
+    return csv_bytes(columns, rows)
 
 
 def _first_times(folder: Path) -> dict[str, datetime]:
@@ -256,10 +256,11 @@ def referrals_csv(seed: int = 13) -> bytes:
             rows.append({**rows[-1], "state_at": (at + timedelta(hours=6)).isoformat(timespec="seconds")})
     columns = ("referral_id", "state", "state_at", "sent_to", "platform", "account_id", "handle", "record_ids",
                "category",                "provision", "synthetic_media", "officer")  # fmt: skip
-    return _csv(columns, rows)
+    return csv_bytes(columns, rows)
 
 
-def _csv(columns: Sequence[str], rows: list[dict[str, Any]]) -> bytes:
+def csv_bytes(columns: Sequence[str], rows: list[dict[str, Any]]) -> bytes:
+    """Return rows as a CSV file with these columns; what a row lacks is empty."""
     written = io.StringIO()
     table = csv.DictWriter(written, columns, restval="", lineterminator="\n")
     table.writeheader()

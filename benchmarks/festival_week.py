@@ -8,9 +8,7 @@ same bytes. Every text, number and name is made up here.
 from __future__ import annotations
 
 import argparse
-import csv
 import gzip
-import io
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from desk_sheets import ANSWERED, INBOX, IST
+from desk_sheets import ANSWERED, INBOX, IST, csv_bytes
 from election_week import festival, x_export
 from election_week.texts import PLACES
 from election_week.world import Settings
@@ -94,7 +92,7 @@ def claims_csv(posts: Sequence[str]) -> bytes:
         rows.append({**said, "status": "refuted", "official_version": OFFICIAL, "official_at": at.isoformat(),
                      "official_url": "https://demo-police.example/facts/chhath", "reviewed_by": "Demo Reviewer",
                      "entered_at": (at + timedelta(minutes=5)).isoformat()})  # fmt: skip
-    return _csv(CLAIMS, rows)
+    return csv_bytes(CLAIMS, rows)
 
 
 def inbox_csv(posts: Sequence[str], seed: int = 14) -> bytes:
@@ -121,19 +119,11 @@ def inbox_csv(posts: Sequence[str], seed: int = 14) -> bytes:
             rows.append({**common, "record_id": f"demo-inbox-c{number}-h", "account_id": "demo-cell-x",
                          "is_automatic": "false", "created_at": at.astimezone(IST).isoformat(), "direction": "out",
                          "text": answer})  # fmt: skip
-    return _csv(INBOX, rows)
+    return csv_bytes(INBOX, rows)
 
 
 def _address(record: str | None) -> str:
     return f"https://demo-x.example/i/status/{record}"
-
-
-def _csv(columns: Sequence[str], rows: list[dict[str, Any]]) -> bytes:
-    written = io.StringIO()
-    table = csv.DictWriter(written, columns, restval="", lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return written.getvalue().encode()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -85,7 +85,7 @@ def new(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Make a case: title, purpose, legal basis and period come before any data."""
+    """Make a case. Title, purpose, legal basis and period come before any data."""
     from spmc_tools.case.store import create_case
     from spmc_tools.desks.calendar import events, find_event
 
@@ -136,7 +136,7 @@ def import_(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Bring files into a case; the original is kept byte for byte, and every row is accounted for."""
+    """Bring files into a case. The original is kept byte for byte, and every row is accounted for."""
     from dataclasses import asdict
 
     from spmc_tools.case.store import open_case
@@ -193,7 +193,7 @@ def collect(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Ask a platform for public posts (off by default): under the case's legal basis, bounded, each request logged."""
+    """Ask a platform for public posts (off by default). Under the case's legal basis, bounded, each request logged."""
     from dataclasses import asdict
 
     from spmc_tools.case.store import open_case
@@ -240,7 +240,7 @@ def context(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Register newsrooms and official handles: shown with their kind beside findings, and never named by one."""
+    """Register newsrooms and official handles. Findings show them with their kind and never name them."""
     from spmc_tools.case.store import open_case
 
     opened = open_case(case, cases=_where(context, cases))
@@ -284,7 +284,7 @@ def watch_term(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Watch for a term in posts of a case; the case's own, with a reason, logged and shown in every report."""
+    """Watch for a term in posts of a case. It is the case's own, with a reason, logged and shown in every report."""
     from spmc_tools.case.store import open_case
     from spmc_tools.desks.watch_terms import add_watch_term, remove_watch_term, watch_terms
 
@@ -306,7 +306,7 @@ def investigate(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Look for accounts that acted together more than chance expects; kept in the case for reports."""
+    """Look for accounts that acted together beyond chance. What is found is kept in the case for reports."""
     from spmc_tools.case.store import open_case
     from spmc_tools.findings.investigate import investigate as look
 
@@ -358,7 +358,7 @@ def report(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Run a notebook on a case and write one HTML file; its path is the last line."""
+    """Run a notebook on a case and write one HTML file. Its path is the last line."""
     from spmc_tools.case.store import open_case
     from spmc_tools.report.run import run_notebook
 
@@ -397,7 +397,7 @@ def verify(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Recompute every hash of a case, a run or an evidence pack, and name the first thing that differs."""
+    """Recompute every hash of a case, a run or an evidence pack. The first thing that differs is named."""
     from spmc_tools.case.store import cases_dir
     from spmc_tools.report.pack import verify as recompute
 
@@ -437,7 +437,7 @@ def attach(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Attach what was captured of a post before it is deleted: hashed, kept, in every later check."""
+    """Attach what was captured of a post before it is deleted. It is hashed, kept, and in every later check."""
     from spmc_tools.case.attach import attach as add
     from spmc_tools.case.store import open_case
 
@@ -458,7 +458,7 @@ def set_aside(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Set a mistaken import aside: its rows leave every table and count, its file stays; --undo takes it back."""
+    """Set a mistaken import aside. Its rows leave every table and count, its file stays; --undo takes it back."""
     from spmc_tools.case.set_aside import set_aside as put_aside
     from spmc_tools.case.set_aside import take_back
     from spmc_tools.case.store import open_case
@@ -484,7 +484,7 @@ def handover(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Log that the case, or a copy of it, is handed to somebody; note the hash that is printed in the case diary."""
+    """Log that the case, or a copy, is handed to somebody. Note the hash that is printed in the case diary."""
     from spmc_tools.case.custody import hand_over
     from spmc_tools.case.store import open_case
 
@@ -502,7 +502,7 @@ def custody(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """List what was received and how; with --out write the whole chain as JSON lines and as a page beside it."""
+    """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
     from spmc_tools.case.custody import export_chain
     from spmc_tools.case.store import open_case
     from spmc_tools.report.custody_page import custody_page
@@ -540,7 +540,7 @@ def provenance(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Lead every post that a report shows back to its received file, its row, and how the file was obtained."""
+    """Lead every post of a report back to its file and row. It says how the file was obtained, too."""
     from dataclasses import asdict
 
     from spmc_tools.case.store import open_case
@@ -572,7 +572,7 @@ def search(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Find posts by their words, in any way of writing them; a search is logged."""
+    """Find posts by their words, in any way of writing them. A search is logged."""
     from spmc_tools.case.store import open_case
 
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
@@ -599,7 +599,7 @@ def backup(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Write a case into one file and read it back, every hash and the chain compared, before it is called done."""
+    """Write a case into one file and read it back. Every hash and the chain are compared before it is called done."""
     from spmc_tools.case.store import open_case
     from spmc_tools.report.backup import back_up
 
@@ -623,7 +623,7 @@ def restore(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Bring a case back from its backup: compared whole first, then there at one moment."""
+    """Bring a case back from its backup. It is compared whole first, then there at one moment."""
     from spmc_tools.report.restore import has_key
     from spmc_tools.report.restore import restore as bring_back
 
@@ -646,7 +646,7 @@ def dispose(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Delete a case for good, and write a certificate of what was destroyed, outside of it."""
+    """Delete a case for good. A certificate of what was destroyed is written outside of it."""
     from spmc_tools.report.case_disposal import dispose_of_case
 
     path = dispose_of_case(case, reason, confirm, _where(context, cases)).resolve()
@@ -670,7 +670,7 @@ def review(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Log a second officer's review with its counter-case; the next report on the same results cites it."""
+    """Log a second officer's review with its counter-case. The next report on the same results cites it."""
     from spmc_tools.case.store import open_case
     from spmc_tools.report.review import authenticated
     from spmc_tools.report.review import review as log_review
@@ -705,7 +705,7 @@ def withdraw(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Withdraw a report: a notice beside it and in the list; the report itself is not changed."""
+    """Withdraw a report. A notice stands beside it and in the list; the report itself is not changed."""
     from spmc_tools.case.store import open_case
     from spmc_tools.report.review import withdraw as take_back
 
@@ -725,7 +725,7 @@ def time_stamp(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Have an outside authority put its time on a report; it gets the hash of the manifest and nothing else."""
+    """Have an outside authority put its time on a report. It gets the hash of the manifest and nothing else."""
     from spmc_tools.case.store import open_case
     from spmc_tools.report.time_stamp import stamp_run
 
@@ -745,7 +745,7 @@ def pack(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Write the evidence pack of a run: one ZIP file that spmc verify checks on another machine."""
+    """Write the evidence pack of a run. It is one ZIP file that spmc verify checks on another machine."""
     from spmc_tools.case.durable import sha256_file
     from spmc_tools.case.store import open_case
     from spmc_tools.report.evidence_pack import write_pack
@@ -756,13 +756,16 @@ def pack(
     _say(context, as_json, result, [f"SHA-256 {result['sha256']}", result["pack"]])
 
 
-keys = typer.Typer(no_args_is_help=True, help="Keys with which officers sign: one each, locked with a passphrase.")
+keys = typer.Typer(
+    no_args_is_help=True,
+    help="Make, show and rotate the keys with which officers sign. One each, locked with a passphrase.",
+)
 app.add_typer(keys, name="key")
 
 
 @keys.command("new")
 def key_new(context: typer.Context, name: Officer, as_json: Json = False) -> None:
-    """Make an officer's key; the passphrase is asked for, or read from SPMC_KEY_PASSPHRASE."""
+    """Make an officer's key. The passphrase is asked for, or read from SPMC_KEY_PASSPHRASE."""
     from spmc_tools.report.officer_keys import make_key
 
     _say_key(context, as_json, make_key(name, _passphrase(f"New passphrase for the key of {name}", twice=True)))
@@ -770,7 +773,7 @@ def key_new(context: typer.Context, name: Officer, as_json: Json = False) -> Non
 
 @keys.command("show")
 def key_show(context: typer.Context, name: Officer, as_json: Json = False) -> None:
-    """Say the fingerprint of an officer's public key, for others to compare."""
+    """Say the fingerprint of an officer's public key. Others compare it."""
     from spmc_tools.report.officer_keys import read_key
 
     found = read_key(name)
@@ -781,7 +784,7 @@ def key_show(context: typer.Context, name: Officer, as_json: Json = False) -> No
 
 @keys.command("rotate")
 def key_rotate(context: typer.Context, name: Officer, as_json: Json = False) -> None:
-    """Replace an officer's key; the new passphrase is asked for, or read from SPMC_NEW_KEY_PASSPHRASE."""
+    """Replace an officer's key. The new passphrase is asked for, or read from SPMC_NEW_KEY_PASSPHRASE."""
     from spmc_tools.report.officer_keys import rotate_key
 
     old = _passphrase(f"Passphrase of the key of {name}")
@@ -819,7 +822,7 @@ def _signer(name: str, needed: bool = False) -> Any:
     return unlock(name, _passphrase(f"Passphrase of the key of {name}"))
 
 
-schedules = typer.Typer(no_args_is_help=True, help="Run reports when they are due: one TOML file with [[job]] tables.")
+schedules = typer.Typer(no_args_is_help=True, help="Run reports when they are due. One TOML file holds [[job]] tables.")
 app.add_typer(schedules, name="schedule")
 
 ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedule; see docs/schedule.md.")]
@@ -827,7 +830,7 @@ ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedul
 
 @schedules.command("run")
 def schedule_run(context: typer.Context, file: ScheduleFile, cases: Cases = None, as_json: Json = False) -> None:
-    """Run the jobs that are due, one after the other; a job that never ran is due at once."""
+    """Run the jobs that are due, one after the other. A job that never ran is due at once."""
     from spmc_tools.report.schedule import run_due
     from spmc_tools.report.schedule_file import read_schedule
 
@@ -893,7 +896,7 @@ def schedule_install(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Write the files that start the schedule every five minutes, for you to put in place."""
+    """Write the files that start the schedule every five minutes. You put them in place."""
     from spmc_tools.case.durable import write_file
     from spmc_tools.case.store import cases_dir
     from spmc_tools.report.schedule_file import read_schedule
@@ -930,7 +933,7 @@ def lab(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Open JupyterLab on this machine alone, with the notebooks and the sample case ready; Ctrl-C stops it."""
+    """Open JupyterLab on this machine alone. The notebooks and the sample case are ready; Ctrl-C stops it."""
     from spmc_tools.demo import sample_case
     from spmc_tools.lab import prepare, run_lab
 
@@ -948,7 +951,7 @@ def lab(
 
 @app.command()
 def demo(context: typer.Context, cases: Cases = None, as_json: Json = False) -> None:
-    """Import the synthetic sample case, investigate it, write its report; the path is the last line."""
+    """Take the synthetic sample case from files to report. The path of the report is the last line."""
     from spmc_tools.demo import run_demo
 
     quiet = as_json or context.find_root().obj["json"]
@@ -969,7 +972,7 @@ def doctor(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what this machine lacks, and which cases are past their date or have a broken chain."""
+    """Say what this machine lacks and which cases need care. These are past their date or have a broken chain."""
     from spmc_tools.doctor import examine, kept_stages, profile
 
     where = _where(context, cases)

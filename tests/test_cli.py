@@ -43,6 +43,15 @@ def spmc(capfd: pytest.CaptureFixture[str]) -> Spmc:
     return Spmc(capfd)
 
 
+@pytest.mark.parametrize("group", [[], ["key"], ["schedule"]])
+def test_no_line_of_the_list_of_commands_is_cut(spmc: Spmc, group: list[str], monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = spmc(*group, "--help")
+    listed = out.partition("Commands:")[2].strip().splitlines()
+    assert code == 0 and len(listed) >= 3
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
+
+
 def tweet(number: int, **changes: object) -> dict:
     made = {
         "id": str(10**18 + number), "author_id": str(500 + number % 7), "text": f"सड़क संख्या {number} पर जाम है",

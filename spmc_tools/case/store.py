@@ -139,10 +139,18 @@ def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
         Never empty: nothing is imported before somebody said why and on what basis.
     date_from, date_to : datetime.date or str
         The period, both days inclusive.
-    event, language, officer, expires, platforms
-        As :class:`~spmc_tools.case.settings.CaseSettings`.
+    event : str, optional
+        Name of an event of the calendar, as ``bihar-assembly-2025``.
+    language : "hi" or "en"
+        Of reports, where none is asked for.
+    officer : str, optional
+        Who prepares the case; None: whoever is logged in at each step.
+    expires : datetime.date or str, optional
+        When the case must be disposed of; None: no day is set.
+    platforms : sequence of str
+        Platforms that the case is about; empty: any.
     cases : path, optional
-        As :func:`cases_dir`.
+        The folder that cases live in; None: ``SPMC_CASES``, else ``data/cases`` below here.
 
     Raises
     ------
@@ -235,6 +243,13 @@ def open_case(case_id: str, cases: Path | str | None = None) -> Case:
     """Return a case that exists, its custody log checked.
 
     A broken log is told in :attr:`Case.chain_problem`; such a case can be read, and every write is refused.
+
+    Parameters
+    ----------
+    case_id : str
+        Name of its folder: ``[a-z0-9][a-z0-9_-]{0,63}``.
+    cases : path, optional
+        The folder that cases live in; None: ``SPMC_CASES``, else ``data/cases`` below here.
 
     Raises
     ------

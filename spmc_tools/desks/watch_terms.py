@@ -15,12 +15,10 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.text.match_key import match_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from spmc_tools.case.store import Case
 
 __all__ = [
-    "DECISIONS", "WatchTerm", "add_watch_term", "decide", "decisions_of", "matching", "remove_watch_term",
+    "DECISIONS", "WatchTerm", "add_watch_term", "decide", "decisions_of", "remove_watch_term",
     "thing_id", "watch_terms",
 ]  # fmt: skip
 
@@ -89,12 +87,6 @@ def remove_watch_term(case: Case, term: str, reason: str) -> None:
     if not reason.strip():
         raise ParameterError("Taking a watch term back needs a reason.")
     case.log("watch_term_removed", {"term": term.strip(), "key": key, "reason": reason.strip()})
-
-
-def matching(key: str, terms: Iterable[WatchTerm]) -> list[str]:
-    """Return the terms, as typed, that a match key holds as whole words."""
-    padded = f" {key} "
-    return [one.term for one in terms if f" {one.key} " in padded]
 
 
 def thing_id(leader: str) -> str:

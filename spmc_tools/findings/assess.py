@@ -146,8 +146,9 @@ def assess(
     Notes
     -----
     A finding says that accounts acted together more than the stated model expects. It is no evidence of automation,
-    payment, falsity or intent. Known false positives: newsrooms that share several wires, and fans of five or more
-    stars who are notified at once; register them as context. Accounts rank by score, not by how likely a wrong is.
+    payment, falsity or intent. Known false positives: newsrooms that share several wires (register them as context),
+    and fans who all follow the same eight stars or more, which post seldom. The score is an order in which to look,
+    not how likely a finding is to be wrong.
     Below a hundred accounts the models have little to learn from: ``notes["evidence"]`` says so.
     """
     windows = tuple(asked.seconds(windows_s, zero=True))

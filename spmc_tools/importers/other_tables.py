@@ -172,10 +172,6 @@ class JsonTable:
         self.notes: list[str] = []
         self.header = tuple(dict.fromkeys([*fields] or self._seen()))
 
-    def with_fields(self, fields: Sequence[str]) -> JsonTable:
-        """Return the same with more fields, which the first rows may lack."""
-        return JsonTable(self._source, [*self.header, *fields])
-
     def _seen(self) -> list[str]:
         names: dict[str, None] = {}
         for number, (_, line, whole) in enumerate(self._source.values(), 1):

@@ -26,6 +26,7 @@ __all__ = [
     "EXPANDED_LIMIT",
     "RATIO_FROM",
     "RATIO_LIMIT",
+    "XZ_MEMORY",
     "CutShortError",
     "expanded",
     "member_of",
@@ -48,7 +49,9 @@ _MAGIC = ((b"\x1f\x8b", "gz"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "xz"), (b"\x28
 _WINDOW_LOG = 31
 """Reddit's monthly archives are packed with windows of 2 GB."""
 
-_XZ_MEMORY = 512 * 1024 * 1024
+XZ_MEMORY = 512 * 1024 * 1024
+"""Most bytes of memory that unpacking an xz file may take; its own default settings need 65 MB at most."""
+
 _MOST_MEMBERS = 100_000
 _DATA = re.compile(r"\.(json|jsonl|ndjson|jsonlines|csv|tsv|tab|txt|js|html?)(\.gz)?$", re.IGNORECASE)
 _KNOWN_MAIN = (
@@ -62,6 +65,44 @@ _KNOWN_MAIN = (
 
 class CutShortError(FormatError):
     """A compressed file ends early or is damaged."""
+
+
+class _BoundedXz:
+    """What comes out of an xz file, unpacked within :data:`XZ_MEMORY`, which ``lzma.LZMAFile`` cannot be told."""
+
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        self._raw, self._name = raw, name
+        self._stream = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
+
+    def read1(self, size: int) -> bytes:
+        while True:
+            packed = b""
+            if self._stream.eof:  # zeros fill up a stream, another one may follow
+                packed = self._stream.unused_data.lstrip(b"\0")
+                while not packed:
+                    more = self._raw.read(io.DEFAULT_BUFFER_SIZE)
+                    if not more:
+                        return b""
+                    packed = more.lstrip(b"\0")
+                self._stream = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
+            elif self._stream.needs_input:
+                packed = self._raw.read(io.DEFAULT_BUFFER_SIZE)
+                if not packed:
+                    raise EOFError
+            try:
+                piece = self._stream.decompress(packed, size)
+            except lzma.LZMAError as error:
+                if "Memory usage limit" not in str(error):
+                    raise
+                raise FormatError(
+                    f"{self._name}: unpacking this xz file takes more than {XZ_MEMORY // 2**20} MB of memory; "
+                    "unpack it yourself if you trust it."
+                ) from error
+            if piece:
+                return piece
+
+    def close(self) -> None:
+        self._raw.close()
 
 
 class _Expanded(io.RawIOBase):
@@ -138,7 +179,7 @@ def expanded(raw: BinaryIO, kind: str, member: str | None, name: str, size: int)
     elif kind == "bz2":
         inner, what = bz2.BZ2File(raw), "bz2"
     elif kind == "xz":
-        inner, what = lzma.LZMAFile(raw), "xz"  # noqa: SIM115
+        inner, what = _BoundedXz(raw, name), "xz"
     elif kind == "zst":
         zstd = zst_module()
         inner, what = zstd.ZstdFile(raw, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}), "zst"

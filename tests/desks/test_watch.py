@@ -18,13 +18,11 @@ from spmc_tools.desks.watch_terms import (
     add_watch_term,
     decide,
     decisions_of,
-    matching,
     remove_watch_term,
     thing_id,
     watch_terms,
 )  # fmt: skip
 from spmc_tools.errors import ParameterError
-from spmc_tools.text.match_key import match_key
 
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
 
@@ -131,10 +129,9 @@ def test_terms_match_in_any_spelling_as_whole_words():
         "one", title="Exercise", purpose="watch", legal_basis="none", date_from="2025-11-01", date_to="2025-11-30"
     )
     add_watch_term(case, "बूथ 12", "rumours about this booth")
-    frame = posts(("a", 0, "आज बूथ १२ पर भीड़"), ("b", 1, "आज बूथ १२३ पर भीड़"), ("c", 2, "कुछ और"))
+    frame = posts(("a", 0, "आज बूथ १२ पर भीड़"), ("b", 1, "आज बूथ १२३ पर भीड़"), ("c", 2, "कुछ और"), ("d", 3, "BOOTH"))
     table = post_watch(frame, things_of(frame), terms=watch_terms(case))
     assert [(row["text"], row["terms"]) for row in table.to_dict("records")] == [("आज बूथ १२ पर भीड़", ["बूथ 12"])]
-    assert matching(match_key("BOOTH"), watch_terms(case)) == []
     for term, wanted in (("a", "too short"), ("बूथ १२", "already")):
         with pytest.raises(ParameterError, match=wanted):
             add_watch_term(case, term, "why")

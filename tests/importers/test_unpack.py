@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import zipfile
+import zlib
 
 import pytest
 
@@ -93,6 +94,34 @@ def test_several_frames_are_one_text(bring):
     for kind in ("gz", "bz2", "xz", "zst"):
         content = b"".join(PACKED[kind](part) for part in parts)
         assert bring(f"x.jsonl.{kind}", content, dry_run=True).result.kept == 4
+
+
+def greedy_xz(content: bytes) -> bytes:
+    """An xz file whose header asks for a dictionary of nearly 4 GiB (the largest there is), with its checksum right."""
+    packed = bytearray(lzma.compress(content))
+    end = 12 + 4 * (packed[12] + 1)
+    packed[packed.index(b"\x21\x01", 12, end) + 2] = 40
+    packed[end - 4 : end] = zlib.crc32(packed[12 : end - 4]).to_bytes(4, "little")
+    assert lzma.decompress(packed) == content
+    return bytes(packed)
+
+
+@pytest.mark.parametrize("before", [b"", lzma.compress(tweets(1))])
+def test_an_xz_file_that_wants_all_memory_is_refused(before, write, case, snapshot):
+    from spmc_tools.importers.intake import import_files
+
+    was = snapshot()
+    with pytest.raises(FormatError, match=r"takes more than 512 MB of memory; unpack it yourself if you trust it"):
+        import_files(case, [write("x.jsonl.xz", before + greedy_xz(tweets(3)))])
+    assert snapshot() == was
+
+
+@pytest.mark.parametrize("preset", [0, 6, 9 | lzma.PRESET_EXTREME])
+def test_every_usual_xz_file_is_read(preset, bring):
+    lines = noise(5).splitlines(keepends=True)
+    streams = (b"".join(lines[:2]), b"", b"".join(lines[2:]))
+    content = b"".join(lzma.compress(part, preset=preset) + bytes(4) for part in streams)
+    assert bring("x.jsonl.xz", content, dry_run=True).result.kept == 5
 
 
 def link() -> bytes:

@@ -20,7 +20,6 @@ __all__ = ["MIN_RECORDS", "clock_lockstep", "lacks"]
 MIN_RECORDS = 30
 _COARSEST_S = 60.0
 _MINUTE_US = 60_000_000
-_DAY_US = 86_400_000_000
 
 
 def clock_lockstep(records: pa.Table, seed: int = 0) -> pd.DataFrame:
