@@ -14,7 +14,8 @@ schedule and not a burst.
 m · BB(k - 1; m - 1, 4/60, .05), for k of 5 and more.
 
 *client*: among n accounts, x on one client; p_c the share of accounts that use it outside the object; the best client:
-(number of clients) · BB(x; n, p_c, ρ̂). Clients that one account alone uses count as one: home-made programs.
+(number of clients) · BB(x; n, p_c, ρ̂). Each account counts with its first record there, else those who post the object
+often would seem to be on every client. Clients that one account alone uses count as one: home-made programs.
 
 *repeat*: among n accounts, x with two records or more on the object; p the share of such (account, object) pairs
 outside: BB(x; n, p, max(ρ̂, .05)).
@@ -333,10 +334,9 @@ class _ClientUse:
         return np.asarray((users + 1.0) / (n_accounts + 2.0), np.float64)
 
     def inside(self, rows: Whole) -> tuple[Whole, int]:
-        """Return how many accounts of some rows use each client, and how many accounts there are."""
-        pairs = np.unique(self.of_row[rows])
-        accounts = np.unique(self.pair[pairs] // self.n_clients).size
-        return np.bincount(self.client[pairs], minlength=self.n_clients), accounts
+        """Return how many accounts of some rows begin there with each client, and how many accounts there are."""
+        _, first = np.unique(self.posted.account[rows], return_index=True)
+        return np.bincount(self.posted.client[rows[first]], minlength=self.n_clients), first.size
 
 
 def client(posted: Posted, objects: OnObjects, inside: NDArray[np.bool_], rho: float) -> Client:

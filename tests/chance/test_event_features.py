@@ -144,9 +144,10 @@ def test_client(seed: int, rho: float) -> None:
         n = len({given.account[i] for i in mine})
         others = [i for i in range(given.t_us.size) if given.object[i] != code and given.client[i] >= 0]
         everybody = len({given.account[i] for i in others})
+        begins_with = {int(given.account[i]): int(given.client[i]) for i in reversed(mine)}
         each = {}
         for c in range(4):
-            x = len({given.account[i] for i in mine if given.client[i] == c})
+            x = list(begins_with.values()).count(c)
             share = (len({given.account[i] for i in others if given.client[i] == c}) + 1) / (everybody + 2)
             if x >= 2:
                 each[c] = (min(1.0, 4 * tail(x, n, share, rho)), x, share)
@@ -155,6 +156,19 @@ def test_client(seed: int, rho: float) -> None:
         own = each[int(found.client[place])]
         assert own[0] == pytest.approx(best)
         assert (found.x[place], found.n[place], found.share[place]) == pytest.approx((own[1], n, own[2]))
+
+
+def test_accounts_that_post_the_object_often_are_not_on_every_client() -> None:
+    """Clients drawn by lot for each post: a hundred members with ten posts each are no more on one than others are."""
+    small = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        drawn = rng.choice(4, 4000, p=[0.5, 0.3, 0.15, 0.05])
+        often = [(i % 100, 0, i * S, int(drawn[i]), True) for i in range(1000)]
+        given = posted([*often, *((i, -1, i * S, int(drawn[i]), True) for i in range(1000, 4000))], 1, 4000)
+        objects = on_objects(given)
+        small.append(client(given, objects, np.ones(objects.rows.size, bool), 0.05).ln_p[0] < np.log(0.05))
+    assert sum(small) <= 5
 
 
 @pytest.mark.parametrize("seed", [1, 2])
