@@ -18,8 +18,9 @@ __all__ = ["over_time", "parts", "stretches"]
 
 HOUR, DAY, WEEK = 3600, 86_400, 7 * 86_400
 HOURS_UP_TO, DAYS_UP_TO = timedelta(days=2), timedelta(days=120)
-PARTS = {"earliest in this collection": "early", "bridge": "bridge", "amplifier": "after"}
-"""Keys of the wording, by what :func:`spmc_tools.network.roles.roles` calls a part."""
+PARTS = {"earliest in this collection": "early", "bridge": "bridge"}
+"""Keys of the wording, by what :func:`spmc_tools.network.roles.roles` calls a part. Its *amplifier* is not told: where
+twenty act on each thing, everybody comes after others, and no chance is set against it."""
 
 
 def over_time(evidence: pd.DataFrame, scope: Scope) -> dict[str, Any]:
@@ -85,9 +86,8 @@ def parts(found: Any, group: Group, number: dict[str, int]) -> list[dict[str, An
     """Return what each account that may be named did in its group, by number; empty where no pair of it is linked.
 
     ``what``: ``early`` (first on more things than a chance order gives, q < .05), ``bridge`` (its links join parts of
-    the group), ``after`` (on half of the things or more, first on fewer than a chance order gives), None; ``things``
-    on which it was in step with others of the group, ``first`` of these it led, ``expected`` by a chance order;
-    ``links``. See :mod:`spmc_tools.network.roles` for the formula and its known false positives.
+    the group), None; ``things`` on which it was in step with others of the group, ``first`` of these it led,
+    ``expected`` by a chance order. See :mod:`spmc_tools.network.roles` for the formula and its known false positives.
     """
     from spmc_tools.findings.evidence import carrying
 
@@ -102,7 +102,6 @@ def parts(found: Any, group: Group, number: dict[str, int]) -> list[dict[str, An
             "things": int(row["n_objects"]),
             "first": int(row["n_first"]),
             "expected": float(row["expected_first"]),
-            "links": int(row["n_links"]),
         }
         for row in table[table["account_id"].isin(group.named)].to_dict("records")
     ]

@@ -191,7 +191,8 @@ def course(
                 left, right = _clipped(ends[0], ends[1], edges)
                 if right > left:
                     _shade(axes, kind, left, right, high)
-        every = max(1, -(-len(edges) // max(2, int(width * 1.7))))
+        upper.tick_params(axis="x", bottom=False)
+        every = max(1, -(-len(edges) // max(2, int(width * 1.5))))
         places = [start + n * step for n in range(0, len(edges), every)]
         lower.set_xticks([_number(one) for one in places], [tick(one) for one in places])
         return svg(figure)
@@ -200,9 +201,9 @@ def course(
 def _shade(axes: Axes, kind: str, left: float, right: float, high: float) -> None:
     """Mark one band without words: silence shaded, a festival hatched, a poll or count as a line over the bars."""
     if kind == "silence":
-        axes.axvspan(left, right, color=NAVY, alpha=0.10, linewidth=0)
+        axes.axvspan(left, right, color=NAVY, alpha=0.10, linewidth=0, zorder=0.4)
     elif kind == "festival":
-        axes.axvspan(left, right, facecolor="none", edgecolor="#9aa4af", hatch="//", linewidth=0)
+        axes.axvspan(left, right, facecolor="none", edgecolor="#9aa4af", hatch="//", linewidth=0, zorder=0.4)
     else:
         axes.plot([left, right], [high * 1.09] * 2, color=NAVY, linewidth=3, solid_capstyle="butt")
 

@@ -95,7 +95,7 @@ FAMILIES = {
     "review.verdict.": {"upheld", "not_upheld", "needs_more"},
     "course.caption.": {"hour", "day", "week"},
     "course.from.": {"hour", "day", "week"},
-    "parts.is.": {"early", "bridge", "after"},
+    "parts.is.": {"early", "bridge"},
     "volume.title.": {"hour", "day"},
     "volume.all.": {"hour", "day"},
     "volume.own.": {"hour", "day"},
