@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from spmc_tools.desks.calendar import IST, bands
 from spmc_tools.report.benign import decides, pattern_rows
 from spmc_tools.report.copies import commonest, marked_copies
+from spmc_tools.report.course import over_time, parts
 from spmc_tools.report.grounds import chance_range, grounds, of_account
 from spmc_tools.report.groups import Group, groups, handles, named_accounts, numbers
 from spmc_tools.report.likeness import like_this
@@ -114,6 +115,8 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "grounds": grounds(known.found, group, known.number),
         "posts": blocks,
         "example": _example(blocks),
+        "course": over_time(evidence, known.scope),
+        "parts": parts(known.found, group, known.number),
         "network": _network(known.found, group, known.number),
         "like": like_this(known.found, group),
         "explanations": explanations(group, evidence, known.scope, known.posted),

@@ -13,7 +13,7 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.report import check_pictures, measure_pictures, pictures
+from spmc_tools.report import check_pictures, course, measure_pictures, pictures
 from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
@@ -168,6 +168,8 @@ def _globals(words: Wording) -> dict[str, Any]:
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
         "chance": lambda pair: _chance(words, pair),
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
+        "chart_course": partial(pictures.course, words),
+        "stretches": course.stretches,
         "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
         "chart_frontier": partial(check_pictures.frontier, words),

@@ -102,8 +102,8 @@ def _example(made: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _said(place: int, card: dict[str, Any]) -> dict[str, Any]:
-    """Return what one group did and an example of what its posts say."""
-    keys = ("named", "main_trace", "platforms", "records", "example")
+    """Return what one group did, an example of what its posts say, and what groups like it were in simulated weeks."""
+    keys = ("named", "main_trace", "platforms", "records", "example", "like")
     return {"group": place, **{key: card[key] for key in keys}}
 
 

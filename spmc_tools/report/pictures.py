@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.report.wording import Said, Wording
 
-__all__ = ["curve", "data_uri", "network", "pairs", "volume"]
+__all__ = ["course", "curve", "data_uri", "network", "pairs", "volume"]
 
 
 def data_uri(svg: str) -> str:
@@ -57,6 +57,23 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
         )
 
     return {"wide": draw(charts.WIDE, all_words), "narrow": draw(charts.NARROW, _first)}
+
+
+def course(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the picture of a group's posts and accounts over time; what it counts stands beside it."""
+    from spmc_tools.show import charts
+
+    bands = [
+        (one["what"], datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"]))
+        for one in values["bands"]
+    ]
+    drawn = charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]))
+    return {"wide": data_uri(drawn), "narrow": ""}  # it is narrow enough for a telephone
+
+
+def _numeric(words: Wording, moment: datetime, step: str) -> str:
+    """Return a tick of the picture, alike in every language: 06-11, or 19:00 where stretches are hours."""
+    return f"{moment:%H:%M}" if step == "hour" and moment.hour else words.day_numeric(moment).plain()[:5]
 
 
 def _lines(said: Said) -> str:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "MUTED", "NARROW", "NAVY", "WIDE", "curve", "frontier", "network", "pairs", "quantiles", "shares", "style", "svg",
-    "volume",
+    "MUTED", "NARROW", "NAVY", "WIDE", "course", "curve", "frontier", "network", "pairs", "quantiles", "shares",
+    "style", "svg", "volume",
 ]  # fmt: skip
 
 FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
@@ -155,6 +155,57 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
         parts[-1, 0].set_xlabel(words.get("zone", ""), fontsize=7.5)
         return svg(figure)
+
+
+def course(
+    values: Mapping[str, Any],
+    bands: list[tuple[str, datetime, datetime]],
+    tick: Callable[[datetime], str],
+    width: float = 4.6,
+) -> str:
+    """Return a group over time as SVG: posts in each stretch, below the accounts that made them; the calendar shaded.
+
+    Parameters
+    ----------
+    values : mapping
+        ``start`` (ISO), ``step_s``, ``counts`` of posts, ``makers``; not empty.
+    bands : list of (kind, start, end)
+        What the calendar marks; the page says what which shade means, and what the two parts count.
+    tick : callable
+        Says a moment on the axis.
+    width : float
+        Inches.
+    """
+    start = datetime.fromisoformat(values["start"]).astimezone(IST)
+    step = timedelta(seconds=values["step_s"])
+    edges = [_number(start + n * step) for n in range(len(values["counts"]) + 1)]
+    with style(8.5):
+        figure = Figure(figsize=(width, 1.9), layout="constrained")
+        upper, lower = figure.subplots(2, sharex=True)
+        for axes, counts, color in ((upper, values["counts"], FINDING), (lower, values["makers"], NAVY)):
+            _bars(axes, counts, edges, color, "")
+            high = max([1, *counts])
+            axes.set_ylim(0, high * 1.15)
+            axes.set_xlim(edges[0], edges[-1])
+            for kind, *ends in bands:
+                left, right = _clipped(ends[0], ends[1], edges)
+                if right > left:
+                    _shade(axes, kind, left, right, high)
+        upper.tick_params(axis="x", bottom=False)
+        every = max(1, -(-len(edges) // max(2, int(width * 1.5))))
+        places = [start + n * step for n in range(0, len(edges), every)]
+        lower.set_xticks([_number(one) for one in places], [tick(one) for one in places])
+        return svg(figure)
+
+
+def _shade(axes: Axes, kind: str, left: float, right: float, high: float) -> None:
+    """Mark one band without words: silence shaded, a festival hatched, a poll or count as a line over the bars."""
+    if kind == "silence":
+        axes.axvspan(left, right, color=NAVY, alpha=0.10, linewidth=0, zorder=0.4)
+    elif kind == "festival":
+        axes.axvspan(left, right, facecolor="none", edgecolor="#9aa4af", hatch="//", linewidth=0, zorder=0.4)
+    else:
+        axes.plot([left, right], [high * 1.09] * 2, color=NAVY, linewidth=3, solid_capstyle="butt")
 
 
 _HEIGHTS = {True: (2.2, 1), False: (1,)}

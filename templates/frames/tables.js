@@ -53,7 +53,7 @@
         row.hidden = !parts.every((part) => text.includes(part));
         n += row.hidden ? 0 : 1;
       }
-      said.textContent = words.shown.replace("{count}", n).replace("{all}", rows.length);
+      said.textContent = words.shown.replaceAll("{count}", n).replaceAll("{all}", rows.length);
     };
     wanted.addEventListener("input", shown);
     shown();

@@ -49,6 +49,13 @@ class HandMade:
             trace="copypasta", object_id=own["conversation_id"], window_s=60.0, significant=True
         ).reset_index(drop=True)
 
+    def roles(self, cluster_id: int) -> pd.DataFrame:
+        from spmc_tools.network.roles import roles
+
+        acts = self.evidence(cluster_id).rename(columns={"created_at": "t"})
+        members = self.clusters.set_index("cluster_id").loc[cluster_id, "accounts"]
+        return roles(acts[["object_id", "account_id", "t"]], self.edges[["account_a", "account_b", "p"]], members)
+
     def network(self, cluster_id: int) -> nx.Graph:
         graph = nx.Graph()
         graph.add_nodes_from(self.clusters.set_index("cluster_id").loc[cluster_id, "accounts"])

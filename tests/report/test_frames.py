@@ -86,6 +86,12 @@ def test_words_leave_the_rows_that_hold_them_all(look, pages) -> None:
 
 
 @pytest.mark.browser
+def test_the_count_of_rows_is_said_in_both_languages(look, pages) -> None:
+    _, frame, _ = open_tables(look, pages["both"])
+    assert frame.locator("#accounts [role=status]").inner_text() == "5 of 5 rows / 5 में से 5 पंक्तियाँ"
+
+
+@pytest.mark.browser
 def test_pairs_are_a_table_of_their_own_with_powers_of_ten_in_order(look, pages) -> None:
     _, frame, _ = open_tables(look, pages["en"])
     frame.locator("#which").select_option("pairs")

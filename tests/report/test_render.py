@@ -78,7 +78,7 @@ def test_languages(pages) -> None:
     assert "Not reviewed yet" not in words["hi"] and "अभी समीक्षा" not in words["en"]
     assert "5 accounts posted" in words["both"] and "5 खातों ने" in words["both"]
     assert '<html lang="hi">' in pages["hi"]
-    assert all(len(text) < 1_000_000 for text in pages.values())
+    assert all(len(text) < 1_100_000 for text in pages.values())
 
 
 def test_the_arithmetic_stands_on_the_page(pages) -> None:
@@ -109,7 +109,7 @@ def test_scripts_stand_in_frames_alone_and_are_ours(pages) -> None:
 def test_pictures_of_cards_are_small(pages) -> None:
     card = pages["en"][pages["en"].index('<article class="card"') : pages["en"].index("</article>")]
     uris = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', card)
-    assert len(uris) == 2
+    assert len(uris) == 3  # seen against expected, the course, the network
     for uri in uris:
         svg = base64.b64decode(uri).decode()
         assert len(svg) <= 25_000

@@ -16,6 +16,8 @@ from scipy.stats import poisson
 from spmc_tools.errors import ParameterError
 from spmc_tools.report.cards import _closest
 from spmc_tools.report.copies import marked_copies
+from spmc_tools.report.course import over_time, parts, stretches
+from spmc_tools.report.groups import groups
 from spmc_tools.report.scope import in_period
 from spmc_tools.report.sections import MIME, SECTIONS, Section, section
 from spmc_tools.resources import resource
@@ -106,6 +108,47 @@ def test_card_holds_what_can_be_recomputed(small_case, all_sections) -> None:
     assert (
         card["network"]["nodes"][0]["n"] == 1 and "first" not in card["network"] and len(card["network"]["lines"]) == 10
     )
+
+
+def test_course_counts_every_post_of_the_group_once(small_case, all_sections) -> None:
+    course = next(one.values for one in all_sections(small_case) if one.name == "findings")["cards"][0]["course"]
+    # six texts by five accounts, 13 hours apart from 3 Nov 09:30 IST: 3, 3, 4, 5, 5, 6 Nov 02:30
+    assert (course["step"], course["start"]) == ("day", "2025-11-02T18:30:00+00:00")
+    assert course["counts"] == [10, 5, 10, 5] and course["makers"] == [5, 5, 5, 5]
+    # silence from 4 Nov 18:00 to 6 Nov 18:00: 4 Nov 11:30 lies before it
+    assert course["silence"] == [0, 0, 10, 5]
+    told = stretches(course)
+    assert [row["posts"] for row in told] == [10, 5, 10, 5] and told[1]["at"] == "2025-11-03T18:30:00+00:00"
+
+
+@pytest.mark.parametrize(("hours", "step"), [(47, "hour"), (49, "day"), (24 * 121, "week")])
+def test_stretches_of_a_course_suit_its_length(small_case, hours, step) -> None:
+    scope = in_period(small_case)
+    two = scope.records.head(2).copy()
+    two["created_at"] = [two["created_at"].iloc[0], two["created_at"].iloc[0] + timedelta(hours=hours)]
+    course = over_time(two, scope)
+    assert course["step"] == step and sum(course["counts"]) == 2
+    begin = pd.Timestamp(course["start"]) + timedelta(seconds=course["step_s"]) * (len(course["counts"]) - 1)
+    assert begin <= two["created_at"].max() < begin + timedelta(seconds=course["step_s"])
+    assert over_time(two.head(0), scope)["start"] is None and stretches({"start": None}) == []
+
+
+def test_what_the_accounts_did_is_counted_and_ranks_nobody(small_case, all_sections) -> None:
+    rows = next(one.values for one in all_sections(small_case) if one.name == "findings")["cards"][0]["parts"]
+    assert [row["n"] for row in rows] == [1, 2, 3, 4, 5]
+    # the first account is eight seconds ahead on each of six texts with five accounts: 6 times 1 / 5 by a chance order
+    assert [(row["things"], row["first"]) for row in rows] == [(6, 6)] + 4 * [(6, 0)]
+    assert all(row["expected"] == pytest.approx(1.2) for row in rows)
+    assert [row["what"] for row in rows] == ["early", None, None, None, None]
+
+
+def test_a_group_that_rests_on_one_event_has_no_parts(small_case, make_findings) -> None:
+    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
+    (group,) = groups(found)
+    number = {f"acc{n}": n for n in range(1, 6)}
+    assert len(parts(found, group, number)) == 5
+    found.edges = found.edges.head(0)
+    assert parts(found, group, number) == []
 
 
 def built(case, found):
