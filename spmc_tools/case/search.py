@@ -121,7 +121,8 @@ def _query(words: str) -> str:
 def _plain(text: str) -> str:
     """Return ids, handles and addresses as words: letters, marks and digits, in lower case."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.sub(r"[^\w\u0900-\u097f]|_", " ", folded).split())
+    words = re.sub(r"[^\w\u0900-\u097f]|_", " ", folded).split()
+    return " ".join(word for word in words if any(map(str.isalnum, word)))  # a mark alone says nothing
 
 
 def _clear(case: Case, place: str, folder: Path) -> None:
