@@ -8,6 +8,7 @@ import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import nbformat
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -118,6 +119,7 @@ def server(authority):
 def run(small_case):
     folder = small_case.run_dir("one")
     (folder / "report.html").write_text("<p>made up</p>")
+    nbformat.write(nbformat.v4.new_notebook(), folder / "notebook.ipynb")
     write_manifest(small_case, folder, status="complete")
     return folder
 
