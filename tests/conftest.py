@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("SPMC_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # what a shell starts in the background ignores Ctrl-C, and so would every program that a test stops with it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
