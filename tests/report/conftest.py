@@ -363,7 +363,7 @@ def pages(small_sections, as_notebook, a_run):
 
 @pytest.fixture(scope="module")
 def browser():
-    """The system's Chromium; closed with each file, since Playwright's loop would be in the way of asyncio elsewhere."""
+    """The system's Chromium; closed with each file: Playwright's loop would be in the way of asyncio elsewhere."""
     from spmc_tools.report.browser import find_chromium
 
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
