@@ -84,6 +84,7 @@ def opened(chromium, script):
         if before:
             page.add_script_tag(content=before)
         page.add_script_tag(content=script, type="module")
+        page.wait_for_function("() => 'spmcNetworkView' in globalThis")  # a module runs when the browser comes to it
         page.evaluate(
             "given => { globalThis.told = []; globalThis.view = spmcNetworkView.mount(document.getElementById('net'),"
             " given, (key, value) => told.push([key, value])); }",
