@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("SPMC_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -22,6 +27,29 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real exports lie outside the project and are not on this machine (SPMC_SHARED_DATA)")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def start_chromium() -> Callable[..., AbstractContextManager[Any]]:
+    """Start the system's Chromium with some arguments; a ``with`` closes it.
+
+    It is never held open beyond a file: Playwright's loop would be in the way of asyncio in the next.
+    """
+    from spmc_tools.report.browser import find_chromium
+
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+
+    @contextmanager
+    def started(*arguments: str) -> Iterator[Any]:
+        with playwright.sync_playwright() as running:
+            browser = running.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments])
+            yield browser
+            browser.close()
+
+    return started
 
 
 @pytest.fixture(autouse=True)

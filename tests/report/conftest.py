@@ -362,18 +362,10 @@ def pages(small_sections, as_notebook, a_run):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """The system's Chromium; closed with each file: Playwright's loop would be in the way of asyncio elsewhere."""
-    from spmc_tools.report.browser import find_chromium
-
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+def browser(start_chromium):
+    """The system's Chromium."""
+    with start_chromium("--disable-gpu") as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from spmc_tools.case.marks import marks_of
 from spmc_tools.case.store import open_case
 from spmc_tools.findings.investigate import investigate
 from spmc_tools.lab import prepare
-from spmc_tools.report.browser import find_chromium
 from spmc_tools.show.network_view import bundle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -56,15 +55,8 @@ def lab(week_case, tmp_path_factory):
 
 
 @pytest.fixture
-def tab(lab):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=swiftshader"]
-        )
+def tab(lab, start_chromium):
+    with start_chromium("--enable-unsafe-swiftshader", "--use-gl=swiftshader") as chromium:
         page = chromium.new_page(viewport={"width": 1400, "height": 1300})
         page.set_default_timeout(40_000)
         page.seen = {"outside": [], "dialogs": [], "errors": []}
@@ -85,7 +77,6 @@ def tab(lab):
         )
         yield page
         shot(page, "last")
-        chromium.close()
 
 
 def shot(page, name: str) -> None:

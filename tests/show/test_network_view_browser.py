@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from spmc_tools.report.browser import find_chromium
 from spmc_tools.report.wording import Wording
 from spmc_tools.show.explorer import _LATER, _VIEW
 from spmc_tools.show.network_view import bundle
@@ -51,15 +50,9 @@ def script() -> str:
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader"])
+def chromium(start_chromium):
+    with start_chromium("--enable-unsafe-swiftshader") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
