@@ -185,7 +185,7 @@ def lock() -> None:
     """Write the lock files anew from pyproject.toml."""
     make_environment()
     install("test", TEST)
-    flags = "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
+    flags = "--universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
     quiet = "--no-annotate --no-header -q"
     compile_ = [PYTHON, "-m", "uv", "pip", "compile", *flags.split(), *quiet.split(), "pyproject.toml"]
     run(*compile_, "--extra", "build", "-o", CORE)

@@ -193,6 +193,12 @@ def test_lock_holds_no_address(lock: str) -> None:
     assert not re.search(r"https?://|file:|--index|--find-links|/(simple|wheels)\b", text)
 
 
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-scale.lock"])
+def test_every_python_gets_the_same_versions(lock: str) -> None:
+    """Results and types were checked with one version of each package, not with one per Python."""
+    assert {name: len(pinned) for name, pinned in pins(lock).items() if len(pinned) > 1} == {}
+
+
 def test_installed_version_is_this_one() -> None:
     assert metadata.version("spmc-notebook") == spmc_tools.__version__
 
