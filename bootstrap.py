@@ -185,8 +185,9 @@ def lock() -> None:
     """Write the lock files anew from pyproject.toml."""
     make_environment()
     install("test", TEST)
-    flags = "--universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
-    quiet = "--no-annotate --no-header -q"
+    # "fewest": one version of each package for every Python, so that results and types are those that were checked
+    flags = "--universal --fork-strategy fewest --python-version 3.11 --generate-hashes"
+    quiet = "--no-emit-index-url --no-emit-find-links --no-annotate --no-header -q"
     compile_ = [PYTHON, "-m", "uv", "pip", "compile", *flags.split(), *quiet.split(), "pyproject.toml"]
     run(*compile_, "--extra", "build", "-o", CORE)
     run(*compile_, "--extra", "build", "--extra", "dev", "-c", CORE, "-o", TEST)
