@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.calendar import IST, bands
+from spmc_tools.text.personal import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["data", "inside", "marked", "purpose", "span", "volume"]
 
 REASONS = 8
+_QUOTED = re.compile(r'".*"', re.DOTALL)
+"""From the first quotation mark to the last: a quoted cell may hold quotation marks of its own."""
+
 GAPS = 5
 LEAST_GAP_S = 6 * 3600
 HOURLY_DAYS = 45
@@ -62,8 +68,7 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
         for one in batches
     ]
     totals = {key: sum(one[key] for one in files) for key in ("read", "kept", "duplicates", "refused")}
-    reasons = case.table("refused", ["reason"])["reason"].value_counts().to_pylist()
-    reasons.sort(key=lambda one: (-one["counts"], one["values"]))
+    reasons = sorted(_reasons(case).items(), key=lambda one: (-one[1], one[0]))
     first, last = span(scope.records)
     settings = case.settings
     days = scope.records["created_at"].dt.tz_convert(IST).dt.date
@@ -72,8 +77,8 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
         "files": files,
         "set_aside": len(case.set_aside()),
         "totals": totals,
-        "reasons": [{"reason": one["values"], "n": one["counts"]} for one in reasons[:REASONS]],
-        "other_reasons": sum(one["counts"] for one in reasons[REASONS:]),
+        "reasons": [{"reason": reason, "n": n} for reason, n in reasons[:REASONS]],
+        "other_reasons": sum(n for _, n in reasons[REASONS:]),
         "first": first,
         "last": last,
         "outside": outside,
@@ -83,6 +88,20 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
         "precision": precision(scope.records),
         "chain_problem": case.chain_problem is not None,
     }
+
+
+def _reasons(case: Case) -> Counter[str]:
+    """Return how often each reason refused a row.
+
+    A reason quotes what stood in the row. What stood in a sheet of the desks can be a citizen's: it is masked whole.
+    """
+    of_desks = {one.source_sha256 for one in case.batches() if one.format == "desk_sheet"}
+    rows = case.table("refused", ["source_sha256", "reason"]).group_by(["source_sha256", "reason"])
+    counts = Counter[str]()
+    for row in rows.aggregate([([], "count_all")]).to_pylist():
+        reason = _QUOTED.sub(f'"{MASK}"', row["reason"]) if row["source_sha256"] in of_desks else row["reason"]
+        counts[reason] += row["count_all"]
+    return counts
 
 
 def span(records: pd.DataFrame) -> tuple[datetime | None, datetime | None]:

@@ -210,3 +210,22 @@ def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_na
             assert all(f"answer about {name}" in said for name in CHECKLIST)
             assert all((word in said) == names for word in ("9000012345", "@asha", "handle9", "asha@post.example"))
             assert "wrote to us" in said and "2013" not in said
+
+
+def test_what_stood_in_a_refused_row_of_the_inbox_is_masked(small_case, tmp_path):
+    from spmc_tools.report.received import data
+    from spmc_tools.report.scope import in_period
+
+    path = tmp_path / "inbox.csv"
+    path.write_text(
+        "thread_id,record_id,platform,account_id,created_at,direction,text\n"
+        't1,m1,x,a,2025-11-05T10:00:00+05:30,"9000012345 ""Ashamani"" asked",x\n'
+        "t1,m2,x,a,2025-11-05T10:00:00+05:30,in,x\n",
+        encoding="utf-8",
+    )
+    [result] = import_files(small_case, [path])
+    assert result.refused == 1
+    assert any("9000012345" in reason for reason in small_case.table("refused", ["reason"])["reason"].to_pylist())
+    told = [one["reason"] for one in data(small_case, in_period(small_case))["reasons"]]
+    assert 'direction is "▮▮▮", wanted one of in, out' in told
+    assert not any(word in reason for reason in told for word in ("9000012345", "Ashamani"))
