@@ -108,6 +108,11 @@ def test_the_redacted_edition_holds_no_single_complaint(desk_case) -> None:
     text = done.report.read_text(encoding="utf-8")
     assert done.status == "complete" and "Single complaints do not stand in this edition" in text
     assert not [one for one in PERSONAL if one in text] and "10:30" not in seen(text).split("Data received")[0]
+    # three complaints in all: by district two of Gaya and one of Ara, and neither line has five
+    assert "2 lines with fewer than five complaints are left out of this edition" in text
+    full = run_notebook(desk_case, "response_desk", {}, language="en").report.read_text(encoding="utf-8")
+    assert "left out of this edition" not in full
+    assert [len(re.findall(r'<td class="head"[^>]*>(?:<[^>]*>)*Gaya', page)) for page in (text, full)] == [0, 1]
 
 
 def test_a_case_without_rows_of_a_desk_says_so(small_case) -> None:
