@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def snapshot(folder: Path) -> dict[str, str]:
         if path.name.startswith("ledger.sqlite"):
             continue
         found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    with sqlite3.connect(folder / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(folder / "ledger.sqlite")) as ledger:
         for (table,) in ledger.execute("select name from sqlite_master where type = 'table'").fetchall():
             found[f"ledger:{table}"] = repr(ledger.execute(f'select * from "{table}"').fetchall())
     return found
@@ -112,7 +113,7 @@ def test_context_is_registered_with_a_reason(spmc: Spmc) -> None:
     assert done == {"case": "gaya", "registered": 2, "context": 2}
     code, _, err = spmc("context", "gaya", "newsroom", "503", "501", "--reason", "Registered dailies")
     assert code == 2 and "501" in err
-    with sqlite3.connect(case / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(case / "ledger.sqlite")) as ledger:
         logged = ledger.execute("select payload from entries where kind = 'settings_changed'").fetchall()
     assert len(logged) == 1 and "Registered dailies" in logged[0][0]
 

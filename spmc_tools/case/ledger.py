@@ -153,7 +153,7 @@ class Ledger:
         try:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA synchronous = FULL")
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):  # the second where the message itself quotes a spoilt byte
             connection.close()
             raise
         return connection

@@ -51,7 +51,7 @@ from spmc_tools.importers.mapping import TimeSpec
 from spmc_tools.importers.read import JSON_FORMS
 from spmc_tools.importers.table_rows import raw_row
 from spmc_tools.importers.tables import TABLE_FORMS, open_table
-from spmc_tools.importers.times import DATE_ORDERS, Survey, TimeRule, read_time, zone_of
+from spmc_tools.importers.times import A_FORMAT, DATE_ORDERS, Survey, TimeRule, read_time, tells_the_day, zone_of
 from spmc_tools.schema import DESK_TABLES
 
 if TYPE_CHECKING:
@@ -191,6 +191,8 @@ def _time(value: object, where: str) -> TimeSpec:
         raise MappingError(f"{where}: order is {quote(texts['order'])}, wanted dmy, mdy or ymd.")
     if "tz" in texts:
         zone_of(texts["tz"])
+    if "format" in texts and not tells_the_day(texts["format"]):
+        raise MappingError(f"{where}: format is {quote(texts['format'])}, wanted {A_FORMAT}.")
     return TimeSpec(texts.get("tz"), texts.get("format"), order=texts.get("order"))
 
 

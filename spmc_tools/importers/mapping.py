@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.build import Account, Record
-from spmc_tools.importers.times import DATE_ORDERS, UNITS, zone_of
+from spmc_tools.importers.times import A_FORMAT, DATE_ORDERS, UNITS, tells_the_day, zone_of
 from spmc_tools.schema import KINDS
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ class _Parse:
                 raise self._wrong(f"[times] {name}: order is {quote(texts['order'])}, wanted dmy, mdy or ymd.")
             if "tz" in texts:
                 zone_of(texts["tz"])
+            if "format" in texts and not tells_the_day(texts["format"]):
+                raise self._wrong(f"[times] {name}: format is {quote(texts['format'])}, wanted {A_FORMAT}.")
             step = spec.get("precision_s")
             if step is not None and (isinstance(step, bool) or not isinstance(step, (int, float)) or not step > 0):
                 raise self._wrong(f"[times] {name}: precision_s is {quote(step)}, wanted seconds above 0.")

@@ -127,10 +127,14 @@ class Database:
         try:
             address = f"file:{url_quote(str(self._source.path.resolve()))}?mode=ro&immutable=1"
             connection = sqlite3.connect(address, uri=True, isolation_level=None)
-            connection.text_factory = lambda cell: cell.decode("utf-8", "surrogateescape")
+        except (sqlite3.Error, OSError) as error:
+            raise self._broken() from error
+        connection.text_factory = lambda cell: cell.decode("utf-8", "surrogateescape")
+        try:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA query_only = ON")
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            connection.close()
             raise self._broken() from error
         return closing(connection)
 
@@ -140,7 +144,7 @@ class Database:
     def _all(self, connection: sqlite3.Connection, question: str) -> list[Any]:
         try:
             return connection.execute(question).fetchmany(10_000)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._broken() from error
 
     def pieces(self, columns: Sequence[int] | None = None) -> Iterator[Piece]:

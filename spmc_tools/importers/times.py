@@ -7,6 +7,7 @@ zone needs one to be named. What remains open is asked, not assumed.
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from spmc_tools.errors import MappingError, ParameterError, quote
 
 __all__ = [
+    "A_FORMAT",
     "DATE_ORDERS",
     "UNITS",
     "NaiveMicros",
@@ -30,6 +32,7 @@ __all__ = [
     "parse_iso",
     "parse_utc",
     "read_time",
+    "tells_the_day",
     "zone_of",
 ]
 
@@ -492,6 +495,34 @@ def _shift(moment: datetime, said: str | None, zone: tzinfo | None) -> timedelta
             ahead_of_utc = local.utcoffset()
             return timedelta(0) if ahead_of_utc is None else ahead_of_utc
     return f"names the zone {said}, which {zone} was not in"
+
+
+A_FORMAT = "year, month and day as Python's strptime names them, such as %Y-%m-%d %H:%M:%S"
+"""What a time's ``format`` in a mapping has to be, for the sentence that refuses another."""
+
+_WITNESS = datetime(2021, 11, 23, 20, 47, 59, tzinfo=UTC)  # no two of its numbers are alike
+
+
+def tells_the_day(form: str) -> bool:
+    """Say whether a ``strptime`` format is one, and names year, month and day.
+
+    Parameters
+    ----------
+    form : str
+        The format, such as ``"%d/%m/%Y %H:%M"``.
+
+    Returns
+    -------
+    bool
+        False for an unknown directive too, and where the month or the year is left to be guessed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of a day without its year, refused here anyway
+            found = datetime.strptime(_WITNESS.strftime(form), form)  # noqa: DTZ007
+    except (ValueError, re.error):
+        return False
+    return found.date() == _WITNESS.date()
 
 
 def _read_by_format(value: object, rule: TimeRule) -> tuple[int, float] | str:

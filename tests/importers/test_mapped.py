@@ -226,6 +226,7 @@ def test_nothing_to_guess_from(case, write):
         (SMALL + "[times]\ncreated_at = 5", "wanted {tz ="),
         (SMALL + '[times]\ncreated_at = {unit = "h"}', "wanted one of s, ms, us"),
         (SMALL + '[times]\ncreated_at = {order = "x"}', "wanted dmy, mdy or ymd"),
+        (SMALL + '[times]\ncreated_at = {format = "%d %m"}', 'format is "%d %m", wanted year, month and day'),
         (SMALL + "[times]\ncreated_at = {precision_s = -1}", "wanted seconds above 0"),
         (SMALL + '[kind]\nrepost = "rt"', r"\[kind\] repost is"),
         (SMALL + '[kind]\ndefault = "bot"', "wanted one of post, repost"),

@@ -18,6 +18,7 @@ from spmc_tools.importers.times import (
     micros,
     parse_iso,
     read_time,
+    tells_the_day,
     zone_of,
 )
 
@@ -100,9 +101,21 @@ def test_what_is_no_time_has_a_reason(value):
 def test_nothing_raises(value):
     survey = Survey("c")
     survey.add([value])
-    for by in (TimeRule(zone=IST, unit="us", order="dmy"), TimeRule(format="%d %m"), TimeRule()):
+    for by in (TimeRule(zone=IST, unit="us", order="dmy"), TimeRule(format="%d %m %y"), TimeRule()):
         found = read_time(value, by)
         assert isinstance(found, (tuple, str))
+
+
+@pytest.mark.parametrize(
+    "form", ["%d.%m.%Y", "%c", "%x %X", "%Y-%j", "%d %b %y, %I:%M %p %z", "%G-W%V-%u", "%Y %B %d %Z"]
+)
+def test_a_format_that_tells_the_day(form):
+    assert tells_the_day(form)
+
+
+@pytest.mark.parametrize("form", ["", "%d %m", "%H:%M", "%Y", "%m/%Y", "%Q", "%", "%s", "dd/mm/yyyy", "%d/%Y %H:%M"])
+def test_a_format_that_leaves_the_day_open(form):
+    assert not tells_the_day(form)
 
 
 def test_the_whole_column_tells_day_from_month():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
@@ -82,7 +83,7 @@ def test_days_and_what_rose_have_the_counts_of_sql(small, found):
     records = small.records(["account_id", "created_at", "text"], posts_only=True)
     assert len(records) == 100  # neither the complaint nor its answer
     records["day"] = (records["created_at"] + ZONE).dt.strftime("%Y-%m-%d")
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         records[["account_id", "day", "text"]].to_sql("posts", connection, index=False)
         days = connection.execute("select day, count(*), count(distinct account_id) from posts group by day").fetchall()
         tagged = connection.execute(
@@ -91,7 +92,6 @@ def test_days_and_what_rose_have_the_counts_of_sql(small, found):
         (raised,) = connection.execute(
             "select count(distinct account_id) from posts where text like '%पुराना पुल%' and day = '2025-10-27'"
         ).fetchone()
-    connection.close()
     assert [(row["day"], row["records"], row["accounts"]) for row in values["days"]] == days
     assert (values["state"], values["inside"], values["outside"], values["event_days"]) == ("compared", 64, 36, 1)
     rose = {row["label"][:8]: row for row in values["rows"]}
