@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.calendar_marks import marks
 from spmc_tools.report.pictures import data_uri
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
             width,
             rings=odd,
             ends=gone,
+            bands=marks(words, values["bands"]),
         )
 
     return _both(draw)
@@ -112,18 +114,19 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
             )
             for part in row["parts"]
         ]
-        marks = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
+        cuts = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
         first, last = words.day(row["first"]), words.day(row["last"])
         said = words.say("standing.daily", platform=_platform(words, row["platform"]), first=first, last=last)
         title = text(said)
         return measures.lines(
             series,
-            marks,
+            cuts,
             title,
             lambda value: _short(words, text, value),
             lambda moment: text(words.day_short(moment)).split(" / ")[0],
             width,
             holes=[tuple(map(datetime.fromisoformat, hole)) for hole in row["gaps"]],  # type: ignore[misc]
+            bands=marks(words, row["bands"]),
         )
 
     return _both(draw)
