@@ -30,6 +30,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.calendar import IST, find_event
+from spmc_tools.desks.states import english
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def standing(
     Parameters
     ----------
     state : str, optional
-        As the column ``state`` says it; None: that of the pages whose source is "own statistics".
+        As the column ``state`` says it, or another name of that state of India, in English or Hindi; None: that of the
+        pages whose source is "own statistics".
     start, end : str, optional
         Days as 2025-11-10, in IST; what was seen until their end counts. None: the day of the last snapshot, and two
         months (61 days) before it.
@@ -119,10 +121,12 @@ def standing(
     snapshots = case.table("page_snapshots").to_pandas()
     if not len(snapshots):
         return None
-    snapshots["state"] = snapshots["state"].fillna(snapshots["page"])
+    names = snapshots["state"].fillna(snapshots["page"])
+    snapshots["state"] = names.map({name: english(str(name)) for name in names.unique()})
     if state is None:
         own = snapshots.loc[snapshots["source"] == "own statistics", "state"]
         state = str((own if len(own) else snapshots["state"]).mode().iloc[0])
+    state = english(state)
     if state not in set(snapshots["state"]):
         known = ", ".join(sorted(set(snapshots["state"]))[:40])
         raise ParameterError(f"state: {quote(state)} has no snapshot; states with one: {known}.")

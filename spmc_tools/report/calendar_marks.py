@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from spmc_tools.desks.calendar import bands, find_event
+from spmc_tools.desks.calendar import IST, bands, find_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,15 +97,23 @@ def told(words: Wording, values: Sequence[Mapping[str, Any]]) -> list[Said | Non
 
 
 def _listed(words: Wording, values: Sequence[Mapping[str, Any]]) -> Said:
-    ready = [_with_days(words, one) for one in values]
+    years = {
+        end.astimezone(IST).year for one in values for end in (datetime.fromisoformat(one["start"]), last_day(one))
+    }
+    ready = [_with_days(words, one, dated=len(years) > 1) for one in values]
     return words.each(lambda one: Markup("; ").join(said.in_(one) for said in ready))
 
 
-def _with_days(words: Wording, band: Mapping[str, Any]) -> Said:
+def _with_days(words: Wording, band: Mapping[str, Any], *, dated: bool) -> Said:
+    """Return a band with its first and last day, a silence period with its hours too; ``dated`` with the year."""
+    day = words.day if dated else words.day_short
+    ends = [day(band["start"]), day(band["end"] if band["what"] == "silence" else last_day(band))]
     if band["what"] == "silence":
-        ends = [words.moment(band["start"]), words.moment(band["end"])]
-    else:
-        ends = [words.day(band["start"]), words.day(last_day(band))]
+        clocks = [f"{datetime.fromisoformat(band[end]).astimezone(IST):%H:%M}" for end in ("start", "end")]
+        ends = [
+            words.each(lambda one, day=day, clock=clock: f"{day.in_(one)} {clock}")  # type: ignore[misc]
+            for day, clock in zip(ends, clocks, strict=True)
+        ]
     name, between_ends = label(words, band), Markup(" – ")
     return words.each(
         lambda one: Markup("{} ({})").format(

@@ -13,6 +13,7 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
+from spmc_tools.desks.states import state_of
 from spmc_tools.report import calendar_marks, check_pictures, course, measure_pictures, pictures
 from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
@@ -150,6 +151,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "moment": words.moment,
         "lasting": words.lasting,
         "title": words.title,
+        "state": lambda name, limit=60: _state(words, name, limit),
         "term": lambda term: words.each(lambda one: term[one]),
     }
 
@@ -193,6 +195,12 @@ def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
     if pair.get("one_in"):
         return words.say("pair.one_in", n=pair["one_in"])
     return words.say("pair.about", expected=words.about(pair["expected"]))
+
+
+def _state(words: Wording, name: object, limit: int) -> Said | Markup:
+    """Return a state of India in the languages of the page; anything else as the sheet has it."""
+    known = state_of(str(name))
+    return words.title(known) if known else shown(name, limit)
 
 
 def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:

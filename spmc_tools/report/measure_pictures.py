@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.desks.states import state_of
 from spmc_tools.report.calendar_marks import marks
 from spmc_tools.report.pictures import data_uri
 
@@ -34,6 +35,11 @@ def _platform(words: Wording, name: str) -> Said:
     return words.say(f"platform.{name}") if name in known else words.each(lambda _: name)
 
 
+def _state(words: Wording, name: str) -> Said:
+    known = state_of(name)
+    return words.title(known) if known else words.each(lambda _: name)
+
+
 def ranks(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
     """Return followers of the first ten pages of each platform as bars, the own in orange."""
     from spmc_tools.show import measures
@@ -45,7 +51,7 @@ def ranks(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
                 + (" · " + text(words.say("standing.unseen", n=part["unseen"])) if part["unseen"] else ""),
                 [
                     (
-                        row["state"],
+                        text(_state(words, row["state"])),
                         row["followers"],
                         _short(words, text, row["followers"]),
                         row["state"] == values["state"],

@@ -6,6 +6,7 @@ same figures stands on the page.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from spmc_tools.show.time_axis import Mark
 
 __all__ = ["bars", "intervals", "lines"]
+
+HALF_A_DAY = timedelta(hours=12)
+"""So far beyond its last point a chart is marked: what follows is room for the names of its lines."""
 
 LINES = ((NAVY, "o"), ("#009E73", "s"), ("#CC79A7", "^"), ("#56B4E9", "v"), (MUTED, "D"))
 
@@ -147,7 +151,7 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
         picked = [first + (last_day - first) * n / ticks for n in range(ticks + 1)]
         axes.set_xticks([number(one) for one in picked], [day(one.astimezone(IST)) for one in picked])
         axes.set_ylim(0, high * 1.25)
-        mark_calendar(axes, bands)
+        mark_calendar(axes, [(*band[:3], min(band[3], last_day + HALF_A_DAY)) for band in bands])
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: said(float(value))))
         axes.grid(axis="y", color=RULE, linewidth=0.8)

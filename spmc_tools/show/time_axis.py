@@ -1,8 +1,9 @@
 """The time axis of every chart: where a moment lies on it, and what the calendar marks there.
 
 Marks differ by form, not by colour, so that they hold on a grey print: a silence period is shaded between two thin
-lines, a festival hatched (a stroke at the upper edge where its days are too narrow for that), the days of a poll or
-count a dark bar at the upper edge. What a mark is called stands beside the chart, in its caption and table.
+lines, a festival hatched (a strip along the lower edge where it covers most of the chart, a stroke at the upper edge
+where its days are too narrow), the days of a poll or count a dark bar at the upper edge. What a mark is called stands
+beside the chart, in its caption and table.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ ROW = 0.13
 
 HATCHED, LEAST = 3.5, 1.6
 """Points: a festival that is narrower is no longer hatched; no mark is narrower than the second."""
+
+MOST, STRIP = 0.6, 0.09
+"""A festival that covers more than this share of a chart is hatched up to this share of its height."""
 
 INK, EDGE = "#1f3a5f", "#9aa4af"
 
@@ -91,7 +95,9 @@ class _Canvas:
                 axes.plot([side, side], [0, top], color=INK, alpha=0.55, linewidth=0.6, **high)
         elif kind == "festival" and right - left >= HATCHED * self.point:
             hatched: Any = {"facecolor": "none", "edgecolor": EDGE, "hatch": "//", "linewidth": 0}
-            axes.axvspan(left, right, ymax=top, zorder=0.4, gid=gid, **hatched)
+            first, last = axes.get_xlim()
+            upto = STRIP if right - left > MOST * (last - first) else top
+            axes.axvspan(left, right, ymax=upto, zorder=0.4, gid=gid, **hatched)
         elif kind == "festival":
             axes.plot([middle, middle], [0.93 * top, 0.99 * top], color=EDGE, linewidth=LEAST, gid=gid, **high)
         else:
