@@ -15,7 +15,7 @@ from spmc_tools.report.tour import tour
 def test_fifteen_minutes() -> None:
     times = [datetime(2025, 11, day, tzinfo=UTC) for day in (9, 3)]
     made = tour(SimpleNamespace(case=SimpleNamespace(id="sample"), records=pd.DataFrame({"created_at": times})))
-    assert sum(one["minutes"] for one in made["stops"]) == 15 and made["records"] == 2
+    assert made["first_s"] + sum(one["seconds"] for one in made["stops"]) == 15 * 60 and made["records"] == 2
     assert (made["first"], made["last"]) == (times[1], times[0])
 
 
