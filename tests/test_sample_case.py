@@ -190,16 +190,16 @@ def test_the_tour_is_read_in_fifteen_minutes_in_both_languages(sample: Sample, m
 
     from spmc_tools.report.render import Run, page
     from spmc_tools.report.run import run_notebook
-    from spmc_tools.report.tour import FIRST_S, SPEED, STOPS
+    from spmc_tools.report.tour import FIRST, SPEED, STOPS
 
     monkeypatch.setenv("SPMC_KEYS", str(sample.case.path.parents[1] / "keys"))
     done = run_notebook(sample.case, "tour", {}, language="en")
     assert done.status == "complete"
     notebook = nbformat.read(done.report.parent / "notebook.ipynb", as_version=4)
-    seconds = {"first": FIRST_S, **{name: time for name, time, _ in STOPS}}
-    assert sum(seconds.values()) == 15 * 60
+    minutes = {"first": FIRST, **{name: time for name, time, _ in STOPS}}
+    assert sum(minutes.values()) == 15
     run = Run(done.run_id, sample.case.id, "tour", "2026-11-10T06:30:00+00:00", "complete", "full", known_notebook=True)
     for language in ("en", "hi"):
         counts = words_of(page(notebook, run, language))
-        assert list(counts) == list(seconds)
-        assert {name: n for name, n in counts.items() if n * 60 / SPEED > seconds[name]} == {}, (language, counts)
+        assert list(counts) == list(minutes)
+        assert {name: n for name, n in counts.items() if n / SPEED > minutes[name]} == {}, (language, counts)

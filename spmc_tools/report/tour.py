@@ -9,7 +9,7 @@ from spmc_tools.errors import ParameterError, quote
 if TYPE_CHECKING:
     from spmc_tools.report.scope import Scope
 
-__all__ = ["FIRST_S", "SPEED", "STOPS", "tour"]
+__all__ = ["FIRST", "SPEED", "STOPS", "tour"]
 
 SAMPLE = "sample"
 
@@ -18,23 +18,23 @@ SPEED = 184
 Investigative Ophthalmology & Visual Science 53, 5452-5461; Hindi is none of them). A word holds a letter; figures in
 tables and charts are looked at, and the page says so."""
 
-FIRST_S = 105
-"""Seconds for what stands above the first stop."""
+FIRST = 1.75
+"""Minutes for what stands above the first stop."""
 
 STOPS = (
-    ("watch_board", 60, "spmc report CASE watch_board"),
-    ("data", 60, "spmc import CASE FILE"),
-    ("response", 75, "spmc report CASE response_desk"),
-    ("rumour", 120, "spmc report CASE rumour_desk"),
-    ("volume", 45, "spmc report CASE election_watch"),
-    ("summary", 180, "spmc investigate CASE"),
-    ("limits", 45, "spmc report CASE method_check"),
-    ("referral", 60, "spmc report CASE referral_register"),
-    ("standing", 60, "spmc report CASE page_standing"),
-    ("awareness", 60, "spmc report CASE awareness_reach"),
-    ("signoff", 30, "spmc review CASE RUN --as NAME"),
+    ("watch_board", 1, "spmc report CASE watch_board"),
+    ("data", 1, "spmc import CASE FILE"),
+    ("response", 1.25, "spmc report CASE response_desk"),
+    ("rumour", 2, "spmc report CASE rumour_desk"),
+    ("volume", 0.75, "spmc report CASE election_watch"),
+    ("summary", 3, "spmc investigate CASE"),
+    ("limits", 0.75, "spmc report CASE method_check"),
+    ("referral", 1, "spmc report CASE referral_register"),
+    ("standing", 1, "spmc report CASE page_standing"),
+    ("awareness", 1, "spmc report CASE awareness_reach"),
+    ("signoff", 0.5, "spmc review CASE RUN --as NAME"),
 )
-"""Sections of the tour in order, the seconds that reading them takes (fifteen minutes with the first) and a command."""
+"""Sections of the tour in order, the minutes that reading them takes (fifteen with the first) and a command."""
 
 
 def tour(scope: Scope) -> dict[str, Any]:
@@ -48,14 +48,14 @@ def tour(scope: Scope) -> dict[str, Any]:
     if scope.case.id != SAMPLE:
         raise ParameterError(f"case is {quote(scope.case.id)}; the tour is shown to visitors and takes only {SAMPLE}.")
     stops = [
-        {"n": n, "name": name, "seconds": seconds, "command": command}
-        for n, (name, seconds, command) in enumerate(STOPS, start=1)
+        {"n": n, "name": name, "minutes": minutes, "command": command}
+        for n, (name, minutes, command) in enumerate(STOPS, start=1)
     ]
     times = scope.records["created_at"]
     return {
         "stops": stops,
         "speed": SPEED,
-        "first_s": FIRST_S,
+        "first_minutes": FIRST,
         "records": len(times),
         "first": times.min(),
         "last": times.max(),
