@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.report.calendar_marks import marks
+from spmc_tools.show.calendar_marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
