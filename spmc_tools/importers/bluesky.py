@@ -275,11 +275,12 @@ BLUESKY = Importer(
         Field("embed.images[].fullsize, embed.playlist; of events built from the picture's hash", "media"),
         Field("record.langs[0]", "lang"),
         Field("record.via", "client"),
-        Field("likeCount, repostCount, replyCount", "metrics"),
+        Field("likeCount, repostCount, replyCount", "metrics", "likes, reposts, replies"),
         Field(
-            "author; profiles",
+            "author; reason.by; profiles: handle, displayName, createdAt, description, followersCount, followsCount, "
+            "postsCount, verification",
             "accounts",
-            "handle, displayName, createdAt, description, followersCount, followsCount, postsCount, verification",
+            "handle, display_name, created_at, description, followers, following, posts, verified",
         ),
     ),
     left_out=(
