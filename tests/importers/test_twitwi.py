@@ -31,8 +31,14 @@ if TYPE_CHECKING:
     Rows = Callable[[Json, int], Iterator[Any]]
 
 twitwi = pytest.importorskip("twitwi", reason="twitwi is not installed (extra dev)")
-import twitwi.bluesky.constants  # noqa: E402
-from twitwi.bluesky import normalize_partial_post, normalize_post, normalize_profile  # noqa: E402
+from twitwi.bluesky import (  # noqa: E402
+    format_post_as_csv_row,
+    normalize_partial_post,
+    normalize_post,
+    normalize_profile,
+)
+from twitwi.bluesky.constants import POST_FIELDS  # noqa: E402
+from twitwi.constants import TWEET_FIELDS  # noqa: E402
 from twitwi.utils import custom_normalize_url, safe_normalize_url  # noqa: E402
 
 SECOND = 1_000_000
@@ -351,13 +357,12 @@ def as_table(fields: list[str], rows: list[list[Any]]) -> str:
     return out.getvalue()
 
 
-def test_a_table_that_twitwi_writes_is_read_as_the_posts_of_bluesky_themselves(bring, case, write, shared_data):
+def test_a_table_that_twitwi_writes_is_read_as_the_posts_of_bluesky_themselves(bring, write, shared_data):
     """minet writes its tables with twitwi; of a post it changes only what the docs say: seconds, addresses, tags."""
     text = (shared_data / "formats" / "bluesky" / "bluesky-hydrated-firehose-posts.json").read_text(encoding="utf-8")
     items = [one for one in json.loads(text) if "reason" not in one]
-    fields = twitwi.bluesky.constants.POST_FIELDS
-    rows = [twitwi.bluesky.format_post_as_csv_row(normalize_post(copy.deepcopy(one))) for one in items]
-    table = {row["record_id"]: row for row in bring("minet.csv", as_table(fields, rows)).records}
+    rows = [format_post_as_csv_row(normalize_post(copy.deepcopy(one))) for one in items]
+    table = {row["record_id"]: row for row in bring("minet.csv", as_table(POST_FIELDS, rows)).records}
     other = create_case("other", title="t", purpose="p", legal_basis="l", date_from="2010-01-01", date_to="2029-12-31")
     import_files(other, [write("posts.json", json.dumps(items))])
     posts = {row["record_id"]: row for row in other.table("records").to_pylist()}
@@ -377,7 +382,7 @@ def test_a_table_that_twitwi_writes_is_read_as_the_tweets_themselves(bring, writ
     text = (shared_data / "formats" / "x_api_v1_v2_twitwi" / "payload-v2.json").read_text(encoding="utf-8")
     page = json.loads(text)
     rows = [twitwi.format_tweet_as_csv_row(one) for one in twitwi.normalize_tweets_payload_v2(page)]
-    found = bring("minet.csv", as_table(twitwi.constants.TWEET_FIELDS, rows))
+    found = bring("minet.csv", as_table(TWEET_FIELDS, rows))
     table = {row["record_id"]: row for row in found.records}
     people = {row["account_id"]: row for row in found.accounts}
     records, accounts = rows_of(x_api_v2._rows, page)
