@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from spmc_tools.case.store import Case
@@ -32,6 +34,7 @@ def rumour(case: Case, desk: RumourDesk) -> dict[str, Any]:
 
 def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any]:
     from spmc_tools.desks.rumour import before_after, carrying_clusters, spread
+    from spmc_tools.report.calendar_marks import between, event_of
 
     posts = desk.carrying(claim["claim_id"])
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
@@ -60,10 +63,17 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
         "seen_lag_s": met if met is not None and met >= 0 else None,
         "official_h": (official - first).total_seconds() / 3600 if known else None,
         "curve": spread(posts),
+        "bands": [] if first is None else between(first, _end(posts, official), event_of(case)),
         "change": before_after(posts, official, desk.end) if known and desk.end is not None else None,
         "carriers": _carriers(case, posts),
         "clusters": carrying_clusters(posts, desk.found),
     }  # fmt: skip
+
+
+def _end(posts: pd.DataFrame, official: datetime | None) -> datetime:
+    """Return where the curve of a claim ends: its last post, or the official version where that came later."""
+    last: datetime = posts["created_at"].max()
+    return last if official is None else max(last, official)
 
 
 def _carriers(case: Case, posts: pd.DataFrame) -> list[dict[str, Any]]:
