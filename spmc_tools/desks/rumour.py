@@ -144,7 +144,7 @@ def _hashes(picture: Path | str) -> dict[str, str | None]:
 
 
 def _require_hashes(row: dict[str, Any]) -> None:
-    from spmc_tools.coaction.pictures import file_hash, look_hash
+    from spmc_tools.coaction.picture_hashes import file_hash, look_hash
 
     for name, read, digits in (("media_sha256", file_hash, 64), ("media_phash", look_hash, 16)):
         if row[name] is None:

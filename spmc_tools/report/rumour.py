@@ -84,7 +84,7 @@ def _carriers(case: Case, posts: pd.DataFrame) -> list[dict[str, Any]]:
 
 def rumour_limits(desk: RumourDesk) -> dict[str, Any]:
     """Return how many claims no post carries, and how many posts deny one."""
-    from spmc_tools.coaction.pictures import ALIKE_BITS
+    from spmc_tools.coaction.picture_hashes import ALIKE_BITS
     from spmc_tools.desks.claim_pictures import COUNTED_BITS
 
     counted = desk.posts["share"].notna() | desk.posts["picture"].isin(["same", "alike"])
