@@ -67,6 +67,6 @@ def test_every_record_is_on_one_side(facts: dict, tmp_path_factory: pytest.TempP
 
 
 def test_an_unknown_column_is_refused_also_where_nothing_is_read(case: Case) -> None:
-    with pytest.raises(TableError, match="no column .colour."):
+    with pytest.raises(TableError, match=r"no column .colour."):
         case.inbox(["colour"])
     assert case.inbox(["text"]).num_rows == case.posts().num_rows == 0
