@@ -164,7 +164,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "sentences": words.sentences,
         "days": lambda n: words.say("days", n=n),
         "said": lambda values: _said(words, values),
-        "glossary": glossary(),
+        "glossary": [term for term in glossary() if "means" in term],
         "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
         "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
