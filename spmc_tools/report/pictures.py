@@ -1,10 +1,14 @@
-"""Charts as data URIs: drawn at render time from a section's values, in the languages of the page."""
+"""Charts drawn at render time from a section's values, in the languages of the page: as data URIs or, those of a card,
+in the page itself, where they take its letters: a page of twenty groups holds sixty of them.
+"""
 
 from __future__ import annotations
 
 import base64
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +63,7 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
     return {"wide": draw(charts.WIDE, all_words), "narrow": draw(charts.NARROW, _first)}
 
 
-def course(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
     """Return the picture of a group's posts and accounts over time; what it counts stands beside it."""
     from spmc_tools.show import charts
 
@@ -67,8 +71,12 @@ def course(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
         (one["what"], datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"]))
         for one in values["bands"]
     ]
-    drawn = charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]))
-    return {"wide": data_uri(drawn), "narrow": ""}  # it is narrow enough for a telephone
+    return _inside(charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]), inline=True))
+
+
+def _inside(svg: str) -> dict[str, Markup]:
+    """Return a drawing that stands in the page: of numbers alone, and narrow enough for a telephone."""
+    return {"drawn": Markup(svg)}  # noqa: S704 -- drawn by us from numbers; no word of the data is in it
 
 
 def _numeric(words: Wording, moment: datetime, step: str) -> str:
@@ -94,18 +102,18 @@ def _label(words: Wording, band: Mapping[str, Any]) -> Said:
     return words.say(f"band.{band['what']}.phase", phase=band["phase"])
 
 
-def pairs(rows: list[Mapping[str, Any]]) -> dict[str, str]:
+def pairs(rows: list[Mapping[str, Any]]) -> dict[str, Markup]:
     """Return the chart of observed against expected."""
     from spmc_tools.show import charts
 
-    return {"wide": data_uri(charts.pairs(rows)), "narrow": ""}  # it is narrow enough for a telephone
+    return _inside(charts.pairs(rows, inline=True))
 
 
-def network(values: Mapping[str, Any]) -> dict[str, str]:
+def network(values: Mapping[str, Any]) -> dict[str, Markup]:
     """Return the picture of who was in step with whom."""
     from spmc_tools.show import charts
 
-    return {"wide": data_uri(charts.network(values)), "narrow": ""}
+    return _inside(charts.network(values, inline=True))
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart

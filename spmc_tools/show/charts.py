@@ -19,6 +19,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from spmc_tools.show.small_svg import smaller
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -63,7 +65,6 @@ def style(size: float) -> Iterator[None]:
         "font.family": list(_fonts()),
         "font.size": size,
         "text.parse_math": False,
-        "svg.fonttype": "path",
         "svg.hashsalt": "spmc",
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -83,22 +84,19 @@ def style(size: float) -> Iterator[None]:
 
 
 _APART = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
-_DRAWN = re.compile(r'(?<= d=")[^"]+')
-_PLACED = re.compile(r'(?<= [xy]=")-?\d+\.\d+(?=")|(?<=translate\()-?\d+\.\d+ -?\d+\.\d+(?=\))')
-_LONG = re.compile(r"(-?\d+\.\d\d)\d+")
-_STEPS = re.compile(r"\s*([A-Za-z])\s*|\s+$")
 
 
-def svg(figure: Figure) -> str:
-    """Return the drawing without comments and metadata, its coordinates cut to a hundredth of a point."""
+def svg(figure: Figure, *, inline: bool = False) -> str:
+    """Return the drawing without comments and metadata, in few bytes (:mod:`spmc_tools.show.small_svg`).
+
+    ``inline``: to stand in a page, its letters those of the page; else letters are shapes, and it stands for itself.
+    """
     FigureCanvasSVG(figure)
     written = io.StringIO()
-    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    with rc_context({"svg.fonttype": "none" if inline else "path"}):
+        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = written.getvalue()
-    text = _APART.sub("", text[text.index("<svg") :])
-    text = _DRAWN.sub(lambda found: _STEPS.sub(lambda step: step[1] or "", _LONG.sub(r"\1", found[0])), text)
-    text = _PLACED.sub(lambda found: _LONG.sub(r"\1", found[0]), text)
-    return re.sub(r">\s+<", "><", text).strip()
+    return smaller(re.sub(r">\s+<", "><", _APART.sub("", text[text.index("<svg") :])).strip(), inline=inline)
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
@@ -162,6 +160,8 @@ def course(
     bands: list[tuple[str, datetime, datetime]],
     tick: Callable[[datetime], str],
     width: float = 4.6,
+    *,
+    inline: bool = False,
 ) -> str:
     """Return a group over time as SVG: posts in each stretch, below the accounts that made them; the calendar shaded.
 
@@ -175,6 +175,8 @@ def course(
         Says a moment on the axis.
     width : float
         Inches.
+    inline : bool
+        As :func:`svg`.
     """
     start = datetime.fromisoformat(values["start"]).astimezone(IST)
     step = timedelta(seconds=values["step_s"])
@@ -195,7 +197,7 @@ def course(
         every = max(1, -(-len(edges) // max(2, int(width * 1.5))))
         places = [start + n * step for n in range(0, len(edges), every)]
         lower.set_xticks([_number(one) for one in places], [tick(one) for one in places])
-        return svg(figure)
+        return svg(figure, inline=inline)
 
 
 def _shade(axes: Axes, kind: str, left: float, right: float, high: float) -> None:
@@ -260,7 +262,7 @@ def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], 
     axes.set_xticks([_number(one) for one in whole[::every]], [day(one) for one in whole[::every]])
 
 
-def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
+def pairs(rows: list[Mapping[str, Any]], width: float = 4.6, *, inline: bool = False) -> str:
     """Return observed against expected as SVG, a line per pair or account: range by chance in grey, seen in orange.
 
     What the lengths count stands beside the picture, in the words of its page.
@@ -271,6 +273,8 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         ``label`` (numbers of the accounts), ``seen``, ``expected``, ``low``, ``high`` (inclusive range of chance).
     width : float
         Inches.
+    inline : bool
+        As :func:`svg`.
     """
     with style(8.5):
         figure, axes = _axes(width, 0.45 + 0.25 * len(rows))
@@ -287,7 +291,7 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-0.25, max([2, *(row["seen"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        return svg(figure)
+        return svg(figure, inline=inline)
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
@@ -341,7 +345,7 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         return svg(figure)
 
 
-def network(values: Mapping[str, Any], width: float = 2.7) -> str:
+def network(values: Mapping[str, Any], width: float = 2.7, *, inline: bool = False) -> str:
     """Return who was in step with whom as SVG: accounts that may be named with their number, others as grey points.
 
     Parameters
@@ -350,6 +354,8 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
         ``nodes`` (``x, y`` from 0 to 1, ``n`` or None), ``lines`` (pairs of places in ``nodes``).
     width : float
         Inches; the picture is square.
+    inline : bool
+        As :func:`svg`.
     """
     nodes, crowd = values["nodes"], len(values["nodes"])
     size = 200 if crowd <= 30 else 90 if crowd <= 80 else 30
@@ -380,7 +386,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
                     axes.text(
                         *_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3
                     )
-        return svg(figure)
+        return svg(figure, inline=inline)
 
 
 def _at(node: Mapping[str, Any]) -> tuple[float, float]:
