@@ -71,6 +71,20 @@ def _instead(char: str, hidden: str) -> str | None:
     return None
 
 
+def _within(text: str) -> Markup:
+    """Return a document as it stands between single quotes in an attribute of a page.
+
+    A browser reads an attribute to its quote: of all signs only that and the ampersand need another form. A document
+    of 500 accounts is a third shorter than with every ``<`` and ``"`` escaped.
+    """
+    return Markup(text.replace("&", "&amp;").replace("'", "&#39;"))  # noqa: S704 -- nothing ends the attribute
+
+
+def _exactly(value: float) -> str:
+    """Return a figure as it is sorted and saved by, with six digits that count."""
+    return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
+
+
 class _Compiled(BytecodeCache):
     """Templates that this process compiled already, by their source."""
 
@@ -138,6 +152,8 @@ def _filters(words: Wording) -> dict[str, Any]:
     return {
         "shown": partial(shown, hidden=words.say("post.hidden").plain(" / ")),
         "about": words.about,
+        "within": _within,
+        "exactly": _exactly,
         "num": words.number,
         "lakh": words.lakh,
         "share": words.share,

@@ -33,15 +33,15 @@ ALWAYS = " \u00a0\u200c\u200d\u25cc0123456789"
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One ``@font-face``: the family, and the font as base64 of WOFF2; weights 400 to 700."""
+    """One ``@font-face``: the family, and the font as base64 of WOFF2."""
 
     family: str
     woff2: str
 
 
 @lru_cache(maxsize=64)
-def _cut(name: str, letters: frozenset[int]) -> bytes:
-    """Return a font with these letters, the rules for joining them, and weights 400 to 700, as WOFF2."""
+def _cut(name: str, letters: frozenset[int], boldest: int) -> bytes:
+    """Return a font with these letters, the rules for joining them, and weights from 400 up, as WOFF2."""
     import uharfbuzz as hb
     from fontpkg import path
     from fontTools.ttLib import TTFont
@@ -51,7 +51,10 @@ def _cut(name: str, letters: frozenset[int]) -> bytes:
     wanted.unicode_set.update(letters)
     wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NOTDEF_OUTLINE
     wanted.pin_axis_location(whole, "wdth", 100)
-    wanted.set_axis_range(whole, "wght", 400, 700, 400)
+    if boldest > 400:
+        wanted.set_axis_range(whole, "wght", 400, boldest, 400)
+    else:
+        wanted.pin_axis_location(whole, "wght", 400)
     with TTFont(io.BytesIO(hb.subset(whole, wanted).blob.data)) as font:
         font.flavor = "woff2"
         written = io.BytesIO()
@@ -69,13 +72,16 @@ def _known(name: str) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def faces(text: str) -> list[Face]:
+def faces(text: str, boldest: int = 700) -> list[Face]:
     """Return the faces that a page with this text needs; a family none of whose letters occur is left out.
 
     Parameters
     ----------
     text : str
         Everything that is set on the page, markup included or not.
+    boldest : int
+        The largest weight, 400 for one weight alone: nearly half the size. A browser draws what is bold a little thicker
+        then.
 
     Notes
     -----
@@ -87,6 +93,6 @@ def faces(text: str) -> list[Face]:
     for family, name, script in FAMILIES:
         letters = asked & _known(name) - (DEVANAGARI if script is None else frozenset())
         if letters & script if script is not None else letters - always:
-            cut = _cut(name, frozenset(letters | always & _known(name)))
+            cut = _cut(name, frozenset(letters | always & _known(name)), boldest)
             found.append(Face(family, base64.b64encode(cut).decode("ascii")))
     return found

@@ -33,7 +33,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LABEL = re.compile(r' data-label="([^"]*)"')
-_FRAME = re.compile(r'(?<= srcdoc=")[^"]*')
+_FRAME = re.compile(r"(?<= srcdoc=')[^']*")
 _PATH = re.compile(r"(?<![\w./])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:\"'<>|]+[\\/])+")
 
 

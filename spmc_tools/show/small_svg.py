@@ -29,6 +29,8 @@ _PLACED = re.compile(r"(?<=translate\()(-?[\d.]+) (-?[\d.]+)(?=\))|(?<=scale\()(
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _PAIRS = {"M": 1, "L": 1, "Q": 2, "C": 3}
+_LOOKS = ("fill", "stroke", "stroke-width", "text-anchor", "font-size", "clip-path")
+_FEW = 2
 _BARE = frozenset({"defs", "g"})
 
 
@@ -62,6 +64,8 @@ def smaller(text: str, *, inline: bool = False) -> str:
             _unwrap(one)
     if inline:
         _one_size(root)
+        for one in list(root.iter()):
+            _together(one)
     etree.cleanup_namespaces(root)
     written = str(etree.tostring(root, encoding="unicode"))
     return written.replace(' xmlns="http://www.w3.org/2000/svg"', "") if inline else written
@@ -128,6 +132,31 @@ def _one_size(root: Any) -> None:
         for one in root.iter(f"{_SVG}text"):
             if one.get("font-size") == usual:
                 del one.attrib["font-size"]
+
+
+def _together(parent: Any) -> None:
+    """Put parts that follow one another and look alike into a group that says so once."""
+    alike: list[Any] = []
+    for one in [*parent, None]:
+        if alike and (one is None or _look(one) != _look(alike[0])):
+            if len(alike) > _FEW and _look(alike[0]):
+                _grouped(parent, alike)
+            alike = []
+        if one is not None:
+            alike.append(one)
+
+
+def _look(one: Any) -> dict[str, str]:
+    return {key: one.get(key) for key in _LOOKS if key in one.attrib}
+
+
+def _grouped(parent: Any, alike: list[Any]) -> None:
+    group = parent.makeelement(f"{_SVG}g", _look(alike[0]))
+    parent.insert(parent.index(alike[0]), group)
+    for one in alike:
+        for key in _LOOKS:
+            one.attrib.pop(key, None)
+        group.append(one)
 
 
 def _shows_nothing(one: Any) -> bool:
