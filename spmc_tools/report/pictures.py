@@ -23,7 +23,7 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
-def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, str]:
+def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, Markup]:
     """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``)."""
     from spmc_tools.show import charts
 
@@ -49,18 +49,17 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
             )
             for one in values["bands"]
         ]
-        return data_uri(
-            charts.volume(
-                values,
-                finding,
-                bands,
-                {name: text(title) for name, title in (titles | {"zone": zone}).items()},
-                lambda day: _lines(words.day_short(day)) if text is all_words else text(words.day_short(day)),
-                width,
-            )
+        return charts.volume(
+            values,
+            finding,
+            bands,
+            {name: text(title) for name, title in (titles | {"zone": zone}).items()},
+            lambda day: _lines(words.day_short(day)) if text is all_words else text(words.day_short(day)),
+            width,
+            inline=True,
         )
 
-    return {"wide": draw(charts.WIDE, all_words), "narrow": draw(charts.NARROW, _first)}
+    return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
 
 
 def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
@@ -74,9 +73,10 @@ def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
     return _inside(charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]), inline=True))
 
 
-def _inside(svg: str) -> dict[str, Markup]:
-    """Return a drawing that stands in the page: of numbers alone, and narrow enough for a telephone."""
-    return {"drawn": Markup(svg)}  # noqa: S704 -- drawn by us from numbers; no word of the data is in it
+def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:
+    """Return a drawing that stands in the page; ``narrow``: its form for a telephone, where it needs one."""
+    # drawn by us from numbers, dates and words of ours and the calendar's, which the writer of XML escaped
+    return {"drawn": Markup(wide), "narrow": Markup(narrow)}  # noqa: S704
 
 
 def _numeric(words: Wording, moment: datetime, step: str) -> str:

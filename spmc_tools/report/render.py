@@ -11,7 +11,6 @@ import copy
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from markupsafe import Markup
 from spmc_tools.report.drawing import ReportExporter
 from spmc_tools.report.fonts import faces
 from spmc_tools.report.frames import hash_of, table_script
+from spmc_tools.report.lean_tables import leaner
 from spmc_tools.report.sections import MIME, SECTIONS
 from spmc_tools.report.wording import Wording
 
@@ -32,7 +32,6 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 """Controls have no meaning on a page that runs nothing."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_LABEL = re.compile(r' data-label="([^"]*)"')
 _FRAME = re.compile(r"(?<= srcdoc=')[^']*")
 _PATH = re.compile(r"(?<![\w./])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:\"'<>|]+[\\/])+")
 
@@ -226,10 +225,10 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
     exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str], script: str = ""
 ) -> str:
     """Return head and body: fonts with the letters that are needed, the style sheet, the policy that allows it."""
-    body, labels = _labelled(body)
+    body, labels = leaner(body)
     css = exporter.pages.get_template("report.css.j2").render(
-        faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title + "".join(labels)),
-        labels=[_css_text(label) for label in labels],
+        faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title + "".join(labels.values())),
+        labels=[(place, Markup(_css_text(label))) for place, label in labels.items()],  # noqa: S704 -- no sign ends it
         **running,
     )
     frames = exporter.frames
@@ -248,20 +247,6 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
         body=Markup(body),  # noqa: S704 -- rendered by autoescaping templates
         script=Markup(script),  # noqa: S704 -- our own script, a file of the tree
     )
-
-
-def _labelled(body: str) -> tuple[str, list[str]]:
-    """Return a body whose cells name their column by its place in a list, and the list: a telephone shows the names.
-
-    The names stand in the style sheet once instead of in every row, which is a third of a page of 500 accounts.
-    """
-    places: dict[str, int] = {}
-
-    def placed(found: re.Match[str]) -> str:
-        return f" data-l={places.setdefault(found[1], len(places))}"
-
-    body = _LABEL.sub(placed, body)
-    return body, [unescape(label) for label in places]
 
 
 def _quoted(hashes: list[str]) -> str:

@@ -111,6 +111,8 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     words: Mapping[str, str],
     day: Callable[[datetime], str],
     width: float = WIDE,
+    *,
+    inline: bool = False,
 ) -> str:
     """Return posts per hour or day as SVG: all in grey; below, on an own scale, those of the finding; the calendar.
 
@@ -128,6 +130,8 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
         Says a day, for the ticks.
     width : float
         Inches.
+    inline : bool
+        As :func:`svg`.
     """
     start = datetime.fromisoformat(values["start"]).astimezone(IST)
     step = timedelta(seconds=values["step_s"])
@@ -152,7 +156,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
                     own.axvspan(*_clipped(left, right, edges), color=NAVY, alpha=0.10, linewidth=0)
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
         parts[-1, 0].set_xlabel(words.get("zone", ""), fontsize=7.5)
-        return svg(figure)
+        return svg(figure, inline=inline)
 
 
 def course(
@@ -364,8 +368,7 @@ def network(values: Mapping[str, Any], width: float = 2.7, *, inline: bool = Fal
         axes.set_axis_off()
         axes.set_aspect("equal")
         axes.margins(0.08)
-        gap = (float("nan"), float("nan"))
-        trail = [point for a, b in values["lines"][:MOST_LINES] for point in (_at(nodes[a]), _at(nodes[b]), gap)]
+        trail = _trail(values["lines"][:MOST_LINES], nodes)
         if trail:
             axes.plot(*zip(*trail, strict=True), color="#d9b08c", linewidth=0.7, zorder=1)
         for named, color in ((True, FINDING), (False, "#9aa4af")):
@@ -387,6 +390,26 @@ def network(values: Mapping[str, Any], width: float = 2.7, *, inline: bool = Fal
                         *_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3
                     )
         return svg(figure, inline=inline)
+
+
+def _trail(lines: list[list[int]], nodes: list[Mapping[str, Any]]) -> list[tuple[float, float]]:
+    """Return all lines as one pencil draws them, which lifts where no line leads on: half the places to say."""
+    left: dict[int, list[int]] = {}
+    for a, b in lines:
+        left.setdefault(a, []).append(b)
+        left.setdefault(b, []).append(a)
+    trail: list[tuple[float, float]] = []
+    for start in sorted(left):
+        while left[start]:
+            here = start
+            trail.append(_at(nodes[here]))
+            while left[here]:
+                there = left[here].pop()
+                left[there].remove(here)
+                trail.append(_at(nodes[there]))
+                here = there
+            trail.append((float("nan"), float("nan")))
+    return trail
 
 
 def _at(node: Mapping[str, Any]) -> tuple[float, float]:

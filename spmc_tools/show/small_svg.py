@@ -31,6 +31,7 @@ _STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _PAIRS = {"M": 1, "L": 1, "Q": 2, "C": 3}
 _LOOKS = ("fill", "stroke", "stroke-width", "text-anchor", "font-size", "clip-path")
 _FEW = 2
+_EDGE = 0.05
 _BARE = frozenset({"defs", "g"})
 
 
@@ -52,6 +53,7 @@ def smaller(text: str, *, inline: bool = False) -> str:
         _drop(rule)
     root.set("stroke-linejoin", "round")
     root.attrib.pop("version", None)
+    _free(root)
     names = _names(root, f"p{zlib.crc32(text.encode()):08x}" if inline else "")
     for one in list(root.iter()):
         _attributes(one, names)
@@ -83,6 +85,32 @@ def _names(root: Any, before: str) -> dict[str, str]:
         if _HREF in one.attrib:
             told.append(one.attrib[_HREF].removeprefix("#"))
     return {name: f"{before}{chr(97 + n % 26)}{n // 26 or ''}" for n, name in enumerate(dict.fromkeys(told))}
+
+
+def _free(root: Any) -> None:
+    """Take the frame off every path that lies in it anyway, and the frames that nothing needs any more."""
+    frames = {
+        one.get("id"): [float(one[0].get(key)) for key in ("x", "y", "width", "height")]
+        for one in root.iter(f"{_SVG}clipPath")
+    }
+    for one in root.iter(f"{_SVG}path"):
+        frame = frames.get(one.get("clip-path", "")[len("url(#") : -1])
+        if frame and _inside(one.get("d"), frame):
+            del one.attrib["clip-path"]
+    needed = {one.get("clip-path", "")[len("url(#") : -1] for one in root.iter()}
+    for one in list(root.iter(f"{_SVG}clipPath")):
+        if one.get("id") not in needed:
+            _drop(one)
+
+
+def _inside(path: str, frame: list[float]) -> bool:
+    """Return whether every place of a path lies in a frame (x, y, width, height), its edge included."""
+    numbers = [float(one) for one in re.findall(r"-?[\d.]+", path)]
+    x, y, width, height = frame
+    across, down = numbers[::2], numbers[1::2]
+    return x - _EDGE <= min(across) <= max(across) <= x + width + _EDGE and (
+        y - _EDGE <= min(down) <= max(down) <= y + height + _EDGE
+    )
 
 
 def _attributes(one: Any, names: dict[str, str]) -> None:
