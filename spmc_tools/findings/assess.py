@@ -203,8 +203,8 @@ def assess(
 def strata_of(actions: Any, windows_s: Sequence[float] | float = (60, 600), seed: int = 0) -> dict[Any, int]:
     """Return the stratum of each account that :func:`assess` learns from these actions, windows and seed.
 
-    Given to it as ``strata``, they give the same numbers. They serve assessments of the same accounts with little added,
-    which need not learn them anew: :mod:`spmc_tools.findings.power`.
+    Given to it as ``strata``, they give the same numbers. They serve assessments of the same accounts with little
+    added, which need not learn them anew: :mod:`spmc_tools.findings.power`.
 
     Parameters
     ----------

@@ -74,10 +74,11 @@ def _instead(char: str, hidden: str) -> str | None:
 def _within(text: str) -> Markup:
     """Return a document as it stands between single quotes in an attribute of a page.
 
-    A browser reads an attribute to its quote: of all signs only that and the ampersand need another form. A document
-    of 500 accounts is a third shorter than with every ``<`` and ``"`` escaped.
+    Its double quotes stay as they are, and so does ``>``: a document of 500 accounts is a fifth shorter. No tag of it
+    is to be seen in the page's own text.
     """
-    return Markup(text.replace("&", "&amp;").replace("'", "&#39;"))  # noqa: S704 -- nothing ends the attribute
+    inner = text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
+    return Markup(inner)  # noqa: S704 -- nothing in it ends the attribute
 
 
 def _exactly(value: float) -> str:

@@ -80,8 +80,8 @@ def faces(text: str, boldest: int = 700) -> list[Face]:
     text : str
         Everything that is set on the page, markup included or not.
     boldest : int
-        The largest weight, 400 for one weight alone: nearly half the size. A browser draws what is bold a little thicker
-        then.
+        The largest weight, 400 for one weight alone: nearly half the size. A browser draws what is bold a little
+        thicker then.
 
     Notes
     -----

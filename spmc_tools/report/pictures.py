@@ -1,5 +1,7 @@
-"""Charts drawn at render time from a section's values, in the languages of the page: as data URIs or, those of a card,
-in the page itself, where they take its letters: a page of twenty groups holds sixty of them.
+"""Charts, drawn at render time from a section's values, in the languages of the page.
+
+They are data URIs; those of cards and of posts over time stand in the page itself, where they take its letters: a page
+of twenty groups holds sixty of them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ Every chart comes with a table of the same figures on its page.
 from __future__ import annotations
 
 import io
-import re
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -83,9 +82,6 @@ def style(size: float) -> Iterator[None]:
         yield
 
 
-_APART = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
-
-
 def svg(figure: Figure, *, inline: bool = False) -> str:
     """Return the drawing without comments and metadata, in few bytes (:mod:`spmc_tools.show.small_svg`).
 
@@ -95,8 +91,7 @@ def svg(figure: Figure, *, inline: bool = False) -> str:
     written = io.StringIO()
     with rc_context({"svg.fonttype": "none" if inline else "path"}):
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    text = written.getvalue()
-    return smaller(re.sub(r">\s+<", "><", _APART.sub("", text[text.index("<svg") :])).strip(), inline=inline)
+    return smaller(written.getvalue(), inline=inline)
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:

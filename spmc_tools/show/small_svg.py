@@ -48,9 +48,10 @@ def smaller(text: str, *, inline: bool = False) -> str:
     """
     from lxml import etree
 
-    root = etree.fromstring(text.encode())
-    for rule in root.findall(f".//{_SVG}style"):  # "*{stroke-linejoin: round; stroke-linecap: butt}"
-        _drop(rule)
+    root = etree.fromstring(text.encode(), etree.XMLParser(remove_blank_text=True, remove_comments=True))
+    for name in ("style", "metadata"):  # the style is "*{stroke-linejoin: round; stroke-linecap: butt}"
+        for one in root.findall(f".//{_SVG}{name}"):
+            _drop(one)
     root.set("stroke-linejoin", "round")
     root.attrib.pop("version", None)
     _free(root)
@@ -191,7 +192,8 @@ def _shows_nothing(one: Any) -> bool:
     """Return whether a part is an empty group, or a line that is neither filled nor drawn."""
     if _name(one) in _BARE:
         return not len(one) and "id" not in one.attrib
-    drawn = one.get("style", "") != "fill:none" and ("style" in one.attrib or one.get("fill") != "none" or "stroke" in one.attrib)
+    seen = "stroke" in one.attrib or one.get("fill") != "none"
+    drawn = one.get("style") != "fill:none" if "style" in one.attrib else seen
     inside = {_name(up) for up in one.iterancestors()} & {"clipPath", "defs", "pattern"}
     return _name(one) == "path" and not drawn and not inside
 
