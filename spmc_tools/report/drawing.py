@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
 from spmc_tools.report import check_pictures, course, measure_pictures, pictures
+from spmc_tools.report.fonts import in_urdu
 from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
@@ -69,6 +70,12 @@ def _instead(char: str, hidden: str) -> str | None:
     if kind == "So" and ord(char) >= _PICTURES:
         return f"[{unicodedata.name(char, f'U+{ord(char):04X}').lower()}]"
     return None
+
+
+def _tongue(text: object, said: object = None) -> Markup:
+    """Return the attribute that tells the language of a text from the data: as said there, or Urdu by its letters."""
+    lang = said or ("ur" if isinstance(text, str) and in_urdu(text) else None)
+    return Markup(' lang="{}"').format(lang) if lang else Markup("")
 
 
 def _within(text: str) -> Markup:
@@ -154,6 +161,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "shown": partial(shown, hidden=words.say("post.hidden").plain(" / ")),
         "about": words.about,
         "within": _within,
+        "tongue": _tongue,
         "exactly": _exactly,
         "num": words.number,
         "lakh": words.lakh,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import re
 from dataclasses import replace
@@ -15,7 +16,7 @@ from nbformat import v4
 from scipy.stats import poisson
 
 from spmc_tools.report.drawing import shown
-from spmc_tools.report.fonts import faces
+from spmc_tools.report.fonts import NASTALIQ, _whole, faces, has_nastaliq
 from spmc_tools.report.frames import own_scripts
 from spmc_tools.report.render import collect, page, redact, status_of
 from spmc_tools.report.scope import in_period
@@ -249,13 +250,15 @@ def test_fonts_hold_the_letters_and_the_rules_that_join_them() -> None:
         ("Noto Sans Devanagari", "प्रतिवेदन क्षत्रिय कार्रवाई श्रृंखला ज्ञात द्वारा अर्थ हिन्दी ट्विटर ऱ्य"),
         ("Noto Sans Arabic", "انتخابات میں پولنگ بوتھ پر ٹھہریں ڈھاکہ کی گاڑی نہیں لا إله"),
         ("Noto Sans", "Wi-Fi office fjord λ ≥ 10⁻⁹ AVATAR"),
+        ("Noto Nastaliq Urdu", "انتخابات میں پولنگ بوتھ پر ٹھہریں، ڈھاکہ کی گاڑی نہیں۔ شیخ نے مجھے بتایا"),
     ],
 )
 def test_words_are_shaped_alike_by_the_cut_font(family: str, words: str) -> None:
     import uharfbuzz as hb
-    from fontpkg import path
 
-    face = next(one for one in faces(words) if one.family == family)
+    if family == NASTALIQ and not has_nastaliq():
+        pytest.skip("the font of Urdu is not built; type: python js/build.py")
+    face = next(one for one in faces(f'<p lang="ur">{words}</p>') if one.family == family)
     font = TTFont(BytesIO(base64.b64decode(face.woff2)))
     font.flavor = None
     plain_font = BytesIO()
@@ -274,7 +277,41 @@ def test_words_are_shaped_alike_by_the_cut_font(family: str, words: str) -> None
             for info, one in zip(run.glyph_infos, run.glyph_positions, strict=True)
         ]
 
-    assert shaped(plain_font.getvalue()) == shaped(path(name).read_bytes())
+    assert shaped(plain_font.getvalue()) == shaped(_whole(NASTALIQ if family == NASTALIQ else name))
+
+
+def test_posts_in_urdu_stand_in_nastaliq_and_nothing_else_does(small_sections, as_notebook, a_run) -> None:
+    if not has_nastaliq():
+        pytest.skip("the font of Urdu is not built; type: python js/build.py")
+    family = 'font-family:"Noto Nastaliq Urdu";'
+    assert family not in page(as_notebook(small_sections), a_run, "en")
+    for said, text, seen in (
+        ("ur", "ووٹ", True),  # the data says so
+        (None, "نام دیکھ لیں", True),  # letters that Urdu alone has
+        (None, "لا إله", False),
+        ("ar", "نہیں", False),  # the data's word counts, not the letters
+        (None, "मतदान", False),
+    ):
+        sections = copy.deepcopy(small_sections)
+        findings = next(one for one in sections if one.name == "findings")
+        for block in findings.values["cards"][0]["posts"]:
+            block["same"] = False
+            for post in block["posts"]:
+                post |= {"lang": said, "parts": [(text, False)]}
+        text = page(as_notebook(sections), a_run, "en")
+        assert (family in text) == seen, (said, text)
+        assert ('dir="auto" lang="ur">' in text) == seen
+
+
+def test_without_the_font_of_urdu_posts_keep_upright_letters(monkeypatch) -> None:
+    from spmc_tools.errors import SpmcError
+    from spmc_tools.report import fonts
+
+    def lacking(*_parts):
+        raise SpmcError("lacks")
+
+    monkeypatch.setattr(fonts, "resource", lacking)
+    assert [one.family for one in faces('<p lang="ur">نہیں</p>')] == ["Noto Sans", "Noto Sans Arabic"]
 
 
 def plain(text: str) -> str:
