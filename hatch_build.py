@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the network view's bundles and the font of Urdu, made from ``js/`` with the Node of a PyPI package."""
+"""Build hook: a wheel carries the network view's bundles and the font of Urdu, made by ``js/build.py``."""
 
 from __future__ import annotations
 

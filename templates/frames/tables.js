@@ -83,7 +83,7 @@
     const save = make("button", tools, words.csv);
     save.type = "button";
     save.addEventListener("click", () => {
-      const lines = [heads.map((head) => safe(head.textContent)).join(",")];
+      const lines = [heads.map((head) => safe(head.dataset.csv ?? head.textContent)).join(",")];
       for (const row of rows) {
         if (!row.hidden) lines.push([...row.cells].map((cell, place) => safe(saved(row, cell, heads[place]))).join(","));
       }

@@ -298,9 +298,9 @@ def test_posts_in_urdu_stand_in_nastaliq_and_nothing_else_does(small_sections, a
             block["same"] = False
             for post in block["posts"]:
                 post |= {"lang": said, "parts": [(text, False)]}
-        text = page(as_notebook(sections), a_run, "en")
-        assert (family in text) == seen, (said, text)
-        assert ('dir="auto" lang="ur">' in text) == seen
+        drawn = page(as_notebook(sections), a_run, "en")
+        assert (family in drawn) == seen, (said, text)
+        assert ('dir="auto" lang="ur">' in drawn) == seen
 
 
 def test_without_the_font_of_urdu_posts_keep_upright_letters(monkeypatch) -> None:
