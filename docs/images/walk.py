@@ -40,7 +40,9 @@ from spmc_tools.report.browser import find_chromium
 
 TO = Path(__file__).parent
 WIDTH, HEIGHT, COLOURS, MOST = 1280, 900, 64, 150_000
-PATIENCE = 280_000
+PATIENCE = 400_000
+TO_THE_BARS = """() => [...document.querySelectorAll('.jp-OutputArea-output pre')]
+.find((one) => /\\d\\/\\d+ \\d:\\d\\d/.test(one.textContent))?.scrollIntoView({ block: 'center' })"""
 WORDS = {
     "en": {"use": "Work on this case", "keep": "Keep the mark", "reason": "Reason", "report": "Write the report",
            "why": "Same words within seconds, again and again: to be read by a second officer",
@@ -167,7 +169,8 @@ def walk(page: Any, lab: Lab, language: str, step: Steps) -> None:  # noqa: PLR0
     net.or_(bars).first.wait_for()
     if bars.is_visible():  # a case that nobody has looked at yet
         page.wait_for_timeout(5000)
-        bars.scroll_into_view_if_needed()
+        page.evaluate(TO_THE_BARS)  # they are drawn anew all the time, so no locator holds them
+        page.wait_for_timeout(500)
         drawn(page, f"looking-{language}")
     net.wait_for()
     page.wait_for_function("() => document.querySelector('.spmc-net[data-edges-shown]')?.dataset.edgesShown > 0")
