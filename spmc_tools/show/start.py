@@ -126,9 +126,8 @@ class StartPage:
 
         def tell(stage: str, done: int, total: int) -> None:
             if done < total:
-                self.said.value = text_html(
-                    self._words("start.step", done=done + 1, total=total, step=self._words(f"start.step.{stage}"))
-                )
+                step = self._spoken.say(f"start.step.{stage}")
+                self.said.value = text_html(self._words("start.step", done=done + 1, total=total, step=step))
 
         try:
             done = self._make_report(
@@ -140,7 +139,7 @@ class StartPage:
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return
-        status = self._words(f"index.status.{done.status}")
+        status = self._spoken.say(f"index.status.{done.status}")
         self.said.value = text_html(self._words("start.reported", status=status, path=str(done.report.resolve())))
         self.written, self.open.layout.display = done.report.resolve(), ""
 
