@@ -2,6 +2,7 @@
 
 import Graph from "graphology";
 import Sigma from "sigma";
+import { NodePointProgram } from "sigma/rendering";
 
 export function hasWebGL() {
   try {
@@ -25,6 +26,8 @@ export class Fast {
     // begun without a graph: one frame for every filter, so that what stays does not move, is set before the first drawing
     this.sigma = new Sigma(new Graph(), holder, {
       allowInvalidContainer: true,
+      // a point is a square around its circle; sigma's own circle is a triangle around it: five times the pixels to work out
+      nodeProgramClasses: { circle: NodePointProgram },
       hideEdgesOnMove: view.many,
       labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
       labelSize: 12,
