@@ -176,6 +176,8 @@ FAMILIES = {
     "board.return.": {*RETURNED, "watched"},
     "tree.state.": {"same", "set_aside", "gone"},
     "tour.what.": {name for name, _, _ in STOPS},
+    "progress.": {"records", "clusters", "done"},
+    "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
     },
