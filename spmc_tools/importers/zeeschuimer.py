@@ -200,9 +200,15 @@ ZEESCHUIMER = Importer(
         Field("data: legacy.entities.urls", "urls"),
         Field("data: pictures and films", "media"),
         Field("data: aweme_id, reply_id; legacy.*_status*", "kind, ref_record_id, ref_account_id, conversation_id"),
-        Field("data: counts", "metrics"),
+        Field("data: counts", "metrics", "likes, reposts, replies, views"),
+        Field("data: lang, comment_language", "lang"),
+        Field("data: aweme_id", "surface_id", "of a comment on TikTok: the video"),
+        Field("data: id and name", "url", "built; never fetched"),
         Field("timestamp_collected", "collected_at; accounts.observed_at"),
-        Field("data: author or user", "accounts", "handle, display_name, description, counts, verified"),
+        Field(
+            "data: author or user", "accounts",
+            "handle, display_name, description, followers, following, posts, verified, location_text",
+        ),
     ),
     left_out=(
         LeftOut("data beyond these fields", "can hold tokens of the person who looked: kept in no table"),
