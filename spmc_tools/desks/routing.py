@@ -12,7 +12,9 @@ from spmc_tools.resources import resource
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = ["Rule", "Rules", "read_rules", "routed"]
 
@@ -91,13 +93,23 @@ def routed(threads: pd.DataFrame, rules: Rules) -> pd.Series[Any]:
     import numpy as np
     import pandas as pd
 
-    subject = threads["subject"].astype("str").str.casefold()
-    district = threads["district"].astype("str").str.casefold()
-    nothing = np.ones(len(threads), dtype=bool)
-    fits = [
-        (subject.isin(rule.subject).to_numpy() if rule.subject else nothing)
-        & (district.isin(rule.district).to_numpy() if rule.district else nothing)
-        for rule in rules.rules
-    ]
+    subject, district = _folded(threads["subject"]), _folded(threads["district"])
+    fits = [_among(subject, rule.subject) & _among(district, rule.district) for rule in rules.rules]
     chosen = np.select(fits, [rule.send_to for rule in rules.rules], rules.default) if fits else rules.default
     return pd.Series(chosen, index=threads.index, name="send_to", dtype="str")
+
+
+def _folded(column: pd.Series[Any]) -> tuple[NDArray[np.intp], list[str]]:
+    """Return the place of each value among the different ones (-1: null), and these in small letters."""
+    import pandas as pd
+
+    codes, values = pd.factorize(column.astype("str"))
+    return codes, [str(value).casefold() for value in values]
+
+
+def _among(column: tuple[NDArray[np.intp], list[str]], words: frozenset[str]) -> NDArray[np.bool_]:
+    """Return which rows hold one of the words; no words: all."""
+    import numpy as np
+
+    codes, values = column
+    return np.array([not words or value in words for value in values] + [not words])[codes]  # the last is that of -1

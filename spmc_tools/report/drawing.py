@@ -13,7 +13,9 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.report import check_pictures, course, measure_pictures, pictures
+from spmc_tools.desks.states import state_of
+from spmc_tools.report import calendar_marks, check_pictures, course, measure_pictures, pictures
+from spmc_tools.report.fonts import in_urdu
 from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
@@ -69,6 +71,27 @@ def _instead(char: str, hidden: str) -> str | None:
     if kind == "So" and ord(char) >= _PICTURES:
         return f"[{unicodedata.name(char, f'U+{ord(char):04X}').lower()}]"
     return None
+
+
+def _tongue(text: object, said: object = None) -> Markup:
+    """Return the attribute that tells the language of a text from the data: as said there, or Urdu by its letters."""
+    lang = said or ("ur" if isinstance(text, str) and in_urdu(text) else None)
+    return Markup(' lang="{}"').format(lang) if lang else Markup("")
+
+
+def _within(text: str) -> Markup:
+    """Return a document as it stands between single quotes in an attribute of a page.
+
+    Its double quotes stay as they are, and so does ``>``: a document of 500 accounts is a fifth shorter. No tag of it
+    is to be seen in the page's own text.
+    """
+    inner = text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
+    return Markup(inner)  # noqa: S704 -- nothing in it ends the attribute
+
+
+def _exactly(value: float) -> str:
+    """Return a figure as it is sorted and saved by, with six digits that count."""
+    return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
 
 
 class _Compiled(BytecodeCache):
@@ -138,6 +161,9 @@ def _filters(words: Wording) -> dict[str, Any]:
     return {
         "shown": partial(shown, hidden=words.say("post.hidden").plain(" / ")),
         "about": words.about,
+        "within": _within,
+        "tongue": _tongue,
+        "exactly": _exactly,
         "num": words.number,
         "lakh": words.lakh,
         "share": words.share,
@@ -150,6 +176,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "moment": words.moment,
         "lasting": words.lasting,
         "title": words.title,
+        "state": lambda name, limit=60: _state(words, name, limit),
         "term": lambda term: words.each(lambda one: term[one]),
     }
 
@@ -162,7 +189,8 @@ def _globals(words: Wording) -> dict[str, Any]:
         "sentences": words.sentences,
         "days": lambda n: words.say("days", n=n),
         "said": lambda values: _said(words, values),
-        "glossary": glossary(),
+        "glossary": [term for term in glossary() if "means" in term],
+        "columns": partial(_columns, words, known),
         "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
         "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
@@ -170,12 +198,17 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
         "chart_course": partial(pictures.course, words),
         "stretches": course.stretches,
+        "calendar_label": partial(calendar_marks.label, words),
+        "calendar_last": calendar_marks.last_day,
+        "calendar_said": partial(calendar_marks.told, words),
+        "calendar_most": calendar_marks.MOST,
         "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
         "chart_frontier": partial(check_pictures.frontier, words),
         "chart_quantiles": partial(check_pictures.quantiles, words),
         "chart_shares": partial(check_pictures.shares, words),
         "chart_curve": pictures.curve,
+        "chart_spread": partial(pictures.spread, words),
         "chart_ranks": partial(measure_pictures.ranks, words),
         "chart_timeline": partial(measure_pictures.timeline, words),
         "chart_break": partial(measure_pictures.break_series, words),
@@ -183,11 +216,32 @@ def _globals(words: Wording) -> dict[str, Any]:
     }
 
 
+def _columns(words: Wording, known: set[str], names: Sequence[str]) -> Said:
+    """Return what columns hold, in words; "urls or text" is satisfied by either."""
+
+    def one(name: str) -> Said:
+        return words.say(f"column.{name}") if f"column.{name}" in known else words.each(lambda _: shown(name, 40))
+
+    told = []
+    for name in names:
+        first, *more = (one(part) for part in name.replace("|", " or ").split(" or "))
+        for other in more:
+            first = words.say("column.or", one=first, other=other)
+        told.append(first)
+    return words.each(lambda language: Markup(", ").join(part.in_(language) for part in told))
+
+
 def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
     """Return what chance expects of one pair: one occasion in so many such pairs, or a number of occasions."""
     if pair.get("one_in"):
         return words.say("pair.one_in", n=pair["one_in"])
     return words.say("pair.about", expected=words.about(pair["expected"]))
+
+
+def _state(words: Wording, name: object, limit: int) -> Said | Markup:
+    """Return a state of India in the languages of the page; anything else as the sheet has it."""
+    known = state_of(str(name))
+    return words.title(known) if known else shown(name, limit)
 
 
 def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Charts as data URIs: drawn at render time from a section's values, in the languages of the page."""
+"""Charts, drawn at render time from a section's values, in the languages of the page.
+
+They are data URIs; those of cards and of posts over time stand in the page itself, where they take its letters: a page
+of twenty groups holds sixty of them.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,16 @@ import base64
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from spmc_tools.report.calendar_marks import marks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from spmc_tools.report.wording import Said, Wording
 
-__all__ = ["course", "curve", "data_uri", "network", "pairs", "volume"]
+__all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
 
 
 def data_uri(svg: str) -> str:
@@ -19,7 +27,7 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
-def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, str]:
+def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, Markup]:
     """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``)."""
     from spmc_tools.show import charts
 
@@ -36,39 +44,32 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
         return said.plain(" / ")
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        bands = [
-            (
-                one["what"],
-                text(_label(words, one)),
-                datetime.fromisoformat(one["start"]),
-                datetime.fromisoformat(one["end"]),
-            )
-            for one in values["bands"]
-        ]
-        return data_uri(
-            charts.volume(
-                values,
-                finding,
-                bands,
-                {name: text(title) for name, title in (titles | {"zone": zone}).items()},
-                lambda day: _lines(words.day_short(day)) if text is all_words else text(words.day_short(day)),
-                width,
-            )
+        bands = marks(words, values["bands"], text)
+        return charts.volume(
+            values,
+            finding,
+            bands,
+            {name: text(title) for name, title in (titles | {"zone": zone}).items()},
+            lambda day: _lines(words.day_short(day)) if text is all_words else text(words.day_short(day)),
+            width,
+            inline=True,
         )
 
-    return {"wide": draw(charts.WIDE, all_words), "narrow": draw(charts.NARROW, _first)}
+    return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
 
 
-def course(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
     """Return the picture of a group's posts and accounts over time; what it counts stands beside it."""
     from spmc_tools.show import charts
 
-    bands = [
-        (one["what"], datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"]))
-        for one in values["bands"]
-    ]
-    drawn = charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]))
-    return {"wide": data_uri(drawn), "narrow": ""}  # it is narrow enough for a telephone
+    bands = marks(words, values["bands"])
+    return _inside(charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]), inline=True))
+
+
+def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:
+    """Return a drawing that stands in the page; ``narrow``: its form for a telephone, where it needs one."""
+    # drawn by us from numbers, dates and words of ours and the calendar's, which the writer of XML escaped
+    return {"drawn": Markup(wide), "narrow": Markup(narrow)}  # noqa: S704
 
 
 def _numeric(words: Wording, moment: datetime, step: str) -> str:
@@ -86,26 +87,18 @@ def _first(said: Said) -> str:
     return str(said.forms[0][1].unescape())
 
 
-def _label(words: Wording, band: Mapping[str, Any]) -> Said:
-    if band["what"] == "festival":
-        return words.title(band["title"])
-    if band["phase"] is None:
-        return words.say(f"band.{band['what']}")
-    return words.say(f"band.{band['what']}.phase", phase=band["phase"])
-
-
-def pairs(rows: list[Mapping[str, Any]]) -> dict[str, str]:
+def pairs(rows: list[Mapping[str, Any]]) -> dict[str, Markup]:
     """Return the chart of observed against expected."""
     from spmc_tools.show import charts
 
-    return {"wide": data_uri(charts.pairs(rows)), "narrow": ""}  # it is narrow enough for a telephone
+    return _inside(charts.pairs(rows, inline=True))
 
 
-def network(values: Mapping[str, Any]) -> dict[str, str]:
+def network(values: Mapping[str, Any]) -> dict[str, Markup]:
     """Return the picture of who was in step with whom."""
     from spmc_tools.show import charts
 
-    return {"wide": data_uri(charts.network(values)), "narrow": ""}
+    return _inside(charts.network(values, inline=True))
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
@@ -123,5 +116,24 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     def draw(width: float, text: Callable[[Said], str]) -> str:
         named = [(place, text(label)) for place, label in marks]
         return data_uri(charts.curve(points, named, text(title), text(axis), percent=percent, most=most, width=width))
+
+    return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
+
+
+def spread(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a claim spread, in hours since its first post, with the official version and the calendar."""
+    from spmc_tools.show import charts
+
+    official, start = values["official_h"], datetime.fromisoformat(values["first_post"])
+    bands = marks(words, values["bands"])
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
+        return data_uri(
+            charts.curve(
+                values["curve"], named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                percent=False, width=width, start=start, bands=bands,
+            )
+        )  # fmt: skip
 
     return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}

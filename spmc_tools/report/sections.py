@@ -35,6 +35,7 @@ from spmc_tools.report import (
     watch_board,
     watch_values,
 )
+from spmc_tools.report.scope import with_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,6 +161,8 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
     unknown = sorted(set(given) - set(declared.needs))
     if unknown:
         raise ParameterError(f"Section {name} takes no {quote(unknown[0])}; it needs {', '.join(declared.needs)}.")
+    if given.get("scope") is not None and given.get("found") is not None:
+        with_marks(given["scope"], given["found"])
     missing = tuple(need for need in declared.needs if given.get(need) is None)
     values = {} if missing else _plain(declared.values(**given))
     return Section(name, values, missing, language)

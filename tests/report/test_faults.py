@@ -48,7 +48,7 @@ def notebook(tmp_path):
 
 
 def plain(text: str) -> str:
-    text = re.sub(r"<style>.*?</style>| srcdoc=\"[^\"]*\"", " ", text, flags=re.DOTALL)
+    text = re.sub(r"<style>.*?</style>| srcdoc='[^']*'", " ", text, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
