@@ -24,6 +24,7 @@ _PAGE_LIMIT = 64 * 1024 * 1024
 _NUMBER = re.compile(r"message(\d{1,19})")
 _REPLY = re.compile(r"#go_to_message(\d{1,19})")
 _TIME = re.compile(r"(\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}:\d{2})(?: UTC([+-]\d{2}:?\d{2}))?")
+_PERSON = re.compile(r"https?://(?:t|telegram)\.me/(\w{1,64})/?")
 _MEDIA = re.compile(r"^(?:photos|video_files|files|voice_messages|round_video_messages|stickers)/")
 
 
@@ -127,6 +128,15 @@ def _without_bot(named: str) -> tuple[str, str | None]:
     return (name, f"@{bot}") if name else (named, None)
 
 
+def _mentioned(mark: Any) -> str | None:
+    """Return whom a link mentions: ``@name`` that leads to that name, or a shown name; None of other links."""
+    shown = text_of_node(mark).strip()
+    if str(mark.get("onclick") or "").startswith("return ShowMentionName"):
+        return shown
+    found = _PERSON.fullmatch(str(mark.get("href") or ""))
+    return found[1] if found and shown.casefold() == f"@{found[1]}".casefold() else None
+
+
 def _message(message: Any, chat: str, before: _Names, rule: TimeRule) -> tuple[Record | str, _Names]:
     """Return a message as a record or the reason why not, and whose it is, since the next may be joined to it."""
     found = _NUMBER.fullmatch(str(message.get("id") or ""))
@@ -155,7 +165,9 @@ def _record(message: Any, base: tuple[str, str, str], at: int, from_whom: str | 
     text = _one(inner, f"./div[{_class('text')}]")
     reply = _one(body, f"./div[{_class('reply_to')}]//a/@href")
     answered = _REPLY.search(str(reply or ""))
-    links = [str(a) for a in text.xpath(".//a/@href")] if text is not None else []
+    marks = text.xpath(".//a") if text is not None else []
+    named = [_mentioned(mark) for mark in marks]
+    links = [str(mark.get("href") or "") for mark, who in zip(marks, named, strict=True) if who is None]
     tags = (
         [str(a).strip().lstrip("#") for a in text.xpath(".//a[starts-with(@onclick, 'return ShowHashtag')]/text()")]
         if text is not None
@@ -176,6 +188,7 @@ def _record(message: Any, base: tuple[str, str, str], at: int, from_whom: str | 
         ref_account_id=origin or None,
         urls=[link for link in links if link.startswith(("http://", "https://", "tg://"))] or None,
         hashtags=[tag for tag in tags if tag] or None,
+        mentions=[who for who in named if who] or None,
         media=media_of(files),
         client=client or origin_client,
     )
@@ -204,6 +217,7 @@ TELEGRAM_HTML = Importer(
         Field("address of reply_to", "ref_record_id"),
         Field("from_name of forwarded", "ref_account_id", "a joined message has that of the one before"),
         Field("links in text", "urls"),
+        Field("links to @name and to shown names in text", "mentions"),
         Field("hashtags in text", "hashtags"),
         Field("links to files of the export", "media", "paths inside the export"),
         Field("from_name after “via @”", "client"),

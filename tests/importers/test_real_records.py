@@ -722,6 +722,7 @@ def test_every_column_against_a_second_reading(format, name, reading, case, shar
     for row in case.table("accounts").to_pylist():
         accounts.setdefault(row["account_id"], []).append(row)
     wrong: set[str] = set()
+    people: set[str] = set()
     copies: dict[str, list[Row | None]] = {}
     for record, account in reading(path):
         if record is not None:
@@ -730,12 +731,15 @@ def test_every_column_against_a_second_reading(format, name, reading, case, shar
                 wanted = {**dict.fromkeys(RECORDS.names), **record, "source_sha256": result.sha256}
                 wrong |= {f"records.{n}" for n in differing(wanted, records.get(record["record_id"])) - {"metrics"}}
         if account is not None:
+            people.add(account["account_id"])
             wanted = {**dict.fromkeys(ACCOUNTS.names), **account, "source_sha256": result.sha256}
             row = account.get("source_row")
             known = [{**one, "source_row": row} for one in accounts.get(account["account_id"], [])]
             wrong |= {f"accounts.{n}" for n in min((differing(wanted, one) for one in known), key=len, default={"row"})}
     changed = [one for one, seen in copies.items() if one in records and records[one]["metrics"] not in seen]
     wrong |= {"records.metrics"} if changed else set()
+    wrong |= {"no record was read a second time"} if records and not copies else set()
+    wrong |= {"no account was read a second time"} if accounts and not people else set()
     if wrong or not (records or accounts):
         pytest.fail(f"not the same: {sorted(wrong)}")
 

@@ -8,6 +8,8 @@ addresses, writes them into the text, and leaves a repost without figures. Why i
 from __future__ import annotations
 
 import copy
+import csv
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spmc_tools.case.store import create_case
 from spmc_tools.importers import bluesky, x_api_v1, x_api_v2
 from spmc_tools.importers.build import Account, Record
+from spmc_tools.importers.intake import import_files
 from spmc_tools.importers.json_rows import Beside
 
 if TYPE_CHECKING:
@@ -27,7 +31,14 @@ if TYPE_CHECKING:
     Rows = Callable[[Json, int], Iterator[Any]]
 
 twitwi = pytest.importorskip("twitwi", reason="twitwi is not installed (extra dev)")
-from twitwi.bluesky import normalize_partial_post, normalize_post, normalize_profile  # noqa: E402
+from twitwi.bluesky import (  # noqa: E402
+    format_post_as_csv_row,
+    normalize_partial_post,
+    normalize_post,
+    normalize_profile,
+)
+from twitwi.bluesky.constants import POST_FIELDS  # noqa: E402
+from twitwi.constants import TWEET_FIELDS  # noqa: E402
 from twitwi.utils import custom_normalize_url, safe_normalize_url  # noqa: E402
 
 SECOND = 1_000_000
@@ -332,6 +343,71 @@ def test_real_profiles_of_bluesky(shared_data):
         }  # fmt: skip
         if wrong := differing(mine, normalize_profile(item)):
             pytest.fail(str(sorted(wrong)))
+
+
+SAME = (
+    "record_id", "platform", "account_id", "kind", "ref_record_id", "lang", "conversation_id", "mentions",
+    "media", "text",
+)  # fmt: skip
+
+
+def as_table(fields: list[str], rows: list[list[Any]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows([fields, *rows])
+    return out.getvalue()
+
+
+def test_a_table_that_twitwi_writes_is_read_as_the_posts_of_bluesky_themselves(bring, write, shared_data):
+    """minet writes its tables with twitwi; of a post it changes only what the docs say: seconds, addresses, tags."""
+    text = (shared_data / "formats" / "bluesky" / "bluesky-hydrated-firehose-posts.json").read_text(encoding="utf-8")
+    items = [one for one in json.loads(text) if "reason" not in one]
+    rows = [format_post_as_csv_row(normalize_post(copy.deepcopy(one))) for one in items]
+    table = {row["record_id"]: row for row in bring("minet.csv", as_table(POST_FIELDS, rows)).records}
+    other = create_case("other", title="t", purpose="p", legal_basis="l", date_from="2010-01-01", date_to="2029-12-31")
+    import_files(other, [write("posts.json", json.dumps(items))])
+    posts = {row["record_id"]: row for row in other.table("records").to_pylist()}
+    assert table.keys() == posts.keys() and len(posts) == len(items)
+    wrong = {name for key, row in posts.items() for name in SAME if (row[name] or None) != table[key].get(name)}
+    wrong |= {
+        "created_at"
+        for key, row in posts.items()
+        if table[key]["created_at"] != row["created_at"].replace(microsecond=0)
+    }
+    wrong |= {"metrics" for key, row in posts.items() if table[key]["metrics"] != row["metrics"]}
+    if wrong:
+        pytest.fail(str(sorted(wrong)))
+
+
+def test_a_table_that_twitwi_writes_is_read_as_the_tweets_themselves(bring, write, shared_data):
+    text = (shared_data / "formats" / "x_api_v1_v2_twitwi" / "payload-v2.json").read_text(encoding="utf-8")
+    page = json.loads(text)
+    rows = [twitwi.format_tweet_as_csv_row(one) for one in twitwi.normalize_tweets_payload_v2(page)]
+    found = bring("minet.csv", as_table(TWEET_FIELDS, rows))
+    table = {row["record_id"]: row for row in found.records}
+    people = {row["account_id"]: row for row in found.accounts}
+    records, accounts = rows_of(x_api_v2._rows, page)
+    assert found.result.format == "minet_x" and table.keys() == records.keys()
+    wrong = set()
+    for key, record in records.items():
+        row = table[key]
+        wrong |= {
+            n for n in ("account_id", "kind", "ref_record_id", "lang", "client") if row.get(n) != getattr(record, n)
+        }
+        wrong |= {"created_at"} if row["created_at"].timestamp() != record.created_at // SECOND else set()
+        account, told = accounts[record.account_id], people[record.account_id]
+        names = (
+            "handle",
+            "display_name",
+            "description",
+            "followers",
+            "following",
+            "posts",
+            "verified",
+            "location_text",
+        )
+        wrong |= {f"accounts.{n}" for n in names if told.get(n) != getattr(account, n)}
+    if wrong:
+        pytest.fail(str(sorted(wrong)))
 
 
 NAMES = ("asha", "ravi", "mira")
