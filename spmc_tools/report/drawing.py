@@ -253,4 +253,4 @@ def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:
 def fragment(payload: dict[str, Any], language: str = "en") -> str:
     """Return one section as HTML, as JupyterLab shows it."""
     template = ReportExporter(Wording(language)).pages.get_template("fragment.html.j2")
-    return template.render(s=payload, v=payload["values"])
+    return template.render(s=payload, v=payload["values"], brief=payload.get("brief") is True)

@@ -123,7 +123,8 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
             axes.plot([xs[n] for n in alone], [ys[n] for n in alone], mark, color=color, linestyle="none", markersize=3)
             last = next((n for n in range(len(ys) - 1, -1, -1) if ys[n] == ys[n]), None)
             if last is not None:
-                spot: dict[str, Any] = {"xytext": (5, 0), "ha": "left", "va": "center"}
+                low = ys[last] < 0.05 * high
+                spot: dict[str, Any] = {"xytext": (5, 6 if low else 0), "ha": "left", "va": "center"}
                 if breaks and place < len(series) - 1:
                     spot = {"xytext": (-4, 12), "ha": "right", "va": "bottom"}
                 axes.annotate(
