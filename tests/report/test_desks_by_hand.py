@@ -76,7 +76,8 @@ def complaint(rows: list[dict[str, Any]], as_of: datetime, known: set[str]) -> d
     there = first["at"].astimezone(INDIA)
     shift = "morning" if 6 <= there.hour < 14 else "evening" if 14 <= there.hour < 22 else "night"
     return {
-        "thread": first["thread_id"], "asked": first["at"], "wait": (end - first["at"]).total_seconds(), "answered": bool(human),
+        "thread": first["thread_id"], "asked": first["at"], "wait": (end - first["at"]).total_seconds(),
+        "answered": bool(human),
         "automatic": any(program), "resolved": any(first["at"] <= one <= as_of for one in resolved),
         "withdrawn": not human and gone is not None and gone <= as_of, "hour": there.hour, "weekday": there.weekday(),
         "shift": shift, **{name: first[name] or None for name in ("channel", "language", "district", "subject")},
