@@ -147,6 +147,7 @@ def complaints(
     import pandas as pd
     import pyarrow.compute as pc
 
+    messages = _each_once(messages, records)
     joined = _joined(messages, records)
     with duckdb.connect() as base:
         base.execute("SET TimeZone = 'UTC'; SET threads = 2")
@@ -181,14 +182,35 @@ def _joined(messages: pa.Table, records: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
+def _each_once(messages: pa.Table, records: pa.Table) -> pa.Table:
+    """Return one row per message: its first, with the latest resolution that a later file told."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if _side_by_side(messages, records):
+        return messages
+    keys = messages.select([*KEY, "resolved_at"]).append_column("row", pa.array(range(len(messages)), pa.int64()))
+    groups = keys.group_by(list(KEY), use_threads=False).aggregate([("row", "min"), ("resolved_at", "max")])
+    if len(groups) == len(messages):
+        return messages
+    groups = groups.take(pc.sort_indices(groups["row_min"]))
+    place = messages.column_names.index("resolved_at")
+    return messages.take(groups["row_min"]).set_column(place, "resolved_at", groups["resolved_at_max"])
+
+
+def _side_by_side(messages: pa.Table, records: pa.Table) -> bool:
+    """Whether each message stands beside its record, as one sheet brings them; records stand there once."""
+    return len(messages) == len(records) and all(messages[name].equals(records[name]) for name in KEY)
+
+
 def _places(messages: pa.Table, records: pa.Table) -> pa.Array:
     """Return the row of each message's record; null where it is not there."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if len(messages) == len(records) and all(messages[name].equals(records[name]) for name in KEY):
-        return pa.array(np.arange(len(messages)))  # one sheet brought both: they stand side by side
+    if _side_by_side(messages, records):
+        return pa.array(np.arange(len(messages)))
     places = pa.nulls(len(messages), pa.int64())
     for platform in messages["platform"].unique():
         rows = pc.indices_nonzero(pc.equal(records["platform"], platform))

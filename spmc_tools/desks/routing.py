@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import InputError, quote
@@ -32,11 +32,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Rules in order, where everything else goes, and shifts as first hour (inclusive) and end (exclusive), IST."""
+    """Rules in order, where everything else goes, and shifts as first hour (inclusive) and end (exclusive), IST.
+
+    ``hindi``: how Hindi pages say whom a complaint goes to, where the file says it.
+    """
 
     rules: tuple[Rule, ...]
     default: str
     shifts: dict[str, tuple[int, int]]
+    hindi: dict[str, str] = field(default_factory=dict)
 
     def shift_of(self, hour: int) -> str:
         """Return the shift of an hour of the day; ``night`` where no shift holds it."""
@@ -57,10 +61,16 @@ def read_rules(path: Path | None = None) -> Rules:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise InputError(f"{where} is no file of routing rules: {quote(error, 120)}.") from None
-    unknown = sorted(set(written) - {"default", "shifts", "rule"})
+    unknown = sorted(set(written) - {"default", "hindi", "shifts", "rule"})
     if unknown or not isinstance(written.get("default"), str):
-        raise InputError(f"{where}: wanted default, [shifts] and [[rule]]; found {quote(unknown or 'no default')}.")
-    return Rules(_rules(written.get("rule", []), where), written["default"], _shifts(written.get("shifts", {}), where))
+        raise InputError(
+            f"{where}: wanted default, [hindi], [shifts] and [[rule]]; found {quote(unknown or 'no default')}."
+        )
+    hindi = written.get("hindi", {})
+    if not isinstance(hindi, dict) or not all(isinstance(name, str) for name in hindi.values()):
+        raise InputError(f'{where}: [hindi] is {quote(hindi)}, wanted lines as "district control room" = "…".')
+    rules, shifts = _rules(written.get("rule", []), where), _shifts(written.get("shifts", {}), where)
+    return Rules(rules, written["default"], shifts, hindi)
 
 
 def _rules(written: Any, where: str) -> tuple[Rule, ...]:

@@ -21,7 +21,8 @@ them. Any other sheet needs a mapping file whose first key is ``desk``::
     "Cell" = "out"
 
 A row of ``messages`` makes a record of kind ``message`` too, with its text and time; where the case holds that record
-already (comments that came with another file), the row adds what the desk knows about it.
+already (comments that came with another file), the row adds what the desk knows about it. A later sheet with the same
+messages tells what became of them: a resolution is a row of its own, an edit or deletion is an observation of it.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 __all__ = ["ALLOWED", "DESK_SHEET", "KEYS", "names_a_desk"]
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "messages": ("platform", "record_id"),
+    "messages": ("platform", "record_id", "resolved_at"),
     "post_metrics": ("platform", "record_id", "metric", "observed_at", "value"),
     "page_metrics": ("platform", "page", "metric", "day", "days", "value"),
     "page_snapshots": ("platform", "page", "observed_at", "source", "followers"),
@@ -74,7 +75,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "referrals": ("referral_id", "state", "state_at"),
     "attachments": ("attachment_sha256", "platform", "record_id"),
 }
-"""What tells two rows of a table apart; a second row with the same is a duplicate, one with another figure is not."""
+"""What tells two rows of a table apart; a second row with the same is a duplicate, one with another figure is not.
+
+A message that comes again without a resolution says nothing new, whatever was said before.
+"""
 
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("messages", "direction"): ("in", "out"),
