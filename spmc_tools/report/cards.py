@@ -115,6 +115,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "newsrooms": pattern_rows(known.found, group.members),
         "grounds": grounds(known.found, group, known.number),
         "posts": blocks,
+        "files": _files(blocks),
         "example": _example(blocks),
         "course": over_time(evidence, known.scope),
         "parts": parts(known.found, group, known.number),
@@ -138,6 +139,12 @@ def _not_named(group: Group, found: Any) -> dict[str, Any]:
         "q": float(own.loc[above, "q"].min()) if above.any() and own.loc[above, "q"].notna().any() else None,
         "few": int((~kinds & ~newsroom & ~above).sum()),
     }
+
+
+def _files(blocks: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the received files that the shown posts stand in, each with its SHA-256, in the order of the posts."""
+    told = {post["sha256"]: post["file"] for block in blocks for post in block["posts"] if post["sha256"]}
+    return [{"file": file, "sha256": sha256} for sha256, file in told.items()]
 
 
 def _platforms(evidence: pd.DataFrame) -> list[str]:

@@ -147,7 +147,9 @@ class ReportExporter(TemplateExporter):
         environment.globals["frame_network"] = self._frame_network
         environment.bytecode_cache = _COMPILED
         # names stay readable in the page's source, where the leak check looks for them
-        environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
+        environment.policies["json.dumps_kwargs"] = {
+            "ensure_ascii": False, "sort_keys": True, "separators": (",", ":"),
+        }  # fmt: skip
         return environment
 
     @cached_property
