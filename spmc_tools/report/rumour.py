@@ -34,7 +34,7 @@ def rumour(case: Case, desk: RumourDesk) -> dict[str, Any]:
 
 def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any]:
     from spmc_tools.desks.rumour import before_after, carrying_clusters, spread
-    from spmc_tools.report.calendar_marks import between, event_of
+    from spmc_tools.show.calendar_marks import between, event_of
 
     posts = desk.carrying(claim["claim_id"])
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]

@@ -19,6 +19,8 @@ from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.findings.evidence import carrying
 from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show import charts
+from spmc_tools.show.calendar_marks import between, event_of, told
+from spmc_tools.show.calendar_marks import marks as marks_in
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.posts import posts_html
 from spmc_tools.show.tables import text_html
@@ -210,6 +212,7 @@ class Explorer:
             self.said,
             *network,
             self.brush,
+            self.calendar,
             widgets.HTML(text_html(self._words("explore.evidence"))),
             self.evidence,
             self.marking,
@@ -317,6 +320,13 @@ class Explorer:
         records = self._found.read_records().select(["account_id", "created_at"]).to_pandas()
         own = records[records["account_id"].isin(self._linked)] if self._linked else records
         self._bins = bins(own["created_at"])
+        bands = self._bands()
+        self.calendar = widgets.HTML(text_html(str(self._spoken.sentences(told(self._spoken, bands)))) if bands else "")
+        if bands:
+            self._bins["marks"] = [
+                {"kind": kind, "label": label, "from": int(start.timestamp()), "to": int(end.timestamp())}
+                for kind, label, start, end in marks_in(self._spoken, bands, str)
+            ]
         steps = range(len(self._bins.get("counts", [0])) + 1)
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
         options = [(str(self._spoken.clock(_moment(one))), one) for one in self._moments]
@@ -333,6 +343,14 @@ class Explorer:
             self.view.bins = self._bins
             self.view.observe(self._view_brushed, names="period")
             self.view.observe(self._view_chose, names=["selected", "edge"])
+
+    def _bands(self) -> list[dict[str, Any]]:
+        """Return what the calendar marks in the timeline."""
+        if not self._bins:
+            return []
+        start, step = self._bins["start"], self._bins["step"]
+        first, end = _moment(start), _moment(start + step * len(self._bins["counts"]))
+        return between(first, end, event_of(self._case))
 
     def _lists(self) -> None:
         from itables.widget import ITable

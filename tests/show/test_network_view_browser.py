@@ -101,6 +101,26 @@ def at(page, share_x: float, share_y: float) -> tuple[float, float]:
     return box["x"] + share_x * box["width"], box["y"] + share_y * box["height"]
 
 
+def test_the_timeline_draws_what_the_calendar_marks_and_nothing_else(opened) -> None:
+    marks = [
+        {"kind": "silence", "from": 1000, "to": 3000, "label": "silence period"},
+        {"kind": "poll", "from": 2000, "to": 3000, "label": "poll"},
+        {"kind": "festival", "from": 6000, "to": 9000, "label": "Chhath"},
+        {"kind": "festival", "from": 9000, "to": 9500, "label": "after the last bar"},
+    ]
+    spans = {"start": 0, "step": 1000, "counts": [3, 1, 0, 0, 0, 2, 4, 1]}
+    page = opened(bins=spans | {"marks": marks})
+    drawn = page.evaluate("""() => [...document.querySelectorAll('.spmc-mark')].map(g => {
+        const boxes = [...g.querySelectorAll('rect, line')].map(one => one.getBBox());
+        return [g.getAttribute('class').split('-').pop(), g.querySelector('title').textContent, g.children.length - 1,
+                Math.min(...boxes.map(b => b.x)), Math.max(...boxes.map(b => b.x + b.width))]})""")
+    assert [row[:2] for row in drawn] == [["silence", "silence period"], ["poll", "poll"], ["festival", "Chhath"]]
+    assert [row[2] for row in drawn] == [3, 1, 42]  # a shade between two lines, a bar, strokes
+    assert [round(edge) for row in drawn[:2] for edge in row[3:]] == [125, 375, 250, 375]
+    assert drawn[2][3] >= 748 and drawn[2][4] <= 1002
+    assert opened(bins=spans).evaluate("document.querySelectorAll('.spmc-mark').length") == 0
+
+
 @pytest.mark.parametrize("without", ["", "HTMLCanvasElement.prototype.getContext = ((own) => function (kind, ...more) "
                                      "{ return kind.startsWith('webgl') ? null : own.call(this, kind, ...more); })"
                                      "(HTMLCanvasElement.prototype.getContext);"])  # fmt: skip
