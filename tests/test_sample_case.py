@@ -62,6 +62,8 @@ def test_every_row_is_kept_or_a_duplicate_or_refused(sample: Sample) -> None:
         "page_posts.csv": (320, 319, 0, 1),
         "inbox.csv": (1145, 1136, 5, 4),
         "claims.csv": (10, 10, 0, 0),
+        "picture_claims.csv": (2, 2, 0, 0),
+        "attachments.csv": (17, 17, 0, 0),
         "referrals.csv": (132, 132, 0, 0),
         "page_snapshots.csv": (336, 336, 0, 0),
         "page_metrics.csv": (158, 158, 0, 0),
@@ -162,3 +164,44 @@ def test_evidence_of_copied_texts_shows_texts_that_differ(sample: Sample, roles:
     assert len(wordings) == 14 + 2  # of the election week, and of the festival week
     assert (wordings > 1).sum() > 7
     assert set(evidence["trace"]) == {"copypasta"}
+
+
+def words_of(page: str) -> dict[str, int]:
+    """Return the words with a letter that a reader of a page sees, up to each stop of the tour and in it."""
+    from lxml import html
+
+    tree = html.fromstring(page)
+    for folded in tree.xpath("//details[not(@open)]"):
+        for part in folded.xpath("*[not(self::summary)]"):
+            folded.remove(part)
+    for unseen in tree.xpath("//style | //script | //iframe"):
+        unseen.drop_tree()
+    counts, stop = {"first": 0}, "first"
+    parts = tree.xpath("//main/*")
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        if part.get("class") == "stop":
+            stop = following.get("id")
+        words = " ".join(part.itertext()).split()
+        counts[stop] = counts.get(stop, 0) + sum(any(letter.isalpha() for letter in word) for word in words)
+    return counts
+
+
+@pytest.mark.slow
+def test_the_tour_is_read_in_fifteen_minutes_in_both_languages(sample: Sample, monkeypatch) -> None:
+    import nbformat
+
+    from spmc_tools.report.render import Run, page
+    from spmc_tools.report.run import run_notebook
+    from spmc_tools.report.tour import FIRST, SPEED, STOPS
+
+    monkeypatch.setenv("SPMC_KEYS", str(sample.case.path.parents[1] / "keys"))
+    done = run_notebook(sample.case, "tour", {}, language="en")
+    assert done.status == "complete"
+    notebook = nbformat.read(done.report.parent / "notebook.ipynb", as_version=4)
+    minutes = {"first": FIRST, **{name: time for name, time, _ in STOPS}}
+    assert sum(minutes.values()) == 15
+    run = Run(done.run_id, sample.case.id, "tour", "2026-11-10T06:30:00+00:00", "complete", "full", known_notebook=True)
+    for language in ("en", "hi"):
+        counts = words_of(page(notebook, run, language))
+        assert list(counts) == list(minutes)
+        assert {name: n for name, n in counts.items() if n / SPEED > minutes[name]} == {}, (language, counts)

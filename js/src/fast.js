@@ -2,6 +2,7 @@
 
 import Graph from "graphology";
 import Sigma from "sigma";
+import { NodePointProgram } from "sigma/rendering";
 
 export function hasWebGL() {
   try {
@@ -22,8 +23,11 @@ export class Fast {
     const graph = new Graph({ type: "undirected", multi: true });
     for (let i = 0; i < model.size; i++) graph.addNode(String(i), { x: x[i], y: y[i], size: model.radius(i), label: model.label(i) });
     for (let e = 0; e < a.length; e++) graph.addEdgeWithKey(String(e), String(a[e]), String(b[e]), {});
-    this.sigma = new Sigma(graph, holder, {
+    // begun without a graph: one frame for every filter, so that what stays does not move, is set before the first drawing
+    this.sigma = new Sigma(new Graph(), holder, {
       allowInvalidContainer: true,
+      // a point is a square around its circle; sigma's own circle is a triangle around it: five times the pixels to work out
+      nodeProgramClasses: { circle: NodePointProgram },
       hideEdgesOnMove: view.many,
       labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
       labelSize: 12,
@@ -50,8 +54,8 @@ export class Fast {
         return { ...data, hidden: !view.shown(e), color: view.edgeColor(e), size: view.heavy(e) ? 3 : 1 };
       },
     });
-    // one frame for every filter: what stays does not move
     this.sigma.setCustomBBox({ x: [0, 10000], y: [0, 10000] });
+    this.sigma.setGraph(graph);
     this.sigma.on("enterNode", ({ node }) => on.hover(Number(node)));
     this.sigma.on("leaveNode", () => on.hover(null));
     /** @param {any} event */

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from spmc_tools.case.marks import marks_of
 from spmc_tools.desks.calendar import IST, bands
 from spmc_tools.report.benign import decides, pattern_rows
 from spmc_tools.report.copies import commonest, marked_copies
@@ -393,9 +394,10 @@ def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> list[tuple[str, st
 def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the accounts in tier A or B by their number, and how many stand in which tier.
 
-    Of each: its links to named accounts of its group, its posts in step (as the cards count them) and in all.
+    Of each: its links to named accounts of its group, its posts in step (as the cards count them) and in all, and the
+    officers' mark that stands (None: none).
     """
-    number, names = numbers(found), handles(case)
+    number, names, marks = numbers(found), handles(case), marks_of(case)
     shown = groups(found)
     place_of = {a: (place, group) for place, group in enumerate(shown, start=1) for a in group.named}
     in_step, links, platform_of = _in_step(found, shown)
@@ -418,6 +420,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
                 "in_step": in_step.get(account, 0),
                 "records": row["n_records"],
                 "weak": _weak(row, links.get(account, 0), weakest.get(account)),
+                "mark": None if (mark := marks.of(account)) is None else mark.mark,
                 "pseudonym": case.pseudonym(account),
             }
         )

@@ -13,7 +13,8 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.report import check_pictures, course, measure_pictures, pictures
+from spmc_tools.desks.states import state_of
+from spmc_tools.report import calendar_marks, check_pictures, course, measure_pictures, pictures
 from spmc_tools.report.fonts import in_urdu
 from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
@@ -177,6 +178,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "moment": words.moment,
         "lasting": words.lasting,
         "title": words.title,
+        "state": lambda name, limit=60: _state(words, name, limit),
         "term": lambda term: words.each(lambda one: term[one]),
     }
 
@@ -189,7 +191,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "sentences": words.sentences,
         "days": lambda n: words.say("days", n=n),
         "said": lambda values: _said(words, values),
-        "glossary": glossary(),
+        "glossary": [term for term in glossary() if "means" in term],
         "columns": partial(_columns, words, known),
         "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
         "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
@@ -198,12 +200,17 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
         "chart_course": partial(pictures.course, words),
         "stretches": course.stretches,
+        "calendar_label": partial(calendar_marks.label, words),
+        "calendar_last": calendar_marks.last_day,
+        "calendar_said": partial(calendar_marks.told, words),
+        "calendar_most": calendar_marks.MOST,
         "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
         "chart_frontier": partial(check_pictures.frontier, words),
         "chart_quantiles": partial(check_pictures.quantiles, words),
         "chart_shares": partial(check_pictures.shares, words),
         "chart_curve": pictures.curve,
+        "chart_spread": partial(pictures.spread, words),
         "chart_ranks": partial(measure_pictures.ranks, words),
         "chart_timeline": partial(measure_pictures.timeline, words),
         "chart_break": partial(measure_pictures.break_series, words),
@@ -233,6 +240,12 @@ def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
     return words.say("pair.about", expected=words.about(pair["expected"]))
 
 
+def _state(words: Wording, name: object, limit: int) -> Said | Markup:
+    """Return a state of India in the languages of the page; anything else as the sheet has it."""
+    known = state_of(str(name))
+    return words.title(known) if known else shown(name, limit)
+
+
 def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers of a message in the form their name asks for: ``share``, ``seconds``, else plain."""
     forms = {"share": words.share, "seconds": words.lasting}
@@ -242,4 +255,4 @@ def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:
 def fragment(payload: dict[str, Any], language: str = "en") -> str:
     """Return one section as HTML, as JupyterLab shows it."""
     template = ReportExporter(Wording(language)).pages.get_template("fragment.html.j2")
-    return template.render(s=payload, v=payload["values"])
+    return template.render(s=payload, v=payload["values"], brief=payload.get("brief") is True)

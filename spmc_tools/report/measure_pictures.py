@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.desks.states import state_of
+from spmc_tools.report.calendar_marks import marks
 from spmc_tools.report.pictures import data_uri
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ def _platform(words: Wording, name: str) -> Said:
     return words.say(f"platform.{name}") if name in known else words.each(lambda _: name)
 
 
+def _state(words: Wording, name: str) -> Said:
+    known = state_of(name)
+    return words.title(known) if known else words.each(lambda _: name)
+
+
 def ranks(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
     """Return followers of the first ten pages of each platform as bars, the own in orange."""
     from spmc_tools.show import measures
@@ -44,7 +51,7 @@ def ranks(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
                 + (" · " + text(words.say("standing.unseen", n=part["unseen"])) if part["unseen"] else ""),
                 [
                     (
-                        row["state"],
+                        text(_state(words, row["state"])),
                         row["followers"],
                         _short(words, text, row["followers"]),
                         row["state"] == values["state"],
@@ -95,6 +102,7 @@ def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
             width,
             rings=odd,
             ends=gone,
+            bands=marks(words, values["bands"]),
         )
 
     return _both(draw)
@@ -112,18 +120,19 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
             )
             for part in row["parts"]
         ]
-        marks = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
+        cuts = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
         first, last = words.day(row["first"]), words.day(row["last"])
         said = words.say("standing.daily", platform=_platform(words, row["platform"]), first=first, last=last)
         title = text(said)
         return measures.lines(
             series,
-            marks,
+            cuts,
             title,
             lambda value: _short(words, text, value),
             lambda moment: text(words.day_short(moment)).split(" / ")[0],
             width,
             holes=[tuple(map(datetime.fromisoformat, hole)) for hole in row["gaps"]],  # type: ignore[misc]
+            bands=marks(words, row["bands"]),
         )
 
     return _both(draw)

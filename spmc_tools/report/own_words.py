@@ -57,7 +57,8 @@ def _empty_report(language: str) -> str:
             for name, declared in SECTIONS.items():
                 if name in _OF_THE_SAMPLE:
                     continue
-                made = section(name, language="en", **{need: given.get(need) for need in declared.needs})
+                needed: dict[str, Any] = {need: given.get(need) for need in declared.needs}
+                made = section(name, language="en", **needed)
                 output = v4.new_output("display_data", {MIME: made.payload()})  # type: ignore[no-untyped-call]
                 cells.append(v4.new_code_cell("", outputs=[output]))  # type: ignore[no-untyped-call]
             node = v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from spmc_tools.report.calendar_marks import marks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from spmc_tools.report.wording import Said, Wording
 
-__all__ = ["course", "curve", "data_uri", "network", "pairs", "volume"]
+__all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
 
 
 def data_uri(svg: str) -> str:
@@ -42,15 +44,7 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
         return said.plain(" / ")
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        bands = [
-            (
-                one["what"],
-                text(_label(words, one)),
-                datetime.fromisoformat(one["start"]),
-                datetime.fromisoformat(one["end"]),
-            )
-            for one in values["bands"]
-        ]
+        bands = marks(words, values["bands"], text)
         return charts.volume(
             values,
             finding,
@@ -68,10 +62,7 @@ def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
     """Return the picture of a group's posts and accounts over time; what it counts stands beside it."""
     from spmc_tools.show import charts
 
-    bands = [
-        (one["what"], datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"]))
-        for one in values["bands"]
-    ]
+    bands = marks(words, values["bands"])
     return _inside(charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]), inline=True))
 
 
@@ -94,14 +85,6 @@ def _lines(said: Said) -> str:
 def _first(said: Said) -> str:
     """Return the words of the page's first language alone: a telephone has room for one."""
     return str(said.forms[0][1].unescape())
-
-
-def _label(words: Wording, band: Mapping[str, Any]) -> Said:
-    if band["what"] == "festival":
-        return words.title(band["title"])
-    if band["phase"] is None:
-        return words.say(f"band.{band['what']}")
-    return words.say(f"band.{band['what']}.phase", phase=band["phase"])
 
 
 def pairs(rows: list[Mapping[str, Any]]) -> dict[str, Markup]:
@@ -133,5 +116,24 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     def draw(width: float, text: Callable[[Said], str]) -> str:
         named = [(place, text(label)) for place, label in marks]
         return data_uri(charts.curve(points, named, text(title), text(axis), percent=percent, most=most, width=width))
+
+    return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
+
+
+def spread(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a claim spread, in hours since its first post, with the official version and the calendar."""
+    from spmc_tools.show import charts
+
+    official, start = values["official_h"], datetime.fromisoformat(values["first_post"])
+    bands = marks(words, values["bands"])
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
+        return data_uri(
+            charts.curve(
+                values["curve"], named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                percent=False, width=width, start=start, bands=bands,
+            )
+        )  # fmt: skip
 
     return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.calendar import IST, bands
+from spmc_tools.report.calendar_marks import marked
 from spmc_tools.text.personal import MASK
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from spmc_tools.desks.calendar import Band
     from spmc_tools.report.scope import Scope
 
-__all__ = ["data", "inside", "marked", "purpose", "span", "volume"]
+__all__ = ["data", "inside", "purpose", "span", "volume"]
 
 REASONS = 8
 _QUOTED = re.compile(r'".*"', re.DOTALL)
@@ -131,18 +132,6 @@ def precision(records: pd.DataFrame) -> list[dict[str, Any]]:
     pairs: list[tuple[Any, Any]] = list(counts.items())
     rows = [{"step_s": None if s != s else float(s), "n": int(n)} for s, n in pairs]  # noqa: PLR0124 -- NaN, NA
     return sorted(rows, key=lambda row: (row["step_s"] is None, row["step_s"] or 0.0))
-
-
-def marked(band: Band) -> dict[str, Any]:
-    """Return a band of the calendar as values."""
-    return {
-        "what": band.what,
-        "start": band.start,
-        "end": band.end,
-        "title": band.title,
-        "phase": band.phase,
-        "unconfirmed": band.unconfirmed,
-    }
 
 
 def inside(times: pd.Series[Any], marks: Iterable[Band], what: str) -> pd.Series[Any]:

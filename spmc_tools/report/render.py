@@ -113,6 +113,7 @@ def collect(notebook: NotebookNode) -> Collected:
                     "name": payload["name"],
                     "values": dict(payload["values"]),
                     "missing": [str(one) for one in payload["missing"]],
+                    "brief": payload.get("brief") is True,
                 }
             elif output.get("output_type") == "error":
                 trace = "\n".join(output.get("traceback", []))[-STRAY_CHARS:]

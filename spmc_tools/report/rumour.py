@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from spmc_tools.case.store import Case
@@ -32,6 +34,7 @@ def rumour(case: Case, desk: RumourDesk) -> dict[str, Any]:
 
 def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any]:
     from spmc_tools.desks.rumour import before_after, carrying_clusters, spread
+    from spmc_tools.report.calendar_marks import between, event_of
 
     posts = desk.carrying(claim["claim_id"])
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
@@ -60,10 +63,17 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
         "seen_lag_s": met if met is not None and met >= 0 else None,
         "official_h": (official - first).total_seconds() / 3600 if known else None,
         "curve": spread(posts),
+        "bands": [] if first is None else between(first, _end(posts, official), event_of(case)),
         "change": before_after(posts, official, desk.end) if known and desk.end is not None else None,
         "carriers": _carriers(case, posts),
         "clusters": carrying_clusters(posts, desk.found),
     }  # fmt: skip
+
+
+def _end(posts: pd.DataFrame, official: datetime | None) -> datetime:
+    """Return where the curve of a claim ends: its last post, or the official version where that came later."""
+    last: datetime = posts["created_at"].max()
+    return last if official is None else max(last, official)
 
 
 def _carriers(case: Case, posts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -84,7 +94,7 @@ def _carriers(case: Case, posts: pd.DataFrame) -> list[dict[str, Any]]:
 
 def rumour_limits(desk: RumourDesk) -> dict[str, Any]:
     """Return how many claims no post carries, and how many posts deny one."""
-    from spmc_tools.coaction.pictures import ALIKE_BITS
+    from spmc_tools.coaction.picture_hashes import ALIKE_BITS
     from spmc_tools.desks.claim_pictures import COUNTED_BITS
 
     counted = desk.posts["share"].notna() | desk.posts["picture"].isin(["same", "alike"])
@@ -130,12 +140,15 @@ def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list
 
 
 def _rebuttal(words: Any, claim: dict[str, Any]) -> dict[str, str]:
+    """Return the words of a rebuttal: numbers, handles and addresses that a claim names are not spread once more."""
+    from spmc_tools.text.personal import masked
+
     when = words.moment(claim["official_at"].isoformat())
     return {
         "title": words.say("rebuttal.title").plain(),
         "truth": claim["official_version"],
         "claim_label": words.say("rebuttal.claim").plain(),
-        "claim": claim["text"],
+        "claim": masked(claim["text"]),
         "source": words.say("rebuttal.source", url=claim["official_url"] or "–", at=when).plain(),
         "stamp": words.say("rebuttal.draft").plain(),
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.desks.calendar import Event
 
-__all__ = ["Scope", "in_period"]
+__all__ = ["Scope", "in_period", "with_marks"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,27 @@ def in_period(
     context = {entry.account_id: entry.kind for entry in case.settings.context}
     told = _event(name, event is None, kind, chosen)
     return Scope(case, chosen, chosen, context, first, last, len(records) - len(chosen), *told)
+
+
+def with_marks(scope: Scope, found: Any) -> None:
+    """Let the marks of the case hold for findings of a part of its days.
+
+    Parameters
+    ----------
+    scope : Scope
+        What the findings are of. Where it is a whole case they know its marks already, and nothing changes.
+    found : Findings
+        Of ``scope.source``; changed once, as :func:`spmc_tools.findings.cleared.set_aside` says.
+
+    Notes
+    -----
+    What came after a mark is told by the files behind the finding *in these days*: an account that was cleared and about
+    which something new came on other days stays out of a report on these.
+    """
+    from spmc_tools.findings.cleared import set_aside
+
+    if scope.source is not scope.case and "cleared" not in found.notes:
+        set_aside(found, scope.case)
 
 
 def _event(

@@ -35,6 +35,7 @@ from spmc_tools.report import (
     watch_board,
     watch_values,
 )
+from spmc_tools.report.scope import with_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,16 +115,20 @@ SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
 
 @dataclass(frozen=True)
 class Section:
-    """One section: ``values`` are numbers, rows and text of the data, ready for JSON; ``missing`` what it lacked."""
+    """One section: ``values`` are numbers, rows and text of the data, ready for JSON; ``missing`` what it lacked.
+
+    ``brief``: it shows what can be read in passing, and says what else the desk's own page holds.
+    """
 
     name: str
     values: dict[str, Any] = field(repr=False)
     missing: tuple[str, ...] = ()
     language: str = field(default="en", repr=False)
+    brief: bool = False
 
     def payload(self) -> dict[str, Any]:
         """Return what a notebook output carries."""
-        return {"name": self.name, "values": self.values, "missing": list(self.missing)}
+        return {"name": self.name, "values": self.values, "missing": list(self.missing), "brief": self.brief}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {MIME: self.payload(), "text/plain": repr(self)}
@@ -134,7 +139,7 @@ class Section:
         return bundle
 
 
-def section(name: str, *, language: str = "en", **given: Any) -> Section:
+def section(name: str, *, language: str = "en", brief: bool = False, **given: Any) -> Section:
     """Return a section with its values computed.
 
     Parameters
@@ -143,6 +148,8 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
         One of :data:`SECTIONS`.
     language : {"en", "hi", "both"}
         How it shows itself in JupyterLab; a report chooses by itself.
+    brief : bool
+        Whether long lists are cut to what a visitor reads in passing; the values are the same.
     **given
         What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.in_period`), ``found`` (of
         :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
@@ -160,9 +167,11 @@ def section(name: str, *, language: str = "en", **given: Any) -> Section:
     unknown = sorted(set(given) - set(declared.needs))
     if unknown:
         raise ParameterError(f"Section {name} takes no {quote(unknown[0])}; it needs {', '.join(declared.needs)}.")
+    if given.get("scope") is not None and given.get("found") is not None:
+        with_marks(given["scope"], given["found"])
     missing = tuple(need for need in declared.needs if given.get(need) is None)
     values = {} if missing else _plain(declared.values(**given))
-    return Section(name, values, missing, language)
+    return Section(name, values, missing, language, brief)
 
 
 def _plain(value: Any) -> Any:

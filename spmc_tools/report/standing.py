@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -175,8 +176,16 @@ def standing_growth(ranking: Standing) -> dict[str, Any]:
         "end": ranking.end,
         "state": ranking.state,
         "parts": parts,
-        "series": _marked(ranking, now),
+        "series": (series := _marked(ranking, now)),
+        "bands": _bands(ranking, [moment for row in series for moment, _ in row["points"]]),
     }
+
+
+def _bands(ranking: Standing, moments: list[datetime]) -> list[dict[str, Any]]:
+    """Return what the calendar marks from the first to the last of these moments."""
+    from spmc_tools.report.calendar_marks import between
+
+    return between(min(moments), max(moments), ranking.event) if moments else []
 
 
 def _marked(ranking: Standing, now: pd.DataFrame) -> list[dict[str, Any]]:
@@ -210,6 +219,8 @@ def standing_figures(ranking: Standing) -> dict[str, Any]:
         pages = _by_page(daily(metrics, platform, ("impressions", "views")))
         series += [{"platform": platform, **one} for one in pages]
     series.sort(key=lambda one: -one["last"].timestamp())
+    for one in series[:CHARTS]:
+        one["bands"] = _bands(ranking, [one["first"], one["last"] + timedelta(days=1, seconds=-1)])
     return {
         "start": start,
         "end": end,

@@ -19,11 +19,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from spmc_tools.show.small_svg import smaller
+from spmc_tools.show.time_axis import mark, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
+
+    from spmc_tools.show.time_axis import Mark
 
 __all__ = [
     "MUTED", "NARROW", "NAVY", "WIDE", "course", "curve", "frontier", "network", "pairs", "quantiles", "shares",
@@ -31,8 +34,8 @@ __all__ = [
 ]  # fmt: skip
 
 FINDING, NAVY, GREY, MUTED, RULE = "#D55E00", "#1f3a5f", "#c9d1da", "#5b6470", "#e3e7eb"
-TOP, ROW = 1.42, 0.13
-"""Height of the chart of posts over time above its highest bar, and of one row of names of what the calendar marks."""
+TOP = 1.42
+"""Height of the chart of posts over time above its highest bar: room for the names of what the calendar marks."""
 
 WIDE, NARROW = 7.6, 3.7
 """Widths in inches: a page, and a telephone."""
@@ -102,7 +105,7 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
 def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and size apart
     values: Mapping[str, Any],
     finding: list[int],
-    bands: list[tuple[str, str, datetime, datetime]],
+    bands: list[Mark],
     words: Mapping[str, str],
     day: Callable[[datetime], str],
     width: float = WIDE,
@@ -131,7 +134,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     start = datetime.fromisoformat(values["start"]).astimezone(IST)
     step = timedelta(seconds=values["step_s"])
     counts = values["counts"]
-    edges = [_number(start + n * step) for n in range(len(counts) + 1)]
+    edges = [number(start + n * step) for n in range(len(counts) + 1)]
     with style(8.5):
         figure = Figure(figsize=(width, 3.0), layout="constrained")
         parts = figure.subplots(
@@ -142,13 +145,11 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
         _bars(axes, counts, edges, GREY, words["all"])
         axes.set_ylim(0, high * TOP)
         axes.set_xlim(edges[0], edges[-1])
-        _mark(axes, bands, edges, high, width)
+        mark(axes, bands, top=1 / TOP, labelled=True)
         if any(finding):
             own = parts[1, 0]
             _bars(own, finding, edges, FINDING, words["finding"])
-            for kind, _, left, right in bands:
-                if kind == "silence":
-                    own.axvspan(*_clipped(left, right, edges), color=NAVY, alpha=0.10, linewidth=0)
+            mark(own, [band for band in bands if band[0] == "silence"])
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
         parts[-1, 0].set_xlabel(words.get("zone", ""), fontsize=7.5)
         return svg(figure, inline=inline)
@@ -156,7 +157,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
 
 def course(
     values: Mapping[str, Any],
-    bands: list[tuple[str, datetime, datetime]],
+    bands: list[Mark],
     tick: Callable[[datetime], str],
     width: float = 4.6,
     *,
@@ -168,8 +169,8 @@ def course(
     ----------
     values : mapping
         ``start`` (ISO), ``step_s``, ``counts`` of posts, ``makers``; not empty.
-    bands : list of (kind, start, end)
-        What the calendar marks; the page says what which shade means, and what the two parts count.
+    bands : list of (kind, label, start, end)
+        What the calendar marks; the page says what which form means, and what the two parts count.
     tick : callable
         Says a moment on the axis.
     width : float
@@ -179,7 +180,7 @@ def course(
     """
     start = datetime.fromisoformat(values["start"]).astimezone(IST)
     step = timedelta(seconds=values["step_s"])
-    edges = [_number(start + n * step) for n in range(len(values["counts"]) + 1)]
+    edges = [number(start + n * step) for n in range(len(values["counts"]) + 1)]
     with style(8.5):
         figure = Figure(figsize=(width, 1.9), layout="constrained")
         upper, lower = figure.subplots(2, sharex=True)
@@ -188,25 +189,12 @@ def course(
             high = max([1, *counts])
             axes.set_ylim(0, high * 1.15)
             axes.set_xlim(edges[0], edges[-1])
-            for kind, *ends in bands:
-                left, right = _clipped(ends[0], ends[1], edges)
-                if right > left:
-                    _shade(axes, kind, left, right, high)
+            mark(axes, bands)
         upper.tick_params(axis="x", bottom=False)
         every = max(1, -(-len(edges) // max(2, int(width * 1.5))))
         places = [start + n * step for n in range(0, len(edges), every)]
-        lower.set_xticks([_number(one) for one in places], [tick(one) for one in places])
+        lower.set_xticks([number(one) for one in places], [tick(one) for one in places])
         return svg(figure, inline=inline)
-
-
-def _shade(axes: Axes, kind: str, left: float, right: float, high: float) -> None:
-    """Mark one band without words: silence shaded, a festival hatched, a poll or count as a line over the bars."""
-    if kind == "silence":
-        axes.axvspan(left, right, color=NAVY, alpha=0.10, linewidth=0, zorder=0.4)
-    elif kind == "festival":
-        axes.axvspan(left, right, facecolor="none", edgecolor="#9aa4af", hatch="//", linewidth=0, zorder=0.4)
-    else:
-        axes.plot([left, right], [high * 1.09] * 2, color=NAVY, linewidth=3, solid_capstyle="butt")
 
 
 _HEIGHTS = {True: (2.2, 1), False: (1,)}
@@ -221,44 +209,12 @@ def _bars(axes: Axes, counts: list[int], edges: list[float], color: str, title: 
     axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
 
 
-def _number(moment: datetime) -> float:
-    return moment.timestamp() / 86_400
-
-
-def _clipped(start: datetime, end: datetime, edges: list[float]) -> tuple[float, float]:
-    return max(_number(start), edges[0]), min(_number(end), edges[-1])
-
-
-def _mark(
-    axes: Axes, bands: list[tuple[str, str, datetime, datetime]], edges: list[float], high: float, width: float
-) -> None:
-    """Shade what the calendar marks; each label stands over the middle of its band, in the lowest row with room."""
-    taken: list[float] = []
-    letter = (edges[-1] - edges[0]) / (width * 13.5)
-    for kind, label, start, end in sorted(bands, key=lambda band: (band[2], band[3])):
-        left, right = _clipped(start, end, edges)
-        if right <= left:
-            continue
-        if kind == "silence":
-            axes.axvspan(left, right, ymax=1 / TOP, color=NAVY, alpha=0.10, linewidth=0)
-        elif kind == "festival":
-            axes.axvspan(left, right, ymax=1 / TOP, facecolor="none", edgecolor="#9aa4af", hatch="//", linewidth=0)
-        else:
-            axes.plot([left, right], [high * 1.02] * 2, color=NAVY, linewidth=3, solid_capstyle="butt")
-        length = letter * len(label)
-        middle = min(max((left + right) / 2, edges[0] + length / 2), edges[-1] - length / 2)
-        row = next((n for n, until in enumerate(taken) if until < middle - length / 2), len(taken))
-        taken[row : row + 1] = [middle + length / 2]
-        if label and row < 3:
-            axes.text(middle, high * (1.06 + ROW * row), label, color=NAVY, fontsize=7.5, va="bottom", ha="center")
-
-
 def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], str], width: float) -> None:
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
     whole = [first + timedelta(days=n) for n in range((end - first).days + 1)]
     whole = [one for one in whole if start <= one <= end]
     every = max(1, -(-len(whole) // max(2, int(width * 1.5))))
-    axes.set_xticks([_number(one) for one in whole[::every]], [day(one) for one in whole[::every]])
+    axes.set_xticks([number(one) for one in whole[::every]], [day(one) for one in whole[::every]])
 
 
 def pairs(rows: list[Mapping[str, Any]], width: float = 4.6, *, inline: bool = False) -> str:
@@ -302,6 +258,8 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
     percent: bool,
     most: float | None = None,
     width: float = WIDE,
+    start: datetime | None = None,
+    bands: Sequence[Mark] = (),
 ) -> str:
     """Return one step curve as SVG, with named moments as upright lines.
 
@@ -319,6 +277,10 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         End of the axis; None: the last point.
     width : float
         Inches.
+    start : datetime, optional
+        The moment at which x is 0, where x counts hours of a calendar; None: x is no moment.
+    bands : sequence of (kind, label, start, end)
+        What the calendar marks, where there is a start.
     """
     with style(8.5):
         figure, axes = _axes(width, 2.4)
@@ -328,6 +290,8 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         high = 100 if percent else max([1, *ys])
         axes.set_ylim(0, high * 1.12)
         axes.set_xlim(min([0, *xs]), end)
+        if start is not None:
+            mark(axes, bands, place=lambda moment: (moment - start).total_seconds() / 3600)
         for place, label in marks:
             axes.axvline(place, color=NAVY, linewidth=1, linestyle=(0, (4, 3)))
             right = place < (axes.get_xlim()[0] + end) / 2

@@ -6,18 +6,26 @@ same figures stands on the page.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from spmc_tools.show.charts import FINDING, GREY, IST, MUTED, NAVY, RULE, style, svg
+from spmc_tools.show.time_axis import mark as mark_calendar
+from spmc_tools.show.time_axis import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from spmc_tools.show.time_axis import Mark
+
 __all__ = ["bars", "intervals", "lines"]
+
+HALF_A_DAY = timedelta(hours=12)
+"""So far beyond its last point a chart is marked: what follows is room for the names of its lines."""
 
 LINES = ((NAVY, "o"), ("#009E73", "s"), ("#CC79A7", "^"), ("#56B4E9", "v"), (MUTED, "D"))
 
@@ -69,6 +77,7 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
     holes: Sequence[tuple[datetime, datetime]] = (),
     rings: Sequence[tuple[datetime, float]] = (),
     ends: Sequence[tuple[datetime, float]] = (),
+    bands: Sequence[Mark] = (),
 ) -> str:
     """Return figures over time as SVG, each line named at its end; where the count changed it is cut and marked.
 
@@ -90,39 +99,42 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
         Figures that contradict each other, ringed in orange.
     ends : sequence of (moment, value)
         Where a line ends because nobody could see the page any more, crossed in orange.
+    bands : sequence of (kind, label, start, end)
+        What the calendar marks.
     """
     with style(8.5):
         figure = Figure(figsize=(width, 2.6), layout="constrained")
         axes = figure.subplots()
         for start, end in holes:
-            axes.axvspan(start.timestamp() / 86_400, end.timestamp() / 86_400, color=GREY, alpha=0.55, linewidth=0)
+            axes.axvspan(number(start), number(end), color=GREY, alpha=0.55, linewidth=0)
         for marks, mark in ((rings, "o"), (ends, "x")):
             axes.plot(
-                [moment.timestamp() / 86_400 for moment, _ in marks], [value for _, value in marks], mark,
+                [number(moment) for moment, _ in marks], [value for _, value in marks], mark,
                 color=FINDING, markersize=9, markerfacecolor="none", markeredgewidth=1.6, linestyle="none", zorder=5,
             )  # fmt: skip
         moments = [moment for _, points in series for moment, _ in points]
         high = max([1.0, *(value for _, points in series for _, value in points if value is not None)])
         for place, (label, points) in enumerate(series):
             color, mark = LINES[place % len(LINES)]
-            xs = [moment.timestamp() / 86_400 for moment, _ in points]
+            xs = [number(moment) for moment, _ in points]
             ys = [float("nan") if value is None else value for _, value in points]
             axes.plot(xs, ys, mark, color=color, linestyle="-", linewidth=1.4, markersize=4 if len(xs) < 30 else 0)
             alone = [n for n in range(len(ys)) if ys[n] == ys[n] and _lonely(ys, n)]
             axes.plot([xs[n] for n in alone], [ys[n] for n in alone], mark, color=color, linestyle="none", markersize=3)
             last = next((n for n in range(len(ys) - 1, -1, -1) if ys[n] == ys[n]), None)
             if last is not None:
-                spot: dict[str, Any] = {"xytext": (5, 0), "ha": "left", "va": "center"}
+                low = ys[last] < 0.05 * high
+                spot: dict[str, Any] = {"xytext": (5, 6 if low else 0), "ha": "left", "va": "center"}
                 if breaks and place < len(series) - 1:
                     spot = {"xytext": (-4, 12), "ha": "right", "va": "bottom"}
                 axes.annotate(
                     label, (xs[last], ys[last]), textcoords="offset points", color=color, fontsize=7.5, **spot
                 )
         for moment, label in breaks:
-            axes.axvline(moment.timestamp() / 86_400, color=FINDING, linewidth=1.2, linestyle=(0, (4, 3)))
+            axes.axvline(number(moment), color=FINDING, linewidth=1.2, linestyle=(0, (4, 3)))
             axes.annotate(
                 label,
-                (moment.timestamp() / 86_400, high * 1.2),
+                (number(moment), high * 1.2),
                 (4, 0),
                 textcoords="offset points",
                 color=FINDING,
@@ -131,15 +143,16 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
             )
         first, last_day = min(moments), max(moments)
         span = max((last_day - first).total_seconds() / 86_400, 1)
-        left = first.timestamp() / 86_400
+        left = number(first)
         axes.set_xlim(
             left - span * 0.02,
             left + span * (1 + (0.95 if width < 5 else 0.42) * (not breaks or len(series) > 1) / 1.4),
         )
         ticks = max(2, int(width * 0.7))
         picked = [first + (last_day - first) * n / ticks for n in range(ticks + 1)]
-        axes.set_xticks([one.timestamp() / 86_400 for one in picked], [day(one.astimezone(IST)) for one in picked])
+        axes.set_xticks([number(one) for one in picked], [day(one.astimezone(IST)) for one in picked])
         axes.set_ylim(0, high * 1.25)
+        mark_calendar(axes, [(*band[:3], min(band[3], last_day + HALF_A_DAY)) for band in bands])
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: said(float(value))))
         axes.grid(axis="y", color=RULE, linewidth=0.8)

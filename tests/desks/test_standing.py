@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -83,6 +84,58 @@ def test_of_two_snapshots_of_one_moment_the_finer_holds_and_what_contradicts_is_
     assert list(latest(frame, NOON)["followers"]) == [665_012, 140]
     odd = contradictions(frame)
     assert [(row["page"], row["one"], row["other"]) for row in odd.to_dict("records")] == [("b", 100, 140)]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "one", "other", "roundings", "contradict"),
+    [
+        (0, 665_000, 665_001, (1, 1), True),  # one moment, one exact figure
+        (0, 665_000, 665_012, (1000, 1), False),  # 665,000 to the thousand may be 665,012
+        (0, 665_000, 665_499, (1000, 1), False),
+        (0, 665_000, 665_500, (1000, 1), True),  # that would have been written 666,000
+        (30, 665_000, 665_123, (1, 1), False),  # it grew: 123 in half an hour
+        (30, 665_000, 666_660, (1, 1), False),  # 0.25 % of the larger figure is 1,666.65
+        (30, 665_000, 666_700, (1, 1), True),
+        (30, 666_700, 665_000, (1, 1), True),  # it fell by as much
+        (60, 665_000, 656_000, (1, 1), True),
+        (61, 665_000, 656_000, (1, 1), False),  # beyond an hour a platform may have purged accounts
+        (5, 100, 110, (1, 1), False),  # ten followers more: any page may
+        (5, 100, 111, (1, 1), True),
+        (20, 463_000, 436_000, (1, 1), True),  # two digits exchanged
+    ],
+)
+def test_growth_within_the_hour_is_no_contradiction(minutes, one, other, roundings, contradict) -> None:
+    frame = snapshots(("x", "a", "A", one, minutes / 1440, roundings[0]), ("x", "a", "A", other, 0, roundings[1]))
+    frame["observed_at"] = [pd.Timestamp(NOON - timedelta(minutes=minutes)), pd.Timestamp(NOON)]
+    told = [(row["one"], row["other"]) for row in contradictions(frame).to_dict("records")]
+    assert told == ([(one, other)] if contradict else [])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 200), st.integers(0, 3000), st.sampled_from([1, 10, 100]), st.sampled_from("ab")),
+        max_size=12,
+    )
+)
+def test_contradictions_by_looking_at_each_pair(figures) -> None:
+    frame = pd.DataFrame(
+        {
+            "platform": "x",
+            "page": [page for *_, page in figures],
+            "state": "A",
+            "followers": [float(n) for _, n, _, _ in figures],
+            "rounding": [float(r) for _, _, r, _ in figures],
+            "observed_at": pd.to_datetime([NOON + timedelta(minutes=m) for m, *_ in figures], utc=True),
+        }
+    )
+    wanted = []
+    for page in "ab":
+        own = sorted((f for f in figures if f[3] == page), key=lambda f: f[0])  # stable: as imported
+        for (m1, n1, r1, _), (m2, n2, r2, _) in pairwise(own):
+            meanwhile = max(10.0, max(n1, n2) * (m2 - m1) / 60 * 0.005) if m2 > m1 else 0.0
+            if m2 - m1 <= 60 and abs(n2 - n1) - (r1 - 1) / 2 - (r2 - 1) / 2 > meanwhile:
+                wanted.append((page, n1, n2))
+    assert [(row["page"], row["one"], row["other"]) for row in contradictions(frame).to_dict("records")] == wanted
 
 
 def test_growth_by_hand_and_states_with_the_largest_page_of_each_platform() -> None:

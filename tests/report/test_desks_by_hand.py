@@ -76,7 +76,8 @@ def complaint(rows: list[dict[str, Any]], as_of: datetime, known: set[str]) -> d
     there = first["at"].astimezone(INDIA)
     shift = "morning" if 6 <= there.hour < 14 else "evening" if 14 <= there.hour < 22 else "night"
     return {
-        "asked": first["at"], "wait": (end - first["at"]).total_seconds(), "answered": bool(human),
+        "thread": first["thread_id"], "asked": first["at"], "wait": (end - first["at"]).total_seconds(),
+        "answered": bool(human),
         "automatic": any(program), "resolved": any(first["at"] <= one <= as_of for one in resolved),
         "withdrawn": not human and gone is not None and gone <= as_of, "hour": there.hour, "weekday": there.weekday(),
         "shift": shift, **{name: first[name] or None for name in ("channel", "language", "district", "subject")},
@@ -147,6 +148,10 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
     }
     assert queue["withdrawn"] == sum(row["withdrawn"] for row in rows)
     assert queue["more"] == max(0, len(waits) - 40) and len(queue["rows"]) == min(40, len(waits))
+    order = sorted(range(len(waits)), key=lambda n: (waits[n]["asked"], waits[n]["thread"]))
+    assert [datetime.fromisoformat(one["due_at"]) - timedelta(hours=2) for one in queue["rows"]] == [
+        waits[n]["asked"] for n in order[:40]
+    ]
     rules = tomllib.loads((ROOT / "templates" / "routing.toml").read_text(encoding="utf-8"))
     offices: Counter[tuple[str, str]] = Counter()
     for row, state in zip(waits, states, strict=True):
@@ -156,7 +161,9 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
             if all(row[key] in rule.get(key, [row[key]]) for key in ("subject", "district"))
         ]
         offices[[*fits, rules["default"]][0], state] += 1
-    assert {(one["send_to"], s): one[s] for one in queue["offices"] for s in set(states) if one[s]} == dict(offices)
+    assert {(one["send_to"]["en"], s): one[s] for one in queue["offices"] for s in set(states) if one[s]} == dict(
+        offices
+    )
     odd = {one["what"]: one["n"] for one in section("response_limits", desk=desk).values["counts"]}
     assert odd["no_question"] == len(found) - len(rows)
     assert odd["deleted"] == sum(

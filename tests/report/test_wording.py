@@ -176,6 +176,8 @@ FAMILIES = {
     "board.return.": {*RETURNED, "watched"},
     "tree.state.": {"same", "set_aside", "gone"},
     "tour.what.": {name for name, _, _ in STOPS},
+    "progress.": {"records", "clusters", "done"},
+    "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
     },
@@ -283,7 +285,15 @@ def test_every_glossary_term_is_rendered() -> None:
 def test_hindi_words_that_mislead_in_a_police_office_are_not_said(word: str) -> None:
     for key, words in messages("hi").items():
         assert not any(word in w for w in words), key
-    assert not any(word in term["hi"] + term["means"]["hi"] for term in glossary())
+    assert not any(word in term["hi"] + term.get("means", {"hi": ""})["hi"] for term in glossary())
+
+
+def test_one_word_for_one_thing() -> None:
+    shunned = [(term["term"], word) for term in glossary() for word in term.get("never", ())]
+    assert ("platform", "मंच") in shunned
+    explained = [words for term in glossary() for words in term.get("means", {}).values()]
+    for key, words in [*messages("hi").items(), ("glossary", explained)]:
+        assert [word for _, word in shunned if any(word in w for w in words)] == [], key
 
 
 def test_an_account_is_listed_as_known_and_never_lodged() -> None:

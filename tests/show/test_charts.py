@@ -11,7 +11,7 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font, LoadFlags
 
-from spmc_tools.show import charts
+from spmc_tools.show import charts, time_axis
 
 START = datetime(2025, 11, 2, 18, 30, tzinfo=UTC)
 VALUES = {"start": START.isoformat(), "step_s": 3600, "counts": [3, 0, 12, 5] * 24}
@@ -98,20 +98,19 @@ def test_labels_of_bands_stand_in_their_order() -> None:
     from matplotlib.figure import Figure
 
     for width in (charts.WIDE, charts.NARROW):
-        axes = Figure().add_subplot()
-        start = charts._number(START)
-        edges = [start + n / 24 for n in range(10 * 24 + 1)]
+        axes = Figure(figsize=(width, 3)).add_subplot()
+        axes.set_xlim(time_axis.number(START), time_axis.number(START + timedelta(days=10)))
         bands = [
             (kind, f"{kind}, phase {phase}", START + timedelta(hours=at), START + timedelta(hours=at + long))
             for phase, day in ((1, 1), (2, 6))
             for kind, at, long in (("silence", 24 * day, 48), ("poll", 24 * day + 30, 24))
         ]
-        charts._mark(axes, bands, edges, 10.0, width)
+        time_axis.mark(axes, bands, top=1 / charts.TOP, labelled=True)
         at = {text.get_text(): text.get_position() for text in axes.texts}
         assert len(at) == 4
         assert at["silence, phase 1"][0] < at["silence, phase 2"][0] and at["poll, phase 1"][0] < at["poll, phase 2"][0]
         for one in bands:
-            left, right = charts._number(one[2]), charts._number(one[3])
+            left, right = time_axis.number(one[2]), time_axis.number(one[3])
             assert left <= at[one[1]][0] <= right
 
 
