@@ -96,7 +96,7 @@ def _free(root: Any) -> None:
     }
     for one in root.iter(f"{_SVG}path"):
         frame = frames.get(one.get("clip-path", "")[len("url(#") : -1])
-        if frame and _inside(one.get("d"), frame):
+        if frame and _inside(one.get("d", ""), frame):
             del one.attrib["clip-path"]
     needed = {one.get("clip-path", "")[len("url(#") : -1] for one in root.iter()}
     for one in list(root.iter(f"{_SVG}clipPath")):
@@ -107,6 +107,8 @@ def _free(root: Any) -> None:
 def _inside(path: str, frame: list[float]) -> bool:
     """Return whether every place of a path lies in a frame (x, y, width, height), its edge included."""
     numbers = [float(one) for one in re.findall(r"-?[\d.]+", path)]
+    if not numbers:  # a line that lies outside has no place left
+        return True
     x, y, width, height = frame
     across, down = numbers[::2], numbers[1::2]
     return x - _EDGE <= min(across) <= max(across) <= x + width + _EDGE and (

@@ -323,6 +323,17 @@ def part(text: str, start: str, end: str) -> str:
     return text[text.index(start) : text.index(end, text.index(start))]
 
 
+def test_a_card_names_the_file_of_its_rows_and_its_hash(pages) -> None:
+    card = part(pages["en"], "<article", "</article>")
+    named = re.findall(
+        r'<bdi class="handle">([^<]+)</bdi>, SHA-256 <span class="mono long">([0-9a-f]{64})</span>', card
+    )
+    received = plain(part(pages["en"], '<section id="provenance"', "</section>"))
+    assert named and all(name in received and sha256 in received for name, sha256 in named)
+    rows = re.findall(r'<td class="where">(.*?)</tr>', card)
+    assert rows and all(re.search(r"row \d", row) for row in rows)
+
+
 def test_the_first_page_and_the_cards_say_the_same_of_one_pair(pages) -> None:
     first = plain(part(pages["en"], '<section id="summary"', "</section>"))
     a, b, seen, one_in = re.search(

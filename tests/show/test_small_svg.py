@@ -88,3 +88,14 @@ def test_in_a_page_nothing_is_dressed_and_names_are_its_own() -> None:
 def test_what_is_cut_off_by_its_frame_keeps_it() -> None:
     """A line beyond the axes is still clipped; the title, a text, is where it was."""
     assert "clip-path" in smaller(drawn()) and "<clipPath" in smaller(drawn())
+
+
+def test_a_line_without_a_place_is_no_error() -> None:
+    """Matplotlib writes a path without places for a line that lies outside its axes."""
+    text = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><clipPath id="c">'
+        '<rect x="0" y="0" width="9" height="9"/></clipPath><path clip-path="url(#c)" style="fill: none"/>'
+        '<path d="" clip-path="url(#c)"/></svg>'
+    )
+    for inline in (False, True):
+        assert "clipPath" not in smaller(text, inline=inline)
