@@ -15,6 +15,7 @@ import ipywidgets as widgets
 
 from spmc_tools.case import marks as marking
 from spmc_tools.case.account_lists import account_list, keep_account_list, matched_accounts
+from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.findings.evidence import carrying
 from spmc_tools.network.build import one_row_per_pair
@@ -38,6 +39,7 @@ TABLE = 5000
 
 _ALL = ""
 _SIGNS = {marking.LEAD: "➤", marking.CLEARED: "✓", marking.SECOND_LOOK: "?"}
+_NOT_LOOKED_AT = {"lacks_column", "nothing_to_look_at", "needs_accounts", "one_account"}
 _MANY = 20
 """Posts of at most so many accounts are shown at once."""
 
@@ -541,9 +543,8 @@ class Explorer:
         pairs = self._pairs()
         most = None if self._filter["all"] else MOST
         graph = columns(pairs, _Facts(self), self._places.of(pairs, most), self._of_edge, most)
-        lines = (
-            [] if graph["id"] else [self._words("explore.empty") if self._linked else self._words("explore.no_edges")]
-        )
+        lines = [] if graph["id"] else [self._words("explore.empty") if self._linked else self._no_edges()]
+        lines += [] if self._linked else self._lacking()
         graph["traces"] = [str(self._spoken.say(f"trace.{one}")) for one in self._traces]
         if graph["left_out"]:
             lines.append(self._words("explore.view_left_out", count=graph["left_out"], most=MOST))
@@ -552,6 +553,20 @@ class Explorer:
             self.view.graph = graph
         else:
             self.still.value = charts.network(_picture(graph), 6.0).encode()
+
+    def _no_edges(self) -> str:
+        """Say that nobody was in step; where no trace could be looked at, that nobody knows."""
+        left_out = {one["trace"] for one in self._found.not_run if one.get("code") in _NOT_LOOKED_AT}
+        asked = {one for one in self._found.parameters.get("traces", []) if one in TRACES}
+        if asked and asked <= left_out:
+            return self._words("explore.nothing_looked_at")
+        return self._words("explore.no_edges")
+
+    def _lacking(self) -> list[str]:
+        """Return a sentence on the traces that were not looked at as the data lacks their columns."""
+        rows = [one for one in self._found.not_run if one.get("code") == "lacks_column" and one["trace"] in TRACES]
+        told = [f"{self._words('trace.' + one['trace'])} ({', '.join(one['columns']).replace(' or ', ' / ')})" for one in rows]
+        return [self._words("explore.lacking", what="; ".join(told))] if told else []
 
     def _of_edge(self, row: Any) -> str:
         expected = self._spoken.about(float(row.expected))
