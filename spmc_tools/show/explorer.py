@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.findings.found import Findings
 
-__all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of"]
+__all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of", "period_slider"]
 
 TABLE = 5000
 """Accounts in the table; who has an edge, a tier or a mark comes first."""
@@ -212,6 +212,7 @@ class Explorer:
             self.said,
             *network,
             self.brush,
+            self.span,
             widgets.HTML(text_html(self._words("explore.evidence"))),
             self.evidence,
             self.marking,
@@ -322,14 +323,7 @@ class Explorer:
         steps = range(len(self._bins.get("counts", [0])) + 1)
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
         options = [(str(self._spoken.clock(_moment(one))), one) for one in self._moments]
-        self.brush = widgets.SelectionRangeSlider(
-            options=options,
-            index=(0, len(options) - 1),
-            description=self._words("explore.period"),
-            continuous_update=False,
-            layout=widgets.Layout(width="98%"),
-            style={"description_width": "initial"},
-        )
+        self.brush, self.span = period_slider(options, self._words("explore.period"))
         self.brush.observe(self._brushed, names="value")
         if self.view is not None:
             self.view.bins = self._bins
@@ -354,6 +348,7 @@ class Explorer:
                 "infoEmpty": self._words("explore.table.empty"),
                 "emptyTable": self._words("explore.table.empty"),
                 "zeroRecords": self._words("explore.table.empty"),
+                "select": {"rows": {"_": self._words("explore.table.chosen"), "0": ""}},
             },
             "classes": "display compact nowrap",
             "style": "width:100%;margin:0",
@@ -374,7 +369,7 @@ class Explorer:
         self.evidence, self.code = widgets.HTML(), widgets.HTML()
 
     def _mark_form(self) -> None:
-        wide = widgets.Layout(width="34em")
+        wide = widgets.Layout(width="34em", max_width="98%")
         style = {"description_width": "10em"}
         kinds = [(self._words(f"explore.mark.{one}"), one) for one in marking.MARKS]
         self.kind = widgets.Dropdown(
@@ -404,7 +399,7 @@ class Explorer:
         )
 
     def _list_form(self) -> None:
-        wide, style = widgets.Layout(width="34em"), {"description_width": "10em"}
+        wide, style = widgets.Layout(width="34em", max_width="98%"), {"description_width": "10em"}
         self.own_list = widgets.Textarea(
             value="\n".join(self._list.accounts) if self._list else "",
             description=self._words("explore.list.accounts"), style=style, layout=wide, rows=4,
@@ -791,6 +786,27 @@ def _tiers(lowest: str) -> list[str]:
 def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
     """Return two moments in UTC."""
     return _moment(seconds[0]), _moment(seconds[1])
+
+
+def period_slider(options: list[tuple[str, int]], description: str) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
+    """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off."""
+    slider = widgets.SelectionRangeSlider(
+        options=options,
+        index=(0, len(options) - 1),
+        description=description,
+        continuous_update=False,
+        readout=False,
+        layout=widgets.Layout(width="98%"),
+        style={"description_width": "initial"},
+    )
+    names, line = {value: label for label, value in options}, widgets.HTML()
+
+    def say(_change: Any = None) -> None:
+        line.value = text_html(" – ".join(names[one] for one in slider.value))
+
+    slider.observe(say, names="value")
+    say()
+    return slider, line
 
 
 def _moment(seconds: int) -> Any:
