@@ -37,6 +37,9 @@ __all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of", "period_s
 TABLE = 5000
 """Accounts in the table; who has an edge, a tier or a mark comes first."""
 
+QS = (0.01, 0.001, 0.0001)
+"""What a link's q may be at most: the expected share of chance links among those that are at least as sure."""
+
 _ALL = ""
 _SIGNS = {marking.LEAD: "➤", marking.CLEARED: "✓", marking.SECOND_LOOK: "?"}
 _NOT_LOOKED_AT = {"lacks_column", "nothing_to_look_at", "needs_accounts", "one_account"}
@@ -90,7 +93,7 @@ class Explorer:
         self._places = _Places(self._edges, self._seed)
         self._traces = sorted(set(self._edges["trace"]))
         self._trace_of = _trace_of(self._edges, self._traces)
-        self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "tier": _ALL, "all": False}
+        self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "q": _ALL, "tier": _ALL, "all": False}
         self._chosen: Selected = Selected()
         self._busy = False
         self.marks = marking.marks_of(case)
@@ -303,14 +306,16 @@ class Explorer:
         self.window = drop(
             options=[everything, *windows], description=self._words("explore.window"), value=self._filter["window"]
         )
+        limits = [everything, *((f"{one:g}", one) for one in QS)]
+        self.q = drop(options=limits, description=self._words("explore.q"), value=self._filter["q"])
         tiers = [everything, *((self._words("explore.tier_from", tier=one), one) for one in ("A", "B", "C"))]
         self.tier = drop(options=tiers, description=self._words("explore.tier"), value=self._filter["tier"])
         self.whole = widgets.Checkbox(value=self._filter["all"], description=self._words("explore.whole"), indent=False)
         self.said = widgets.HTML()
         self.controls = widgets.HBox(
-            [self.trace, self.window, self.tier, self.whole, self.language_box], layout=widgets.Layout(flex_flow="wrap")
+            [self.trace, self.window, self.q, self.tier, self.whole, self.language_box], layout=widgets.Layout(flex_flow="wrap")
         )
-        for name, box in (("trace", self.trace), ("window", self.window), ("tier", self.tier), ("all", self.whole)):
+        for name, box in (("trace", self.trace), ("window", self.window), ("q", self.q), ("tier", self.tier), ("all", self.whole)):
             box.observe(partial(self._filter_changed, name), names="value")
         self.language_box.observe(lambda change: self._speak(change["new"]), names="value")
         self._timeline()
@@ -524,6 +529,8 @@ class Explorer:
             edges = edges[edges["trace"] == self._filter["trace"]]
         if self._filter["window"] != _ALL:
             edges = edges[edges["window_s"] == self._filter["window"]]
+        if self._filter["q"] != _ALL:
+            edges = edges[edges["q"] <= self._filter["q"]]
         if self._filter["tier"] != _ALL:
             shown = set(self._facts.index[self._facts["tier"].isin(_tiers(self._filter["tier"]))])
             edges = edges[edges["account_a"].isin(shown) & edges["account_b"].isin(shown)]
