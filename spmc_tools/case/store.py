@@ -90,7 +90,7 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for entry in entries:
         place, results = entry["payload"].get("derived"), entry["payload"].get("results")
-        if entry["kind"] in {"investigate", "search"} and isinstance(place, str) and isinstance(results, dict):
+        if entry["kind"] in {"investigate", "search", "kept_tables"} and isinstance(place, str) and isinstance(results, dict):
             plain = all(_FILE.fullmatch(str(name)) for name in results)
             if _RESULTS.fullmatch(place) and plain:
                 found[place] = {str(name): str(digest) for name, digest in results.items()}

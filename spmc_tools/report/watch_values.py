@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.kept_tables import KeptTables
 from spmc_tools.desks import watch
 from spmc_tools.desks.calendar import IST, event_days
 from spmc_tools.desks.watch_terms import decisions_of, watch_terms
@@ -31,9 +32,11 @@ def _marked(scope: Scope) -> set[date]:
 
 
 def _things(scope: Scope) -> pd.DataFrame:
-    """Return tags and texts of the records, worked out once for all sections of a page."""
+    """Return tags and texts of the records, worked out once for all sections of a page; the case keeps what is read."""
     if "things" not in scope.kept:
-        scope.kept["things"] = watch.things_of(scope.records)
+        kept = KeptTables(scope.case, "watch")
+        scope.kept["things"] = watch.things_of(scope.records, kept)
+        kept.settle()
     made: pd.DataFrame = scope.kept["things"]
     return made
 
