@@ -184,11 +184,11 @@ class _State:
         }
         self._sized(list(own))
         self._known.update(own)
-        leading = dict(
-            (head, key)
+        leading = {
+            head: key
             for key, head, leads in zip(*(table[name].to_pylist() for name in ("key", "head", "leads")), strict=True)
             if leads and head >= len(self.heads)
-        )
+        }
         self.heads += [leading[head] for head in sorted(leading)]
 
     def _sized(self, keys: Sequence[str]) -> None:

@@ -62,7 +62,7 @@ class Declaration:
 
 _ALL = (
     Declaration("summary", ("case", "scope", "found"), headline.summary),
-    Declaration("changes", ("case", "found"), changes.changes),
+    Declaration("changes", ("case", "scope", "found"), changes.changes),
     Declaration("purpose", ("case", "scope"), received.purpose),
     Declaration("data", ("case", "scope"), received.data),
     Declaration("volume", ("scope",), received.volume),
