@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from spmc_tools.case.batches import Batch, batches_of
 from spmc_tools.case.store import Case
 from spmc_tools.errors import CaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from spmc_tools.case.batches import BatchWriter
     from spmc_tools.case.ledger import Entry
 
 __all__ = ["CaseAsOf"]
@@ -41,8 +39,7 @@ class CaseAsOf(Case):
     def _batches_of(self, entries: list[Entry]) -> list[Batch]:
         return [batch for batch in batches_of(entries) if batch.batch_id <= self.batch_id]
 
-    @contextmanager
-    def new_batch(self, source: Path, sha256: str, again: bool = False) -> Iterator[BatchWriter]:
+    def new_batch(self, source: Path, sha256: str, again: bool = False) -> NoReturn:
         """Refuse: an import goes into the case as it is today.
 
         Raises
@@ -51,7 +48,6 @@ class CaseAsOf(Case):
             Always.
         """
         raise CaseError(f"This is case {self.id} as of import {self.batch_id}; open the case to import into it.")
-        yield
 
     def log(self, kind: str, payload: Mapping[str, Any], officer: str | None = None) -> Entry:
         """Add an entry to the custody log; one of an investigation tells the last import that it read."""

@@ -15,6 +15,7 @@ from spmc_tools.findings.matched_groups import Matched, matched
 from spmc_tools.report.groups import NAMED, groups
 from spmc_tools.report.headline import last_look
 from spmc_tools.report.manifest import MANIFEST, read_manifest
+from spmc_tools.report.notebook_file import MIME
 from spmc_tools.report.watch_values import queue_changes
 
 if TYPE_CHECKING:
@@ -110,8 +111,6 @@ def _section_of(case: Case, run_id: str, manifest_sha256: str, name: str) -> dic
     """Return the values of a section of an earlier report; None where it has none, or is not what the log tells of."""
     import hashlib
     import json
-
-    from spmc_tools.report.sections import MIME
 
     folder = case.path / "reports" / run_id
     try:

@@ -35,14 +35,12 @@ from spmc_tools.report import (
     watch_board,
     watch_values,
 )
+from spmc_tools.report.notebook_file import MIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["MIME", "SECTIONS", "Declaration", "Section", "section"]
-
-MIME = "application/vnd.spmc.section+json"
-"""Type under which a notebook output carries a section."""
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run: sections then emit their values alone."""

@@ -92,7 +92,7 @@ def two_looks(small_case, make_findings):
 
 def test_what_changed_is_told_in_numbers(two_looks):
     case, now = two_looks
-    made = changes(case, now)
+    made = changes(case, in_period(case), now)
     assert made["before"]["run"] == FIRST and not made["lost"] and made["gone"] == []
     assert made["new"] == [{"group": 2, "size": 2, "traces": ["copypasta"]}]
     (grown,) = made["grown"]
@@ -104,16 +104,16 @@ def test_a_changed_result_is_not_compared_with(two_looks):
     case, now = two_looks
     path = next((case.path / "derived").glob("*/investigate/accounts.parquet"))
     path.write_bytes(path.read_bytes()[:-1] + b"!")
-    made = changes(case, now)
+    made = changes(case, in_period(case), now)
     assert made["lost"] and made["before"]["run"] == FIRST
 
 
 def test_other_choices_and_parts_of_a_case_are_not_compared(two_looks):
     case, now = two_looks
     now.parameters = now.parameters | {"traces": ["co_repost"]}
-    assert changes(case, now)["before"] is None
+    assert changes(case, in_period(case), now)["before"] is None
     now.derived = None
-    assert changes(case, now)["part"] is True
+    assert changes(case, in_period(case), now)["part"] is True
     assert previous_run(case, "festival_watch") is None and previous_run(case)["run_id"] == FIRST
 
 

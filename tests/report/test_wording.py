@@ -42,6 +42,7 @@ FAMILIES = {
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
     "watch.state.": {"no_event", "no_days", "no_others"},
+    "changes.queue.is.": {"new", "grown", "smaller", "gone"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
@@ -171,6 +172,7 @@ FAMILIES = {
     "tour.what.": {name for name, _, _ in STOPS},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
+        "last_look",
     },
 }  # fmt: skip
 
