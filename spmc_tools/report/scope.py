@@ -239,7 +239,7 @@ def _asked(case: Case, traces: Any, windows_s: Any, seed: Any) -> str:
 
 
 def _looks(case: Case, asked: str) -> Iterator[tuple[Entry, str]]:
-    """Give the looks at the whole case that were asked the same, the newest first, with the last import each read.
+    """Give the looks that were made and asked the same, the newest first, with the last import that each read.
 
     What was looked at before an import was set aside or taken back is not given.
     """
@@ -249,7 +249,7 @@ def _looks(case: Case, asked: str) -> Iterator[tuple[Entry, str]]:
         payload = entry["payload"]
         if entry["kind"] in {"set_aside", "set_aside_undone"}:
             return
-        if entry["kind"] != "investigate" or "summary" not in payload:
+        if entry["kind"] != "investigate" or "summary" not in payload or payload.get("reused"):
             continue
         read = batches_of(entries[:place])
         if read and canonical_json(payload["parameters"]) == asked:
