@@ -184,6 +184,12 @@ def test_an_election_case_with_a_feast_in_it_is_watched_for_the_feast(small):
     assert in_period(Other(), date_to=date(2025, 10, 26), kind="festival").event.name == "bihar-assembly-2025"
 
 
+NO_GROUP_CHANGED = {
+    "part": False, "before": {"run": "r", "at": "2025-11-01T00:00:00Z"}, "lost": False, "same": 0, "look": None,
+    "new": [], "gone": [], "grown": [], "smaller": [],
+}  # fmt: skip
+
+
 def _values_then(small, found):
     """What a report kept of the queue when it was made an hour before the last post."""
     scope = in_period(small)
@@ -222,21 +228,7 @@ def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
     assert (new["change"], new["was"], new["now"], new["place"]) == ("new", None, acts[first], 1)
     assert (gone["change"], gone["was"], gone["now"], gone["place"]) == ("gone", 9, None, None)
     assert (unseen["was"], unseen["text"]) == (4, None)
-    empty = {
-        "part": False,
-        "before": {"run": "r", "at": "2025-11-01T00:00:00Z"},
-        "lost": False,
-        "same": 0,
-        "look": None,
-    }
-    values = {
-        **empty,
-        "new": [],
-        "gone": [],
-        "grown": [],
-        "smaller": [],
-        "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made},
-    }
+    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made}}
     page = page_of("changes", values, "both")
     assert "&lt;b&gt;पहले की" in page and "No group changed" in page and "कोई समूह नहीं बदला" in page
     assert "new: 1, grown: 0, gone: 2" in page and "Nothing changed" not in page
@@ -246,10 +238,7 @@ def test_an_empty_day_says_so_in_one_line(small, found):
     now = subject.queue(small, in_period(small), found)
     made = subject.queue_changes(small, in_period(small), found, now)
     assert made["rows"] == [] and made["same"] == len(now["rows"])
-    values = {
-        "part": False, "before": {"run": "r", "at": "2025-11-01T00:00:00Z"}, "lost": False, "same": 0, "look": None,
-        "new": [], "gone": [], "grown": [], "smaller": [], "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made},
-    }  # fmt: skip
+    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made}}
     page = page_of("changes", values, "en")
     assert page.count("<p") == 1 and "Nothing changed." in page and "<table" not in page
 
