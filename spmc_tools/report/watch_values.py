@@ -171,9 +171,9 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
     -------
     dict or None
         ``new, grown, smaller, gone, same``: how many rows. ``rows``: at most :data:`CHANGED` of each of the first four,
-        those with most copies and reposts first: ``change``, ``place`` (in the queue of this page, from 1; None: not
-        on the page), ``text`` (None: it was on neither page), ``was`` and ``now`` (copies and reposts; None: it was
-        not in that queue).
+        in the order of the queue, those that are gone by their copies and reposts: ``change``, ``place`` (in the queue
+        of this page, from 1; None: not on the page), ``text`` (None: it was on neither page), ``was`` and ``now``
+        (copies and reposts; None: it was not in that queue).
     """
     told = before.get("told")
     if not isinstance(told, dict) or before.get("days") != _days(scope):
@@ -188,7 +188,7 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
         "new": [one for one in now if one not in was],
         "grown": [one for one in now if one in was and now[one] > was[one]],
         "smaller": [one for one in now if one in was and now[one] < was[one]],
-        "gone": [one for one in was if one not in now],
+        "gone": sorted((one for one in was if one not in now), key=lambda one: (-was[one], one)),
     }
     rows = [
         {
@@ -199,7 +199,7 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
             "now": now.get(thing),
         }
         for change, things in kinds.items()
-        for thing in sorted(things, key=lambda one: (-now.get(one, was.get(one, 0)), one))[:CHANGED]
+        for thing in things[:CHANGED]
     ]
     counts = {change: len(things) for change, things in kinds.items()}
     return {**counts, "same": len(now) - counts["new"] - counts["grown"] - counts["smaller"], "rows": rows}
