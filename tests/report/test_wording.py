@@ -42,6 +42,7 @@ FAMILIES = {
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
     "watch.state.": {"no_event", "no_days", "no_others"},
+    "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},
     "changes.queue.is.": {"new", "grown", "smaller", "gone"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.doubt.": {"moon", "sources"},
