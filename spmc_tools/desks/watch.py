@@ -119,7 +119,7 @@ def things_of(records: pd.DataFrame, kept: Kept | None = None) -> pd.DataFrame:
     """
     original = records["kind"].isin(_ORIGINAL).to_numpy() & records["text"].notna().to_numpy()
     rows = np.flatnonzero(original)
-    rows = rows[np.argsort(records["created_at"].to_numpy()[rows], kind="stable")]
+    rows = rows[np.argsort(records["created_at"].array[rows].asi8, kind="stable")]
     texts = records["text"].to_numpy(dtype=object)[rows].tolist()
     read = copies_of(texts, records["created_at"].iloc[rows].reset_index(drop=True), kept)
     leader, key, text = (np.array(column, dtype=object) for column in (read.leader, read.key, read.text))
@@ -344,7 +344,7 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
     whole = pd.concat(acts, ignore_index=True)
     rows = whole["row"].to_numpy()
     whole = whole.assign(
-        t=records["created_at"].to_numpy()[rows],
+        t=records["created_at"].array[rows],
         account_id=records["account_id"].to_numpy(dtype=object)[rows],
         record_id=records["record_id"].to_numpy(dtype=object)[rows],
         thing=names[whole["code"]],

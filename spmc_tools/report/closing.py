@@ -59,7 +59,7 @@ def limits(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     coarse = sum(one["n"] for one in precision(scope.records) if (one["step_s"] or 0) >= 60)
     told: list[tuple[str, dict[str, Any]]] = [("slow", {}), ("small", {}), ("collection", {}), ("deleted", {})]
     if scope.look is not None:
-        told.append(("last_look", {"n": scope.look.of - scope.look.records}))
+        told.append(("last_look", {"since": scope.look.of - scope.look.records}))
     if hours < SHORT_H:
         told.append(("short", {"hours": round(hours, 1)}))
     if len(found.accounts) < FEW_ACCOUNTS:
