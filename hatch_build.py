@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the network view's bundles, built from ``js/`` with the Node of a PyPI package."""
+"""Build hook: a wheel carries the network view's bundles and the font of Urdu, made by ``js/build.py``."""
 
 from __future__ import annotations
 
@@ -19,5 +19,6 @@ class NetworkView(BuildHookInterface):
         if version == "editable":
             return
         made: Path = runpy.run_path(str(Path(self.root) / "js" / "build.py"))["build"]()
-        for path in (made, made.with_name("network_frame.js")):
+        names = ("network_frame.js", "noto_nastaliq_urdu.woff2", "noto_nastaliq_urdu.txt")
+        for path in (made, *(made.with_name(name) for name in names)):
             build_data["force_include"][str(path)] = f"spmc_tools/_resources/js/dist/{path.name}"

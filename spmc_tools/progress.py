@@ -1,4 +1,4 @@
-"""Progress of long work: stage, how far, time left; in a terminal and in a notebook, and quiet where nobody watches."""
+"""Progress of long work, one bar: stage, how far, time left; in a terminal and in a notebook, and quiet where nobody watches."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, int, int], None]
 
-__all__ = ["bars", "timed", "watched"]
+__all__ = ["bars", "call_stages", "timed", "watched"]
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run (a report, a scheduled job): no bars then."""
 
 _AFTER_S = 2.0
+_called: list[Callable[[str], str]] = [str]
+
+
+def call_stages(name: Callable[[str], str]) -> None:
+    """Let bars call each stage as ``name`` says, from now on in this process: a notebook speaks the reader's language."""
+    _called[0] = name
 
 
 def watched() -> bool:
@@ -28,10 +34,10 @@ def watched() -> bool:
 
 @contextmanager
 def bars() -> Iterator[Tell]:
-    """Yield a callable (stage, done, total) that draws a bar for each stage; a total of 0 is not known.
+    """Yield a callable (stage, done, total) that moves one bar and says the stage; a total of 0 is not known.
 
-    The first bar appears after two seconds: short work shows none. All are gone when the work ends, also where it
-    is interrupted. Where nobody watches nothing is drawn.
+    The bar appears after two seconds: short work shows none. It is gone when the work ends, also where that is
+    interrupted. Where nobody watches nothing is drawn.
     """
     if not watched():
         yield lambda _stage, _done, _total: None
@@ -80,25 +86,29 @@ def _peak_mb() -> int | None:
 
 
 class _Drawn:
-    """Bars that wait until the work has taken long enough to be worth one."""
+    """One bar that waits until the work has taken long enough to be worth it."""
 
     def __init__(self, started: float) -> None:
         self.started = started
         self.bars: Any = None
-        self.tasks: dict[str, Any] = {}
+        self.task: Any = None
+        self.total = 0
 
     def show(self, stage: str, done: int, total: int) -> None:
-        """Draw or move the bar of a stage."""
+        """Draw or move the bar; where the total is another one it is a work of its own, with a clock of its own."""
         if self.bars is None:
             if time.monotonic() - self.started < _AFTER_S:
                 return
             self.bars = _started()
-        if stage not in self.tasks:
-            self.tasks[stage] = self.bars.add_task(stage, total=total or None)
-        self.bars.update(self.tasks[stage], completed=done, total=total or None)
+        name = _called[0](stage)
+        if self.task is None or total != self.total:
+            if self.task is not None:
+                self.bars.remove_task(self.task)
+            self.task, self.total = self.bars.add_task(name, total=total or None), total
+        self.bars.update(self.task, description=name, completed=done)
 
     def stop(self) -> None:
-        """Take the bars away."""
+        """Take the bar away."""
         if self.bars is not None:
             self.bars.stop()
 

@@ -36,6 +36,27 @@ def test_short_work_shows_nothing_and_long_work_its_stage(monkeypatch: pytest.Mo
     assert "co_repost" in terminal.getvalue() and "1/4" in terminal.getvalue()
 
 
+def test_one_bar_goes_through_all_stages_in_the_words_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched(monkeypatch)
+    monkeypatch.setattr(progress, "_AFTER_S", 0.0)
+    monkeypatch.setattr(progress, "_called", [str])
+    progress.call_stages({"co_repost": "रीपोस्ट", "clusters": "समूह"}.get)
+    drawn = progress._Drawn(0.0)
+    try:
+        for stage, done in (("co_repost", 1), ("clusters", 2), ("clusters", 3)):
+            drawn.show(stage, done, 4)
+            (task,) = drawn.bars.tasks
+            assert (task.description, task.completed, task.total) == (progress._called[0](stage), done, 4)
+        drawn.show("co_repost", 10, 700)  # another work: its own bar in place of the old one
+        (task,) = drawn.bars.tasks
+        assert (task.completed, task.total) == (10, 700)
+        drawn.show("co_repost", 20, 0)
+        (task,) = drawn.bars.tasks
+        assert task.total is None
+    finally:
+        drawn.stop()
+
+
 def test_a_run_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watched(monkeypatch)
     monkeypatch.setattr(progress, "_AFTER_S", 0.0)

@@ -103,7 +103,8 @@ def _assessed(week: Week) -> _Seen:
     size = week.people.role.size
     named, score, cluster = np.zeros(size, bool), np.zeros(size), np.full(size, -1)
     pairs: Counter[str] = Counter()
-    listed: dict[str, Counter[str]] = {"few": Counter(), "one": Counter()}
+    listed: dict[str, Counter[str]] = {"few": Counter(), "one": Counter(), "late": Counter()}
+    late = np.zeros(size, bool)
     together = np.isin(week.people.names, TOGETHER) | week.campaign
     names, seconds, tails = week.people.names, {}, {}
     for number, (trace, table) in enumerate(week.tables.items()):
@@ -125,6 +126,8 @@ def _assessed(week: Week) -> _Seen:
         tails[trace] = _tails(result, together)
         for basis in ("few", "one"):
             listed[basis].update(names[ids[(accounts["basis"] == basis).to_numpy(bool)]].tolist())
+        late[[one["account_id"] for group in result.late["members"] for one in group if one["found"]]] = True
+    listed["late"].update(names[late].tolist())
     notes = {
         "assess_cpu_s": seconds,
         "tails": tails,

@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from benchmarks.accuracy.declare import World
 
-__all__ = ["Kept", "code_digest", "statements", "world_digest"]
+__all__ = ["DECIDES", "DECIDE_NOTHING", "Kept", "code_digest", "rests_on", "statements", "world_digest"]
 
 ROOT = Path(__file__).resolve().parents[2]
-_RESTS_ON = ("schema.py", "compiled.py", "text/*.py", "coaction/*.py", "chance/*.py", "network/*.py", "findings/*.py")
+_PACKAGE = ROOT / "spmc_tools"
+DECIDES = ("schema", "compiled", "text", "coaction", "chance", "network", "findings")
+DECIDE_NOTHING = (
+    "findings.power", "findings.planting",  # what this data could have shown: beside the findings
+    "findings.kept_stages", "findings.stage_values",  # tests hold that results are equal with and without
+    "findings.exports", "findings.evidence", "findings.stored",  # how findings are written, found and kept
+)  # fmt: skip
 _SIMULATOR = ("people", "everyday", "crowds", "campaigns", "simulate", "measure", "scoring")
 
 
@@ -43,11 +49,45 @@ def statements(code: str) -> str:
     return ast.dump(tree)
 
 
+def _imported(module: str) -> set[str]:
+    """Return the modules of the package that one module imports, anywhere in it, without the package's name."""
+    names = set()
+    for node in ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("spmc_tools"):
+            names |= {node.module, node.module.rpartition(".")[0], *(f"{node.module}.{one.name}" for one in node.names)}
+    return {name.removeprefix("spmc_tools.") for name in names if name and _file(name).is_file()}
+
+
+def _file(module: str) -> Path:
+    place = _PACKAGE.joinpath(*module.removeprefix("spmc_tools").strip(".").split("."))
+    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+
+
+def rests_on(module: str) -> list[str]:
+    """Return the modules that decide what a module of the package finds: what it imports, and what that imports.
+
+    Reading cases, showing progress and what stands in ``DECIDE_NOTHING`` are left out.
+    """
+    found: set[str] = set()
+    ahead = [module]
+    while ahead:
+        here = ahead.pop()
+        if here not in found and here.split(".")[0] in DECIDES and here not in DECIDE_NOTHING:
+            found.add(here)
+            ahead += _imported(here)
+    return sorted(found)
+
+
 @cache
-def code_digest() -> str:
-    """Return a digest of the package's code on which findings rest; its docstrings and comments do not enter."""
-    package = ROOT / "spmc_tools"
-    return _digest(sorted(path for part in _RESTS_ON for path in package.glob(part)))
+def code_digest(records: bool = False) -> str:
+    """Return a digest of the package's code on which findings rest; its docstrings and comments do not enter.
+
+    Parameters
+    ----------
+    records : bool
+        The code behind ``spmc.investigate``, which weeks of records are measured with, in place of ``spmc.assess``.
+    """
+    return _digest([_file(name) for name in rests_on("findings.investigate" if records else "findings.assess")])
 
 
 def world_digest(world: World) -> str:
@@ -55,6 +95,10 @@ def world_digest(world: World) -> str:
     here = Path(__file__).resolve().parent
     names = [*_SIMULATOR, *(["peers"] if world.peers else []), *(["end_to_end"] if world.records else [])]
     return _digest([here / f"{name}.py" for name in names], repr(replace(world, title="", seeds=0)))
+
+
+def _code(world: World) -> str:
+    return code_digest(world.records is not None)
 
 
 class Kept:
@@ -77,14 +121,14 @@ class Kept:
                 told = json.loads(line)
             except json.JSONDecodeError:  # the last line of a run that was cut off
                 continue
-            if (told["code"], told["declared"]) == (code_digest(), world_digest(world)):
+            if (told["code"], told["declared"]) == (_code(world), world_digest(world)):
                 found[told["seed"]] = told
         return dict(sorted(found.items()))
 
     def add(self, world: World, told: dict[str, Any]) -> None:
         """Append one measured week."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({"code": code_digest(), "declared": world_digest(world), **told})
+        line = json.dumps({"code": _code(world), "declared": world_digest(world), **told})
         with self._path(world).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 

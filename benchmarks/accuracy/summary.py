@@ -82,6 +82,12 @@ class Summary:
         role = kind if kind == "network" else f"campaign:{kind}"
         return Share(self.named[role], self.sizes[role])
 
+    def late(self, role: str) -> Share:
+        """Return the share of a role that stands in a list of late strikes, which names nobody."""
+        weeks = [w for w in self.weeks if "late" in w.get("listed", {})]
+        hits = sum(w["listed"]["late"].get(role, 0) for w in weeks)
+        return Share(hits, sum(w["sizes"].get(role, 0) for w in weeks))
+
     def mean(self, *path: str) -> float:
         """Return the mean over weeks of one number; nan where no week has it."""
         values = self.values(*path)

@@ -65,7 +65,11 @@ def _targets(known: Mapping[str, Summary]) -> list[str]:
         else:
             verdict = {True: "yes", False: "**no**", None: "–"}[target.reached(summary)]
             rows.append([title, target.wanted, target.text(summary), str(len(summary.weeks)), verdict])
-    return [f"Code {code_digest()}.", "", *_table(["weeks", "target", "measured", "seeds", "reached"], rows)]
+    return [
+        f"Code {code_digest()}; of weeks of records {code_digest(True)}.",
+        "",
+        *_table(["weeks", "target", "measured", "seeds", "reached"], rows),
+    ]
 
 
 def _seeds(known: Mapping[str, Summary]) -> list[str]:

@@ -99,6 +99,23 @@ def _fans(world: str) -> Target:
     )
 
 
+def _late(world: str, kind: str, bound: float) -> Target:
+    return Target(
+        world,
+        f"listed for late strikes, {kind}: ≥ {bound:g}",
+        lambda summary: summary.late(f"campaign:{kind}").value,
+        lambda summary: share(summary.late(f"campaign:{kind}")),
+        bound,
+    )
+
+
+def _late_fans(world: str) -> Target:
+    def text(summary: Summary) -> str:
+        return f"{summary.late('fan').hits} of {summary.late('fan').draws:,}"
+
+    return Target(world, "no fan listed", lambda summary: float(summary.late("fan").hits), text, 0.0, least=False)
+
+
 def _per_week(world: str, bound: float) -> Target:
     def value(summary: Summary) -> float:
         return summary.false.hits / len(summary.weeks)
@@ -239,6 +256,8 @@ TARGETS: tuple[Target, ...] = (
     _named("cells-10", "slow", 0.3),
     *(_named("one-source-old", f"one source, {n} old posts", 0.5) for n in (8, 14, 21)),
     _fans("one-source-old"),
+    *(_late("one-source-old", f"one source, {n} old posts", 0.5) for n in (8, 14, 21)),
+    _late_fans("one-source-old"),
     *_network(),
     _seconds("mixed-100k", 20),
     _memory("mixed-100k", 2),

@@ -5,7 +5,11 @@ page to a marked account and a report, in English and in Hindi::
 
     .venv/bin/python docs/images/walk.py /tmp/walk [en] [hi]
 
-It needs playwright and a Chromium on the machine, says how long each walk took, and overwrites
+The first walk begins with a case that nobody investigated, the second finds what the first one found; ``SPMC_WALK=demo``
+runs ``spmc demo`` before the first, as ``make demo`` does, and ``SPMC_WALK=marks`` leaves out the report.
+
+It needs playwright and a Chromium on the machine, says of each step how long it took by the clock and how many
+processor seconds the server and its kernels took (the browser's are not in them), and overwrites
 ``docs/images/walk-*.png``. A walk that fails says at which step, and leaves a picture of it in the folder.
 """
 
@@ -24,18 +28,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 from fontpkg import path
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 from playwright.sync_api import TimeoutError as TimedOut
 
-from spmc_tools.demo import sample_case
+from spmc_tools.demo import run_demo, sample_case
 from spmc_tools.lab import Lab, prepare
 from spmc_tools.report.browser import find_chromium
 
 TO = Path(__file__).parent
 WIDTH, HEIGHT, COLOURS, MOST = 1280, 900, 64, 150_000
-PATIENCE = 280_000
+PATIENCE = 400_000
+TO_THE_BARS = """() => [...document.querySelectorAll('.jp-OutputArea-output pre')]
+.find((one) => /\\d\\/\\d+ \\d:\\d\\d/.test(one.textContent))?.scrollIntoView({ block: 'center' })"""
 WORDS = {
     "en": {"use": "Work on this case", "keep": "Keep the mark", "reason": "Reason", "report": "Write the report",
            "why": "Same words within seconds, again and again: to be read by a second officer",
@@ -59,13 +66,48 @@ def running(lab: Lab) -> Any:
                     break
                 except OSError:
                     time.sleep(0.2)
-            yield
+            yield psutil.Process(server.pid)
         finally:
             server.send_signal(signal.SIGINT)
             try:
                 server.wait(60)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def spent(process: psutil.Process) -> float:
+    """Return the processor seconds of a process and of all that it started, with those that have ended."""
+    seconds = 0.0
+    for one in [process, *process.children(recursive=True)]:
+        try:
+            seconds += sum(one.cpu_times()[:4])
+        except psutil.NoSuchProcess:
+            continue
+    return seconds
+
+
+class Steps:
+    """What the walk is doing, and what each step took."""
+
+    def __init__(self, server: psutil.Process) -> None:
+        self.server, self.name = server, "lab"
+        self.clock, self.cpu = time.monotonic(), spent(server)
+        self.began = (self.clock, self.cpu)
+        self.rows: list[tuple[str, float, float]] = []
+
+    def to(self, name: str) -> None:
+        """Go on to a step."""
+        clock, cpu = time.monotonic(), spent(self.server)
+        self.rows.append((self.name, clock - self.clock, cpu - self.cpu))
+        sys.stderr.write(f"{self.name}: {clock - self.clock:.0f} s, {cpu - self.cpu:.0f} CPU s\n")
+        self.name, self.clock, self.cpu = name, clock, cpu
+
+    def told(self, language: str) -> str:
+        """Return the steps so far as lines."""
+        self.to(self.name)
+        lines = [f"{language}: {self.clock - self.began[0]:.0f} s, {self.cpu - self.began[1]:.0f} CPU s"]
+        lines += [f"    {name}: {clock:.0f} s, {cpu:.0f} CPU s" for name, clock, cpu in self.rows]
+        return "\n".join(lines) + "\n"
 
 
 def drawn(page: Any, name: str) -> None:
@@ -103,10 +145,10 @@ def with_fonts(folder: Path) -> Path:
     return folder
 
 
-def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: PLR0915 -- one step after the other
+def walk(page: Any, lab: Lab, language: str, step: Steps) -> None:  # noqa: PLR0915 -- one step after the other
     """Go from the first page to a mark and a report."""
     words = WORDS[language]
-    step.append("first page")
+    step.to("first page")
     page.goto(lab.url)
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     run_all(page)
@@ -115,14 +157,21 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     languages = page.locator("select").filter(has=page.locator("option", has_text="हिन्दी"))
     languages.first.select_option(label="हिन्दी" if language == "hi" else "English")
     first.click()
-    page.get_by_text(re.compile(r"sample: 17,114")).first.wait_for()
+    page.get_by_text(re.compile(r"sample: [\d,]+")).first.wait_for()
     page.wait_for_timeout(3000)
     drawn(page, f"start-{language}")
-    step.append("network")
+    step.to("network")
     page.goto(lab.url.replace("00_start_here.ipynb", "20_network.ipynb"))
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     run_all(page)
     net = page.locator(".spmc-net").first
+    bars = page.locator(".jp-OutputArea-output pre", has_text=re.compile(r"\d+/\d+ \d:\d\d:\d\d")).first
+    net.or_(bars).first.wait_for()
+    if bars.is_visible():  # a case that nobody has looked at yet
+        page.wait_for_timeout(5000)
+        page.evaluate(TO_THE_BARS)  # they are drawn anew all the time, so no locator holds them
+        page.wait_for_timeout(500)
+        drawn(page, f"looking-{language}")
     net.wait_for()
     page.wait_for_function("() => document.querySelector('.spmc-net[data-edges-shown]')?.dataset.edgesShown > 0")
     net.scroll_into_view_if_needed()
@@ -133,11 +182,11 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     page.wait_for_selector(".spmc-edges li")
     page.wait_for_timeout(1500)
     drawn(page, f"network-{language}")
-    step.append("folded groups and saved pictures")
+    step.to("folded groups and saved pictures")
     net.get_by_role("button", name=words["fold"]).click()
     page.wait_for_function("() => document.querySelector('.spmc-net button[aria-pressed=true]')")
     net.get_by_role("button", name=words["fold"]).click()
-    step.append("posts of a link")
+    step.to("posts of a link")
     page.locator(".spmc-edges button").first.click()
     page.wait_for_selector(".spmc-edges button[aria-pressed=true]")
     page.wait_for_selector(".spmc-evidence")
@@ -145,7 +194,7 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     page.evaluate("() => document.querySelector('.spmc-evidence').scrollIntoView()")
     page.wait_for_timeout(1000)
     drawn(page, f"posts-{language}")
-    step.append("mark")
+    step.to("mark")
     page.get_by_label(words["reason"]).first.fill(words["why"])
     page.get_by_role("button", name=words["keep"]).click()
     page.get_by_text(re.compile(words["kept"])).first.wait_for()
@@ -153,7 +202,19 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
     drawn(page, f"mark-{language}")
     if os.environ.get("SPMC_WALK") == "marks":
         return
-    step.append("report")
+    step.to("dossier")
+    page.goto(lab.url.replace("00_start_here.ipynb", "30_account_dossier.ipynb"))
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    run_all(page)
+    box = page.locator("input[list]").first
+    box.wait_for()
+    box.fill(page.locator("datalist option").first.get_attribute("value"))
+    box.press("Enter")
+    page.get_by_text(re.compile(re.escape(words["why"]))).first.wait_for()
+    page.get_by_text(re.compile(re.escape(words["why"]))).first.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    drawn(page, f"dossier-{language}")
+    step.to("report")
     page.goto(lab.url)
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     run_all(page)
@@ -169,15 +230,19 @@ def walk(page: Any, lab: Lab, language: str, step: list[str]) -> None:  # noqa: 
 
 
 def main(folder: Path, languages: list[str]) -> int:
-    """Walk in each language; say how long it took, or where it stopped. ``SPMC_WALK=marks`` leaves out the report."""
+    """Walk in each language; say how long it took, or where it stopped."""
     cases = folder / "cases"
     os.environ.setdefault("SPMC_KEYS", str(folder / "keys"))
     os.environ.setdefault("JUPYTER_RUNTIME_DIR", str(folder / "r"))
     root = str(Path(__file__).resolve().parents[2])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     os.environ["XDG_DATA_HOME"] = str(with_fonts(folder / "share"))
-    sample_case(cases)
+    if os.environ.get("SPMC_WALK") == "demo":
+        run_demo(cases)
+    else:
+        sample_case(cases)
     failed = 0
+    sys.stdout.write(f"load average {os.getloadavg()[0]:.1f}\n")
     with sync_playwright() as started:
         browser = started.chromium.launch(
             executable_path=find_chromium(), args=["--no-sandbox", "--enable-unsafe-swiftshader"]
@@ -186,15 +251,15 @@ def main(folder: Path, languages: list[str]) -> int:
             lab = prepare(folder / f"lab-{language}", cases, browser=False)
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
             page.set_default_timeout(PATIENCE)
-            began, step = time.monotonic(), ["lab"]
-            with running(lab):
+            with running(lab) as server:
+                step = Steps(server)
                 try:
                     walk(page, lab, language, step)
-                    sys.stdout.write(f"{language}: {time.monotonic() - began:.0f} s\n")
+                    sys.stdout.write(step.told(language))
                 except Error as error:
                     failed = 1
                     page.screenshot(path=folder / f"stopped-{language}.png")
-                    sys.stdout.write(f"{language}: stopped at {step[-1]}: {str(error).splitlines()[0]}\n")
+                    sys.stdout.write(f"{language}: stopped at {step.name}: {str(error).splitlines()[0]}\n")
                 sys.stdout.flush()
             page.close()
         browser.close()

@@ -80,6 +80,7 @@ export class Plain {
       event.preventDefault();
       this.zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
     }, { passive: false });
+    this.refresh();
   }
 
   fit() { this.restore([0, 0, 1]); }

@@ -8,6 +8,8 @@ export const TIMES = ["#2c115f", "#5a3d8a", "#3f78a8", "#35a07a", "#c2a83e"];
 export const NONE = "#a9b2bc";
 export const SEVERAL = "#24292f";
 export const FINDING = "#D55E00";
+/** Nodes that the picture has room for in their full size. */
+export const ROOM = 3000;
 export const BY = ["cluster", "trace", "tier", "first"];
 
 /**
@@ -80,9 +82,9 @@ export class Model {
     this.steps = known.length ? [1, 2, 3, 4].map((part) => known[Math.min(known.length - 1, Math.floor((part * known.length) / 5))]) : [];
   }
 
-  /** Radius in pixels: area follows strength. @param {number} i */
+  /** Radius in pixels: area follows strength; where there are more nodes than the default view has they are smaller, as they cover each other. @param {number} i */
   radius(i) {
-    return 3 + 9 * Math.sqrt(this.strength[i] / this.strongest);
+    return (3 + 9 * Math.sqrt(this.strength[i] / this.strongest)) * Math.min(1, Math.sqrt(ROOM / this.size));
   }
 
   /** What colours tell apart: a number or a tier. @param {number} i @param {string} by @returns {number|string} */

@@ -38,6 +38,8 @@ export class View {
     this.focus = false;
     this.lassoing = false;
     this.lost = false;
+    /** width and height in which the scene was drawn */
+    this.size = "";
     /** @type {number|null} a node that the keyboard stands on */
     this.current = null;
     this.whole = new Model(widget.get("graph"));
@@ -69,10 +71,18 @@ export class View {
     this.on("change:color_by", () => { this.by.value = this.widget.get("color_by"); this.refresh(); });
     this.on("change:folded", () => this.draw());
     this.on("change:words", () => this.build());
-    this.watch = new ResizeObserver(() => this.scene && this.scene.resize());
+    this.watch = new ResizeObserver(() => this.resized());
     this.watch.observe(this.root);
     this.theme = new MutationObserver(() => { if (this.isDark() !== this.dark) this.draw(); });
     this.theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  }
+
+  /** Draw anew where the stage has another size than when it was drawn: the observer speaks up once at the start, too. */
+  resized() {
+    const size = `${this.stage.clientWidth} ${this.stage.clientHeight}`;
+    if (!this.scene || size === this.size) return;
+    this.size = size;
+    this.scene.resize();
   }
 
   /** @param {string} what @param {() => void} how */
@@ -199,8 +209,9 @@ export class View {
     if (!this.model.size) this.stage.append(element("p", "spmc-nothing", this.word("nothing")));
     this.stage.append(this.card);
     this.lasso.turn(this.lassoing);
+    this.size = `${this.stage.clientWidth} ${this.stage.clientHeight}`;
     if (seen) this.scene.restore(seen);
-    this.refresh();
+    this.tell();
   }
 
   /** @param {any} on */
@@ -257,6 +268,11 @@ export class View {
   refresh() {
     this.prepare();
     this.scene.refresh();
+    this.tell();
+  }
+
+  /** Say beside the picture what is in it. */
+  tell() {
     const all = this.model.columns.a.length;
     this.stage.setAttribute("aria-label", this.fill("stage", { count: this.model.size, all }));
     const visible = this.model.columns.a.reduce((sum, _, e) => sum + (this.shown(e) ? 1 : 0), 0);

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import copy_hashed, os_errors, safe_name, sha256_file, sync_dir, sync_file, write_file
 from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, TableError, quote
 from spmc_tools.schema import DESK_TABLES, TABLES, require
@@ -366,7 +365,6 @@ class BatchWriter:
             "accounts": self._rows["accounts"],
             "tables": tables,
             "details": dict(details or {}),
-            "clock": clock_state(),
         }
         moves = [] if self._held else [(self.original.parent, f"original/{self._sha256}")]
         moves += [(self._staged(name), table["path"]) for name, table in tables.items()]

@@ -6,7 +6,6 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, sync_file
 from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.words import typed_line
@@ -62,7 +61,6 @@ def hand_over(case: Case, to: str, reason: str) -> Entry:
         "reason": typed_line(reason, "The reason"),
         "length": length,
         "head": head,
-        "clock": clock_state(),
     }
     return case.log("handover", facts)
 

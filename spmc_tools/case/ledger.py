@@ -21,6 +21,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from spmc_tools.case.clock import clock_state
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 
 if TYPE_CHECKING:
@@ -221,7 +222,8 @@ class Ledger:
         kind : str
             Lower-case word, as ``import``, ``report``, ``view``.
         payload : mapping
-            Anything that JSON can hold.
+            Anything that JSON can hold. What this machine says of its own clock is kept with it as ``clock``
+            (:func:`~spmc_tools.case.clock.clock_state`), where it does not hold that already.
         officer : str
             Who did it.
 
@@ -236,7 +238,7 @@ class Ledger:
         """
         if not _KIND.fullmatch(kind):
             raise ValueError(f"{kind!r} is no kind of entry")
-        text = canonical_json(dict(payload))
+        text = canonical_json({"clock": clock_state(), **payload})
         who = officer.encode("utf-8", "replace").decode("utf-8")
         with self._errors("written"), closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")

@@ -39,12 +39,13 @@ from spmc_tools.case.batches import (
     set_aside_of,
 )
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, write_file
+from spmc_tools.case.inbox import KEY, read_apart
 from spmc_tools.case.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.pseudonyms import fingerprint, key_file, make_key, pseudonyms, read_key
 from spmc_tools.case.settings import CaseSettings, make_settings, parse_settings, settings_toml
 from spmc_tools.case.tables import read_table
 from spmc_tools.errors import CaseError, IntegrityError, TableError, quote
-from spmc_tools.schema import RECORDS, SCHEMA_VERSION
+from spmc_tools.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,7 +60,7 @@ STAGES = f"derived/{hashlib.sha256(b'stages of investigations').hexdigest()[:32]
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_ID = ("platform", "record_id")
+_WITH_RESULTS = {"investigate", "search", "kept_tables"}
 _WITH_IDS = {"records", "observations"}
 _ABANDONED_S = 3600.0
 _STAGE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
@@ -90,7 +91,7 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for entry in entries:
         place, results = entry["payload"].get("derived"), entry["payload"].get("results")
-        if entry["kind"] in {"investigate", "search"} and isinstance(place, str) and isinstance(results, dict):
+        if entry["kind"] in _WITH_RESULTS and isinstance(place, str) and isinstance(results, dict):
             plain = all(_FILE.fullmatch(str(name)) for name in results)
             if _RESULTS.fullmatch(place) and plain:
                 found[place] = {str(name): str(digest) for name, digest in results.items()}
@@ -536,11 +537,15 @@ class Case:
         """
         if name not in STORED:
             raise TableError(f"Unknown table {quote(name)}; a case holds {', '.join(STORED)}.")
+        used, moved = self._in_use()
+        return read_table(name, columns, used, self._sound_file, overlapping=moved)
+
+    def _in_use(self) -> tuple[list[Batch], bool]:
+        """Return the imports in use, in order, and whether one was ever set aside."""
         entries = self.ledger.entries()
         aside = set_aside_of(entries)
         used = [batch for batch in self._batches_of(entries) if batch.batch_id not in aside]
-        moved = any(entry["kind"] == "set_aside" for entry in entries)
-        return read_table(name, columns, used, self._sound_file, overlapping=moved)
+        return used, any(entry["kind"] == "set_aside" for entry in entries)
 
     def _sound_file(self, described: Mapping[str, Any]) -> Path:
         """Return the path of a table file whose hash was compared with the log since it last changed."""
@@ -598,20 +603,23 @@ class Case:
         TableError, IntegrityError
             As :meth:`table`.
         """
-        messages = self.table("messages", ["platform", "record_id"])
-        if not messages.num_rows:
-            return self.table("records", columns)
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        return self._apart(columns, of_inbox=False)
 
-        wanted = list(RECORDS.schema.names if columns is None else columns)
-        table = self.table("records", list(dict.fromkeys([*wanted, *_ID])))
-        inbox = pa.nulls(len(table), pa.bool_()).fill_null(False)
-        for platform in messages["platform"].unique():
-            named = messages.filter(pc.equal(messages["platform"], platform))["record_id"].combine_chunks()
-            its = pc.equal(table["platform"], platform)
-            inbox = pc.or_(inbox, pc.and_(its, pc.is_in(table["record_id"], value_set=named)))
-        return table.select(wanted).filter(pc.invert(inbox))
+    def inbox(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the records that are messages of complaints and their answers, in the order of import, as Arrow.
+
+        Raises
+        ------
+        TableError, IntegrityError
+            As :meth:`table`.
+        """
+        return self._apart(columns, of_inbox=True)
+
+    def _apart(self, columns: Sequence[str] | None, *, of_inbox: bool) -> pa.Table:
+        used, moved = self._in_use()
+        if not of_inbox and not any("messages" in batch.tables for batch in used):
+            return self.table("records", columns)
+        return read_apart(columns, used, self._sound_file, overlapping=moved, of_inbox=of_inbox)
 
     def known_ids(self) -> set[tuple[str, str]]:
         """Return the (platform, record_id) of every record in use; the set is kept, and not to be changed.
@@ -629,8 +637,8 @@ class Case:
             if batch_id in looked_at:
                 continue
             for name in _WITH_IDS & batch.tables.keys():
-                ids = read_table(name, _ID, [batch], self._sound_file, overlapping=False)
-                known.update(zip(*(ids[column].to_pylist() for column in _ID), strict=True))
+                ids = read_table(name, KEY, [batch], self._sound_file, overlapping=False)
+                known.update(zip(*(ids[column].to_pylist() for column in KEY), strict=True))
             looked_at.add(batch_id)
         self._ids = (looked_at, known)
         return known

@@ -20,12 +20,12 @@ Applied Sciences. Zannettou et al. (2018), On the origins of memes by means of f
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spmc_tools.coaction.picture_hashes import ALIKE_BITS, file_hash, look_hash
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
@@ -33,14 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ALIKE_BITS", "file_hash", "leaders", "look_hash", "picture_keys"]
-
-ALIKE_BITS = 10
-"""Two hashes at most this many bits apart are of pictures that look alike."""
-
-_BITS = 64
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_PHASH = re.compile(r"[0-9a-f]{16}")
+__all__ = ["leaders", "picture_keys"]
 
 
 def picture_keys(sha256: Sequence[str | None], phash: Sequence[str | None]) -> tuple[list[str | None], dict[str, int]]:
@@ -87,26 +80,6 @@ def leaders(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
     """
     found: NDArray[np.int64] = _leaders(hashes, ALIKE_BITS)
     return found
-
-
-def file_hash(value: str | None) -> str | None:
-    """Return a SHA-256 in small letters; None where it is none."""
-    return _hexadecimal(value, _SHA256)
-
-
-def look_hash(value: str | None) -> str | None:
-    """Return a perceptual hash in small letters; None where it is none, or that of a plain surface."""
-    look = _hexadecimal(value, _PHASH)
-    return look if look and _telling(int(look, 16)) else None
-
-
-def _hexadecimal(value: str | None, form: re.Pattern[str]) -> str | None:
-    low = value.strip().lower().removeprefix("0x") if value else ""
-    return low if form.fullmatch(low) else None
-
-
-def _telling(look: int) -> bool:
-    return ALIKE_BITS < look.bit_count() < _BITS - ALIKE_BITS
 
 
 @compiled

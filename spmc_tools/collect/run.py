@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import safe_name
 from spmc_tools.collect.declare import Limits, Target, checked_server
 from spmc_tools.collect.gate import BoundReachedError, Gate
@@ -154,7 +153,7 @@ def collect(  # noqa: PLR0913
         state, resumed = _begun(case, target, spool, fresh)
         facts = {**target.told(), "legal_basis": case.settings.legal_basis, "resumed": resumed, "cursor": state.cursor}
         bounds = {"posts": limits.posts, "requests": limits.requests, "per_minute": limits.per_minute}
-        case.log("collect", facts | {"limits": bounds, "clock": clock_state()})
+        case.log("collect", facts | {"limits": bounds})
         if state.ended is None:
             gate = Gate(case.log, limits, {urlsplit(target.server).netloc}, clock=clock, sleep=sleep)
             _receive(case, module, gate, target, spool, state, limits)
@@ -260,7 +259,6 @@ def _finish(case: Case, target: Target, spool: Spool, state: State, resumed: boo
         **target.told(), "posts": state.posts, "pages": state.pages, "pages_outside_the_period": state.outside,
         "requests": state.requests, "ended": state.ended, "next": state.cursor if more else None,
         "notes": state.notes, "file": made.name if made else None, "sha256": made.sha256 if made else None,
-        "clock": clock_state(),
     }  # fmt: skip
     case.log("collected", facts)
     spool.clear()

@@ -6,8 +6,8 @@ carries a claim where
 * the SHA-256 of both files is equal: the same file, or
 * their perceptual hashes differ in at most :data:`COUNTED_BITS` of 64 bits: scaled, compressed, a little brighter.
 
-Up to :data:`~spmc_tools.coaction.pictures.ALIKE_BITS` a picture is one to *look at*, which is not counted: among cards
-with text on one template every ninth pair lies that near, one in 170 within the bits that are counted.
+Up to :data:`~spmc_tools.coaction.picture_hashes.ALIKE_BITS` a picture is one to *look at*, which is not counted: among
+cards with text on one template every ninth pair lies that near, one in 170 within the bits that are counted.
 
 A perceptual hash that stands beside a file holds for every copy of that file. A picture may carry several claims.
 
@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from spmc_tools.coaction.pictures import ALIKE_BITS, file_hash, look_hash
+from spmc_tools.coaction.picture_hashes import ALIKE_BITS, file_hash, look_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -40,6 +40,17 @@ PROGRAM_THREADS, PROGRAM_S = 5, 60
 """Where the source does not say, a wording sent in so many threads, half of the times within so many seconds, is a
 program's."""
 
+KEY = ("platform", "record_id")
+MESSAGE_COLUMNS = (
+    "thread_id", "platform", "record_id", "direction", "is_automatic", "channel", "subject", "district", "language",
+    "resolved_at",
+)  # fmt: skip
+FIRST = (
+    "thread_id", "platform", "channel", "subject", "district", "language", "account_id", "text", "edited_at",
+    "deleted_seen_at",
+)  # fmt: skip
+"""What a complaint has of its first question."""
+
 COLUMNS = ("record_id", "platform", "account_id", "created_at", "text", "lang", "edited_at", "deleted_seen_at")
 
 
@@ -84,11 +95,11 @@ def response_desk(
     """
     from pathlib import Path
 
-    messages = case.table("messages")
+    messages = case.table("messages", MESSAGE_COLUMNS)
     if not messages.num_rows:
         return None
     used = read_rules(Path(rules) if rules is not None else None)
-    found, moment, counts = complaints(messages, case.table("records", COLUMNS), _moment(as_of), used)
+    found, moment, counts = complaints(messages, case.inbox(COLUMNS), _moment(as_of), used)
     found["send_to"] = routed(found, used)
     return ResponseDesk(found, moment, limit_min * 60, counts, used)
 
@@ -130,52 +141,103 @@ def complaints(
         ``without_record`` messages whose record is not in the case, ``after`` messages after the moment,
         ``no_question`` threads that hold no question; answers ``before_question``, ``worded_as_program`` (taken for a
         program's) and ``worded_as_automatic`` (said to be a person's, with the wording of an automatic one); threads
-        with ``two_at_once``, ``edited``, ``deleted`` questions, ``resolved_before_asked`` and ``waiting_again``.
+        with ``two_at_once``, ``edited``, ``deleted`` questions and ``resolved_before_asked``.
     """
     import duckdb
+    import pandas as pd
+    import pyarrow.compute as pc
 
+    messages = _each_once(messages, records)
+    joined = _joined(messages, records)
     with duckdb.connect() as base:
         base.execute("SET TimeZone = 'UTC'; SET threads = 2")
-        base.register("messages", messages)
-        base.register("records", records)
-        base.execute(_JOINED)
-        total = messages.num_rows
-        joined, last = base.execute("SELECT count(*), max(created_at) FROM joined").fetchone() or (0, None)
-        moment = as_of or last or datetime.now(UTC)
+        base.register("joined", joined)
+        moment = as_of or pc.max(joined["created_at"]).as_py() or datetime.now(UTC)
         base.execute("SET VARIABLE moment = ?::TIMESTAMPTZ", [moment])
         base.execute(_SAID)
         base.execute(_JUDGED)
-        found = base.sql(_THREADS).to_arrow_table().to_pandas()
+        ends = base.sql(_THREADS).to_arrow_table()
         counts = dict(zip(_COUNTED, base.execute(_COUNTS).fetchone() or (), strict=True))
         looked = (base.execute("SELECT count(*) FROM said").fetchone() or (0,))[0]
-    counts = {"without_record": total - joined, "after": joined - looked, **counts}
+    counts = {"without_record": len(messages) - len(joined), "after": len(joined) - looked, **counts}
+    first = joined.select(FIRST).take(ends["row"]).to_pandas().rename(columns={"deleted_seen_at": "withdrawn_at"})
+    found = pd.concat([first, ends.drop_columns("row").to_pandas()], axis=1)
     return _finished(found, moment, rules), moment, {name: int(n or 0) for name, n in counts.items()}
 
 
-_JOINED = """
-CREATE TABLE joined AS
-SELECT m.thread_id, m.platform, m.record_id, m.direction, m.is_automatic, m.channel, m.subject, m.district,
-       coalesce(m.language, r.lang) AS language, m.resolved_at, r.account_id, r.created_at, r.text, r.edited_at,
-       r.deleted_seen_at
-FROM messages m JOIN records r USING (platform, record_id)
-"""
+def _joined(messages: pa.Table, records: pa.Table) -> pa.Table:
+    """Return the messages whose record is there, with what the record says, ``thread`` and ``row`` as whole numbers."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-_SAID = "CREATE VIEW said AS SELECT *, rowid AS row FROM joined WHERE created_at <= getvariable('moment')"
+    places = _places(messages, records)
+    there = places.is_valid()
+    own, its = messages.filter(there), records.take(places.drop_null())
+    columns = {name: own[name] for name in MESSAGE_COLUMNS if name != "language"}
+    columns |= {name: its[name] for name in COLUMNS if name not in {"platform", "record_id", "lang"}}
+    columns["language"] = pc.coalesce(own["language"], its["lang"])
+    columns["thread"] = own["thread_id"].combine_chunks().dictionary_encode().indices
+    columns["row"] = pa.array(np.arange(len(own)))
+    return pa.table(columns)
+
+
+def _each_once(messages: pa.Table, records: pa.Table) -> pa.Table:
+    """Return one row per message: its first, with the latest resolution that a later file told."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if _side_by_side(messages, records):
+        return messages
+    keys = messages.select([*KEY, "resolved_at"]).append_column("row", pa.array(range(len(messages)), pa.int64()))
+    groups = keys.group_by(list(KEY), use_threads=False).aggregate([("row", "min"), ("resolved_at", "max")])
+    if len(groups) == len(messages):
+        return messages
+    groups = groups.take(pc.sort_indices(groups["row_min"]))
+    place = messages.column_names.index("resolved_at")
+    return messages.take(groups["row_min"]).set_column(place, "resolved_at", groups["resolved_at_max"])
+
+
+def _side_by_side(messages: pa.Table, records: pa.Table) -> bool:
+    """Whether each message stands beside its record, as one sheet brings them; records stand there once."""
+    return len(messages) == len(records) and all(messages[name].equals(records[name]) for name in KEY)
+
+
+def _places(messages: pa.Table, records: pa.Table) -> pa.Array:
+    """Return the row of each message's record; null where it is not there."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if _side_by_side(messages, records):
+        return pa.array(np.arange(len(messages)))
+    places = pa.nulls(len(messages), pa.int64())
+    for platform in messages["platform"].unique():
+        rows = pc.indices_nonzero(pc.equal(records["platform"], platform))
+        found = pc.index_in(messages["record_id"], value_set=records["record_id"].take(rows).combine_chunks())
+        of_platform = pc.take(rows, found.combine_chunks()).cast(pa.int64())
+        places = pc.if_else(pc.equal(messages["platform"], platform).combine_chunks(), of_platform, places)
+    return places
+
+
+_SAID = "CREATE VIEW said AS SELECT * FROM joined WHERE created_at <= getvariable('moment')"
 """No second copy of the texts: a view."""
 
 _JUDGED = f"""
 CREATE TABLE asked AS
-    SELECT thread_id, min(created_at) AS asked_at FROM said WHERE direction = 'in' GROUP BY thread_id;
+    SELECT thread, min(created_at) AS asked_at FROM said WHERE direction = 'in' GROUP BY thread;
+CREATE TABLE wordings AS
+    SELECT text, dense_rank() OVER (ORDER BY worded) AS wording FROM (
+        SELECT text, CASE WHEN contains(text, '  ') OR contains(text, chr(10)) OR contains(text, chr(9))
+                          THEN trim(regexp_replace(lower(text), '\\s+', ' ', 'g')) ELSE trim(lower(text)) END AS worded
+        FROM (SELECT DISTINCT text FROM said WHERE direction = 'out' AND text IS NOT NULL));
 CREATE TABLE answers AS
-    SELECT s.thread_id, s.created_at, s.is_automatic, s.resolved_at, a.asked_at,
-           CASE WHEN contains(s.text, '  ') OR contains(s.text, chr(10)) OR contains(s.text, chr(9))
-                THEN trim(regexp_replace(lower(s.text), '\\s+', ' ', 'g'))
-                ELSE trim(lower(s.text)) END AS wording
-    FROM said s JOIN asked a USING (thread_id) WHERE s.direction = 'out';
+    SELECT s.thread, s.created_at, s.is_automatic, a.asked_at, w.wording
+    FROM said s JOIN asked a USING (thread) LEFT JOIN wordings w USING (text) WHERE s.direction = 'out';
 CREATE TABLE programs AS
     SELECT wording FROM answers WHERE wording IS NOT NULL AND created_at >= asked_at
     GROUP BY wording
-    HAVING count(DISTINCT thread_id) >= {PROGRAM_THREADS}
+    HAVING count(DISTINCT thread) >= {PROGRAM_THREADS}
         AND median(epoch(created_at) - epoch(asked_at)) <= {PROGRAM_S};
 CREATE TABLE judged AS
     SELECT *, coalesce(is_automatic, wording IN (SELECT wording FROM programs), false) AS program FROM answers
@@ -183,29 +245,29 @@ CREATE TABLE judged AS
 
 _THREADS = """
 WITH earliest AS (
-    SELECT s.row, row_number() OVER (PARTITION BY thread_id ORDER BY s.platform, s.record_id) AS place
-    FROM said s JOIN asked a USING (thread_id) WHERE s.direction = 'in' AND s.created_at = a.asked_at
-), first AS (
-    SELECT s.* FROM said s JOIN earliest e USING (row) WHERE e.place = 1
+    SELECT s.row, thread, s.thread_id, a.asked_at,
+           row_number() OVER (PARTITION BY thread ORDER BY s.platform, s.record_id) AS place
+    FROM said s JOIN asked a USING (thread) WHERE s.direction = 'in' AND s.created_at = a.asked_at
 ), out AS (
-    SELECT thread_id, count(*) AS n_out,
+    SELECT thread, count(*) AS n_out,
            min(created_at) FILTER (program AND created_at >= asked_at) AS first_automatic_at,
            min(created_at) FILTER (NOT program AND created_at >= asked_at) AS first_human_at,
            max(created_at) FILTER (NOT program AND created_at >= asked_at) AS last_human_at
-    FROM judged GROUP BY thread_id
+    FROM judged GROUP BY thread
 ), ended AS (
-    SELECT thread_id, count(*) FILTER (direction = 'in') AS n_in,
+    SELECT thread, count(*) FILTER (direction = 'in') AS n_in,
            max(resolved_at) FILTER (resolved_at <= getvariable('moment')) AS resolved_at,
            max(created_at) FILTER (direction = 'in') AS last_in_at
-    FROM said GROUP BY thread_id
+    FROM said GROUP BY thread
 )
-SELECT f.thread_id, f.platform, f.channel, f.subject, f.district, f.language, f.account_id, f.text,
-       f.created_at AS asked_at, f.edited_at, f.deleted_seen_at AS withdrawn_at, o.first_automatic_at, o.first_human_at,
-       CASE WHEN e.resolved_at >= f.created_at THEN e.resolved_at END AS resolved_at, e.n_in,
+SELECT f.row, f.asked_at, o.first_automatic_at, o.first_human_at,
+       CASE WHEN e.resolved_at >= f.asked_at THEN e.resolved_at END AS resolved_at, e.n_in,
        coalesce(o.n_out, 0) AS n_out, e.last_in_at > o.last_human_at AS waiting_again
-FROM first f LEFT JOIN out o USING (thread_id) LEFT JOIN ended e USING (thread_id)
-ORDER BY f.created_at, f.thread_id
+FROM earliest f LEFT JOIN out o USING (thread) LEFT JOIN ended e USING (thread)
+WHERE f.place = 1
+ORDER BY f.asked_at, f.thread_id
 """
+"""Rows of the first questions, with what the whole thread says."""
 
 _COUNTED = (
     "no_question", "before_question", "worded_as_program", "worded_as_automatic", "two_at_once", "edited", "deleted",
@@ -213,16 +275,16 @@ _COUNTED = (
 )  # fmt: skip
 
 _COUNTS = """
-SELECT (SELECT count(DISTINCT thread_id) FROM said WHERE thread_id NOT IN (SELECT thread_id FROM asked)),
+SELECT (SELECT count(DISTINCT thread) FROM said WHERE thread NOT IN (SELECT thread FROM asked)),
        (SELECT count(*) FROM judged WHERE created_at < asked_at),
        (SELECT count(*) FROM judged WHERE program AND is_automatic IS NULL),
        (SELECT count(*) FROM judged WHERE NOT is_automatic
             AND wording IN (SELECT wording FROM answers WHERE is_automatic)),
-       (SELECT count(DISTINCT thread_id) FROM (SELECT thread_id FROM judged WHERE NOT program AND created_at >= asked_at
-            GROUP BY thread_id, created_at HAVING count(*) > 1)),
-       (SELECT count(DISTINCT thread_id) FROM said WHERE direction = 'in' AND edited_at IS NOT NULL),
-       (SELECT count(DISTINCT thread_id) FROM said WHERE direction = 'in' AND deleted_seen_at IS NOT NULL),
-       (SELECT count(DISTINCT thread_id) FROM said JOIN asked USING (thread_id) WHERE resolved_at < asked_at)
+       (SELECT count(DISTINCT thread) FROM (SELECT thread FROM judged WHERE NOT program AND created_at >= asked_at
+            GROUP BY thread, created_at HAVING count(*) > 1)),
+       (SELECT count(DISTINCT thread) FROM said WHERE direction = 'in' AND edited_at IS NOT NULL),
+       (SELECT count(DISTINCT thread) FROM said WHERE direction = 'in' AND deleted_seen_at IS NOT NULL),
+       (SELECT count(DISTINCT thread) FROM said JOIN asked USING (thread) WHERE resolved_at < asked_at)
 """
 
 

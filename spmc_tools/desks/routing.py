@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import InputError, quote
@@ -12,7 +12,9 @@ from spmc_tools.resources import resource
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = ["Rule", "Rules", "read_rules", "routed"]
 
@@ -30,11 +32,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Rules in order, where everything else goes, and shifts as first hour (inclusive) and end (exclusive), IST."""
+    """Rules in order, where everything else goes, and shifts as first hour (inclusive) and end (exclusive), IST.
+
+    ``hindi``: how Hindi pages say whom a complaint goes to, where the file says it.
+    """
 
     rules: tuple[Rule, ...]
     default: str
     shifts: dict[str, tuple[int, int]]
+    hindi: dict[str, str] = field(default_factory=dict)
 
     def shift_of(self, hour: int) -> str:
         """Return the shift of an hour of the day; ``night`` where no shift holds it."""
@@ -55,10 +61,16 @@ def read_rules(path: Path | None = None) -> Rules:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise InputError(f"{where} is no file of routing rules: {quote(error, 120)}.") from None
-    unknown = sorted(set(written) - {"default", "shifts", "rule"})
+    unknown = sorted(set(written) - {"default", "hindi", "shifts", "rule"})
     if unknown or not isinstance(written.get("default"), str):
-        raise InputError(f"{where}: wanted default, [shifts] and [[rule]]; found {quote(unknown or 'no default')}.")
-    return Rules(_rules(written.get("rule", []), where), written["default"], _shifts(written.get("shifts", {}), where))
+        raise InputError(
+            f"{where}: wanted default, [hindi], [shifts] and [[rule]]; found {quote(unknown or 'no default')}."
+        )
+    hindi = written.get("hindi", {})
+    if not isinstance(hindi, dict) or not all(isinstance(name, str) for name in hindi.values()):
+        raise InputError(f'{where}: [hindi] is {quote(hindi)}, wanted lines as "district control room" = "…".')
+    rules, shifts = _rules(written.get("rule", []), where), _shifts(written.get("shifts", {}), where)
+    return Rules(rules, written["default"], shifts, hindi)
 
 
 def _rules(written: Any, where: str) -> tuple[Rule, ...]:
@@ -91,13 +103,23 @@ def routed(threads: pd.DataFrame, rules: Rules) -> pd.Series[Any]:
     import numpy as np
     import pandas as pd
 
-    subject = threads["subject"].astype("str").str.casefold()
-    district = threads["district"].astype("str").str.casefold()
-    nothing = np.ones(len(threads), dtype=bool)
-    fits = [
-        (subject.isin(rule.subject).to_numpy() if rule.subject else nothing)
-        & (district.isin(rule.district).to_numpy() if rule.district else nothing)
-        for rule in rules.rules
-    ]
+    subject, district = _folded(threads["subject"]), _folded(threads["district"])
+    fits = [_among(subject, rule.subject) & _among(district, rule.district) for rule in rules.rules]
     chosen = np.select(fits, [rule.send_to for rule in rules.rules], rules.default) if fits else rules.default
     return pd.Series(chosen, index=threads.index, name="send_to", dtype="str")
+
+
+def _folded(column: pd.Series[Any]) -> tuple[NDArray[np.intp], list[str]]:
+    """Return the place of each value among the different ones (-1: null), and these in small letters."""
+    import pandas as pd
+
+    codes, values = pd.factorize(column.astype("str"))
+    return codes, [str(value).casefold() for value in values]
+
+
+def _among(column: tuple[NDArray[np.intp], list[str]], words: frozenset[str]) -> NDArray[np.bool_]:
+    """Return which rows hold one of the words; no words: all."""
+    import numpy as np
+
+    codes, values = column
+    return np.array([not words or value in words for value in values] + [not words])[codes]  # the last is that of -1

@@ -144,7 +144,7 @@ def _hashes(picture: Path | str) -> dict[str, str | None]:
 
 
 def _require_hashes(row: dict[str, Any]) -> None:
-    from spmc_tools.coaction.pictures import file_hash, look_hash
+    from spmc_tools.coaction.picture_hashes import file_hash, look_hash
 
     for name, read, digits in (("media_sha256", file_hash, 64), ("media_phash", look_hash, 16)):
         if row[name] is None:
@@ -240,10 +240,10 @@ def carriers(posts: pd.DataFrame, records: pd.DataFrame | None = None) -> pd.Dat
     """
     reposts: dict[str, int] = dict(posts["ref_record_id"].value_counts()) if "ref_record_id" in posts else {}
     own = posts.assign(n_reposted=posts["record_id"].map(reposts).fillna(0).astype(int), views=_views(posts))
-    found = own.groupby("account_id").agg(
-        n_posts=("record_id", "size"), n_reposted=("n_reposted", "sum"), first=("created_at", "min"),
-        views=("views", lambda values: values.sum(min_count=1)),
-    )  # fmt: skip
+    by_account = own.groupby("account_id")
+    found = by_account.agg(
+        n_posts=("record_id", "size"), n_reposted=("n_reposted", "sum"), first=("created_at", "min")
+    ).assign(views=by_account["views"].sum(min_count=1))
     order = ["n_reposted", "views", "n_posts", "account_id"]
     return found.reset_index().sort_values(
         order, ascending=[False, False, False, True], kind="stable", ignore_index=True

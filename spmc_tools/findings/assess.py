@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from spmc_tools.coaction.actions import EncodedActions
     from spmc_tools.findings.pair_tests import PairTests
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "assess", "strata_of"]
 
 FEW_ACCOUNTS = 100
 """Below this many accounts the chance models have little to learn from, and the notes say so."""
@@ -157,10 +157,7 @@ def assess(
     encoded = encode(actions)
     ids = tables.ids_of(encoded.accounts, np.arange(len(encoded.accounts)))
     kinds = _kinds(context, ids)
-    source_of, n_mixed = source_of_objects(encoded)
-    kept = retain(encoded, source_of, max(windows))
-    merged = live_groups(kept.line, max(windows))
-    kept = replace(kept, line=with_sources(kept.line, merged))
+    kept, merged, n_mixed = _retained(encoded, max(windows))
     stratum, strata_note = _strata(strata, ids, kept, max(windows), seed)
     n_tests = len(ids) * (len(ids) - 1) // 2 * len(windows)
     pairs = tested_pairs(kept.line, windows, stratum, n_tests)
@@ -201,6 +198,33 @@ def assess(
             "evidence": _evidence(len(ids)),
         },
     )
+
+
+def strata_of(actions: Any, windows_s: Sequence[float] | float = (60, 600), seed: int = 0) -> dict[Any, int]:
+    """Return the stratum of each account that :func:`assess` learns from these actions, windows and seed.
+
+    Given to it as ``strata``, they give the same numbers. They serve assessments of the same accounts with little
+    added, which need not learn them anew: :mod:`spmc_tools.findings.power`.
+
+    Parameters
+    ----------
+    actions, windows_s, seed
+        As :func:`assess`.
+    """
+    windows = tuple(asked.seconds(windows_s, zero=True))
+    encoded = encode(actions)
+    ids = tables.ids_of(encoded.accounts, np.arange(len(encoded.accounts)))
+    kept, _, _ = _retained(encoded, max(windows))
+    stratum, _ = _strata("learn", ids, kept, max(windows), asked.seed(seed))
+    return dict(zip(ids.tolist(), stratum.tolist(), strict=True))
+
+
+def _retained(encoded: EncodedActions, window_s: float) -> tuple[Retained, NDArray[np.int32], int]:
+    """Return what is kept to be tested, live events merged; the live events; objects with several sources."""
+    source_of, n_mixed = source_of_objects(encoded)
+    kept = retain(encoded, source_of, window_s)
+    merged = live_groups(kept.line, window_s)
+    return replace(kept, line=with_sources(kept.line, merged)), merged, n_mixed
 
 
 def _kinds(context: Any, ids: pd.Series[Any]) -> dict[Any, str]:

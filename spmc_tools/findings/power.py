@@ -14,6 +14,13 @@ interval is that of one step; the step was chosen because it held, so its share 
 campaign is depends on what is planted: members by lot who miss three occasions of ten. It is no bound for every
 campaign, and says nothing of single bursts.
 
+Circles of accounts that read alike (strata) are learned once, from the collection as it is, and serve all assessments
+with a campaign in it: they are those that the collection's own assessment uses, and a campaign of a dozen of its
+accounts adds hardly anything to learn from. Learned anew with each campaign they are another throw of the same dice,
+and which members are named differs by chance alone (``tests/findings/test_power.py``; figures in
+``docs/performance.md``). Campaigns of new accounts have no circle in the collection; for them strata are learned anew
+each time.
+
 Cost: one assessment per draw, some twenty-five for one size. :data:`EFFORTS` bounds it in sizes, draws, traces and
 windows, never in seconds: the same data gives the same table on every machine.
 
@@ -35,7 +42,7 @@ import numpy as np
 from spmc_tools.chance.intervals import share_interval
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import asked
-from spmc_tools.findings.assess import FEW_ACCOUNTS, assess
+from spmc_tools.findings.assess import FEW_ACCOUNTS, assess, strata_of
 from spmc_tools.findings.looked_at import kept_by_case, looked_at
 from spmc_tools.findings.planting import TAKES_PART, Campaign, planted, room_for, soil
 
@@ -157,7 +164,7 @@ def power(  # noqa: PLR0913 -- what an assessment takes, and what is planted
     tell = progress or (lambda _trace, _done, _total: None)
     rule = _Rule(
         windows,
-        _numbered(strata, ground),
+        _circles(strata, ground, windows, seed) if kind == "own" else _numbered(strata, ground),
         {ground.of_account[a]: k for a, k in kinds.items() if a in ground.of_account},
         asked.seed(seed),
     )
@@ -249,6 +256,13 @@ def _members(word: str) -> str:
     if word not in {"own", "new"}:
         raise ParameterError(f"members is {quote(word)}, wanted own or new.")
     return word
+
+
+def _circles(strata: Any, ground: Soil, windows: tuple[float, ...], seed: int) -> Any:
+    """Return the strata that all assessments share: those learned from the collection without a campaign, or given."""
+    if strata != "learn" or ground.n_accounts < FEW_ACCOUNTS:
+        return _numbered(strata, ground)
+    return strata_of(ground.table(), windows, asked.seed(seed))
 
 
 def _numbered(strata: Any, ground: Soil) -> Any:

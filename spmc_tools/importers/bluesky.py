@@ -14,7 +14,7 @@ from spmc_tools.importers.declare import Field, Importer, LeftOut
 from spmc_tools.importers.json_rows import Beside, Empty, json_plan, stateless
 from spmc_tools.importers.read import JSON_FORMS
 from spmc_tools.importers.times import parse_iso
-from spmc_tools.importers.values import Json, count_of, dict_of, list_of, media_of, text_of
+from spmc_tools.importers.values import Json, count_of, dict_of, first_of, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ __all__ = ["BLUESKY"]
 
 _POST, _REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 _PROFILE = {"displayName", "viewer", "followersCount"}
+_LINKS, _TAGS = ("#link", ".link", ".url"), ("#tag", ".tag", "#hashtag", "facettag")
 _PAGES = ("posts", "feed", "profiles", "actors", "followers", "follows")
 
 
@@ -157,15 +158,21 @@ def _quoted(embed: Json) -> str | None:
     return found if found and f"/{_POST}/" in found else None
 
 
-def _features(record: Json, name: str, key: str) -> list[str]:
-    """Return what the marked places of a text hold, in order: links, tags or mentions."""
+def _features(record: Json, names: tuple[str, ...], *keys: str) -> list[str]:
+    """Return what the marked places of a text hold, in order; programs name links and tags in several ways."""
     found = [
-        text_of(feature.get(key))
+        first_of(*(feature.get(key) for key in keys))
         for facet in map(dict_of, list_of(record.get("facets")))
         for feature in map(dict_of, list_of(facet.get("features")))
-        if str(feature.get("$type")).endswith(f"#{name}")
+        if str(feature.get("$type")).casefold().endswith(names)
     ]
     return [one for one in found if one]
+
+
+def _blob(image: object) -> str | None:
+    """Return the hash of a picture: in ``ref``, or as the first programs of Bluesky wrote it."""
+    found = dict_of(image)
+    return first_of(dict_of(found.get("ref")).get("$link"), found.get("cid"), found.get("link"), image)
 
 
 def _media(view: Json, record: Json, did: str) -> list[dict[str, str | None]] | None:
@@ -177,10 +184,8 @@ def _media(view: Json, record: Json, did: str) -> list[dict[str, str | None]] | 
     if not any(found):
         embed = dict_of(record.get("embed"))
         inner = dict_of(embed.get("media")) or embed
-        hashes = [
-            dict_of(dict_of(dict_of(i).get("image")).get("ref")).get("$link") for i in list_of(inner.get("images"))
-        ]
-        found = [f"https://cdn.bsky.app/img/feed_fullsize/plain/{did}/{one}@jpeg" for one in hashes if text_of(one)]
+        hashes = [_blob(dict_of(image).get("image")) for image in list_of(inner.get("images"))]
+        found = [f"https://cdn.bsky.app/img/feed_fullsize/plain/{did}/{one}@jpeg" for one in hashes if one]
     return media_of(found)
 
 
@@ -195,8 +200,11 @@ def _post(record: Json, uri: str | None, did: str | None, number: int, view: Jso
     quoted = _quoted(embed)
     target = parent or quoted
     card = text_of(dict_of((dict_of(embed.get("media")) or embed).get("external")).get("uri"))
-    urls = dict.fromkeys([*_features(record, "link", "uri"), *([card] if card else [])])
-    tags = [*_features(record, "tag", "tag"), *(t for t in list_of(record.get("tags")) if isinstance(t, str) and t)]
+    urls = dict.fromkeys([*_features(record, _LINKS, "uri"), *([card] if card else [])])
+    tags = [
+        *_features(record, _TAGS, "tag", "hashtag"),
+        *(t for t in list_of(record.get("tags")) if isinstance(t, str) and t),
+    ]
     langs = [one for one in list_of(record.get("langs")) if isinstance(one, str) and one]
     return Record(
         record_id=record_id,
@@ -214,7 +222,7 @@ def _post(record: Json, uri: str | None, did: str | None, number: int, view: Jso
         conversation_id=text_of(dict_of(reply.get("root")).get("uri")),
         urls=list(urls) or None,
         hashtags=tags or None,
-        mentions=_features(record, "mention", "did") or None,
+        mentions=_features(record, ("#mention",), "did") or None,
         media=_media(view, record, account_id),
         client=text_of(record.get("via")),
         likes=count_of(view.get("likeCount")),
@@ -275,11 +283,12 @@ BLUESKY = Importer(
         Field("embed.images[].fullsize, embed.playlist; of events built from the picture's hash", "media"),
         Field("record.langs[0]", "lang"),
         Field("record.via", "client"),
-        Field("likeCount, repostCount, replyCount", "metrics"),
+        Field("likeCount, repostCount, replyCount", "metrics", "likes, reposts, replies"),
         Field(
-            "author; profiles",
+            "author; reason.by; profiles: handle, displayName, createdAt, description, followersCount, followsCount, "
+            "postsCount, verification",
             "accounts",
-            "handle, displayName, createdAt, description, followersCount, followsCount, postsCount, verification",
+            "handle, display_name, created_at, description, followers, following, posts, verified",
         ),
     ),
     left_out=(

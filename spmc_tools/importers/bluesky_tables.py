@@ -6,7 +6,7 @@ from typing import Any
 
 from spmc_tools.importers.declare import LeftOut
 from spmc_tools.importers.known_tables import Known, Made, columns, known_importer
-from spmc_tools.importers.mapping import KindRule, Mapping, TimeSpec
+from spmc_tools.importers.mapping import LIST_FIELDS, KindRule, Mapping, TimeSpec
 
 __all__ = ["BLUESKY_HASHED", "MINET_BLUESKY", "MINET_BLUESKY_PROFILES"]
 
@@ -38,6 +38,7 @@ MINET_BLUESKY = known_importer(
             constants=_PLATFORM,
             times={"created_at": TimeSpec(unit="s"), "account_created_at": TimeSpec(unit="s")},
             kinds=(KindRule("reply", "to_post_uri"), KindRule("quote", "quoted_uri")),
+            lists=dict.fromkeys(LIST_FIELDS, "|"),
         ),
     ),
     name="minet_bluesky",

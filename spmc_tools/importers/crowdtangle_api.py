@@ -107,9 +107,17 @@ CROWDTANGLE_API = Importer(
         Field("expandedLinks[].expanded, else link", "urls"),
         Field("media[]: full, else url", "media"),
         Field("languageCode", "lang"),
-        Field("statistics.actual: likeCount, shareCount, commentCount, viewCount", "metrics"),
+        Field(
+            "statistics.actual: likeCount, shareCount, commentCount, viewCount",
+            "metrics",
+            "likes, reposts, replies, views",
+        ),
         Field("updated", "collected_at; accounts.observed_at"),
-        Field("account", "accounts", "handle, name, subscriberCount, verified"),
+        Field(
+            "account: handle, name, subscriberCount, verified",
+            "accounts",
+            "handle, display_name, followers, verified",
+        ),
     ),
     left_out=(
         LeftOut("statistics.expected, score", "what CrowdTangle expected"),

@@ -21,7 +21,8 @@ them. Any other sheet needs a mapping file whose first key is ``desk``::
     "Cell" = "out"
 
 A row of ``messages`` makes a record of kind ``message`` too, with its text and time; where the case holds that record
-already (comments that came with another file), the row adds what the desk knows about it.
+already (comments that came with another file), the row adds what the desk knows about it. A later sheet with the same
+messages tells what became of them: a resolution is a row of its own, an edit or deletion is an observation of it.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 __all__ = ["ALLOWED", "DESK_SHEET", "KEYS", "names_a_desk"]
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "messages": ("platform", "record_id"),
+    "messages": ("platform", "record_id", "resolved_at"),
     "post_metrics": ("platform", "record_id", "metric", "observed_at", "value"),
     "page_metrics": ("platform", "page", "metric", "day", "days", "value"),
     "page_snapshots": ("platform", "page", "observed_at", "source", "followers"),
@@ -74,7 +75,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "referrals": ("referral_id", "state", "state_at"),
     "attachments": ("attachment_sha256", "platform", "record_id"),
 }
-"""What tells two rows of a table apart; a second row with the same is a duplicate, one with another figure is not."""
+"""What tells two rows of a table apart; a second row with the same is a duplicate, one with another figure is not.
+
+A message that comes again without a resolution says nothing new, whatever was said before.
+"""
 
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("messages", "direction"): ("in", "out"),
@@ -121,7 +125,10 @@ def _needs(table: str) -> tuple[str, ...]:
 
 
 def _tables_of(fields: Sequence[str]) -> list[str]:
-    return [name for name in DESK_TABLES if set(fields) >= set(_needs(name))]
+    """Return the tables that a sheet can fill: of several that one which has every column that any of them has."""
+    fits = [name for name in DESK_TABLES if set(fields) >= set(_needs(name))]
+    known = set(fields) & {column for name in fits for column in _types(name)}
+    return [name for name in fits if known <= _types(name).keys()] or fits
 
 
 def _recognises(sample: Sample) -> bool:
@@ -205,13 +212,13 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     else:
         del sample
         table = open_table(source)
-        [name] = _tables_of(table.header) or [""]
-        if not name:
+        fits = _tables_of(table.header)
+        if len(fits) != 1:
             raise MappingError(
                 f"{source.name} has not the columns of one table of the desks; write a mapping with desk = "
                 f'"messages" or another of {", ".join(DESK_TABLES)} (docs/formats.md), and pass --map.'
             )
-        sheet = _Sheet(name, {column: (column,) for column in _types(name) if column in table.header})
+        sheet = _Sheet(fits[0], {column: (column,) for column in _types(fits[0]) if column in table.header})
     for name in dict.fromkeys(h for headers in sheet.columns.values() for h in headers):
         if list(table.header).count(name) != 1:
             found = "no column" if name not in table.header else "several columns called"
@@ -372,9 +379,12 @@ DESK_SHEET = Importer(
     fields=(
         *(Field(", ".join(_types(name)), name, DESK_TABLES[name].row) for name in DESK_TABLES if name != "messages"),
         Field(", ".join(_types("messages")), "messages", DESK_TABLES["messages"].row),
-        Field(", ".join(RECORD_COLUMNS), "records", "of a sheet of messages: the record of the message"),
+        Field(
+            ", ".join(RECORD_COLUMNS), "records",
+            "lang: language; conversation_id: thread_id; the record of a message",
+        ),
     ),
     left_out=(
         LeftOut("columns that no table of the desks has, or the mapping does not name", "nobody said what they are"),
     ),
-)
+)  # fmt: skip

@@ -399,8 +399,9 @@ def _pour(
             chunk.records = one.media.filled(chunk.records, tally)
         rows = desk.fresh(chunk)
         fresh, again = _fresh(chunk, known, seen)
-        if chunk.desk:
-            again = []  # a message whose record is known still tells what the desk knows: its row counts, not it
+        observed = again
+        if chunk.desk:  # a message whose record is known still tells what the desk knows: its row counts, not it
+            observed, again = [one for one in (*again, *desk.known_records) if _changed(one)], []
             chunk.kept_accounts += _n_rows(rows.values()) - len(fresh)
         counts.read += chunk.read
         counts.records += len(fresh)
@@ -413,8 +414,8 @@ def _pour(
         tables = {}
         if fresh:
             tables["records"] = records_table(fresh, sha256)
-        if again:
-            tables["observations"] = records_table(again, sha256)
+        if observed:
+            tables["observations"] = records_table(observed, sha256)
         if chunk.accounts:
             tables["accounts"] = accounts_table(chunk.accounts, sha256)
         if chunk.refused:
@@ -429,6 +430,11 @@ def _pour(
         one.plan.notes.extend([tally.remark()] if tally.counts else [])
 
 
+def _changed(record: Record) -> bool:
+    """Whether a record tells that its post was edited or deleted."""
+    return record.edited_at is not None or record.deleted_seen_at is not None
+
+
 def _n_rows(tables: Iterable[list[dict[str, Any]]]) -> int:
     """Return of how many rows of the file these rows come: one row of a file may hold several figures."""
     return len({row["source_row"] for rows in tables for row in rows})
@@ -440,20 +446,24 @@ class _DeskRows:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._known: dict[str, set[tuple[Any, ...]]] = {}
+        self.known_records: list[Record] = []
+        """Of the last chunk, the records of messages that add no row."""
 
     def fresh(self, chunk: Chunk) -> dict[str, list[dict[str, Any]]]:
         """Return the rows that are new; counts the others, and takes their records out of the chunk."""
         found: dict[str, list[dict[str, Any]]] = {}
+        self.known_records = []
         for name, rows in chunk.desk.items():
             known = self._of(name)
             found[name] = []
             for row in rows:
                 key = tuple(row.get(column) for column in KEYS[name])
                 if key not in known:
-                    known.add(key)
+                    known.update({key, _bare(name, key)})
                     found[name].append(row)
             if chunk.records:
                 kept = {row["source_row"] for row in found[name]}
+                self.known_records = [record for record in chunk.records if record.source_row not in kept]
                 chunk.records = [record for record in chunk.records if record.source_row in kept]
         chunk.duplicates += _n_rows(chunk.desk.values()) - _n_rows(found.values())
         return found
@@ -467,8 +477,14 @@ class _DeskRows:
                 else table[column]
                 for column in KEYS[name]
             ]
-            self._known[name] = set(zip(*(column.to_pylist() for column in columns), strict=True))
+            keys = set(zip(*(column.to_pylist() for column in columns), strict=True))
+            self._known[name] = keys | {_bare(name, key) for key in keys}
         return self._known[name]
+
+
+def _bare(name: str, key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the key under which a message without a resolution says nothing new; of other tables the key."""
+    return (*key[:-1], None) if name == "messages" else key
 
 
 def _period_us(case: Case) -> tuple[int, int]:

@@ -277,6 +277,13 @@ def known_importer(  # noqa: PLR0913
     )
 
 
+def _target(name: str, mapping: Mapping) -> str:
+    """Return what a column fills: a time of collection is the moment of observation of the account beside it."""
+    if name == "collected_at" and mapping.accounts:
+        return "collected_at; accounts.observed_at"
+    return "created_at, time_precision_s" if name == "created_at" else name
+
+
 def _fields(known: Known, remarks: dict[str, str]) -> tuple[Field, ...]:
     """Return the columns as the docs list them; a made column by the columns it is made of."""
     made = {one.name: f"out of {', '.join(one.sources)}" for one in known.made}
@@ -286,7 +293,7 @@ def _fields(known: Known, remarks: dict[str, str]) -> tuple[Field, ...]:
 
     mapping = known.mapping
     found = [
-        Field(shown(headers), "created_at, time_precision_s" if name == "created_at" else name, remarks.get(name, ""))
+        Field(shown(headers), _target(name, mapping), remarks.get(name, ""))
         for name, headers in mapping.columns.items()
         if name not in _METRICS
     ]

@@ -147,7 +147,7 @@ MAPPED_TABLE = Importer(
     options=("--map", "--tz", "--date-order", "--accept-guess"),
     fields=(
         Field("[columns]", "records", "one header, or several: the first that is filled"),
-        Field("[accounts]", "accounts", "one row per account and look"),
+        Field("[accounts]", "accounts; accounts.observed_at", "one row per look; observed_at: collected_at"),
         Field("[constants]", "platform, surface_id, account_id, lang, client", "for every row"),
         Field("kind or [kind]", "kind", "a constant, or rules over columns"),
         Field("[times]", "created_at, time_precision_s, …", "tz, format, unit, order, precision_s"),

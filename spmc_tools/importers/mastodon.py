@@ -150,10 +150,11 @@ MASTODON = Importer(
         Field("media_attachments[]: url, else remote_url", "media"),
         Field("language", "lang"),
         Field("application.name", "client"),
-        Field("favourites_count, reblogs_count, replies_count", "metrics"),
+        Field("favourites_count, reblogs_count, replies_count", "metrics", "likes, reposts, replies"),
         Field(
-            "account, reblog.account; accounts", "accounts",
-            "acct, display_name, created_at, note, followers_count, following_count, statuses_count",
+            "account, reblog.account; accounts: acct, display_name, created_at, note, followers_count, "
+            "following_count, statuses_count", "accounts",
+            "handle, display_name, created_at, description, followers, following, posts",
         ),
     ),
     left_out=(

@@ -279,10 +279,17 @@ PAGE_ANALYTICS = Importer(
     documentation="docs/desks.md",
     licence="none named: exports of the page's owner",
     options=("--tz", "--date-order"),
-    fields=tuple(
-        Field(names[0], "post_metrics" if one.post else "page_metrics", f"{one.name}: {metric}, in {unit}")
-        for one in EXPORTS
-        for metric, unit, names in one.figures
+    fields=(
+        Field("post id, content", "post_metrics", "record_id"),
+        Field("page name, account username, page id; the name in post link", "post_metrics", "page; else own"),
+        Field("date, publish time", "post_metrics", "posted_at; observed_at: the latest of the file"),
+        Field("languages; post type", "post_metrics", "language, form"),
+        Field("date", "page_metrics", "day, days; page: own"),
+        *(
+            Field(names[0], "post_metrics" if one.post else "page_metrics", f"{one.name}: {metric}, in {unit}")
+            for one in EXPORTS
+            for metric, unit, names in one.figures
+        ),
     ),
     left_out=(
         LeftOut("texts, titles and descriptions", "the desk that measures reads figures alone"),

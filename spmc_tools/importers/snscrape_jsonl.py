@@ -247,7 +247,7 @@ SNSCRAPE_JSONL = Importer(
         Field("id", "record_id", "of Telegram: channel/number out of url"),
         Field("user.id, else user.username, else username", "account_id", "of Telegram: the channel out of url"),
         Field("channel out of url", "surface_id", "Telegram only"),
-        Field("date", "created_at"),
+        Field("date", "created_at, time_precision_s"),
         Field("url", "url"),
         Field("rawContent, else content", "text", "of a repost: retweetedTweet's"),
         Field("retweetedTweet, inReplyToTweetId, quotedTweet", "kind, ref_record_id", "the first that is given"),
@@ -259,12 +259,14 @@ SNSCRAPE_JSONL = Importer(
         Field("media[]: fullUrl, variants[].url, thumbnailUrl, previewUrl", "media", "the first that is given"),
         Field("lang", "lang"),
         Field("sourceLabel, else source", "client"),
-        Field("likeCount, retweetCount, replyCount, viewCount", "metrics"),
+        Field("likeCount, retweetCount, replyCount, viewCount", "metrics", "likes, reposts, replies, views"),
         Field(
-            "user, inReplyToUser, mentionedUsers[]; lines of type User or Channel",
+            "user, inReplyToUser, mentionedUsers[], lines of type User: username, displayname, rawDescription, "
+            "created, followersCount, friendsCount, statusesCount, location, verified; Channel: username, title, "
+            "description, members, verified",
             "accounts",
-            "username, displayname, rawDescription, created, followersCount, friendsCount, statusesCount, location, "
-            "verified; username, title, description, members; no time of observation is given",
+            "handle, display_name, description, created_at, followers, following, posts, location_text, verified; "
+            "no time of observation is given",
         ),
     ),
     left_out=(

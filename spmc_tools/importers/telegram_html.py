@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spmc_tools.errors import FormatError, MappingError, quote
 from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
@@ -24,6 +24,7 @@ _PAGE_LIMIT = 64 * 1024 * 1024
 _NUMBER = re.compile(r"message(\d{1,19})")
 _REPLY = re.compile(r"#go_to_message(\d{1,19})")
 _TIME = re.compile(r"(\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}:\d{2})(?: UTC([+-]\d{2}:?\d{2}))?")
+_PERSON = re.compile(r"https?://(?:t|telegram)\.me/(\w{1,64})/?")
 _MEDIA = re.compile(r"^(?:photos|video_files|files|voice_messages|round_video_messages|stickers)/")
 
 
@@ -53,13 +54,13 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
 
     def chunks() -> Iterator[Chunk]:
         chunk = Chunk()
-        sender: str | None = None
+        before = _Names(None, None)
         seen: set[str] = set()
         for message in messages:
             if _is_day(message):
                 continue
             chunk.read += 1
-            found, sender = _message(message, chat, sender, rule)
+            found, before = _message(message, chat, before, rule)
             if isinstance(found, str):
                 raw = text_of_node(message)[:RAW_LIMIT]
                 chunk.refused.append(Refusal(message.sourceline or 0, found, raw))
@@ -96,39 +97,77 @@ def _is_day(message: Any) -> bool:
     return str(message.get("id") or "").startswith("message-")
 
 
-def _message(message: Any, chat: str, before: str | None, rule: TimeRule) -> tuple[Record | str, str | None]:
-    """Return a message as a record or the reason why not, and who sent it, since the next may be joined to it."""
+class _Names(NamedTuple):
+    """Sender and origin of a message as the page writes them, ``name via @bot``; a joined message has them of it."""
+
+    sender: str | None
+    origin: str | None
+
+
+def _names(message: Any, before: _Names) -> _Names:
+    """Return whose a message is and whose it was: a joined one that names none has those of the one before."""
+    is_joined = "joined" in str(message.get("class") or "").split()
+    body = f"./div[{_class('body')}]"
+    sender = _text_of(message, f"{body}/div[{_class('from_name')}]")
+    origin = None
+    if _one(message, f"{body}/div[{_class('forwarded')} and {_class('body')}]") is not None:
+        origin = _text_of(message, f"{body}/div[{_class('forwarded')}]/div[{_class('from_name')}]")
+        origin = origin or (before.origin if is_joined else None)
+    return _Names(sender or (before.sender if is_joined else None), origin)
+
+
+def _text_of(node: Any, path: str) -> str | None:
+    """Return the text that an element begins with, without what stands in others inside it."""
+    found = _one(node, path)
+    return (found.text or "").strip() or None if found is not None else None
+
+
+def _without_bot(named: str) -> tuple[str, str | None]:
+    """Return a name and the bot it was sent with."""
+    name, _, bot = named.rpartition(" via @")
+    return (name, f"@{bot}") if name else (named, None)
+
+
+def _mentioned(mark: Any) -> str | None:
+    """Return whom a link mentions: ``@name`` that leads to that name, or a shown name; None of other links."""
+    shown = text_of_node(mark).strip()
+    if str(mark.get("onclick") or "").startswith("return ShowMentionName"):
+        return shown
+    found = _PERSON.fullmatch(str(mark.get("href") or ""))
+    return found[1] if found and shown.casefold() == f"@{found[1]}".casefold() else None
+
+
+def _message(message: Any, chat: str, before: _Names, rule: TimeRule) -> tuple[Record | str, _Names]:
+    """Return a message as a record or the reason why not, and whose it is, since the next may be joined to it."""
     found = _NUMBER.fullmatch(str(message.get("id") or ""))
-    classes = str(message.get("class") or "").split()
-    if "service" in classes:
+    if "service" in str(message.get("class") or "").split():
         return "a notice of Telegram itself, no message of a person", before
-    named = _one(message, f"./div[{_class('body')}]/div[{_class('from_name')}]")
-    sender = (named.text or "").strip() if named is not None else before if "joined" in classes else None
-    via, client = (sender or "").rpartition(" via @")[::2]
-    if via:
-        sender = via
+    names = _names(message, before)
     date = _one(message, f"./div[{_class('body')}]/div[{_class('date')}]/@title")
     if found is None:
-        return f"the message has no number: {quote(message.get('id'))}", sender
-    if not sender:
-        return "the message does not say who sent it", sender
+        return f"the message has no number: {quote(message.get('id'))}", names
+    if names.sender is None:
+        return "the message does not say who sent it", names
     shape = _TIME.match(str(date or ""))
     time = read_time(f"{shape[1]}{shape[2] or ''}" if shape else str(date or ""), rule)
     if isinstance(time, str):
-        return time, sender
-    return _record(message, (chat, found[1], sender), time[0], f"@{client}" if via else None), sender
+        return time, names
+    return _record(message, (chat, found[1], names.sender), time[0], names.origin), names
 
 
-def _record(message: Any, base: tuple[str, str, str], at: int, client: str | None) -> Record:
-    chat, number, sender = base
+def _record(message: Any, base: tuple[str, str, str], at: int, from_whom: str | None) -> Record:
+    chat, number, sent_by = base
+    sender, client = _without_bot(sent_by)
+    origin, origin_client = _without_bot(from_whom or "")
     body = _one(message, f"./div[{_class('body')}]")
-    forwarded = _one(body, f"./div[{_class('forwarded')}]")
+    forwarded = _one(body, f"./div[{_class('forwarded')} and {_class('body')}]")
     inner = body if forwarded is None else forwarded
     text = _one(inner, f"./div[{_class('text')}]")
     reply = _one(body, f"./div[{_class('reply_to')}]//a/@href")
     answered = _REPLY.search(str(reply or ""))
-    origin = _one(forwarded, f"./div[{_class('from_name')}]") if forwarded is not None else None
-    links = [str(a) for a in text.xpath(".//a/@href")] if text is not None else []
+    marks = text.xpath(".//a") if text is not None else []
+    named = [_mentioned(mark) for mark in marks]
+    links = [str(mark.get("href") or "") for mark, who in zip(marks, named, strict=True) if who is None]
     tags = (
         [str(a).strip().lstrip("#") for a in text.xpath(".//a[starts-with(@onclick, 'return ShowHashtag')]/text()")]
         if text is not None
@@ -146,11 +185,12 @@ def _record(message: Any, base: tuple[str, str, str], at: int, client: str | Non
         surface_id=chat or None,
         text=(text_of_node(text) or None) if text is not None else None,
         ref_record_id=f"{chat}/{answered[1]}" if answered and forwarded is None else None,
-        ref_account_id=(origin.text or "").strip() or None if origin is not None else None,
+        ref_account_id=origin or None,
         urls=[link for link in links if link.startswith(("http://", "https://", "tg://"))] or None,
         hashtags=[tag for tag in tags if tag] or None,
+        mentions=[who for who in named if who] or None,
         media=media_of(files),
-        client=client,
+        client=client or origin_client,
     )
 
 
@@ -175,8 +215,9 @@ TELEGRAM_HTML = Importer(
         Field("text", "text", "what a reader sees"),
         Field("forwarded, reply_to", "kind", "repost; reply; else message"),
         Field("address of reply_to", "ref_record_id"),
-        Field("from_name of forwarded", "ref_account_id"),
+        Field("from_name of forwarded", "ref_account_id", "a joined message has that of the one before"),
         Field("links in text", "urls"),
+        Field("links to @name and to shown names in text", "mentions"),
         Field("hashtags in text", "hashtags"),
         Field("links to files of the export", "media", "paths inside the export"),
         Field("from_name after “via @”", "client"),

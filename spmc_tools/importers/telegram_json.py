@@ -316,7 +316,10 @@ TELETHON_JSONL = Importer(
         Field("entities[]: hashtag", "hashtags"),
         Field("entities[]: mention, user_id", "mentions"),
         Field("via_bot_id", "client"),
-        Field("reactions, forwards, replies, views", "metrics", "likes: all reactions together"),
+        Field(
+            "reactions, forwards, replies, views", "metrics",
+            "likes, reposts, replies, views; likes: all reactions together",
+        ),
     ),
     left_out=(
         LeftOut("media beside the page it shows", "an id that only Telegram resolves; no address"),

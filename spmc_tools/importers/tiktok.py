@@ -175,10 +175,14 @@ TIKTOK_RESEARCH_API = Importer(
         Field("parent_comment_id, else video_id", "ref_record_id", "comments only"),
         Field("hashtag_names", "hashtags"),
         Field("video_mention_list", "mentions"),
-        Field("like_count, share_count, comment_count or reply_count, view_count", "metrics"),
         Field(
-            "username; users", "accounts",
-            "display_name, bio_description, follower_count, following_count, video_count, is_verified",
+            "like_count, share_count, comment_count or reply_count, view_count", "metrics",
+            "likes, reposts, replies, views",
+        ),
+        Field(
+            "username; users: display_name, bio_description, follower_count, following_count, video_count, "
+            "is_verified", "accounts",
+            "handle, display_name, description, followers, following, posts, verified",
         ),
     ),
     left_out=(

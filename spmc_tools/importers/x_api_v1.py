@@ -217,7 +217,7 @@ _FIELDS = (
     Field("extended_entities.media[]: best film, else media_url_https", "media"),
     Field("lang", "lang"),
     Field("source", "client", "the name inside the link"),
-    Field("favorite_count, retweet_count, reply_count", "metrics"),
+    Field("favorite_count, retweet_count, reply_count", "metrics", "likes, reposts, replies"),
     Field("id", "url", "built: https://x.com/i/web/status/…; never fetched"),
 )
 _LEFT = (
@@ -244,8 +244,9 @@ X_API_V1 = Importer(
         *_FIELDS,
         Field("user.id_str", "account_id"),
         Field(
-            "user, users of referred statuses; users", "accounts",
-            "screen_name, name, created_at, description, followers_count, friends_count, statuses_count, …",
+            "user, users of referred statuses; users: screen_name, name, created_at, description, followers_count, "
+            "friends_count, statuses_count, verified, location", "accounts",
+            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
         ),
     ),
     left_out=_LEFT,
@@ -309,7 +310,7 @@ X_ARCHIVE = Importer(
     fields=(
         *_FIELDS,
         Field("accountId in account.js of the same zip", "account_id", "else archive-<hash>, and the line says so"),
-        Field("account.js", "accounts", "username, accountDisplayName, createdAt"),
+        Field("account.js: username, accountDisplayName, createdAt", "accounts", "handle, display_name, created_at"),
     ),
     left_out=(
         *_LEFT,

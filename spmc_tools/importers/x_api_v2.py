@@ -354,13 +354,18 @@ X_API_V2 = Importer(
         Field("source", "client"),
         Field("conversation_id", "conversation_id"),
         Field("edit_history_tweet_ids", "edited_at", "time of this version where it is not the first"),
-        Field("public_metrics.like_count, retweet_count, reply_count, impression_count", "metrics"),
+        Field(
+            "public_metrics.like_count, retweet_count, reply_count, impression_count",
+            "metrics",
+            "likes, reposts, replies, views",
+        ),
         Field("__twarc.retrieved_at", "collected_at; accounts.observed_at"),
         Field("id", "url", "built: https://x.com/i/web/status/…; never fetched"),
         Field(
-            "includes.users[], author, in_reply_to_user, mentions with a profile, users in data",
+            "includes.users[], author, in_reply_to_user, mentions with a profile, users in data: username, name, "
+            "created_at, description, public_metrics, verified, location",
             "accounts",
-            "id, username, name, created_at, description, public_metrics, verified, location",
+            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
         ),
     ),
     left_out=(

@@ -9,7 +9,7 @@ import orjson
 
 from spmc_tools.importers.declare import LeftOut
 from spmc_tools.importers.known_tables import BY_KIND, Known, Made, columns, known_importer
-from spmc_tools.importers.mapping import KindRule, Mapping, TimeSpec
+from spmc_tools.importers.mapping import LIST_FIELDS, KindRule, Mapping, TimeSpec
 from spmc_tools.importers.values import list_of
 
 __all__ = ["GAZOUILLOIRE_JSONL", "MINET_X", "TWARC_CSV", "TWINT", "TWITTER_R", "X_INFORMATION_OPERATIONS"]
@@ -136,6 +136,7 @@ _MINET = Known(
         kinds=(
             KindRule("repost", "retweeted_id"), KindRule("reply", "to_tweetid"), KindRule("quote", "quoted_id"),
         ),
+        lists=dict.fromkeys(LIST_FIELDS, "|"),
     ),
 )  # fmt: skip
 

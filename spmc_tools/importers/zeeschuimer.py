@@ -13,7 +13,7 @@ from spmc_tools.importers.build import Account, Record
 from spmc_tools.importers.declare import Field, Importer, LeftOut
 from spmc_tools.importers.json_rows import Beside, json_plan, refusal, stateless
 from spmc_tools.importers.read import JSON_FORMS
-from spmc_tools.importers.times import parse_epoch
+from spmc_tools.importers.times import parse_ctime, parse_epoch
 from spmc_tools.importers.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
 from spmc_tools.importers.x_api_v1 import status
 
@@ -111,18 +111,18 @@ def _tiktok_comment(comment: Json, number: int, outer: Json) -> _Read:
 
 
 def _x(tweet: Json, number: int, outer: Json) -> _Read:
-    """Return a post of X: its ``legacy`` object is a status of API v1.1, with its author beside it."""
+    """Return a post of X: its ``legacy`` object is a status of API v1.1; what that lacks lies beside it."""
     inner = dict_of(tweet.get("tweet")) or tweet
     legacy = dict(dict_of(inner.get("legacy")))
     user = dict_of(dict_of(dict_of(dict_of(inner.get("core")).get("user_results")).get("result")))
     about = {**dict_of(user.get("legacy")), **dict_of(user.get("core"))}
     owner = exact_id(user.get("rest_id")) or exact_id(legacy.get("user_id_str"))
     legacy.setdefault("id_str", inner.get("rest_id"))
-    shared = dict_of(dict_of(legacy.pop("retweeted_status_result", None)).get("result"))
-    if shared:
-        original = dict_of(shared.get("tweet")) or shared
-        author = dict_of(dict_of(dict_of(original.get("core")).get("user_results")).get("result"))
-        legacy["retweeted_status"] = {**dict_of(original.get("legacy")), "user": {"id_str": author.get("rest_id")}}
+    legacy.setdefault("source", inner.get("source"))
+    shared = _x_original(legacy.pop("retweeted_status_result", None))
+    for name, original in (("retweeted", shared), ("quoted", _x_original(inner.get("quoted_status_result")))):
+        if original:
+            legacy[f"{name}_status"] = original
     note = dict_of(dict_of(dict_of(inner.get("note_tweet")).get("note_tweet_results")).get("result"))
     record = status(legacy, number, owner)
     if isinstance(record, str) or owner is None:
@@ -130,16 +130,27 @@ def _x(tweet: Json, number: int, outer: Json) -> _Read:
     views = dict_of(inner.get("views")).get("count")
     record = record._replace(
         text=record.text if shared else text_of(note.get("text")) or record.text,
-        client=None,
         conversation_id=exact_id(legacy.get("conversation_id_str")),
         views=int(views) if isinstance(views, str) and views.isdecimal() and len(views) < 19 else record.views,
     )
     return record, Account(
         owner, "x", number, handle=text_of(about.get("screen_name")), display_name=text_of(about.get("name")),
-        description=text_of(about.get("description")), followers=count_of(about.get("followers_count")),
-        following=count_of(about.get("friends_count")), posts=count_of(about.get("statuses_count")),
+        created_at=parse_ctime(about.get("created_at")), description=text_of(about.get("description")),
+        followers=count_of(about.get("followers_count")), following=count_of(about.get("friends_count")),
+        posts=count_of(about.get("statuses_count")),
         verified=_flag(about.get("verified")), location_text=text_of(about.get("location")),
     )  # fmt: skip
+
+
+def _x_original(found: object) -> Json:
+    """Return a post that is reposted or quoted as a status of API v1.1 with its author; {} where there is none."""
+    result = dict_of(dict_of(found).get("result"))
+    original = dict_of(result.get("tweet")) or result
+    author = dict_of(dict_of(dict_of(original.get("core")).get("user_results")).get("result"))
+    if not original:
+        return {}
+    about = {"user": {"id_str": author.get("rest_id")}}
+    return {"id_str": original.get("rest_id"), **dict_of(original.get("legacy")), **about}
 
 
 def _instagram(node: Json, number: int, outer: Json) -> _Read:
@@ -198,11 +209,18 @@ ZEESCHUIMER = Importer(
         Field("data: challenges, legacy.entities", "hashtags"),
         Field("data: textExtra, legacy.entities", "mentions"),
         Field("data: legacy.entities.urls", "urls"),
+        Field("data: source", "client", "on X"),
         Field("data: pictures and films", "media"),
         Field("data: aweme_id, reply_id; legacy.*_status*", "kind, ref_record_id, ref_account_id, conversation_id"),
-        Field("data: counts", "metrics"),
+        Field("data: counts", "metrics", "likes, reposts, replies, views"),
+        Field("data: lang, comment_language", "lang"),
+        Field("data: aweme_id", "surface_id", "of a comment on TikTok: the video"),
+        Field("data: id and name", "url", "built; never fetched"),
         Field("timestamp_collected", "collected_at; accounts.observed_at"),
-        Field("data: author or user", "accounts", "handle, display_name, description, counts, verified"),
+        Field(
+            "data: author or user", "accounts",
+            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+        ),
     ),
     left_out=(
         LeftOut("data beyond these fields", "can hold tokens of the person who looked: kept in no table"),

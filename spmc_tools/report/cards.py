@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from spmc_tools.case.marks import marks_of
 from spmc_tools.desks.calendar import IST, bands
 from spmc_tools.report.benign import decides, pattern_rows
 from spmc_tools.report.copies import commonest, marked_copies
@@ -114,6 +115,7 @@ def _card(group: Group, known: _Known) -> dict[str, Any]:
         "newsrooms": pattern_rows(known.found, group.members),
         "grounds": grounds(known.found, group, known.number),
         "posts": blocks,
+        "files": _files(blocks),
         "example": _example(blocks),
         "course": over_time(evidence, known.scope),
         "parts": parts(known.found, group, known.number),
@@ -137,6 +139,12 @@ def _not_named(group: Group, found: Any) -> dict[str, Any]:
         "q": float(own.loc[above, "q"].min()) if above.any() and own.loc[above, "q"].notna().any() else None,
         "few": int((~kinds & ~newsroom & ~above).sum()),
     }
+
+
+def _files(blocks: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the received files that the shown posts stand in, each with its SHA-256, in the order of the posts."""
+    told = {post["sha256"]: post["file"] for block in blocks for post in block["posts"] if post["sha256"]}
+    return [{"file": file, "sha256": sha256} for sha256, file in told.items()]
 
 
 def _platforms(evidence: pd.DataFrame) -> list[str]:
@@ -172,10 +180,11 @@ def in_bands(records: pd.DataFrame, scope: Scope, what: str) -> int:
 def all_in_silence(scope: Scope) -> dict[str, Any]:
     """Return what a count of posts in a silence period is to be read beside.
 
-    ``share``: the share of all posts that lie in one; ``time``: the share of the time from the first post to the last;
-    ``unconfirmed``: the calendar's hours were not checked. None without a post or a silence period.
+    ``share``: the share of all posts searched that lie in one; ``time``: the share of the time from the first of
+    them to the last; ``unconfirmed``: the calendar's hours were not checked. None without a post or a silence period.
     """
-    first, last = span(scope.records)
+    records = scope.searched
+    first, last = span(records)
     if first is None or last is None or last <= first:
         return {"share": None, "time": None, "unconfirmed": False}
     marked = [one for one in bands(first, last, scope.event) if one.what == "silence"]
@@ -184,7 +193,7 @@ def all_in_silence(scope: Scope) -> dict[str, Any]:
         covered += max(0.0, (min(band.end, last) - max(band.start, until)).total_seconds())
         until = max(until, min(band.end, last))
     return {
-        "share": in_bands(scope.records, scope, "silence") / len(scope.records),
+        "share": in_bands(records, scope, "silence") / len(records),
         "time": covered / (last - first).total_seconds(),
         "unconfirmed": any(one.unconfirmed for one in marked),
     }
@@ -331,7 +340,7 @@ def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.
     ``evidence`` holds the posts of the accounts that may be named, and so do all counts here.
     """
     total = max(1, len(evidence))
-    records = scope.records
+    records = scope.searched
     own = int(records["account_id"].isin(group.named).sum())
     rest = max(0.0, 1 - len(evidence) / own) if own else None
     sources = int(group.row.get("n_sources") or 0)
@@ -386,9 +395,10 @@ def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> list[tuple[str, st
 def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the accounts in tier A or B by their number, and how many stand in which tier.
 
-    Of each: its links to named accounts of its group, its posts in step (as the cards count them) and in all.
+    Of each: its links to named accounts of its group, its posts in step (as the cards count them) and in all, and the
+    officers' mark that stands (None: none).
     """
-    number, names = numbers(found), handles(case)
+    number, names, marks = numbers(found), handles(case), marks_of(case)
     shown = groups(found)
     place_of = {a: (place, group) for place, group in enumerate(shown, start=1) for a in group.named}
     in_step, links, platform_of = _in_step(found, shown)
@@ -411,6 +421,7 @@ def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
                 "in_step": in_step.get(account, 0),
                 "records": row["n_records"],
                 "weak": _weak(row, links.get(account, 0), weakest.get(account)),
+                "mark": None if (mark := marks.of(account)) is None else mark.mark,
                 "pseudonym": case.pseudonym(account),
             }
         )

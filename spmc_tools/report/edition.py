@@ -21,6 +21,7 @@ from spmc_tools.report.copies import marked_copies
 from spmc_tools.report.groups import handles
 from spmc_tools.report.sections import MIME
 from spmc_tools.text.match_key import URL
+from spmc_tools.text.personal import personal
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,6 +38,8 @@ _SITE = regex.compile(
 )
 _MENTION = regex.compile(r"[@＠][\w.\u200b-\u200f\u2060-\u2069-]*\w")
 _PHONE = regex.compile(r"(?<![\w+])[+＋]?\d(?:[\s().-]{0,2}\d){9,14}(?!\w)")
+_KINDS = {"address": "address", "mail": "mail", "number": "phone"}
+"""What stands in place of what :func:`~spmc_tools.text.personal.personal` finds; handles have their pseudonyms."""
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*")
 _CODES = frozenset(
     {
@@ -100,6 +103,7 @@ class Redaction:
         spans: list[tuple[int, int, str]] = []
         for pattern, name in ((URL, "address"), (_MAIL, "mail"), (_SITE, "address"), (_PHONE, "phone")):
             spans += [(found.start(), found.end(), self._say[name]) for found in pattern.finditer(text)]
+        spans += [(one.start, one.end, self._say[_KINDS[one.kind]]) for one in personal(text) if one.kind in _KINDS]
         for found in _MENTION.finditer(text):
             spans.append((found.start(), found.end(), "@" + self.account(found[0][1:])))
         for hit in self._names.find(text):

@@ -105,7 +105,7 @@ class Frames:
 
     def _document(self, name: str, script: str, values: Mapping[str, Any], *, module: bool = False) -> str:
         body = self._pages.get_template(f"frames/{name}.html.j2").render(**values)
-        css = self._pages.get_template("frames/frame.css.j2").render(faces=faces(re.sub(r"<[^>]*>", "", body)))
+        css = self._pages.get_template("frames/frame.css.j2").render(faces=faces(re.sub(r"<[^>]*>", "", body), 400))
         # as the browser hears it: a script ends where its closing tag begins
         if "</script" in script.lower():
             raise SpmcError(f"The script of the frame {quote(name)} cannot stand in a page: it holds a closing tag.")

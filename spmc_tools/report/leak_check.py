@@ -260,7 +260,7 @@ def texts_of(content: bytes, name: str) -> Iterator[str]:
     SpmcError
         Where the kind of file is not known, or the file is not what its name says.
     """
-    suffix = PurePosixPath(name).suffix.lower()
+    suffix = PurePosixPath("_" + PurePosixPath(name).name).suffix.lower()  # a DOCX holds a file named .rels
     reader = READERS.get(suffix)
     if reader is None:
         raise SpmcError(

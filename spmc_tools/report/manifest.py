@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from spmc_tools import __version__
-from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import os_errors, sha256_file, write_file
 from spmc_tools.case.store import results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
@@ -164,7 +163,6 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
                 "status": status,
                 "manifest_sha256": digest,
                 "signed_by": key,
-                "clock": clock_state(),
             },
         )
     except BaseException:

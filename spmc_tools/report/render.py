@@ -18,6 +18,7 @@ from markupsafe import Markup
 from spmc_tools.report.drawing import ReportExporter
 from spmc_tools.report.fonts import faces
 from spmc_tools.report.frames import hash_of, table_script
+from spmc_tools.report.lean_tables import leaner
 from spmc_tools.report.sections import MIME, SECTIONS
 from spmc_tools.report.wording import Wording
 
@@ -31,7 +32,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 """Controls have no meaning on a page that runs nothing."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_FRAME = re.compile(r'(?<= srcdoc=")[^"]*')
+_FRAME = re.compile(r"(?<= srcdoc=')[^']*")
 _PATH = re.compile(r"(?<![\w./])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:\"'<>|]+[\\/])+")
 
 
@@ -225,8 +226,10 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
     exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str], script: str = ""
 ) -> str:
     """Return head and body: fonts with the letters that are needed, the style sheet, the policy that allows it."""
+    body, labels = leaner(body)
     css = exporter.pages.get_template("report.css.j2").render(
-        faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title),
+        faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title + "".join(labels.values())),
+        labels=[(place, Markup(_css_text(label))) for place, label in labels.items()],  # noqa: S704 -- no sign ends it
         **running,
     )
     frames = exporter.frames

@@ -67,7 +67,8 @@ def response_queue(case: Case, desk: ResponseDesk) -> dict[str, Any]:
     import pandas as pd
 
     waits = desk.queue
-    shown = waits[:ROWS]
+    soon = waits.index[waits["state"] == "soon"][: ROWS // 2]  # what is due next is shown, however much is overdue
+    shown = waits.loc[sorted([*soon, *waits.index.difference(soon)[: ROWS - len(soon)]])]
     names = case.pseudonyms([f"thread {one}" for one in shown["thread_id"]])
     columns = ("platform", "channel", "district", "subject", "send_to", "asked_at", "due_at", "state")
     rows = [
@@ -82,13 +83,23 @@ def response_queue(case: Case, desk: ResponseDesk) -> dict[str, Any]:
         **{name: int((waits["state"] == name).sum()) for name in states},
         "waiting_again": int(desk.threads["waiting_again"].sum()),
         "withdrawn": int(desk.threads["withdrawn"].sum()),
-        "rows": [{name: None if pd.isna(value) else _masked(value) for name, value in row.items()} for row in rows],
+        "rows": [
+            {
+                **{name: None if pd.isna(value) else _masked(value) for name, value in row.items()},
+                "send_to": _office(desk, row["send_to"]),
+            }
+            for row in rows
+        ],
         "more": max(0, len(waits) - ROWS),
         "offices": [
-            {"send_to": str(name), **{one: int(counts.get(one, 0)) for one in states}}
+            {"send_to": _office(desk, str(name)), **{one: int(counts.get(one, 0)) for one in states}}
             for name, counts in per_office.iterrows()
         ],
     }
+
+
+def _office(desk: ResponseDesk, name: str) -> dict[str, str]:
+    return {"en": name, "hi": desk.rules.hindi.get(name, name)}
 
 
 def response_alike(desk: ResponseDesk) -> dict[str, Any]:

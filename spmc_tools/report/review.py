@@ -11,6 +11,7 @@ import hashlib
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.clock import clock_state
 from spmc_tools.case.durable import os_errors, write_file
 from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.officers import name_key, same_person
@@ -121,6 +122,7 @@ def review(  # noqa: PLR0913 -- every part of a review is given by its name
         "verdict": verdict,
         "counter_case": text,
         "key": None if signer is None else signer.key.told(),
+        "clock": clock_state(),  # signed with the rest
     }
     signature = None if signer is None else signer.sign(canonical_json(told).encode())
     case.log("review", {**told, "signature": signature}, officer=name)

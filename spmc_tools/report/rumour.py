@@ -94,7 +94,7 @@ def _carriers(case: Case, posts: pd.DataFrame) -> list[dict[str, Any]]:
 
 def rumour_limits(desk: RumourDesk) -> dict[str, Any]:
     """Return how many claims no post carries, and how many posts deny one."""
-    from spmc_tools.coaction.pictures import ALIKE_BITS
+    from spmc_tools.coaction.picture_hashes import ALIKE_BITS
     from spmc_tools.desks.claim_pictures import COUNTED_BITS
 
     counted = desk.posts["share"].notna() | desk.posts["picture"].isin(["same", "alike"])
@@ -140,12 +140,15 @@ def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list
 
 
 def _rebuttal(words: Any, claim: dict[str, Any]) -> dict[str, str]:
+    """Return the words of a rebuttal: numbers, handles and addresses that a claim names are not spread once more."""
+    from spmc_tools.text.personal import MASK, masked
+
     when = words.moment(claim["official_at"].isoformat())
     return {
         "title": words.say("rebuttal.title").plain(),
         "truth": claim["official_version"],
         "claim_label": words.say("rebuttal.claim").plain(),
-        "claim": claim["text"],
+        "claim": masked(claim["text"]).replace(MASK, "…"),  # the fonts of the picture have no such sign
         "source": words.say("rebuttal.source", url=claim["official_url"] or "–", at=when).plain(),
         "stamp": words.say("rebuttal.draft").plain(),
     }

@@ -34,8 +34,8 @@ IST = ZoneInfo("Asia/Kolkata")
 LAKH, CRORE = 100_000, 10_000_000
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_FIRST = Markup('<span class="say" lang="{}">{}</span>')
-_NEXT = Markup('<span class="say again" lang="{}">{}</span>')
+_FIRST = Markup('<span lang="{}">{}</span>')
+_NEXT = Markup('<span class="again" lang="{}">{}</span>')
 
 
 @dataclass(frozen=True, slots=True)

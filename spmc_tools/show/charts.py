@@ -7,7 +7,6 @@ Every chart comes with a table of the same figures on its page.
 from __future__ import annotations
 
 import io
-import re
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,6 +18,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from spmc_tools.show.small_svg import smaller
 from spmc_tools.show.time_axis import mark, number
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def style(size: float) -> Iterator[None]:
         "font.family": list(_fonts()),
         "font.size": size,
         "text.parse_math": False,
-        "svg.fonttype": "path",
         "svg.hashsalt": "spmc",
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -86,23 +85,16 @@ def style(size: float) -> Iterator[None]:
         yield
 
 
-_APART = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
-_DRAWN = re.compile(r'(?<= d=")[^"]+')
-_PLACED = re.compile(r'(?<= [xy]=")-?\d+\.\d+(?=")|(?<=translate\()-?\d+\.\d+ -?\d+\.\d+(?=\))')
-_LONG = re.compile(r"(-?\d+\.\d\d)\d+")
-_STEPS = re.compile(r"\s*([A-Za-z])\s*|\s+$")
+def svg(figure: Figure, *, inline: bool = False) -> str:
+    """Return the drawing without comments and metadata, in few bytes (:mod:`spmc_tools.show.small_svg`).
 
-
-def svg(figure: Figure) -> str:
-    """Return the drawing without comments and metadata, its coordinates cut to a hundredth of a point."""
+    ``inline``: to stand in a page, its letters those of the page; else letters are shapes, and it stands for itself.
+    """
     FigureCanvasSVG(figure)
     written = io.StringIO()
-    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    text = written.getvalue()
-    text = _APART.sub("", text[text.index("<svg") :])
-    text = _DRAWN.sub(lambda found: _STEPS.sub(lambda step: step[1] or "", _LONG.sub(r"\1", found[0])), text)
-    text = _PLACED.sub(lambda found: _LONG.sub(r"\1", found[0]), text)
-    return re.sub(r">\s+<", "><", text).strip()
+    with rc_context({"svg.fonttype": "none" if inline else "path"}):
+        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    return smaller(written.getvalue(), inline=inline)
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
@@ -117,6 +109,8 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
     words: Mapping[str, str],
     day: Callable[[datetime], str],
     width: float = WIDE,
+    *,
+    inline: bool = False,
 ) -> str:
     """Return posts per hour or day as SVG: all in grey; below, on an own scale, those of the finding; the calendar.
 
@@ -134,6 +128,8 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
         Says a day, for the ticks.
     width : float
         Inches.
+    inline : bool
+        As :func:`svg`.
     """
     start = datetime.fromisoformat(values["start"]).astimezone(IST)
     step = timedelta(seconds=values["step_s"])
@@ -156,7 +152,7 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
             mark(own, [band for band in bands if band[0] == "silence"])
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
         parts[-1, 0].set_xlabel(words.get("zone", ""), fontsize=7.5)
-        return svg(figure)
+        return svg(figure, inline=inline)
 
 
 def course(
@@ -164,6 +160,8 @@ def course(
     bands: list[Mark],
     tick: Callable[[datetime], str],
     width: float = 4.6,
+    *,
+    inline: bool = False,
 ) -> str:
     """Return a group over time as SVG: posts in each stretch, below the accounts that made them; the calendar shaded.
 
@@ -177,6 +175,8 @@ def course(
         Says a moment on the axis.
     width : float
         Inches.
+    inline : bool
+        As :func:`svg`.
     """
     start = datetime.fromisoformat(values["start"]).astimezone(IST)
     step = timedelta(seconds=values["step_s"])
@@ -194,7 +194,7 @@ def course(
         every = max(1, -(-len(edges) // max(2, int(width * 1.5))))
         places = [start + n * step for n in range(0, len(edges), every)]
         lower.set_xticks([number(one) for one in places], [tick(one) for one in places])
-        return svg(figure)
+        return svg(figure, inline=inline)
 
 
 _HEIGHTS = {True: (2.2, 1), False: (1,)}
@@ -217,7 +217,7 @@ def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], 
     axes.set_xticks([number(one) for one in whole[::every]], [day(one) for one in whole[::every]])
 
 
-def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
+def pairs(rows: list[Mapping[str, Any]], width: float = 4.6, *, inline: bool = False) -> str:
     """Return observed against expected as SVG, a line per pair or account: range by chance in grey, seen in orange.
 
     What the lengths count stands beside the picture, in the words of its page.
@@ -228,6 +228,8 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         ``label`` (numbers of the accounts), ``seen``, ``expected``, ``low``, ``high`` (inclusive range of chance).
     width : float
         Inches.
+    inline : bool
+        As :func:`svg`.
     """
     with style(8.5):
         figure, axes = _axes(width, 0.45 + 0.25 * len(rows))
@@ -244,7 +246,7 @@ def pairs(rows: list[Mapping[str, Any]], width: float = 4.6) -> str:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(-0.25, max([2, *(row["seen"] for row in rows), *(row["high"] for row in rows)]) * 1.08 + 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        return svg(figure)
+        return svg(figure, inline=inline)
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
@@ -306,7 +308,7 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         return svg(figure)
 
 
-def network(values: Mapping[str, Any], width: float = 2.7) -> str:
+def network(values: Mapping[str, Any], width: float = 2.7, *, inline: bool = False) -> str:
     """Return who was in step with whom as SVG: accounts that may be named with their number, others as grey points.
 
     Parameters
@@ -315,6 +317,8 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
         ``nodes`` (``x, y`` from 0 to 1, ``n`` or None), ``lines`` (pairs of places in ``nodes``).
     width : float
         Inches; the picture is square.
+    inline : bool
+        As :func:`svg`.
     """
     nodes, crowd = values["nodes"], len(values["nodes"])
     size = 200 if crowd <= 30 else 90 if crowd <= 80 else 30
@@ -323,8 +327,7 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
         axes.set_axis_off()
         axes.set_aspect("equal")
         axes.margins(0.08)
-        gap = (float("nan"), float("nan"))
-        trail = [point for a, b in values["lines"][:MOST_LINES] for point in (_at(nodes[a]), _at(nodes[b]), gap)]
+        trail = _trail(values["lines"][:MOST_LINES], nodes)
         if trail:
             axes.plot(*zip(*trail, strict=True), color="#d9b08c", linewidth=0.7, zorder=1)
         for named, color in ((True, FINDING), (False, "#9aa4af")):
@@ -345,7 +348,27 @@ def network(values: Mapping[str, Any], width: float = 2.7) -> str:
                     axes.text(
                         *_at(node), str(node["n"]), color="white", ha="center", va="center", fontsize=6.5, zorder=3
                     )
-        return svg(figure)
+        return svg(figure, inline=inline)
+
+
+def _trail(lines: list[list[int]], nodes: list[Mapping[str, Any]]) -> list[tuple[float, float]]:
+    """Return all lines as one pencil draws them, which lifts where no line leads on: half the places to say."""
+    left: dict[int, list[int]] = {}
+    for a, b in lines:
+        left.setdefault(a, []).append(b)
+        left.setdefault(b, []).append(a)
+    trail: list[tuple[float, float]] = []
+    for start in sorted(left):
+        while left[start]:
+            here = start
+            trail.append(_at(nodes[here]))
+            while left[here]:
+                there = left[here].pop()
+                left[there].remove(here)
+                trail.append(_at(nodes[there]))
+                here = there
+            trail.append((float("nan"), float("nan")))
+    return trail
 
 
 def _at(node: Mapping[str, Any]) -> tuple[float, float]:

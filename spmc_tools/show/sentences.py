@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from spmc_tools.errors import SpmcError
+from spmc_tools.progress import call_stages
 
 __all__ = ["errors_as_sentences"]
 
 
 def errors_as_sentences(words: Any) -> None:
-    """Let errors of this package, and a stop by the officer, be a sentence in this notebook.
+    """Let errors of this package, and a stop by the officer, be a sentence in this notebook; bars call stages in its words.
 
     In a run (a report, a scheduled job) and outside of a notebook nothing changes: there the traceback is kept. ``%tb``
     shows it in a notebook, too.
@@ -28,6 +30,14 @@ def errors_as_sentences(words: Any) -> None:
     shell = get_ipython()
     if shell is None:
         return
+
+    def called(stage: str) -> str:
+        for key in (f"trace.{stage}", f"progress.{stage}"):
+            with suppress(SpmcError):
+                return str(words.say(key))
+        return stage
+
+    call_stages(called)
 
     def say(
         shell: Any, kind: type[BaseException], error: BaseException, _trace: Any, tb_offset: Any = None

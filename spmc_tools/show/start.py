@@ -18,13 +18,19 @@ from spmc_tools.show.tables import text_html
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["StartPage", "start_here"]
+__all__ = ["StartPage", "chosen_before", "start_here"]
 
 _FIELDS = ("id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer")
 _LINE = r'^{name} = (?:"[^"\n]*"|\'[^\'\n]*\')'
 _LANGUAGES = (("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both"))
 LAB = "SPMC_LAB"
 """Environment variable: the work folder of ``spmc lab``; only notebooks in it are changed."""
+
+OWN = "00_start_here.ipynb"
+"""The notebook of this page: it is open while the button is pressed, so it is not changed under JupyterLab's eyes."""
+
+REMEMBERED = ".spmc-chosen.json"
+"""What was chosen on this page last, in the work folder: what the first cell said then, and what was chosen."""
 
 
 class StartPage:
@@ -36,9 +42,11 @@ class StartPage:
         The case that is chosen.
     """
 
-    def __init__(self, case: str, words: Any, make_report: Callable[..., Any] | None) -> None:
+    def __init__(
+        self, case: str, words: Any, make_report: Callable[..., Any] | None, given: tuple[str, str] | None = None
+    ) -> None:
         self._spoken, self._make_report = words, make_report
-        self.case = case
+        self.case, self.given = case, given
         style, wide = {"description_width": "11em"}, widgets.Layout(width="40em")
         self.cases = widgets.Dropdown(
             options=self._known(), description=self._words("start.case"), style=style, layout=wide
@@ -54,15 +62,20 @@ class StartPage:
         }
         self.new = widgets.Button(description=self._words("start.make"), layout=widgets.Layout(width="auto"))
         self.report = widgets.Button(description=self._words("start.report"), layout=widgets.Layout(width="auto"))
+        self.open = widgets.Button(
+            description=self._words("start.open"), layout=widgets.Layout(width="auto", display="none")
+        )
+        self.written: Path | None = None
         self.said = widgets.HTML()
         self.use.on_click(lambda _button: self.use_case())
         self.new.on_click(lambda _button: self.make_case())
         self.report.on_click(lambda _button: self.write_report())
+        self.open.on_click(lambda _button: self.open_report())
         made = widgets.Accordion(
             [widgets.VBox([*self.fields.values(), self.new])], titles=[self._words("start.new")], selected_index=None
         )
         rows = [self.cases, widgets.HBox([self.language, self.use]), made]
-        self.widget = widgets.VBox([*rows, *([self.report] if make_report is not None else []), self.said])
+        self.widget = widgets.VBox([*rows, *([self.report] if make_report is not None else []), self.said, self.open])
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return self.widget._repr_mimebundle_(**given)
@@ -83,6 +96,7 @@ class StartPage:
             self.case = opened.id
             n = sum(batch.kept for batch in opened.batches())
             changed = _set_parameters({"case": self.case, "language": self.language.value})
+            _remember(self.given, (self.case, self.language.value))
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return
@@ -109,12 +123,32 @@ class StartPage:
         if self._make_report is None:
             return
         self.said.value = text_html(self._words("start.working"))
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if done < total:
+                step = self._spoken.say(f"start.step.{stage}")
+                self.said.value = text_html(self._words("start.step", done=done + 1, total=total, step=step))
+
         try:
-            done = self._make_report(open_case(self.case), "election_watch", {}, language=self.language.value)
+            done = self._make_report(
+                open_case(self.case), "election_watch", {}, language=self.language.value, progress=tell
+            )
+        except KeyboardInterrupt:
+            self.said.value = text_html(self._words("start.stopped"))
+            return
         except SpmcError as error:
             self.said.value = text_html(str(error))
             return
-        self.said.value = text_html(self._words("start.reported", status=done.status, path=str(done.report.resolve())))
+        status = self._spoken.say(f"index.status.{done.status}")
+        self.said.value = text_html(self._words("start.reported", status=status, path=str(done.report.resolve())))
+        self.written, self.open.layout.display = done.report.resolve(), ""
+
+    def open_report(self) -> None:
+        """Open the report that was written last in the browser of this machine; where there is none, say so."""
+        import webbrowser
+
+        if self.written is None or not webbrowser.open(self.written.as_uri()):
+            self.said.value = text_html(self._words("start.not_opened", path=str(self.written)))
 
 
 def _set_parameters(values: Mapping[str, str]) -> list[str]:
@@ -125,6 +159,8 @@ def _set_parameters(values: Mapping[str, str]) -> list[str]:
     changed = []
     try:
         for path in sorted(Path(folder).glob("*.ipynb")):
+            if path.name == OWN:
+                continue
             node = json.loads(path.read_bytes())
             for cell in node.get("cells", []):
                 if "parameters" not in cell.get("metadata", {}).get("tags", []):
@@ -142,7 +178,46 @@ def _set_parameters(values: Mapping[str, str]) -> list[str]:
     return changed
 
 
-def start_here(case: str, words: Any, make_report: Callable[..., Any] | None = None) -> StartPage:
+def _remember(given: tuple[str, str] | None, chosen: tuple[str, str]) -> None:
+    """Keep what was chosen, beside what the first cell said when it was."""
+    folder = os.environ.get(LAB)
+    if given is None or not folder or not Path(folder).is_dir():
+        return
+    try:
+        write_file(Path(folder) / REMEMBERED, json.dumps({"given": given, "chosen": chosen}).encode())
+    except OSError as error:
+        raise CaseError(f"What was chosen cannot be kept in {folder}: {error}.") from None
+
+
+def chosen_before(case: str, language: str) -> tuple[str, str]:
+    """Return the case and language that were chosen on the first page last, in this work folder.
+
+    Parameters
+    ----------
+    case, language : str
+        As the first cell of the notebook says. They hold outside of ``spmc lab``, in a run, where somebody changed
+        them since the choice, and where the case that was chosen is gone.
+    """
+    folder = os.environ.get(LAB)
+    if not folder or os.environ.get("SPMC_RUN"):
+        return case, language
+    try:
+        told = json.loads((Path(folder) / REMEMBERED).read_bytes())
+        given, (chosen, spoken) = told["given"], told["chosen"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return case, language
+    known = {value for _name, value in _LANGUAGES}
+    if given != [case, language] or spoken not in known or not (cases_dir() / str(chosen) / "case.toml").is_file():
+        return case, language
+    return str(chosen), str(spoken)
+
+
+def start_here(
+    case: str,
+    words: Any,
+    make_report: Callable[..., Any] | None = None,
+    given: tuple[str, str] | None = None,
+) -> StartPage:
     """Return the first page.
 
     Parameters
@@ -153,5 +228,8 @@ def start_here(case: str, words: Any, make_report: Callable[..., Any] | None = N
         As :class:`spmc_tools.report.wording.Wording` makes them.
     make_report : callable, optional
         As :func:`spmc_tools.report.run.run_notebook`; None: no button for it.
+    given : (str, str), optional
+        Case and language as the notebook's first cell says; the choice is remembered for as long as it says the same.
+        None: nothing is remembered.
     """
-    return StartPage(case, words, make_report)
+    return StartPage(case, words, make_report, given)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from spmc_tools.text.match_key import match_keys
@@ -94,9 +94,7 @@ def _best(key: str, own: Sequence[frozenset[str]], where: dict[str, list[int]], 
     common = [run for run in runs if run in where]
     if len(common) < least - 1e-9 and len(common) < PIECE * len(runs) - 1e-9:
         return None
-    shared = Counter[int]()
-    for run in common:
-        shared.update(where[run])
+    shared = Counter(chain.from_iterable(map(where.__getitem__, common)))
     found: Match | None = None
     for number, n in sorted(shared.items()):
         share = n / len(own[number])
@@ -109,4 +107,10 @@ def _best(key: str, own: Sequence[frozenset[str]], where: dict[str, list[int]], 
 def denies(texts: Iterable[str | None], claim: str) -> list[bool]:
     """Return which texts speak of a claim as untrue, by words that the claim itself does not use."""
     used = {word.casefold() for word in _DENIALS.findall(claim)}
-    return [bool({word.casefold() for word in _DENIALS.findall(text or "")} - used) for text in texts]
+    known: dict[str | None, bool] = {}
+    found = []
+    for text in texts:
+        if text not in known:
+            known[text] = bool({word.casefold() for word in _DENIALS.findall(text or "")} - used)
+        found.append(known[text])
+    return found

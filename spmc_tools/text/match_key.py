@@ -57,7 +57,7 @@ def _folds() -> dict[int, str | None]:
     folds: dict[int, str | None] = {
         point: str(unicodedata.decimal(chr(point)))
         for point in range(128, 0x20000)  # no digit of any script lies beyond
-        if unicodedata.category(chr(point)) == "Nd"
+        if chr(point).isdecimal()
     }
     folds.update({0x093C: None, 0x0901: "\u0902"})
     folds.update({ord("ك"): "ک", ord("ي"): "ی", ord("ى"): "ی", ord("ه"): "ہ", ord("ە"): "ہ", 0x0640: None})

@@ -1,35 +1,103 @@
 """Personal data in a text: numbers and addresses by which a citizen could be reached are masked.
 
-Known errors: names and places of people written as words are **not** recognised, so a masked text is not anonymous; a
-price or booth number of ten digits is masked as if it were a telephone number. A form that leaves the office shows the
-words that several people wrote (:func:`shared_words`), or no text.
+Digits of every script count, with up to three marks, blanks or invisible characters between two of them; so do an
+Indian mobile number in pieces with up to three words between them, and addresses written out (``asha at post dot in``).
+A date that stands alone is left.
+
+Known errors: names and places of people written as words are **not** recognised, nor are numbers in words, letters for
+digits, numbers of fewer than eight digits, and what stands in a picture, so a masked text is not anonymous; a price or
+booth number of eight digits is masked as if it were a telephone number. A form that leaves the office shows the words
+that several people wrote (:func:`shared_words`), or no text.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MASK", "masked", "shared_words"]
+__all__ = ["MASK", "Personal", "masked", "personal", "shared_words"]
 
 MASK = "▮▮▮"
 
-_DIGIT = r"[0-9०-९٠-٩۰-۹]"
+_DIGIT = r"[\d⁰¹²³⁴-⁹₀-₉⓪①-⑨]"
+_BETWEEN = r"[^\w\n⁰¹²³⁴-⁹₀-₉⓪①-⑨]{0,3}"
+_PART = r"[^\s@＠<>\"'(){}\[\],;।]{1,120}"
+_LABEL = r"[^\s.@<>\"'(){}\[\],;।]{1,63}"
+_DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"
+    r"|(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|1[0-2])\2(?:19|20)\d\d)(?:[T ]{1,2}\d{1,2}:\d\d(?::\d\d)?)?(?!\d)"
+)
 _PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*",  # mail addresses and payment addresses (name@bank)
-        r"(?<!\w)@\w[\w.]*",  # handles
-        r"https?://\S+|\bwww\.\S+",
-        r"\b[A-Z]{5}[0-9]{4}[A-Z]\b",  # PAN
-        r"\b[A-Z]{2}[ -]?[0-9]{1,2}[ -]?[A-Z]{1,3}[ -]?[0-9]{4}\b",  # plates
-        r"\b[A-Z]{3}[0-9]{7}\b",  # voter cards
-        rf"\+?(?:{_DIGIT}[ \-.()]{{0,2}}){{7,18}}{_DIGIT}",  # telephone, Aadhaar, card and account numbers
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("address", r"https?://\S+|\bwww\.\S+|(?<![\w@.-])(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/\S*"),
+        (
+            "address",
+            r"(?<![\w@./-])(?:[\w-]{1,63}\.){1,8}(?:com|org|net|in|info|news|tv|me|co|live|online|app|gov|example)(?!\w)",
+        ),
+        ("mail", rf"{_PART}@{_PART}"),  # mail addresses and payment addresses (name@bank)
+        ("mail", rf"{_PART}\s{{1,3}}@\s{{1,3}}{_LABEL}(?:\s?\.\s?{_LABEL})+"),
+        (
+            "mail",
+            rf"{_PART}\s?(?:[\[({{]\s?(?:at|एट)\s?[\])}}]|\s(?:at|एट)\s)\s?{_LABEL}"
+            rf"(?:\s?(?:[\[({{]\s?(?:dot|डॉट)\s?[\])}}]|\s(?:dot|डॉट)\s)\s?{_LABEL})+",
+        ),
+        ("handle", rf"[@＠]{_PART}"),
+        ("number", r"\b[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][0-9A-Z]{3}\b|\b[A-Z]{5}[0-9]{4}[A-Z]\b"),  # GSTIN, PAN
+        ("number", r"\b[A-Z]{2}[ -]?[0-9]{1,2}[ -]?[A-Z]{1,3}[ -]?[0-9]{4}\b"),  # plates
+        ("number", r"\b[A-Z]{3}[0-9]{7}\b|\b[A-Z][0-9]{7}\b|\b[A-Z]{4}0[A-Z0-9]{6}\b"),  # voter card, passport, IFSC
+        ("number", rf"\+?(?:{_DIGIT}{_BETWEEN}){{7,}}{_DIGIT}"),  # telephone, Aadhaar, card and account numbers
     )
 )
+_DIGITS = re.compile(r"\d+")
+_MOBILE = re.compile(r"(?:91|0)?[6-9]\d{9}")
+PIECES, WORDS_BETWEEN = 4, 3
+"""A mobile number is put together from so many pieces at most, with so many words between two of them."""
+
+
+class Personal(NamedTuple):
+    """Where something personal stands in a text (end exclusive), and its kind: address, mail, handle or number."""
+
+    start: int
+    end: int
+    kind: str
+
+
+def personal(text: str) -> list[Personal]:
+    """Return what is personal in a text, by place and without overlap; what lies over each other is one."""
+    dateless = _DATE.sub(lambda date: "\n" * len(date[0]), text)  # nothing is put together across it
+    found = [
+        Personal(*one.span(), kind)
+        for kind, pattern in _PATTERNS
+        for one in pattern.finditer(dateless if kind == "number" else text)
+    ]
+    whole: list[Personal] = []
+    for one in sorted([*found, *_in_pieces(dateless)]):
+        if whole and one.start < whole[-1].end:
+            last = whole[-1]
+            whole[-1] = last._replace(end=max(last.end, one.end))
+        else:
+            whole.append(one)
+    return whole
+
+
+def _in_pieces(text: str) -> list[Personal]:
+    """Return Indian mobile numbers that are written in pieces with words between them."""
+    pieces = list(_DIGITS.finditer(text))
+    found = []
+    for place, first in enumerate(pieces):
+        said, last = first[0], first
+        for piece in pieces[place + 1 : place + PIECES]:
+            between = text[last.end() : piece.start()]
+            if "\n" in between or len(between.split()) > WORDS_BETWEEN:
+                break
+            said, last = said + piece[0], piece
+            if _MOBILE.fullmatch("".join(str(int(digit)) for digit in said)):
+                found.append(Personal(first.start(), last.end(), "number"))
+    return found
 
 
 def masked(text: str) -> str:
@@ -39,9 +107,11 @@ def masked(text: str) -> str:
     -----
     Names written as words stay. Numbers of fewer than eight digits stay.
     """
-    for pattern in _PATTERNS:
-        text = pattern.sub(MASK, text)
-    return text
+    out, place = [], 0
+    for one in personal(text):
+        out += [text[place : one.start], MASK]
+        place = one.end
+    return "".join([*out, text[place:]])
 
 
 def shared_words(texts: Sequence[str]) -> str:

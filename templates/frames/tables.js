@@ -17,6 +17,10 @@
     return cell.dataset.v === undefined ? cell.textContent.trim() : cell.dataset.v;
   };
 
+  /** What a cell is saved as: where its column hides names, what its row stands for, until the review. */
+  const saved = (row, cell, head) =>
+    head.dataset.hidden !== undefined && row.dataset.csv !== undefined ? row.dataset.csv : cell.dataset.v ?? cell.textContent;
+
   const compare = (one, two) => {
     if (one === "" || two === "") return one === two ? 0 : one === "" ? 2 : -2;
     const [a, b] = [Number(one), Number(two)];
@@ -79,9 +83,9 @@
     const save = make("button", tools, words.csv);
     save.type = "button";
     save.addEventListener("click", () => {
-      const lines = [heads.map((head) => safe(head.textContent)).join(",")];
+      const lines = [heads.map((head) => safe(head.dataset.csv ?? head.textContent)).join(",")];
       for (const row of rows) {
-        if (!row.hidden) lines.push([...row.cells].map((cell) => safe(cell.dataset.csv ?? cell.dataset.v ?? cell.textContent)).join(","));
+        if (!row.hidden) lines.push([...row.cells].map((cell, place) => safe(saved(row, cell, heads[place]))).join(","));
       }
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" }));

@@ -46,6 +46,23 @@ def test_the_rule_equals_the_rule_written_out(seed):
         assert out == ((int(o), int(t // width) * width) in expected)
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_other_names_of_the_objects_change_nothing(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(200, 900))
+    objects = (rng.zipf(1.5, n) % 40).astype(np.int32)
+    times = rng.integers(0, 4, n) * 21_600 * SECOND
+    other = rng.permutation(40).astype(np.int32)
+    first, second = hot_bins(objects, times, 200, 600), hot_bins(other[objects], times, 200, 600)
+    assert first.action.tolist() == second.action.tolist()
+    told, again = (
+        sorted(zip(names.tolist(), hot.start_us.tolist(), hot.share.tolist(), strict=True))
+        for names, hot in ((other[first.object], first), (second.object, second))
+    )
+    assert told == again
+
+
 def test_twenty_accounts_at_night_are_not_everybody():
     objects = np.zeros(20, np.int32)
     assert not hot_bins(objects, np.arange(20) * SECOND, 300, 60).action.any()

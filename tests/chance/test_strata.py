@@ -63,6 +63,19 @@ def test_the_same_seed_gives_the_same_strata():
     assert first.tolist() == second.tolist()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_other_names_give_the_same_strata(seed):
+    """Codes are the order of names: with other names accounts and sources come in another order."""
+    rng = np.random.default_rng(seed)
+    slow, _ = circles(seed, own=0.5)
+    in_step = circles(seed + 9)[0]
+    in_step.resize(slow.shape)
+    rows, columns = rng.permutation(slow.shape[0]), rng.permutation(slow.shape[1])
+    first = learned_strata(slow, in_step, 3)
+    other = learned_strata(*(sparse.csr_array(one[rows][:, columns]) for one in (slow, in_step)), 3)
+    assert first.max() > 1 and other.tolist() == first[rows].tolist()
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("n", [0, 1, 499, 2000])
 def test_too_few_accounts_or_no_action_out_of_step_are_one_stratum(n):

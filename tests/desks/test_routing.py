@@ -54,3 +54,12 @@ def test_a_broken_file_is_told(tmp_path: Path, text: str, said: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=said):
         read_rules(path)
+
+
+def test_every_office_of_the_rules_that_come_along_has_its_hindi(tmp_path: Path) -> None:
+    rules = read_rules()
+    assert set(rules.hindi) == {rules.default, *(rule.send_to for rule in rules.rules)}
+    path = tmp_path / "rules.toml"
+    path.write_text('default = "centre"\n[hindi]\ncentre = 3\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"\[hindi\]"):
+        read_rules(path)

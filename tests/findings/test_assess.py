@@ -327,6 +327,28 @@ def test_a_campaign_over_ten_sources_is_named_whole_and_nobody_else(seed):
     assert first["n_named"] == 20
 
 
+@pytest.mark.parametrize("seed", [0, 3])
+def test_other_names_change_nothing_where_strata_are_learned(seed):
+    """Accounts, objects and sources get other names at once, so that all of them come in another order."""
+    actions, _ = world(seed, campaign=20, fans=40)
+    rng = np.random.default_rng(seed)
+    other = {
+        column: dict(zip(names := np.unique(actions[column]), rng.permutation(names), strict=True))
+        for column in ("account_id", "object_id", "source_id")
+    }
+    first = spmc.assess(actions)
+    second = spmc.assess(actions.assign(**{column: actions[column].map(new) for column, new in other.items()}))
+    assert first.notes["strata"].endswith(" strata")
+    own, theirs = (found.accounts.set_index("account_id") for found in (first, second))
+    theirs = theirs.loc[own.index.map(other["account_id"])]
+    for column in ("named", "basis", "kind"):
+        assert own[column].astype(str).tolist() == theirs[column].astype(str).tolist()
+    np.testing.assert_allclose(own["p"], theirs["p"], rtol=1e-9)
+    np.testing.assert_allclose(own["score"], theirs["score"], rtol=1e-9)
+    renamed = [{other["account_id"][x] for x in group} for group in first.clusters["accounts"]]
+    assert sorted(map(sorted, renamed)) == sorted(map(sorted, second.clusters["accounts"]))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_fans_of_one_star_are_never_named_however_often_they_act_together(seed):
     actions, role = world(seed, fans=40)

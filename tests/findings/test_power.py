@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 
 from spmc_tools.errors import ParameterError
 from spmc_tools.findings import power as module
-from spmc_tools.findings.assess import assess
+from spmc_tools.findings.assess import assess, strata_of
 from spmc_tools.findings.planting import Campaign, planted, soil
 from spmc_tools.findings.power import COLUMNS, LADDER, Effort, power
 
@@ -122,3 +123,58 @@ def test_findings_say_it_per_trace_and_plant_no_named_account(found, members, sm
     assert planted_in and not set().union(*planted_in)
     assert ("copypasta", 1, 1) in seen
     assert found.power("none") is None
+
+
+def two_circles(seed: int = 1, accounts: int = 700) -> pd.DataFrame:
+    """Two halves that read other authors, so that there are strata to learn."""
+    rng = np.random.default_rng(seed)
+    n = 14 * accounts
+    who = rng.integers(0, accounts, n)
+    post = rng.integers(0, 900, n) + 900 * (who % 2)
+    return pd.DataFrame(
+        {
+            "account_id": [f"a{k:04d}" for k in who],
+            "object_id": [f"p{k}" for k in post],
+            "source_id": [f"author{k % 90}-{k >= 900}" for k in post],
+            "t": pd.to_datetime(1_762_108_200 + rng.integers(0, 7 * DAY, n), unit="s", utc=True),
+        }
+    )
+
+
+def test_strata_handed_back_give_the_same_numbers() -> None:
+    actions = two_circles()
+    strata = strata_of(actions, seed=5)
+    assert len(set(strata.values())) == 2 and len(strata) == actions["account_id"].nunique()
+    anew, again = assess(actions, seed=5), assess(actions, strata=strata, seed=5)
+    pd.testing.assert_frame_equal(anew.edges, again.edges)
+    pd.testing.assert_frame_equal(anew.accounts, again.accounts)
+    assert set(strata_of(everyday(), seed=5).values()) == {0}
+
+
+def test_strata_learned_once_show_as_much_as_strata_learned_with_each_campaign() -> None:
+    """The same campaigns both ways: who is named differs by chance alone, and hardly at all."""
+    ground = soil(two_circles())
+    ways = [
+        module._Rule((60.0, 600.0), strata, {}, 0) for strata in ("learn", strata_of(ground.table(), (60.0, 600.0), 0))
+    ]
+    shares = []
+    for draw in range(8):
+        actions, members = planted(ground, Campaign(12, 6, 600.0), np.random.default_rng([3, draw]))
+        named = [way.named(actions) for way in ways]
+        shares.append([sum(member in one for member in members.tolist()) / members.size for one in named])
+    anew, once = np.array(shares).T
+    assert 0.1 < anew.mean() < 0.95  # neither hopeless nor certain, else nothing is compared
+    assert abs(anew - once).mean() < 0.1
+    more, fewer = int((once > anew).sum()), int((once < anew).sum())
+    assert binomtest(more, more + fewer).pvalue > 0.01 if more + fewer else True
+
+
+def test_strata_are_learned_once_for_accounts_of_the_collection_alone(small, monkeypatch) -> None:
+    learned, seen = [], []
+    monkeypatch.setattr(module, "strata_of", lambda *given: learned.append(given) or {0: 0})
+    monkeypatch.setattr(module._Rule, "named", lambda rule, _actions: seen.append(rule.strata) or set())
+    power(everyday(), effort="quick")
+    assert len(learned) == 1 and all(one == {0: 0} for one in seen)
+    seen.clear()
+    power(everyday(), effort="quick", members="new")
+    assert len(learned) == 1 and seen and set(seen) == {"learn"}

@@ -85,6 +85,21 @@ def test_sections_say_their_numbers_and_no_name(desk_case, language: str) -> Non
         assert "1 have had an automatic reply" in pages[0] or "1 has had an automatic reply" in pages[0]
 
 
+def test_what_is_due_next_is_listed_however_much_is_overdue(small_case, tmp_path) -> None:
+    from spmc_tools.desks.response import response_desk
+
+    rows = [f"o{k},q{k},x,w{k},2025-11-05T0{k % 9}:00:00Z,in,,direct,polling,Gaya,late" for k in range(50)]
+    rows += [f"s{k},r{k},x,v{k},2025-11-05T12:4{k}:00Z,in,,direct,polling,Gaya,soon" for k in range(3)]
+    rows += ["l,last,x,z,2025-11-05T14:30:00Z,in,,direct,polling,Gaya,later"]
+    path = tmp_path / "queue.csv"
+    path.write_text("\n".join([INBOX.splitlines()[0], *rows]) + "\n", encoding="utf-8")
+    import_files(small_case, [path])
+    payload = section("response_queue", case=small_case, desk=response_desk(small_case)).payload()
+    states = [row["state"] for row in payload["values"]["rows"]]
+    assert states == ["overdue"] * 37 + ["soon"] * 3 and payload["values"]["more"] == 14
+    assert "निर्वाचन प्रकोष्ठ" in fragment(payload, "hi") and "election cell" not in fragment(payload, "hi")
+
+
 def test_words_of_a_group_are_shown_where_five_accounts_wrote_them(small_case, tmp_path) -> None:
     from spmc_tools.desks.response import response_desk
 
@@ -127,7 +142,11 @@ def test_a_case_without_rows_of_a_desk_says_so(small_case) -> None:
 def test_the_response_desk_runs_to_a_page(desk_case) -> None:
     done = run_notebook(desk_case, "response_desk", {"as_of": "2025-11-05T11:00+05:30"}, language="both")
     text = done.report.read_text(encoding="utf-8")
-    assert done.status == "complete" and not [one for one in PERSONAL if one in text]
+    assert done.status == "complete"
+    for path in done.report.parent.rglob("*"):  # page, notebook, manifest: whatever the run left behind
+        if path.is_file():
+            said = path.read_text(encoding="utf-8")
+            assert not [one for one in PERSONAL if one in said], path.name
     assert "within the next 30 minutes" in text and "प्रतीक्षा" in text
 
 
@@ -141,6 +160,24 @@ def test_the_referral_register_runs_to_a_page_with_drafts(desk_case) -> None:
     for path in exports.iterdir():
         said = path.read_text("utf-8") if path.suffix == ".html" else in_docx(path)
         assert "evil_handle" not in said and "66D" in said and ("DRAFT" in said or "प्रारूप" in said)
+
+
+def test_the_redacted_register_holds_drafts_without_accounts_and_looks_into_them(desk_case, monkeypatch) -> None:
+    from spmc_tools.report import drafts
+
+    done = run_notebook(desk_case, "referral_register", {}, language="hi", edition="redacted")
+    files = [done.report, *(done.report.parent / "exports").iterdir()]
+    assert done.status == "complete" and len(files) == 13
+    for path in files:
+        said = in_docx(path) if path.suffix == ".docx" else path.read_text("utf-8")
+        assert not [one for one in ("evil_handle", "other_handle", "acc1", "acc2") if one in said], path.name
+    monkeypatch.setattr(drafts, "_table", lambda document, rows: document.add_paragraph("evil_handle"))
+    from spmc_tools.desks.referral import referral_desk
+    from spmc_tools.report.leak_check import check_folder, raw_names
+
+    names = drafts.write_drafts(desk_case, referral_desk(desk_case), folder=done.report.parent / "exports")
+    leaks = check_folder(raw_names(desk_case), set(), done.report.parent, [f"exports/{name}" for name in names])
+    assert {leak.raw for leak in leaks} == {"evil_handle"} and {leak.place[-5:] for leak in leaks} == {".docx"}
 
 
 def test_names_stand_in_a_draft_where_they_are_asked_for(desk_case, tmp_path) -> None:

@@ -43,7 +43,7 @@ def test_a_page_without_the_bundle_has_the_pictures_alone(pages, monkeypatch) ->
 
     monkeypatch.setattr(frames, "_network_script", lambda: None)
     text = page(pages.notebook, pages.run, "en")
-    assert 'iframe class="inside network"' not in text and 'class="net"' in text
+    assert 'iframe class="inside network"' not in text and 'class="drawn net"' in text
 
 
 def open_tables(look, text, **more):

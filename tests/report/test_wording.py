@@ -33,6 +33,12 @@ from spmc_tools.resources import resource
 from spmc_tools.show.explorer import _VIEW
 from spmc_tools.text.scripts import SCRIPTS
 
+NEEDS = [
+    *(need for one in (*TRACES.values(), *DETECTORS.values()) for need in one.needs),
+    *(need for one in DETECTORS.values() for need in one.needs_accounts),
+]
+COLUMNS = {name for need in NEEDS for name in need.split("|")}
+
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
     "frame.title.": {"tables", "network"},
@@ -42,6 +48,8 @@ FAMILIES = {
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
     "watch.state.": {"no_event", "no_days", "no_others"},
+    "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},
+    "changes.queue.is.": {"new", "grown", "smaller", "gone"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
@@ -101,6 +109,7 @@ FAMILIES = {
     "volume.own.": {"hour", "day"},
     "platform.": {"x", "telegram", "facebook", "instagram", "youtube", "whatsapp"},
     "kind.": set(CONTEXT_KINDS),
+    "column.": {"or", *COLUMNS},
     "exports.": {"note", "named", "no_run", "period"},
     "not_run.": {
         "lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse", "needs_accounts", "too_little",
@@ -169,8 +178,11 @@ FAMILIES = {
     "board.return.": {*RETURNED, "watched"},
     "tree.state.": {"same", "set_aside", "gone"},
     "tour.what.": {name for name, _, _ in STOPS},
+    "progress.": {"records", "clusters", "done"},
+    "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
+        "last_look",
     },
 }  # fmt: skip
 
@@ -276,7 +288,15 @@ def test_every_glossary_term_is_rendered() -> None:
 def test_hindi_words_that_mislead_in_a_police_office_are_not_said(word: str) -> None:
     for key, words in messages("hi").items():
         assert not any(word in w for w in words), key
-    assert not any(word in term["hi"] + term["means"]["hi"] for term in glossary())
+    assert not any(word in term["hi"] + term.get("means", {"hi": ""})["hi"] for term in glossary())
+
+
+def test_one_word_for_one_thing() -> None:
+    shunned = [(term["term"], word) for term in glossary() for word in term.get("never", ())]
+    assert ("platform", "मंच") in shunned
+    explained = [words for term in glossary() for words in term.get("means", {}).values()]
+    for key, words in [*messages("hi").items(), ("glossary", explained)]:
+        assert [word for _, word in shunned if any(word in w for w in words)] == [], key
 
 
 def test_an_account_is_listed_as_known_and_never_lodged() -> None:
@@ -352,3 +372,20 @@ def test_what_is_unknown_is_refused() -> None:
         Wording("en").say("no.such.key")
     with pytest.raises(SpmcError, match="is not given"):
         Wording("en").say("volume.event_unknown")
+
+
+def test_what_the_data_lacks_is_said_in_words() -> None:
+    """Names of columns are the program's; a page says what they hold."""
+    from spmc_tools.report.drawing import fragment
+
+    row = {"trace": "co_media", "window_s": None, "reason": "", "code": "lacks_column"}
+    told = {
+        "not_run": [row | {"columns": ["media", "urls or text"]}], "groups": [], "hot": [], "cleared": {},
+        "benign_missing": ["text", "odd_one"], "unmatched": [], "hot_objects": 0, "hot_actions": 0,
+    }  # fmt: skip
+    for language, words in (
+        ("en", "the data lacks pictures and videos, links or the text of posts."),
+        ("hi", "डेटा में यह जानकारी नहीं है: चित्र और वीडियो, लिंक या पोस्टों का पाठ।"),
+    ):
+        text = fragment({"name": "aside", "values": told, "missing": []}, language)
+        assert words in text and "odd_one" in text

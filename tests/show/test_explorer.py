@@ -177,6 +177,20 @@ def test_views_follow_each_other(shown) -> None:
     assert len(shown.view.graph["id"]) == 6 and len(shown.view.graph["a"]) == 15
 
 
+def test_links_up_to_a_q(shown) -> None:
+    edges = shown._edges
+    for limit in module.QS:
+        shown.q.value = limit
+        pairs = {tuple(one) for one in edges.loc[edges["q"] <= limit, ["account_a", "account_b"]].to_numpy().tolist()}
+        graph = shown.view.graph
+        drawn = {(graph["id"][a], graph["id"][b]) for a, b in zip(graph["a"], graph["b"], strict=True)}
+        assert drawn == pairs
+    shown.language_box.value = "hi"
+    assert shown.q.value == limit  # what is chosen stays in another language
+    shown.q.value = ""
+    assert len(shown.view.graph["a"]) == 15
+
+
 def test_a_mark_by_two_people_undo_and_hindi(shown, week_case) -> None:
     shown.select(("902",))
     shown.mark()

@@ -16,6 +16,7 @@ from spmc_tools.case.marks import marks_of
 from spmc_tools.case.store import open_case
 from spmc_tools.findings.investigate import investigate
 from spmc_tools.lab import prepare
+from spmc_tools.report.wording import Wording
 from spmc_tools.show.network_view import bundle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -182,4 +183,38 @@ def test_the_first_page_chooses_a_case(tab, lab) -> None:
     tab.get_by_role("button", name=re.compile("Work on this case")).click()
     tab.wait_for_selector("text=Case week: 792 records")
     shot(tab, "start")
+    tab.get_by_role("button", name="Save and create checkpoint").click()
+    tab.wait_for_selector(".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty), .jp-Dialog")
+    assert tab.locator(".jp-Dialog").count() == 0  # no question whether the file on the disk is to be overwritten
     assert tab.seen == {"outside": [], "dialogs": [], "errors": []}
+
+
+LONG = """
+import time
+from spmc_tools import progress
+from spmc_tools.report.wording import Wording
+from spmc_tools.show.sentences import errors_as_sentences
+errors_as_sentences(Wording("hi"))
+with progress.bars() as tell:
+    for step in range(600):
+        tell("co_repost" if step < 10 else "clusters", step, 600)
+        time.sleep(0.1)
+"""
+
+
+def test_long_work_shows_how_far_it_is_and_can_be_stopped(lab_with_cell, start_chromium) -> None:
+    with lab_with_cell(LONG) as address, start_chromium() as chromium:
+        page = chromium.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        restart(page)
+        words = Wording("hi")
+        bar = page.locator(".jp-OutputArea-output pre", has_text=str(words.say("progress.clusters")))
+        bar.first.wait_for()
+        said = bar.first.inner_text()
+        assert re.search(r"\b\d+/600 +0:00:\d\d\b", said) and str(words.say("trace.co_repost")) not in said
+        page.get_by_role("button", name="Interrupt the kernel").click()
+        page.get_by_text(str(words.say("stopped"))).first.wait_for()
+        bar.first.wait_for(state="detached")
+        assert "Traceback" not in page.locator(".jp-Notebook").inner_text()

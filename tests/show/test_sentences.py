@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from spmc_tools import progress
 from spmc_tools.errors import CaseError
 from spmc_tools.report.wording import Wording
 from spmc_tools.show.sentences import errors_as_sentences
@@ -34,6 +35,17 @@ def test_an_error_and_a_stop_are_sentences(shell, monkeypatch, language) -> None
     )]  # fmt: skip
     shell.run_cell("1 / 0")
     assert "ZeroDivisionError" in "".join(shell.shown[-1])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("reposts of the same posts", "putting groups together")), ("hi", (None, "समूह बनाए जा रहे हैं"))]
+)
+def test_bars_call_stages_in_the_words_of_the_notebook(shell, monkeypatch, language, words) -> None:
+    monkeypatch.delenv("SPMC_RUN", raising=False)
+    monkeypatch.setattr(progress, "_called", [str])
+    errors_as_sentences(Wording(language))
+    told = [progress._called[0](one) for one in ("co_repost", "clusters", "posts.json")]
+    assert told == [words[0] or str(Wording("hi").say("trace.co_repost")), words[1], "posts.json"]
 
 
 def test_in_a_run_the_traceback_is_kept(shell, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,7 @@ from spmc_tools.case.store import create_case
 from spmc_tools.errors import CaseError
 from spmc_tools.report.wording import Wording
 from spmc_tools.resources import resource
-from spmc_tools.show.start import LAB, start_here
+from spmc_tools.show.start import LAB, OWN, chosen_before, start_here
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_case_and_language_are_written_into_each_parameters_cell(work) -> None:
     page.cases.value, page.language.value = "gaya", "hi"
     page.use_case()
     assert "gaya" in page.said.value
-    for path in sorted(work.glob("*.ipynb")):
+    for path in sorted(one for one in work.glob("*.ipynb") if one.name != OWN):
         changed = [(old, new) for old, new in zip(before[path.name], sources(path), strict=True) if old != new]
         for old, new in changed:
             lines = [(a, b) for a, b in zip(old.splitlines(), new.splitlines(), strict=True) if a != b]
@@ -51,6 +52,69 @@ def test_case_and_language_are_written_into_each_parameters_cell(work) -> None:
                 assert was.split("#")[1:] == now.split("#")[1:]  # the remark behind it stays
     assert 'case = "gaya"' in sources(work / "20_network.ipynb")[1]
     assert 'language = "hi"' in sources(work / "20_network.ipynb")[1]
+
+
+def test_the_page_itself_is_not_rewritten_but_remembers(work, monkeypatch) -> None:
+    before = (work / OWN).read_bytes()
+    assert chosen_before("sample", "both") == ("sample", "both")
+    page = start_here("sample", Wording("both"), given=("sample", "both"))
+    page.cases.value, page.language.value = "gaya", "hi"
+    page.use_case()
+    assert (work / OWN).read_bytes() == before
+    assert chosen_before("sample", "both") == ("gaya", "hi")
+    assert chosen_before("sample", "en") == ("sample", "en")  # somebody changed the first cell since: that holds
+    monkeypatch.setenv("SPMC_RUN", "r")
+    assert chosen_before("sample", "both") == ("sample", "both")
+    monkeypatch.delenv("SPMC_RUN")
+    for spoilt in (b"", b"[]", b'{"given": 1}', b'{"given": ["sample", "both"], "chosen": ["../..", "xx"]}'):
+        (work / ".spmc-chosen.json").write_bytes(spoilt)
+        assert chosen_before("sample", "both") == ("sample", "both")
+    (work / ".spmc-chosen.json").write_text('{"given": ["sample", "both"], "chosen": ["gone", "hi"]}')
+    assert chosen_before("sample", "both") == ("sample", "both")
+
+
+def test_without_a_first_cell_nothing_is_remembered(work) -> None:
+    start_here("gaya", Wording("en")).use_case()
+    assert not (work / ".spmc-chosen.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "working", "written"),
+    [("en", "Step 2 of 3: drawing the page", "Report partial: "), ("hi", "चरण 3 में से 2: पृष्ठ बन रहा है", "रिपोर्ट आंशिक: ")],
+)
+def test_a_report_says_how_far_it_is_and_can_be_opened(work, monkeypatch, language, working, written) -> None:
+    said, opened = [], []
+    page = start_here("gaya", Wording(language), None)
+    report = work / "a report.html"
+
+    def make(case, notebook, _parameters, *, language, progress):
+        assert (case.id, notebook, language) == ("gaya", "election_watch", page.language.value)
+        progress("page", 1, 3)
+        said.append(page.said.value)
+        progress("done", 3, 3)
+        assert page.said.value == said[-1]
+        return SimpleNamespace(status="partial", report=report)
+
+    page._make_report = make
+    assert page.open.layout.display == "none"
+    page.write_report()
+    assert working in said[0] and written in page.said.value and str(report) in page.said.value
+    assert page.open.layout.display == ""
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    page.open_report()
+    assert opened == [report.as_uri()] and str(report) in page.said.value
+    monkeypatch.setattr("webbrowser.open", lambda _address: False)
+    page.open_report()
+    assert str(report) in page.said.value and written not in page.said.value
+
+
+def test_a_report_that_is_stopped_is_a_sentence(work) -> None:
+    def stopped(*_given, **_named):
+        raise KeyboardInterrupt
+
+    page = start_here("gaya", Wording("en"), stopped)
+    page.write_report()
+    assert "Stopped. No report was kept" in page.said.value and page.open.layout.display == "none"
 
 
 def test_nothing_outside_of_a_lab_is_changed(work, monkeypatch) -> None:

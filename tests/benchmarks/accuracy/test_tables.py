@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +71,13 @@ def test_volunteers_and_campaigns_are_counted_apart() -> None:
     assert summary.false_roles == {"fan": 1}
 
 
+def test_who_is_listed_for_late_strikes_is_counted_where_it_was_looked_for() -> None:
+    sizes = {"fan": 10, "campaign:x": 4}
+    summary = Summary([made(listed={"late": {"campaign:x": 3, "fan": 1}}), made(listed={"one": {"fan": 9}}), made()])
+    assert (summary.late("campaign:x"), summary.late("fan")) == (Share(3, 4), Share(1, 10))
+    assert Summary([made()]).late("fan") == Share(0, 0) and made()["sizes"].items() >= sizes.items()
+
+
 def test_means_leave_out_weeks_without_the_number() -> None:
     summary = Summary([made(ap=0.5), made(ap=1.0), made(), made(ap=float("nan"))])
     assert summary.mean("ap") == 0.75
@@ -94,8 +103,44 @@ def test_kept_weeks_count_for_their_code_and_declaration_only(tmp_path: Path, mo
     assert list(kept.of(SMALL)) == [1, 2]
     assert list(kept.of(replace(SMALL, title="other words", seeds=99))) == [1, 2]
     assert kept.of(replace(SMALL, stars=2)) == {}
-    monkeypatch.setattr(results, "code_digest", lambda: "another")
+    monkeypatch.setattr(results, "code_digest", lambda *_: "another")
     assert kept.of(SMALL) == {}
+
+
+ASSESSED = """
+import numpy as np, pandas as pd, spmc_tools as spmc
+draw = np.random.default_rng(1)
+seconds = 1.76e9 + draw.integers(0, 90_000, 600)
+table = pd.DataFrame({"account_id": draw.integers(0, 40, 600), "object_id": draw.integers(0, 90, 600).astype(str)})
+table["t"], table["source_id"] = pd.to_datetime(seconds, unit="s", utc=True), table.object_id.str[:1]
+spmc.assess(table, windows_s=(60, 600), context={1: "newsroom"}, seed=1)
+"""
+INVESTIGATED = """
+import json, pathlib, spmc_tools as spmc
+from spmc_tools.importers.intake import import_files
+facts = {"title": "T", "purpose": "P", "legal_basis": "L", "date_from": "2025-10-06", "date_to": "2025-11-16"}
+case, path = spmc.create_case("one", **facts), pathlib.Path("posts.jsonl")
+rows = [{"id": str(n), "author_id": str(n % 40), "text": "x", "created_at": f"2025-11-06T{n % 24:02}:00:00.000Z",
+         "referenced_tweets": [{"type": "retweeted", "id": str(n % 90)}]} for n in range(600)]
+path.write_text("".join(json.dumps(row) + chr(10) for row in rows))
+import_files(case, [path])
+spmc.investigate(case, seed=1)
+"""
+
+
+@pytest.mark.parametrize(("module", "code"), [("findings.assess", ASSESSED), ("findings.investigate", INVESTIGATED)])
+def test_every_module_that_runs_is_in_the_digest(module: str, code: str, tmp_path: Path, monkeypatch) -> None:
+    """What Python has loaded after a call, beside what the imports in the code tell."""
+    monkeypatch.setenv("SPMC_CASES", str(tmp_path / "cases"))
+    code += '\nimport json, sys; print(json.dumps([one for one in sys.modules if one.startswith("spmc_tools.")]))'
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+    )
+    loaded = {name.removeprefix("spmc_tools.") for name in json.loads(done.stdout.splitlines()[-1])}
+    decide = {name for name in loaded if name.split(".")[0] in results.DECIDES} - set(results.DECIDE_NOTHING)
+    assert len(decide) > 20 and decide <= set(results.rests_on(module))
+    assert not {"findings.kept_stages", "findings.power"} & set(results.rests_on(module))
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch, capsys) -> None:
