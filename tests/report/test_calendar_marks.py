@@ -56,7 +56,17 @@ KINDS = ("silence", "poll", "festival")
 
 
 def drawings(picture: dict[str, str]) -> list[str]:
-    return [base64.b64decode(uri.split(",")[1]).decode() for uri in picture.values() if uri]
+    """The drawings of a picture, whether they stand in the page or beside it."""
+    found = [str(one) for one in picture.values() if one]
+    return [base64.b64decode(one.split(",")[1]).decode() if one.startswith("data:") else one for one in found]
+
+
+@pytest.fixture
+def whole(monkeypatch):
+    """Drawings as matplotlib writes them, with the names of their parts, which a page does without."""
+    from spmc_tools.show import charts
+
+    monkeypatch.setattr(charts, "smaller", lambda text, **_: text)
 
 
 def bands_of(name: str | None, start: datetime = START, end: datetime = END) -> list[dict]:
@@ -70,6 +80,7 @@ def test_every_chart_of_the_pages_is_known_here() -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 @pytest.mark.parametrize("language", ["en", "both"])
+@pytest.mark.usefixtures("whole")
 def test_every_chart_with_a_time_axis_marks_the_calendar(name: str, language: str) -> None:
     draw = _globals(Wording(language))[name]
     bands = bands_of("bihar-assembly-2025")
@@ -84,6 +95,7 @@ def test_every_chart_with_a_time_axis_marks_the_calendar(name: str, language: st
 
 
 @pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.usefixtures("whole")
 def test_marks_differ_by_form_and_not_by_colour(name: str) -> None:
     """On a grey print a silence period is a shade between lines, a festival a pattern, a poll a thick bar."""
     draw = _globals(Wording("en"))[name]
@@ -92,6 +104,13 @@ def test_marks_differ_by_form_and_not_by_colour(name: str) -> None:
     assert "opacity: 0.12" in forms["silence"] and "fill: url(#" not in forms["silence"]
     assert "fill: url(#" in forms["festival"]
     assert "stroke-width: 3" in forms["poll"] and "fill: none" in forms["poll"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_marks_are_in_the_page_s_own_drawing_too(name: str) -> None:
+    draw = _globals(Wording("hi"))[name]
+    bare, hatch = drawings(DRAWN[name](draw, [])), drawings(DRAWN[name](draw, bands_of("bihar-assembly-2025")))
+    assert not any("<pattern" in text for text in bare) and all("<pattern" in text for text in hatch)
 
 
 def test_a_festival_too_narrow_or_too_wide_for_hatching_stands_at_the_edge() -> None:
