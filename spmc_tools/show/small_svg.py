@@ -20,6 +20,9 @@ __all__ = ["smaller"]
 
 FAMILY = "font-family"
 
+MARKED = "calendar-"
+"""Parts whose name begins so keep it, as a class: what the calendar marks (:mod:`spmc_tools.show.time_axis`)."""
+
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _ONLY_SHIFTED = re.compile(r"translate\((-?[\d.]+) (-?[\d.]+)\)")
@@ -121,6 +124,8 @@ def _attributes(one: Any, names: dict[str, str]) -> None:
     name = one.attrib.pop("id", None)
     if name in names:
         one.set("id", names[name])
+    elif name is not None and name.startswith(MARKED):
+        one.set("class", name)
     if _HREF in one.attrib:
         one.set("href", "#" + names[one.attrib.pop(_HREF).removeprefix("#")])
     for key, value in list(one.attrib.items()):
