@@ -119,8 +119,8 @@ def _inside(path: str, frame: list[float]) -> bool:
     )
 
 
-def _attributes(one: Any, names: dict[str, str]) -> None:
-    """Shorten what stands in one tag."""
+def _named(one: Any, names: dict[str, str]) -> None:
+    """Give a part its short name where another one refers to it, and the short names of what it refers to."""
     name = one.attrib.pop("id", None)
     if name in names:
         one.set("id", names[name])
@@ -128,6 +128,11 @@ def _attributes(one: Any, names: dict[str, str]) -> None:
         one.set("class", name)
     if _HREF in one.attrib:
         one.set("href", "#" + names[one.attrib.pop(_HREF).removeprefix("#")])
+
+
+def _attributes(one: Any, names: dict[str, str]) -> None:
+    """Shorten what stands in one tag."""
+    _named(one, names)
     for key, value in list(one.attrib.items()):
         if key in {"style", "clip-path"}:
             short = re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{names[found[1]]})", value)
