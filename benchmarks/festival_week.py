@@ -82,7 +82,7 @@ def claims_csv(posts: Sequence[str]) -> bytes:
     for number, (text, hours) in enumerate(((festival.RUMOUR, 4.5), (festival.PLANTED[0], None)), start=1):
         record, first = _of(posts, text)[0]
         seen = first + timedelta(minutes=50)
-        said = {"claim_id": f"DEMO-C{number}", "text": text, "source_url": _address(record),
+        said = {"claim_id": f"DEMO-R{6 + number}", "text": text, "source_url": _address(record),
                 "entered_by": "Demo Officer", "first_seen": seen.isoformat()}  # fmt: skip
         rows.append({**said, "status": "open", "entered_at": seen.isoformat()})
         if hours is None:

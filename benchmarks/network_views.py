@@ -6,9 +6,11 @@ The peers come from npm into a folder of your own (nothing of theirs is in this 
     python benchmarks/network_views.py --peers /tmp/peers --repeats 3
 
 Each page gets the same nodes, links and positions and draws them in headless Chromium; no physics runs. *load*: from
-the call to the second frame after it. *page*: processor seconds of the page's main thread in that time. *frame*: median and 90th percentile of the time between frames while the
-mouse drags the picture for some seconds. *heap*: of the page's JavaScript after a collection. Views are measured in
-turns.
+the call to the second frame after it. *page*: processor seconds of the page's main thread in that time. *frame*: median and 90th percentile of the time
+between frames while the mouse drags the picture for some seconds; before each one pixel of every canvas is read back, so a
+frame lasts until the GPU has drawn it, in software here (the next call of ``requestAnimationFrame`` alone does not wait for it).
+*drawing*: processor seconds of Chromium's page and GPU processes for a second of that. *heap*: of the page's
+JavaScript after a collection. Views are measured in turns.
 """
 
 from __future__ import annotations
@@ -21,14 +23,22 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 HERE = Path(__file__).resolve().parent
 PAGES = {"ours": "ours.js", "vis-network": "vis.js", "cytoscape": "cytoscape.js"}
 SIZES = ((3_000, 9_000), (10_000, 50_000))
 SOFTWARE = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"]
 FRAMES = """() => { globalThis.frames = []; let last = performance.now(); globalThis.going = true;
-const step = (now) => { globalThis.frames.push(now - last); last = now;
+const drawn = () => { for (const one of document.querySelectorAll('canvas')) {
+  const gl = one.getContext('webgl2') || one.getContext('webgl');
+  if (gl) gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+  else one.getContext('2d')?.getImageData(0, 0, 1, 1); } };
+const step = () => { drawn(); const now = performance.now(); globalThis.frames.push(now - last); last = now;
 if (globalThis.going) requestAnimationFrame(step); };
 requestAnimationFrame(step); }"""
 LOAD = """() => new Promise((done) => { const start = performance.now();
@@ -96,9 +106,20 @@ def main_thread(session) -> float:
     return next(one["value"] for one in told if one["name"] == "TaskDuration")
 
 
+def chromium_cpu() -> float:
+    """Return the processor seconds of the pages and the GPU process of every Chromium that this program started."""
+    spent = 0.0
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if any(kind in " ".join(one.cmdline()) for kind in ("--type=renderer", "--type=gpu-process")):
+                spent += sum(one.cpu_times()[:2])
+    return spent
+
+
 def drag(page, box: dict[str, float], seconds: float) -> dict[str, float]:
     """Drag the picture in a box for some seconds; return median and 90th percentile of its frames in milliseconds."""
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    busy, began = chromium_cpu(), time.monotonic()
     page.mouse.move(x, y)
     page.mouse.down()
     end = page.evaluate("() => performance.now()") + 1000 * seconds
@@ -107,8 +128,9 @@ def drag(page, box: dict[str, float], seconds: float) -> dict[str, float]:
         step += 1
         page.mouse.move(x + 60 * ((step % 9) - 4) / 4, y + 40 * ((step % 7) - 3) / 3)
     ordered = sorted(page.evaluate("() => { globalThis.going = false; return globalThis.frames.slice(3); }"))
+    busy = (chromium_cpu() - busy) / (time.monotonic() - began)
     page.mouse.up()
-    return {"median": statistics.median(ordered), "p90": ordered[int(0.9 * (len(ordered) - 1))]}
+    return {"busy": busy, "median": statistics.median(ordered), "p90": ordered[int(0.9 * (len(ordered) - 1))]}
 
 
 def measured(browser, script: str, graph: dict[str, list], seconds: float) -> dict[str, float]:
@@ -145,7 +167,7 @@ def main() -> None:
     scripts = {name: bundled(name, given.peers) for name in PAGES}
     write = sys.stdout.write
     write(f"load average {os.getloadavg()[0]:.1f}\n\n")
-    write("| graph | view | load, ms | page, CPU s | frame, ms: median (90 %) | heap, MB |\n|---|---|---|---|---|---|\n")
+    write("| graph | view | load, ms | page, CPU s | frame, ms: median (90 %) | drawing, CPU s a second | heap, MB |\n|---|---|---|---|---|---|---|\n")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=given.chromium, args=SOFTWARE)
         for nodes, links in [one for one in SIZES if given.nodes in {None, one[0]}]:
@@ -160,7 +182,7 @@ def main() -> None:
                 spread = f"{min(run['load'] for run in runs):,.0f}–{max(run['load'] for run in runs):,.0f}"
                 write(
                     f"| {nodes:,} / {links:,} | {name} | {middle['load']:,.0f} ({spread}) | {middle['page']:.1f} | "
-                    f"{middle['median']:.0f} ({middle['p90']:.0f}) | {middle['heap']:.0f} |\n"
+                    f"{middle['median']:.0f} ({middle['p90']:.0f}) | {middle['busy']:.1f} | {middle['heap']:.0f} |\n"
                 )
         browser.close()
     write(f"\nload average at the end {os.getloadavg()[0]:.1f}\n")

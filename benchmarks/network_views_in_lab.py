@@ -7,8 +7,7 @@ ipysigma wants packages of its own, so it gets an environment of its own (nothin
 
 Each view gets the same nodes, links and positions in a notebook cell of its own; no layout runs. *load*: from the key
 that runs the cell to the second frame after the canvas of the nodes is there, the way from the kernel included.
-*page*: processor seconds of the page's main thread in that time. *frame*: median and 90th percentile of the time between frames
-while the mouse drags the picture. *heap*: what the page's JavaScript holds more than before the cell, after a collection.
+*page*: processor seconds of the page's main thread in that time. *frame* and *drawing*: as ``network_views.py`` has them. *heap*: what the page's JavaScript holds more than before the cell, after a collection.
 Views are measured in turns, each in a JupyterLab that was just started.
 """
 
@@ -132,7 +131,7 @@ def main() -> None:
 
     write = sys.stdout.write
     write(f"load average {os.getloadavg()[0]:.1f}\n\n")
-    write("| graph | view | load, s | page, CPU s | frame, ms: median (90 %) | heap, MB |\n|---|---|---|---|---|---|\n")
+    write("| graph | view | load, s | page, CPU s | frame, ms: median (90 %) | drawing, CPU s a second | heap, MB |\n|---|---|---|---|---|---|---|\n")
     pythons = dict(zip(VIEWS, (Path(sys.executable), given.peer_python), strict=True))
     with sync_playwright() as started, tempfile.TemporaryDirectory() as name:
         browser = started.chromium.launch(executable_path=given.chromium, args=SOFTWARE)
@@ -151,7 +150,7 @@ def main() -> None:
                 loads = sorted(run["load"] / 1000 for run in runs)
                 write(
                     f"| {nodes:,} / {links:,} | {view} | {middle['load'] / 1000:.1f} ({loads[0]:.1f}–{loads[-1]:.1f}) | "
-                    f"{middle['page']:.1f} | {middle['median']:.0f} ({middle['p90']:.0f}) | {middle['heap']:.0f} |\n"
+                    f"{middle['page']:.1f} | {middle['median']:.0f} ({middle['p90']:.0f}) | {middle['busy']:.1f} | {middle['heap']:.0f} |\n"
                 )
         browser.close()
     write(f"\nload average at the end {os.getloadavg()[0]:.1f}\n")

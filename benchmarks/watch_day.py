@@ -30,8 +30,8 @@ ACCOUNTS, KINDS, SHARES = 150_000, ("post", "repost", "reply", "quote"), (0.35, 
 FILLERS = ("एक", "दो", "बात", "aur", "now", "then")
 
 
-def day(n: int, seed: int) -> pd.DataFrame:
-    """Return ``n`` posts of 14 November 2025 in IST; half of the originals end in a number of their own."""
+def day(n: int, seed: int, seconds: float = 86_400) -> pd.DataFrame:
+    """Return ``n`` posts from 14 November 2025 in IST on; half of the originals end in a number of their own."""
     rng = np.random.default_rng(seed)
     start = pd.Timestamp("2025-11-13T18:30:00Z")
     account = np.minimum(rng.pareto(1.0, n) * 3000, ACCOUNTS - 1).astype(int)
@@ -43,7 +43,7 @@ def day(n: int, seed: int) -> pd.DataFrame:
         {
             "record_id": [f"91{number:08d}" for number in range(n)],
             "account_id": [f"a{one:06d}" for one in account],
-            "created_at": start + pd.to_timedelta(np.sort(rng.random(n)) * 86_400, unit="s"),
+            "created_at": start + pd.to_timedelta(np.sort(rng.random(n)) * seconds, unit="s"),
             "kind": kind,
             "text": said,
             "ref_record_id": [f"91{r:08d}" if k == "repost" else None for k, r in zip(kind, ref, strict=True)],

@@ -13,6 +13,16 @@ export function hasWebGL() {
   }
 }
 
+/**
+ * A point is a square around its circle; sigma's own circle is a triangle around it: five times the pixels to work out.
+ * Sigma finds the node under the mouse by drawing all of them once more and reading a pixel back, which waits for the GPU
+ * at every move of the mouse; `Fast.under` finds it by its position, so that second drawing is left out.
+ */
+class Points extends NodePointProgram {
+  /** @param {any} gl @param {any} _picking @param {any} renderer */
+  constructor(gl, _picking, renderer) { super(gl, null, renderer); }
+}
+
 export class Fast {
   /** @param {HTMLElement} holder @param {any} view @param {any} on */
   constructor(holder, view, on) {
@@ -26,8 +36,7 @@ export class Fast {
     // begun without a graph: one frame for every filter, so that what stays does not move, is set before the first drawing
     this.sigma = new Sigma(new Graph(), holder, {
       allowInvalidContainer: true,
-      // a point is a square around its circle; sigma's own circle is a triangle around it: five times the pixels to work out
-      nodeProgramClasses: { circle: NodePointProgram },
+      nodeProgramClasses: { circle: Points },
       hideEdgesOnMove: view.many,
       labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
       labelSize: 12,
@@ -54,6 +63,7 @@ export class Fast {
         return { ...data, hidden: !view.shown(e), color: view.edgeColor(e), size: view.heavy(e) ? 3 : 1 };
       },
     });
+    /** @type {any} */ (this.sigma).getNodeAtPosition = (/** @type {{x: number, y: number}} */ at) => this.under(at);
     this.sigma.setCustomBBox({ x: [0, 10000], y: [0, 10000] });
     this.sigma.setGraph(graph);
     this.sigma.on("enterNode", ({ node }) => on.hover(Number(node)));
@@ -63,6 +73,19 @@ export class Fast {
     this.sigma.on("clickNode", ({ node, event }) => on.click(Number(node), more(event)));
     this.sigma.on("clickStage", ({ event }) => on.click(null, more(event)));
     this.sigma.on("doubleClickNode", ({ node, event }) => { event.preventSigmaDefault(); on.twice(Number(node)); });
+  }
+
+  /** The key of the node that lies under a point of the stage, the nearest where several do. @param {{x: number, y: number}} at @returns {string|null} */
+  under(at) {
+    const { model } = this.view, { x, y } = model.columns;
+    const middle = this.sigma.viewportToGraph(at), aside = this.sigma.viewportToGraph({ x: at.x + 1, y: at.y });
+    const unit = Math.hypot(aside.x - middle.x, aside.y - middle.y) || 1;
+    let best = null, nearest = Infinity;
+    for (let i = 0; i < model.size; i++) {
+      const distance = Math.hypot(x[i] - middle.x, y[i] - middle.y) / unit;
+      if (distance < nearest && distance <= this.sigma.scaleSize(model.radius(i)) + 1) [best, nearest] = [String(i), distance];
+    }
+    return best;
   }
 
   refresh() { this.sigma.refresh({ skipIndexation: true }); }

@@ -16,8 +16,9 @@ export class Timeline {
     this.svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "application", class: "spmc-time" });
     this.svg.setAttribute("aria-label", label);
     this.bars = make("g", {});
+    this.marks = make("g", {});
     this.chosen = make("rect", { y: 0, height: HEIGHT, class: "spmc-brush", visibility: "hidden" });
-    this.svg.append(this.bars, this.chosen);
+    this.svg.append(this.marks, this.bars, this.chosen);
     holder.append(this.svg);
     /** @type {{start: number, step: number, counts: number[]}|null} */
     this.span = null;
@@ -79,15 +80,42 @@ export class Timeline {
   show(span) {
     this.span = span && span.counts && span.counts.length ? span : null;
     this.bars.replaceChildren();
+    this.marks.replaceChildren();
     this.svg.style.display = this.span ? "" : "none";
     this.svg.setAttribute("tabindex", this.span ? "0" : "-1");
     if (!this.span) return;
+    this.#calendar(span.marks || []);
     const { counts } = this.span;
     const most = Math.max(1, ...counts), wide = WIDTH / counts.length;
     counts.forEach((count, i) => {
       const high = (HEIGHT - 2) * count / most;
       this.bars.append(make("rect", { x: i * wide, y: HEIGHT - high, width: Math.max(0.5, wide * 0.9), height: high, class: "spmc-bar" }));
     });
+  }
+
+  /** What the calendar marks: a shade between two lines, a row of strokes, a bar above; by form, so that it holds in grey. @param {{kind: string, from: number, to: number, label: string}[]} marks */
+  #calendar(marks) {
+    if (!this.span) return;
+    const { start, step, counts } = this.span, whole = step * counts.length;
+    for (const one of marks) {
+      const left = Math.max(0, (one.from - start) / whole) * WIDTH, right = Math.min(1, (one.to - start) / whole) * WIDTH;
+      if (right <= left) continue;
+      const group = make("g", { class: `spmc-mark spmc-mark-${one.kind}` });
+      const title = make("title", {});
+      title.textContent = one.label;
+      group.append(title);
+      if (one.kind === "silence") {
+        group.append(make("rect", { x: left, y: 0, width: right - left, height: HEIGHT }));
+        for (const x of [left, right]) group.append(make("line", { x1: x, x2: x, y1: 0, y2: HEIGHT }));
+      } else if (one.kind === "festival") {
+        const strokes = Math.max(1, Math.round((right - left) / 6));
+        for (let i = 0; i < strokes; i++) {
+          const x = left + (i + 0.5) * (right - left) / strokes;
+          group.append(make("line", { x1: x - 2, x2: x + 2, y1: HEIGHT, y2: 0 }));
+        }
+      } else group.append(make("rect", { x: left, y: 0, width: Math.max(2, right - left), height: 4 }));
+      this.marks.append(group);
+    }
   }
 
   /** @param {number[]|null} period */

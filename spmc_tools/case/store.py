@@ -60,6 +60,7 @@ STAGES = f"derived/{hashlib.sha256(b'stages of investigations').hexdigest()[:32]
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_WITH_RESULTS = {"investigate", "search", "kept_tables"}
 _WITH_IDS = {"records", "observations"}
 _ABANDONED_S = 3600.0
 _STAGE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
@@ -90,7 +91,7 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for entry in entries:
         place, results = entry["payload"].get("derived"), entry["payload"].get("results")
-        if entry["kind"] in {"investigate", "search"} and isinstance(place, str) and isinstance(results, dict):
+        if entry["kind"] in _WITH_RESULTS and isinstance(place, str) and isinstance(results, dict):
             plain = all(_FILE.fullmatch(str(name)) for name in results)
             if _RESULTS.fullmatch(place) and plain:
                 found[place] = {str(name): str(digest) for name, digest in results.items()}

@@ -31,16 +31,16 @@ import pandas as pd
 
 from spmc_tools.chance.false_discovery import adjusted
 from spmc_tools.desks.calendar import IST
+from spmc_tools.desks.copies import copies_of
 from spmc_tools.desks.watch_terms import thing_id
 from spmc_tools.text.claim_match import claims_in_keys
 from spmc_tools.text.match_key import URL, match_keys
-from spmc_tools.text.near_duplicates import leaders_of
-from spmc_tools.text.tags import tag_key, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from spmc_tools.desks.copies import Kept
     from spmc_tools.desks.watch_terms import WatchTerm
 
 __all__ = ["DAYS", "QUEUE", "RISEN", "daily", "pointed_at", "post_watch", "risen", "things_of"]
@@ -103,26 +103,44 @@ def daily(records: pd.DataFrame, marked: set[date]) -> pd.DataFrame:
     return made.rename_axis("day").reset_index()[list(DAYS)]
 
 
-def things_of(records: pd.DataFrame) -> pd.DataFrame:
+def things_of(records: pd.DataFrame, kept: Kept | None = None) -> pd.DataFrame:
     """Return ``kind, thing, label, row, key``: tags and texts of original posts, one row each.
 
-    ``thing`` is what is compared (copies of a text, edited or not, are one), ``label`` how it was written, ``row`` the
-    place in ``records``, ``key`` the match key of a text and the key of a tag.
+    ``thing`` is what is compared (copies of a text, edited or not, are one, see :mod:`spmc_tools.desks.copies`),
+    ``label`` how it was written, ``row`` the place in ``records``, ``key`` the match key of a text and the key of a
+    tag.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+        ``created_at, kind, text``.
+    kept : Kept, optional
+        Where a case keeps what was read from the texts of an hour; the result is the same with and without it.
     """
     original = records["kind"].isin(_ORIGINAL).to_numpy() & records["text"].notna().to_numpy()
     rows = np.flatnonzero(original)
-    texts = records["text"].to_numpy()[rows].tolist()
-    uses = Counter(texts)
-    keys = dict(zip(uses, match_keys(uses), strict=True))
-    leader = leaders_of(uses, keys=keys)
-    tagged = {text: {key: tag for tag in reversed(tags(text)) if (key := tag_key(tag))} for text in uses}
-    found: list[tuple[str, str, str, int, str]] = []
-    for row, text in zip(rows.tolist(), texts, strict=True):
-        if leader[text]:
-            found.append(("text", leader[text], text, row, keys[text]))
-        found += [("tag", key, tag, row, key) for key, tag in tagged[text].items()]
-    table = pd.DataFrame(found, columns=["kind", "thing", "label", "row", "key"])
-    return table.astype({"kind": "category", "row": np.int64})
+    rows = rows[np.argsort(records["created_at"].array[rows].asi8, kind="stable")]
+    texts = records["text"].to_numpy(dtype=object)[rows].tolist()
+    read = copies_of(texts, records["created_at"].iloc[rows].reset_index(drop=True), kept)
+    leader, key, text = (np.array(column, dtype=object) for column in (read.leader, read.key, read.text))
+    said = leader[read.number] != ""
+    number = read.number[said]
+    many = np.array([len(own) for own in read.tags], np.int64)
+    flat = np.array([pair for own in read.tags for pair in own], dtype=object).reshape(-1, 2)
+    begins = np.concatenate(([0], np.cumsum(many)[:-1])) if many.size else many
+    times = many[read.number]
+    inside = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    tag = np.repeat(begins[read.number] if many.size else times, times) + inside
+    table = pd.DataFrame(
+        {
+            "kind": ["text"] * len(number) + ["tag"] * len(tag),
+            "thing": np.concatenate([leader[number], flat[tag, 0]]),
+            "label": np.concatenate([text[number], flat[tag, 1]]),
+            "row": np.concatenate([rows[said], np.repeat(rows, times)]).astype(np.int64),
+            "key": np.concatenate([key[number], flat[tag, 0]]),
+        }
+    ).astype({"kind": "category"})
+    return table.sort_values("row", kind="stable", ignore_index=True)
 
 
 def risen(
@@ -326,7 +344,7 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
     whole = pd.concat(acts, ignore_index=True)
     rows = whole["row"].to_numpy()
     whole = whole.assign(
-        t=records["created_at"].to_numpy()[rows],
+        t=records["created_at"].array[rows],
         account_id=records["account_id"].to_numpy(dtype=object)[rows],
         record_id=records["record_id"].to_numpy(dtype=object)[rows],
         thing=names[whole["code"]],

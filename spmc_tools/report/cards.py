@@ -180,10 +180,11 @@ def in_bands(records: pd.DataFrame, scope: Scope, what: str) -> int:
 def all_in_silence(scope: Scope) -> dict[str, Any]:
     """Return what a count of posts in a silence period is to be read beside.
 
-    ``share``: the share of all posts that lie in one; ``time``: the share of the time from the first post to the last;
-    ``unconfirmed``: the calendar's hours were not checked. None without a post or a silence period.
+    ``share``: the share of all posts searched that lie in one; ``time``: the share of the time from the first of
+    them to the last; ``unconfirmed``: the calendar's hours were not checked. None without a post or a silence period.
     """
-    first, last = span(scope.records)
+    records = scope.searched
+    first, last = span(records)
     if first is None or last is None or last <= first:
         return {"share": None, "time": None, "unconfirmed": False}
     marked = [one for one in bands(first, last, scope.event) if one.what == "silence"]
@@ -192,7 +193,7 @@ def all_in_silence(scope: Scope) -> dict[str, Any]:
         covered += max(0.0, (min(band.end, last) - max(band.start, until)).total_seconds())
         until = max(until, min(band.end, last))
     return {
-        "share": in_bands(scope.records, scope, "silence") / len(scope.records),
+        "share": in_bands(records, scope, "silence") / len(records),
         "time": covered / (last - first).total_seconds(),
         "unconfirmed": any(one.unconfirmed for one in marked),
     }
@@ -339,7 +340,7 @@ def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.
     ``evidence`` holds the posts of the accounts that may be named, and so do all counts here.
     """
     total = max(1, len(evidence))
-    records = scope.records
+    records = scope.searched
     own = int(records["account_id"].isin(group.named).sum())
     rest = max(0.0, 1 - len(evidence) / own) if own else None
     sources = int(group.row.get("n_sources") or 0)

@@ -1,6 +1,7 @@
-"""What changed since the last report of the same notebook: groups that are new, gone, grown or smaller.
+"""What changed since the last report of the same notebook: groups and rows of the queue, new, gone, grown or smaller.
 
-Groups are matched by their members, as :mod:`spmc_tools.findings.matched_groups` says.
+Groups are matched by their members, as :mod:`spmc_tools.findings.matched_groups` says; rows of the queue of posts by
+the name of their text (:func:`spmc_tools.desks.watch_terms.thing_id`).
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings.matched_groups import Matched, matched
 from spmc_tools.report.groups import NAMED, groups
+from spmc_tools.report.headline import last_look
 from spmc_tools.report.manifest import MANIFEST, read_manifest
+from spmc_tools.report.notebook_file import MIME
+from spmc_tools.report.watch_values import queue_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spmc_tools.case.store import Case
+    from spmc_tools.report.scope import Scope
 
 __all__ = ["Matched", "changes", "matched", "previous_run"]
 
+NOTEBOOK = "notebook.ipynb"
 _SAME = ("traces", "windows_s")
 _RUN = re.compile(r"\d{8}T\d{6}Z-(.+)-[0-9a-f]{4}")
 
@@ -68,7 +74,7 @@ def previous_run(
     return None
 
 
-def changes(case: Case, found: Any) -> dict[str, Any]:
+def changes(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return what is new, gone, grown or smaller since the last report of this notebook.
 
     Returns
@@ -78,7 +84,55 @@ def changes(case: Case, found: Any) -> dict[str, Any]:
         more; ``part``: only a part of the case was looked at, which is not compared; ``new``, ``gone``, ``grown``,
         ``smaller``: rows with ``group`` (its number on this page), ``size`` (accounts that may be named) and
         ``traces``, and of those that changed ``was``, ``joined`` and ``left``; ``same``: groups without a change.
+        ``queue``: what :func:`spmc_tools.report.watch_values.queue_changes` says beside the last report that holds a
+        queue of the same days, with its ``run`` and ``at``; None where there is none. ``look``: where the groups are
+        those of an earlier look, what :func:`spmc_tools.report.headline.last_look` says.
     """
+    return {**_of_groups(case, found), "queue": _of_queue(case, scope, found), "look": last_look(scope)}
+
+
+def _of_queue(case: Case, scope: Scope, found: Any) -> dict[str, Any] | None:
+    """Return what changed in the queue of posts; None where no earlier report can be compared with."""
+    notebook = notebook_of(os.environ.get("SPMC_RUN", ""))
+    for entry in reversed(case.ledger.entries()):
+        run_id = str(entry["payload"].get("run_id"))
+        if entry["kind"] != "report" or entry["payload"].get("status") == "failed":
+            continue
+        if notebook is not None and notebook_of(run_id) != notebook:
+            continue
+        kept = _section_of(case, run_id, str(entry["payload"].get("manifest_sha256")), "watch")
+        made = None if kept is None else queue_changes(case, scope, found, kept)
+        if made is not None:
+            return {"run": run_id, "at": entry["at"], **made}
+    return None
+
+
+def _section_of(case: Case, run_id: str, manifest_sha256: str, name: str) -> dict[str, Any] | None:
+    """Return the values of a section of an earlier report; None where it has none, or is not what the log tells of."""
+    import hashlib
+    import json
+
+    folder = case.path / "reports" / run_id
+    try:
+        manifest = (folder / MANIFEST).read_bytes()
+        content = (folder / NOTEBOOK).read_bytes()
+        files = {one["path"]: one["sha256"] for one in (read_manifest(manifest) or {})["files"]}
+        if hashlib.sha256(manifest).hexdigest() != manifest_sha256:
+            return None
+        if hashlib.sha256(content).hexdigest() != files[NOTEBOOK]:
+            return None
+        for cell in json.loads(content)["cells"]:
+            for output in cell.get("outputs", []):
+                payload = output.get("data", {}).get(MIME)
+                if isinstance(payload, dict) and payload.get("name") == name and not payload.get("missing"):
+                    return dict(payload["values"])
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return None
+
+
+def _of_groups(case: Case, found: Any) -> dict[str, Any]:
+    """Return what changed among the groups."""
     empty: dict[str, Any] = {"new": [], "gone": [], "grown": [], "smaller": [], "same": 0, "part": False}
     if found.derived is None:
         return {"before": None, "lost": False, **empty, "part": True}

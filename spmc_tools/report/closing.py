@@ -54,10 +54,12 @@ def aside(found: Any) -> dict[str, Any]:
 
 def limits(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return what this data could not have shown, as keys of the wording with their numbers."""
-    first, last = span(scope.records)
+    first, last = span(scope.searched)
     hours = (last - first).total_seconds() / 3600 if first and last else 0.0
     coarse = sum(one["n"] for one in precision(scope.records) if (one["step_s"] or 0) >= 60)
     told: list[tuple[str, dict[str, Any]]] = [("slow", {}), ("small", {}), ("collection", {}), ("deleted", {})]
+    if scope.look is not None:
+        told.append(("last_look", {"since": scope.look.of - scope.look.records}))
     if hours < SHORT_H:
         told.append(("short", {"hours": round(hours, 1)}))
     if len(found.accounts) < FEW_ACCOUNTS:

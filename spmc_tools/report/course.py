@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.calendar import IST, bands
-from spmc_tools.report.calendar_marks import marked
 from spmc_tools.report.received import inside, span
+from spmc_tools.show.calendar_marks import marked
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,12 +13,16 @@ DATES = ("flagged_at", "verified_at", "sent_at", "answered_at", "closed_at")
 
 
 def dossier_referral(case: Case, account: str) -> dict[str, Any]:
-    """Return the referrals of an account with their dates, the checklist's answers, and what may follow."""
+    """Return the referrals of an account with their dates, the checklist's answers, and what may follow.
+
+    What an officer wrote stands there without numbers and addresses, and never who complained.
+    """
     import pandas as pd
 
     from spmc_tools.desks.law import CHECKLIST, categories, provisions
     from spmc_tools.desks.referral import NEXT, RECORD, referral_desk
     from spmc_tools.desks.referral_flag import of_account
+    from spmc_tools.text.personal import masked
 
     desk = referral_desk(case)
     titles, law, rows = categories(), provisions(), []
@@ -38,9 +42,11 @@ def dossier_referral(case: Case, account: str) -> dict[str, Any]:
                 "checked": bool(provision and provision.checked_on),
                 **{name: None if pd.isna(row[name]) else row[name] for name in DATES},
                 "next": list(() if row["closed_as"] else NEXT[row["state"]]),
-                "checklist": [{"ask": name, "answer": str(answers.get(name) or "")[:600]} for name in CHECKLIST],
+                "checklist": [
+                    {"ask": name, "answer": masked(str(answers.get(name) or ""))[:600]} for name in CHECKLIST
+                ],
                 "record": [
-                    {"name": name, "value": str(record[name])[:600]}
+                    {"name": name, "value": masked(str(record[name]))[:600]}
                     for name in RECORD
                     if name != "complainant" and record.get(name) not in {None, ""}
                 ],

@@ -80,7 +80,7 @@ def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     checked = "" if law and law.checked_on else f" ({unchecked})"
     found = [
         ("case", case.id), ("referral", row["referral_id"]), ("purpose", case.settings.purpose),
-        ("basis", case.settings.legal_basis), ("platform", row["platform"] or "–"), ("account", shown),
+        ("basis", case.settings.legal_basis), ("platform", _platform(words, row["platform"])), ("account", shown),
         ("category", category.get(words.languages[0], row["category"] or "–")),
         ("provision", f"{law.act} {law.section}, {law.title_in(words.languages[0])}{checked}" if law else "–"),
         ("synthetic", synthetic if row["synthetic_media"] is not None else "–"),
@@ -90,6 +90,14 @@ def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     ]  # fmt: skip
     found += [("ingredient", f"[   ] {one}") for one in (law.ingredients_in(words.languages[0]) if law else ())]
     return found + _record(row, words, names)
+
+
+def _platform(words: Wording, name: str | None) -> str:
+    """Return how a page says a platform; one that is not known as the register writes it."""
+    from spmc_tools.report.wording import catalogue
+
+    known = {message.id for message in catalogue("en")}
+    return words.say(f"platform.{name}").plain() if f"platform.{name}" in known else name or "–"
 
 
 def _record(row: dict[str, Any], words: Wording, names: bool) -> list[tuple[str, str]]:
@@ -261,9 +269,13 @@ def _docx(draft: dict[str, Any], language: str, path: Path) -> None:
 
 
 def _table(document: Any, rows: list[tuple[str, str]]) -> None:
+    from docx.shared import Cm
+
     table = document.add_table(rows=0, cols=2)
+    table.autofit = False
     for label, value in rows:
         cells = table.add_row().cells
+        cells[0].width, cells[1].width = Cm(5), Cm(11)
         cells[0].text, cells[1].text = _plain(label), _plain(value)
 
 

@@ -14,11 +14,12 @@ from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
 from spmc_tools.desks.states import state_of
-from spmc_tools.report import calendar_marks, check_pictures, course, measure_pictures, pictures
+from spmc_tools.report import check_pictures, course, measure_pictures, pictures
 from spmc_tools.report.fonts import in_urdu
 from spmc_tools.report.frames import Frames
 from spmc_tools.report.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
+from spmc_tools.show import calendar_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -52,13 +52,14 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     whole = {row["trace"] for row in found.not_run if row.get("code") not in PARTLY and row["window_s"] is None}
     lost = (whole | {name for name, notes in told.items() if notes.get("evidence")}) - able
     return {
-        "state": _state(bool(shown), bool(len(scope.records)) and bool(able), bool(aside)),
+        "state": _state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside)),
         "checks": len(able),
         "checks_lost": len(lost),
         "case": case.id,
         "title": case.settings.title,
         "event": scope.event.title if scope.event else None,
-        "records": len(scope.records),
+        "records": len(scope.searched),
+        "look": last_look(scope),
         "accounts_seen": len(found.accounts),
         "groups": len(shown),
         "accounts": accounts,
@@ -82,6 +83,14 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "finding_times": [] if evidence is None else sorted(evidence["created_at"].tolist()),
         "finding_days": {} if local is None else {str(day): int(n) for day, n in local.value_counts().items()},
     }
+
+
+def last_look(scope: Scope) -> dict[str, Any] | None:
+    """Return on which look the groups rest, where posts came after it: ``last, records, since, made_at``; else None."""
+    look = scope.look
+    if look is None:
+        return None
+    return {"last": look.last, "records": look.records, "since": look.of - look.records, "made_at": look.made_at}
 
 
 def _state(found: bool, able: bool, aside: bool) -> str:

@@ -39,7 +39,8 @@ JOB_FAILED = "job_failed"
 def outcome_of(node: NotebookNode) -> dict[str, Any]:
     """Return what a run found, what changed and why it is not complete, from what its notebook made.
 
-    ``groups, accounts``; ``changes`` (``new, gone, changed``); ``stopped`` (``cell, name`` of the error); ``lacks``
+    ``groups, accounts``; ``changes`` (``new, gone, changed``) of groups; ``queue`` (``new, grown, gone``) of its rows;
+    ``stopped`` (``cell, name`` of the error); ``lacks``
     (the sections that were not computed). Each only where there is something to tell.
     """
     from spmc_tools.report.render import collect
@@ -62,6 +63,8 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
                 "gone": len(values["gone"]),
                 "changed": len(values["grown"]) + len(values["smaller"]),
             }
+        if values.get("queue"):
+            told["queue"] = {name: values["queue"].get(name) for name in ("new", "grown", "gone")}
     return told
 
 
@@ -110,6 +113,7 @@ def _row(reports: Path, entry: Entry, gone: set[str]) -> dict[str, Any]:
             "groups": None,
             "accounts": None,
             "changes": None,
+            "queue": None,
             "stopped": None,
             "lacks": [],
             **(outcome if isinstance(outcome, dict) else {}),
@@ -127,7 +131,7 @@ def _without_report(entry: Entry) -> dict[str, Any]:
         "status": "failed",
         "edition": None,
         "language": None,
-        "outcome": {"groups": None, "accounts": None, "changes": None, "stopped": None, "lacks": []},
+        "outcome": {"groups": None, "accounts": None, "changes": None, "queue": None, "stopped": None, "lacks": []},
         "there": False,
         "reason": str(payload.get("reason")),
     }

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.states import state_of
-from spmc_tools.report.calendar_marks import marks
 from spmc_tools.report.pictures import data_uri
+from spmc_tools.show.calendar_marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,7 +12,10 @@ from spmc_tools.errors import ParameterError, quote
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["add_cell_with_error", "add_error", "bare", "read", "write"]
+__all__ = ["MIME", "add_cell_with_error", "add_error", "bare", "read", "write"]
+
+MIME = "application/vnd.spmc.section+json"
+"""Type under which a notebook output carries a section."""
 
 LARGEST = 50 << 20
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from spmc_tools.report.calendar_marks import marks
+from spmc_tools.show.calendar_marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

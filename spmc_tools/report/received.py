@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.calendar import IST, bands
-from spmc_tools.report.calendar_marks import marked
+from spmc_tools.show.calendar_marks import marked
 from spmc_tools.text.personal import MASK
 
 if TYPE_CHECKING:

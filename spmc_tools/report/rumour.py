@@ -34,7 +34,7 @@ def rumour(case: Case, desk: RumourDesk) -> dict[str, Any]:
 
 def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any]:
     from spmc_tools.desks.rumour import before_after, carrying_clusters, spread
-    from spmc_tools.report.calendar_marks import between, event_of
+    from spmc_tools.show.calendar_marks import between, event_of
 
     posts = desk.carrying(claim["claim_id"])
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
@@ -141,14 +141,14 @@ def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list
 
 def _rebuttal(words: Any, claim: dict[str, Any]) -> dict[str, str]:
     """Return the words of a rebuttal: numbers, handles and addresses that a claim names are not spread once more."""
-    from spmc_tools.text.personal import masked
+    from spmc_tools.text.personal import MASK, masked
 
     when = words.moment(claim["official_at"].isoformat())
     return {
         "title": words.say("rebuttal.title").plain(),
         "truth": claim["official_version"],
         "claim_label": words.say("rebuttal.claim").plain(),
-        "claim": masked(claim["text"]),
+        "claim": masked(claim["text"]).replace(MASK, "…"),  # the fonts of the picture have no such sign
         "source": words.say("rebuttal.source", url=claim["official_url"] or "–", at=when).plain(),
         "stamp": words.say("rebuttal.draft").plain(),
     }

@@ -1,22 +1,57 @@
-"""What a report looks at: a case, whole or between two days."""
+"""What a report looks at: a case, whole or between two days; and the look whose groups of accounts it shows."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.as_of import CaseAsOf
+from spmc_tools.case.batches import batches_of
+from spmc_tools.case.ledger import canonical_json
 from spmc_tools.desks.calendar import IST, busiest, find_event
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import pandas as pd
 
+    from spmc_tools.case.ledger import Entry
     from spmc_tools.case.store import Case
     from spmc_tools.desks.calendar import Event
 
-__all__ = ["Scope", "in_period", "with_marks"]
+__all__ = ["AGE_H", "MOST", "LastLook", "Scope", "in_period", "with_last_look", "with_marks"]
+
+MOST, AGE_H = 200_000, 6
+"""In a case with more posts than the first, groups of a look that is at most so many hours older are shown again.
+
+Separate occasions of acting in step lie six hours apart: in this time no two accounts gain more than one or two.
+"""
+
+
+@dataclass(frozen=True)
+class LastLook:
+    """An earlier look for groups, whose groups are shown: what was received since was not searched.
+
+    Attributes
+    ----------
+    batch_id : str
+        The last import that it read.
+    last : datetime.datetime
+        UTC, of its last post.
+    records, of : int
+        Posts that it read, and all of the case.
+    made_at : str
+        When it was made: ISO, UTC.
+    """
+
+    batch_id: str
+    last: datetime
+    records: int
+    of: int
+    made_at: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +78,8 @@ class Scope:
         What was asked for, whether or not the calendar has it.
     chosen : bool
         The event was not named: of the calendar's events of the kind asked for, most posts lie on its days.
+    look : LastLook or None
+        Where groups are those of an earlier look; ``source`` is the case as of then.
     kept : dict
         What one section worked out of the records and another one reads, by name.
     """
@@ -57,7 +94,19 @@ class Scope:
     event: Event | None
     event_name: str | None
     chosen: bool = False
+    look: LastLook | None = None
     kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def searched(self) -> pd.DataFrame:
+        """The records in which groups were looked for: all, or those of the look whose groups are shown."""
+        if self.look is None:
+            return self.records
+        if "searched" not in self.kept:
+            sources = {batch.source_sha256 for batch in self.source.batches()}
+            self.kept["searched"] = self.records[self.records["source_sha256"].isin(sources)]
+        found: pd.DataFrame = self.kept["searched"]
+        return found
 
 
 def _day(value: str | date | None, name: str) -> date | None:
@@ -148,3 +197,81 @@ def _event(
     days = Counter(records["created_at"].dropna().dt.tz_convert(IST).dt.date)
     other = busiest(days, elections=kind == "election")
     return (found, name, False) if other is None else (other, other.name, True)
+
+
+def with_last_look(
+    scope: Scope,
+    age_h: int | None = None,
+    *,
+    traces: str | Sequence[str] = "all",
+    windows_s: Sequence[float] | None = None,
+    seed: int = 0,
+) -> Scope:
+    """Return a scope of the same records whose groups are those of the last look, where it is fresh enough.
+
+    Parameters
+    ----------
+    scope : Scope
+        As :func:`in_period` gives it; one of some days stays as it is.
+    age_h : int, optional
+        By so many hours at most its last post may be older than the last post of the case; 0: groups are looked for
+        anew. None: 0 up to :data:`MOST` posts, else :data:`AGE_H`.
+    traces, windows_s, seed
+        As :func:`spmc_tools.investigate` takes them; the look must have been asked the same, and know the same accounts
+        as registered.
+
+    Notes
+    -----
+    What was received after that look is in the counts, the comparison of days and the queue of posts, and in no group.
+    """
+    allowed = (AGE_H if len(scope.records) > MOST else 0) if age_h is None else age_h
+    if not allowed or scope.source is not scope.case or not len(scope.records):
+        return scope
+    asked = _asked(scope.case, traces, windows_s, seed)
+    newest = scope.records["created_at"].max()
+    batches = scope.case.batches()
+    for entry, batch_id in _looks(scope.case, asked):
+        source = CaseAsOf(scope.case, batch_id)
+        look = replace(scope, source=source, look=LastLook(batch_id, newest, 0, len(scope.records), entry["at"]))
+        searched = look.searched
+        if batches[-1].batch_id <= batch_id or not len(searched):
+            return scope
+        last = searched["created_at"].max()
+        if newest - last > timedelta(hours=allowed):
+            return scope
+        told = LastLook(batch_id, last.to_pydatetime(), len(searched), len(scope.records), entry["at"])
+        return replace(look, look=told)
+    return scope
+
+
+def _asked(case: Case, traces: Any, windows_s: Any, seed: Any) -> str:
+    """Return the parameters of a look as the custody log tells them."""
+    from spmc_tools.findings import asked
+
+    context = {entry.account_id: entry.kind for entry in case.settings.context}
+    return canonical_json(
+        {
+            "traces": asked.Chosen(asked.traces(traces), asked.detectors(traces)).names,
+            "windows_s": asked.windows(windows_s),
+            "context": asked.context(context),
+            "seed": asked.seed(seed),
+        }
+    )
+
+
+def _looks(case: Case, asked: str) -> Iterator[tuple[Entry, str]]:
+    """Give the looks that were made and asked the same, the newest first, with the last import that each read.
+
+    What was looked at before an import was set aside or taken back is not given.
+    """
+    entries = case.ledger.entries()
+    for place in range(len(entries) - 1, -1, -1):
+        entry = entries[place]
+        payload = entry["payload"]
+        if entry["kind"] in {"set_aside", "set_aside_undone"}:
+            return
+        if entry["kind"] != "investigate" or "summary" not in payload or payload.get("reused"):
+            continue
+        read = batches_of(entries[:place])
+        if read and canonical_json(payload["parameters"]) == asked:
+            yield entry, str(payload.get("as_of") or read[-1].batch_id)

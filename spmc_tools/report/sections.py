@@ -35,15 +35,13 @@ from spmc_tools.report import (
     watch_board,
     watch_values,
 )
+from spmc_tools.report.notebook_file import MIME
 from spmc_tools.report.scope import with_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["MIME", "SECTIONS", "Declaration", "Section", "section"]
-
-MIME = "application/vnd.spmc.section+json"
-"""Type under which a notebook output carries a section."""
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run: sections then emit their values alone."""
@@ -63,7 +61,7 @@ class Declaration:
 
 _ALL = (
     Declaration("summary", ("case", "scope", "found"), headline.summary),
-    Declaration("changes", ("case", "found"), changes.changes),
+    Declaration("changes", ("case", "scope", "found"), changes.changes),
     Declaration("purpose", ("case", "scope"), received.purpose),
     Declaration("data", ("case", "scope"), received.data),
     Declaration("volume", ("scope",), received.volume),

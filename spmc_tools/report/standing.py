@@ -183,7 +183,7 @@ def standing_growth(ranking: Standing) -> dict[str, Any]:
 
 def _bands(ranking: Standing, moments: list[datetime]) -> list[dict[str, Any]]:
     """Return what the calendar marks from the first to the last of these moments."""
-    from spmc_tools.report.calendar_marks import between
+    from spmc_tools.show.calendar_marks import between
 
     return between(min(moments), max(moments), ranking.event) if moments else []
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.kept_tables import KeptTables
 from spmc_tools.desks import watch
 from spmc_tools.desks.calendar import IST, event_days
 from spmc_tools.desks.watch_terms import decisions_of, watch_terms
 from spmc_tools.report.received import span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     import pandas as pd
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.report.scope import Scope
 
-__all__ = ["comparison", "queue"]
+__all__ = ["comparison", "queue", "queue_changes"]
 
 TEXT = 400
 MOST = 40
+TOLD = 20_000
+"""Rows of the queue whose figures a report keeps for the next one to compare with."""
+
+CHANGED = 8
+"""Rows of the queue that the page lists as new, as grown and as gone."""
 
 
 def _marked(scope: Scope) -> set[date]:
@@ -31,9 +38,11 @@ def _marked(scope: Scope) -> set[date]:
 
 
 def _things(scope: Scope) -> pd.DataFrame:
-    """Return tags and texts of the records, worked out once for all sections of a page."""
+    """Return tags and texts of the records, worked out once for all sections of a page; the case keeps what is read."""
     if "things" not in scope.kept:
-        scope.kept["things"] = watch.things_of(scope.records)
+        kept = KeptTables(scope.case, "watch")
+        scope.kept["things"] = watch.things_of(scope.records, kept)
+        kept.settle()
     made: pd.DataFrame = scope.kept["things"]
     return made
 
@@ -96,23 +105,37 @@ def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     }
 
 
+def _queue(case: Case, scope: Scope, found: Any) -> pd.DataFrame:
+    """Return the whole queue, worked out once for all sections of a page."""
+    if "queue" not in scope.kept:
+        claims = {row["claim_id"]: row["text"] for row in case.table("claims", ["claim_id", "text"]).to_pylist()}
+        scope.kept["queue"] = watch.post_watch(
+            scope.records,
+            _things(scope),
+            terms=watch_terms(case),
+            claims=claims,
+            cluster_of=_cluster_of(found),
+            complained=_complained(case, scope.records),
+            most=None,
+        )
+    made: pd.DataFrame = scope.kept["queue"]
+    return made
+
+
+def _days(scope: Scope) -> list[str | None]:
+    """Return the days that a scope was asked for: queues of other days are not compared."""
+    return [None if day is None else day.isoformat() for day in (scope.date_from, scope.date_to)]
+
+
 def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the posts that a person should look at now, why each is there, and what was decided on it.
 
-    ``now`` is the time of the last post. ``terms`` are the case's own, with reason, officer and time.
+    ``now`` is the time of the last post. ``terms`` are the case's own, with reason, officer and time. ``told``: the
+    name of every row of the queue and its copies and reposts, for the next report to compare with.
     """
     terms = watch_terms(case)
-    claims = {row["claim_id"]: row["text"] for row in case.table("claims", ["claim_id", "text"]).to_pylist()}
     records = scope.records
-    table = watch.post_watch(
-        records,
-        _things(scope),
-        terms=terms,
-        claims=claims,
-        cluster_of=_cluster_of(found),
-        complained=_complained(case, records),
-        most=None,
-    )
+    table = _queue(case, scope, found)
     decided = decisions_of(case)
     rows = [
         {**row, "text": str(row["text"])[:TEXT], "decision": decided.get(row["thing"])}
@@ -124,6 +147,59 @@ def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "more": len(table) - len(rows),
         "open": sum(row["decision"] is None for row in rows),
         "terms": [{"term": one.term, "reason": one.reason, "by": one.by, "at": one.at} for one in terms],
-        "claims": len(claims),
+        "claims": case.table("claims", ["claim_id"]).num_rows,
+        "days": _days(scope),
+        "told": {
+            "thing": table["thing"].head(TOLD).tolist(),
+            "acts": (table["posts"] + table["reposts"]).head(TOLD).astype(int).tolist(),
+        },
         "texts": bool(records["text"].notna().any()) if len(records) else False,
     }
+
+
+def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is new, gone or grown in the queue since an earlier report; None where its days were others.
+
+    Parameters
+    ----------
+    case, scope, found
+        Of this report.
+    before : mapping
+        What :func:`queue` gave in the earlier one.
+
+    Returns
+    -------
+    dict or None
+        ``new, grown, smaller, gone, same``: how many rows. ``rows``: at most :data:`CHANGED` of each of the first four,
+        in the order of the queue, those that are gone by their copies and reposts: ``change``, ``place`` (in the queue
+        of this page, from 1; None: not on the page), ``text`` (None: it was on neither page), ``was`` and ``now``
+        (copies and reposts; None: it was not in that queue).
+    """
+    told = before.get("told")
+    if not isinstance(told, dict) or before.get("days") != _days(scope):
+        return None
+    was = {str(thing): int(acts) for thing, acts in zip(told["thing"], told["acts"], strict=True)}
+    texts = {str(row["thing"]): str(row["text"]) for row in before.get("rows", [])}
+    table = _queue(case, scope, found).head(TOLD)
+    now = dict(zip(table["thing"], (table["posts"] + table["reposts"]).astype(int), strict=True))
+    places = {thing: place for place, thing in enumerate(table["thing"].head(MOST), start=1)}
+    own = dict(zip(table["thing"], table["text"], strict=True))
+    kinds = {
+        "new": [one for one in now if one not in was],
+        "grown": [one for one in now if one in was and now[one] > was[one]],
+        "smaller": [one for one in now if one in was and now[one] < was[one]],
+        "gone": sorted((one for one in was if one not in now), key=lambda one: (-was[one], one)),
+    }
+    rows = [
+        {
+            "change": change,
+            "place": places.get(thing),
+            "text": None if (text := own.get(thing, texts.get(thing))) is None else str(text)[:TEXT],
+            "was": was.get(thing),
+            "now": now.get(thing),
+        }
+        for change, things in kinds.items()
+        for thing in things[:CHANGED]
+    ]
+    counts = {change: len(things) for change, things in kinds.items()}
+    return {**counts, "same": len(now) - counts["new"] - counts["grown"] - counts["smaller"], "rows": rows}

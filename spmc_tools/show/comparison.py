@@ -14,7 +14,7 @@ from spmc_tools.errors import SpmcError, quote
 from spmc_tools.findings.compared import compared, links_within
 from spmc_tools.findings.earlier import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
-from spmc_tools.show.explorer import laid_out, period_of
+from spmc_tools.show.explorer import laid_out, period_of, period_slider
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.tables import table_html, text_html
 
@@ -181,17 +181,14 @@ class _Side:
         )
         options = own.moments()
         self.moments = [one for _, one in options]
-        self.period = widgets.SelectionRangeSlider(
-            options=options, index=(0, len(options) - 1), description=own.word("explore.period"),
-            continuous_update=False, style=style, layout=wide,
-        )  # fmt: skip
+        self.period, span = period_slider(options, own.word("explore.period"))
         self.view: NetworkView | None = None
         if bundle() is not None:
             later = {one: f"{{{one}}}" for one in ("count", "all", "group", "at")}
             words = {key: own.word(f"explore.view.{key}", **later) for key in _VIEW}
             self.view = NetworkView(words=words, small=True)
         shown = self.view if self.view is not None else widgets.HTML(text_html(own.word("explore.not_built")))
-        self.widgets = [self.look, self.period, shown]
+        self.widgets = [self.look, self.period, span, shown]
 
     def chosen(self) -> Any:
         """Return the period; None where it is all time."""

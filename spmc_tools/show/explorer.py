@@ -15,10 +15,13 @@ import ipywidgets as widgets
 
 from spmc_tools.case import marks as marking
 from spmc_tools.case.account_lists import account_list, keep_account_list, matched_accounts
+from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.findings.evidence import carrying
 from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show import charts
+from spmc_tools.show.calendar_marks import between, event_of, told
+from spmc_tools.show.calendar_marks import marks as marks_in
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.posts import posts_html
 from spmc_tools.show.tables import text_html
@@ -31,13 +34,17 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.findings.found import Findings
 
-__all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of"]
+__all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of", "period_slider"]
 
 TABLE = 5000
 """Accounts in the table; who has an edge, a tier or a mark comes first."""
 
+QS = (0.01, 0.001, 0.0001)
+"""What a link's q may be at most: the expected share of chance links among those that are at least as sure."""
+
 _ALL = ""
 _SIGNS = {marking.LEAD: "➤", marking.CLEARED: "✓", marking.SECOND_LOOK: "?"}
+_NOT_LOOKED_AT = {"lacks_column", "nothing_to_look_at", "needs_accounts", "one_account"}
 _MANY = 20
 """Posts of at most so many accounts are shown at once."""
 
@@ -88,7 +95,7 @@ class Explorer:
         self._places = _Places(self._edges, self._seed)
         self._traces = sorted(set(self._edges["trace"]))
         self._trace_of = _trace_of(self._edges, self._traces)
-        self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "tier": _ALL, "all": False}
+        self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "q": _ALL, "tier": _ALL, "all": False}
         self._chosen: Selected = Selected()
         self._busy = False
         self.marks = marking.marks_of(case)
@@ -210,6 +217,8 @@ class Explorer:
             self.said,
             *network,
             self.brush,
+            self.span,
+            self.calendar,
             widgets.HTML(text_html(self._words("explore.evidence"))),
             self.evidence,
             self.marking,
@@ -300,14 +309,16 @@ class Explorer:
         self.window = drop(
             options=[everything, *windows], description=self._words("explore.window"), value=self._filter["window"]
         )
+        limits = [everything, *((f"{one:g}", one) for one in QS)]
+        self.q = drop(options=limits, description=self._words("explore.q"), value=self._filter["q"])
         tiers = [everything, *((self._words("explore.tier_from", tier=one), one) for one in ("A", "B", "C"))]
         self.tier = drop(options=tiers, description=self._words("explore.tier"), value=self._filter["tier"])
         self.whole = widgets.Checkbox(value=self._filter["all"], description=self._words("explore.whole"), indent=False)
         self.said = widgets.HTML()
         self.controls = widgets.HBox(
-            [self.trace, self.window, self.tier, self.whole, self.language_box], layout=widgets.Layout(flex_flow="wrap")
+            [self.trace, self.window, self.q, self.tier, self.whole, self.language_box], layout=widgets.Layout(flex_flow="wrap")
         )
-        for name, box in (("trace", self.trace), ("window", self.window), ("tier", self.tier), ("all", self.whole)):
+        for name, box in (("trace", self.trace), ("window", self.window), ("q", self.q), ("tier", self.tier), ("all", self.whole)):
             box.observe(partial(self._filter_changed, name), names="value")
         self.language_box.observe(lambda change: self._speak(change["new"]), names="value")
         self._timeline()
@@ -317,22 +328,30 @@ class Explorer:
         records = self._found.read_records().select(["account_id", "created_at"]).to_pandas()
         own = records[records["account_id"].isin(self._linked)] if self._linked else records
         self._bins = bins(own["created_at"])
+        bands = self._bands()
+        self.calendar = widgets.HTML(text_html(str(self._spoken.sentences(told(self._spoken, bands)))) if bands else "")
+        if bands:
+            self._bins["marks"] = [
+                {"kind": kind, "label": label, "from": int(start.timestamp()), "to": int(end.timestamp())}
+                for kind, label, start, end in marks_in(self._spoken, bands, str)
+            ]
         steps = range(len(self._bins.get("counts", [0])) + 1)
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
         options = [(str(self._spoken.clock(_moment(one))), one) for one in self._moments]
-        self.brush = widgets.SelectionRangeSlider(
-            options=options,
-            index=(0, len(options) - 1),
-            description=self._words("explore.period"),
-            continuous_update=False,
-            layout=widgets.Layout(width="98%"),
-            style={"description_width": "initial"},
-        )
+        self.brush, self.span = period_slider(options, self._words("explore.period"))
         self.brush.observe(self._brushed, names="value")
         if self.view is not None:
             self.view.bins = self._bins
             self.view.observe(self._view_brushed, names="period")
             self.view.observe(self._view_chose, names=["selected", "edge"])
+
+    def _bands(self) -> list[dict[str, Any]]:
+        """Return what the calendar marks in the timeline."""
+        if not self._bins:
+            return []
+        start, step = self._bins["start"], self._bins["step"]
+        first, end = _moment(start), _moment(start + step * len(self._bins["counts"]))
+        return between(first, end, event_of(self._case))
 
     def _lists(self) -> None:
         from itables.widget import ITable
@@ -352,6 +371,7 @@ class Explorer:
                 "infoEmpty": self._words("explore.table.empty"),
                 "emptyTable": self._words("explore.table.empty"),
                 "zeroRecords": self._words("explore.table.empty"),
+                "select": {"rows": {"_": self._words("explore.table.chosen"), "0": ""}},
             },
             "classes": "display compact nowrap",
             "style": "width:100%;margin:0",
@@ -372,7 +392,7 @@ class Explorer:
         self.evidence, self.code = widgets.HTML(), widgets.HTML()
 
     def _mark_form(self) -> None:
-        wide = widgets.Layout(width="34em")
+        wide = widgets.Layout(width="34em", max_width="98%")
         style = {"description_width": "10em"}
         kinds = [(self._words(f"explore.mark.{one}"), one) for one in marking.MARKS]
         self.kind = widgets.Dropdown(
@@ -402,7 +422,7 @@ class Explorer:
         )
 
     def _list_form(self) -> None:
-        wide, style = widgets.Layout(width="34em"), {"description_width": "10em"}
+        wide, style = widgets.Layout(width="34em", max_width="98%"), {"description_width": "10em"}
         self.own_list = widgets.Textarea(
             value="\n".join(self._list.accounts) if self._list else "",
             description=self._words("explore.list.accounts"), style=style, layout=wide, rows=4,
@@ -527,6 +547,8 @@ class Explorer:
             edges = edges[edges["trace"] == self._filter["trace"]]
         if self._filter["window"] != _ALL:
             edges = edges[edges["window_s"] == self._filter["window"]]
+        if self._filter["q"] != _ALL:
+            edges = edges[edges["q"] <= self._filter["q"]]
         if self._filter["tier"] != _ALL:
             shown = set(self._facts.index[self._facts["tier"].isin(_tiers(self._filter["tier"]))])
             edges = edges[edges["account_a"].isin(shown) & edges["account_b"].isin(shown)]
@@ -541,9 +563,8 @@ class Explorer:
         pairs = self._pairs()
         most = None if self._filter["all"] else MOST
         graph = columns(pairs, _Facts(self), self._places.of(pairs, most), self._of_edge, most)
-        lines = (
-            [] if graph["id"] else [self._words("explore.empty") if self._linked else self._words("explore.no_edges")]
-        )
+        lines = [] if graph["id"] else [self._words("explore.empty") if self._linked else self._no_edges()]
+        lines += [] if self._linked else self._lacking()
         graph["traces"] = [str(self._spoken.say(f"trace.{one}")) for one in self._traces]
         if graph["left_out"]:
             lines.append(self._words("explore.view_left_out", count=graph["left_out"], most=MOST))
@@ -552,6 +573,20 @@ class Explorer:
             self.view.graph = graph
         else:
             self.still.value = charts.network(_picture(graph), 6.0).encode()
+
+    def _no_edges(self) -> str:
+        """Say that nobody was in step; where no trace could be looked at, that nobody knows."""
+        left_out = {one["trace"] for one in self._found.not_run if one.get("code") in _NOT_LOOKED_AT}
+        asked = {one for one in self._found.parameters.get("traces", []) if one in TRACES}
+        if asked and asked <= left_out:
+            return self._words("explore.nothing_looked_at")
+        return self._words("explore.no_edges")
+
+    def _lacking(self) -> list[str]:
+        """Return a sentence on the traces that were not looked at as the data lacks their columns."""
+        rows = [one for one in self._found.not_run if one.get("code") == "lacks_column" and one["trace"] in TRACES]
+        told = [f"{self._words('trace.' + one['trace'])} ({', '.join(one['columns']).replace(' or ', ' / ')})" for one in rows]
+        return [self._words("explore.lacking", what="; ".join(told))] if told else []
 
     def _of_edge(self, row: Any) -> str:
         expected = self._spoken.about(float(row.expected))
@@ -776,6 +811,27 @@ def _tiers(lowest: str) -> list[str]:
 def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
     """Return two moments in UTC."""
     return _moment(seconds[0]), _moment(seconds[1])
+
+
+def period_slider(options: list[tuple[str, int]], description: str) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
+    """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off."""
+    slider = widgets.SelectionRangeSlider(
+        options=options,
+        index=(0, len(options) - 1),
+        description=description,
+        continuous_update=False,
+        readout=False,
+        layout=widgets.Layout(width="98%"),
+        style={"description_width": "initial"},
+    )
+    names, line = {value: label for label, value in options}, widgets.HTML()
+
+    def say(_change: Any = None) -> None:
+        line.value = text_html(" – ".join(names[one] for one in slider.value))
+
+    slider.observe(say, names="value")
+    say()
+    return slider, line
 
 
 def _moment(seconds: int) -> Any:

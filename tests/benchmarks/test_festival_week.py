@@ -104,7 +104,7 @@ def test_who_spreads_what(posts, roles) -> None:
 
 def test_claims_and_complaints_point_at_what_was_posted(rebuilt, posts) -> None:
     claims = rows(rebuilt["festival_claims.csv"])
-    assert {row["claim_id"] for row in claims} == {"DEMO-C1", "DEMO-C2"}
+    assert {row["claim_id"] for row in claims} == {"DEMO-R7", "DEMO-R8"}
     by_id = {post["id"]: post for post in posts}
     for row in claims:
         post = by_id[row["source_url"].rpartition("/")[2]]

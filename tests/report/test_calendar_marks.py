@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from spmc_tools.desks.calendar import IST, event, events
-from spmc_tools.report.calendar_marks import MOST, between, told
 from spmc_tools.report.drawing import _globals, fragment
 from spmc_tools.report.sections import _plain, section
 from spmc_tools.report.wording import Wording
 from spmc_tools.resources import resource
+from spmc_tools.show.calendar_marks import MOST, between, told
 
 START = datetime(2025, 10, 24, tzinfo=UTC)
 DAYS = 20

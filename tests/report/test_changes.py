@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spmc_tools.findings.investigate import investigate
 from spmc_tools.report.changes import changes, matched, notebook_of, previous_run
 from spmc_tools.report.frames import table_script
 from spmc_tools.report.index import INDEX, index_rows, write_index
 from spmc_tools.report.pack import verify
 from spmc_tools.report.run import run_notebook
 from spmc_tools.report.scope import in_period
+from tests.report.test_last_look import more
 
 
 def test_groups_are_matched_by_their_members():
@@ -92,7 +94,7 @@ def two_looks(small_case, make_findings):
 
 def test_what_changed_is_told_in_numbers(two_looks):
     case, now = two_looks
-    made = changes(case, now)
+    made = changes(case, in_period(case), now)
     assert made["before"]["run"] == FIRST and not made["lost"] and made["gone"] == []
     assert made["new"] == [{"group": 2, "size": 2, "traces": ["copypasta"]}]
     (grown,) = made["grown"]
@@ -104,16 +106,16 @@ def test_a_changed_result_is_not_compared_with(two_looks):
     case, now = two_looks
     path = next((case.path / "derived").glob("*/investigate/accounts.parquet"))
     path.write_bytes(path.read_bytes()[:-1] + b"!")
-    made = changes(case, now)
+    made = changes(case, in_period(case), now)
     assert made["lost"] and made["before"]["run"] == FIRST
 
 
 def test_other_choices_and_parts_of_a_case_are_not_compared(two_looks):
     case, now = two_looks
     now.parameters = now.parameters | {"traces": ["co_repost"]}
-    assert changes(case, now)["before"] is None
+    assert changes(case, in_period(case), now)["before"] is None
     now.derived = None
-    assert changes(case, now)["part"] is True
+    assert changes(case, in_period(case), now)["part"] is True
     assert previous_run(case, "festival_watch") is None and previous_run(case)["run_id"] == FIRST
 
 
@@ -125,6 +127,7 @@ def test_the_list_of_reports_tells_status_and_outcome(small_case):
     assert [row["status"] for row in rows] == ["complete", "complete"]
     assert rows[1]["outcome"]["groups"] == 0 and rows[1]["outcome"]["changes"] is None
     assert rows[0]["outcome"]["changes"] == {"new": 0, "gone": 0, "changed": 0}
+    assert rows[0]["outcome"]["queue"] == {"new": 0, "grown": 0, "gone": 0} and rows[1]["outcome"]["queue"] is None
     page = (small_case.path / "reports" / INDEX).read_text(encoding="utf-8")
     assert f'href="{second.run_id}/report.html"' in page and page.index(second.run_id) < page.index(first.run_id)
     assert "Content-Security-Policy" in page and page.count("<script") == 1 and table_script() in page
@@ -154,3 +157,23 @@ def test_failed_and_vanished_reports_show(small_case, make_findings):
     ]  # fmt: skip
     text = write_index(small_case, "en").read_text(encoding="utf-8")
     assert "folder missing" in text and "disposed of" in text and json.dumps(FIRST)[1:-1] in text
+
+
+def test_the_queue_is_compared_with_the_last_report_that_is_whole(small_case, tmp_path):
+    asked = {"power": "none", "traces": "copypasta"}
+    first = run_notebook(small_case, "election_watch", asked)
+    second = run_notebook(small_case, "election_watch", asked)
+    more(small_case, tmp_path, 3)  # five posts of one text in an hour of their own: it rises, the others no longer do
+    third = run_notebook(small_case, "election_watch", asked)
+    told = {row["run"]: row["outcome"]["queue"] for row in index_rows(small_case)}
+    assert told[first.run_id] is None and told[second.run_id] == {"new": 0, "grown": 0, "gone": 0}
+    assert told[third.run_id] == {"new": 1, "grown": 0, "gone": 1}
+    page = third.report.read_text(encoding="utf-8")
+    assert "new: 1, grown: 0, gone: 1, as before: 0" in page and "No group changed." in page
+    listed = (small_case.path / "reports" / INDEX).read_text(encoding="utf-8")
+    assert "posts: 1 new, 0 grown, 1 gone" in listed and "पोस्ट: 1 नई, 0 बढ़ी, 1 अब नहीं" in listed
+    notebook = small_case.path / "reports" / third.run_id / "notebook.ipynb"
+    notebook.chmod(0o600)
+    notebook.write_text(notebook.read_text(encoding="utf-8") + " ", encoding="utf-8")  # no longer the one of the log
+    compared = changes(small_case, in_period(small_case), investigate(small_case, traces=["copypasta"]))["queue"]
+    assert compared["run"] == second.run_id and (compared["new"], compared["gone"]) == (1, 1)

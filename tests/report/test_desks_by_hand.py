@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 import math
+import re
 import tomllib
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
@@ -40,6 +43,10 @@ def threads() -> tuple[dict[str, list[dict[str, Any]]], datetime]:
             known.add(row["record_id"])
             found[row["thread_id"]].append({**row, "at": moment(row["created_at"])})
     return found, max(row["at"] for rows in found.values() for row in rows)
+
+
+def day_of(row: dict[str, Any]) -> str:
+    return moment(row["state_at"]).astimezone(INDIA).date().isoformat()
 
 
 def plain(text: str) -> str:
@@ -80,7 +87,9 @@ def complaint(rows: list[dict[str, Any]], as_of: datetime, known: set[str]) -> d
         "answered": bool(human),
         "automatic": any(program), "resolved": any(first["at"] <= one <= as_of for one in resolved),
         "withdrawn": not human and gone is not None and gone <= as_of, "hour": there.hour, "weekday": there.weekday(),
-        "shift": shift, **{name: first[name] or None for name in ("channel", "language", "district", "subject")},
+        "shift": shift, "text": first["text"], "place": f"{first['platform']}/{first['channel']}",
+        "who": first["account_id"], "again": bool(human) and asked[-1]["at"] > max(human),
+        **{name: first[name] or None for name in ("channel", "language", "district", "subject")},
     }  # fmt: skip
 
 
@@ -93,6 +102,15 @@ def within(times: list[tuple[float, bool]], share: float) -> float | None:
         if left <= 1 - share + 1e-12:
             return second
     return None
+
+
+def waits_longer(times: list[tuple[float, bool]], second: float) -> float:
+    """Kaplan-Meier: the share that waits longer than so many seconds."""
+    left = 1.0
+    for end in {math.ceil(t) for t, done in times if done and math.ceil(t) <= second}:
+        at_risk = sum(math.ceil(t) >= end for t, _ in times)
+        left *= 1 - sum(done and math.ceil(t) == end for t, done in times) / at_risk
+    return left
 
 
 def wilson_roots(k: int, n: int) -> list[float]:
@@ -132,6 +150,9 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
     rows = [one for part in found.values() if (one := complaint(part, as_of, known)) is not None]
     desk = response_desk(inbox_case)
     got = section("response", desk=desk).values
+    assert len(got["curve"]) > 50
+    for second, still in got["curve"]:
+        assert still == pytest.approx(waits_longer([(row["wait"], row["answered"]) for row in rows], second), abs=1e-9)
     assert datetime.fromisoformat(got["as_of"]) == as_of
     assert datetime.fromisoformat(got["first"]) == min(row["asked"] for row in rows)
     check_figures(got["all"], rows, as_of)
@@ -147,6 +168,9 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
         name: states.count(name) for name in ("overdue", "soon", "later")
     }
     assert queue["withdrawn"] == sum(row["withdrawn"] for row in rows)
+    assert queue["waiting_again"] == sum(row["again"] for row in rows)
+    for shown, n in zip(queue["rows"], sorted(range(len(waits)), key=lambda n: waits[n]["asked"]), strict=False):
+        assert (shown["state"], shown["district"]) == (states[n], waits[n]["district"])
     assert queue["more"] == max(0, len(waits) - 40) and len(queue["rows"]) == min(40, len(waits))
     order = sorted(range(len(waits)), key=lambda n: (waits[n]["asked"], waits[n]["thread"]))
     assert [datetime.fromisoformat(one["due_at"]) - timedelta(hours=2) for one in queue["rows"]] == [
@@ -173,9 +197,108 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
     answers = [(name, r) for name, p in found.items() for r in p if r["direction"] == "out" and asked[name]]
     assert odd["before_question"] == sum(r["at"] < asked[name] for name, r in answers)
     assert odd["worded_as_program"] == sum(not r["is_automatic"] and plain(r["text"]) in known for _, r in answers)
+    automatic = {plain(r["text"]) for _, r in answers if r["is_automatic"] == "true"}
+    said = [(name, r) for name, r in answers if r["is_automatic"] == "false"]
+    assert odd.get("worded_as_automatic", 0) == sum(plain(r["text"]) in automatic for _, r in said)
+    human = Counter((name, r["at"]) for name, r in said if r["at"] >= asked[name])
+    assert odd["two_at_once"] == len({name for (name, _), n in human.items() if n > 1})
+    for name in ("without_record", "after", "edited"):
+        assert name not in odd  # every row that is kept has its record, and nothing is edited in these sheets
+    ended = {name: [moment(r["resolved_at"]) for r in p if r["resolved_at"]] for name, p in found.items()}
+    assert odd.get("resolved_before_asked", 0) == sum(
+        any(one < asked[name] for one in ends) for name, ends in ended.items() if asked[name]
+    )
+
+
+def test_alike_complaints_are_those_that_hold_the_shown_words_in_their_order(inbox_case) -> None:
+    from spmc_tools.desks.response import response_desk
+
+    found, as_of = threads()
+    known = programs(found)
+    rows = [one for part in found.values() if (one := complaint(part, as_of, known)) is not None]
+    recent = [row for row in rows if row["asked"] >= as_of - timedelta(days=7)]
+    got = section("response_alike", desk=response_desk(inbox_case)).values
+    assert (got["looked"], got["days"]) == (len(recent), 7) and len(got["rows"]) == 12 <= got["groups"]
+    assert sum(one["n_threads"] for one in got["rows"]) <= got["threads"] <= len(recent)
+    exact = 0
+    for group in got["rows"]:
+        pieces = [re.escape(" ".join(part.split())) for part in re.split("[…▮]+", group["words"]) if part.strip()]
+        form = re.compile(".*".join(pieces))
+        own = [row for row in recent if form.search(" ".join(row["text"].split()))]
+        assert group["n_threads"] <= len(own)
+        if len(own) != group["n_threads"]:  # one that says more beside these words may be in no group
+            continue
+        exact += 1
+        assert group["n_complainants"] == len({row["who"] for row in own})
+        assert group["n_channels"] == len({row["place"] for row in own})
+        assert group["answered"] == sum(row["answered"] for row in own)
+        assert datetime.fromisoformat(group["first_asked"]) == min(row["asked"] for row in own)
+        assert datetime.fromisoformat(group["last_asked"]) == max(row["asked"] for row in own)
+    assert exact >= 8
+
+
+def test_every_figure_of_a_claim_with_a_picture_is_that_of_counting_the_sheets(small_case, tmp_path) -> None:
+    from spmc_tools.desks.rumour import rumour_desk
+    from spmc_tools.report.scope import in_period
+
+    attached = sheet("attachments.csv")
+    wanted = {row["record_id"] for row in attached}
+    lines = gzip.decompress((SAMPLE / "x_election_week.jsonl.gz").read_bytes()).decode().splitlines()
+    posts = {}
+    for line in lines:
+        if any(name in line for name in wanted) and (row := json.loads(line))["id"] in wanted:
+            posts[row["id"]] = (datetime.fromisoformat(row["created_at"]), row["author_id"], line)
+    assert posts.keys() == wanted
+    path = tmp_path / "posts.jsonl"
+    path.write_text("\n".join(line for *_, line in posts.values()) + "\n", encoding="utf-8")
+    import_files(small_case, [path], format="x_api_v2")
+    import_files(small_case, [SAMPLE / "picture_claims.csv", SAMPLE / "attachments.csv"])
+    desk = rumour_desk(small_case, in_period(small_case).records)
+    values = section("rumour", case=small_case, desk=desk).values
+    [one], state = values["claims"], sheet("picture_claims.csv")[-1]
+    look = int(state["media_phash"], 16)
+    bits = {row["record_id"]: (int(row["phash"], 16) ^ look).bit_count() for row in attached}
+    same = {row["record_id"] for row in attached if row["attachment_sha256"] == state["media_sha256"]}
+    alike = {name for name, n in bits.items() if n <= 4} - same
+    assert (one["same_file"], one["alike"], one["has_picture"]) == (len(same), len(alike), True)
+    assert one["to_look_at"] == sum(4 < n <= 10 for n in bits.values()) > 0
+    carrying = [posts[name] for name in same | alike]
+    assert (one["posts"], one["accounts"]) == (len(carrying), len({who for _, who, _ in carrying}))
+    assert one["picture_only"] == len(carrying) and (one["variants"], one["edited"], one["denials"]) == (0, 0, 0)
+    first, official = min(at for at, *_ in carrying), moment(state["official_at"])
+    assert datetime.fromisoformat(one["first_post"]) == first
+    assert datetime.fromisoformat(one["last_post"]) == max(at for at, *_ in carrying)
+    assert one["lag_s"] == (official - first).total_seconds() == one["official_h"] * 3600
+    assert one["seen_lag_s"] == (official - moment(state["first_seen"])).total_seconds()
+    hours = sorted((at - first).total_seconds() / 3600 for at, *_ in carrying)
+    assert [hour for hour, _ in one["curve"]] == pytest.approx(hours)
+    assert [n for _, n in one["curve"]] == list(range(1, len(hours) + 1))
+    end = max(at for at, *_ in posts.values())
+    before = len({who for at, who, _ in carrying if at < official})
+    after = len({who for at, who, _ in carrying if at >= official})
+    change = one["change"]
+    spans = (change["hours_before"], change["hours_after"])
+    assert (change["before"], change["after"]) == (before, after)
+    assert spans == pytest.approx(((official - first).total_seconds() / 3600, (end - official).total_seconds() / 3600))
+    assert change["ratio"] == pytest.approx(after / spans[1] / (before / spans[0]))
+    share = [bound * spans[1] / (spans[0] + bound * spans[1]) for bound in (change["low"], change["high"])]
+    n = before + after
+    tails = [sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1) if fits(k))
+             for p, fits in zip(share, (lambda k: k >= after, lambda k: k <= after), strict=True)]  # fmt: skip
+    assert tails == pytest.approx([0.025, 0.025], abs=1e-6)  # the exact bounds of a share, by summing the binomial
+    stand_ins = small_case.pseudonyms([who for _, who, _ in carrying])
+    by_name = {stand_ins[who]: at for at, who, _ in carrying}
+    assert len(one["carriers"]) == 6
+    for row in one["carriers"]:
+        assert (row["n_posts"], row["n_reposted"], row["kind"]) == (1, 0, None)
+        assert datetime.fromisoformat(row["first"]) == by_name[row["who"]]
+    assert (values["refuted"], values["more"], values["groups_known"]) == (1, 0, False)
+    limits = section("rumour_limits", desk=desk).values
+    assert (limits["not_seen"], limits["denials"], limits["bits"], limits["look_bits"]) == (0, 0, 4, 10)
 
 
 def test_every_figure_of_the_referral_register_is_that_of_counting_the_sheet(small_case) -> None:
+    from spmc_tools.desks.law import categories
     from spmc_tools.desks.referral import CLOSED, STATES, referral_desk
 
     import_files(small_case, [SAMPLE / "referrals.csv"])
@@ -205,13 +328,56 @@ def test_every_figure_of_the_referral_register_is_that_of_counting_the_sheet(sma
         ("sent" in (s := [r["state"] for r in walk]) and "verified" not in s) or ("answered" in s and "sent" not in s)
         for walk in walks.values()
     )
+    for one in overdue["rows"]:
+        walk = walks[one["referral_id"]]
+        assert one["waits_s"] == (as_of - moment(walk[-1]["state_at"])).total_seconds()
+        assert one["sent_to"] == walk[-1]["sent_to"]
+    for one in got["rows"]:
+        walk = walks[one["referral_id"]]
+        assert (one["state"], one["provision"]) == (ends[one["referral_id"]] or walk[-1]["state"], walk[0]["provision"])
+        for state in STATES[:4]:
+            times = [moment(r["state_at"]) for r in walk if r["state"] == state]
+            assert (moment(one[f"{state}_at"]) if one[f"{state}_at"] else None) == min(times, default=None)
+        closings = [moment(r["state_at"]) for r in walk if r["state"] in CLOSED]
+        assert (moment(one["closed_at"]) if one["closed_at"] else None) == min(closings, default=None)
+    may = {None: {"flagged"}, "flagged": {"verified", "cleared"}, "verified": {"sent", "cleared"},
+           "sent": {"answered", *CLOSED}, "answered": {"sent", *CLOSED}}  # fmt: skip
+    assert got["odd"]["backwards"] == sum(
+        any(b not in CLOSED and a not in may[b] for b, a in zip([None, *steps], steps, strict=False))
+        for steps in ([r["state"] for r in walk] for walk in walks.values())
+    )
     returned = section("referral_return", desk=desk).values
-    for state in ("flagged", "verified", "answered"):
-        days = Counter(
-            moment(r["state_at"]).astimezone(INDIA).date().isoformat()
-            for walk in walks.values() for r in walk if r["state"] == state
-        )  # fmt: skip
-        assert {one["day"]: one[state] for one in returned["days"] if one[state]} == dict(days)
+    counted = {
+        "flagged": lambda r: r["state"] == "flagged", "verified": lambda r: r["state"] == "verified",
+        "answered": lambda r: r["state"] == "answered",
+        "sent_platform": lambda r: r["state"] == "sent" and r["sent_to"].startswith("platform"),
+        "sent_other": lambda r: r["state"] == "sent" and not r["sent_to"].startswith("platform"),
+        **{name: lambda r, name=name: r["state"] == name for name in CLOSED},
+        "fir_synthetic": lambda r: r["state"] == "fir" and r["synthetic_media"] == "true",
+        "proposal_69a": lambda r: r["state"] == "sent" and r["provision"] == "it_69a",
+    }  # fmt: skip
+    holding = [
+        [r for n, r in enumerate(walk) if not any(one["state"] in CLOSED for one in walk[:n])]
+        for walk in walks.values()
+    ]
+    for name, fits in counted.items():
+        days = Counter(day_of(r) for walk in holding for r in walk if fits(r))
+        assert {one["day"]: one[name] for one in returned["days"] if one[name]} == dict(days), name
+    assert set(returned["columns"]) == {*counted, "watched"}
+    for one in returned["days"]:
+        own = {
+            walk[0]["handle"] for walk in walks.values()
+            if day_of(walk[0]) <= one["day"] and not any(r["state"] in CLOSED and day_of(r) <= one["day"] for r in walk)
+        }  # fmt: skip
+        assert one["watched"] == len(own), one["day"]
     [month] = returned["months"]
+    lasted = [
+        (((min(ended) if ended else as_of) - moment(walk[0]["state_at"])).total_seconds(), bool(ended))
+        for walk in walks.values() for ended in [[moment(r["state_at"]) for r in walk if r["state"] in CLOSED]]
+    ]  # fmt: skip
+    assert month["median_s"] == within(lasted, 0.5)
+    assert {one["title"]["en"]: one["n"] for one in month["categories"]} == Counter(
+        categories()[walk[0]["category"]]["en"] for walk in walks.values()
+    )
     assert (month["flagged"], month["open"]) == (len(walks), got["open"])
     assert {name: month[name] for name in CLOSED} == {name: stands[name] for name in CLOSED}

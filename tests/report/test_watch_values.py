@@ -182,3 +182,70 @@ def test_an_election_case_with_a_feast_in_it_is_watched_for_the_feast(small):
     assert (scope.event.name, scope.chosen, scope.event_name) == ("chhath", True, "chhath")
     assert in_period(Other()).event.name == "bihar-assembly-2025"
     assert in_period(Other(), date_to=date(2025, 10, 26), kind="festival").event.name == "bihar-assembly-2025"
+
+
+NO_GROUP_CHANGED = {
+    "part": False, "before": {"run": "r", "at": "2025-11-01T00:00:00Z"}, "lost": False, "same": 0, "look": None,
+    "new": [], "gone": [], "grown": [], "smaller": [],
+}  # fmt: skip
+
+
+def _values_then(small, found):
+    """What a report kept of the queue when it was made an hour before the last post."""
+    scope = in_period(small)
+    early = scope.records[scope.records["created_at"] < pd.Timestamp("2025-10-27 21:42:00+05:30")]
+    return subject.queue(small, Scope(small, early, early, None, None, None, 0, scope.event, scope.event_name), found)
+
+
+def test_changes_of_the_queue_are_those_of_two_queues_counted_by_hand(small, found):
+    then, scope = _values_then(small, found), in_period(small)
+    now = subject.queue(small, scope, found)
+    made = subject.queue_changes(small, scope, found, then)
+    acts = [
+        {row["thing"]: row["posts"] + row["reposts"] for row in values["rows"]} for values in (then, now)
+    ]  # the small queues stand on the page as a whole: the second route
+    assert then["more"] == now["more"] == 0
+    assert made["new"] == len(set(acts[1]) - set(acts[0])) and made["gone"] == len(set(acts[0]) - set(acts[1]))
+    both = set(acts[0]) & set(acts[1])
+    assert made["grown"] == sum(acts[1][one] > acts[0][one] for one in both) == 1
+    assert made["same"] == sum(acts[1][one] == acts[0][one] for one in both)
+    (grown,) = [row for row in made["rows"] if row["change"] == "grown"]
+    # by hand: of the rumour's 22 posts from 21:30 on, one a minute, twelve lie before 21:42
+    assert (grown["was"], grown["now"], grown["place"]) == (12, 22, 1) and grown["text"].startswith(RUMOUR)
+
+
+def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
+    now = subject.queue(small, in_period(small), found)
+    first, *rest = now["told"]["thing"]
+    acts = dict(zip(now["told"]["thing"], now["told"]["acts"], strict=True))
+    other = {"thing": [*rest, "0123456789ab", "ba9876543210"], "acts": [*(acts[one] for one in rest), 9, 4]}
+    before = {**now, "told": other, "rows": [{"thing": "0123456789ab", "text": "<b>पहले की</b> पोस्ट"}]}
+    made = subject.queue_changes(small, in_period(small), found, before)
+    assert {key: made[key] for key in ("new", "grown", "smaller", "gone", "same")} == {
+        "new": 1, "grown": 0, "smaller": 0, "gone": 2, "same": len(rest),
+    }  # fmt: skip
+    new, gone, unseen = made["rows"]
+    assert (new["change"], new["was"], new["now"], new["place"]) == ("new", None, acts[first], 1)
+    assert (gone["change"], gone["was"], gone["now"], gone["place"]) == ("gone", 9, None, None)
+    assert (unseen["was"], unseen["text"]) == (4, None)
+    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made}}
+    page = page_of("changes", values, "both")
+    assert "&lt;b&gt;पहले की" in page and "No group changed" in page and "कोई समूह नहीं बदला" in page
+    assert "new: 1, grown: 0, gone: 2" in page and "Nothing changed" not in page
+
+
+def test_an_empty_day_says_so_in_one_line(small, found):
+    now = subject.queue(small, in_period(small), found)
+    made = subject.queue_changes(small, in_period(small), found, now)
+    assert made["rows"] == [] and made["same"] == len(now["rows"])
+    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made}}
+    page = page_of("changes", values, "en")
+    assert page.count("<p") == 1 and "Nothing changed." in page and "<table" not in page
+
+
+def test_queues_of_other_days_are_not_compared(small, found):
+    now = subject.queue(small, in_period(small), found)
+    part = in_period(small, date_from="2025-10-25")
+    assert subject.queue_changes(small, part, found, now) is None
+    assert subject.queue_changes(small, part, found, subject.queue(small, part, found)) is not None
+    assert subject.queue_changes(small, part, found, {"rows": []}) is None  # a report of an older version

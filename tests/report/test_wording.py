@@ -48,6 +48,8 @@ FAMILIES = {
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
     "watch.state.": {"no_event", "no_days", "no_others"},
+    "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},
+    "changes.queue.is.": {"new", "grown", "smaller", "gone"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
@@ -180,6 +182,7 @@ FAMILIES = {
     "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
         "slow", "small", "collection", "deleted", "short", "few_accounts", "coarse", "gaps", "not_run", "refused",
+        "last_look",
     },
 }  # fmt: skip
 

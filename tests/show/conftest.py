@@ -64,7 +64,7 @@ def week_case(tmp_path_factory):
         patch.setenv("SPMC_KEYS", str(folder / "keys"))
         case = create_case(
             "week", title="A week", purpose="Test", legal_basis="None: made-up data", date_from="2025-11-03",
-            date_to="2025-11-12", officer="S. I. Kumari", cases=folder / "cases",
+            date_to="2025-11-12", officer="S. I. Kumari", cases=folder / "cases", event="bihar-assembly-2025",
         )  # fmt: skip
         users = [{"id": str(901 + n), "username": f"member_{n}", "name": HOSTILE} for n in range(6)]
         users[2]["username"] = HOSTILE

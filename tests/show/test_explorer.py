@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import networkx as nx
 import pytest
@@ -20,6 +21,10 @@ from spmc_tools.show import network_view
 from spmc_tools.show.explorer import explore
 
 pytestmark = pytest.mark.slow
+
+
+def network_moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,21 @@ def shown(week_case, found, monkeypatch, tmp_path):
     for place in (module, network_view):
         monkeypatch.setattr(place, "bundle", lambda: built)
     return explore(week_case, found, Wording, handles(week_case), "en")
+
+
+def test_the_timeline_marks_the_calendar_and_says_it_below(shown, week_case) -> None:
+    from spmc_tools.desks.calendar import bands, find_event
+
+    assert find_event(week_case.settings.event) is not None
+    made = shown.view.bins
+    start, end = (network_moment(made["start"] + n * made["step"]) for n in (0, len(made["counts"])))
+    wanted = [one for one in bands(start, end, find_event(week_case.settings.event)) if one.where is None]
+    assert wanted and [(one["kind"], one["from"], one["to"]) for one in made["marks"]] == [
+        (one.what, int(one.start.timestamp()), int(one.end.timestamp())) for one in wanted
+    ]
+    assert "Marked here:" in shown.calendar.value and all(one["label"] in shown.calendar.value for one in made["marks"])
+    shown.language_box.value = "hi"
+    assert "यहाँ अंकित:" in shown.calendar.value and "मतदान" in shown.view.bins["marks"][-1]["label"]
 
 
 def test_what_is_chosen_is_at_hand_and_can_be_had_again_by_code(shown, week_case, monkeypatch) -> None:
@@ -155,6 +175,20 @@ def test_views_follow_each_other(shown) -> None:
     assert shown.view.graph["id"] == [] and "Nothing fits these choices" in shown.said.value
     shown.tier.value = ""
     assert len(shown.view.graph["id"]) == 6 and len(shown.view.graph["a"]) == 15
+
+
+def test_links_up_to_a_q(shown) -> None:
+    edges = shown._edges
+    for limit in module.QS:
+        shown.q.value = limit
+        pairs = {tuple(one) for one in edges.loc[edges["q"] <= limit, ["account_a", "account_b"]].to_numpy().tolist()}
+        graph = shown.view.graph
+        drawn = {(graph["id"][a], graph["id"][b]) for a, b in zip(graph["a"], graph["b"], strict=True)}
+        assert drawn == pairs
+    shown.language_box.value = "hi"
+    assert shown.q.value == limit  # what is chosen stays in another language
+    shown.q.value = ""
+    assert len(shown.view.graph["a"]) == 15
 
 
 def test_a_mark_by_two_people_undo_and_hindi(shown, week_case) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import random
 import struct
 import zlib
 from xml.etree import ElementTree
@@ -18,6 +19,8 @@ from spmc_tools.show.network_view import bundle
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HOSTILE = '<img src=x onerror="alert(1)">'
+NO_WEBGL = """HTMLCanvasElement.prototype.getContext = ((own) => function (kind, ...more)
+{ return kind.startsWith('webgl') ? null : own.call(this, kind, ...more); })(HTMLCanvasElement.prototype.getContext);"""
 
 
 def data(**given) -> dict:
@@ -101,9 +104,27 @@ def at(page, share_x: float, share_y: float) -> tuple[float, float]:
     return box["x"] + share_x * box["width"], box["y"] + share_y * box["height"]
 
 
-@pytest.mark.parametrize("without", ["", "HTMLCanvasElement.prototype.getContext = ((own) => function (kind, ...more) "
-                                     "{ return kind.startsWith('webgl') ? null : own.call(this, kind, ...more); })"
-                                     "(HTMLCanvasElement.prototype.getContext);"])  # fmt: skip
+def test_the_timeline_draws_what_the_calendar_marks_and_nothing_else(opened) -> None:
+    marks = [
+        {"kind": "silence", "from": 1000, "to": 3000, "label": "silence period"},
+        {"kind": "poll", "from": 2000, "to": 3000, "label": "poll"},
+        {"kind": "festival", "from": 6000, "to": 9000, "label": "Chhath"},
+        {"kind": "festival", "from": 9000, "to": 9500, "label": "after the last bar"},
+    ]
+    spans = {"start": 0, "step": 1000, "counts": [3, 1, 0, 0, 0, 2, 4, 1]}
+    page = opened(bins=spans | {"marks": marks})
+    drawn = page.evaluate("""() => [...document.querySelectorAll('.spmc-mark')].map(g => {
+        const boxes = [...g.querySelectorAll('rect, line')].map(one => one.getBBox());
+        return [g.getAttribute('class').split('-').pop(), g.querySelector('title').textContent, g.children.length - 1,
+                Math.min(...boxes.map(b => b.x)), Math.max(...boxes.map(b => b.x + b.width))]})""")
+    assert [row[:2] for row in drawn] == [["silence", "silence period"], ["poll", "poll"], ["festival", "Chhath"]]
+    assert [row[2] for row in drawn] == [3, 1, 42]  # a shade between two lines, a bar, strokes
+    assert [round(edge) for row in drawn[:2] for edge in row[3:]] == [125, 375, 250, 375]
+    assert drawn[2][3] >= 748 and drawn[2][4] <= 1002
+    assert opened(bins=spans).evaluate("document.querySelectorAll('.spmc-mark').length") == 0
+
+
+@pytest.mark.parametrize("without", ["", NO_WEBGL])
 def test_a_lasso_chooses_who_is_inside_with_and_without_webgl(opened, without) -> None:
     page = opened(without)
     assert page.locator(".spmc-net").get_attribute("data-renderer") == ("canvas" if without else "webgl")
@@ -115,6 +136,64 @@ def test_a_lasso_chooses_who_is_inside_with_and_without_webgl(opened, without) -
     page.mouse.up()
     assert sorted(chosen(page)) == ["a", "b", "c"]
     assert page.locator(".spmc-net img").count() == 0
+
+
+@pytest.mark.parametrize("without", ["", NO_WEBGL])
+def test_the_mouse_finds_the_account_that_lies_under_it(opened, without) -> None:
+    page = opened(without)
+    card = page.locator(".spmc-card")
+    page.mouse.move(*at(page, 0.3, 0.5))
+    assert card.is_hidden()
+    page.mouse.move(*at(page, 0.5, 0.5))
+    page.wait_for_function("() => !document.querySelector('.spmc-card').hidden")
+    assert card.inner_text().startswith("◆ @gita")
+    page.mouse.click(*at(page, 0.5, 0.5))
+    page.wait_for_function("() => view.get('selected').length === 1")
+    assert chosen(page) == ["g"]
+    # six pixels beside its edge is nobody: a click there chooses nobody
+    x, y = at(page, 0.5, 0.5)
+    page.wait_for_timeout(400)  # not a double click
+    page.mouse.click(x + 20, y)
+    page.wait_for_function("() => view.get('selected').length === 0")
+    page.mouse.move(x + 20, y + 20)
+    page.mouse.wheel(0, -400)  # nearer: the same account is larger, and still where it is drawn
+    page.wait_for_timeout(600)
+    page.mouse.move(*at(page, 0.3, 0.5))
+    assert card.is_hidden()
+
+
+def test_ten_thousand_accounts_come_in_less_than_three_seconds_of_the_processor(chromium, script) -> None:
+    draw = random.Random(3)
+    n, m = 10_000, 50_000
+    graph = {
+        "id": [f"id{i}" for i in range(n)], "label": [f"@account_{i}" for i in range(n)],
+        "x": [draw.randrange(10_001) for _ in range(n)], "y": [draw.randrange(10_001) for _ in range(n)],
+        "cluster": [1 + i // 50 for i in range(n)], "a": [draw.randrange(n // 2) for _ in range(m)],
+        "b": [n // 2 + draw.randrange(n // 2) for _ in range(m)], "n": [1 + draw.randrange(9) for _ in range(m)],
+    }  # fmt: skip
+    page = chromium.new_page(viewport={"width": 1000, "height": 900})
+    page.set_default_timeout(60_000)
+    page.set_content("<!doctype html><div id=net></div>")
+    page.add_script_tag(content=script, type="module")
+    page.wait_for_function("() => 'spmcNetworkView' in globalThis")
+    page.evaluate("given => { globalThis.given = given; }", data(graph=graph))
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})  # of the processor: the clock tells of the machine's load
+
+    def busy() -> float:
+        told = session.send("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in told if one["name"] == "TaskDuration")
+
+    before = busy()
+    page.evaluate(
+        "() => new Promise(done => { spmcNetworkView.mount(document.getElementById('net'), given);"
+        " requestAnimationFrame(() => requestAnimationFrame(done)); })"
+    )
+    taken = busy() - before
+    net = page.locator(".spmc-net")
+    assert (net.get_attribute("data-nodes-shown"), net.get_attribute("data-edges-shown")) == ("10000", "50000")
+    assert 0 < taken < 3.0
+    page.close()
 
 
 def test_everything_by_keyboard(opened) -> None:

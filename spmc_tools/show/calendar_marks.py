@@ -1,4 +1,4 @@
-"""What the calendar marks in the charts of a page: as values of a section, and in the words of the page.
+"""What the calendar marks in a chart: as values, and in the words of a page, which are given.
 
 Every section whose chart has a time axis takes its bands from here, and its template says them through the macro
 ``calendar`` of ``parts.html.j2``.
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store import Case
     from spmc_tools.desks.calendar import Band, Event
-    from spmc_tools.report.wording import Said, Wording
-
 __all__ = ["MOST", "between", "event_of", "label", "last_day", "marked", "marks", "told"]
 
 MOST = 8
@@ -52,7 +50,12 @@ def between(start: datetime, end: datetime, event: Event | None) -> list[dict[st
     return [marked(one) for one in bands(start, end + timedelta(microseconds=1), event) if one.where is None]
 
 
-def label(words: Wording, band: Mapping[str, Any]) -> Said:
+def _moment(value: str | datetime) -> datetime:
+    """Return a moment of values, which are ISO text once they went through JSON."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def label(words: Any, band: Mapping[str, Any]) -> Any:
     """Return what a band is called: the festival by its name, a poll or silence period with its phase."""
     if band["what"] == "festival":
         return words.title(band["title"])
@@ -62,15 +65,15 @@ def label(words: Wording, band: Mapping[str, Any]) -> Said:
 
 
 def marks(
-    words: Wording, values: Sequence[Mapping[str, Any]], text: Callable[[Said], str] | None = None
+    words: Any, values: Sequence[Mapping[str, Any]], text: Callable[[Any], str] | None = None
 ) -> list[tuple[str, str, datetime, datetime]]:
     """Return bands as :mod:`spmc_tools.show.time_axis` draws them; without ``text`` their labels are empty."""
     return [
         (
             one["what"],
             text(label(words, one)) if text else "",
-            datetime.fromisoformat(one["start"]),
-            datetime.fromisoformat(one["end"]),
+            _moment(one["start"]),
+            _moment(one["end"]),
         )
         for one in values
     ]
@@ -78,10 +81,10 @@ def marks(
 
 def last_day(band: Mapping[str, Any]) -> datetime:
     """Return a moment of the last day of a band."""
-    return datetime.fromisoformat(band["end"]) - timedelta(seconds=1)
+    return _moment(band["end"]) - timedelta(seconds=1)
 
 
-def told(words: Wording, values: Sequence[Mapping[str, Any]]) -> list[Said | None]:
+def told(words: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return the sentences of a caption: what each form means, what is marked where, and that some is unconfirmed.
 
     What is not drawn is not explained; more than :data:`MOST` bands are not named.
@@ -96,22 +99,20 @@ def told(words: Wording, values: Sequence[Mapping[str, Any]]) -> list[Said | Non
     ]
 
 
-def _listed(words: Wording, values: Sequence[Mapping[str, Any]]) -> Said:
-    years = {
-        end.astimezone(IST).year for one in values for end in (datetime.fromisoformat(one["start"]), last_day(one))
-    }
+def _listed(words: Any, values: Sequence[Mapping[str, Any]]) -> Any:
+    years = {end.astimezone(IST).year for one in values for end in (_moment(one["start"]), last_day(one))}
     ready = [_with_days(words, one, dated=len(years) > 1) for one in values]
     return words.each(lambda one: Markup("; ").join(said.in_(one) for said in ready))
 
 
-def _with_days(words: Wording, band: Mapping[str, Any], *, dated: bool) -> Said:
+def _with_days(words: Any, band: Mapping[str, Any], *, dated: bool) -> Any:
     """Return a band with its first and last day, a silence period with its hours too; ``dated`` with the year."""
     day = words.day if dated else words.day_short
     ends = [day(band["start"]), day(band["end"] if band["what"] == "silence" else last_day(band))]
     if band["what"] == "silence":
-        clocks = [f"{datetime.fromisoformat(band[end]).astimezone(IST):%H:%M}" for end in ("start", "end")]
+        clocks = [f"{_moment(band[end]).astimezone(IST):%H:%M}" for end in ("start", "end")]
         ends = [
-            words.each(lambda one, day=day, clock=clock: f"{day.in_(one)} {clock}")  # type: ignore[misc]
+            words.each(lambda one, day=day, clock=clock: f"{day.in_(one)} {clock}")
             for day, clock in zip(ends, clocks, strict=True)
         ]
     name, between_ends = label(words, band), Markup(" – ")

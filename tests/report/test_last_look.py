@@ -1,0 +1,156 @@
+"""Groups of the last look: which look serves, that it is what the case gave then, and that every page says so."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from spmc_tools.case.as_of import CaseAsOf
+from spmc_tools.errors import CaseError
+from spmc_tools.findings.investigate import investigate
+from spmc_tools.report import scope as subject
+from spmc_tools.report.changes import changes
+from spmc_tools.report.closing import limits
+from spmc_tools.report.drawing import fragment
+from spmc_tools.report.headline import summary
+from spmc_tools.report.run import run_notebook
+from spmc_tools.report.scope import in_period, with_last_look
+from spmc_tools.schema import RECORDS
+from tests.report.conftest import MEMBERS, TEXTS, filled_case, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spmc_tools.case.store import Case
+
+TRACES = ["copypasta"]
+
+
+def more(case: Case, folder: Path, hours: float, name: str = "next", texts: int = 1) -> None:
+    """Import posts of the same accounts, so many hours after the last one of the first file."""
+    source = folder / f"{name}.jsonl"
+    source.write_text(name, encoding="utf-8")
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    made = rows([f"{name}: सड़क संख्या {n} पर काम चल रहा है" for n in range(texts)], MEMBERS, digest)
+    for number, row in enumerate(made):
+        later = timedelta(hours=13 * 5 + hours)
+        row |= {"record_id": f"{name}-{number}", "created_at": row["created_at"] + later, "source_row": number + 1}
+    with case.new_batch(source, digest) as batch:
+        batch.write(records=pa.Table.from_pylist(made, schema=RECORDS.schema))
+        batch.commit(format="made_up", read=len(made), duplicates=0)
+
+
+@pytest.fixture
+def grown(small_case, tmp_path):
+    """A case that was looked at, and got one more file with posts two hours later."""
+    first = investigate(small_case, traces=TRACES)
+    more(small_case, tmp_path, 2)
+    return small_case, first
+
+
+def test_the_groups_are_those_that_the_case_gave_then(grown, tmp_path, monkeypatch):
+    case, first = grown
+    scope = with_last_look(in_period(case), 6, traces=TRACES)
+    assert scope.look is not None and (scope.look.batch_id, scope.look.records, scope.look.of) == ("000001", 30, 35)
+    assert len(scope.records) == 35 and len(scope.searched) == 30
+    again = investigate(scope.source, traces=TRACES, context=scope.context)
+    entry = case.ledger.entries()[-1]["payload"]
+    assert entry["reused"] is True and entry["as_of"] == "000001" and again.derived == first.derived
+    monkeypatch.setenv("SPMC_CASES", str(tmp_path / "other"))
+    alone = investigate(filled_case(tmp_path, TEXTS, MEMBERS, MEMBERS), traces=TRACES)  # never had a second file
+    for name in ("accounts", "edges", "clusters"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(alone, name))
+    assert (
+        again.read_records()
+        .drop_columns(["source_sha256"])
+        .equals(alone.read_records().drop_columns(["source_sha256"]))
+    )
+
+
+def test_without_the_kept_look_the_same_is_found(grown):
+    import shutil
+
+    case, first = grown
+    shutil.rmtree(first.derived)
+    scope = with_last_look(in_period(case), 6, traces=TRACES)
+    again = investigate(scope.source, traces=TRACES)
+    assert case.ledger.entries()[-1]["payload"]["reused"] is False
+    for name in ("accounts", "edges", "clusters"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(first, name))
+
+
+@pytest.mark.parametrize("age_h", [None, 0, 1])
+def test_a_small_case_and_an_old_look_are_looked_at_anew(grown, age_h):
+    scope = in_period(grown[0])
+    assert with_last_look(scope, age_h, traces=TRACES) is scope
+
+
+def test_a_large_case_shows_the_groups_of_six_hours(grown, tmp_path, monkeypatch):
+    case, _ = grown
+    monkeypatch.setattr(subject, "MOST", 34)
+    assert with_last_look(in_period(case), traces=TRACES).look is not None
+    more(case, tmp_path, 6.5, "later")
+    assert with_last_look(in_period(case), traces=TRACES).look is None
+    investigate(case, traces=TRACES)
+    assert with_last_look(in_period(case), traces=TRACES).look is None  # nothing came in since
+    more(case, tmp_path, 7, "last")
+    look = with_last_look(in_period(case), traces=TRACES).look
+    assert look is not None and look.batch_id == "000003"
+    investigate(with_last_look(in_period(case), traces=TRACES).source, traces=TRACES)
+    assert with_last_look(in_period(case), traces=TRACES).look == look  # showing a look again makes it no younger
+
+
+def test_another_question_needs_a_look_of_its_own(grown):
+    case, _ = grown
+    scope = in_period(case)
+    assert with_last_look(scope, 6, traces=["co_repost"]).look is None
+    assert with_last_look(scope, 6, traces=TRACES, windows_s=[600]).look is None
+    assert with_last_look(scope, 6, traces=TRACES, seed=1).look is None
+    assert with_last_look(in_period(case, date_from="2025-11-03"), 6, traces=TRACES).look is None
+    case.add_context("acc1", "newsroom", "it prints the wires")
+    assert with_last_look(in_period(case), 6, traces=TRACES).look is None
+
+
+def test_a_look_from_before_an_import_was_set_aside_does_not_serve(grown):
+    from spmc_tools.case.set_aside import set_aside
+
+    case, _ = grown
+    set_aside(case, "000002", "the wrong file")
+    assert with_last_look(in_period(case), 6, traces=TRACES).look is None
+
+
+def test_nothing_is_imported_into_a_case_as_of_then(grown, tmp_path):
+    with pytest.raises(CaseError, match="open the case"):
+        CaseAsOf(grown[0], "000001").new_batch(tmp_path / "x", "0" * 64)
+
+
+def test_the_page_says_on_what_the_groups_rest(grown):
+    case, _ = grown
+    scope = with_last_look(in_period(case), 6, traces=TRACES)
+    found = investigate(scope.source, traces=TRACES)
+    first_page = summary(case, scope, found)
+    assert first_page["records"] == 30
+    assert (first_page["look"]["records"], first_page["look"]["since"]) == (30, 5)
+    page = fragment({"name": "summary", "values": first_page, "missing": []}, "en")
+    assert "rest on the 30 posts" in page and "5 posts came in after that look" in page
+    told = limits(case, scope, found)
+    assert [one["values"] for one in told["limits"] if one["what"] == "last_look"] == [{"since": 5}]
+    assert "5 posts that came in after it" in fragment({"name": "limits", "values": told, "missing": []}, "both")
+    said = fragment({"name": "changes", "values": changes(case, scope, found), "missing": []}, "hi")
+    assert "उसके बाद मिली 5 पोस्टों में समूह नहीं खोजे गए" in said
+    whole = in_period(case)
+    assert summary(case, whole, investigate(case, traces=TRACES))["look"] is None
+
+
+def test_a_watch_run_takes_the_look_of_the_run_before(small_case, tmp_path):
+    run_notebook(small_case, "election_watch", {"groups_age_h": "6", "traces": "copypasta", "power": "none"})
+    more(small_case, tmp_path, 1)
+    done = run_notebook(small_case, "election_watch", {"groups_age_h": "6", "traces": "copypasta", "power": "none"})
+    text = done.report.read_text(encoding="utf-8")
+    assert "5 posts came in after that look" in text
+    assert "35 rows read" not in text and "36 rows read" in text  # what was received is counted whole
