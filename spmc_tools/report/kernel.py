@@ -1,4 +1,7 @@
-"""The kernel that runs a notebook: always this interpreter, talking over local pipes, never over the network."""
+"""The kernel that runs a notebook, and how the run is kept.
+
+It is always this interpreter, talking over local pipes, never over the network.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,14 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from papermill.engines import NBClientEngine, NotebookExecutionManager
 from traitlets import Dict, default
 
-__all__ = ["OwnKernel"]
+__all__ = ["ENGINE", "OwnKernel", "RareSaves", "RunEngine"]
+
+ENGINE = "spmc"
+EVERY_S = 60.0
+"""A notebook that runs is written this often; papermill does it twice for each cell, a third of a report's time."""
 
 
 class OwnKernel(AsyncKernelManager):
@@ -47,3 +55,43 @@ class OwnKernel(AsyncKernelManager):
         return await super()._async_pre_start_kernel(**kw)
 
     pre_start_kernel = _async_pre_start_kernel  # the base class binds its own under this name
+
+
+class RareSaves(NotebookExecutionManager):
+    """Keeps track of a run; its notebook is written when it has ended, however it ended, and each minute before."""
+
+    def save(self, **kwargs: Any) -> None:
+        """Write the notebook where the run has ended or it was not written for a minute."""
+        if self.end_time is not None or (self.now() - self.last_save_time).total_seconds() >= EVERY_S:
+            super().save(**kwargs)
+
+
+class RunEngine(NBClientEngine):
+    """Papermill's own engine, with :class:`RareSaves`."""
+
+    @classmethod
+    def execute_notebook(  # noqa: PLR0913, PLR0917 -- as papermill calls it
+        cls,
+        nb: Any,
+        kernel_name: str,
+        output_path: str | None = None,
+        progress_bar: bool = True,
+        log_output: bool = False,
+        autosave_cell_every: int = 30,
+        **kwargs: Any,
+    ) -> Any:
+        """Return the notebook as it ran, up to the cell that raised."""
+        kept = RareSaves(
+            nb,
+            output_path=output_path,
+            progress_bar=progress_bar,
+            log_output=log_output,
+            autosave_cell_every=autosave_cell_every,
+        )
+        kept.notebook_start()
+        try:
+            cls.execute_managed_notebook(kept, kernel_name, log_output=log_output, **kwargs)
+        finally:
+            kept.cleanup_pbar()
+            kept.notebook_complete()
+        return kept.nb

@@ -188,11 +188,13 @@ def _execute(
     """Run the notebook into ``notebook.ipynb``; return what it raised, None where it ran to its end."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill import execute_notebook
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillException
     from traitlets.config import Config
 
-    from spmc_tools.report.kernel import OwnKernel
+    from spmc_tools.report.kernel import ENGINE, OwnKernel, RunEngine
 
+    papermill_engines.register(ENGINE, RunEngine)
     output = folder / "notebook.ipynb"
     notebook_file.write(node, output)
     exports = folder / "exports"
@@ -212,6 +214,7 @@ def _execute(
             kernel_name="python3",
             language="python",
             progress_bar=False,
+            engine_name=ENGINE,
             start_timeout=START_S,
             cwd=str(folder),
             kernel_manager_class=OwnKernel,

@@ -20,6 +20,9 @@ __all__ = ["smaller"]
 
 FAMILY = "font-family"
 
+MARKED = "calendar-"
+"""Parts whose name begins so keep it, as a class: what the calendar marks (:mod:`spmc_tools.show.time_axis`)."""
+
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _ONLY_SHIFTED = re.compile(r"translate\((-?[\d.]+) (-?[\d.]+)\)")
@@ -116,13 +119,20 @@ def _inside(path: str, frame: list[float]) -> bool:
     )
 
 
-def _attributes(one: Any, names: dict[str, str]) -> None:
-    """Shorten what stands in one tag."""
+def _named(one: Any, names: dict[str, str]) -> None:
+    """Give a part its short name where another one refers to it, and the short names of what it refers to."""
     name = one.attrib.pop("id", None)
     if name in names:
         one.set("id", names[name])
+    elif name is not None and name.startswith(MARKED):
+        one.set("class", name)
     if _HREF in one.attrib:
         one.set("href", "#" + names[one.attrib.pop(_HREF).removeprefix("#")])
+
+
+def _attributes(one: Any, names: dict[str, str]) -> None:
+    """Shorten what stands in one tag."""
+    _named(one, names)
     for key, value in list(one.attrib.items()):
         if key in {"style", "clip-path"}:
             short = re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{names[found[1]]})", value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
@@ -46,6 +46,7 @@ def written(table: list[list[str | None]]) -> str:
     return f'<table class="stack x"><thead><tr><th>a</th></tr></thead><tbody>{rows}</tbody></table>'
 
 
+@settings(deadline=None)
 @given(st.lists(TABLE, max_size=4))
 def test_every_cell_keeps_its_name(tables) -> None:
     before = "".join(written(table) for table in tables)

@@ -166,6 +166,16 @@ def test_a_complete_run(small_case, notebook) -> None:
     assert stages[0][0] == "notebook" and stages[-1] == ("done", 3, 3)
 
 
+def test_a_notebook_is_written_at_its_end_and_not_with_each_cell(small_case, notebook, monkeypatch) -> None:
+    from papermill import engines
+
+    written = []
+    real = engines.write_ipynb
+    monkeypatch.setattr(engines, "write_ipynb", lambda node, path: written.append(path) or real(node, path))
+    done = run_notebook(small_case, notebook(OPEN, PURPOSE, SIGN, "1 + 1", "2 + 2"), {})
+    assert done.status == "complete" and len(written) == 1
+
+
 def test_a_part_that_was_not_made_is_partial(small_case, notebook) -> None:
     done = run_notebook(small_case, notebook(OPEN, PURPOSE), {})
     assert done.status == "partial"

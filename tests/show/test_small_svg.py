@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -50,6 +50,7 @@ STEP = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(STEP, max_size=12), st.lists(NUMBER, min_size=2, max_size=2))
 def test_every_place_is_where_it_was(steps, start) -> None:
     written = "".join(letter + " ".join(f"{n}" for n in numbers) for letter, numbers in [("M", start), *steps])
@@ -99,3 +100,10 @@ def test_a_line_without_a_place_is_no_error() -> None:
     )
     for inline in (False, True):
         assert "clipPath" not in smaller(text, inline=inline)
+
+
+def test_what_the_calendar_marks_keeps_its_name() -> None:
+    path = '<path d="M0 0L1 0" style="stroke: #000"/>'
+    text = f'<svg xmlns="http://www.w3.org/2000/svg"><g id="calendar-poll">{path}</g></svg>'
+    for inline in (False, True):
+        assert '<g class="calendar-poll"><path' in smaller(text, inline=inline)
