@@ -6,11 +6,11 @@ The peers come from npm into a folder of your own (nothing of theirs is in this 
     python benchmarks/network_views.py --peers /tmp/peers --repeats 3
 
 Each page gets the same nodes, links and positions and draws them in headless Chromium; no physics runs. *load*: from
-the call to the second frame after it. *page*: processor seconds of the page's main thread in that time. *frame*: median and 90th percentile of the time
-between frames while the mouse drags the picture for some seconds; before each one pixel of every canvas is read back, so a
-frame lasts until the GPU has drawn it, in software here (the next call of ``requestAnimationFrame`` alone does not wait for it).
-*drawing*: processor seconds of Chromium's page and GPU processes for a second of that. *heap*: of the page's
-JavaScript after a collection. Views are measured in turns.
+the call to the second frame after it. *page*: processor seconds of the page's main thread in that time. *frame*:
+median and 90th percentile of the time between frames while the mouse drags the picture for some seconds; before each,
+one pixel of every canvas is read back, so a frame lasts until the GPU, in software here, has drawn it. *drawing*:
+processor seconds of Chromium's page and GPU processes for a second of that. *heap*: of the page's JavaScript after a
+collection. Views are measured in turns.
 """
 
 from __future__ import annotations
@@ -167,7 +167,16 @@ def main() -> None:
     scripts = {name: bundled(name, given.peers) for name in PAGES}
     write = sys.stdout.write
     write(f"load average {os.getloadavg()[0]:.1f}\n\n")
-    write("| graph | view | load, ms | page, CPU s | frame, ms: median (90 %) | drawing, CPU s a second | heap, MB |\n|---|---|---|---|---|---|---|\n")
+    columns = (
+        "graph",
+        "view",
+        "load, ms",
+        "page, CPU s",
+        "frame, ms: median (90 %)",
+        "drawing, CPU s a second",
+        "heap, MB",
+    )
+    write(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=given.chromium, args=SOFTWARE)
         for nodes, links in [one for one in SIZES if given.nodes in {None, one[0]}]:

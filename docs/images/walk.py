@@ -5,8 +5,8 @@ page to a marked account and a report, in English and in Hindi::
 
     .venv/bin/python docs/images/walk.py /tmp/walk [en] [hi]
 
-The first walk begins with a case that nobody investigated, the second finds what the first one found; ``SPMC_WALK=demo``
-runs ``spmc demo`` before the first, as ``make demo`` does, and ``SPMC_WALK=marks`` leaves out the report.
+The first walk begins with a case that nobody investigated, the second finds what the first one found. With
+``SPMC_WALK=demo`` there is a ``spmc demo`` before the first, as in ``make demo``; ``SPMC_WALK=marks`` has no report.
 
 It needs playwright and a Chromium on the machine, says of each step how long it took by the clock and how many
 processor seconds the server and its kernels took (the browser's are not in them), and overwrites
