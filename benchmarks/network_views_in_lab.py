@@ -112,7 +112,7 @@ def measured(browser, python: Path, cells: list[str], seconds: float) -> dict[st
 
 
 def ready(page) -> None:
-    """Run the first cell; a key that comes while the kernel is still being joined runs nothing, and is pressed again."""
+    """Run the first cell; one that comes while the kernel is still being joined runs nothing: again."""
     from playwright.sync_api import TimeoutError as TimedOut
 
     for _ in range(6):

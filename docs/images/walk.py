@@ -180,6 +180,7 @@ def walk(page: Any, lab: Lab, language: str, step: Steps) -> None:  # noqa: PLR0
     page.keyboard.press("Enter")
     page.keyboard.press("0")
     page.wait_for_selector(".spmc-edges li")
+    account = net.locator(".spmc-card").inner_text().split()[0]
     page.wait_for_timeout(1500)
     drawn(page, f"network-{language}")
     step.to("folded groups and saved pictures")
@@ -208,7 +209,7 @@ def walk(page: Any, lab: Lab, language: str, step: Steps) -> None:  # noqa: PLR0
     run_all(page)
     box = page.locator("input[list]").first
     box.wait_for()
-    box.fill(page.locator("datalist option").first.get_attribute("value"))
+    box.fill(page.locator(f"datalist option[value^='{account}']").first.get_attribute("value"))
     box.press("Enter")
     page.get_by_text(re.compile(re.escape(words["why"]))).first.wait_for()
     page.get_by_text(re.compile(re.escape(words["why"]))).first.scroll_into_view_if_needed()
