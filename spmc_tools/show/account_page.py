@@ -124,6 +124,6 @@ def account_page(  # noqa: PLR0913 -- what it rests on
 
     Notes
     -----
-    The list holds 2,000 accounts: those with a mark first, then those with a tier. In a run the page is the section alone.
+    The list holds 2,000 accounts: first those with a mark, then those with a tier. In a run it is the section alone.
     """
     return AccountPage(case, found, account, dossier, words=words, names=names)
