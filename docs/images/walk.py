@@ -126,8 +126,8 @@ def run_all(page: Any) -> None:
     """Press the button that restarts the kernel and runs all cells, until it does."""
     shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
-    for _ in range(4):
-        page.wait_for_timeout(2500)
+    for _ in range(10):
+        page.wait_for_timeout(3500)
         shown.get_by_role("button", name="Restart the kernel and run all cells").click()
         page.locator(".jp-Dialog button.jp-mod-accept").click()
         try:

@@ -586,6 +586,7 @@ class Explorer:
 
     def _filter_changed(self, name: str, change: Any) -> None:
         self._filter[name] = change["new"]
+        self.said.value = text_html(self._words("explore.working"))
         self._filtered()
         if name == "tier":
             self._update_table()
@@ -665,6 +666,8 @@ class Explorer:
         self._show_marks()
 
     def _show_posts(self) -> None:
+        if self._of() is not None:
+            self.evidence.value = text_html(self._words("explore.working"))
         try:
             posts = self.posts()
         except SpmcError as error:
