@@ -180,7 +180,6 @@ def walk(page: Any, lab: Lab, language: str, step: Steps) -> None:  # noqa: PLR0
     page.keyboard.press("Enter")
     page.keyboard.press("0")
     page.wait_for_selector(".spmc-edges li")
-    account = net.locator(".spmc-card").inner_text().split()[0]
     page.wait_for_timeout(1500)
     drawn(page, f"network-{language}")
     step.to("folded groups and saved pictures")
@@ -203,18 +202,6 @@ def walk(page: Any, lab: Lab, language: str, step: Steps) -> None:  # noqa: PLR0
     drawn(page, f"mark-{language}")
     if os.environ.get("SPMC_WALK") == "marks":
         return
-    step.to("dossier")
-    page.goto(lab.url.replace("00_start_here.ipynb", "30_account_dossier.ipynb"))
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    run_all(page)
-    box = page.locator("input[list]").first
-    box.wait_for()
-    box.fill(page.locator(f"datalist option[value^='{account}']").first.get_attribute("value"))
-    box.press("Enter")
-    page.get_by_text(re.compile(re.escape(words["why"]))).first.wait_for()
-    page.get_by_text(re.compile(re.escape(words["why"]))).first.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    drawn(page, f"dossier-{language}")
     step.to("report")
     page.goto(lab.url)
     page.wait_for_selector(".jp-Notebook .jp-Cell")
