@@ -57,7 +57,7 @@ class OwnKernel(AsyncKernelManager):
     pre_start_kernel = _async_pre_start_kernel  # the base class binds its own under this name
 
 
-class RareSaves(NotebookExecutionManager):
+class RareSaves(NotebookExecutionManager):  # type: ignore[misc]
     """Keeps track of a run; its notebook is written when it has ended, however it ended, and each minute before."""
 
     def save(self, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class RareSaves(NotebookExecutionManager):
             super().save(**kwargs)
 
 
-class RunEngine(NBClientEngine):
+class RunEngine(NBClientEngine):  # type: ignore[misc]
     """Papermill's own engine, with :class:`RareSaves`."""
 
     @classmethod
