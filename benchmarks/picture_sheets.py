@@ -1,8 +1,8 @@
 """A rumour that travels as a picture, for the sample case: pictures drawn here, who posted them, and its register.
 
 ``python benchmarks/picture_sheets.py --out data/sample`` draws ``pictures/``, and writes ``attachments.csv`` (which
-post showed which picture, with its hashes) and ``picture_claims.csv`` (the claim that goes with it) beside the files of the
-simulated week, whose posts it takes. Nothing in the pictures is real: a wall, a door and a lock out of rectangles.
+post showed which picture, with its hashes) and ``picture_claims.csv`` (the claim that goes with it) beside the files of
+the simulated week, whose posts it takes. Nothing in the pictures is real: a wall, a door and a lock out of rectangles.
 """
 
 from __future__ import annotations

@@ -77,6 +77,13 @@ HISTORY = (
 """Columns of :func:`histories`."""
 
 
+TOLD = (
+    "closed_as", "sent_to", "platform", "handle", "account_id", "record_ids", "category", "provision",
+    "synthetic_media", "officer", "details",
+)  # fmt: skip
+"""Columns of these that are None where no state says it."""
+
+
 @dataclass(frozen=True)
 class ReferralDesk:
     """The register: every dated state, one row per referral (:func:`histories`), and the moment looked at."""
@@ -148,6 +155,8 @@ def histories(states: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=list(HISTORY))
     for name in [column for column in HISTORY if column.endswith("_at")]:
         found[name] = pd.to_datetime(found[name], utc=True)
+    for name in TOLD:
+        found[name] = found[name].astype(object).where(found[name].notna(), None)  # never NaN, which counts as said
     return found
 
 
@@ -159,11 +168,7 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
     closing = part[part["state"].isin(CLOSED)]
     first = closing.iloc[0] if len(closing) else None
     steps = [(before, after) for before, after in zip([None, *order], order, strict=False)]
-    told = {
-        column: (said.iloc[-1] if len(said := part[column].dropna()) else None)
-        for column in ("sent_to", "platform", "handle", "account_id", "record_ids", "category", "provision",
-                       "synthetic_media", "officer", "details")
-    }  # fmt: skip
+    told = {column: (said.iloc[-1] if len(said := part[column].dropna()) else None) for column in TOLD[1:]}
     record: dict[str, Any] = {}
     for details in part["details"].dropna():
         record |= _record(str(details))

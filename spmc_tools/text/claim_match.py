@@ -27,11 +27,17 @@ from spmc_tools.text.match_key import match_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = ["Match", "claims_in_keys", "denies", "match_claims"]
 
 RUN = 5
 INSIDE = 0.6
 PIECE, PIECE_RUNS = 0.8, 25
+AT_ONCE = 20_000
+"""Texts that are looked at together: what is worked out for them fits into a few megabytes."""
+
 _PLACES = tuple(slice(i, i + RUN) for i in range(2_000))
 
 _DENIALS = re.compile(
@@ -68,12 +74,42 @@ def claims_in_keys(keys: Sequence[str], claims: Sequence[str]) -> list[Match | N
     for number, runs in enumerate(own):
         for run in runs:
             where.setdefault(run, []).append(number)
+    if not where:
+        return [None] * len(keys)
     least = INSIDE * min((len(runs) for runs in own if runs), default=0)
-    known: dict[str, Match | None] = {}
-    for key in keys:
-        if key not in known:
-            known[key] = _best(key, own, where, least)
+    known: dict[str, Match | None] = dict.fromkeys(keys)
+    different = list(known)
+    for first in range(0, len(different), AT_ONCE):
+        part = different[first : first + AT_ONCE]
+        for place in _promising(part, where, min(least, PIECE * PIECE_RUNS)):
+            known[part[place]] = _best(part[place], own, where, least)
     return [known[key] for key in keys]
+
+
+def _promising(keys: Sequence[str], runs: Iterable[str], least: float) -> list[int]:
+    """Return the places of the keys that may hold so many of the runs: never too few, now and then one too many.
+
+    Runs are looked up by a hash of 20 bits, so that one that is no claim's may count as one that is.
+    """
+    import numpy as np
+
+    known = np.zeros(1 << 20, dtype=bool)
+    known[_hashes("".join(runs))[::RUN]] = True
+    starts = np.cumsum([0, *(len(key) + 1 for key in keys[:-1])])
+    found = np.add.reduceat(known[_hashes("\n".join([*keys, "\n" * RUN]))].astype(np.int64), starts)
+    return [int(place) for place in np.flatnonzero(found >= least - 1e-9)]
+
+
+def _hashes(text: str) -> NDArray[np.uint64]:
+    """Return a number below 2**20 for each run of a text, in order of their places."""
+    import numpy as np
+
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    mixed = np.zeros(max(0, len(points) - RUN + 1), dtype=np.uint64)
+    for place in range(RUN):
+        mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + points[place : len(points) - RUN + 1 + place]
+    mixed ^= mixed >> np.uint64(29)
+    return (mixed * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(44)
 
 
 def _runs(key: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.desks.standing import (
@@ -111,6 +111,7 @@ def test_growth_within_the_hour_is_no_contradiction(minutes, one, other, roundin
     assert told == ([(one, other)] if contradict else [])
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 200), st.integers(0, 3000), st.sampled_from([1, 10, 100]), st.sampled_from("ab")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from spmc_tools.case.marks import mark
@@ -9,7 +11,7 @@ from spmc_tools.desks.law import CHECKLIST
 from spmc_tools.desks.referral import enter_state, referral_desk
 from spmc_tools.desks.referral_flag import flag_account, indicators
 from spmc_tools.errors import InputError
-from spmc_tools.report.drafts import account_drafts
+from spmc_tools.report.drafts import account_drafts, write_drafts
 from spmc_tools.report.drawing import fragment
 from spmc_tools.report.scope import in_period
 from spmc_tools.report.sections import section
@@ -46,6 +48,26 @@ def test_an_account_goes_from_its_dossier_through_the_register_to_its_drafts(sma
         page = fragment(one.payload(), language)
         assert "&lt;b&gt;the district office" in page and "Asha" not in page and "F1" in page
     assert account_drafts(small_case, "acc2", folder=tmp_path) == [] == account_drafts(small_case, None)
+
+
+def test_what_others_of_the_register_say_or_do_not_say_changes_nothing(small_case, found, tmp_path) -> None:
+    flag_account(small_case, found, "acc2", "F1", category="impersonation", reason=WHY)
+    enter_state(small_case, "F1", "verified", provision="it_66d")
+    enter_state(small_case, "F2", "flagged", state_at="2025-11-03T10:00Z")  # nothing is known of it but that
+    enter_state(small_case, "F3", "flagged", category="cheating", synthetic_media=True, state_at="2025-11-03T10:00Z")
+    enter_state(small_case, "F3", "cleared")
+    [shown] = section("dossier_referral", case=small_case, account="acc2").values["rows"]
+    assert (shown["state"], shown["next"]) == ("verified", ["sent", "cleared"])
+    assert len(account_drafts(small_case, "acc2", folder=tmp_path)) == 12
+    desk = referral_desk(small_case)
+    bare = desk.referrals.set_index("referral_id").loc["F2"]
+    names = ("closed_as", "platform", "handle", "account_id", "record_ids", "category", "provision", "synthetic_media")
+    assert [bare[name] for name in names] == [None] * len(names)
+    write_drafts(small_case, desk, referral="F2", folder=tmp_path)
+    for path in tmp_path.glob("F2-*.html"):
+        assert "nan" not in re.sub(r"<[^>]+>", " ", path.read_text("utf-8").partition("</style>")[2]).lower().split()
+    page = fragment(section("referral", case=small_case, desk=desk).payload(), "en")
+    assert "nan" not in re.sub(r"<[^>]+>", " ", page).lower().split()
 
 
 def test_the_numbers_are_those_of_the_least_probable_link(found) -> None:

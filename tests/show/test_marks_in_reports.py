@@ -78,6 +78,8 @@ def test_marks_count_once_however_many_sections_there_are(week_case) -> None:
 def test_the_page_says_the_mark_and_never_its_reason(marked, language, word) -> None:
     scope = in_period(marked, "2025-11-03", "2025-11-07")
     found = spmc.investigate(scope.source, context=scope.context)
-    html = section("accounts", case=marked, scope=scope, found=found, language=language)._repr_mimebundle_()["text/html"]
+    html = section("accounts", case=marked, scope=scope, found=found, language=language)._repr_mimebundle_()[
+        "text/html"
+    ]
     assert html.replace("&#39;", "'").count(word) == 1
     assert "volunteer" not in html

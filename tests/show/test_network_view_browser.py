@@ -178,7 +178,9 @@ def test_ten_thousand_accounts_come_in_less_than_three_seconds_of_the_processor(
     page.wait_for_function("() => 'spmcNetworkView' in globalThis")
     page.evaluate("given => { globalThis.given = given; }", data(graph=graph))
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})  # of the processor: the clock tells of the machine's load
+    session.send(
+        "Performance.enable", {"timeDomain": "threadTicks"}
+    )  # of the processor: the clock tells of the machine's load
 
     def busy() -> float:
         told = session.send("Performance.getMetrics")["metrics"]

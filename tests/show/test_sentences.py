@@ -38,7 +38,8 @@ def test_an_error_and_a_stop_are_sentences(shell, monkeypatch, language) -> None
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", ("reposts of the same posts", "putting groups together")), ("hi", (None, "समूह बनाए जा रहे हैं"))]
+    ("language", "words"),
+    [("en", ("reposts of the same posts", "putting groups together")), ("hi", (None, "समूह बनाए जा रहे हैं"))],
 )
 def test_bars_call_stages_in_the_words_of_the_notebook(shell, monkeypatch, language, words) -> None:
     monkeypatch.delenv("SPMC_RUN", raising=False)

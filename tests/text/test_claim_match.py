@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spmc_tools.text import claim_match
 from spmc_tools.text.claim_match import denies, match_claims
 from spmc_tools.text.match_key import match_keys
 
@@ -51,6 +52,17 @@ def by_sets(text: str, claims: list[str]) -> int | None:
 def test_the_index_finds_what_the_sets_say(claims: list[str], text: str) -> None:
     [found] = match_claims([text], claims)
     assert (found and found.claim) == by_sets(text, claims)
+
+
+@given(
+    st.lists(st.text(alphabet="abक\U0001f525 \ud800", max_size=60), min_size=1, max_size=4),
+    st.lists(st.none() | st.text(alphabet="abक\U0001f525 \ud800", max_size=80), max_size=12),
+)
+def test_many_texts_at_once_carry_what_each_carries_alone(claims: list[str], texts: list[str | None]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claim_match, "AT_ONCE", 3)
+        found = match_claims([*texts, claims[0]], claims)
+    assert [one and one.claim for one in found] == [by_sets(text or "", claims) for text in [*texts, claims[0]]]
 
 
 @pytest.mark.parametrize("text", ["यह खबर फर्जी है", "FACT CHECK: no", "That is not true", "पुलिस ने खंडन किया"])
