@@ -6,11 +6,12 @@ The peers come from npm into a folder of your own (nothing of theirs is in this 
     python benchmarks/network_views.py --peers /tmp/peers --repeats 3
 
 Each page gets the same nodes, links and positions and draws them in headless Chromium; no physics runs. *load*: from
-the call to the second frame after it. *page*: processor seconds of the page's main thread in that time. *frame*: median and 90th percentile of the time
-between frames while the mouse drags the picture for some seconds; before each one pixel of every canvas is read back, so a
-frame lasts until the GPU has drawn it, in software here (the next call of ``requestAnimationFrame`` alone does not wait for it).
-*drawing*: processor seconds of Chromium's page and GPU processes for a second of that. *heap*: of the page's
-JavaScript after a collection. Views are measured in turns.
+the call to the second frame after it. *page*: processor seconds of the page's main thread in that time. *frame*:
+median and 90th percentile of the time between frames while the mouse drags the picture for some seconds; before each,
+one pixel of every canvas is read back, so a frame lasts until the GPU, in software here, has drawn it. *drawing*:
+processor seconds of Chromium's page and GPU processes for a second of that, and in milliseconds for each frame whose
+nodes were drawn by one call of WebGL (as sigma 3 does once a frame). *heap*: of the page's JavaScript after a
+collection. Views are measured in turns.
 """
 
 from __future__ import annotations
@@ -41,6 +42,12 @@ const drawn = () => { for (const one of document.querySelectorAll('canvas')) {
 const step = () => { drawn(); const now = performance.now(); globalThis.frames.push(now - last); last = now;
 if (globalThis.going) requestAnimationFrame(step); };
 requestAnimationFrame(step); }"""
+COUNT = """(nodes) => { globalThis.draws = 0;
+const kind = WebGL2RenderingContext.prototype, [plain, instanced] = [kind.drawArrays, kind.drawArraysInstanced];
+kind.drawArrays = function (...all) { globalThis.draws += all[2] === nodes; return plain.apply(this, all); };
+kind.drawArraysInstanced = function (...all) { globalThis.draws += all[3] === nodes;
+  return instanced.apply(this, all); };
+}"""
 LOAD = """() => new Promise((done) => { const start = performance.now();
 globalThis.draw(document.getElementById('net'), globalThis.given);
 requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start))); })"""
@@ -128,9 +135,15 @@ def drag(page, box: dict[str, float], seconds: float) -> dict[str, float]:
         step += 1
         page.mouse.move(x + 60 * ((step % 9) - 4) / 4, y + 40 * ((step % 7) - 3) / 3)
     ordered = sorted(page.evaluate("() => { globalThis.going = false; return globalThis.frames.slice(3); }"))
-    busy = (chromium_cpu() - busy) / (time.monotonic() - began)
+    took = time.monotonic() - began
+    busy = (chromium_cpu() - busy) / took
     page.mouse.up()
-    return {"busy": busy, "median": statistics.median(ordered), "p90": ordered[int(0.9 * (len(ordered) - 1))]}
+    return {
+        "busy": busy,
+        "took": took,
+        "median": statistics.median(ordered),
+        "p90": ordered[int(0.9 * (len(ordered) - 1))],
+    }
 
 
 def measured(browser, script: str, graph: dict[str, list], seconds: float) -> dict[str, float]:
@@ -139,13 +152,17 @@ def measured(browser, script: str, graph: dict[str, list], seconds: float) -> di
     page.set_content("<!doctype html><div id='net' style='width:1100px;height:700px;background:#fff'></div>")
     page.add_script_tag(content=script)
     page.evaluate("(graph) => { globalThis.given = graph; }", graph)
+    page.evaluate(COUNT, len(graph["id"]))
     session = page.context.new_cdp_session(page)
     busy = main_thread(session)
     load = page.evaluate(LOAD)
     busy = main_thread(session) - busy
     page.wait_for_timeout(1500)
     page.evaluate(FRAMES)
+    before = page.evaluate("() => globalThis.draws")
     frames = drag(page, page.locator("#net").bounding_box(), seconds)
+    drawn = page.evaluate("() => globalThis.draws") - before
+    frames["each"] = 1000 * frames["busy"] * frames.pop("took") / drawn if drawn else float("nan")
     session.send("HeapProfiler.collectGarbage")
     heap = session.send("Runtime.getHeapUsage")["usedSize"]
     page.close()
@@ -159,15 +176,25 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--nodes", type=int, help="only the graph with so many")
+    parser.add_argument("--only", choices=PAGES, help="only this view")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     given = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
-    scripts = {name: bundled(name, given.peers) for name in PAGES}
+    scripts = {name: bundled(name, given.peers) for name in PAGES if given.only in {None, name}}
     write = sys.stdout.write
     write(f"load average {os.getloadavg()[0]:.1f}\n\n")
-    write("| graph | view | load, ms | page, CPU s | frame, ms: median (90 %) | drawing, CPU s a second | heap, MB |\n|---|---|---|---|---|---|---|\n")
+    columns = (
+        "graph",
+        "view",
+        "load, ms",
+        "page, CPU s",
+        "frame, ms: median (90 %)",
+        "drawing, CPU s a second (ms a frame)",
+        "heap, MB",
+    )
+    write(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=given.chromium, args=SOFTWARE)
         for nodes, links in [one for one in SIZES if given.nodes in {None, one[0]}]:
@@ -179,10 +206,11 @@ def main() -> None:
                     sys.stderr.write(f"{nodes} {links} {name} {rows[name][-1]}\n")
             for name, runs in rows.items():
                 middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+                work = f"{middle['busy']:.1f} ({middle['each']:.0f})"
                 spread = f"{min(run['load'] for run in runs):,.0f}–{max(run['load'] for run in runs):,.0f}"
                 write(
                     f"| {nodes:,} / {links:,} | {name} | {middle['load']:,.0f} ({spread}) | {middle['page']:.1f} | "
-                    f"{middle['median']:.0f} ({middle['p90']:.0f}) | {middle['busy']:.1f} | {middle['heap']:.0f} |\n"
+                    f"{middle['median']:.0f} ({middle['p90']:.0f}) | {work} | {middle['heap']:.0f} |\n"
                 )
         browser.close()
     write(f"\nload average at the end {os.getloadavg()[0]:.1f}\n")

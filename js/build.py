@@ -24,7 +24,9 @@ BRIEFLY = ["--fetch-timeout=30000", "--fetch-retries=1", "--fetch-retry-mintimeo
 def sources() -> str:
     """Return a hash over everything that the bundle is made of."""
     digest = hashlib.sha256()
-    for path in sorted([HERE / "build.mjs", HERE / "package.json", HERE / "package-lock.json", *(HERE / "src").iterdir()]):
+    for path in sorted(
+        [HERE / "build.mjs", HERE / "package.json", HERE / "package-lock.json", *(HERE / "src").iterdir()]
+    ):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -1,4 +1,4 @@
-"""Progress of long work, one bar: stage, how far, time left; in a terminal and in a notebook, and quiet where nobody watches."""
+"""Progress of long work: stage, how far, time left; in a terminal and in a notebook, and quiet where nobody watches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _called: list[Callable[[str], str]] = [str]
 
 
 def call_stages(name: Callable[[str], str]) -> None:
-    """Let bars call each stage as ``name`` says, from now on in this process: a notebook speaks the reader's language."""
+    """Let bars call each stage as ``name`` says, from now on in this process: in the reader's language."""
     _called[0] = name
 
 

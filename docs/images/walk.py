@@ -5,8 +5,8 @@ page to a marked account and a report, in English and in Hindi::
 
     .venv/bin/python docs/images/walk.py /tmp/walk [en] [hi]
 
-The first walk begins with a case that nobody investigated, the second finds what the first one found; ``SPMC_WALK=demo``
-runs ``spmc demo`` before the first, as ``make demo`` does, and ``SPMC_WALK=marks`` leaves out the report.
+The first walk begins with a case that nobody investigated, the second finds what the first one found. With
+``SPMC_WALK=demo`` there is a ``spmc demo`` before the first, as in ``make demo``; ``SPMC_WALK=marks`` has no report.
 
 It needs playwright and a Chromium on the machine, says of each step how long it took by the clock and how many
 processor seconds the server and its kernels took (the browser's are not in them), and overwrites
@@ -126,8 +126,8 @@ def run_all(page: Any) -> None:
     """Press the button that restarts the kernel and runs all cells, until it does."""
     shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
-    for _ in range(4):
-        page.wait_for_timeout(2500)
+    for _ in range(10):
+        page.wait_for_timeout(3500)
         shown.get_by_role("button", name="Restart the kernel and run all cells").click()
         page.locator(".jp-Dialog button.jp-mod-accept").click()
         try:
@@ -202,18 +202,6 @@ def walk(page: Any, lab: Lab, language: str, step: Steps) -> None:  # noqa: PLR0
     drawn(page, f"mark-{language}")
     if os.environ.get("SPMC_WALK") == "marks":
         return
-    step.to("dossier")
-    page.goto(lab.url.replace("00_start_here.ipynb", "30_account_dossier.ipynb"))
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    run_all(page)
-    box = page.locator("input[list]").first
-    box.wait_for()
-    box.fill(page.locator("datalist option").first.get_attribute("value"))
-    box.press("Enter")
-    page.get_by_text(re.compile(re.escape(words["why"]))).first.wait_for()
-    page.get_by_text(re.compile(re.escape(words["why"]))).first.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    drawn(page, f"dossier-{language}")
     step.to("report")
     page.goto(lab.url)
     page.wait_for_selector(".jp-Notebook .jp-Cell")

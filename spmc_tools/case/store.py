@@ -297,7 +297,7 @@ class Case:
         self.settings = parse_settings(content, f"Case {self.id}: case.toml")
         self.ledger = Ledger(path / "ledger.sqlite")
         self.chain_problem = self.ledger.check()
-        self._sound: set[tuple[str, int, int]] = set()
+        self._sound: set[tuple[str, int, int, int]] = set()
         self._key: bytes | None = None
         self._imports: tuple[list[Entry], list[Batch]] = ([], [])
         self._ids: tuple[set[str], set[tuple[str, str]]] = (set(), set())
@@ -533,11 +533,14 @@ class Case:
         TableError
             Where the table or a column is unknown.
         IntegrityError
-            Where a file differs from what the custody log says: no result rests on a changed table.
+            Where a table, or the received file that its rows are from, differs from what the custody log says.
         """
         if name not in STORED:
             raise TableError(f"Unknown table {quote(name)}; a case holds {', '.join(STORED)}.")
         used, moved = self._in_use()
+        for batch in used:
+            if batch.tables.keys() & ({name, "observations"} if name == "records" else {name}):
+                self._require_received(batch)
         return read_table(name, columns, used, self._sound_file, overlapping=moved)
 
     def _in_use(self) -> tuple[list[Batch], bool]:
@@ -547,12 +550,22 @@ class Case:
         used = [batch for batch in self._batches_of(entries) if batch.batch_id not in aside]
         return used, any(entry["kind"] == "set_aside" for entry in entries)
 
+    def _require_received(self, batch: Batch) -> None:
+        """Raise an IntegrityError where the received file of an import is not the one that came in."""
+        try:
+            self._sound_file({"path": batch.source_path, "sha256": batch.source_sha256})
+        except IntegrityError as error:
+            raise IntegrityError(
+                f"{error} Bring the case back from its backup (spmc restore), or set batch {batch.batch_id} aside "
+                f"(spmc set-aside {self.id} {batch.batch_id}): nothing is computed from its rows meanwhile."
+            ) from error
+
     def _sound_file(self, described: Mapping[str, Any]) -> Path:
-        """Return the path of a table file whose hash was compared with the log since it last changed."""
+        """Return the path of a file whose hash was compared with the log since it last changed."""
         path = self.path / str(described["path"])
         try:
             state = path.stat()
-            mark = (str(described["sha256"]), state.st_mtime_ns, state.st_ino)
+            mark = (str(described["sha256"]), state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
             same = mark in self._sound or sha256_file(path) == described["sha256"]
         except OSError:
             raise IntegrityError(f"{described['path']} of case {self.id} is missing or unreadable.") from None
@@ -617,6 +630,9 @@ class Case:
 
     def _apart(self, columns: Sequence[str] | None, *, of_inbox: bool) -> pa.Table:
         used, moved = self._in_use()
+        for batch in used:
+            if batch.tables.keys() & {"records", "observations"}:
+                self._require_received(batch)
         if not of_inbox and not any("messages" in batch.tables for batch in used):
             return self.table("records", columns)
         return read_apart(columns, used, self._sound_file, overlapping=moved, of_inbox=of_inbox)
@@ -691,11 +707,17 @@ class Case:
         Raises
         ------
         IntegrityError
-            Where the custody log is broken.
+            Where the custody log is broken, or a received file or table differs from what it says: kept results are
+            not handed out for a case that was changed.
         """
         if not _STAGE.fullmatch(stage):
             raise ValueError(f"{stage!r} is no name of a stage")
         self._require_sound()
+        for batch in self.batches():
+            if batch.tables.keys() != {"attachments"}:
+                self._require_received(batch)
+                for table in batch.tables.values():
+                    self._sound_file(table)
         content = {"inputs": self.inputs_hash(), "parameters": dict(parameters), "version": __version__}
         digest = hashlib.sha256(canonical_json(content).encode()).hexdigest()[:32]
         path = self.path / "derived" / digest / stage

@@ -96,6 +96,7 @@ def sample_of(source: Source, options: Options) -> Sample:
         return Sample(source.form, ())
     if source.form not in JSON_FORMS:
         return Sample(source.form, () if options.mapping else open_table(source).header)
+    source.settle_encoding()
     rows: list[dict[str, Any]] = []
     looked = size = 0
     first_reason = ""

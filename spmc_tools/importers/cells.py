@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from spmc_tools.importers.tables import Piece
 
 __all__ = [
+    "LongIds",
     "cell_count",
     "cell_flag",
     "cell_id",
     "cell_text",
     "filled",
+    "is_rounded",
     "items_reader",
     "not_utf8",
     "remembering",
@@ -35,6 +37,8 @@ _WHOLE = re.compile(r"\d{1,3}(?:,\d{2,3})+|\d{1,18}(?:\.0+)?")
 _SIGNS = {"hashtags": "#\uff03", "mentions": "@"}
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _REMEMBERED = 50_000
+_KEPT_DIGITS = 15
+_ODDS_DIGITS = 6
 
 
 def filled(piece: Piece, positions: Sequence[int], missing: Sequence[str]) -> list[Any]:
@@ -81,6 +85,46 @@ def cell_id(cell: Any) -> str | None:
     if isinstance(cell, Decimal):
         return str(int(cell)) if cell.is_finite() and cell == cell.to_integral_value() else None
     return None if isinstance(cell, (UtcMicros, NaiveMicros)) else exact_id(cell)
+
+
+class LongIds:
+    """Whether a column of ids was rounded to 15 digits, as a spreadsheet does that shows numbers in full.
+
+    829123456789012345 comes out as 829123456789012000. One such id can be genuine; a column in which every id of 17 and
+    more digits ends so is not, once chance would do it less than once in a million. Shorter ids tell nothing.
+    """
+
+    def __init__(self) -> None:
+        self.exact = False
+        self._seen: set[str] = set()
+
+    @property
+    def rounded(self) -> bool:
+        """Whether every long id that was seen ends in zeros from the sixteenth digit on, and they are enough."""
+        return not self.exact and sum(len(one) - _KEPT_DIGITS for one in self._seen) >= _ODDS_DIGITS
+
+    def add(self, cells: Iterable[Any]) -> None:
+        """Take in cells; the first long id that is not rounded settles the column."""
+        for cell in cells:
+            if self.exact:
+                return
+            if (zeros := is_rounded(cell)) is None:
+                continue
+            if not zeros:
+                self.exact = True
+            elif len(self._seen) < _ODDS_DIGITS:
+                self._seen.add(str(cell).strip())
+
+
+def is_rounded(cell: Any) -> bool | None:
+    """Return whether an id of 17 and more digits ends in zeros from the sixteenth on; None for every other cell."""
+    text = str(cell) if type(cell) is int else cell
+    if not isinstance(text, str) or len(text) <= _KEPT_DIGITS + 1:
+        return None
+    text = text.strip()
+    if len(text) <= _KEPT_DIGITS + 1 or not (text.isascii() and text.isdecimal()):
+        return None
+    return not text[_KEPT_DIGITS:].strip("0")
 
 
 def says_nothing(cell: Any) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.errors import FormatError
+from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import Account, Refusal
-from spmc_tools.importers.cells import cell_count, cell_flag, cell_id, cell_text, not_utf8
+from spmc_tools.importers.cells import cell_count, cell_flag, cell_id, cell_text, is_rounded, not_utf8, why_no_id
 from spmc_tools.importers.declare import Chunk, Field, Importer, Plan
-from spmc_tools.importers.mapped import time_rules
+from spmc_tools.importers.mapped import id_surveys, time_rules
 from spmc_tools.importers.mapping import KindRule, Mapping
 from spmc_tools.importers.read import JSON_FORMS
 from spmc_tools.importers.table_rows import TableReader, raw_row
@@ -22,7 +22,7 @@ from spmc_tools.importers.times import read_time
 from spmc_tools.schema import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from spmc_tools.importers.declare import LeftOut, Options, Sample
     from spmc_tools.importers.read import Source
@@ -96,12 +96,12 @@ class Known:
         lists_accounts = "created_at" not in self.mapping.columns
         if not lists_accounts and "created_at" not in mapping.columns:
             raise FormatError(f"{source.name} has no column for the time of a post, as this format does.")
-        rules = time_rules(source, table, mapping, options)
+        rules = time_rules(source, table, mapping, options, ids := id_surveys(mapping))
         notes = list(table.notes)
 
         def chunks() -> Iterator[Chunk]:
             make = _AccountReader if lists_accounts else TableReader
-            reader = make(source, table, mapping, rules)
+            reader = make(source, table, mapping, rules, [name for name, one in ids.items() if one.rounded])
             for piece in table.pieces():
                 yield reader.chunk(piece)
             notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
@@ -176,8 +176,11 @@ class _WithMade:
 class _AccountReader:
     """Turns pieces of a table that lists accounts into chunks."""
 
-    def __init__(self, source: Source, table: Table, mapping: Mapping, rules: dict[str, TimeRule]) -> None:
+    def __init__(
+        self, source: Source, table: Table, mapping: Mapping, rules: dict[str, TimeRule], rounded: Iterable[str]
+    ) -> None:
         del source
+        self._rounded = "account_id" in rounded
         self._mapping, self._rules = mapping, rules
         self._position = {name: i for i, name in enumerate(table.header)}
         self._looks: set[int] = set()
@@ -206,7 +209,10 @@ class _AccountReader:
             cells = (piece.columns[self._position[h]][i] for h in headers)
             return next((c for c in cells if c not in (None, "", *self._mapping.missing)), None)
 
-        account_id = cell_id(cell(self._mapping.columns["account_id"]))
+        named = cell(self._mapping.columns["account_id"])
+        account_id = cell_id(named)
+        if self._rounded and is_rounded(named):
+            return f"the account id {quote(named)} is {why_no_id(str(named))}"
         if account_id is None:
             return "the row names no account"
         known: dict[str, Any] = {}

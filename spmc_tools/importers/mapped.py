@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.cells import filled
+from spmc_tools.importers.cells import LongIds, filled
 from spmc_tools.importers.declare import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.guess import has_essentials
 from spmc_tools.importers.mapping import TIME_FIELDS, Mapping, TimeSpec, load_mapping, to_toml
 from spmc_tools.importers.propose import propose
 from spmc_tools.importers.read import FORMS, JSON_FORMS
-from spmc_tools.importers.table_rows import TableReader
+from spmc_tools.importers.table_rows import ID_FIELDS, TableReader
 from spmc_tools.importers.tables import TABLE_FORMS, open_table
 from spmc_tools.importers.times import Survey, TimeRule, zone_of
 
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from spmc_tools.importers.read import Source
     from spmc_tools.importers.tables import Table
 
-__all__ = ["MAPPED_TABLE", "time_rules"]
+__all__ = ["MAPPED_TABLE", "id_surveys", "time_rules"]
+
+_ROWS_OF_IDS = 100_000
+"""Rows that tell whether a spreadsheet rounded the ids of a column."""
 
 
 def _recognises(sample: Sample) -> bool:
@@ -43,14 +46,14 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     fields = mapping.headers() if source.form in JSON_FORMS else ()
     table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter, fields=fields)
     mapping.require_header(table.header, source.name)
-    rules = time_rules(source, table, mapping, options)
+    rules = time_rules(source, table, mapping, options, ids := id_surveys(mapping))
     notes = [*table.notes, *([note] if note else [])]
     facts: dict[str, Any] = {"mapping": to_toml(mapping), "guessed": options.mapping is None}
     if options.tz:
         facts["tz"] = options.tz
 
     def chunks() -> Iterator[Chunk]:
-        reader = TableReader(source, table, mapping, rules)
+        reader = TableReader(source, table, mapping, rules, (name for name, one in ids.items() if one.rounded))
         for piece in table.pieces():
             yield reader.chunk(piece)
         notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
@@ -105,7 +108,14 @@ def _one_line(mapping: Mapping) -> str:
     return ", ".join([*parts, f"platform = {mapping.constants.get('platform', '')}"])
 
 
-def time_rules(source: Source, table: Table, mapping: Mapping, options: Options) -> dict[str, TimeRule]:
+def id_surveys(mapping: Mapping) -> dict[str, LongIds]:
+    """Return a survey for each column of ids; :func:`time_rules` fills them on its way."""
+    return {name: LongIds() for name in ID_FIELDS if name in mapping.columns}
+
+
+def time_rules(
+    source: Source, table: Table, mapping: Mapping, options: Options, ids: dict[str, LongIds] | None = None
+) -> dict[str, TimeRule]:
     """Return the rule of every time column, from the mapping, the options and the whole column."""
     position = {name: i for i, name in enumerate(table.header)}
     columns = {name: mapping.columns[name] for name in TIME_FIELDS if name in mapping.columns}
@@ -113,11 +123,18 @@ def time_rules(source: Source, table: Table, mapping: Mapping, options: Options)
         columns["account_created_at"] = mapping.accounts["created_at"]
     specs = {name: mapping.times.get(name, TimeSpec()) for name in columns}
     surveys = {name: Survey(headers[0]) for name, headers in columns.items() if specs[name].format is None}
-    if surveys:
-        wanted = sorted({position[h] for name in surveys for h in columns[name]})
+    ids = ids or {}
+    if surveys or ids:
+        headers = {**{name: columns[name] for name in surveys}, **{name: mapping.columns[name] for name in ids}}
+        wanted = sorted({position[h] for names in headers.values() for h in names})
+        rows = 0
         for piece in table.pieces(wanted):
-            for name, survey in surveys.items():
-                survey.add(filled(piece, [position[h] for h in columns[name]], mapping.missing))
+            open_ids = {name: one for name, one in ids.items() if not one.exact and rows < _ROWS_OF_IDS}
+            if not surveys and not open_ids:
+                break
+            for name, survey in (surveys | open_ids).items():
+                survey.add(filled(piece, [position[h] for h in headers[name]], mapping.missing))
+            rows += len(piece.numbers)
     rules = {}
     for name, spec in specs.items():
         named = spec.tz or options.tz

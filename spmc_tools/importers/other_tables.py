@@ -173,7 +173,8 @@ class JsonTable:
 
     def __init__(self, source: Source, fields: Sequence[str]) -> None:
         self._source = source
-        self.notes: list[str] = []
+        remark = source.settle_encoding()
+        self.notes = [remark] if remark else []
         self.header = tuple(dict.fromkeys([*fields] or self._seen()))
 
     def _seen(self) -> list[str]:

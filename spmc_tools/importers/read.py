@@ -251,7 +251,7 @@ class Source:
         """
         self.rows_seen = 0
         number = 0
-        for line, whole in self._utf8_lines() if not self.encoding.startswith("utf-16") else self._utf16_lines():
+        for line, whole in self._utf8_lines() if self.encoding.startswith("utf-8") else self._decoded_lines():
             number += 1
             if line.isspace() or not line:
                 continue
@@ -269,7 +269,7 @@ class Source:
                         continue
                 yield line if whole else line[:_HEAD], whole
 
-    def _utf16_lines(self) -> Iterator[tuple[bytes, bool]]:
+    def _decoded_lines(self) -> Iterator[tuple[bytes, bool]]:
         with self.text() as stream:
             try:
                 while line := stream.readline(LINE_LIMIT + 1):
@@ -391,11 +391,31 @@ class Source:
         Raises
         ------
         FormatError
-            Where it is neither.
+            Where it is neither; JSON stays UTF-8 then, and the rows with those bytes are refused.
         """
         if self._settled is None:
-            self._settled = self._settle()
+            self._settled = self._settle_json() if self.form in JSON_FORMS else self._settle()
         return self._settled or None
+
+    def _settle_json(self) -> str:
+        """As :meth:`_settle`; JSON that is UTF-8 is read once and fast, and what is neither stays UTF-8."""
+        if self.encoding.startswith("utf-16"):
+            return f"read as {self.encoding.upper()}"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            with self.data() as stream:
+                while block := stream.read(_BLOCK):
+                    decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except CutShortError:  # said with the number of rows when they are read
+            return ""
+        except UnicodeDecodeError:
+            before = self.encoding
+            try:
+                return self._settle()
+            except FormatError:
+                self.encoding = before
+        return ""
 
     def _settle(self) -> str:
         if self.encoding.startswith("utf-16"):

@@ -14,6 +14,7 @@ from spmc_tools.importers.cells import (
     cell_id,
     cell_text,
     filled,
+    is_rounded,
     items_reader,
     not_utf8,
     remembering,
@@ -26,16 +27,18 @@ from spmc_tools.importers.times import read_time
 from spmc_tools.importers.values import CELL_FAULTS, NO_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from spmc_tools.importers.mapping import Mapping
     from spmc_tools.importers.read import Source
     from spmc_tools.importers.tables import Piece, Table
     from spmc_tools.importers.times import TimeRule
 
-__all__ = ["TableReader", "raw_row"]
+__all__ = ["ID_FIELDS", "TableReader", "raw_row"]
 
-_ID_FIELDS = ("record_id", "account_id", "ref_record_id", "ref_account_id", "conversation_id", "surface_id")
+ID_FIELDS = ("record_id", "account_id", "ref_record_id", "ref_account_id", "conversation_id", "surface_id")
+"""Columns of a mapping that hold ids."""
+
 _COUNT_FIELDS = ("likes", "reposts", "replies", "views")
 _ACCOUNT_COUNTS = ("followers", "following", "posts")
 _ESCAPED = re.compile(r"<U\+([0-9A-Fa-f]{4,8})>")
@@ -56,8 +59,16 @@ _LONG = {
 class TableReader:
     """Turns pieces of one table into chunks; counts what was lost on the way."""
 
-    def __init__(self, source: Source, table: Table, mapping: Mapping, rules: dict[str, TimeRule]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        table: Table,
+        mapping: Mapping,
+        rules: dict[str, TimeRule],
+        rounded: Iterable[str] = (),
+    ) -> None:
         self._mapping = mapping
+        self._rounded = frozenset(rounded)
         self._position = {name: i for i, name in enumerate(table.header)}
         self._derived = f"row-{source.sha256[:8]}-"
         self._looks: set[int] = set()
@@ -97,7 +108,7 @@ class TableReader:
         """Return a piece as a chunk."""
         count = len(piece.numbers)
         columns = {
-            name: self._id_cells(piece, headers) if name in _ID_FIELDS else self._cells(piece, headers)
+            name: self._id_cells(piece, headers) if name in ID_FIELDS else self._cells(piece, headers)
             for name, headers in self._mapping.columns.items()
         }
         for name, value in self._mapping.constants.items():
@@ -105,7 +116,7 @@ class TableReader:
         bad: dict[int, str] = {}
         fields: dict[str, Sequence[Any]] = {"source_row": piece.numbers, "kind": self._kinds(piece, count)}
         for name, cells in columns.items():
-            if name in _ID_FIELDS:
+            if name in ID_FIELDS:
                 fields[name] = self._ids(name, cells, bad)
             elif name in TIME_FIELDS:
                 fields[name], steps = self._times(name, cells, bad)
@@ -135,6 +146,8 @@ class TableReader:
     def _ids(self, name: str, cells: Sequence[Any], bad: dict[int, str]) -> list[str | None]:
         """Return an id column; says in ``bad`` which rows cannot be kept for a lost account id."""
         values = [None if cell is None else cell_id(cell) for cell in cells]
+        if name in self._rounded:
+            values = [None if is_rounded(cell) else value for cell, value in zip(cells, values, strict=True)]
         lost = [i for i, (cell, value) in enumerate(zip(cells, values, strict=True)) if value is None is not cell]
         for i in lost:
             why = why_no_id(cells[i])

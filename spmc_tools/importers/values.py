@@ -36,8 +36,8 @@ __all__ = [
 Json = dict[str, Any]
 """One JSON object."""
 
-LOST_ID = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}")
-"""An id that a spreadsheet or a float turned into 8.29E+17: its last digits are gone."""
+LOST_ID = re.compile(r"[+-]?\d(?:(?:[.,]\d+)?[eE]\+|[.,]\d+[eE])\d{1,3}")
+"""An id that a spreadsheet or a float turned into 8.29E+17 (Java: 8.29E17): its last digits are gone."""
 
 TOO_DEEP = b"(nested too deeply to be shown)"
 """What stands for JSON that the parser reads but no writer writes."""
@@ -53,6 +53,7 @@ NO_ID = frozenset(
 _FLOAT_TEXT = re.compile(r"(\d+)\.0")
 _EXACT_FLOAT = 2**53
 _MOST = 2**63
+_DEPTH = 1024
 
 
 def as_json(value: object) -> bytes:
@@ -117,10 +118,19 @@ def json_row(line: bytes, whole: bool) -> dict[str, Any] | str:
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return f"not valid JSON: {error.msg} at character {error.pos}"
+        return _why_no_json(error)
     if not isinstance(found, dict):
         return "JSON, but no object"
     return found
+
+
+def _why_no_json(error: orjson.JSONDecodeError) -> str:
+    """Return why JSON cannot be read; JSON that is nested too deeply may be valid, and is refused all the same."""
+    if error.msg.startswith("depth limit"):
+        return f"nested deeper than {_DEPTH:,} levels (at character {error.pos:,}), as no export is"
+    if "not valid UTF-8" in error.msg:
+        return "not valid JSON: it holds bytes that are not UTF-8"
+    return f"not valid JSON: {error.msg} at character {error.pos}"
 
 
 def json_rows(line: bytes, whole: bool) -> list[Json] | str:
@@ -133,7 +143,7 @@ def json_rows(line: bytes, whole: bool) -> list[Json] | str:
     try:
         items = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return f"not valid JSON: {error.msg} at character {error.pos}"
+        return _why_no_json(error)
     return items if items and all(isinstance(item, dict) for item in items) else "JSON, but no object"
 
 

@@ -85,8 +85,8 @@ def changes(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         ``smaller``: rows with ``group`` (its number on this page), ``size`` (accounts that may be named) and
         ``traces``, and of those that changed ``was``, ``joined`` and ``left``; ``same``: groups without a change.
         ``queue``: what :func:`spmc_tools.report.watch_values.queue_changes` says beside the last report that holds a
-        queue of the same days, with its ``run`` and ``at``; None where there is none. ``look``: where the groups are
-        those of an earlier look, what :func:`spmc_tools.report.headline.last_look` says.
+        queue of the same days, with its ``run`` and ``made_at``; None where there is none. ``look``: where the groups
+        are those of an earlier look, what :func:`spmc_tools.report.headline.last_look` says.
     """
     return {**_of_groups(case, found), "queue": _of_queue(case, scope, found), "look": last_look(scope)}
 
@@ -103,7 +103,7 @@ def _of_queue(case: Case, scope: Scope, found: Any) -> dict[str, Any] | None:
         kept = _section_of(case, run_id, str(entry["payload"].get("manifest_sha256")), "watch")
         made = None if kept is None else queue_changes(case, scope, found, kept)
         if made is not None:
-            return {"run": run_id, "at": entry["at"], **made}
+            return {"run": run_id, "made_at": entry["at"], **made}
     return None
 
 

@@ -178,8 +178,8 @@ def with_marks(scope: Scope, found: Any) -> None:
 
     Notes
     -----
-    What came after a mark is told by the files behind the finding *in these days*: an account that was cleared and about
-    which something new came on other days stays out of a report on these.
+    What came after a mark is told by the files behind the finding *in these days*: an account that was cleared and
+    about which something new came on other days stays out of a report on these.
     """
     from spmc_tools.findings.cleared import set_aside
 

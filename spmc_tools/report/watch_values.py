@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.kept_tables import KeptTables
 from spmc_tools.desks import watch
 from spmc_tools.desks.calendar import IST, event_days
-from spmc_tools.desks.watch_terms import decisions_of, watch_terms
+from spmc_tools.desks.watch_terms import decisions_of, thing_id, watch_terms
 from spmc_tools.report.received import span
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
     dict or None
         ``new, grown, smaller, gone, same``: how many rows. ``rows``: at most :data:`CHANGED` of each of the first four,
         in the order of the queue, those that are gone by their copies and reposts: ``change``, ``place`` (in the queue
-        of this page, from 1; None: not on the page), ``text`` (None: it was on neither page), ``was`` and ``now``
+        of this page, from 1; None: not on the page), ``text`` (None: no post has it any more), ``was`` and ``now``
         (copies and reposts; None: it was not in that queue).
     """
     told = before.get("told")
@@ -183,18 +183,19 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
     table = _queue(case, scope, found).head(TOLD)
     now = dict(zip(table["thing"], (table["posts"] + table["reposts"]).astype(int), strict=True))
     places = {thing: place for place, thing in enumerate(table["thing"].head(MOST), start=1)}
-    own = dict(zip(table["thing"], table["text"], strict=True))
+    texts |= dict(zip(table["thing"], table["text"], strict=True))
     kinds = {
         "new": [one for one in now if one not in was],
         "grown": [one for one in now if one in was and now[one] > was[one]],
         "smaller": [one for one in now if one in was and now[one] < was[one]],
         "gone": sorted((one for one in was if one not in now), key=lambda one: (-was[one], one)),
     }
+    texts |= _written(scope, {one for one in kinds["gone"][:CHANGED] if one not in texts})
     rows = [
         {
             "change": change,
             "place": places.get(thing),
-            "text": None if (text := own.get(thing, texts.get(thing))) is None else str(text)[:TEXT],
+            "text": None if (text := texts.get(thing)) is None else str(text)[:TEXT],
             "was": was.get(thing),
             "now": now.get(thing),
         }
@@ -203,3 +204,13 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
     ]
     counts = {change: len(things) for change, things in kinds.items()}
     return {**counts, "same": len(now) - counts["new"] - counts["grown"] - counts["smaller"], "rows": rows}
+
+
+def _written(scope: Scope, names: set[str]) -> dict[str, str]:
+    """Return how the first post of each of these texts is written, by its name in the queue, where there is one."""
+    if not names:
+        return {}
+    things = _things(scope)
+    first = things[things["kind"] == "text"].drop_duplicates("thing")
+    named = {thing_id(str(thing)): str(label) for thing, label in zip(first["thing"], first["label"], strict=True)}
+    return {name: named[name] for name in names if name in named}

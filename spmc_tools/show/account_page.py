@@ -85,14 +85,12 @@ class AccountPage:
 
 
 def _listed(case: Case, found: Findings, names: Mapping[str, str]) -> dict[str, str]:
-    """Return what the list offers -> account id: marked accounts and those with a tier first, then others, by id."""
+    """Return what the list offers -> account id: marked accounts first, then those with a tier, then others, by id."""
     marked = set(marks_of(case).standing())
     rows = found.accounts[["account_id", "tier"]].to_dict("records")
-    order = sorted(
-        (row["account_id"] not in marked and row["tier"] not in _TIERS, str(row["account_id"])) for row in rows
-    )
+    order = sorted((row["account_id"] not in marked, row["tier"] not in _TIERS, str(row["account_id"])) for row in rows)
     told: dict[str, str] = {}
-    for _, account in order[:MOST]:
+    for *_, account in order[:MOST]:
         name = quote(names.get(account, ""), 60)[1:-1]
         told[f"{name} · {quote(account, 60)[1:-1]}" if name else quote(account, 60)[1:-1]] = account
     return told
@@ -126,6 +124,6 @@ def account_page(  # noqa: PLR0913 -- what it rests on
 
     Notes
     -----
-    The list holds 2,000 accounts: those with a mark or a tier first. In a run the page is the section alone.
+    The list holds 2,000 accounts: first those with a mark, then those with a tier. In a run it is the section alone.
     """
     return AccountPage(case, found, account, dossier, words=words, names=names)

@@ -316,9 +316,16 @@ class Explorer:
         self.whole = widgets.Checkbox(value=self._filter["all"], description=self._words("explore.whole"), indent=False)
         self.said = widgets.HTML()
         self.controls = widgets.HBox(
-            [self.trace, self.window, self.q, self.tier, self.whole, self.language_box], layout=widgets.Layout(flex_flow="wrap")
+            [self.trace, self.window, self.q, self.tier, self.whole, self.language_box],
+            layout=widgets.Layout(flex_flow="wrap"),
         )
-        for name, box in (("trace", self.trace), ("window", self.window), ("q", self.q), ("tier", self.tier), ("all", self.whole)):
+        for name, box in (
+            ("trace", self.trace),
+            ("window", self.window),
+            ("q", self.q),
+            ("tier", self.tier),
+            ("all", self.whole),
+        ):
             box.observe(partial(self._filter_changed, name), names="value")
         self.language_box.observe(lambda change: self._speak(change["new"]), names="value")
         self._timeline()
@@ -585,7 +592,10 @@ class Explorer:
     def _lacking(self) -> list[str]:
         """Return a sentence on the traces that were not looked at as the data lacks their columns."""
         rows = [one for one in self._found.not_run if one.get("code") == "lacks_column" and one["trace"] in TRACES]
-        told = [f"{self._words('trace.' + one['trace'])} ({', '.join(one['columns']).replace(' or ', ' / ')})" for one in rows]
+        told = [
+            f"{self._words('trace.' + one['trace'])} ({', '.join(one['columns']).replace(' or ', ' / ')})"
+            for one in rows
+        ]
         return [self._words("explore.lacking", what="; ".join(told))] if told else []
 
     def _of_edge(self, row: Any) -> str:
@@ -594,6 +604,7 @@ class Explorer:
 
     def _filter_changed(self, name: str, change: Any) -> None:
         self._filter[name] = change["new"]
+        self.said.value = text_html(self._words("explore.working"))
         self._filtered()
         if name == "tier":
             self._update_table()
@@ -673,6 +684,8 @@ class Explorer:
         self._show_marks()
 
     def _show_posts(self) -> None:
+        if self._of() is not None:
+            self.evidence.value = text_html(self._words("explore.working"))
         try:
             posts = self.posts()
         except SpmcError as error:
@@ -813,7 +826,9 @@ def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
     return _moment(seconds[0]), _moment(seconds[1])
 
 
-def period_slider(options: list[tuple[str, int]], description: str) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
+def period_slider(
+    options: list[tuple[str, int]], description: str
+) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
     """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off."""
     slider = widgets.SelectionRangeSlider(
         options=options,

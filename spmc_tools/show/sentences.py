@@ -13,7 +13,7 @@ __all__ = ["errors_as_sentences"]
 
 
 def errors_as_sentences(words: Any) -> None:
-    """Let errors of this package, and a stop by the officer, be a sentence in this notebook; bars call stages in its words.
+    """Let errors of this package, and a stop by the officer, be a sentence in this notebook; bars speak its language.
 
     In a run (a report, a scheduled job) and outside of a notebook nothing changes: there the traceback is kept. ``%tb``
     shows it in a notebook, too.

@@ -225,6 +225,30 @@ def test_no_result_rests_on_a_changed_table(case: Case, add: Add) -> None:
         case.records()
 
 
+@pytest.mark.parametrize("read", ["records", "posts", "table", "derived_dir", "search"])
+def test_nothing_is_read_where_a_received_file_was_changed(case: Case, add: Add, read: str) -> None:
+    changed, whole = add(case, "a.csv", ["1"]), add(case, "b.csv", ["2"])
+    reads = {
+        "records": case.records, "posts": case.posts, "table": lambda: case.table("records"),
+        "derived_dir": lambda: case.derived_dir("investigate", {}), "search": lambda: case.search("1"),
+    }  # fmt: skip
+    reads[read]()
+    path = case.path / changed.source_path
+    content, state = path.read_bytes(), path.stat()
+    path.chmod(0o600)
+    path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    with pytest.raises(
+        IntegrityError, match=r"original/.*/a.csv of case one is not the file.*spmc set-aside one 000001"
+    ):
+        reads[read]()
+    assert len(case.known_ids()) == 2  # what comes in meanwhile is still taken
+    case.log("set_aside", {"batch": changed.batch_id, "source_sha256": changed.source_sha256, "reason": "damaged"})
+    reads[read]()
+    assert case.table("records", ["record_id"]).to_pydict() == {"record_id": ["2"]}
+    assert whole.batch_id == "000002"
+
+
 def test_settings_change_is_logged(case: Case) -> None:
     case.change_settings("extended by order", expires="2026-03-31", title="Other")
     assert open_case("one").settings.title == "Other"

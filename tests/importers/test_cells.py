@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmc_tools.importers.cells import cell_count, cell_flag, cell_id, cell_text, items_reader, not_utf8, why_no_id
+from spmc_tools.importers.cells import (
+    LongIds,
+    cell_count,
+    cell_flag,
+    cell_id,
+    cell_text,
+    is_rounded,
+    items_reader,
+    not_utf8,
+    why_no_id,
+)
 from spmc_tools.importers.times import UtcMicros
 from spmc_tools.importers.values import count_of, exact_id, is_lost_id
 
@@ -18,7 +28,7 @@ from spmc_tools.importers.values import count_of, exact_id, is_lost_id
     ("cell", "expected"),
     [
         ("0012", "0012"), (" 7 ", "7"), ("8.29E+17", None), ("8,29E+17", None), ("1e+05", None),
-        ("1e234567", "1e234567"),
+        ("1e234567", "1e234567"), ("8.29E17", None), ("8.29E-17", "8.29E-17"), ("5E10", "5E10"),
         ("12.0", "12"), ("9007199254740993.0", None), ("a.0", "a.0"), ("", None), (5, "5"), (2**70, str(2**70)),
         (5.0, "5"), (2.0**53, None), (5.5, None), (float("nan"), None), (True, None), (None, None), ("नाम", "नाम"),
         ("-1001234", "-1001234"), ("a+b", "a+b"), ("#REF!", None), (" #N/A ", None), ("null", None), ("NaN", None),
@@ -30,6 +40,34 @@ from spmc_tools.importers.values import count_of, exact_id, is_lost_id
 )  # fmt: skip
 def test_ids(cell, expected):
     assert cell_id(cell) == expected
+
+
+def _rounded_to_15(number: int) -> int:
+    return int(f"{Decimal(number):.14e}".split("e")[0].replace(".", "")) * 10 ** (len(str(number)) - 15)
+
+
+@given(st.lists(st.integers(min_value=10**16, max_value=10**19 - 1), min_size=3, max_size=20, unique=True))
+def test_a_column_that_a_spreadsheet_rounded_is_told(numbers):
+    rounded = [_rounded_to_15(number) for number in numbers]
+    survey, exact = LongIds(), LongIds()
+    survey.add([str(number) for number in rounded])
+    assert all(is_rounded(number) for number in rounded)
+    assert survey.rounded == (sum(len(str(number)) - 15 for number in set(rounded)) >= 6)
+    exact.add([*map(str, rounded), "829123456789012345"])
+    assert not exact.rounded
+
+
+@pytest.mark.parametrize("cell", ["829123456789000", "1746080000123000", "a29123456789012000", "", None, 5, 5.0, True])
+def test_short_ids_and_names_do_not_tell_of_rounding(cell):
+    survey = LongIds()
+    survey.add([cell] * 50)
+    assert is_rounded(cell) is None and not survey.rounded
+
+
+def test_two_rounded_ids_are_not_enough_and_one_many_times_neither():
+    survey = LongIds()
+    survey.add(["82912345678901200", "82912345678901300"] + ["82912345678901200"] * 50)
+    assert not survey.rounded
 
 
 @given(st.integers(min_value=0, max_value=2**80))

@@ -7,10 +7,11 @@ import io
 import json
 
 import openpyxl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spmc_tools.errors import SpmcError
+from spmc_tools.errors import FormatError, SpmcError
 from spmc_tools.importers.intake import import_files
 from spmc_tools.schema import check
 
@@ -118,6 +119,39 @@ def test_any_workbook(case, write, rows):
     out = io.BytesIO()
     book.save(out)
     holds(case, write("t.xlsx", out.getvalue()), accept_guess=True, tz="UTC", date_order="dmy")
+
+
+_WESTERN = {"post_id": "1", "user_id": "a", "created_at": "2025-05-01T10:00:00Z", "text": "café “x”"}
+
+
+@pytest.mark.parametrize("name", ["w.jsonl", "w.json"])
+def test_json_in_windows_1252_is_read_and_said(case, write, name: str) -> None:
+    many = [{**_WESTERN, "post_id": str(i), "text": "plain" if i < 40 else "café “x”"} for i in range(50)]
+    lines = "\n".join(json.dumps(one, ensure_ascii=False) for one in many)
+    text = lines if name == "w.jsonl" else json.dumps(many, ensure_ascii=False, indent=1)
+    [result] = import_files(case, [write(name, text.encode("cp1252"))], accept_guess=True)
+    assert (result.read, result.kept) == (50, 50)
+    assert result.note.startswith("read as Windows-1252, since it is not UTF-8")
+    assert case.records(["text"])["text"].tolist() == ["plain"] * 40 + ["café “x”"] * 10
+
+
+@pytest.mark.parametrize(("text", "spoilt"), [("नमस्ते", b"\xff"), ("plain", b"\x81")])
+def test_damage_in_json_refuses_its_row_alone(case, write, text: str, spoilt: bytes) -> None:
+    lines = [json.dumps({**_WESTERN, "post_id": str(i), "text": text}, ensure_ascii=False).encode() for i in range(9)]
+    lines[4] = lines[4].replace(b'"text": "', b'"text": "' + spoilt)
+    [result] = import_files(case, [write("d.jsonl", b"\n".join(lines))], accept_guess=True)
+    assert (result.read, result.kept, result.refused) == (9, 8, 1)
+    assert case.table("refused")["reason"].to_pylist() == ["not valid JSON: it holds bytes that are not UTF-8"]
+
+
+def test_json_10_000_deep_is_refused_by_name(case, write) -> None:
+    line = json.dumps(_WESTERN)
+    deep = line.replace(json.dumps(_WESTERN["text"]), "[" * 10_000 + "]" * 10_000)
+    [result] = import_files(case, [write("deep.jsonl", f"{line}\n{deep}\n")], accept_guess=True)
+    assert (result.read, result.kept, result.refused) == (2, 1, 1)
+    assert case.table("refused")["reason"].to_pylist()[0].startswith("nested deeper than 1,024 levels")
+    with pytest.raises(FormatError, match=r"element 1 is nested deeper than 1,024 levels"):
+        import_files(case, [write("whole.json", "[" * 10_000 + "]" * 10_000)])
 
 
 def test_json_that_is_nested_too_deeply_is_refused_and_counted(case, write) -> None:

@@ -142,6 +142,26 @@ def test_ids_that_lost_their_digits(importing):
     assert one["source_row"] == 5 and "lost in a spreadsheet" in one["reason"] and "user names" in one["reason"]
 
 
+def test_ids_that_a_spreadsheet_shows_in_full_but_rounded(importing):
+    rows = [f"{829123456789010 + i}000,{729123456789010 + i}{i % 7 + 1:03},2021-04-08T15:07:30Z,x" for i in range(9)]
+    result, kept, _ = importing("id,who,when,said\n" + "\n".join(rows) + "\n")
+    assert [row["record_id"] for row in kept] == [f"row-{result.sha256[:8]}-{i}" for i in range(2, 11)]
+    assert kept[8]["account_id"] == "729123456789018002"
+    assert "9 lost digits in a spreadsheet" in result.note
+
+
+def test_accounts_that_a_spreadsheet_rounded_are_refused_not_merged(importing):
+    rows = [f"{i},{829123456789010 + i}000,2021-04-08T15:07:30Z,x" for i in range(9)]
+    rows.append("9,name,2021-04-08T15:07:30Z,x")
+    result, kept, refused = importing("id,who,when,said\n" + "\n".join(rows) + "\n")
+    assert (result.read, result.kept, result.refused) == (10, 1, 9)
+    assert kept[0]["account_id"] == "name"
+    assert refused[0]["reason"] == (
+        'the account id "829123456789010000" is not exact (its last digits were lost in a spreadsheet); '
+        "map a column of user names instead"
+    )
+
+
 def test_ids_in_a_workbook(importing):
     book = openpyxl.Workbook()
     book.active.append(["id", "who", "when", "said"])

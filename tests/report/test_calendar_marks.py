@@ -56,17 +56,10 @@ KINDS = ("silence", "poll", "festival")
 
 
 def drawings(picture: dict[str, str]) -> list[str]:
-    """The drawings of a picture, whether they stand in the page or beside it."""
-    found = [str(one) for one in picture.values() if one]
-    return [base64.b64decode(one.split(",")[1]).decode() if one.startswith("data:") else one for one in found]
-
-
-@pytest.fixture
-def whole(monkeypatch):
-    """Drawings as matplotlib writes them, with the names of their parts, which a page does without."""
-    from spmc_tools.show import charts
-
-    monkeypatch.setattr(charts, "smaller", lambda text, **_: text)
+    """The drawings of a chart for a page and a telephone: standing in the page, or as data URIs."""
+    if "drawn" in picture:
+        return [re.sub(r"\bp[0-9a-f]{8}", "", str(one)) for one in picture.values() if one]
+    return [base64.b64decode(uri.split(",")[1]).decode() for uri in picture.values() if uri]
 
 
 def bands_of(name: str | None, start: datetime = START, end: datetime = END) -> list[dict]:
@@ -80,14 +73,13 @@ def test_every_chart_of_the_pages_is_known_here() -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 @pytest.mark.parametrize("language", ["en", "both"])
-@pytest.mark.usefixtures("whole")
 def test_every_chart_with_a_time_axis_marks_the_calendar(name: str, language: str) -> None:
     draw = _globals(Wording(language))[name]
     bands = bands_of("bihar-assembly-2025")
     assert {one["what"] for one in bands} >= set(KINDS)
     for text in drawings(DRAWN[name](draw, bands)):
         for kind in KINDS:
-            assert f'id="calendar-{kind}"' in text, (name, kind)
+            assert f'class="calendar-{kind}"' in text, (name, kind)
     nothing = [drawings(DRAWN[name](draw, [])), drawings(DRAWN[name](draw, bands_of("lok-sabha-2024-bihar")[:0]))]
     beside = bands_of(None, START - timedelta(days=400), START - timedelta(days=300))
     assert beside and drawings(DRAWN[name](draw, beside)) == nothing[0] == nothing[1]
@@ -95,15 +87,15 @@ def test_every_chart_with_a_time_axis_marks_the_calendar(name: str, language: st
 
 
 @pytest.mark.parametrize("name", DRAWN)
-@pytest.mark.usefixtures("whole")
 def test_marks_differ_by_form_and_not_by_colour(name: str) -> None:
     """On a grey print a silence period is a shade between lines, a festival a pattern, a poll a thick bar."""
     draw = _globals(Wording("en"))[name]
     text = drawings(DRAWN[name](draw, bands_of("bihar-assembly-2025")))[0]
-    forms = {kind: re.search(rf'<g id="calendar-{kind}">(.*?)</g>', text, re.DOTALL)[1] for kind in KINDS}
-    assert "opacity: 0.12" in forms["silence"] and "fill: url(#" not in forms["silence"]
-    assert "fill: url(#" in forms["festival"]
-    assert "stroke-width: 3" in forms["poll"] and "fill: none" in forms["poll"]
+    forms = {kind: re.search(rf'<g class="calendar-{kind}">(.*?)</g>', text, re.DOTALL)[1] for kind in KINDS}
+    forms = {kind: re.sub(r'="|:', " ", form) for kind, form in forms.items()}  # a style or attributes say it
+    assert "opacity 0.12" in forms["silence"] and "fill url(#" not in forms["silence"]
+    assert "fill url(#" in forms["festival"]
+    assert "stroke-width 3" in forms["poll"] and "fill none" in forms["poll"]
 
 
 @pytest.mark.parametrize("name", DRAWN)

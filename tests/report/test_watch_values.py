@@ -228,7 +228,13 @@ def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
     assert (new["change"], new["was"], new["now"], new["place"]) == ("new", None, acts[first], 1)
     assert (gone["change"], gone["was"], gone["now"], gone["place"]) == ("gone", 9, None, None)
     assert (unseen["was"], unseen["text"]) == (4, None)
-    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made}}
+    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "made_at": "2025-11-01T00:00:00Z", **made}}
+    listed = {row["thing"] for row in now["rows"]}
+    things = subject._things(in_period(small))
+    quiet = next(one for one in things["thing"] if subject.thing_id(one) not in listed)  # in the data, not in the queue
+    left = {**before, "told": {"thing": [subject.thing_id(quiet)], "acts": [3]}, "rows": []}
+    (row,) = [one for one in subject.queue_changes(small, in_period(small), found, left)["rows"] if one["was"] == 3]
+    assert row["change"] == "gone" and row["text"] == things.loc[things["thing"] == quiet, "label"].iloc[0]
     page = page_of("changes", values, "both")
     assert "&lt;b&gt;पहले की" in page and "No group changed" in page and "कोई समूह नहीं बदला" in page
     assert "new: 1, grown: 0, gone: 2" in page and "Nothing changed" not in page
@@ -238,7 +244,7 @@ def test_an_empty_day_says_so_in_one_line(small, found):
     now = subject.queue(small, in_period(small), found)
     made = subject.queue_changes(small, in_period(small), found, now)
     assert made["rows"] == [] and made["same"] == len(now["rows"])
-    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "at": "2025-11-01T00:00:00Z", **made}}
+    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "made_at": "2025-11-01T00:00:00Z", **made}}
     page = page_of("changes", values, "en")
     assert page.count("<p") == 1 and "Nothing changed." in page and "<table" not in page
 

@@ -39,9 +39,9 @@ def page_of(made, account="3", dossier=Dossier):
     return account_page(*made, account, dossier, words=Wording("en"), names={"3": "<b>asha</b>\u202e"})
 
 
-def test_the_list_begins_with_marks_and_tiers(made) -> None:
+def test_the_list_begins_with_marks_then_tiers(made) -> None:
     page = page_of(made)
-    assert list(page.choice.options) == ["<b>asha</b>\\u202e · 3", "7", "1", "2"]
+    assert list(page.choice.options) == ["7", "<b>asha</b>\\u202e · 3", "1", "2"]
     assert page.page.value == "<p>about 3</p>" and page.said.value == ""
     page.choice.value = "7"
     assert page.account == "7" and page.page.value == "<p>about 7</p>"

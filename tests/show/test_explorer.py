@@ -177,6 +177,15 @@ def test_views_follow_each_other(shown) -> None:
     assert len(shown.view.graph["id"]) == 6 and len(shown.view.graph["a"]) == 15
 
 
+def test_what_may_take_a_while_says_so_before_it_begins(shown, monkeypatch) -> None:
+    seen = []
+    monkeypatch.setattr(shown, "posts", lambda: seen.append(shown.evidence.value))
+    shown.select(("901",))
+    monkeypatch.setattr(shown, "_filtered", lambda: seen.append(shown.said.value))
+    shown.tier.value = "A"
+    assert len(seen) == 2 and all("Working" in one for one in seen)
+
+
 def test_links_up_to_a_q(shown) -> None:
     edges = shown._edges
     for limit in module.QS:
