@@ -159,18 +159,13 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
         names = " and ".join(one.name for one in fits)
         raise FormatError(f"{source.name} fits {names}; say which with --format NAME (fields seen: {seen}).")
     raise FormatError(
-        f"{source.name} is {FORMS[source.form]}, but of no format known here; fields seen: {seen}. "
-        f"{_unknown(source.form)}"
+        f"{source.name} is {FORMS[source.form]}, but of no format known here (fields seen: {seen}), wanted one of the "
+        f"{len(IMPORTERS)} of docs/formats.md: type {_what_to_type(source.form)}."
     )
 
 
-def _known() -> str:
-    return ", ".join(IMPORTERS)
-
-
-def _unknown(form: str) -> str:
-    """Return the last sentence for a file of no known format: which formats are known, and what can be done."""
-    hint = "a table needs --map mapping.toml (docs/formats.md); --format mapped_table shows a proposal"
+def _what_to_type(form: str) -> str:
+    """Return the options that read a file of no known format."""
     if form in JSON_FORMS:
-        hint = "JSON needs --map mapping.toml (docs/formats.md, Mapping file)"
-    return f"Its format is not known yet; known formats: {_known()}; {hint}."
+        return "--map mapping.toml, a mapping of its fields"
+    return "--map mapping.toml, a mapping of its columns, or --format mapped_table for a proposal"
