@@ -402,7 +402,7 @@ def verify(
     from spmc_tools.report.pack import verify as recompute
 
     named = cases_dir(_where(context, cases)) / path
-    if not path.exists() and len(path.parts) == 1 and (named / "case.toml").is_file():
+    if not path.exists() and ".." not in path.parts and named.is_dir():
         path = named
     result = recompute(path, authority=authority)
     lines = [f"Differs: {what}." for what in result.differences]

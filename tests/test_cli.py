@@ -132,6 +132,19 @@ def test_verify_takes_the_name_of_a_case_too(spmc: Spmc) -> None:
     assert code == 2 and "gayaa" in err
 
 
+def test_verify_takes_the_folder_that_the_page_names_from_anywhere(spmc: Spmc, tmp_path: Path, monkeypatch) -> None:
+    case = Path(spmc.json(*NEW)["path"])
+    run = case / "reports" / "20251113T034000Z-intake-ab12"
+    run.mkdir()
+    monkeypatch.chdir(tmp_path.parent)
+    named = f"gaya/reports/{run.name}"
+    told = [spmc("verify", path, "--json") for path in (named, run)]
+    first, second = [json.loads(out)["differences"] for _, out, _ in told]
+    assert [code for code, _, _ in told] == [1, 1] and first == second and "manifest.json" in first[0]
+    code, _, err = spmc("verify", f"gaya/../gaya/reports/{run.name}")
+    assert code == 2 and "There is no folder" in err
+
+
 def test_verify_says_what_differs(spmc: Spmc, tmp_path: Path) -> None:
     case = Path(spmc.json(*NEW)["path"])
     spmc.json("import", "gaya", jsonl(tmp_path / "t.jsonl", [tweet(1)]))

@@ -49,6 +49,8 @@ _CODES = frozenset(
     }
 )  # fmt: skip
 """Keys whose values are words of this program, or hashes; the leak check looks at them as well."""
+_THING = re.compile(r"[0-9a-f]{12}")
+"""A name of :func:`~spmc_tools.desks.watch_terms.thing_id`: ten digits in a row in it are no telephone number."""
 _HOURS = frozenset({"at", "first", "last", "bin_start", "start", "finding_times"})
 
 
@@ -133,7 +135,7 @@ class Redaction:
             return self._table(value)
         if isinstance(value, list):
             return [self.account(one) if key == "unmatched" else self._walk(one, key) for one in value]
-        if not isinstance(value, str) or key in _CODES:
+        if not isinstance(value, str) or key in _CODES or (key == "thing" and _THING.fullmatch(value)):
             return value
         if key in _HOURS and _TIME.fullmatch(value):
             return datetime.fromisoformat(value).astimezone(IST).replace(minute=0, second=0, microsecond=0).isoformat()

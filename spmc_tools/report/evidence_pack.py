@@ -24,6 +24,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.case.ledger import EMPTY_HEAD
 from spmc_tools.case.reviews import reviews_of, standing, upheld, withdrawn
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.report.certificate import blocks, docx
@@ -196,7 +197,9 @@ def _readme(case: Case, run_id: str, manifest: Mapping[str, Any], words: Wording
 def _listed(
     case: Case, run_id: str, manifest: Mapping[str, Any], files: Mapping[str, bytes], signer: Signer | None
 ) -> bytes:
-    length, head = case.ledger.head()
+    """Return the list of the pack; length and head are those of the log in it, whatever was logged since."""
+    entries = [json.loads(line) for line in files[LEDGER].splitlines()]
+    length, head = len(entries), entries[-1]["hash"] if entries else EMPTY_HEAD
     return _json(
         {
             "pack_version": PACK_VERSION,

@@ -72,6 +72,8 @@ def check_pack(path: Path, roots: Sequence[Certificate] | None = None) -> Checke
         return found
     _check_list(files, listed, found)
     manifest = _check_run(files, found)
+    if manifest is not None:
+        _check_told(listed, manifest, found)
     _check_stamp(files, roots, found)
     entries = _check_ledger(files, listed, found)
     if manifest is not None and entries is not None:
@@ -175,6 +177,8 @@ def _check_list(files: Mapping[str, bytes], listed: Mapping[str, Any], found: Ch
             found.differs(item["path"], "it is missing")
         elif hashlib.sha256(content).hexdigest() != item["sha256"]:
             found.differs(item["path"], "its content is not what was recorded (SHA-256 differs)")
+        elif item.get("bytes") != len(content):
+            found.differs(PACK, f"the size that it tells of {quote(item['path'])} is another")
     for name in sorted(set(files) - known):
         found.checked += 1
         found.differs(name, f"{PACK} does not know this file: it was added afterwards")
@@ -212,6 +216,15 @@ def _check_run(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | N
     elif signature is not None:
         found.differs(RUN + SIGNATURE, "the manifest tells of no signature: it was added afterwards")
     return manifest
+
+
+def _check_told(listed: Mapping[str, Any], manifest: Mapping[str, Any], found: Checked) -> None:
+    """Compare what the list says of the run with the manifest; without a signature nothing else holds it."""
+    inputs = [{"name": one.get("name"), "sha256": one.get("sha256")} for one in manifest["inputs"]]
+    for name, is_told in (("originals", inputs), ("case", manifest.get("case")), ("run_id", manifest.get("run_id"))):
+        found.checked += 1
+        if listed.get(name) != is_told:
+            found.differs(PACK, f"its {quote(name)} is not what {MANIFEST} tells of the run")
 
 
 def _check_stamp(files: Mapping[str, bytes], roots: Sequence[Certificate] | None, found: Checked) -> None:

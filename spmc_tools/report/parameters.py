@@ -60,8 +60,8 @@ class Parameter:
         """Say what fits, in a few words."""
         limits = ""
         if self.low is not None or self.high is not None:
-            limits = f" from {self.low:g}" if self.low is not None else ""
-            limits += f" to {self.high:g}" if self.high is not None else ""
+            limits = f" from {self.low:.15g}" if self.low is not None else ""
+            limits += f" to {self.high:.15g}" if self.high is not None else ""
         words = {
             "case": "a case",
             "event": "an event of the calendar",

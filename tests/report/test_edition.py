@@ -159,3 +159,14 @@ def test_beside_a_post_stands_the_pseudonym_of_its_account_and_no_file(small_cas
     shown, unnamed = values["posts"]
     assert shown["name"] == small_case.pseudonym("acc1") and unnamed["name"] is None
     assert shown["file"] == unnamed["file"] == values["files"][0]["name"] != "received.jsonl"
+
+
+def test_the_name_of_a_text_is_no_telephone_number(small_case, tmp_path) -> None:
+    folder = tmp_path / "20251113T034000Z-election_watch-0001"
+    folder.mkdir()
+    made = RunCheck(small_case, folder, None, "en").redaction()
+    ids = ["9051998a49d8", "ab9876543210", "a9af15236706"]
+    kept = made.values({"told": {"thing": ids}, "rows": [{"thing": ids[1], "text": "call 9876543210"}]})
+    assert kept["told"]["thing"] == ids and kept["rows"][0]["thing"] == ids[1]
+    assert "98765" not in kept["rows"][0]["text"]
+    assert "98765" not in str(made.values({"thing": ["+91 98765 43210", "9876543210"]}))

@@ -19,7 +19,9 @@ from spmc_tools.case.marks import mark, undo
 from spmc_tools.case.store import Case
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.findings import stored
+from spmc_tools.report import evidence_pack
 from spmc_tools.report.evidence_pack import write_pack
+from spmc_tools.report.innocence import innocence
 from spmc_tools.report.manifest import write_manifest
 from spmc_tools.report.officer_keys import make_key, unlock
 from spmc_tools.report.pack import verify
@@ -141,6 +143,22 @@ def test_a_pack_is_whole_without_the_case(case, packed, tmp_path) -> None:
     assert not any("original" in name for name in files)
 
 
+def test_a_pack_is_whole_though_the_log_grows_while_it_is_made(case, tmp_path, monkeypatch) -> None:
+    rows = case.ledger.rows()
+
+    def then_another_run(packed_case, folder, manifest):
+        packed_case.log("investigate", {"by": "a scheduled run"})
+        return innocence(packed_case, folder, manifest)
+
+    monkeypatch.setattr(evidence_pack, "innocence", then_another_run)
+    path = write_pack(case, RUN, tmp_path / "busy.zip", unlock("Officer One", SECRET))
+    assert case.ledger.head()[0] > len(rows)
+    files = contents(path)
+    assert json.loads(files["pack.json"])["ledger"] == {"length": len(rows), "head": rows[-1][-1]}
+    assert len(files["ledger.jsonl"].splitlines()) == len(rows)
+    assert verify(path).differences == ()
+
+
 def test_every_changed_file_is_named(packed, tmp_path) -> None:
     files = contents(packed)
     for name in sorted(files):
@@ -174,6 +192,7 @@ def test_a_list_written_anew_is_seen_by_the_signature(packed, tmp_path) -> None:
     listed = json.loads(files["pack.json"])
     for one in listed["files"]:
         one["sha256"] = hashlib.sha256(files[one["path"]]).hexdigest()
+        one["bytes"] = len(files[one["path"]])
     files["pack.json"] = json.dumps(listed).encode()
     assert "pack.sig" in str(verify(zipped(tmp_path / "anew.zip", files)).first_difference)
     listed["signer"] = None
@@ -182,6 +201,26 @@ def test_a_list_written_anew_is_seen_by_the_signature(packed, tmp_path) -> None:
     del files["pack.sig"]
     result = verify(zipped(tmp_path / "anew3.zip", files))  # not found, and said: nobody signed
     assert result.ok and any("not signed" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"case": "other"}, '"case"'),
+        ({"run_id": "another"}, '"run_id"'),
+        ({"originals": [{"name": "posts.jsonl", "sha256": "0" * 64}]}, '"originals"'),
+    ],
+)
+def test_what_an_unsigned_list_says_of_the_run_is_compared(case, tmp_path, change, says) -> None:
+    files = contents(write_pack(case, RUN, tmp_path / "unsigned.zip"))
+    listed = json.loads(files["pack.json"])
+    assert listed["signer"] is None and verify(zipped(tmp_path / "same.zip", files)).ok
+    files["pack.json"] = json.dumps({**listed, **change}).encode()
+    result = verify(zipped(tmp_path / "changed.zip", files))
+    assert says in str(result.first_difference) and str(result.first_difference).startswith("pack.json: ")
+    listed["files"][0]["bytes"] += 1
+    files["pack.json"] = json.dumps(listed).encode()
+    assert "the size" in str(verify(zipped(tmp_path / "size.zip", files)).first_difference)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])

@@ -334,6 +334,27 @@ def test_a_card_names_the_file_of_its_rows_and_its_hash(pages) -> None:
     assert rows and all(re.search(r"row \d", row) for row in rows)
 
 
+@pytest.mark.parametrize("language", ["en", "hi", "both"])
+def test_the_drawn_parts_come_in_order_and_the_head_of_the_log_is_among_them(pages, language) -> None:
+    drawn = re.findall(r'<section[^>]* id="([^"]+)"', pages[language])
+    order = [
+        "summary",
+        "purpose",
+        "data",
+        "volume",
+        "findings",
+        "accounts",
+        "limits",
+        "method",
+        "provenance",
+        "signoff",
+    ]
+    assert [name for name in drawn if name in order] == order
+    assert pages[language].index('class="banner') < pages[language].index('<section id="purpose"')
+    told = part(pages[language], '<section id="provenance"', "</section>")
+    assert len(set(re.findall(r">([0-9a-f]{64})<", told))) >= 3  # a received file, all of them, the head of the log
+
+
 def test_the_first_page_and_the_cards_say_the_same_of_one_pair(pages) -> None:
     first = plain(part(pages["en"], '<section id="summary"', "</section>"))
     a, b, seen, one_in = re.search(

@@ -13,7 +13,7 @@ from nbformat import v4
 from spmc_tools.errors import ParameterError, RunError
 from spmc_tools.report import browser
 from spmc_tools.report.pack import verify
-from spmc_tools.report.parameters import NAME, check, declared
+from spmc_tools.report.parameters import NAME, Parameter, check, declared
 from spmc_tools.report.run import run_notebook
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
@@ -60,6 +60,11 @@ SIGN = 'section("signoff", case=opened)'
 
 def left_behind(case):
     return sorted(path.name for path in (case.path / "reports").iterdir())
+
+
+def test_limits_are_said_in_full() -> None:
+    said = Parameter("seed", "integer", low=0, high=2**32 - 1).wanted()
+    assert said == "a whole number from 0 to 4294967295"
 
 
 @pytest.mark.parametrize(
