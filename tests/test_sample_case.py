@@ -174,8 +174,8 @@ def words_of(page: str) -> dict[str, int]:
     for folded in tree.xpath("//details[not(@open)]"):
         for part in folded.xpath("*[not(self::summary)]"):
             folded.remove(part)
-    for unseen in tree.xpath("//style | //script | //iframe"):
-        unseen.drop_tree()
+    for apart in tree.xpath("//style | //script | //iframe | //*[@role='img']"):  # a chart is looked at
+        apart.drop_tree()
     counts, stop = {"first": 0}, "first"
     parts = tree.xpath("//main/*")
     for part, following in zip(parts, [*parts[1:], None], strict=True):

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from spmc_tools.importers.intake import import_files
+
 HEADER = (
     "Page Name,User Name,Facebook Id,Page Category,Page Admin Top Country,Page Description,Page Created,"
     "Likes at Posting,Followers at Posting,Post Created,Post Created Date,Post Created Time,Type,Total Interactions,"
@@ -191,3 +193,14 @@ def test_meta_content_library_as_table_and_as_json(bring):
             inner[first] = value
     found = bring("m.jsonl", [inner])
     assert found.records[1] == {**MCL_ROW, "record_id": "901", "platform": "instagram", "source_row": 1}
+
+
+def test_pages_whose_ids_a_spreadsheet_rounded_are_refused_not_merged(case, write):
+    rows = "".join(f"p{i},,{829123456789010 + i}000,NEWS,about,\n" for i in range(3))
+    content = f"Page Name,User Name,Facebook Id,Page Category,Page Description,URL\n{rows}q,,104,NEWS,about,\n"
+    [result] = import_files(case, [write("pages.csv", content)])
+    assert (result.format, result.read, result.kept, result.refused) == ("crowdtangle_pages", 4, 1, 3)
+    assert case.table("accounts")["account_id"].to_pylist() == ["104"]
+    assert case.table("refused")["reason"].to_pylist()[0] == (
+        'the account id "829123456789010000" is not exact (its last digits were lost in a spreadsheet)'
+    )

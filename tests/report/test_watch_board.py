@@ -13,8 +13,8 @@ from spmc_tools.report.wording import Wording
 @pytest.mark.parametrize(
     ("what", "phase", "hi", "en"),
     [
-        ("count", None, "परीक्षा – मतगणना", "Trial – count"),
-        ("poll", 2, "परीक्षा – मतदान, चरण 2", "Trial – polling day, phase 2"),
+        ("count", None, "परीक्षा के अंतर्गत मतगणना", "counting of Trial"),
+        ("poll", 2, "परीक्षा के अंतर्गत मतदान, चरण 2", "polling day, phase 2 of Trial"),
         ("festival", None, "2 दिनों में परीक्षा</h1>", "next comes Trial in 2 days</h1>"),
     ],
 )
