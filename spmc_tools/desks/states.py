@@ -1,4 +1,4 @@
-"""Names of the states of India in English and Hindi, whichever way a sheet wrote them."""
+"""Names of the states of India and of the districts of Bihar in English and Hindi, whichever way a sheet wrote them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from spmc_tools.errors import InputError, quote
 from spmc_tools.resources import resource
 
-__all__ = ["english", "state_of", "states"]
+__all__ = ["district_of", "districts", "english", "state_of", "states"]
 
 
 def _key(name: str) -> str:
@@ -49,3 +49,26 @@ def english(name: str) -> str:
     """Return the English name of a state, so that every way of writing it is one; any other text as it is."""
     known = state_of(name)
     return str(known["en"]) if known else name
+
+
+@lru_cache(maxsize=1)
+def districts() -> tuple[dict[str, Any], ...]:
+    """Return the districts that pages know in both languages: ``en``, ``hi``, maybe ``also``; ``seat`` marks a town."""
+    import yaml
+
+    return tuple(yaml.safe_load(resource("templates", "wording", "districts.yaml").read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1)
+def _districts_by_key() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for one in districts():
+        for name in (one["en"], one["hi"], *one.get("also", ())):
+            if found.setdefault(_key(name), one) is not one:
+                raise InputError(f"districts.yaml: {quote(name)} stands for {found[_key(name)]['en']} and {one['en']}.")
+    return found
+
+
+def district_of(name: str) -> dict[str, Any] | None:
+    """Return the district (or its seat, as such) that a name stands for; None where it is none that is known."""
+    return _districts_by_key().get(_key(name))

@@ -13,7 +13,7 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.desks.states import state_of
+from spmc_tools.desks.states import district_of, state_of
 from spmc_tools.report import check_pictures, course, measure_pictures, pictures
 from spmc_tools.report.fonts import in_urdu
 from spmc_tools.report.frames import Frames
@@ -179,7 +179,8 @@ def _filters(words: Wording) -> dict[str, Any]:
         "moment": words.moment,
         "lasting": words.lasting,
         "title": words.title,
-        "state": lambda name, limit=60: _state(words, name, limit),
+        "state": lambda name, limit=60: _place(words, state_of(str(name)), name, limit),
+        "district": lambda name, limit=60: _place(words, district_of(str(name)), name, limit),
         "term": lambda term: words.each(lambda one: term[one]),
     }
 
@@ -241,9 +242,8 @@ def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
     return words.say("pair.about", expected=words.about(pair["expected"]))
 
 
-def _state(words: Wording, name: object, limit: int) -> Said | Markup:
-    """Return a state of India in the languages of the page; anything else as the sheet has it."""
-    known = state_of(str(name))
+def _place(words: Wording, known: dict[str, Any] | None, name: object, limit: int) -> Said | Markup:
+    """Return a state or district that is known in the languages of the page; anything else as the sheet has it."""
     return words.title(known) if known else shown(name, limit)
 
 

@@ -33,7 +33,7 @@ def rumour(case: Case, desk: RumourDesk) -> dict[str, Any]:
 
 
 def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any]:
-    from spmc_tools.desks.rumour import before_after, carrying_clusters, spread
+    from spmc_tools.desks.rumour import before_after, spread
     from spmc_tools.show.calendar_marks import between, event_of
 
     posts = desk.carrying(claim["claim_id"])
@@ -66,8 +66,21 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
         "bands": [] if first is None else between(first, _end(posts, official), event_of(case)),
         "change": before_after(posts, official, desk.end) if known and desk.end is not None else None,
         "carriers": _carriers(case, posts),
-        "clusters": carrying_clusters(posts, desk.found),
+        "groups": _groups(posts, desk.found),
     }  # fmt: skip
+
+
+def _groups(posts: pd.DataFrame, found: Any) -> list[dict[str, Any]]:
+    """Return the groups that carry a claim, by the ``number`` that the report on groups gives them.
+
+    A cluster that was set aside (newsrooms, offices) is no group of that report, has no number and is left out.
+    """
+    from spmc_tools.desks.rumour import carrying_clusters
+    from spmc_tools.report.groups import groups
+
+    carrying = carrying_clusters(posts, found)
+    number = {group.cluster_id: k for k, group in enumerate(groups(found) if carrying else [], start=1)}
+    return [{**row, "number": number[row["cluster_id"]]} for row in carrying if row["cluster_id"] in number]
 
 
 def _end(posts: pd.DataFrame, official: datetime | None) -> datetime:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from spmc_tools.desks.states import english, state_of, states
+from spmc_tools.desks.states import district_of, districts, english, state_of, states
 
 # Unicode CLDR, common/subdivisions/hi.xml, in the order of the codes, typed apart from the file of the project
 CLDR = """an अण्डमान और निकोबार द्वीपसमूह|ap आन्ध्र प्रदेश|ar अरुणाचल प्रदेश|as असम|br बिहार|cg छत्तीसगढ़|ch चण्डीगढ़|
@@ -90,3 +90,37 @@ def test_pages_of_one_state_written_two_ways_are_one_state(tmp_path) -> None:
         text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
         assert all(one in text for one in there) and not any(one in text for one in gone)
         assert "<b>of</b>" not in text and "Republic" in text
+
+
+def test_the_38_districts_of_bihar_and_seats_have_a_name_in_each_language() -> None:
+    assert sum(not one.get("seat") for one in districts()) == 38
+    assert len({one["en"] for one in districts()}) == len({one["hi"] for one in districts()}) == len(districts())
+    for one in districts():
+        assert re.fullmatch("[A-Za-z ]+", one["en"]) and re.fullmatch("[\u0900-\u097f ]+", one["hi"])
+
+
+@pytest.mark.parametrize(
+    ("name", "hi"),
+    [("SIWAN ", "सिवान"), ("सीवान", "सिवान"), ("Purnea", "पूर्णिया"), ("Chapra", "छपरा"), ("Saran", "सारण")],
+)
+def test_a_district_is_found_however_it_is_written_and_a_seat_stays_a_seat(name: str, hi: str) -> None:
+    found = district_of(name)
+    assert found is not None and found["hi"] == hi
+
+
+@pytest.mark.parametrize("name", ["", "–", "Ranchi", "Asha Devi", "सवन"])
+def test_what_is_no_district_is_left_as_it_is(name: str) -> None:
+    assert district_of(name) is None
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("hi", "मुंगेर"), ("en", "Munger")])
+def test_a_page_says_a_district_in_its_language_and_shows_what_it_does_not_know(language: str, wanted: str) -> None:
+    from spmc_tools.report.drawing import ReportExporter
+    from spmc_tools.report.wording import Wording
+
+    pages = ReportExporter(Wording(language)).pages
+    source = '{% import "desk_parts.html.j2" as desks with context %}{{ desks.by_value("district", one) }}'
+    assert wanted in pages.from_string(source).render(one="Munger")
+    assert "&lt;b&gt;Elsewhere" in pages.from_string(source).render(one="<b>Elsewhere")
+    receiver = '{% import "desk_parts.html.j2" as desks with context %}{{ desks.receiver(one) }}'
+    assert wanted in pages.from_string(receiver).render(one="district:munger")
