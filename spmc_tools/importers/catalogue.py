@@ -116,8 +116,8 @@ def sample_of(source: Source, options: Options) -> Sample:
             raise
     if not rows:
         raise FormatError(
-            f"{source.name}: none of its first {looked:,} {unit}s holds one whole JSON object ({first_reason}). "
-            f"{_unknown(source.form)}"
+            f"{source.name}: none of its first {looked:,} {unit}s holds one whole JSON object ({first_reason}), wanted "
+            f"one of the formats of docs/formats.md: type {_what_to_type(source.form)}."
         )
     return Sample(source.form, tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
 
