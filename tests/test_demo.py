@@ -24,11 +24,11 @@ def test_the_demo_runs_twice_and_adds_nothing_the_second_time(tmp_path: Path) ->
         pages.append(Path(result["report"]))
     assert pages[0] != pages[1] and all(page.is_file() for page in pages)
     case = open_case("sample")
-    assert len(case.batches()) == 15
+    assert len(case.batches()) == 17
     kinds = [entry["kind"] for entry in case.ledger.entries()]
     assert (
-        kinds.count("import") == 15
-        and kinds.count("import_repeated") == 15
+        kinds.count("import") == 17
+        and kinds.count("import_repeated") == 17
         and kinds.count("watch_term") == 3
         and kinds.count("report") == 2
     )

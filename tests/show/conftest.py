@@ -57,21 +57,33 @@ def week() -> list[dict]:
 
 
 @pytest.fixture(scope="session")
-def week_case(tmp_path_factory):
-    """The case, in ``cases`` of a folder of its own; its key lies beside."""
-    folder = tmp_path_factory.mktemp("week")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPMC_KEYS", str(folder / "keys"))
-        case = create_case(
-            "week", title="A week", purpose="Test", legal_basis="None: made-up data", date_from="2025-11-03",
-            date_to="2025-11-12", officer="S. I. Kumari", cases=folder / "cases", event="bihar-assembly-2025",
-        )  # fmt: skip
-        users = [{"id": str(901 + n), "username": f"member_{n}", "name": HOSTILE} for n in range(6)]
-        users[2]["username"] = HOSTILE
-        rows = week()
-        path = folder / "week.json"
-        path.write_text(json.dumps({"data": rows, "includes": {"users": users}}, ensure_ascii=False), encoding="utf-8")
-        import_files(case, [path])
+def made_week(tmp_path_factory):
+    """Make the case anew; a ``with`` gives it, in ``cases`` of a folder of its own with its key beside."""
+
+    @contextmanager
+    def made():
+        folder = tmp_path_factory.mktemp("week")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SPMC_KEYS", str(folder / "keys"))
+            case = create_case(
+                "week", title="A week", purpose="Test", legal_basis="None: made-up data", date_from="2025-11-03",
+                date_to="2025-11-12", officer="S. I. Kumari", cases=folder / "cases", event="bihar-assembly-2025",
+            )  # fmt: skip
+            users = [{"id": str(901 + n), "username": f"member_{n}", "name": HOSTILE} for n in range(6)]
+            users[2]["username"] = HOSTILE
+            path = folder / "week.json"
+            held = {"data": week(), "includes": {"users": users}}
+            path.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+            import_files(case, [path])
+            yield case
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def week_case(made_week):
+    """The case, one for the tests of many files."""
+    with made_week() as case:
         yield case
 
 

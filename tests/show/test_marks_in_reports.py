@@ -23,6 +23,13 @@ def key(week_case, monkeypatch) -> None:
     monkeypatch.delenv("SPMC_RUN", raising=False)
 
 
+@pytest.fixture(scope="module")
+def week_case(made_week):
+    """A case without marks of other tests."""
+    with made_week() as case:
+        yield case
+
+
 def sections_of(case, period) -> dict[str, dict]:
     """The sections of a report that looks at these days, from findings of its own."""
     scope = in_period(case, *period)
