@@ -24,6 +24,12 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return shown
 
 
+@pytest.fixture(autouse=True)
+def program_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stages by the program's own names, whatever language another test has set in this process."""
+    monkeypatch.setattr(progress, "_called", [str])
+
+
 def test_short_work_shows_nothing_and_long_work_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watched(monkeypatch)
     with progress.bars() as tell:
@@ -39,7 +45,6 @@ def test_short_work_shows_nothing_and_long_work_its_stage(monkeypatch: pytest.Mo
 def test_one_bar_goes_through_all_stages_in_the_words_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     watched(monkeypatch)
     monkeypatch.setattr(progress, "_AFTER_S", 0.0)
-    monkeypatch.setattr(progress, "_called", [str])
     progress.call_stages({"co_repost": "रीपोस्ट", "clusters": "समूह"}.get)
     drawn = progress._Drawn(0.0)
     try:
