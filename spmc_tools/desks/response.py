@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.intervals import Waiting, waiting, wilson
+from spmc_tools.desks.places import english_district
 from spmc_tools.desks.routing import Rules, read_rules, routed
 from spmc_tools.errors import ParameterError, quote
 
@@ -133,7 +134,8 @@ def complaints(
     Returns
     -------
     threads : pandas.DataFrame
-        ``thread_id, platform, channel, subject, district, language, account_id, text, asked_at, first_automatic_at,
+        ``thread_id, platform, channel, subject, district`` (in English where it is known, however it was written),
+        ``language, account_id, text, asked_at, first_automatic_at,
         first_human_at, resolved_at, withdrawn_at, n_in, n_out, answered, wait_s`` (to the first human answer, else as
         long as was waited), ``hour, weekday`` (Monday 0) and ``shift``, Indian time, of the question; by time asked.
     as_of : datetime
@@ -295,6 +297,8 @@ def _finished(found: pd.DataFrame, moment: datetime, rules: Rules) -> pd.DataFra
 
     for name in ("asked_at", "edited_at", "withdrawn_at", "first_automatic_at", "first_human_at", "resolved_at"):
         found[name] = pd.to_datetime(found[name], utc=True)
+    written = found["district"].dropna().unique()
+    found["district"] = found["district"].map({name: english_district(name) for name in written})
     found["answered"] = found["first_human_at"].notna()
     gone = found["withdrawn_at"].where(found["withdrawn_at"] >= found["asked_at"]).fillna(moment)
     end = found["first_human_at"].fillna(gone.where(gone <= moment, moment))

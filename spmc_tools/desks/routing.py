@@ -6,10 +6,12 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.desks.places import english_district
 from spmc_tools.errors import InputError, quote
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -23,7 +25,10 @@ NIGHT = "night"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Whom a complaint goes to; an empty ``subject`` or ``district`` fits all. Words are in small letters."""
+    """Whom a complaint goes to; an empty ``subject`` or ``district`` fits all.
+
+    Words are in small letters, districts in English where they are known.
+    """
 
     send_to: str
     subject: frozenset[str] = frozenset()
@@ -83,8 +88,8 @@ def _rules(written: Any, where: str) -> tuple[Rule, ...]:
         )
         if not lists or not isinstance(one.get("send_to"), str) or not one["send_to"]:
             raise InputError(f'{where}, rule {number}: wanted send_to = "…", subject = ["…"], district = ["…"].')
-        words = {key: frozenset(word.casefold() for word in one.get(key, [])) for key in ("subject", "district")}
-        found.append(Rule(one["send_to"], **words))
+        subjects = frozenset(word.casefold() for word in one.get("subject", []))
+        found.append(Rule(one["send_to"], subjects, frozenset(map(_one_spelling, one.get("district", [])))))
     return tuple(found)
 
 
@@ -98,23 +103,30 @@ def _shifts(written: Any, where: str) -> dict[str, tuple[int, int]]:
     return found
 
 
+def _one_spelling(district: str) -> str:
+    return english_district(district).casefold()
+
+
 def routed(threads: pd.DataFrame, rules: Rules) -> pd.Series[Any]:
-    """Return whom each complaint goes to, by its ``subject`` and ``district``; a null fits only rules without one."""
+    """Return whom each complaint goes to, by its ``subject`` and ``district``; a null fits only rules without one.
+
+    Case does not count, and a district that is known is one however rule and complaint write it.
+    """
     import numpy as np
     import pandas as pd
 
-    subject, district = _folded(threads["subject"]), _folded(threads["district"])
+    subject, district = _folded(threads["subject"], str.casefold), _folded(threads["district"], _one_spelling)
     fits = [_among(subject, rule.subject) & _among(district, rule.district) for rule in rules.rules]
     chosen = np.select(fits, [rule.send_to for rule in rules.rules], rules.default) if fits else rules.default
     return pd.Series(chosen, index=threads.index, name="send_to", dtype="str")
 
 
-def _folded(column: pd.Series[Any]) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the place of each value among the different ones (-1: null), and these in small letters."""
+def _folded(column: pd.Series[Any], fold: Callable[[str], str]) -> tuple[NDArray[np.intp], list[str]]:
+    """Return the place of each value among the different ones (-1: null), and these folded."""
     import pandas as pd
 
     codes, values = pd.factorize(column.astype("str"))
-    return codes, [str(value).casefold() for value in values]
+    return codes, [fold(str(value)) for value in values]
 
 
 def _among(column: tuple[NDArray[np.intp], list[str]], words: frozenset[str]) -> NDArray[np.bool_]:

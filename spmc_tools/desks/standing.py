@@ -30,7 +30,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.calendar import IST, find_event
-from spmc_tools.desks.states import english
+from spmc_tools.desks.places import english_state
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -122,11 +122,11 @@ def standing(
     if not len(snapshots):
         return None
     names = snapshots["state"].fillna(snapshots["page"])
-    snapshots["state"] = names.map({name: english(str(name)) for name in names.unique()})
+    snapshots["state"] = names.map({name: english_state(str(name)) for name in names.unique()})
     if state is None:
         own = snapshots.loc[snapshots["source"] == "own statistics", "state"]
         state = str((own if len(own) else snapshots["state"]).mode().iloc[0])
-    state = english(state)
+    state = english_state(state)
     if state not in set(snapshots["state"]):
         known = ", ".join(sorted(set(snapshots["state"]))[:40])
         raise ParameterError(f"state: {quote(state)} has no snapshot; states with one: {known}.")

@@ -13,7 +13,7 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
-from spmc_tools.desks.states import district_of, state_of
+from spmc_tools.desks.places import district_of, state_of
 from spmc_tools.report import check_pictures, course, measure_pictures, pictures
 from spmc_tools.report.fonts import in_urdu
 from spmc_tools.report.frames import Frames

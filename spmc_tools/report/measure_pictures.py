@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.desks.states import state_of
+from spmc_tools.desks.places import state_of
 from spmc_tools.report.pictures import data_uri
 from spmc_tools.show.calendar_marks import marks
 

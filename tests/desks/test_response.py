@@ -211,6 +211,14 @@ def test_groups_add_up_and_keep_what_the_source_does_not_say() -> None:
     assert {part["value"] for part in groups_of(threads, "district", as_of, LIMIT_S)} == {None, "Gaya", "Ara"}
 
 
+def test_a_district_that_is_written_two_ways_is_one_row() -> None:
+    names = ["Siwan", "सिवान", " SIWAN", "सीवान", "Ranchi", "ranchi", None]
+    rows = [{"thread": f"t{n}", "minute": n, "district": name} for n, name in enumerate(names)]
+    threads, as_of, _ = desk(rows)
+    parts = groups_of(threads, "district", as_of, LIMIT_S)
+    assert {part["value"]: part["n"] for part in parts} == {"Siwan": 4, "Ranchi": 1, "ranchi": 1, None: 1}
+
+
 def test_one_complaint_on_three_channels_is_one_group() -> None:
     text = "There is no light at the crossing near the old market and nobody has come for five days"
     rows = [

@@ -31,6 +31,16 @@ def test_the_first_rule_that_fits_holds(tmp_path: Path) -> None:
     assert routed(threads.assign(subject=None, district=None), read_rules(path)).tolist() == ["centre"] * 5
 
 
+def test_a_district_fits_its_rule_however_either_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    rules = "".join(
+        f'[[rule]]\ndistrict = ["{name}"]\nsend_to = "{to}"\n' for name, to in (("सिवान", "a"), ("Ranchi", "b"))
+    )
+    path.write_text(f'default = "centre"\n{rules}', encoding="utf-8")
+    threads = pd.DataFrame({"subject": None, "district": ["Siwan", "सीवान", "RANCHI", "राँची", "Gaya", None]})
+    assert routed(threads, read_rules(path)).tolist() == ["a", "a", "b", "centre", "centre", "centre"]
+
+
 def test_shifts_by_hour() -> None:
     rules = read_rules()
     assert [rules.shift_of(hour) for hour in (5, 6, 13, 14, 21, 22)] == [

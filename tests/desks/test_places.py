@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from spmc_tools.desks.states import district_of, districts, english, state_of, states
+from spmc_tools.desks.places import district_of, districts, english_state, state_of, states
 
 # Unicode CLDR, common/subdivisions/hi.xml, in the order of the codes, typed apart from the file of the project
 CLDR = """an अण्डमान और निकोबार द्वीपसमूह|ap आन्ध्र प्रदेश|ar अरुणाचल प्रदेश|as असम|br बिहार|cg छत्तीसगढ़|ch चण्डीगढ़|
@@ -45,7 +45,7 @@ def test_hindi_names_are_those_of_cldr_but_for_the_spelling_of_nasals_and_goa() 
     ],
 )  # fmt: skip
 def test_a_state_is_found_however_it_is_written(name: str, is_: str) -> None:
-    assert english(name) == is_
+    assert english_state(name) == is_
 
 
 def test_marks_of_vowels_count() -> None:
