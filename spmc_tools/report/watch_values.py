@@ -130,8 +130,8 @@ def _days(scope: Scope) -> list[str | None]:
 def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the posts that a person should look at now, why each is there, and what was decided on it.
 
-    ``now`` is the time of the last post. ``open`` counts the rows shown that nobody decided on, ``waiting`` those of the
-    whole queue. ``terms`` are the case's own, with reason, officer and time. ``told``: the
+    ``now`` is the time of the last post. Nobody decided on ``open`` of the rows shown and on ``waiting`` of the whole
+    queue. ``terms`` are the case's own, with reason, officer and time. ``told``: the
     name of every row of the queue and its copies and reposts, for the next report to compare with.
     """
     terms = watch_terms(case)
