@@ -211,7 +211,10 @@ def test_the_look_is_a_page_of_its_own_and_the_watch_takes_its_groups(small_case
     done = run_notebook(small_case, "group_look", {"traces": "copypasta"}, language="both")
     assert done.status == "complete" and "समूहों की खोज" in done.report.read_text(encoding="utf-8")
     more(small_case, tmp_path, 3)
-    given = {"groups_age_h": "12", "traces": "copypasta", "power": "none"}
+    given = {"groups_age_h": "12", "traces": "copypasta"}
+    before = len(small_case.ledger.entries())
     text = run_notebook(small_case, "election_watch", given, language="both").report.read_text(encoding="utf-8")
+    looks = [one["payload"] for one in small_case.ledger.entries()[before:] if one["kind"] == "investigate"]
+    assert len(looks) == 2 and all(one["reused"] for one in looks)  # groups and the try-out of small ones
     assert "3 hours before the newest post; 5 posts came in after that look" in text
     assert "सबसे नई पोस्ट से 3 घंटे पहले तक" in text
