@@ -272,7 +272,7 @@ def _xlsx(shown: _Shown, path: Path) -> None:
 
     book = Workbook(write_only=True)
 
-    def text(value: str) -> WriteOnlyCell:
+    def text(value: str) -> Any:
         """Return a cell that is a text, whatever it looks like."""
         cell = WriteOnlyCell(sheet, value=value)
         cell.data_type = "s"
