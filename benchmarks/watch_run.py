@@ -1,9 +1,9 @@
 """Measure an election watch from `spmc report` to the HTML, on a day of 500 posts a minute and after one more hour.
 
 ``python benchmarks/watch_run.py --folder FOLDER`` makes the case there once: 24 batches of an hour with 30,000 posts
-each (720,000; words of the simulator, ``watch_day.py``), a first report, one more batch of an hour, a second report; then
-the look for groups that a schedule makes beside the watch, one more hour, and a third report with its groups. It prints
-for each report seconds by the clock and of the processor (the kernel included) and the largest memory of a
+each (720,000; words of the simulator, ``watch_day.py``), a first report, one more batch of an hour, a second report;
+then the look for groups that a schedule makes beside the watch, one more hour, and a third report with its groups. It
+prints for each report seconds by the clock and of the processor (the kernel included) and the largest memory of a
 process of the run.
 """
 

@@ -41,6 +41,7 @@ export class Fast {
       labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
       labelSize: 12,
       labelRenderedSizeThreshold: 8,
+      labelGridCellSize: 150, // one name in each square of so many pixels: a handle is about as wide
       labelColor: { color: view.dark ? "#e8eaed" : "#24292f" },
       minEdgeThickness: 1,
       zIndex: true,
