@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -242,6 +242,7 @@ class _Page:
     language: str
     edition: str
     signer: Signer | None
+    checks: dict[Path, RunCheck] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:
@@ -323,7 +324,9 @@ class _Page:
     def _checker(self, folder: Path) -> RunCheck:
         from spmc_tools.report.run_check import RunCheck
 
-        return RunCheck(self.case, folder, self.notebook if self.known else None, self.language)
+        if folder not in self.checks:
+            self.checks[folder] = RunCheck(self.case, folder, self.notebook if self.known else None, self.language)
+        return self.checks[folder]
 
     def _reviews(self, folder: Path) -> list[dict[str, Any]]:
         from spmc_tools.report.review import citations
