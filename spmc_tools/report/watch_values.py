@@ -91,11 +91,16 @@ def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     rows: list[dict[Any, Any]] = []
     if state == "compared":
         table = watch.risen(scope.records, _things(scope), marked, _cluster_of(found))
-        named = _written_by_named(scope, found, {thing_id(str(thing)) for thing in table["thing"]})
         rows = [
-            {**row, "label": str(row["label"])[:TEXT], "named_text": named.get(thing_id(str(row["thing"])))}
+            {
+                **row,
+                "thing": thing_id(str(row["thing"])) if row["kind"] == "text" else row["thing"],
+                "label": str(row["label"])[:TEXT],
+            }
             for row in table.to_dict("records")
         ]
+        named = _written_by_named(scope, found, {row["thing"] for row in rows})
+        rows = [{**row, "named_text": named.get(row["thing"])} for row in rows]
     return {
         "state": state,
         "event": scope.event.title if scope.event else None,
