@@ -4,7 +4,7 @@ It is made of the values of the sections, before anything is drawn, so that page
 Accounts get the pseudonyms of the case, bystanders too. Texts lose mentions, addresses, e-mail addresses, telephone
 numbers and every raw name of the case; times are rounded down to the hour
 (IST); posts lose their ids, files their names. Of the posts to look at only those texts stay that an account of a
-finding wrote, as it wrote them: what others wrote is needed by no finding.
+finding wrote, as it wrote them, or that a group carries by its reposts: what others wrote is needed by no finding.
 Whatever else a cell printed is left out, since nobody can say what it holds. :mod:`spmc_tools.report.leak_check` looks
 at the result.
 """
@@ -238,7 +238,7 @@ class Redaction:
 
 
 def _of_findings(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of the watch with what an account of a finding wrote; ``withheld`` where none of them did."""
+    """Return a row of the watch with the text that a finding needs; ``withheld`` where none needs it."""
     told = {key: value for key, value in row.items() if key != "named_text"}
     key = "label" if "label" in row else "text"
     if row[key] is not None and row.get("kind") != "tag":
