@@ -323,6 +323,9 @@ def test_a_pack_tells_that_its_report_cites_a_withdrawn_one(case, tmp_path) -> N
     assert result.ok and any("cites a report that was withdrawn" in note for note in result.notes)
     files = contents(packed)
     assert b"A newsroom was named." in files["run/CITES_WITHDRAWN.txt"] and "run/WITHDRAWN.txt" not in files
+    for language, words in (("en", "It cites a report that was withdrawn on"), ("hi", "वापस लिया")):
+        readme = files[f"README.{language}.txt"].decode()
+        assert words in readme and RUN in readme and "A newsroom was named." in readme
     files.pop("run/CITES_WITHDRAWN.txt")
     found = verify(zipped(tmp_path / "m.zip", files))
     assert not found.ok and any("CITES_WITHDRAWN.txt" in one for one in found.differences)
