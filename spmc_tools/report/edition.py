@@ -21,6 +21,7 @@ from spmc_tools.desks.calendar import IST
 from spmc_tools.report.copies import marked_copies
 from spmc_tools.report.groups import handles
 from spmc_tools.report.sections import MIME
+from spmc_tools.report.text_check import Needed
 from spmc_tools.text.match_key import URL
 from spmc_tools.text.personal import personal
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store import Case
     from spmc_tools.report.leak_check import RawNames
-    from spmc_tools.report.text_check import Needed
     from spmc_tools.report.wording import Wording
 
 __all__ = ["Redaction"]
@@ -69,12 +69,14 @@ class Redaction:
         Raw names that are also words of ours; they stay where nothing marks them as a name.
     words : Wording
         Of the page, for what stands in place of an address.
-    needed : Needed
+    needed : Needed, optional
         Gets what the findings need, as the notebook holds it before it is masked.
     """
 
-    def __init__(self, case: Case, names: RawNames, own: set[str], words: Wording, needed: Needed) -> None:
-        self._needed = needed
+    def __init__(
+        self, case: Case, names: RawNames, own: set[str], words: Wording, needed: Needed | None = None
+    ) -> None:
+        self._needed = Needed() if needed is None else needed
         self._case = case
         self._names = names
         self._own = own
