@@ -115,5 +115,6 @@ def _refused(trace: Trace, reason: str) -> dict[str, Any]:
 
 def _bytes(records: pd.DataFrame | pa.Table) -> int:
     if not isinstance(records, pa.Table):
-        return int(np.sum(records.memory_usage(index=False, deep=len(records) < _FEW)))
+        first = records.head(_FEW)
+        return int(np.sum(first.memory_usage(index=False, deep=True)) * len(records) / max(len(first), 1))
     return int(records.nbytes)
