@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.large_tables import taken
 from spmc_tools.errors import TableError, quote
 from spmc_tools.schema import TABLES
 
@@ -121,7 +122,7 @@ def _once(wanted: Sequence[str], batches: Sequence[Batch], sound: Sound) -> pa.T
     groups = numbered.group_by(list(_KEY), use_threads=False).aggregate([("seq", "min"), ("seq", "count")])
     first = groups["seq_min"].take(pc.sort_indices(groups["seq_min"]))
     if not changing or len(groups) == len(every):
-        return every.take(first)
+        return taken(every, first)
     repeated = groups.filter(pc.greater(groups["seq_count"], 1)).select(list(_KEY))
     again = every.append_column("seq", numbered["seq"]).append_column("imported_at", pa.chunked_array(moments))
     return _with_latest(every, first, _semi(again, repeated), schema)
@@ -130,7 +131,7 @@ def _once(wanted: Sequence[str], batches: Sequence[Batch], sound: Sound) -> pa.T
 def _semi(again: pa.Table, repeated: pa.Table) -> pa.Table:
     """Return the rows whose key is repeated, found by their numbers: Arrow joins no lists and structs."""
     keys = again.select([*_KEY, "seq"]).join(repeated, list(_KEY), join_type="left semi")
-    return again.take(keys["seq"].combine_chunks().sort())
+    return taken(again, keys["seq"].combine_chunks().sort())
 
 
 def _with_latest(every: pa.Table, first: Any, again: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -151,15 +152,15 @@ def _with_latest(every: pa.Table, first: Any, again: pa.Table, schema: pa.Schema
         "edited_at": latest["edited_at"],
         "deleted_seen_at": latest["deleted_seen_at"],
     }
-    updated = every.take(latest["first"])
+    updated = taken(every, latest["first"])
     for column in _CHANGING:
         field = schema.field(column)
         values = fresh[column].cast(field.type)
         updated = updated.set_column(updated.column_names.index(column), field, values)
     rest = pc.filter(first, pc.invert(pc.is_in(first, value_set=latest["first"].combine_chunks())))
-    joined = pa.concat_tables([every.take(rest), updated.cast(schema)])
+    joined = pa.concat_tables([taken(every, rest), updated.cast(schema)])
     order = pc.sort_indices(pa.concat_arrays([_one(rest), _one(latest["first"])]))
-    return joined.take(order)
+    return taken(joined, order)
 
 
 def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
