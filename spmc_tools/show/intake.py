@@ -100,6 +100,11 @@ class IntakeForm:
         self.result.value = ""
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
+    def _differences(self, one: FileResult) -> list[str]:
+        """Return how many duplicates name another account, and how many hold another text."""
+        found = {"data.other_account": one.other_account, "data.other_text": one.other_text}
+        return [self._words(key, n=n) for key, n in found.items() if n]
+
     def _details(self, one: FileResult) -> list[str]:
         """Return what the import remarks, under a heading that says in which language."""
         return ["", self._words("intake.details"), one.note] if one.note else []
@@ -201,7 +206,7 @@ class IntakeForm:
             duplicates=one.duplicates,
             refused=one.refused,
         )
-        self.said.value = text_html("\n".join([counts, *self._details(one)]))
+        self.said.value = text_html("\n".join([counts, *self._differences(one), *self._details(one)]))
         self.confirmed = True
         self.keep.disabled = False
 
@@ -229,7 +234,7 @@ class IntakeForm:
             "intake.done", read=one.read, kept=one.kept, duplicates=one.duplicates, refused=one.refused
         )
         kept = [self._words("intake.mapping.kept", path=mapping)] if mapping is not None else []
-        self.said.value = text_html("\n".join([counts, *kept, *self._details(one)]))
+        self.said.value = text_html("\n".join([counts, *self._differences(one), *kept, *self._details(one)]))
 
 
 def _row(record: Record, say: Say) -> list[object]:
