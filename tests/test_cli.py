@@ -338,6 +338,35 @@ def test_doctor_lists_problems(spmc: Spmc) -> None:
     assert any("gaya" in what and "2025-12-01" in what for what in expired)
 
 
+def test_a_case_past_its_last_day_takes_nothing_in_until_it_is_extended(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW, "--expires", "2025-12-01")
+    path = tmp_path / "tweets.jsonl"
+    path.write_text(json.dumps(tweet(1)) + "\n", encoding="utf-8")
+    code, _, err = spmc("import", "gaya", path)
+    assert code == 2 and "expired on 2025-12-01" in err and "spmc extend gaya --to DATE" in err
+    code, _, err = spmc("extend", "gaya", "--to", "2025-12-02", "--reason", "order 3")
+    assert code == 2 and "wanted a day from today on" in err
+    assert spmc.json("extend", "gaya", "--to", "2199-12-31", "--reason", "order 3") == {
+        "case": "gaya", "before": "2025-12-01", "expires": "2199-12-31",
+    }  # fmt: skip
+    assert spmc.json("import", "gaya", path)["files"][0]["kept"] == 1
+
+
+def test_duplicates_that_differ_are_said(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW)
+    path = tmp_path / "tweets.jsonl"
+    again = [tweet(1), {**tweet(1), "author_id": "99"}, {**tweet(1), "text": "another"}]
+    path.write_text("".join(json.dumps(one) + "\n" for one in again), encoding="utf-8")
+    for more in (["--dry-run"], []):
+        code, out, _ = spmc("import", "gaya", path, *more)
+        assert code == 0
+        assert "  1 duplicate names another account than the post that was received first\n" in out
+        assert "  1 duplicate holds another text than the post that was received first\n" in out
+    assert "; duplicates with other account: 1; duplicates with other text: 1" in spmc("custody", "gaya")[1]
+    (batch,) = spmc.json("custody", "gaya")["batches"]
+    assert (batch["other_account"], batch["other_text"]) == (1, 1)
+
+
 def test_doctor_shows_where_the_time_of_an_investigation_went(spmc: Spmc, tmp_path: Path) -> None:
     spmc.json(*NEW)
     assert spmc.json("doctor", "--profile", "gaya")["profile"] == []
