@@ -587,7 +587,7 @@ def search(
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
     hits = open_case(case, cases=_where(context, cases)).search(asked, limit)
     rows, lines = [], []
-    for hit in hits.to_dict("records"):
+    for hit in hits.astype(object).where(hits.notna(), None).to_dict("records"):
         at = hit["time_ist"]
         rows.append({**hit, "created_at": hit["created_at"].isoformat(), "time_ist": at.isoformat()})
         lines.append(

@@ -352,6 +352,24 @@ def test_a_case_past_its_last_day_takes_nothing_in_until_it_is_extended(spmc: Sp
     assert spmc.json("import", "gaya", path)["files"][0]["kept"] == 1
 
 
+def test_what_a_search_gives_is_plain_json_and_an_empty_text_is_empty(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW)
+    spmc.json("import", "gaya", jsonl(tmp_path / "tweets.jsonl", [tweet(1, text="one")]))
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        '[columns]\nrecord_id="i"\naccount_id="w"\ncreated_at="t"\ntext="x"\n[constants]\nplatform="x"\n',
+        encoding="utf-8",
+    )
+    table = tmp_path / "t.csv"
+    table.write_text("i,w,t,x\n7,asha,2025-11-06T10:00:00Z,one\n8,uma,2025-11-06T10:00:00Z,\n", encoding="utf-8")
+    spmc.json("import", "gaya", table, "--map", mapping)
+    for words, urls in (("one", [True, False]), ("uma", [False])):
+        code, out, _ = spmc("search", "gaya", words, "--json")
+        hits = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))["hits"]
+        assert code == 0 and sorted((hit["url"] is not None for hit in hits), reverse=True) == urls
+    assert spmc("search", "gaya", "uma")[1].splitlines()[1].strip() == ""
+
+
 def test_duplicates_that_differ_are_said(spmc: Spmc, tmp_path: Path) -> None:
     spmc.json(*NEW)
     path = tmp_path / "tweets.jsonl"
