@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.derived_accounts import DERIVED
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import Account, Refusal
-from spmc_tools.importers.cells import cell_count, cell_flag, cell_id, cell_text, is_rounded, not_utf8, why_no_id
+from spmc_tools.importers.cells import (
+    cell_count,
+    cell_flag,
+    cell_id,
+    cell_text,
+    is_destroyed,
+    is_rounded,
+    not_utf8,
+    why_no_id,
+)
 from spmc_tools.importers.declare import Chunk, Field, Importer, Plan
 from spmc_tools.importers.mapped import id_surveys, time_rules
 from spmc_tools.importers.mapping import KindRule, Mapping, require_once
@@ -253,7 +262,7 @@ class _AccountReader:
 
     def _stood_in(self, named: Any, handle: Any) -> str | None:
         """Return the account of a row whose id a spreadsheet destroyed, by its user name; None where it has none."""
-        if named is None or "lost in a spreadsheet" not in why_no_id(named):
+        if not is_destroyed(named):
             return None
         found = stand_in(handle, "")
         self._stand_ins += bool(found)
