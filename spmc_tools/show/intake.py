@@ -155,7 +155,10 @@ class IntakeForm:
             self._proposal = propose(source, self._folder())
         self.fields = MappingFields(self._proposal, self._say, self._changed)
         key = "intake.mapping.saved" if self._proposal.saved else "intake.mapping.proposed"
-        self.mapping.children = (widgets.HTML(text_html(self._words(key))), self.fields.widget)
+        said = [self._words(key)]
+        if self._proposal.renamed:
+            said.append(self._words("intake.mapping.same_names", names=", ".join(self._proposal.renamed)))
+        self.mapping.children = (widgets.HTML(text_html("\n".join(said))), self.fields.widget)
 
     def _mapping_text(self) -> str:
         from spmc_tools.importers.mapping import to_toml

@@ -152,6 +152,7 @@ def test_columns_of_one_name_can_be_chosen_one_by_one(tmp_path: Path) -> None:
     form = IntakeForm(open_case("one"), str(path), Wording("en").say)
     form.look.click()
     assert "date (1)" in form.rows.value and "date (2)" in form.rows.value
+    assert "from left to right: date (1), date (2)" in form.mapping.children[0].value
     form.fields.platform.value = "x"
     form.fields.records["created_at"].value = ("date (1)",)
     form.obtained.value = "notice"
