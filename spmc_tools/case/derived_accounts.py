@@ -80,10 +80,6 @@ class NotCompared:
     def __bool__(self) -> bool:
         return bool(self.unknown or self.twice)
 
-    def holds(self, platform: str, account_id: str) -> bool:
-        """Whether an account is one of them."""
-        return account_id in self.unknown or (platform, account_id) in self.twice
-
     def compared(self, table: pa.Table) -> pa.ChunkedArray:
         """Return for each row with ``platform`` and ``account_id`` whether its account is none of them."""
         import pyarrow as pa

@@ -303,6 +303,7 @@ class Case:
         self._key: bytes | None = None
         self._imports: tuple[list[Entry], list[Batch]] = ([], [])
         self._ids: tuple[set[str], set[tuple[str, str]]] = (set(), set())
+        self._apart_of: tuple[tuple[str, ...], NotCompared] | None = None
 
     def __repr__(self) -> str:
         return f"<Case {self.id}>"
@@ -656,7 +657,11 @@ class Case:
 
     def not_compared(self) -> NotCompared:
         """Return the accounts that stand for ids which a spreadsheet destroyed, and that are compared with nobody."""
-        return not_compared(self._in_use()[0], self._sound_file)
+        used = self._in_use()[0]
+        mark = tuple(batch.batch_id for batch in used)
+        if self._apart_of is None or self._apart_of[0] != mark:
+            self._apart_of = (mark, not_compared(used, self._sound_file))
+        return self._apart_of[1]
 
     def n_not_compared(self) -> int:
         """Return how many posts are kept for readers alone, since it is not certain whose they are."""

@@ -100,11 +100,13 @@ class Scope:
     @property
     def searched(self) -> pd.DataFrame:
         """The records in which groups were looked for: all that are compared, or those of the look that is shown."""
+        if "compared" not in self.kept:
+            self.kept["compared"] = compared_records(self.case, self.records)
+        records: pd.DataFrame = self.kept["compared"]
         if self.look is None:
-            return compared_records(self.case, self.records)
+            return records
         if "searched" not in self.kept:
             sources = {batch.source_sha256 for batch in self.source.batches()}
-            records = compared_records(self.case, self.records)
             self.kept["searched"] = records[records["source_sha256"].isin(sources)]
         found: pd.DataFrame = self.kept["searched"]
         return found
@@ -168,12 +170,20 @@ def in_period(
 
 
 def compared_records(case: Case, records: pd.DataFrame) -> pd.DataFrame:
-    """Return the records of accounts that are compared with others (:mod:`spmc_tools.case.derived_accounts`)."""
+    """Return the records of accounts that are compared with others (:mod:`spmc_tools.case.derived_accounts`).
+
+    Parameters
+    ----------
+    case : Case
+        Whose records these are.
+    records : pandas.DataFrame
+        With ``platform`` and ``account_id``; all of the case or some.
+    """
     apart = case.not_compared()
     if not apart:
         return records
-    pairs = zip(records["platform"], records["account_id"], strict=True)
-    return records[[not apart.holds(platform, account) for platform, account in pairs]]
+    twice = (records["platform"] + "\n" + records["account_id"]).isin({"\n".join(one) for one in apart.twice})
+    return records[~(records["account_id"].isin(apart.unknown) | twice)]
 
 
 def with_marks(scope: Scope, found: Any) -> None:

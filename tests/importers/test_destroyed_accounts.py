@@ -181,12 +181,13 @@ def test_the_days_of_a_report_compare_the_same_accounts(case, importing):
     from spmc_tools.report.received import data
     from spmc_tools.report.scope import in_period
 
-    importing([row(1, "111", "uma"), row(2, DAMAGED, "asha"), row(3, DAMAGED), row(4, DAMAGED)])
+    rows = [row(1, "111", "uma"), row(2, DAMAGED, "asha"), row(3, DAMAGED), row(4, DAMAGED), row(5, DAMAGED, "Uma")]
+    importing(rows)  # the last is of one who stands under an exact id, too
     for days in ({}, {"date_from": "2025-11-01", "date_to": "2025-11-30"}):
         scope = in_period(case, **days)
         assert sorted(scope.searched["account_id"]) == ["111", "handle-asha"]
         told = data(case, scope)
-        assert (told["records"], told["accounts"], told["not_compared"]) == (4, 2, 2)
+        assert (told["records"], told["accounts"], told["not_compared"]) == (5, 2, 3)
     assert sorted(in_period(case, date_from="2025-11-01").source["account_id"]) == ["111", "handle-asha"]
 
 
