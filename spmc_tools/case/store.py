@@ -574,6 +574,16 @@ class Case:
         used = [batch for batch in self._batches_of(entries) if batch.batch_id not in aside]
         return used, any(entry["kind"] == "set_aside" for entry in entries)
 
+    def received_file(self, batch: Batch) -> Path:
+        """Return where the received file of an import lies, after comparing it with its hash.
+
+        Raises
+        ------
+        IntegrityError
+            Where it is not the file that came in.
+        """
+        return self._sound_file({"path": batch.source_path, "sha256": batch.source_sha256})
+
     def _require_received(self, batch: Batch) -> None:
         """Raise an IntegrityError where the received file of an import is not the one that came in."""
         try:
