@@ -18,16 +18,17 @@ from spmc_tools.errors import TableError, quote
 from spmc_tools.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
     from spmc_tools.case.batches import Batch
+    from spmc_tools.case.store import Case
 
     Sound = Callable[[Mapping[str, Any]], Path]
 
-__all__ = ["read_table"]
+__all__ = ["first_rows", "read_table"]
 
 _KEY = ("platform", "record_id")
 _CHANGING = ("metrics", "collected_at", "edited_at", "deleted_seen_at")
@@ -126,6 +127,42 @@ def _once(wanted: Sequence[str], batches: Sequence[Batch], sound: Sound) -> pa.T
     repeated = groups.filter(pc.greater(groups["seq_count"], 1)).select(list(_KEY))
     again = every.append_column("seq", numbered["seq"]).append_column("imported_at", pa.chunked_array(moments))
     return _with_latest(every, first, _semi(again, repeated), schema)
+
+
+def first_rows(case: Case, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str | None]]:
+    """Return account and text, as received first, of these posts of a case; what it does not hold is not there.
+
+    Parameters
+    ----------
+    case : Case
+        Whose imports in use are read, a piece at a time.
+    keys : set of (str, str)
+        Platform and record id.
+
+    Raises
+    ------
+    IntegrityError
+        Where a table is not what the custody log says.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = pa.array(sorted({record_id for _, record_id in keys}), pa.string())
+    found: dict[tuple[str, str], tuple[str, str | None]] = {}
+    for path in case.files_of(("records", "observations")):
+        for piece in _pieces(path, [*_KEY, "account_id", "text"]):
+            there = piece.filter(pc.is_in(piece["record_id"], value_set=ids))
+            for platform, record_id, account, text in zip(*(c.to_pylist() for c in there.columns), strict=True):
+                if (platform, record_id) in keys:
+                    found.setdefault((platform, record_id), (account, text))
+    return found
+
+
+def _pieces(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(columns=columns)
 
 
 def _semi(again: pa.Table, repeated: pa.Table) -> pa.Table:

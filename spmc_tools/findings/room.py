@@ -51,6 +51,8 @@ def in_order(records: list[pd.DataFrame | pa.Table]) -> Received:
         Where even sorting them would not fit.
     """
     given = records.pop()
+    if not hasattr(given, "columns"):
+        return received(given)  # which says what it is
     limits = limits_now()
     must_fit(len(given), "records", "investigate")
     needed = order_need(len(given), _bytes(given))
