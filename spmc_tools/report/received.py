@@ -7,8 +7,10 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.batches import duplicates_differ
 from spmc_tools.desks.calendar import IST, bands
 from spmc_tools.report.refusals import told
+from spmc_tools.report.scope import compared_records
 from spmc_tools.show.calendar_marks import marked
 from spmc_tools.text.personal import MASK
 
@@ -66,12 +68,15 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
             "format": one.format,
             "imported_at": one.imported_at,
             **{key: getattr(one, key) for key in ("read", "kept", "duplicates", "refused", "accounts")},
+            **duplicates_differ(one),
         }
         for one in batches
     ]
-    totals = {key: sum(one[key] for one in files) for key in ("read", "kept", "duplicates", "refused")}
+    counted = ("read", "kept", "duplicates", "refused", "other_account", "other_text")
+    totals = {key: sum(one[key] for one in files) for key in counted}
     reasons = _by_kind(_reasons(case))
     first, last = span(scope.records)
+    compared = compared_records(case, scope.records)
     settings = case.settings
     days = scope.records["created_at"].dt.tz_convert(IST).dt.date
     outside = int(((days < settings.date_from) | (days > settings.date_to)).sum())
@@ -84,7 +89,8 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
         "first": first,
         "last": last,
         "outside": outside,
-        "accounts": int(scope.records["account_id"].nunique()),
+        "accounts": int(compared["account_id"].nunique()),
+        "not_compared": len(scope.records) - len(compared),
         "records": len(scope.records),
         "gaps": gaps(scope.records),
         "precision": precision(scope.records),

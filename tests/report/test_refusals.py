@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 # modules whose sentences are about files, mappings or plans, and never about a row
 OF_FILES = {
     "catalogue", "declare", "documents", "guess", "intake", "mapped", "mapping", "media_files", "propose", "read",
-    "unpack",
+    "same_names", "unpack",
 }  # fmt: skip
 # pieces of a sentence that another function puts together, and sentences that are no reasons
 NO_REASONS = {
     "cells": 'a number with a fraction or below 0|of a type that is no id|"x", a word for "nothing here"|a time, no id|'
     "true or false, no id|a list, no id|not exact (its last digits were lost in a spreadsheet)|"
     '"x", an error that a spreadsheet shows where a formula failed',
-    "table_rows": "the account idx is xx",
+    "table_rows": "the account idx is xx|x account ids x and are no ids; their rows are kept: x",
     "known_tables": "created_at, time_precision_s|collected_at; accounts.observed_at",
     "tables": "too x fields: x instead of x",
     "telegram_html": "contains(concat(' ', normalize-space(@class), ' '), ' x ')",
@@ -48,8 +48,8 @@ NO_REASONS = {
 
 # kinds whose sentence no one place of the importers holds whole
 PUT_TOGETHER = {
-    "no_time", "no_platform", "account_bare", "account_is", "time_unreadable", "time_far", "no_zone", "no_such_offset",
-    "other_zone", "too_many", "too_few",
+    "no_time", "no_account", "no_platform", "account_bare", "account_is", "time_unreadable", "time_far", "no_zone",
+    "no_such_offset", "other_zone", "too_many", "too_few",
 }  # fmt: skip
 
 
