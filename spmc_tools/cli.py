@@ -165,8 +165,7 @@ def import_(
             f"{name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
             f"+ {one.refused:,} refused; {one.accounts:,} account descriptions"
         )
-        if one.note:
-            lines.append(f"  {one.note}")
+        lines += [f"  {said}" for said in [*one.differences(), one.note] if said]
     if dry_run:
         lines.append("Nothing was changed (--dry-run).")
     elif obtained is None and any(one.kept for one in results):
@@ -216,7 +215,7 @@ def collect(
             f"{one.name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
             f"+ {one.refused:,} refused; {one.accounts:,} account descriptions"
         )
-        lines += [f"  {one.note}"] if one.note else []
+        lines += [f"  {said}" for said in [*one.differences(), one.note] if said]
     result = {
         "case": opened.id, "target": target.told(), "posts": done.posts, "requests": done.requests,
         "ended": done.ended, "more": done.more, "resumed": done.resumed, "file": asdict(one) if one else None,
@@ -315,9 +314,11 @@ def investigate(
         found = look(opened, seed=seed, progress=progress)
     counts = {"accounts": len(found.accounts), "edges": len(found.edges), "clusters": len(found.clusters)}
     named = int(found.accounts["tier"].isin(["A", "B"]).sum()) if len(found.accounts) else 0
+    apart = opened.n_not_compared()
     lines = [
         f"{counts['accounts']:,} accounts looked at, {counts['edges']:,} edges, {counts['clusters']:,} clusters; "
         f"{named:,} accounts in tier A or B",
+        *([f"{apart:,} posts whose account is not certain, kept for reading, not compared"] if apart else []),
         *(f"Not run: {row['trace']}: {row['reason']}" for row in found.not_run),
         f"Next: spmc report {opened.id} election_watch"
         if len(found.accounts)
@@ -326,7 +327,12 @@ def investigate(
     _say(
         context,
         as_json,
-        {**counts, "not_run": found.not_run, "derived": str(found.derived and found.derived.resolve())},
+        {
+            **counts,
+            "not_compared": apart,
+            "not_run": found.not_run,
+            "derived": str(found.derived and found.derived.resolve()),
+        },
         lines,
     )
 
@@ -503,6 +509,7 @@ def custody(
     as_json: Json = False,
 ) -> None:
     """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
+    from spmc_tools.case.batches import duplicates_differ
     from spmc_tools.case.custody import export_chain
     from spmc_tools.case.store import open_case
     from spmc_tools.report.custody_page import custody_page
@@ -511,15 +518,17 @@ def custody(
     aside, lines, rows = opened.set_aside(), [], []
     for one in opened.batches(set_aside=True):
         how = one.details.get("obtained")
+        differ = duplicates_differ(one)
         rows.append({
             "batch": one.batch_id, "name": one.source_name, "sha256": one.source_sha256, "format": one.format,
             "read": one.read, "kept": one.kept, "duplicates": one.duplicates, "refused": one.refused,
             "imported_at": one.imported_at.isoformat(), "officer": one.officer, "obtained": how,
-            "received_from": one.details.get("received_from"), "set_aside": one.batch_id in aside,
+            "received_from": one.details.get("received_from"), "set_aside": one.batch_id in aside, **differ,
         })  # fmt: skip
         lines.append(
             f"{one.batch_id}  {quote(one.source_name, 80)} ({one.format}): {one.kept:,} of {one.read:,} rows kept; "
             f"obtained: {how or 'not said'}{'; SET ASIDE' if one.batch_id in aside else ''}"
+            + "".join(f"; duplicates with {what.replace('_', ' ')}: {n:,}" for what, n in differ.items() if n)
         )
     made = export_chain(opened, out, lambda found: custody_page(opened, found, lang)) if out is not None else []
     length, head = opened.ledger.head()
@@ -578,7 +587,7 @@ def search(
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
     hits = open_case(case, cases=_where(context, cases)).search(asked, limit)
     rows, lines = [], []
-    for hit in hits.to_dict("records"):
+    for hit in hits.astype(object).where(hits.notna(), None).to_dict("records"):
         at = hit["time_ist"]
         rows.append({**hit, "created_at": hit["created_at"].isoformat(), "time_ist": at.isoformat()})
         lines.append(
@@ -635,6 +644,27 @@ def restore(
         lines.append(f"The key of its pseudonyms is not on this machine: exports need {made.key_path()}.")
     result = {"case": made.id, "path": str(made.path.resolve()), "length": length, "head": head, "key": keyed}
     _say(context, as_json, result, [*lines, "Done."])
+
+
+@app.command()
+def extend(
+    context: typer.Context,
+    case: CaseId,
+    until: Annotated[str, typer.Option("--to", metavar="DATE", help="The new last day, as 2026-12-31.")],
+    reason: Annotated[str, typer.Option(help="Why, and by whose order; for the log.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Give a case a later day on which it expires. After that day nothing is imported into it."""
+    from spmc_tools.case.retention import extend as extend_case
+    from spmc_tools.case.store import open_case
+
+    opened = open_case(case, cases=_where(context, cases))
+    before = opened.settings.expires
+    extend_case(opened, until, reason)
+    after = opened.settings.expires
+    found = {"case": opened.id, "before": str(before), "expires": str(after)}
+    _say(context, as_json, found, [f"Case {opened.id} expires on {after}, not on {before}; logged with the reason."])
 
 
 @app.command()

@@ -153,10 +153,9 @@ def _programs(note: Callable[[str, str], None]) -> None:
 
 
 def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
-    from datetime import UTC, datetime
-
     from spmc_tools.case.outside_log import OUTSIDE_LOG
     from spmc_tools.case.outside_log import check as check_outside
+    from spmc_tools.case.retention import expired
     from spmc_tools.case.store import cases_dir, open_case
     from spmc_tools.report.case_disposal import left_over
 
@@ -170,7 +169,6 @@ def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callab
         problem(f"The log of refused files is broken: {broken}.", f"Keep a copy of {root / OUTSIDE_LOG} and report it.")
     for name in left_over(root):
         problem(f"The disposal of a case was broken off ({name}).", "Type its spmc dispose again.")
-    today = datetime.now(UTC).date()
     for folder in sorted(root.iterdir()):
         if not (folder / "case.toml").is_file():
             continue
@@ -181,6 +179,9 @@ def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callab
             continue
         if broken := case.ledger.check():
             problem(f"The ledger of case {folder.name} is broken: {broken}.", f"Type: spmc verify {folder}")
-        expires = case.settings.expires
-        if expires is not None and expires < today:
-            problem(f"The case {folder.name} expired on {expires}.", "Dispose of it, or extend it with a reason.")
+        if expired(case.settings):
+            what = (
+                f"Dispose of it: spmc dispose {folder.name} --confirm {folder.name} --reason TEXT; or extend it: "
+                f"spmc extend {folder.name} --to DATE --reason TEXT"
+            )
+            problem(f"The case {folder.name} expired on {case.settings.expires}.", what)

@@ -338,6 +338,53 @@ def test_doctor_lists_problems(spmc: Spmc) -> None:
     assert any("gaya" in what and "2025-12-01" in what for what in expired)
 
 
+def test_a_case_past_its_last_day_takes_nothing_in_until_it_is_extended(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW, "--expires", "2025-12-01")
+    path = tmp_path / "tweets.jsonl"
+    path.write_text(json.dumps(tweet(1)) + "\n", encoding="utf-8")
+    code, _, err = spmc("import", "gaya", path)
+    assert code == 2 and "expired on 2025-12-01" in err and "spmc extend gaya --to DATE" in err
+    code, _, err = spmc("extend", "gaya", "--to", "2025-12-02", "--reason", "order 3")
+    assert code == 2 and "wanted a day from today on" in err
+    assert spmc.json("extend", "gaya", "--to", "2199-12-31", "--reason", "order 3") == {
+        "case": "gaya", "before": "2025-12-01", "expires": "2199-12-31",
+    }  # fmt: skip
+    assert spmc.json("import", "gaya", path)["files"][0]["kept"] == 1
+
+
+def test_what_a_search_gives_is_plain_json_and_an_empty_text_is_empty(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW)
+    spmc.json("import", "gaya", jsonl(tmp_path / "tweets.jsonl", [tweet(1, text="one")]))
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        '[columns]\nrecord_id="i"\naccount_id="w"\ncreated_at="t"\ntext="x"\n[constants]\nplatform="x"\n',
+        encoding="utf-8",
+    )
+    table = tmp_path / "t.csv"
+    table.write_text("i,w,t,x\n7,asha,2025-11-06T10:00:00Z,one\n8,uma,2025-11-06T10:00:00Z,\n", encoding="utf-8")
+    spmc.json("import", "gaya", table, "--map", mapping)
+    for words, urls in (("one", [True, False]), ("uma", [False])):
+        code, out, _ = spmc("search", "gaya", words, "--json")
+        hits = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))["hits"]
+        assert code == 0 and sorted((hit["url"] is not None for hit in hits), reverse=True) == urls
+    assert spmc("search", "gaya", "uma")[1].splitlines()[1].strip() == ""
+
+
+def test_duplicates_that_differ_are_said(spmc: Spmc, tmp_path: Path) -> None:
+    spmc.json(*NEW)
+    path = tmp_path / "tweets.jsonl"
+    again = [tweet(1), {**tweet(1), "author_id": "99"}, {**tweet(1), "text": "another"}]
+    path.write_text("".join(json.dumps(one) + "\n" for one in again), encoding="utf-8")
+    for more in (["--dry-run"], []):
+        code, out, _ = spmc("import", "gaya", path, *more)
+        assert code == 0
+        assert "  1 duplicate names another account than the post that was received first\n" in out
+        assert "  1 duplicate holds another text than the post that was received first\n" in out
+    assert "; duplicates with other account: 1; duplicates with other text: 1" in spmc("custody", "gaya")[1]
+    (batch,) = spmc.json("custody", "gaya")["batches"]
+    assert (batch["other_account"], batch["other_text"]) == (1, 1)
+
+
 def test_doctor_shows_where_the_time_of_an_investigation_went(spmc: Spmc, tmp_path: Path) -> None:
     spmc.json(*NEW)
     assert spmc.json("doctor", "--profile", "gaya")["profile"] == []

@@ -6,12 +6,12 @@ log, all at one moment; ``spmc verify`` checks it as it checks every received fi
 
 from __future__ import annotations
 
-import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.durable import os_errors, sha256_file
 from spmc_tools.case.outside_log import note_refused
+from spmc_tools.case.picture_hashes import pdq_of, picture_hash
 from spmc_tools.case.words import typed_line
 from spmc_tools.errors import CaseError, InputError, ParameterError, SpmcError, quote
 from spmc_tools.schema import ATTACHMENTS
@@ -30,9 +30,6 @@ FORMAT = "attachment"
 
 METHODS = ("screenshot", "print", "archive", "download")
 """How a post can have been captured."""
-
-_PICTURES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-_MOST_PIXELS = 100_000_000
 
 
 def find_record(case: Case, named: str) -> tuple[str, str]:
@@ -144,11 +141,12 @@ def _one(case: Case, path: Path, sha256: str, row: dict[str, Any], told: bool) -
         if any(a == {"attachment_sha256": sha256, **{k: row[k] for k in ("platform", "record_id")}} for a in there):
             raise CaseError(f"{quote(path.name)} is attached to this post already; nothing was added.")
         with os_errors(f"{quote(path.name)} cannot be read"):
-            look = picture_hash(batch.original)
+            look, pdq = picture_hash(batch.original), pdq_of(batch.original)
         name = path.name.encode("utf-8", "replace").decode("utf-8")
         full = row | {"attachment_sha256": sha256, "name": name, "phash": look, "source_sha256": sha256}
         batch.write(attachments=ATTACHMENTS.from_rows([full | {"source_row": 1}]))
-        details = row | {"captured_at": row["captured_at"].isoformat(), "captured_at_told": told, "phash": look}
+        moment = {"captured_at": row["captured_at"].isoformat(), "captured_at_told": told}
+        details = row | moment | {"phash": look, "pdq": pdq}
         return batch.commit(format=FORMAT, read=1, duplicates=0, kept_accounts=1, details=details)
 
 
@@ -163,35 +161,3 @@ def _moment(value: str | datetime, now: datetime) -> datetime:
     if at > now:
         raise ParameterError(f"--captured-at: {quote(value)} lies in the future of this machine's clock.")
     return at.astimezone(UTC)
-
-
-def picture_hash(path: Path) -> str | None:
-    """Return the perceptual hash of a picture, 16 hex digits; None where the file is no picture that can be read.
-
-    Notes
-    -----
-    pHash: the signs of the 64 lowest frequencies of the cosine transform of the picture at 32 × 32 grey pixels. Two
-    pictures with the same hash look alike at that size; crops, borders and pictures of text can agree or differ by
-    chance. It is a pointer for an officer who looks, never a proof.
-
-    References
-    ----------
-    Zauner 2010, Implementation and benchmarking of perceptual image hash functions (thesis).
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(path, formats=_PICTURES) as picture:
-                if picture.width * picture.height > _MOST_PIXELS:
-                    return None
-                return _phash(picture)
-        except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError, OSError, MemoryError):
-            return None
-
-
-def _phash(picture: Any) -> str:
-    import imagehash
-
-    return str(imagehash.phash(picture))

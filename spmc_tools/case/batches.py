@@ -30,7 +30,17 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.ledger import Entry, Ledger
 
-__all__ = ["RECEIVED", "STORED", "Batch", "BatchWriter", "batches_of", "import_lock", "leftovers", "set_aside_of"]
+__all__ = [
+    "RECEIVED",
+    "STORED",
+    "Batch",
+    "BatchWriter",
+    "batches_of",
+    "duplicates_differ",
+    "import_lock",
+    "leftovers",
+    "set_aside_of",
+]
 
 RECEIVED = ("records", "accounts", "refused")
 """The tables that every case has a folder for; those of the desks are made with their first rows."""
@@ -124,6 +134,17 @@ def set_aside_of(entries: Sequence[Entry]) -> dict[str, Entry]:
         elif entry["kind"] == "set_aside_undone":
             found.pop(batch_id, None)
     return found
+
+
+def duplicates_differ(batch: Batch) -> dict[str, int]:
+    """Return how many duplicates of an import name another account, hold another text, than the post received first.
+
+    0 where the import, by an older version of the program, does not say.
+    """
+    told = batch.details.get("duplicates_differ")
+    counts = told if isinstance(told, dict) else {}
+    found = {f"other_{name}": counts.get(name) for name in ("account", "text")}
+    return {name: n if isinstance(n, int) else 0 for name, n in found.items()}
 
 
 _PAYLOAD = (

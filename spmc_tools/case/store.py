@@ -38,14 +38,16 @@ from spmc_tools.case.batches import (
     import_lock,
     set_aside_of,
 )
+from spmc_tools.case.derived_accounts import NotCompared, not_compared
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.inbox import KEY, read_apart
 from spmc_tools.case.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.pseudonyms import fingerprint, key_file, make_key, pseudonyms, read_key
+from spmc_tools.case.retention import require_not_expired
 from spmc_tools.case.settings import CaseSettings, make_settings, parse_settings, settings_toml
 from spmc_tools.case.tables import read_table
 from spmc_tools.errors import CaseError, IntegrityError, TableError, quote
-from spmc_tools.schema import SCHEMA_VERSION
+from spmc_tools.schema import RECORDS, SCHEMA_VERSION, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -301,6 +303,7 @@ class Case:
         self._key: bytes | None = None
         self._imports: tuple[list[Entry], list[Batch]] = ([], [])
         self._ids: tuple[set[str], set[tuple[str, str]]] = (set(), set())
+        self._apart_of: tuple[tuple[str, ...], NotCompared] | None = None
 
     def __repr__(self) -> str:
         return f"<Case {self.id}>"
@@ -485,13 +488,14 @@ class Case:
         Raises
         ------
         CaseError
-            Where this file is in use already, or the case cannot be written.
+            Where this file is in use already, the case expired, or it cannot be written.
         InputError
             Where the file cannot be read or changed since it was hashed.
         IntegrityError
             Where the custody log is broken, or the copy of a file that was received before is not that file.
         """
         self._require_sound()
+        require_not_expired(self)
         with import_lock(self.path):
             entries = self.ledger.entries()
             batches = self._batches_of(entries)
@@ -521,6 +525,8 @@ class Case:
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a table of all imports in use, in the order of import, as Arrow; each post once (`case.tables`).
 
+        What ``accounts`` says under a user name (``handle-…``) that the case knows under an exact id is left out.
+
         Parameters
         ----------
         name : str
@@ -541,7 +547,25 @@ class Case:
         for batch in used:
             if batch.tables.keys() & ({name, "observations"} if name == "records" else {name}):
                 self._require_received(batch)
+        if name == "accounts" and (apart := self.not_compared()).twice:
+            wanted = list(TABLES[name].names if columns is None else columns)
+            both = list(dict.fromkeys([*wanted, "platform", "account_id"]))
+            table = read_table(name, both, used, self._sound_file, overlapping=moved)
+            return table.filter(apart.compared(table)).select(wanted)
         return read_table(name, columns, used, self._sound_file, overlapping=moved)
+
+    def files_of(self, names: Sequence[str]) -> Iterator[Path]:
+        """Give the files of these tables, import by import in use, each compared with the custody log before.
+
+        Raises
+        ------
+        IntegrityError
+            Where a file is not what the custody log says.
+        """
+        for batch in self._in_use()[0]:
+            for name in names:
+                if name in batch.tables:
+                    yield self._sound_file(batch.tables[name])
 
     def _in_use(self) -> tuple[list[Batch], bool]:
         """Return the imports in use, in order, and whether one was ever set aside."""
@@ -549,6 +573,16 @@ class Case:
         aside = set_aside_of(entries)
         used = [batch for batch in self._batches_of(entries) if batch.batch_id not in aside]
         return used, any(entry["kind"] == "set_aside" for entry in entries)
+
+    def received_file(self, batch: Batch) -> Path:
+        """Return where the received file of an import lies, after comparing it with its hash.
+
+        Raises
+        ------
+        IntegrityError
+            Where it is not the file that came in.
+        """
+        return self._sound_file({"path": batch.source_path, "sha256": batch.source_sha256})
 
     def _require_received(self, batch: Batch) -> None:
         """Raise an IntegrityError where the received file of an import is not the one that came in."""
@@ -584,7 +618,7 @@ class Case:
         columns : sequence of str, optional
             None: all. Lists (``urls``, ``media``, …) come as arrays and are slow: ask only for what is needed.
         posts_only : bool
-            Leave out the messages of complaints and their answers, as :meth:`posts`.
+            Leave out the messages of complaints and their answers; posts whose account is not known are there.
 
         Returns
         -------
@@ -600,23 +634,50 @@ class Case:
         import pyarrow as pa
 
         whole = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-        table = self.posts(columns) if posts_only else self.table("records", columns)
+        table = self.posts(columns, compared_only=False) if posts_only else self.table("records", columns)
         frame: pd.DataFrame = table.to_pandas(types_mapper=whole.get, split_blocks=True)
         if "source_row" in frame:
             frame["source_row"] = frame["source_row"].astype("int64")
         return frame
 
-    def posts(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the records that are no message of a complaint or its answer, in the order of import, as Arrow.
+    def posts(self, columns: Sequence[str] | None = None, *, compared_only: bool = True) -> pa.Table:
+        """Return the records in which groups are searched, in the order of import, as Arrow.
 
-        Who writes to the centre is never searched for groups: what the desk ``messages`` names is left out here.
+        Who writes to the centre is never searched for groups: what the desk ``messages`` names is left out here. So are
+        posts whose account is not known, or stands in the case twice (:mod:`~spmc_tools.case.derived_accounts`).
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            In this order; None: all.
+        compared_only : bool
+            False: the posts whose account is not known, too, as for readers.
 
         Raises
         ------
         TableError, IntegrityError
             As :meth:`table`.
         """
-        return self._apart(columns, of_inbox=False)
+        apart = self.not_compared() if compared_only else NotCompared()
+        if not apart:
+            return self._apart(columns, of_inbox=False)
+        wanted = list(RECORDS.names if columns is None else columns)
+        table = self._apart(list(dict.fromkeys([*wanted, "platform", "account_id"])), of_inbox=False)
+        return table.filter(apart.compared(table)).select(wanted)
+
+    def not_compared(self) -> NotCompared:
+        """Return the accounts that stand for ids which a spreadsheet destroyed, and that are compared with nobody."""
+        used = self._in_use()[0]
+        mark = tuple(batch.batch_id for batch in used)
+        if self._apart_of is None or self._apart_of[0] != mark:
+            self._apart_of = (mark, not_compared(used, self._sound_file))
+        return self._apart_of[1]
+
+    def n_not_compared(self) -> int:
+        """Return how many posts are kept for readers alone, since it is not certain whose they are."""
+        if not self.not_compared():
+            return 0
+        return len(self.posts(["record_id"], compared_only=False)) - len(self.posts(["record_id"]))
 
     def inbox(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the records that are messages of complaints and their answers, in the order of import, as Arrow.

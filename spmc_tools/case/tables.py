@@ -13,20 +13,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.large_tables import taken
 from spmc_tools.errors import TableError, quote
 from spmc_tools.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
     from spmc_tools.case.batches import Batch
+    from spmc_tools.case.store import Case
 
     Sound = Callable[[Mapping[str, Any]], Path]
 
-__all__ = ["read_table"]
+__all__ = ["first_rows", "read_table"]
 
 _KEY = ("platform", "record_id")
 _CHANGING = ("metrics", "collected_at", "edited_at", "deleted_seen_at")
@@ -121,16 +123,52 @@ def _once(wanted: Sequence[str], batches: Sequence[Batch], sound: Sound) -> pa.T
     groups = numbered.group_by(list(_KEY), use_threads=False).aggregate([("seq", "min"), ("seq", "count")])
     first = groups["seq_min"].take(pc.sort_indices(groups["seq_min"]))
     if not changing or len(groups) == len(every):
-        return every.take(first)
+        return taken(every, first)
     repeated = groups.filter(pc.greater(groups["seq_count"], 1)).select(list(_KEY))
     again = every.append_column("seq", numbered["seq"]).append_column("imported_at", pa.chunked_array(moments))
     return _with_latest(every, first, _semi(again, repeated), schema)
 
 
+def first_rows(case: Case, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str | None]]:
+    """Return account and text, as received first, of these posts of a case; what it does not hold is not there.
+
+    Parameters
+    ----------
+    case : Case
+        Whose imports in use are read, a piece at a time.
+    keys : set of (str, str)
+        Platform and record id.
+
+    Raises
+    ------
+    IntegrityError
+        Where a table is not what the custody log says.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = pa.array(sorted({record_id for _, record_id in keys}), pa.string())
+    found: dict[tuple[str, str], tuple[str, str | None]] = {}
+    for path in case.files_of(("records", "observations")):
+        for piece in _pieces(path, [*_KEY, "account_id", "text"]):
+            there = piece.filter(pc.is_in(piece["record_id"], value_set=ids))
+            for platform, record_id, account, text in zip(*(c.to_pylist() for c in there.columns), strict=True):
+                if (platform, record_id) in keys:
+                    found.setdefault((platform, record_id), (account, text))
+    return found
+
+
+def _pieces(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(columns=columns)
+
+
 def _semi(again: pa.Table, repeated: pa.Table) -> pa.Table:
     """Return the rows whose key is repeated, found by their numbers: Arrow joins no lists and structs."""
     keys = again.select([*_KEY, "seq"]).join(repeated, list(_KEY), join_type="left semi")
-    return again.take(keys["seq"].combine_chunks().sort())
+    return taken(again, keys["seq"].combine_chunks().sort())
 
 
 def _with_latest(every: pa.Table, first: Any, again: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -151,15 +189,15 @@ def _with_latest(every: pa.Table, first: Any, again: pa.Table, schema: pa.Schema
         "edited_at": latest["edited_at"],
         "deleted_seen_at": latest["deleted_seen_at"],
     }
-    updated = every.take(latest["first"])
+    updated = taken(every, latest["first"])
     for column in _CHANGING:
         field = schema.field(column)
         values = fresh[column].cast(field.type)
         updated = updated.set_column(updated.column_names.index(column), field, values)
     rest = pc.filter(first, pc.invert(pc.is_in(first, value_set=latest["first"].combine_chunks())))
-    joined = pa.concat_tables([every.take(rest), updated.cast(schema)])
+    joined = pa.concat_tables([taken(every, rest), updated.cast(schema)])
     order = pc.sort_indices(pa.concat_arrays([_one(rest), _one(latest["first"])]))
-    return joined.take(order)
+    return taken(joined, order)
 
 
 def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -196,11 +196,20 @@ def _k_means(points: Floats, k: int, rng: np.random.Generator) -> tuple[Codes, F
     sample = points[rng.permutation(points.shape[0])[: max(100 * k, 20_000)]]
     centres = sample[:k].copy()
     for _ in range(10):
-        label = vq(sample, centres)[0]
+        label = _closest(sample, centres)
         size = np.bincount(label, minlength=k)
         member = sparse.csr_array((np.ones(label.size), (label, np.arange(label.size))), shape=(k, label.size))
         centres = np.where(size[:, None] > 0, (member @ sample) / np.maximum(size, 1)[:, None], centres)
-    return vq(points, centres)[0].astype(np.int32), centres
+    return _closest(points, centres), centres
+
+
+def _closest(points: Floats, centres: Floats) -> Codes:
+    """Return the nearest centre of each point; a part of the points at a time, as all distances at once fit nowhere."""
+    out = np.empty(points.shape[0], np.int32)
+    at_a_time = max(_CELLS_AT_A_TIME // centres.shape[0], 1)
+    for start in range(0, points.shape[0], at_a_time):
+        out[start : start + at_a_time] = vq(points[start : start + at_a_time], centres)[0]
+    return out
 
 
 def _nearest(points: Floats, centres: Floats) -> Codes:

@@ -24,10 +24,16 @@ from spmc_tools.errors import ParameterError, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MOST_ACTIONS", "Limits", "bytes_of", "kernel_need", "limits_now", "machine_memory", "must_fit", "using"]
+__all__ = [
+    "MOST_ACTIONS", "MOST_TEXT", "Limits", "assess_need", "bytes_of", "copies_need", "kernel_need", "limits_now",
+    "machine_memory", "must_fit", "order_need", "using",
+]  # fmt: skip
 
 MOST_ACTIONS = 1 << 31
 """The kernel counts positions in 32 bits: fewer actions than this."""
+
+MOST_TEXT = 2_000_000_000
+"""Bytes of text among which copies are looked for at once: one Arrow array counts them in 31 bits."""
 
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _UNITS |= {unit[0] + "IB": 1 << (10 * (i + 1)) for i, unit in enumerate(_UNITS)}
@@ -35,6 +41,9 @@ _MOST = 1 << 50
 _SHARE = 0.8
 _BYTES_PER_ACTION = 180
 _BYTES_PER_ACCOUNT_AND_THREAD = 80
+_BYTES_PER_ROW_IN_ORDER = 150
+_BYTES_PER_ACTION_ASSESSED = 600
+_BYTES_PER_TEXT = 1_500
 
 
 @dataclass(frozen=True)
@@ -138,8 +147,31 @@ def kernel_need(n_actions: int, id_bytes: int, n_accounts: int, threads: int) ->
     return n_actions * _BYTES_PER_ACTION + id_bytes + threads * n_accounts * _BYTES_PER_ACCOUNT_AND_THREAD
 
 
-def must_fit(n_actions: int, stage: str) -> None:
-    """Stop a stage that has no other engine where even sorting its actions would not fit.
+def order_need(n_rows: int, n_bytes: int) -> int:
+    """Return about how many bytes it takes to bring a table of this size into order in memory, the table included."""
+    return 3 * n_bytes + n_rows * _BYTES_PER_ROW_IN_ORDER
+
+
+def assess_need(n_actions: int) -> int:
+    """Return about how many bytes ``assess`` holds at its peak, the actions that it is given apart."""
+    return n_actions * _BYTES_PER_ACTION_ASSESSED
+
+
+def copies_need(n_texts: int, n_bytes: int) -> int:
+    """Return about how many bytes it takes to find the copies among texts, the texts that are given apart.
+
+    Parameters
+    ----------
+    n_texts : int
+        Different ones, or as many as there may be.
+    n_bytes : int
+        Of all of them.
+    """
+    return n_texts * _BYTES_PER_TEXT + 2 * n_bytes
+
+
+def must_fit(n_rows: int, what: str, stage: str) -> None:
+    """Stop a stage that has no other engine where even sorting its rows would not fit.
 
     Raises
     ------
@@ -147,10 +179,10 @@ def must_fit(n_actions: int, stage: str) -> None:
         With what it needs at least, what it may use, and who says so.
     """
     limits = limits_now()
-    needed = kernel_need(n_actions, 0, 0, 1)
+    needed = kernel_need(n_rows, 0, 0, 1)
     if needed > limits.memory:
         raise ParameterError(
-            f"{stage}: {n_actions} actions need at least {needed // 10**6 + 1} MB, {limits.said_by} allows "
+            f"{stage}: {n_rows} {what} need at least {needed // 10**6 + 1} MB, {limits.said_by} allows "
             f"{limits.memory // 10**6} MB; give more (memory_limit in case.toml), or look at a shorter period."
         )
 

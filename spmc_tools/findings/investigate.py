@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from spmc_tools.coaction.catalogue import TRACES, actions_of
 from spmc_tools.coaction.declare import lacking
-from spmc_tools.coaction.memory_plan import must_fit, using
+from spmc_tools.coaction.memory_plan import using
 from spmc_tools.coaction.swarms import reply_swarms
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import asked, stored
@@ -37,7 +37,8 @@ from spmc_tools.findings.clusters import Ground, joined
 from spmc_tools.findings.events import found_events
 from spmc_tools.findings.found import Findings, case_columns
 from spmc_tools.findings.kept_stages import KeptStages
-from spmc_tools.findings.received import described, received
+from spmc_tools.findings.received import described
+from spmc_tools.findings.room import in_order, no_room_for_actions, no_room_for_texts
 from spmc_tools.findings.scores import combined, seen, with_ranking
 from spmc_tools.findings.untimed import untimed_layer
 from spmc_tools.progress import bars, timed
@@ -207,7 +208,7 @@ def _case_of(records: Any) -> Case | None:
 
 def _received(records: Any) -> Received:
     case = _case_of(records)
-    return received(case.posts(case_columns()) if case is not None else records)
+    return in_order([case.posts(case_columns()) if case is not None else records])
 
 
 def _registered(case: Case | None) -> dict[str, str]:
@@ -238,9 +239,11 @@ def _worked_out(  # noqa: PLR0913, PLR0917 -- what is given, what was asked, who
         not_run.extend(refused)
         if touched is None:
             continue
-        must_fit(len(touched), trace.name)
         actions[trace.name] = touched
-        if fitting:
+        no_room = no_room_for_actions(given, actions, trace) if fitting else None
+        if no_room is not None:
+            not_run.append(no_room)
+        elif fitting:
             asked_for = {"windows_s": fitting, "seed": parameters["seed"]}
             whole = kept.of(
                 f"{trace.name}: assessment", [kept.hash_of(touched), asked_for], partial(assess, touched, **asked_for)
@@ -384,6 +387,9 @@ def _looked_at(
     if missing:
         names = [name.replace("|", " or ") for name in missing]
         return whole("lacks_column", f"The records lack {', '.join(names)}.", columns=names)
+    no_room = no_room_for_texts(given, trace)
+    if no_room is not None:
+        return None, [], [no_room]
     touched = _read(records, trace, kept)
     if not len(touched):
         return whole("nothing_to_look_at", "No record holds what this trace looks at.")

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spmc_tools.case.large_tables import taken
 from spmc_tools.errors import TableError, quote
 from spmc_tools.schema import KINDS, RECORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     import pandas as pd
+
+    Ordered: TypeAlias = Callable[[dict[str, pa.ChunkedArray], pa.Array], pa.Table]
 
 __all__ = ["REQUIRED", "USED", "Received", "described", "received"]
 
@@ -40,13 +47,16 @@ class Received:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-def received(records: pd.DataFrame | pa.Table) -> Received:
+def received(records: pd.DataFrame | pa.Table, lay_out: Ordered | None = None) -> Received:
     """Return checked records.
 
     Parameters
     ----------
     records : pandas.DataFrame or pyarrow.Table
         Columns of the table ``records``; any may be absent except :data:`REQUIRED`. Ids may be text or whole numbers.
+    lay_out : callable, optional
+        Columns (a dict, which it empties) and positions -> a table of the rows at these positions: where the records
+        are brought into order on disk. None: in memory.
 
     Returns
     -------
@@ -66,8 +76,13 @@ def received(records: pd.DataFrame | pa.Table) -> Received:
         if table[name].null_count:
             row = pc.is_null(table[name]).to_pylist().index(True)
             raise TableError(f"records.{name}: row {row} is null, which this column never is.")
-    table = table.take(pc.sort_indices(table, sort_keys=[(n, "ascending") for n in _ORDER if n in table.column_names]))
-    table = _once(table, notes)
+    rows = _once(table, notes)
+    if lay_out is None:
+        table = taken(table, rows)
+    else:
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        del table, records
+        table = lay_out(columns, rows)
     for name in ("account_id", "record_id"):
         table = _apart(table, name, notes)
     if "kind" in table.column_names:
@@ -75,7 +90,7 @@ def received(records: pd.DataFrame | pa.Table) -> Received:
         count = pc.sum(pc.fill_null(strange, fill_value=True)).as_py() or 0
         if count:
             notes["records_of_unknown_kind"] = count
-    return Received(table.combine_chunks(), notes)
+    return Received(table if lay_out is not None else table.combine_chunks(), notes)
 
 
 def described(accounts: pa.Table, records: pa.Table) -> pa.Table:
@@ -159,14 +174,16 @@ def _time(column: pa.ChunkedArray, name: str, notes: dict[str, Any]) -> pa.Chunk
         ) from error
 
 
-def _once(table: pa.Table, notes: dict[str, Any]) -> pa.Table:
+def _once(table: pa.Table, notes: dict[str, Any]) -> pa.Array:
+    """Return the positions of the records in their order, each record once: at the first place that it has there."""
+    order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in _ORDER if name in table.column_names])
     keys = [name for name in ("platform", "record_id") if name in table.column_names]
-    numbered = table.select(keys).append_column("row", pa.array(range(len(table)), pa.int64()))
-    first = numbered.group_by(keys, use_threads=False).aggregate([("row", "min")])
+    numbered = table.select(keys).take(order).append_column("place", pa.array(np.arange(len(table))))
+    first = numbered.group_by(keys, use_threads=False).aggregate([("place", "min")])
     if len(first) == len(table):
-        return table
+        return order
     notes["duplicate_records_left_out"] = len(table) - len(first)
-    return table.take(first["row_min"].take(pc.sort_indices(first["row_min"])))
+    return order.take(_one(first["place_min"].take(pc.sort_indices(first["place_min"]))))
 
 
 def _apart(table: pa.Table, name: str, notes: dict[str, Any]) -> pa.Table:

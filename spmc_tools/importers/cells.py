@@ -24,6 +24,7 @@ __all__ = [
     "cell_id",
     "cell_text",
     "filled",
+    "is_destroyed",
     "is_rounded",
     "items_reader",
     "not_utf8",
@@ -37,6 +38,7 @@ _WHOLE = re.compile(r"\d{1,3}(?:,\d{2,3})+|\d{1,18}(?:\.0+)?")
 _SIGNS = {"hashtags": "#\uff03", "mentions": "@"}
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _REMEMBERED = 50_000
+_DESTROYED = "not exact (its last digits were lost in a spreadsheet)"
 _KEPT_DIGITS = 15
 _ODDS_DIGITS = 6
 
@@ -132,6 +134,11 @@ def says_nothing(cell: Any) -> bool:
     return isinstance(cell, str) and ((text := cell.strip()) in NO_ID or text in CELL_FAULTS)
 
 
+def is_destroyed(cell: Any) -> bool:
+    """Whether a cell is an id whose last digits a spreadsheet destroyed, as 8.29E+17."""
+    return cell is not None and cell_id(cell) is None and why_no_id(cell) == _DESTROYED
+
+
 def why_no_id(cell: Any) -> str:
     """Return why a cell that is filled is no id, to be put after its name and "is"."""
     if isinstance(cell, str):
@@ -140,7 +147,7 @@ def why_no_id(cell: Any) -> str:
             return f"{quote(text)}, an error that a spreadsheet shows where a formula failed"
         if text in NO_ID:
             return f'{quote(text)}, a word for "nothing here"'
-        return "not exact (its last digits were lost in a spreadsheet)" if text else "blank"
+        return _DESTROYED if text else "blank"
     if isinstance(cell, bool):
         return "true or false, no id"
     if isinstance(cell, (date, UtcMicros, NaiveMicros)):
@@ -148,7 +155,7 @@ def why_no_id(cell: Any) -> str:
     if isinstance(cell, (list, tuple, dict)):
         return "a list, no id"
     if isinstance(cell, float) and cell.is_integer() and cell > 0:
-        return "not exact (its last digits were lost in a spreadsheet)"
+        return _DESTROYED
     return "a number with a fraction or below 0" if isinstance(cell, (float, Decimal)) else "of a type that is no id"
 
 

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from spmc_tools.case.derived_accounts import DERIVED, unknown_account
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.amounts import amount, step_of
 from spmc_tools.importers.build import Record, Refusal
@@ -43,6 +44,7 @@ from spmc_tools.importers.cells import (
     cell_id,
     cell_text,
     filled,
+    is_destroyed,
     items_reader,
     not_utf8,
     remembering,
@@ -227,12 +229,14 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     notes = [*table.notes]
 
     def chunks() -> Iterator[Chunk]:
-        reader = _DeskReader(table, sheet, rules)
+        reader = _DeskReader(table, sheet, rules, unknown_account(source.sha256))
         for piece in table.pieces():
             yield reader.chunk(piece)
         notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
+        facts.update({DERIVED: {"handle": 0, "unknown": reader.unknown}} if reader.unknown else {})
 
-    return Plan(chunks, notes, {"desk": sheet.table, **({"tz": options.tz} if options.tz else {})})
+    facts: dict[str, Any] = {"desk": sheet.table, **({"tz": options.tz} if options.tz else {})}
+    return Plan(chunks, notes, facts)
 
 
 def _time_rules(source: Source, table: Table, sheet: _Sheet, options: Options) -> dict[str, TimeRule]:
@@ -262,7 +266,8 @@ def _time_rules(source: Source, table: Table, sheet: _Sheet, options: Options) -
 class _DeskReader:
     """Turns pieces of one sheet into chunks; counts values that were left empty."""
 
-    def __init__(self, table: Table, sheet: _Sheet, rules: dict[str, TimeRule]) -> None:
+    def __init__(self, table: Table, sheet: _Sheet, rules: dict[str, TimeRule], stand_in: str) -> None:
+        self._stand_in, self.unknown = stand_in, 0
         self._sheet, self._types = sheet, _types(sheet.table)
         self._position = {name: i for i, name in enumerate(table.header)}
         self._needs = _needs(sheet.table)
@@ -270,8 +275,14 @@ class _DeskReader:
         self._lost: Counter[str] = Counter()
 
     def remarks(self) -> list[str]:
-        """Say how many values could not be read and were left empty."""
-        return [f"{n:,} values of {name} cannot be read and are left empty" for name, n in self._lost.items()]
+        """Say how many values could not be read and were left empty, and how many messages name nobody known."""
+        said = [f"{n:,} values of {name} cannot be read and are left empty" for name, n in self._lost.items()]
+        if self.unknown:
+            said.append(
+                f"{self.unknown:,} account ids lost their last digits in a spreadsheet and are no ids; their messages "
+                f"are kept as of {self._stand_in}, which counts as one account"
+            )
+        return said
 
     def _reader(self, name: str, rules: dict[str, TimeRule]) -> Callable[[Any], Any]:
         kind = self._types[name]
@@ -308,6 +319,8 @@ class _DeskReader:
         for i in not_utf8(columns.values()):
             bad[i] = "the row holds bytes that are not UTF-8"
         good = [i for i in range(count) if i not in bad]
+        if self._sheet.table == "messages":
+            self.unknown += sum(columns["account_id"][i] == self._stand_in for i in good)
         chunk = Chunk(read=piece.read, refused=[*piece.refused, *self._refusals(piece, bad)])
         if self._sheet.table == "messages":
             chunk.records = [_record(columns, i, piece.numbers[i]) for i in good]
@@ -326,6 +339,8 @@ class _DeskReader:
         words, read = self._sheet.values.get(name, {}), self._read[name]
         said = [words.get(str(cell).strip(), cell) if words and cell is not None else cell for cell in cells]
         found = [None if cell is None else read(cell) for cell in said]
+        if name == "account_id" and self._sheet.table == "messages":
+            found = [self._stand_in if is_destroyed(cell) else one for cell, one in zip(said, found, strict=True)]
         if name not in self._needs:
             lost = sum(value is None and cell is not None for cell, value in zip(said, found, strict=True))
             if lost:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from spmc_tools.case.custody import obtained_facts
 from spmc_tools.case.outside_log import note_refused
+from spmc_tools.case.retention import require_not_expired
 from spmc_tools.errors import (
     CaseError,
     FormatError,
@@ -37,6 +38,7 @@ from spmc_tools.importers.mapped import MAPPED_TABLE
 from spmc_tools.importers.media_files import MediaFiles, Tally
 from spmc_tools.importers.propose import SAVED
 from spmc_tools.importers.read import CutShortError, Source
+from spmc_tools.importers.repeated import Repeated
 from spmc_tools.importers.times import DATE_ORDERS, zone_of
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ class FileResult:
     """What became of one file: read = kept + duplicates + refused.
 
     ``kept`` counts records, and account rows of files that list accounts; ``accounts`` all account rows written,
-    also those that stood beside posts. ``note`` is one line for the person, or "".
+    also those that stood beside posts. ``note`` is one line for the person, or "". ``other_account`` and ``other_text``
+    count duplicates that name another account, hold another text, than the post that was received first.
     """
 
     name: str
@@ -78,6 +81,21 @@ class FileResult:
     refused: int
     accounts: int
     note: str
+    other_account: int = 0
+    other_text: int = 0
+
+    def differences(self) -> list[str]:
+        """Say how many duplicates differ from the post that was received first; empty where none does."""
+        said = (
+            (self.other_account, "names another account", "name another account"),
+            (self.other_text, "holds another text", "hold another text"),
+        )
+        return [
+            f"{n:,} {'duplicate' if n == 1 else 'duplicates'} {one if n == 1 else more} than the post that was "
+            "received first"
+            for n, one, more in said
+            if n
+        ]
 
 
 class _Writer(Protocol):
@@ -103,6 +121,8 @@ class _Counts:
     refused: int = 0
     accounts: int = 0
     outside: int = 0
+    other_account: int = 0
+    other_text: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -176,7 +196,7 @@ def import_files(  # noqa: PLR0913
     Parameters
     ----------
     case : Case
-        Where the rows go.
+        Where the rows go; one that has expired takes none, nor looks at any.
     paths : sequence of path
         Files as they were received.
     format : str, optional
@@ -203,6 +223,8 @@ def import_files(  # noqa: PLR0913
 
     Raises
     ------
+    CaseError
+        Where the case expired.
     FormatError, MappingError, ParameterError
         Where a file, the mapping or an option cannot be used; nothing was changed, or the message names the files
         that were imported before.
@@ -229,6 +251,7 @@ def import_files(  # noqa: PLR0913
         opened = []
         for path in map(Path, paths):
             with _attempt(case, path, None, dry_run):
+                require_not_expired(case)
                 opened.append(_open(path, format, options, stack))
                 if len(opened) > _OPEN_AT_ONCE:
                     opened[-1].source.rest()
@@ -343,7 +366,7 @@ def _one_file(
     )
     return FileResult(
         source.path.name, source.sha256, one.importer.name, counts.read, counts.kept, counts.duplicates,
-        counts.refused, counts.accounts, note,
+        counts.refused, counts.accounts, note, counts.other_account, counts.other_text,
     )  # fmt: skip
 
 
@@ -371,6 +394,8 @@ def _writer(case: Case, source: Source, dry_run: bool) -> AbstractContextManager
 def _commit(writer: Any, one: _Opened, counts: _Counts) -> None:
     """Make the file part of the case."""
     details = {"notes": list(one.plan.notes), **one.plan.facts}
+    if counts.duplicates:
+        details["duplicates_differ"] = {"account": counts.other_account, "text": counts.other_text}
     writer.commit(
         format=one.importer.name,
         read=counts.read,
@@ -388,17 +413,16 @@ def _pour(
     progress: Callable[[str, int, int], None] | None,
 ) -> None:
     """Write every chunk of a file, without the rows that are known."""
-    known = case.known_ids()
+    repeated = Repeated(case)
     sha256 = one.source.sha256
     first, end = _period_us(case)
-    seen: set[tuple[str, str]] = set()
     desk = _DeskRows(case)
     tally = Tally()
     for chunk in one.plan.chunks():
         if one.media is not None:
             chunk.records = one.media.filled(chunk.records, tally)
         rows = desk.fresh(chunk)
-        fresh, again = _fresh(chunk, known, seen)
+        fresh, again = repeated.fresh(chunk.records, compared=not chunk.desk)
         observed = again
         if chunk.desk:  # a message whose record is known still tells what the desk knows: its row counts, not it
             observed, again = [one for one in (*again, *desk.known_records) if _changed(one)], []
@@ -425,6 +449,8 @@ def _pour(
             writer.write(**tables)
         if progress is not None:
             progress(f"reading {one.source.name}", min(one.source.position, one.source.size), one.source.size)
+    repeated.settle()
+    counts.other_account, counts.other_text = repeated.other_account, repeated.other_text
     if one.media is not None:
         one.plan.facts["media"] = tally.facts()
         one.plan.notes.extend([tally.remark()] if tally.counts else [])
@@ -515,16 +541,3 @@ def _collector_at_rest() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
-
-
-def _fresh(chunk: Chunk, known: set[tuple[str, str]], seen: set[tuple[str, str]]) -> tuple[list[Record], list[Record]]:
-    """Return the records whose platform and id are new, which are remembered, and those that come again."""
-    fresh, again = [], []
-    for record in chunk.records:
-        key = (record.platform, record.record_id)
-        if key in known or key in seen:
-            again.append(record)
-        else:
-            seen.add(key)
-            fresh.append(record)
-    return fresh, again

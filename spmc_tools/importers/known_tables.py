@@ -9,14 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.derived_accounts import DERIVED
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.build import Account, Refusal
-from spmc_tools.importers.cells import cell_count, cell_flag, cell_id, cell_text, is_rounded, not_utf8, why_no_id
+from spmc_tools.importers.cells import (
+    cell_count,
+    cell_flag,
+    cell_id,
+    cell_text,
+    is_destroyed,
+    is_rounded,
+    not_utf8,
+    why_no_id,
+)
 from spmc_tools.importers.declare import Chunk, Field, Importer, Plan
 from spmc_tools.importers.mapped import id_surveys, time_rules
-from spmc_tools.importers.mapping import KindRule, Mapping
+from spmc_tools.importers.mapping import KindRule, Mapping, require_once
 from spmc_tools.importers.read import JSON_FORMS
-from spmc_tools.importers.table_rows import TableReader, raw_row
+from spmc_tools.importers.table_rows import TableReader, raw_row, stand_in
 from spmc_tools.importers.tables import TABLE_FORMS, Piece, Table, open_table
 from spmc_tools.importers.times import read_time
 from spmc_tools.schema import KINDS
@@ -33,6 +43,7 @@ __all__ = ["BY_KIND", "Known", "Made", "columns", "known_importer"]
 BY_KIND = tuple(KindRule(kind, "(kind)", (kind,)) for kind in KINDS)
 """Rules for a mapping whose kind is a :class:`Made` column called ``(kind)``."""
 
+_NO_ACCOUNT = "the row names no account"
 _METRICS = ("likes", "reposts", "replies", "views")
 _COUNTS = ("followers", "following", "posts")
 
@@ -98,6 +109,7 @@ class Known:
             raise FormatError(f"{source.name} has no column for the time of a post, as this format does.")
         rules = time_rules(source, table, mapping, options, ids := id_surveys(mapping))
         notes = list(table.notes)
+        facts: dict[str, Any] = {"tz": options.tz} if options.tz else {}
 
         def chunks() -> Iterator[Chunk]:
             make = _AccountReader if lists_accounts else TableReader
@@ -105,8 +117,9 @@ class Known:
             for piece in table.pieces():
                 yield reader.chunk(piece)
             notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
+            facts.update(reader.facts())
 
-        return Plan(chunks, notes, {"tz": options.tz} if options.tz else {})
+        return Plan(chunks, notes, facts)
 
     def _fitting(self, source: Source) -> tuple[Table, Mapping]:
         """Return the table with its made columns, and the mapping cut to the columns that are there."""
@@ -114,7 +127,9 @@ class Known:
         wanted = [name for name in wanted if not name.startswith("(")]
         before = f"{self.inside}." if self.inside else ""
         fields = [before + name for name in wanted] if source.form in JSON_FORMS else ()
-        table: Table = _WithMade(open_table(source, fields=fields), before, self.made)
+        opened = open_table(source, fields=fields)
+        require_once(opened.header, [before + name for name in wanted], source.name)
+        table: Table = _WithMade(opened, before, self.made)
         return table, _cut(self.mapping, table.header, source.name)
 
 
@@ -184,10 +199,20 @@ class _AccountReader:
         self._mapping, self._rules = mapping, rules
         self._position = {name: i for i, name in enumerate(table.header)}
         self._looks: set[int] = set()
+        self._stand_ins = 0
 
     def remarks(self) -> list[str]:
-        """Say what was lost: nothing that is not refused."""
-        return []
+        """Say how many accounts are kept under their user name, since their id was destroyed."""
+        if not self._stand_ins:
+            return []
+        return [
+            f"{self._stand_ins:,} account ids lost their last digits in a spreadsheet and are no ids: these accounts "
+            "stand under the user name beside it (handle-<user name>)"
+        ]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the custody log holds of the rows: how many have an account that stands in for a lost one."""
+        return {DERIVED: {"handle": self._stand_ins, "unknown": 0}} if self._stand_ins else {}
 
     def chunk(self, piece: Piece) -> Chunk:
         """Return a piece as a chunk of account rows."""
@@ -214,7 +239,9 @@ class _AccountReader:
         if self._rounded and is_rounded(named):
             return f"the account id {quote(named)} is {why_no_id(str(named))}"
         if account_id is None:
-            return "the row names no account"
+            account_id = self._stood_in(named, cell(self._mapping.accounts.get("handle", ())))
+        if account_id is None:
+            return f"the account id {quote(named)} is {why_no_id(named)}" if named is not None else _NO_ACCOUNT
         known: dict[str, Any] = {}
         for name, headers in self._mapping.accounts.items():
             value = cell(headers)
@@ -232,6 +259,14 @@ class _AccountReader:
         if not_utf8([[account_id], *([value] for value in known.values())]):
             return "the row holds bytes that are not UTF-8"
         return Account(account_id, platform, number, **known)
+
+    def _stood_in(self, named: Any, handle: Any) -> str | None:
+        """Return the account of a row whose id a spreadsheet destroyed, by its user name; None where it has none."""
+        if not is_destroyed(named):
+            return None
+        found = stand_in(handle, "")
+        self._stand_ins += bool(found)
+        return found or None
 
     def _time(self, name: str, value: Any) -> int | None:
         found = read_time(value, self._rules[name]) if value is not None else ""

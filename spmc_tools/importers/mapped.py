@@ -17,6 +17,7 @@ from spmc_tools.importers.guess import has_essentials
 from spmc_tools.importers.mapping import TIME_FIELDS, Mapping, TimeSpec, load_mapping, to_toml
 from spmc_tools.importers.propose import propose
 from spmc_tools.importers.read import FORMS, JSON_FORMS
+from spmc_tools.importers.same_names import numbered
 from spmc_tools.importers.table_rows import ID_FIELDS, TableReader
 from spmc_tools.importers.tables import TABLE_FORMS, open_table
 from spmc_tools.importers.times import Survey, TimeRule, zone_of
@@ -35,7 +36,7 @@ _ROWS_OF_IDS = 100_000
 
 
 def _recognises(sample: Sample) -> bool:
-    return has_essentials(sample.fields)
+    return has_essentials(tuple(dict.fromkeys(sample.fields)))  # a name that stands twice is asked for, not unknown
 
 
 def _plan(source: Source, sample: Sample, options: Options) -> Plan:
@@ -45,6 +46,7 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     _require_table_keys(source, mapping)
     fields = mapping.headers() if source.form in JSON_FORMS else ()
     table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter, fields=fields)
+    table.header = numbered(table.header)
     mapping.require_header(table.header, source.name)
     rules = time_rules(source, table, mapping, options, ids := id_surveys(mapping))
     notes = [*table.notes, *([note] if note else [])]
@@ -57,6 +59,7 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
         for piece in table.pieces():
             yield reader.chunk(piece)
         notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
+        facts.update(reader.facts())
 
     return Plan(chunks, notes, facts)
 
@@ -76,21 +79,22 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
         return load_mapping(options.mapping), ""
     proposal = propose(source, options.saved)
     found = proposal.mapping
+    twice = f" In {source.name} {proposal.same_names}." if proposal.same_names else ""
     seen = ", ".join(quote(h, 40) for h in proposal.header[:40])
     if not {"account_id", "created_at"} <= found.columns.keys():
         raise MappingError(
             f"{source.name}: no column names an account and a time; columns seen: {seen}; "
-            "write which column is what: --map mapping.toml (docs/formats.md, Mapping file)."
+            f"write which column is what: --map mapping.toml (docs/formats.md, Mapping file).{twice}"
         )
     if not {"record_id", "text", "ref_record_id", "urls"} & found.columns.keys():
         raise MappingError(
             f"{source.name} names accounts, but no column looks like a post's id, text or address; "
-            f"columns seen: {seen}; if its rows are posts, write which column is what: --map mapping.toml."
+            f"columns seen: {seen}; if its rows are posts, write which column is what: --map mapping.toml.{twice}"
         )
     if proposal.saved is not None:
         raise MappingError(
             f"{source.name} is a table for whose columns a mapping was saved:\n\n{to_toml(found)}\n"
-            f"Check it; then pass --map {proposal.saved}"
+            f"Check it; then pass --map {proposal.saved}{twice and '.' + twice}"
         )
     if proposal.by_content or not options.accept_guess:
         how = f" ({', '.join(proposal.by_content)} by its values alone)" if proposal.by_content else ""
@@ -98,9 +102,9 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
         raise MappingError(
             f"{source.name} is a table whose columns must be named first. This mapping is proposed{how}:\n\n"
             f"{to_toml(found)}\n"
-            f"Check it; then save it as mapping.toml and pass --map mapping.toml{accept}"
+            f"Check it; then save it as mapping.toml and pass --map mapping.toml{accept}{twice}"
         )
-    return found, f"guessed mapping used: {_one_line(found)}"
+    return found, "; ".join([f"guessed mapping used: {_one_line(found)}", *filter(None, [proposal.same_names])])
 
 
 def _one_line(mapping: Mapping) -> str:

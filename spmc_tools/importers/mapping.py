@@ -27,6 +27,7 @@ __all__ = [
     "Mapping",
     "TimeSpec",
     "load_mapping",
+    "require_once",
     "to_toml",
 ]
 
@@ -85,13 +86,27 @@ class Mapping:
 
     def require_header(self, header: Sequence[str], where: str) -> None:
         """Raise :class:`~spmc_tools.errors.MappingError` where a named column is not there, or there twice."""
+        require_once(header, self.headers(), where)
         for name in self.headers():
             times = list(header).count(name)
+            if times == 0 and f"{name} (1)" in header:
+                several = ", ".join(quote(h) for h in header if h.startswith(f"{name} ("))
+                raise MappingError(
+                    f"{where} has several columns called {quote(name)}; write the one that is meant: {several}."
+                )
             if times == 0:
                 seen = ", ".join(quote(h, 40) for h in list(header)[:40])
                 raise MappingError(f"{where} has no column {quote(name)}, which the mapping names; it has {seen}.")
-            if times > 1:
-                raise MappingError(f"{where} has {times} columns called {quote(name)}; give one another name.")
+
+
+def require_once(header: Sequence[str], names: Sequence[str], where: str) -> None:
+    """Raise :class:`~spmc_tools.errors.MappingError` where one of these columns is there twice."""
+    for name in names:
+        if (times := list(header).count(name)) > 1:
+            raise MappingError(
+                f"{where} has {times} columns called {quote(name)}, where one is wanted; say which is meant in a "
+                "mapping: --format mapped_table proposes one."
+            )
 
 
 def load_mapping(path: Path) -> Mapping:

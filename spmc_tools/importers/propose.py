@@ -12,6 +12,7 @@ from spmc_tools.errors import SpmcError
 from spmc_tools.importers.content import by_content
 from spmc_tools.importers.guess import guess
 from spmc_tools.importers.mapping import Mapping, load_mapping, to_toml
+from spmc_tools.importers.same_names import numbered, said_of_same_names
 from spmc_tools.importers.tables import open_table
 
 if TYPE_CHECKING:
@@ -30,12 +31,18 @@ _ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping, where it was saved (None: it is new), and the fields that only the values of a column suggest."""
+    """A mapping, where it was saved (None: it is new), and the fields that only the values of a column suggest.
+
+    ``header``: the columns as a mapping calls them; ``same_names``: what is to be said where several have one name;
+    ``renamed``: what these are called.
+    """
 
     mapping: Mapping
     header: tuple[str, ...]
     saved: Path | None = None
     by_content: tuple[str, ...] = field(default=())
+    same_names: str = ""
+    renamed: tuple[str, ...] = ()
 
 
 def saved_path(folder: Path, header: Sequence[str]) -> Path:
@@ -70,12 +77,13 @@ def propose(source: Source, folder: Path | None = None) -> Proposal:
         Where mappings are saved.
     """
     table = open_table(source)
-    header = tuple(table.header)
+    header, twice = numbered(table.header), said_of_same_names(table.header)
+    renamed = tuple(new for new, old in zip(header, table.header, strict=True) if new != old)
     if folder is not None and (path := saved_path(folder, header)).is_file():
         try:
             saved = load_mapping(path)
             saved.require_header(header, source.name)
-            return Proposal(saved, header, path)
+            return Proposal(saved, header, path, same_names=twice, renamed=renamed)
         except SpmcError:  # somebody edited it: propose anew
             pass
     piece = next(iter(table.pieces()), None)
@@ -86,7 +94,7 @@ def propose(source: Source, folder: Path | None = None) -> Proposal:
     found = guess(header, cells)
     lacking = {"record_id", "account_id", "created_at", "text", "url"} - found.columns.keys()
     if not {"account_id", "created_at"} & lacking:
-        return Proposal(found, header)
+        return Proposal(found, header, same_names=twice, renamed=renamed)
     more = {name: column for name, column in by_content(cells, found.headers()).items() if name in lacking}
     columns = {**found.columns, **{name: (column,) for name, column in more.items()}}
-    return Proposal(replace(found, columns=columns), header, by_content=tuple(more))
+    return Proposal(replace(found, columns=columns), header, by_content=tuple(more), same_names=twice, renamed=renamed)

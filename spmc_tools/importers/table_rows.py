@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.derived_accounts import DERIVED, handle_account, unknown_account
 from spmc_tools.errors import quote
 from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.cells import (
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.tables import Piece, Table
     from spmc_tools.importers.times import TimeRule
 
-__all__ = ["ID_FIELDS", "TableReader", "raw_row"]
+__all__ = ["ID_FIELDS", "TableReader", "raw_row", "stand_in"]
 
 ID_FIELDS = ("record_id", "account_id", "ref_record_id", "ref_account_id", "conversation_id", "surface_id")
 """Columns of a mapping that hold ids."""
@@ -71,6 +72,8 @@ class TableReader:
         self._rounded = frozenset(rounded)
         self._position = {name: i for i, name in enumerate(table.header)}
         self._derived = f"row-{source.sha256[:8]}-"
+        self._unknown = unknown_account(source.sha256)
+        self._stand_ins: Counter[str] = Counter()
         self._looks: set[int] = set()
         self._lost: Counter[tuple[str, str]] = Counter()
         self._made_ids = 0
@@ -88,6 +91,8 @@ class TableReader:
                 f"{self._made_ids:,} rows have no exact id of their own{lost}: they are kept as {self._derived}<row>, "
                 "and the same post in another file is not known again"
             )
+        if self._stand_ins:
+            said.append(self._of_stand_ins())
         if self._escaped:
             said.append(
                 f"{self._escaped:,} texts with letters written as <U+0915> are kept with the letters themselves"
@@ -104,6 +109,23 @@ class TableReader:
         ]
         return said
 
+    def _of_stand_ins(self) -> str:
+        """Say how many posts have an account that stands in for one whose id was destroyed."""
+        parts = []
+        if count := self._stand_ins["handle"]:
+            parts.append(f"{count:,} under the user name beside it (handle-<user name>)")
+        if count := self._stand_ins["unknown"]:
+            parts.append(
+                f"{count:,} as {self._unknown}, whose account is not known: they can be read and searched, and are "
+                "compared with no other account"
+            )
+        total = self._stand_ins.total()
+        return f"{total:,} account ids {_LONG['lost']} and are no ids; their rows are kept: {', '.join(parts)}"
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the custody log holds of the rows: how many have an account that stands in for a lost one."""
+        return {DERIVED: {name: self._stand_ins[name] for name in ("handle", "unknown")}} if self._stand_ins else {}
+
     def chunk(self, piece: Piece) -> Chunk:
         """Return a piece as a chunk."""
         count = len(piece.numbers)
@@ -114,10 +136,11 @@ class TableReader:
         for name, value in self._mapping.constants.items():
             columns.setdefault(name, [value] * count)
         bad: dict[int, str] = {}
+        destroyed: list[int] = []
         fields: dict[str, Sequence[Any]] = {"source_row": piece.numbers, "kind": self._kinds(piece, count)}
         for name, cells in columns.items():
             if name in ID_FIELDS:
-                fields[name] = self._ids(name, cells, bad)
+                fields[name] = self._ids(name, cells, bad, destroyed)
             elif name in TIME_FIELDS:
                 fields[name], steps = self._times(name, cells, bad)
                 if name == "created_at":
@@ -125,10 +148,16 @@ class TableReader:
             else:
                 fields[name] = self._plain_field(name, cells)
         fields["record_id"] = self._with_ids(fields.get("record_id", [None] * count), piece.numbers)
+        stand_ins = self._stood_in(piece, destroyed)
+        if stand_ins:
+            fields["account_id"] = [stand_ins.get(i, value) for i, value in enumerate(fields["account_id"])]
         self._require(fields, bad)
         accounts = self._account_columns(piece, fields)
         for i in not_utf8([*fields.values(), *accounts.values()]):
             bad.setdefault(i, "the row holds bytes that are not UTF-8")
+        self._stand_ins.update(
+            "unknown" if one == self._unknown else "handle" for i, one in stand_ins.items() if i not in bad
+        )
         return self._assemble(piece, fields, accounts, bad)
 
     def _cells(self, piece: Piece, headers: Sequence[str]) -> list[Any]:
@@ -143,8 +172,8 @@ class TableReader:
         later = filled(piece, [self._position[h] for h in headers], missing)
         return [cell if other is None else other for cell, other in zip(cells, later, strict=True)]
 
-    def _ids(self, name: str, cells: Sequence[Any], bad: dict[int, str]) -> list[str | None]:
-        """Return an id column; says in ``bad`` which rows cannot be kept for a lost account id."""
+    def _ids(self, name: str, cells: Sequence[Any], bad: dict[int, str], destroyed: list[int]) -> list[str | None]:
+        """Return an id column; says which rows have a destroyed account id, and in ``bad`` which cannot be kept."""
         values = [None if cell is None else cell_id(cell) for cell in cells]
         if name in self._rounded:
             values = [None if is_rounded(cell) else value for cell, value in zip(cells, values, strict=True)]
@@ -152,11 +181,25 @@ class TableReader:
         for i in lost:
             why = why_no_id(cells[i])
             self._lost[name, _sort_of(why)] += 1
-            if name == "account_id":
+            if (
+                name == "account_id"
+                and _sort_of(why) == "lost"
+                and not (name in self._rounded and is_rounded(cells[i]))
+            ):
+                destroyed.append(i)
+            elif name == "account_id":
                 shown = "" if quote(cells[i]) in why else f" {quote(cells[i])}"
                 hint = "; map a column of user names instead" if _sort_of(why) == "lost" else ""
                 bad[i] = f"the account id{shown} is {why}{hint}"
         return values
+
+    def _stood_in(self, piece: Piece, destroyed: Sequence[int]) -> dict[int, str]:
+        """Return the account that stands in for a destroyed id, by the place of the row."""
+        if not destroyed:
+            return {}
+        headers = self._mapping.accounts.get("handle", ())
+        names = self._cells(piece, headers) if headers else [None] * len(piece.numbers)
+        return {i: stand_in(names[i], self._unknown) for i in destroyed}
 
     def _with_ids(self, values: Sequence[str | None], numbers: Sequence[int]) -> list[str]:
         self._made_ids += sum(value is None for value in values)
@@ -249,12 +292,18 @@ class TableReader:
         if accounts:
             looks = zip(fields["account_id"], fields["platform"], *accounts.values(), strict=True)
             for i, look in enumerate(looks):
-                nothing_said = all(value is None for value in look[2:])
+                nothing_said = look[0] == self._unknown or all(value is None for value in look[2:])
                 if i not in bad and not nothing_said and (mark := hash(look)) not in self._looks:
                     self._looks.add(mark)
                     known = dict(zip(accounts, look[2:], strict=True))
                     chunk.accounts.append(Account(look[0], look[1], piece.numbers[i], **known))
         return chunk
+
+
+def stand_in(handle: Any, unknown: str) -> str:
+    """Return the account that stands in for a destroyed id: by the user name beside it, else the one given."""
+    text = (cell_text(handle) or "").strip()
+    return unknown if cell_id(text) is None or not text.strip("@") else handle_account(text)
 
 
 def _letter(found: re.Match[str]) -> str:

@@ -95,6 +95,11 @@ def _require_order(source: Source, options: Options) -> str:
         if (found := _head(line[:_LONGEST])) and (not dates or dates[-1] != found.date):
             dates.append(found.date)
     if options.date_order:
+        if dates and all(_day(date, options.date_order) is None for date in dates):
+            raise MappingError(
+                f"{source.name}: none of its dates, such as {quote('/'.join(map(str, dates[0])))}, exists as "
+                f"{options.date_order}; type another --date-order, or none: then the whole chat tells it."
+            )
         return options.date_order
     wide = [date[0] > 99 for date in dates]
     fits = []

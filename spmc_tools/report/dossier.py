@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from spmc_tools.case.derived_accounts import is_derived
 from spmc_tools.case.marks import marks_of
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.evidence import carrying
@@ -33,6 +34,11 @@ def chosen_account(found: Any, account: str | None = None) -> str | None:
     """
     if account is not None:
         if not (found.accounts["account_id"] == account).any():
+            if is_derived(account):
+                raise ParameterError(
+                    f"account is {quote(account)}, which stands for an id that a spreadsheet destroyed: whose posts "
+                    "these are is not certain, so there is no dossier; spmc search shows them."
+                )
             raise ParameterError(
                 f"account is {quote(account)}: no record of this case is from it; wanted an account id."
             )

@@ -133,7 +133,7 @@ def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     columns = ["platform", "record_id", "created_at", "url", "text", "source_sha256", "source_row"]
     known, captured = (
         {one["record_id"]: one for one in _named(table, wanted, row["platform"])}
-        for table in (case.posts(columns), case.table("attachments"))
+        for table in (case.posts(columns, compared_only=False), case.table("attachments"))
     )
     found, hidden = [], words.say("draft.hidden").plain()
     for record_id in wanted:

@@ -7,6 +7,7 @@
     run/                              the report as it was made: page, notebook, exports, manifest, signature, notice
     ledger.jsonl                      the custody log, one entry a line, as it is stored
     keys/<fingerprint>.json           public keys of preparer, reviewers and packer
+    captures/, captures.csv           what was captured of the posts that the page shows, where anything was
     provenance.csv, provenance.html   every post that the page shows: received file, row, how the file was obtained
     innocence.json, innocence.html    per named account what speaks for it
     certificate/                      drafts under section 63(4) BSA 2023, in English and Hindi, as DOCX and HTML
@@ -27,7 +28,9 @@ from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, sync_file
 from spmc_tools.case.ledger import EMPTY_HEAD
 from spmc_tools.case.reviews import reviews_of, standing, upheld, withdrawn
 from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.report.captures import captures_of
 from spmc_tools.report.certificate import blocks, docx
+from spmc_tools.report.cites import cited_by, taken_back
 from spmc_tools.report.innocence import innocence
 from spmc_tools.report.manifest import PACK, files_below, run_folder
 from spmc_tools.report.officer_keys import ready_signer
@@ -121,6 +124,9 @@ def _zipped(path: Path, files: Mapping[str, bytes]) -> None:
 def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer | None) -> dict[str, bytes]:
     """Return what the pack holds, without the list of it."""
     files = {f"{RUN}{name}": (folder / name).read_bytes() for name in files_below(folder)}
+    steps = provenance_steps(case, folder.name)
+    shown = {(step.platform, step.record_id) for step in steps if step.platform and step.record_id}
+    files |= captures_of(case, shown)  # before the log is read, so that it tells of each
     files[LEDGER] = _ledger(case)
     keys = [manifest.get("signer"), *(one.payload.get("key") for one in reviews_of(case.ledger.entries()))]
     keys.append(None if signer is None else signer.key.told())
@@ -134,7 +140,6 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     files["innocence.json"] = _json({**told, "rerun": rerun})
     page = {"case": case.id, "run": folder.name, "told": told, "rerun": rerun}
     files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
-    steps = provenance_steps(case, folder.name)
     files["provenance.csv"] = as_csv(steps)
     files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
     about = [{"path": f"original: {one['name']}", "sha256": one["sha256"]} for one in manifest["inputs"]]
@@ -189,6 +194,9 @@ def _readme(case: Case, run_id: str, manifest: Mapping[str, Any], words: Wording
     said.insert(2, words.say("review.names" if upheld(reviews) else "review.needed").plain())
     for one in map(cited, reviews):
         said.insert(3, words.say("review.by", name=one["reviewer"], at=words.moment(one["at"])).plain())
+    for gone in taken_back(entries, cited_by(manifest, entries)):
+        told: dict[str, Any] = {"at": words.moment(gone["at"]), "officer": gone["officer"], "reason": gone["reason"]}
+        said.insert(1, f"{words.say('cited.withdrawn', **told).plain()} {gone['run']}")
     if run_id in withdrawn(entries):
         said.insert(1, words.say("index.status.withdrawn").plain())
     return ("\n\n".join(said) + "\n").encode("utf-8", "replace")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.batches import Batch
     from spmc_tools.case.store import Case
 
-__all__ = ["Step", "as_csv", "as_page", "graph", "provenance_steps", "write_provenance"]
+__all__ = ["Step", "as_csv", "as_page", "graph", "inert", "provenance_steps", "write_provenance"]
 
 _CARDS = "cards"
 
@@ -201,13 +201,13 @@ def as_csv(steps: Sequence[Step]) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(Step.__dataclass_fields__), lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _inert(value) for name, value in asdict(step).items()} for step in steps)
+    writer.writerows({name: inert(value) for name, value in asdict(step).items()} for step in steps)
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _inert(value: object) -> object:
+def inert(value: object) -> object:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
 
 
 def as_page(case: Case, run_id: str, steps: Sequence[Step], language: str = "both") -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store import Case
     from spmc_tools.desks.calendar import Event
 
-__all__ = ["AGE_H", "MOST", "LastLook", "Scope", "in_period", "with_last_look", "with_marks"]
+__all__ = ["AGE_H", "MOST", "LastLook", "Scope", "compared_records", "in_period", "with_last_look", "with_marks"]
 
 MOST, AGE_H = 200_000, 6
 """In a case with more posts than the first, groups of a look that is at most so many hours older are shown again.
@@ -99,12 +99,15 @@ class Scope:
 
     @property
     def searched(self) -> pd.DataFrame:
-        """The records in which groups were looked for: all, or those of the look whose groups are shown."""
+        """The records in which groups were looked for: all that are compared, or those of the look that is shown."""
+        if "compared" not in self.kept:
+            self.kept["compared"] = compared_records(self.case, self.records)
+        records: pd.DataFrame = self.kept["compared"]
         if self.look is None:
-            return self.records
+            return records
         if "searched" not in self.kept:
             sources = {batch.source_sha256 for batch in self.source.batches()}
-            self.kept["searched"] = self.records[self.records["source_sha256"].isin(sources)]
+            self.kept["searched"] = records[records["source_sha256"].isin(sources)]
         found: pd.DataFrame = self.kept["searched"]
         return found
 
@@ -163,7 +166,24 @@ def in_period(
     chosen = records[keep].reset_index(drop=True)
     context = {entry.account_id: entry.kind for entry in case.settings.context}
     told = _event(name, event is None, kind, chosen)
-    return Scope(case, chosen, chosen, context, first, last, len(records) - len(chosen), *told)
+    return Scope(case, chosen, compared_records(case, chosen), context, first, last, len(records) - len(chosen), *told)
+
+
+def compared_records(case: Case, records: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of accounts that are compared with others (:mod:`spmc_tools.case.derived_accounts`).
+
+    Parameters
+    ----------
+    case : Case
+        Whose records these are.
+    records : pandas.DataFrame
+        With ``platform`` and ``account_id``; all of the case or some.
+    """
+    apart = case.not_compared()
+    if not apart:
+        return records
+    twice = (records["platform"] + "\n" + records["account_id"]).isin({"\n".join(one) for one in apart.twice})
+    return records[~(records["account_id"].isin(apart.unknown) | twice)]
 
 
 def with_marks(scope: Scope, found: Any) -> None:

@@ -100,6 +100,11 @@ class IntakeForm:
         self.result.value = ""
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
+    def _differences(self, one: FileResult) -> list[str]:
+        """Return how many duplicates name another account, and how many hold another text."""
+        found = {"data.other_account": one.other_account, "data.other_text": one.other_text}
+        return [self._words(key, n=n) for key, n in found.items() if n]
+
     def _details(self, one: FileResult) -> list[str]:
         """Return what the import remarks, under a heading that says in which language."""
         return ["", self._words("intake.details"), one.note] if one.note else []
@@ -150,7 +155,10 @@ class IntakeForm:
             self._proposal = propose(source, self._folder())
         self.fields = MappingFields(self._proposal, self._say, self._changed)
         key = "intake.mapping.saved" if self._proposal.saved else "intake.mapping.proposed"
-        self.mapping.children = (widgets.HTML(text_html(self._words(key))), self.fields.widget)
+        said = [self._words(key)]
+        if self._proposal.renamed:
+            said.append(self._words("intake.mapping.same_names", names=", ".join(self._proposal.renamed)))
+        self.mapping.children = (widgets.HTML(text_html("\n".join(said))), self.fields.widget)
 
     def _mapping_text(self) -> str:
         from spmc_tools.importers.mapping import to_toml
@@ -201,7 +209,7 @@ class IntakeForm:
             duplicates=one.duplicates,
             refused=one.refused,
         )
-        self.said.value = text_html("\n".join([counts, *self._details(one)]))
+        self.said.value = text_html("\n".join([counts, *self._differences(one), *self._details(one)]))
         self.confirmed = True
         self.keep.disabled = False
 
@@ -229,7 +237,7 @@ class IntakeForm:
             "intake.done", read=one.read, kept=one.kept, duplicates=one.duplicates, refused=one.refused
         )
         kept = [self._words("intake.mapping.kept", path=mapping)] if mapping is not None else []
-        self.said.value = text_html("\n".join([counts, *kept, *self._details(one)]))
+        self.said.value = text_html("\n".join([counts, *self._differences(one), *kept, *self._details(one)]))
 
 
 def _row(record: Record, say: Say) -> list[object]:

@@ -56,6 +56,7 @@ def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:
     from spmc_tools.importers.catalogue import sample_of
     from spmc_tools.importers.declare import Options
     from spmc_tools.importers.read import JSON_FORMS, Source
+    from spmc_tools.importers.same_names import numbered
     from spmc_tools.importers.tables import open_table
 
     with Source(path) as source:
@@ -68,4 +69,4 @@ def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:
         table = open_table(source)
         piece = next(iter(table.pieces()), None)
         columns = [] if piece is None else [list(piece.columns[i][:n]) for i in sorted(piece.columns)]
-        return list(table.header), [list(row) for row in zip(*columns, strict=False)]
+        return list(numbered(table.header)), [list(row) for row in zip(*columns, strict=False)]

@@ -72,8 +72,8 @@ print(int(most.split()[1]) * 1024 - before)
 
 def test_a_stage_without_another_engine_stops_before_it_starts() -> None:
     with using("1MB", None, None):
-        must_fit(5_000, "co_repost")
+        must_fit(5_000, "actions", "co_repost")
         with pytest.raises(
             ParameterError, match="co_repost: 7000 actions need at least 2 MB, the case's settings allows"
         ):
-            must_fit(7_000, "co_repost")
+            must_fit(7_000, "actions", "co_repost")

@@ -46,6 +46,18 @@ def test_an_inbox_makes_messages_and_their_records(case, write) -> None:
     assert not check(case.table("messages"), "messages")
 
 
+def test_a_complaint_is_kept_where_a_spreadsheet_destroyed_who_wrote_it(case, write) -> None:
+    result = one(
+        case, write("inbox.csv", INBOX.replace("citizen2", "8.29E+17").replace(",,in,,", ",2025-11-05T05:00:00Z,in,,"))
+    )
+    kept = case.table("records", ["record_id", "account_id"]).to_pylist()
+    assert kept[-1] == {"record_id": "m3", "account_id": f"unknown-{result.sha256[:8]}"}
+    assert (result.kept, result.refused) == (3, 1)
+    assert f"their messages are kept as of unknown-{result.sha256[:8]}, which counts as one account" in result.note
+    assert case.batches()[0].details["derived_accounts"] == {"handle": 0, "unknown": 1}
+    assert case.posts().num_rows == 0
+
+
 def test_who_writes_to_the_centre_is_not_searched(case, write) -> None:
     one(case, write("inbox.csv", INBOX))
     assert case.posts().num_rows == 0 and case.table("records").num_rows == 2

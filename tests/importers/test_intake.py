@@ -394,13 +394,13 @@ def test_long_rows_are_not_all_held_at_once(case, write, monkeypatch, name) -> N
     rows = [tweet(str(n), text="a" * 1000) for n in range(30)]
     table = "\n".join(["id,user_id,date,text", *(f"{r['id']},7,{r['created_at']},{r['text']}" for r in rows)])
     held = []
-    fresh = intake._fresh
+    fresh = intake.Repeated.fresh
 
-    def counting(chunk, *rest):
-        held.append(len(chunk.records))
-        return fresh(chunk, *rest)
+    def counting(self, records, compared):
+        held.append(len(records))
+        return fresh(self, records, compared)
 
-    monkeypatch.setattr(intake, "_fresh", counting)
+    monkeypatch.setattr(intake.Repeated, "fresh", counting)
     [one] = import_files(case, [write(name, rows if name == "x.jsonl" else table)], accept_guess=True)
     assert (one.kept, sum(held)) == (30, 30)
     assert max(held) <= 11

@@ -134,12 +134,17 @@ def test_ids_that_lost_their_digits(importing):
     mapping = SMALL.replace('text = "said"', 'text = "said"\nref_record_id = "rt"')
     result, rows, refused = importing(content, mapping)
     start = f"row-{result.sha256[:8]}-"
-    assert [r["record_id"] for r in rows] == [f"{start}2", f"{start}3", "1e234567"]
-    assert [r["ref_record_id"] for r in rows] == [None, "17", None]
+    assert [r["record_id"] for r in rows] == [f"{start}2", f"{start}3", "1e234567", "5"]
+    assert [r["ref_record_id"] for r in rows] == [None, "17", None, None]
     assert "2 rows have no exact id of their own (2 lost digits in a spreadsheet)" in result.note
     assert "1 values of ref_record_id lost their last digits" in result.note
-    [one] = refused
-    assert one["source_row"] == 5 and "lost in a spreadsheet" in one["reason"] and "user names" in one["reason"]
+    assert refused == []
+    assert [r["account_id"] for r in rows] == ["a", "a", "a", f"unknown-{result.sha256[:8]}"]
+    assert (
+        "1 account ids lost their last digits in a spreadsheet and are no ids; their rows are kept: 1 as "
+        f"unknown-{result.sha256[:8]}, whose account is not known: they can be read and searched, and are compared "
+        "with no other account"
+    ) in result.note
 
 
 def test_ids_that_a_spreadsheet_shows_in_full_but_rounded(importing):
@@ -239,7 +244,10 @@ def test_nothing_to_guess_from(case, write):
         ('[columns]\nwho = "who"', r'\[columns\] "who" is not known here; known: record_id'),
         (SMALL + "[colums]\n", '"colums" is not known here; known: columns'),
         (SMALL.replace('"who"', '"gone"'), 'has no column "gone", which the mapping names; it has "id", "who"'),
-        (SMALL.replace('"said"', '"twice"'), 'has 2 columns called "twice"'),
+        (
+            SMALL.replace('"said"', '"twice"'),
+            r'has several columns called "twice"; write the one that is meant: "twice \(1\)", "twice \(2\)"\.',
+        ),
         (SMALL.replace('created_at = "when"\n', ""), "names no created_at"),
         (SMALL.replace('account_id = "who"\n', ""), "names no account_id"),
         (SMALL.replace('platform = "facebook"', ""), "names no platform"),

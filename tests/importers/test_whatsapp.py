@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from spmc_tools.errors import MappingError
+from spmc_tools.importers.intake import import_files
 
 INDIA = ZoneInfo("Asia/Kolkata")
 START = datetime(2020, 1, 5, 22, 59, 30, tzinfo=INDIA)
@@ -126,3 +127,12 @@ def test_a_long_message_is_whole_and_one_without_end_is_refused(bring, monkeypat
     assert [r["text"] for r in found.records] == [long, "y"]
     assert [r["reason"] for r in found.refused] == ["the message is longer than 16 MB"]
     assert found.records[1]["source_row"] == 4002
+
+
+def test_an_order_under_which_no_date_exists_is_refused_before_the_file_is_used_up(case, write):
+    path = write("WhatsApp Chat with Y.txt", "2019/4/16, 10:00 - A: एक\n2019/4/17, 10:00 - B: दो\n")
+    with pytest.raises(MappingError, match=r'none of its dates, such as "2019/4/16", exists as dmy; type another'):
+        import_files(case, [path], tz="UTC", date_order="dmy")
+    assert case.batches() == []
+    [result] = import_files(case, [path], tz="UTC")
+    assert result.kept == 2

@@ -79,5 +79,7 @@ def test_an_account_is_chosen_by_its_id_or_is_named(told):
     assert chosen_account(found) == "acc1" and chosen_account(found, "acc4") == "acc4"
     with pytest.raises(ParameterError, match="no record of this case"):
         chosen_account(found, "nobody")
+    with pytest.raises(ParameterError, match="stands for an id that a spreadsheet destroyed"):
+        chosen_account(found, "unknown-0a1b2c3d")
     found.accounts["tier"] = None
     assert chosen_account(found) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -141,6 +142,38 @@ def test_a_pack_is_whole_without_the_case(case, packed, tmp_path) -> None:
     assert wanted <= set(files)
     assert sum(name.startswith("keys/") for name in files) == 2
     assert not any("original" in name for name in files)
+
+
+def test_captures_of_the_posts_that_it_shows_are_in_it_and_no_others(case, tmp_path, monkeypatch) -> None:
+    from spmc_tools.case.attach import attach
+    from spmc_tools.report import captures
+    from spmc_tools.report.provenance_tree import provenance_steps
+
+    shown = sorted({(step.platform, step.record_id) for step in provenance_steps(case, RUN)})
+    every = set(case.table("records", ["platform", "record_id"]).to_pandas().itertuples(index=False, name=None))
+    hidden = sorted(every - set(shown))
+    assert shown and hidden
+    for name, (platform, record_id) in (("=a.png", shown[0]), ("b.html", shown[-1]), ("c.png", hidden[0])):
+        (tmp_path / name).write_bytes(f"what {name} shows".encode())
+        attach(case, f"{platform}:{record_id}", [tmp_path / name], method="screenshot", tool="Firefox")
+    files = contents(write_pack(case, RUN, tmp_path / "new.zip", unlock("Officer One", SECRET)))
+    alone(files)
+    digest = {name: hashlib.sha256(f"what {name} shows".encode()).hexdigest() for name in ("=a.png", "b.html")}
+    assert {name: files[name].decode() for name in files if name.startswith("captures/")} == {
+        f"captures/{digest[name][:16]}-{name}": f"what {name} shows" for name in digest
+    }
+    rows = list(csv.DictReader(io.StringIO(files["captures.csv"].decode("utf-8-sig"))))
+    assert {(one["record_id"], one["sha256"], one["method"], one["officer"]) for one in rows} == {
+        (shown[0][1], digest["=a.png"], "screenshot", case.officer),
+        (shown[-1][1], digest["b.html"], "screenshot", case.officer),
+    }
+    assert {one["name"] for one in rows} == {"'=a.png", "b.html"} and "captures.csv" in files["README.en.txt"].decode()
+    assert verify(tmp_path / "new.zip").ok
+    monkeypatch.setattr(captures, "MOST_BYTES", len(b"what =a.png shows"))  # one of the two has room
+    few = contents(write_pack(case, RUN, tmp_path / "few.zip", unlock("Officer One", SECRET)))
+    rows = list(csv.DictReader(io.StringIO(few["captures.csv"].decode("utf-8-sig"))))
+    assert sorted(bool(one["file"]) for one in rows) == [False, True] and all(len(one["sha256"]) == 64 for one in rows)
+    assert sum(name.startswith("captures/") for name in few) == 1
 
 
 def test_a_pack_is_whole_though_the_log_grows_while_it_is_made(case, tmp_path, monkeypatch) -> None:
@@ -309,6 +342,26 @@ def test_a_withdrawn_report_is_told_in_its_pack(case, tmp_path) -> None:
     files = contents(tmp_path / "w.zip")
     assert "WITHDRAWN" in files["README.en.txt"].decode() and b"A newsroom" in files["run/WITHDRAWN.txt"]
     assert "not signed" in " ".join(result.notes)
+
+
+def test_a_pack_tells_that_its_report_cites_a_withdrawn_one(case, tmp_path) -> None:
+    later = RUN[:-1] + "9"
+    folder = case.run_dir(later)
+    shutil.copy(case.path / "reports" / RUN / "notebook.ipynb", folder)
+    (folder / "report.html").write_text("<!doctype html><title>y</title>")
+    write_manifest(case, folder, notebook="election_watch", edition="full", cites=[RUN])
+    withdraw(case, RUN, "A newsroom was named.")
+    packed = write_pack(case, later, tmp_path / "l.zip")
+    result = verify(packed)
+    assert result.ok and any("cites a report that was withdrawn" in note for note in result.notes)
+    files = contents(packed)
+    assert b"A newsroom was named." in files["run/CITES_WITHDRAWN.txt"] and "run/WITHDRAWN.txt" not in files
+    for language, words in (("en", "It cites a report that was withdrawn on"), ("hi", "वापस लिया")):
+        readme = files[f"README.{language}.txt"].decode()
+        assert words in readme and RUN in readme and "A newsroom was named." in readme
+    files.pop("run/CITES_WITHDRAWN.txt")
+    found = verify(zipped(tmp_path / "m.zip", files))
+    assert not found.ok and any("CITES_WITHDRAWN.txt" in one for one in found.differences)
 
 
 def test_results_that_are_gone_are_said(case, tmp_path) -> None:

@@ -80,8 +80,10 @@ def test_first_page_counts(small_case, all_sections) -> None:
     assert silence["time"] == pytest.approx(inside / (65 * 3600 + 32))
     assert first["trace"] == "copypasta" and (first["by_chance"], first["others"]) == (0, 0)
     data = values["data"]
-    assert data["totals"] == {"read": 31, "kept": 30, "duplicates": 0, "refused": 1}
-    assert data["reasons"] == [{"reason": "no time", "n": 1}]
+    assert data["totals"] == {
+        "read": 31, "kept": 30, "duplicates": 0, "refused": 1, "other_account": 0, "other_text": 0,
+    }  # fmt: skip
+    assert data["reasons"] == [{"reason": "no time", "kind": None, "values": {}, "n": 1, "others": 0}]
     assert data["precision"] == [{"step_s": 1.0, "n": 30}]
     assert [gap["seconds"] for gap in data["gaps"]] == [13 * 3600 - 32.0] * 5
 

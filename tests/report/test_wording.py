@@ -47,6 +47,8 @@ FAMILIES = {
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
+    # held to what the importers write by test_refusals.py
+    "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others"},
     "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},
     "changes.queue.is.": {"new", "grown", "smaller", "gone"},
@@ -113,6 +115,7 @@ FAMILIES = {
     "exports.": {"note", "named", "no_run", "period"},
     "not_run.": {
         "lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse", "needs_accounts", "too_little",
+        "too_large",
         "events_without_client", "events_without_second", "events_not_run",
     },
     "band.": {"poll", "count", "silence", "poll.phase", "silence.phase"},

@@ -128,3 +128,35 @@ def test_media_that_were_handed_over_are_hashed(table: Path, tmp_path: Path) -> 
     form.keep.click()
     (media,) = case.table("records", ["media"])["media"].to_pylist()
     assert media[0]["sha256"] == hashlib.sha256(b"no real picture").hexdigest()
+
+
+def test_duplicates_that_differ_are_said_in_the_language_of_the_form(tmp_path: Path) -> None:
+    create_case("one", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
+    line = '{"id": "1", "author_id": "%s", "text": "%s", "created_at": "2025-11-06T04:05:06.000Z"}\n'
+    path = tmp_path / "x.jsonl"
+    path.write_text(line % ("11", "a") + line % ("12", "a") + line % ("11", "b"), encoding="utf-8")
+    form = IntakeForm(open_case("one"), str(path), Wording("hi").say)
+    form.obtained.value = "notice"
+    form.look.click()
+    said = "1 दोहराई गई पंक्ति में पहले प्राप्त पोस्ट से भिन्न"
+    assert f"{said} खाता" in form.said.value and f"{said} पाठ" in form.said.value
+    form.keep.click()
+    assert f"{said} खाता" in form.said.value and f"{said} पाठ" in form.said.value
+
+
+def test_columns_of_one_name_can_be_chosen_one_by_one(tmp_path: Path) -> None:
+    create_case("one", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
+    path = tmp_path / "t.csv"
+    rows = "".join(f"{n},2025-11-0{n}T10:00:00Z,acc{n % 2},eins zwei,2025-11-20T10:00:00Z\n" for n in range(1, 6))
+    path.write_text(f"id,date,user,text,date\n{rows}", encoding="utf-8")
+    form = IntakeForm(open_case("one"), str(path), Wording("en").say)
+    form.look.click()
+    assert "date (1)" in form.rows.value and "date (2)" in form.rows.value
+    assert "from left to right: date (1), date (2)" in form.mapping.children[0].value
+    form.fields.platform.value = "x"
+    form.fields.records["created_at"].value = ("date (1)",)
+    form.obtained.value = "notice"
+    form.preview.click()
+    assert "2025-11-01 15:30:00 IST" in form.result.value, form.said.value
+    form.keep.click()
+    assert len(open_case("one").table("records")) == 5

@@ -1,0 +1,210 @@
+"""Account ids that a spreadsheet destroyed: the row is kept under an id that says so, and nobody is made up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import spmc_tools as spmc
+from spmc_tools.case.derived_accounts import handle_account, is_derived, not_compared, unknown_account
+from spmc_tools.importers.intake import import_files
+
+HEADER = ("id", "who", "name", "when", "said")
+MAPPING = """
+[columns]
+record_id = "id"
+account_id = "who"
+created_at = "when"
+text = "said"
+[accounts]
+handle = "name"
+[constants]
+platform = "x"
+"""
+DAMAGED = "8.29E+17"
+
+
+@pytest.fixture
+def importing(case, write):
+    def run(rows, name="t.csv", **more):
+        content = "\n".join(",".join(row) for row in [HEADER, *rows]) + "\n"
+        [result] = import_files(case, [write(name, content)], mapping=write("m.toml", MAPPING), **more)
+        assert result.read == result.kept + result.duplicates + result.refused
+        return result
+
+    return run
+
+
+def row(number: int, who: str, name: str = "", said: str = "x") -> tuple[str, ...]:
+    return str(number), who, name, f"2025-11-06T04:{number // 60:02}:{number % 60:02}Z", said
+
+
+def test_the_row_is_kept_by_its_user_name_or_as_not_known(case, importing):
+    rows = [row(1, "111", "uma"), row(2, DAMAGED, "@Asha"), row(3, "7.3e+18", "asha"), row(4, DAMAGED), row(5, DAMAGED)]
+    result = importing([*rows, row(6, DAMAGED, "NULL"), row(7, DAMAGED, "5.5E+17"), row(8, DAMAGED, " @ ")])
+    unknown = f"unknown-{result.sha256[:8]}"
+    assert (result.read, result.kept, result.refused) == (8, 8, 0)
+    kept = case.table("records")
+    assert kept["account_id"].to_pylist() == ["111", "handle-asha", "handle-asha", *[unknown] * 5]
+    assert kept["source_row"].to_pylist() == list(range(2, 10))
+    # what is said of nobody is not kept as an account
+    assert case.table("accounts").select(["account_id", "handle"]).to_pylist() == [
+        {"account_id": "111", "handle": "uma"},
+        {"account_id": "handle-asha", "handle": "@Asha"},
+        {"account_id": "handle-asha", "handle": "asha"},
+    ]
+    assert (
+        "7 account ids lost their last digits in a spreadsheet and are no ids; their rows are kept: "
+        f"2 under the user name beside it (handle-<user name>), 5 as {unknown}, whose account is not known: "
+        "they can be read and searched, and are compared with no other account"
+    ) in result.note
+    [batch] = case.batches()
+    assert batch.details["derived_accounts"] == {"handle": 2, "unknown": 5}
+    assert any(note.startswith("7 account ids lost") for note in batch.details["notes"])
+
+
+def test_a_dry_run_says_the_same(case, importing, snapshot):
+    before = snapshot()
+    assert "1 account ids lost their last digits" in importing([row(1, DAMAGED)], dry_run=True).note
+    assert snapshot() == before
+
+
+def test_what_is_no_number_at_all_is_refused_still(case, importing):
+    result = importing([row(1, "#REF!", "asha"), row(2, "NaN", "asha"), row(3, "", "asha"), row(4, "5", "")])
+    assert (result.kept, result.refused) == (1, 3)
+
+
+def test_in_a_workbook(case, write, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(HEADER)
+    for number, who in enumerate((1.38017547554536e18, 1380175475545362437, "1380175475545362437", DAMAGED), start=1):
+        book.active.append([str(number), who, "asha" if number < 3 else None, f"2025-11-06T04:00:0{number}Z", "x"])
+    path = tmp_path / "t.xlsx"
+    book.save(path)
+    [result] = import_files(case, [path], mapping=write("m.toml", MAPPING))
+    assert case.table("records")["account_id"].to_pylist()[0] == "handle-asha"
+    assert case.table("records")["account_id"].to_pylist()[2:] == [
+        "1380175475545362437",
+        unknown_account(result.sha256),
+    ]
+
+
+def test_in_a_known_table(bring):
+    """minet's table of X: the id is destroyed, the user name beside it is whole."""
+    header = "id,timestamp_utc,text,user_id,user_screen_name,retweeted_id,to_tweetid"
+    found = bring("x.csv", f"{header}\n1,1762401906,a,8.29E+17,Asha,,\n2,1762401907,b,8.29E+17,,,\n")
+    assert found.result.format == "minet_x"
+    assert [one["account_id"] for one in found.records] == ["handle-asha", unknown_account(found.result.sha256)]
+
+
+def test_in_a_list_of_accounts(bring):
+    """What is said of an account stands under its user name; without one there is nobody it could be said of."""
+    header = "Page Name,User Name,Facebook Id,Page Category,Page Description,URL"
+    found = bring("pages.csv", f"{header}\np,Asha.News,8.29E+17,NEWS,about,\nq,,8.29E+17,NEWS,about,\nr,,104,NEWS,a,\n")
+    assert found.result.format == "crowdtangle_pages"
+    assert [one["account_id"] for one in found.accounts] == ["handle-asha.news", "104"]
+    assert [one["reason"] for one in found.refused] == [
+        'the account id "8.29E+17" is not exact (its last digits were lost in a spreadsheet)'
+    ]
+    assert "1 account ids lost their last digits in a spreadsheet" in found.result.note
+
+
+def test_who_is_not_compared(case, importing):
+    """Not known; and a user name that the case has under an exact id, be it described or used as the id itself."""
+    result = importing([row(n, DAMAGED, name) for n, name in enumerate(("", "asha", "uma", "ravi"), start=1)])
+    unknown = unknown_account(result.sha256)
+    apart = case.not_compared()
+    assert (apart.unknown, apart.twice) == ({unknown}, frozenset())
+    assert case.posts(["account_id"])["account_id"].to_pylist() == ["handle-asha", "handle-uma", "handle-ravi"]
+    importing([row(11, "111", "ASHA"), row(12, "Uma"), row(13, "333", "handle-ravi")], name="exact.csv")
+    assert case.not_compared().twice == {("x", "handle-asha"), ("x", "handle-uma")}
+    assert case.posts(["account_id"])["account_id"].to_pylist() == ["handle-ravi", "111", "Uma", "333"]
+    assert case.posts(["record_id"]).column_names == ["record_id"]
+    assert case.n_not_compared() == 3
+    # readers have all of them; a description under the second id is left out
+    assert len(case.posts(["record_id"], compared_only=False)) == len(case.records(posts_only=True)) == 7
+    assert sorted(set(case.table("accounts")["account_id"].to_pylist())) == ["111", "333", "handle-ravi"]
+
+
+def test_user_names_are_of_one_platform(case, importing, write):
+    importing([row(1, DAMAGED, "asha")])
+    mapping = write("other.toml", MAPPING.replace('platform = "x"', 'platform = "telegram"'))
+    content = ",".join(HEADER) + "\n" + ",".join(row(2, "111", "asha")) + "\n"
+    import_files(case, [write("u.csv", content)], mapping=mapping)
+    assert case.not_compared().twice == frozenset()
+
+
+def test_an_export_with_such_an_id_of_its_own_hides_nothing(case, importing):
+    """Only an import that derived accounts can have such ones, and only with the hash of its own file."""
+    importing([row(1, "unknown-0a1b2c3d", "uma"), row(2, "handle-asha"), row(3, "5", "asha")])
+    assert not case.not_compared()
+    importing([row(11, "unknown-0a1b2c3d"), row(12, DAMAGED)], name="u.csv")
+    assert "unknown-0a1b2c3d" in case.posts(["account_id"])["account_id"].to_pylist()
+    assert len(case.posts()) == 4
+
+
+def test_an_import_that_is_set_aside_has_no_part_in_it(case, importing):
+    importing([row(1, DAMAGED, "asha")])
+    importing([row(2, "111", "asha")], name="u.csv")
+    assert case.not_compared().twice == {("x", "handle-asha")}
+    case.log("set_aside", {"batch": "000002", "reason": "test"})
+    assert not case.not_compared()
+
+
+def test_a_crowd_without_ids_is_found_by_nobody_and_said(case, importing):
+    """Forty rows without an account post the same fifteen texts; three exact accounts beside them are what is seen."""
+    start = datetime(2025, 11, 6, 4, tzinfo=UTC)
+    rows = []
+    for text in range(15):
+        for number in range(40):
+            at = start + timedelta(hours=7 * text, seconds=number % 5)
+            who = DAMAGED if number >= 3 else f"10{number}"
+            rows.append(
+                (f"{text}-{number}", who, "", f"{at:%Y-%m-%dT%H:%M:%SZ}", f"the same long text of number {text} here")
+            )
+    result = importing(rows)
+    found = spmc.investigate(case, traces=["copypasta"])
+    assert set(found.accounts["account_id"]) == {"100", "101", "102"}
+    assert int(found.accounts["n_records"].sum()) == 45
+    unknown = unknown_account(result.sha256)
+    assert not (found.edges[["account_a", "account_b"]] == unknown).any(axis=None)
+    assert set(found.evidence(("100", "101"))["account_id"]) <= {"100", "101"} if len(found.edges) else True
+    assert case.n_not_compared() == 15 * 37
+    assert case.search('"number 3 here"', limit=50).attrs["total"] == 40  # kept for reading and searching
+
+
+def test_the_days_of_a_report_compare_the_same_accounts(case, importing):
+    from spmc_tools.report.received import data
+    from spmc_tools.report.scope import in_period
+
+    rows = [row(1, "111", "uma"), row(2, DAMAGED, "asha"), row(3, DAMAGED), row(4, DAMAGED), row(5, DAMAGED, "Uma")]
+    importing(rows)  # the last is of one who stands under an exact id, too
+    for days in ({}, {"date_from": "2025-11-01", "date_to": "2025-11-30"}):
+        scope = in_period(case, **days)
+        assert sorted(scope.searched["account_id"]) == ["111", "handle-asha"]
+        told = data(case, scope)
+        assert (told["records"], told["accounts"], told["not_compared"]) == (5, 2, 3)
+    assert sorted(in_period(case, date_from="2025-11-01").source["account_id"]) == ["111", "handle-asha"]
+
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=12)
+
+
+@given(names, names)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+def test_equal_user_names_and_only_these_are_one_account(a, b):
+    plain = [name.strip().lstrip("@").casefold() for name in (a, b)]
+    assert (handle_account(a) == handle_account(b)) == (plain[0] == plain[1])
+    assert handle_account(f" @{a.upper()} ") == handle_account(a.upper())
+
+
+def test_forms_of_derived_ids():
+    assert unknown_account("0a1b2c3d" * 8) == "unknown-0a1b2c3d"
+    assert [is_derived(one) for one in ("unknown-0a1b2c3d", "handle-x", "handle-", "unknown-0a1b2c3", "111")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    assert not not_compared([], lambda _: None)
