@@ -139,7 +139,8 @@ def _days(scope: Scope) -> list[str | None]:
 def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the posts that a person should look at now, why each is there, and what was decided on it.
 
-    ``now`` is the time of the last post. ``terms`` are the case's own, with reason, officer and time. ``told``: the
+    ``now`` is the time of the last post. Nobody decided on ``open`` of the rows shown and on ``waiting`` of the whole
+    queue. ``terms`` are the case's own, with reason, officer and time. ``told``: the
     name of every row of the queue and its copies and reposts, for the next report to compare with. ``named_text`` of a
     row, which is what a redacted edition shows of it: the text as an account that may be named wrote it first, else as
     it is where a group of the report carries it; None: no finding needs it.
@@ -163,6 +164,7 @@ def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "rows": rows,
         "more": len(table) - len(rows),
         "open": sum(row["decision"] is None for row in rows),
+        "waiting": int((~table["thing"].isin(list(decided))).sum()),
         "terms": [{"term": one.term, "reason": one.reason, "by": one.by, "at": one.at} for one in terms],
         "claims": case.table("claims", ["claim_id"]).num_rows,
         "days": _days(scope),
