@@ -169,6 +169,30 @@ def test_a_killed_run_is_found_and_tried_again(write, one, outcomes):
     assert [(one.status, one.try_) for one in state.tries()] == [("killed", 1), ("complete", 2)]
 
 
+def test_a_killed_run_without_a_further_try_has_failed_and_is_told(write, one, outcomes, tmp_path):
+    import sqlite3
+    from contextlib import closing
+
+    from spmc_tools.report.index import index_rows
+
+    mark = tmp_path / "told"
+    script = f"import os; open({str(mark)!r}, 'w').write(os.environ['SPMC_STATUS'])"
+    hook = f'[notify]\ncommand = ["{sys.executable}", "-c", "{script}"]\n'
+    plan, clock = write(job(more="retries = 0\n"), extra=hook), Clock(T0)
+    state = State(cases_dir() / subject.FOLDER, plan.path)
+    state.claim("morning", T0, 1, 0, T0)
+    state.claim("no-longer", T0, 1, 0, T0)
+    with closing(sqlite3.connect(state.path)) as connection, connection:
+        connection.execute("update tries set pid_started = 1")
+    said: list[str] = []
+    made = run_due(plan, now=clock, say=said.append)
+    assert "not tried again" in said[0] and "no job of this schedule" in said[1] and outcomes[1] == []
+    assert list(made.failed) == ["morning"] and mark.read_text() == "failed"
+    (row,) = index_rows(one)
+    assert (row["run"], row["status"], row["there"]) == ("morning", "failed", False) and "gone" in row["reason"]
+    assert run_due(plan, now=clock).failed == {}  # told once
+
+
 def test_two_schedulers_at_once_run_each_job_once(write, one, outcomes):
     plan = write(*(job(f"job{n}") for n in range(6)))
     made = []
