@@ -4,7 +4,8 @@ It is made of the values of the sections, before anything is drawn, so that page
 Accounts get the pseudonyms of the case, bystanders too. Texts lose mentions, addresses, e-mail addresses, telephone
 numbers and every raw name of the case; times are rounded down to the hour
 (IST); posts lose their ids, files their names. Of the posts to look at only those texts stay that an account of a
-finding wrote, as it wrote them, or that a group carries by its reposts: what others wrote is needed by no finding.
+finding wrote, as it wrote them, or that a group carries by its reposts: what others wrote is needed by no finding. Reasons of
+refused rows lose what they quote of the row: no table of the case holds it, and no check would know it again.
 Whatever else a cell printed is left out, since nobody can say what it holds. :mod:`spmc_tools.report.leak_check` looks
 at the result.
 """
@@ -23,7 +24,7 @@ from spmc_tools.report.groups import handles
 from spmc_tools.report.sections import MIME
 from spmc_tools.report.text_check import Needed
 from spmc_tools.text.match_key import URL
-from spmc_tools.text.personal import personal
+from spmc_tools.text.personal import MASK, personal
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -42,6 +43,8 @@ _MENTION = regex.compile(r"[@＠][\w.\u200b-\u200f\u2060-\u2069-]*\w")
 _PHONE = regex.compile(r"(?<![\w+])[+＋]?\d(?:[\s().-]{0,2}\d){9,14}(?!\w)")
 _KINDS = {"address": "address", "mail": "mail", "number": "phone"}
 """What stands in place of what :func:`~spmc_tools.text.personal.personal` finds; handles have their pseudonyms."""
+_QUOTED = re.compile(r'".*"', re.DOTALL)
+"""From the first quotation mark to the last, as in :mod:`spmc_tools.report.received`."""
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*")
 _CODES = frozenset(
     {
@@ -153,6 +156,9 @@ class Redaction:
             row = {**row, "posts": self._posts(row["posts"])}
         if "named_text" in row:
             row = _of_findings(row)
+        if "reason" in row and "others" in row and isinstance(row.get("values"), dict):
+            reason = None if row.get("kind") else _unquoted(row["reason"])  # a kind with its values says all of it
+            row = {**row, "reason": reason, "values": _unquoted(row["values"])}
         made = {}
         for key, value in row.items():
             if key == "before" or (key == "parts" and row.get("masked")):
@@ -246,6 +252,15 @@ def _of_findings(row: dict[str, Any]) -> dict[str, Any]:
     if row[key] is not None and row.get("kind") != "tag":
         told |= {key: row["named_text"], "withheld": row["named_text"] is None}
     return told
+
+
+def _unquoted(value: Any, key: str = "") -> Any:
+    """Return why a row was refused without what stood in the row: a cell can hold anybody's name or words."""
+    if isinstance(value, dict):
+        return {name: value[name] if name == "kind" else _unquoted(value[name], name) for name in value}
+    if not isinstance(value, str) or key == "form":
+        return value
+    return MASK if key == "zone" else _QUOTED.sub(f'"{MASK}"', value)
 
 
 def _outputs(node: NotebookNode) -> list[NotebookNode]:
