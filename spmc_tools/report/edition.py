@@ -56,7 +56,10 @@ _CODES = frozenset(
 """Keys whose values are words of this program, or hashes; the leak check looks at them as well."""
 _THING = re.compile(r"[0-9a-f]{12}")
 """A name of :func:`~spmc_tools.desks.watch_terms.thing_id`: ten digits in a row in it are no telephone number."""
-_HOURS = frozenset({"at", "first", "last", "bin_start", "start", "finding_times"})
+_HOURS = frozenset(
+    {"at", "bin_start", "finding_times", "first", "first_seen", "last", "last_seen", "now", "start"}
+)  # fmt: skip
+_HOUR_S = 3600
 
 
 class Redaction:
@@ -163,6 +166,8 @@ class Redaction:
         for key, value in row.items():
             if key == "before" or (key == "parts" and row.get("masked")):
                 made[key] = value  # run and time of an earlier report; a text that is masked already
+            elif key == "bin_start" and (row.get("bin_s") or 0) >= _HOUR_S:
+                made[key] = value  # a block of the calendar, which begins at half past in IST; no time of a post
             elif key in {"record", "record_id"}:
                 made[key] = None
             elif key == "site" and isinstance(value, str):

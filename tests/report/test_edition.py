@@ -89,6 +89,14 @@ def test_a_refused_row_leaves_no_word_of_its_own(hostile_case, tmp_path) -> None
     assert left["reasons"][5]["values"] == {"value": '"▮▮▮"', "form": '"%Y-%m-%d"'}
 
 
+def test_a_block_of_hours_keeps_its_start_and_a_shorter_one_does_not(hostile_case, tmp_path) -> None:
+    """Blocks are counted from midnight UTC, which is half past an hour in IST, as the page says beside them."""
+    start = "2025-11-05T00:00:00+00:00"
+    rows = [{"bin_start": start, "bin_s": width} for width in (21_600, 3600, 600)]
+    left = RunCheck(hostile_case, tmp_path, None, "en").redaction().values({"rows": rows})["rows"]
+    assert [one["bin_start"] for one in left] == [start, start, "2025-11-05T05:00:00+05:30"]
+
+
 def test_the_page_says_everywhere_that_it_is_redacted(redacted, tmp_path) -> None:
     from spmc_tools.report.render import Run, page
 
@@ -247,6 +255,8 @@ def test_a_redacted_page_shows_no_words_of_accounts_outside_the_groups(
     assert "[words not shown: no group of this report carries it]" in text
     watched = text[text.index('<section id="watch"') : text.index('<section id="findings"')]
     assert "मतदान रोक दिया गया है" in watched  # what the group wrote stays
+    assert re.findall(r"\d\d:(?!00)\d\d", re.sub(r"<[^>]+>", " ", watched)) == []  # no minute of anybody's post
+    assert re.findall(r'_seen": "[^"]*T\d\d:(?!00:00)', json.dumps(node)) == []
     (folder / "report.html").write_text(text, encoding="utf-8")
     nbformat.write(node, folder / "notebook.ipynb")
     assert (checked.told["texts_looked_for"], checked.told["texts_too_short"]) == (2, 0)
