@@ -4,8 +4,8 @@ It is made of the values of the sections, before anything is drawn, so that page
 Accounts get the pseudonyms of the case, bystanders too. Texts lose mentions, addresses, e-mail addresses, telephone
 numbers and every raw name of the case; times are rounded down to the hour
 (IST); posts lose their ids, files their names. Of the posts to look at only those texts stay that an account of a
-finding wrote, as it wrote them, or that a group carries by its reposts: what others wrote is needed by no finding. Reasons of
-refused rows lose what they quote of the row: no table of the case holds it, and no check would know it again.
+finding wrote, as it wrote them, or that a group carries by its reposts: what others wrote is needed by no finding.
+Reasons of refused rows lose what they quote of the row: no table of the case holds it, and no check would know it.
 Whatever else a cell printed is left out, since nobody can say what it holds. :mod:`spmc_tools.report.leak_check` looks
 at the result.
 """
@@ -155,13 +155,7 @@ class Redaction:
         return value if _TIME.fullmatch(value) else self.text(value)
 
     def _table(self, row: dict[str, Any]) -> dict[str, Any]:
-        if "posts" in row and isinstance(row["posts"], list):
-            row = {**row, "posts": self._posts(row["posts"])}
-        if "named_text" in row:
-            row = _of_findings(row)
-        if "reason" in row and "others" in row and isinstance(row.get("values"), dict):
-            reason = None if row.get("kind") else _unquoted(row["reason"])  # a kind with its values says all of it
-            row = {**row, "reason": reason, "values": _unquoted(row["values"])}
+        row = self._stripped(row)
         made = {}
         for key, value in row.items():
             if key == "before" or (key == "parts" and row.get("masked")):
@@ -185,6 +179,17 @@ class Redaction:
         if isinstance(row.get("id"), str) and "name" in row:
             made["name"] = None  # the pseudonym stands under id
         return made
+
+    def _stripped(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row with masked posts, the text that a finding needs, and no word of a refused row."""
+        if "posts" in row and isinstance(row["posts"], list):
+            row = {**row, "posts": self._posts(row["posts"])}
+        if "named_text" in row:
+            row = _of_findings(row)
+        if "reason" in row and "others" in row and isinstance(row.get("values"), dict):
+            reason = None if row.get("kind") else _unquoted(row["reason"])  # a kind with its values says all of it
+            row = {**row, "reason": reason, "values": _unquoted(row["values"])}
+        return row
 
     def _name(self, value: str, row: dict[str, Any]) -> str:
         if isinstance(row.get("n"), int):  # an account, with its number; posts have the hash of their file beside it
