@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.ledger import Entry
     from spmc_tools.case.store import Case
 
-__all__ = ["CITES_WITHDRAWN", "cited_by", "cited_in", "lay_notices", "noticed", "taken_back"]
+__all__ = ["CITES_WITHDRAWN", "cited_by", "cited_in", "lay_notices", "noticed", "said_beside", "taken_back"]
 
 CITES_WITHDRAWN = "cites_withdrawn"
 """Kind of the entry in the custody log that holds the notice beside a report that cites a withdrawn one."""
@@ -68,6 +68,16 @@ def noticed(entries: Sequence[Entry], run_id: str) -> Entry | None:
     return own[-1] if own else None
 
 
+def said_beside(case: Case, run_id: str, manifest: Mapping[str, Any] | None, reason: str) -> str:
+    """Return the reason of a withdrawal as a notice beside this report may say it: masked beside a redacted one."""
+    facts = (manifest or {}).get("facts")
+    if not isinstance(facts, dict) or facts.get("edition") != "redacted":
+        return reason
+    from spmc_tools.report.run_check import RunCheck
+
+    return RunCheck(case, case.path / "reports" / run_id, None, "both").redaction().text(reason)
+
+
 def lay_notices(case: Case, run_id: str) -> list[str]:
     """Lay a notice beside every report that cites this withdrawn one, log each, and return the runs of these reports.
 
@@ -88,7 +98,7 @@ def lay_notices(case: Case, run_id: str) -> list[str]:
             continue
         texts = [
             words.say("cited.notice", run=run, cited=one["run"], at=words.moment(one["at"]), officer=one["officer"],
-                      reason=one["reason"]).plain("\n\n")
+                      reason=said_beside(case, run, manifest, one["reason"])).plain("\n\n")
             for one in taken_back(entries, cited)
         ]  # fmt: skip
         notice = "\n\n".join(texts) + "\n"
