@@ -21,10 +21,11 @@ import regex
 from spmc_tools.desks.calendar import IST
 from spmc_tools.report.copies import marked_copies
 from spmc_tools.report.groups import handles
+from spmc_tools.report.refusals import unquoted
 from spmc_tools.report.sections import MIME
 from spmc_tools.report.text_check import Needed
 from spmc_tools.text.match_key import URL
-from spmc_tools.text.personal import MASK, personal
+from spmc_tools.text.personal import personal
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -43,8 +44,6 @@ _MENTION = regex.compile(r"[@＠][\w.\u200b-\u200f\u2060-\u2069-]*\w")
 _PHONE = regex.compile(r"(?<![\w+])[+＋]?\d(?:[\s().-]{0,2}\d){9,14}(?!\w)")
 _KINDS = {"address": "address", "mail": "mail", "number": "phone"}
 """What stands in place of what :func:`~spmc_tools.text.personal.personal` finds; handles have their pseudonyms."""
-_QUOTED = re.compile(r'".*"', re.DOTALL)
-"""From the first quotation mark to the last, as in :mod:`spmc_tools.report.received`."""
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*")
 _CODES = frozenset(
     {
@@ -187,8 +186,8 @@ class Redaction:
         if "named_text" in row:
             row = _of_findings(row)
         if "reason" in row and "others" in row and isinstance(row.get("values"), dict):
-            reason = None if row.get("kind") else _unquoted(row["reason"])  # a kind with its values says all of it
-            row = {**row, "reason": reason, "values": _unquoted(row["values"])}
+            reason = None if row.get("kind") else unquoted(row["reason"])  # a kind with its values says all of it
+            row = {**row, "reason": reason, "values": unquoted(row["values"])}
         return row
 
     def _name(self, value: str, row: dict[str, Any]) -> str:
@@ -262,15 +261,6 @@ def _of_findings(row: dict[str, Any]) -> dict[str, Any]:
     if row[key] is not None and row.get("kind") != "tag":
         told |= {key: row["named_text"], "withheld": row["named_text"] is None}
     return told
-
-
-def _unquoted(value: Any, key: str = "") -> Any:
-    """Return why a row was refused without what stood in the row: a cell can hold anybody's name or words."""
-    if isinstance(value, dict):
-        return {name: value[name] if name == "kind" else _unquoted(value[name], name) for name in value}
-    if not isinstance(value, str) or key == "form":
-        return value
-    return MASK if key == "zone" else _QUOTED.sub(f'"{MASK}"', value)
 
 
 def _outputs(node: NotebookNode) -> list[NotebookNode]:
