@@ -17,8 +17,9 @@ from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.officers import name_key, same_person
 from spmc_tools.case.reviews import VERDICTS, Review, reviews_of, standing, withdrawn
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
-from spmc_tools.report.cites import cited_by, lay_notices, said_beside, taken_back
+from spmc_tools.report.cites import cited_by, taken_back
 from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run, run_folder
+from spmc_tools.report.notices import lay_notices, said_beside
 from spmc_tools.report.officer_keys import fingerprint, signed_by
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def cited(one: Review) -> dict[str, Any]:
 def withdraw(case: Case, run_id: str, reason: str) -> Path:
     """Withdraw a report: log it with the reason, lay a notice beside it, write the list anew; return the notice.
 
-    Another notice lies beside each report that cites it (:mod:`spmc_tools.report.cites`). A call that is
+    Another notice lies beside each report that cites it (:mod:`spmc_tools.report.notices`). A call that is
     broken off after the entry is finished by the next one for the same run.
 
     Raises
