@@ -231,6 +231,28 @@ def test_a_file_that_came_as_text_says_how_its_accounts_count(case, importing):
     assert "set-aside" not in third.note  # the post stands under its own id now
 
 
+def test_a_destroyed_account_makes_no_id_of_a_post(case, write):
+    """Posts of several channels with one number and one damaged id were one post."""
+    head = "message_id,sender_id,text,date,channel\n"
+    rows = "".join(f"7,{who},t{who},2025-11-06T10:00:00+05:30,c\n" for who in (DAMAGED, "8.3E+17", DAMAGED))
+    [result] = import_files(case, [write("a.csv", head + rows)], format="telegram_channel")
+    assert (result.read, result.kept, result.duplicates) == (3, 3, 0)
+    derived = [f"row-{result.sha256[:8]}-{n}" for n in (2, 3, 4)]
+    assert case.table("records")["record_id"].to_pylist() == derived
+    assert "3 rows have no exact id of their own" in result.note
+
+
+def test_a_number_that_a_table_shows_as_a_decimal_is_the_same_channel(case, write):
+    head = "message_id,sender_id,text,date,channel\n"
+    rows = [f"{n},{who},t,2025-11-06T10:00:00+05:30,c\n" for n, who in (("7", "-1001"), ("7.0", "-1001.0"))]
+    for number, one in enumerate(rows):
+        [result] = import_files(case, [write(f"{number}.csv", head + one)], format="telegram_channel")
+    assert result.duplicates == 1
+    assert case.table("records").select(["record_id", "account_id", "surface_id"]).to_pylist() == [
+        {"record_id": "-1001/7", "account_id": "-1001", "surface_id": "-1001"}
+    ]
+
+
 def test_the_days_of_a_report_count_no_mark_as_an_account(case, importing):
     from spmc_tools.report.scope import in_period
     from spmc_tools.report.watch_values import comparison
