@@ -264,6 +264,20 @@ def test_the_days_of_a_report_count_no_mark_as_an_account(case, importing):
     assert days == {"2025-11-06": (4, 2), "2025-11-07": (0, 0), "2025-11-08": (1, 0)}
 
 
+def test_no_mark_is_who_carried_a_rumour(case, importing):
+    from spmc_tools.desks.rumour import enter_claim, rumour_desk
+    from spmc_tools.report.rumour import rumour
+    from spmc_tools.report.scope import in_period
+
+    said = "the bridge at the ghat broke in the middle and people are trapped on it tonight"
+    importing([row(1, "111", "", said), *(row(k, DAMAGED, "", said) for k in range(2, 9)), row(9, "112", "", said)])
+    enter_claim(case, "R1", "open", text=said)
+    [told] = rumour(case, rumour_desk(case, in_period(case).records))["claims"]
+    assert (told["posts"], told["accounts"], told["not_known"]) == (9, 2, 7)
+    assert [one["n_posts"] for one in told["carriers"]] == [1, 1]
+    assert {one["who"] for one in told["carriers"]} == set(case.pseudonyms(["111", "112"]).values())
+
+
 def test_a_report_on_destroyed_ids_alone_lacks_posts_to_compare_and_no_column(case, importing):
     from spmc_tools.report.closing import aside
     from spmc_tools.report.headline import summary
