@@ -40,6 +40,7 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
 
     posts = desk.carrying(claim["claim_id"])
     known = compared_records(case, posts)
+    timed = posts.assign(account_id=posts["account_id"].where(posts.index.isin(known.index)))
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
     first = posts["created_at"].min() if len(posts) else None
     official = claim["official_at"]
@@ -68,7 +69,7 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
         "official_h": (official - first).total_seconds() / 3600 if both else None,
         "curve": spread(posts),
         "bands": [] if first is None else between(first, _end(posts, official), event_of(case)),
-        "change": before_after(known, official, desk.end) if both and desk.end is not None else None,
+        "change": before_after(timed, official, desk.end) if both and desk.end is not None else None,
         "carriers": _carriers(case, known),
         "groups": _groups(known, desk.found),
     }  # fmt: skip

@@ -270,11 +270,18 @@ def test_no_mark_is_who_carried_a_rumour(case, importing):
     from spmc_tools.report.scope import in_period
 
     said = "the bridge at the ghat broke in the middle and people are trapped on it tonight"
-    importing([row(1, "111", "", said), *(row(k, DAMAGED, "", said) for k in range(2, 9)), row(9, "112", "", said)])
-    enter_claim(case, "R1", "open", text=said)
+    first = [("0", DAMAGED, "", "2025-11-05T20:00:01Z", said)]  # eight hours before the first whose account is known
+    importing(
+        [*first, row(1, "111", "", said), *(row(k, DAMAGED, "", said) for k in range(2, 8)), row(9, "112", "", said)]
+    )
+    importing([("99", "113", "", "2025-11-06T08:00:01Z", "good evening")], name="later.csv")
+    official = {"official_version": "No.", "official_at": "2025-11-06T04:00:05Z", "reviewed_by": "Second"}
+    enter_claim(case, "R1", "refuted", text=said, **official)
     [told] = rumour(case, rumour_desk(case, in_period(case).records))["claims"]
     assert (told["posts"], told["accounts"], told["not_known"]) == (9, 2, 7)
     assert [one["n_posts"] for one in told["carriers"]] == [1, 1]
+    change = told["change"]
+    assert (change["before"], change["after"], round(change["hours_before"], 2)) == (1, 1, 8.0)
     assert {one["who"] for one in told["carriers"]} == set(case.pseudonyms(["111", "112"]).values())
 
 
