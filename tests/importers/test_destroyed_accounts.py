@@ -216,6 +216,20 @@ def test_what_nobody_sees_in_a_user_name_makes_no_second_account(case, importing
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("shown", ["829.1E+15", "829E+15", "82.91E+16", "829.12e+15", "829.12E15"])
+def test_numbers_shown_by_thousands_are_destroyed_too(case, importing, shown):
+    """A spreadsheet's format ##0.0E+0: all whose ids begin alike were one account, and compared."""
+    result = importing([row(1, shown), row(2, shown), row(3, shown, "asha")])
+    unknown = unknown_account(result.sha256)
+    assert case.table("records")["account_id"].to_pylist() == [unknown, unknown, "handle-asha"]
+
+
+@pytest.mark.parametrize("name", ["8E5", "100e2", "1234.5E+15x", "a829.1E+15", "3.14", "v1.2e"])
+def test_user_names_are_no_numbers(case, importing, name):
+    importing([row(1, name)])
+    assert case.table("records")["account_id"].to_pylist() == [name]
+
+
 def test_a_file_that_came_as_text_says_how_its_accounts_count(case, importing):
     rows = [row(1, DAMAGED), row(2, DAMAGED), row(3, "113")]
     importing(rows)
