@@ -913,6 +913,8 @@ def schedule_list(context: typer.Context, file: ScheduleFile, cases: Cases = Non
     lines = []
     for row in rows:
         last = f"{row.last.status} {hour(row.last.started_at)}" if row.last is not None else "never ran"
+        if row.last is not None and row.last.ended_at is not None and row.last.ended_at >= row.last.started_at:
+            last += f", took {(row.last.ended_at - row.last.started_at).total_seconds():.0f} s"
         due = "due now" if row.due_at is not None else f"due {hour(row.next_at)}"
         lines.append(f"{row.job.name}: {due}; last: {last}" + (f"; {_sentence(row.problem)}" if row.problem else ""))
         if row.last is not None and row.last.reason:

@@ -1,14 +1,25 @@
-"""Findings as files for other programs: safe to open in a spreadsheet, and whole or absent.
+r"""Findings as files for other programs: safe to open in a spreadsheet, and whole or absent.
 
 =========  ===============================================================================================
 suffix     what it holds
 =========  ===============================================================================================
 .csv       the edges, one row per trace, window and pair; UTF-8 with a byte-order mark, for spreadsheets
 .parquet   the edges, with their types
-.xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *signals*, *tag_surges*, *reply_swarms*
+.xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *signals*, *tag_surges*, *reply_swarms*, *tests*
 .graphml   the network of the significant edges: one edge per pair of accounts
 .gexf      the same
 =========  ===============================================================================================
+
+Each edge (CSV), the sheet *tests* (XLSX) and the schema's metadata (Parquet) say what q is computed from: ``m_tests``,
+the pairs of accounts times windows of its trace; ``n_tested``, the pairs of them with at least three occasions, all
+others counting as p = 1; ``n_tested_here``, those of them that stand in the file. With :math:`u` = ``n_tested`` -
+``n_tested_here``, and the p of the pairs with three occasions and more that stand here in ascending order,
+
+.. math:: \min_{l \ge k} \frac{m \, p_{(l)}}{l + u} \le q_{(k)} \le \min_{l \ge k} \frac{m \, p_{(l)}}{l},
+          \quad \text{at most } 1
+
+with equality where :math:`u = 0`; a pair counts as linked where q < .05. A row without a window belongs to the layer
+without times of its trace, which is a family of tests of its own.
 
 On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
 accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
@@ -27,6 +38,7 @@ cannot hold, become "�" (XLSX, GraphML, GEXF).
 from __future__ import annotations
 
 import csv
+import json
 import math
 import os
 import re
@@ -35,6 +47,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.chance.false_discovery import MIN_OCCASIONS
 from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
@@ -48,6 +61,9 @@ __all__ = ["SUFFIXES", "export", "formula_safe", "reviewed", "xml_safe"]
 
 _FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
+TESTS = ("trace", "timed", "m_tests", "n_tested", "n_tested_here")
+"""Columns of what q is computed from; ``timed`` is 1, or 0 for the layer without times of a trace."""
+
 _TIMES = {"first_seen", "last_seen", "first_t", "last_t", "burst_t"}
 _SHEET_ROWS = 1_048_575
 _CELL = 32_000
@@ -166,6 +182,31 @@ class _Shown:
         return self._mixed(self._hours(frame), ["trace", "window_s", "account_a", "account_b"])
 
     @property
+    def tests(self) -> pd.DataFrame:
+        """What q is computed from, one row per family of tests: :data:`TESTS`; counts that are not noted are null."""
+        rows = []
+        edges = self.found.edges
+        for trace, notes in self.found.notes.get("traces", {}).items():
+            for timed, told in ((1, notes), (0, notes.get("untimed"))):
+                if told and told.get("n_tests") is not None:
+                    own = edges[(edges["trace"] == trace) & (edges["window_s"].notna() == timed)]
+                    here = int((own["n_occasions"] >= MIN_OCCASIONS).sum())
+                    rows.append((trace, timed, int(told["n_tests"]), told.get("n_pairs_tested"), here))
+        frame = pd.DataFrame(rows, columns=list(TESTS))
+        return frame.astype(dict.fromkeys(TESTS[2:], "Int64"))
+
+    @property
+    def edges_with_tests(self) -> pd.DataFrame:
+        """The edges, each with what its q is computed from."""
+        edges = self.edges
+        told = self.tests
+        timed = edges["window_s"].notna().astype("int64")
+        joined = edges[["trace"]].assign(timed=timed).merge(told, how="left", on=["trace", "timed"])
+        for name in TESTS[2:]:
+            edges[name] = joined[name].to_numpy()
+        return edges
+
+    @property
     def accounts(self) -> pd.DataFrame:
         frame = self.found.accounts.drop(columns=["reason", "benign", "events"])
         frame["newsroom_pattern"] = _said(self.found.accounts["benign"])
@@ -252,7 +293,7 @@ def _cell(value: Any) -> Any:
 def _csv(shown: _Shown, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        frame, about = shown.edges, shown.about
+        frame, about = shown.edges_with_tests, shown.about
         writer.writerow([*frame.columns, *about])
         writer.writerows([*map(_cell, row), *about.values()] for row in frame.itertuples(index=False))
 
@@ -263,7 +304,8 @@ def _parquet(shown: _Shown, path: Path) -> None:
     from spmc_tools.findings.stored import table_of
 
     table = table_of(shown.edges, "edges")
-    pq.write_table(table.replace_schema_metadata(shown.about or None), path)
+    told = {"tests": json.dumps(shown.tests.to_dict("records"), default=int)}
+    pq.write_table(table.replace_schema_metadata({**told, **shown.about}), path)
 
 
 def _xlsx(shown: _Shown, path: Path) -> None:
@@ -271,21 +313,21 @@ def _xlsx(shown: _Shown, path: Path) -> None:
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    for name in ("accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms"):
+
+    def text(value: str) -> Any:
+        """Return a cell that is a text, whatever it looks like."""
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.data_type = "s"
+        return cell
+
+    for name in ("accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms", "tests"):
         frame: pd.DataFrame = getattr(shown, name)
         if len(frame) > _SHEET_ROWS:
             raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")
         sheet = book.create_sheet(name)
         sheet.append(list(frame.columns))
         for row in frame.itertuples(index=False):
-            cells = []
-            for value in row:
-                cell = WriteOnlyCell(sheet, value=None)
-                cell.value = _cell(value)
-                if isinstance(cell.value, str):
-                    cell.data_type = "s"
-                cells.append(cell)
-            sheet.append(cells)
+            sheet.append([text(value) if isinstance(value, str) else value for value in map(_cell, row)])
     if shown.about:
         sheet = book.create_sheet("about")
         for pair in shown.about.items():

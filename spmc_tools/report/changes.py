@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings.matched_groups import Matched, matched
+from spmc_tools.report.cites import cited_in, taken_back
 from spmc_tools.report.groups import NAMED, groups
 from spmc_tools.report.headline import last_look
 from spmc_tools.report.manifest import MANIFEST, read_manifest
@@ -86,9 +87,12 @@ def changes(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         ``traces``, and of those that changed ``was``, ``joined`` and ``left``; ``same``: groups without a change.
         ``queue``: what :func:`spmc_tools.report.watch_values.queue_changes` says beside the last report that holds a
         queue of the same days, with its ``run`` and ``made_at``; None where there is none. ``look``: where the groups
-        are those of an earlier look, what :func:`spmc_tools.report.headline.last_look` says.
+        are those of an earlier look, what :func:`spmc_tools.report.headline.last_look` says. ``withdrawn``: the
+        reports compared with that were withdrawn, as :func:`spmc_tools.report.cites.taken_back` gives them.
     """
-    return {**_of_groups(case, found), "queue": _of_queue(case, scope, found), "look": last_look(scope)}
+    made = {**_of_groups(case, found), "queue": _of_queue(case, scope, found), "look": last_look(scope)}
+    compared = cited_in([], {"changes": {"values": made}})
+    return {**made, "withdrawn": taken_back(case.ledger.entries(), compared)}
 
 
 def _of_queue(case: Case, scope: Scope, found: Any) -> dict[str, Any] | None:

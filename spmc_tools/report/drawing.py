@@ -199,6 +199,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
         "chance": lambda pair: _chance(words, pair),
+        "refused": partial(_refused, words),
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
         "chart_course": partial(pictures.course, words),
         "stretches": course.stretches,
@@ -240,6 +241,15 @@ def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
     if pair.get("one_in"):
         return words.say("pair.one_in", n=pair["one_in"])
     return words.say("pair.about", expected=words.about(pair["expected"]))
+
+
+def _refused(words: Wording, one: Mapping[str, Any]) -> Said:
+    """Return why a row was refused, by its kind: a value that is a reason itself is said by its own kind."""
+    values: dict[str, Any] = {
+        name: _refused(words, value) if isinstance(value, dict) else shown(value)
+        for name, value in one["values"].items()
+    }
+    return words.say(f"refusal.{one['kind']}", **values)
 
 
 def _place(words: Wording, known: dict[str, Any] | None, name: object, limit: int) -> Said | Markup:

@@ -3,7 +3,8 @@
 It is made of the values of the sections, before anything is drawn, so that page, figures and notebook hold the same.
 Accounts get the pseudonyms of the case, bystanders too. Texts lose mentions, addresses, e-mail addresses, telephone
 numbers and every raw name of the case; times are rounded down to the hour
-(IST); posts lose their ids, files their names.
+(IST); posts lose their ids, files their names. Of the posts to look at only those texts stay that an account of a
+finding wrote, as it wrote them, or that a group carries by its reposts: what others wrote is needed by no finding.
 Whatever else a cell printed is left out, since nobody can say what it holds. :mod:`spmc_tools.report.leak_check` looks
 at the result.
 """
@@ -20,6 +21,7 @@ from spmc_tools.desks.calendar import IST
 from spmc_tools.report.copies import marked_copies
 from spmc_tools.report.groups import handles
 from spmc_tools.report.sections import MIME
+from spmc_tools.report.text_check import Needed
 from spmc_tools.text.match_key import URL
 from spmc_tools.text.personal import personal
 
@@ -67,9 +69,14 @@ class Redaction:
         Raw names that are also words of ours; they stay where nothing marks them as a name.
     words : Wording
         Of the page, for what stands in place of an address.
+    needed : Needed, optional
+        Gets what the findings need, as the notebook holds it before it is masked.
     """
 
-    def __init__(self, case: Case, names: RawNames, own: set[str], words: Wording) -> None:
+    def __init__(
+        self, case: Case, names: RawNames, own: set[str], words: Wording, needed: Needed | None = None
+    ) -> None:
+        self._needed = Needed() if needed is None else needed
         self._case = case
         self._names = names
         self._own = own
@@ -144,6 +151,8 @@ class Redaction:
     def _table(self, row: dict[str, Any]) -> dict[str, Any]:
         if "posts" in row and isinstance(row["posts"], list):
             row = {**row, "posts": self._posts(row["posts"])}
+        if "named_text" in row:
+            row = _of_findings(row)
         made = {}
         for key, value in row.items():
             if key == "before" or (key == "parts" and row.get("masked")):
@@ -187,7 +196,9 @@ class Redaction:
     def notebook(self, node: NotebookNode) -> NotebookNode:
         """Change an executed notebook into what may leave: sections with masked values, errors by name alone."""
         for output in _outputs(node):
-            self._numbers(output.get("data", {}).get(MIME))
+            payload = output.get("data", {}).get(MIME)
+            self._numbers(payload)
+            self._note(payload.get("values") if isinstance(payload, dict) else None)
         for cell in node.cells:
             cell.metadata.pop("papermill", None)
             if cell.cell_type == "code":
@@ -200,6 +211,21 @@ class Redaction:
         if isinstance(payload, dict) and payload.get("name") == "accounts":
             for row in payload.get("values", {}).get("rows", []):
                 self._by_number[row["n"]] = self.account(row["id"])
+                self._needed.accounts.add(row["id"])
+
+    def _note(self, value: Any) -> None:
+        """Note the texts that a finding shows: posts beside each other, and what its accounts wrote of a text."""
+        if isinstance(value, list):
+            for one in value:
+                self._note(one)
+        elif isinstance(value, dict):
+            if value.get("named_text"):
+                self._needed.texts.add(value["named_text"])
+            for post in value["posts"] if isinstance(value.get("posts"), list) else ():
+                written = "".join(str(part[0]) for part in post.get("parts") or ()) or post.get("text")
+                self._needed.texts |= {written} if written else set()
+            for one in value.values():
+                self._note(one)
 
     def _output(self, output: NotebookNode) -> NotebookNode | None:
         if output.output_type == "error":
@@ -211,6 +237,15 @@ class Redaction:
         output.data = {MIME: {**payload, "values": self.values(payload["values"])}}
         output.metadata = {}
         return output
+
+
+def _of_findings(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of the watch with the text that a finding needs; ``withheld`` where none needs it."""
+    told = {key: value for key, value in row.items() if key != "named_text"}
+    key = "label" if "label" in row else "text"
+    if row[key] is not None and row.get("kind") != "tag":
+        told |= {key: row["named_text"], "withheld": row["named_text"] is None}
+    return told
 
 
 def _outputs(node: NotebookNode) -> list[NotebookNode]:

@@ -30,6 +30,7 @@ from spmc_tools.case.reviews import reviews_of, standing, upheld, withdrawn
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.report.captures import captures_of
 from spmc_tools.report.certificate import blocks, docx
+from spmc_tools.report.cites import cited_by, taken_back
 from spmc_tools.report.innocence import innocence
 from spmc_tools.report.manifest import PACK, files_below, run_folder
 from spmc_tools.report.officer_keys import ready_signer
@@ -193,6 +194,9 @@ def _readme(case: Case, run_id: str, manifest: Mapping[str, Any], words: Wording
     said.insert(2, words.say("review.names" if upheld(reviews) else "review.needed").plain())
     for one in map(cited, reviews):
         said.insert(3, words.say("review.by", name=one["reviewer"], at=words.moment(one["at"])).plain())
+    for gone in taken_back(entries, cited_by(manifest, entries)):
+        told: dict[str, Any] = {"at": words.moment(gone["at"]), "officer": gone["officer"], "reason": gone["reason"]}
+        said.insert(1, f"{words.say('cited.withdrawn', **told).plain()} {gone['run']}")
     if run_id in withdrawn(entries):
         said.insert(1, words.say("index.status.withdrawn").plain())
     return ("\n\n".join(said) + "\n").encode("utf-8", "replace")

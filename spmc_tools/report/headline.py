@@ -94,11 +94,17 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
 
 
 def last_look(scope: Scope) -> dict[str, Any] | None:
-    """Return on which look the groups rest, where posts came after it: ``last, records, since, made_at``; else None."""
+    """Return on which look the groups rest, where posts came after it; else None.
+
+    ``last`` (its last post), ``age_s`` (from that one to the last post of all, in seconds), ``records``, ``since``
+    (posts that came after it), ``made_at``.
+    """
     look = scope.look
     if look is None:
         return None
-    return {"last": look.last, "records": look.records, "since": look.of - look.records, "made_at": look.made_at}
+    age_s = (scope.records["created_at"].max() - look.last).total_seconds()
+    told = {"last": look.last, "age_s": max(0.0, age_s), "made_at": look.made_at}
+    return {**told, "records": look.records, "since": look.of - look.records}
 
 
 def _state(found: bool, able: bool, aside: bool) -> str:

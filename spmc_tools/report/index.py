@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.durable import os_errors, write_file
 from spmc_tools.case.reviews import reviews_of, withdrawn
 from spmc_tools.report.changes import notebook_of
+from spmc_tools.report.cites import cited_by, taken_back
 from spmc_tools.report.disposal import disposed_runs
 from spmc_tools.report.manifest import MANIFEST, read_manifest
 
@@ -75,12 +76,13 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
     ``edition``,
     ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a
     withdrawal, or why a scheduled job ended without a report: ``run`` is its name then), ``verdicts`` (of its reviews,
-    oldest first).
+    oldest first), ``cites_withdrawn`` (the reports that it cites and that were withdrawn since, as
+    :func:`spmc_tools.report.cites.taken_back` gives them).
     """
     entries = case.ledger.entries()
     gone = disposed_runs(entries)
     rows = [
-        _row(case.path / "reports", entry, gone) if entry["kind"] == "report" else _without_report(entry)
+        _row(case.path / "reports", entry, gone, entries) if entry["kind"] == "report" else _without_report(entry)
         for entry in entries
         if entry["kind"] in {"report", JOB_FAILED}
     ]
@@ -88,12 +90,13 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
     for row in rows:
         row["verdicts"] = [one.verdict for one in reviews_of(entries, row["run"])]
         row.setdefault("reason", None)
+        row.setdefault("cites_withdrawn", [])
         if row["run"] in taken_back and row["there"]:
             row |= {"status": "withdrawn", "reason": str(taken_back[row["run"]]["payload"].get("reason"))}
     return rows[::-1]
 
 
-def _row(reports: Path, entry: Entry, gone: set[str]) -> dict[str, Any]:
+def _row(reports: Path, entry: Entry, gone: set[str], entries: Sequence[Entry]) -> dict[str, Any]:
     run_id = str(entry["payload"].get("run_id"))
     manifest = _manifest(reports / run_id / MANIFEST)
     facts: Mapping[str, Any] = manifest.get("facts") or {}
@@ -119,6 +122,7 @@ def _row(reports: Path, entry: Entry, gone: set[str]) -> dict[str, Any]:
             **(outcome if isinstance(outcome, dict) else {}),
         },
         "there": there,
+        "cites_withdrawn": taken_back(entries, cited_by(manifest, entries)) if manifest else [],
     }
 
 

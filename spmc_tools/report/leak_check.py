@@ -68,8 +68,8 @@ class LeakError(SpmcError):
         places = list(dict.fromkeys(leak.place for leak in leaks))
         shown = ", ".join(places[:5]) + (", …" if len(places) > 5 else "")
         super().__init__(
-            f"The redacted edition would hold {len(leaks)} raw names, ids or addresses of the case (in {shown}), so "
-            "nothing of it was kept; the custody log names them in its entry leak_check."
+            f"The redacted edition would hold {len(leaks)} raw names, ids, addresses or texts of others (in {shown}), "
+            "so nothing of it was kept; the custody log names them in its entry leak_check."
         )
 
 
@@ -217,7 +217,13 @@ def check_text(names: RawNames, own: Iterable[str], text: str, place: str) -> li
     return list(found.values())
 
 
-def check_folder(names: RawNames, own: Iterable[str], folder: Path, files: Iterable[str]) -> list[Leak]:
+def check_folder(
+    names: RawNames,
+    own: Iterable[str],
+    folder: Path,
+    files: Iterable[str],
+    also: Callable[[str, str], None] | None = None,
+) -> list[Leak]:
     """Return the raw names in the files of a folder and in their names.
 
     Parameters
@@ -230,6 +236,8 @@ def check_folder(names: RawNames, own: Iterable[str], folder: Path, files: Itera
         Its name is looked at, too.
     files : iterable of str
         Paths in it.
+    also : callable, optional
+        Gets each text and its place, for another check.
 
     Raises
     ------
@@ -244,6 +252,8 @@ def check_folder(names: RawNames, own: Iterable[str], folder: Path, files: Itera
         places.append((f"the name of {shown}", relative))
         places += [(shown, text) for text in texts_of((folder / relative).read_bytes(), relative)]
     for place, text in places:
+        if also is not None:
+            also(text, place)
         for leak in check_text(names, mine, text, place):
             found.setdefault((leak.place, leak.raw), leak)
     return list(found.values())

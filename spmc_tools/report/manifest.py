@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MANIFEST",
     "NOTICE",
+    "NOTICE_OF_CITED",
     "PACK",
     "SIDECAR",
     "SIGNATURE",
@@ -67,7 +68,10 @@ PACK = "pack.json"
 NOTICE = "WITHDRAWN.txt"
 """The file that says that a report was withdrawn."""
 
-UNLISTED = (MANIFEST, SIDECAR, SIGNATURE, STAMP, NOTICE)
+NOTICE_OF_CITED = "CITES_WITHDRAWN.txt"
+"""The file that says that a report which this one cites was withdrawn."""
+
+UNLISTED = (MANIFEST, SIDECAR, SIGNATURE, STAMP, NOTICE, NOTICE_OF_CITED)
 """The files of a run that its manifest does not list."""
 
 _VERSION = 1

@@ -19,11 +19,13 @@ from spmc_tools.case.ledger import Ledger
 from spmc_tools.case.reviews import withdrawn
 from spmc_tools.case.store import STAGES, Case, results_of, stages_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
+from spmc_tools.report.cites import noticed
 from spmc_tools.report.disposal import disposed_runs
 from spmc_tools.report.index import INDEX, index_hash
 from spmc_tools.report.manifest import (
     MANIFEST,
     NOTICE,
+    NOTICE_OF_CITED,
     PACK,
     SIDECAR,
     SIGNATURE,
@@ -431,20 +433,24 @@ def _check_stamp(tally: _Tally, run_dir: Path, entries: Sequence[Entry] | None, 
 
 
 def _check_notice(tally: _Tally, run_dir: Path, entries: Sequence[Entry] | None, prefix: str) -> None:
-    """Compare the notice of a withdrawn report with the custody log; say that it was withdrawn."""
-    there = os.path.lexists(run_dir / NOTICE)
-    entry = withdrawn(entries or []).get(run_dir.name)
-    if entry is not None:
-        tally.checked += 1
-        content = _read(tally, run_dir / NOTICE, prefix + NOTICE)
-        if content is not None and content.decode("utf-8", "replace") != entry["payload"].get("notice"):
-            tally.differs(prefix + NOTICE, "it is not the notice that the custody log tells of")
-        tally.note(f"run {_shown(run_dir.name)} was withdrawn on {entry['at'][:10]}")
-    elif there and entries is not None:
-        tally.checked += 1
-        tally.differs(prefix + NOTICE, "the custody log does not know that this report was withdrawn")
-    elif there:
-        tally.note(f"a notice ({NOTICE}) says that this report was withdrawn")
+    """Compare the notices beside a withdrawn report, and beside one that cites such a report, with the log."""
+    known = entries or []
+    for name, entry, said in (
+        (NOTICE, withdrawn(known).get(run_dir.name), "was withdrawn"),
+        (NOTICE_OF_CITED, noticed(known, run_dir.name), "cites a report that was withdrawn"),
+    ):
+        there = os.path.lexists(run_dir / name)
+        if entry is not None:
+            tally.checked += 1
+            content = _read(tally, run_dir / name, prefix + name)
+            if content is not None and content.decode("utf-8", "replace") != entry["payload"].get("notice"):
+                tally.differs(prefix + name, "it is not the notice that the custody log tells of")
+            tally.note(f"run {_shown(run_dir.name)} {said} on {entry['at'][:10]}")
+        elif there and entries is not None:
+            tally.checked += 1
+            tally.differs(prefix + name, f"the custody log does not know that this report {said}")
+        elif there:
+            tally.note(f"a notice ({name}) says that this report {said}")
 
 
 def _check_results_of_run(

@@ -11,11 +11,22 @@ import json
 import zipfile
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from spmc_tools.case.ledger import EMPTY_HEAD, canonical_json, entry_hash
 from spmc_tools.errors import CaseError, quote
-from spmc_tools.report.manifest import MANIFEST, NOTICE, PACK, SIDECAR, SIGNATURE, STAMP, files_below, read_manifest
+from spmc_tools.report.cites import noticed
+from spmc_tools.report.manifest import (
+    MANIFEST,
+    NOTICE,
+    NOTICE_OF_CITED,
+    PACK,
+    SIDECAR,
+    SIGNATURE,
+    STAMP,
+    files_below,
+    read_manifest,
+)
 from spmc_tools.report.officer_keys import fingerprint, signature_fits, signed_by
 from spmc_tools.report.time_stamp import read_stamp
 
@@ -24,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography.x509 import Certificate
+
+    from spmc_tools.case.ledger import Entry
 
 __all__ = ["LEDGER", "PACK_SIGNATURE", "PACK_VERSION", "RUN", "Checked", "check_pack"]
 
@@ -196,7 +209,7 @@ def _check_run(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | N
     found.checked += 1
     if files.get(RUN + SIDECAR) != f"{hashlib.sha256(content).hexdigest()}  {MANIFEST}\n".encode():
         found.differs(RUN + SIDECAR, f"it does not hold the hash of {MANIFEST}: one of the two was changed")
-    known = {RUN + MANIFEST, RUN + SIDECAR, RUN + SIGNATURE, RUN + STAMP, RUN + NOTICE}
+    known = {RUN + MANIFEST, RUN + SIDECAR, RUN + SIGNATURE, RUN + STAMP, RUN + NOTICE, RUN + NOTICE_OF_CITED}
     for item in manifest["files"]:
         name = RUN + item["path"]
         known.add(name)
@@ -281,14 +294,23 @@ def _check_entries(
     for entry in entries:
         if entry["kind"] == "review":
             _check_review(entry, found)
+    _check_notices(files, run_id, entries, found)
+
+
+def _check_notices(files: Mapping[str, bytes], run_id: object, entries: list[dict[str, Any]], found: Checked) -> None:
+    """Compare the notice of a withdrawn report, and that of one that cites such a report, with the log."""
     gone = [one for one in entries if one["kind"] == "withdrawn" and one["payload"].get("run_id") == run_id]
-    notice = files.get(RUN + NOTICE)
-    if gone:
-        found.told[2].append(f"this report was withdrawn on {gone[-1]['at'][:10]}")
-        if notice is None or notice.decode("utf-8", "replace") != gone[-1]["payload"].get("notice"):
-            found.differs(RUN + NOTICE, "it is not the notice that the custody log tells of")
-    elif notice is not None:
-        found.differs(RUN + NOTICE, "the custody log does not know that this report was withdrawn")
+    for name, entry, said in (
+        (NOTICE, gone[-1] if gone else None, "was withdrawn"),
+        (NOTICE_OF_CITED, noticed(cast("list[Entry]", entries), str(run_id)), "cites a report that was withdrawn"),
+    ):
+        notice = files.get(RUN + name)
+        if entry is not None:
+            found.told[2].append(f"this report {said} on {entry['at'][:10]}")
+            if notice is None or notice.decode("utf-8", "replace") != entry["payload"].get("notice"):
+                found.differs(RUN + name, "it is not the notice that the custody log tells of")
+        elif notice is not None:
+            found.differs(RUN + name, f"the custody log does not know that this report {said}")
 
 
 def _check_review(entry: Mapping[str, Any], found: Checked) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.batches import duplicates_differ
 from spmc_tools.desks.calendar import IST, bands
+from spmc_tools.report.refusals import told
 from spmc_tools.report.scope import compared_records
 from spmc_tools.show.calendar_marks import marked
 from spmc_tools.text.personal import MASK
@@ -73,7 +74,7 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
     ]
     counted = ("read", "kept", "duplicates", "refused", "other_account", "other_text")
     totals = {key: sum(one[key] for one in files) for key in counted}
-    reasons = sorted(_reasons(case).items(), key=lambda one: (-one[1], one[0]))
+    reasons = _by_kind(_reasons(case))
     first, last = span(scope.records)
     compared = compared_records(case, scope.records)
     settings = case.settings
@@ -83,8 +84,8 @@ def data(case: Case, scope: Scope) -> dict[str, Any]:
         "files": files,
         "set_aside": len(case.set_aside()),
         "totals": totals,
-        "reasons": [{"reason": reason, "n": n} for reason, n in reasons[:REASONS]],
-        "other_reasons": sum(n for _, n in reasons[REASONS:]),
+        "reasons": reasons[:REASONS],
+        "other_reasons": sum(one["n"] for one in reasons[REASONS:]),
         "first": first,
         "last": last,
         "outside": outside,
@@ -109,6 +110,21 @@ def _reasons(case: Case) -> Counter[str]:
         reason = _QUOTED.sub(f'"{MASK}"', row["reason"]) if row["source_sha256"] in of_desks else row["reason"]
         counts[reason] += row["count_all"]
     return counts
+
+
+def _by_kind(counts: Counter[str]) -> list[dict[str, Any]]:
+    """Return one row per kind of reason, most rows first: the commonest reason of it, and how many others it has.
+
+    ``reason`` as the case keeps it; ``kind`` and ``values`` as :func:`spmc_tools.report.refusals.told` gives them, the
+    kind None where none fits; ``n`` rows; ``others``: how many more values the rows of this kind have.
+    """
+    kinds: dict[str, dict[str, Any]] = {}
+    for reason, n in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
+        found = told(reason) or {"kind": None, "values": {}}
+        row = kinds.setdefault(found["kind"] or f"?{reason}", {"reason": reason, **found, "n": 0, "others": -1})
+        row["n"] += n
+        row["others"] += 1
+    return sorted(kinds.values(), key=lambda one: (-one["n"], one["reason"]))
 
 
 def span(records: pd.DataFrame) -> tuple[datetime | None, datetime | None]:

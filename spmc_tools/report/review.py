@@ -17,6 +17,7 @@ from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.officers import name_key, same_person
 from spmc_tools.case.reviews import VERDICTS, Review, reviews_of, standing, withdrawn
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
+from spmc_tools.report.cites import cited_by, lay_notices, taken_back
 from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run, run_folder
 from spmc_tools.report.officer_keys import fingerprint, signed_by
 
@@ -154,9 +155,23 @@ def authenticated(one: Review) -> bool:
 
 
 def citations(case: Case, run_id: str) -> list[dict[str, Any]]:
-    """Return the standing reviews of the results that a run under way rests on, as a report shows them."""
+    """Return the standing reviews of the results that a run under way rests on, as a report shows them.
+
+    ``withdrawn``: the reports, withdrawn since, that the reviewed report cites.
+    """
     results = {one["path"]: one["sha256"] for one in results_of_run(case, run_id)}
-    return [cited(one) for one in standing(case.ledger.entries(), results)]
+    entries = case.ledger.entries()
+    return [{**cited(one), "withdrawn": _behind(case, one.run_id)} for one in standing(entries, results)]
+
+
+def _behind(case: Case, run_id: str) -> list[dict[str, str]]:
+    """Return the withdrawn reports that a report cites; none where its manifest is not there any more."""
+    try:
+        manifest = read_manifest((case.path / "reports" / run_id / MANIFEST).read_bytes())
+    except OSError:
+        return []
+    entries = case.ledger.entries()
+    return [] if manifest is None else taken_back(entries, cited_by(manifest, entries))
 
 
 def cited(one: Review) -> dict[str, Any]:
@@ -176,7 +191,8 @@ def cited(one: Review) -> dict[str, Any]:
 def withdraw(case: Case, run_id: str, reason: str) -> Path:
     """Withdraw a report: log it with the reason, lay a notice beside it, write the list anew; return the notice.
 
-    A call that is broken off after the entry is finished by the next one for the same run.
+    Another notice lies beside each report that cites it (:mod:`spmc_tools.report.cites`). A call that is
+    broken off after the entry is finished by the next one for the same run.
 
     Raises
     ------
@@ -201,6 +217,7 @@ def withdraw(case: Case, run_id: str, reason: str) -> Path:
         digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
         told = {"run_id": run_id, "reason": text, "manifest_sha256": digest, "notice": notice}
         known = case.log("withdrawn", told)
+    lay_notices(case, run_id)
     with os_errors(f"The notice of run {run_id} cannot be written"):
         write_file(folder / NOTICE, str(known["payload"]["notice"]).encode("utf-8", "backslashreplace"))
     write_index(case)

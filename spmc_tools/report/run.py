@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,9 +122,9 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         made = _Page(case, path, spoken, edition, signer)
         seed = values.get("seed", known["seed"].default if "seed" in known else None)
         try:
-            status, outcome = made.write(folder, raised, pdf)
+            status, told = made.write(folder, raised, pdf)
             tell("manifest", 2, 3)
-            made.seal(folder, status, seed=seed, parameters=values, outcome=outcome)
+            made.seal(folder, status, seed=seed, parameters=values, **told)
         except LeakError as error:
             status = made.withhold(folder, error)
             made.seal(folder, status, seed=seed, parameters={}, outcome={})
@@ -242,6 +242,7 @@ class _Page:
     language: str
     edition: str
     signer: Signer | None
+    checks: dict[Path, RunCheck] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:
@@ -249,15 +250,16 @@ class _Page:
         return self.notebook.parent == resource("notebooks")
 
     def write(self, folder: Path, raised: BaseException | None, pdf: bool) -> tuple[str, dict[str, Any]]:
-        """Write report.html from what the notebook left behind; return the status of the run and what it found.
+        """Write report.html from what the notebook left behind; return the status of the run, what it found and cites.
 
         Raises
         ------
         LeakError
             Where the redacted edition would hold a raw name.
         """
+        from spmc_tools.report.cites import cited_in
         from spmc_tools.report.index import outcome_of
-        from spmc_tools.report.render import status_of
+        from spmc_tools.report.render import collect, status_of
 
         node = notebook_file.read(folder / "notebook.ipynb")
         if raised is not None:
@@ -276,7 +278,7 @@ class _Page:
             from spmc_tools.report.browser import print_pdf
 
             print_pdf(folder / "report.html", folder / "report.pdf")
-        return status, outcome_of(node)
+        return status, {"outcome": outcome_of(node), "cites": cited_in(reviews, collect(node).sections)}
 
     def seal(self, folder: Path, status: str, *, outcome: dict[str, Any], **facts: Any) -> None:
         """Write the manifest; of the redacted edition only after nothing was found in all that leaves."""
@@ -322,7 +324,9 @@ class _Page:
     def _checker(self, folder: Path) -> RunCheck:
         from spmc_tools.report.run_check import RunCheck
 
-        return RunCheck(self.case, folder, self.notebook if self.known else None, self.language)
+        if folder not in self.checks:
+            self.checks[folder] = RunCheck(self.case, folder, self.notebook if self.known else None, self.language)
+        return self.checks[folder]
 
     def _reviews(self, folder: Path) -> list[dict[str, Any]]:
         from spmc_tools.report.review import citations
@@ -338,7 +342,10 @@ class _Page:
         redaction = self._checker(folder).redaction()
         redaction.notebook(node)
         nbformat.write(node, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
-        return node, [{**one, "counter_case": redaction.text(one["counter_case"])} for one in reviews]
+        masked = [{**one, "counter_case": redaction.text(one["counter_case"])} for one in reviews]
+        for one in masked:
+            one["withdrawn"] = [{**gone, "reason": redaction.text(gone["reason"])} for gone in one["withdrawn"]]
+        return node, masked
 
     def _drawn_in_part(self, node: NotebookNode, run_id: str, error: Exception, reviews: list[dict[str, Any]]) -> str:
         """Return the page of a run some of whose values no template can draw: the other sections, and why."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report import notebook_file
 from spmc_tools.report.edition import Redaction
-from spmc_tools.report.leak_check import LeakError, RawNames, check_folder, check_text, raw_names, texts_of
+from spmc_tools.report.leak_check import Leak, LeakError, RawNames, check_folder, check_text, raw_names, texts_of
 from spmc_tools.report.manifest import MANIFEST, files_below
 from spmc_tools.report.own_words import own_text
+from spmc_tools.report.text_check import Needed, TextCheck
 from spmc_tools.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class RunCheck:
         self.case = case
         self.folder = folder
         self.language = language
+        self.needed = Needed()
         self._notebook = None if notebook is None else notebook_file.read(notebook)
 
     @cached_property
@@ -49,19 +51,37 @@ class RunCheck:
     @cached_property
     def own(self) -> set[str]:
         """The raw names that are words of ours as well."""
-        return {hit.raw for hit in self.names.find(own_text(self._notebook, self.language))}
+        return {hit.raw for hit in self.names.find(self._own_text)}
+
+    @cached_property
+    def _own_text(self) -> str:
+        return own_text(self._notebook, self.language)
+
+    def _of_the_office(self) -> list[str]:
+        """Return what the office itself wrote: its settings, the claims it registered and what it answered."""
+        settings = self.case.settings
+        told = [settings.title, settings.purpose, settings.legal_basis, *(entry.reason for entry in settings.context)]
+        for row in self.case.table("claims", ["text", "official_version"]).to_pylist():
+            told += row.values()
+        return [text for text in told if text]
 
     @cached_property
     def told(self) -> dict[str, Any]:
         """What was looked for and where; ``own_words`` lists the raw names that are also words of ours.
 
+        ``texts_looked_for, texts_too_short``: texts of accounts that are in no finding, as
+        :class:`spmc_tools.report.text_check.TextCheck` counts them.
+
         Raises
         ------
         LeakError
-            Where a file, or the name of one, holds another raw name.
+            Where a file, or the name of one, holds another raw name, or words of such an account.
         """
         files = files_below(self.folder)
-        leaks = check_folder(self.names, self.own, self.folder, files)
+        texts = TextCheck()
+        leaks = check_folder(self.names, self.own, self.folder, files, also=texts.see)
+        found = texts.found(self.case, self.needed, [self._own_text, *self._of_the_office()])
+        leaks += [Leak(place, "text", words) for words, place in found.items()]
         if leaks:
             raise LeakError(leaks)
         return {
@@ -69,6 +89,8 @@ class RunCheck:
             "not_looked_for": self.names.skipped,
             "files": len(files) + 1,
             "own_words": sorted(self.own)[:1000],
+            "texts_looked_for": texts.looked_for,
+            "texts_too_short": texts.too_short,
         }
 
     def manifest(self, text: str) -> None:
@@ -82,5 +104,5 @@ class RunCheck:
             raise LeakError(leaks)
 
     def redaction(self) -> Redaction:
-        """Return what masks the run."""
-        return Redaction(self.case, self.names, self.own, Wording(self.language))
+        """Return what masks the run, and notes in ``needed`` what its findings need."""
+        return Redaction(self.case, self.names, self.own, Wording(self.language), self.needed)

@@ -102,7 +102,16 @@ def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     rows: list[dict[Any, Any]] = []
     if state == "compared":
         table = watch.risen(scope.records, _things(scope), marked, _cluster_of(found))
-        rows = [{**row, "label": str(row["label"])[:TEXT]} for row in table.to_dict("records")]
+        rows = [
+            {
+                **row,
+                "thing": thing_id(str(row["thing"])) if row["kind"] == "text" else row["thing"],
+                "label": str(row["label"])[:TEXT],
+            }
+            for row in table.to_dict("records")
+        ]
+        named = _written_by_named(scope, found, {row["thing"] for row in rows})
+        rows = [{**row, "named_text": _needed(named, row, "label")} for row in rows]
     return {
         "state": state,
         "event": scope.event.title if scope.event else None,
@@ -141,15 +150,24 @@ def _days(scope: Scope) -> list[str | None]:
 def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the posts that a person should look at now, why each is there, and what was decided on it.
 
-    ``now`` is the time of the last post. ``terms`` are the case's own, with reason, officer and time. ``told``: the
-    name of every row of the queue and its copies and reposts, for the next report to compare with.
+    ``now`` is the time of the last post. Nobody decided on ``open`` of the rows shown and on ``waiting`` of the whole
+    queue. ``terms`` are the case's own, with reason, officer and time. ``told``: the
+    name of every row of the queue and its copies and reposts, for the next report to compare with. ``named_text`` of a
+    row, which is what a redacted edition shows of it: the text as an account that may be named wrote it first, else as
+    it is where a group of the report carries it; None: no finding needs it.
     """
     terms = watch_terms(case)
     records = scope.records
     table = _queue(case, scope, found)
     decided = decisions_of(case)
+    named = _written_by_named(scope, found, set(table["thing"].head(MOST)))
     rows = [
-        {**row, "text": str(row["text"])[:TEXT], "decision": decided.get(row["thing"])}
+        {
+            **row,
+            "text": str(row["text"])[:TEXT],
+            "named_text": _needed(named, row, "text"),
+            "decision": decided.get(row["thing"]),
+        }
         for row in table.head(MOST).to_dict("records")
     ]
     return {
@@ -157,6 +175,7 @@ def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "rows": rows,
         "more": len(table) - len(rows),
         "open": sum(row["decision"] is None for row in rows),
+        "waiting": int((~table["thing"].isin(list(decided))).sum()),
         "terms": [{"term": one.term, "reason": one.reason, "by": one.by, "at": one.at} for one in terms],
         "claims": case.table("claims", ["claim_id"]).num_rows,
         "days": _days(scope),
@@ -183,8 +202,9 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
     dict or None
         ``new, grown, smaller, gone, same``: how many rows. ``rows``: at most :data:`CHANGED` of each of the first four,
         in the order of the queue, those that are gone by their copies and reposts: ``change``, ``place`` (in the queue
-        of this page, from 1; None: not on the page), ``text`` (None: no post has it any more), ``was`` and ``now``
-        (copies and reposts; None: it was not in that queue).
+        of this page, from 1; None: not on the page), ``text`` (None: no post has it any more), ``named_text`` (as
+        :func:`queue` gives it), ``was`` and ``now`` (copies and reposts; None: it
+        was not in that queue).
     """
     told = before.get("told")
     if not isinstance(told, dict) or before.get("days") != _days(scope):
@@ -202,9 +222,13 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
         "gone": sorted((one for one in was if one not in now), key=lambda one: (-was[one], one)),
     }
     texts |= _written(scope, {one for one in kinds["gone"][:CHANGED] if one not in texts})
+    listed = {thing for things in kinds.values() for thing in things[:CHANGED]}
+    named = _written_by_named(scope, found, listed)
+    carried = set(table["thing"][table["clusters"].map(bool)])
     rows = [
         {
             "change": change,
+            "named_text": named.get(thing) or (str(texts[thing])[:TEXT] if thing in carried else None),
             "place": places.get(thing),
             "text": None if (text := texts.get(thing)) is None else str(text)[:TEXT],
             "was": was.get(thing),
@@ -224,4 +248,24 @@ def _written(scope: Scope, names: set[str]) -> dict[str, str]:
     things = _things(scope)
     first = things[things["kind"] == "text"].drop_duplicates("thing")
     named = {thing_id(str(thing)): str(label) for thing, label in zip(first["thing"], first["label"], strict=True)}
+    return {name: named[name] for name in names if name in named}
+
+
+def _needed(named: Mapping[str, str], row: Mapping[Any, Any], key: str) -> str | None:
+    """Return the text of a row that a finding needs: as one of its accounts wrote it, or as a group carries it."""
+    return named.get(row["thing"]) or (str(row[key])[:TEXT] if row["clusters"] else None)
+
+
+def _written_by_named(scope: Scope, found: Any, names: set[str]) -> dict[str, str]:
+    """Return how an account that may be named first wrote each of these texts, by its name in the queue."""
+    accounts = list(_cluster_of(found))
+    if not names or not accounts:
+        return {}
+    things = _things(scope)
+    things = things[things["kind"] == "text"]
+    by_named = scope.records["account_id"].isin(accounts).to_numpy()[things["row"]]
+    first = things[by_named].drop_duplicates("thing")
+    named = {
+        thing_id(str(thing)): str(label)[:TEXT] for thing, label in zip(first["thing"], first["label"], strict=True)
+    }
     return {name: named[name] for name in names if name in named}

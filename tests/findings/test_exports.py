@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +58,70 @@ def test_parquet_is_the_edges(found: Any, tmp_path: Path) -> None:
 
 def test_xlsx_holds_its_sheets(found: Any, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(found.export(tmp_path / "x.XLSX"))
-    assert book.sheetnames == ["accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms"]
-    for name in book.sheetnames:
+    sheets = ["accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms"]
+    assert book.sheetnames == [*sheets, "tests"]
+    for name in sheets:
         rows = list(book[name].values)
         assert len(rows) == len(getattr(found, name)) + 1
     accounts = pd.DataFrame(list(book["accounts"].values)[1:], columns=next(iter(book["accounts"].values)))
     assert accounts["account_id"].tolist() == found.accounts["account_id"].tolist()
     assert accounts["score"].tolist() == pytest.approx(found.accounts["score"].tolist())
+
+
+def by_hand(rows: list[dict[str, str]]) -> dict[tuple[str, str], list[tuple[float, float, float]]]:
+    """Return for each family of tests the stated q of its tested pairs with its bounds, from the rows of a CSV."""
+    families: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in rows:
+        if int(row["n_occasions"]) >= 3:
+            families.setdefault((row["trace"], "timed" if row["window_s"] else "untimed"), []).append(row)
+    made = {}
+    for name, own in families.items():
+        own.sort(key=lambda row: float(row["p"]))
+        m, tested, here = (int(own[0][key]) for key in ("m_tests", "n_tested", "n_tested_here"))
+        assert here == len(own) <= tested <= m
+        low = high = 1.0
+        told = []
+        for place in range(len(own), 0, -1):  # from the largest p to the smallest
+            p = float(own[place - 1]["p"])
+            low, high = min(low, m * p / (place + tested - here)), min(high, m * p / place)
+            told.append((low, float(own[place - 1]["q"]), high))
+        made[name] = told
+    return made
+
+
+def test_q_can_be_computed_from_the_csv_alone(found: Any, tmp_path: Path) -> None:
+    with found.export(tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    families = by_hand(rows)
+    assert sum(map(len, families.values())) > 20
+    assert any(q < 0.05 for told in families.values() for _, q, _ in told)
+    for told in families.values():
+        for low, q, high in told:
+            assert low == pytest.approx(q, rel=1e-9) == pytest.approx(high, rel=1e-9)
+    assert {float(row["q"]) for row in rows if int(row["n_occasions"]) < 3} <= {1.0}
+
+    # pairs that were tested and do not stand in the file: the stated q lies between its bounds
+    some = dataclasses.replace(found, edges=found.edges.iloc[::3].reset_index(drop=True))
+    with some.export(tmp_path / "y.csv").open(encoding="utf-8-sig", newline="") as stream:
+        fewer = by_hand(list(csv.DictReader(stream)))
+    apart = [(low, q, high) for told in fewer.values() for low, q, high in told]
+    assert all(low <= q * (1 + 1e-9) and q <= high * (1 + 1e-9) for low, q, high in apart)
+    assert any(low < q < high for low, q, high in apart)
+
+
+def test_every_file_says_of_how_many_tests(found: Any, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(found.export(tmp_path / "x.xlsx"))
+    head, *rows = book["tests"].values
+    told = {(row[0], row[1]): row[2:] for row in rows}
+    assert head == ("trace", "timed", "m_tests", "n_tested", "n_tested_here")
+    for name, notes in found.notes["traces"].items():
+        if "n_tests" in notes:
+            n, windows = notes["n_accounts"], len(notes["windows_s"])
+            assert told[name, True][0] == n * (n - 1) // 2 * windows
+    metadata = pq.read_schema(found.export(tmp_path / "x.parquet")).metadata
+    assert {(one["trace"], one["timed"]): one["m_tests"] for one in json.loads(metadata[b"tests"])} == {
+        key: row[0] for key, row in told.items()
+    }
 
 
 @pytest.mark.parametrize(("suffix", "read"), [(".graphml", nx.read_graphml), (".gexf", nx.read_gexf)])

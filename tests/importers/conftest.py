@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from spmc_tools.case.store import Case, create_case
+from spmc_tools.importers import intake
 from spmc_tools.importers.intake import FileResult, import_files
+from spmc_tools.report.refusals import told
 from spmc_tools.schema import check
 
 if TYPE_CHECKING:
@@ -23,6 +25,18 @@ class Brought(NamedTuple):
     records: list[dict]
     accounts: list[dict]
     refused: list[dict]
+
+
+@pytest.fixture(autouse=True)
+def reasons_have_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a row is refused for a reason that a report can say in English alone."""
+    made = intake.refused_table
+
+    def checked(rows, sha256):
+        assert [row.reason for row in rows if told(row.reason) is None] == []
+        return made(rows, sha256)
+
+    monkeypatch.setattr(intake, "refused_table", checked)
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from spmc_tools.findings.investigate import investigate
 from spmc_tools.report.changes import changes, matched, notebook_of, previous_run
+from spmc_tools.report.drawing import fragment
 from spmc_tools.report.frames import table_script
 from spmc_tools.report.index import INDEX, index_rows, write_index
 from spmc_tools.report.pack import verify
+from spmc_tools.report.review import withdraw
 from spmc_tools.report.run import run_notebook
 from spmc_tools.report.scope import in_period
 from tests.report.test_last_look import more
@@ -100,6 +102,17 @@ def test_what_changed_is_told_in_numbers(two_looks):
     (grown,) = made["grown"]
     assert (grown["group"], grown["size"], grown["was"], grown["joined"], grown["left"]) == (1, 5, 5, 1, 1)
     assert made["smaller"] == [] and made["same"] == 0
+
+
+def test_a_report_compared_with_that_was_withdrawn_is_said(two_looks):
+    case, now = two_looks
+    assert changes(case, in_period(case), now)["withdrawn"] == []
+    withdraw(case, FIRST, "The file was <another> case's.")
+    made = changes(case, in_period(case), now)
+    [told] = made["withdrawn"]
+    assert (told["run"], told["reason"]) == (FIRST, "The file was <another> case's.")
+    text = fragment({"name": "changes", "missing": [], "values": json.loads(json.dumps(made, default=str))})
+    assert "The report compared with was withdrawn on" in text and "The file was &lt;another&gt; case" in text
 
 
 def test_a_changed_result_is_not_compared_with(two_looks):

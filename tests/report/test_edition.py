@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import nbformat
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nbformat import v4
 
+from spmc_tools.desks.watch_terms import add_watch_term
 from spmc_tools.report.leak_check import LeakError
 from spmc_tools.report.pack import verify
 from spmc_tools.report.run import run_notebook
 from spmc_tools.report.run_check import RunCheck
+from spmc_tools.report.text_check import _runs
+from spmc_tools.schema import RECORDS
+from tests.report.conftest import MEMBERS as SMALL_MEMBERS
+from tests.report.conftest import TEXTS as SMALL_TEXTS
+from tests.report.conftest import rows
 
 HANDLES = ["secret_one", "y" * 300, "<script>alert(7)</script>name", "गुप्त_खाता", "\u202eelpoep_emos"]
 MEMBERS = ["90000000001", "acc<2>xx", "did:plc:zz12", "90000000004", "90000000005"]
@@ -170,3 +182,63 @@ def test_the_name_of_a_text_is_no_telephone_number(small_case, tmp_path) -> None
     assert kept["told"]["thing"] == ids and kept["rows"][0]["thing"] == ids[1]
     assert "98765" not in kept["rows"][0]["text"]
     assert "98765" not in str(made.values({"thing": ["+91 98765 43210", "9876543210"]}))
+
+
+OTHERS = "the old bridge near the market is closed tonight say my cousins"
+
+
+@pytest.fixture
+def with_bystanders(small_case, tmp_path):
+    """The small case, two accounts in no group that wrote one text, and a watch for a word of each."""
+    source = tmp_path / "others.jsonl"
+    source.write_text("others\n", encoding="utf-8")
+    sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
+    own = [{**row, "record_id": f"9{row['record_id']}77"} for row in rows([OTHERS], ["quiet1", "quiet2"], sha256)]
+    # one of them copied the group, with a word of its own: the group's wording is what a redacted page shows
+    [copy] = rows(["हाय " + SMALL_TEXTS[0]], ["quiet1"], sha256)
+    copy |= {"record_id": "55555577", "created_at": copy["created_at"] - timedelta(hours=1)}
+    with small_case.new_batch(source, sha256) as batch:
+        batch.write(records=pa.Table.from_pylist([*own, copy], schema=RECORDS.schema))
+        batch.commit(format="made_up", read=3, duplicates=0)
+    add_watch_term(small_case, "bridge", "a rumour of last year")
+    add_watch_term(small_case, "पोलिंग", "the polls")
+    return small_case
+
+
+def test_a_redacted_page_shows_no_words_of_accounts_outside_the_groups(
+    with_bystanders, all_sections, as_notebook, tmp_path
+) -> None:
+    from spmc_tools.report.render import Run, page
+
+    folder = tmp_path / "20251113T034000Z-election_watch-0000"
+    folder.mkdir()
+    run = Run("r", "small", "election_watch", "2025-11-13T03:40:00+00:00", "complete", "full", 0, True)
+    node = as_notebook(all_sections(with_bystanders, members=SMALL_MEMBERS))
+    whole = page(node, run, "en")
+    assert OTHERS in whole and "a rumour of last year" in whole and "हाय" in whole
+    checked = RunCheck(with_bystanders, folder, None, "en")
+    node = checked.redaction().notebook(node)
+    text = page(node, replace(run, edition="redacted"), "en")
+    assert "cousins" not in text and "cousins" not in json.dumps(node) and "हाय" not in text
+    assert "[words not shown: no group of this report carries it]" in text
+    watched = text[text.index('<section id="watch"') : text.index('<section id="findings"')]
+    assert "मतदान रोक दिया गया है" in watched  # what the group wrote stays
+    (folder / "report.html").write_text(text, encoding="utf-8")
+    nbformat.write(node, folder / "notebook.ipynb")
+    assert (checked.told["texts_looked_for"], checked.told["texts_too_short"]) == (2, 0)
+
+    again = RunCheck(with_bystanders, folder, None, "en")
+    again.needed = checked.needed
+    quoted = " ".join(OTHERS.split()[2:9])
+    (folder / "report.html").write_text(text.replace("</main>", f"<p>{quoted}</p></main>"), encoding="utf-8")
+    with pytest.raises(LeakError) as caught:
+        _ = again.told
+    assert [(leak.place, leak.kind) for leak in caught.value.leaks] == [("report.html", "text")]
+    assert caught.value.leaks[0].raw in quoted and quoted not in str(caught.value)
+
+
+@given(st.lists(st.sampled_from(["ab", "cd", "ef", "gh", "ij", "@x", "9", "a/b"]), max_size=24), st.integers(0, 20))
+def test_words_that_stand_together_are_found_wherever_they_begin(words, start) -> None:
+    part = words[start : start + 6]
+    plain = len(part) == 6 and not any(set(word) & set("@/9") for word in part)
+    assert (tuple(part) in set(_runs(" ".join(words)))) == plain

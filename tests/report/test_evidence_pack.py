@@ -358,6 +358,26 @@ def test_a_withdrawn_report_is_told_in_its_pack(case, tmp_path) -> None:
     assert "not signed" in " ".join(result.notes)
 
 
+def test_a_pack_tells_that_its_report_cites_a_withdrawn_one(case, tmp_path) -> None:
+    later = RUN[:-1] + "9"
+    folder = case.run_dir(later)
+    shutil.copy(case.path / "reports" / RUN / "notebook.ipynb", folder)
+    (folder / "report.html").write_text("<!doctype html><title>y</title>")
+    write_manifest(case, folder, notebook="election_watch", edition="full", cites=[RUN])
+    withdraw(case, RUN, "A newsroom was named.")
+    packed = write_pack(case, later, tmp_path / "l.zip")
+    result = verify(packed)
+    assert result.ok and any("cites a report that was withdrawn" in note for note in result.notes)
+    files = contents(packed)
+    assert b"A newsroom was named." in files["run/CITES_WITHDRAWN.txt"] and "run/WITHDRAWN.txt" not in files
+    for language, words in (("en", "It cites a report that was withdrawn on"), ("hi", "वापस लिया")):
+        readme = files[f"README.{language}.txt"].decode()
+        assert words in readme and RUN in readme and "A newsroom was named." in readme
+    files.pop("run/CITES_WITHDRAWN.txt")
+    found = verify(zipped(tmp_path / "m.zip", files))
+    assert not found.ok and any("CITES_WITHDRAWN.txt" in one for one in found.differences)
+
+
 def test_results_that_are_gone_are_said(case, tmp_path) -> None:
     shutil.rmtree(case.path / "derived")
     told = json.loads(contents(write_pack(case, RUN, tmp_path / "g.zip"))["innocence.json"])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nbformat.v4 import new_notebook
 
 from spmc_tools.case.reviews import results_at, standing, upheld
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.findings.exports import reviewed
 from spmc_tools.report import officer_keys
+from spmc_tools.report.cites import cited_in
 from spmc_tools.report.index import index_rows, write_index
 from spmc_tools.report.manifest import write_manifest
 from spmc_tools.report.officer_keys import make_key, read_key, ready_signer, rotate_key, signed_by, unlock
@@ -31,12 +34,12 @@ def looked(case, run, digest="a" * 64) -> None:
     case.log("investigate", {"run": run, "derived": PLACE, "results": {"accounts.parquet": digest}, "parameters": {}})
 
 
-def made_run(case, run=RUN, digest="a" * 64, signer=None, status="complete"):
+def made_run(case, run=RUN, digest="a" * 64, signer=None, status="complete", **facts):
     folder = case.run_dir(run)
     (folder / "report.html").write_text("<!doctype html><title>x</title>")
     (folder / "notebook.ipynb").write_text("{}")
     looked(case, run, digest)
-    write_manifest(case, folder, status=status, signer=signer, edition="full", language="en")
+    write_manifest(case, folder, status=status, signer=signer, edition="full", language="en", **facts)
     return folder
 
 
@@ -287,6 +290,56 @@ def test_a_withdrawn_report_stays_and_everybody_is_told(small_case) -> None:
         "A <newsroom>" in withdraw(small_case, RUN, "A <newsroom> was named.").read_text()
     )  # finished by the next call
     assert verify(small_case.path).ok
+
+
+def test_a_report_that_cites_a_withdrawn_one_is_marked_and_so_is_a_review_of_it(small_case, a_run) -> None:
+    made_run(small_case)
+    say(small_case)
+    citing = made_run(small_case, run=NEXT, cites=[RUN])
+    say(small_case, name="Third Officer", run=NEXT)
+    page_before = (citing / "report.html").read_bytes()
+    assert [one["withdrawn"] for one in citations(small_case, NEXT)] == [[], []]
+    withdraw(small_case, RUN, "A <newsroom> was named.")
+
+    notice = (citing / "CITES_WITHDRAWN.txt").read_text()
+    assert RUN in notice and NEXT in notice and "A <newsroom> was named." in notice and small_case.officer in notice
+    assert (citing / "report.html").read_bytes() == page_before
+    newest, oldest = index_rows(small_case)
+    assert (newest["run"], newest["status"], oldest["status"]) == (NEXT, "complete", "withdrawn")
+    [told] = newest["cites_withdrawn"]
+    assert (told["run"], told["reason"], told["officer"]) == (RUN, "A <newsroom> was named.", small_case.officer)
+    assert oldest["cites_withdrawn"] == []
+    listed = (small_case.path / "reports" / "index.html").read_text()
+    assert "It cites a report that was withdrawn on" in listed and "A &lt;newsroom&gt; was named." in listed
+
+    # the next report shows the review of the citing one, and says what that one cites
+    [shown] = citations(small_case, NEXT)
+    assert shown["run"] == NEXT and [one["run"] for one in shown["withdrawn"]] == [RUN]
+    text = page(new_notebook(), replace(a_run, reviews=(shown,)), "en")
+    assert "The reviewed report cites a report that was withdrawn on" in text
+    assert "A &lt;newsroom&gt; was named." in text
+
+    found = verify(small_case.path)
+    assert found.ok and any("cites a report that was withdrawn" in note for note in found.notes)
+    (citing / "CITES_WITHDRAWN.txt").write_text("all is well")
+    assert f"reports/{NEXT}/CITES_WITHDRAWN.txt" in str(verify(small_case.path, log=False).first_difference)
+
+
+def test_a_report_without_the_list_of_what_it_cites_is_known_by_the_reviews_that_stood(small_case) -> None:
+    made_run(small_case)
+    say(small_case)
+    other = made_run(small_case, run=NEXT)
+    third = made_run(small_case, run=NEXT.replace("cd34", "ef56"), digest="b" * 64)
+    withdraw(small_case, RUN, "Wrong file.")
+    assert (other / "CITES_WITHDRAWN.txt").is_file()
+    assert not (third / "CITES_WITHDRAWN.txt").exists()
+    assert verify(small_case.path).ok
+
+
+def test_what_a_page_cites() -> None:
+    compared = {"changes": {"values": {"before": {"run": "b"}, "queue": {"run": "a"}}}}
+    assert cited_in([{"run": "a"}, {"run": "c"}], compared) == ["a", "c", "b"]
+    assert cited_in([], {"changes": {"values": {"before": None, "queue": None}}}) == cited_in([], {}) == []
 
 
 def test_a_notice_that_nobody_logged_is_a_difference(small_case) -> None:

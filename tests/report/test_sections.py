@@ -83,7 +83,7 @@ def test_first_page_counts(small_case, all_sections) -> None:
     assert data["totals"] == {
         "read": 31, "kept": 30, "duplicates": 0, "refused": 1, "other_account": 0, "other_text": 0,
     }  # fmt: skip
-    assert data["reasons"] == [{"reason": "no time", "n": 1}]
+    assert data["reasons"] == [{"reason": "no time", "kind": None, "values": {}, "n": 1, "others": 0}]
     assert data["precision"] == [{"step_s": 1.0, "n": 30}]
     assert [gap["seconds"] for gap in data["gaps"]] == [13 * 3600 - 32.0] * 5
 
@@ -248,7 +248,10 @@ def test_no_all_clear_where_memory_was_too_small(small_case, make_findings, monk
         found.not_run = not_run
         one = section("summary", case=small_case, scope=scope, found=found, language=language)
         asked[name], shown[name] = one.values["no_room"], one._repr_mimebundle_()["text/html"]
-    words = {"en": ("memory", "Nothing needs to be decided."), "hi": ("मेमोरी", "कोई निर्णय आवश्यक नहीं है।")}[language]
+    words = {
+        "en": ("memory", "No group of accounts needs a decision."),
+        "hi": ("मेमोरी", "खातों के किसी समूह पर निर्णय लेना आवश्यक नहीं है।"),
+    }[language]
     assert asked == {"whole": 0, "small": 1}
     assert (words[0] in shown["whole"], words[0] in shown["small"]) == (False, True)
     assert (words[1] in shown["whole"], words[1] in shown["small"]) == (tier is None, False)
