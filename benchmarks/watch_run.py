@@ -1,8 +1,9 @@
 """Measure an election watch from `spmc report` to the HTML, on a day of 500 posts a minute and after one more hour.
 
 ``python benchmarks/watch_run.py --folder FOLDER`` makes the case there once: 24 batches of an hour with 30,000 posts
-each (720,000; words of the simulator, ``watch_day.py``), a first report, one more batch of an hour, a second report.
-It prints for each report seconds by the clock and of the processor (the kernel included) and the largest memory of a
+each (720,000; words of the simulator, ``watch_day.py``), a first report, one more batch of an hour, a second report;
+then the look for groups that a schedule makes beside the watch, one more hour, and a third report with its groups. It
+prints for each report seconds by the clock and of the processor (the kernel included) and the largest memory of a
 process of the run.
 """
 
@@ -59,7 +60,7 @@ def make(folder: Path, hours: range, seed: int) -> None:
 
     from spmc_tools.case.store import create_case, open_case
 
-    posts = day(PER_HOUR * (HOURS + 1), seed, 3600 * (HOURS + 1))
+    posts = day(PER_HOUR * (HOURS + 2), seed, 3600 * (HOURS + 2))
     if hours.start == 0:
         create_case(
             "day", title="A day", purpose="to be measured", legal_basis="none, synthetic data", officer="Officer",
@@ -70,9 +71,9 @@ def make(folder: Path, hours: range, seed: int) -> None:
         keep(case, folder, hour, posts.iloc[hour * PER_HOUR : (hour + 1) * PER_HOUR])
 
 
-def report(folder: Path, parameters: list[str]) -> dict[str, Any]:
+def report(folder: Path, parameters: list[str], notebook: str = "election_watch") -> dict[str, Any]:
     """Make a report in processes of its own, and return what it cost."""
-    command = [sys.executable, "-m", "spmc_tools", "--cases", str(folder), "report", "day", "election_watch"]
+    command = [sys.executable, "-m", "spmc_tools", "--cases", str(folder), "report", "day", notebook]
     command += [word for one in parameters for word in ("-p", one)]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run([*command, "--json"], check=False, stdout=subprocess.PIPE, text=True)
@@ -99,6 +100,9 @@ def main() -> None:
     print("first:", json.dumps(report(folder, given.parameters)), flush=True)
     make(folder, range(HOURS, HOURS + 1), given.seed)
     print("after one more hour:", json.dumps(report(folder, given.parameters)), flush=True)
+    print("the look beside it:", json.dumps(report(folder, [], "group_look")), flush=True)
+    make(folder, range(HOURS + 1, HOURS + 2), given.seed)
+    print("the hour after the look:", json.dumps(report(folder, given.parameters)), flush=True)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ export class Fast {
       labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
       labelSize: 12,
       labelRenderedSizeThreshold: 8,
+      labelGridCellSize: 150, // one name in each square of so many pixels: a handle is about as wide
       labelColor: { color: view.dark ? "#e8eaed" : "#24292f" },
       minEdgeThickness: 1,
       zIndex: true,
@@ -63,6 +64,7 @@ export class Fast {
         return { ...data, hidden: !view.shown(e), color: view.edgeColor(e), size: view.heavy(e) ? 3 : 1 };
       },
     });
+    this.sigma.on("beforeRender", () => this.leaveOutEmpty());
     /** @type {any} */ (this.sigma).getNodeAtPosition = (/** @type {{x: number, y: number}} */ at) => this.under(at);
     this.sigma.setCustomBBox({ x: [0, 10000], y: [0, 10000] });
     this.sigma.setGraph(graph);
@@ -73,6 +75,13 @@ export class Fast {
     this.sigma.on("clickNode", ({ node, event }) => on.click(Number(node), more(event)));
     this.sigma.on("clickStage", ({ event }) => on.click(null, more(event)));
     this.sigma.on("doubleClickNode", ({ node, event }) => { event.preventSigmaDefault(); on.twice(Number(node)); });
+  }
+
+  /** The layer of edges has nothing on it while a large picture moves: it is taken out of the page then, as each layer costs time. */
+  leaveOutEmpty() {
+    const { mouseCaptor: mouse, camera, elements } = /** @type {any} */ (this.sigma);
+    const moving = camera.isAnimated() || mouse.isMoving || mouse.draggedEvents || mouse.currentWheelDirection;
+    elements.edges.style.display = this.view.many && moving ? "none" : "";
   }
 
   /** The key of the node that lies under a point of the stage, the nearest where several do. @param {{x: number, y: number}} at @returns {string|null} */

@@ -2,13 +2,14 @@
 
 /** @typedef {{groups: number, group: number[], x: number[], y: number[], a: number[], b: number[], n: number[], [key: string]: any}} Groups */
 
-/** All groups side by side on a grid: each has its own square of whole numbers to 10,000. @param {Groups} graph @returns {Groups} */
+/** All groups side by side on a grid, in its middle: each has its own square of whole numbers to 10,000. @param {Groups} graph @returns {Groups} */
 export function grid(graph) {
   const across = Math.max(1, Math.ceil(Math.sqrt(graph.groups)));
+  const empty = (across - Math.max(1, Math.ceil(graph.groups / across))) / 2;
   /** @param {number} value @param {number} cell */
   const place = (value, cell) => Math.round(((cell + 0.1 + (0.8 * value) / 10000) * 10000) / across);
   /** @param {number} group */
-  const down = (group) => across - 1 - Math.floor((group - 1) / across);
+  const down = (group) => across - 1 - empty - Math.floor((group - 1) / across);
   return {
     ...graph,
     x: graph.x.map((value, i) => place(value, (graph.group[i] - 1) % across)),

@@ -15,6 +15,11 @@ test("groups stand side by side, from the upper left, and none lies over another
   assert.deepEqual(graph.x, [0, 10000, 5000, 5000]);
 });
 
+test("two groups stand in the middle", () => {
+  const made = grid({ ...graph, groups: 2, x: [0, 10000, 5000], y: [0, 10000, 5000], group: [1, 1, 2] });
+  assert.deepEqual([made.x, made.y], [[500, 4500, 7500], [3000, 7000, 5000]]);
+});
+
 test("a group alone has its own accounts and links, at their own places", () => {
   const one = part(graph, 1);
   assert.deepEqual([one.label, one.x, one.a, one.b, one.n], [["1", "2"], [0, 10000], [0], [1], [7]]);

@@ -313,6 +313,13 @@ def _xlsx(shown: _Shown, path: Path) -> None:
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
+
+    def text(value: str) -> Any:
+        """Return a cell that is a text, whatever it looks like."""
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.data_type = "s"
+        return cell
+
     for name in ("accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms", "tests"):
         frame: pd.DataFrame = getattr(shown, name)
         if len(frame) > _SHEET_ROWS:
@@ -320,14 +327,7 @@ def _xlsx(shown: _Shown, path: Path) -> None:
         sheet = book.create_sheet(name)
         sheet.append(list(frame.columns))
         for row in frame.itertuples(index=False):
-            cells = []
-            for value in row:
-                cell = WriteOnlyCell(sheet, value=None)
-                cell.value = _cell(value)
-                if isinstance(cell.value, str):
-                    cell.data_type = "s"
-                cells.append(cell)
-            sheet.append(cells)
+            sheet.append([text(value) if isinstance(value, str) else value for value in map(_cell, row)])
     if shown.about:
         sheet = book.create_sheet("about")
         for pair in shown.about.items():

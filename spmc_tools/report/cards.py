@@ -32,6 +32,7 @@ __all__ = [
     "in_bands",
     "of_named",
     "pairs_of",
+    "posted_at",
     "silence_of",
 ]
 
@@ -53,8 +54,7 @@ def findings(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     Counts of posts on a card are those of the accounts that may be named; others are counted apart.
     """
     shown = groups(found)
-    posted = scope.records["created_at"].set_axis(scope.records["record_id"])
-    known = _Known(scope, found, numbers(found), handles(case), posted, files_of(case), all_in_silence(scope))
+    known = _Known(scope, found, numbers(found), handles(case), posted_at(scope), files_of(case), all_in_silence(scope))
     return {"cards": [_card(group, known) for group in shown[:MAX_CARDS]], "more": max(0, len(shown) - MAX_CARDS)}
 
 
@@ -378,14 +378,20 @@ def _is_url(url: object) -> bool:
         return False
 
 
+def posted_at(scope: Scope) -> pd.Series[Any]:
+    """Return when each post was made, by its id, each id once."""
+    posted = scope.records["created_at"].set_axis(scope.records["record_id"])
+    return posted[~posted.index.duplicated()]
+
+
 def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return what the time between original and repost says, where the originals are in the data."""
+    """Return what the time between original and repost says, where the originals are in the data, each once."""
     if "kind" not in evidence or "ref_record_id" not in evidence:
         return []
-    reposts = evidence[(evidence["kind"] == "repost") & evidence["ref_record_id"].isin(posted.index)]
-    if len(reposts) < 5:
+    reposts = evidence[(evidence["kind"] == "repost") & evidence["ref_record_id"].notna()]
+    originals = posted.reindex(reposts["ref_record_id"]).reset_index(drop=True)
+    if originals.count() < 5:
         return []
-    originals = posted[~posted.index.duplicated()].reindex(reposts["ref_record_id"]).reset_index(drop=True)
     seconds = float(round((reposts["created_at"].reset_index(drop=True) - originals).dt.total_seconds().median()))
     return [
         ("for", "fresh", {"seconds": seconds}) if seconds <= FRESH_S else ("against", "stale", {"seconds": seconds})

@@ -10,7 +10,7 @@ from spmc_tools.case.derived_accounts import is_derived
 from spmc_tools.case.marks import marks_of
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.evidence import carrying
-from spmc_tools.report.cards import explanations, files_of
+from spmc_tools.report.cards import explanations, files_of, posted_at
 from spmc_tools.report.groups import Group, handles
 
 if TYPE_CHECKING:
@@ -122,5 +122,4 @@ def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[
 
 def _explained(found: Any, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> list[dict[str, Any]]:
     facts = {"n_sources": int(row.get("n_sources") or 0), "traces": list(row["traces"])}
-    posted = scope.records["created_at"].set_axis(scope.records["record_id"])
-    return explanations(Group(0, (account,), (), facts), own, scope, posted)
+    return explanations(Group(0, (account,), (), facts), own, scope, posted_at(scope))

@@ -176,11 +176,13 @@ def run_due(
             made.elsewhere.append(job.name)
             continue
         speak(f"{job.name}: {job.notebook} on {job.case} begins" + _late(standing))
+        begun = time.monotonic()
         outcome = _carried_out(job, root)
+        took = f" after {time.monotonic() - begun:.0f} s" if outcome.run_id is not None else ""
         state.end(claimed, outcome.status, now(), run_id=outcome.run_id, report=outcome.report, reason=outcome.reason)
         if outcome.report:
             made.reports[job.name] = outcome.report
-        speak(f"{job.name}: {outcome.status}" + (f" – {outcome.reason}" if outcome.reason else ""))
+        speak(f"{job.name}: {outcome.status}{took}" + (f" – {outcome.reason}" if outcome.reason else ""))
         if outcome.status in {"complete", "partial"}:
             made.done.append(job.name)
         else:

@@ -9,6 +9,7 @@ from spmc_tools.desks import watch
 from spmc_tools.desks.calendar import IST, event_days
 from spmc_tools.desks.watch_terms import decisions_of, thing_id, watch_terms
 from spmc_tools.report.received import span
+from spmc_tools.report.scope import compared_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,16 @@ def _cluster_of(found: Any) -> dict[str, int]:
     return {account: place for place, group in enumerate(groups(found), start=1) for account in group.named}
 
 
+def _daily(scope: Scope, marked: set[date]) -> pd.DataFrame:
+    """Return the days with all their posts, and of accounts those that are compared: a mark is no account."""
+    days = watch.daily(scope.records, marked)
+    compared = compared_records(scope.case, scope.records)
+    if len(compared) < len(scope.records):
+        accounts = watch.daily(compared, marked).set_index("day")["accounts"]
+        days["accounts"] = accounts.reindex(days["day"], fill_value=0).to_numpy()
+    return days
+
+
 def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     """Return the days, those of the event marked, and the tags and texts that rose in them.
 
@@ -84,7 +95,7 @@ def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     "no_others" (none on any other day: nothing to compare with).
     """
     marked = _marked(scope)
-    days = watch.daily(scope.records, marked)
+    days = _daily(scope, marked)
     inside = int(days.loc[days["event"].astype(bool), "records"].sum()) if len(days) else 0
     outside = int(days["records"].sum()) - inside if len(days) else 0
     state = "no_event" if scope.event is None else "no_days" if not inside else "compared" if outside else "no_others"
@@ -139,7 +150,8 @@ def _days(scope: Scope) -> list[str | None]:
 def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return the posts that a person should look at now, why each is there, and what was decided on it.
 
-    ``now`` is the time of the last post. ``terms`` are the case's own, with reason, officer and time. ``told``: the
+    ``now`` is the time of the last post. Nobody decided on ``open`` of the rows shown and on ``waiting`` of the whole
+    queue. ``terms`` are the case's own, with reason, officer and time. ``told``: the
     name of every row of the queue and its copies and reposts, for the next report to compare with. ``named_text`` of a
     row, which is what a redacted edition shows of it: the text as an account that may be named wrote it first, else as
     it is where a group of the report carries it; None: no finding needs it.
@@ -163,6 +175,7 @@ def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         "rows": rows,
         "more": len(table) - len(rows),
         "open": sum(row["decision"] is None for row in rows),
+        "waiting": int((~table["thing"].isin(list(decided))).sum()),
         "terms": [{"term": one.term, "reason": one.reason, "by": one.by, "at": one.at} for one in terms],
         "claims": case.table("claims", ["claim_id"]).num_rows,
         "days": _days(scope),

@@ -135,7 +135,10 @@ class Explorer:
         if edge is not None:
             edge = self._found._pair(edge)
             accounts = edge if not set(accounts) & set(edge) else accounts
+        another_period = period != self._chosen.period
         self._chosen = Selected(tuple(accounts), edge, cluster, period)
+        if another_period:
+            self._update_tables()
         self._show_chosen()
 
     def call(self) -> str:
@@ -388,12 +391,12 @@ class Explorer:
         self.clusters = ITable(self._cluster_rows, **options)
         self.accounts.observe(self._account_chosen, names="selected_rows")
         self.clusters.observe(self._cluster_chosen, names="selected_rows")
-        left = len(self._facts) - len(self._account_rows)
+        self.inside = widgets.HTML()
+        self._say_inside()
         self.save = widgets.Button(description=self._words("explore.save"), layout=widgets.Layout(width="auto"))
         self.save.on_click(lambda _button: self.save_tables())
-        note = [_text(self._words("explore.left_out", count=left))] if left else []
         self.tables = widgets.Tab(
-            [widgets.VBox([self.accounts, *note, self.save]), widgets.VBox([self.clusters])],
+            [widgets.VBox([self.inside, self.accounts, self.save]), widgets.VBox([self.inside, self.clusters])],
             titles=[self._words("explore.accounts"), self._words("explore.clusters")],
         )
         self.evidence, self.code = widgets.HTML(), widgets.HTML()
@@ -489,15 +492,22 @@ class Explorer:
         return "" if one is None else f"{_SIGNS[one.mark]} {self._words(f'explore.mark.{one.mark}')}"
 
     def _account_table(self) -> pd.DataFrame:
-        """Return the accounts with an edge, a tier or a mark, and others: those with a tier first, group by group."""
+        """Return the accounts with an edge, a tier or a mark, and others: those with a tier first, group by group.
+
+        Where links are filtered or a period is chosen: those with a link inside it, and how many each has there.
+        """
         import pandas as pd
 
         standing = set(self.marks.standing())
+        pairs = self._inside()[["account_a", "account_b"]].drop_duplicates()
+        partners = pd.concat([pairs["account_a"], pairs["account_b"]]).value_counts()
         own = self._facts[self._facts["tier"].notna() | self._facts.index.isin([*self._linked, *standing])]
         rest = self._facts[~self._facts.index.isin(own.index)].sort_index()
         chosen = pd.concat([own, rest[: max(0, TABLE - len(own))]])
         if self._filter["tier"] != _ALL:
             chosen = chosen[chosen["tier"].isin(_tiers(self._filter["tier"]))]
+        if self._narrowed():
+            chosen = chosen[chosen.index.isin(partners.index)]
         group = chosen["cluster_id"].astype("Int64").fillna(1 << 30).astype(int)
         keys = zip(chosen["tier"].isna(), group, chosen.index.map(self._stand_in), chosen.index, strict=True)
         chosen = chosen.loc[[account for *_, account in sorted(keys)]]
@@ -506,7 +516,6 @@ class Explorer:
             key: self._words(f"explore.column.{key}")
             for key in ("account", "name", "tier", "group", "posts", "links", "mark")
         }
-        partners = pd.concat([self._edges["account_a"], self._edges["account_b"]]).value_counts()
         return pd.DataFrame(
             {
                 words["account"]: [self._stand_in[one] for one in self._table_ids],
@@ -520,9 +529,14 @@ class Explorer:
         )
 
     def _cluster_table(self) -> pd.DataFrame:
+        """Return the groups; where links are filtered or a period is chosen, those with a link inside it."""
         import pandas as pd
 
         rows = self._found.clusters.sort_values("cluster_id")
+        if self._narrowed():
+            edges, group = self._inside(), self._facts["cluster_id"]
+            one, two = (edges[end].map(group) for end in ("account_a", "account_b"))
+            rows = rows[rows["cluster_id"].isin(one[one == two].dropna())]
         self._cluster_ids = [int(one) for one in rows["cluster_id"]]
         traces = [", ".join(str(self._spoken.say(f"trace.{one}")) for one in listed) for listed in rows["traces"]]
         words = [
@@ -547,8 +561,23 @@ class Explorer:
 
     # -- what follows what ---------------------------------------------------------------------------------------
 
-    def _pairs(self) -> pd.DataFrame:
-        """Return one row per pair inside the filters, with the times of all its rows."""
+    def _narrowed(self) -> bool:
+        """Tell whether not all links are inside what is chosen: a kind, a window, a q, a tier or a period."""
+        asked = any(self._filter[name] != _ALL for name in ("trace", "window", "q", "tier"))
+        return asked or self._chosen.period is not None
+
+    def _inside(self) -> pd.DataFrame:
+        """Return the links inside the filters and the period: of a pair inside the period, every row."""
+        edges = self._links()
+        if self._chosen.period is None or not len(edges):
+            return edges
+        first, last = self._chosen.period
+        both = edges.groupby(["account_a", "account_b"])
+        meets = (both["first_t"].transform("min") <= last) & (both["last_t"].transform("max") >= first)
+        return edges[meets]
+
+    def _links(self) -> pd.DataFrame:
+        """Return the links inside the filters, whatever the period."""
         edges = self._edges
         if self._filter["trace"] != _ALL:
             edges = edges[edges["trace"] == self._filter["trace"]]
@@ -559,6 +588,11 @@ class Explorer:
         if self._filter["tier"] != _ALL:
             shown = set(self._facts.index[self._facts["tier"].isin(_tiers(self._filter["tier"]))])
             edges = edges[edges["account_a"].isin(shown) & edges["account_b"].isin(shown)]
+        return edges
+
+    def _pairs(self) -> pd.DataFrame:
+        """Return one row per pair inside the filters, with the times of all its rows."""
+        edges = self._links()
         pairs = one_row_per_pair(edges)
         if not len(pairs):
             return pairs
@@ -606,13 +640,22 @@ class Explorer:
         self._filter[name] = change["new"]
         self.said.value = text_html(self._words("explore.working"))
         self._filtered()
-        if name == "tier":
-            self._update_table()
+        if name != "all":
+            self._update_tables()
 
-    def _update_table(self) -> None:
-        self._account_rows = self._account_table()
+    def _update_tables(self) -> None:
+        self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
         with self._quiet():
             self.accounts.update(self._account_rows, selected_rows=[])
+            self.clusters.update(self._cluster_rows, selected_rows=[])
+        self._say_inside()
+
+    def _say_inside(self) -> None:
+        """Say above the tables whom they hold where not everybody is in them."""
+        lines = [self._words("explore.inside", count=len(self._account_rows))] if self._narrowed() else []
+        left = len(self._facts) - len(self._account_rows)
+        lines += [self._words("explore.left_out", count=left)] if left and not lines else []
+        self.inside.value = text_html("\n".join(lines)) if lines else ""
 
     def _quiet(self) -> _Quiet:
         return _Quiet(self)
@@ -753,7 +796,7 @@ class Explorer:
         self.marks = self._try(lambda: marking.marks_of(self._case), self.marked) or self.marks
         self._show_marks()
         self._filtered()
-        self._update_table()
+        self._update_tables()
 
     def save_tables(self) -> None:
         """Write the findings and the network beside the notebook, and say where; with pseudonyms until reviewed."""

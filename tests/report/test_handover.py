@@ -47,3 +47,34 @@ def test_of_many_accounts_those_of_which_something_is_found_are(small_case, foun
     page = fragment({"name": "exports", "values": made, "missing": []}, "both")
     assert "leave out 2 accounts" in page and "2 खाते नहीं रखे गए" in page
     assert len(told.accounts) == 5  # what is shown loses nobody
+
+
+@pytest.mark.parametrize("most", [4, 20])
+def test_of_many_links_the_workbook_holds_the_surest_and_the_table_of_edges_all(
+    small_case, found, tmp_path, monkeypatch, most
+):
+    qs = {("acc1", "acc2"): 0.04, ("acc1", "acc3"): 0.01, ("acc2", "acc4"): 0.03, ("acc3", "acc5"): 0.02}
+    moment, empty = pd.Timestamp("2025-11-03T04:00Z"), dict.fromkeys(found.edges.columns)
+    drawn = [
+        {**empty, "trace": "copypasta", "account_a": a, "account_b": b, "window_s": 60.0, "first_t": moment,
+         "last_t": moment, "p": q, "q": q, "n_occasions": 4, "n_sources": 4, "expected": 0.1}
+        for (a, b), q in qs.items()
+    ]  # fmt: skip
+    edges = stored.framed(stored.table_of(drawn, "edges"))
+    monkeypatch.setattr(subject, "MOST", most)
+    monkeypatch.setattr(subject, "LINKS", 2)
+    accounts = found.accounts.assign(tier=pd.Series([None] * 5, dtype=object), cluster_id=pd.array([None] * 5, "Int64"))
+    told = dataclasses.replace(found, edges=edges, accounts=accounts)
+    made = subject.exports(told)
+    assert made["links_left_out"] == len(edges) - 2 > 1
+    sheet = load_workbook(tmp_path / "findings.xlsx", read_only=True)["edges"]
+    head, *rows = list(sheet.iter_rows(values_only=True))
+    assert sorted(row[head.index("q")] for row in rows) == sorted(edges["q"])[:2]
+    ends = {row[head.index(name)] for row in rows for name in ("account_a", "account_b")}
+    shown = ids(tmp_path, small_case)
+    assert shown == ({one for one in told.accounts["account_id"] if small_case.pseudonym(one) in ends} if most == 4
+                     else {f"acc{n}" for n in range(1, 6)})  # fmt: skip
+    assert len((tmp_path / "edges.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + len(edges)
+    page = fragment({"name": "exports", "values": made, "missing": []}, "both")
+    n = len(edges) - 2
+    assert f"{n} more links stand in edges.csv alone" in page and f"{n} और संबंध केवल edges.csv में हैं" in page

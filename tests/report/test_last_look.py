@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,24 +13,26 @@ import pyarrow as pa
 import pytest
 
 from spmc_tools.case.as_of import CaseAsOf
+from spmc_tools.desks.calendar import IST
 from spmc_tools.errors import CaseError
 from spmc_tools.findings.investigate import investigate
+from spmc_tools.report import schedule
 from spmc_tools.report import scope as subject
 from spmc_tools.report.changes import changes
 from spmc_tools.report.closing import limits
 from spmc_tools.report.drawing import fragment
 from spmc_tools.report.headline import summary
 from spmc_tools.report.run import run_notebook
+from spmc_tools.report.schedule_file import read_schedule
 from spmc_tools.report.scope import in_period, with_last_look
 from spmc_tools.schema import RECORDS
 from tests.report.conftest import MEMBERS, TEXTS, filled_case, rows
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from spmc_tools.case.store import Case
 
 TRACES = ["copypasta"]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def more(case: Case, folder: Path, hours: float, name: str = "next", texts: int = 1) -> None:
@@ -154,3 +158,63 @@ def test_a_watch_run_takes_the_look_of_the_run_before(small_case, tmp_path):
     text = done.report.read_text(encoding="utf-8")
     assert "5 posts came in after that look" in text
     assert "35 rows read" not in text and "36 rows read" in text  # what was received is counted whole
+
+
+def _blocks(text: str) -> list[str]:
+    """The schedules of a page of the docs, or of the comments of the template."""
+    return [one for one in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "group_look" in one]
+
+
+def test_as_scheduled_no_run_of_the_watch_looks_anew_but_the_first(small_case, tmp_path, monkeypatch):
+    """Thirty hours of the schedule in the docs, a batch an hour, one look that fails: each watch shows kept groups."""
+    (written,) = _blocks((ROOT / "docs" / "schedule.md").read_text(encoding="utf-8"))
+    path = tmp_path / "count.toml"
+    path.write_text(written.replace("count-2025", small_case.id), encoding="utf-8")
+    plan = read_schedule(path)
+    assert [job.notebook for job in plan.jobs] == ["election_watch", "group_look"]
+    anew: list[str] = []
+    hour = 0
+
+    def carried(job, _cases):
+        if job.notebook == "group_look" and hour == 12:
+            return schedule._Outcome("refused", reason="made up")
+        scope = in_period(small_case)
+        if job.notebook == "election_watch":
+            scope = with_last_look(scope, job.parameters["groups_age_h"], traces=TRACES)
+        investigate(scope.source, traces=TRACES, context=scope.context)
+        if small_case.ledger.entries()[-1]["payload"]["reused"] is False:
+            anew.append(f"{job.name} {hour}")
+        return schedule._Outcome("complete", "run", "/report.html")
+
+    monkeypatch.setattr(schedule, "_carried_out", carried)
+    begin = datetime(2025, 11, 13, 18, tzinfo=IST)
+    for hour in range(30):
+        more(small_case, tmp_path, hour * 1.01 + 1, f"hour{hour}")  # batches do not come to the second
+        made = schedule.run_due(plan, now=lambda: begin + timedelta(hours=hour, minutes=2))  # noqa: B023
+        assert "count-hourly" in made.done
+    assert anew == ["count-hourly 0", *(f"count-groups {at}" for at in (6, 18, 24))]
+
+
+def test_the_template_s_schedule_for_large_cases_is_that_of_the_docs(tmp_path):
+    template = (ROOT / "templates" / "schedule.toml").read_text(encoding="utf-8")
+    lines = template[template.index("# [[job]]") :].split("\n\n[[job]]")[0].splitlines()
+    (written,) = _blocks((ROOT / "docs" / "schedule.md").read_text(encoding="utf-8"))
+    plans = []
+    for number, text in enumerate((written, "\n".join(line.removeprefix("#").strip() for line in lines))):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(text, encoding="utf-8")
+        plans.append([(job.notebook, job.when.split(" from ")[0], job.parameters) for job in read_schedule(path).jobs])
+    assert plans[0] == plans[1]
+
+
+def test_the_look_is_a_page_of_its_own_and_the_watch_takes_its_groups(small_case, tmp_path):
+    done = run_notebook(small_case, "group_look", {"traces": "copypasta"}, language="both")
+    assert done.status == "complete" and "समूहों की खोज" in done.report.read_text(encoding="utf-8")
+    more(small_case, tmp_path, 3)
+    given = {"groups_age_h": "12", "traces": "copypasta"}
+    before = len(small_case.ledger.entries())
+    text = run_notebook(small_case, "election_watch", given, language="both").report.read_text(encoding="utf-8")
+    looks = [one["payload"] for one in small_case.ledger.entries()[before:] if one["kind"] == "investigate"]
+    assert len(looks) == 2 and all(one["reused"] for one in looks)  # groups and the try-out of small ones
+    assert "3 hours before the newest post; 5 posts came in after that look" in text
+    assert "सबसे नई पोस्ट से 3 घंटे पहले तक" in text

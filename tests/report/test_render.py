@@ -166,8 +166,13 @@ def test_a_page_without_a_named_group_says_which_of_three_it_is(
     assert all(words in text for words in NO_GROUP[state])
     others = [words for name, both in NO_GROUP.items() if name != state for words in both]
     assert not any(words in text for words in others)
-    assert ("Nothing needs to be decided." in text) is (state == "nothing")
+    assert ("No group of accounts needs a decision." in text) is (state == "nothing")
     assert "handle_1" not in text and "acc1" not in text
+    watch = next(one for one in made if one.name == "watch")
+    for n in (0, 3):
+        watch.values["waiting"] = n
+        text = page(as_notebook(made), a_run, "both")
+        assert (f"{n} posts wait for a decision" in text) is (f"{n} पोस्टों पर निर्णय होना शेष है" in text) is (n > 0)
 
 
 def test_a_failed_run_keeps_what_it_has_and_hides_paths(small_sections, as_notebook, a_run) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from spmc_tools.case.store import create_case
 from spmc_tools.desks.calendar import find_event
-from spmc_tools.desks.watch_terms import add_watch_term, decide
+from spmc_tools.desks.watch_terms import add_watch_term, decide, decisions_of
 from spmc_tools.importers.intake import import_files
 from spmc_tools.report import watch_values as subject
 from spmc_tools.report.drawing import fragment
@@ -110,7 +110,7 @@ def test_the_queue_says_why_and_what_was_decided(small, found):
     decide(small, first["thing"], "rebut", "the bridge is open")
     values = subject.queue(small, scope, found)
     assert values["rows"][0]["decision"]["decision"] == "rebut" and values["rows"][0]["decision"]["by"] == "Officer One"
-    assert values["open"] == len(values["rows"]) - 1 and values["more"] == 0
+    assert values["open"] == values["waiting"] == len(values["rows"]) - 1 and values["more"] == 0
     assert values["now"] == pd.Timestamp("2025-10-27 21:51:00+05:30") and values["claims"] == 1
     page = page_of("watch", values, "both")
     for said in ("rebut", "the bridge is open", "citizens complained", "नागरिकों ने शिकायत की", "पुराना पुल"):
@@ -122,6 +122,8 @@ def test_rows_that_are_left_off_are_counted(small, found, monkeypatch):
     monkeypatch.setattr(subject, "MOST", 1)
     values = subject.queue(small, in_period(small), found)
     assert len(values["rows"]) == 1 and values["more"] == 1  # the wishes of thirty accounts
+    decided = set(decisions_of(small))
+    assert values["waiting"] == sum(one not in decided for one in values["told"]["thing"])
     assert "1 more text" in page_of("watch", values, "en")
 
 

@@ -186,6 +186,45 @@ def test_what_may_take_a_while_says_so_before_it_begins(shown, monkeypatch) -> N
     assert len(seen) == 2 and all("Working" in one for one in seen)
 
 
+def test_the_tables_hold_what_has_a_link_inside_what_is_chosen(week_case, shown) -> None:
+    """Against a count pair by pair: filters and period in turn, and all of it back at the end."""
+    import pandas as pd
+
+    everybody = list(shown._table_ids)
+    column = str(Wording("en").say("explore.column.links"))
+    assert set(shown._account_rows[column]) == {0, 5} and shown.inside.value.find("a link inside") < 0
+    edges = shown._edges.copy()
+    start = pd.Timestamp(shown._moments[0], unit="s", tz="UTC")
+    for place, row in enumerate(edges.index):  # each pair has its own hours
+        later = pd.Timedelta(hours=3 * (place % 15))
+        edges.loc[row, ["first_t", "last_t"]] = [start + later, start + later + pd.Timedelta(hours=1)]
+        edges.loc[row, "q"] = 0.0005 if place % 2 else 0.005
+    shown._edges = edges
+    for period in (None, (shown._moments[2], shown._moments[4])):
+        for limit in (module._ALL, 0.001):
+            shown.q.value = limit
+            shown.select(period=None if period is None else module.period_of(period))
+            partners = {}
+            spans = edges[edges["q"] <= (limit or 1)].groupby(["account_a", "account_b"])
+            for (a, b), own in spans:
+                first, last = own["first_t"].min().timestamp(), own["last_t"].max().timestamp()
+                if period is None or (first <= period[1] and last >= period[0]):
+                    partners.setdefault(a, set()).add(b)
+                    partners.setdefault(b, set()).add(a)
+            told = dict(zip(shown._table_ids, shown._account_rows[column], strict=True))
+            if period is None and limit == module._ALL:
+                assert list(told) == everybody
+            else:
+                assert told == {account: len(others) for account, others in partners.items()}
+                assert f"inside what is chosen above: {len(told)}" in shown.inside.value
+            assert shown._cluster_ids == ([1] if partners else [])
+    shown.select(period=module.period_of((0, 1)))
+    assert shown._table_ids == [] and shown._cluster_ids == []
+    shown.q.value = module._ALL
+    shown.select()
+    assert shown._table_ids == everybody and shown.inside.value == ""
+
+
 def test_links_up_to_a_q(shown) -> None:
     edges = shown._edges
     for limit in module.QS:

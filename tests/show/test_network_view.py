@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmc_tools.show.network_view import bins, columns
+from spmc_tools.show.network_view import bins, bundle, columns
 
 ROOT = Path(__file__).resolve().parents[2]
 T = pd.Timestamp("2025-11-03T04:00:00.700Z")
@@ -86,6 +87,28 @@ def test_javascript(tmp_path) -> None:
         cwd=ROOT / "js", check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_the_bundles_are_small() -> None:
+    if bundle() is None:
+        pytest.skip("the network view is not built; type: python js/build.py")
+    for path in (bundle(), bundle().with_name("network_frame.js")):
+        assert 100_000 < path.stat().st_size < 165_000, path.name
+
+
+def test_a_package_that_changed_stops_the_build(tmp_path) -> None:
+    """What is taken out of the packages is looked for by its text: where that is gone, nothing is built."""
+    if not (ROOT / "js" / "node_modules" / "graphology").is_dir():
+        pytest.skip("the packages of the network view are not installed; type: python js/build.py")
+    own = tmp_path / "js"
+    shutil.copytree(ROOT / "js" / "src", own / "src")
+    shutil.copy(ROOT / "js" / "build.mjs", own)
+    shutil.copytree(ROOT / "js" / "node_modules", own / "node_modules")
+    changed = own / "node_modules" / "graphology" / "dist" / "graphology.mjs"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("\nattachNeighbor", "\nattachedNeighbor"), "utf-8")
+    done = subprocess.run([node(), "build.mjs"], cwd=own, check=False, capture_output=True, text=True)
+    assert done.returncode and "graphology/dist/graphology.mjs has no" in done.stderr, done.stderr[-2000:]
+    assert not (own / "dist").exists()
 
 
 def test_the_lock_of_the_javascript_holds_no_address() -> None:
