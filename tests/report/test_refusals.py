@@ -37,7 +37,7 @@ NO_REASONS = {
     "cells": 'a number with a fraction or below 0|of a type that is no id|"x", a word for "nothing here"|a time, no id|'
     "true or false, no id|a list, no id|not exact (its last digits were lost in a spreadsheet)|"
     '"x", an error that a spreadsheet shows where a formula failed',
-    "table_rows": "the account idx is xx|x account ids x and are no ids; their rows are kept: x",
+    "table_rows": "the account idx is xx|x account ids x and are no ids; in their place stand: x",
     "known_tables": "created_at, time_precision_s|collected_at; accounts.observed_at",
     "tables": "too x fields: x instead of x",
     "telegram_html": "contains(concat(' ', normalize-space(@class), ' '), ' x ')",
