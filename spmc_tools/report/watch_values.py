@@ -210,7 +210,7 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
     if not isinstance(told, dict) or before.get("days") != _days(scope):
         return None
     was = {str(thing): int(acts) for thing, acts in zip(told["thing"], told["acts"], strict=True)}
-    texts = {str(row["thing"]): str(row["text"]) for row in before.get("rows", [])}
+    texts = {str(row["thing"]): str(row["text"]) for row in before.get("rows", []) if row.get("text") is not None}
     table = _queue(case, scope, found).head(TOLD)
     now = dict(zip(table["thing"], (table["posts"] + table["reposts"]).astype(int), strict=True))
     places = {thing: place for place, thing in enumerate(table["thing"].head(MOST), start=1)}
