@@ -86,6 +86,7 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a case. Title, purpose, legal basis and period come before any data."""
+    from spmc_tools.case.retention import expired
     from spmc_tools.case.store import create_case
     from spmc_tools.desks.calendar import events, find_event
 
@@ -109,7 +110,13 @@ def new(
         context,
         as_json,
         {"case": made.id, "path": str(made.path.resolve())},
-        [f"Case {made.id} made in {made.path.resolve()}", f"Next: spmc import {made.id} FILE"],
+        [
+            f"Case {made.id} made in {made.path.resolve()}",
+            f"It expired on {made.settings.expires}, so nothing comes into it before it is extended: "
+            f'spmc extend {made.id} --to DATE --reason "…"'
+            if expired(made.settings)
+            else f"Next: spmc import {made.id} FILE",
+        ],
     )
 
 
@@ -319,7 +326,11 @@ def investigate(
         f"{counts['accounts']:,} accounts looked at, {counts['edges']:,} edges, {counts['clusters']:,} clusters; "
         f"{named:,} accounts in tier A or B",
         *([f"{apart:,} posts whose account is not certain, kept for reading, not compared"] if apart else []),
-        *(f"Not run: {row['trace']}: {row['reason']}" for row in found.not_run),
+        *(
+            (f"Not run: {row['trace']}: {row['reason']}" for row in found.not_run)
+            if len(found.accounts)
+            else ["Nothing was run: there is no post that could be compared with others."]
+        ),
         f"Next: spmc report {opened.id} election_watch"
         if len(found.accounts)
         else f"Next: spmc import {opened.id} FILE",

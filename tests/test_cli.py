@@ -81,6 +81,19 @@ def snapshot(folder: Path) -> dict[str, str]:
     return found
 
 
+def test_a_case_that_expired_before_it_was_made_says_so(spmc: Spmc) -> None:
+    code, out, _ = spmc(*NEW, "--expires", "2025-12-31")
+    assert code == 0 and "spmc import" not in out
+    assert "It expired on 2025-12-31, so nothing comes into it before it is extended: spmc extend gaya --to" in out
+
+
+def test_a_look_at_nothing_says_that_and_no_column_that_lacks(spmc: Spmc) -> None:
+    spmc.json(*NEW)
+    code, out, _ = spmc("investigate", "gaya")
+    assert code == 0 and "Nothing was run: there is no post that could be compared with others." in out
+    assert "Not run:" not in out and "lack" not in out
+
+
 def test_new_import_investigate_keys(spmc: Spmc, tmp_path: Path) -> None:
     made = spmc.json(*NEW)
     assert made == {"case": "gaya", "path": str(tmp_path / "cases" / "gaya")}

@@ -47,7 +47,7 @@ WORDS = {
     "en": {"use": "Work on this case", "keep": "Keep the mark", "reason": "Reason", "report": "Write the report",
            "why": "Same words within seconds, again and again: to be read by a second officer",
            "kept": "Kept in the custody log", "fold": "Groups as one dot"},
-    "hi": {"use": "इस प्रकरण पर काम करें", "keep": "चिह्न रखें", "reason": "कारण", "report": "रिपोर्ट बनाएँ",
+    "hi": {"use": "इस प्रकरण पर काम करें", "keep": "चिह्न रखें", "reason": "कारण", "report": "प्रतिवेदन बनाएँ",
            "why": "बार-बार कुछ ही सेकंड में एक ही शब्द: दूसरा अधिकारी भी पढ़े", "kept": "अभिरक्षा अभिलेख में रखा गया",
            "fold": "समूह एक बिंदु में"},
 }  # fmt: skip

@@ -18,6 +18,7 @@ gives exact ids without user names, the same person stands in the case twice and
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ _IS_DERIVED = re.compile(r"handle-.+|unknown-[0-9a-f]{8}", re.DOTALL)
 
 
 def handle_account(handle: str) -> str:
-    """Return the account that stands for a user name; @, capitals and blanks around it make no other one."""
+    """Return the account that stands for a user name; @, capitals, blanks and invisible letters make no other one."""
     return f"{_HANDLE}{_plain(handle)}"
 
 
@@ -59,7 +60,10 @@ def is_derived(account_id: str) -> bool:
 
 
 def _plain(handle: str) -> str:
-    return handle.strip().lstrip("@").casefold()
+    if handle.isascii():
+        return handle.strip().lstrip("@").strip().casefold()
+    seen = "".join(letter for letter in handle if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFC", seen.strip().lstrip("@").strip().casefold())
 
 
 @dataclass(frozen=True, slots=True)

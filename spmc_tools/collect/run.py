@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from spmc_tools.case.durable import safe_name
+from spmc_tools.case.retention import require_not_expired
 from spmc_tools.collect.declare import Limits, Target, checked_server
 from spmc_tools.collect.gate import BoundReachedError, Gate
 from spmc_tools.collect.routes import require_collected
@@ -179,9 +180,7 @@ def _require_allowed(case: Case, target: Target, legal_basis: str | None) -> Non
     allowed = case.settings.platforms
     if allowed and target.source not in allowed:
         raise CaseError(f"Case {case.id} is about {', '.join(allowed)}; {target.source} is not collected for it.")
-    today = datetime.now(_INDIA).date()
-    if case.settings.expires is not None and case.settings.expires < today:
-        raise CaseError(f"Case {case.id} expired on {case.settings.expires}; nothing is collected for it.")
+    require_not_expired(case)
 
 
 def _begun(case: Case, target: Target, spool: Spool, fresh: bool) -> tuple[State, bool]:

@@ -73,7 +73,7 @@ def look_again(case: Case, look: Look) -> Findings:
     IntegrityError
         Where a file is missing or not the one that the custody log tells of.
     """
-    again = stored.read(case.path / look.derived, case.results_logged().get(look.derived))
+    again = stored.read(case.path / look.derived, case.results_logged().get(look.derived), in_part=True)
     if again is None:
         raise IntegrityError(f"The results of the look of {look.at} are not there any more.")
     tables, told = again

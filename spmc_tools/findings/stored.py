@@ -88,7 +88,9 @@ def kept(folder: Path, tables: Mapping[str, pa.Table], notes: Mapping[str, Any])
     return hashes | {_DONE: hashlib.sha256(content).hexdigest()}
 
 
-def read(folder: Path, hashes: Mapping[str, Any] | None) -> tuple[dict[str, pa.Table], dict[str, Any]] | None:
+def read(
+    folder: Path, hashes: Mapping[str, Any] | None, *, in_part: bool = False
+) -> tuple[dict[str, pa.Table], dict[str, Any]] | None:
     """Return what :func:`kept` wrote; None where nothing lies there.
 
     Parameters
@@ -97,6 +99,9 @@ def read(folder: Path, hashes: Mapping[str, Any] | None) -> tuple[dict[str, pa.T
         Where it was kept.
     hashes : mapping or None
         SHA-256 by name of file, as the custody log tells them; None: the log tells of none.
+    in_part : bool
+        Whether results will do in which a check did not fit into memory; else they are made again, since there may be
+        more of it now.
 
     Raises
     ------
@@ -116,6 +121,8 @@ def read(folder: Path, hashes: Mapping[str, Any] | None) -> tuple[dict[str, pa.T
         raise IntegrityError("the results that lay there cannot be read") from None
     if not isinstance(notes, dict) or any(not table.schema.equals(SCHEMAS[name]) for name, table in tables.items()):
         raise IntegrityError("the results that lay there are of another form")
+    if not in_part and any(row.get("code") == "too_large" for row in notes.get("not_run", [])):
+        raise IntegrityError("a check did not fit into the memory of the look that made what lay there")
     return tables, notes
 
 

@@ -450,6 +450,7 @@ def _pour(
         if progress is not None:
             progress(f"reading {one.source.name}", min(one.source.position, one.source.size), one.source.size)
     repeated.settle()
+    one.plan.notes.extend(repeated.remarks())
     counts.other_account, counts.other_text = repeated.other_account, repeated.other_text
     if one.media is not None:
         one.plan.facts["media"] = tally.facts()

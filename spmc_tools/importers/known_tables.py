@@ -129,7 +129,7 @@ class Known:
         fields = [before + name for name in wanted] if source.form in JSON_FORMS else ()
         opened = open_table(source, fields=fields)
         require_once(opened.header, [before + name for name in wanted], source.name)
-        table: Table = _WithMade(opened, before, self.made)
+        table: Table = _WithMade(opened, before, self.made, self.mapping.columns.get("record_id", ()))
         return table, _cut(self.mapping, table.header, source.name)
 
 
@@ -155,10 +155,13 @@ def _cut(mapping: Mapping, header: Sequence[str], where: str) -> Mapping:
 
 
 class _WithMade:
-    """A table with the columns that are made; headers come without what stands before them inside JSON."""
+    """A table with the columns that are made; headers come without what stands before them inside JSON.
 
-    def __init__(self, table: Table, before: str, made: Sequence[Made]) -> None:
-        self._table = table
+    A made id of posts is none where a spreadsheet destroyed a part of it: posts of several accounts would have it.
+    """
+
+    def __init__(self, table: Table, before: str, made: Sequence[Made], ids: Sequence[str]) -> None:
+        self._table, self._ids = table, frozenset(ids)
         plain = tuple(name.removeprefix(before) for name in table.header)
         self._position = {name: i for i, name in reversed(list(enumerate(plain)))}
         self._made = [one for one in made if any(name in self._position for name in one.sources)]
@@ -176,7 +179,11 @@ class _WithMade:
         for piece in self._table.pieces(sorted(needed)):
             for i, one in makers:
                 cells = [self._cells(piece, name) for name in one.sources]
-                piece.columns[i] = [one.make(*row) for row in zip(*cells, strict=True)]
+                rows = zip(*cells, strict=True)
+                if one.name in self._ids:
+                    piece.columns[i] = [None if any(map(is_destroyed, row)) else one.make(*row) for row in rows]
+                else:
+                    piece.columns[i] = [one.make(*row) for row in rows]
             if makers:
                 piece.all_text = False
             yield piece

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from spmc_tools.case.derived_accounts import is_derived
+from spmc_tools.case.derived_accounts import DERIVED, is_derived
 from spmc_tools.case.tables import first_rows
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Repeated:
     other_account, other_text : int
         Posts that came again and name another account, hold another text, than the first; what one of the two does not
         say is no difference, nor is an account that stands in for a destroyed id. Complete after :meth:`settle`.
+    named : int
+        Posts of the case whose account stands in for a destroyed id, and that came again with an exact one.
     """
 
     def __init__(self, case: Case) -> None:
@@ -39,7 +41,7 @@ class Repeated:
         self._known = case.known_ids()
         self._seen: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._waiting: list[tuple[tuple[str, str], int]] = []
-        self.other_account = self.other_text = 0
+        self.other_account = self.other_text = self.named = 0
 
     def fresh(self, records: list[Record], compared: bool) -> tuple[list[Record], list[Record]]:
         """Return the records whose platform and id are new, which are remembered, and those that come again.
@@ -77,8 +79,21 @@ class Repeated:
         first = first_rows(self._case, {key for key, _ in self._waiting})
         for key, mark in self._waiting:
             if key in first:
+                self.named += bool(mark >> 32) and is_derived(first[key][0])
                 self._compare(_mark(*first[key]), mark)
         self._waiting = []
+
+    def remarks(self) -> list[str]:
+        """Say what to do where this file names accounts whose ids were destroyed in an earlier one."""
+        if not self.named:
+            return []
+        told = [batch.batch_id for batch in self._case.batches() if DERIVED in batch.details]
+        verb = "duplicate names" if self.named == 1 else "duplicates name"
+        return [
+            f"{self.named:,} {verb} the account of a post whose account id a spreadsheet destroyed in an earlier file "
+            f"(batch {', '.join(told)}), and the post stays under the id that stands in for it; where this file holds "
+            f'all of that one, set that one aside: spmc set-aside {self._case.id} {told[0]} --reason "…"'
+        ]
 
     def _compare(self, first: int, again: int) -> None:
         for name, one, other in (

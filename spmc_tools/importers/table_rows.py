@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.derived_accounts import DERIVED, handle_account, unknown_account
+from spmc_tools.case.derived_accounts import DERIVED, handle_account, is_derived, unknown_account
 from spmc_tools.errors import quote
 from spmc_tools.importers.build import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.cells import (
@@ -120,7 +120,7 @@ class TableReader:
                 "compared with no other account"
             )
         total = self._stand_ins.total()
-        return f"{total:,} account ids {_LONG['lost']} and are no ids; their rows are kept: {', '.join(parts)}"
+        return f"{total:,} account ids {_LONG['lost']} and are no ids; in their place stand: {', '.join(parts)}"
 
     def facts(self) -> dict[str, Any]:
         """Return what the custody log holds of the rows: how many have an account that stands in for a lost one."""
@@ -303,7 +303,7 @@ class TableReader:
 def stand_in(handle: Any, unknown: str) -> str:
     """Return the account that stands in for a destroyed id: by the user name beside it, else the one given."""
     text = (cell_text(handle) or "").strip()
-    return unknown if cell_id(text) is None or not text.strip("@") else handle_account(text)
+    return account if cell_id(text) is not None and is_derived(account := handle_account(text)) else unknown
 
 
 def _letter(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from spmc_tools.importers.declare import LeftOut
@@ -11,14 +12,23 @@ from spmc_tools.importers.mapping import Mapping
 __all__ = ["TELEGRAM_CHANNEL"]
 
 
+_WHOLE = re.compile(r"(-?\d{1,15})\.0")
+
+
+def _exact(cell: Any) -> str:
+    """Return a number without the ``.0`` that tables write behind the ids of channels, which are below 0."""
+    found = _WHOLE.fullmatch(text := str(cell))
+    return found[1] if found else text
+
+
 def _post_id(channel: Any, number: Any) -> str | None:
-    return f"{channel}/{number}" if channel not in (None, "") and number not in (None, "") else None
+    return f"{_exact(channel)}/{_exact(number)}" if channel not in (None, "") and number not in (None, "") else None
 
 
 TELEGRAM_CHANNEL = known_importer(
     Known(
         needs=(("message_id", "sender_id", "text", "date", "channel"),),
-        made=(Made("(post)", ("sender_id", "message_id"), _post_id), Made("(sender)", ("sender_id",), str)),
+        made=(Made("(post)", ("sender_id", "message_id"), _post_id), Made("(sender)", ("sender_id",), _exact)),
         mapping=Mapping(
             columns(record_id="(post)", account_id="(sender)", surface_id="(sender)", created_at="date", text="text"),
             accounts=columns(display_name="channel"),

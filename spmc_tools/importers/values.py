@@ -36,8 +36,8 @@ __all__ = [
 Json = dict[str, Any]
 """One JSON object."""
 
-LOST_ID = re.compile(r"[+-]?\d(?:(?:[.,]\d+)?[eE]\+|[.,]\d+[eE])\d{1,3}")
-"""An id that a spreadsheet or a float turned into 8.29E+17 (Java: 8.29E17): its last digits are gone."""
+LOST_ID = re.compile(r"[+-]?\d{1,3}(?:(?:[.,]\d+)?[eE]\+|[.,]\d+[eE])\d{1,3}")
+"""An id that a spreadsheet or a float turned into 8.29E+17 (Java: 8.29E17, by thousands: 829.1E+15): digits gone."""
 
 TOO_DEEP = b"(nested too deeply to be shown)"
 """What stands for JSON that the parser reads but no writer writes."""

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.durable import os_errors, write_file
 from spmc_tools.case.reviews import standing, withdrawn
-from spmc_tools.report.manifest import MANIFEST, NOTICE_OF_CITED, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from spmc_tools.case.ledger import Entry
-    from spmc_tools.case.store import Case
 
-__all__ = ["CITES_WITHDRAWN", "cited_by", "cited_in", "lay_notices", "noticed", "taken_back"]
+__all__ = ["CITES_WITHDRAWN", "cited_by", "cited_in", "noticed", "taken_back"]
 
 CITES_WITHDRAWN = "cites_withdrawn"
 """Kind of the entry in the custody log that holds the notice beside a report that cites a withdrawn one."""
@@ -66,49 +63,3 @@ def noticed(entries: Sequence[Entry], run_id: str) -> Entry | None:
     """Return the last entry that tells of a notice beside this report for a withdrawn one that it cites."""
     own = [one for one in entries if one["kind"] == CITES_WITHDRAWN and one["payload"].get("run_id") == run_id]
     return own[-1] if own else None
-
-
-def lay_notices(case: Case, run_id: str) -> list[str]:
-    """Lay a notice beside every report that cites this withdrawn one, log each, and return the runs of these reports.
-
-    A notice names every withdrawn report that its report cites. What is there already stays.
-
-    Raises
-    ------
-    SpmcError
-        Where a notice cannot be written.
-    """
-    from spmc_tools.report.wording import Wording
-
-    words, told = Wording("both"), []
-    entries = case.ledger.entries()
-    for run, manifest in _manifests(case, entries):
-        cited = cited_by(manifest, entries)
-        if run_id not in cited or run == run_id:
-            continue
-        texts = [
-            words.say("cited.notice", run=run, cited=one["run"], at=words.moment(one["at"]), officer=one["officer"],
-                      reason=one["reason"]).plain("\n\n")
-            for one in taken_back(entries, cited)
-        ]  # fmt: skip
-        notice = "\n\n".join(texts) + "\n"
-        known = noticed(entries, run)
-        if known is None or known["payload"].get("notice") != notice:
-            case.log(CITES_WITHDRAWN, {"run_id": run, "cited": run_id, "notice": notice})
-        with os_errors(f"The notice of run {run} cannot be written"):
-            write_file(case.path / "reports" / run / NOTICE_OF_CITED, notice.encode("utf-8", "backslashreplace"))
-        told.append(run)
-    return told
-
-
-def _manifests(case: Case, entries: Sequence[Entry]) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Yield run and manifest of every report that is there, oldest first."""
-    for entry in entries:
-        run = str(entry["payload"].get("run_id"))
-        if entry["kind"] == "report":
-            try:
-                manifest = read_manifest((case.path / "reports" / run / MANIFEST).read_bytes())
-            except OSError:
-                continue
-            if manifest is not None:
-                yield run, manifest

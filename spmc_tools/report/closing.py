@@ -41,7 +41,7 @@ def aside(found: Any) -> dict[str, Any]:
             for row in top.to_dict("records")
         ]
     return {
-        "not_run": [dict(one) for one in found.not_run],
+        "not_run": not_run_of(found),
         "groups": set_aside(found),
         "hot": rows,
         "benign_missing": list(found.notes.get("benign_pattern", {}).get("missing", [])),
@@ -50,6 +50,15 @@ def aside(found: Any) -> dict[str, Any]:
         "hot_objects": objects,
         "hot_actions": int(excluded["n_actions"].sum()) if len(excluded) else 0,
     }
+
+
+def not_run_of(found: Any) -> list[dict[str, Any]]:
+    """Return what was not run and why; without any account, posts to compare are what is lacking, and no column."""
+    if len(found.accounts):
+        return [dict(one) for one in found.not_run]
+    reason = "There is no post that could be compared with others."
+    traces = dict.fromkeys(one["trace"] for one in found.not_run)
+    return [{"trace": trace, "window_s": None, "reason": reason, "code": "no_posts"} for trace in traces]
 
 
 def limits(case: Case, scope: Scope, found: Any) -> dict[str, Any]:

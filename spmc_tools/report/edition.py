@@ -5,6 +5,7 @@ Accounts get the pseudonyms of the case, bystanders too. Texts lose mentions, ad
 numbers and every raw name of the case; times are rounded down to the hour
 (IST); posts lose their ids, files their names. Of the posts to look at only those texts stay that an account of a
 finding wrote, as it wrote them, or that a group carries by its reposts: what others wrote is needed by no finding.
+Reasons of refused rows lose what they quote of the row: no table of the case holds it, and no check would know it.
 Whatever else a cell printed is left out, since nobody can say what it holds. :mod:`spmc_tools.report.leak_check` looks
 at the result.
 """
@@ -20,6 +21,7 @@ import regex
 from spmc_tools.desks.calendar import IST
 from spmc_tools.report.copies import marked_copies
 from spmc_tools.report.groups import handles
+from spmc_tools.report.refusals import unquoted
 from spmc_tools.report.sections import MIME
 from spmc_tools.report.text_check import Needed
 from spmc_tools.text.match_key import URL
@@ -53,7 +55,10 @@ _CODES = frozenset(
 """Keys whose values are words of this program, or hashes; the leak check looks at them as well."""
 _THING = re.compile(r"[0-9a-f]{12}")
 """A name of :func:`~spmc_tools.desks.watch_terms.thing_id`: ten digits in a row in it are no telephone number."""
-_HOURS = frozenset({"at", "first", "last", "bin_start", "start", "finding_times"})
+_HOURS = frozenset(
+    {"at", "bin_start", "finding_times", "first", "first_seen", "last", "last_seen", "now", "start"}
+)  # fmt: skip
+_HOUR_S = 3600
 
 
 class Redaction:
@@ -149,14 +154,13 @@ class Redaction:
         return value if _TIME.fullmatch(value) else self.text(value)
 
     def _table(self, row: dict[str, Any]) -> dict[str, Any]:
-        if "posts" in row and isinstance(row["posts"], list):
-            row = {**row, "posts": self._posts(row["posts"])}
-        if "named_text" in row:
-            row = _of_findings(row)
+        row = self._stripped(row)
         made = {}
         for key, value in row.items():
             if key == "before" or (key == "parts" and row.get("masked")):
                 made[key] = value  # run and time of an earlier report; a text that is masked already
+            elif key == "bin_start" and (row.get("bin_s") or 0) >= _HOUR_S:
+                made[key] = value  # a block of the calendar, which begins at half past in IST; no time of a post
             elif key in {"record", "record_id"}:
                 made[key] = None
             elif key == "site" and isinstance(value, str):
@@ -174,6 +178,17 @@ class Redaction:
         if isinstance(row.get("id"), str) and "name" in row:
             made["name"] = None  # the pseudonym stands under id
         return made
+
+    def _stripped(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row with masked posts, the text that a finding needs, and no word of a refused row."""
+        if "posts" in row and isinstance(row["posts"], list):
+            row = {**row, "posts": self._posts(row["posts"])}
+        if "named_text" in row:
+            row = _of_findings(row)
+        if "reason" in row and "others" in row and isinstance(row.get("values"), dict):
+            reason = None if row.get("kind") else unquoted(row["reason"])  # a kind with its values says all of it
+            row = {**row, "reason": reason, "values": unquoted(row["values"])}
+        return row
 
     def _name(self, value: str, row: dict[str, Any]) -> str:
         if isinstance(row.get("n"), int):  # an account, with its number; posts have the hash of their file beside it

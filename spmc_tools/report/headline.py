@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.cards import all_in_silence, carried, findings, of_named, silence_of
 from spmc_tools.report.groups import groups, named_accounts, set_aside
+from spmc_tools.report.scope import compared_records
 
 if TYPE_CHECKING:
     from spmc_tools.case.store import Case
@@ -16,6 +17,9 @@ __all__ = ["summary"]
 LEVEL = 0.05
 PARTLY = frozenset({"clock_too_coarse", "events_without_client", "events_without_second", "events_not_run"})
 """Codes of what could not be run that leave the rest of a check standing."""
+
+NO_ROOM = "too_large"
+"""Code of a check that memory was too small for: the same data can be looked at elsewhere."""
 
 SAID = 4
 """Groups whose posts the first page quotes."""
@@ -28,6 +32,8 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     anything), ``aside`` (groups in step, none of which may be named) or ``nothing``; ``checks`` and ``checks_lost``
     count the kinds of activity that were looked at and those that could not be (untimed layers only rank, and count as
     neither).
+    ``no_room`` counts the kinds of activity that memory was too small for; ``destroyed`` is true where there are posts
+    and none of them is compared, since a spreadsheet destroyed the ids of their accounts.
     ``groups``, ``accounts`` and ``evidence`` count those in tier A or B and their posts, as the cards and the table of
     accounts do; ``trace`` is the one trace that all groups share, else None; ``example`` is the first pair of the
     first card, with its own expectation; ``finding_times`` gives the times of the posts, for the chart, and
@@ -80,6 +86,8 @@ def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
         **_aside(aside),
         "unmatched": list(found.notes.get("context", {}).get("not_in_records", [])),
         "not_run": len(found.not_run),
+        "no_room": len({row["trace"] for row in found.not_run if row.get("code") == NO_ROOM}),
+        "destroyed": bool(len(scope.records)) and not len(compared_records(case, scope.records)),
         "finding_times": [] if evidence is None else sorted(evidence["created_at"].tolist()),
         "finding_days": {} if local is None else {str(day): int(n) for day, n in local.value_counts().items()},
     }

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
 
 
+_OF_COURSE = {"posts": "volume.posts", "accounts": "course.accounts", "zone": "volume.zone"}
+
+
 def data_uri(svg: str) -> str:
     """Return an SVG as a data URI."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
@@ -59,11 +62,14 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
 
 
 def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
-    """Return the picture of a group's posts and accounts over time; what it counts stands beside it."""
+    """Return the picture of a group's posts and accounts over time."""
     from spmc_tools.show import charts
 
     bands = marks(words, values["bands"])
-    return _inside(charts.course(values, bands, lambda moment: _numeric(words, moment, values["step"]), inline=True))
+    titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items()}
+    return _inside(
+        charts.course(values, bands, titles, lambda moment: _numeric(words, moment, values["step"]), inline=True)
+    )
 
 
 def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.batches import duplicates_differ
 from spmc_tools.desks.calendar import IST, bands
-from spmc_tools.report.refusals import told
+from spmc_tools.report.refusals import masked, told
 from spmc_tools.report.scope import compared_records
 from spmc_tools.show.calendar_marks import marked
-from spmc_tools.text.personal import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["data", "inside", "purpose", "span", "volume"]
 
 REASONS = 8
-_QUOTED = re.compile(r'".*"', re.DOTALL)
-"""From the first quotation mark to the last: a quoted cell may hold quotation marks of its own."""
-
 GAPS = 5
 LEAST_GAP_S = 6 * 3600
 HOURLY_DAYS = 45
@@ -107,7 +102,7 @@ def _reasons(case: Case) -> Counter[str]:
     rows = case.table("refused", ["source_sha256", "reason"]).group_by(["source_sha256", "reason"])
     counts = Counter[str]()
     for row in rows.aggregate([([], "count_all")]).to_pylist():
-        reason = _QUOTED.sub(f'"{MASK}"', row["reason"]) if row["source_sha256"] in of_desks else row["reason"]
+        reason = masked(row["reason"]) if row["source_sha256"] in of_desks else row["reason"]
         counts[reason] += row["count_all"]
     return counts
 

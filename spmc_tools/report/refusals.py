@@ -12,11 +12,39 @@ import string
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["told"]
+from spmc_tools.text.personal import MASK
+
+__all__ = ["masked", "told", "unquoted"]
 
 _PREFIX, _OF_A_WHY = "refusal.", "why."
 _QUOTED = frozenset({"value", "form"})
 """Names that stand for what :func:`spmc_tools.errors.quote` made."""
+
+_ANY_QUOTED = re.compile(r'".*"', re.DOTALL)
+"""From the first quotation mark to the last: a quoted cell may hold quotation marks of its own."""
+
+
+def masked(reason: str) -> str:
+    """Return a reason without what stood in the row, such that its kind can still be told."""
+    found = told(reason)
+    return _ANY_QUOTED.sub(f'"{MASK}"', reason) if found is None else _sentence(unquoted(found))
+
+
+def unquoted(value: Any, key: str = "") -> Any:
+    """Return what :func:`told` gave, or a reason without a kind, without what stood in the row: it can be anybody's."""
+    if isinstance(value, dict):
+        return {name: value[name] if name == "kind" else unquoted(value[name], name) for name in value}
+    if not isinstance(value, str) or key == "form":
+        return value
+    return MASK if key == "zone" else _ANY_QUOTED.sub(f'"{MASK}"', value)
+
+
+def _sentence(found: dict[str, Any]) -> str:
+    """Return the English sentence of a kind with its values."""
+    from spmc_tools.report.wording import catalogue
+
+    values = {name: _sentence(one) if isinstance(one, dict) else one for name, one in found["values"].items()}
+    return str(catalogue("en")[_PREFIX + found["kind"]].string).format(**values)
 
 
 def told(reason: str) -> dict[str, Any] | None:

@@ -17,8 +17,9 @@ from spmc_tools.case.ledger import canonical_json
 from spmc_tools.case.officers import name_key, same_person
 from spmc_tools.case.reviews import VERDICTS, Review, reviews_of, standing, withdrawn
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
-from spmc_tools.report.cites import cited_by, lay_notices, taken_back
+from spmc_tools.report.cites import cited_by, taken_back
 from spmc_tools.report.manifest import MANIFEST, NOTICE, read_manifest, results_of_run, run_folder
+from spmc_tools.report.notices import lay_notices, said_beside
 from spmc_tools.report.officer_keys import fingerprint, signed_by
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def cited(one: Review) -> dict[str, Any]:
 def withdraw(case: Case, run_id: str, reason: str) -> Path:
     """Withdraw a report: log it with the reason, lay a notice beside it, write the list anew; return the notice.
 
-    Another notice lies beside each report that cites it (:mod:`spmc_tools.report.cites`). A call that is
+    Another notice lies beside each report that cites it (:mod:`spmc_tools.report.notices`). A call that is
     broken off after the entry is finished by the next one for the same run.
 
     Raises
@@ -211,10 +212,12 @@ def withdraw(case: Case, run_id: str, reason: str) -> Path:
     if known is not None and (folder / NOTICE).is_file():
         raise CaseError(f"Run {run_id} was withdrawn already on {known['at'][:10]}.")
     if known is None:
-        words = Wording("both")
-        said = words.say("withdrawn.notice", run=run_id, at=words.moment(made_now()), officer=case.officer, reason=text)
+        words, manifest = Wording("both"), (folder / MANIFEST).read_bytes()
+        told_there = said_beside(case, run_id, read_manifest(manifest), text)
+        said = words.say("withdrawn.notice", run=run_id, at=words.moment(made_now()), officer=case.officer,
+                         reason=told_there)  # fmt: skip
         notice = said.plain("\n\n") + "\n"
-        digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+        digest = hashlib.sha256(manifest).hexdigest()
         told = {"run_id": run_id, "reason": text, "manifest_sha256": digest, "notice": notice}
         known = case.log("withdrawn", told)
     lay_notices(case, run_id)

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.scope import compared_records
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -37,10 +39,12 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
     from spmc_tools.show.calendar_marks import between, event_of
 
     posts = desk.carrying(claim["claim_id"])
+    known = compared_records(case, posts)
+    timed = posts.assign(account_id=posts["account_id"].where(posts.index.isin(known.index)))
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
     first = posts["created_at"].min() if len(posts) else None
     official = claim["official_at"]
-    known = official is not None and first is not None
+    both = official is not None and first is not None
     seen = claim["first_seen"]
     met = (official - seen).total_seconds() if official is not None and seen is not None else None
     return {
@@ -48,7 +52,8 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
                                          "first_seen", "entered_by", "entered_at", "reviewed_by", "n_states")},
         "text": claim["text"][:TEXT],
         "posts": len(posts),
-        "accounts": int(posts["account_id"].nunique()),
+        "accounts": int(known["account_id"].nunique()),
+        "not_known": len(posts) - len(known),
         "denials": int(own["denies"].sum()),
         "to_look_at": int(((own["picture"] == "look") & own["share"].isna()).sum()),
         "edited": int((posts["share"] < 0.999).sum()),
@@ -59,14 +64,14 @@ def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any
         "picture_only": int((posts["picture"].notna() & posts["share"].isna()).sum()),
         "first_post": first,
         "last_post": posts["created_at"].max() if len(posts) else None,
-        "lag_s": (official - first).total_seconds() if known else None,
+        "lag_s": (official - first).total_seconds() if both else None,
         "seen_lag_s": met if met is not None and met >= 0 else None,
-        "official_h": (official - first).total_seconds() / 3600 if known else None,
+        "official_h": (official - first).total_seconds() / 3600 if both else None,
         "curve": spread(posts),
         "bands": [] if first is None else between(first, _end(posts, official), event_of(case)),
-        "change": before_after(posts, official, desk.end) if known and desk.end is not None else None,
-        "carriers": _carriers(case, posts),
-        "groups": _groups(posts, desk.found),
+        "change": before_after(timed, official, desk.end) if both and desk.end is not None else None,
+        "carriers": _carriers(case, known),
+        "groups": _groups(known, desk.found),
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from spmc_tools.desks import watch
 from spmc_tools.desks.calendar import IST, event_days
 from spmc_tools.desks.watch_terms import decisions_of, thing_id, watch_terms
 from spmc_tools.report.received import span
+from spmc_tools.report.scope import compared_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,16 @@ def _cluster_of(found: Any) -> dict[str, int]:
     return {account: place for place, group in enumerate(groups(found), start=1) for account in group.named}
 
 
+def _daily(scope: Scope, marked: set[date]) -> pd.DataFrame:
+    """Return the days with all their posts, and of accounts those that are compared: a mark is no account."""
+    days = watch.daily(scope.records, marked)
+    compared = compared_records(scope.case, scope.records)
+    if len(compared) < len(scope.records):
+        accounts = watch.daily(compared, marked).set_index("day")["accounts"]
+        days["accounts"] = accounts.reindex(days["day"], fill_value=0).to_numpy()
+    return days
+
+
 def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     """Return the days, those of the event marked, and the tags and texts that rose in them.
 
@@ -84,7 +95,7 @@ def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     "no_others" (none on any other day: nothing to compare with).
     """
     marked = _marked(scope)
-    days = watch.daily(scope.records, marked)
+    days = _daily(scope, marked)
     inside = int(days.loc[days["event"].astype(bool), "records"].sum()) if len(days) else 0
     outside = int(days["records"].sum()) - inside if len(days) else 0
     state = "no_event" if scope.event is None else "no_days" if not inside else "compared" if outside else "no_others"
@@ -200,7 +211,7 @@ def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any
     if not isinstance(told, dict) or before.get("days") != _days(scope):
         return None
     was = {str(thing): int(acts) for thing, acts in zip(told["thing"], told["acts"], strict=True)}
-    texts = {str(row["thing"]): str(row["text"]) for row in before.get("rows", [])}
+    texts = {str(row["thing"]): str(row["text"]) for row in before.get("rows", []) if row.get("text") is not None}
     table = _queue(case, scope, found).head(TOLD)
     now = dict(zip(table["thing"], (table["posts"] + table["reposts"]).astype(int), strict=True))
     places = {thing: place for place, thing in enumerate(table["thing"].head(MOST), start=1)}

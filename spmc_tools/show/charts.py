@@ -158,8 +158,8 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
 def course(
     values: Mapping[str, Any],
     bands: list[Mark],
+    titles: Mapping[str, str],
     tick: Callable[[datetime], str],
-    width: float = 4.6,
     *,
     inline: bool = False,
 ) -> str:
@@ -170,11 +170,11 @@ def course(
     values : mapping
         ``start`` (ISO), ``step_s``, ``counts`` of posts, ``makers``; not empty.
     bands : list of (kind, label, start, end)
-        What the calendar marks; the page says what which form means, and what the two parts count.
+        What the calendar marks; the page says what which form means.
+    titles : mapping
+        Of the axes: ``posts``, ``accounts``, and ``zone`` of the times.
     tick : callable
         Says a moment on the axis.
-    width : float
-        Inches.
     inline : bool
         As :func:`svg`.
     """
@@ -182,7 +182,7 @@ def course(
     step = timedelta(seconds=values["step_s"])
     edges = [number(start + n * step) for n in range(len(values["counts"]) + 1)]
     with style(8.5):
-        figure = Figure(figsize=(width, 1.9), layout="constrained")
+        figure = Figure(figsize=(_CARD, 2.2), layout="constrained")
         upper, lower = figure.subplots(2, sharex=True)
         for axes, counts, color in ((upper, values["counts"], FINDING), (lower, values["makers"], NAVY)):
             _bars(axes, counts, edges, color, "")
@@ -190,13 +190,17 @@ def course(
             axes.set_ylim(0, high * 1.15)
             axes.set_xlim(edges[0], edges[-1])
             mark(axes, bands)
+        for axes, name in ((upper, "posts"), (lower, "accounts")):
+            axes.set_ylabel(titles[name], fontsize=7)
+        lower.set_xlabel(titles["zone"], fontsize=7, loc="right")
         upper.tick_params(axis="x", bottom=False)
-        every = max(1, -(-len(edges) // max(2, int(width * 1.5))))
+        every = max(1, -(-len(edges) // max(2, int(_CARD * 1.5))))
         places = [start + n * step for n in range(0, len(edges), every)]
         lower.set_xticks([number(one) for one in places], [tick(one) for one in places])
         return svg(figure, inline=inline)
 
 
+_CARD = 4.6
 _HEIGHTS = {True: (2.2, 1), False: (1,)}
 
 

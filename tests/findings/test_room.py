@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spmc_tools.case.store import create_case
 from spmc_tools.coaction.memory_plan import assess_need, copies_need, order_need, using
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings import on_disk
@@ -20,6 +22,7 @@ from spmc_tools.findings.investigate import investigate
 from spmc_tools.findings.on_disk import ordered_on_disk
 from spmc_tools.findings.received import received
 from spmc_tools.findings.room import ON_DISK
+from spmc_tools.schema import RECORDS
 
 START = pd.Timestamp("2025-11-01", tz="UTC")
 
@@ -103,6 +106,33 @@ def test_a_trace_for_which_there_is_no_room_is_not_run_and_says_so() -> None:
     assert "the case's settings allows" in refused["copypasta"]["reason"]
     assert set(found.notes["traces"]) == {"co_repost"}
     pd.testing.assert_frame_equal(found.edges, investigate(records, ["co_repost"]).edges)
+
+
+def test_with_more_memory_a_case_is_looked_at_again(tmp_path: Path) -> None:
+    """What had no room is no result to keep to."""
+    case = create_case("made-up", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-09")
+    source = tmp_path / "posts.jsonl"
+    source.write_text("made up")
+    digest = hashlib.sha256(b"made up").hexdigest()
+    frame = posts(600).assign(source_sha256=digest, source_row=1).astype(object)
+    rows = frame.where(frame.notna(), None).to_dict("records")
+    with case.new_batch(source, digest) as batch:
+        batch.write(records=RECORDS.from_rows(rows))
+        batch.commit(format="test", read=len(rows), duplicates=0)
+    whole = investigate(case, ["co_repost"])
+    needed = 0.9 * copies_need(300, 0)
+    case.change_settings("a small machine", memory_limit=f"{needed / 1e6:.6f}MB")
+    small = investigate(case, ["copypasta"])
+    assert [row["code"] for row in small.not_run] == ["too_large"]
+    case.change_settings("a larger one", memory_limit="2GB")
+    large = investigate(case, ["copypasta"])
+    assert "too_large" not in {row["code"] for row in large.not_run} and "copypasta" in large.notes["traces"]
+    entry = case.ledger.entries()[-1]["payload"]
+    assert entry["reused"] is False and "did not fit into the memory" in entry["made_anew"]
+    investigate(case, ["copypasta"])
+    assert case.ledger.entries()[-1]["payload"]["reused"] is True
+    assert investigate(case, ["co_repost"]).derived == whole.derived
+    assert case.ledger.entries()[-1]["payload"]["reused"] is True
 
 
 def test_actions_that_do_not_fit_are_not_assessed() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,7 +61,7 @@ def test_the_row_is_kept_by_its_user_name_or_as_not_known(case, importing):
         {"account_id": "handle-asha", "handle": "asha"},
     ]
     assert (
-        "7 account ids lost their last digits in a spreadsheet and are no ids; their rows are kept: "
+        "7 account ids lost their last digits in a spreadsheet and are no ids; in their place stand: "
         f"2 under the user name beside it (handle-<user name>), 5 as {unknown}, whose account is not known: "
         "they can be read and searched, and are compared with no other account"
     ) in result.note
@@ -191,15 +194,123 @@ def test_the_days_of_a_report_compare_the_same_accounts(case, importing):
     assert sorted(in_period(case, date_from="2025-11-01").source["account_id"]) == ["111", "handle-asha"]
 
 
-names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=12)
+names = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Zs", "Zl", "Zp")), min_size=1, max_size=12
+)
 
 
 @given(names, names)
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 def test_equal_user_names_and_only_these_are_one_account(a, b):
-    plain = [name.strip().lstrip("@").casefold() for name in (a, b)]
+    plain = [unicodedata.normalize("NFC", name.strip().lstrip("@").casefold()) for name in (a, b)]
     assert (handle_account(a) == handle_account(b)) == (plain[0] == plain[1])
     assert handle_account(f" @{a.upper()} ") == handle_account(a.upper())
+
+
+def test_what_nobody_sees_in_a_user_name_makes_no_second_account(case, importing):
+    names = ["asha", "asha\u200b", "\u200e@asha", "\ufeffAsha", "@ asha", "\u200b", "काजल", "काज\u200dल"]
+    result = importing([row(k, DAMAGED, name) for k, name in enumerate(names)])
+    unknown = unknown_account(result.sha256)
+    assert case.table("records")["account_id"].to_pylist() == [
+        *["handle-asha"] * 5, unknown, "handle-काजल", "handle-काजल",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", ["829.1E+15", "829E+15", "82.91E+16", "829.12e+15", "829.12E15"])
+def test_numbers_shown_by_thousands_are_destroyed_too(case, importing, shown):
+    """A spreadsheet's format ##0.0E+0: all whose ids begin alike were one account, and compared."""
+    result = importing([row(1, shown), row(2, shown), row(3, shown, "asha")])
+    unknown = unknown_account(result.sha256)
+    assert case.table("records")["account_id"].to_pylist() == [unknown, unknown, "handle-asha"]
+
+
+@pytest.mark.parametrize("name", ["8E5", "100e2", "1234.5E+15x", "a829.1E+15", "3.14", "v1.2e"])
+def test_user_names_are_no_numbers(case, importing, name):
+    importing([row(1, name)])
+    assert case.table("records")["account_id"].to_pylist() == [name]
+
+
+def test_a_file_that_came_as_text_says_how_its_accounts_count(case, importing):
+    rows = [row(1, DAMAGED), row(2, DAMAGED), row(3, "113")]
+    importing(rows)
+    again = importing([row(1, "111"), row(2, DAMAGED, "uma"), row(3, "113")], name="text.csv")
+    assert (again.kept, again.duplicates, again.other_account) == (0, 3, 0)
+    assert "1 duplicate names the account of a post whose account id a spreadsheet destroyed" in again.note
+    assert "(batch 000001), and the post stays under the id that stands in for it" in again.note
+    assert f"spmc set-aside {case.id} 000001 --reason" in again.note
+    assert case.table("records")["account_id"].to_pylist()[0].startswith("unknown-")
+    case.log("set_aside", {"batch": "000001", "reason": "the file came again as text"})
+    assert case.table("records")["account_id"].to_pylist() == ["111", "handle-uma", "113"]
+    third = importing([row(1, "111"), row(4, "114")], name="third.csv")
+    assert "set-aside" not in third.note  # the post stands under its own id now
+
+
+def test_a_destroyed_account_makes_no_id_of_a_post(case, write):
+    """Posts of several channels with one number and one damaged id were one post."""
+    head = "message_id,sender_id,text,date,channel\n"
+    rows = "".join(f"7,{who},t{who},2025-11-06T10:00:00+05:30,c\n" for who in (DAMAGED, "8.3E+17", DAMAGED))
+    [result] = import_files(case, [write("a.csv", head + rows)], format="telegram_channel")
+    assert (result.read, result.kept, result.duplicates) == (3, 3, 0)
+    derived = [f"row-{result.sha256[:8]}-{n}" for n in (2, 3, 4)]
+    assert case.table("records")["record_id"].to_pylist() == derived
+    assert "3 rows have no exact id of their own" in result.note
+
+
+def test_a_number_that_a_table_shows_as_a_decimal_is_the_same_channel(case, write):
+    head = "message_id,sender_id,text,date,channel\n"
+    rows = [f"{n},{who},t,2025-11-06T10:00:00+05:30,c\n" for n, who in (("7", "-1001"), ("7.0", "-1001.0"))]
+    for number, one in enumerate(rows):
+        [result] = import_files(case, [write(f"{number}.csv", head + one)], format="telegram_channel")
+    assert result.duplicates == 1
+    assert case.table("records").select(["record_id", "account_id", "surface_id"]).to_pylist() == [
+        {"record_id": "-1001/7", "account_id": "-1001", "surface_id": "-1001"}
+    ]
+
+
+def test_the_days_of_a_report_count_no_mark_as_an_account(case, importing):
+    from spmc_tools.report.scope import in_period
+    from spmc_tools.report.watch_values import comparison
+
+    importing([row(1, "111", "uma"), row(2, DAMAGED), row(3, DAMAGED, "Uma"), row(4, "112")])
+    importing([("9", DAMAGED, "", "2025-11-08T04:00:00Z", "x")], name="later.csv")
+    nobody = SimpleNamespace(clusters=pd.DataFrame({"cluster_id": []}), accounts=pd.DataFrame({"tier": []}))
+    days = {one["day"]: (one["records"], one["accounts"]) for one in comparison(in_period(case), nobody)["days"]}
+    assert days == {"2025-11-06": (4, 2), "2025-11-07": (0, 0), "2025-11-08": (1, 0)}
+
+
+def test_no_mark_is_who_carried_a_rumour(case, importing):
+    from spmc_tools.desks.rumour import enter_claim, rumour_desk
+    from spmc_tools.report.rumour import rumour
+    from spmc_tools.report.scope import in_period
+
+    said = "the bridge at the ghat broke in the middle and people are trapped on it tonight"
+    first = [("0", DAMAGED, "", "2025-11-05T20:00:01Z", said)]  # eight hours before the first whose account is known
+    importing(
+        [*first, row(1, "111", "", said), *(row(k, DAMAGED, "", said) for k in range(2, 8)), row(9, "112", "", said)]
+    )
+    importing([("99", "113", "", "2025-11-06T08:00:01Z", "good evening")], name="later.csv")
+    official = {"official_version": "No.", "official_at": "2025-11-06T04:00:05Z", "reviewed_by": "Second"}
+    enter_claim(case, "R1", "refuted", text=said, **official)
+    [told] = rumour(case, rumour_desk(case, in_period(case).records))["claims"]
+    assert (told["posts"], told["accounts"], told["not_known"]) == (9, 2, 7)
+    assert [one["n_posts"] for one in told["carriers"]] == [1, 1]
+    change = told["change"]
+    assert (change["before"], change["after"], round(change["hours_before"], 2)) == (1, 1, 8.0)
+    assert {one["who"] for one in told["carriers"]} == set(case.pseudonyms(["111", "112"]).values())
+
+
+def test_a_report_on_destroyed_ids_alone_lacks_posts_to_compare_and_no_column(case, importing):
+    from spmc_tools.report.closing import aside
+    from spmc_tools.report.headline import summary
+    from spmc_tools.report.scope import in_period
+
+    importing([row(1, DAMAGED), row(2, DAMAGED)])
+    found = spmc.investigate(case)
+    assert {one["code"] for one in aside(found)["not_run"]} == {"no_posts"}
+    told = summary(case, in_period(case), found)
+    assert (told["state"], told["destroyed"], told["no_room"]) == ("insufficient", True, 0)
+    importing([row(3, "111")], name="one.csv")
+    assert summary(case, in_period(case), spmc.investigate(case))["destroyed"] is False
 
 
 def test_forms_of_derived_ids():

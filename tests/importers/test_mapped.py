@@ -141,7 +141,7 @@ def test_ids_that_lost_their_digits(importing):
     assert refused == []
     assert [r["account_id"] for r in rows] == ["a", "a", "a", f"unknown-{result.sha256[:8]}"]
     assert (
-        "1 account ids lost their last digits in a spreadsheet and are no ids; their rows are kept: 1 as "
+        "1 account ids lost their last digits in a spreadsheet and are no ids; in their place stand: 1 as "
         f"unknown-{result.sha256[:8]}, whose account is not known: they can be read and searched, and are compared "
         "with no other account"
     ) in result.note

@@ -144,6 +144,8 @@ def test_the_list_of_reports_tells_status_and_outcome(small_case):
     page = (small_case.path / "reports" / INDEX).read_text(encoding="utf-8")
     assert f'href="{second.run_id}/report.html"' in page and page.index(second.run_id) < page.index(first.run_id)
     assert "Content-Security-Policy" in page and page.count("<script") == 1 and table_script() in page
+    newer = page[page.index(second.run_id) : page.index(first.run_id)]
+    assert "Nothing changed." in newer and "Nothing changed." not in page[page.index(first.run_id) :]
     assert verify(small_case.path).ok
 
 

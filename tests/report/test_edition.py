@@ -18,6 +18,7 @@ from nbformat import v4
 from spmc_tools.desks.watch_terms import add_watch_term
 from spmc_tools.report.leak_check import LeakError
 from spmc_tools.report.pack import verify
+from spmc_tools.report.refusals import told
 from spmc_tools.report.run import run_notebook
 from spmc_tools.report.run_check import RunCheck
 from spmc_tools.report.text_check import _runs
@@ -63,6 +64,37 @@ def test_values_hold_no_raw_name_and_the_pseudonyms_of_the_case(redacted) -> Non
     assert "@" + case.pseudonym("90000000001") in text  # a mention of a known account is its pseudonym
     times = re.findall(r'"(?:at|first|last)": "(2025-11[^"]*)"', text)
     assert len(times) > 10 and all(re.fullmatch(r".*T\d\d:00:00\+05:30", time) for time in times)
+
+
+def test_a_refused_row_leaves_no_word_of_its_own(hostile_case, tmp_path) -> None:
+    """What stood in a refused row is in no table that the leak check knows: only masking keeps it away."""
+    reasons = [
+        'created_at is no time: "please ask some_body about it"',
+        'the account id "some_body@old" is not exact (its last digits were lost in a spreadsheet)',
+        '"6 November some_body" names the zone some_body, which Asia/Kolkata was not in',
+        'date is missing or no time: "some_body" is no time that can be read',
+        'nothing that is known: "some_body" said "some_body else"',
+        '"6.11." is not of the form "%Y-%m-%d"',
+    ]
+    made = [{"reason": one, **(told(one) or {"kind": None, "values": {}}), "n": 1, "others": 0} for one in reasons]
+    checked = RunCheck(hostile_case, tmp_path, None, "en")
+    left = checked.redaction().values({"reasons": made})
+    text = json.dumps(left, ensure_ascii=False)
+    assert [one["kind"] for one in made] == [
+        "field_time", "account_is", "other_zone", "date_missing", None, "other_form",
+    ]  # fmt: skip
+    assert "some_body" not in text and "please" not in text and "6.11." not in text
+    assert [one["kind"] for one in left["reasons"]] == [one["kind"] for one in made]
+    assert left["reasons"][1]["values"]["why"]["kind"] == "why.lost"
+    assert left["reasons"][5]["values"] == {"value": '"▮▮▮"', "form": '"%Y-%m-%d"'}
+
+
+def test_a_block_of_hours_keeps_its_start_and_a_shorter_one_does_not(hostile_case, tmp_path) -> None:
+    """Blocks are counted from midnight UTC, which is half past an hour in IST, as the page says beside them."""
+    start = "2025-11-05T00:00:00+00:00"
+    rows = [{"bin_start": start, "bin_s": width} for width in (21_600, 3600, 600)]
+    left = RunCheck(hostile_case, tmp_path, None, "en").redaction().values({"rows": rows})["rows"]
+    assert [one["bin_start"] for one in left] == [start, start, "2025-11-05T05:00:00+05:30"]
 
 
 def test_the_page_says_everywhere_that_it_is_redacted(redacted, tmp_path) -> None:
@@ -223,6 +255,8 @@ def test_a_redacted_page_shows_no_words_of_accounts_outside_the_groups(
     assert "[words not shown: no group of this report carries it]" in text
     watched = text[text.index('<section id="watch"') : text.index('<section id="findings"')]
     assert "मतदान रोक दिया गया है" in watched  # what the group wrote stays
+    assert re.findall(r"\d\d:(?!00)\d\d", re.sub(r"<[^>]+>", " ", watched)) == []  # no minute of anybody's post
+    assert re.findall(r'_seen": "[^"]*T\d\d:(?!00:00)', json.dumps(node)) == []
     (folder / "report.html").write_text(text, encoding="utf-8")
     nbformat.write(node, folder / "notebook.ipynb")
     assert (checked.told["texts_looked_for"], checked.told["texts_too_short"]) == (2, 0)

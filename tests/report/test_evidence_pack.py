@@ -278,6 +278,20 @@ def test_what_speaks_for_the_named_accounts(packed) -> None:
     assert "<script>" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "x" * 300 in page
 
 
+def test_why_a_check_was_not_run_is_told_in_both_languages(case, monkeypatch, tmp_path) -> None:
+    from spmc_tools.report import evidence_pack
+
+    row = {"trace": "co_media", "window_s": None, "reason": "The records lack media.", "code": "lacks_column",
+           "columns": ["media"]}  # fmt: skip
+    real = evidence_pack.innocence
+    monkeypatch.setattr(evidence_pack, "innocence", lambda *given: {**real(*given), "not_run": [row]})
+    files = contents(write_pack(case, RUN, tmp_path / "n.zip"))
+    page = files["innocence.html"].decode()
+    assert "the data lacks pictures and videos" in page and "डेटा में यह जानकारी नहीं है: चित्र और वीडियो" in page
+    assert "The records lack media." not in page
+    assert json.loads(files["innocence.json"])["not_run"] == [row]
+
+
 def test_a_mark_that_clears_is_told_while_it_stands(case, tmp_path) -> None:
     mark(case, ["acc1", "acc5"], "cleared", "Runs the fan page <b>openly</b>", by="R. Devi")
     mark(case, "acc2", "cleared", "a slip")

@@ -137,7 +137,9 @@ def test_a_missing_part_stands_under_an_amber_banner(small_sections, as_notebook
     text = page(
         as_notebook(rest, ["summary", "findings", "accounts"]), replace(a_run, status="partial", n_missing=1), "en"
     )
-    assert "Partial run." in text and "handle_1" in text and "Not part of this report" in text
+    assert re.search(r'<div class="banner">.*?Partial run\.', text, re.DOTALL) and 'class="banner failed"' not in text
+    assert '<section class="missing" id="findings"><h2>Groups seen' in text and "handle_1" in text
+    assert text.count('class="missing"') == text.count("Not part of this report") == 1
 
 
 def test_ten_thousand_findings_are_a_page_that_can_be_opened(small_sections, as_notebook, a_run) -> None:

@@ -8,11 +8,13 @@ import itertools
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from spmc_tools.chance import broad_occasions, listed_pairs, occasions
 from spmc_tools.chance import false_discovery as fdr
 from spmc_tools.findings import basis, groups
+from spmc_tools.findings.evidence import carrying
 from spmc_tools.findings.investigate import investigate
 from spmc_tools.report import cards, closing
 from spmc_tools.report.drawing import fragment
@@ -57,6 +59,19 @@ def test_the_level_on_the_page_is_that_of_the_program() -> None:
     nothing = np.zeros(3)
     held = basis.Links(np.array([0.04, 0.04, 0.05]), np.array([1, 2, 2]), np.array([9, 9, 9]), nothing, nothing).holds
     assert held.tolist() == [False, True, False]
+
+
+def test_which_rows_of_an_exported_table_link_is_said_beside_the_recipe_of_q() -> None:
+    edges = pd.DataFrame({
+        "q": [0.04, 0.05, 0.3, 0.04], "p_group": [1.0, 1.0, 0.2, 1.0], "window_s": [600.0, 600.0, 600.0, np.nan],
+    })  # fmt: skip
+    assert carrying(edges).tolist() == [True, False, True, False]  # linked, not, inside a group, without times
+    said = Wording("both").say("exports.q")
+    for language, words in (
+        ("en", ("empty window_s", "link nobody", "p_group below 1")),
+        ("hi", ("window_s खाली", "जुड़ी नहीं मानी जाती", "p_group 1 से कम")),
+    ):
+        assert all(one in str(said.in_(language)) for one in words), language
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from spmc_tools.importers.cells import why_no_id
 from spmc_tools.importers.times import TimeRule, read_time
 from spmc_tools.report.drawing import ReportExporter
 from spmc_tools.report.received import _by_kind, data
-from spmc_tools.report.refusals import told
+from spmc_tools.report.refusals import masked, told
 from spmc_tools.report.scope import in_period
 from spmc_tools.report.wording import Wording, catalogue
 
@@ -37,7 +37,7 @@ NO_REASONS = {
     "cells": 'a number with a fraction or below 0|of a type that is no id|"x", a word for "nothing here"|a time, no id|'
     "true or false, no id|a list, no id|not exact (its last digits were lost in a spreadsheet)|"
     '"x", an error that a spreadsheet shows where a formula failed',
-    "table_rows": "the account idx is xx|x account ids x and are no ids; their rows are kept: x",
+    "table_rows": "the account idx is xx|x account ids x and are no ids; in their place stand: x",
     "known_tables": "created_at, time_precision_s|collected_at; accounts.observed_at",
     "tables": "too x fields: x instead of x",
     "telegram_html": "contains(concat(' ', normalize-space(@class), ' '), ' x ')",
@@ -125,6 +125,21 @@ def test_every_kind_is_found_again_from_its_own_sentence() -> None:
             names = ("column", "words", "message", "zone", "order", "missing")
             sentence = str(message.string).format(**given, **others, **dict.fromkeys(names, "x"))
             assert (told(sentence) or {}).get("kind") == kind, sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ('"call 98765" is not of the form "%d/%m/%Y"', "other_form"),
+        ('the account id "98765" is "98765", a word for "nothing here"', "account_is"),
+        ('direction is "98765", wanted one of in, out', "other_word"),
+        ('something new: "98765" and "98765"', None),
+    ],
+)
+def test_what_stood_in_a_sheet_of_the_desks_is_masked_and_the_kind_stays(reason: str, kind: str | None) -> None:
+    left = masked(reason)
+    assert "98765" not in left and "▮▮▮" in left
+    assert (told(left) or {"kind": None})["kind"] == (told(reason) or {"kind": None})["kind"] == kind
 
 
 @pytest.mark.parametrize(

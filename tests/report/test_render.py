@@ -132,7 +132,9 @@ def test_a_part_that_is_missing_is_said(small_sections, as_notebook, a_run) -> N
     notebook = as_notebook(sections)
     assert status_of(notebook, raised=False) == ("partial", 1)
     text = page(notebook, replace(a_run, status="partial", n_missing=1), "en")
-    assert "Partial run." in text and "Not part of this report" in text
+    assert "Partial run." in text
+    assert '<section class="missing" id="limits"><h2>What this data could not have shown' in text
+    assert text.count('class="missing"') == text.count("Not part of this report") == 1
 
 
 NO_GROUP = {

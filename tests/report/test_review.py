@@ -34,12 +34,12 @@ def looked(case, run, digest="a" * 64) -> None:
     case.log("investigate", {"run": run, "derived": PLACE, "results": {"accounts.parquet": digest}, "parameters": {}})
 
 
-def made_run(case, run=RUN, digest="a" * 64, signer=None, status="complete", **facts):
+def made_run(case, run=RUN, digest="a" * 64, signer=None, status="complete", edition="full", **facts):
     folder = case.run_dir(run)
     (folder / "report.html").write_text("<!doctype html><title>x</title>")
     (folder / "notebook.ipynb").write_text("{}")
     looked(case, run, digest)
-    write_manifest(case, folder, status=status, signer=signer, edition="full", language="en", **facts)
+    write_manifest(case, folder, status=status, signer=signer, edition=edition, language="en", **facts)
     return folder
 
 
@@ -323,6 +323,21 @@ def test_a_report_that_cites_a_withdrawn_one_is_marked_and_so_is_a_review_of_it(
     assert found.ok and any("cites a report that was withdrawn" in note for note in found.notes)
     (citing / "CITES_WITHDRAWN.txt").write_text("all is well")
     assert f"reports/{NEXT}/CITES_WITHDRAWN.txt" in str(verify(small_case.path, log=False).first_difference)
+
+
+def test_no_notice_beside_a_redacted_report_names_an_account(small_case) -> None:
+    """The folder of a redacted run may be handed over, and its notices are written after its leak check."""
+    folder, full, told = made_run(small_case, edition="redacted"), "20251114T034000Z-election_watch-0002", "handle_1"
+    citing = made_run(small_case, run=NEXT, cites=[RUN], edition="redacted")
+    made_run(small_case, run=full, cites=[RUN])
+    withdraw(small_case, RUN, f"{told} is a newsroom, see https://site.example/p/1")
+    for notice in (folder / "WITHDRAWN.txt", citing / "CITES_WITHDRAWN.txt"):
+        text = notice.read_text()
+        assert "is a newsroom, see [address" in text and small_case.pseudonym("acc1") in text
+        assert told not in text and "site.example" not in text
+    kept = small_case.path / "reports" / full / "CITES_WITHDRAWN.txt"
+    assert f"Reason: “{told} is a newsroom, see https://site.example/p/1”. This report" in kept.read_text()
+    assert verify(small_case.path).ok
 
 
 def test_a_report_without_the_list_of_what_it_cites_is_known_by_the_reviews_that_stood(small_case) -> None:

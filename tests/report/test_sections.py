@@ -233,6 +233,30 @@ def test_the_report_says_how_many_accounts_were_cleared(small_case, make_finding
     assert all(word in said for word in words) and "acc1" not in said
 
 
+@pytest.mark.parametrize(("tier", "language"), [("B", "en"), ("C", "hi"), ("C", "en"), (None, "hi"), (None, "en")])
+def test_no_all_clear_where_memory_was_too_small(small_case, make_findings, monkeypatch, tier, language) -> None:
+    """With groups on the page, with groups that are not named, and with none."""
+    monkeypatch.delenv("SPMC_RUN", raising=False)
+    scope = in_period(small_case)
+    found = make_findings(scope.records, [f"acc{n}" for n in range(1, 6)], tier)
+    if tier is None:
+        found.clusters = found.clusters[:0]
+    found.notes["traces"] = {"copypasta": {"evidence": "sufficient"}}
+    asked, shown = {}, {}
+    small = {"trace": "co_repost", "window_s": None, "reason": "7 actions need 9 MB", "code": "too_large"}
+    for name, not_run in (("whole", []), ("small", [small])):
+        found.not_run = not_run
+        one = section("summary", case=small_case, scope=scope, found=found, language=language)
+        asked[name], shown[name] = one.values["no_room"], one._repr_mimebundle_()["text/html"]
+    words = {
+        "en": ("memory", "No group of accounts needs a decision."),
+        "hi": ("मेमोरी", "खातों के किसी समूह पर निर्णय लेना आवश्यक नहीं है।"),
+    }[language]
+    assert asked == {"whole": 0, "small": 1}
+    assert (words[0] in shown["whole"], words[0] in shown["small"]) == (False, True)
+    assert (words[1] in shown["whole"], words[1] in shown["small"]) == (tier is None, False)
+
+
 def test_a_case_without_findings_says_so_in_numbers(small_case, all_sections) -> None:
     values = {one.name: one.values for one in all_sections(small_case, tier="C")}
     assert values["summary"]["groups"] == 0 == values["summary"]["accounts"]

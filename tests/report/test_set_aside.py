@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spmc_tools.case.set_aside import set_aside
+from spmc_tools.report.drawing import fragment
 from spmc_tools.report.received import data
 from spmc_tools.report.scope import in_period
 
@@ -34,3 +35,13 @@ def test_results_and_runs_come_back_and_the_index_does_not(small_case, tmp_path)
     stages = {path.parent.name for path in again.path.glob("derived/*/*/*")}
     assert stages == {"investigate"} and verify(again.path).ok
     assert investigate(again).edges.equals(investigate(small_case).edges)
+
+
+def test_rows_that_are_no_posts_of_this_report_are_told_from_those_that_are(small_case) -> None:
+    values = data(small_case, in_period(small_case))
+    assert values["records"] == values["totals"]["kept"] == 30
+    assert "rows kept" not in fragment({"name": "data", "missing": [], "values": values}, "en")
+    fewer = {**values, "records": 12}  # as where sheets of the desks were imported, or a part of the days is looked at
+    said = {one: fragment({"name": "data", "missing": [], "values": fewer}, one) for one in ("en", "hi")}
+    assert "12 of the rows kept are posts that this report looks at" in said["en"]
+    assert "में से 12 पोस्टों को यह प्रतिवेदन देखता है" in said["hi"]

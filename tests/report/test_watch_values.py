@@ -257,6 +257,8 @@ def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
     left = {**before, "told": {"thing": [subject.thing_id(quiet)], "acts": [3]}, "rows": []}
     (row,) = [one for one in subject.queue_changes(small, in_period(small), found, left)["rows"] if one["was"] == 3]
     assert row["change"] == "gone" and row["text"] == things.loc[things["thing"] == quiet, "label"].iloc[0]
+    withheld = {**left, "rows": [{"thing": subject.thing_id(quiet), "text": None}]}  # the last report was redacted
+    assert row in subject.queue_changes(small, in_period(small), found, withheld)["rows"]
     page = page_of("changes", values, "both")
     assert "&lt;b&gt;पहले की" in page and "No group changed" in page and "कोई समूह नहीं बदला" in page
     assert "new: 1, grown: 0, gone: 2" in page and "Nothing changed" not in page

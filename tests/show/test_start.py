@@ -80,7 +80,10 @@ def test_without_a_first_cell_nothing_is_remembered(work) -> None:
 
 @pytest.mark.parametrize(
     ("language", "working", "written"),
-    [("en", "Step 2 of 3: drawing the page", "Report partial: "), ("hi", "चरण 3 में से 2: पृष्ठ बन रहा है", "रिपोर्ट आंशिक: ")],
+    [
+        ("en", "Step 2 of 3: drawing the page", "Report partial: "),
+        ("hi", "चरण 3 में से 2: पृष्ठ बन रहा है", "प्रतिवेदन आंशिक: "),
+    ],
 )
 def test_a_report_says_how_far_it_is_and_can_be_opened(work, monkeypatch, language, working, written) -> None:
     said, opened = [], []
