@@ -100,7 +100,7 @@ def method(found: Any) -> dict[str, Any]:
         "few_links": FEW_LINKS,
         "preliminary": True,
         "accounts": len(found.accounts),
-        "traces": _tests(notes),
+        "traces": _tests(notes, found.parameters.get("traces")),
         "base": {
             "prevalence": PREVALENCE,
             "false_positive": FALSE_POSITIVE,
@@ -113,15 +113,19 @@ def method(found: Any) -> dict[str, Any]:
     }
 
 
-def _tests(notes: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return per trace how many accounts, actions and tests there were, where the notes say so."""
+def _tests(notes: dict[str, Any], asked: Any) -> list[dict[str, Any]]:
+    """Return per trace how many accounts, actions and tests there were, where the notes say so, in the order asked for.
+
+    Notes of a stored result come back in another order than those of a fresh one.
+    """
     per_trace = notes.get("traces", {})
     if not isinstance(per_trace, dict):
         return []
     keys = ("n_accounts", "n_actions", "n_tests", "sources_known", "windows_s")
-    return [
-        {"trace": name, **{k: one.get(k) for k in keys}} for name, one in per_trace.items() if isinstance(one, dict)
-    ]
+    place = {name: n for n, name in enumerate(asked)} if isinstance(asked, (list, tuple)) else {}
+    names = sorted(per_trace, key=lambda name: (place.get(name, len(place)), name))
+    told = ((name, per_trace[name]) for name in names)
+    return [{"trace": name, **{k: one.get(k) for k in keys}} for name, one in told if isinstance(one, dict)]
 
 
 def _short(value: Any) -> str:

@@ -164,8 +164,7 @@ def run_due(
             say(line)
 
     _tell_of_broken(schedule, state, made, speak, now)
-    for dead in state.bury(now()):
-        speak(f"{dead.job}: its run of {dead.started_at:%Y-%m-%d %H:%M} UTC was broken off; it is tried again.")
+    _tell_of_dead(schedule, state, made, speak, now)
     for job in schedule.jobs:
         standing = _standing(job, state.last(job.name), root, now())
         if standing.due_at is None:
@@ -222,6 +221,30 @@ def _tell_of_broken(
                 _told(schedule, facts, made, speak)
                 if one.case is not None:
                     _note(state.folder.parent / one.case, name, one.notebook, one.reason)
+
+
+def _tell_of_dead(
+    schedule: Schedule, state: State, made: Round, speak: Callable[[str], None], now: Callable[[], datetime]
+) -> None:
+    """Say which runs were broken off; one that is not tried again has failed, and is told as such."""
+    jobs = {job.name: job for job in schedule.jobs}
+    for dead in state.bury(now()):
+        begun, job = f"{dead.job}: its run of {dead.started_at:%Y-%m-%d %H:%M} UTC was broken off", jobs.get(dead.job)
+        if job is None or dead.try_ <= job.retries:
+            speak(f"{begun}; it is {'no job of this schedule any more' if job is None else 'tried again'}.")
+            continue
+        speak(f"{begun}; it is not tried again before the next moment.")
+        reason = "the process was gone before the run had ended"
+        made.failed[job.name] = reason
+        with suppress(OSError, SpmcError):
+            _note(state.folder.parent / job.case, job.name, job.notebook, reason)
+        facts = {
+            "job": job.name,
+            "case": job.case,
+            "notebook": job.notebook,
+            **_Outcome("failed", reason=reason).facts(),
+        }
+        _told(schedule, facts, made, speak)
 
 
 def _note(folder: Path, name: str, notebook: str | None, reason: str) -> None:

@@ -115,6 +115,7 @@ def comparison(scope: Scope, found: Any) -> dict[str, Any]:
     return {
         "state": state,
         "event": scope.event.title if scope.event else None,
+        "festival": scope.event is not None and not scope.event.is_election,
         "chosen": scope.chosen,
         "doubts": _doubts(scope, marked),
         "days": [{**row, "day": row["day"].isoformat()} for row in days.to_dict("records")],

@@ -55,3 +55,23 @@ def test_what_a_senior_acts_on_fits_on_one_page(small_sections, as_notebook, a_r
     assert found["first page"] <= HEIGHT
     # a table wider than the paper would make Chromium print the whole report smaller
     assert found["too wide"] == [] and found["width"] <= WIDTH
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_heads_of_the_queue_do_not_run_into_each_other(small_sections, as_notebook, a_run, look, language) -> None:
+    node = as_notebook(copy.deepcopy(small_sections))
+    row = {"text": "सुना है कि पुल टूट गया है", "thing": "9051998a49d8", "first_seen": "2025-10-27T08:40:00Z",
+           "reasons": ["wide", "complaint"], "terms": [], "claims": [], "clusters": [], "posts": 4100, "accounts": 4100,
+           "reposts": 6800, "last_hour": 1200, "views": 2736, "decision": None, "named_text": True}  # fmt: skip
+    for cell in node.cells:
+        for output in cell.outputs:
+            payload = output.data["application/vnd.spmc.section+json"]
+            if payload["name"] == "watch":
+                payload["values"] |= {"rows": [row], "texts": 1, "open": 1, "more": 0}
+    tab, _ = look(page(node, a_run, language), width=WIDTH)
+    tab.emulate_media(media="print")
+    tab.wait_for_timeout(200)
+    cut = (
+        "[...document.querySelectorAll('#watch th')].filter(t => t.scrollWidth > t.clientWidth).map(t => t.textContent)"
+    )
+    assert tab.evaluate("document.querySelectorAll('#watch th').length") == 8 and tab.evaluate(cut) == []

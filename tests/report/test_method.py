@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import itertools
 import re
@@ -129,3 +130,14 @@ def test_what_is_said_of_made_up_weeks_stands_where_the_page_says(real) -> None:
     accuracy = resource("docs", "accuracy.md").read_text(encoding="utf-8")
     assert "eight stars" in accuracy and re.search(r"without a campaign|without campaigns", accuracy)
     assert "On real posts its error has not been measured" in text
+
+
+@pytest.mark.parametrize("stored", list(itertools.permutations(["copypasta", "co_url", "co_repost"])))
+def test_traces_stand_in_the_order_asked_for_also_of_a_stored_result(real, stored) -> None:
+    """Its notes are sorted by name, so that the table of the second run was in another order than that of the first."""
+    _, made = real
+    row = next(iter(made.notes["traces"].values()))
+    found = copy.copy(made)
+    found.parameters = {**made.parameters, "traces": ["co_repost", "co_url", "copypasta"]}
+    found.notes = {**made.notes, "traces": dict.fromkeys(stored, row)}
+    assert [one["trace"] for one in closing.method(found)["traces"]] == ["co_repost", "co_url", "copypasta"]

@@ -169,6 +169,30 @@ def test_a_killed_run_is_found_and_tried_again(write, one, outcomes):
     assert [(one.status, one.try_) for one in state.tries()] == [("killed", 1), ("complete", 2)]
 
 
+def test_a_killed_run_without_a_further_try_has_failed_and_is_told(write, one, outcomes, tmp_path):
+    import sqlite3
+    from contextlib import closing
+
+    from spmc_tools.report.index import index_rows
+
+    mark = tmp_path / "told"
+    script = f"import os; open({str(mark)!r}, 'w').write(os.environ['SPMC_STATUS'])"
+    hook = f'[notify]\ncommand = ["{sys.executable}", "-c", "{script}"]\n'
+    plan, clock = write(job(more="retries = 0\n"), extra=hook), Clock(T0)
+    state = State(cases_dir() / subject.FOLDER, plan.path)
+    state.claim("morning", T0, 1, 0, T0)
+    state.claim("no-longer", T0, 1, 0, T0)
+    with closing(sqlite3.connect(state.path)) as connection, connection:
+        connection.execute("update tries set pid_started = 1")
+    said: list[str] = []
+    made = run_due(plan, now=clock, say=said.append)
+    assert "not tried again" in said[0] and "no job of this schedule" in said[1] and outcomes[1] == []
+    assert list(made.failed) == ["morning"] and mark.read_text() == "failed"
+    (row,) = index_rows(one)
+    assert (row["run"], row["status"], row["there"]) == ("morning", "failed", False) and "gone" in row["reason"]
+    assert run_due(plan, now=clock).failed == {}  # told once
+
+
 def test_two_schedulers_at_once_run_each_job_once(write, one, outcomes):
     plan = write(*(job(f"job{n}") for n in range(6)))
     made = []
@@ -602,3 +626,74 @@ def test_the_change_of_the_year_is_a_moment_like_others(write, one, outcomes):
     assert run_due(plan, now=clock).due == []
     clock.on(hours=2)
     assert run_due(plan, now=clock).done == ["morning"] and len(outcomes[1]) == 3
+
+
+@pytest.fixture
+def slot(write, one):
+    """One job that may take a third of a second, and the folder of its case."""
+    (the_job,) = write(job()).jobs
+    folder = cases_dir()
+    (folder / subject.FOLDER).mkdir(exist_ok=True)
+    return the_job.model_copy(update={"timeout_minutes": 0.3 / 60}), folder
+
+
+def test_a_run_that_is_killed_is_a_failed_one_and_says_by_what(slot, monkeypatch):
+    monkeypatch.setattr(subject, "_COMMAND", "import os; os.kill(os.getpid(), 9)")
+    the_job, folder = slot
+    found = subject._carried_out(the_job.model_copy(update={"timeout_minutes": 5}), folder)
+    assert (found.status, found.reason) == ("failed", "it was killed by signal 9")
+
+
+def test_a_run_that_takes_too_long_is_stopped_with_what_it_started(slot, monkeypatch, tmp_path):
+    import time
+
+    import psutil
+
+    mark = tmp_path / "child"
+    monkeypatch.setattr(
+        subject, "_COMMAND",
+        "import subprocess, time; p = subprocess.Popen(['sleep', '60']); "
+        f"open({str(mark)!r}, 'w').write(str(p.pid)); time.sleep(60)",
+    )  # fmt: skip
+    the_job, folder = slot
+    found = subject._carried_out(the_job.model_copy(update={"timeout_minutes": 3 / 60}), folder)
+    assert found.status == "failed" and "took longer than" in (found.reason or "")
+    child = int(mark.read_text())
+    for _ in range(50):
+        if not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE:
+            return
+        time.sleep(0.1)
+    pytest.fail("what the run started still runs")
+
+
+def test_a_run_that_is_due_during_another_one_of_its_case_waits_its_turn(slot, monkeypatch):
+    import time
+
+    from filelock import FileLock
+
+    ran: list[str] = []
+    monkeypatch.setattr(subject, "_reported", lambda *_: ran.append("second") or _Outcome("complete", "run"))
+    the_job, folder = slot
+    with FileLock(folder / subject.FOLDER / "one.lock"):
+        found = subject._carried_out(the_job, folder)
+        assert (found.status, ran) == ("failed", []) and "at work on case one" in (found.reason or "")
+        waiting = threading.Thread(
+            target=subject._carried_out, args=(the_job.model_copy(update={"timeout_minutes": 1}), folder)
+        )
+        waiting.start()
+        time.sleep(0.3)
+        assert ran == []
+        ran.append("first")
+    waiting.join(timeout=30)
+    assert ran == ["first", "second"]
+
+
+def test_a_case_that_was_deleted_between_two_runs_is_refused_in_one_sentence(slot):
+    import shutil
+
+    the_job, folder = slot
+    shutil.rmtree(folder / "one")
+    found = subject._carried_out(the_job.model_copy(update={"timeout_minutes": 5}), folder)
+    assert (found.status, found.run_id) == ("refused", None)
+    assert "one" in (found.reason or "") and "Traceback" not in (found.reason or "")
+    assert not (folder / "one").exists()  # nothing makes it again

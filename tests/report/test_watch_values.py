@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
@@ -116,6 +117,24 @@ def test_the_queue_says_why_and_what_was_decided(small, found):
     for said in ("rebut", "the bridge is open", "citizens complained", "नागरिकों ने शिकायत की", "पुराना पुल"):
         assert said in page, said
     assert "citizen-1" not in page
+    assert "आगे बढ़ाई" in page and "फैलाई" not in page  # to have passed on, not to have spread
+
+
+@pytest.mark.parametrize(("event", "silent"), [("chhath", False), ("bihar-assembly-2025", True)])
+def test_a_feast_has_no_silence_period_and_counts_none(small, found, event, silent):
+    """A column of noughts beside the days of a poll would say that nobody posted in its silence period."""
+    from spmc_tools.report.course import over_time
+    from spmc_tools.report.received import volume
+
+    scope = in_period(small, event=event)
+    shifted = scope.records.assign(created_at=scope.records["created_at"] + pd.Timedelta(days=9))  # 5 November
+    scope = replace(scope, records=shifted)
+    days = page_of("days", subject.comparison(scope, found), "both")
+    values = volume(scope)
+    hours = page_of("volume", {**values, "start": values["start"].isoformat()}, "both")
+    assert ("of its silence period" in days, "मौन अवधि" in days) == (silent, silent)
+    assert ("in a silence period" in hours, "मौन अवधि में" in hours) == (silent, silent)
+    assert bool(sum(over_time(shifted, scope)["silence"])) == silent
 
 
 def test_rows_that_are_left_off_are_counted(small, found, monkeypatch):

@@ -392,3 +392,11 @@ def test_what_the_data_lacks_is_said_in_words() -> None:
     ):
         text = fragment({"name": "aside", "values": told, "missing": []}, language)
         assert words in text and "odd_one" in text
+
+
+def test_no_hindi_word_means_something_else_in_a_police_office() -> None:
+    """A cell of a table is no cell of a lock-up, and the occasion of a case is no incident."""
+    with resource("templates", "wording", "hi.po").open("rb") as file:
+        said = {one.id: str(one.string) for one in read_po(file) if one.id}
+    assert [name for name, text in said.items() if "कोठरी" in text] == []
+    assert "घटना" not in said["purpose.event"] and said["purpose.event"]
