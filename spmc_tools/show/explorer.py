@@ -387,6 +387,7 @@ class Explorer:
             "style": "width:100%;margin:0",
         }
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
+        self._table_options = options  # ITable.update forgets what it is not told again, the bound of 64 KB among it
         self.accounts = ITable(self._account_rows, **options)
         self.clusters = ITable(self._cluster_rows, **options)
         self.accounts.observe(self._account_chosen, names="selected_rows")
@@ -646,8 +647,8 @@ class Explorer:
     def _update_tables(self) -> None:
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
         with self._quiet():
-            self.accounts.update(self._account_rows, selected_rows=[])
-            self.clusters.update(self._cluster_rows, selected_rows=[])
+            self.accounts.update(self._account_rows, selected_rows=[], **self._table_options)
+            self.clusters.update(self._cluster_rows, selected_rows=[], **self._table_options)
         self._say_inside()
 
     def _say_inside(self) -> None:
