@@ -47,7 +47,7 @@ class StartPage:
     ) -> None:
         self._spoken, self._make_report = words, make_report
         self.case, self.given = case, given
-        style, wide = {"description_width": "11em"}, widgets.Layout(width="40em")
+        style, wide = {"description_width": "20em"}, widgets.Layout(width="44em", max_width="98%")
         self.cases = widgets.Dropdown(
             options=self._known(), description=self._words("start.case"), style=style, layout=wide
         )
@@ -93,6 +93,8 @@ class StartPage:
             return
         try:
             opened = open_case(self.cases.value)
+            if opened.id != self.case:  # the report below is of another case
+                self.written, self.open.layout.display = None, "none"
             self.case = opened.id
             n = sum(batch.kept for batch in opened.batches())
             changed = _set_parameters({"case": self.case, "language": self.language.value})

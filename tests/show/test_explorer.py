@@ -212,6 +212,29 @@ def test_a_mark_without_account_or_reason_is_refused_in_the_words_of_the_reader(
     assert len(marks_of(week_case).made) == before
 
 
+def test_a_mark_says_that_it_works_before_it_asks_the_custody_log(shown, week_case, monkeypatch) -> None:
+    """Somebody else may hold the log for seconds."""
+    seen = []
+
+    def held(*_given, **_named):
+        seen.append(shown.marked.value)
+        raise SpmcError("The ledger is locked.")
+
+    monkeypatch.setattr(marking, "mark", held)
+    shown.select(("901",))
+    shown.reason.value = "seen"
+    shown.mark()
+    assert len(seen) == 1 and "Working" in seen[0] and "The ledger is locked." in shown.marked.value
+
+
+def test_where_nothing_was_shared_a_sentence_stands_and_no_count_of_posts(shown, monkeypatch) -> None:
+    none = shown._found.read_records().to_pandas().head(0)
+    monkeypatch.setattr(shown, "posts", lambda: none)
+    monkeypatch.setattr(module, "posts_html", lambda *_given: "")
+    shown._show_posts()
+    assert "No posts to read" in shown.evidence.value
+
+
 def test_the_tables_hold_what_has_a_link_inside_what_is_chosen(week_case, shown) -> None:
     """Against a count pair by pair: filters and period in turn, and all of it back at the end."""
     import pandas as pd
