@@ -38,8 +38,8 @@ def watched() -> bool:
 def bars() -> Iterator[Tell]:
     """Yield a callable (stage, done, total) that moves one bar and says the stage; a total of 0 is not known.
 
-    The bar appears two seconds after the first stage was told of, also where that takes longer: short work shows none. It is gone when the work ends, also where that is
-    interrupted. Where nobody watches nothing is drawn.
+    The bar appears two seconds after the first stage was told of, also where that takes longer: short work shows
+    none. It is gone when the work ends, also where that is interrupted. Where nobody watches nothing is drawn.
     """
     if not watched():
         yield lambda _stage, _done, _total: None
