@@ -768,9 +768,11 @@ class Explorer:
 
     def mark(self) -> None:
         """Mark the chosen accounts as the form says; what went wrong is said in the form."""
-        if not self._chosen.accounts or not self.reason.value.strip():
-            lacks = "mark_reason" if self._chosen.accounts else "mark_choose"
-            self.marked.value = text_html(self._words(f"explore.{lacks}"))
+        if not self._chosen.accounts:
+            self.marked.value = text_html(self._words("explore.mark_choose"))
+            return
+        if not self.reason.value.strip():
+            self.marked.value = text_html(self._words("explore.mark_reason"))
             return
         self._marking(
             lambda: marking.mark(
