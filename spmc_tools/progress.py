@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,8 +38,8 @@ def watched() -> bool:
 def bars() -> Iterator[Tell]:
     """Yield a callable (stage, done, total) that moves one bar and says the stage; a total of 0 is not known.
 
-    The bar appears after two seconds: short work shows none. It is gone when the work ends, also where that is
-    interrupted. Where nobody watches nothing is drawn.
+    The bar appears two seconds after the first stage was told of, also where that takes longer: short work shows
+    none. It is gone when the work ends, also where that is interrupted. Where nobody watches nothing is drawn.
     """
     if not watched():
         yield lambda _stage, _done, _total: None
@@ -93,12 +95,34 @@ class _Drawn:
         self.bars: Any = None
         self.task: Any = None
         self.total = 0
+        self.told: tuple[str, int, int] = ("", 0, 0)
+        self.waits: threading.Timer | None = None
+        self.lock = threading.RLock()
 
     def show(self, stage: str, done: int, total: int) -> None:
         """Draw or move the bar; where the total is another one it is a work of its own, with a clock of its own."""
-        if self.bars is None:
-            if time.monotonic() - self.started < _AFTER_S:
+        with self.lock:
+            self.told = stage, done, total
+            left = _AFTER_S - (time.monotonic() - self.started)
+            if self.bars is None and left > 0:
+                self._wait(left)
                 return
+            self._move(stage, done, total)
+
+    def _wait(self, seconds: float) -> None:
+        """Draw the stage told of last when the time has come, though no other is told of until then."""
+        if self.waits is None:
+            self.waits = threading.Timer(seconds, copy_context().run, (self._come,))  # the context: which cell's output
+            self.waits.daemon = True
+            self.waits.start()
+
+    def _come(self) -> None:
+        with self.lock:
+            if self.waits is not None and self.bars is None:
+                self._move(*self.told)
+
+    def _move(self, stage: str, done: int, total: int) -> None:
+        if self.bars is None:
             self.bars = _started()
         name = _called[0](stage)
         if self.task is None or total != self.total:
@@ -109,8 +133,12 @@ class _Drawn:
 
     def stop(self) -> None:
         """Take the bar away."""
-        if self.bars is not None:
-            self.bars.stop()
+        with self.lock:
+            if self.waits is not None:
+                self.waits.cancel()
+                self.waits = None
+            if self.bars is not None:
+                self.bars.stop()
 
 
 def _started() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 
 import pytest
 
@@ -40,6 +41,23 @@ def test_short_work_shows_nothing_and_long_work_its_stage(monkeypatch: pytest.Mo
         tell("co_repost", 1, 4)
         raise KeyboardInterrupt
     assert "co_repost" in terminal.getvalue() and "1/4" in terminal.getvalue()
+
+
+def test_a_first_stage_that_takes_long_is_said_before_the_second_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watched(monkeypatch)
+    monkeypatch.setattr(progress, "_AFTER_S", 0.05)
+    with progress.bars() as tell:
+        tell("records", 0, 4)
+        until = time.monotonic() + 5
+        while "records" not in terminal.getvalue() and time.monotonic() < until:
+            time.sleep(0.02)
+        assert "records" in terminal.getvalue() and "0/4" in terminal.getvalue()
+    monkeypatch.setattr(progress, "_AFTER_S", 0.2)
+    terminal = watched(monkeypatch)
+    with progress.bars() as tell:
+        tell("records", 0, 4)
+    time.sleep(0.4)
+    assert terminal.getvalue() == ""  # nothing comes after the work has ended
 
 
 def test_one_bar_goes_through_all_stages_in_the_words_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,26 @@
 import { FINDING } from "./model.js";
 
 /**
+ * Which labels are drawn: what must be, then the largest first, none over one that is there already.
+ * @param {{x: number, y: number, width: number, size: number, must: boolean}[]} labels the left end of each and its middle line
+ * @returns {number[]} their places in the list
+ */
+export function withRoom(labels) {
+  const order = labels.map((_, i) => i).sort((i, j) => Number(labels[j].must) - Number(labels[i].must) || labels[j].size - labels[i].size || i - j);
+  /** @type {number[]} */
+  const kept = [];
+  for (const i of order) {
+    const own = labels[i];
+    const free = kept.every((j) => {
+      const { x, y, width } = labels[j];
+      return Math.abs(own.y - y) > 14 || own.x > x + width || x > own.x + own.width;
+    });
+    if (own.must || free) kept.push(i);
+  }
+  return kept;
+}
+
+/**
  * Draw a view with place(i) -> [x, y].
  * @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {any} view
  * @param {(i: number) => number[]} place @param {boolean} [moving] true: without edges
@@ -23,6 +43,7 @@ export function draw(context, width, height, view, place, moving) {
     context.stroke();
   }
   context.font = "12px 'Noto Sans', 'Noto Sans Devanagari', sans-serif";
+  const labels = [], texts = [];
   for (let i = 0; i < model.size; i++) {
     const [x, y] = points[i];
     context.fillStyle = view.nodeColor(i);
@@ -35,11 +56,15 @@ export function draw(context, width, height, view, place, moving) {
       context.stroke();
       context.lineWidth = 1;
     }
-    if (view.picked(i) || (!view.dim(i) && model.radius(i) > 8)) {
-      context.fillStyle = view.dark ? "#e8eaed" : "#24292f";
-      context.fillText(view.labelOf ? view.labelOf(i) : model.label(i), x + model.radius(i) + 3, y + 4);
+    const inside = x > -width && x < width && y > 0 && y < height;
+    if (inside && (view.picked(i) || (!view.dim(i) && model.radius(i) > 8))) {
+      const text = view.labelOf ? view.labelOf(i) : model.label(i), size = model.radius(i);
+      texts.push(text);
+      labels.push({ x: x + size + 3, y, width: context.measureText(text).width, size, must: view.picked(i) });
     }
   }
+  context.fillStyle = view.dark ? "#e8eaed" : "#24292f";
+  for (const i of withRoom(labels)) context.fillText(texts[i], labels[i].x, labels[i].y + 4);
 }
 
 /** Pan, zoom, hover and click on a canvas; the small part of sigma's manners that the view needs. */

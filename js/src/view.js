@@ -121,6 +121,10 @@ export class View {
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
     this.stage.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
+    // The wheel is the page's: who scrolls down to the posts is not to be caught here. With Ctrl it zooms, as in a map.
+    this.stage.addEventListener("wheel", (/** @type {WheelEvent} */ event) => {
+      if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+    }, { capture: true, passive: true });
     this.stage.addEventListener("webglcontextlost", () => { this.lost = true; this.draw(); }, true);
     this.lasso = new Lasso(this.stage, (polygon, more) => this.caught(polygon, more));
     this.card = element("div", "spmc-card");

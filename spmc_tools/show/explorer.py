@@ -387,6 +387,7 @@ class Explorer:
             "style": "width:100%;margin:0",
         }
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
+        self._table_options = options  # ITable.update forgets what it is not told again, the bound of 64 KB among it
         self.accounts = ITable(self._account_rows, **options)
         self.clusters = ITable(self._cluster_rows, **options)
         self.accounts.observe(self._account_chosen, names="selected_rows")
@@ -605,7 +606,7 @@ class Explorer:
         most = None if self._filter["all"] else MOST
         graph = columns(pairs, _Facts(self), self._places.of(pairs, most), self._of_edge, most)
         lines = [] if graph["id"] else [self._words("explore.empty") if self._linked else self._no_edges()]
-        lines += [] if self._linked else self._lacking()
+        lines += self._lacking() if len(self._facts) and not self._linked else []
         graph["traces"] = [str(self._spoken.say(f"trace.{one}")) for one in self._traces]
         if graph["left_out"]:
             lines.append(self._words("explore.view_left_out", count=graph["left_out"], most=MOST))
@@ -617,6 +618,8 @@ class Explorer:
 
     def _no_edges(self) -> str:
         """Say that nobody was in step; where no trace could be looked at, that nobody knows."""
+        if not len(self._facts):
+            return self._words("explore.no_records")
         left_out = {one["trace"] for one in self._found.not_run if one.get("code") in _NOT_LOOKED_AT}
         asked = {one for one in self._found.parameters.get("traces", []) if one in TRACES}
         if asked and asked <= left_out:
@@ -646,8 +649,8 @@ class Explorer:
     def _update_tables(self) -> None:
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
         with self._quiet():
-            self.accounts.update(self._account_rows, selected_rows=[])
-            self.clusters.update(self._cluster_rows, selected_rows=[])
+            self.accounts.update(self._account_rows, selected_rows=[], **self._table_options)
+            self.clusters.update(self._cluster_rows, selected_rows=[], **self._table_options)
         self._say_inside()
 
     def _say_inside(self) -> None:
@@ -739,6 +742,8 @@ class Explorer:
             return
         files = {batch.source_sha256: batch.source_name for batch in self._case.batches()}
         shown = posts_html(posts, self._name, files, self._spoken)
+        if not len(posts):
+            shown = text_html(self._words("explore.no_posts"))
         several = self._chosen.edge is None and self._chosen.cluster is None and len(self._chosen.accounts) > _MANY
         note = self._words("explore.posts_of_first", count=_MANY, all=len(self._chosen.accounts)) if several else ""
         self.evidence.value = (text_html(note) if note else "") + shown
@@ -763,6 +768,12 @@ class Explorer:
 
     def mark(self) -> None:
         """Mark the chosen accounts as the form says; what went wrong is said in the form."""
+        if not self._chosen.accounts:
+            self.marked.value = text_html(self._words("explore.mark_choose"))
+            return
+        if not self.reason.value.strip():
+            self.marked.value = text_html(self._words("explore.mark_reason"))
+            return
         self._marking(
             lambda: marking.mark(
                 self._case,
@@ -784,6 +795,7 @@ class Explorer:
         self._marking(lambda: marking.redo(self._case, by=self.who.value), "was_redone")
 
     def _marking(self, act: Callable[[], Any], done: str) -> None:
+        self.marked.value = text_html(self._words("explore.working"))  # another program may be writing into the log
         try:
             made = act()
             self.marked.value = text_html(

@@ -23,6 +23,9 @@ __all__ = ["StartPage", "chosen_before", "start_here"]
 _FIELDS = ("id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer")
 _LINE = r'^{name} = (?:"[^"\n]*"|\'[^\'\n]*\')'
 _LANGUAGES = (("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both"))
+_WHOLE = {"description_width": "20em"}
+"""Labels of the form for a new case stand whole, in two languages, too."""
+
 LAB = "SPMC_LAB"
 """Environment variable: the work folder of ``spmc lab``; only notebooks in it are changed."""
 
@@ -57,7 +60,7 @@ class StartPage:
         )
         self.use = widgets.Button(description=self._words("start.use"), layout=widgets.Layout(width="auto"))
         self.fields = {
-            name: widgets.Text(description=self._words(f"start.field.{name}"), style=style, layout=wide)
+            name: widgets.Text(description=self._words(f"start.field.{name}"), style=_WHOLE, layout=wide)
             for name in _FIELDS
         }
         self.new = widgets.Button(description=self._words("start.make"), layout=widgets.Layout(width="auto"))
@@ -93,6 +96,8 @@ class StartPage:
             return
         try:
             opened = open_case(self.cases.value)
+            if opened.id != self.case:  # the report below is of another case
+                self.written, self.open.layout.display = None, "none"
             self.case = opened.id
             n = sum(batch.kept for batch in opened.batches())
             changed = _set_parameters({"case": self.case, "language": self.language.value})

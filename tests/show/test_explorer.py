@@ -186,6 +186,55 @@ def test_what_may_take_a_while_says_so_before_it_begins(shown, monkeypatch) -> N
     assert len(seen) == 2 and all("Working" in one for one in seen)
 
 
+def test_a_filter_that_moves_leaves_tables_that_the_grid_does_not_cut(shown, monkeypatch) -> None:
+    """Its own bound of 64 KB would leave a third of 2,400 accounts, with a word of a programmer below."""
+    import pandas as pd
+
+    many = pd.DataFrame({"account": [f"A-{n:08d}" for n in range(4_000)], "name": ["x" * 40] * 4_000})
+    monkeypatch.setattr(shown, "_account_table", lambda: many)
+    shown.tier.value = "A"
+    told = shown.accounts._dt_args
+    assert "downsampling_warning" not in told or not told["downsampling_warning"]
+    assert told.get("filtered_row_count", 0) == 0 and told["data_json"].count("A-0") == 4_000
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_mark_without_account_or_reason_is_refused_in_the_words_of_the_reader(shown, week_case, language) -> None:
+    say = Wording(language).say
+    shown._words = lambda key, **facts: str(say(key, **facts))
+    before = len(marks_of(week_case).made)
+    shown.mark()
+    assert str(say("explore.mark_choose"))[:20] in shown.marked.value
+    shown.select(("901",))
+    shown.reason.value = " "
+    shown.mark()
+    assert str(say("explore.mark_reason"))[:20] in shown.marked.value
+    assert len(marks_of(week_case).made) == before
+
+
+def test_a_mark_says_that_it_works_before_it_asks_the_custody_log(shown, week_case, monkeypatch) -> None:
+    """Somebody else may hold the log for seconds."""
+    seen = []
+
+    def held(*_given, **_named):
+        seen.append(shown.marked.value)
+        raise SpmcError("The ledger is locked.")
+
+    monkeypatch.setattr(marking, "mark", held)
+    shown.select(("901",))
+    shown.reason.value = "seen"
+    shown.mark()
+    assert len(seen) == 1 and "Working" in seen[0] and "The ledger is locked." in shown.marked.value
+
+
+def test_where_nothing_was_shared_a_sentence_stands_and_no_count_of_posts(shown, monkeypatch) -> None:
+    none = shown._found.read_records().to_pandas().head(0)
+    monkeypatch.setattr(shown, "posts", lambda: none)
+    monkeypatch.setattr(module, "posts_html", lambda *_given: "")
+    shown._show_posts()
+    assert "No posts to read" in shown.evidence.value
+
+
 def test_the_tables_hold_what_has_a_link_inside_what_is_chosen(week_case, shown) -> None:
     """Against a count pair by pair: filters and period in turn, and all of it back at the end."""
     import pandas as pd

@@ -84,6 +84,18 @@ def test_what_was_not_looked_at_is_said(case_of, columns, accounts, nothing, lac
     assert re.search("[\u0900-\u097f]", shown.said.value) and "ref_record_id" in shown.said.value
 
 
+def test_a_case_without_records_says_so_and_not_that_it_lacks_columns(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SPMC_KEYS", str(tmp_path / "keys"))
+    case = create_case(
+        "empty", title="T", purpose="P", legal_basis="L", date_from="2025-11-03", date_to="2025-11-12",
+        cases=tmp_path / "cases",
+    )  # fmt: skip
+    shown = explore(case, investigate(case), Wording, handles(case), "en")
+    assert "holds no records yet" in shown.said.value and "columns" not in shown.said.value
+    shown.language_box.value = "hi"
+    assert "कोई अभिलेख नहीं" in shown.said.value
+
+
 def test_a_comparison_of_nothing(case_of) -> None:
     case = case_of(BARE, 5)
     made = compare(case, investigate(case), Wording, handles(case), "en")

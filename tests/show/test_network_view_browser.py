@@ -156,10 +156,31 @@ def test_the_mouse_finds_the_account_that_lies_under_it(opened, without) -> None
     page.mouse.click(x + 20, y)
     page.wait_for_function("() => view.get('selected').length === 0")
     page.mouse.move(x + 20, y + 20)
+    page.keyboard.down("Control")
     page.mouse.wheel(0, -400)  # nearer: the same account is larger, and still where it is drawn
     page.wait_for_timeout(600)
+    page.keyboard.up("Control")
     page.mouse.move(*at(page, 0.3, 0.5))
     assert card.is_hidden()
+
+
+@pytest.mark.parametrize("without", ["", NO_WEBGL])
+def test_the_wheel_scrolls_the_page_and_zooms_with_ctrl_alone(opened, without) -> None:
+    page = opened(without)
+    page.evaluate("() => { document.body.style.paddingBottom = '3000px'; }")
+    stage = page.locator(".spmc-stage")
+    page.mouse.move(*at(page, 0.05, 0.05))  # nobody lies there
+    page.wait_for_timeout(300)
+    before = stage.screenshot()
+    page.mouse.wheel(0, 40)
+    page.wait_for_function("() => scrollY === 40")
+    page.wait_for_timeout(600)
+    assert stage.screenshot() == before
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -400)
+    page.wait_for_timeout(600)
+    page.keyboard.up("Control")
+    assert page.evaluate("() => scrollY") == 40 and stage.screenshot() != before
 
 
 def test_ten_thousand_accounts_come_in_less_than_three_seconds_of_the_processor(chromium, script) -> None:

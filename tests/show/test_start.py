@@ -109,6 +109,9 @@ def test_a_report_says_how_far_it_is_and_can_be_opened(work, monkeypatch, langua
     monkeypatch.setattr("webbrowser.open", lambda _address: False)
     page.open_report()
     assert str(report) in page.said.value and written not in page.said.value
+    page.cases.value = "sample"  # that report is of another case
+    page.use_case()
+    assert page.open.layout.display == "none" and page.written is None
 
 
 def test_a_report_that_is_stopped_is_a_sentence(work) -> None:
