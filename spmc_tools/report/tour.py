@@ -18,17 +18,17 @@ SPEED = 184
 Investigative Ophthalmology & Visual Science 53, 5452-5461; Hindi is none of them). A word holds a letter; figures in
 tables and charts are looked at, and the page says so."""
 
-FIRST = 1.75
+FIRST = 1.5
 """Minutes for what stands above the first stop."""
 
 STOPS = (
     ("watch_board", 1, "spmc report CASE watch_board"),
     ("data", 1, "spmc import CASE FILE"),
     ("response", 1.25, "spmc report CASE response_desk"),
-    ("rumour", 2, "spmc report CASE rumour_desk"),
-    ("volume", 0.75, "spmc report CASE election_watch"),
+    ("rumour", 1.75, "spmc report CASE rumour_desk"),
+    ("volume", 1, "spmc report CASE election_watch"),
     ("summary", 3, "spmc investigate CASE"),
-    ("limits", 0.75, "spmc report CASE method_check"),
+    ("limits", 1, "spmc report CASE method_check"),
     ("referral", 1, "spmc report CASE referral_register"),
     ("standing", 1, "spmc report CASE page_standing"),
     ("awareness", 1, "spmc report CASE awareness_reach"),
