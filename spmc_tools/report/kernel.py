@@ -56,6 +56,13 @@ class OwnKernel(AsyncKernelManager):
 
     pre_start_kernel = _async_pre_start_kernel  # the base class binds its own under this name
 
+    async def _async_interrupt_kernel(self) -> None:
+        """Interrupt a kernel at work; one that is asked to end is at rest, and would complain of it on the screen."""
+        if not self.shutting_down:
+            await super()._async_interrupt_kernel()
+
+    interrupt_kernel = _async_interrupt_kernel
+
 
 class RareSaves(NotebookExecutionManager):  # type: ignore[misc]
     """Keeps track of a run; its notebook is written when it has ended, however it ended, and each minute before."""
