@@ -74,10 +74,4 @@ def pieces_of_text(text: pa.Array, rows: pa.Array | pa.ChunkedArray, most: int |
     whole = int(upto[-1]) if upto.size else 0
     cuts = np.unique(np.concatenate([[0], np.searchsorted(upto, np.arange(most, whole, most)) + 1, [upto.size]]))
     for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        yield _joined(text.take(rows.slice(begin, end - begin))).cast(pa.string())
-
-
-def _joined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    import pyarrow as pa
-
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        yield text.take(pa.array(at[begin:end])).cast(pa.string())
