@@ -221,7 +221,7 @@ def tried_out() -> dict[str, Any]:
     }
 
 
-MEMBERS = [f"acc{n}" for n in range(1, 6)]
+MEMBERS = [f"acct{n}" for n in range(1, 6)]
 TEXTS = [f"पोलिंग बूथ {n} पर मतदान रोक दिया गया है" for n in range(6)]
 
 

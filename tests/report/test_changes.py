@@ -150,7 +150,7 @@ def test_the_list_of_reports_tells_status_and_outcome(small_case):
 
 
 def test_a_list_that_somebody_else_wrote_is_found(small_case, make_findings):
-    store(small_case, make_findings(in_period(small_case).records, ["acc1", "acc2"]), FIRST)
+    store(small_case, make_findings(in_period(small_case).records, ["acct1", "acct2"]), FIRST)
     path = write_index(small_case)
     assert verify(small_case.path).ok
     path.write_text("<p>all is well</p>", encoding="utf-8")
@@ -162,7 +162,7 @@ def test_failed_and_vanished_reports_show(small_case, make_findings):
 
     from spmc_tools.report.disposal import dispose_of_run
 
-    found = make_findings(in_period(small_case).records, ["acc1", "acc2"])
+    found = make_findings(in_period(small_case).records, ["acct1", "acct2"])
     for run_id in (FIRST, SECOND):
         store(small_case, found, run_id)
     dispose_of_run(small_case, FIRST, "an exercise")

@@ -31,12 +31,12 @@ CLAIMS = (
 )
 REFERRALS = (
     "referral_id,state,state_at,officer,account_id,handle,category,provision,sent_to,synthetic_media\n"
-    "F1,flagged,2025-11-03T10:00:00Z,me,acc1,evil_handle,impersonation,it_66d,,false\n"
-    "F1,verified,2025-11-03T12:00:00Z,me,acc1,evil_handle,impersonation,it_66d,,false\n"
-    "F2,flagged,2025-11-03T10:00:00Z,me,acc2,other_handle,cheating,bns_319,,\n"
-    "F2,verified,2025-11-03T11:00:00Z,me,acc2,other_handle,cheating,bns_319,,\n"
-    "F2,sent,2025-11-03T12:00:00Z,me,acc2,other_handle,cheating,bns_319,platform,\n"
-    "F3,flagged,2025-11-07T10:00:00Z,me,acc3,third,cheating,bns_319,,\n"
+    "F1,flagged,2025-11-03T10:00:00Z,me,acct1,evil_handle,impersonation,it_66d,,false\n"
+    "F1,verified,2025-11-03T12:00:00Z,me,acct1,evil_handle,impersonation,it_66d,,false\n"
+    "F2,flagged,2025-11-03T10:00:00Z,me,acct2,other_handle,cheating,bns_319,,\n"
+    "F2,verified,2025-11-03T11:00:00Z,me,acct2,other_handle,cheating,bns_319,,\n"
+    "F2,sent,2025-11-03T12:00:00Z,me,acct2,other_handle,cheating,bns_319,platform,\n"
+    "F3,flagged,2025-11-07T10:00:00Z,me,acct3,third,cheating,bns_319,,\n"
 )
 PERSONAL = ("citizen_", "Ashamani", "Ravindran", "SECRET", "9000012345", "9000054321", "asha@post.example", "m1,", EVIL)
 
@@ -171,7 +171,7 @@ def test_the_redacted_register_holds_drafts_without_accounts_and_looks_into_them
     assert done.status == "complete" and len(files) == 13
     for path in files:
         said = in_docx(path) if path.suffix == ".docx" else path.read_text("utf-8")
-        assert not [one for one in ("evil_handle", "other_handle", "acc1", "acc2") if one in said], path.name
+        assert not [one for one in ("evil_handle", "other_handle", "acct1", "acct2") if one in said], path.name
     monkeypatch.setattr(drafts, "_table", lambda document, rows: document.add_paragraph("evil_handle"))
     from spmc_tools.desks.referral import referral_desk
     from spmc_tools.report.leak_check import check_folder, raw_names
@@ -234,10 +234,10 @@ def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_na
         "translation": "the words in English",
         "complainant": "Asha Devi",
         "reach": 1200,
-        "note": "acc9 (handle9, @asha) wrote to us from 9000012345 and asha@post.example",
+        "note": "acct9 (handle9, @asha) wrote to us from 9000012345 and asha@post.example",
     }
-    enter_state(desk_case, "F9", "flagged", platform="x", account_id="acc9", category="impersonation", handle="handle9",
-                record_ids=["gone"], state_at="2025-11-07T10:00Z", details=record)  # fmt: skip
+    enter_state(desk_case, "F9", "flagged", platform="x", account_id="acct9", category="impersonation",
+                handle="handle9", record_ids=["gone"], state_at="2025-11-07T10:00Z", details=record)  # fmt: skip
     enter_state(desk_case, "F9", "verified", provision="it_66d", state_at="2025-11-07T11:00Z")
     enter_state(desk_case, "F9", "sent", sent_to="platform", state_at="2025-11-07T12:00Z", details={"reach": 1500},
                 checklist={name: f"answer about {name}" for name in CHECKLIST})  # fmt: skip
@@ -248,7 +248,7 @@ def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_na
         write_drafts(desk_case, desk, referral="F9", names=names, folder=tmp_path)
         for path in sorted(tmp_path.glob("F9-*")):
             said = path.read_text("utf-8") if path.suffix == ".html" else in_docx(path)
-            assert ("Asha Devi" in said) == names and ("acc9" in said) == names
+            assert ("Asha Devi" in said) == names and ("acct9" in said) == names
             assert ("the words in English" in said) == names and "1500" in said and "1200" not in said
             assert all(f"answer about {name}" in said for name in CHECKLIST)
             assert all((word in said) == names for word in ("9000012345", "@asha", "handle9", "asha@post.example"))

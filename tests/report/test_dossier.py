@@ -14,13 +14,13 @@ from spmc_tools.report.dossier import PARTNERS, chosen_account, dossier
 from spmc_tools.report.drawing import fragment
 from spmc_tools.report.scope import in_period
 
-WHO = "acc2"
+WHO = "acct2"
 
 
 @pytest.fixture
 def told(small_case, make_findings):
     scope = in_period(small_case)
-    found = make_findings(scope.records, [f"acc{n}" for n in range(1, 6)])
+    found = make_findings(scope.records, [f"acct{n}" for n in range(1, 6)])
     edges = found.edges
     edges["n_occasions"] = range(3, 3 + len(edges))
     edges["p"] = [10.0 ** -(3 + n % 4) for n in range(len(edges))]
@@ -53,7 +53,7 @@ def test_the_figures_are_those_of_sql(told):
             "select source_row, account_id = ? from records order by created_at, record_id limit 40", (WHO,)
         ).fetchall()
     assert [(one["kind"], one["n"]) for one in made["kinds"]] == kinds
-    handle = {f"acc{n}": f"handle_{n}" for n in range(1, 6)}
+    handle = {f"acct{n}": f"handle_{n}" for n in range(1, 6)}
     assert [(one["name"], one["n"], one["window_s"], one["p"]) for one in made["partners"]] == [
         (handle[other], n, window_s, p) for other, n, window_s, p in partners
     ]
@@ -76,7 +76,7 @@ def test_the_page_shows_them_in_both_languages_and_quotes_nothing_as_html(told):
 
 def test_an_account_is_chosen_by_its_id_or_is_named(told):
     _, _, found = told
-    assert chosen_account(found) == "acc1" and chosen_account(found, "acc4") == "acc4"
+    assert chosen_account(found) == "acct1" and chosen_account(found, "acct4") == "acct4"
     with pytest.raises(ParameterError, match="no record of this case"):
         chosen_account(found, "nobody")
     with pytest.raises(ParameterError, match="stands for an id that a spreadsheet destroyed"):

@@ -26,39 +26,41 @@ def found(small_case, make_findings):
 
 
 def test_an_account_goes_from_its_dossier_through_the_register_to_its_drafts(small_case, found, tmp_path) -> None:
-    flag_account(small_case, found, "acc2", "F1", category="impersonation", reason=WHY, details={"complainant": "Asha"})
+    flag_account(
+        small_case, found, "acct2", "F1", category="impersonation", reason=WHY, details={"complainant": "Asha"}
+    )
     [row] = referral_desk(small_case).referrals.to_dict("records")
-    own = set(found.evidence("acc2").query("account_id == 'acc2'")["record_id"])
+    own = set(found.evidence("acct2").query("account_id == 'acct2'")["record_id"])
     assert set(row["record_ids"]) <= own and row["record_ids"] is not None and len(row["record_ids"])
-    assert (row["account_id"], row["handle"], row["state"]) == ("acc2", "handle_2", "flagged")
-    assert row["record"]["note"] == WHY and row["record"]["indicators"] == indicators(found, "acc2")
+    assert (row["account_id"], row["handle"], row["state"]) == ("acct2", "handle_2", "flagged")
+    assert row["record"]["note"] == WHY and row["record"]["indicators"] == indicators(found, "acct2")
     enter_state(small_case, "F1", "verified", provision="it_66d")
-    one = section("dossier_referral", case=small_case, account="acc2")
+    one = section("dossier_referral", case=small_case, account="acct2")
     [shown] = one.values["rows"]
     assert shown["next"] == ["sent", "cleared"] and not any(ask["answer"] for ask in shown["checklist"])
-    written = account_drafts(small_case, "acc2", folder=tmp_path)
+    written = account_drafts(small_case, "acct2", folder=tmp_path)
     assert len(written) == 12 and {name[:3] for name in written} == {"F1-"}
     assert "handle_2" not in (tmp_path / "F1-intimation-hi.html").read_text("utf-8")
     enter_state(small_case, "F1", "sent", sent_to="platform", checklist=dict.fromkeys(CHECKLIST, "looked at"))
     enter_state(small_case, "F1", "cleared")
-    one = section("dossier_referral", case=small_case, account="acc2")
+    one = section("dossier_referral", case=small_case, account="acct2")
     [shown] = one.values["rows"]
     assert shown["next"] == [] and all(ask["answer"] == "looked at" for ask in shown["checklist"])
     for language in ("en", "hi"):
         page = fragment(one.payload(), language)
         assert "&lt;b&gt;the district office" in page and "Asha" not in page and "F1" in page
-    assert account_drafts(small_case, "acc2", folder=tmp_path) == [] == account_drafts(small_case, None)
+    assert account_drafts(small_case, "acct2", folder=tmp_path) == [] == account_drafts(small_case, None)
 
 
 def test_what_others_of_the_register_say_or_do_not_say_changes_nothing(small_case, found, tmp_path) -> None:
-    flag_account(small_case, found, "acc2", "F1", category="impersonation", reason=WHY)
+    flag_account(small_case, found, "acct2", "F1", category="impersonation", reason=WHY)
     enter_state(small_case, "F1", "verified", provision="it_66d")
     enter_state(small_case, "F2", "flagged", state_at="2025-11-03T10:00Z")  # nothing is known of it but that
     enter_state(small_case, "F3", "flagged", category="cheating", synthetic_media=True, state_at="2025-11-03T10:00Z")
     enter_state(small_case, "F3", "cleared")
-    [shown] = section("dossier_referral", case=small_case, account="acc2").values["rows"]
+    [shown] = section("dossier_referral", case=small_case, account="acct2").values["rows"]
     assert (shown["state"], shown["next"]) == ("verified", ["sent", "cleared"])
-    assert len(account_drafts(small_case, "acc2", folder=tmp_path)) == 12
+    assert len(account_drafts(small_case, "acct2", folder=tmp_path)) == 12
     desk = referral_desk(small_case)
     bare = desk.referrals.set_index("referral_id").loc["F2"]
     names = ("closed_as", "platform", "handle", "account_id", "record_ids", "category", "provision", "synthetic_media")
@@ -71,9 +73,9 @@ def test_what_others_of_the_register_say_or_do_not_say_changes_nothing(small_cas
 
 
 def test_the_numbers_are_those_of_the_least_probable_link(found) -> None:
-    said = dict(part.split("=") for part in indicators(found, "acc2").split())
-    edges = found.edges[(found.edges["account_a"] == "acc2") | (found.edges["account_b"] == "acc2")]
-    assert int(said["partners"]) == len({*edges["account_a"], *edges["account_b"]} - {"acc2"})
+    said = dict(part.split("=") for part in indicators(found, "acct2").split())
+    edges = found.edges[(found.edges["account_a"] == "acct2") | (found.edges["account_b"] == "acct2")]
+    assert int(said["partners"]) == len({*edges["account_a"], *edges["account_b"]} - {"acct2"})
     assert said["tier"] == "B" and float(said["p"]) == pytest.approx(edges["p"].min(), rel=1e-2)
 
 
@@ -82,11 +84,11 @@ def test_nobody_is_flagged_without_a_reason_nor_after_an_officer_cleared_it(smal
     with pytest.raises(InputError, match="no record of this case"):
         flag_account(small_case, found, "nobody", "F1", **given)
     with pytest.raises(InputError, match="only with a reason"):
-        flag_account(small_case, found, "acc2", "F1", category="impersonation", reason=" ")
+        flag_account(small_case, found, "acct2", "F1", category="impersonation", reason=" ")
     with pytest.raises(InputError, match="no category"):
-        flag_account(small_case, found, "acc2", "F1", category="criticism", reason=WHY)
-    mark(small_case, "acc2", "cleared", "a volunteer", by="S. I. Kumari")
+        flag_account(small_case, found, "acct2", "F1", category="criticism", reason=WHY)
+    mark(small_case, "acct2", "cleared", "a volunteer", by="S. I. Kumari")
     with pytest.raises(InputError, match="marked cleared by"):
-        flag_account(small_case, found, "acc2", "F1", **given)
+        flag_account(small_case, found, "acct2", "F1", **given)
     assert referral_desk(small_case) is None
-    assert section("dossier_referral", case=small_case, account="acc2").values["rows"] == []
+    assert section("dossier_referral", case=small_case, account="acct2").values["rows"] == []

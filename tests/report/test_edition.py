@@ -201,7 +201,7 @@ def test_beside_a_post_stands_the_pseudonym_of_its_account_and_no_file(small_cas
     other = {"n": None, "name": None, "sha256": digest, "file": "received.jsonl", "parts": None}
     values = masked.values({"posts": [post, other], "files": [{"name": "received.jsonl", "sha256": digest}]})
     shown, unnamed = values["posts"]
-    assert shown["name"] == small_case.pseudonym("acc1") and unnamed["name"] is None
+    assert shown["name"] == small_case.pseudonym("acct1") and unnamed["name"] is None
     assert shown["file"] == unnamed["file"] == values["files"][0]["name"] != "received.jsonl"
 
 

@@ -52,12 +52,12 @@ def case(kept, make_case, all_sections, as_notebook, tmp_path, monkeypatch):
         shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
         (tmp_path / "pack.zip").unlink(missing_ok=True)
         return Case(tmp_path / "cases" / "small")
-    made = make_case([f"बूथ {n} बंद है" for n in range(6)], [f"acc{n}" for n in range(1, 6)], HANDLES)
+    made = make_case([f"बूथ {n} बंद है" for n in range(6)], [f"acct{n}" for n in range(1, 6)], HANDLES)
     made.add_context("news1", "newsroom", "Registered daily; press card checked")
     results = made.path / PLACE
     results.mkdir(parents=True)
     same = {"basis": "several", "traces": ["copypasta"], "n_records": 7}
-    rows = [{"account_id": f"acc{n}", "tier": "B" if n < 5 else "C", **same} for n in range(1, 6)]
+    rows = [{"account_id": f"acct{n}", "tier": "B" if n < 5 else "C", **same} for n in range(1, 6)]
     tables = {name: stored.table_of(rows if name == "accounts" else [], name) for name in stored.SCHEMAS}
     hashes = stored.kept(results, tables, {"notes": {"traces": {"copypasta": {}, "co_url": {}}}, "not_run": []})
     made.log("investigate", {"run": RUN, "derived": PLACE, "results": hashes, "parameters": {}})
@@ -268,7 +268,7 @@ def test_what_is_no_pack_is_one_sentence(tmp_path, content) -> None:
 def test_what_speaks_for_the_named_accounts(packed) -> None:
     files = contents(packed)
     told = json.loads(files["innocence.json"])
-    assert [one["account_id"] for one in told["accounts"]] == ["acc1", "acc2", "acc3", "acc4"]
+    assert [one["account_id"] for one in told["accounts"]] == ["acct1", "acct2", "acct3", "acct4"]
     first = told["accounts"][0]
     assert first["silent"] == ["co_url"] and first["records"] == 7 and first["number"] == 1
     assert {one["what"] for one in first["ordinary"]} >= {"ready_text", "hashtags"}
@@ -293,19 +293,19 @@ def test_why_a_check_was_not_run_is_told_in_both_languages(case, monkeypatch, tm
 
 
 def test_a_mark_that_clears_is_told_while_it_stands(case, tmp_path) -> None:
-    mark(case, ["acc1", "acc5"], "cleared", "Runs the fan page <b>openly</b>", by="R. Devi")
-    mark(case, "acc2", "cleared", "a slip")
+    mark(case, ["acct1", "acct5"], "cleared", "Runs the fan page <b>openly</b>", by="R. Devi")
+    mark(case, "acct2", "cleared", "a slip")
     undo(case)
-    mark(case, "acc3", "cleared", "first thought")
-    mark(case, "acc3", "lead", "second thought")
+    mark(case, "acct3", "cleared", "first thought")
+    mark(case, "acct3", "lead", "second thought")
     files = contents(write_pack(case, RUN, tmp_path / "m.zip"))
     told = json.loads(files["innocence.json"])
     marks = {one["account_id"]: one["marks"] for one in told["accounts"]}
-    assert [len(marks[f"acc{n}"]) for n in range(1, 5)] == [1, 0, 0, 0]
-    assert (marks["acc1"][0]["officer"], marks["acc1"][0]["note"]) == ("R. Devi", "Runs the fan page <b>openly</b>")
-    entry = next(e for e in case.ledger.entries() if e["seq"] == marks["acc1"][0]["seq"])
-    assert (entry["kind"], entry["at"]) == ("mark", marks["acc1"][0]["at"])
-    assert [one["account_id"] for one in told["marked"]] == ["acc5"]
+    assert [len(marks[f"acct{n}"]) for n in range(1, 5)] == [1, 0, 0, 0]
+    assert (marks["acct1"][0]["officer"], marks["acct1"][0]["note"]) == ("R. Devi", "Runs the fan page <b>openly</b>")
+    entry = next(e for e in case.ledger.entries() if e["seq"] == marks["acct1"][0]["seq"])
+    assert (entry["kind"], entry["at"]) == ("mark", marks["acct1"][0]["at"])
+    assert [one["account_id"] for one in told["marked"]] == ["acct5"]
     page = files["innocence.html"].decode()
     assert page.count("R. Devi: Runs the fan page &lt;b&gt;openly&lt;/b&gt;") == 2 and "a slip" not in page
 

@@ -160,7 +160,7 @@ NAMES = ["\U0001f600\U0001f389", "\u202e\u0627\u0628\u062c\u062f", "a" * 300, "n
 @pytest.mark.browser
 def test_odd_names_can_be_told_apart_on_the_page(look, drawn_case, all_sections, as_notebook, a_run) -> None:
     texts = [f"text {n} of six that are long enough to be compared" for n in range(6)]
-    _, _, made = drawn_case(texts, [f"acc{n}" for n in range(5)], NAMES, all_sections, as_notebook)
+    _, _, made = drawn_case(texts, [f"acct{n}" for n in range(5)], NAMES, all_sections, as_notebook)
     tab, seen = look(page(made, a_run, "en"), 390)
     shown = tab.locator("#accounts table.named").inner_text()
     assert "[grinning face][party popper]" in shown and "a" * 300 in shown

@@ -78,10 +78,10 @@ def test_a_click_on_a_heading_sorts_by_value_and_a_second_one_turns_it_round(loo
 @pytest.mark.browser
 def test_words_leave_the_rows_that_hold_them_all(look, pages) -> None:
     _, frame, _ = open_tables(look, pages["hi"])
-    frame.locator("#accounts input").fill("HANDLE_3 acc3")
+    frame.locator("#accounts input").fill("HANDLE_3 acct3")
     assert column(frame, "accounts", 1) == ["3"]
     assert frame.locator("#accounts [role=status]").inner_text() == "5 में से 1 पंक्तियाँ"
-    frame.locator("#accounts input").fill("handle_3 acc4")
+    frame.locator("#accounts input").fill("handle_3 acct4")
     assert column(frame, "accounts", 1) == []
 
 
@@ -114,7 +114,7 @@ def test_a_saved_table_holds_pseudonyms_until_the_review(look, pages, tmp_path) 
     tab, frame, _ = open_tables(look, pages["en"], accept_downloads=True)
     path = saved(tab, frame, tmp_path)
     text = path.read_text(encoding="utf-8-sig")
-    assert path.name == "accounts.csv" and "acc1" not in text and "handle_1" not in text
+    assert path.name == "accounts.csv" and "acct1" not in text and "handle_1" not in text
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 6 and all(re.fullmatch(r"A-[0-9A-Z]{8}", row[1]) for row in rows[1:])
     upheld = {"verdict": "upheld", "reviewer": "Two", "at": "2025-11-14T00:00:00+00:00", "counter_case": "–"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -22,15 +23,15 @@ def found(small_case, tmp_path, monkeypatch):
 
 def ids(folder, case) -> set[str]:
     """Accounts of the workbook, by their pseudonyms."""
-    sheet = load_workbook(folder / "findings.xlsx", read_only=True)["accounts"]
-    head, *rows = list(sheet.iter_rows(values_only=True))
-    told = {case.pseudonym(f"acc{n}"): f"acc{n}" for n in range(1, 6)}
+    with closing(load_workbook(folder / "findings.xlsx", read_only=True)) as book:
+        head, *rows = list(book["accounts"].iter_rows(values_only=True))
+    told = {case.pseudonym(f"acct{n}"): f"acct{n}" for n in range(1, 6)}
     return {told[row[head.index("account_id")]] for row in rows}
 
 
 def test_all_accounts_of_a_small_case_are_handed_over(small_case, found, tmp_path):
     made = subject.exports(found)
-    assert made["left_out"] == 0 and ids(tmp_path, small_case) == {f"acc{n}" for n in range(1, 6)}
+    assert made["left_out"] == 0 and ids(tmp_path, small_case) == {f"acct{n}" for n in range(1, 6)}
     assert [one["name"] for one in made["files"]] == list(subject.NAMES)
 
 
@@ -38,12 +39,12 @@ def test_of_many_accounts_those_of_which_something_is_found_are(small_case, foun
     monkeypatch.setattr(subject, "MOST", 4)
     accounts = found.accounts.copy()
     accounts["tier"] = pd.Series([None] * 5, dtype=object)
-    accounts.loc[accounts["account_id"] == "acc3", "tier"] = "C"
-    row = {"detector": "clock_lockstep", "measure": "pair", "account_id": "acc1", "partners": ["acc5"]}
+    accounts.loc[accounts["account_id"] == "acct3", "tier"] = "C"
+    row = {"detector": "clock_lockstep", "measure": "pair", "account_id": "acct1", "partners": ["acct5"]}
     signals = stored.framed(stored.table_of([{**dict.fromkeys(found.signals.columns), **row}], "signals"))
     told = dataclasses.replace(found, accounts=accounts, signals=signals)
     made = subject.exports(told)
-    assert made["left_out"] == 2 and ids(tmp_path, small_case) == {"acc1", "acc3", "acc5"}
+    assert made["left_out"] == 2 and ids(tmp_path, small_case) == {"acct1", "acct3", "acct5"}
     page = fragment({"name": "exports", "values": made, "missing": []}, "both")
     assert "leave out 2 accounts" in page and "2 खाते नहीं रखे गए" in page
     assert len(told.accounts) == 5  # what is shown loses nobody
@@ -53,7 +54,7 @@ def test_of_many_accounts_those_of_which_something_is_found_are(small_case, foun
 def test_of_many_links_the_workbook_holds_the_surest_and_the_table_of_edges_all(
     small_case, found, tmp_path, monkeypatch, most
 ):
-    qs = {("acc1", "acc2"): 0.04, ("acc1", "acc3"): 0.01, ("acc2", "acc4"): 0.03, ("acc3", "acc5"): 0.02}
+    qs = {("acct1", "acct2"): 0.04, ("acct1", "acct3"): 0.01, ("acct2", "acct4"): 0.03, ("acct3", "acct5"): 0.02}
     moment, empty = pd.Timestamp("2025-11-03T04:00Z"), dict.fromkeys(found.edges.columns)
     drawn = [
         {**empty, "trace": "copypasta", "account_a": a, "account_b": b, "window_s": 60.0, "first_t": moment,
@@ -67,13 +68,13 @@ def test_of_many_links_the_workbook_holds_the_surest_and_the_table_of_edges_all(
     told = dataclasses.replace(found, edges=edges, accounts=accounts)
     made = subject.exports(told)
     assert made["links_left_out"] == len(edges) - 2 > 1
-    sheet = load_workbook(tmp_path / "findings.xlsx", read_only=True)["edges"]
-    head, *rows = list(sheet.iter_rows(values_only=True))
+    with closing(load_workbook(tmp_path / "findings.xlsx", read_only=True)) as book:
+        head, *rows = list(book["edges"].iter_rows(values_only=True))
     assert sorted(row[head.index("q")] for row in rows) == sorted(edges["q"])[:2]
     ends = {row[head.index(name)] for row in rows for name in ("account_a", "account_b")}
     shown = ids(tmp_path, small_case)
     assert shown == ({one for one in told.accounts["account_id"] if small_case.pseudonym(one) in ends} if most == 4
-                     else {f"acc{n}" for n in range(1, 6)})  # fmt: skip
+                     else {f"acct{n}" for n in range(1, 6)})  # fmt: skip
     assert len((tmp_path / "edges.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + len(edges)
     page = fragment({"name": "exports", "values": made, "missing": []}, "both")
     n = len(edges) - 2

@@ -116,7 +116,7 @@ def test_another_question_needs_a_look_of_its_own(grown):
     assert with_last_look(scope, 6, traces=TRACES, windows_s=[600]).look is None
     assert with_last_look(scope, 6, traces=TRACES, seed=1).look is None
     assert with_last_look(in_period(case, date_from="2025-11-03"), 6, traces=TRACES).look is None
-    case.add_context("acc1", "newsroom", "it prints the wires")
+    case.add_context("acct1", "newsroom", "it prints the wires")
     assert with_last_look(in_period(case), 6, traces=TRACES).look is None
 
 

@@ -51,7 +51,7 @@ def test_a_group_stays_where_four_fifths_are_named_again(values) -> None:
 
 def test_a_name_in_a_copy_is_the_headline(small_case, make_findings, made_up_checks, as_notebook, a_run) -> None:
     made_up_checks["resampled"]["kinds"][1] |= {"copies": 2, "named": 9}
-    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     made = section("check", found=found, **made_up_checks)
     assert made.values["state"] == "named" and made.values["copies_named"] == 2
     text = said(page(as_notebook([made], ["check"]), a_run, "en"))
@@ -117,7 +117,7 @@ def with_reason(found, kinds):
 
 
 def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_findings, told) -> None:
-    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     (group,) = groups(found)
     found.accounts["reason"] = [[] for _ in range(5)]
     assert like_this(found, group) is None  # findings that do not say what they rest on
@@ -132,14 +132,14 @@ def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_find
 
 
 def test_the_sentence_on_the_page(small_case, make_findings, told, as_notebook, a_run) -> None:
-    found = with_reason(make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)]), ["pair"] * 5)
+    found = with_reason(make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)]), ["pair"] * 5)
     text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "en"))
     assert "Of 41 groups like this in simulated weeks, 38 were planted and 2 benign; the real-world rate is" in text
     assert "1 was an open drive of volunteers" in text and "fan 9" in text
 
 
 def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_notebook, a_run, tmp_path) -> None:
-    found = make_findings(in_period(small_case).records, ["acc1", "acc2", "acc3"])
+    found = make_findings(in_period(small_case).records, ["acct1", "acct2", "acct3"])
     path = tmp_path / "findings.json"
     monkeypatch.setattr(module, "resource", lambda *_: path)
     for content in (None, "no json", json.dumps({"schema": 2}), "[]"):

@@ -48,7 +48,7 @@ def test_election_watch_runs_on_a_small_case(small_case) -> None:
     assert "31 rows read" in text and len(text) < 2_000_000
     exports = {path.name for path in (done.report.parent / "exports").iterdir()}
     assert exports == {"findings.xlsx", "edges.csv", "network.graphml"}
-    assert "acc1" not in (done.report.parent / "exports" / "edges.csv").read_text(encoding="utf-8-sig")
+    assert "acct1" not in (done.report.parent / "exports" / "edges.csv").read_text(encoding="utf-8-sig")
 
 
 def test_election_watch_on_a_period_and_one_trace(small_case) -> None:
@@ -77,8 +77,8 @@ def test_the_explorer_s_notebooks_run_and_their_widgets_are_no_part_of_the_page(
 def test_a_dossier_is_about_one_account(small_case) -> None:
     from spmc_tools.case.marks import mark
 
-    mark(small_case, "acc2", "cleared", "a <b>volunteer</b>", by="S. I. Kumari")
-    done = run_notebook(small_case, "30_account_dossier", {"account": "acc2"})
+    mark(small_case, "acct2", "cleared", "a <b>volunteer</b>", by="S. I. Kumari")
+    done = run_notebook(small_case, "30_account_dossier", {"account": "acct2"})
     text = done.report.read_text(encoding="utf-8")
     assert done.status == "complete" and "handle_2" in text and "a &lt;b&gt;volunteer" in text
     assert run_notebook(small_case, "30_account_dossier", {"account": "nobody"}).status == "failed"

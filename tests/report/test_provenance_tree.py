@@ -27,7 +27,7 @@ RUN = "20251113T034000Z-election_watch-ab12"
 
 @pytest.fixture
 def case(make_case, all_sections, as_notebook):
-    made = make_case([f"बूथ {n} बंद है" for n in range(6)], [f"acc{n}" for n in range(1, 6)], [f"h{n}" for n in range(5)])
+    made = make_case([f"बूथ {n} बंद है" for n in range(6)], [f"acct{n}" for n in range(1, 6)], [f"h{n}" for n in range(5)])
     folder = made.run_dir(RUN)
     nbformat.write(as_notebook(all_sections(made)), folder / "notebook.ipynb")
     (folder / "report.html").write_text("<!doctype html><title>x</title>")

@@ -167,7 +167,7 @@ def test_a_page_without_a_named_group_says_which_of_three_it_is(
     others = [words for name, both in NO_GROUP.items() if name != state for words in both]
     assert not any(words in text for words in others)
     assert ("No group of accounts needs a decision." in text) is (state == "nothing")
-    assert "handle_1" not in text and "acc1" not in text
+    assert "handle_1" not in text and "acct1" not in text
     watch = next(one for one in made if one.name == "watch")
     for n in (0, 3):
         watch.values["waiting"] = n

@@ -333,7 +333,7 @@ def test_no_notice_beside_a_redacted_report_names_an_account(small_case) -> None
     withdraw(small_case, RUN, f"{told} is a newsroom, see https://site.example/p/1")
     for notice in (folder / "WITHDRAWN.txt", citing / "CITES_WITHDRAWN.txt"):
         text = notice.read_text()
-        assert "is a newsroom, see [address" in text and small_case.pseudonym("acc1") in text
+        assert "is a newsroom, see [address" in text and small_case.pseudonym("acct1") in text
         assert told not in text and "site.example" not in text
     kept = small_case.path / "reports" / full / "CITES_WITHDRAWN.txt"
     assert f"Reason: “{told} is a newsroom, see https://site.example/p/1”. This report" in kept.read_text()

@@ -145,9 +145,9 @@ def test_what_the_accounts_did_is_counted_and_ranks_nobody(small_case, all_secti
 
 
 def test_a_group_that_rests_on_one_event_has_no_parts(small_case, make_findings) -> None:
-    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     (group,) = groups(found)
-    number = {f"acc{n}": n for n in range(1, 6)}
+    number = {f"acct{n}": n for n in range(1, 6)}
     assert len(parts(found, group, number)) == 5
     found.edges = found.edges.head(0)
     assert parts(found, group, number) == []
@@ -166,11 +166,11 @@ def built(case, found):
 def test_first_page_cards_and_accounts_count_the_same(small_case, make_findings) -> None:
     """One of five is not named: its posts are counted nowhere; counts come from the records by hand."""
     records = in_period(small_case).records
-    found = make_findings(records, [f"acc{n}" for n in range(1, 6)])
-    found.accounts.loc[found.accounts["account_id"] == "acc3", ["tier", "q"]] = [None, 0.27]
-    found.edges.loc[found.edges["account_b"] == "acc2", ["n_occasions", "expected", "p"]] = [4, 0.004, 1e-11]
+    found = make_findings(records, [f"acct{n}" for n in range(1, 6)])
+    found.accounts.loc[found.accounts["account_id"] == "acct3", ["tier", "q"]] = [None, 0.27]
+    found.edges.loc[found.edges["account_b"] == "acct2", ["n_occasions", "expected", "p"]] = [4, 0.004, 1e-11]
     values = built(small_case, found)
-    named = records[records["account_id"].isin(["acc1", "acc2", "acc4", "acc5"])]
+    named = records[records["account_id"].isin(["acct1", "acct2", "acct4", "acct5"])]
     first, (card,), table = values["summary"], values["findings"]["cards"], values["accounts"]["rows"]
     assert first["evidence"] == card["records"] == sum(row["in_step"] for row in table) == len(named) == 24
     assert first["accounts"] == card["named"] == len(table) == 4
@@ -193,44 +193,44 @@ def test_first_page_cards_and_accounts_count_the_same(small_case, make_findings)
 
 
 def test_numbers_rank_nobody(small_case, make_findings) -> None:
-    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(5, 0, -1)])
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(5, 0, -1)])
     table = built(small_case, found)["accounts"]["rows"]
-    assert [row["id"] for row in table] == [f"acc{n}" for n in range(1, 6)] and "q" not in table[0]
+    assert [row["id"] for row in table] == [f"acct{n}" for n in range(1, 6)] and "q" not in table[0]
 
 
 def test_accounts_on_little_are_marked(small_case, make_findings) -> None:
-    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     found.accounts["q"] = [0.0009, 0.044, 1e-9, 1e-9, 1e-9]
-    found.edges.loc[(found.edges["account_b"] == "acc5") & (found.edges["account_a"] > "acc2"), "q"] = 0.2
+    found.edges.loc[(found.edges["account_b"] == "acct5") & (found.edges["account_a"] > "acct2"), "q"] = 0.2
     table = built(small_case, found)["accounts"]["rows"]
     assert [row["weak"] for row in table] == [False, True, False, False, True]
 
 
 def test_a_group_beside_known_accounts_says_how_many_are_not_known(small_case, make_findings) -> None:
-    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)], None)
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)], None)
     found.clusters["context"], found.clusters["n_context"] = "newsroom", 3
-    found.notes["context"] = {"registered": 4, "not_in_records": ["acc77"]}
+    found.notes["context"] = {"registered": 4, "not_in_records": ["acct77"]}
     values = built(small_case, found)
     (group,) = values["aside"]["groups"]
     assert (group["size"], group["registered"], group["not_registered"]) == (5, 3, 2)
     first = values["summary"]
     assert (first["aside_known"], first["aside_registered"], first["aside_not_registered"]) == (1, 3, 2)
-    assert first["unmatched"] == values["aside"]["unmatched"] == ["acc77"]
+    assert first["unmatched"] == values["aside"]["unmatched"] == ["acct77"]
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_the_report_says_how_many_accounts_were_cleared(small_case, make_findings, monkeypatch, language) -> None:
     monkeypatch.delenv("SPMC_RUN", raising=False)
-    found = make_findings(in_period(small_case).records, [f"acc{n}" for n in range(1, 6)])
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     shown = {}
-    for name, told in (("none", [[], []]), ("some", [["acc1"], ["acc2", "acc3"]])):
+    for name, told in (("none", [[], []]), ("some", [["acct1"], ["acct2", "acct3"]])):
         found.notes["cleared"] = dict(zip(("set_aside", "again"), told, strict=True))
         one = section("aside", found=found, language=language)
         shown[name] = one._repr_mimebundle_()["text/html"]
     assert 'id="cleared"' not in shown["none"]
     said = re.search(r'<p id="cleared">(.*?)</p>', shown["some"], re.DOTALL)[1]
     words = {"en": ("1 account that", "2 accounts were marked"), "hi": ("1 खाता", "2 खाते")}[language]
-    assert all(word in said for word in words) and "acc1" not in said
+    assert all(word in said for word in words) and "acct1" not in said
 
 
 @pytest.mark.parametrize(("tier", "language"), [("B", "en"), ("C", "hi"), ("C", "en"), (None, "hi"), (None, "en")])
@@ -238,7 +238,7 @@ def test_no_all_clear_where_memory_was_too_small(small_case, make_findings, monk
     """With groups on the page, with groups that are not named, and with none."""
     monkeypatch.delenv("SPMC_RUN", raising=False)
     scope = in_period(small_case)
-    found = make_findings(scope.records, [f"acc{n}" for n in range(1, 6)], tier)
+    found = make_findings(scope.records, [f"acct{n}" for n in range(1, 6)], tier)
     if tier is None:
         found.clusters = found.clusters[:0]
     found.notes["traces"] = {"copypasta": {"evidence": "sufficient"}}
@@ -264,7 +264,7 @@ def test_a_case_without_findings_says_so_in_numbers(small_case, all_sections) ->
     assert values["accounts"]["tiers"]["C"] == 5
     assert values["aside"]["groups"][0]["basis"]["few"] == 5
     names = json.dumps(values["aside"])
-    assert "acc1" not in names and "handle_1" not in names
+    assert "acct1" not in names and "handle_1" not in names
 
 
 def test_period_is_inclusive_in_ist_and_counted(small_case) -> None:

@@ -14,7 +14,7 @@ from spmc_tools.show.intake import IntakeForm
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "nr,von,wann,inhalt,<b>x</b>\n" + "".join(
-    f"{n},acc{n % 2},0{n}/11/2025 10:00,<script>alert({n})</script> शब्द {n},1\n" for n in range(1, 6)
+    f"{n},acct{n % 2},0{n}/11/2025 10:00,<script>alert({n})</script> शब्द {n},1\n" for n in range(1, 6)
 )
 STEPS = """
 import os, sys
@@ -70,7 +70,7 @@ def test_in_a_kernel(table: Path) -> None:
     (batch,) = case.batches()
     assert (batch.kept, batch.details["obtained"]) == (5, "complainant")
     rows = case.table("records").to_pylist()
-    assert {r["account_id"] for r in rows} == {"acc0", "acc1"} and rows[0]["text"].startswith("<script>")
+    assert {r["account_id"] for r in rows} == {"acct0", "acct1"} and rows[0]["text"].startswith("<script>")
     assert f"{rows[0]['created_at']:%Y-%m-%d %H:%M}" == "2025-11-01 04:30"
 
 
@@ -147,7 +147,7 @@ def test_duplicates_that_differ_are_said_in_the_language_of_the_form(tmp_path: P
 def test_columns_of_one_name_can_be_chosen_one_by_one(tmp_path: Path) -> None:
     create_case("one", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
     path = tmp_path / "t.csv"
-    rows = "".join(f"{n},2025-11-0{n}T10:00:00Z,acc{n % 2},eins zwei,2025-11-20T10:00:00Z\n" for n in range(1, 6))
+    rows = "".join(f"{n},2025-11-0{n}T10:00:00Z,acct{n % 2},eins zwei,2025-11-20T10:00:00Z\n" for n in range(1, 6))
     path.write_text(f"id,date,user,text,date\n{rows}", encoding="utf-8")
     form = IntakeForm(open_case("one"), str(path), Wording("en").say)
     form.look.click()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TABLE = "nr,von,wann,inhalt,<b>x</b>\n" + "".join(
-    f"{n},acc{n % 2},2025-11-0{n} 10:00,<img src=x onerror=document.title='owned'> word {n},1\n" for n in range(1, 6)
+    f"{n},acct{n % 2},2025-11-0{n} 10:00,<img src=x onerror=document.title='owned'> word {n},1\n" for n in range(1, 6)
 )
 CELL = """
 from spmc_tools.case.store import open_case
@@ -65,5 +65,5 @@ def test_in_jupyterlab(lab: str, start_chromium) -> None:
         page.wait_for_selector("text=saved for the next time")
         assert "owned" not in page.title() and page.locator("img[src='x']").count() == 0
     case = open_case("one")
-    assert case.records(["account_id"])["account_id"].tolist() == ["acc1", "acc0", "acc1", "acc0", "acc1"]
+    assert case.records(["account_id"])["account_id"].tolist() == ["acct1", "acct0", "acct1", "acct0", "acct1"]
     assert case.batches()[0].details["obtained"] == "complainant"
