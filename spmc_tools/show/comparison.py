@@ -84,6 +84,10 @@ class Comparison:
         """Return the steps of the period, in words and in seconds."""
         return [(str(self._spoken.clock(period_of((one, one))[0])), one) for one in self._moments]
 
+    def no_period(self) -> str:
+        """Return what is said where no link has a time; empty where there is one."""
+        return "" if self._bins else self.word("explore.no_period")
+
     def findings(self, look: int) -> Findings:
         """Return the findings of a look, read once."""
         if look not in self._found:
@@ -181,7 +185,7 @@ class _Side:
         )
         options = own.moments()
         self.moments = [one for _, one in options]
-        self.period, span = period_slider(options, own.word("explore.period"))
+        self.period, span = period_slider(options, own.word("explore.period"), own.no_period())
         self.view: NetworkView | None = None
         if bundle() is not None:
             later = {one: f"{{{one}}}" for one in ("count", "all", "group", "at")}

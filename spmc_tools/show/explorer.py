@@ -15,6 +15,7 @@ import ipywidgets as widgets
 
 from spmc_tools.case import marks as marking
 from spmc_tools.case.account_lists import account_list, keep_account_list, matched_accounts
+from spmc_tools.case.waiting import waiting
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.findings.evidence import carrying
@@ -22,8 +23,11 @@ from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show import charts
 from spmc_tools.show.calendar_marks import between, event_of, told
 from spmc_tools.show.calendar_marks import marks as marks_in
+from spmc_tools.show.narrowed import narrowed, tiers_from
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
+from spmc_tools.show.other_marks import MarksOfOthers, look_often, news_of
 from spmc_tools.show.posts import posts_html
+from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import text_html
 
 if TYPE_CHECKING:
@@ -45,6 +49,9 @@ QS = (0.01, 0.001, 0.0001)
 _ALL = ""
 _SIGNS = {marking.LEAD: "➤", marking.CLEARED: "✓", marking.SECOND_LOOK: "?"}
 _NOT_LOOKED_AT = {"lacks_column", "nothing_to_look_at", "needs_accounts", "one_account"}
+_NEWS = 5
+"""Marks of others that are told in words at once, the newest."""
+
 _MANY = 20
 """Posts of at most so many accounts are shown at once."""
 
@@ -53,7 +60,7 @@ _PICTURE, _SHA = re.compile(r"[a-z0-9_-]{1,64}-network\.(png|svg)"), re.compile(
 _VIEW = (
     "title", "search", "focus", "lasso", "fold", "fit", "larger", "smaller", "png", "svg", "color", "by_cluster",
     "by_trace", "by_tier", "by_first", "none", "several", "until", "from", "began", "group", "timeline", "not_found",
-    "nothing", "stage", "shown",
+    "nothing", "stage", "shown", "shown_accounts", "of",
 )  # fmt: skip
 _LATER = ("count", "all", "group", "until", "from", "at")
 """What JavaScript fills in."""
@@ -79,7 +86,8 @@ class Explorer:
     view : NetworkView or None
         The network and timeline; None where its bundle was not built.
     marks : Marks
-        As they stood when they were read last: a mark is refused where somebody else's came in between.
+        As they stood when they were read last. Those of others appear within seconds; a mark is refused where one of
+        theirs came while its reason was being written.
     """
 
     def __init__(
@@ -98,10 +106,13 @@ class Explorer:
         self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "q": _ALL, "tier": _ALL, "all": False}
         self._chosen: Selected = Selected()
         self._busy = False
+        self._others = MarksOfOthers(case)
         self.marks = marking.marks_of(case)
+        self._before: marking.Marks | None = None
         self._read_list()
         self.widget = widgets.VBox([])
         self._speak(language)
+        self._looks = look_often(self.look_again)
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return self.widget._repr_mimebundle_(**given)
@@ -136,9 +147,13 @@ class Explorer:
             edge = self._found._pair(edge)
             accounts = edge if not set(accounts) & set(edge) else accounts
         another_period = period != self._chosen.period
+        if set(accounts) != set(self._chosen.accounts):
+            self._before = None
         self._chosen = Selected(tuple(accounts), edge, cluster, period)
+        self.look_again()
         if another_period:
             self._update_tables()
+            self._say_drawn()
         self._show_chosen()
 
     def call(self) -> str:
@@ -150,6 +165,9 @@ class Explorer:
             f"opened = spmc.open_case({self._case.id!r})",
             f"found = spmc.investigate(opened, seed={self._seed})",
         ]
+        if asked := self._asked():
+            told = ", ".join(f"{name}={value!r}" for name, value in asked.items())
+            lines = ["from spmc_tools.show.narrowed import narrowed", *lines, f"found = narrowed(found, {told})"]
         if isinstance(of, list):
             lines = [
                 "import pandas as pd",
@@ -166,7 +184,7 @@ class Explorer:
         return "\n".join(lines)
 
     def posts(self) -> pd.DataFrame | None:
-        """Return the posts behind what is chosen, in time order, inside the period; None where nothing is chosen.
+        """Return the posts behind what is chosen, in time order, inside filters and period; None where nothing is.
 
         Of one account: its own and those in step with them. Of several: their own, of the first 20 by id.
         """
@@ -175,14 +193,21 @@ class Explorer:
         of = self._of()
         if of is None:
             return None
+        self._found._records()  # read once, for what is narrowed too
+        found = narrowed(self._found, **self._asked())
         if isinstance(of, list):
-            posts = pd.concat([self._found.evidence(one) for one in of]).drop_duplicates("record_id")
+            posts = pd.concat([found.evidence(one) for one in of]).drop_duplicates("record_id")
             posts = posts[posts["account_id"].isin(of)].sort_values(["created_at", "record_id"], ignore_index=True)
         else:
-            posts = self._found.evidence(of)
+            posts = found.evidence(of)
         if self._chosen.period is not None:
             posts = posts[posts["created_at"].between(*self._chosen.period)].reset_index(drop=True)
         return posts
+
+    def _asked(self) -> dict[str, Any]:
+        """Return what the filters ask for, as :func:`spmc_tools.show.narrowed.narrowed` takes it."""
+        names = {"trace": "trace", "window": "window_s", "q": "q", "tier": "tier"}
+        return {called: self._filter[name] for name, called in names.items() if self._filter[name] != _ALL}
 
     def _of(self) -> Any:
         chosen = self._chosen
@@ -286,12 +311,17 @@ class Explorer:
         )
 
     def _try(self, act: Callable[[], Any], place: widgets.HTML) -> Any:
-        """Return what an act gives; what went wrong is a sentence in a place of the page, and None."""
+        """Return what an act gives; a wait is said in a place of the page, what went wrong too, and gives None."""
         try:
-            return act()
+            with waiting(waiting_in(place, self._spoken)):
+                return act()
+        except KeyboardInterrupt:
+            place.value = text_html(self._words("explore.stopped"))
         except SpmcError as error:
-            place.value = text_html(str(error))
-            return None
+            mark = error.facts.get("mark")
+            said = {"mark": self._spoken.say(f"explore.mark.{mark}")} if mark in marking.MARKS else {}
+            place.value = text_html(sentence_of(error, self._spoken, **said))
+        return None
 
     def _controls(self) -> None:
         edges = self._edges
@@ -348,7 +378,8 @@ class Explorer:
         steps = range(len(self._bins.get("counts", [0])) + 1)
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
         options = [(str(self._spoken.clock(_moment(one))), one) for one in self._moments]
-        self.brush, self.span = period_slider(options, self._words("explore.period"))
+        nothing = "" if self._bins else self._words("explore.no_period")
+        self.brush, self.span = period_slider(options, self._words("explore.period"), nothing)
         self.brush.observe(self._brushed, names="value")
         if self.view is not None:
             self.view.bins = self._bins
@@ -419,10 +450,10 @@ class Explorer:
         self.keep.on_click(lambda _button: self.mark())
         self.back.on_click(lambda _button: self.undo())
         self.again.on_click(lambda _button: self.redo())
-        self.standing = widgets.HTML()
-        self.marked = widgets.HTML()
+        self.standing, self.news, self.marked = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.marking = widgets.VBox(
             [
+                self.news,
                 self.standing,
                 self.kind,
                 self.who,
@@ -506,7 +537,7 @@ class Explorer:
         rest = self._facts[~self._facts.index.isin(own.index)].sort_index()
         chosen = pd.concat([own, rest[: max(0, TABLE - len(own))]])
         if self._filter["tier"] != _ALL:
-            chosen = chosen[chosen["tier"].isin(_tiers(self._filter["tier"]))]
+            chosen = chosen[chosen["tier"].isin(tiers_from(self._filter["tier"]))]
         if self._narrowed():
             chosen = chosen[chosen.index.isin(partners.index)]
         group = chosen["cluster_id"].astype("Int64").fillna(1 << 30).astype(int)
@@ -587,7 +618,7 @@ class Explorer:
         if self._filter["q"] != _ALL:
             edges = edges[edges["q"] <= self._filter["q"]]
         if self._filter["tier"] != _ALL:
-            shown = set(self._facts.index[self._facts["tier"].isin(_tiers(self._filter["tier"]))])
+            shown = set(self._facts.index[self._facts["tier"].isin(tiers_from(self._filter["tier"]))])
             edges = edges[edges["account_a"].isin(shown) & edges["account_b"].isin(shown)]
         return edges
 
@@ -605,16 +636,26 @@ class Explorer:
         pairs = self._pairs()
         most = None if self._filter["all"] else MOST
         graph = columns(pairs, _Facts(self), self._places.of(pairs, most), self._of_edge, most)
-        lines = [] if graph["id"] else [self._words("explore.empty") if self._linked else self._no_edges()]
-        lines += self._lacking() if len(self._facts) and not self._linked else []
         graph["traces"] = [str(self._spoken.say(f"trace.{one}")) for one in self._traces]
-        if graph["left_out"]:
-            lines.append(self._words("explore.view_left_out", count=graph["left_out"], most=MOST))
-        self.said.value = text_html("\n".join(lines)) if lines else ""
+        self._drawn, self._left_out = frozenset(graph["id"]), graph["left_out"]
+        self._say_drawn()
         if self.view is not None:
             self.view.graph = graph
         else:
             self.still.value = charts.network(_picture(graph), 6.0).encode()
+
+    def _say_drawn(self) -> None:
+        """Say what the picture lacks: nothing to draw and why, and how many are not drawn, of those in the period too."""
+        lines = [] if self._drawn else [self._words("explore.empty") if self._linked else self._no_edges()]
+        lines += self._lacking() if len(self._facts) and not self._linked else []
+        if self._left_out and self._chosen.period is None:
+            lines.append(self._words("explore.view_left_out", count=self._left_out, most=MOST))
+        elif self._left_out:
+            inside = self._inside()
+            missing = len({*inside["account_a"], *inside["account_b"]} - self._drawn)
+            facts = {"count": missing, "all": self._left_out, "most": MOST}
+            lines.append(self._words("explore.view_left_out_of_period", **facts))
+        self.said.value = text_html("\n".join(lines)) if lines else ""
 
     def _no_edges(self) -> str:
         """Say that nobody was in step; where no trace could be looked at, that nobody knows."""
@@ -645,6 +686,7 @@ class Explorer:
         self._filtered()
         if name != "all":
             self._update_tables()
+            self._show_chosen()
 
     def _update_tables(self) -> None:
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
@@ -732,23 +774,64 @@ class Explorer:
     def _show_posts(self) -> None:
         if self._of() is not None:
             self.evidence.value = text_html(self._words("explore.working"))
-        try:
-            posts = self.posts()
-        except SpmcError as error:
-            self.evidence.value = text_html(str(error))
+        read = self._try(lambda: (self.posts(), self._case.batches()), self.evidence)
+        if read is None:
             return
+        posts, batches = read
         if posts is None:
             self.evidence.value = text_html(self._words("explore.choose"))
             return
-        files = {batch.source_sha256: batch.source_name for batch in self._case.batches()}
+        files = {batch.source_sha256: batch.source_name for batch in batches}
         shown = posts_html(posts, self._name, files, self._spoken)
         if not len(posts):
             shown = text_html(self._words("explore.no_posts"))
+        if choices := self._choices():
+            shown = text_html(self._words("explore.posts_inside", choices="; ".join(choices))) + shown
         several = self._chosen.edge is None and self._chosen.cluster is None and len(self._chosen.accounts) > _MANY
         note = self._words("explore.posts_of_first", count=_MANY, all=len(self._chosen.accounts)) if several else ""
         self.evidence.value = (text_html(note) if note else "") + shown
 
+    def _choices(self) -> list[str]:
+        """Return what the filters and the period ask for, in words."""
+        asked, told = self._asked(), []
+        if "trace" in asked:
+            told.append(str(self._spoken.say(f"trace.{asked['trace']}")))
+        if "window_s" in asked:
+            told.append(f"{self._words('explore.window')} {self._spoken.lasting(float(asked['window_s']))}")
+        if "q" in asked:
+            told.append(f"{self._words('explore.q')} {asked['q']:g}")
+        if "tier" in asked:
+            told.append(f"{self._words('explore.tier')} {asked['tier']}")
+        if self._chosen.period is not None:
+            told.append(" – ".join(str(self._spoken.clock(one)) for one in self._chosen.period))
+        return told
+
     # -- marks ---------------------------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Show what others marked meanwhile, and say it; where the log did not grow do nothing."""
+        now = self._try(lambda: self._others.now(self.marks), self.news)
+        if now is None:
+            return
+        accounts, new, moved = news_of(self.marks, now)
+        if self._before is None and self.reason.value.strip() and accounts & set(self._chosen.accounts):
+            self._before = self.marks  # who is writing has not seen these: the mark is refused once, and says whose it is
+        self.marks = now
+        lines = [self._words("explore.news", count=len(accounts))] + [self._told(one) for one in new[-_NEWS:]]
+        lines += [self._words("explore.news_moved", count=moved)] if moved else []
+        self.news.value = text_html("\n".join(lines))
+        self._show_marks()
+        self._filtered()
+        self._update_tables()
+
+    def _told(self, one: marking.Mark, account: str | None = None) -> str:
+        """Return a mark in words; without an account: of those that it is about, the first."""
+        facts = {"who": quote(one.by, 60)[1:-1], "reason": quote(one.reason, 300)[1:-1]}
+        facts["when"] = str(self._spoken.moment(one.at.replace("Z", "+00:00")))
+        about = self._name(one.accounts[0] if account is None else account)
+        if account is None and len(one.accounts) > 1:
+            about = self._words("explore.news_more", account=about, count=len(one.accounts) - 1)
+        return self._words("explore.marked", account=about, mark=self._words(f"explore.mark.{one.mark}"), **facts)
 
     def _show_marks(self) -> None:
         accounts = self._chosen.accounts
@@ -758,12 +841,7 @@ class Explorer:
         for account in accounts[:20]:
             for one in self.marks.history(account):
                 undone = self._words("explore.undone") if one.seq in self.marks.undone else ""
-                moment = self._spoken.moment(one.at.replace("Z", "+00:00"))
-                facts = {"who": quote(one.by, 60)[1:-1], "when": moment, "reason": quote(one.reason, 300)[1:-1]}
-                told = self._words(
-                    "explore.marked", account=self._name(account), mark=self._words(f"explore.mark.{one.mark}"), **facts
-                )
-                lines.append(f"{told} {undone}".strip())
+                lines.append(f"{self._told(one, account)} {undone}".strip())
         self.standing.value = text_html("\n".join(lines))
 
     def mark(self) -> None:
@@ -781,7 +859,7 @@ class Explorer:
                 self.kind.value,
                 self.reason.value,
                 by=self.who.value,
-                seen=self.marks,
+                seen=self._before or self.marks,
             ),
             "kept",
         )
@@ -796,15 +874,13 @@ class Explorer:
 
     def _marking(self, act: Callable[[], Any], done: str) -> None:
         self.marked.value = text_html(self._words("explore.working"))  # another program may be writing into the log
-        try:
-            made = act()
-            self.marked.value = text_html(
-                self._words(f"explore.{done}") if made is not None else self._words("explore.nothing_to_do")
-            )
-            if made is not None and done == "kept":
+        made = self._try(lambda: (act(),), self.marked)
+        if made is not None:
+            said = self._words(f"explore.{done}") if made[0] is not None else self._words("explore.nothing_to_do")
+            self.marked.value = text_html(said)
+            if made[0] is not None and done == "kept":
                 self.reason.value = ""
-        except SpmcError as error:
-            self.marked.value = text_html(str(error))
+        self._before, self.news.value = None, ""
         self.marks = self._try(lambda: marking.marks_of(self._case), self.marked) or self.marks
         self._show_marks()
         self._filtered()
@@ -872,19 +948,25 @@ def _text(text: str) -> widgets.HTML:
     return widgets.HTML(text_html(text))
 
 
-def _tiers(lowest: str) -> list[str]:
-    return ["A", "B", "C"][: "ABC".index(lowest) + 1]
-
-
 def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
     """Return two moments in UTC."""
     return _moment(seconds[0]), _moment(seconds[1])
 
 
 def period_slider(
-    options: list[tuple[str, int]], description: str
+    options: list[tuple[str, int]], description: str, nothing: str = ""
 ) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
-    """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off."""
+    """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off.
+
+    Parameters
+    ----------
+    options : list of (str, int)
+        Each moment in words and in seconds.
+    description : str
+        Stands before it.
+    nothing : str
+        Said in place of both where there is no time to choose from; empty: there is.
+    """
     slider = widgets.SelectionRangeSlider(
         options=options,
         index=(0, len(options) - 1),
@@ -895,6 +977,10 @@ def period_slider(
         style={"description_width": "initial"},
     )
     names, line = {value: label for label, value in options}, widgets.HTML()
+
+    if nothing:
+        slider.layout.display, line.value = "none", text_html(nothing)
+        return slider, line
 
     def say(_change: Any = None) -> None:
         line.value = text_html(" – ".join(names[one] for one in slider.value))
