@@ -1,7 +1,7 @@
-"""Waiting for what another program holds, aloud: after a second whoever watches is told, and a stop is heard.
+"""Waiting for what another program holds, aloud: soon whoever watches is told, and a stop is heard.
 
 A case is worked on by a notebook, a scheduled run and the command line at once; each writes into the custody log for a
-moment. Where one holds it longer the others wait. They try again every second, so that a stop by the officer is heard.
+moment. Where one holds it longer the others wait. They try again about every second, so that a stop by the officer is heard.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TRY_S", "Wait", "call_waiting", "waiting"]
 
-TRY_S = 1.0
-"""Each try waits so long; the first one silently."""
+TRY_S = 0.7
+"""Each try waits so many seconds; the first one silently."""
 
 _everywhere: list[Voice | None] = [None]
 _here: ContextVar[Voice | None] = ContextVar("here", default=None)

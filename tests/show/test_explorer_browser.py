@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -169,6 +171,83 @@ def test_from_the_timeline_to_a_mark_that_outlives_the_kernel(tab, lab, week_cas
     assert "<img src=x" in net.locator(".spmc-edges").inner_text()
     assert tab.locator("img[src=x]").count() == 0
     assert tab.seen == {"outside": [], "dialogs": [], "errors": []}
+
+
+def choose(page, name: str) -> None:
+    find = page.locator(".spmc-net").first.locator("input[type=search]")
+    find.fill(name)
+    find.press("Enter")
+    page.wait_for_selector(".spmc-edges li")
+
+
+def keep(page, reason: str) -> None:
+    page.get_by_label("Reason", exact=True).fill(reason)
+    page.get_by_role("button", name="Keep the mark").click()
+
+
+CLOCK = """() => {
+  addEventListener('click', () => { window.clicked ??= performance.now(); }, true);
+  new MutationObserver(() => { if (document.body.innerText.includes('Another program is writing')) window.told ??= performance.now(); })
+    .observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_two_people_at_once_lose_nothing_and_a_wait_is_said(tab, lab, week_case) -> None:
+    """Two notebooks, each with a kernel of its own, on one case."""
+    before = {entry["seq"] for entry in week_case.ledger.entries()}
+    (lab.folder / "second.ipynb").write_bytes((lab.folder / "20_network.ipynb").read_bytes())
+    other = tab.context.browser.new_page(viewport={"width": 1400, "height": 1300})
+    other.set_default_timeout(40_000)
+    run_all(tab, lab, "20_network.ipynb")
+    other.goto(lab.url.replace("00_start_here.ipynb", "second.ipynb").replace("/lab/", "/lab/workspaces/other/"))
+    other.wait_for_selector(".jp-Notebook .jp-Cell")
+    restart(other)
+    for page in (tab, other):
+        settled(page)
+        page.locator(".spmc-net[data-edges-shown='15']").first.wait_for(state="attached")
+    other.get_by_label("Who marks").fill("R. Rao")
+    # different accounts at the same moment: both stand
+    choose(tab, "member_3")
+    choose(other, "member_4")
+    for page in (tab, other):
+        page.get_by_label("Reason", exact=True).fill("in step")
+    for page in (tab, other):
+        page.get_by_role("button", name="Keep the mark").click()
+    for page in (tab, other):
+        page.wait_for_selector("text=Kept in the custody log")
+    standing = marks_of(open_case("week", week_case.path.parent)).standing()
+    assert (standing["904"].by, standing["905"].by) == ("S. I. Kumari", "R. Rao")
+    # the same account: who writes while the other's mark comes in is told whose it is, and sees it
+    choose(tab, "member_5")
+    choose(other, "member_5")
+    tab.get_by_label("Reason", exact=True).fill("begun first")
+    keep(other, "a volunteer of the office")
+    other.wait_for_selector("text=Kept in the custody log")
+    tab.wait_for_selector("text=Others have marked meanwhile. Accounts with something new: 1.")
+    tab.wait_for_selector("text=R. Rao: a volunteer of the office")
+    shot(tab, "others")
+    tab.get_by_role("button", name="Keep the mark").click()
+    tab.wait_for_selector("text=marked one of these accounts as “needs a second look” in the meantime")
+    assert marks_of(open_case("week", week_case.path.parent)).of("906").by == "R. Rao"
+    tab.get_by_role("button", name="Keep the mark").click()
+    tab.wait_for_selector("text=Kept in the custody log")
+    other.wait_for_selector("text=S. I. Kumari: begun first")
+    marks = marks_of(open_case("week", week_case.path.parent))
+    assert marks.of("906").reason == "begun first" and [one.by for one in marks.history("906")][-2:] == ["R. Rao", "S. I. Kumari"]
+    written = [one for one in week_case.ledger.entries() if one["seq"] not in before and one["kind"] == "mark"]
+    assert len(written) == 5 and len(marks.not_counted) >= 1 and week_case.ledger.check() is None
+    # another program holds the log: it is said, and the mark is kept when it is free
+    tab.get_by_label("Reason", exact=True).fill("why")
+    with closing(sqlite3.connect(week_case.ledger.path, isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        tab.evaluate(CLOCK)
+        tab.get_by_role("button", name="Keep the mark").click()
+        tab.wait_for_selector("text=Another program is writing into this case")
+        assert 0 < tab.evaluate("() => told - clicked") < 2000
+        shot(tab, "waits")
+        held.execute("ROLLBACK")
+    tab.wait_for_selector("text=Kept in the custody log")
+    assert marks_of(open_case("week", week_case.path.parent)).of("906").reason == "why"
 
 
 def serious(page) -> list[tuple[str, list[str]]]:
