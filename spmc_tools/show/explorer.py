@@ -784,12 +784,21 @@ class Explorer:
         files = {batch.source_sha256: batch.source_name for batch in batches}
         shown = posts_html(posts, self._name, files, self._spoken)
         if not len(posts):
-            shown = text_html(self._words("explore.no_posts"))
+            none = self._words("explore.no_posts_between") if self._spanned() else self._words("explore.no_posts")
+            shown = text_html(none)
         if choices := self._choices():
             shown = text_html(self._words("explore.posts_inside", choices="; ".join(choices))) + shown
         several = self._chosen.edge is None and self._chosen.cluster is None and len(self._chosen.accounts) > _MANY
         note = self._words("explore.posts_of_first", count=_MANY, all=len(self._chosen.accounts)) if several else ""
         self.evidence.value = (text_html(note) if note else "") + shown
+
+    def _spanned(self) -> bool:
+        """Tell whether a link of what is chosen spans the period, so that it is shown though nothing falls into it."""
+        if self._chosen.period is None:
+            return False
+        inside, accounts = self._inside(), self._chosen.edge or self._chosen.accounts
+        own = [inside[end].isin(accounts) for end in ("account_a", "account_b")]
+        return bool((own[0] & own[1] if self._chosen.edge else own[0] | own[1]).any())
 
     def _choices(self) -> list[str]:
         """Return what the filters and the period ask for, in words."""

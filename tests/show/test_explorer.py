@@ -423,6 +423,17 @@ def test_posts_follow_what_was_done_together_window_q_and_tier(week_case, found,
     assert (len(shown.posts()) > 0) == (highest == "A")
 
 
+def test_a_period_between_two_texts_says_that_the_links_span_it(shown) -> None:
+    """The texts come nine hours apart: two hours after the first one there is none, and every link spans them."""
+    start = int(shown._edges["first_t"].min().timestamp())
+    shown.select(("901",), period=module.period_of((start + 7200, start + 14400)))
+    assert len(shown.view.graph["a"]) == 15 and "before and after this period" in shown.evidence.value
+    shown.select(edge=("901", "902"), period=shown.selected.period)
+    assert "before and after this period" in shown.evidence.value
+    shown.tier.value = "A"  # which nobody has here, so no link is left
+    assert "No posts to read: inside what is set above" in shown.evidence.value
+
+
 def test_what_is_not_drawn_is_counted_inside_the_period(week_case, found, monkeypatch, tmp_path) -> None:
     import pandas as pd
 
