@@ -10,7 +10,7 @@
     │   ├── MappingError                   a mapping file or a guessed mapping cannot be used
     │   ├── ParameterError                 a parameter, notebook, trace or option is unknown or of the wrong type
     │   └── TableError                     a table does not fit its schema
-    ├── BusyError                 exit 1   another program holds what is needed; nothing is lost, and it can be tried again
+    ├── BusyError                 exit 1   another program holds what is needed; nothing is lost, try again
     ├── IntegrityError            exit 1   custody: something differs from what was recorded
     └── RunError                  exit 1   a notebook run failed; what it computed was kept
 

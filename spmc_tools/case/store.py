@@ -180,7 +180,10 @@ def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
     settings = make_settings(values, f"Case {case_id}")
     if os.path.lexists(target):
         raise CaseError(
-            f"Case {case_id} exists already in {quote(root)}; choose another id.", key="case_exists", field="id", found=case_id
+            f"Case {case_id} exists already in {quote(root)}; choose another id.",
+            key="case_exists",
+            field="id",
+            found=case_id,
         )
     uid = secrets.token_hex(8)
     key_path = key_file(case_id, uid)

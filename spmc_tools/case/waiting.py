@@ -1,7 +1,8 @@
 """Waiting for what another program holds, aloud: soon whoever watches is told, and a stop is heard.
 
 A case is worked on by a notebook, a scheduled run and the command line at once; each writes into the custody log for a
-moment. Where one holds it longer the others wait. They try again about every second, so that a stop by the officer is heard.
+moment. Where one holds it longer the others wait. They try again about every second, so that a stop by the officer is
+heard.
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ from spmc_tools.errors import SpmcError, quote
 from spmc_tools.findings.compared import compared, links_within
 from spmc_tools.findings.earlier import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
-from spmc_tools.show.explorer import laid_out, period_of, period_slider
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
+from spmc_tools.show.period import period_of, period_slider
+from spmc_tools.show.places import laid_out
 from spmc_tools.show.tables import table_html, text_html
 
 if TYPE_CHECKING:

@@ -26,19 +26,21 @@ from spmc_tools.show.calendar_marks import marks as marks_in
 from spmc_tools.show.narrowed import narrowed, tiers_from
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.other_marks import MarksOfOthers, look_often, news_of
+from spmc_tools.show.period import moment, period_of, period_slider
+from spmc_tools.show.places import Places
 from spmc_tools.show.posts import posts_html
 from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import text_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
     from spmc_tools.case.store import Case
     from spmc_tools.findings.found import Findings
 
-__all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of", "period_slider"]
+__all__ = ["Explorer", "Selected", "explore"]
 
 TABLE = 5000
 """Accounts in the table; who has an edge, a tier or a mark comes first."""
@@ -100,7 +102,7 @@ class Explorer:
         self._facts = found.accounts.set_index("account_id")
         self._stand_in = case.pseudonyms(self._facts.index)
         self._seed = int(found.parameters.get("seed", 0))
-        self._places = _Places(self._edges, self._seed)
+        self._places = Places(self._edges, self._seed)
         self._traces = sorted(set(self._edges["trace"]))
         self._trace_of = _trace_of(self._edges, self._traces)
         self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "q": _ALL, "tier": _ALL, "all": False}
@@ -377,7 +379,7 @@ class Explorer:
             ]
         steps = range(len(self._bins.get("counts", [0])) + 1)
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
-        options = [(str(self._spoken.clock(_moment(one))), one) for one in self._moments]
+        options = [(str(self._spoken.clock(moment(one))), one) for one in self._moments]
         nothing = "" if self._bins else self._words("explore.no_period")
         self.brush, self.span = period_slider(options, self._words("explore.period"), nothing)
         self.brush.observe(self._brushed, names="value")
@@ -391,7 +393,7 @@ class Explorer:
         if not self._bins:
             return []
         start, step = self._bins["start"], self._bins["step"]
-        first, end = _moment(start), _moment(start + step * len(self._bins["counts"]))
+        first, end = moment(start), moment(start + step * len(self._bins["counts"]))
         return between(first, end, event_of(self._case))
 
     def _lists(self) -> None:
@@ -645,7 +647,7 @@ class Explorer:
             self.still.value = charts.network(_picture(graph), 6.0).encode()
 
     def _say_drawn(self) -> None:
-        """Say what the picture lacks: nothing to draw and why, and how many are not drawn, of those in the period too."""
+        """Say what the picture lacks: nothing to draw and why, and how many are not drawn, in the period too."""
         lines = [] if self._drawn else [self._words("explore.empty") if self._linked else self._no_edges()]
         lines += self._lacking() if len(self._facts) and not self._linked else []
         if self._left_out and self._chosen.period is None:
@@ -690,10 +692,17 @@ class Explorer:
 
     def _update_tables(self) -> None:
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
+        accounts, groups = self._chosen_rows()
         with self._quiet():
-            self.accounts.update(self._account_rows, selected_rows=[], **self._table_options)
-            self.clusters.update(self._cluster_rows, selected_rows=[], **self._table_options)
+            self.accounts.update(self._account_rows, selected_rows=accounts, **self._table_options)
+            self.clusters.update(self._cluster_rows, selected_rows=groups, **self._table_options)
         self._say_inside()
+
+    def _chosen_rows(self) -> tuple[list[int], list[int]]:
+        """Return the row of the one account that is chosen, and of the group."""
+        own = [n for n, one in enumerate(self._table_ids) if one in self._chosen.accounts]
+        groups = [n for n, one in enumerate(self._cluster_ids) if one == self._chosen.cluster]
+        return own if len(own) == 1 else [], groups
 
     def _say_inside(self) -> None:
         """Say above the tables whom they hold where not everybody is in them."""
@@ -762,10 +771,7 @@ class Explorer:
                 self.view.period = span or []
             inside = span if span is not None and set(span) <= set(self._moments) else None
             self.brush.value = tuple(inside) if inside else (self._moments[0], self._moments[-1])
-            places = [n for n, one in enumerate(self._table_ids) if one in chosen.accounts]
-            self.accounts.selected_rows = places if len(places) == 1 else []
-            numbers = [n for n, one in enumerate(self._cluster_ids) if one == chosen.cluster]
-            self.clusters.selected_rows = numbers
+            self.accounts.selected_rows, self.clusters.selected_rows = self._chosen_rows()
         call = self.call()
         self.code.value = text_html(call or self._words("explore.choose"), code=bool(call))
         self._show_posts()
@@ -824,7 +830,9 @@ class Explorer:
             return
         accounts, new, moved = news_of(self.marks, now)
         if self._before is None and self.reason.value.strip() and accounts & set(self._chosen.accounts):
-            self._before = self.marks  # who is writing has not seen these: the mark is refused once, and says whose it is
+            self._before = (
+                self.marks
+            )  # who is writing has not seen these: the mark is refused once, and says whose it is
         self.marks = now
         lines = [self._words("explore.news", count=len(accounts))] + [self._told(one) for one in new[-_NEWS:]]
         lines += [self._words("explore.news_moved", count=moved)] if moved else []
@@ -957,88 +965,6 @@ def _text(text: str) -> widgets.HTML:
     return widgets.HTML(text_html(text))
 
 
-def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
-    """Return two moments in UTC."""
-    return _moment(seconds[0]), _moment(seconds[1])
-
-
-def period_slider(
-    options: list[tuple[str, int]], description: str, nothing: str = ""
-) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
-    """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off.
-
-    Parameters
-    ----------
-    options : list of (str, int)
-        Each moment in words and in seconds.
-    description : str
-        Stands before it.
-    nothing : str
-        Said in place of both where there is no time to choose from; empty: there is.
-    """
-    slider = widgets.SelectionRangeSlider(
-        options=options,
-        index=(0, len(options) - 1),
-        description=description,
-        continuous_update=False,
-        readout=False,
-        layout=widgets.Layout(width="98%"),
-        style={"description_width": "initial"},
-    )
-    names, line = {value: label for label, value in options}, widgets.HTML()
-
-    if nothing:
-        slider.layout.display, line.value = "none", text_html(nothing)
-        return slider, line
-
-    def say(_change: Any = None) -> None:
-        line.value = text_html(" – ".join(names[one] for one in slider.value))
-
-    slider.observe(say, names="value")
-    say()
-    return slider, line
-
-
-def _moment(seconds: int) -> Any:
-    import pandas as pd
-
-    return pd.Timestamp(seconds, unit="s", tz="UTC")
-
-
-class _Places:
-    """Positions: of everybody with a link where these are few, else of those that are drawn; each worked out once."""
-
-    def __init__(self, edges: pd.DataFrame, seed: int) -> None:
-        self.edges, self.seed = edges, seed
-        self.all: dict[Any, tuple[int, int]] | None = None
-        self.strongest: dict[Any, tuple[int, int]] | None = None
-
-    def of(self, pairs: pd.DataFrame, most: int | None) -> Mapping[Any, tuple[int, int]]:
-        """Return a position for every account of these pairs that is drawn."""
-        ends = set(self.edges["account_a"]) | set(self.edges["account_b"])
-        if most is None or len(ends) <= most or self.all is not None:
-            if self.all is None:
-                self.all = laid_out(self.edges, self.seed)
-            return self.all
-        if self.strongest is None:
-            self.strongest = {}
-        missing = (set(pairs["account_a"]) | set(pairs["account_b"])) - set(self.strongest)
-        if missing:
-            self.strongest = laid_out(pairs, self.seed)
-        return self.strongest
-
-
-def laid_out(edges: pd.DataFrame, seed: int) -> dict[Any, tuple[int, int]]:
-    """Return a position for every account of these edges, as :func:`spmc_tools.network.layout.layout` gives it."""
-    import networkx as nx
-
-    from spmc_tools.network.layout import layout
-
-    graph: nx.Graph[Any] = nx.Graph()
-    graph.add_edges_from(_ends(edges))
-    return layout(graph, seed)
-
-
 def _trace_of(edges: pd.DataFrame, traces: list[str]) -> dict[str, int]:
     """Return account -> place of its trace among these, from 1 on; -1 where it has links in several."""
     numbers = {trace: place for place, trace in enumerate(traces, start=1)}
@@ -1048,10 +974,6 @@ def _trace_of(edges: pd.DataFrame, traces: list[str]) -> dict[str, int]:
             own = numbers[trace]
             found[str(account)] = own if found.get(str(account), own) == own else -1
     return found
-
-
-def _ends(edges: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    return zip(edges["account_a"].astype(str), edges["account_b"].astype(str), strict=True)
 
 
 def _picture(graph: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Marks that others set meanwhile: in another notebook, on the command line, by another person; they appear by themselves.
+"""Marks that others set meanwhile, in another notebook or from Python; they appear by themselves.
 
-Nobody's mark is taken for seen before it was shown: while somebody writes a reason, what others say of the same accounts
-is shown, and the mark is refused once, with whose it is.
+Nobody's mark is taken for seen before it was shown: while somebody writes a reason, what others say of the same
+accounts is shown, and the mark is refused once, with whose it is.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def news_of(before: Marks, after: Marks) -> tuple[set[str], list[Mark], int]:
 
 
 def look_often(look: Callable[[], None]) -> asyncio.Task[None] | None:
-    """Call a method every few seconds for as long as its object is there; None where no notebook is open, or in a run."""
+    """Call a method every few seconds while its object is there; None where no notebook is open, or in a run."""
     if os.environ.get("SPMC_RUN"):
         return None
     method = weakref.WeakMethod(look)

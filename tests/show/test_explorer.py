@@ -389,7 +389,9 @@ def test_posts_follow_what_was_done_together_window_q_and_tier(week_case, found,
         return set(members.loc[members["account_id"].isin(accounts), "record_id"])
 
     shown.select(edge=("901", "902"))
-    assert set(shown.posts()["record_id"]) == in_step({"901", "902"}) and "Only posts that fit" not in shown.evidence.value
+    assert (
+        set(shown.posts()["record_id"]) == in_step({"901", "902"}) and "Only posts that fit" not in shown.evidence.value
+    )
     shown.q.value = 0.01
     assert len(shown.posts()) == 0 and "No posts to read" in shown.evidence.value
     assert "Links with q up to 0.01" in shown.evidence.value

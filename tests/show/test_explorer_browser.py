@@ -187,7 +187,8 @@ def keep(page, reason: str) -> None:
 
 CLOCK = """() => {
   addEventListener('click', () => { window.clicked ??= performance.now(); }, true);
-  new MutationObserver(() => { if (document.body.innerText.includes('Another program is writing')) window.told ??= performance.now(); })
+  const waits = () => document.body.innerText.includes('Another program is writing');
+  new MutationObserver(() => { if (waits()) window.told ??= performance.now(); })
     .observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
 
@@ -233,7 +234,10 @@ def test_two_people_at_once_lose_nothing_and_a_wait_is_said(tab, lab, week_case)
     tab.wait_for_selector("text=Kept in the custody log")
     other.wait_for_selector("text=S. I. Kumari: begun first")
     marks = marks_of(open_case("week", week_case.path.parent))
-    assert marks.of("906").reason == "begun first" and [one.by for one in marks.history("906")][-2:] == ["R. Rao", "S. I. Kumari"]
+    assert marks.of("906").reason == "begun first" and [one.by for one in marks.history("906")][-2:] == [
+        "R. Rao",
+        "S. I. Kumari",
+    ]
     written = [one for one in week_case.ledger.entries() if one["seq"] not in before and one["kind"] == "mark"]
     assert len(written) == 5 and len(marks.not_counted) >= 1 and week_case.ledger.check() is None
     # another program holds the log: it is said, and the mark is kept when it is free

@@ -1,4 +1,4 @@
-"""Another program holds the custody log while a notebook runs in a kernel of its own: a sentence, and nothing is lost."""
+"""Another program holds the custody log while a notebook runs in a real kernel: a sentence, and nothing is lost."""
 
 from __future__ import annotations
 
