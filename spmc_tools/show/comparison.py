@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from spmc_tools.case.waiting import waiting
 from spmc_tools.errors import SpmcError, quote
 from spmc_tools.findings.compared import compared, links_within
 from spmc_tools.findings.earlier import earlier_looks, look_again
@@ -17,6 +18,7 @@ from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.period import period_of, period_slider
 from spmc_tools.show.places import laid_out
+from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import table_html, text_html
 
 if TYPE_CHECKING:
@@ -99,13 +101,14 @@ class Comparison:
         """Compare what is chosen on both sides; what cannot be read is a sentence."""
         self.said.value = text_html(self.word("compare.working"))
         try:
-            found = [self.findings(side.look.value) for side in self.sides]
-            periods = [side.chosen() for side in self.sides]
-            self.result = compared(found[0], found[1], *periods)
-            self._draw(found, periods)
+            with waiting(waiting_in(self.said, self.word)):
+                found = [self.findings(side.look.value) for side in self.sides]
+                periods = [side.chosen() for side in self.sides]
+                self.result = compared(found[0], found[1], *periods)
+                self._draw(found, periods)
             self._tell()
         except SpmcError as error:
-            self.said.value = text_html(str(error))
+            self.said.value = text_html(sentence_of(error, self._spoken.say))
 
     def _draw(self, found: list[Findings], periods: list[Any]) -> None:
         import pandas as pd

@@ -315,14 +315,14 @@ class Explorer:
     def _try(self, act: Callable[[], Any], place: widgets.HTML) -> Any:
         """Return what an act gives; a wait is said in a place of the page, what went wrong too, and gives None."""
         try:
-            with waiting(waiting_in(place, self._spoken)):
+            with waiting(waiting_in(place, self._words)):
                 return act()
         except KeyboardInterrupt:
             place.value = text_html(self._words("explore.stopped"))
         except SpmcError as error:
             mark = error.facts.get("mark")
             said = {"mark": self._spoken.say(f"explore.mark.{mark}")} if mark in marking.MARKS else {}
-            place.value = text_html(sentence_of(error, self._spoken, **said))
+            place.value = text_html(sentence_of(error, self._spoken.say, **said))
         return None
 
     def _controls(self) -> None:

@@ -19,32 +19,40 @@ if TYPE_CHECKING:
 __all__ = ["errors_as_sentences", "sentence_of", "waiting_in"]
 
 
-def sentence_of(error: BaseException, words: Any, **facts: object) -> str:
+def sentence_of(error: BaseException, say: Callable[..., object], **facts: object) -> str:
     """Return what an error says, in the reader's language where the wording catalogues hold it.
 
     Parameters
     ----------
     error : BaseException
         Any; one that is not of this package is said as it is.
-    words : Wording
-        As :class:`spmc_tools.report.wording.Wording` makes them.
+    say : callable
+        The key of a message and its values -> the message, as :meth:`spmc_tools.report.wording.Wording.say`.
     facts : str, int or Said
         In place of the error's own, as a field's label in place of its name.
     """
     key = getattr(error, "key", None)
     if key is None:
         return str(error)
-    return str(words.say(f"error.{key}", **{**error.facts, **facts}))  # type: ignore[attr-defined]
+    return str(say(f"error.{key}", **{**error.facts, **facts}))  # type: ignore[attr-defined]
 
 
-def waiting_in(place: widgets.HTML, words: Any) -> Callable[[bool], None]:
-    """Return a voice for :func:`spmc_tools.case.waiting.waiting` that speaks in a place of a page while it waits."""
+def waiting_in(place: widgets.HTML, say: Callable[[str], object]) -> Callable[[bool], None]:
+    """Return a voice for :func:`spmc_tools.case.waiting.waiting` that speaks in a place of a page while it waits.
+
+    Parameters
+    ----------
+    place : ipywidgets.HTML
+        What stands there comes back when the waiting is over.
+    say : callable
+        The key of a message -> the message.
+    """
     before: list[str] = []
 
     def voice(waits: bool) -> None:
         if waits:
             before[:] = [place.value]
-            place.value = text_html(str(words.say("waiting")))
+            place.value = text_html(str(say("waiting")))
         elif before:
             place.value = before.pop()
 
@@ -99,7 +107,7 @@ def errors_as_sentences(words: Any) -> None:
     def say(
         shell: Any, kind: type[BaseException], error: BaseException, _trace: Any, tb_offset: Any = None
     ) -> list[str]:
-        said = str(words.say("stopped")) if issubclass(kind, KeyboardInterrupt) else sentence_of(error, words)
+        said = str(words.say("stopped")) if issubclass(kind, KeyboardInterrupt) else sentence_of(error, words.say)
         shell._showtraceback(kind, error, [said])
         return [said]
 

@@ -101,14 +101,14 @@ class StartPage:
     def _said(self, stopped: str | None = None) -> Iterator[None]:
         """Say below the buttons that another program is waited for, and what went wrong in the block."""
         try:
-            with waiting(waiting_in(self.said, self._spoken)):
+            with waiting(waiting_in(self.said, self._words)):
                 yield
         except KeyboardInterrupt:
             self.said.value = text_html(stopped or self._words("stopped"))
         except SpmcError as error:
             field = error.facts.get("field")
             label = {"field": self._spoken.say(f"start.field.{field}")} if field in self.fields else {}
-            self.said.value = text_html(sentence_of(error, self._spoken, **label))
+            self.said.value = text_html(sentence_of(error, self._spoken.say, **label))
 
     def use_case(self) -> None:
         """Let the notebooks of the work folder be about the chosen case, and say how many records it holds."""
