@@ -26,6 +26,13 @@ SHOTS = os.environ.get("SPMC_SHOTS")
 
 
 @pytest.fixture(scope="module")
+def week_case(made_week):
+    """A case of these tests alone: they leave marks in it."""
+    with made_week() as case:
+        yield case
+
+
+@pytest.fixture(scope="module")
 def lab(week_case, tmp_path_factory):
     """A running lab whose notebooks are about the case, with its findings kept."""
     if bundle() is None:
