@@ -122,7 +122,7 @@ def held(case, readers_too: bool):
 
 @pytest.mark.parametrize(
     ("name", "language", "readers_too"),
-    [("20_network.ipynb", "hi", False), ("20_network.ipynb", "en", True), ("00_start_here.ipynb", "en", True)],
+    [("20_network.ipynb", "hi", False), ("10_intake.ipynb", "en", True), ("00_start_here.ipynb", "en", True)],
 )
 def test_a_cell_that_waits_says_so_and_goes_on_when_the_log_is_free(
     kernel, week_case, name, language, readers_too
