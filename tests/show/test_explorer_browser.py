@@ -69,24 +69,25 @@ def tab(lab, start_chromium):
     with start_chromium("--enable-unsafe-swiftshader", "--use-gl=swiftshader") as chromium:
         page = chromium.new_page(viewport={"width": 1400, "height": 1300})
         page.set_default_timeout(40_000)
-        page.seen = {"outside": [], "dialogs": [], "errors": []}
+        page.seen = {"outside": [], "dialogs": [], "errors": [], "console": []}
         ours = f"http://127.0.0.1:{lab.port}/"
         page.on(
             "request",
             lambda one: None if one.url.startswith((ours, "data:", "blob:")) else page.seen["outside"].append(one.url),
         )
-        page.on("dialog", lambda one: (page.seen["dialogs"].append(one.message), one.dismiss()))
-        # JupyterLab's own words for a question to a kernel that was restarted meanwhile, or is not there yet
         page.on(
-            "pageerror",
-            lambda error: (
-                None
-                if any(own in str(error) for own in ("Canceled future", "No kernel to restart"))
-                else page.seen["errors"].append(str(error))
-            ),
+            "console",
+            lambda one: page.seen["console"].append(one.text) if one.type == "error" and of_ours(one.text) else None,
         )
+        page.on("dialog", lambda one: (page.seen["dialogs"].append(one.message), one.dismiss()))
+        page.on("pageerror", lambda error: page.seen["errors"].append(str(error)) if of_ours(str(error)) else None)
         yield page
         shot(page, "last")
+
+
+def of_ours(text: str) -> bool:
+    """Leave out JupyterLab's own words for a question to a kernel that was restarted meanwhile, or is not there yet."""
+    return not any(own in text for own in ("Canceled future", "No kernel to restart"))
 
 
 def shot(page, name: str) -> None:
@@ -177,7 +178,7 @@ def test_from_the_timeline_to_a_mark_that_outlives_the_kernel(tab, lab, week_cas
     # a hostile name is text wherever it stands, and nothing left the machine
     assert "<img src=x" in net.locator(".spmc-edges").inner_text()
     assert tab.locator("img[src=x]").count() == 0
-    assert tab.seen == {"outside": [], "dialogs": [], "errors": []}
+    assert tab.seen == {"outside": [], "dialogs": [], "errors": [], "console": []}
 
 
 def choose(page, name: str) -> None:
@@ -279,7 +280,7 @@ def test_the_first_page_chooses_a_case(tab, lab) -> None:
     tab.get_by_role("button", name="Save and create checkpoint").click()
     tab.wait_for_selector(".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty), .jp-Dialog")
     assert tab.locator(".jp-Dialog").count() == 0  # no question whether the file on the disk is to be overwritten
-    assert tab.seen == {"outside": [], "dialogs": [], "errors": []}
+    assert tab.seen == {"outside": [], "dialogs": [], "errors": [], "console": []}
 
 
 LONG = """
