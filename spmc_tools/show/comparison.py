@@ -16,7 +16,7 @@ from spmc_tools.findings.compared import compared, links_within
 from spmc_tools.findings.earlier import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
-from spmc_tools.show.period import period_of, period_slider
+from spmc_tools.show.period import PeriodChoice, period_of
 from spmc_tools.show.places import laid_out
 from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import table_html, text_html
@@ -189,14 +189,15 @@ class _Side:
         )
         options = own.moments()
         self.moments = [one for _, one in options]
-        self.period, span = period_slider(options, own.word("explore.period"), own.no_period())
+        names = own.word("explore.period"), own.word("explore.period_to")
+        self.period = PeriodChoice(options, names, own.no_period())
         self.view: NetworkView | None = None
         if bundle() is not None:
             later = {one: f"{{{one}}}" for one in ("count", "all", "group", "at")}
             words = {key: own.word(f"explore.view.{key}", **later) for key in _VIEW}
             self.view = NetworkView(words=words, small=True)
         shown = self.view if self.view is not None else widgets.HTML(text_html(own.word("explore.not_built")))
-        self.widgets = [self.look, self.period, span, shown]
+        self.widgets = [self.look, self.period, shown]
 
     def chosen(self) -> Any:
         """Return the period; None where it is all time."""

@@ -26,7 +26,7 @@ from spmc_tools.show.calendar_marks import marks as marks_in
 from spmc_tools.show.narrowed import narrowed, tiers_from
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.other_marks import MarksOfOthers, look_often, news_of
-from spmc_tools.show.period import moment, period_of, period_slider
+from spmc_tools.show.period import PeriodChoice, moment, period_of
 from spmc_tools.show.places import Places
 from spmc_tools.show.posts import posts_html
 from spmc_tools.show.sentences import sentence_of, waiting_in
@@ -247,7 +247,6 @@ class Explorer:
             self.said,
             *network,
             self.brush,
-            self.span,
             self.calendar,
             widgets.HTML(text_html(self._words("explore.evidence"))),
             self.evidence,
@@ -366,7 +365,7 @@ class Explorer:
         self._timeline()
 
     def _timeline(self) -> None:
-        """Make the slider that chooses a period by keyboard, and tie the view's timeline to it."""
+        """Make the lists that choose a period by keyboard, and tie the view's timeline to it."""
         records = self._found.read_records().select(["account_id", "created_at"]).to_pandas()
         own = records[records["account_id"].isin(self._linked)] if self._linked else records
         self._bins = bins(own["created_at"])
@@ -381,7 +380,8 @@ class Explorer:
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
         options = [(str(self._spoken.clock(moment(one))), one) for one in self._moments]
         nothing = "" if self._bins else self._words("explore.no_period")
-        self.brush, self.span = period_slider(options, self._words("explore.period"), nothing)
+        names = self._words("explore.period"), self._words("explore.period_to")
+        self.brush = PeriodChoice(options, names, nothing)
         self.brush.observe(self._brushed, names="value")
         if self.view is not None:
             self.view.bins = self._bins

@@ -1,14 +1,15 @@
-"""A period to choose by keyboard: a slider over moments, with the period in full beside it."""
+"""A period to choose by keyboard: from one moment to another."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import ipywidgets as widgets
+import traitlets
 
 from spmc_tools.show.tables import text_html
 
-__all__ = ["moment", "period_of", "period_slider"]
+__all__ = ["PeriodChoice", "moment", "period_of"]
 
 
 def moment(seconds: int) -> Any:
@@ -23,38 +24,49 @@ def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
     return moment(seconds[0]), moment(seconds[1])
 
 
-def period_slider(
-    options: list[tuple[str, int]], description: str, nothing: str = ""
-) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
-    """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off.
+class PeriodChoice(widgets.HBox):  # type: ignore[misc]
+    """Two lists of moments, from and to; each has a name for who does not see them, which a slider's handles lack.
 
     Parameters
     ----------
     options : list of (str, int)
-        Each moment in words and in seconds.
-    description : str
-        Stands before it.
+        Each moment in words and in seconds, in order.
+    names : (str, str)
+        What stands before the two.
     nothing : str
         Said in place of both where there is no time to choose from; empty: there is.
+
+    Attributes
+    ----------
+    value : tuple of int
+        From and to, in seconds.
     """
-    slider = widgets.SelectionRangeSlider(
-        options=options,
-        index=(0, len(options) - 1),
-        description=description,
-        continuous_update=False,
-        readout=False,
-        layout=widgets.Layout(width="98%"),
-        style={"description_width": "initial"},
-    )
-    names, line = {value: label for label, value in options}, widgets.HTML()
 
-    if nothing:
-        slider.layout.display, line.value = "none", text_html(nothing)
-        return slider, line
+    value = traitlets.Tuple()
 
-    def say(_change: Any = None) -> None:
-        line.value = text_html(" – ".join(names[one] for one in slider.value))
+    def __init__(self, options: list[tuple[str, int]], names: tuple[str, str], nothing: str = "") -> None:
+        whole = (options[0][1], options[-1][1])
+        self.ends = [
+            widgets.Dropdown(options=options, value=value, description=name, style={"description_width": "initial"})
+            for value, name in zip(whole, names, strict=True)
+        ]
+        self._setting = False
+        shown = [widgets.HTML(text_html(nothing))] if nothing else self.ends
+        super().__init__(shown, layout=widgets.Layout(flex_flow="row wrap"))
+        self.value = whole
+        for one in self.ends:
+            one.observe(self._moved, names="value")
 
-    slider.observe(say, names="value")
-    say()
-    return slider, line
+    def _moved(self, change: Any) -> None:
+        """Take what was chosen; an end that would lie behind the other takes the other along."""
+        if self._setting:
+            return
+        low, high = (one.value for one in self.ends)
+        self.value = (low, high) if low <= high else (change["new"], change["new"])
+
+    @traitlets.observe("value")
+    def _shown(self, change: Any) -> None:
+        self._setting = True
+        for one, value in zip(self.ends, change["new"], strict=True):
+            one.value = value
+        self._setting = False

@@ -177,6 +177,23 @@ def test_views_follow_each_other(shown) -> None:
     assert len(shown.view.graph["id"]) == 6 and len(shown.view.graph["a"]) == 15
 
 
+def test_a_period_from_two_lists(shown) -> None:
+    low, high = shown.brush.ends
+    assert [one for _, one in low.options] == shown._moments and shown.brush.value == (
+        shown._moments[0], shown._moments[-1],
+    )  # fmt: skip
+    low.value = shown._moments[2]
+    assert shown.view.period == [shown._moments[2], shown._moments[-1]]
+    high.value = shown._moments[1]  # before the beginning: that goes along
+    assert shown.view.period == [shown._moments[1]] * 2 and low.value == shown._moments[1]
+    low.value = shown._moments[3]
+    assert shown.view.period == [shown._moments[3]] * 2 and high.value == shown._moments[3]
+    shown.view.period = [shown._moments[0], shown._moments[4]]  # as a drag over the bars does
+    assert (low.value, high.value) == (shown._moments[0], shown._moments[4])
+    shown.view.period = []
+    assert shown.selected.period is None and high.value == shown._moments[-1]
+
+
 def test_what_may_take_a_while_says_so_before_it_begins(shown, monkeypatch) -> None:
     seen = []
     monkeypatch.setattr(shown, "posts", lambda: seen.append(shown.evidence.value))
