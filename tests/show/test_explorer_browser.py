@@ -176,6 +176,20 @@ def test_from_the_timeline_to_a_mark_that_outlives_the_kernel(tab, lab, week_cas
     tab.get_by_role("button", name="Undo").click()
     tab.wait_for_selector("text=The last mark was undone")
     assert marks_of(open_case("week", week_case.path.parent)).of("901") is None
+    # the same by keyboard alone, which JupyterLab would like to have for itself
+    net.locator(".spmc-stage").focus()
+    for key in ("Escape", "n", "n", "Enter"):
+        tab.keyboard.press(key)
+    tab.wait_for_selector(".spmc-evidence")
+    net.locator(".spmc-edges button").nth(1).focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".spmc-edges li:nth-child(2) button[aria-pressed=true]")
+    tab.wait_for_function("() => document.querySelector('.spmc-evidence strong')?.innerText.includes('24')")
+    net.locator(".spmc-time").focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function("() => document.querySelector('.spmc-evidence strong')?.innerText.includes('24') === false")
+    tab.keyboard.press("Escape")
+    tab.wait_for_function("() => document.querySelector('.spmc-evidence strong')?.innerText.includes('24')")
     assert serious(tab) == []
     # a hostile name is text wherever it stands, and nothing left the machine
     assert "<img src=x" in net.locator(".spmc-edges").inner_text()
