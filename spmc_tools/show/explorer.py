@@ -331,7 +331,7 @@ class Explorer:
         windows = [
             (str(self._spoken.lasting(float(one))), float(one)) for one in sorted(set(edges["window_s"].dropna()))
         ]
-        drop = partial(widgets.Dropdown, style={"description_width": "initial"})
+        drop = partial(widgets.Dropdown, style={"description_width": "initial"}, layout={"max_width": "98%"})
         self.language_box = drop(
             options=[("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both")],
             value=self.language,
@@ -427,7 +427,8 @@ class Explorer:
         self.clusters.observe(self._cluster_chosen, names="selected_rows")
         self.inside = widgets.HTML()
         self._say_inside()
-        self.save = widgets.Button(description=self._words("explore.save"), layout=widgets.Layout(width="auto"))
+        saves = self._words("explore.save")
+        self.save = widgets.Button(description=saves, tooltip=saves, layout=widgets.Layout(width="auto"))
         self.save.on_click(lambda _button: self.save_tables())
         self.tables = widgets.Tab(
             [widgets.VBox([self.inside, self.accounts, self.save]), widgets.VBox([self.inside, self.clusters])],
@@ -440,14 +441,16 @@ class Explorer:
         style = {"description_width": "10em"}
         kinds = [(self._words(f"explore.mark.{one}"), one) for one in marking.MARKS]
         self.kind = widgets.Dropdown(
-            options=kinds, value=marking.SECOND_LOOK, description=self._words("explore.mark"), style=style
-        )
+            options=kinds, value=marking.SECOND_LOOK, description=self._words("explore.mark"), style=style,
+            layout={"max_width": "98%"},
+        )  # fmt: skip
         self.who = widgets.Text(
             value=self._case.officer, description=self._words("explore.who"), style=style, layout=wide
         )
         self.reason = widgets.Textarea(description=self._words("explore.reason"), style=style, layout=wide, rows=2)
         self.keep, self.back, self.again = (
-            widgets.Button(description=self._words(f"explore.{key}")) for key in ("keep", "undo", "redo")
+            widgets.Button(description=self._words(f"explore.{key}"), layout={"width": "auto"})
+            for key in ("keep", "undo", "redo")
         )
         self.keep.on_click(lambda _button: self.mark())
         self.back.on_click(lambda _button: self.undo())
@@ -460,7 +463,7 @@ class Explorer:
                 self.kind,
                 self.who,
                 self.reason,
-                widgets.HBox([self.keep, self.back, self.again]),
+                widgets.HBox([self.keep, self.back, self.again], layout=widgets.Layout(flex_flow="row wrap")),
                 self.marked,
             ]
         )

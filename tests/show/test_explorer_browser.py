@@ -194,6 +194,15 @@ def test_from_the_timeline_to_a_mark_that_outlives_the_kernel(tab, lab, week_cas
     # a hostile name is text wherever it stands, and nothing left the machine
     assert "<img src=x" in net.locator(".spmc-edges").inner_text()
     assert tab.locator("img[src=x]").count() == 0
+    # in a narrow window nothing is cut off but the longest button, whose words stand in its title then
+    tab.set_viewport_size({"width": 640, "height": 1300})
+    tab.wait_for_function("() => document.querySelector('.spmc-net').clientWidth < 400")
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
+    form = tab.locator(".jp-OutputArea-output:has(.spmc-net)").first
+    for kind in ("button:visible", ".widget-dropdown"):
+        assert form.locator(kind).count() > 5
+        assert set(form.locator(kind).evaluate_all(cut)) <= {"Save tables and network, with pseudonyms"}
+    assert form.get_by_title("Save tables and network, with pseudonyms").count() == 1
     assert tab.seen == {"outside": [], "dialogs": [], "errors": [], "console": []}
 
 
