@@ -230,7 +230,9 @@ def test_two_people_at_once_lose_nothing_and_a_wait_is_said(tab, lab, week_case)
     """Two notebooks, each with a kernel of its own, on one case."""
     before = {entry["seq"] for entry in week_case.ledger.entries()}
     (lab.folder / "second.ipynb").write_bytes((lab.folder / "20_network.ipynb").read_bytes())
-    other = tab.context.browser.new_page(viewport={"width": 1400, "height": 1300})
+    small = {"width": 1000, "height": 700}  # both pages draw all the time
+    tab.set_viewport_size(small)
+    other = tab.context.browser.new_page(viewport=small)
     other.set_default_timeout(40_000)
     run_all(tab, lab, "20_network.ipynb")
     other.goto(lab.url.replace("00_start_here.ipynb", "second.ipynb").replace("/lab/", "/lab/workspaces/other/"))
