@@ -6,7 +6,7 @@
 
 import { readFile } from "node:fs/promises";
 
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 /** Comments, margins and empty lines of a shader, as a JavaScript string. @param {string} _ @param {string} text */
 const tight = (_, text) => JSON.stringify(
@@ -53,12 +53,15 @@ await build({
   minify: true,
   charset: "utf8",
   target: "es2022",
-  loader: { ".css": "text" },
   logLevel: "warning",
   plugins: [{
     name: "unused",
     setup: (given) => given.onLoad({ filter: /[\\/]node_modules[\\/](sigma|graphology)[\\/].*js$/ }, async ({ path }) => (
       { contents: await trimmed(path), loader: "js" })),
+  }, {
+    name: "style",
+    setup: (given) => given.onLoad({ filter: /\.css$/ }, async ({ path }) => (
+      { contents: (await transform(await readFile(path, "utf8"), { loader: "css", minify: true })).code.trim(), loader: "text" })),
   }],
 });
 if (left.size) throw new Error(`${[...left].join(", ")} was not read: look at UNUSED in js/build.mjs`);

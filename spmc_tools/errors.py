@@ -10,6 +10,7 @@
     │   ├── MappingError                   a mapping file or a guessed mapping cannot be used
     │   ├── ParameterError                 a parameter, notebook, trace or option is unknown or of the wrong type
     │   └── TableError                     a table does not fit its schema
+    ├── BusyError                 exit 1   another program holds what is needed; nothing is lost, try again
     ├── IntegrityError            exit 1   custody: something differs from what was recorded
     └── RunError                  exit 1   a notebook run failed; what it computed was kept
 
@@ -23,6 +24,7 @@ import unicodedata
 
 __all__ = [
     "ActionsError",
+    "BusyError",
     "CaseError",
     "FormatError",
     "InputError",
@@ -37,9 +39,23 @@ __all__ = [
 
 
 class SpmcError(Exception):
-    """Root of the tree; ``exit_code`` is what the command line returns."""
+    """Root of the tree; ``exit_code`` is what the command line returns.
+
+    Parameters
+    ----------
+    message : str
+        The sentence, in English.
+    key : str, optional
+        Under which ``error.{key}`` of the wording catalogues says the same in the reader's language.
+    facts : str or int
+        What those words need.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "", *, key: str | None = None, **facts: str | int) -> None:
+        super().__init__(message)
+        self.key, self.facts = key, facts
 
 
 class InputError(SpmcError):
@@ -70,6 +86,10 @@ class ParameterError(InputError):
 
 class TableError(InputError):
     """A table does not fit its schema."""
+
+
+class BusyError(SpmcError):
+    """Another program holds what is needed; nothing is lost, and it can be tried again."""
 
 
 class IntegrityError(SpmcError):

@@ -20,7 +20,7 @@ __all__ = ["bars", "call_stages", "timed", "watched"]
 QUIET = "SPMC_RUN"
 """Environment variable of a run (a report, a scheduled job): no bars then."""
 
-_AFTER_S = 2.0
+_AFTER_S = 1.0
 _called: list[Callable[[str], str]] = [str]
 
 
@@ -38,7 +38,7 @@ def watched() -> bool:
 def bars() -> Iterator[Tell]:
     """Yield a callable (stage, done, total) that moves one bar and says the stage; a total of 0 is not known.
 
-    The bar appears two seconds after the first stage was told of, also where that takes longer: short work shows
+    The bar appears one second after the first stage was told of, also where that takes longer: short work shows
     none. It is gone when the work ends, also where that is interrupted. Where nobody watches nothing is drawn.
     """
     if not watched():

@@ -1,4 +1,4 @@
-"""Bars appear after two seconds where somebody watches, and stages are timed one after the other."""
+"""Bars appear after a second where somebody watches, and stages are timed one after the other."""
 
 from __future__ import annotations
 

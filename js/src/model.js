@@ -125,6 +125,16 @@ export class Model {
     return first[e] <= period[1] && last[e] >= period[0];
   }
 
+  /** Accounts of each node that have a link inside a period, a link between two of one folded group too. @param {number[]|null} period @returns {number[]} */
+  inside(period) {
+    const { whole } = this;
+    if (whole) {
+      const own = whole.inside(period);
+      return this.members.map((members) => members.reduce((sum, i) => sum + own[i], 0));
+    }
+    return this.around.map((edges) => (edges.some((e) => this.edgeInside(e, period)) ? 1 : 0));
+  }
+
   /** @param {number} e @param {number} i */
   other(e, i) {
     return this.columns.a[e] === i ? this.columns.b[e] : this.columns.a[e];
@@ -157,15 +167,17 @@ export class Model {
   }
 
   /**
-   * What stands in the legend: [colour, kind, count]; times in their order, all else largest first; at most eight.
-   * @param {string} by @returns {[string, number|string, number][]}
+   * What stands in the legend: [colour, kind, accounts, those of them that are inside]; times in their order, all else largest
+   * first; at most eight. @param {string} by @param {(i: number) => number} [inside] how many of a node's accounts are
+   * @returns {[string, number|string, number, number][]}
    */
-  legend(by) {
+  legend(by, inside = (i) => this.members[i].length) {
     const counts = new Map();
     for (let i = 0; i < this.size; i++) {
       const kind = this.kind(i, by);
-      const known = counts.get(kind) || [this.colorOf(kind, by), kind, 0];
+      const known = counts.get(kind) || [this.colorOf(kind, by), kind, 0, 0];
       known[2] += this.members[i].length;
+      known[3] += inside(i);
       counts.set(kind, known);
     }
     const rows = [...counts.values()];

@@ -48,6 +48,8 @@ export class View {
     this.chosen = new Set();
     /** @type {Set<number>} */
     this.near = new Set();
+    /** @type {number[]} accounts of each node that have a link in the period; without a period all */
+    this.inside = [];
     /** @type {number|undefined} */
     this.chosenEdge = undefined;
     this.kindOfColor = "cluster";
@@ -239,14 +241,18 @@ export class View {
     if (ids.size) model.members.forEach((own, i) => { if (own.every((one) => ids.has(whole.columns.id[one]))) this.chosen.add(i); });
     const [a, b] = (this.widget.get("edge") || []).map((/** @type {string} */ id) => model.place.get(id));
     this.chosenEdge = a === undefined || b === undefined ? undefined : model.around[a].find((e) => model.other(e, a) === b);
+    const period = this.period();
+    this.inside = period ? model.inside(period) : model.members.map((own) => own.length);
     this.near = new Set(this.chosen);
     for (const i of this.chosen) for (const j of model.neighbours(i)) this.near.add(j);
   }
 
   /** @param {number} i */
   picked(i) { return this.chosen.has(i) || this.current === i; }
-  /** @param {number} i */
-  dim(i) { return this.focus && this.chosen.size > 0 && !this.near.has(i); }
+  /** Grey: not near what is chosen, or without a link in the period. @param {number} i */
+  dim(i) { return !this.chosen.has(i) && !this.lit(i); }
+  /** Accounts of a node that the picture shows. @param {number} i */
+  lit(i) { return this.focus && this.chosen.size > 0 && !this.near.has(i) ? 0 : this.inside[i]; }
   /** @param {number} e */
   shown(e) {
     if (!this.model.edgeInside(e, this.period())) return false;
@@ -280,7 +286,8 @@ export class View {
     const all = this.model.columns.a.length;
     this.stage.setAttribute("aria-label", this.fill("stage", { count: this.model.size, all }));
     const visible = this.model.columns.a.reduce((sum, _, e) => sum + (this.shown(e) ? 1 : 0), 0);
-    this.says.textContent = this.fill("shown", { count: visible, all });
+    const count = this.model.members.reduce((sum, _, i) => sum + this.lit(i), 0), { size } = this.whole;
+    this.says.textContent = this.fill("shown", { count: visible, all }) + (count < size ? ` ${this.fill("shown_accounts", { count, all: size })}` : "");
     this.root.dataset.edgesShown = String(visible);
     this.root.dataset.nodesShown = String(this.model.size);
     this.root.dataset.chosen = String(this.chosen.size);
@@ -289,11 +296,11 @@ export class View {
   }
 
   listLegend() {
-    const rows = this.model.legend(this.kindOfColor).map(([color, kind, count]) => {
+    const rows = this.model.legend(this.kindOfColor, (i) => this.lit(i)).map(([color, kind, all, count]) => {
       const row = element("span");
       const dot = element("i");
       dot.style.background = color;
-      row.append(dot, document.createTextNode(`${this.kindSays(kind)}: ${count}`));
+      row.append(dot, document.createTextNode(`${this.kindSays(kind)}: ${count === all ? count : this.fill("of", { count, all })}`));
       return row;
     });
     this.legend.replaceChildren(...rows);

@@ -105,3 +105,19 @@ test("who is on an officer's list has a sign, and a saved label is the pseudonym
   assert.equal(model.label(0), "◆ @asha [A]");
   assert.equal(model.label(0, true), "◆ A-7 [A]");
 });
+
+test("inside a period, accounts are counted whose links meet it, in a folded group too", () => {
+  const model = new Model({
+    id: ["a", "b", "c", "d", "e"], x: [0, 0, 0, 0, 0], y: [0, 0, 0, 0, 0], cluster: [1, 1, 2, 2, 0],
+    a: [0, 2, 1], b: [1, 3, 4], n: [1, 1, 1], first: [0, 100, 200], last: [10, 110, 210],
+  });
+  for (const [period, wanted] of [[null, [1, 1, 1, 1, 1]], [[0, 5], [1, 1, 0, 0, 0]], [[105, 200], [0, 1, 1, 1, 1]], [[300, 400], [0, 0, 0, 0, 0]]]) {
+    const inside = model.inside(period);
+    assert.deepEqual(inside, wanted);
+    const folded = model.folded([1, 2], (group) => `g${group}`);
+    assert.deepEqual(folded.inside(period), [wanted[0] + wanted[1], wanted[2] + wanted[3], wanted[4]]);
+    const rows = (one) => one.legend("cluster", (i) => one.inside(period)[i]).map((row) => [row[1], row[2], row[3]]).sort();
+    assert.deepEqual(rows(model), [[0, 1, wanted[4]], [1, 2, wanted[0] + wanted[1]], [2, 2, wanted[2] + wanted[3]]]);
+    assert.deepEqual(rows(folded), rows(model));
+  }
+});

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.durable import copy_hashed, os_errors, safe_name, sha256_file, sync_dir, sync_file, write_file
+from spmc_tools.case.waiting import Wait
 from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, TableError, quote
 from spmc_tools.schema import DESK_TABLES, TABLES, require
 
@@ -175,12 +176,20 @@ def import_lock(case_dir: Path, wait_s: float = _WAIT_S) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(case_dir / ".lock", timeout=wait_s, mode=0o600, thread_local=False)
+    lock, wait = FileLock(case_dir / ".lock", mode=0o600, thread_local=False), Wait(wait_s)
     with os_errors(f"Case {case_dir.name} cannot be written"):
         try:
-            lock.acquire()
+            while True:
+                try:
+                    lock.acquire(timeout=wait.try_s())
+                    break
+                except Timeout:
+                    if not wait.again():
+                        raise
         except Timeout:
             raise CaseError(f"Another import into case {case_dir.name} is running; wait until it has ended.") from None
+        finally:
+            wait.over()
     try:
         yield
     finally:

@@ -19,14 +19,17 @@ import shutil
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from spmc_tools.case.clock import clock_state
-from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
+from spmc_tools.case.waiting import Wait
+from spmc_tools.errors import BusyError, CaseError, IntegrityError, SpmcError, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+_Made = TypeVar("_Made")
 
 __all__ = ["EMPTY_HEAD", "Entry", "Ledger", "canonical_json", "entry_hash"]
 
@@ -121,10 +124,13 @@ class Ledger:
         except sqlite3.OperationalError as error:
             text = str(error)
             end = "; nothing was logged." if doing == "written" else " now; nothing was compared with it."
-            if "locked" in text or "busy" in text:
-                raise SpmcError(
-                    f"{self.path.name} is in use by another program for more than {_BUSY_S:.0f} s; nothing was logged."
-                ) from None
+            if _is_busy(error):
+                raise BusyError(
+                    f"{self.path.name} is in use by another program for more than {_BUSY_S:.0f} s; nothing was logged, "
+                    "and nothing is lost. Close the other program that works on this case, or wait until it is done; "
+                    "then try again.",
+                    key="busy", seconds=round(_BUSY_S),
+                ) from None  # fmt: skip
             if "readonly" in text or (doing == "written" and "unable to open" in text and not self._writable()):
                 raise CaseError(f"{self.path.name} cannot be {doing}: the disk or folder is read-only{end}") from None
             if "full" in text or "disk I/O" in text:
@@ -145,12 +151,25 @@ class Ledger:
             return shutil.disk_usage(self.path.parent).free < _LEAST_FREE
         return False
 
-    def _connect(self) -> sqlite3.Connection:
+    def _patiently(self, attempt: Callable[[float], _Made]) -> _Made:
+        """Return what an attempt gives that is told how many seconds it may wait; another program may hold the log."""
+        wait = Wait(_BUSY_S)
+        try:
+            while True:
+                try:
+                    return attempt(wait.try_s())
+                except sqlite3.OperationalError as error:
+                    if not _is_busy(error) or not wait.again():
+                        raise
+        finally:
+            wait.over()
+
+    def _connect(self, wait_s: float = _BUSY_S) -> sqlite3.Connection:
         """Open the log; the last one to close it leaves one file, without SQLite's side files."""
         if not self.path.is_file():
             raise IntegrityError(f"{self.path.name} is missing: the custody log of this case is gone.")
         uri = f"{self.path.resolve().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
+        connection = sqlite3.connect(uri, uri=True, timeout=wait_s, isolation_level=None)
         try:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA synchronous = FULL")
@@ -161,11 +180,15 @@ class Ledger:
 
     def _read(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query; a log on a read-only or full disk is read as the unchanging file it is."""
+
+        def attempt(wait_s: float) -> list[tuple[Any, ...]]:
+            with closing(self._connect(wait_s)) as connection:
+                connection.execute("PRAGMA query_only = ON")
+                return connection.execute(sql).fetchall()
+
         with self._errors():
             try:
-                with closing(self._connect()) as connection:
-                    connection.execute("PRAGMA query_only = ON")
-                    return connection.execute(sql).fetchall()
+                return self._patiently(attempt)
             except sqlite3.OperationalError as error:
                 wal = self.path.with_name(self.path.name + "-wal")
                 locked_away = any(word in str(error) for word in ("unable to open", "readonly", "disk I/O", "full"))
@@ -233,6 +256,8 @@ class Ledger:
             Where the last entry is not what its hash says, or the file is no readable log: nothing is added.
         CaseError
             Where the disk or folder is read-only.
+        BusyError
+            Where another program holds the log for longer than a minute.
         SpmcError
             Where the file cannot be written for another reason, as a full disk.
         """
@@ -240,7 +265,11 @@ class Ledger:
             raise ValueError(f"{kind!r} is no kind of entry")
         text = canonical_json({"clock": clock_state(), **payload})
         who = officer.encode("utf-8", "replace").decode("utf-8")
-        with self._errors("written"), closing(self._connect()) as connection:
+        with self._errors("written"):
+            return self._patiently(lambda wait_s: self._append(kind, text, who, wait_s))
+
+    def _append(self, kind: str, text: str, who: str, wait_s: float) -> Entry:
+        with closing(self._connect(wait_s)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 last = connection.execute("SELECT * FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
@@ -288,6 +317,10 @@ class Ledger:
         except (TypeError, ValueError):  # a damaged page can hold a value of any type in any place
             return f"{self.path.name}: the file is damaged: a value of the wrong type stands in it"
         return None
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
 
 
 def _entry(row: Sequence[Any]) -> Entry:

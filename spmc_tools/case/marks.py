@@ -216,7 +216,9 @@ def undo(case: Case, *, by: str | None = None) -> Mark | None:
     if not marks.on_top(last):
         raise CaseError(
             f"The last mark of {quote(who)} cannot be undone: somebody else has marked the same account since. "
-            "Mark it anew instead."
+            "Mark it anew instead.",
+            key="mark_covered",
+            who=quote(who),
         )
     _counted(case, case.log("mark_undone", _step(marks, last, who)))
     return last
@@ -245,10 +247,18 @@ def _counted(case: Case, entry: Entry) -> Marks:
     marks = marks_of(case)
     if (other := marks.not_counted.get(entry["seq"])) is not None:
         theirs = marks.made.get(other)
-        whose = f"by {quote(theirs.by)} as {theirs.mark}" if theirs is not None else "by somebody"
+        if theirs is None:
+            raise CaseError(
+                "A mark of one of these accounts was undone or put back by somebody in the meantime; that stands, and "
+                "yours does not. Look at it, and mark again if you still want to.",
+                key="mark_changed",
+            )
         raise CaseError(
-            f"One of these accounts was marked {whose} in the meantime; that stands, and yours does not. "
-            "Look at it, and mark again if you still want to."
+            f"One of these accounts was marked by {quote(theirs.by)} as {theirs.mark} in the meantime; that stands, "
+            "and yours does not. Look at it, and mark again if you still want to.",
+            key="mark_taken",
+            who=quote(theirs.by),
+            mark=theirs.mark,
         )
     return marks
 

@@ -34,16 +34,25 @@ __all__ = ["CaseSettings", "ContextEntry", "make_settings", "parse_settings", "s
 _JOINERS = "\u200c\u200d"  # needed to write Hindi and Urdu properly
 
 
+class _WrongError(ValueError):
+    """What is wrong with a value, and under which key the catalogues say it."""
+
+    def __init__(self, message: str, key: str, **facts: str) -> None:
+        super().__init__(message)
+        self.key, self.facts = key, facts
+
+
 def _printable(value: str) -> str:
     bad = next((c for c in value if unicodedata.category(c) in {"Cc", "Cf", "Cs"} and c not in _JOINERS + "\n\t"), None)
     if bad is not None:
-        raise ValueError(f"holds the invisible character U+{ord(bad):04X}")
+        sign = f"U+{ord(bad):04X}"
+        raise _WrongError(f"holds the invisible character {sign}", "setting_invisible", sign=sign)
     return value
 
 
 def _one_line(value: str) -> str:
     if "\n" in value or "\t" in value:
-        raise ValueError("must stand on one line")
+        raise _WrongError("must stand on one line", "setting_lines")
     return value
 
 
@@ -64,7 +73,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def _day(value: object) -> object:
     whole = isinstance(value, date) and not isinstance(value, datetime)
     if not whole and not (isinstance(value, str) and _DAY.fullmatch(value)):
-        raise ValueError(f"is {quote(value)}, wanted a date as 2025-11-06")
+        key = "setting_no_day" if value == "" else "setting_day"
+        raise _WrongError(f"is {quote(value)}, wanted a date as 2025-11-06", key, found=quote(value))
     return value
 
 
@@ -142,14 +152,30 @@ class CaseSettings(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> CaseSettings:
         if self.date_to < self.date_from:
-            raise ValueError(f"the period ends on {self.date_to} before it begins on {self.date_from}")
+            days = {"first": str(self.date_from), "last": str(self.date_to)}
+            message = f"the period ends on {self.date_to} before it begins on {self.date_from}"
+            raise _WrongError(message, "setting_order", **days)
         if self.expires is not None and self.expires < self.date_to:
             raise ValueError(f"the case expires on {self.expires} before its period ends on {self.date_to}")
         return self
 
 
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+def _told(first: Mapping[str, Any]) -> tuple[str | None, dict[str, str | int]]:
+    """Return the key of the catalogues under which an error is said, and what those words need; None: none."""
+    match first["type"]:
+        case "missing" | "string_too_short":
+            return "setting_empty", {}
+        case "string_too_long":
+            return "setting_long", {"most": first["ctx"]["max_length"]}
+        case "value_error" if isinstance(wrong := first["ctx"]["error"], _WrongError):
+            return wrong.key, dict(wrong.facts)
+        case kind if kind.startswith("date"):
+            return "setting_day", {"found": quote(first.get("input"))}
+        case _:
+            return None, {}
+
+
+def _sentence(first: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in first["loc"])
     found = first.get("input")
     match first["type"]:
@@ -189,7 +215,10 @@ def make_settings(values: Mapping[str, Any], where: str) -> CaseSettings:
     try:
         return CaseSettings.model_validate(dict(values))
     except ValidationError as error:
-        raise CaseError(f"{where}: {_sentence(error)}.") from None
+        first: Mapping[str, Any] = error.errors(include_url=False)[0]
+        key, facts = _told(first)
+        field = ".".join(str(part) for part in first["loc"])
+        raise CaseError(f"{where}: {_sentence(first)}.", key=key, **{"field": field, **facts}) from None
 
 
 def parse_settings(content: bytes, where: str = "case.toml") -> CaseSettings:

@@ -80,8 +80,9 @@ def checked_id(case_id: str) -> str:
     if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id):
         raise CaseError(
             f"{quote(case_id)} is no case id: wanted small letters, digits, - and _, "
-            "at most 64, beginning with a letter or digit, as bihar-2025."
-        )
+            "at most 64, beginning with a letter or digit, as bihar-2025.",
+            key="case_id" if case_id else "case_no_id", field="id", found=quote(case_id),
+        )  # fmt: skip
     return case_id
 
 
@@ -178,7 +179,12 @@ def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
     }
     settings = make_settings(values, f"Case {case_id}")
     if os.path.lexists(target):
-        raise CaseError(f"Case {case_id} exists already in {quote(root)}; choose another id.")
+        raise CaseError(
+            f"Case {case_id} exists already in {quote(root)}; choose another id.",
+            key="case_exists",
+            field="id",
+            found=case_id,
+        )
     uid = secrets.token_hex(8)
     key_path = key_file(case_id, uid)
     key = make_key(key_path, target)

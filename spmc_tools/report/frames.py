@@ -98,7 +98,8 @@ class Frames:
         words = {key: say(f"explore.view.{key}").plain(" / ") for key in _VIEW}
         words["group"] = say("explore.view.group", group="{group}", count="{count}").plain(" / ")
         words["stage"] = say("explore.view.stage", count="{count}", all="{all}").plain(" / ")
-        words["shown"] = say("explore.view.shown", count="{count}", all="{all}").plain(" / ")
+        for key in ("shown", "shown_accounts", "of"):
+            words[key] = say(f"explore.view.{key}", count="{count}", all="{all}").plain(" / ")
         words["stamp"] = f"{run.case} · {say(run.mark).plain(' / ')}"
         words |= {"which": say("frame.group").plain(" / "), "every": say("frame.every").plain(" / ")}
         return words

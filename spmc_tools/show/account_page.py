@@ -6,7 +6,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.marks import marks_of
+from spmc_tools.case.waiting import waiting
 from spmc_tools.errors import SpmcError, quote
+from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import text_html
 
 if TYPE_CHECKING:
@@ -76,9 +78,10 @@ class AccountPage:
             return
         self.said.value = text_html(str(self._words.say("dossier.working")))
         try:
-            self.page.value = self._dossier(account=account)._repr_mimebundle_()["text/html"]
+            with waiting(waiting_in(self.said, self._words.say)):
+                self.page.value = self._dossier(account=account)._repr_mimebundle_()["text/html"]
         except SpmcError as error:
-            self.said.value = text_html(str(error))
+            self.said.value = text_html(sentence_of(error, self._words.say))
             return
         self.account = account
         self.said.value = ""

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from spmc_tools.case.waiting import waiting
 from spmc_tools.errors import SpmcError, quote
 from spmc_tools.findings.compared import compared, links_within
 from spmc_tools.findings.earlier import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
-from spmc_tools.show.explorer import laid_out, period_of, period_slider
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
+from spmc_tools.show.period import PeriodChoice, period_of
+from spmc_tools.show.places import laid_out
+from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import table_html, text_html
 
 if TYPE_CHECKING:
@@ -84,6 +87,10 @@ class Comparison:
         """Return the steps of the period, in words and in seconds."""
         return [(str(self._spoken.clock(period_of((one, one))[0])), one) for one in self._moments]
 
+    def no_period(self) -> str:
+        """Return what is said where no link has a time; empty where there is one."""
+        return "" if self._bins else self.word("explore.no_period")
+
     def findings(self, look: int) -> Findings:
         """Return the findings of a look, read once."""
         if look not in self._found:
@@ -94,13 +101,14 @@ class Comparison:
         """Compare what is chosen on both sides; what cannot be read is a sentence."""
         self.said.value = text_html(self.word("compare.working"))
         try:
-            found = [self.findings(side.look.value) for side in self.sides]
-            periods = [side.chosen() for side in self.sides]
-            self.result = compared(found[0], found[1], *periods)
-            self._draw(found, periods)
+            with waiting(waiting_in(self.said, self.word)):
+                found = [self.findings(side.look.value) for side in self.sides]
+                periods = [side.chosen() for side in self.sides]
+                self.result = compared(found[0], found[1], *periods)
+                self._draw(found, periods)
             self._tell()
         except SpmcError as error:
-            self.said.value = text_html(str(error))
+            self.said.value = text_html(sentence_of(error, self._spoken.say))
 
     def _draw(self, found: list[Findings], periods: list[Any]) -> None:
         import pandas as pd
@@ -181,14 +189,15 @@ class _Side:
         )
         options = own.moments()
         self.moments = [one for _, one in options]
-        self.period, span = period_slider(options, own.word("explore.period"))
+        names = own.word("explore.period"), own.word("explore.period_to")
+        self.period = PeriodChoice(options, names, own.no_period())
         self.view: NetworkView | None = None
         if bundle() is not None:
             later = {one: f"{{{one}}}" for one in ("count", "all", "group", "at")}
             words = {key: own.word(f"explore.view.{key}", **later) for key in _VIEW}
             self.view = NetworkView(words=words, small=True)
         shown = self.view if self.view is not None else widgets.HTML(text_html(own.word("explore.not_built")))
-        self.widgets = [self.look, self.period, span, shown]
+        self.widgets = [self.look, self.period, shown]
 
     def chosen(self) -> Any:
         """Return the period; None where it is all time."""

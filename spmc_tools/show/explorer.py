@@ -15,6 +15,7 @@ import ipywidgets as widgets
 
 from spmc_tools.case import marks as marking
 from spmc_tools.case.account_lists import account_list, keep_account_list, matched_accounts
+from spmc_tools.case.waiting import waiting
 from spmc_tools.coaction.catalogue import TRACES
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.findings.evidence import carrying
@@ -22,19 +23,24 @@ from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show import charts
 from spmc_tools.show.calendar_marks import between, event_of, told
 from spmc_tools.show.calendar_marks import marks as marks_in
+from spmc_tools.show.narrowed import narrowed, tiers_from
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
+from spmc_tools.show.other_marks import MarksOfOthers, look_often, news_of
+from spmc_tools.show.period import PeriodChoice, moment, period_of
+from spmc_tools.show.places import Places
 from spmc_tools.show.posts import posts_html
+from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import text_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
     from spmc_tools.case.store import Case
     from spmc_tools.findings.found import Findings
 
-__all__ = ["Explorer", "Selected", "explore", "laid_out", "period_of", "period_slider"]
+__all__ = ["Explorer", "Selected", "explore"]
 
 TABLE = 5000
 """Accounts in the table; who has an edge, a tier or a mark comes first."""
@@ -45,6 +51,9 @@ QS = (0.01, 0.001, 0.0001)
 _ALL = ""
 _SIGNS = {marking.LEAD: "➤", marking.CLEARED: "✓", marking.SECOND_LOOK: "?"}
 _NOT_LOOKED_AT = {"lacks_column", "nothing_to_look_at", "needs_accounts", "one_account"}
+_NEWS = 5
+"""Marks of others that are told in words at once, the newest."""
+
 _MANY = 20
 """Posts of at most so many accounts are shown at once."""
 
@@ -53,7 +62,7 @@ _PICTURE, _SHA = re.compile(r"[a-z0-9_-]{1,64}-network\.(png|svg)"), re.compile(
 _VIEW = (
     "title", "search", "focus", "lasso", "fold", "fit", "larger", "smaller", "png", "svg", "color", "by_cluster",
     "by_trace", "by_tier", "by_first", "none", "several", "until", "from", "began", "group", "timeline", "not_found",
-    "nothing", "stage", "shown",
+    "nothing", "stage", "shown", "shown_accounts", "of",
 )  # fmt: skip
 _LATER = ("count", "all", "group", "until", "from", "at")
 """What JavaScript fills in."""
@@ -79,7 +88,8 @@ class Explorer:
     view : NetworkView or None
         The network and timeline; None where its bundle was not built.
     marks : Marks
-        As they stood when they were read last: a mark is refused where somebody else's came in between.
+        As they stood when they were read last. Those of others appear within seconds; a mark is refused where one of
+        theirs came while its reason was being written.
     """
 
     def __init__(
@@ -92,16 +102,19 @@ class Explorer:
         self._facts = found.accounts.set_index("account_id")
         self._stand_in = case.pseudonyms(self._facts.index)
         self._seed = int(found.parameters.get("seed", 0))
-        self._places = _Places(self._edges, self._seed)
+        self._places = Places(self._edges, self._seed)
         self._traces = sorted(set(self._edges["trace"]))
         self._trace_of = _trace_of(self._edges, self._traces)
         self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "q": _ALL, "tier": _ALL, "all": False}
         self._chosen: Selected = Selected()
         self._busy = False
+        self._others = MarksOfOthers(case)
         self.marks = marking.marks_of(case)
+        self._before: marking.Marks | None = None
         self._read_list()
         self.widget = widgets.VBox([])
         self._speak(language)
+        self._looks = look_often(self.look_again)
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return self.widget._repr_mimebundle_(**given)
@@ -136,9 +149,13 @@ class Explorer:
             edge = self._found._pair(edge)
             accounts = edge if not set(accounts) & set(edge) else accounts
         another_period = period != self._chosen.period
+        if set(accounts) != set(self._chosen.accounts):
+            self._before = None
         self._chosen = Selected(tuple(accounts), edge, cluster, period)
+        self.look_again()
         if another_period:
             self._update_tables()
+            self._say_drawn()
         self._show_chosen()
 
     def call(self) -> str:
@@ -150,6 +167,9 @@ class Explorer:
             f"opened = spmc.open_case({self._case.id!r})",
             f"found = spmc.investigate(opened, seed={self._seed})",
         ]
+        if asked := self._asked():
+            told = ", ".join(f"{name}={value!r}" for name, value in asked.items())
+            lines = ["from spmc_tools.show.narrowed import narrowed", *lines, f"found = narrowed(found, {told})"]
         if isinstance(of, list):
             lines = [
                 "import pandas as pd",
@@ -166,7 +186,7 @@ class Explorer:
         return "\n".join(lines)
 
     def posts(self) -> pd.DataFrame | None:
-        """Return the posts behind what is chosen, in time order, inside the period; None where nothing is chosen.
+        """Return the posts behind what is chosen, in time order, inside filters and period; None where nothing is.
 
         Of one account: its own and those in step with them. Of several: their own, of the first 20 by id.
         """
@@ -175,14 +195,21 @@ class Explorer:
         of = self._of()
         if of is None:
             return None
+        self._found._records()  # read once, for what is narrowed too
+        found = narrowed(self._found, **self._asked())
         if isinstance(of, list):
-            posts = pd.concat([self._found.evidence(one) for one in of]).drop_duplicates("record_id")
+            posts = pd.concat([found.evidence(one) for one in of]).drop_duplicates("record_id")
             posts = posts[posts["account_id"].isin(of)].sort_values(["created_at", "record_id"], ignore_index=True)
         else:
-            posts = self._found.evidence(of)
+            posts = found.evidence(of)
         if self._chosen.period is not None:
             posts = posts[posts["created_at"].between(*self._chosen.period)].reset_index(drop=True)
         return posts
+
+    def _asked(self) -> dict[str, Any]:
+        """Return what the filters ask for, as :func:`spmc_tools.show.narrowed.narrowed` takes it."""
+        names = {"trace": "trace", "window": "window_s", "q": "q", "tier": "tier"}
+        return {called: self._filter[name] for name, called in names.items() if self._filter[name] != _ALL}
 
     def _of(self) -> Any:
         chosen = self._chosen
@@ -220,7 +247,6 @@ class Explorer:
             self.said,
             *network,
             self.brush,
-            self.span,
             self.calendar,
             widgets.HTML(text_html(self._words("explore.evidence"))),
             self.evidence,
@@ -286,12 +312,17 @@ class Explorer:
         )
 
     def _try(self, act: Callable[[], Any], place: widgets.HTML) -> Any:
-        """Return what an act gives; what went wrong is a sentence in a place of the page, and None."""
+        """Return what an act gives; a wait is said in a place of the page, what went wrong too, and gives None."""
         try:
-            return act()
+            with waiting(waiting_in(place, self._words)):
+                return act()
+        except KeyboardInterrupt:
+            place.value = text_html(self._words("explore.stopped"))
         except SpmcError as error:
-            place.value = text_html(str(error))
-            return None
+            mark = error.facts.get("mark")
+            said = {"mark": self._spoken.say(f"explore.mark.{mark}")} if mark in marking.MARKS else {}
+            place.value = text_html(sentence_of(error, self._spoken.say, **said))
+        return None
 
     def _controls(self) -> None:
         edges = self._edges
@@ -300,7 +331,7 @@ class Explorer:
         windows = [
             (str(self._spoken.lasting(float(one))), float(one)) for one in sorted(set(edges["window_s"].dropna()))
         ]
-        drop = partial(widgets.Dropdown, style={"description_width": "initial"})
+        drop = partial(widgets.Dropdown, style={"description_width": "initial"}, layout={"max_width": "98%"})
         self.language_box = drop(
             options=[("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both")],
             value=self.language,
@@ -334,7 +365,7 @@ class Explorer:
         self._timeline()
 
     def _timeline(self) -> None:
-        """Make the slider that chooses a period by keyboard, and tie the view's timeline to it."""
+        """Make the lists that choose a period by keyboard, and tie the view's timeline to it."""
         records = self._found.read_records().select(["account_id", "created_at"]).to_pandas()
         own = records[records["account_id"].isin(self._linked)] if self._linked else records
         self._bins = bins(own["created_at"])
@@ -347,8 +378,10 @@ class Explorer:
             ]
         steps = range(len(self._bins.get("counts", [0])) + 1)
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
-        options = [(str(self._spoken.clock(_moment(one))), one) for one in self._moments]
-        self.brush, self.span = period_slider(options, self._words("explore.period"))
+        options = [(str(self._spoken.clock(moment(one))), one) for one in self._moments]
+        nothing = "" if self._bins else self._words("explore.no_period")
+        names = self._words("explore.period"), self._words("explore.period_to")
+        self.brush = PeriodChoice(options, names, nothing)
         self.brush.observe(self._brushed, names="value")
         if self.view is not None:
             self.view.bins = self._bins
@@ -360,7 +393,7 @@ class Explorer:
         if not self._bins:
             return []
         start, step = self._bins["start"], self._bins["step"]
-        first, end = _moment(start), _moment(start + step * len(self._bins["counts"]))
+        first, end = moment(start), moment(start + step * len(self._bins["counts"]))
         return between(first, end, event_of(self._case))
 
     def _lists(self) -> None:
@@ -394,7 +427,8 @@ class Explorer:
         self.clusters.observe(self._cluster_chosen, names="selected_rows")
         self.inside = widgets.HTML()
         self._say_inside()
-        self.save = widgets.Button(description=self._words("explore.save"), layout=widgets.Layout(width="auto"))
+        saves = self._words("explore.save")
+        self.save = widgets.Button(description=saves, tooltip=saves, layout=widgets.Layout(width="auto"))
         self.save.on_click(lambda _button: self.save_tables())
         self.tables = widgets.Tab(
             [widgets.VBox([self.inside, self.accounts, self.save]), widgets.VBox([self.inside, self.clusters])],
@@ -407,27 +441,29 @@ class Explorer:
         style = {"description_width": "10em"}
         kinds = [(self._words(f"explore.mark.{one}"), one) for one in marking.MARKS]
         self.kind = widgets.Dropdown(
-            options=kinds, value=marking.SECOND_LOOK, description=self._words("explore.mark"), style=style
-        )
+            options=kinds, value=marking.SECOND_LOOK, description=self._words("explore.mark"), style=style,
+            layout={"max_width": "98%"},
+        )  # fmt: skip
         self.who = widgets.Text(
             value=self._case.officer, description=self._words("explore.who"), style=style, layout=wide
         )
         self.reason = widgets.Textarea(description=self._words("explore.reason"), style=style, layout=wide, rows=2)
         self.keep, self.back, self.again = (
-            widgets.Button(description=self._words(f"explore.{key}")) for key in ("keep", "undo", "redo")
+            widgets.Button(description=self._words(f"explore.{key}"), layout={"width": "auto"})
+            for key in ("keep", "undo", "redo")
         )
         self.keep.on_click(lambda _button: self.mark())
         self.back.on_click(lambda _button: self.undo())
         self.again.on_click(lambda _button: self.redo())
-        self.standing = widgets.HTML()
-        self.marked = widgets.HTML()
+        self.standing, self.news, self.marked = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.marking = widgets.VBox(
             [
+                self.news,
                 self.standing,
                 self.kind,
                 self.who,
                 self.reason,
-                widgets.HBox([self.keep, self.back, self.again]),
+                widgets.HBox([self.keep, self.back, self.again], layout=widgets.Layout(flex_flow="row wrap")),
                 self.marked,
             ]
         )
@@ -506,7 +542,7 @@ class Explorer:
         rest = self._facts[~self._facts.index.isin(own.index)].sort_index()
         chosen = pd.concat([own, rest[: max(0, TABLE - len(own))]])
         if self._filter["tier"] != _ALL:
-            chosen = chosen[chosen["tier"].isin(_tiers(self._filter["tier"]))]
+            chosen = chosen[chosen["tier"].isin(tiers_from(self._filter["tier"]))]
         if self._narrowed():
             chosen = chosen[chosen.index.isin(partners.index)]
         group = chosen["cluster_id"].astype("Int64").fillna(1 << 30).astype(int)
@@ -587,7 +623,7 @@ class Explorer:
         if self._filter["q"] != _ALL:
             edges = edges[edges["q"] <= self._filter["q"]]
         if self._filter["tier"] != _ALL:
-            shown = set(self._facts.index[self._facts["tier"].isin(_tiers(self._filter["tier"]))])
+            shown = set(self._facts.index[self._facts["tier"].isin(tiers_from(self._filter["tier"]))])
             edges = edges[edges["account_a"].isin(shown) & edges["account_b"].isin(shown)]
         return edges
 
@@ -605,16 +641,26 @@ class Explorer:
         pairs = self._pairs()
         most = None if self._filter["all"] else MOST
         graph = columns(pairs, _Facts(self), self._places.of(pairs, most), self._of_edge, most)
-        lines = [] if graph["id"] else [self._words("explore.empty") if self._linked else self._no_edges()]
-        lines += self._lacking() if len(self._facts) and not self._linked else []
         graph["traces"] = [str(self._spoken.say(f"trace.{one}")) for one in self._traces]
-        if graph["left_out"]:
-            lines.append(self._words("explore.view_left_out", count=graph["left_out"], most=MOST))
-        self.said.value = text_html("\n".join(lines)) if lines else ""
+        self._drawn, self._left_out = frozenset(graph["id"]), graph["left_out"]
+        self._say_drawn()
         if self.view is not None:
             self.view.graph = graph
         else:
             self.still.value = charts.network(_picture(graph), 6.0).encode()
+
+    def _say_drawn(self) -> None:
+        """Say what the picture lacks: nothing to draw and why, and how many are not drawn, in the period too."""
+        lines = [] if self._drawn else [self._words("explore.empty") if self._linked else self._no_edges()]
+        lines += self._lacking() if len(self._facts) and not self._linked else []
+        if self._left_out and self._chosen.period is None:
+            lines.append(self._words("explore.view_left_out", count=self._left_out, most=MOST))
+        elif self._left_out:
+            inside = self._inside()
+            missing = len({*inside["account_a"], *inside["account_b"]} - self._drawn)
+            facts = {"count": missing, "all": self._left_out, "most": MOST}
+            lines.append(self._words("explore.view_left_out_of_period", **facts))
+        self.said.value = text_html("\n".join(lines)) if lines else ""
 
     def _no_edges(self) -> str:
         """Say that nobody was in step; where no trace could be looked at, that nobody knows."""
@@ -645,13 +691,21 @@ class Explorer:
         self._filtered()
         if name != "all":
             self._update_tables()
+            self._show_chosen()
 
     def _update_tables(self) -> None:
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
+        accounts, groups = self._chosen_rows()
         with self._quiet():
-            self.accounts.update(self._account_rows, selected_rows=[], **self._table_options)
-            self.clusters.update(self._cluster_rows, selected_rows=[], **self._table_options)
+            self.accounts.update(self._account_rows, selected_rows=accounts, **self._table_options)
+            self.clusters.update(self._cluster_rows, selected_rows=groups, **self._table_options)
         self._say_inside()
+
+    def _chosen_rows(self) -> tuple[list[int], list[int]]:
+        """Return the row of the one account that is chosen, and of the group."""
+        own = [n for n, one in enumerate(self._table_ids) if one in self._chosen.accounts]
+        groups = [n for n, one in enumerate(self._cluster_ids) if one == self._chosen.cluster]
+        return own if len(own) == 1 else [], groups
 
     def _say_inside(self) -> None:
         """Say above the tables whom they hold where not everybody is in them."""
@@ -720,10 +774,7 @@ class Explorer:
                 self.view.period = span or []
             inside = span if span is not None and set(span) <= set(self._moments) else None
             self.brush.value = tuple(inside) if inside else (self._moments[0], self._moments[-1])
-            places = [n for n, one in enumerate(self._table_ids) if one in chosen.accounts]
-            self.accounts.selected_rows = places if len(places) == 1 else []
-            numbers = [n for n, one in enumerate(self._cluster_ids) if one == chosen.cluster]
-            self.clusters.selected_rows = numbers
+            self.accounts.selected_rows, self.clusters.selected_rows = self._chosen_rows()
         call = self.call()
         self.code.value = text_html(call or self._words("explore.choose"), code=bool(call))
         self._show_posts()
@@ -732,23 +783,75 @@ class Explorer:
     def _show_posts(self) -> None:
         if self._of() is not None:
             self.evidence.value = text_html(self._words("explore.working"))
-        try:
-            posts = self.posts()
-        except SpmcError as error:
-            self.evidence.value = text_html(str(error))
+        read = self._try(lambda: (self.posts(), self._case.batches()), self.evidence)
+        if read is None:
             return
+        posts, batches = read
         if posts is None:
             self.evidence.value = text_html(self._words("explore.choose"))
             return
-        files = {batch.source_sha256: batch.source_name for batch in self._case.batches()}
+        files = {batch.source_sha256: batch.source_name for batch in batches}
         shown = posts_html(posts, self._name, files, self._spoken)
         if not len(posts):
-            shown = text_html(self._words("explore.no_posts"))
+            none = self._words("explore.no_posts_between") if self._spanned() else self._words("explore.no_posts")
+            shown = text_html(none)
+        if choices := self._choices():
+            shown = text_html(self._words("explore.posts_inside", choices="; ".join(choices))) + shown
         several = self._chosen.edge is None and self._chosen.cluster is None and len(self._chosen.accounts) > _MANY
         note = self._words("explore.posts_of_first", count=_MANY, all=len(self._chosen.accounts)) if several else ""
         self.evidence.value = (text_html(note) if note else "") + shown
 
+    def _spanned(self) -> bool:
+        """Tell whether a link of what is chosen spans the period, so that it is shown though nothing falls into it."""
+        if self._chosen.period is None:
+            return False
+        inside, accounts = self._inside(), self._chosen.edge or self._chosen.accounts
+        own = [inside[end].isin(accounts) for end in ("account_a", "account_b")]
+        return bool((own[0] & own[1] if self._chosen.edge else own[0] | own[1]).any())
+
+    def _choices(self) -> list[str]:
+        """Return what the filters and the period ask for, in words."""
+        asked, told = self._asked(), []
+        if "trace" in asked:
+            told.append(str(self._spoken.say(f"trace.{asked['trace']}")))
+        if "window_s" in asked:
+            told.append(f"{self._words('explore.window')} {self._spoken.lasting(float(asked['window_s']))}")
+        if "q" in asked:
+            told.append(f"{self._words('explore.q')} {asked['q']:g}")
+        if "tier" in asked:
+            told.append(f"{self._words('explore.tier')} {asked['tier']}")
+        if self._chosen.period is not None:
+            told.append(" – ".join(str(self._spoken.clock(one)) for one in self._chosen.period))
+        return told
+
     # -- marks ---------------------------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Show what others marked meanwhile, and say it; where the log did not grow do nothing."""
+        now = self._try(lambda: self._others.now(self.marks), self.news)
+        if now is None:
+            return
+        accounts, new, moved = news_of(self.marks, now)
+        if self._before is None and self.reason.value.strip() and accounts & set(self._chosen.accounts):
+            self._before = (
+                self.marks
+            )  # who is writing has not seen these: the mark is refused once, and says whose it is
+        self.marks = now
+        lines = [self._words("explore.news", count=len(accounts))] + [self._told(one) for one in new[-_NEWS:]]
+        lines += [self._words("explore.news_moved", count=moved)] if moved else []
+        self.news.value = text_html("\n".join(lines))
+        self._show_marks()
+        self._filtered()
+        self._update_tables()
+
+    def _told(self, one: marking.Mark, account: str | None = None) -> str:
+        """Return a mark in words; without an account: of those that it is about, the first."""
+        facts = {"who": quote(one.by, 60)[1:-1], "reason": quote(one.reason, 300)[1:-1]}
+        facts["when"] = str(self._spoken.moment(one.at.replace("Z", "+00:00")))
+        about = self._name(one.accounts[0] if account is None else account)
+        if account is None and len(one.accounts) > 1:
+            about = self._words("explore.news_more", account=about, count=len(one.accounts) - 1)
+        return self._words("explore.marked", account=about, mark=self._words(f"explore.mark.{one.mark}"), **facts)
 
     def _show_marks(self) -> None:
         accounts = self._chosen.accounts
@@ -758,12 +861,7 @@ class Explorer:
         for account in accounts[:20]:
             for one in self.marks.history(account):
                 undone = self._words("explore.undone") if one.seq in self.marks.undone else ""
-                moment = self._spoken.moment(one.at.replace("Z", "+00:00"))
-                facts = {"who": quote(one.by, 60)[1:-1], "when": moment, "reason": quote(one.reason, 300)[1:-1]}
-                told = self._words(
-                    "explore.marked", account=self._name(account), mark=self._words(f"explore.mark.{one.mark}"), **facts
-                )
-                lines.append(f"{told} {undone}".strip())
+                lines.append(f"{self._told(one, account)} {undone}".strip())
         self.standing.value = text_html("\n".join(lines))
 
     def mark(self) -> None:
@@ -781,7 +879,7 @@ class Explorer:
                 self.kind.value,
                 self.reason.value,
                 by=self.who.value,
-                seen=self.marks,
+                seen=self._before or self.marks,
             ),
             "kept",
         )
@@ -796,15 +894,13 @@ class Explorer:
 
     def _marking(self, act: Callable[[], Any], done: str) -> None:
         self.marked.value = text_html(self._words("explore.working"))  # another program may be writing into the log
-        try:
-            made = act()
-            self.marked.value = text_html(
-                self._words(f"explore.{done}") if made is not None else self._words("explore.nothing_to_do")
-            )
-            if made is not None and done == "kept":
+        made = self._try(lambda: (act(),), self.marked)
+        if made is not None:
+            said = self._words(f"explore.{done}") if made[0] is not None else self._words("explore.nothing_to_do")
+            self.marked.value = text_html(said)
+            if made[0] is not None and done == "kept":
                 self.reason.value = ""
-        except SpmcError as error:
-            self.marked.value = text_html(str(error))
+        self._before, self.news.value = None, ""
         self.marks = self._try(lambda: marking.marks_of(self._case), self.marked) or self.marks
         self._show_marks()
         self._filtered()
@@ -872,78 +968,6 @@ def _text(text: str) -> widgets.HTML:
     return widgets.HTML(text_html(text))
 
 
-def _tiers(lowest: str) -> list[str]:
-    return ["A", "B", "C"][: "ABC".index(lowest) + 1]
-
-
-def period_of(seconds: tuple[int, int]) -> tuple[Any, Any]:
-    """Return two moments in UTC."""
-    return _moment(seconds[0]), _moment(seconds[1])
-
-
-def period_slider(
-    options: list[tuple[str, int]], description: str
-) -> tuple[widgets.SelectionRangeSlider, widgets.HTML]:
-    """Return a slider over moments, and a line that says the period in full: the slider's own readout is cut off."""
-    slider = widgets.SelectionRangeSlider(
-        options=options,
-        index=(0, len(options) - 1),
-        description=description,
-        continuous_update=False,
-        readout=False,
-        layout=widgets.Layout(width="98%"),
-        style={"description_width": "initial"},
-    )
-    names, line = {value: label for label, value in options}, widgets.HTML()
-
-    def say(_change: Any = None) -> None:
-        line.value = text_html(" – ".join(names[one] for one in slider.value))
-
-    slider.observe(say, names="value")
-    say()
-    return slider, line
-
-
-def _moment(seconds: int) -> Any:
-    import pandas as pd
-
-    return pd.Timestamp(seconds, unit="s", tz="UTC")
-
-
-class _Places:
-    """Positions: of everybody with a link where these are few, else of those that are drawn; each worked out once."""
-
-    def __init__(self, edges: pd.DataFrame, seed: int) -> None:
-        self.edges, self.seed = edges, seed
-        self.all: dict[Any, tuple[int, int]] | None = None
-        self.strongest: dict[Any, tuple[int, int]] | None = None
-
-    def of(self, pairs: pd.DataFrame, most: int | None) -> Mapping[Any, tuple[int, int]]:
-        """Return a position for every account of these pairs that is drawn."""
-        ends = set(self.edges["account_a"]) | set(self.edges["account_b"])
-        if most is None or len(ends) <= most or self.all is not None:
-            if self.all is None:
-                self.all = laid_out(self.edges, self.seed)
-            return self.all
-        if self.strongest is None:
-            self.strongest = {}
-        missing = (set(pairs["account_a"]) | set(pairs["account_b"])) - set(self.strongest)
-        if missing:
-            self.strongest = laid_out(pairs, self.seed)
-        return self.strongest
-
-
-def laid_out(edges: pd.DataFrame, seed: int) -> dict[Any, tuple[int, int]]:
-    """Return a position for every account of these edges, as :func:`spmc_tools.network.layout.layout` gives it."""
-    import networkx as nx
-
-    from spmc_tools.network.layout import layout
-
-    graph: nx.Graph[Any] = nx.Graph()
-    graph.add_edges_from(_ends(edges))
-    return layout(graph, seed)
-
-
 def _trace_of(edges: pd.DataFrame, traces: list[str]) -> dict[str, int]:
     """Return account -> place of its trace among these, from 1 on; -1 where it has links in several."""
     numbers = {trace: place for place, trace in enumerate(traces, start=1)}
@@ -953,10 +977,6 @@ def _trace_of(edges: pd.DataFrame, traces: list[str]) -> dict[str, int]:
             own = numbers[trace]
             found[str(account)] = own if found.get(str(account), own) == own else -1
     return found
-
-
-def _ends(edges: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    return zip(edges["account_a"].astype(str), edges["account_b"].astype(str), strict=True)
 
 
 def _picture(graph: Mapping[str, Any]) -> dict[str, Any]:

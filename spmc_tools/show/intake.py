@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from spmc_tools.errors import SpmcError
+from spmc_tools.case.waiting import waiting
+from spmc_tools.errors import BusyError, SpmcError
 from spmc_tools.show.mapping_fields import MappingFields
+from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import first_rows, table_html, text_html
 
 if TYPE_CHECKING:
@@ -98,6 +100,9 @@ class IntakeForm:
         kind = next((c.__name__ for c in type(error).__mro__ if c.__name__ in _KNOWN_ERRORS), "other")
         asked = [self._words(key) for option, key in _ASKED if option in str(error)]
         self.result.value = ""
+        if isinstance(error, BusyError):
+            self.said.value = text_html(sentence_of(error, self._say))
+            return
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
     def _differences(self, one: FileResult) -> list[str]:
@@ -170,17 +175,18 @@ class IntakeForm:
     def _read(self, dry_run: bool, mapping: Path | None) -> FileResult:
         from spmc_tools.importers.intake import import_files
 
-        (one,) = import_files(
-            self._case,
-            [self._path()],
-            mapping=mapping,
-            tz=None if mapping else self.zone.value.strip() or None,
-            date_order=None if mapping else self.order.value,
-            dry_run=dry_run,
-            obtained=self.obtained.value,
-            received_from=self.source.value.strip() or None,
-            media=self.media.value.strip() or None,
-        )
+        with waiting(waiting_in(self.said, self._words)):
+            (one,) = import_files(
+                self._case,
+                [self._path()],
+                mapping=mapping,
+                tz=None if mapping else self.zone.value.strip() or None,
+                date_order=None if mapping else self.order.value,
+                dry_run=dry_run,
+                obtained=self.obtained.value,
+                received_from=self.source.value.strip() or None,
+                media=self.media.value.strip() or None,
+            )
         return one
 
     def show_outcome(self) -> None:

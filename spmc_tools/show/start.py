@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,20 @@ import ipywidgets as widgets
 
 from spmc_tools.case.durable import write_file
 from spmc_tools.case.store import cases_dir, create_case, open_case
+from spmc_tools.case.waiting import waiting
 from spmc_tools.errors import CaseError, SpmcError
+from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import text_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["StartPage", "chosen_before", "start_here"]
 
 _FIELDS = ("id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer")
+_AS = {"id": "bihar-2025", "date_from": "2025-11-03", "date_to": "2025-11-12"}
+"""How a field is filled in, shown where nothing is typed yet."""
+
 _LINE = r'^{name} = (?:"[^"\n]*"|\'[^\'\n]*\')'
 _LANGUAGES = (("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both"))
 _WHOLE = {"description_width": "20em"}
@@ -60,7 +66,9 @@ class StartPage:
         )
         self.use = widgets.Button(description=self._words("start.use"), layout=widgets.Layout(width="auto"))
         self.fields = {
-            name: widgets.Text(description=self._words(f"start.field.{name}"), style=_WHOLE, layout=wide)
+            name: widgets.Text(
+                description=self._words(f"start.field.{name}"), placeholder=_AS.get(name, ""), style=_WHOLE, layout=wide
+            )
             for name in _FIELDS
         }
         self.new = widgets.Button(description=self._words("start.make"), layout=widgets.Layout(width="auto"))
@@ -89,12 +97,25 @@ class StartPage:
     def _known(self) -> list[str]:
         return sorted(path.parent.name for path in cases_dir().glob("*/case.toml"))
 
+    @contextmanager
+    def _said(self, stopped: str | None = None) -> Iterator[None]:
+        """Say below the buttons that another program is waited for, and what went wrong in the block."""
+        try:
+            with waiting(waiting_in(self.said, self._words)):
+                yield
+        except KeyboardInterrupt:
+            self.said.value = text_html(stopped or self._words("stopped"))
+        except SpmcError as error:
+            field = error.facts.get("field")
+            label = {"field": self._spoken.say(f"start.field.{field}")} if field in self.fields else {}
+            self.said.value = text_html(sentence_of(error, self._spoken.say, **label))
+
     def use_case(self) -> None:
         """Let the notebooks of the work folder be about the chosen case, and say how many records it holds."""
         if self.cases.value is None:
             self.said.value = text_html(self._words("start.choose"))
             return
-        try:
+        with self._said():
             opened = open_case(self.cases.value)
             if opened.id != self.case:  # the report below is of another case
                 self.written, self.open.layout.display = None, "none"
@@ -102,26 +123,20 @@ class StartPage:
             n = sum(batch.kept for batch in opened.batches())
             changed = _set_parameters({"case": self.case, "language": self.language.value})
             _remember(self.given, (self.case, self.language.value))
-        except SpmcError as error:
-            self.said.value = text_html(str(error))
-            return
-        lines = [self._words("start.using", case=self.case, count=n, notebooks=len(changed))]
-        lines.append(self._words("start.next_network") if n else self._words("start.next_intake"))
-        self.said.value = text_html("\n".join(lines))
+            lines = [self._words("start.using", case=self.case, count=n, notebooks=len(changed))]
+            lines.append(self._words("start.next_network") if n else self._words("start.next_intake"))
+            self.said.value = text_html("\n".join(lines))
 
     def make_case(self) -> None:
         """Make the case that the form tells of, and choose it."""
         given = {name: field.value.strip() for name, field in self.fields.items()}
         name = given.pop("id")
         officer = given.pop("officer") or None
-        try:
+        with self._said():
             made = create_case(name, **given, officer=officer, language=self._spoken.languages[0])
-        except SpmcError as error:
-            self.said.value = text_html(str(error))
-            return
-        self.cases.options = self._known()
-        self.cases.value = made.id
-        self.use_case()
+            self.cases.options = self._known()
+            self.cases.value = made.id
+            self.use_case()
 
     def write_report(self) -> None:
         """Write the report of the chosen case, and say where it lies."""
@@ -134,19 +149,13 @@ class StartPage:
                 step = self._spoken.say(f"start.step.{stage}")
                 self.said.value = text_html(self._words("start.step", done=done + 1, total=total, step=step))
 
-        try:
+        with self._said(self._words("start.stopped")):
             done = self._make_report(
                 open_case(self.case), "election_watch", {}, language=self.language.value, progress=tell
             )
-        except KeyboardInterrupt:
-            self.said.value = text_html(self._words("start.stopped"))
-            return
-        except SpmcError as error:
-            self.said.value = text_html(str(error))
-            return
-        status = self._spoken.say(f"index.status.{done.status}")
-        self.said.value = text_html(self._words("start.reported", status=status, path=str(done.report.resolve())))
-        self.written, self.open.layout.display = done.report.resolve(), ""
+            status = self._spoken.say(f"index.status.{done.status}")
+            self.said.value = text_html(self._words("start.reported", status=status, path=str(done.report.resolve())))
+            self.written, self.open.layout.display = done.report.resolve(), ""
 
     def open_report(self) -> None:
         """Open the report that was written last in the browser of this machine; where there is none, say so."""

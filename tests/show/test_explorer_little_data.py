@@ -92,8 +92,12 @@ def test_a_case_without_records_says_so_and_not_that_it_lacks_columns(tmp_path, 
     )  # fmt: skip
     shown = explore(case, investigate(case), Wording, handles(case), "en")
     assert "holds no records yet" in shown.said.value and "columns" not in shown.said.value
+    # no period of 1970 can be chosen, here and beside two looks
+    assert "there is no period to choose" in shown.brush.children[0].value and len(shown.brush.children) == 1
+    sides = compare(case, shown._found, Wording, handles(case), "en").sides
+    assert all("no period to choose" in one.period.children[0].value for one in sides)
     shown.language_box.value = "hi"
-    assert "कोई अभिलेख नहीं" in shown.said.value
+    assert "कोई अभिलेख नहीं" in shown.said.value and "कोई अवधि नहीं" in shown.brush.children[0].value
 
 
 def test_a_comparison_of_nothing(case_of) -> None:

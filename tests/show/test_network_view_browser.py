@@ -263,6 +263,32 @@ def test_colours_and_their_legend(opened) -> None:
         assert words in legend.inner_text()
 
 
+def test_the_legend_counts_what_has_a_link_in_the_period_of_all(opened) -> None:
+    """The links of group 1 lie before 300 s, the one to the account beside it until 900 s, those of group 2 after."""
+    page = opened()
+    says, legend = page.locator(".spmc-says"), page.locator(".spmc-legend")
+    whole = "Links shown: 7 of 7. Nearness in the picture is no measure."
+    assert says.inner_text() == whole and "group 1: 3\n" in legend.inner_text() + "\n"
+    for folded in ([], [1, 2]):
+        page.evaluate(f"() => view.set('folded', {folded})")
+        for period, accounts, one, two, none in (
+            ([0, 260], 3, "3", "0 of 3", "0 of 1"),
+            ([400, 950], 2, "1 of 3", "0 of 3", "1"),
+            ([5000, 5600], 2, "0 of 3", "2 of 3", "0 of 1"),
+            ([260, 6200], 5, "1 of 3", "3", "1"),
+        ):
+            page.evaluate(f"() => view.set('period', {period})")
+            wanted = f"Accounts that have a link in what is shown: {accounts} of 7"
+            if (folded, period) == ([], [0, 260]):
+                shows = [row.strip() for row in legend.inner_text().splitlines() if row.strip()]
+                assert shows == ["group 1: 3", "group 2: 0 of 3", "none: 0 of 1"]
+            assert wanted in says.inner_text(), (folded, period)
+            said = " ".join(legend.inner_text().split())
+            assert said == f"group 1: {one} group 2: {two} none: {none}", (folded, period)
+        page.evaluate("() => view.set('period', [])")
+        assert "Accounts that have" not in says.inner_text()
+
+
 def test_saved_pictures_hold_their_case_and_no_name(opened) -> None:
     page = opened()
     with page.expect_download() as got:

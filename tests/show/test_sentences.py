@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spmc_tools import progress
+from spmc_tools.case import waiting
 from spmc_tools.errors import CaseError
 from spmc_tools.report.wording import Wording
 from spmc_tools.show.sentences import errors_as_sentences
@@ -15,6 +16,7 @@ def shell(monkeypatch):
     from IPython.core.interactiveshell import InteractiveShell
 
     made = InteractiveShell()
+    monkeypatch.setattr(waiting, "_everywhere", [None])
     shown: list[list[str]] = []
     monkeypatch.setattr(made, "_showtraceback", lambda _kind, _error, lines: shown.append(lines))
     monkeypatch.setattr("IPython.get_ipython", lambda: made)
