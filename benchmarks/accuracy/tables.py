@@ -81,8 +81,8 @@ def _carried_over(known: Mapping[str, Summary]) -> str:
     codes = sorted({week[EARLIER] for week in weeks if EARLIER in week})
     return (
         f" Of {len(weeks)} weeks {stand} were measured with earlier code ({', '.join(codes)}) and stand: this "
-        f"one gave the same numbers, to the last digit, in all {again} weeks that were measured again: of every row the "
-        "first, the last and one or more between (`--carry-over`). Seconds and memory of those that stand are the "
+        f"one gave the same numbers, to the last digit, in all {again} weeks that were measured again: of every row "
+        "the first, the last and one or more between (`--carry-over`). Seconds and memory of those that stand are the "
         "earlier code's."
     )
 
