@@ -3,7 +3,8 @@
     python -m benchmarks.accuracy --rows all --write
 
 Every week is kept in ``benchmarks/out/accuracy`` under its seed and a digest of the code: a run that is cut off goes on
-where it stopped, several short runs add up, and a change of the package or the simulator starts anew.
+where it stopped, several short runs add up, and a change of the package or the simulator starts anew; of the package's
+alone, ``--carry-over`` measures some weeks of each row again and lets the rest stand where all are the same.
 ``--estimate`` says how long the rest takes and measures nothing. Weeks are taken seed by seed over all rows, so that a
 part of a run is a fair part of everything.
 """
@@ -39,6 +40,8 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="measure no further week after this time")
     parser.add_argument("--kept", type=Path, default=ROOT / "benchmarks" / "out" / "accuracy")
     parser.add_argument("--write", action="store_true", help="write docs/accuracy.md and its pictures")
+    parser.add_argument("--carry-over", nargs="+", metavar="CODE", help="let weeks of this code stand where some agree")
+    parser.add_argument("--again", type=int, default=3, help="weeks of each row that are measured again for that")
     parser.add_argument("--estimate", action="store_true", help="say how long the rest takes, and stop")
     asked = parser.parse_args(given)
     unknown = [name for name in asked.rows if name not in WORLDS and name != "all"]
@@ -105,6 +108,11 @@ def main(given: Sequence[str] | None = None) -> None:
     """Measure, and write where asked."""
     asked = arguments(given)
     kept = Kept(asked.kept)
+    if asked.carry_over:
+        from benchmarks.accuracy.carry_over import carry_over
+
+        chosen = [world for name, world in WORLDS.items() if name in asked.rows or "all" in asked.rows]
+        carry_over(kept, chosen, asked.carry_over, max(asked.again, 1))
     run(asked, kept)
     if asked.write:
         from benchmarks.accuracy import pictures, tables

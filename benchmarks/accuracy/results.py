@@ -11,9 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.accuracy.declare import World
 
-__all__ = ["DECIDES", "DECIDE_NOTHING", "Kept", "code_digest", "rests_on", "statements", "world_digest"]
+__all__ = [
+    "AGAIN",
+    "DECIDES",
+    "DECIDE_NOTHING",
+    "EARLIER",
+    "Kept",
+    "code_digest",
+    "rests_on",
+    "statements",
+    "world_digest",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 _PACKAGE = ROOT / "spmc_tools"
@@ -23,6 +35,9 @@ DECIDE_NOTHING = (
     "findings.kept_stages", "findings.stage_values",  # tests hold that results are equal with and without
     "findings.exports", "findings.evidence", "findings.stored",  # how findings are written, found and kept
 )  # fmt: skip
+EARLIER, AGAIN = "measured_with", "same_as"
+"""Of a week that stands: the code that measured it; of one measured again: the code that gave the same before."""
+
 _SIMULATOR = ("people", "everyday", "crowds", "campaigns", "simulate", "measure", "scoring")
 
 
@@ -110,8 +125,9 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def of(self, world: World) -> dict[int, dict[str, Any]]:
-        """Return the weeks of this world that were measured with the present code, by seed."""
+    def of(self, world: World, codes: Sequence[str] | None = None) -> dict[int, dict[str, Any]]:
+        """Return the weeks of this world that were measured with some code, by seed; None: with the present one."""
+        wanted = {_code(world)} if codes is None else set(codes)
         path = self._path(world)
         if not path.exists():
             return {}
@@ -121,7 +137,7 @@ class Kept:
                 told = json.loads(line)
             except json.JSONDecodeError:  # the last line of a run that was cut off
                 continue
-            if (told["code"], told["declared"]) == (_code(world), world_digest(world)):
+            if told["code"] in wanted and told["declared"] == world_digest(world):
                 found[told["seed"]] = told
         return dict(sorted(found.items()))
 

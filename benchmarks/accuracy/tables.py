@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.accuracy.catalogue import WORLDS
 from benchmarks.accuracy.printed import number, per_10k, share, upper_bound
-from benchmarks.accuracy.results import code_digest
+from benchmarks.accuracy.results import AGAIN, EARLIER, code_digest
 from benchmarks.accuracy.summary import Share, Summary, peer_variants, tail_ratio
 from benchmarks.accuracy.targets import TARGETS, outside_tier_a
 
@@ -66,10 +66,25 @@ def _targets(known: Mapping[str, Summary]) -> list[str]:
             verdict = {True: "yes", False: "**no**", None: "–"}[target.reached(summary)]
             rows.append([title, target.wanted, target.text(summary), str(len(summary.weeks)), verdict])
     return [
-        f"Code {code_digest()}; of weeks of records {code_digest(True)}.",
+        f"Code {code_digest()}; of weeks of records {code_digest(True)}.{_carried_over(known)}",
         "",
         *_table(["weeks", "target", "measured", "seeds", "reached"], rows),
     ]
+
+
+def _carried_over(known: Mapping[str, Summary]) -> str:
+    """Say how many weeks earlier code measured, and how many were measured again to let them stand."""
+    weeks = [week for summary in known.values() for week in summary.weeks]
+    stand, again = (sum(name in week for week in weeks) for name in (EARLIER, AGAIN))
+    if not stand:
+        return ""
+    codes = sorted({week[EARLIER] for week in weeks if EARLIER in week})
+    return (
+        f" Of {len(weeks)} weeks {stand} were measured with earlier code ({', '.join(codes)}) and stand: this "
+        f"one gave the same numbers, to the last digit, in all {again} weeks that were measured again: of every row "
+        "the first, the last and one or more between (`--carry-over`). Seconds and memory of those that stand are the "
+        "earlier code's."
+    )
 
 
 def _seeds(known: Mapping[str, Summary]) -> list[str]:

@@ -35,6 +35,10 @@ LIKELY = 0.05
 """... those that chance would show with at least this probability."""
 
 
+SHORT = 32
+"""Up to so many coactions of a pair are looked through one by one for the first of each source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """Actions ordered by object, then time, then account; each (account, object) once.
@@ -174,22 +178,40 @@ def count_pairs(line: Timeline, window_s: float, repeats_level: float = 1.0) -> 
     could not be significant. A third look at each coaction.
     """
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
+    order, account, ptr, pos = _few_first(line)
     known = np.empty(0, np.int64)
     if (int(hi.sum(dtype=np.int64)) - int(lo.sum(dtype=np.int64)) - lo.size) // 2 > CROWDED:
-        known = _partners(line.account, lo, hi, line.ptr, line.pos)
-    rows, partners, n_in_step, in_step_on, again, n_left_out = _sweep(
-        line.account, line.source, line.t_us, lo, hi, line.ptr, line.pos, line.n_sources, GAP_US,
-        known, LIKELY, repeats_level,
-    )  # fmt: skip
-    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+        known = _partners(account, lo, hi, ptr, pos)
+    rows, partners, in_step_on, again, n_left_out = _sweep(
+        account, line.source, line.t_us, lo, hi, ptr, pos, line.n_sources, GAP_US, known, LIKELY, repeats_level
+    )
+    n_in_step = int(partners.sum()) // 2
+    ends = np.sort(order[rows[:, :2]], axis=1)
+    rows = np.column_stack((ends, rows[:, 2:]))[np.lexsort((ends[:, 1], ends[:, 0]))]
     a, b, occasions, sources, repeats, rest = (np.ascontiguousarray(rows[:, c]) for c in range(6))
+    place = np.argsort(order)
     return PairCounts(
-        a, b, occasions, sources, repeats, rest, partners, int(n_in_step), in_step_on, again, int(n_left_out)
+        a, b, occasions, sources, repeats, rest, partners[place], n_in_step, in_step_on, again[place], int(n_left_out)
     )
 
 
+def _few_first(line: Timeline) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the accounts by how much they did, their codes in this order, and the index by account for it.
+
+    Most coactions are those of the busiest; what the sweep counts of them then lies close together in memory.
+    """
+    many = np.diff(line.ptr)
+    order = np.argsort(many, kind="stable").astype(np.int32)
+    code = np.empty(line.n_accounts, np.int32)
+    code[order] = np.arange(line.n_accounts, dtype=np.int32)
+    ptr = np.zeros(line.n_accounts + 1, np.int64)
+    np.cumsum(many[order], out=ptr[1:])
+    pos = line.pos[np.repeat(line.ptr[:-1][order] - ptr[:-1], many[order]) + np.arange(line.pos.size)]
+    return order, code[line.account], ptr, pos
+
+
 @compiled
-def _collect(i, account, lo, hi, ptr, pos, count, touched, partners):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def _collect(i, account, lo, hi, ptr, pos, count, touched):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Count the coactions of account i with every later account; return how many of these it met."""
     met = 0
     for k in range(ptr[i], ptr[i + 1]):
@@ -200,8 +222,6 @@ def _collect(i, account, lo, hi, ptr, pos, count, touched, partners):  # type: i
                 if count[j] == 0:
                     touched[met] = j
                     met += 1
-                    partners[i] += 1
-                    partners[j] += 1
                 count[j] += 1
     return met
 
@@ -230,64 +250,99 @@ def _repeats(times, sources, start, end, gap, without):  # type: ignore[no-untyp
 
 
 @compiled
-def _occasions(times, sources, start, end, gap, tally, counted):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    """Count occasions, distinct sources and the most frequent source of one pair; ``tally`` is left at zero."""
-    n, distinct, last, top = 0, 0, 0, -1
+def _first_of_source(sources, start, end, first, place):  # type: ignore[no-untyped-def]
+    """Write for each coaction of a pair which of them is the first on its source; ``place`` is left at zero."""
+    if end - start <= SHORT:
+        for x in range(start, end):
+            y = start
+            while sources[y] != sources[x]:
+                y += 1
+            first[x - start] = y - start
+        return
     for x in range(start, end):
-        src = sources[x]
-        if tally[src] == 0:
-            distinct += 1
-        tally[src] += 1
-        if top < 0 or tally[src] > tally[top] or (tally[src] == tally[top] and src < top):
-            top = src
-        if not counted[src] and (n == 0 or times[x] - last >= gap):
-            n += 1
-            last = times[x]
-            counted[src] = True
+        if place[sources[x]] == 0:
+            place[sources[x]] = x - start + 1
+        first[x - start] = place[sources[x]] - 1
     for x in range(start, end):
-        tally[sources[x]] = 0
-        counted[sources[x]] = False
-    return n, distinct, top
+        place[sources[x]] = 0
 
 
 @compiled
-def _gather(i, account, source, t, lo, hi, ptr, pos, count, slot, times, sources, in_step_on):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def _occasions(times, sources, start, end, gap, first, tally, counted, in_step_on):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    """Count occasions, distinct sources and the most frequent source of one pair, and the pair on each source."""
+    n, distinct, last, top = 0, 0, 0, 0
+    tally[: end - start] = 0
+    counted[: end - start] = False
+    for x in range(start, end):
+        at = first[x - start]
+        if tally[at] == 0:
+            distinct += 1
+            in_step_on[sources[x]] += 1
+        tally[at] += 1
+        if tally[at] > tally[top] or (tally[at] == tally[top] and sources[x] < sources[start + top]):
+            top = at
+        if not counted[at] and (n == 0 or times[x] - last >= gap):
+            n += 1
+            last = times[x]
+            counted[at] = True
+    return n, distinct, sources[start + top]
+
+
+@compiled
+def _occasions_of_two(times, sources, start, gap, in_step_on):  # type: ignore[no-untyped-def]
+    """Do the same for a pair in step twice, and count its repeats: most pairs of a crowd are such."""
+    one, other = sources[start], sources[start + 1]
+    apart = abs(times[start + 1] - times[start]) >= gap
+    in_step_on[one] += 1
+    if one == other:
+        return 1, 1, one, 1 + apart
+    in_step_on[other] += 1
+    return 1 + apart, 2, min(one, other), 1 + apart
+
+
+@compiled
+def _of_pair(times, sources, start, end, gap, first, place, tally, counted, in_step_on):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    """Return occasions, distinct sources, the most frequent source and the repeats of one pair."""
+    if end - start == 2:
+        return _occasions_of_two(times, sources, start, gap, in_step_on)
+    sort_by_time(times, sources, start, end)
+    _first_of_source(sources, start, end, first, place)
+    n, distinct, top = _occasions(times, sources, start, end, gap, first, tally, counted, in_step_on)
+    return n, distinct, top, _repeats(times, sources, start, end, gap, -1)
+
+
+@compiled
+def _gather(i, account, source, t, lo, hi, ptr, pos, slot, times, sources, in_step_on):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Write the coactions of account i into the stretch of each later account met twice; settle those met once."""
     for k in range(ptr[i], ptr[i + 1]):
         p = pos[k]
+        once = 0
         for q in range(lo[p], hi[p]):
             j = account[q]
             if j <= i:
                 continue
-            if count[j] == 1:
-                in_step_on[source[p]] += 1
+            at = slot[j]
+            if at < 0:
+                once += 1
             else:
-                times[slot[j]] = min(t[p], t[q])
-                sources[slot[j]] = source[p]
-                slot[j] += 1
-
-
-@compiled
-def _add_sources(sources, start, end, tally, in_step_on):  # type: ignore[no-untyped-def]
-    """Count one pair once on each of its sources."""
-    for y in range(start, end):
-        if tally[sources[y]] == 0:
-            in_step_on[sources[y]] += 1
-            tally[sources[y]] = 1
-    for y in range(start, end):
-        tally[sources[y]] = 0
+                times[at] = min(t[p], t[q])
+                sources[at] = source[p]
+                slot[j] = at + 1
+        in_step_on[source[p]] += once
 
 
 @compiled
 def _stretches(touched, met, count, slot):  # type: ignore[no-untyped-def]
-    """Give each account met at least twice its stretch; return how long all of them are."""
-    total = 0
+    """Give each account met at least twice its stretch, those met once none; return how long all are, and the most."""
+    total, most = 0, 0
     for x in range(met):
         j = touched[x]
+        slot[j] = -1
         if count[j] >= 2:
             slot[j] = total
             total += count[j]
-    return total
+            most = max(most, count[j])
+    return total, most
 
 
 @compiled
@@ -297,10 +352,18 @@ def _partners(account, lo, hi, ptr, pos):  # type: ignore[no-untyped-def]
     count, partners = np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int64)
     touched = np.empty(n_accounts, np.int32)
     for i in range(n_accounts):
-        met = _collect(i, account, lo, hi, ptr, pos, count, touched, partners)
-        for x in range(met):
-            count[touched[x]] = 0
+        met = _collect(i, account, lo, hi, ptr, pos, count, touched)
+        _settle(i, touched, met, count, partners)
     return partners
+
+
+@compiled
+def _settle(i, touched, met, count, partners):  # type: ignore[no-untyped-def]
+    """Count the accounts met as partners, and forget how often each was."""
+    partners[i] += met
+    for x in range(met):
+        partners[touched[x]] += 1
+        count[touched[x]] = 0
 
 
 @compiled
@@ -315,11 +378,27 @@ def _likelihood(n, meeting):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _worth_listing(n, repeats, meeting, level, repeats_level):  # type: ignore[no-untyped-def]
-    """Say whether a pair is listed; without a crowd ``meeting`` is 0."""
+def _worth_listing(n, repeats, meeting, level, repeats_level, likely):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    """Say whether a pair is listed; without a crowd ``meeting`` is 0. From ``likely`` on two occasions are not."""
+    if n == 2 and repeats == 2:
+        return meeting < likely
     if n >= 2 and (meeting == 0.0 or _likelihood(n, meeting) < level):
         return True
     return repeats >= 3 and (meeting == 0.0 or _likelihood(repeats, meeting) < repeats_level)
+
+
+@compiled
+def _likely_from(n, level):  # type: ignore[no-untyped-def]
+    """Return the least meeting, to the last digit, at which n occasions have at least this probability."""
+    below, above = 0.0, 1.0
+    while True:
+        middle = (below + above) / 2
+        if middle in (below, above):
+            return above
+        if _likelihood(n, middle) < level:
+            below = middle
+        else:
+            above = middle
 
 
 @compiled
@@ -330,44 +409,51 @@ def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     n_accounts = ptr.size - 1
     count, slot = np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int64)
     touched, partners = np.empty(n_accounts, np.int32), np.zeros(n_accounts, np.int64)
-    in_step_on, tally = np.zeros(n_sources, np.int64), np.zeros(n_sources, np.int32)
-    counted = np.zeros(n_sources, np.bool_)
+    in_step_on, place = np.zeros(n_sources, np.int64), np.zeros(n_sources, np.int32)
     times, sources = np.empty(1024, np.int64), np.empty(1024, np.int32)
+    first, tally, counted = np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024, np.bool_)
     out = np.empty((1024, 6), np.int32)
-    m, n_in_step, n_left_out = 0, 0, 0
+    m, n_left_out = 0, 0
     again, meeting, total_known = np.zeros(n_accounts, np.int64), 0.0, max(float(known.sum()), 1.0)
+    likely = _likely_from(2, level)
     for i in range(n_accounts):
-        met = _collect(i, account, lo, hi, ptr, pos, count, touched, partners)
-        n_in_step += met
-        total = _stretches(touched, met, count, slot)
+        met = _collect(i, account, lo, hi, ptr, pos, count, touched)
+        total, most = _stretches(touched, met, count, slot)
         if total > times.size:
             times, sources = np.empty(2 * total, np.int64), np.empty(2 * total, np.int32)
-        _gather(i, account, source, t, lo, hi, ptr, pos, count, slot, times, sources, in_step_on)
+        if most > first.size:
+            first, tally, counted = (
+                np.empty(2 * most, np.int32),
+                np.empty(2 * most, np.int32),
+                np.empty(2 * most, np.bool_),
+            )
+        _gather(i, account, source, t, lo, hi, ptr, pos, slot, times, sources, in_step_on)
         if m + met > out.shape[0]:
             grown = np.empty((max(2 * out.shape[0], m + met), 6), np.int32)
             grown[:m] = out[:m]
             out = grown
         for x in range(met):
             j = touched[x]
-            start, end = slot[j] - count[j], slot[j]
-            single = count[j] < 2
-            count[j] = 0
-            if single:
+            end = slot[j]
+            if end < 0:
                 continue
-            sort_by_time(times, sources, start, end)
-            n, distinct, top = _occasions(times, sources, start, end, gap, tally, counted)
-            _add_sources(sources, start, end, tally, in_step_on)
-            repeats = _repeats(times, sources, start, end, gap, -1)
+            start = end - count[j]
+            n, distinct, top, repeats = _of_pair(
+                times, sources, start, end, gap, first, place, tally, counted, in_step_on
+            )
             if n >= 2:
                 again[i] += 1
                 again[j] += 1
+            elif repeats < 3:
+                continue
             if known.size:
                 meeting = (known[i] + 1.0) * (known[j] + 1.0) / total_known
-            if not _worth_listing(n, repeats, meeting, level, repeats_level):
+            if not _worth_listing(n, repeats, meeting, level, repeats_level, likely):
                 n_left_out += n >= 2
             else:
                 rest = _repeats(times, sources, start, end, gap, top) if distinct > 1 else 0
                 out[m, 0], out[m, 1], out[m, 2] = i, j, n
                 out[m, 3], out[m, 4], out[m, 5] = distinct, repeats, rest
                 m += 1
-    return out[:m].copy(), partners, n_in_step, in_step_on, again, n_left_out
+        _settle(i, touched, met, count, partners)
+    return out[:m].copy(), partners, in_step_on, again, n_left_out

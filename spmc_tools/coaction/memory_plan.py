@@ -59,7 +59,7 @@ class Limits:
     scratch : str or None
         Folder for what does not fit in memory; None: the system's.
     said_by : str
-        Who set the memory: "memory_limit", "the case's settings" or "this machine".
+        Who set the memory: "memory_limit", "case.toml" or "this machine".
     """
 
     memory: int
@@ -84,7 +84,7 @@ def using(memory: str | None, threads: int | None, scratch: str | None) -> Itera
     if scratch is not None and not Path(scratch).is_dir():
         raise ParameterError(f"temp_directory: {quote(scratch, 200)} is no folder; give one that exists.")
     bytes_ = own.memory if memory is None else min(bytes_of(memory), own.memory)
-    said_by = own.said_by if memory is None else "the case's settings"
+    said_by = own.said_by if memory is None else "case.toml"
     token = _LIMITS.set(Limits(bytes_, min(threads or own.threads, own.threads), scratch, said_by))
     try:
         yield

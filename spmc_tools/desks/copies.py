@@ -32,7 +32,7 @@ from spmc_tools.desks.calendar import IST
 from spmc_tools.text import minhash
 from spmc_tools.text.form_key import written_form
 from spmc_tools.text.match_key import match_key
-from spmc_tools.text.near_duplicates import _settled, leaders_of  # the loop itself, not a second copy of it
+from spmc_tools.text.near_duplicates import leaders_of, settled
 from spmc_tools.text.tags import tag_key, tags
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class _State:
         if missing:
             points, begins = minhash.encoded(missing)
             minhash.settle(own, points, begins, 0, _ALL_LEAD, np.empty(len(missing), np.int64))
-        found: list[str] = _settled(own, keys, heads)
+        found: list[str] = settled(own, keys, heads)
         self._held = len(heads)
         return found
 

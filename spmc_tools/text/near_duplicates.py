@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["leader_keys", "leaders_of", "near_duplicates"]
+__all__ = ["leader_keys", "leaders_of", "near_duplicates", "settled"]
 
 ALIKE = 0.7
 """Jaccard similarity of runs of five characters from which on two texts are copies."""
@@ -191,12 +191,22 @@ def leader_keys(counts: Mapping[str, int], min_chars: int = 30) -> dict[str, str
     heads: list[str] = []
     for low in range(0, len(order), _AT_ONCE):
         part = order[low : low + _AT_ONCE]
-        leaders.update(zip(part, _settled(index, part, heads), strict=True))
+        leaders.update(zip(part, settled(index, part, heads), strict=True))
     return leaders
 
 
-def _settled(index: minhash.Index, keys: Sequence[str], heads: list[str]) -> list[str]:
-    """Return the leader of each key; ``heads``, the leaders in the index, grows."""
+def settled(index: minhash.Index, keys: Sequence[str], heads: list[str]) -> list[str]:
+    """Return the leader of each key, taken one after another against the leaders so far.
+
+    Parameters
+    ----------
+    index : minhash.Index
+        Of the leaders so far; it grows.
+    keys : sequence of str
+        Match keys, the most frequent first.
+    heads : list of str
+        The leaders in the index, in its order; it grows.
+    """
     points, begins = minhash.encoded(keys)
     numbers = np.full(len(keys), -1, np.int64)
     limits = (ALIKE, EDITED[0], FILLED[0])

@@ -105,6 +105,39 @@ def test_sources_of_listed_pairs_agree_with_the_sweep(line, window_s):
         assert found.n_late[k] == sum(t - born[o] >= 3600 * SECOND for t, _, o in expected[pair])
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n_objects=st.sampled_from([2, 3, 31, 32, 33, 34, 150]))
+def test_pairs_in_step_seldom_or_very_often_equal_plain_loops(seed, n_objects):
+    """Two, few and many coactions are counted in three ways: all give what plain loops give."""
+    rng = np.random.default_rng(seed)
+    objects = np.repeat(np.arange(n_objects, dtype=np.int32), 3)
+    accounts = np.tile(np.arange(3, dtype=np.int32), n_objects)
+    births = np.sort(rng.integers(0, 20 * 86_400, n_objects)) * SECOND
+    times = births[objects] + rng.integers(0, 400, objects.size) * SECOND
+    source_of = rng.integers(0, 4, n_objects).astype(np.int32)
+    rows = first_actions(accounts, objects, times)
+    line = timeline(accounts[rows], objects[rows], source_of[objects[rows]], times[rows], 3, 4)
+    found, expected = count_pairs(line, 300), coactions(line, 300)
+    assert found.partners.tolist() == [sum(i in pair for pair in expected) for i in range(3)]
+    on = Counter(s for c in expected.values() for s in {source for _, source, _ in c})
+    assert found.in_step_on.tolist() == [on[s] for s in range(4)]
+    listed = {(a, b): k for k, (a, b) in enumerate(zip(found.a.tolist(), found.b.tolist(), strict=True))}
+    for pair, c in expected.items():
+        n, last, used = 0, None, set()
+        for t, s, _ in sorted(c):
+            if s not in used and (last is None or t - last >= GAP_US):
+                n, last, used = n + 1, t, used | {s}
+        repeats = separate([t for t, _, _ in c])
+        assert (pair in listed) == (n >= 2 or repeats >= 3)
+        if pair in listed:
+            k = listed[pair]
+            often = Counter(s for _, s, _ in c)
+            top = min(often, key=lambda s: (-often[s], s))
+            assert (found.n_occasions[k], found.n_sources[k], found.n_repeats[k], found.n_repeats_rest[k]) == (
+                n, len(often), repeats, separate([t for t, s, _ in c if s != top]),
+            )  # fmt: skip
+
+
 @settings(max_examples=150, deadline=None)
 @given(line=lines(), window_s=st.sampled_from([60, 600]), level=st.sampled_from([1e-3, 0.2, 1.0]))
 def test_in_a_crowd_what_partner_degree_makes_likely_is_left_out_and_counted(line, window_s, level):

@@ -30,7 +30,7 @@ def test_what_is_asked_for_wins_over_the_case_and_the_case_over_the_machine(tmp_
     with using("300MB", 1, str(tmp_path)):
         now = limits_now()
         assert (now.memory, now.threads, now.scratch, now.said_by) == (
-            300 * 10**6, 1, str(tmp_path), "the case's settings",
+            300 * 10**6, 1, str(tmp_path), "case.toml",
         )  # fmt: skip
         assert limits_now("200MB").memory == 200 * 10**6
         assert limits_now("200MB").scratch == str(tmp_path)
@@ -73,7 +73,5 @@ print(int(most.split()[1]) * 1024 - before)
 def test_a_stage_without_another_engine_stops_before_it_starts() -> None:
     with using("1MB", None, None):
         must_fit(5_000, "actions", "co_repost")
-        with pytest.raises(
-            ParameterError, match="co_repost: 7000 actions need at least 2 MB, the case's settings allows"
-        ):
+        with pytest.raises(ParameterError, match=r"co_repost: 7000 actions need at least 2 MB, case\.toml allows"):
             must_fit(7_000, "actions", "co_repost")

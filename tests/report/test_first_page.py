@@ -50,7 +50,7 @@ def test_what_a_senior_acts_on_fits_on_one_page(small_sections, as_notebook, a_r
                 worst["said"] = [{**one, "group": n, "example": example, "like": like} for n in range(1, SAID + 1)]
                 worst |= {"groups": SAID, "more_said": 3, "aside": 3, "aside_not_registered": 4, "accounts": 12345}
     text = page(node, replace(a_run, edition=edition), language)
-    assert "1,234 posts wait" in text or "1,234 पोस्टों पर" in text
+    assert "1,234 texts wait" in text or "1,234 पाठों पर" in text
     found = laid_out(look, text)
     assert found["first page"] <= HEIGHT
     # a table wider than the paper would make Chromium print the whole report smaller

@@ -172,7 +172,7 @@ def test_a_page_without_a_named_group_says_which_of_three_it_is(
     for n in (0, 3):
         watch.values["waiting"] = n
         text = page(as_notebook(made), a_run, "both")
-        assert (f"{n} posts wait for a decision" in text) is (f"{n} पोस्टों पर निर्णय होना शेष है" in text) is (n > 0)
+        assert (f"{n} texts wait for a decision" in text) is (f"{n} पाठों पर निर्णय होना शेष है" in text) is (n > 0)
 
 
 def test_a_failed_run_keeps_what_it_has_and_hides_paths(small_sections, as_notebook, a_run) -> None:
