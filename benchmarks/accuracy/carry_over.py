@@ -33,7 +33,12 @@ _WHERE = frozenset({"code", "declared", "peers", EARLIER, AGAIN})
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """Return the numbers of a week that two measurements give differently; what each cost is not compared."""
     names = (set(one) | set(other)) - _COSTS - _WHERE
-    return sorted(name for name in names if name not in one or name not in other or one[name] != other[name])
+    return sorted(name for name in names if _written(one, name) != _written(other, name))
+
+
+def _written(told: Mapping[str, Any], name: str) -> str | None:
+    """Return a number as the file holds it, to its last digit; what is no number is equal to itself."""
+    return json.dumps(told[name], sort_keys=True) if name in told else None
 
 
 def spread(seeds: Sequence[int], n: int) -> list[int]:

@@ -41,6 +41,12 @@ def test_cells_hold_calls_alone(path) -> None:
             ), cell.source
 
 
+@pytest.mark.parametrize("path", paths(), ids=lambda path: path.stem)
+def test_errors_are_sentences_before_a_case_is_opened(path) -> None:
+    code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    assert 0 < code.find("errors_as_sentences(Wording(language))") < code.find("open_case(")
+
+
 def test_election_watch_runs_on_a_small_case(small_case) -> None:
     done = run_notebook(small_case, "election_watch", {}, language="both")
     assert done.status == "complete"

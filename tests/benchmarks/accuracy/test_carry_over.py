@@ -99,3 +99,5 @@ def test_every_number_but_the_costs_is_compared() -> None:
     assert differing(one, {**one, "named": {"fan": 1}}) == ["named"]
     assert differing(one, {key: value for key, value in one.items() if key != "ap"}) == ["ap"]
     assert differing(json.loads(json.dumps(one)), one) == []
+    nothing = week(3, wp=float("nan"))  # no cluster: no purity of any
+    assert differing(nothing, json.loads(json.dumps(nothing))) == [] and differing(nothing, week(3)) == ["wp"]
