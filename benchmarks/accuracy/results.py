@@ -128,6 +128,7 @@ class Kept:
     def of(self, world: World, codes: Sequence[str] | None = None) -> dict[int, dict[str, Any]]:
         """Return the weeks of this world that were measured with some code, by seed; None: with the present one."""
         wanted = {_code(world)} if codes is None else set(codes)
+        declared = world_digest(world)
         path = self._path(world)
         if not path.exists():
             return {}
@@ -137,7 +138,7 @@ class Kept:
                 told = json.loads(line)
             except json.JSONDecodeError:  # the last line of a run that was cut off
                 continue
-            if told["code"] in wanted and told["declared"] == world_digest(world):
+            if told["code"] in wanted and told["declared"] == declared:
                 found[told["seed"]] = told
         return dict(sorted(found.items()))
 
