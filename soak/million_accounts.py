@@ -1,7 +1,7 @@
 """Ten million reposts of a million accounts, assessed: what they cost, and whether anybody is named.
 
-``python soak/million_accounts.py`` makes a week of organic activity with a five-day tournament (the row ``organic-100k``
-of ``benchmarks/accuracy`` with 1,130,000 accounts, 5 GB of memory, some minutes), keeps its reposts, and runs
+``python soak/million_accounts.py`` makes a week of organic activity with a five-day tournament (``organic-100k`` of
+``benchmarks/accuracy`` with 1,130,000 accounts, 5 GB of memory, some minutes), keeps its reposts, and runs
 ``spmc.assess`` on them with windows of 60 and 600 s in a process of its own. It prints actions, accounts, CPU seconds,
 peak memory (the table included) and how many accounts are named: of these weeks everybody is innocent. About twenty
 minutes of one quiet processor; ``--accounts 100000`` is a short form, ``--seed`` another week.
