@@ -19,6 +19,7 @@ __all__ = [
     "AGAIN",
     "DECIDES",
     "DECIDE_NOTHING",
+    "DIFFERS",
     "EARLIER",
     "Kept",
     "code_digest",
@@ -35,8 +36,8 @@ DECIDE_NOTHING = (
     "findings.kept_stages", "findings.stage_values",  # tests hold that results are equal with and without
     "findings.exports", "findings.evidence", "findings.stored",  # how findings are written, found and kept
 )  # fmt: skip
-EARLIER, AGAIN = "measured_with", "same_as"
-"""Of a week that stands: the code that measured it; of one measured again: the code that gave the same before."""
+EARLIER, AGAIN, DIFFERS = "measured_with", "same_as", "differs_from"
+"""Of a week that stands: the code that measured it; of one measured again: the code that gave the same, or others."""
 
 _SIMULATOR = ("people", "everyday", "crowds", "campaigns", "simulate", "measure", "scoring")
 
