@@ -149,14 +149,18 @@ def borders(sample):
     reposts = (records["kind"] == "repost") & (records.index % 7 == 0)
     early = pd.to_timedelta(reposts.astype(int) * 2, unit="h")
     records = records.assign(created_at=records["created_at"].dt.floor("min") - early)
-    own = records[records["account_id"].isin(sample.named_groups()[0][1]) & records["text"].notna()]
-    own = own[own["created_at"] <= now]
-    others = sorted(set(records["account_id"]) - {who for _, own in sample.named_groups() for who in own})
-    said = (
-        own[own["created_at"].dt.tz_convert(INDIA).dt.date.isin(days_of("election"))].drop_duplicates("text").iloc[:2]
-    )
-    crowd = said.loc[said.index.repeat(340)]
-    crowd = crowd.assign(account_id=others[:340] * 2, record_id=[f"crowd{n}" for n in range(len(crowd))])
+    groups = sample.named_groups()
+    marked = records["created_at"].dt.tz_convert(INDIA).dt.date.isin(days_of("election"))
+    mine = records["account_id"].isin(groups[0][1]) & records["text"].notna() & (records["kind"] != "repost")
+    own = records[mine & marked & (records["created_at"] <= now)]
+    by_text = own.groupby(own["text"].map(match_key))
+    others = sorted(set(records["account_id"]) - {who for _, own in groups for who in own})
+    crowds = []
+    for key in by_text["account_id"].nunique().nlargest(2).index:
+        said = by_text.get_group(key)
+        n = 14 * said["account_id"].nunique()
+        crowds.append(said.iloc[[0] * n].assign(account_id=others[:n], record_id=[f"{key[:9]} {k}" for k in range(n)]))
+    crowd = pd.concat(crowds)
     records = pd.concat([records[records["created_at"] <= now], crowd])
     made = copy(sample)
     records = records.sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
@@ -226,7 +230,9 @@ def test_data_received(sample) -> None:
     assert counted == 3 and len(got["files"]) == len(received)
     names = ("read", "kept", "duplicates", "refused", "other_account", "other_text")
     assert got.pop("totals") == {name: sum(one[name] for one in got["files"]) for name in names}
-    assert sum(one["n"] for one in got.pop("reasons")) + got.pop("other_reasons") == sum(refused.values())
+    reasons = got.pop("reasons")
+    assert sum(one["n"] for one in reasons) + got.pop("other_reasons") == sum(refused.values())
+    assert sum(one["others"] + 1 for one in reasons) == sample.one("select count(distinct reason) from refused")
     # each file's own counts: tests/importers, file by file; which reason is of which kind: test_refusals.py
     del got["files"]
     first, last, n = sample.rows("select min(created_at), max(created_at), count(*) from posts")[0]
@@ -285,6 +291,18 @@ def test_what_rose_with_a_crowd(borders) -> None:
     check_what_rose(borders, rose, days_of("election"), "election")
 
 
+def test_little_rose_in_a_part_of_the_accounts(sample) -> None:
+    """Fewer things than a page shows: what lies above the limit is left out."""
+    part = copy(sample)
+    records = sample.scopes["election"].records
+    some = sorted(set(records["account_id"]))[::8]
+    records = records[records["account_id"].isin(some)].reset_index(drop=True)
+    part.scopes = {"election": replace(sample.scopes["election"], records=records, kept={})}
+    rose = part.values("days")["rows"]
+    assert len(rose) < 15
+    check_what_rose(part, rose, days_of("election"), "election")
+
+
 def check_what_rose(sample, rose: list[dict], marked: set, kind: str) -> None:
     """Account-days of each thing, its exact interval and p; whose tests are counted, ``tests/desks/test_watch.py``."""
     from spmc_tools.desks.watch import things_of
@@ -313,7 +331,7 @@ def check_what_rose(sample, rose: list[dict], marked: set, kind: str) -> None:
         least = min(least, ps[key] * len(order) / place)
         q[key] = least
     wanted = [key for key in order if q[key] < 0.05][:15]
-    assert [(row["kind"], row["thing"]) for row in rose] == wanted and len(wanted) > 5
+    assert [(row["kind"], row["thing"]) for row in rose] == wanted and wanted
     group_of = {who: n for n, (_, own) in enumerate(sample.named_groups(), start=1) for who in own}
     for row, key in zip(rose, wanted, strict=True):
         x, n = sum(one in marked for one, _ in once[key]), len(once[key])
@@ -652,10 +670,15 @@ def check_grounds(sample, got, row, own, number) -> None:
     assert got == {"event_only": 0, "events": {"all": 0, "rows": []}}  # with some: test_event_values.py
 
 
+AGAINST = {"little_else", "many_days", "many_sources", "stale"}
+"""What an ordinary explanation must account for; all else speaks for one."""
+
+
 def check_explanations(sample, got, row, own, posts) -> None:
     """The shares and counts behind each sentence, from the posts."""
     ids = posts["record_id"].tolist()
     told = {one["what"]: one for one in got}
+    assert {one["what"] for one in got if one["side"] == "against"} == set(told) & AGAINST
     total = sample.one("select count(*) from posts where list_contains(?, account_id)", own)
     rest = 1 - len(posts) / total
     assert told.pop("other_life" if rest >= 0.5 else "little_else")["values"]["share"] == pytest.approx(rest)
@@ -832,6 +855,7 @@ def test_how_the_method_counts(sample) -> None:
     )[0]
     assert (actions["co_repost"]["n_actions"], actions["co_repost"]["n_accounts"]) == reposts
     for one in actions.values():
+        assert set(one) == {"trace", "n_accounts", "n_actions", "n_tests", "sources_known", "windows_s"}
         if one["windows_s"]:  # others only rank
             pairs = one["n_accounts"] * (one["n_accounts"] - 1) // 2
             assert one["n_tests"] in {len(one["windows_s"]) * pairs, 0}
