@@ -71,9 +71,9 @@ def carry_over(kept: Kept, worlds: Iterable[World], codes: Sequence[str], n: int
     for world in worlds:
         have, earlier = kept.of(world), kept.of(world, codes)
         left = [seed for seed in earlier if seed not in have]
-        if not left:
-            continue
         measured_twice = {seed for seed, told in have.items() if seed in earlier and EARLIER not in told}
+        if not left and all(have[seed].keys() & {AGAIN, DIFFERS} for seed in measured_twice):
+            continue
         wanted = {seed: told for seed, told in earlier.items() if seed in measured_twice or seed in left}
         again = sorted(measured_twice.union(*(spread(own, n) for own in _by_code(wanted).values())))
         if not all(_same_again(kept, world, earlier[seed], have.get(seed)) for seed in again):

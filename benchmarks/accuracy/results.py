@@ -127,7 +127,10 @@ class Kept:
         self.folder = folder
 
     def of(self, world: World, codes: Sequence[str] | None = None) -> dict[int, dict[str, Any]]:
-        """Return the weeks of this world that were measured with some code, by seed; None: with the present one."""
+        """Return the weeks of this world that were measured with some code, by seed; None: with the present one.
+
+        Where a week measured again differs from an earlier code's, no other week of that code stands.
+        """
         wanted = {_code(world)} if codes is None else set(codes)
         path = self._path(world)
         if not path.exists():
@@ -140,7 +143,8 @@ class Kept:
                 continue
             if told["code"] in wanted and told["declared"] == world_digest(world):
                 found[told["seed"]] = told
-        return dict(sorted(found.items()))
+        wrong = {told[DIFFERS] for told in found.values() if DIFFERS in told}
+        return {seed: told for seed, told in sorted(found.items()) if told.get(EARLIER) not in wrong}
 
     def add(self, world: World, told: dict[str, Any]) -> None:
         """Append one measured week."""

@@ -111,6 +111,19 @@ def test_the_weeks_of_each_code_are_measured_again(kept, monkeypatch, odd) -> No
     assert stand == ({} if odd else wanted)
 
 
+@pytest.mark.parametrize("odd", [False, True])
+def test_weeks_that_stand_fall_where_one_measured_since_differs(kept, monkeypatch, odd) -> None:
+    """A whole row is compared once more, without measuring: a week of the present code may lack its mark."""
+    measuring(monkeypatch, [])
+    carry_over(kept, [ROW], ["before"], 2)
+    own = {key: value for key, value in kept.of(ROW)[1].items() if key not in {"code", "declared", "same_as"}}
+    kept.add(ROW, {**own, "ap": 0.25} if odd else own)
+    measuring(monkeypatch, seen := [])
+    assert carry_over(kept, [ROW], ["before"], 2) == (["row"] if odd else []) and seen == []
+    assert sorted(kept.of(ROW)) == ([1, 8] if odd else list(range(1, 9)))
+    assert kept.of(ROW)[1]["differs_from" if odd else "same_as"] == "before"
+
+
 def test_a_difference_that_was_none_is_taken_back(kept, monkeypatch) -> None:
     kept.add(ROW, week(1, differs_from="before"))
     measuring(monkeypatch, [])
