@@ -3,9 +3,11 @@
     python -m benchmarks.accuracy --carry-over ba3ef9a923e91ea9 f4bb7d58b6f0a269 --again 3
 
 A change that makes something faster, or words it better, must not change a finding; whether it does is measured, not
-believed. Of every row, the first, the last and weeks between are measured again. Where each gives the same numbers to
-the last digit (all but seconds and memory), the row's other weeks stand, with the digest that they were measured with,
-and ``docs/accuracy.md`` says how many were measured again. A row of which one week differs is measured anew.
+believed. Of every row, and of each code that measured weeks of it, the first, the last and weeks between are measured
+again. Where each gives the same numbers to the last digit (all but seconds and memory), the row's other weeks stand,
+with the digest that they were measured with, and ``docs/accuracy.md`` says how many were measured again. A row of which
+one week differs is measured anew, however often this is run: weeks that both codes measured are compared each time.
+The peers do not run again.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.accuracy.measure import measured
-from benchmarks.accuracy.results import AGAIN, EARLIER
+from benchmarks.accuracy.results import AGAIN, DIFFERS, EARLIER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["carry_over", "differing", "spread"]
 
 _COSTS = frozenset({"simulate_cpu_s", "cpu_s", "assess_cpu_s", "peak_mb"})
-_WHERE = frozenset({"code", "declared", "peers", EARLIER, AGAIN})
+_WHERE = frozenset({"code", "declared", "peers", EARLIER, AGAIN, DIFFERS})
 
 
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
@@ -59,32 +61,55 @@ def carry_over(kept: Kept, worlds: Iterable[World], codes: Sequence[str], n: int
     codes : sequence of str
         Digests of the earlier code, as the file's lines have them.
     n : int
-        Weeks of each row, at least one.
+        Weeks of each row and each code that measured some of it, at least one; those that the present code measured
+        already count, and are compared as they are.
     """
-    odd = []
+    odd, worlds = [], list(worlds)
+    for code in codes:
+        if not any(kept.of(world, [code]) for world in worlds):
+            print(f"no week of these rows was measured with {code}", flush=True)
     for world in worlds:
-        have = kept.of(world)
-        earlier = {seed: told for seed, told in kept.of(world, codes).items() if seed not in have}
-        if not earlier:
+        have, earlier = kept.of(world), kept.of(world, codes)
+        left = [seed for seed in earlier if seed not in have]
+        measured_twice = {seed for seed, told in have.items() if seed in earlier and EARLIER not in told}
+        if not left and all(have[seed].keys() & {AGAIN, DIFFERS} for seed in measured_twice):
             continue
-        again = [seed for seed in spread(sorted({*earlier, *have}), n) if seed in earlier]
-        if not all(_same_again(kept, world, earlier.pop(seed)) for seed in again):
+        wanted = {seed: told for seed, told in earlier.items() if seed in measured_twice or seed in left}
+        again = sorted(measured_twice.union(*(spread(own, n) for own in _by_code(wanted).values())))
+        if not all(_same_again(kept, world, earlier[seed], have.get(seed)) for seed in again):
             odd.append(world.name)
             continue
-        for told in earlier.values():
-            stands = {key: value for key, value in told.items() if key not in {"code", "declared", AGAIN}}
-            kept.add(world, {**stands, EARLIER: told.get(EARLIER, told["code"])})
-        print(f"{world.name}: {len(again)} weeks are the same again, {len(earlier)} more stand", flush=True)
+        stand = [seed for seed in left if seed not in again]
+        for seed in stand:
+            told = earlier[seed]
+            stands = {key: value for key, value in told.items() if key not in {"code", "declared", AGAIN, DIFFERS}}
+            kept.add(world, {**stands, EARLIER: _measured_with(told)})
+        print(f"{world.name}: {len(again)} weeks are the same again, {len(stand)} more stand", flush=True)
     return odd
 
 
-def _same_again(kept: Kept, world: World, told: Mapping[str, Any]) -> bool:
-    now = json.loads(json.dumps(measured(world, int(told["seed"]), peers_too=False)))
+def _measured_with(told: Mapping[str, Any]) -> str:
+    return str(told.get(EARLIER, told["code"]))
+
+
+def _by_code(weeks: Mapping[int, Mapping[str, Any]]) -> dict[str, list[int]]:
+    """Return the seeds by the code that measured them; a week that was the same again belongs to the code before."""
+    seeds: dict[str, list[int]] = {}
+    for seed, told in sorted(weeks.items()):
+        seeds.setdefault(str(told.get(AGAIN, _measured_with(told))), []).append(seed)
+    return seeds
+
+
+def _same_again(kept: Kept, world: World, told: Mapping[str, Any], have: Mapping[str, Any] | None) -> bool:
+    """Say whether the present code gives a week the same numbers, measured now or before (``have``); keep it so."""
+    now = have or json.loads(json.dumps(measured(world, int(told["seed"]), peers_too=False)))
     odd = differing(now, told)
     if odd:
         print(f"{world.name} {told['seed']}: {', '.join(odd)} differ; this row is measured anew", flush=True)
-        kept.add(world, now)
-        return False
-    peers = {"peers": told["peers"]} if "peers" in told else {}  # they do not rest on this code
-    kept.add(world, {**now, **peers, AGAIN: told.get(EARLIER, told["code"])})
-    return True
+    code = _measured_with(told)
+    mark, wrong = (DIFFERS, AGAIN) if odd else (AGAIN, DIFFERS)
+    if now.get(mark) != code or now.get(wrong) == code:
+        peers = {"peers": told["peers"]} if "peers" in told and not odd else {}
+        own = {key: now[key] for key in now if key not in {"code", "declared"} and (key, now[key]) != (wrong, code)}
+        kept.add(world, {**peers, **own, mark: code})
+    return not odd

@@ -19,6 +19,7 @@ __all__ = [
     "AGAIN",
     "DECIDES",
     "DECIDE_NOTHING",
+    "DIFFERS",
     "EARLIER",
     "Kept",
     "code_digest",
@@ -35,8 +36,8 @@ DECIDE_NOTHING = (
     "findings.kept_stages", "findings.stage_values",  # tests hold that results are equal with and without
     "findings.exports", "findings.evidence", "findings.stored",  # how findings are written, found and kept
 )  # fmt: skip
-EARLIER, AGAIN = "measured_with", "same_as"
-"""Of a week that stands: the code that measured it; of one measured again: the code that gave the same before."""
+EARLIER, AGAIN, DIFFERS = "measured_with", "same_as", "differs_from"
+"""Of a week that stands: the code that measured it; of one measured again: the code that gave the same, or others."""
 
 _SIMULATOR = ("people", "everyday", "crowds", "campaigns", "simulate", "measure", "scoring")
 
@@ -126,7 +127,10 @@ class Kept:
         self.folder = folder
 
     def of(self, world: World, codes: Sequence[str] | None = None) -> dict[int, dict[str, Any]]:
-        """Return the weeks of this world that were measured with some code, by seed; None: with the present one."""
+        """Return the weeks of this world that were measured with some code, by seed; None: with the present one.
+
+        Where a week measured again differs from an earlier code's, no other week of that code stands.
+        """
         wanted = {_code(world)} if codes is None else set(codes)
         declared = world_digest(world)
         path = self._path(world)
@@ -140,7 +144,8 @@ class Kept:
                 continue
             if told["code"] in wanted and told["declared"] == declared:
                 found[told["seed"]] = told
-        return dict(sorted(found.items()))
+        wrong = {told[DIFFERS] for told in found.values() if DIFFERS in told}
+        return {seed: told for seed, told in sorted(found.items()) if told.get(EARLIER) not in wrong}
 
     def add(self, world: World, told: dict[str, Any]) -> None:
         """Append one measured week."""

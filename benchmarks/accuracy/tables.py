@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.accuracy.catalogue import WORLDS
 from benchmarks.accuracy.printed import number, per_10k, share, upper_bound
-from benchmarks.accuracy.results import AGAIN, EARLIER, code_digest
+from benchmarks.accuracy.results import AGAIN, DIFFERS, EARLIER, code_digest
 from benchmarks.accuracy.summary import Share, Summary, peer_variants, tail_ratio
 from benchmarks.accuracy.targets import TARGETS, outside_tier_a
 
@@ -74,17 +74,28 @@ def _targets(known: Mapping[str, Summary]) -> list[str]:
 
 def _carried_over(known: Mapping[str, Summary]) -> str:
     """Say how many weeks earlier code measured, and how many were measured again to let them stand."""
-    weeks = [week for summary in known.values() for week in summary.weeks]
-    stand, again = (sum(name in week for week in weeks) for name in (EARLIER, AGAIN))
+    rows = [summary.weeks for summary in known.values() if any(EARLIER in week for week in summary.weeks)]
+    stand = [week for weeks in rows for week in weeks if EARLIER in week]
     if not stand:
         return ""
-    codes = sorted({week[EARLIER] for week in weeks if EARLIER in week})
+    again = [sum(AGAIN in week for week in weeks) for weeks in rows]
+    least, most = min(again), max(again)
+    peers = ", and the peers did not run again" if any("peers" in week for week in stand) else ""
+    other = sum(any(DIFFERS in week for week in summary.weeks) for summary in known.values())
+    differ = f" In {other} rows a week gave other numbers; that code's weeks do not stand there." if other else ""
     return (
-        f" Of {len(weeks)} weeks {stand} were measured with earlier code ({', '.join(codes)}) and stand: this "
-        f"one gave the same numbers, to the last digit, in all {again} weeks that were measured again: of every row "
-        "the first, the last and one or more between (`--carry-over`). Seconds and memory of those that stand are the "
-        "earlier code's."
+        f" Of {sum(len(summary.weeks) for summary in known.values())} weeks {len(stand)} were measured with earlier "
+        f"code ({', '.join(sorted({week[EARLIER] for week in stand}))}) and stand (`--carry-over`): in their "
+        f"{len(rows)} rows this one gave the same numbers, to the last digit, in all {sum(again)} weeks that were "
+        f"measured again, {least if least == most else f'{least} to {most}'} of each"
+        f"{', the first and the last among them' if all(map(_ends_again, rows)) else ''}.{differ} Seconds and memory "
+        f"of those that stand are the earlier code's{peers}."
     )
+
+
+def _ends_again(weeks: list[dict[str, Any]]) -> bool:
+    seeds = {week["seed"]: AGAIN in week for week in weeks if AGAIN in week or EARLIER in week}
+    return seeds[min(seeds)] and seeds[max(seeds)]
 
 
 def _seeds(known: Mapping[str, Summary]) -> list[str]:

@@ -73,16 +73,107 @@ def test_one_week_that_differs_in_its_last_digit_lets_none_stand(kept, monkeypat
     assert sorted(kept.of(OTHER)) == [1, 2, 3, 4, 5]
 
 
+def test_a_row_that_differs_stays_so_however_often_it_is_asked(kept, monkeypatch) -> None:
+    measuring(monkeypatch, [], odd=(("row", 8),))
+    carry_over(kept, [ROW], ["before"], 2)
+    measuring(monkeypatch, seen := [], odd=(("row", 8),))
+    for n in (1, 2, 8):
+        assert carry_over(kept, [ROW], ["before"], n) == ["row"]
+    assert not [one for one in kept.of(ROW).values() if "measured_with" in one]
+    assert ("row", 8) not in seen and {told.get("differs_from") for told in kept.of(ROW).values()} == {None, "before"}
+
+
+@pytest.mark.parametrize("odd", [0.25, None])
+def test_weeks_that_the_present_code_measured_already_are_compared_too(kept, monkeypatch, odd) -> None:
+    """They may be the first, the last and those between: without them nothing would be compared."""
+    for seed in (1, 5, 8):
+        kept.add(ROW, week(seed, cpu_s=3.0, **({"ap": odd} if odd and seed == 5 else {})))
+    measuring(monkeypatch, seen := [])
+    assert carry_over(kept, [ROW], ["before"], 3) == (["row"] if odd else []) and seen == []
+    own = kept.of(ROW)
+    assert sorted(own) == ([1, 5, 8] if odd else list(range(1, 9)))
+    if not odd:
+        assert [seed for seed, told in own.items() if told.get("same_as") == "before"] == [1, 5, 8]
+        assert all(told["peers"] == {"x": seed} for seed, told in own.items())
+
+
+@pytest.mark.parametrize("odd", [(), (("row", 9),)])
+def test_the_weeks_of_each_code_are_measured_again(kept, monkeypatch, odd) -> None:
+    monkeypatch.setattr(results, "code_digest", lambda _=False: "between")
+    for seed in range(9, 12):
+        kept.add(ROW, week(seed))
+    monkeypatch.setattr(results, "code_digest", lambda _=False: "now")
+    measuring(monkeypatch, seen := [], odd=odd)
+    assert carry_over(kept, [ROW], ["before", "between"], 1) == (["row"] if odd else [])
+    assert seen == [("row", 1), ("row", 9)]
+    stand = {seed: told["measured_with"] for seed, told in kept.of(ROW).items() if "measured_with" in told}
+    wanted = {**dict.fromkeys(range(2, 9), "before"), 10: "between", 11: "between"}
+    assert stand == ({} if odd else wanted)
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_weeks_that_stand_fall_where_one_measured_since_differs(kept, monkeypatch, odd) -> None:
+    """A whole row is compared once more, without measuring: a week of the present code may lack its mark."""
+    measuring(monkeypatch, [])
+    carry_over(kept, [ROW], ["before"], 2)
+    own = {key: value for key, value in kept.of(ROW)[1].items() if key not in {"code", "declared", "same_as"}}
+    kept.add(ROW, {**own, "ap": 0.25} if odd else own)
+    measuring(monkeypatch, seen := [])
+    assert carry_over(kept, [ROW], ["before"], 2) == (["row"] if odd else []) and seen == []
+    assert sorted(kept.of(ROW)) == ([1, 8] if odd else list(range(1, 9)))
+    assert kept.of(ROW)[1]["differs_from" if odd else "same_as"] == "before"
+
+
+def test_a_difference_that_was_none_is_taken_back(kept, monkeypatch) -> None:
+    kept.add(ROW, week(1, differs_from="before"))
+    measuring(monkeypatch, [])
+    assert carry_over(kept, [ROW], ["before"], 2) == []
+    assert (kept.of(ROW)[1]["same_as"], kept.of(ROW)[1].get("differs_from")) == ("before", None)
+
+
+def test_a_code_that_measured_nothing_is_said(kept, capsys) -> None:
+    assert carry_over(kept, [ROW], ["befor"], 3) == [] and kept.of(ROW) == {}
+    assert "no week of these rows was measured with befor\n" in capsys.readouterr().out
+
+
+def said_of(kept, *worlds) -> str:
+    return tables._carried_over({world.name: Summary(list(kept.of(world).values())) for world in worlds})
+
+
 def test_the_code_that_measured_a_week_is_kept_through_two_changes(kept, monkeypatch) -> None:
     measuring(monkeypatch, [])
     carry_over(kept, [ROW], ["before"], 1)
     monkeypatch.setattr(results, "code_digest", lambda _=False: "later")
     carry_over(kept, [ROW], ["now"], 1)
     assert {one.get("measured_with") for one in kept.of(ROW).values()} == {None, "before"}
-    summary = Summary(list(kept.of(ROW).values()))
-    said = tables._carried_over({"row": summary})
-    assert "Of 8 weeks 7 were measured with earlier code (before)" in said and "all 1 weeks" in said
+    said = said_of(kept, ROW)
+    assert "Of 8 weeks 7 were measured with earlier code (before)" in said
+    assert "in their 1 rows" in said and "all 1 weeks that were measured again, 1 of each. Seconds" in said
+    assert "the peers did not run again" in said
     assert tables._carried_over({"row": Summary([week(1)])}) == ""
+
+
+def test_the_sentence_says_of_which_rows_it_holds(kept, monkeypatch) -> None:
+    short = World("short", "two weeks")
+    monkeypatch.setattr(results, "code_digest", lambda _=False: "before")
+    for seed in (1, 2):
+        kept.add(short, week(seed))
+    monkeypatch.setattr(results, "code_digest", lambda _=False: "now")
+    measuring(monkeypatch, [], odd=(("row", 8),))
+    assert carry_over(kept, [ROW, OTHER, short], ["before"], 2) == ["row"]
+    said = said_of(kept, ROW, OTHER, short)
+    # of the row that differs weeks 1 and 8 are there, of the short one both: none of these stands
+    assert "Of 9 weeks 3 were measured with earlier code (before)" in said and "in their 1 rows" in said
+    assert "all 2 weeks that were measured again, 2 of each, the first and the last among them." in said
+    assert "In 1 rows a week gave other numbers; that code's weeks do not stand there." in said
+    measuring(monkeypatch, [])
+    third = World("third", "seven weeks")
+    monkeypatch.setattr(results, "code_digest", lambda _=False: "before")
+    for seed in range(1, 8):
+        kept.add(third, week(seed))
+    monkeypatch.setattr(results, "code_digest", lambda _=False: "now")
+    carry_over(kept, [third], ["before"], 1)
+    assert "in all 3 weeks that were measured again, 1 to 2 of each. Seconds" in said_of(kept, OTHER, third)
 
 
 @given(st.sets(st.integers(1, 99)), st.integers(1, 9))
