@@ -75,7 +75,12 @@ export class View {
     this.on("change:words", () => this.build());
     this.watch = new ResizeObserver(() => this.resized());
     this.watch.observe(this.root);
-    this.theme = new MutationObserver(() => { if (this.isDark() !== this.dark) this.draw(); });
+    // A page that changes its theme may lay itself out anew around us: what was drawn meanwhile has the size of that moment.
+    this.theme = new MutationObserver(() => {
+      if (this.isDark() === this.dark) return;
+      this.draw();
+      requestAnimationFrame(() => this.resized());
+    });
     this.theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   }
 

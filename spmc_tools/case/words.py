@@ -30,10 +30,17 @@ def typed_line(value: str | None, what: str, limit: int = 2000) -> str:
     """
     text = (value or "").strip()
     if not text:
-        raise CaseError(f"{what} is empty; say it in a few words.")
+        raise CaseError(f"{what} is empty; say it in a few words.", key="setting_empty", field=what)
     if len(text) > limit:
-        raise CaseError(f"{what} has {len(text):,} characters; at most {limit:,} are kept.")
+        raise CaseError(
+            f"{what} has {len(text):,} characters; at most {limit:,} are kept.",
+            key="setting_long", field=what, most=limit,
+        )  # fmt: skip
     bad = next((c for c in text if unicodedata.category(c)[0] == "C" and c not in _JOINERS), None)
     if bad is not None:
-        raise CaseError(f"{what} holds the invisible character U+{ord(bad):04X} in {quote(text, 40)}; take it out.")
+        sign = f"U+{ord(bad):04X}"
+        raise CaseError(
+            f"{what} holds the invisible character {sign} in {quote(text, 40)}; take it out.",
+            key="setting_invisible", field=what, sign=sign,
+        )  # fmt: skip
     return text

@@ -30,7 +30,7 @@ from spmc_tools.show.period import PeriodChoice, moment, period_of
 from spmc_tools.show.places import Places
 from spmc_tools.show.posts import posts_html
 from spmc_tools.show.sentences import sentence_of, waiting_in
-from spmc_tools.show.tables import text_html
+from spmc_tools.show.tables import keeps_its_page, text_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -321,6 +321,8 @@ class Explorer:
         except SpmcError as error:
             mark = error.facts.get("mark")
             said = {"mark": self._spoken.say(f"explore.mark.{mark}")} if mark in marking.MARKS else {}
+            if "field" in error.facts and place is self.list_says:
+                said["field"] = self._words("explore.list.reason")
             place.value = text_html(sentence_of(error, self._spoken.say, **said))
         return None
 
@@ -418,6 +420,7 @@ class Explorer:
             },
             "classes": "display compact nowrap",
             "style": "width:100%;margin:0",
+            **keeps_its_page(),
         }
         self._account_rows, self._cluster_rows = self._account_table(), self._cluster_table()
         self._table_options = options  # ITable.update forgets what it is not told again, the bound of 64 KB among it
@@ -815,11 +818,11 @@ class Explorer:
         if "trace" in asked:
             told.append(str(self._spoken.say(f"trace.{asked['trace']}")))
         if "window_s" in asked:
-            told.append(f"{self._words('explore.window')} {self._spoken.lasting(float(asked['window_s']))}")
+            told.append(self._words("explore.inside_window", lasting=self._spoken.lasting(float(asked["window_s"]))))
         if "q" in asked:
-            told.append(f"{self._words('explore.q')} {asked['q']:g}")
+            told.append(self._words("explore.inside_q", q=f"{asked['q']:g}"))
         if "tier" in asked:
-            told.append(f"{self._words('explore.tier')} {asked['tier']}")
+            told.append(self._words("explore.inside_tier", tier=asked["tier"]))
         if self._chosen.period is not None:
             told.append(" – ".join(str(self._spoken.clock(one)) for one in self._chosen.period))
         return told
@@ -855,14 +858,20 @@ class Explorer:
 
     def _show_marks(self) -> None:
         accounts = self._chosen.accounts
-        lines = [
-            self._words("explore.marking", count=len(accounts)) if accounts else self._words("explore.mark_choose")
-        ]
+        lines = [self._marking_whom() if accounts else self._words("explore.mark_choose")]
         for account in accounts[:20]:
             for one in self.marks.history(account):
                 undone = self._words("explore.undone") if one.seq in self.marks.undone else ""
                 lines.append(f"{self._told(one, account)} {undone}".strip())
         self.standing.value = text_html("\n".join(lines))
+
+    def _marking_whom(self) -> str:
+        """Return whom a mark would hold for, by name: who is chosen need not be in the picture."""
+        accounts = self._chosen.accounts
+        names = ", ".join(self._name(one) for one in accounts[:_MANY])
+        if len(accounts) > _MANY:
+            names = self._words("explore.news_more", account=names, count=len(accounts) - _MANY)
+        return self._words("explore.marking", count=len(accounts), names=names)
 
     def mark(self) -> None:
         """Mark the chosen accounts as the form says; what went wrong is said in the form."""

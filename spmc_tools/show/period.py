@@ -50,7 +50,7 @@ class PeriodChoice(widgets.HBox):  # type: ignore[misc]
             widgets.Dropdown(options=options, value=value, description=name, style={"description_width": "initial"})
             for value, name in zip(whole, names, strict=True)
         ]
-        self._setting = False
+        self._moments, self._setting = [one for _, one in options], False
         shown = [widgets.HTML(text_html(nothing))] if nothing else self.ends
         super().__init__(shown, layout=widgets.Layout(flex_flow="row wrap"))
         self.value = whole
@@ -58,11 +58,16 @@ class PeriodChoice(widgets.HBox):  # type: ignore[misc]
             one.observe(self._moved, names="value")
 
     def _moved(self, change: Any) -> None:
-        """Take what was chosen; an end that would lie behind the other takes the other along."""
+        """Take what was chosen; an end that reaches the other pushes it one step on, so that a period is left."""
         if self._setting:
             return
         low, high = (one.value for one in self.ends)
-        self.value = (low, high) if low <= high else (change["new"], change["new"])
+        if low >= high and len(self._moments) > 1:
+            at = self._moments.index(change["new"])
+            first = at if change["owner"] is self.ends[0] else at - 1
+            first = min(max(first, 0), len(self._moments) - 2)
+            low, high = self._moments[first : first + 2]
+        self.value = (low, high)
 
     @traitlets.observe("value")
     def _shown(self, change: Any) -> None:

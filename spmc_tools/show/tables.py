@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["first_rows", "rendered", "table_html", "text_html"]
+__all__ = ["first_rows", "keeps_its_page", "rendered", "table_html", "text_html"]
 
 CELL = 120
 COLUMNS = 24
@@ -43,6 +43,25 @@ def _cell(value: object) -> str:
 def text_html(text: str, code: bool = False) -> str:
     """Return lines of text as HTML, line by line as they are; code in letters of one width."""
     return rendered("text.html.j2", text="\n".join(quote(line, 2000)[1:-1] for line in text.splitlines()), code=code)
+
+
+def keeps_its_page() -> dict[str, Any]:
+    """Return options with which a grid of ``itables`` keeps its page, order and search where its rows come anew.
+
+    They are kept on the table of the page, so that they end with it and no grid takes over those of another.
+    """
+    from itables import JavascriptFunction
+
+    return {
+        "warn_on_undocumented_option": False,  # DataTables knows the two callbacks, the list of itables does not
+        "stateSave": True,
+        "stateDuration": 0,
+        "stateSaveCallback": JavascriptFunction(
+            "function (settings, { time, start, length, order, search }) "
+            "{ settings.nTable.kept = { time, start, length, order, search } }"
+        ),
+        "stateLoadCallback": JavascriptFunction("function (settings) { return settings.nTable.kept || null }"),
+    }
 
 
 def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:

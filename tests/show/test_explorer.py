@@ -106,7 +106,7 @@ def test_an_own_list_lies_over_the_network(shown, week_case) -> None:
     before = tiers(shown)
     shown.own_list.value = "@MEMBER_0\n903, 150\n<b>nobody</b>"
     shown.keep_list()
-    assert "reason of the list is empty" in shown.list_says.value
+    assert "“Reason of the list” is empty" in shown.list_says.value
     shown.list_reason.value = "named in a complaint"
     shown.keep_list()
     listed = dict(zip(shown.view.graph["id"], shown.view.graph["listed"], strict=True))
@@ -184,14 +184,47 @@ def test_a_period_from_two_lists(shown) -> None:
     )  # fmt: skip
     low.value = shown._moments[2]
     assert shown.view.period == [shown._moments[2], shown._moments[-1]]
-    high.value = shown._moments[1]  # before the beginning: that goes along
-    assert shown.view.period == [shown._moments[1]] * 2 and low.value == shown._moments[1]
+    high.value = shown._moments[1]  # before the beginning: that goes along, and there is a period still
+    assert shown.view.period == shown._moments[:2] and low.value == shown._moments[0]
     low.value = shown._moments[3]
-    assert shown.view.period == [shown._moments[3]] * 2 and high.value == shown._moments[3]
+    assert shown.view.period == shown._moments[3:5] and high.value == shown._moments[4]
+    high.value = shown._moments[0]  # nothing lies before the first moment, nor behind the last
+    assert (low.value, high.value) == tuple(shown._moments[:2])
+    low.value = shown._moments[-1]
+    assert (low.value, high.value) == tuple(shown._moments[-2:])
     shown.view.period = [shown._moments[0], shown._moments[4]]  # as a drag over the bars does
     assert (low.value, high.value) == (shown._moments[0], shown._moments[4])
     shown.view.period = []
     assert shown.selected.period is None and high.value == shown._moments[-1]
+
+
+def test_whom_a_mark_holds_for_is_said_by_name(shown) -> None:
+    """Who is chosen may be in no picture: a filter leaves the choice as it is."""
+    shown.select(("901", "902"))
+    shown.tier.value = "A"
+    names = ", ".join(shown._names[one] for one in ("901", "902"))
+    assert shown.view.graph["id"] == [] and f"Accounts chosen: 2 ({names})" in shown.standing.value
+
+
+def test_the_grid_keeps_page_order_and_search_where_its_rows_come_anew(shown) -> None:
+    for grid in (shown.accounts, shown.clusters):
+        shown.tier.value = "A" if shown.tier.value == "" else ""
+        told = grid._dt_args
+        assert told["stateSave"] and ["stateLoadCallback"] in told["keys_to_be_evaluated"]
+        assert "select" not in told["stateSaveCallback"]  # the rows are others then
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "“Reason of the list” is empty"), ("hi", "“सूची का कारण” खाली है")]
+)
+def test_a_list_without_a_reason_is_refused_in_the_words_of_the_reader(shown, language, said) -> None:
+    shown.language_box.value = language
+    shown.own_list.value = "901"
+    shown.keep_list()
+    assert said in shown.list_says.value
+    shown.list_reason.value = "a\u200eb"
+    shown.keep_list()
+    assert "U+200E" in shown.list_says.value and "holds the invisible" not in shown.list_says.value
 
 
 def test_what_may_take_a_while_says_so_before_it_begins(shown, monkeypatch) -> None:
@@ -411,7 +444,7 @@ def test_posts_follow_what_was_done_together_window_q_and_tier(week_case, found,
     )
     shown.q.value = 0.01
     assert len(shown.posts()) == 0 and "No posts to read" in shown.evidence.value
-    assert "Links with q up to 0.01" in shown.evidence.value
+    assert "links with q up to 0.01" in shown.evidence.value
     shown.select(("901",))
     assert set(shown.posts()["record_id"]) == in_step({str(901 + n) for n in range(6)} - {"902"})
     names = {"spmc": spmc}

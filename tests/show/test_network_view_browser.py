@@ -338,6 +338,29 @@ def test_a_narrow_window(opened) -> None:
     assert all(one.bounding_box()["width"] > 0 for one in page.locator(".spmc-bar-of-tools button").all())
 
 
+@pytest.mark.parametrize("without", ["", NO_WEBGL])
+def test_a_theme_that_lays_the_page_out_anew_leaves_the_picture(opened, without) -> None:
+    """JupyterLab takes its style sheets out while it changes its theme: for that moment the view has no size."""
+    page = opened(without, theme="")
+    page.evaluate(
+        """async () => {
+            const frame = () => new Promise((done) => requestAnimationFrame(done));
+            const net = document.getElementById("net");
+            await frame(); await frame();
+            net.style.display = 'none';
+            document.body.dataset.jpThemeLight = 'false';
+            await Promise.resolve();
+            net.style.display = '';
+            await frame(); await frame();
+        }"""
+    )
+    assert page.locator(".spmc-net.spmc-dark").count() == 1
+    widths = page.locator(".spmc-stage canvas").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().width)"
+    )
+    assert max(widths) == page.locator(".spmc-stage").bounding_box()["width"] > 0
+
+
 def test_in_a_sandboxed_frame_with_a_policy_of_hashes(chromium, script) -> None:
     read = "JSON.parse(document.getElementById('data').textContent)"
     start = f"spmcNetworkView.mount(document.getElementById('net'), {read});"
