@@ -47,6 +47,14 @@ def test_errors_are_sentences_before_a_case_is_opened(path) -> None:
     assert 0 < code.find("errors_as_sentences(Wording(language))") < code.find("open_case(")
 
 
+@pytest.mark.parametrize("path", paths(), ids=lambda path: path.stem)
+def test_the_program_behind_a_cell_is_folded_and_the_choices_are_not(path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+            assert folded != ("parameters" in cell.metadata.get("tags", []))
+
+
 def test_election_watch_runs_on_a_small_case(small_case) -> None:
     done = run_notebook(small_case, "election_watch", {}, language="both")
     assert done.status == "complete"
