@@ -30,7 +30,7 @@ __all__ = ["edges_in_duckdb"]
 
 _ROWS_AT_A_TIME = 1 << 17
 _BYTES_PER_PAIR = 100
-_FEWEST_PAIRS, _MOST_PAIRS = 1_000_000, 8_000_000
+_FEWEST_PAIRS, _CACHED_PAIRS, _PAIRS_PER_ACTION = 1_000_000, 8_000_000, 0.4
 _COUNTS = ("n_pairs", "n_actions_a", "n_actions_b", "n_a_first")
 
 
@@ -67,7 +67,9 @@ def _edges(
 ) -> Iterator[pa.Table]:
     with _database(limits) as (con, folder):
         accounts, actions = _prepared(con, pieces, min_objects)
-        ranges = _ranges(con, relational.load(actions, window_us), limits.memory // _BYTES_PER_PAIR)
+        ((n_actions,),) = con.raw_sql("SELECT count(*) FROM actions").fetchall()
+        most = _most_pairs(limits.memory, int(n_actions))
+        ranges = _ranges(con, relational.load(actions, window_us), most)
         found = folder / "edges.parquet"
         yield _in_range(con, accounts, actions, (0, -1), window_us, min_objects, found).schema_arrow.empty_table()
         done, total = 0, sum(work for _, _, work in ranges)
@@ -145,13 +147,22 @@ def _kept(con: Any, name: str, expression: Any) -> Any:
     return ibis.table(expression.schema(), name=name)
 
 
+def _most_pairs(memory: int, n_actions: int) -> int:
+    """Return how many pairs a range of accounts may have.
+
+    A table of sums of more than 8 million leaves the processor's cache; but each range passes over all actions twice,
+    so that from 20 million actions on, fewer and larger ranges cost less.
+    """
+    cheapest = max(_CACHED_PAIRS, n_actions * _PAIRS_PER_ACTION)
+    return int(min(max(memory // _BYTES_PER_PAIR, _FEWEST_PAIRS), cheapest))
+
+
 def _ranges(con: Any, load: Any, most_pairs: int) -> list[tuple[int, int, int]]:
     """Return ranges of account codes, both ends inclusive, with the work of each.
 
     A range reaches at most ``2 * most_pairs`` actions (of which half are of lower code, on average), or is one account.
-    Above 8 million pairs a table of sums leaves the processor's cache, and each pair costs nearly twice as much.
     """
-    most = 2 * min(max(most_pairs, _FEWEST_PAIRS), _MOST_PAIRS)
+    most = 2 * most_pairs
     before = load.work.sum().over(order_by=load.account, rows=(None, 0))
     placed = load.mutate(part=((before - load.work) // most).cast("int64"))
     ranges = placed.group_by("part").aggregate(

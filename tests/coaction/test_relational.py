@@ -202,10 +202,27 @@ def test_ranges_of_accounts_give_the_same_edges_however_small(monkeypatch: pytes
     in_range = duckdb_engine._in_range
     monkeypatch.setattr(duckdb_engine, "_in_range", lambda *a: asked.append(a[3]) or in_range(*a))
     monkeypatch.setattr(duckdb_engine, "_FEWEST_PAIRS", most_pairs)
-    monkeypatch.setattr(duckdb_engine, "_MOST_PAIRS", most_pairs)
+    monkeypatch.setattr(duckdb_engine, "_CACHED_PAIRS", most_pairs)
+    monkeypatch.setattr(duckdb_engine, "_PAIRS_PER_ACTION", 0)
     edges = spmc.coactions(rows, window_s=3, min_objects=2, engine="duckdb")
     pd.testing.assert_frame_equal(edges, spmc.coactions(rows, window_s=3, min_objects=2), check_exact=True)
     assert len(edges) > 100
     ranges = asked[1:]  # the first is empty: it tells the columns
     assert len(ranges) > (1 if most_pairs > 100 else 10)
     assert all(low <= high < following for (low, high), (following, _) in pairwise(ranges))
+
+
+@pytest.mark.parametrize(
+    ("memory", "n_actions", "pairs"),
+    [
+        (8 * 10**9, 10**7, 8_000_000),  # a table of sums stays in the cache
+        (8 * 10**9, 10**8, 40_000_000),  # 100 million actions are passed over less often
+        (8 * 10**9, 10**9, 80_000_000),  # ... as far as memory goes, 100 bytes for a pair
+        (300 * 10**6, 10**8, 3_000_000),
+        (10**6, 10**8, 1_000_000),  # and never fewer
+    ],
+)
+def test_a_range_of_accounts_grows_with_the_actions_and_stays_in_memory(
+    memory: int, n_actions: int, pairs: int
+) -> None:
+    assert duckdb_engine._most_pairs(memory, n_actions) == pairs
