@@ -76,11 +76,17 @@ def keep_account_list(case: Case, accounts: Iterable[str], reason: str, *, by: s
     """
     given = list(dict.fromkeys(one.strip() for one in accounts if one.strip()))
     if len(given) > MOST:
-        raise ParameterError(f"The list has {len(given):,} accounts; at most {MOST:,} can be kept.")
+        raise ParameterError(
+            f"The list has {len(given):,} accounts; at most {MOST:,} can be kept.",
+            key="list_long", found=len(given), most=MOST,
+        )  # fmt: skip
     long = next((number for number, one in enumerate(given, start=1) if len(one) > LONGEST), None)
     if long is not None:
         raise ParameterError(
-            f"Account {long} of the list is longer than {LONGEST} characters; wanted an id or a handle."
+            f"Account {long} of the list is longer than {LONGEST} characters; wanted an id or a handle.",
+            key="list_entry",
+            number=long,
+            most=LONGEST,
         )
     why = typed_line(reason, "The reason of the list")
     case.log(LISTED, {"accounts": given, "reason": why, "by": by or case.officer})

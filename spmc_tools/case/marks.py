@@ -191,7 +191,10 @@ def mark(  # noqa: PLR0913 -- who, what and why are asked for by name
     if not ids or len(ids) > _MOST or not all(isinstance(one, str) and one for one in ids):
         raise ParameterError("No account is chosen, so nothing can be marked; choose one in the network or the table.")
     if not reason.strip() or len(reason) > _LONGEST:
-        raise ParameterError(f"A mark needs a reason, from 1 to {_LONGEST:,} characters; found {len(reason):,}.")
+        raise ParameterError(
+            f"A mark needs a reason, from 1 to {_LONGEST:,} characters; found {len(reason):,}.",
+            key="mark_reason", most=_LONGEST, found=len(reason),
+        )  # fmt: skip
     known = marks_of(case) if seen is None else seen
     who = by or case.officer
     after = {account: known.seen.get(account, 0) for account in ids}

@@ -185,6 +185,7 @@ FAMILIES = {
     "error.": {
         "busy", "setting_empty", "setting_no_day", "setting_day", "setting_long", "setting_lines", "setting_invisible",
         "setting_order", "case_id", "case_no_id", "case_exists", "mark_taken", "mark_changed", "mark_covered",
+        "list_long", "list_entry", "mark_reason",
     },
     "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
@@ -272,9 +273,12 @@ def test_every_key_is_used_and_every_used_key_is_there() -> None:
 
 def test_every_key_of_an_error_is_in_the_catalogues() -> None:
     """Keys stand in the code as texts; those of one form are the family above, neither more nor less."""
-    assert set(re.findall(r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|c\w+)|busy)"', sources())) - {
-        "case_id"
-    } == FAMILIES["error."] - {"case_id"}
+    assert set(
+        re.findall(
+            r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy)"',
+            sources(),
+        )
+    ) - {"case_id"} == FAMILIES["error."] - {"case_id"}
 
 
 def test_what_is_said_of_a_number_has_a_plural() -> None:

@@ -6,9 +6,12 @@ import pytest
 
 from spmc_tools import progress
 from spmc_tools.case import waiting
-from spmc_tools.errors import CaseError
+from spmc_tools.case.account_lists import keep_account_list
+from spmc_tools.case.marks import mark
+from spmc_tools.case.store import create_case
+from spmc_tools.errors import CaseError, SpmcError
 from spmc_tools.report.wording import Wording
-from spmc_tools.show.sentences import errors_as_sentences
+from spmc_tools.show.sentences import errors_as_sentences, sentence_of
 
 
 @pytest.fixture
@@ -55,3 +58,32 @@ def test_in_a_run_the_traceback_is_kept(shell, monkeypatch) -> None:
     monkeypatch.setenv("SPMC_RUN", "x")
     errors_as_sentences(Wording("en"))
     assert shell.custom_exceptions == ()
+
+
+@pytest.mark.parametrize(
+    ("act", "english", "hindi"),
+    [
+        (
+            lambda case: keep_account_list(case, [str(n) for n in range(10_001)], "why"),
+            "The list has 10,001 accounts; at most 10,000 can be kept: take a part of it.",
+            "सूची में 10,001 खाते हैं; अधिक से अधिक 10,000 रखे जा सकते हैं: उसका एक भाग लें।",
+        ),
+        (
+            lambda case: keep_account_list(case, ["one", "x" * 301], "why"),
+            "Account 2 of the list is longer than 300 characters",
+            "सूची का खाता 2 300 अक्षरों से लंबा है",
+        ),
+        (
+            lambda case: mark(case, "one", "lead", "x" * 2_001),
+            "A mark needs a reason of at most 2,000 characters; 2,001 are written.",
+            "चिह्न के साथ कारण लिखना आवश्यक है, अधिक से अधिक 2,000 अक्षर; अभी 2,001 लिखे हैं।",
+        ),
+    ],
+)
+def test_what_is_too_long_is_said_in_the_reader_s_language(tmp_path, act, english, hindi) -> None:
+    days = {"date_from": "2025-11-01", "date_to": "2025-11-02"}
+    case = create_case("one", cases=tmp_path, title="t", purpose="p", legal_basis="none", **days)
+    with pytest.raises(SpmcError) as caught:
+        act(case)
+    assert english in sentence_of(caught.value, Wording("en").say)
+    assert hindi in sentence_of(caught.value, Wording("hi").say)
