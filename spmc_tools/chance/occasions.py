@@ -46,7 +46,7 @@ class Timeline:
     Attributes
     ----------
     account, object, source : ndarray of int32, shape (n,)
-        Codes.
+        Codes; all actions on an object have the same source.
     t_us : ndarray of int64, shape (n,)
         Microseconds since 1970 UTC.
     ptr, pos : ndarray

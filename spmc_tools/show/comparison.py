@@ -17,7 +17,7 @@ from spmc_tools.findings.earlier import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.period import PeriodChoice, period_of
-from spmc_tools.show.places import laid_out
+from spmc_tools.show.positions import laid_out
 from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import table_html, text_html
 

@@ -27,7 +27,7 @@ from spmc_tools.show.narrowed import narrowed, tiers_from
 from spmc_tools.show.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.other_marks import MarksOfOthers, look_often, news_of
 from spmc_tools.show.period import PeriodChoice, moment, period_of
-from spmc_tools.show.places import Places
+from spmc_tools.show.positions import Positions
 from spmc_tools.show.posts import posts_html
 from spmc_tools.show.sentences import sentence_of, waiting_in
 from spmc_tools.show.tables import keeps_its_page, text_html
@@ -102,7 +102,7 @@ class Explorer:
         self._facts = found.accounts.set_index("account_id")
         self._stand_in = case.pseudonyms(self._facts.index)
         self._seed = int(found.parameters.get("seed", 0))
-        self._places = Places(self._edges, self._seed)
+        self._places = Positions(self._edges, self._seed)
         self._traces = sorted(set(self._edges["trace"]))
         self._trace_of = _trace_of(self._edges, self._traces)
         self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "q": _ALL, "tier": _ALL, "all": False}
@@ -195,7 +195,7 @@ class Explorer:
         of = self._of()
         if of is None:
             return None
-        self._found._records()  # read once, for what is narrowed too
+        self._found.read_records()  # once, for what is narrowed too
         found = narrowed(self._found, **self._asked())
         if isinstance(of, list):
             posts = pd.concat([found.evidence(one) for one in of]).drop_duplicates("record_id")
@@ -836,9 +836,7 @@ class Explorer:
             return
         accounts, new, moved = news_of(self.marks, now)
         if self._before is None and self.reason.value.strip() and accounts & set(self._chosen.accounts):
-            self._before = (
-                self.marks
-            )  # who is writing has not seen these: the mark is refused once, and says whose it is
+            self._before = self.marks  # the writer has not seen these: refused once, with whose mark it is
         self.marks = now
         lines = [self._words("explore.news", count=len(accounts))] + [self._told(one) for one in new[-_NEWS:]]
         lines += [self._words("explore.news_moved", count=moved)] if moved else []

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Places", "laid_out"]
+__all__ = ["Positions", "laid_out"]
 
 
-class Places:
+class Positions:
     """Positions: of everybody with a link where these are few, else of those that are drawn; each worked out once."""
 
     def __init__(self, edges: pd.DataFrame, seed: int) -> None:
