@@ -28,6 +28,7 @@ import spmc_tools as spmc
 from spmc_tools.demo import sample_case
 from spmc_tools.report.scope import in_period
 from spmc_tools.report.sections import section
+from spmc_tools.resources import resource
 from spmc_tools.text.match_key import match_key
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -562,7 +563,7 @@ def check_cards(sample, kind) -> None:
         check_explanations(sample, card.pop("explanations"), row, own, posts)
         check_parts(sample, card.pop("parts"), row, own, number)
         check_network(sample, card.pop("network"), row, number)
-        assert card.pop("like")["n"] > 0  # tests/report/test_likeness.py
+        check_like(sample, card.pop("like"), own)
         rest = sample.rows(
             "select q from tiers where list_contains(?, account_id)", sorted({*row["accounts"]} - {*own})
         )
@@ -732,6 +733,36 @@ def check_parts(sample, got, row, own, number) -> None:
     # who is first where two are, and what is called early or a bridge: tests/network/test_roles.py
 
 
+def check_like(sample, got, own) -> None:
+    """The simulated weeks' findings of the trace and kind that name most of these accounts, added up from the file."""
+    reasons = sample.found.accounts.set_index("account_id")["reason"]
+    facts = Counter((one["trace"], one["kind"]) for who in own for one in reasons[who] if one["basis"] == "several")
+    ((trace, kind), _), *_ = facts.most_common()
+    told = json.loads(resource("data", "accuracy", "findings_like_this.json").read_text("utf-8"))
+    rows = [one for one in told["rows"] if (one["trace"], one["kind"]) == (trace, kind)]
+    names = ("planted", "open", "benign")
+
+    def added(rows: list[dict]) -> dict[str, int]:
+        return {name: sum(one[name] for one in rows) for name in names}
+
+    whole = added(rows)
+    n, benign = sum(whole.values()), whole["benign"]
+    low = beta.ppf(0.025, benign, n - benign + 1) if benign else 0.0
+    assert (got.pop("low"), got.pop("high")) == (
+        pytest.approx(low), pytest.approx(beta.ppf(0.975, benign + 1, n - benign)),
+    )  # fmt: skip
+    for one, wanted in zip(got.pop("sets"), told["sets"], strict=True):
+        mine = [row for row in rows if row["set"] == wanted["name"]]
+        roles: Counter = Counter()
+        for row in mine:
+            roles.update(row["benign_roles"])
+        assert one == {
+            "name": wanted["name"], "worlds": wanted["worlds"], **added(mine), "benign_roles": dict(roles),
+        }  # fmt: skip
+    worlds = sum(one["worlds"] for one in told["sets"])
+    assert got == {"trace": trace, "kind": kind, "n": n, **whole, "worlds": worlds} and n > 0
+
+
 def check_network(sample, got, row, number) -> None:
     nodes = [one["n"] for one in got["nodes"]]
     assert Counter(nodes) == Counter(number.get(who) for who in row["accounts"])
@@ -899,8 +930,6 @@ def test_where_it_comes_from(sample) -> None:
 def test_the_watches_show_what_is_counted_here() -> None:
     """A section that joins one of the two notebooks needs its second route here."""
     import re
-
-    from spmc_tools.resources import resource
 
     mine = {
         "purpose", "data", "volume", "summary", "changes", "days", "watch", "findings", "accounts", "aside", "limits",
