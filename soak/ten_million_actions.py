@@ -3,13 +3,14 @@
 ``python soak/ten_million_actions.py`` runs ten million on the kernel and on DuckDB under 8 GB and compares the edges in
 all columns. ``--days 10`` runs ten such days (a hundred million actions, from Parquet) on DuckDB alone, after the first
 day alone, and says how the cost grew. It prints CPU seconds (user and system, since others may share the machine),
-seconds by the clock, peak memory, the most that lay in the scratch folder, and a line of progress each minute;
-``--most-min M`` ends a run that takes longer and says how far it came.
+seconds by the clock, peak memory, the most that lay in the scratch folder, and a line of progress each minute.
+Of several days the last line is the same as JSON. ``--most-min M`` ends a run that takes longer and says how far it came.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -122,7 +123,10 @@ def main() -> None:
             n = edges[-1].metadata.num_rows
             print(f"{engine}, {source.name}: {n} edges ({size:.0f} MB); {told(costs[-1])}", flush=True)
         if asked.days > 1:
-            print(f"CPU grew {costs[-1]['cpu_s'] / costs[0]['cpu_s']:.1f} times for {asked.days} times the actions.")
+            growth = costs[-1]["cpu_s"] / costs[0]["cpu_s"]
+            print(f"CPU grew {growth:.1f} times for {asked.days} times the actions.")
+            facts = {"n": asked.n * asked.days, "edges": edges[-1].metadata.num_rows, "growth": growth}
+            print(json.dumps({**facts, "first_cpu_s": costs[0]["cpu_s"], **costs[-1]}))
         elif not edges[0].read().equals(edges[1].read()):
             sys.exit("The two engines differ.")
 

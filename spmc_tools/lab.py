@@ -34,7 +34,11 @@ COPIED = ".spmc-notebooks.json"
 
 HOST = "127.0.0.1"
 PORT, TRIES = 8888, 50
-_NOTIFICATIONS = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+_SETTINGS = {
+    "notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    # what is typed and the button pressed after it reach Python in this order, and never beside a cell that runs
+    "kernels-settings": {"commsOverSubshells": "disabled"},
+}
 
 
 @dataclass(frozen=True)
@@ -137,9 +141,10 @@ def prepare(
         _copy_notebooks(work)
         settings = work / ".jupyter" / "settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True, exist_ok=True, mode=0o700)
-        own = settings / "notification.jupyterlab-settings"
-        if not own.exists():
-            write_file(own, json.dumps(_NOTIFICATIONS).encode())
+        for name, wanted in _SETTINGS.items():
+            own = settings / f"{name}.jupyterlab-settings"
+            if not own.exists():
+                write_file(own, json.dumps(wanted).encode())
     return Lab(work, where, _free_port(port), secrets.token_urlsafe(32), browser)
 
 

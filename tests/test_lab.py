@@ -132,6 +132,8 @@ def test_notebooks_are_copies_and_own_changes_stay(made, tmp_path, monkeypatch) 
 def test_settings_of_the_user_are_left_alone(made, tmp_path) -> None:
     path = next((made.folder / ".jupyter" / "settings").rglob("notification.jupyterlab-settings"))
     assert json.loads(path.read_text(encoding="utf-8"))["fetchNews"] == "false"
+    kernels = json.loads(path.with_name("kernels-settings.jupyterlab-settings").read_text(encoding="utf-8"))
+    assert kernels == {"commsOverSubshells": "disabled"}
     path.write_text("{}", encoding="utf-8")
     prepare(cases=tmp_path / "cases")
     assert path.read_text(encoding="utf-8") == "{}"

@@ -36,7 +36,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rows", nargs="+", default=["all"], metavar="NAME", help=f"all, or of: {', '.join(ROWS)}")
     parser.add_argument("--n", type=int, default=1_000_000, help="what stands for each million")
     parser.add_argument("--short", action="store_true", help="the same as --n 20000, and no table in docs/")
-    parser.add_argument("--long", action="store_true", help="also what takes hours")
+    parser.add_argument("--long", action="store_true", help="also what takes half an hour and more")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peer-python", help="an interpreter with coordination-network-toolkit==1.5.2")
     parser.add_argument("--kept", type=Path, default=ROOT / "benchmarks" / "out" / "speed.json")

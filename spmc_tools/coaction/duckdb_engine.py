@@ -30,7 +30,7 @@ __all__ = ["edges_in_duckdb"]
 
 _ROWS_AT_A_TIME = 1 << 17
 _BYTES_PER_PAIR = 100
-_FEWEST_PAIRS, _CACHED_PAIRS, _PAIRS_PER_ACTION = 1_000_000, 8_000_000, 0.4
+_FEWEST_PAIRS, _CACHED_PAIRS, _PAIRS_PER_ACTION = 1_000_000, 16_000_000, 1.0
 _COUNTS = ("n_pairs", "n_actions_a", "n_actions_b", "n_a_first")
 
 
@@ -66,10 +66,9 @@ def _edges(
     tell: Callable[[int, int], None] | None,
 ) -> Iterator[pa.Table]:
     with _database(limits) as (con, folder):
-        accounts, actions = _prepared(con, pieces, min_objects)
+        accounts, actions, load = _prepared(con, pieces, window_us, min_objects)
         ((n_actions,),) = con.raw_sql("SELECT count(*) FROM actions").fetchall()
-        most = _most_pairs(limits.memory, int(n_actions))
-        ranges = _ranges(con, relational.load(actions, window_us), most)
+        ranges = _ranges(con, load, _most_pairs(limits.memory, int(n_actions)))
         found = folder / "edges.parquet"
         yield _in_range(con, accounts, actions, (0, -1), window_us, min_objects, found).schema_arrow.empty_table()
         done, total = 0, sum(work for _, _, work in ranges)
@@ -110,8 +109,12 @@ def _database(limits: Limits) -> Iterator[tuple[Any, Path]]:
             raise RunError(f"coactions: the database stopped: {quote(line, 200)}.") from error
 
 
-def _prepared(con: Any, pieces: Iterator[pa.Table], min_objects: int) -> tuple[Any, Any]:
-    """Load the actions; return the ids of accounts by code, and the folded actions in codes."""
+def _prepared(con: Any, pieces: Iterator[pa.Table], window_us: int, min_objects: int) -> tuple[Any, Any, Any]:
+    """Load the actions; return the ids of accounts by code, the folded actions in codes, and the work of each account.
+
+    Actions that no pair can hold are left out. The others lie object by object, so that what one object is joined with
+    stays in the processor's cache while its actions pass.
+    """
     given = _loaded(con, pieces)
     accounts = _kept(con, "accounts", relational.numbered(given.account_id))
     objects = _kept(con, "objects", relational.numbered(given.object_id))
@@ -122,9 +125,14 @@ def _prepared(con: Any, pieces: Iterator[pa.Table], min_objects: int) -> tuple[A
     folded = _kept(con, "folded", relational.folded(coded))
     for name in ("given", "objects"):
         con.raw_sql(f"DROP TABLE {name}")
-    actions = _kept(con, "actions", relational.with_previous(relational.frequent(folded, min_objects)))
+    in_time = _kept(con, "in_time", relational.with_previous(relational.frequent(folded, min_objects)))
     con.raw_sql("DROP TABLE folded")
-    return accounts, actions
+    met = _kept(con, "in_company", relational.in_company(in_time, window_us))
+    con.raw_sql("DROP TABLE in_time")
+    load = _kept(con, "load", relational.load(met))
+    actions = _kept(con, "actions", met.drop("near").order_by("object", "t", "account"))
+    con.raw_sql("DROP TABLE in_company")
+    return accounts, actions, load
 
 
 def _loaded(con: Any, pieces: Iterator[pa.Table]) -> Any:
@@ -150,8 +158,8 @@ def _kept(con: Any, name: str, expression: Any) -> Any:
 def _most_pairs(memory: int, n_actions: int) -> int:
     """Return how many pairs a range of accounts may have.
 
-    A table of sums of more than 8 million leaves the processor's cache; but each range passes over all actions twice,
-    so that from 20 million actions on, fewer and larger ranges cost less.
+    Small tables of sums stay in the processor's cache; but each range passes over all actions twice, so that of
+    more than 16 million, fewer and larger ranges cost less.
     """
     cheapest = max(_CACHED_PAIRS, n_actions * _PAIRS_PER_ACTION)
     return int(min(max(memory // _BYTES_PER_PAIR, _FEWEST_PAIRS), cheapest))

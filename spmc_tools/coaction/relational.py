@@ -25,6 +25,7 @@ __all__ = [
     "by_pair",
     "folded",
     "frequent",
+    "in_company",
     "load",
     "mean_lag_s",
     "numbered",
@@ -85,17 +86,30 @@ def _reaching(actions: Any, window_us: int) -> Any:
     return several.mutate(bucket=several.bucket + several.step).drop("step")
 
 
-def load(actions: Any, window_us: int) -> Any:
-    """Return, for each account, how many actions lie in the buckets that its windows reach (``work``).
+def in_company(actions: Any, window_us: int) -> Any:
+    """Leave out actions that are alone in the buckets that their window reaches, as they are in no pair.
 
-    This is what the join looks at for it, and no less than its pairs with accounts of higher code.
+    Each that stays gets ``near``: how many actions lie in these buckets, itself among them.
     """
     bucket, _ = _bucket(actions.t, window_us)
     placed = actions.mutate(bucket=bucket)
     filled = placed.group_by("object", "bucket").aggregate(n=placed.count())
-    reaching = _reaching(actions, window_us)
-    met = reaching.join(filled, ["object", "bucket"])
-    return met.group_by("account").aggregate(work=met.n.sum().cast("int64"))
+    around = ibis.range_window(preceding=window_us, following=window_us, group_by=filled.object, order_by=filled.bucket)
+    near = filled.select("object", "bucket", near=filled.n.sum().over(around).cast("int64"))
+    return placed.join(near.filter(near.near > 1), ["object", "bucket"]).drop("bucket")
+
+
+def load(actions: Any) -> Any:
+    """Return, for each account, how many actions lie in the buckets that its windows reach (``work``).
+
+    This is what the join looks at for it, and no less than its pairs with accounts of higher code.
+
+    Parameters
+    ----------
+    actions : ibis.Table
+        As :func:`in_company` gives them.
+    """
+    return actions.group_by("account").aggregate(work=actions.near.sum().cast("int64"))
 
 
 def pairs(some: Any, actions: Any, window_us: int) -> Any:

@@ -7,6 +7,7 @@ posts again. Names on the screen are for the case's own officers; what is saved 
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,7 @@ class Explorer:
         self._filter: dict[str, Any] = {"trace": _ALL, "window": _ALL, "q": _ALL, "tier": _ALL, "all": False}
         self._chosen: Selected = Selected()
         self._busy = False
+        self._turn = threading.RLock()
         self._others = MarksOfOthers(case)
         self.marks = marking.marks_of(case)
         self._before: marking.Marks | None = None
@@ -362,8 +364,8 @@ class Explorer:
             ("tier", self.tier),
             ("all", self.whole),
         ):
-            box.observe(partial(self._filter_changed, name), names="value")
-        self.language_box.observe(lambda change: self._speak(change["new"]), names="value")
+            box.observe(self._in_turn(partial(self._filter_changed, name)), names="value")
+        self.language_box.observe(self._in_turn(lambda change: self._speak(change["new"])), names="value")
         self._timeline()
 
     def _timeline(self) -> None:
@@ -384,11 +386,11 @@ class Explorer:
         nothing = "" if self._bins else self._words("explore.no_period")
         names = self._words("explore.period"), self._words("explore.period_to")
         self.brush = PeriodChoice(options, names, nothing)
-        self.brush.observe(self._brushed, names="value")
+        self.brush.observe(self._in_turn(self._brushed), names="value")
         if self.view is not None:
             self.view.bins = self._bins
-            self.view.observe(self._view_brushed, names="period")
-            self.view.observe(self._view_chose, names=["selected", "edge"])
+            self.view.observe(self._in_turn(self._view_brushed), names="period")
+            self.view.observe(self._in_turn(self._view_chose), names=["selected", "edge"])
 
     def _bands(self) -> list[dict[str, Any]]:
         """Return what the calendar marks in the timeline."""
@@ -426,13 +428,13 @@ class Explorer:
         self._table_options = options  # ITable.update forgets what it is not told again, the bound of 64 KB among it
         self.accounts = ITable(self._account_rows, **options)
         self.clusters = ITable(self._cluster_rows, **options)
-        self.accounts.observe(self._account_chosen, names="selected_rows")
-        self.clusters.observe(self._cluster_chosen, names="selected_rows")
+        self.accounts.observe(self._in_turn(self._account_chosen), names="selected_rows")
+        self.clusters.observe(self._in_turn(self._cluster_chosen), names="selected_rows")
         self.inside = widgets.HTML()
         self._say_inside()
         saves = self._words("explore.save")
         self.save = widgets.Button(description=saves, tooltip=saves, layout=widgets.Layout(width="auto"))
-        self.save.on_click(lambda _button: self.save_tables())
+        self.save.on_click(self._in_turn(lambda _button: self.save_tables()))
         self.tables = widgets.Tab(
             [widgets.VBox([self.inside, self.accounts, self.save]), widgets.VBox([self.inside, self.clusters])],
             titles=[self._words("explore.accounts"), self._words("explore.clusters")],
@@ -455,9 +457,9 @@ class Explorer:
             widgets.Button(description=self._words(f"explore.{key}"), layout={"width": "auto"})
             for key in ("keep", "undo", "redo")
         )
-        self.keep.on_click(lambda _button: self.mark())
-        self.back.on_click(lambda _button: self.undo())
-        self.again.on_click(lambda _button: self.redo())
+        self.keep.on_click(self._in_turn(lambda _button: self.mark()))
+        self.back.on_click(self._in_turn(lambda _button: self.undo()))
+        self.again.on_click(self._in_turn(lambda _button: self.redo()))
         self.standing, self.news, self.marked = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.marking = widgets.VBox(
             [
@@ -481,11 +483,11 @@ class Explorer:
         self.list_keep = widgets.Button(
             description=self._words("explore.list.keep"), layout=widgets.Layout(width="auto")
         )
-        self.list_keep.on_click(lambda _button: self.keep_list())
+        self.list_keep.on_click(self._in_turn(lambda _button: self.keep_list()))
         self.list_choose = widgets.Button(
             description=self._words("explore.list.choose"), layout=widgets.Layout(width="auto")
         )
-        self.list_choose.on_click(lambda _button: self.select(tuple(sorted(self._listed))))
+        self.list_choose.on_click(self._in_turn(lambda _button: self.select(tuple(sorted(self._listed)))))
         self.list_says = widgets.HTML()
         buttons = widgets.HBox([self.list_keep, self.list_choose])
         note = _text(self._words("explore.list.note"))
@@ -717,6 +719,15 @@ class Explorer:
         lines += [self._words("explore.left_out", count=left)] if left and not lines else []
         self.inside.value = text_html("\n".join(lines)) if lines else ""
 
+    def _in_turn(self, does: Callable[[Any], object]) -> Callable[[Any], None]:
+        """Return what a control calls: one after the other, though JupyterLab may call from a thread of its own."""
+
+        def act(given: Any) -> None:
+            with self._turn:
+                does(given)
+
+        return act
+
     def _quiet(self) -> _Quiet:
         return _Quiet(self)
 
@@ -830,7 +841,14 @@ class Explorer:
     # -- marks ---------------------------------------------------------------------------------------------------
 
     def look_again(self) -> None:
-        """Show what others marked meanwhile, and say it; where the log did not grow do nothing."""
+        """Show and say what others marked meanwhile; do nothing where the log did not grow or a control is at work."""
+        if self._turn.acquire(blocking=False):
+            try:
+                self._look_again()
+            finally:
+                self._turn.release()
+
+    def _look_again(self) -> None:
         now = self._try(lambda: self._others.now(self.marks), self.news)
         if now is None:
             return
@@ -904,9 +922,9 @@ class Explorer:
         made = self._try(lambda: (act(),), self.marked)
         if made is not None:
             said = self._words(f"explore.{done}") if made[0] is not None else self._words("explore.nothing_to_do")
-            self.marked.value = text_html(said)
             if made[0] is not None and done == "kept":
-                self.reason.value = ""
+                self.reason.value = ""  # before it is said: what is written after that is of the next mark
+            self.marked.value = text_html(said)
         self._before, self.news.value = None, ""
         self.marks = self._try(lambda: marking.marks_of(self._case), self.marked) or self.marks
         self._show_marks()

@@ -37,7 +37,7 @@ class MarksOfOthers:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._seen_of = self._state()
+        self._last = self._read_of = self._state()
 
     def _state(self) -> list[tuple[int, int]]:
         """Return sizes and times of the log's files: they are another where something was written."""
@@ -51,16 +51,20 @@ class MarksOfOthers:
     def now(self, known: Marks) -> Marks | None:
         """Return the marks as they stand where they are others than those known; else None.
 
+        A log that has just grown is read again the next time: what is written may not yet be there to be read.
+
         Raises
         ------
         SpmcError
-            Where the log cannot be read; it is tried again when it changes once more.
+            Where the log cannot be read; it is tried again the next time.
         """
         state = self._state()
-        if state == self._seen_of:
+        settled, self._last = state == self._last, state
+        if state == self._read_of:
             return None
-        self._seen_of = state
         marks = marks_of(self._case)
+        if settled:
+            self._read_of = state
         return marks if marks.seen != known.seen else None
 
 

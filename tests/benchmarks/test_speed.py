@@ -41,7 +41,7 @@ def test_the_rows_of_the_table_run_in_their_short_form(tmp_path: Path) -> None:
     states = {line.partition(":")[0]: line.split(": ")[1] for line in done.stdout.splitlines() if ": " in line}
     assert set(states) >= set(names)
     skipped = {name for name in names if states[name] == "skipped"}
-    assert skipped == {"co-reposts", "viral", "hundred-million"}  # no toolkit was given, nor hours
+    assert skipped == {"co-reposts", "viral", "hundred-million"}  # no toolkit was given, nor --long
     assert {states[name] for name in set(names) - skipped} == {"measured"}
     assert not (tmp_path / "kept.json").exists()
 

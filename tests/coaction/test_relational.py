@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import spmc_tools as spmc
-from spmc_tools.coaction import duckdb_engine
+from spmc_tools.coaction import duckdb_engine, relational
 from spmc_tools.errors import ActionsError, ParameterError
 
 if TYPE_CHECKING:
@@ -212,12 +212,45 @@ def test_ranges_of_accounts_give_the_same_edges_however_small(monkeypatch: pytes
     assert all(low <= high < following for (low, high), (following, _) in pairwise(ranges))
 
 
+@pytest.mark.parametrize("window_us", [0, 1, 5, 1 << 60, 1 << 61, 1 << 62])
+def test_who_is_alone_in_the_buckets_of_the_window_is_left_out_and_the_work_is_what_lies_in_them(
+    window_us: int,
+) -> None:
+    rng = np.random.default_rng(7)
+    rows = [
+        (int(a), int(o), int(t) * scale)
+        for scale in (1, 1 << 56)
+        for a, o, t in zip(rng.integers(0, 5, 40), rng.integers(0, 6, 40), rng.integers(-31, 32, 40), strict=True)
+    ]
+    reach = []
+    for _, thing, t in rows:
+        starts = [0 if window_us >= 1 << 61 else bucket(t, window_us) - bucket(u, window_us) for _, _, u in rows]
+        reach.append(sum(thing == o and abs(apart) <= window_us for (_, o, _), apart in zip(rows, starts, strict=True)))
+    work: dict[int, int] = {}
+    for (account, _, _), near in zip(rows, reach, strict=True):
+        work[account] = work.get(account, 0) + near * (near > 1)
+    columns = dict(zip(("account", "object", "t"), map(pa.array, zip(*rows, strict=True)), strict=True))
+    con = ibis.duckdb.connect()
+    kept = relational.in_company(ibis.memtable(pa.table(columns)), window_us)
+    stays = sorted((*row, near) for row, near in zip(rows, reach, strict=True) if near > 1)
+    assert sorted(con.to_pyarrow(kept).to_pandas()[["account", "object", "t", "near"]].itertuples(index=False)) == stays
+    assert dict(con.to_pyarrow(relational.load(kept)).to_pandas().itertuples(index=False)) == {
+        account: n for account, n in work.items() if n
+    }
+    assert window_us > 5 or 0 < len(stays) < len(rows)
+
+
+def bucket(t: int, window_us: int) -> int:
+    """Return the start of a time's bucket, rounded towards 0."""
+    return t if window_us == 0 else abs(t) // window_us * window_us * (1 if t > 0 else -1)
+
+
 @pytest.mark.parametrize(
     ("memory", "n_actions", "pairs"),
     [
-        (8 * 10**9, 10**7, 8_000_000),  # a table of sums stays in the cache
-        (8 * 10**9, 10**8, 40_000_000),  # 100 million actions are passed over less often
-        (8 * 10**9, 10**9, 80_000_000),  # ... as far as memory goes, 100 bytes for a pair
+        (8 * 10**9, 10**7, 16_000_000),  # a table of sums stays in the cache
+        (8 * 10**9, 5 * 10**7, 50_000_000),  # more actions are passed over less often
+        (8 * 10**9, 10**8, 80_000_000),  # ... as far as memory goes, 100 bytes for a pair
         (300 * 10**6, 10**8, 3_000_000),
         (10**6, 10**8, 1_000_000),  # and never fewer
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from spmc_tools.findings.investigate import investigate
 from spmc_tools.report.groups import handles
 from spmc_tools.report.wording import Wording
 from spmc_tools.show import explorer as module
-from spmc_tools.show import network_view
+from spmc_tools.show import network_view, other_marks
 from spmc_tools.show.explorer import explore
 
 pytestmark = pytest.mark.slow
@@ -537,9 +538,54 @@ def test_the_mark_of_another_appears_and_is_not_written_over_unseen(shown, week_
     shown.undo()
 
 
+def test_marks_of_others_come_in_between_two_acts_and_never_into_one(shown, week_case, monkeypatch) -> None:
+    began, goes_on = threading.Event(), threading.Event()
+    write = marking.mark
+
+    def slow(*given, **named):
+        began.set()
+        assert goes_on.wait(20)
+        return write(*given, **named)
+
+    monkeypatch.setattr(marking, "mark", slow)
+    shown.select(("905",))
+    shown.reason.value = "in step"
+    beside = threading.Thread(target=shown.keep.click)  # as JupyterLab calls where a cell is at work
+    beside.start()
+    try:
+        assert began.wait(20)
+        mark(week_case, "904", "cleared", "a volunteer", by="R. Rao")
+        shown.look_again()
+        assert shown.news.value == ""
+    finally:
+        goes_on.set()
+        beside.join(20)
+    assert marks_of(week_case).of("905").reason == "in step" and shown.reason.value == ""
+    mark(week_case, "904", "lead", "seen again", by="R. Rao")
+    shown.look_again()
+    assert "seen again" in shown.news.value and shown.marks.of("904").reason == "seen again"
+    shown.undo()
+    for _ in range(2):
+        marking.undo(week_case, by="R. Rao")
+
+
+def test_a_mark_that_is_written_and_cannot_be_read_yet_is_seen_the_next_time(week_case, monkeypatch) -> None:
+    known = marks_of(week_case)
+    others = other_marks.MarksOfOthers(week_case)
+    mark(week_case, "903", "second_look", "on its way", by="R. Rao")
+    monkeypatch.setattr(other_marks, "marks_of", lambda _case: known)  # SQLite lets it be read when it is on the disk
+    assert others.now(known) is None
+    monkeypatch.undo()
+    now = others.now(known)
+    assert now is not None and now.of("903").reason == "on its way"
+    reads: list[int] = []
+    monkeypatch.setattr(other_marks, "marks_of", lambda case: reads.append(1) or marks_of(case))
+    assert [others.now(now) for _ in range(4)] == [None] * 4 and len(reads) <= 1
+    marking.undo(week_case, by="R. Rao")
+
+
 def test_a_locked_log_is_said_in_the_form_and_the_mark_is_kept_when_it_is_free(shown, week_case, monkeypatch) -> None:
     import sqlite3
-    import threading
     from contextlib import closing
 
     from spmc_tools.case import ledger, waiting
