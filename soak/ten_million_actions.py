@@ -4,7 +4,8 @@
 all columns. ``--days 10`` runs ten such days (a hundred million actions, from Parquet) on DuckDB alone, after the first
 day alone, and says how the cost grew. It prints CPU seconds (user and system, since others may share the machine),
 seconds by the clock, peak memory, the most that lay in the scratch folder, and a line of progress each minute.
-Of several days the last line is the same as JSON. ``--most-min M`` ends a run that takes longer and says how far it came.
+Of several days the last line is the same as JSON. ``--most-min M`` ends a run that takes longer and says how far it
+came.
 """
 
 from __future__ import annotations
