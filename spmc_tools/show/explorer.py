@@ -113,6 +113,7 @@ class Explorer:
         self._others = MarksOfOthers(case)
         self.marks = marking.marks_of(case)
         self._before: marking.Marks | None = None
+        self._unread: str | None = None
         self._read_list()
         self.widget = widgets.VBox([])
         self._speak(language)
@@ -849,7 +850,14 @@ class Explorer:
                 self._turn.release()
 
     def _look_again(self) -> None:
-        now = self._try(lambda: self._others.now(self.marks), self.news)
+        said = self.news.value
+        read = self._try(lambda: (self._others.now(self.marks),), self.news)
+        if read is None:
+            self._unread = said if self._unread is None else self._unread
+            return
+        if self._unread is not None:  # the log can be read again: what went wrong no longer stands
+            self.news.value, self._unread = self._unread, None
+        (now,) = read
         if now is None:
             return
         accounts, new, moved = news_of(self.marks, now)
@@ -925,7 +933,7 @@ class Explorer:
             if made[0] is not None and done == "kept":
                 self.reason.value = ""  # before it is said: what is written after that is of the next mark
             self.marked.value = text_html(said)
-        self._before, self.news.value = None, ""
+        self._before, self._unread, self.news.value = None, None, ""
         self.marks = self._try(lambda: marking.marks_of(self._case), self.marked) or self.marks
         self._show_marks()
         self._filtered()

@@ -569,6 +569,22 @@ def test_marks_of_others_come_in_between_two_acts_and_never_into_one(shown, week
         marking.undo(week_case, by="R. Rao")
 
 
+def test_a_log_that_could_not_be_read_for_a_moment_is_not_said_to_be_so_for_longer(shown, monkeypatch) -> None:
+    said = shown.news.value = "<p>what others marked</p>"
+
+    def fails(_known):
+        raise SpmcError("ledger.sqlite cannot be read.")
+
+    monkeypatch.setattr(shown._others, "now", fails)
+    for _ in range(2):
+        shown.look_again()
+        assert "cannot be read" in shown.news.value
+    monkeypatch.setattr(shown._others, "now", lambda _known: None)
+    shown.look_again()
+    assert shown.news.value == said
+    shown.news.value = ""
+
+
 def test_a_mark_that_is_written_and_cannot_be_read_yet_is_seen_the_next_time(week_case, monkeypatch) -> None:
     known = marks_of(week_case)
     others = other_marks.MarksOfOthers(week_case)
