@@ -323,6 +323,20 @@ def test_the_first_page_chooses_a_case(tab, lab) -> None:
     assert tab.seen == {"outside": [], "dialogs": [], "errors": [], "console": []}
 
 
+def test_a_report_that_is_being_written_is_stopped_by_the_button_of_jupyterlab(tab, lab, week_case) -> None:
+    tab.goto(lab.url)
+    tab.wait_for_selector(".jp-Notebook .jp-Cell")
+    restart(tab)
+    tab.get_by_role("button", name=re.compile("Work on this case")).click()
+    tab.wait_for_selector("text=Case week: 792 records")
+    before = set(week_case.path.rglob("report.html"))
+    tab.get_by_role("button", name="Write the report").click()
+    tab.wait_for_selector("text=/Step [123] of 3/")
+    tab.get_by_role("button", name="Interrupt the kernel").click()
+    tab.wait_for_selector("text=Stopped. No report was kept")
+    assert set(week_case.path.rglob("report.html")) == before
+
+
 LONG = """
 import time
 from spmc_tools import progress
