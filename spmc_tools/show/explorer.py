@@ -153,7 +153,7 @@ class Explorer:
             accounts = edge if not set(accounts) & set(edge) else accounts
         another_period = period != self._chosen.period
         if set(accounts) != set(self._chosen.accounts):
-            self._before = None
+            self._before, self.marked.value = None, ""
         self._chosen = Selected(tuple(accounts), edge, cluster, period)
         self.look_again()
         if another_period:
@@ -454,6 +454,7 @@ class Explorer:
             value=self._case.officer, description=self._words("explore.who"), style=style, layout=wide
         )
         self.reason = widgets.Textarea(description=self._words("explore.reason"), style=style, layout=wide, rows=2)
+        self.reason.observe(self._in_turn(self._reason_begun), names="value")
         self.keep, self.back, self.again = (
             widgets.Button(description=self._words(f"explore.{key}"), layout={"width": "auto"})
             for key in ("keep", "undo", "redo")
@@ -916,6 +917,11 @@ class Explorer:
             ),
             "kept",
         )
+
+    def _reason_begun(self, change: Any) -> None:
+        """Take back that a mark was kept once a reason is written that is not."""
+        if change["new"].strip() and self.marked.value == text_html(self._words("explore.kept")):
+            self.marked.value = ""
 
     def undo(self) -> None:
         """Undo the last mark of whoever stands in the form."""

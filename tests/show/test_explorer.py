@@ -538,6 +538,23 @@ def test_the_mark_of_another_appears_and_is_not_written_over_unseen(shown, week_
     shown.undo()
 
 
+def test_kept_stands_beside_what_was_kept_and_not_beside_the_next_reason(shown, week_case) -> None:
+    shown.select(("905",))
+    for begin in (lambda: setattr(shown.reason, "value", "the next"), lambda: shown.select(("904",))):
+        shown.reason.value = "in step"
+        shown.mark()
+        assert "Kept in the custody log" in shown.marked.value
+        begin()
+        assert shown.marked.value == ""
+    shown.reason.value = " "
+    shown.mark()
+    shown.reason.value = "now there is one"
+    assert "needs a reason" in shown.marked.value  # what went wrong stays to be read while it is mended
+    for _ in range(2):
+        shown.undo()
+    assert marks_of(week_case).of("905") is None
+
+
 def test_marks_of_others_come_in_between_two_acts_and_never_into_one(shown, week_case, monkeypatch) -> None:
     began, goes_on = threading.Event(), threading.Event()
     write = marking.mark
