@@ -42,8 +42,10 @@ _MORE_LINES = 128 * 1024
 """Most characters of a record beyond its first line: a quote that stays open longer was never closed."""
 
 _BARE_RETURN = re.compile(r"\r(?!\n|\Z)")
-_RETURN = "\ufdd0"
-"""Stands for a carriage return inside a line while the line is parsed; Unicode gives this character to nobody."""
+_RETURN, _ITSELF = "\ufdd0", "\ufdd1"
+"""Stand for a carriage return inside a line while it is parsed, and before each of the two that a file holds."""
+_OF_THE_FILE = re.compile(f"[{_RETURN}{_ITSELF}]")
+_STAND_IN = re.compile(f"{_ITSELF}([{_RETURN}{_ITSELF}])|{_RETURN}")
 
 _TOO_LONG = "the line is longer than 16 MB"
 _BLOCK = 1024 * 1024
@@ -105,8 +107,6 @@ class _Lines:
         line = self._back.popleft() if self._back else self._fresh()
         if not line:
             raise StopIteration
-        if "\r" in line and self._holds_returns:
-            line = _BARE_RETURN.sub(_RETURN, line)
         self._more = self._more + len(line) if self.taken else 0
         self.taken.append(line)
         if len(line) > LINE_LIMIT:
@@ -121,7 +121,9 @@ class _Lines:
         rest, size = line, LINE_LIMIT + 1
         while len(rest) == size and not rest.endswith("\n"):
             rest, size = self._stream.readline(_BLOCK), _BLOCK
-        return line
+        if _RETURN in line or _ITSELF in line:
+            line = _OF_THE_FILE.sub(lambda found: _ITSELF + found[0], line)
+        return _BARE_RETURN.sub(_RETURN, line) if self._holds_returns and "\r" in line else line
 
     def give_back(self, lines: Sequence[str]) -> None:
         """Put lines in front of those still to come."""
@@ -215,14 +217,14 @@ class _TextTable:
             if row is not None and len(row) == wide:
                 if len(lines.taken) > 1 and wide > 2 and _hides_rows(lines.taken[1:], self.delimiter, wide):
                     self._swallowing.append(number)
-                if any(_RETURN in line for line in lines.taken):
-                    row = [cell.replace(_RETURN, "\r") for cell in row]
+                if any(_RETURN in line or _ITSELF in line for line in lines.taken):
+                    row = [_as_it_was(cell) for cell in row]
                 yield number, row
                 continue
             taken = list(lines.taken)
             again = taken[1:] if problem or _hides_rows(taken[1:], self.delimiter, wide) else []
             budget -= sum(map(len, again))
-            raw = (taken[0] if again else "".join(taken)).replace(_RETURN, "\r")
+            raw = _as_it_was(taken[0] if again else "".join(taken))
             why = _why(row, wide, problem, again)
             yield number, Refusal(number, why, raw[: RAW_LIMIT + 1].rstrip("\r\n"))
             if budget > 0:
@@ -230,7 +232,15 @@ class _TextTable:
                 continue
             for line in again:
                 number += 1
-                yield number, Refusal(number, "part of a record whose quote is not closed", line[:RAW_LIMIT])
+                yield (
+                    number,
+                    Refusal(number, "part of a record whose quote is not closed", _as_it_was(line)[:RAW_LIMIT]),
+                )
+
+
+def _as_it_was(text: str) -> str:
+    """Return a text of the file with its carriage returns, from a line as it was parsed."""
+    return _STAND_IN.sub(lambda found: found[1] or "\r", text)
 
 
 def _next_record(reader: Any) -> tuple[list[str] | None, str | None]:

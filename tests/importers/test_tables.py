@@ -10,7 +10,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.errors import FormatError
@@ -143,6 +143,18 @@ def test_a_quote_that_swallows_whole_rows_is_remarked(write):
     ]
 
 
+def test_a_refused_row_is_shown_as_the_file_holds_it(write, monkeypatch):
+    path = write("t.csv", 'id,text,n\n1,"open \ufdd0\n2,b\rc\ufdd1\n3,two,\ufdd0\n')
+    raw = {2: '1,"open \ufdd0', 3: "2,b\rc\ufdd1", 4: "3,two,\ufdd0\n"}
+    for budget, whole in ((1000, 1), (0, 0)):  # lines that a quote swallowed are read again, or refused with it
+        monkeypatch.setattr(tables, "_RESCAN_BUDGET", budget)
+        with Source(path) as source:
+            (piece,) = open_table(source).pieces()
+        refused = {one.source_row: one.raw.rstrip("\n") for one in piece.refused}
+        assert refused == {number: text.rstrip("\n") for number, text in raw.items() if number < 5 - whole}
+        assert [cells[0] for cells in piece.columns.values()] == ["3", "two", "\ufdd0"] if whole else not piece.numbers
+
+
 def test_many_open_quotes_end(write, monkeypatch):
     monkeypatch.setattr(tables, "_RESCAN_BUDGET", 2000)
     lines = ["id,text", *(f'{i},"open' for i in range(500)), "x,y"]
@@ -155,6 +167,7 @@ def test_many_open_quotes_end(write, monkeypatch):
     st.lists(st.tuples(*[st.text(st.characters(exclude_categories=["Cs"]), max_size=12)] * 3), min_size=1, max_size=20),
     st.sampled_from([",", ";", "\t"]),
 )
+@example([("\ufdd0", "\ufdd1\r", "\ufdd1\ufdd0"), ("a\rb", "\ufdd0\n\ufdd1", "\r")], ",")  # what stands for \r inside
 def test_what_a_csv_writer_wrote_is_read(write, rows, mark):
     """Second route: Python's own writer."""
     out = io.StringIO()

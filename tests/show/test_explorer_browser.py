@@ -309,7 +309,7 @@ def serious(page) -> list[tuple[str, list[str]]]:
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in grave]
 
 
-def test_the_first_page_chooses_a_case(tab, lab) -> None:
+def test_the_first_page_chooses_a_case_and_a_report_is_stopped(tab, lab, week_case) -> None:
     tab.goto(lab.url)
     tab.wait_for_selector(".jp-Notebook .jp-Cell")
     restart(tab)
@@ -320,21 +320,13 @@ def test_the_first_page_chooses_a_case(tab, lab) -> None:
     tab.get_by_role("button", name="Save and create checkpoint").click()
     tab.wait_for_selector(".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty), .jp-Dialog")
     assert tab.locator(".jp-Dialog").count() == 0  # no question whether the file on the disk is to be overwritten
-    assert tab.seen == {"outside": [], "dialogs": [], "errors": [], "console": []}
-
-
-def test_a_report_that_is_being_written_is_stopped_by_the_button_of_jupyterlab(tab, lab, week_case) -> None:
-    tab.goto(lab.url)
-    tab.wait_for_selector(".jp-Notebook .jp-Cell")
-    restart(tab)
-    tab.get_by_role("button", name=re.compile("Work on this case")).click()
-    tab.wait_for_selector("text=Case week: 792 records")
     before = set(week_case.path.rglob("report.html"))
     tab.get_by_role("button", name="Write the report").click()
     tab.wait_for_selector("text=/Step [123] of 3/")
     tab.get_by_role("button", name="Interrupt the kernel").click()
     tab.wait_for_selector("text=Stopped. No report was kept")
     assert set(week_case.path.rglob("report.html")) == before
+    assert tab.seen == {"outside": [], "dialogs": [], "errors": [], "console": []}
 
 
 LONG = """
