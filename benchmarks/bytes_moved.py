@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from spmc_tools.coaction import sweep
-from spmc_tools.coaction.actions import encode
+from spmc_tools.coaction.engines import sweep
+from spmc_tools.coaction.traces.actions import encode
 
 __all__ = ["copy_speed", "main"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from election_week.texts import copy_of, crowd_text, organic, slot_copy_of
 
-from spmc_tools.desks.intervals import wilson
+from spmc_tools.desks.base.rates import wilson
 from spmc_tools.text.claim_match import denies, match_claims
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance
 
-from spmc_tools.desks.claim_pictures import COUNTED_BITS, Picture, PictureMatch, same_pictures
-from spmc_tools.desks.intervals import wilson
+from spmc_tools.desks.base.rates import wilson
+from spmc_tools.desks.rumours.claim_pictures import COUNTED_BITS, Picture, PictureMatch, same_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable

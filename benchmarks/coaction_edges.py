@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spmc_tools.coaction.actions import encode
-from spmc_tools.coaction.coactions import coactions
-from spmc_tools.coaction.columns import from_numpy
+from spmc_tools.coaction.engines.coactions import coactions
+from spmc_tools.coaction.traces.actions import encode
+from spmc_tools.coaction.traces.arrow_columns import from_numpy
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
 
 def _as_the_toolkit_counts(actions: pa.Table | Path, window_us: int, min_weight: int) -> pa.Table:
     """Return all columns that the kernel counts, of the edges with a directed weight of ``min_weight``."""
-    from spmc_tools.coaction.sweep import EDGE, blocks
+    from spmc_tools.coaction.engines.sweep import EDGE, blocks
 
     encoded = encode(actions, optional=())
     found = blocks(encoded.account, encoded.object, encoded.t_us, window_us, min_objects=1, min_actions=min_weight)

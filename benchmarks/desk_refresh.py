@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 from election_week.texts import crowd_text, organic
 
-from spmc_tools.desks.response import BY, LIMIT_S, complaints, groups_of, queue, told
-from spmc_tools.desks.routing import read_rules, routed
+from spmc_tools.desks.complaints.response import BY, LIMIT_S, complaints, groups_of, queue, told
+from spmc_tools.desks.complaints.routing import read_rules, routed
 from spmc_tools.text.claim_match import match_claims
 
 

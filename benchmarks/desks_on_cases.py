@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from spmc_tools.case.store import Case
+    from spmc_tools.case.store.case import Case
 
 DESKS = ("response_desk", "rumour_desk", "page_standing", "awareness_reach")
 ROWS = 720_000
@@ -66,8 +66,8 @@ def make(folder: Path) -> None:
     from desk_refresh import inbox
     from election_week.texts import crowd_text, organic
 
-    from spmc_tools.case.store import create_case
-    from spmc_tools.desks.rumour import enter_claim
+    from spmc_tools.case.store.case import create_case
+    from spmc_tools.desks.rumours.rumour import enter_claim
 
     facts: dict[str, Any] = {"title": "t", "purpose": "p", "legal_basis": "none", "cases": folder}
     rng = np.random.default_rng(0)
@@ -146,9 +146,9 @@ def measured(case: Case, folder: Path, rng: np.random.Generator) -> None:
 
 def one(name: str, folder: Path) -> None:
     """Run one desk and print what it took."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.drawing import fragment
-    from spmc_tools.report.sections import section
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.report.page.drawing import fragment
+    from spmc_tools.report.page.sections import section
 
     began, used = time.perf_counter(), time.process_time()
     case = open_case("years" if name in {"page_standing", "awareness_reach"} else "day", cases=folder)
@@ -179,18 +179,18 @@ def largest_mb() -> float:
 def made(name: str, case: Case) -> dict[str, Any]:
     """Return what a desk's sections need."""
     if name == "response_desk":
-        from spmc_tools.desks.response import response_desk
+        from spmc_tools.desks.complaints.response import response_desk
 
         return {"desk": response_desk(case)}
     if name == "rumour_desk":
-        from spmc_tools.desks.rumour import COLUMNS, rumour_desk
+        from spmc_tools.desks.rumours.rumour import COLUMNS, rumour_desk
 
         return {"desk": rumour_desk(case, case.records([*COLUMNS, "media"], posts_only=True))}
     if name == "page_standing":
-        from spmc_tools.desks.standing import standing
+        from spmc_tools.desks.reach.standing import standing
 
         return {"ranking": standing(case)}
-    from spmc_tools.desks.awareness import awareness
+    from spmc_tools.desks.reach.awareness import awareness
 
     return {"reached": awareness(case)}
 

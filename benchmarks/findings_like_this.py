@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from spmc_tools.findings.assess import Assessment
+    from spmc_tools.findings.assessment.assess import Assessment
 
 __all__ = ["SETS", "WorldSet", "main", "turned_out"]
 

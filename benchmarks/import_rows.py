@@ -140,8 +140,8 @@ OURS = """
 import os, resource, sys, time
 from pathlib import Path
 os.environ["SPMC_KEYS"] = sys.argv[1] + "/keys"
-from spmc_tools.case.store import create_case
-from spmc_tools.importers.intake import import_files
+from spmc_tools.case.store.case import create_case
+from spmc_tools.importers.import_files import import_files
 folder, file, mapping = Path(sys.argv[1]), sys.argv[2], sys.argv[3] or None
 case = create_case(f"bench-{time.time_ns()}", title="t", purpose="p", legal_basis="l", date_from="2025-11-01",
                    date_to="2025-11-30", cases=folder / "cases")

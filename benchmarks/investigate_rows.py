@@ -43,8 +43,8 @@ KINDS = {"reposts": 0.0, "mixed": 0.3}
 AUTHORS = 2_000
 LOOK = """
 import json, os, resource, sys
-from spmc_tools.case.store import open_case
-from spmc_tools.findings.investigate import investigate
+from spmc_tools.case.store.case import open_case
+from spmc_tools.findings.pipeline.investigate import investigate
 case = open_case(sys.argv[1], cases=sys.argv[2])
 found = investigate(case)
 entry = [e["payload"] for e in case.ledger.entries() if e["kind"] == "investigate" and "stages" in e["payload"]][-1]
@@ -56,8 +56,8 @@ BATCH = """
 import sys
 from pathlib import Path
 import pyarrow.parquet as pq
-from spmc_tools.case.durable import sha256_file
-from spmc_tools.case.store import create_case, open_case
+from spmc_tools.case.files.durable import sha256_file
+from spmc_tools.case.store.case import create_case, open_case
 from spmc_tools.schema import RECORDS
 import pyarrow as pa
 name, cases, source = sys.argv[1:]

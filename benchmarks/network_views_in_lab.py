@@ -33,7 +33,7 @@ from network_views import FRAMES, SIZES, SOFTWARE, drag, graph_of, main_thread
 ROOT = Path(__file__).resolve().parents[1]
 OURS = """import json, sys
 sys.path.insert(0, {root!r})
-from spmc_tools.show.network_view import NetworkView
+from spmc_tools.show.network.network_view import NetworkView
 columns = json.load(open({graph!r}))"""
 THEIRS = """import json
 import networkx as nx

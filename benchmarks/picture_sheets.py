@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from desk_sheets import csv_bytes
 from PIL import Image, ImageDraw, ImageEnhance
 
-from spmc_tools.case.attach import picture_hash
+from spmc_tools.case.acts.attach import picture_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,9 +19,9 @@ from election_week.week import simulate
 from election_week.world import CAMPAIGNS, Settings
 from naming_check import clopper_pearson
 
-from spmc_tools.findings.account_detectors.clock_lockstep import clock_lockstep
-from spmc_tools.findings.account_detectors.compressed_repertoire import compressed_repertoire
-from spmc_tools.findings.untimed import untimed_layer
+from spmc_tools.findings.assessment.untimed_pairs import untimed_layer
+from spmc_tools.findings.detectors.clock_lockstep import clock_lockstep
+from spmc_tools.findings.detectors.compressed_repertoire import compressed_repertoire
 from spmc_tools.schema import ACTIONS
 
 if TYPE_CHECKING:

@@ -57,7 +57,7 @@ def records(groups: int, members: int, bystanders: int, sha256: str) -> list[dic
 
 def made_case(folder: Path, groups: int, members: int, bystanders: int):
     """Return a case with these posts."""
-    from spmc_tools.case.store import create_case
+    from spmc_tools.case.store.case import create_case
     from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
 
     os.environ |= {"SPMC_CASES": str(folder / "cases"), "SPMC_KEYS": str(folder / "keys")}
@@ -115,7 +115,7 @@ def opened(path: Path) -> str:
     """Return what the page's scripts and its opening cost in Chromium, every frame looked at for four seconds."""
     from playwright.sync_api import sync_playwright
 
-    from spmc_tools.report.browser import find_chromium
+    from spmc_tools.report.page.browser import find_chromium
 
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
@@ -150,8 +150,8 @@ def main() -> None:
             case, _ = sample_case()
         else:
             case = made_case(folder, asked.groups, asked.members, asked.bystanders)
-        from spmc_tools.findings.investigate import investigate
-        from spmc_tools.report.run import run_notebook
+        from spmc_tools.findings.pipeline.investigate import investigate
+        from spmc_tools.report.running.run import run_notebook
 
         start = spent()
         found = investigate(case)

@@ -25,16 +25,16 @@ import pandas as pd
 from copied_texts import corpus
 from scipy.stats import beta
 
-from spmc_tools.coaction.catalogue import TRACES, actions_of
-from spmc_tools.findings.events import EVENT_TRACES, found_events
-from spmc_tools.findings.received import received
+from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
+from spmc_tools.findings.events.events import EVENT_TRACES, found_events
+from spmc_tools.findings.result.received_records import received
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyarrow as pa
 
-    from spmc_tools.findings.events import Events
+    from spmc_tools.findings.events.events import Events
 
 __all__ = ["World", "clopper_pearson", "made", "main", "outcome", "without"]
 

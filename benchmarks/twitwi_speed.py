@@ -17,7 +17,8 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.importers import bluesky, x_api_v1, x_api_v2
+from spmc_tools.importers.formats.platforms import bluesky
+from spmc_tools.importers.formats.x import x_api_v1, x_api_v2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

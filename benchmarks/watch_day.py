@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from election_week import festival, texts
 
-from spmc_tools.desks import watch
-from spmc_tools.desks.watch_terms import WatchTerm
+from spmc_tools.desks.watch import watch
+from spmc_tools.desks.watch.watch_terms import WatchTerm
 from spmc_tools.text.match_key import match_key
 
 if TYPE_CHECKING:

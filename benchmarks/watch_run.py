@@ -24,7 +24,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spmc_tools.case.store import Case
+    from spmc_tools.case.store.case import Case
 
 PER_HOUR, HOURS = 30_000, 24
 
@@ -33,7 +33,7 @@ def keep(case: Case, folder: Path, number: int, posts: pd.DataFrame) -> None:
     """Import an hour as one batch."""
     from desks_on_cases import with_file
 
-    from spmc_tools.case.durable import sha256_file
+    from spmc_tools.case.files.durable import sha256_file
 
     source = folder / f"hour-{number:02d}.txt"
     source.write_text(str(number), encoding="utf-8")
@@ -58,7 +58,7 @@ def make(folder: Path, hours: range, seed: int) -> None:
     """Import these hours."""
     from watch_day import day
 
-    from spmc_tools.case.store import create_case, open_case
+    from spmc_tools.case.store.case import create_case, open_case
 
     posts = day(PER_HOUR * (HOURS + 2), seed, 3600 * (HOURS + 2))
     if hours.start == 0:

@@ -25,10 +25,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from spmc_tools.case.store import create_case, open_case
+from spmc_tools.case.store.case import create_case, open_case
+from spmc_tools.custody.review.pack import verify
 from spmc_tools.errors import SpmcError
-from spmc_tools.importers.intake import import_files
-from spmc_tools.report.pack import verify
+from spmc_tools.importers.import_files import import_files
 
 FACTS = {
     "title": "Soak", "purpose": "to fail", "legal_basis": "none, synthetic data",

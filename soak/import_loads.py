@@ -19,9 +19,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from spmc_tools.case.store import create_case, open_case
-from spmc_tools.importers.intake import import_files
-from spmc_tools.report.pack import verify
+from spmc_tools.case.store.case import create_case, open_case
+from spmc_tools.custody.review.pack import verify
+from spmc_tools.importers.import_files import import_files
 
 FACTS = {
     "title": "Soak", "purpose": "to import what is large", "legal_basis": "none, synthetic data",

@@ -23,16 +23,16 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from spmc_tools.case.attach import attach
-from spmc_tools.case.outside_log import check
-from spmc_tools.case.set_aside import set_aside, take_back
-from spmc_tools.case.store import create_case, open_case
+from spmc_tools.case.acts.attach import attach
+from spmc_tools.case.log.outside_log import check
+from spmc_tools.case.store.case import create_case, open_case
+from spmc_tools.case.store.set_aside import set_aside, take_back
+from spmc_tools.custody.records.backup import back_up
+from spmc_tools.custody.records.case_disposal import CERTIFICATES, dispose_of_case, left_over
+from spmc_tools.custody.records.restore import restore
+from spmc_tools.custody.review.pack import verify
 from spmc_tools.errors import SpmcError
-from spmc_tools.importers.intake import import_files
-from spmc_tools.report.backup import back_up
-from spmc_tools.report.case_disposal import CERTIFICATES, dispose_of_case, left_over
-from spmc_tools.report.pack import verify
-from spmc_tools.report.restore import restore
+from spmc_tools.importers.import_files import import_files
 
 FACTS = {
     "title": "Soak", "purpose": "to be killed", "legal_basis": "none, synthetic data",

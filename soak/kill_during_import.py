@@ -22,9 +22,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from spmc_tools.case.batches import leftovers
-from spmc_tools.case.store import Case, create_case, open_case
-from spmc_tools.report.pack import verify, write_manifest
+from spmc_tools.case.store.batches import leftovers
+from spmc_tools.case.store.case import Case, create_case, open_case
+from spmc_tools.custody.review.pack import verify, write_manifest
 from spmc_tools.schema import RECORDS
 
 FACTS = {

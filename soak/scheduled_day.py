@@ -30,14 +30,14 @@ from pathlib import Path
 
 import psutil
 
-from spmc_tools.case.store import create_case, open_case
+from spmc_tools.case.store.case import create_case, open_case
+from spmc_tools.custody.review.pack import verify
 from spmc_tools.errors import SpmcError
-from spmc_tools.importers.intake import import_files
-from spmc_tools.report.index import index_rows
-from spmc_tools.report.pack import verify
-from spmc_tools.report.schedule import FOLDER, run_due
-from spmc_tools.report.schedule_file import read_schedule
-from spmc_tools.report.schedule_state import State
+from spmc_tools.importers.import_files import import_files
+from spmc_tools.report.page.index import index_rows
+from spmc_tools.schedule.schedule import FOLDER, run_due
+from spmc_tools.schedule.schedule_file import read_schedule
+from spmc_tools.schedule.schedule_state import State
 
 FACTS = {
     "title": "Soak", "purpose": "to be watched", "legal_basis": "none, synthetic data", "date_from": "2025-10-24",
@@ -106,9 +106,9 @@ CALL = """
 import sys
 from datetime import datetime
 from pathlib import Path
-import spmc_tools.report.notify as notify
-from spmc_tools.report.schedule import run_due
-from spmc_tools.report.schedule_file import read_schedule
+import spmc_tools.schedule.notify as notify
+from spmc_tools.schedule.schedule import run_due
+from spmc_tools.schedule.schedule_file import read_schedule
 notify.WAIT_S = 1
 moment = datetime.fromisoformat(sys.argv[2])
 made = run_due(read_schedule(Path(sys.argv[1]), whole=False), now=lambda: moment)

@@ -26,8 +26,8 @@ COUNT = """
 import sys, time
 from contextlib import contextmanager
 from spmc_tools import progress
-from spmc_tools.coaction.coactions import coactions
-from spmc_tools.coaction.memory_plan import using
+from spmc_tools.coaction.engines.coactions import coactions
+from spmc_tools.coaction.traces.memory_plan import using
 began, told = time.monotonic(), [0.0]
 def tell(stage, done, total):
     now = time.monotonic() - began

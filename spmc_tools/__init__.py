@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _WHERE = {
-    "assess": "spmc_tools.findings.assess",
-    "coactions": "spmc_tools.coaction.coactions",
-    "create_case": "spmc_tools.case.store",
-    "investigate": "spmc_tools.findings.investigate",
+    "assess": "spmc_tools.findings.assessment.assess",
+    "coactions": "spmc_tools.coaction.engines.coactions",
+    "create_case": "spmc_tools.case.store.case",
+    "investigate": "spmc_tools.findings.pipeline.investigate",
     "near_duplicates": "spmc_tools.text.near_duplicates",
-    "open_case": "spmc_tools.case.store",
+    "open_case": "spmc_tools.case.store.case",
 }
 
 __all__ = ["__version__", "assess", "coactions", "create_case", "investigate", "near_duplicates", "open_case"]
 
 if TYPE_CHECKING:
-    from spmc_tools.case.store import create_case, open_case
-    from spmc_tools.coaction.coactions import coactions
-    from spmc_tools.findings.assess import assess
-    from spmc_tools.findings.investigate import investigate
+    from spmc_tools.case.store.case import create_case, open_case
+    from spmc_tools.coaction.engines.coactions import coactions
+    from spmc_tools.findings.assessment.assess import assess
+    from spmc_tools.findings.pipeline.investigate import investigate
     from spmc_tools.text.near_duplicates import near_duplicates
 
 

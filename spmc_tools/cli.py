@@ -86,9 +86,9 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a case. Title, purpose, legal basis and period come before any data."""
-    from spmc_tools.case.retention import expired
-    from spmc_tools.case.store import create_case
-    from spmc_tools.desks.calendar import events, find_event
+    from spmc_tools.case.store.case import create_case
+    from spmc_tools.case.store.retention import expired
+    from spmc_tools.desks.base.calendar import events, find_event
 
     made = create_case(
         case,
@@ -146,8 +146,8 @@ def import_(
     """Bring files into a case. The original is kept byte for byte, and every row is accounted for."""
     from dataclasses import asdict
 
-    from spmc_tools.case.store import open_case
-    from spmc_tools.importers.intake import import_files
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.importers.import_files import import_files
 
     opened = open_case(case, cases=_where(context, cases))
     with _with_progress() as progress:
@@ -202,10 +202,10 @@ def collect(
     """Ask a platform for public posts (off by default). Under the case's legal basis, bounded, each request logged."""
     from dataclasses import asdict
 
-    from spmc_tools.case.store import open_case
-    from spmc_tools.collect.declare import Limits
-    from spmc_tools.collect.run import collect as receive
-    from spmc_tools.collect.run import target_of
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.collect.collection import collect as receive
+    from spmc_tools.collect.collection import target_of
+    from spmc_tools.collect.target import Limits
 
     target = target_of(source, name, server)
     opened = open_case(case, cases=_where(context, cases))
@@ -247,7 +247,7 @@ def context(
     as_json: Json = False,
 ) -> None:
     """Register newsrooms and official handles. Findings show them with their kind and never name them."""
-    from spmc_tools.case.store import open_case
+    from spmc_tools.case.store.case import open_case
 
     opened = open_case(case, cases=_where(context, cases))
     if remove:
@@ -291,8 +291,8 @@ def watch_term(
     as_json: Json = False,
 ) -> None:
     """Watch for a term in posts of a case. It is the case's own, with a reason, logged and shown in every report."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.desks.watch_terms import add_watch_term, remove_watch_term, watch_terms
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.desks.watch.watch_terms import add_watch_term, remove_watch_term, watch_terms
 
     opened = open_case(case, cases=_where(context, cases))
     if remove:
@@ -313,8 +313,8 @@ def investigate(
     as_json: Json = False,
 ) -> None:
     """Look for accounts that acted together beyond chance. What is found is kept in the case for reports."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.findings.investigate import investigate as look
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.findings.pipeline.investigate import investigate as look
 
     opened = open_case(case, cases=_where(context, cases))
     with _with_progress() as progress:
@@ -376,8 +376,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Run a notebook on a case and write one HTML file. Its path is the last line."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.run import run_notebook
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.report.running.run import run_notebook
 
     opened = open_case(case, cases=_where(context, cases))
     with _with_progress() as progress:
@@ -415,8 +415,8 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Recompute every hash of a case, a run or an evidence pack. The first thing that differs is named."""
-    from spmc_tools.case.store import cases_dir
-    from spmc_tools.report.pack import verify as recompute
+    from spmc_tools.case.store.case import cases_dir
+    from spmc_tools.custody.review.pack import verify as recompute
 
     named = cases_dir(_where(context, cases)) / path
     if not path.exists() and ".." not in path.parts and named.is_dir():
@@ -455,8 +455,8 @@ def attach(
     as_json: Json = False,
 ) -> None:
     """Attach what was captured of a post before it is deleted. It is hashed, kept, and in every later check."""
-    from spmc_tools.case.attach import attach as add
-    from spmc_tools.case.store import open_case
+    from spmc_tools.case.acts.attach import attach as add
+    from spmc_tools.case.store.case import open_case
 
     opened = open_case(case, cases=_where(context, cases))
     made = add(opened, record, files, method=method, tool=tool, captured_at=captured_at, note=note)
@@ -476,9 +476,9 @@ def set_aside(
     as_json: Json = False,
 ) -> None:
     """Set a mistaken import aside. Its rows leave every table and count, its file stays; --undo takes it back."""
-    from spmc_tools.case.set_aside import set_aside as put_aside
-    from spmc_tools.case.set_aside import take_back
-    from spmc_tools.case.store import open_case
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.case.store.set_aside import set_aside as put_aside
+    from spmc_tools.case.store.set_aside import take_back
 
     opened = open_case(case, cases=_where(context, cases))
     done = (take_back if undo else put_aside)(opened, batch, reason)
@@ -502,8 +502,8 @@ def handover(
     as_json: Json = False,
 ) -> None:
     """Log that the case, or a copy, is handed to somebody. Note the hash that is printed in the case diary."""
-    from spmc_tools.case.custody import hand_over
-    from spmc_tools.case.store import open_case
+    from spmc_tools.case.acts.provenance import hand_over
+    from spmc_tools.case.store.case import open_case
 
     entry = hand_over(open_case(case, cases=_where(context, cases)), to, reason)
     result = {"case": case, "entry": entry["seq"], "hash": entry["hash"]}
@@ -520,10 +520,10 @@ def custody(
     as_json: Json = False,
 ) -> None:
     """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
-    from spmc_tools.case.batches import duplicates_differ
-    from spmc_tools.case.custody import export_chain
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.custody_page import custody_page
+    from spmc_tools.case.acts.provenance import export_chain
+    from spmc_tools.case.store.batches import duplicates_differ
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.report.page.custody_page import custody_page
 
     opened = open_case(case, cases=_where(context, cases))
     aside, lines, rows = opened.set_aside(), [], []
@@ -563,8 +563,8 @@ def provenance(
     """Lead every post of a report back to its file and row. It says how the file was obtained, too."""
     from dataclasses import asdict
 
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.provenance_tree import provenance_steps, write_provenance
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.custody.evidence_pack.provenance_tree import provenance_steps, write_provenance
 
     opened = open_case(case, cases=_where(context, cases))
     steps = provenance_steps(opened, run) if out is None else write_provenance(opened, run, out, lang)
@@ -593,7 +593,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find posts by their words, in any way of writing them. A search is logged."""
-    from spmc_tools.case.store import open_case
+    from spmc_tools.case.store.case import open_case
 
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
     hits = open_case(case, cases=_where(context, cases)).search(asked, limit)
@@ -620,8 +620,8 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Write a case into one file and read it back. Every hash and the chain are compared before it is called done."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.backup import back_up
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.custody.records.backup import back_up
 
     opened = open_case(case, cases=_where(context, cases))
     path, sha256, files = back_up(opened, out)
@@ -644,8 +644,8 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Bring a case back from its backup. It is compared whole first, then there at one moment."""
-    from spmc_tools.report.restore import has_key
-    from spmc_tools.report.restore import restore as bring_back
+    from spmc_tools.custody.records.restore import has_key
+    from spmc_tools.custody.records.restore import restore as bring_back
 
     made = bring_back(file, name, _where(context, cases))
     length, head = made.ledger.head()
@@ -667,8 +667,8 @@ def extend(
     as_json: Json = False,
 ) -> None:
     """Give a case a later day on which it expires. After that day nothing is imported into it."""
-    from spmc_tools.case.retention import extend as extend_case
-    from spmc_tools.case.store import open_case
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.case.store.retention import extend as extend_case
 
     opened = open_case(case, cases=_where(context, cases))
     before = opened.settings.expires
@@ -688,7 +688,7 @@ def dispose(
     as_json: Json = False,
 ) -> None:
     """Delete a case for good. A certificate of what was destroyed is written outside of it."""
-    from spmc_tools.report.case_disposal import dispose_of_case
+    from spmc_tools.custody.records.case_disposal import dispose_of_case
 
     path = dispose_of_case(case, reason, confirm, _where(context, cases)).resolve()
     page = path.with_suffix(".html")
@@ -712,9 +712,9 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Log a second officer's review with its counter-case. The next report on the same results cites it."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.review import authenticated
-    from spmc_tools.report.review import review as log_review
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.custody.review.review import review as log_review
+    from spmc_tools.signing.citations import authenticated
 
     opened = open_case(case, cases=_where(context, cases))
     made = log_review(
@@ -747,8 +747,8 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Withdraw a report. A notice stands beside it and in the list; the report itself is not changed."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.review import withdraw as take_back
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.custody.review.review import withdraw as take_back
 
     notice = take_back(open_case(case, cases=_where(context, cases)), run, reason)
     _say(context, as_json, {"run_id": run, "notice": str(notice.resolve())}, [f"Run {run} is withdrawn.", str(notice)])
@@ -767,8 +767,8 @@ def time_stamp(
     as_json: Json = False,
 ) -> None:
     """Have an outside authority put its time on a report. It gets the hash of the manifest and nothing else."""
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.time_stamp import stamp_run
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.signing.time_stamp import stamp_run
 
     stamp = stamp_run(open_case(case, cases=_where(context, cases)), run, server, authority)
     lines = [f"Run {run}: time stamp of {stamp.at}."]
@@ -787,9 +787,9 @@ def pack(
     as_json: Json = False,
 ) -> None:
     """Write the evidence pack of a run. It is one ZIP file that spmc verify checks on another machine."""
-    from spmc_tools.case.durable import sha256_file
-    from spmc_tools.case.store import open_case
-    from spmc_tools.report.evidence_pack import write_pack
+    from spmc_tools.case.files.durable import sha256_file
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
 
     opened = open_case(case, cases=_where(context, cases))
     made = write_pack(opened, run, out, _signer(opened.officer))
@@ -807,7 +807,7 @@ app.add_typer(keys, name="key")
 @keys.command("new")
 def key_new(context: typer.Context, name: Officer, as_json: Json = False) -> None:
     """Make an officer's key. The passphrase is asked for, or read from SPMC_KEY_PASSPHRASE."""
-    from spmc_tools.report.officer_keys import make_key
+    from spmc_tools.signing.officer_keys import make_key
 
     _say_key(context, as_json, make_key(name, _passphrase(f"New passphrase for the key of {name}", twice=True)))
 
@@ -815,7 +815,7 @@ def key_new(context: typer.Context, name: Officer, as_json: Json = False) -> Non
 @keys.command("show")
 def key_show(context: typer.Context, name: Officer, as_json: Json = False) -> None:
     """Say the fingerprint of an officer's public key. Others compare it."""
-    from spmc_tools.report.officer_keys import read_key
+    from spmc_tools.signing.officer_keys import read_key
 
     found = read_key(name)
     if found is None:
@@ -826,7 +826,7 @@ def key_show(context: typer.Context, name: Officer, as_json: Json = False) -> No
 @keys.command("rotate")
 def key_rotate(context: typer.Context, name: Officer, as_json: Json = False) -> None:
     """Replace an officer's key. The new passphrase is asked for, or read from SPMC_NEW_KEY_PASSPHRASE."""
-    from spmc_tools.report.officer_keys import rotate_key
+    from spmc_tools.signing.officer_keys import rotate_key
 
     old = _passphrase(f"Passphrase of the key of {name}")
     new = _passphrase("Passphrase of the new key", twice=True, variable="SPMC_NEW_KEY_PASSPHRASE")
@@ -850,8 +850,8 @@ def _passphrase(what: str, twice: bool = False, variable: str = "SPMC_KEY_PASSPH
 
 def _signer(name: str, needed: bool = False) -> Any:
     """Return an officer's unlocked key; None where there is none, or, unless needed, nobody can be asked."""
-    from spmc_tools.case.officers import name_key
-    from spmc_tools.report.officer_keys import PASSPHRASE, read_key, unlock
+    from spmc_tools.case.files.officer_names import name_key
+    from spmc_tools.signing.officer_keys import PASSPHRASE, read_key, unlock
 
     if not name_key(name) or read_key(name) is None:
         return None
@@ -872,8 +872,8 @@ ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedul
 @schedules.command("run")
 def schedule_run(context: typer.Context, file: ScheduleFile, cases: Cases = None, as_json: Json = False) -> None:
     """Run the jobs that are due, one after the other. A job that never ran is due at once."""
-    from spmc_tools.report.schedule import run_due
-    from spmc_tools.report.schedule_file import read_schedule
+    from spmc_tools.schedule.schedule import run_due
+    from spmc_tools.schedule.schedule_file import read_schedule
 
     quiet = as_json or context.find_root().obj["json"]
     done = run_due(
@@ -902,9 +902,9 @@ def schedule_run(context: typer.Context, file: ScheduleFile, cases: Cases = None
 @schedules.command("list")
 def schedule_list(context: typer.Context, file: ScheduleFile, cases: Cases = None, as_json: Json = False) -> None:
     """Say of each job when it ran, how that ended, and when it is due."""
-    from spmc_tools.desks.calendar import IST
-    from spmc_tools.report.schedule import due_jobs
-    from spmc_tools.report.schedule_file import read_schedule
+    from spmc_tools.desks.base.calendar import IST
+    from spmc_tools.schedule.schedule import due_jobs
+    from spmc_tools.schedule.schedule_file import read_schedule
 
     def hour(moment: Any) -> str:
         return f"{moment.astimezone(IST):%Y-%m-%d %H:%M} IST" if moment is not None else "never"
@@ -940,10 +940,10 @@ def schedule_install(
     as_json: Json = False,
 ) -> None:
     """Write the files that start the schedule every five minutes. You put them in place."""
-    from spmc_tools.case.durable import write_file
-    from spmc_tools.case.store import cases_dir
-    from spmc_tools.report.schedule_file import read_schedule
-    from spmc_tools.report.timers import timer_files
+    from spmc_tools.case.files.durable import write_file
+    from spmc_tools.case.store.case import cases_dir
+    from spmc_tools.schedule.schedule_file import read_schedule
+    from spmc_tools.schedule.timers import timer_files
 
     plan = read_schedule(file)
     program = [sys.executable, "-c", "from spmc_tools.cli import main; main()"]

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from spmc_tools.case.store import Case
-    from spmc_tools.importers.intake import FileResult
-    from spmc_tools.report.run import RunResult
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.importers.import_files import FileResult
+    from spmc_tools.report.running.run import RunResult
 
 __all__ = ["run_demo", "sample_case", "sample_facts"]
 
@@ -33,9 +33,9 @@ def sample_case(
 
     A case that is there already is used as it is: files it holds add nothing, accounts it lists are not listed again.
     """
-    from spmc_tools.case.store import cases_dir, create_case, open_case
-    from spmc_tools.desks.watch_terms import add_watch_term, watch_terms
-    from spmc_tools.importers.intake import import_files
+    from spmc_tools.case.store.case import cases_dir, create_case, open_case
+    from spmc_tools.desks.watch.watch_terms import add_watch_term, watch_terms
+    from spmc_tools.importers.import_files import import_files
 
     facts = sample_facts()
     if (cases_dir(cases) / SAMPLE).exists():
@@ -70,14 +70,14 @@ def run_demo(
     Parameters
     ----------
     cases : Path, optional
-        Where cases live; None as in :func:`spmc_tools.case.store.cases_dir`.
+        Where cases live; None as in :func:`spmc_tools.case.store.case.cases_dir`.
     say : callable, optional
         Gets one line for each step.
     progress : callable, optional
         Called with stage, done and total.
     """
-    from spmc_tools.findings.investigate import investigate
-    from spmc_tools.report.run import run_notebook
+    from spmc_tools.findings.pipeline.investigate import investigate
+    from spmc_tools.report.running.run import run_notebook
 
     tell = say or (lambda _line: None)
     tell("1/3 Importing the synthetic sample case")

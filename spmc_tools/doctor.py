@@ -30,7 +30,7 @@ def examine(cases: Path | None = None) -> dict[str, list[dict[str, Any]]]:
     Parameters
     ----------
     cases : Path, optional
-        Where cases live; None as in :func:`spmc_tools.case.store.cases_dir`.
+        Where cases live; None as in :func:`spmc_tools.case.store.case.cases_dir`.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def profile(case_id: str, cases: Path | None = None) -> list[dict[str, Any]]:
     CaseError
         Where there is no such case.
     """
-    from spmc_tools.case.store import open_case
+    from spmc_tools.case.store.case import open_case
 
     for entry in reversed(open_case(case_id, cases=cases).ledger.entries()):
         payload = entry["payload"]
@@ -92,8 +92,8 @@ def kept_stages(cases: Path | None = None) -> list[dict[str, Any]]:
     list of dict
         ``case``, ``files``, ``bytes``; cases that keep nothing are left out. It may be taken away at any time.
     """
-    from spmc_tools.case.store import cases_dir, open_case
-    from spmc_tools.findings.kept_stages import usage
+    from spmc_tools.case.store.case import cases_dir, open_case
+    from spmc_tools.findings.pipeline.stage_cache import usage
 
     root = cases_dir(cases)
     found = []
@@ -118,7 +118,7 @@ def _packages(problem: Callable[[str, str], None]) -> None:
 
 
 def _snscrape(note: Callable[[str, str], None]) -> None:
-    from spmc_tools.importers.snscrape_loader import load
+    from spmc_tools.importers.formats.x.snscrape_loader import load
 
     for name in ("telegram", "twitter"):
         try:
@@ -142,7 +142,7 @@ def _fonts(problem: Callable[[str, str], None]) -> None:
 
 
 def _programs(note: Callable[[str, str], None]) -> None:
-    from spmc_tools.coaction.spark_engine import what_spark_lacks
+    from spmc_tools.coaction.engines.spark_engine import what_spark_lacks
 
     if not any(shutil.which(name) for name in BROWSERS):
         note("No Chromium here: reports are written as HTML, not as PDF.", "Install the system's package chromium.")
@@ -153,11 +153,11 @@ def _programs(note: Callable[[str, str], None]) -> None:
 
 
 def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
-    from spmc_tools.case.outside_log import OUTSIDE_LOG
-    from spmc_tools.case.outside_log import check as check_outside
-    from spmc_tools.case.retention import expired
-    from spmc_tools.case.store import cases_dir, open_case
-    from spmc_tools.report.case_disposal import left_over
+    from spmc_tools.case.log.outside_log import OUTSIDE_LOG
+    from spmc_tools.case.log.outside_log import check as check_outside
+    from spmc_tools.case.store.case import cases_dir, open_case
+    from spmc_tools.case.store.retention import expired
+    from spmc_tools.custody.records.case_disposal import left_over
 
     root = cases_dir(cases)
     if not root.is_dir():

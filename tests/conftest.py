@@ -35,7 +35,7 @@ def start_chromium() -> Callable[..., AbstractContextManager[Any]]:
 
     It is never held open beyond a file: Playwright's loop would be in the way of asyncio in the next.
     """
-    from spmc_tools.report.browser import find_chromium
+    from spmc_tools.report.page.browser import find_chromium
 
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = find_chromium()

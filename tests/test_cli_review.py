@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from spmc_tools.case.store import create_case
+from spmc_tools.case.store.case import create_case
 from spmc_tools.cli import main
-from spmc_tools.report.manifest import write_manifest
+from spmc_tools.signing.manifest import write_manifest
 
 RUN = "20251113T034000Z-election_watch-ab12"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spmc_tools.case.store import open_case
+from spmc_tools.case.store.case import open_case
 
 
 @pytest.mark.slow

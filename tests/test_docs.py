@@ -51,7 +51,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_every_trace_has_its_paragraph() -> None:
-    from spmc_tools.coaction.catalogue import TRACES
+    from spmc_tools.coaction.traces.trace_catalogue import TRACES
 
     page = (DOCS / "traces.md").read_text(encoding="utf-8")
     for name, trace in TRACES.items():
@@ -60,7 +60,7 @@ def test_every_trace_has_its_paragraph() -> None:
 
 
 def test_every_importer_is_in_the_formats_page() -> None:
-    from spmc_tools.importers.catalogue import IMPORTERS
+    from spmc_tools.importers.importer_catalogue import IMPORTERS
 
     page = (DOCS / "formats.md").read_text(encoding="utf-8")
     for name in IMPORTERS:

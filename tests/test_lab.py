@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from spmc_tools import lab as module
-from spmc_tools.case.store import create_case
+from spmc_tools.case.store.case import create_case
 from spmc_tools.errors import CaseError, ParameterError
 from spmc_tools.lab import COPIED, FIRST, prepare, run_lab
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from spmc_tools.demo import sample_case, sample_facts
-from spmc_tools.findings.investigate import investigate
+from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.text.match_key import match_keys
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from spmc_tools.case.store import Case
-    from spmc_tools.findings.investigate import Findings
-    from spmc_tools.importers.intake import FileResult
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.pipeline.investigate import Findings
+    from spmc_tools.importers.import_files import FileResult
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
 CAMPAIGNS = ("campaign_copy", "campaign_amplify")
@@ -190,9 +190,9 @@ def words_of(page: str) -> dict[str, int]:
 def test_the_tour_is_read_in_fifteen_minutes_in_both_languages(sample: Sample, monkeypatch) -> None:
     import nbformat
 
-    from spmc_tools.report.render import Run, page
-    from spmc_tools.report.run import run_notebook
-    from spmc_tools.report.tour import FIRST, SPEED, STOPS
+    from spmc_tools.report.page.render import Run, page
+    from spmc_tools.report.running.run import run_notebook
+    from spmc_tools.report.sections.desks.tour import FIRST, SPEED, STOPS
 
     monkeypatch.setenv("SPMC_KEYS", str(sample.case.path.parents[1] / "keys"))
     done = run_notebook(sample.case, "tour", {}, language="en")

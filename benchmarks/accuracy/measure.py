@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from benchmarks.accuracy.declare import World
     from benchmarks.accuracy.simulate import Week
-    from spmc_tools.findings.assess import Assessment
+    from spmc_tools.findings.assessment.assess import Assessment
 
 __all__ = ["RECALLS", "TAILS", "TOGETHER", "WINDOWS_S", "measured"]
 

@@ -32,9 +32,9 @@ ROOT = Path(__file__).resolve().parents[2]
 _PACKAGE = ROOT / "spmc_tools"
 DECIDES = ("schema", "compiled", "text", "coaction", "chance", "network", "findings")
 DECIDE_NOTHING = (
-    "findings.power", "findings.planting",  # what this data could have shown: beside the findings
-    "findings.kept_stages", "findings.stage_values",  # tests hold that results are equal with and without
-    "findings.exports", "findings.evidence", "findings.stored",  # how findings are written, found and kept
+    "findings.robustness.power", "findings.robustness.planting",  # what this data could have shown: beside the findings
+    "findings.pipeline.stage_cache", "findings.pipeline.stage_values",  # tests hold that results are equal with and without
+    "findings.result.exports", "findings.clusters.evidence", "findings.stored",  # how findings are written, found and kept
 )  # fmt: skip
 EARLIER, AGAIN, DIFFERS = "measured_with", "same_as", "differs_from"
 """Of a week that stands: the code that measured it; of one measured again: the code that gave the same, or others."""
@@ -103,7 +103,9 @@ def code_digest(records: bool = False) -> str:
     records : bool
         The code behind ``spmc.investigate``, which weeks of records are measured with, in place of ``spmc.assess``.
     """
-    return _digest([_file(name) for name in rests_on("findings.investigate" if records else "findings.assess")])
+    return _digest(
+        [_file(name) for name in rests_on("findings.pipeline.investigate" if records else "findings.assessment.assess")]
+    )
 
 
 def world_digest(world: World) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from election_week import wording
 from election_week.world import GENRES, ROLES
-from spmc_tools.coaction.objects import SHORTEST_TEXT
+from spmc_tools.coaction.traces.objects import SHORTEST_TEXT
 from spmc_tools.text.match_key import match_keys
 from spmc_tools.text.near_duplicates import leader_keys
 

@@ -23,8 +23,8 @@ __all__ = ["ROWS", "Asked", "Measured", "Row"]
 
 COUNT = """
 import sys
-from spmc_tools.coaction.coactions import coactions
-from spmc_tools.coaction.memory_plan import using
+from spmc_tools.coaction.engines.coactions import coactions
+from spmc_tools.coaction.traces.memory_plan import using
 source, out, engine, limit, windows, fewest = sys.argv[1:]
 seconds = [float(one) for one in windows.split(",")]
 with using(limit or None, None, None):
@@ -153,7 +153,7 @@ def _hundred_million(asked: Asked) -> Measured:
 
 
 def _spark(asked: Asked) -> Measured:
-    from spmc_tools.coaction.spark_engine import what_spark_lacks
+    from spmc_tools.coaction.engines.spark_engine import what_spark_lacks
 
     if importlib.util.find_spec("pyspark") is None:
         raise AbsentError("pyspark is not installed (the extra `scale`)")

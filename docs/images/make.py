@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from spmc_tools.report.browser import find_chromium
+from spmc_tools.report.page.browser import find_chromium
 
 WIDTH, HEIGHT = 1000, 1180
 COLOURS = 64

@@ -21,14 +21,14 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from spmc_tools.demo import sample_case
-from spmc_tools.desks.watch import things_of
-from spmc_tools.desks.watch_terms import decide, thing_id
-from spmc_tools.report.browser import find_chromium
-from spmc_tools.report.run import run_notebook
-from spmc_tools.report.scope import in_period
+from spmc_tools.desks.watch.watch import things_of
+from spmc_tools.desks.watch.watch_terms import decide, thing_id
+from spmc_tools.report.page.browser import find_chromium
+from spmc_tools.report.running.run import run_notebook
+from spmc_tools.report.scope.scope import in_period
 
 if TYPE_CHECKING:
-    from spmc_tools.case.store import Case
+    from spmc_tools.case.store.case import Case
 
 WIDTH, TALLEST, COLOURS = 1000, 900, 48
 HERE = Path(__file__).resolve().parent

@@ -36,7 +36,7 @@ from playwright.sync_api import TimeoutError as TimedOut
 
 from spmc_tools.demo import run_demo, sample_case
 from spmc_tools.lab import Lab, prepare
-from spmc_tools.report.browser import find_chromium
+from spmc_tools.report.page.browser import find_chromium
 
 TO = Path(__file__).parent
 WIDTH, HEIGHT, COLOURS, MOST = 1280, 900, 64, 150_000

@@ -1,1 +1,1 @@
-"""A case on disk: received files, tables and the custody log."""
+"""A case: its folder and tables, its custody log, and what officers do to it."""

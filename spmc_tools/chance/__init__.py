@@ -1,1 +1,1 @@
-"""What chance expects of accounts acting together: occasions, chance models, false discovery."""
+"""What chance expects, and how surprising what was seen is. Numbers only; no finding is made here."""

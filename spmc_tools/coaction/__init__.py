@@ -1,1 +1,1 @@
-"""Who touched the same object at nearly the same time."""
+"""Acting together: what a trace is, and the engines that count coactions."""

@@ -20,7 +20,7 @@ from spmc_tools.errors import SpmcError, quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from spmc_tools.collect.declare import Limits
+    from spmc_tools.collect.target import Limits
 
 __all__ = ["ANSWER_LIMIT", "BoundReachedError", "Gate", "bounded", "httpx_client_options", "requests_session"]
 

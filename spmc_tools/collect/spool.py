@@ -13,15 +13,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.durable import os_errors, sync_dir, write_file
+from spmc_tools.case.files.durable import os_errors, sync_dir, write_file
 from spmc_tools.errors import CaseError, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from spmc_tools.case.store import Case
-    from spmc_tools.collect.declare import Target
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.collect.target import Target
 
 __all__ = ["FOLDER", "Spool", "State", "open_spool"]
 

@@ -1,1 +1,1 @@
-"""Desks: the daily work of the centre, each one a notebook; its calendar."""
+"""The desks of the centre's daily work: figures as tables, without words."""

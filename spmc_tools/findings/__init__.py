@@ -1,1 +1,1 @@
-"""From records to findings: which accounts acted together, how surprising that is, and on what it rests."""
+"""From records to findings: who acted together more than chance expects, and on what that rests."""

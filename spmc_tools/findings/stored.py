@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spmc_tools.case.durable import os_errors, sha256_file, sync_dir, sync_file, write_file
+from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file, write_file
 from spmc_tools.errors import IntegrityError
 from spmc_tools.schema import RESULTS
 

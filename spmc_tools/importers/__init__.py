@@ -1,1 +1,1 @@
-"""Importers: from a received file to records, accounts and refused rows, with nothing dropped uncounted."""
+"""From a received file to a batch of a case: the catalogue of formats, and the import itself."""

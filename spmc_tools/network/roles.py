@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.chance.false_discovery import LEVEL, adjusted
+from spmc_tools.chance.statistics.false_discovery import LEVEL, adjusted
 from spmc_tools.network.communities import core_numbers, leiden
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Reports: a run of a notebook, the page it becomes, and the pack that proves what it rests on."""
+"""Reports: a run of a notebook, and the page it becomes."""

@@ -1,1 +1,1 @@
-"""Pictures, tables and controls: the only part of the package that draws."""
+"""What a person sees in JupyterLab, and every chart: the only room that draws."""

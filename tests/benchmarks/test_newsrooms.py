@@ -18,7 +18,7 @@ from election_week.records import records  # noqa: E402
 from election_week.week import simulate  # noqa: E402
 from election_week.world import Settings  # noqa: E402
 
-from spmc_tools.findings.investigate import investigate  # noqa: E402
+from spmc_tools.findings.pipeline.investigate import investigate  # noqa: E402
 
 SMALL = Settings(
     seed=3, n_accounts=900, newsroom=9, wires=2, stories=40, own_site=True, scheduled=True, fandoms=(80,), match=40

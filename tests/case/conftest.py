@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from spmc_tools.case.store import Case, create_case
+from spmc_tools.case.store.case import Case, create_case
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spmc_tools.case.batches import Batch
+    from spmc_tools.case.store.batches import Batch
 
 FACTS = {
     "title": "Exercise",

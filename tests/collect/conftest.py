@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from spmc_tools.case.store import Case, create_case
+from spmc_tools.case.store.case import Case, create_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from spmc_tools.case.store import Case, create_case, open_case
+from spmc_tools.case.store.case import Case, create_case, open_case
 from spmc_tools.collect import gate as gate_module
-from spmc_tools.collect.declare import Limits
-from spmc_tools.collect.run import Collected, collect, target_of
+from spmc_tools.collect.collection import Collected, collect, target_of
 from spmc_tools.collect.spool import FOLDER
+from spmc_tools.collect.target import Limits
+from spmc_tools.custody.review.pack import verify
 from spmc_tools.errors import CaseError, ParameterError, SpmcError
-from spmc_tools.report.pack import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,9 +173,9 @@ def test_a_failure_keeps_what_came_before(
 def test_a_killed_collection_goes_on(case: Case, platform: Any, clock: Any, tmp_path: Path) -> None:
     """SIGKILL while the third page is asked for: two pages are kept, the chain holds, nothing is doubled."""
     code = f"""
-from spmc_tools.case.store import open_case
-from spmc_tools.collect.declare import Limits
-from spmc_tools.collect.run import collect, target_of
+from spmc_tools.case.store.case import open_case
+from spmc_tools.collect.target import Limits
+from spmc_tools.collect.collection import collect, target_of
 collect(open_case("one"), target_of("telegram", "exercise", {platform.url!r}), legal_basis={BASIS!r},
         limits=Limits(per_minute=60), sleep=lambda s: None)
 """

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from spmc_tools.case.store import create_case
-from spmc_tools.importers.intake import import_files
+from spmc_tools.case.store.case import create_case
+from spmc_tools.importers.import_files import import_files
 from spmc_tools.resources import resource
 
 SHEETS = (
@@ -37,7 +37,7 @@ def measures_case(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def sample_measures(measures_case):
-    from spmc_tools.desks.standing import standing
+    from spmc_tools.desks.reach.standing import standing
 
     return standing(measures_case)
 

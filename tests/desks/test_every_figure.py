@@ -15,7 +15,7 @@ from statistics import median
 import pytest
 from scipy.stats import binom
 
-from spmc_tools.report.sections import section
+from spmc_tools.report.page.sections import section
 from spmc_tools.resources import resource
 
 END = datetime.fromisoformat("2025-11-10T23:59:59.999999+05:30")
@@ -310,7 +310,7 @@ def middle(values: list[float]) -> tuple[float, float, float]:
 
 
 def test_the_campaigns_and_what_the_page_says_of_them(measures_case) -> None:
-    from spmc_tools.desks.awareness import awareness, ratio
+    from spmc_tools.desks.reach.awareness import awareness, ratio
 
     reached = awareness(measures_case)
     got = dict(section("awareness", reached=reached).values)
@@ -381,7 +381,7 @@ def test_the_campaigns_and_what_the_page_says_of_them(measures_case) -> None:
 
 
 def test_the_watch_board(desk_sheets_case) -> None:
-    from spmc_tools.desks.watch_board import board
+    from spmc_tools.desks.watch.board import board
 
     got = dict(section("watch_board", board=board(desk_sheets_case, "2025-11-08", days=9, ahead=10)).values)
     closing, walks = ("removed", "fir", "cleared"), defaultdict(list)

@@ -66,6 +66,6 @@ def world() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def found(world: pd.DataFrame) -> Any:
     """What an investigation of the made-up world finds; do not change it."""
-    from spmc_tools.findings.investigate import investigate
+    from spmc_tools.findings.pipeline.investigate import investigate
 
     return investigate(world)

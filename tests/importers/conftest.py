@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from spmc_tools.case.store import Case, create_case
-from spmc_tools.importers import intake
-from spmc_tools.importers.intake import FileResult, import_files
-from spmc_tools.report.refusals import told
+from spmc_tools.case.store.case import Case, create_case
+from spmc_tools.importers import import_files as intake
+from spmc_tools.importers.import_files import FileResult, import_files
+from spmc_tools.report.words.refusals import told
 from spmc_tools.schema import check
 
 if TYPE_CHECKING:

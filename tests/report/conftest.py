@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from spmc_tools.case.store import Case, create_case
+from spmc_tools.case.store.case import Case, create_case
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
 
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
@@ -181,7 +181,7 @@ def filled_case(folder: Path, texts: list[str], members: list[str], handles: lis
 
 def tried_out() -> dict[str, Any]:
     """What the method check works out, written by hand: nobody named in the copies, one size shown, one not."""
-    from spmc_tools.findings.power import COLUMNS, Power
+    from spmc_tools.findings.robustness.power import COLUMNS, Power
 
     rows = [
         ("co_repost", 600.0, 5, "not_shown", 20, 2, 10, 0.2, 0.03, 0.56),
@@ -255,7 +255,7 @@ def as_notebook():
     """Sections as the outputs of an executed notebook."""
     from nbformat import v4
 
-    from spmc_tools.report.sections import MIME, SECTIONS
+    from spmc_tools.report.page.sections import MIME, SECTIONS
 
     def build(sections, declared=None):
         cells = [
@@ -276,8 +276,8 @@ def made_up_checks():
 @pytest.fixture(scope="session")
 def all_sections(make_findings):
     """Every section of a case with hand-made findings."""
-    from spmc_tools.report.scope import in_period
-    from spmc_tools.report.sections import SECTIONS, section
+    from spmc_tools.report.page.sections import SECTIONS, section
+    from spmc_tools.report.scope.scope import in_period
 
     def build(case, members=None, tier="B"):
         scope = in_period(case)
@@ -296,7 +296,7 @@ def all_sections(make_findings):
 
 @pytest.fixture(scope="session")
 def a_run():
-    from spmc_tools.report.render import Run
+    from spmc_tools.report.page.render import Run
 
     return Run(
         "20251113T034000Z-election_watch-0000",
@@ -318,7 +318,7 @@ class Drawn:
         self._pages: dict[str, str] = {}
 
     def __getitem__(self, language: str) -> str:
-        from spmc_tools.report.render import page
+        from spmc_tools.report.page.render import page
 
         if language not in self._pages:
             self._pages[language] = page(self.notebook, self.run, language)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from spmc_tools.report.leak_check import RawNames, check_text, texts_of
+from spmc_tools.report.redaction.leak_check import RawNames, check_text, texts_of
 from spmc_tools.resources import resource
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,12 +74,12 @@ SAFE = {"Markup", "HTML", "Markdown"}
 """Calls that take a text as it is."""
 
 ALLOWED = {
-    "report/drawing.py": {"Markup"},  # literal patterns that are filled in, and escaped pieces that are joined
-    "report/frames.py": {"Markup"},  # own style sheet and script, a body that a template escaped
-    "report/pictures.py": {"Markup"},  # drawings, whose letters a writer of XML escaped
-    "report/render.py": {"Markup"},
-    "show/calendar_marks.py": {"Markup"},  # patterns that are filled in, and escaped pieces that are joined
-    "report/wording.py": {"Markup"},  # messages of ours, escaped first
+    "report/page/drawing.py": {"Markup"},  # literal patterns that are filled in, and escaped pieces that are joined
+    "report/figures/frames.py": {"Markup"},  # own style sheet and script, a body that a template escaped
+    "report/figures/pictures.py": {"Markup"},  # drawings, whose letters a writer of XML escaped
+    "report/page/render.py": {"Markup"},
+    "show/charts/calendar_marks.py": {"Markup"},  # patterns that are filled in, and escaped pieces that are joined
+    "report/words/wording.py": {"Markup"},  # messages of ours, escaped first
 }
 
 

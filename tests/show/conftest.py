@@ -17,8 +17,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from spmc_tools.case.store import create_case
-from spmc_tools.importers.intake import import_files
+from spmc_tools.case.store.case import create_case
+from spmc_tools.importers.import_files import import_files
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)

@@ -117,7 +117,7 @@ spmc.assess(table, windows_s=(60, 600), context={1: "newsroom"}, seed=1)
 """
 INVESTIGATED = """
 import json, pathlib, spmc_tools as spmc
-from spmc_tools.importers.intake import import_files
+from spmc_tools.importers.import_files import import_files
 facts = {"title": "T", "purpose": "P", "legal_basis": "L", "date_from": "2025-10-06", "date_to": "2025-11-16"}
 case, path = spmc.create_case("one", **facts), pathlib.Path("posts.jsonl")
 rows = [{"id": str(n), "author_id": str(n % 40), "text": "x", "created_at": f"2025-11-06T{n % 24:02}:00:00.000Z",

@@ -1,0 +1,1 @@
+"""The custody log, the settings of a case, and the key of its pseudonyms."""

@@ -1,0 +1,165 @@
+"""The log beside the cases, ``.attempts.jsonl``: files that were received and refused, cases that were disposed of.
+
+A case cannot tell of what never entered it, nor of its own end. Each line is one JSON object with ``seq, at, officer,
+kind, payload, prev, hash``, hashed as the entries of a custody log are, so the same ten lines recompute it. It is
+appended to under a lock, and what a broken-off write left is kept as a line of its own and reported by :func:`check`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.files.clock import clock_state
+from spmc_tools.case.files.durable import os_errors, sha256_file
+from spmc_tools.case.log.ledger import EMPTY_HEAD, canonical_json, entry_hash
+from spmc_tools.errors import IntegrityError, SpmcError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["OUTSIDE_LOG", "append", "check", "entries", "note_refused"]
+
+OUTSIDE_LOG = ".attempts.jsonl"
+"""Its name, in the folder of cases."""
+
+_FIELDS = ("seq", "at", "officer", "kind", "payload", "prev")
+_REASON = 1000
+
+
+def append(root: Path, kind: str, payload: Mapping[str, Any], officer: str) -> dict[str, Any]:
+    """Add one entry and return it; it is on the disk when this returns.
+
+    Raises
+    ------
+    SpmcError
+        Where the disk refuses; the log is then as it was.
+    IntegrityError
+        Where the last line is not what its hash says: nothing is added.
+    """
+    from filelock import FileLock
+
+    path = root / OUTSIDE_LOG
+    lock = FileLock(root / f"{OUTSIDE_LOG}.lock", timeout=60, mode=0o600)
+    with os_errors(f"{OUTSIDE_LOG} cannot be written"), lock:
+        seq, prev, whole = _last(path)
+        at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        text = canonical_json(dict(payload))
+        who = officer.encode("utf-8", "replace").decode("utf-8")
+        row = (seq + 1, at, who, kind, text, prev)
+        entry = dict(zip(_FIELDS, row, strict=True)) | {"hash": entry_hash(row)}
+        _write(path, ("" if whole else "\n") + canonical_json(entry) + "\n")
+    return entry
+
+
+def _write(path: Path, text: str) -> None:
+    """Append in one piece, or not at all."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        before = os.fstat(descriptor).st_size
+        content = text.encode()
+        try:
+            written = os.write(descriptor, content)
+            if written != len(content):
+                raise OSError(28, "No space left on device")
+            os.fsync(descriptor)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(descriptor, before)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _last(path: Path) -> tuple[int, str, bool]:
+    """Return number and hash of the last sound line, and whether the file ends with a line's end."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return 0, EMPTY_HEAD, True
+    for line in reversed(content.splitlines()):
+        if (entry := _entry(line)) is not None:
+            if entry_hash([entry[name] for name in _FIELDS]) != entry["hash"]:
+                raise IntegrityError(f"{OUTSIDE_LOG}: entry {entry['seq']} was changed; nothing was added.")
+            return int(entry["seq"]), str(entry["hash"]), content.endswith(b"\n")
+    return 0, EMPTY_HEAD, not content or content.endswith(b"\n")
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    whole = isinstance(entry, dict) and set(entry) == {*_FIELDS, "hash"}
+    return entry if whole and isinstance(entry["seq"], int) else None
+
+
+def entries(root: Path) -> list[dict[str, Any]]:
+    """Return every whole entry, oldest first, ``payload`` read from its JSON; none where there is no log."""
+    try:
+        lines = (root / OUTSIDE_LOG).read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    found = [entry for line in lines if (entry := _entry(line)) is not None]
+    return [entry | {"payload": json.loads(entry["payload"])} for entry in found]
+
+
+def check(root: Path) -> str | None:
+    """Return the first thing that differs in the log beside the cases; None where nothing does."""
+    try:
+        lines = (root / OUTSIDE_LOG).read_bytes().splitlines()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"{OUTSIDE_LOG} cannot be read: {(error.strerror or 'the system refused').lower()}"
+    prev = EMPTY_HEAD
+    for number, line in enumerate(lines, start=1):
+        entry = _entry(line)
+        if entry is None:
+            return f"{OUTSIDE_LOG}: line {number} is no whole entry: a write broke off there, or it was changed"
+        if entry["seq"] != number or entry["prev"] != prev:
+            return f"{OUTSIDE_LOG}: line {number} does not follow the line before it"
+        if entry_hash([entry[name] for name in _FIELDS]) != entry["hash"]:
+            return f"{OUTSIDE_LOG}: line {number} was changed"
+        prev = str(entry["hash"])
+    return None
+
+
+def note_refused(case_dir: Path, officer: str, path: Path, sha256: str | None, error: SpmcError) -> str:
+    """Log that a file was received for a case and refused; return "" or why that could not be logged.
+
+    Parameters
+    ----------
+    case_dir : pathlib.Path
+        The case it was meant for.
+    officer : str
+        Who tried.
+    path : pathlib.Path
+        The file; its name is logged, not its folder.
+    sha256 : str or None
+        Its hash, where it is known; else it is taken now, where the file can be read.
+    error : SpmcError
+        Why it was refused.
+    """
+    size = None
+    with suppress(OSError, ValueError):
+        sha256 = sha256 or sha256_file(path)
+        size = path.stat().st_size
+    facts = {
+        "case": case_dir.name,
+        "name": path.name.encode("utf-8", "replace").decode("utf-8"),
+        "sha256": sha256,
+        "bytes": size,
+        "reason": str(error).strip().splitlines()[0][:_REASON] if str(error).strip() else type(error).__name__,
+        "error": type(error).__name__,
+        "clock": clock_state(),
+    }
+    try:
+        append(case_dir.parent, "refused", facts, officer)
+    except SpmcError as problem:
+        return f" (This attempt could not be logged: {str(problem).rstrip('.')}.)"
+    return ""

@@ -1,0 +1,1 @@
+"""Chance for single accounts: minutes they keep, and what they choose."""

@@ -1,0 +1,1 @@
+"""Checks that a reader can recompute; no tier depends on them."""

@@ -1,0 +1,1 @@
+"""Chance for many accounts that post one thing at once: bursts, marks and signatures of events."""

@@ -1,0 +1,1 @@
+"""Chance for groups in which no single pair stands out."""

@@ -1,0 +1,1 @@
+"""Chance for two accounts: occasions, strata, null models, false partners."""

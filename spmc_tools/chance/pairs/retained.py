@@ -1,0 +1,113 @@
+"""The actions that are tested: the first of each account on each object, without hot objects, each with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spmc_tools.chance.pairs.hot_objects import HotBins, hot_bins
+from spmc_tools.chance.pairs.occasions import Timeline, first_actions, micros, timeline
+from spmc_tools.coaction.engines.sweep import window_bounds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spmc_tools.coaction.traces.actions import EncodedActions
+
+__all__ = ["Retained", "quiet", "retain", "source_of_objects", "with_sources"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What is tested, and what was set aside.
+
+    Attributes
+    ----------
+    line : Timeline
+        The retained actions; sources are codes below ``line.n_sources``.
+    hot : HotBins
+        What was set aside as hot.
+    born_us : ndarray of int64, shape (n_objects,)
+        Time of the first action on each object, set aside or not.
+    n_first : int
+        First actions, hot ones included.
+    """
+
+    line: Timeline
+    hot: HotBins
+    born_us: NDArray[np.int64]
+    n_first: int
+
+
+def retain(actions: EncodedActions, source_of: NDArray[np.int32], window_s: float) -> Retained:
+    """Return the actions that are tested.
+
+    Parameters
+    ----------
+    actions : EncodedActions
+        All actions.
+    source_of : ndarray of int32, shape (n_objects,)
+        Source code of each object.
+    window_s : float
+        The widest window, seconds; it decides how wide the bins are in which an object can be hot.
+    """
+    n_accounts = len(actions.accounts)
+    rows = first_actions(actions.account, actions.object, actions.t_us)
+    account, object_, t_us = actions.account[rows], actions.object[rows], actions.t_us[rows]
+    born = np.zeros(len(actions.objects), np.int64)
+    _, start = np.unique(object_, return_index=True)
+    born[object_[start]] = t_us[start]
+    hot = hot_bins(object_, t_us, n_accounts, window_s)
+    keep = ~hot.action
+    object_ = object_[keep]
+    n_sources = int(source_of.max()) + 1 if source_of.size else 1
+    line = timeline(account[keep], object_, source_of[object_], t_us[keep], n_accounts, n_sources)
+    return Retained(line, hot, born, int(rows.size))
+
+
+def with_sources(line: Timeline, merged: NDArray[np.int32]) -> Timeline:
+    """Return the same actions with other source codes: ``merged[old]`` is the new one."""
+    return Timeline(
+        line.account, line.object, merged[line.source], line.t_us, line.ptr, line.pos, line.n_accounts, line.n_sources
+    )
+
+
+def quiet(line: Timeline, window_s: float, most: int) -> Timeline:
+    """Return the actions with at most ``most`` actions on their object within the window, themselves included.
+
+    Parameters
+    ----------
+    line : Timeline
+        The retained actions.
+    window_s : float
+        Seconds before and after, inclusive.
+    most : int
+        At most this many, so that the coactions of what is left are at most ``most`` times its actions.
+    """
+    lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
+    keep = hi - lo <= most
+    return timeline(
+        line.account[keep], line.object[keep], line.source[keep], line.t_us[keep], line.n_accounts, line.n_sources
+    )
+
+
+def source_of_objects(actions: EncodedActions) -> tuple[NDArray[np.int32], int]:
+    """Return the source code of each object, and how many objects came with more than one source.
+
+    An object's source is that of its earliest action which has one (ties: the smallest id). An object without any is
+    its own source; these codes come after those of the named sources.
+    """
+    n_objects = len(actions.objects)
+    if actions.source is None or actions.sources is None:
+        return np.arange(n_objects, dtype=np.int32), 0
+    own = len(actions.sources) + np.arange(n_objects, dtype=np.int64)
+    known = np.flatnonzero(actions.source >= 0)
+    object_, source = actions.object[known], actions.source[known]
+    order = np.lexsort((source, actions.t_us[known], object_))
+    objects, start = np.unique(object_[order], return_index=True)
+    own[objects] = source[order][start]
+    pairs = np.unique(object_.astype(np.int64) * len(actions.sources) + source)
+    several = int((np.unique(pairs // max(len(actions.sources), 1), return_counts=True)[1] > 1).sum())
+    return own.astype(np.int32), several

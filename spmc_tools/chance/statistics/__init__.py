@@ -1,0 +1,1 @@
+"""Distributions, intervals and false-discovery rates that the other rooms use."""

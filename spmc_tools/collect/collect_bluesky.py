@@ -1,0 +1,150 @@
+"""Public posts of Bluesky, by account or tag, through its own client library (extra ``collect``); answers kept as sent.
+
+References
+----------
+https://docs.bsky.app/docs/api/app-bsky-feed-get-author-feed, …/app-bsky-feed-search-posts; https://atproto.blue
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from spmc_tools.collect.gate import USER_AGENT, httpx_client_options
+from spmc_tools.collect.target import Page, is_tag
+from spmc_tools.errors import ParameterError, SpmcError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from spmc_tools.collect.gate import Gate
+    from spmc_tools.collect.target import Target
+
+__all__ = ["FORMAT", "OBTAINED", "SERVER", "checked_name", "pages", "require_installed"]
+
+FORMAT = "bluesky"
+"""The importer that reads what is kept."""
+
+OBTAINED = "public_api"
+SERVER = "https://public.api.bsky.app"
+"""Bluesky's server of what is public, without log-in."""
+
+_NAME = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{0,62}|did:[a-z]+:[A-Za-z0-9._:%-]{1,200}")
+_PER_PAGE = 100
+
+
+def require_installed() -> None:
+    """Raise :class:`~spmc_tools.errors.ParameterError` where the client library is not installed."""
+    try:
+        import atproto_client  # noqa: F401
+    except ImportError:
+        raise ParameterError(
+            "The client library of Bluesky is not installed; type pip install 'spmc-notebook[collect]'."
+        ) from None
+
+
+def checked_name(kind: str, name: str) -> str:
+    """Return a handle, a DID, or a tag.
+
+    Raises
+    ------
+    ParameterError
+        Where it is none.
+    """
+    if not (_NAME.fullmatch(name) if kind == "account" else is_tag(name)):
+        raise ParameterError(
+            f"Bluesky: found {quote(name)}, wanted an account as @name.bsky.social, or a tag as '#tag'."
+        )
+    return name
+
+
+def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
+    """Give the posts of an account or a tag, newest first, from the server's own mark ``cursor``.
+
+    The first page of an account begins with its profile.
+
+    Raises
+    ------
+    SpmcError
+        Where the server refuses.
+    """
+    from atproto_client import Client
+    from atproto_client.request import Request
+
+    door = Request(**httpx_client_options(gate))
+    door.add_additional_header("User-Agent", USER_AGENT)
+    client = Client(base_url=target.server, request=door)
+    feed = client.app.bsky.feed
+    before = b""
+    try:
+        if target.kind == "account" and cursor is None:
+            _ask(gate, target, partial(client.app.bsky.actor.get_profile, {"actor": target.name}))
+            before = _line(gate.body)
+        while True:
+            asked = {"limit": _PER_PAGE} | ({"cursor": cursor} if cursor else {})
+            if target.kind == "account":
+                _ask(gate, target, partial(feed.get_author_feed, {"actor": target.name, **asked}))
+            else:
+                query = {"q": f"#{target.name}", "sort": "latest"}
+                _ask(gate, target, partial(feed.search_posts, query | asked))
+            page = _page(gate.body, before, target)
+            yield page
+            if page.after is None or page.after == cursor:
+                return
+            cursor, before = page.after, b""
+    finally:
+        client.request.close()
+
+
+def _ask(gate: Gate, target: Target, call: Callable[[], Any]) -> None:
+    """Ask through the library; an answer that its models do not know is kept all the same."""
+    from atproto_client.exceptions import AtProtocolError, ModelError, RequestErrorBase
+
+    try:
+        call()
+    except ModelError:
+        return
+    except RequestErrorBase as error:
+        if gate.problem is not None:
+            raise gate.problem from error
+        status = getattr(error.response, "status_code", None)
+        why = "it wants a log-in, which this program does not do" if status in {401, 403} else f"status {status}"
+        raise SpmcError(f"{target.shown}: the server refuses ({why}).") from error
+    except (AtProtocolError, ValueError) as error:  # the library does not foresee an answer that is no JSON
+        raise SpmcError(f"{target.shown}: the server's answer cannot be read ({quote(error, 80)}).") from error
+
+
+def _line(body: bytes) -> bytes:
+    """Return an answer as one line; a line's end in JSON stands between values only."""
+    return body.replace(b"\r", b" ").replace(b"\n", b" ").strip() + b"\n"
+
+
+def _page(body: bytes, before: bytes, target: Target) -> Page:
+    try:
+        answer = orjson.loads(body)
+        items = answer["feed" if target.kind == "account" else "posts"]
+        times = [_time(item) for item in items]
+        after = answer.get("cursor")
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise SpmcError(f"{target.shown}: the server's answer is no page of posts.") from error
+    known = [at for at in times if at is not None]
+    content = before + (_line(body) if items else b"")
+    cursor = after if isinstance(after, str) and after and items else None
+    return Page(content, len(items), max(known, default=None), known[-1] if known else None, cursor)
+
+
+def _time(item: dict[str, Any]) -> datetime | None:
+    """Return the time that a feed is ordered by: of the repost, else of the post; None for a pinned one."""
+    reason = item.get("reason") or {}
+    if str(reason.get("$type", "")).endswith("#reasonPin"):
+        return None
+    said = reason.get("indexedAt") or item.get("post", item).get("indexedAt")
+    try:
+        at = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None

@@ -1,0 +1,139 @@
+"""Public Telegram channels, page by page, as snscrape reads the channel's own web page.
+
+The page shows 20 posts; the next begins before the earliest of them. snscrape's own walk ends early where a page
+carries no link to the next, so the walk here goes by the numbers of the posts.
+
+References
+----------
+https://github.com/JustAnotherArchivist/snscrape, snscrape/modules/telegram.py
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.collect.gate import USER_AGENT, requests_session
+from spmc_tools.collect.target import Page
+from spmc_tools.errors import ParameterError, SpmcError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spmc_tools.collect.gate import Gate
+    from spmc_tools.collect.target import Target
+
+__all__ = ["FORMAT", "OBTAINED", "SERVER", "checked_name", "pages", "require_installed"]
+
+FORMAT = "snscrape_jsonl"
+"""The importer that reads what is kept."""
+
+OBTAINED = "open_tool"
+SERVER = "https://t.me"
+
+_CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
+_UNREADABLE = (AttributeError, KeyError, ValueError, AssertionError, TypeError, IndexError)
+
+
+def require_installed() -> None:
+    """Do nothing: snscrape is always there."""
+
+
+def checked_name(kind: str, name: str) -> str:
+    """Return a channel's name.
+
+    Raises
+    ------
+    ParameterError
+        Where it is none, or a tag.
+    """
+    if kind != "account" or not _CHANNEL.fullmatch(name):
+        raise ParameterError(f"Telegram: found {quote(name)}, wanted the name of a public channel, as @channel_name.")
+    return name
+
+
+def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
+    """Give a channel's pages, newest first, from the post before ``cursor``; the first begins with the channel itself.
+
+    Raises
+    ------
+    SpmcError
+        Where the channel shows no public page, or snscrape cannot read it.
+    """
+    from spmc_tools.importers.formats.x.snscrape_loader import load
+
+    telegram = load("telegram")
+    described = b""
+    note = ""
+    while True:
+        scraper = _scraper(telegram, gate, target, cursor)
+        items = _items(scraper, target)
+        if cursor is None:
+            described, note = _channel(scraper)
+        numbers = [int(str(item.url).rsplit("/", 1)[-1]) for item in items]
+        lines = described + b"".join(item.json().encode() + b"\n" for item in items)
+        after = str(min(numbers)) if numbers and min(numbers) > 1 else None
+        times = [item.date for item in items]
+        yield Page(lines, len(items), max(times, default=None), min(times, default=None), after, note)
+        if after is None or after == cursor:
+            return
+        cursor, described, note = after, b"", ""
+
+
+def _scraper(telegram: Any, gate: Gate, target: Target, cursor: str | None) -> Any:
+    """Return snscrape's reader of one page, sending through the gate and naming itself as this program."""
+    place = target.name if cursor is None else f"{target.name}?before={cursor}"
+    made = telegram.TelegramChannelScraper(place, retries=0)
+    reroute = {} if target.server == SERVER else {SERVER: target.server}
+    requests_session(gate, made._session, reroute)
+    made._headers = {"User-Agent": USER_AGENT}
+    return made
+
+
+def _items(scraper: Any, target: Target) -> list[Any]:
+    """Return the posts of one page, newest first."""
+    scraper_error = _scraper_error()
+    try:
+        answer, soup = scraper._initial_page()
+    except scraper_error as error:
+        raise SpmcError(f"{target.shown}: the server refuses ({quote(error, 80)}).") from error
+    if "/s/" not in answer.url or soup.find("div", class_="tgme_channel_info") is None:
+        raise SpmcError(
+            f"{target.shown} has no public page of posts, or Telegram changed its pages so that snscrape cannot read "
+            "them; export the channel with Telegram Desktop (JSON) and type spmc import."
+        )
+    try:
+        return list(scraper._soup_to_items(soup, answer.url))
+    except _UNREADABLE as error:
+        raise SpmcError(
+            f"{target.shown}: snscrape cannot read this page ({type(error).__name__}); export the channel with "
+            "Telegram Desktop (JSON) and type spmc import."
+        ) from error
+
+
+def _scraper_error() -> type[Exception]:
+    from snscrape.base import ScraperException
+
+    return ScraperException  # type: ignore[no-any-return]
+
+
+def _channel(scraper: Any) -> tuple[bytes, str]:
+    """Return the channel itself as a line, and "" or why it could not be read; it costs one more request."""
+    try:
+        found = scraper.entity
+    except (*_UNREADABLE, _scraper_error()):
+        return b"", "the description of the channel could not be read"
+    if found is None:
+        return b"", "the channel shows no description"
+    return _channel_line(found), ""
+
+
+def _channel_line(channel: Any) -> bytes:
+    """Return a channel as snscrape writes it; its own writer fails where the page lacks one of the counters."""
+    from snscrape.version import __version__
+
+    values = {one.name: getattr(channel, one.name) for one in dataclasses.fields(channel)}
+    named = {"_type": f"{type(channel).__module__}.{type(channel).__name__}", **values, "_snscrape": __version__}
+    return json.dumps(named, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,1 @@
+"""What is reviewed, verified, packed, backed up and disposed of."""

@@ -1,0 +1,1 @@
+"""The evidence pack: one file that another machine can check."""

@@ -1,0 +1,227 @@
+"""The evidence pack: one ZIP file that another machine can check without the case.
+
+::
+
+    README.en.txt, README.hi.txt      what this is, how to check it
+    pack.json, pack.sig               SHA-256 of every other file; its signature, where the packer has a key
+    run/                              the report as it was made: page, notebook, exports, manifest, signature, notice
+    ledger.jsonl                      the custody log, one entry a line, as it is stored
+    keys/<fingerprint>.json           public keys of preparer, reviewers and packer
+    captures/, captures.csv           what was captured of the posts that the page shows, where anything was
+    provenance.csv, provenance.html   every post that the page shows: received file, row, how the file was obtained
+    innocence.json, innocence.html    per named account what speaks for it
+    certificate/                      drafts under section 63(4) BSA 2023, in English and Hindi, as DOCX and HTML
+    rerun/                            the notebook and the lock: with the received files the run can be made again
+
+The received files are not part of it: they hold everybody's posts. Their hashes are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.acts.review_entries import reviews_of, standing, upheld, withdrawn
+from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.case.log.ledger import EMPTY_HEAD
+from spmc_tools.custody.evidence_pack.captures import captures_of
+from spmc_tools.custody.evidence_pack.certificate import blocks, docx
+from spmc_tools.custody.evidence_pack.innocence import innocence
+from spmc_tools.custody.evidence_pack.provenance_tree import as_csv, as_page, provenance_steps
+from spmc_tools.custody.review.pack_check import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
+from spmc_tools.custody.review.review import sound_manifest
+from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.report.page.render import bare_page, made_now
+from spmc_tools.report.words.wording import Wording
+from spmc_tools.resources import resource
+from spmc_tools.signing.citations import cited
+from spmc_tools.signing.cites import cited_by, taken_back
+from spmc_tools.signing.manifest import PACK, files_below, run_folder
+from spmc_tools.signing.officer_keys import ready_signer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.signing.officer_keys import Signer
+
+__all__ = ["write_pack"]
+
+README = (
+    "title", "what", "holds", "check", "check.alone", "signature", "ledger", "innocence", "rerun", "certificate",
+    "limits", "custody",
+)  # fmt: skip
+_WHEN = (1980, 1, 1, 0, 0, 0)
+
+
+def write_pack(case: Case, run_id: str, out: Path, signer: Signer | None = None) -> Path:
+    """Write the evidence pack of a full report and return its path; it is whole or absent, and logged first.
+
+    Parameters
+    ----------
+    case : Case
+        Whose report it is.
+    run_id : str
+        Of a finished run; it is compared with what was recorded first.
+    out : pathlib.Path
+        A new file whose name ends in ``.zip``.
+    signer : Signer, optional
+        The packer's key; else the one that ``SPMC_KEY_PASSPHRASE`` opens, where there is one.
+
+    Raises
+    ------
+    ParameterError
+        Where the run is a redacted one, or the file cannot be a new ZIP file.
+    CaseError, IntegrityError, SpmcError
+        Where there is no such run, it is not what was recorded, or the file cannot be written.
+    """
+    if out.suffix.lower() != ".zip" or os.path.lexists(out):
+        raise ParameterError(f"--out: found {quote(out.name)}, wanted the name of a new file that ends in .zip.")
+    folder = run_folder(case, run_id)
+    manifest, _ = sound_manifest(case, folder)
+    if (manifest.get("facts") or {}).get("edition") == "redacted":
+        raise ParameterError(
+            f"Run {run_id} is a redacted edition, and the custody log of a pack names files and accounts; "
+            "pack the full edition, or hand over the folder of the redacted run."
+        )
+    signer = signer or ready_signer(case.officer)
+    files = _files(case, folder, manifest, signer)
+    content = _listed(case, run_id, manifest, files, signer)
+    files[PACK] = content
+    if signer is not None:
+        signed = {"algorithm": "Ed25519", **signer.key.told(), "signature": signer.sign(content)}
+        files[PACK_SIGNATURE] = _json(signed)
+    with os_errors(f"{quote(out.name)} cannot be written"):
+        part = out.with_name(f".{out.stem[:100]}.{os.getpid()}.part.zip")
+        try:
+            _zipped(part, files)
+            case.log("pack", {"run_id": run_id, "file": out.name, "sha256": sha256_file(part)})
+            part.replace(out)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_dir(out.parent)
+    return out
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=True, indent=1, sort_keys=True, default=str) + "\n").encode()
+
+
+def _zipped(path: Path, files: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as packed:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, _WHEN)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o600 << 16
+            packed.writestr(info, files[name])
+    path.chmod(0o600)
+    sync_file(path)
+
+
+def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer | None) -> dict[str, bytes]:
+    """Return what the pack holds, without the list of it."""
+    files = {f"{RUN}{name}": (folder / name).read_bytes() for name in files_below(folder)}
+    steps = provenance_steps(case, folder.name)
+    shown = {(step.platform, step.record_id) for step in steps if step.platform and step.record_id}
+    files |= captures_of(case, shown)  # before the log is read, so that it tells of each
+    files[LEDGER] = _ledger(case)
+    keys = [manifest.get("signer"), *(one.payload.get("key") for one in reviews_of(case.ledger.entries()))]
+    keys.append(None if signer is None else signer.key.told())
+    for key in keys:
+        if isinstance(key, dict):
+            files[f"keys/{str(key['fingerprint']).replace(' ', '')}.json"] = _json(key)
+    told = innocence(case, folder, manifest)
+    inputs = [{"name": one["name"], "sha256": one["sha256"], "bytes": one["bytes"]} for one in manifest["inputs"]]
+    rerun = {"inputs": inputs, "lock": manifest.get("lock"), "notebook": manifest.get("notebook")}
+    rerun |= {"parameters": manifest.get("parameters"), "seed": manifest.get("seed")}
+    files["innocence.json"] = _json({**told, "rerun": rerun})
+    page = {"case": case.id, "run": folder.name, "told": told, "rerun": rerun}
+    files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
+    files["provenance.csv"] = as_csv(steps)
+    files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
+    about = [{"path": f"original: {one['name']}", "sha256": one["sha256"]} for one in manifest["inputs"]]
+    about += [
+        {"path": name, "sha256": hashlib.sha256(files[name]).hexdigest()} for name in sorted(files) if RUN in name
+    ]
+    for language in ("en", "hi"):
+        words = Wording(language)
+        made = blocks(words, manifest, about)
+        heading = words.say("certificate.draft").plain()
+        files[f"certificate/{language}.docx"] = docx(made, heading)
+        values = {"case": case.id, "blocks": made}
+        html = bare_page("certificate.html.j2", values, language, "certificate.draft", heading)
+        files[f"certificate/{language}.html"] = html.encode("utf-8", "replace")
+        files[f"README.{language}.txt"] = _readme(case, folder.name, manifest, words)
+    files |= _to_rerun(manifest)
+    return files
+
+
+def _ledger(case: Case) -> bytes:
+    """Return the custody log as stored, one entry a line."""
+    names = ("seq", "at", "officer", "kind", "payload", "prev", "hash")
+    lines = [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=True) for row in case.ledger.rows()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _to_rerun(manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return notebook and lock where they are the ones that the run was made with."""
+    found = {}
+    for key, parts in (("notebook", ("notebooks",)), ("lock", ())):
+        told = manifest.get(key)
+        if not isinstance(told, dict):
+            continue
+        try:
+            content = resource(*parts, str(told["path"])).read_bytes()
+        except (SpmcError, OSError):
+            continue
+        if hashlib.sha256(content).hexdigest() == told["sha256"]:
+            found[f"rerun/{told['path']}"] = content
+    return found
+
+
+def _readme(case: Case, run_id: str, manifest: Mapping[str, Any], words: Wording) -> bytes:
+    length, head = manifest["ledger"]["length"], manifest["ledger"]["head"]
+    signer = manifest.get("signer")
+    mark = signer["fingerprint"] if isinstance(signer, dict) else "–"
+    values = {"case": case.id, "run": run_id, "length": length, "head": head, "mark": mark}
+    entries = case.ledger.entries()
+    results = {str(one["path"]): str(one["sha256"]) for one in manifest.get("results", [])}
+    said = [words.say(f"pack.{name}", **values).plain() for name in README]
+    reviews = standing(entries, results)
+    said.insert(2, words.say("review.names" if upheld(reviews) else "review.needed").plain())
+    for one in map(cited, reviews):
+        said.insert(3, words.say("review.by", name=one["reviewer"], at=words.moment(one["at"])).plain())
+    for gone in taken_back(entries, cited_by(manifest, entries)):
+        told: dict[str, Any] = {"at": words.moment(gone["at"]), "officer": gone["officer"], "reason": gone["reason"]}
+        said.insert(1, f"{words.say('cited.withdrawn', **told).plain()} {gone['run']}")
+    if run_id in withdrawn(entries):
+        said.insert(1, words.say("index.status.withdrawn").plain())
+    return ("\n\n".join(said) + "\n").encode("utf-8", "replace")
+
+
+def _listed(
+    case: Case, run_id: str, manifest: Mapping[str, Any], files: Mapping[str, bytes], signer: Signer | None
+) -> bytes:
+    """Return the list of the pack; length and head are those of the log in it, whatever was logged since."""
+    entries = [json.loads(line) for line in files[LEDGER].splitlines()]
+    length, head = len(entries), entries[-1]["hash"] if entries else EMPTY_HEAD
+    return _json(
+        {
+            "pack_version": PACK_VERSION,
+            "case": case.id,
+            "run_id": run_id,
+            "made_at": made_now(),
+            "made_by": case.officer,
+            "ledger": {"length": length, "head": head},
+            "signer": None if signer is None else signer.key.told(),
+            "originals": [{"name": one["name"], "sha256": one["sha256"]} for one in manifest["inputs"]],
+            "files": [
+                {"path": name, "bytes": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}
+                for name in sorted(files)
+            ],
+        }
+    )

@@ -1,0 +1,141 @@
+"""What speaks for each named account of a run: the part of an evidence pack that the defence needs.
+
+It is read from the results that the run rests on, whose hashes its manifest holds, and from the run's own notebook.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.acts.marks import CLEARED, marks_of
+from spmc_tools.errors import IntegrityError
+from spmc_tools.report.sections.groups.shown_groups import NAMED
+from spmc_tools.report.words import notebook_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from spmc_tools.case.store.case import Case
+
+__all__ = ["innocence"]
+
+
+def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return per named account what speaks for innocence, and what the whole run could not show.
+
+    Returns
+    -------
+    dict
+        ``accounts``: one row each with ``account_id``, ``name``, ``number`` (on the page), ``tier``, ``basis``,
+        ``traces`` (that link it), ``silent`` (traces that were run and do not), ``signals`` (detectors that saw it),
+        ``records`` and ``in_step`` (its posts, and those in step), ``weak`` (rests on little more than the limit),
+        ``newsroom`` (the measured pattern), ``ordinary`` (what points to an ordinary explanation, of its group) and
+        ``marks`` (the mark *cleared* that stands: number of its entry in the custody log, when, who, why). ``not_run``:
+        what was not looked at. ``cleared``: registered accounts, which no finding names. ``marked``: accounts that an
+        officer marked as cleared and this run does not name. ``why``: ``no_results`` where the run rests on none,
+        ``lost`` where they are not there any more, else None.
+    """
+    marks = _marks(case)
+    told: dict[str, Any] = {"accounts": [], "not_run": [], "cleared": _cleared(case), "why": None}
+    told["marked"] = [{"account_id": account, **one} for account, one in marks.items()]
+    if not manifest.get("results"):
+        return {**told, "why": "no_results"}
+    try:
+        tables = _tables(case, manifest)
+        notes = json.loads(_content(case, manifest, "notes.json"))
+    except (KeyError, OSError, ValueError, IntegrityError):
+        return {**told, "why": "lost"}
+    sections = _sections(folder)
+    shown = {row["id"]: row for row in sections.get("accounts", {}).get("rows", [])}
+    known = _Known(marks, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], sections)
+    for row in tables["accounts"]:
+        if row["tier"] in NAMED:
+            own = shown.get(row["account_id"], {})
+            told["accounts"].append(_account(row, own, known))
+    told["accounts"].sort(key=lambda one: (one["number"] is None, one["number"] or 0, one["account_id"]))
+    named = {one["account_id"] for one in told["accounts"]}
+    told["marked"] = [one for one in told["marked"] if one["account_id"] not in named]
+    told["not_run"] = list(sections.get("aside", {}).get("not_run", []))
+    return told
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What every account is held against: marks that clear it, traces that ran, what detectors saw, the page."""
+
+    marks: dict[str, dict[str, Any]]
+    ran: list[str]
+    signals: list[dict[str, Any]]
+    sections: dict[str, Any]
+
+
+def _account(row: Mapping[str, Any], own: Mapping[str, Any], known: _Known) -> dict[str, Any]:
+    account, traces = str(row["account_id"]), list(row["traces"] or [])
+    cards = known.sections.get("findings", {}).get("cards", [])
+    card = next((one for one in cards if own.get("n") in [member["n"] for member in one["members"]]), None)
+    benign = row.get("benign")
+    return {
+        "account_id": account,
+        "name": own.get("name"),
+        "number": own.get("n"),
+        "tier": row["tier"],
+        "basis": row["basis"],
+        "traces": traces,
+        "silent": [name for name in known.ran if name not in traces],
+        "signals": sorted({str(one["detector"]) for one in known.signals if one["account_id"] == account}),
+        "records": row["n_records"],
+        "in_step": own.get("in_step"),
+        "weak": own.get("weak"),
+        "newsroom": benign if isinstance(benign, dict) else None,
+        "ordinary": [one for one in card["explanations"] if one["side"] == "for"] if card else [],
+        "marks": [known.marks[account]] if account in known.marks else [],
+    }
+
+
+def _marks(case: Case) -> dict[str, dict[str, Any]]:
+    """Return account -> the mark *cleared* that stands now; one that was undone or withdrawn does not."""
+    return {
+        account: {"seq": one.seq, "at": one.at, "officer": one.by, "note": one.reason}
+        for account, one in marks_of(case).standing().items()
+        if one.mark == CLEARED
+    }
+
+
+def _cleared(case: Case) -> list[dict[str, Any]]:
+    return [
+        {"account_id": one.account_id, "kind": one.kind, "reason": one.reason, "by": one.by, "at": one.at.isoformat()}
+        for one in case.settings.context
+    ]
+
+
+def _content(case: Case, manifest: Mapping[str, Any], name: str) -> bytes:
+    """Return a file of the results with the hash of the manifest; what is compared is what is read."""
+    item = next(one for one in reversed(manifest["results"]) if str(one["path"]).endswith("/" + name))
+    content = (case.path / str(item["path"])).read_bytes()
+    if hashlib.sha256(content).hexdigest() != item["sha256"]:
+        raise IntegrityError(f"{item['path']} is not the file of that report")
+    return content
+
+
+def _tables(case: Case, manifest: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return {
+            name: pq.read_table(pa.BufferReader(_content(case, manifest, f"{name}.parquet"))).to_pylist()
+            for name in ("accounts", "signals")
+        }
+    except (StopIteration, pa.ArrowException):
+        raise IntegrityError("the results of that report cannot be read") from None
+
+
+def _sections(folder: Path) -> dict[str, Any]:
+    from spmc_tools.report.page.render import collect
+
+    found = collect(notebook_file.read(folder / "notebook.ipynb")).sections
+    return {name: one["values"] for name, one in found.items() if not one["missing"]}

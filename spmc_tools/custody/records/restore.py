@@ -1,0 +1,123 @@
+"""A case out of its backup: checked whole beside the cases, and there at one moment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, write_file
+from spmc_tools.case.log.outside_log import append
+from spmc_tools.case.store.batches import RECEIVED
+from spmc_tools.case.store.case import Case, cases_dir, checked_id
+from spmc_tools.custody.records.backup import free_bytes, read_backup
+from spmc_tools.custody.review.pack import verify
+from spmc_tools.errors import CaseError, IntegrityError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["has_key", "restore"]
+
+_STAGING = ".restoring-"
+_ABANDONED_S = 86_400.0
+
+
+def restore(path: Path, name: str | None = None, cases: Path | str | None = None) -> Case:
+    """Return the case of a backup; it is there whole, with every hash and the chain compared, or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The backup; it may come from anybody.
+    name : str, optional
+        What the case is to be called; None: as it was.
+    cases : path, optional
+        As :func:`~spmc_tools.case.store.case.cases_dir`.
+
+    Raises
+    ------
+    CaseError
+        Where a case of this name is there, or the folder cannot be written.
+    FormatError
+        Where the file is no sound backup.
+    IntegrityError
+        Where a file in it is not what it lists, or the case in it differs from its own log.
+
+    Notes
+    -----
+    The chain shows that the case is what its log says. That it is the log as it once was, only its head shows: compare
+    it with a printed report, or with the hash that ``spmc backup`` printed.
+    """
+    root = cases_dir(cases)
+    if name is not None and os.path.lexists(root / checked_id(name)):
+        raise CaseError(f"Case {name} exists already in {quote(root)}; give another name with --as.")
+    staging = root / f"{_STAGING}{os.getpid()}-{secrets.token_hex(8)}"
+    try:
+        with os_errors(f"{quote(path.name)} cannot be restored into {quote(root)}"):
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _clear_broken_off(root)
+            _folders(staging)
+            contents = read_backup(path, lambda place, pieces: _keep(staging / place, pieces), room=free_bytes(root))
+            target = root / checked_id(name or contents.case_id)
+            if os.path.lexists(target):
+                raise CaseError(f"Case {target.name} exists already in {quote(root)}; give another name with --as.")
+            _require_sound(staging, (contents.length, contents.head), path.name)
+            facts: dict[str, Any] = {"file": path.name, "sha256": sha256_file(path), "as": target.name}
+            facts |= {"made_at": contents.made_at, "length": contents.length, "head": contents.head}
+            entry = Case(staging).log("restored", facts)
+            for folder, _, _ in os.walk(staging, topdown=False):
+                sync_dir(Path(folder))
+            append(root, "restored", facts, entry["officer"])
+            staging.rename(target)
+            sync_dir(root)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return Case(target)
+
+
+def _clear_broken_off(root: Path) -> None:
+    """Take away what killed restores left: it never was a case, and the backup is still there."""
+    for left in root.glob(f"{_STAGING}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _folders(staging: Path) -> None:
+    staging.mkdir(mode=0o700)
+    for part in ("original", "tables", *(f"tables/{table}" for table in RECEIVED), "derived", "reports"):
+        (staging / part).mkdir(mode=0o700)
+    write_file(staging / ".lock", b"")
+
+
+def _keep(target: Path, pieces: Iterator[bytes]) -> None:
+    """Write one file, durable; what was received is read-only as it was."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = target.parts[-3:-1] if len(target.parts) > 2 else ()
+    mode = 0o444 if {"original", "tables"} & set(kept) else 0o600
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as stream:
+        for piece in pieces:
+            stream.write(piece)
+        stream.flush()
+        os.fsync(descriptor)
+
+
+def _require_sound(staging: Path, told: tuple[int, str], name: str) -> None:
+    found = verify(staging, log=False)
+    if not found.ok:
+        raise IntegrityError(f"{quote(name)}: {found.first_difference}; nothing was restored.")
+    if Case(staging).ledger.head() != told:
+        raise IntegrityError(
+            f"{quote(name)}: the custody log in it is not the one that it lists; nothing was restored."
+        )
+
+
+def has_key(case: Case) -> bool:
+    """Whether the key of a case's pseudonyms is on this machine; it is never in a backup."""
+    return case.key_path().is_file()

@@ -1,0 +1,1 @@
+"""Review of a report by a second officer, notices, and verification."""

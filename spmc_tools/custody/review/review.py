@@ -1,0 +1,182 @@
+"""Review of a report by a second officer, and its withdrawal: entries of the custody log, never edits.
+
+The reviewer is another person than the preparer, writes the counter-case, and signs with a key of his own where he has
+one. The next report that rests on the same results cites the review. A withdrawn report stays as it was; a notice lies
+beside it and stands in the list of reports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.acts.review_entries import VERDICTS, Review, reviews_of, withdrawn
+from spmc_tools.case.files.clock import clock_state
+from spmc_tools.case.files.durable import os_errors, write_file
+from spmc_tools.case.files.officer_names import name_key, same_person
+from spmc_tools.case.log.ledger import canonical_json
+from spmc_tools.custody.review.notices import lay_notices, said_beside
+from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
+from spmc_tools.signing.manifest import MANIFEST, NOTICE, read_manifest, run_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.signing.officer_keys import Signer
+
+__all__ = ["review", "sound_manifest", "withdraw"]
+
+LONGEST = 20_000
+
+
+def sound_manifest(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
+    """Return the manifest of a run and its SHA-256; it is the one that the custody log tells of.
+
+    Raises
+    ------
+    IntegrityError
+        Where it is another one, or a file of the run is not what it says.
+    """
+    from spmc_tools.custody.review.pack import verify
+
+    content = (folder / MANIFEST).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    told = [
+        e["payload"].get("manifest_sha256")
+        for e in case.ledger.entries()
+        if e["kind"] == "report" and e["payload"].get("run_id") == folder.name
+    ]
+    manifest = read_manifest(content)
+    if manifest is None or told[-1:] != [digest]:
+        raise IntegrityError(f"The manifest of run {folder.name} is not the one that the custody log tells of.")
+    found = verify(folder, log=False)
+    if not found.ok:
+        raise IntegrityError(f"Run {folder.name} is not what was recorded: {found.first_difference}.")
+    return manifest, digest
+
+
+def _said(text: str, what: str) -> str:
+    """Return a text without space around it.
+
+    Raises
+    ------
+    ParameterError
+        Where nothing can be read in it, or it is too long.
+    """
+    plain = text.strip()
+    if not any(unicodedata.category(char)[0] in "LN" for char in plain):
+        raise ParameterError(f"The {what} is empty; say it in a sentence or two.")
+    if len(plain) > LONGEST:
+        raise ParameterError(f"The {what} is longer than {LONGEST:,} characters; put the rest into a file of the case.")
+    return plain
+
+
+def review(  # noqa: PLR0913 -- every part of a review is given by its name
+    case: Case, run_id: str, *, reviewer: str, verdict: str, counter_case: str, signer: Signer | None = None
+) -> list[Review]:
+    """Log a review of a report and return all reviews of it, oldest first.
+
+    Parameters
+    ----------
+    case : Case
+        Whose report it is.
+    run_id : str
+        Of a finished run; it is compared with what was recorded first.
+    reviewer : str
+        Another person than the preparer, whatever the spelling.
+    verdict : str
+        One of :data:`~spmc_tools.case.acts.review_entries.VERDICTS`.
+    counter_case : str
+        What ordinary reason this may have.
+    signer : Signer, optional
+        The reviewer's own key; None: reports then say that the reviewer is not authenticated.
+
+    Raises
+    ------
+    ParameterError
+        Where a part does not fit; nothing is logged.
+    CaseError
+        Where there is no such run, or it failed or was withdrawn.
+    IntegrityError
+        Where the run is not what was recorded, or the log is broken.
+    """
+    if verdict not in VERDICTS:
+        raise ParameterError(f"The verdict {quote(verdict)} is not known; wanted one of {', '.join(VERDICTS)}.")
+    name, text = _said(reviewer, "reviewer's name"), _said(counter_case, "counter-case")
+    if len(name) > 300 or "\n" in name or not name.replace("\u200c", "").replace("\u200d", "").isprintable():
+        raise ParameterError(f"{quote(name)} is no name of a reviewer: wanted one line of at most 300 characters.")
+    folder = run_folder(case, run_id)
+    manifest, digest = sound_manifest(case, folder)
+    if run_id in withdrawn(case.ledger.entries()):
+        raise CaseError(f"Run {run_id} was withdrawn; review the report that replaced it.")
+    if manifest.get("status") == "failed":
+        raise CaseError(f"Run {run_id} failed, so there is nothing to uphold; mend the cause and run it again.")
+    _another_person(case, manifest, name, signer)
+    told: dict[str, Any] = {
+        "run_id": run_id,
+        "manifest_sha256": digest,
+        "results": {str(one["path"]): str(one["sha256"]) for one in manifest.get("results", [])},
+        "reviewer": name,
+        "verdict": verdict,
+        "counter_case": text,
+        "key": None if signer is None else signer.key.told(),
+        "clock": clock_state(),  # signed with the rest
+    }
+    signature = None if signer is None else signer.sign(canonical_json(told).encode())
+    case.log("review", {**told, "signature": signature}, officer=name)
+    return reviews_of(case.ledger.entries(), run_id)
+
+
+def _another_person(case: Case, manifest: dict[str, Any], name: str, signer: Signer | None) -> None:
+    reports = [entry for entry in case.ledger.entries() if entry["kind"] == "report"]
+    own = [entry["officer"] for entry in reports if entry["payload"].get("run_id") == manifest.get("run_id")]
+    prepared = [str(manifest.get("officer")), case.officer, *own]
+    if any(same_person(name, one) for one in prepared):
+        raise ParameterError(
+            f"{quote(name)} prepared this report; a review needs a second officer: type --as with another name."
+        )
+    prepared_with = (manifest.get("signer") or {}).get("public_key")
+    if signer is not None and signer.key.public_key == prepared_with:
+        raise ParameterError("This report was signed with the same key; a reviewer signs with a key of his own.")
+    if signer is not None and name_key(signer.key.officer) != name_key(name):
+        raise ParameterError(f"The key is that of {quote(signer.key.officer)}, the reviewer is {quote(name)}.")
+
+
+def withdraw(case: Case, run_id: str, reason: str) -> Path:
+    """Withdraw a report: log it with the reason, lay a notice beside it, write the list anew; return the notice.
+
+    Another notice lies beside each report that cites it (:mod:`spmc_tools.custody.review.notices`). A call that is
+    broken off after the entry is finished by the next one for the same run.
+
+    Raises
+    ------
+    ParameterError
+        Where no reason is given.
+    CaseError
+        Where there is no such run, or it is withdrawn already.
+    """
+    from spmc_tools.report.page.index import write_index
+    from spmc_tools.report.page.render import made_now
+    from spmc_tools.report.words.wording import Wording
+
+    text = _said(reason, "reason")
+    folder = run_folder(case, run_id)
+    known = withdrawn(case.ledger.entries()).get(run_id)
+    if known is not None and (folder / NOTICE).is_file():
+        raise CaseError(f"Run {run_id} was withdrawn already on {known['at'][:10]}.")
+    if known is None:
+        words, manifest = Wording("both"), (folder / MANIFEST).read_bytes()
+        told_there = said_beside(case, run_id, read_manifest(manifest), text)
+        said = words.say("withdrawn.notice", run=run_id, at=words.moment(made_now()), officer=case.officer,
+                         reason=told_there)  # fmt: skip
+        notice = said.plain("\n\n") + "\n"
+        digest = hashlib.sha256(manifest).hexdigest()
+        told = {"run_id": run_id, "reason": text, "manifest_sha256": digest, "notice": notice}
+        known = case.log("withdrawn", told)
+    lay_notices(case, run_id)
+    with os_errors(f"The notice of run {run_id} cannot be written"):
+        write_file(folder / NOTICE, str(known["payload"]["notice"]).encode("utf-8", "backslashreplace"))
+    write_index(case)
+    return folder / NOTICE

@@ -1,0 +1,74 @@
+"""What an officer enters by hand: rows of a register, kept, hashed and logged as an import is."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import InputError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from spmc_tools.case.store.batches import Batch
+    from spmc_tools.case.store.case import Case
+
+__all__ = ["enter", "latest", "moment_of"]
+
+
+def enter(case: Case, table: str, rows: Sequence[Mapping[str, Any]]) -> Batch:
+    """Keep rows of a desk's table as one batch: they are its received file, as JSON, named by the custody log.
+
+    Raises
+    ------
+    TableError
+        Where a row does not fit the table; nothing is kept.
+    """
+    from spmc_tools.case.log.ledger import canonical_json
+    from spmc_tools.schema import DESK_TABLES
+
+    plain = [
+        {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows
+    ]
+    content = canonical_json({"table": table, "rows": plain, "entered": secrets.token_hex(8)}).encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    full = [{**row, "source_sha256": sha256, "source_row": number} for number, row in enumerate(rows, start=1)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"entered-{table}.json"
+        path.write_bytes(content)
+        with case.new_batch(path, sha256) as batch:
+            batch.write(**{table: DESK_TABLES[table].from_rows(full)})
+            return batch.commit(format="entered", read=len(rows), duplicates=0, kept_accounts=len(rows))
+
+
+def moment_of(value: str | datetime | None, name: str) -> datetime:
+    """Return a moment in UTC; None: now.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read or names no zone.
+    """
+    if value is None:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise InputError(f"{name} is {quote(value)}, wanted a moment with its zone, as 2025-11-09T18:00+05:30.")
+    return found.astimezone(UTC)
+
+
+def latest(rows: list[dict[str, Any]], key: str, at: str) -> dict[str, dict[str, Any]]:
+    """Return the latest row of each key; of two at one moment the one that was kept later."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        before = found.get(row[key])
+        if before is None or row[at] >= before[at]:
+            found[row[key]] = row
+    return dict(sorted(found.items()))

@@ -1,0 +1,1 @@
+"""Claims, the posts that carry them, and the official version."""

@@ -1,0 +1,1 @@
+"""One trace assessed: pairs, accounts and groups against chance."""

@@ -1,0 +1,1 @@
+"""Clusters over all traces, their evidence, and ordinary patterns that they may follow."""

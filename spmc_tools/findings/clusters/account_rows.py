@@ -1,0 +1,183 @@
+"""Every account of an investigation in one row: how often it was seen, its tier, and what that rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spmc_tools.findings import stored
+from spmc_tools.findings.clusters.benign_pattern import EXPLAINED
+from spmc_tools.findings.clusters.evidence import carrying
+from spmc_tools.findings.events.events import tier_by_events
+from spmc_tools.findings.tiers.scores import combined, corroborated, tier
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from spmc_tools.findings.clusters.clusters import Joined
+    from spmc_tools.findings.events.bursts import InBursts
+    from spmc_tools.findings.events.events import EventAccount, Events
+    from spmc_tools.findings.tiers.scores import Scored
+
+__all__ = ["Known", "account_table", "lives_of"]
+
+_TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the accounts: traces, clusters, registered kinds, traces that were run, events, bursts.
+
+    ``benign``: account -> newsroom pattern. ``within``: trace -> trace that reads the same actions more finely.
+    """
+
+    rows: Mapping[str, list[Scored]]
+    groups: Joined
+    context: Mapping[str, str]
+    n_traces: int
+    events: Events
+    bursts: InBursts
+    benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    within: Mapping[str, str] = field(default_factory=dict)
+
+
+def lives_of(records: pa.Table) -> pd.DataFrame:
+    """Return ``n_records, first_seen, last_seen`` of every account, by id."""
+    whole = records.select(["account_id", "created_at"]).group_by("account_id", use_threads=False)
+    counts = whole.aggregate([("created_at", "count"), ("created_at", "min"), ("created_at", "max")])
+    names = ["account_id", "n_records", "first_seen", "last_seen"]
+    frame: pd.DataFrame = (
+        counts.select(["account_id", "created_at_count", "created_at_min", "created_at_max"])
+        .rename_columns(names)
+        .to_pandas()
+    )
+    return frame.set_index("account_id").sort_index()
+
+
+def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.DataFrame:
+    """Return every account, by tier, then score, then id; the columns are ``stored.ACCOUNTS``.
+
+    Parameters
+    ----------
+    lives : pandas.DataFrame
+        As :func:`lives_of` gives them.
+    known : Known
+        What the assessments and the clusters say.
+    edges : pandas.DataFrame
+        Edges of all traces.
+    """
+    reasons = _reasons(edges, known.rows)
+    groups = known.groups
+    table: list[dict[str, Any]] = []
+    for life in lives.itertuples():
+        account = str(life.Index)
+        own = known.rows.get(account, [])
+        basis, q, score = combined(own, known.n_traces)
+        benign = known.benign.get(account)
+        explained = EXPLAINED if benign is not None and benign["decides"] else frozenset()
+        is_known = account in known.context or account in groups.in_context
+        event = known.events.accounts.get(account)
+        table.append(
+            {
+                "account_id": account,
+                "tier": tier(
+                    own,
+                    is_known,
+                    _tier_by_events(event, explained),
+                    explained,
+                    ranked=known.bursts.ranks(account),
+                    within=known.within,
+                ),
+                "basis": basis,
+                "score": max(score, 0.0 if event is None else event.score),
+                "q": q,
+                "traces": _traces(own, event),
+                "cluster_id": groups.cluster_of.get(account),
+                "n_records": life.n_records,
+                "first_seen": life.first_seen,
+                "last_seen": life.last_seen,
+                "context": known.context.get(account),
+                "n_sources": groups.n_sources.get(account, 0),
+                "q_corroborated": corroborated(own, known.n_traces, known.within),
+                "reason": reasons.get(account, []),
+                "benign": benign,
+                **_by_events(event),
+                **_by_bursts(account, known.bursts),
+            }
+        )
+    table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))
+    return stored.framed(stored.table_of(table, "accounts"))
+
+
+def _speaks(row: Scored) -> bool:
+    return row.basis is not None or row.rank_only
+
+
+def _tier_by_events(event: EventAccount | None, explained: Collection[str]) -> str | None:
+    """Return the tier of an account by those of its events that no benign pattern explains."""
+    if event is None or not explained:
+        return None if event is None else event.tier
+    rest = [one for one in event.events if one["trace"] not in explained]
+    return tier_by_events([(one["n_signed"], one["fdp_once"], one["fdp_twice"]) for one in rest])
+
+
+def _traces(rows: Sequence[Scored], event: EventAccount | None) -> list[str]:
+    """Return the traces in which an account has a basis or a rank, then those in which it has an event only."""
+    own = [row.trace for row in rows if _speaks(row)]
+    return list(dict.fromkeys([*own, *(one["trace"] for one in (event.events if event is not None else []))]))
+
+
+def _by_events(event: EventAccount | None) -> dict[str, Any]:
+    if event is None:
+        return {"event_tier": None, "n_signed": 0, "fdp": None, "events": []}
+    return {"event_tier": event.tier, "n_signed": event.n_signed, "fdp": event.fdp, "events": event.events}
+
+
+def _by_bursts(account: str, bursts: InBursts) -> dict[str, Any]:
+    n, q = bursts.accounts.get(account, (0, 1.0))
+    return {"n_bursts": n, "burst_q": q if bursts.notes else None}
+
+
+def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:
+    """Return for each account with a basis what speaks in each trace: partners, occasions and what was expected.
+
+    Read from the edges that carry a finding; where it has none in a trace (*one*, *few*), from all its edges there.
+    """
+    speaking = {account for account, own in rows.items() if any(_speaks(row) for row in own)}
+    names = {"account_a": "account", "account_b": "partner"}
+    marked = edges[["trace", "account_a", "account_b", "n_occasions", "expected", "p"]].assign(
+        significant=carrying(edges)
+    )
+    turned = marked.rename(columns={"account_a": "account_b", "account_b": "account_a"})
+    ends = pd.concat([marked, turned]).rename(columns=names)
+    ends = ends[ends["account"].isin(speaking)]
+    best = ends.groupby(["account", "trace"])["significant"].transform("max")
+    ends = ends[ends["significant"] == best].sort_values(
+        ["account", "trace", "n_occasions", "p"], ascending=[True, True, False, True], kind="stable"
+    )
+    facts = {
+        key: (own["partner"].nunique(), int(own["n_occasions"].iloc[0]), float(own["expected"].iloc[0]))
+        for key, own in ends.groupby(["account", "trace"], sort=False)
+    }
+    found: dict[str, list[dict[str, Any]]] = {}
+    for account, own in rows.items():
+        for row in own:
+            if _speaks(row):
+                partners, occasions, expected = row.facts or facts.get((account, row.trace)) or (0, 0, None)
+                found.setdefault(account, []).append(
+                    {
+                        "trace": row.trace,
+                        "basis": row.basis,
+                        "q": row.q,
+                        "n_sources": row.n_sources,
+                        "kind": row.kind,
+                        "n_partners": partners,
+                        "max_occasions": occasions,
+                        "expected": expected,
+                    }
+                )
+    return found

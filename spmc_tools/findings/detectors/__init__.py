@@ -1,0 +1,1 @@
+"""Detectors of accounts and tags: they rank or give context, and name nobody."""

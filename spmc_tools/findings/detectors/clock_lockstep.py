@@ -1,0 +1,89 @@
+"""Accounts active in the same minutes day after day; see :mod:`spmc_tools.chance.accounts.common_minutes`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.compute as pc
+
+from spmc_tools.chance.accounts.common_minutes import MIN_DAYS, lockstep
+from spmc_tools.chance.statistics.false_discovery import adjusted
+from spmc_tools.findings.detectors.detector import signals
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["MIN_RECORDS", "clock_lockstep", "lacks"]
+
+MIN_RECORDS = 30
+_COARSEST_S = 60.0
+_MINUTE_US = 60_000_000
+
+
+def clock_lockstep(records: pa.Table, seed: int = 0) -> pd.DataFrame:
+    """Return accounts with a partner in the same minutes on five days or more: p, q, minutes in common, the partner.
+
+    Parameters
+    ----------
+    records : pyarrow.Table
+        ``account_id, created_at`` and, where there is, ``time_precision_s``: what is known to more than a minute is
+        left out.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``n_seen``: minutes in common with the partner; ``expected``: null (the model is one of draws).
+    """
+    names, account, minute = _active(records)
+    if not len(names):
+        return signals([])
+    found = lockstep(account, minute, len(names), seed)
+    q = adjusted(found.p, len(names))
+    return signals(
+        [
+            {
+                "account_id": names[i],
+                "p": float(found.p[i]),
+                "q": float(q[i]),
+                "measure": "minutes_in_common",
+                "n_seen": float(found.minutes[i]),
+                "value": None,
+                "n_partners": 1,
+                "partners": [names[int(found.partner[i])]],
+            }
+            for i in np.flatnonzero(found.t > 0).tolist()
+        ]
+    )
+
+
+def lacks(records: pa.Table) -> str | None:
+    """Say why the clock cannot be looked at: too few days, or no two accounts with enough records."""
+    names, _, minute = _active(records)
+    days = len(np.unique(minute // 1440))
+    if days < MIN_DAYS:
+        return f"There are records on {days} days; it takes {MIN_DAYS} days on which times are known to the minute."
+    if len(names) < 2:
+        return f"Fewer than two accounts have {MIN_RECORDS} records with times known to the minute."
+    return None
+
+
+def _active(records: pa.Table) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the accounts with enough records, by id, and their active minutes, each once."""
+    if "time_precision_s" in records.column_names:
+        fine = pc.less_equal(records["time_precision_s"], _COARSEST_S)
+        records = records.filter(pc.fill_null(fine, fill_value=True))
+    counts = records["account_id"].value_counts()
+    enough = counts.filter(pc.greater_equal(counts.field("counts"), MIN_RECORDS)).field("values")
+    names = sorted(enough.to_pylist())
+    own = records.filter(pc.is_in(records["account_id"], value_set=enough))
+    place = {name: code for code, name in enumerate(names)}
+    coded = own["account_id"].combine_chunks().dictionary_encode()
+    codes = np.array([place[name] for name in coded.dictionary.to_pylist()], dtype=np.int64)
+    account = codes[coded.indices.to_numpy(zero_copy_only=False)] if len(own) else np.empty(0, np.int64)
+    minute = own["created_at"].cast("int64").to_numpy() // _MINUTE_US
+    pairs = np.unique(np.stack([account, minute], axis=1), axis=0) if len(own) else np.empty((0, 2), np.int64)
+    return names, pairs[:, 0].copy(), pairs[:, 1].copy()

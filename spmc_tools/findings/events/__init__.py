@@ -1,0 +1,1 @@
+"""Events and bursts over the objects of a trace."""

@@ -1,0 +1,1 @@
+"""The pipeline from records to findings, its cache and its memory budget."""

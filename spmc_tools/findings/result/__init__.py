@@ -1,0 +1,1 @@
+"""The result that callers get: tables, exports, comparison with other runs."""

@@ -1,0 +1,371 @@
+r"""Findings as files for other programs: safe to open in a spreadsheet, and whole or absent.
+
+=========  ===============================================================================================
+suffix     what it holds
+=========  ===============================================================================================
+.csv       the edges, one row per trace, window and pair; UTF-8 with a byte-order mark, for spreadsheets
+.parquet   the edges, with their types
+.xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *signals*, *tag_surges*, *reply_swarms*, *tests*
+.graphml   the network of the significant edges: one edge per pair of accounts
+.gexf      the same
+=========  ===============================================================================================
+
+Each edge (CSV), the sheet *tests* (XLSX) and the schema's metadata (Parquet) say what q is computed from: ``m_tests``,
+the pairs of accounts times windows of its trace; ``n_tested``, the pairs of them with at least three occasions, all
+others counting as p = 1; ``n_tested_here``, those of them that stand in the file. With :math:`u` = ``n_tested`` -
+``n_tested_here``, and the p of the pairs with three occasions and more that stand here in ascending order,
+
+.. math:: \min_{l \ge k} \frac{m \, p_{(l)}}{l + u} \le q_{(k)} \le \min_{l \ge k} \frac{m \, p_{(l)}}{l},
+          \quad \text{at most } 1
+
+with equality where :math:`u = 0`; a pair counts as linked where q < .05. A row without a window belongs to the layer
+without times of its trace, which is a family of tests of its own.
+
+On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
+accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
+So would times: with a platform's own search the second of a post is close to a name. They are rounded down to the hour.
+What accounts have in common (a handle, a description) and which post was answered stay away there, and so do accounts
+that have no pseudonym, as they posted nothing.
+
+On a case each file says inside what it is of: the case, the results it rests on, and the run in which it was written
+(empty outside of one). CSV: three last columns; XLSX: a sheet *about*; GraphML: data of the graph; GEXF: its
+description; Parquet: metadata of the schema. The SHA-256 of the file stands in the custody log.
+
+A text that a spreadsheet would read as a formula gets ``'`` in front (CSV, XLSX); control characters, which XML
+cannot hold, become "�" (XLSX, GraphML, GEXF).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS
+from spmc_tools.errors import ParameterError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
+
+__all__ = ["SUFFIXES", "export", "formula_safe", "reviewed", "xml_safe"]
+
+_FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
+TESTS = ("trace", "timed", "m_tests", "n_tested", "n_tested_here")
+"""Columns of what q is computed from; ``timed`` is 1, or 0 for the layer without times of a trace."""
+
+_TIMES = {"first_seen", "last_seen", "first_t", "last_t", "burst_t"}
+_SHEET_ROWS = 1_048_575
+_CELL = 32_000
+
+
+def formula_safe(value: str) -> str:
+    """Return a text that no spreadsheet reads as a formula: ``'`` stands before what looks like one.
+
+    Looks like one: the first visible character is = + - @ (full-width and small forms too), a minus sign, | or %, or
+    the text begins with a tab or a line break.
+    """
+    return f"'{value}" if _FORMULA.match(value) or value[:1] in {"\t", "\r", "\n"} else value
+
+
+def xml_safe(value: str) -> str:
+    """Return a text that XML 1.0 can hold; each character that it cannot becomes "�"."""
+    return _NOT_XML.sub("\ufffd", value)
+
+
+def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
+    """Write findings in the format that the suffix says; the file is whole or absent. On a case it is logged first.
+
+    Parameters
+    ----------
+    found : Findings
+        What to write.
+    path : pathlib.Path
+        Suffix in :data:`SUFFIXES`, in any case; an older file is replaced.
+    names : bool
+        On a case: True asks for account ids in place of pseudonyms, which needs an upheld review of these results.
+    case : Case or None
+        Whose findings they are.
+
+    Raises
+    ------
+    ParameterError
+        Where the suffix is not known, names are asked for without a review, or a sheet would have too many rows.
+    CaseError, SpmcError
+        Where the file cannot be written, or the custody log is broken or cannot be written: nothing leaves then.
+    """
+    write = SUFFIXES.get(path.suffix.lower())
+    if write is None:
+        raise ParameterError(f"No export for {quote(path.name)}; wanted a name that ends in {', '.join(SUFFIXES)}.")
+    if names and case is not None and not reviewed(found, case):
+        raise ParameterError(
+            f"Names leave case {case.id} only with a reviewed run, and no review upholds a run with these results; "
+            "export without names=True, with pseudonyms."
+        )
+    shown = case.pseudonyms(found.accounts["account_id"]) if case is not None and not names else None
+    with os_errors(f"{quote(path.name)} cannot be written"):
+        if path.is_symlink() or path.is_dir():
+            raise ParameterError(f"{quote(path.name)} is a link or a folder; give the name of a file.")
+        part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
+        try:
+            write(_Shown(found, shown, case), part)
+            sync_file(part)
+            if case is not None:
+                facts = {"format": path.suffix.lower(), "names": names, "derived": _folder(found)}
+                case.log("export", {"file": path.name, "sha256": sha256_file(part), **facts})
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_dir(path.parent)
+    return path
+
+
+def reviewed(found: Findings, case: Case) -> bool:
+    """Tell whether a review upholds a report that rests on these very results of the whole case."""
+    from spmc_tools.case.acts.review_entries import results_at, standing, upheld
+
+    if found.derived is None:
+        return False
+    entries = case.ledger.entries()
+    return upheld(standing(entries, results_at(entries, found.derived)))
+
+
+def _folder(found: Findings) -> str | None:
+    return found.derived.parent.name if found.derived is not None else None
+
+
+class _Shown:
+    """The tables of some findings with the ids that may be shown, and what a file says of itself."""
+
+    def __init__(self, found: Findings, ids: Mapping[str, str] | None, case: Case | None = None) -> None:
+        self.found = found
+        self.ids = ids
+        self.about: dict[str, str] = {}
+        if case is not None:
+            run = os.environ.get("SPMC_RUN") or ""
+            self.about = {"case_id": case.id, "results": _folder(found) or "", "run_id": run}
+
+    def one(self, account: str) -> str:
+        return account if self.ids is None else self.ids[account]
+
+    def _hours(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame whose times are rounded down to the hour where pseudonyms are shown."""
+        if self.ids is not None:
+            for name in _TIMES & set(frame.columns):
+                frame[name] = frame[name].dt.floor("h")
+        return frame
+
+    def _mixed(self, frame: pd.DataFrame, by: list[str], ascending: bool | list[bool] = True) -> pd.DataFrame:
+        """Return rows in the order of what is shown: the order of the ids would tell something of them."""
+        return frame if self.ids is None else frame.sort_values(by, ascending=ascending, ignore_index=True)
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        frame = self.found.edges.copy()
+        for name in ("account_a", "account_b"):
+            frame[name] = pd.Series([self.one(a) for a in frame[name]], index=frame.index, dtype="str")
+        if self.ids is not None:
+            turned = frame["account_a"] > frame["account_b"]
+            for a, b in (("account_a", "account_b"), ("n_actions_a", "n_actions_b")):
+                frame.loc[turned, [a, b]] = frame.loc[turned, [b, a]].to_numpy()
+            frame["n_a_first"] = pd.array([None] * len(frame), dtype="Int64")
+        return self._mixed(self._hours(frame), ["trace", "window_s", "account_a", "account_b"])
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """What q is computed from, one row per family of tests: :data:`TESTS`; counts that are not noted are null."""
+        rows = []
+        edges = self.found.edges
+        for trace, notes in self.found.notes.get("traces", {}).items():
+            for timed, told in ((1, notes), (0, notes.get("untimed"))):
+                if told and told.get("n_tests") is not None:
+                    own = edges[(edges["trace"] == trace) & (edges["window_s"].notna() == timed)]
+                    here = int((own["n_occasions"] >= MIN_OCCASIONS).sum())
+                    rows.append((trace, timed, int(told["n_tests"]), told.get("n_pairs_tested"), here))
+        frame = pd.DataFrame(rows, columns=list(TESTS))
+        return frame.astype(dict.fromkeys(TESTS[2:], "Int64"))
+
+    @property
+    def edges_with_tests(self) -> pd.DataFrame:
+        """The edges, each with what its q is computed from."""
+        edges = self.edges
+        told = self.tests
+        timed = edges["window_s"].notna().astype("int64")
+        joined = edges[["trace"]].assign(timed=timed).merge(told, how="left", on=["trace", "timed"])
+        for name in TESTS[2:]:
+            edges[name] = joined[name].to_numpy()
+        return edges
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        frame = self.found.accounts.drop(columns=["reason", "benign", "events"])
+        frame["newsroom_pattern"] = _said(self.found.accounts["benign"])
+        frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
+        return self._mixed(self._hours(frame), ["tier", "score", "account_id"], ascending=[True, False, True])
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        frame = self.found.clusters.drop(columns=["groups", "benign"])
+        frame["newsroom_pattern"] = _said(self.found.clusters["benign"])
+        largest: list[dict[str, Any]] = [
+            max(groups, key=lambda g: g["size"], default={}) for groups in self.found.clusters["groups"]
+        ]
+        for name, field in (("group_size", "size"), ("n_broad", "n_broad"), ("n_broad_late", "n_broad_late")):
+            frame[name] = pd.Series([group.get(field) for group in largest], index=frame.index, dtype="Int64")
+        members = [sorted(self.one(a) for a in accounts) for accounts in frame["accounts"]]
+        frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
+        return self._hours(frame)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Events without what they are about: a text, or the id of a post, is close to a name."""
+        return self._hours(self.found.events.drop(columns="object_id"))
+
+    @property
+    def signals(self) -> pd.DataFrame:
+        frame = self.found.signals.copy()
+        if self.ids is None:
+            return frame
+        ids = self.ids
+        frame = frame[frame["account_id"].isin(list(ids))].reset_index(drop=True)
+        partners = [sorted(ids[a] for a in own if a in ids) for own in frame["partners"]]
+        frame["account_id"] = pd.Series([ids[a] for a in frame["account_id"]], index=frame.index, dtype="str")
+        frame["partners"] = pd.Series(partners, index=frame.index, dtype=object)
+        frame["value"] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
+        return self._mixed(frame, ["detector", "measure", "account_id"])
+
+    @property
+    def tag_surges(self) -> pd.DataFrame:
+        return self._hours(self.found.tag_surges.copy())
+
+    @property
+    def reply_swarms(self) -> pd.DataFrame:
+        frame = self._hours(self.found.reply_swarms.copy())
+        if self.ids is not None:
+            for name in ("object_id", "source_id"):
+                frame[name] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
+        return self._mixed(frame, ["n_accounts", "first_t"], ascending=[False, True])
+
+    @property
+    def network(self) -> Any:
+        import networkx as nx
+
+        graph = self.found.network()
+        safe = {node: xml_safe(self.one(node)) for node in graph}
+        if len(set(safe.values())) < len(safe):  # two ids that differ in a control character only
+            safe = {node: f"{name}#{number}" for number, (node, name) in enumerate(safe.items(), start=1)}
+        shown = nx.Graph(**self.about)
+        shown.add_nodes_from((safe[node], graph.nodes[node]) for node in sorted(graph, key=safe.__getitem__))
+        ends = {tuple(sorted((safe[a], safe[b]))): facts for a, b, facts in graph.edges(data=True)}
+        shown.add_edges_from((*pair, ends[pair]) for pair in sorted(ends))
+        return shown
+
+
+def _said(benign: pd.Series[Any]) -> pd.Series[Any]:
+    """Return 1 where the newsroom pattern decides, else 0; null: not measured. No site leaves: it can be a name."""
+    values = [None if own is None or own.get("missing") else int(own["decides"]) for own in benign]
+    return pd.Series(values, index=benign.index, dtype="Int64")
+
+
+def _cell(value: Any) -> Any:
+    """Return what a cell may hold: a number, a safe text, or None for nothing."""
+    if isinstance(value, (list, tuple)):
+        return formula_safe(xml_safe(" ".join(str(item) for item in value)))[:_CELL]
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    if isinstance(value, str):
+        return formula_safe(xml_safe(value))[:_CELL]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _csv(shown: _Shown, path: Path) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        frame, about = shown.edges_with_tests, shown.about
+        writer.writerow([*frame.columns, *about])
+        writer.writerows([*map(_cell, row), *about.values()] for row in frame.itertuples(index=False))
+
+
+def _parquet(shown: _Shown, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    from spmc_tools.findings.stored import table_of
+
+    table = table_of(shown.edges, "edges")
+    told = {"tests": json.dumps(shown.tests.to_dict("records"), default=int)}
+    pq.write_table(table.replace_schema_metadata({**told, **shown.about}), path)
+
+
+def _xlsx(shown: _Shown, path: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+
+    def text(value: str) -> Any:
+        """Return a cell that is a text, whatever it looks like."""
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.data_type = "s"
+        return cell
+
+    for name in ("accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms", "tests"):
+        frame: pd.DataFrame = getattr(shown, name)
+        if len(frame) > _SHEET_ROWS:
+            raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")
+        sheet = book.create_sheet(name)
+        sheet.append(list(frame.columns))
+        for row in frame.itertuples(index=False):
+            sheet.append([text(value) if isinstance(value, str) else value for value in map(_cell, row)])
+    if shown.about:
+        sheet = book.create_sheet("about")
+        for pair in shown.about.items():
+            sheet.append(list(pair))
+    book.save(path)
+
+
+def _graphml(shown: _Shown, path: Path) -> None:
+    import networkx as nx
+
+    nx.write_graphml_xml(shown.network, path, named_key_ids=True)
+
+
+def _gexf(shown: _Shown, path: Path) -> None:
+    from xml.etree import ElementTree
+
+    import networkx as nx
+    from networkx.readwrite.gexf import GEXFWriter
+
+    graph = shown.network
+    told = "; ".join(f"{name} {value}" for name, value in shown.about.items())
+    if not told:
+        nx.write_gexf(graph, path)
+        return
+    writer: Any = GEXFWriter(encoding="utf-8", prettyprint=True)
+    writer.add_graph(graph)
+    meta = writer.xml.find("meta")
+    if meta is not None:
+        ElementTree.SubElement(meta, "description").text = told
+    with path.open("wb") as stream:
+        writer.write(stream)
+
+
+SUFFIXES: dict[str, Callable[[_Shown, Path], None]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".xlsx": _xlsx,
+    ".graphml": _graphml,
+    ".gexf": _gexf,
+}
+"""What writes a file of each suffix."""

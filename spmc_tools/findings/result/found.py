@@ -1,0 +1,440 @@
+"""Findings over all traces: tables, evidence, network, exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from numbers import Integral
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from spmc_tools.coaction.traces.trace import observed
+from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
+from spmc_tools.errors import ParameterError, quote
+from spmc_tools.findings import stored
+from spmc_tools.findings.clusters.clusters import STABLE
+from spmc_tools.findings.clusters.evidence import carrying, evidence_records, in_step, widest
+from spmc_tools.findings.result import exports
+from spmc_tools.findings.result.received_records import USED, Received, described, received
+from spmc_tools.network.build import build
+from spmc_tools.network.over_time import over_time
+from spmc_tools.network.roles import most_amplified, roles
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+    import pyarrow as pa
+
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.robustness.power import Power, Progress
+
+__all__ = ["Findings", "case_columns"]
+
+_SHOWN = ("url", "surface_id", "lang", "conversation_id", "deleted_seen_at", "client")
+
+
+def case_columns() -> list[str]:
+    """Return the columns of a case's records that are read: what evidence shows, and what any trace needs."""
+    own = (trace for trace in TRACES.values() if trace.table == "records")
+    needed = (column for trace in own for need in trace.needs for column in need.split("|"))
+    return list(dict.fromkeys([*USED, *_SHOWN, *needed]))
+
+
+@dataclass(repr=False, eq=False)
+class Findings:
+    """What :func:`investigate` found.
+
+    Attributes
+    ----------
+    accounts : pandas.DataFrame
+        Every account, by tier, then score, then id: ``account_id, tier, basis, score, q, traces`` (list: those in
+        which it has a basis or an event), ``cluster_id, n_records, first_seen, last_seen, context`` (registered kind),
+        ``n_sources``, ``reason`` (list of facts per trace), ``event_tier, n_signed, fdp, events`` (list of facts per
+        event that speaks for it), ``n_bursts, burst_q``, ``benign`` (dict: the newsroom pattern of a member of a
+        cluster, with its numbers; where it ``decides``, texts and links in common give no tier; None: not measured).
+        Only tiers A and B may be named, after review.
+    edges : pandas.DataFrame
+        ``trace`` and the edges of its assessment, by trace, window and ids.
+    clusters : pandas.DataFrame
+        Clusters of the significant edges over all traces and of events, ranked; ``kind`` says which. One of edges only
+        with stability below .8 is listed, but its members' ``cluster_id`` is null. ``benign`` (dict): how many members
+        have the newsroom pattern.
+    events : pandas.DataFrame
+        Objects that many accounts posted in one burst or by plan, with the figures of their marks.
+    signed : pandas.DataFrame
+        The records that carry the whole signature of an event.
+    bursts : pandas.DataFrame
+        Seconds in which more accounts acted than chance explains, whatever they posted.
+    not_run : list of dict
+        ``trace, window_s`` (None: the whole trace), ``reason`` (a sentence), ``code`` and what the code needs.
+    excluded : pandas.DataFrame
+        ``trace`` and the hot objects that were set aside; ``bin_start`` is null where one is set aside for the whole
+        period, for the rows of ``edges`` without a window only.
+    signals : pandas.DataFrame
+        What the detectors of accounts saw: they rank (tier C) or give context, and never name.
+    tag_surges, reply_swarms : pandas.DataFrame
+        Tags used more than their own past expects; posts that five accounts or more replied to within ten minutes.
+        Context.
+    notes : dict
+        ``records`` (counts and assumptions), ``traces`` (what each assessment rests on), ``context`` and
+        ``benign_pattern`` (how many accounts were measured, how many have it; columns that were missing).
+    parameters : dict
+        With which these findings can be made again.
+    derived : pathlib.Path or None
+        Where a case keeps them; None for a DataFrame.
+    received, actions, case
+        What evidence is read from; filled when first needed.
+    """
+
+    accounts: pd.DataFrame
+    edges: pd.DataFrame
+    clusters: pd.DataFrame
+    events: pd.DataFrame
+    signed: pd.DataFrame
+    bursts: pd.DataFrame
+    not_run: list[dict[str, Any]]
+    excluded: pd.DataFrame
+    signals: pd.DataFrame
+    tag_surges: pd.DataFrame
+    reply_swarms: pd.DataFrame
+    notes: dict[str, Any]
+    parameters: dict[str, Any]
+    derived: Path | None
+    received: Received | None = None
+    actions: dict[str, pa.Table] = field(default_factory=dict)
+    case: Case | None = None
+
+    def __repr__(self) -> str:
+        return f"<Findings: {len(self.accounts)} accounts, {len(self.edges)} edges, {len(self.clusters)} clusters>"
+
+    def evidence(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        """Return the records that carry a finding, in time order, each once, with the row of the file they are from.
+
+        Parameters
+        ----------
+        of : int, str or (str, str)
+            A cluster's number: the records in step on its members' significant edges with each other, and those that
+            sign its events. An account: those of its significant edges, and those that sign events which speak for it;
+            where there are none, of all its edges; where it has no edge either, those in bursts (trace ``burst``). Two
+            accounts: every record of theirs in step within the widest significant window of each trace (within the
+            widest, where none is significant), and those that sign an event for which both have one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns of the records, then ``trace, object_id, window_s`` (of the first trace that a record carries),
+            ``significant, counted, event_id, traces, n_objects``; on a case ``batch``, the import that the row is from.
+            Of a trace of the accounts table: the rows of that table, with the handle as ``text`` and the time at which
+            it was seen. For a cluster or an account only what is ``counted``; for two accounts also what is in step on
+            hot objects only, where ``counted`` is false.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster, account or pair of accounts.
+        """
+        import pyarrow as pa
+
+        of = tuple(of) if isinstance(of, list) else of
+        edges = widest(self._edges_of(of))
+        records = self._records().table
+        if any(TRACES[trace].table == "accounts" for trace in edges["trace"]):
+            records = pa.concat_tables([records, self._observations()], promote_options="default")
+        carried = []
+        for trace in dict.fromkeys(edges["trace"]):
+            own = edges[edges["trace"] == trace].reset_index(drop=True)
+            hot = self.excluded[self.excluded["trace"] == trace]
+            step = in_step(self.trace_actions(trace), own, hot)
+            carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
+        shown = evidence_records(records, carried, self._signed_of(of) if carried else self._without_edges(of))
+        if self.case is not None and "source_sha256" in shown:
+            batches = {batch.source_sha256: batch.batch_id for batch in self.case.batches()}
+            shown["batch"] = shown["source_sha256"].map(batches)
+        return shown.sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
+
+    def roles(self, cluster_id: int) -> pd.DataFrame:
+        """Return what each member of a cluster did in it, by id; see :mod:`spmc_tools.network.roles`.
+
+        Parameters
+        ----------
+        cluster_id : int
+            As in ``clusters``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``account_id, role`` ("earliest in this collection", "bridge", "amplifier" or null), ``n_objects, n_first,
+            expected_first, p_first, q_first, participation, strength, core, n_links``; ``attrs["most_amplified"]``
+            lists the sources that the members shared most, as dictionaries.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster.
+        """
+        members = self._members(cluster_id)
+        acts = self._acts_in(cluster_id)
+        strong = _between(self.edges[carrying(self.edges)], members)
+        table = roles(acts, strong, sorted(members), int(self.parameters.get("seed", 0)))
+        table.attrs["most_amplified"] = most_amplified(acts).head(20).to_dict("records")
+        return table
+
+    def timeline(self, cluster_id: int, step_s: int | None = None) -> pd.DataFrame:
+        """Return when a cluster formed, switched its sources and fell silent; see :mod:`spmc_tools.network.over_time`.
+
+        Parameters
+        ----------
+        cluster_id : int
+            As in ``clusters``.
+        step_s : int, optional
+            Windows begin every so many seconds and are twice as long; None: one that suits the length of the data.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster, or the step is no whole number of seconds from 60 on.
+        """
+        if step_s is not None and (not _is_number(step_s) or step_s < 60):
+            raise ParameterError(f"step_s is {quote(step_s)}, wanted whole seconds from 60 on.")
+        return over_time(self._acts_in(cluster_id), step_s)
+
+    def network(self, cluster_id: int | None = None) -> nx.Graph[Any]:
+        """Return the significant edges as a graph, one per pair of accounts; see :mod:`spmc_tools.network.build`.
+
+        Parameters
+        ----------
+        cluster_id : int, optional
+            Only this cluster's members and the edges between them; None: all.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such cluster.
+        """
+        edges = self.edges[carrying(self.edges)]
+        if cluster_id is not None:
+            edges = _between(edges, self._members(cluster_id))
+        return build(edges, self.accounts)
+
+    def export(self, path: Path | str, names: bool = False) -> Path:
+        """Write the findings to a file and return its path; see :mod:`spmc_tools.findings.result.exports`.
+
+        Parameters
+        ----------
+        path : path
+            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters, events),
+            ``.graphml, .gexf`` (network). Beside pseudonyms times are rounded down to the hour.
+        names : bool
+            On a case ids are pseudonyms unless this is True, which needs a reviewed run. On a DataFrame ids are as
+            given.
+
+        Raises
+        ------
+        ParameterError
+            Where the suffix is not known, or names are asked for without a review.
+        SpmcError
+            Where the file cannot be written.
+        """
+        if not isinstance(path, (str, Path)) or "\0" in str(path):
+            raise ParameterError(f"No export to {quote(path)}; wanted the name of a file, as edges.csv.")
+        return exports.export(self, Path(path), names, self.case)
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether names may leave: a review upholds a report of the case that rests on these very results."""
+        return self.case is not None and exports.reviewed(self, self.case)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the numbers that a report begins with; no words."""
+        strong = self.edges[carrying(self.edges)]
+        tiers = self.accounts["tier"].value_counts()
+        traces = {
+            name: {
+                "n_actions": facts["n_actions"],
+                "n_edges": int((self.edges["trace"] == name).sum()),
+                "n_significant": int((strong["trace"] == name).sum()),
+                "n_accounts": int(sum(name in listed for listed in self.accounts["traces"])),
+            }
+            for name, facts in self.notes["traces"].items()
+        }
+        return {
+            "n_records": self.notes["records"]["n_records"],
+            "n_accounts": len(self.accounts),
+            "n_duplicates": self.notes["records"].get("duplicate_records_left_out", 0),
+            "first_t": self.notes["records"]["first_t"],
+            "last_t": self.notes["records"]["last_t"],
+            "traces": traces,
+            "not_run": len(self.not_run),
+            "tiers": {name: int(tiers.get(name, 0)) for name in ("A", "B", "C")},
+            "n_context": int(self.accounts["context"].notna().sum()),
+            "n_newsroom_pattern": int(sum(own is not None and own["decides"] for own in self.accounts["benign"])),
+            "n_clusters": len(self.clusters),
+            "n_stable_clusters": int(
+                ((self.clusters["stability"] >= STABLE) | (self.clusters["events"].map(len) > 0)).sum()
+            ),
+            "n_events": len(self.events),
+            "n_bursts": len(self.bursts),
+            "n_excluded": int(self.excluded.loc[self.excluded["bin_start"].notna(), "n_actions"].sum()),
+        }
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Return the tables as Arrow, as a case keeps them."""
+        return {name: stored.table_of(getattr(self, name), name) for name in stored.SCHEMAS}
+
+    def belongs_to(self, case: Case) -> None:
+        """Tie the findings to the case whose records they rest on: evidence is read from it, exports are logged."""
+        self.case = case
+
+    def read_records(self) -> pa.Table:
+        """Return the records that the findings rest on, in time order, under the ids of ``accounts``."""
+        return self._records().table
+
+    def trace_actions(self, trace: str) -> pa.Table:
+        """Return the actions that a trace of the catalogue reads from these records."""
+        if trace not in self.actions:
+            of_accounts = TRACES[trace].table == "accounts"
+            table = self._described() if of_accounts else self._records().table
+            self.actions[trace] = actions_of(table, TRACES[trace])
+        return self.actions[trace]
+
+    def power(self, effort: str = "usual", *, progress: Progress | None = None) -> Power | None:
+        """Return the smallest campaign this data would have shown, per trace (:mod:`spmc_tools.findings.robustness.power`).
+
+        Parameters
+        ----------
+        effort : {"none", "quick", "usual", "thorough"}
+            How much is tried; see :data:`~spmc_tools.findings.robustness.power.EFFORTS`. "none": nothing, and None is
+            returned.
+        progress : callable, optional
+            Called with trace, done and total.
+
+        Raises
+        ------
+        ParameterError
+            Where the effort is not known.
+
+        Notes
+        -----
+        A case keeps the result, as it keeps the findings.
+        """
+        from spmc_tools.findings.robustness.power import power_of_findings
+
+        return None if effort == "none" else power_of_findings(self, effort, progress)
+
+    def _acts_in(self, cluster_id: int) -> pd.DataFrame:
+        """Return ``object_id, source_id, account_id, t`` of what stands behind a cluster, by time."""
+        import pandas as pd
+
+        parts = []
+        edges = widest(_between(self.edges[carrying(self.edges)], self._members(cluster_id)))
+        for trace in dict.fromkeys(edges["trace"]):
+            own = edges[edges["trace"] == trace].reset_index(drop=True)
+            actions = self.trace_actions(trace)
+            step = in_step(actions, own, self.excluded[self.excluded["trace"] == trace])
+            seen: Any = step.filter(step["counted"]).select(["record_id", "object_id"]).to_pandas().drop_duplicates()
+            acts: Any = actions.select(["record_id", "object_id", "source_id", "account_id", "t"]).to_pandas()
+            acts = acts.merge(seen, on=["record_id", "object_id"])
+            for name in ("object_id", "source_id"):
+                acts[name] = acts[name].map(lambda value, trace=trace: f"{trace}:{value}", na_action="ignore")
+            parts.append(acts)
+        whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
+        return whole.sort_values(["t", "record_id", "object_id"], ignore_index=True)
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def _members(self, cluster_id: int) -> set[str]:
+        if not _is_number(cluster_id):
+            raise ParameterError(f"There is no cluster {quote(cluster_id)}; wanted a number, as in clusters.")
+        own = self.clusters[self.clusters["cluster_id"] == int(cluster_id)]
+        if not len(own):
+            raise ParameterError(f"There is no cluster {quote(cluster_id)}; there are {len(self.clusters)}, from 1.")
+        return set(own["accounts"].iloc[0])
+
+    def _edges_of(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        edges = self.edges
+        strong = edges[carrying(edges)]
+        if isinstance(of, tuple):
+            a, b = self._pair(of)
+            return edges[(edges["account_a"] == a) & (edges["account_b"] == b)]
+        if isinstance(of, str):
+            if not (self.accounts["account_id"] == of).any():
+                raise ParameterError(f"There is no account {quote(of)} in these findings; a cluster is a number.")
+            own = strong[(strong["account_a"] == of) | (strong["account_b"] == of)]
+            return (
+                own
+                if len(own) or len(self._signed_of(of))
+                else edges[(edges["account_a"] == of) | (edges["account_b"] == of)]
+            )
+        if not _is_number(of):
+            raise ParameterError(f"Evidence of {quote(of)}: wanted a cluster's number, an account or two accounts.")
+        return _between(strong, self._members(int(of)))
+
+    def _signed_of(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        """Return the records that sign the events of a cluster, an account or both of two accounts."""
+        signed = self.signed
+        if isinstance(of, tuple):
+            own = signed[signed["account_id"].isin(of)]
+            both = own.groupby("event_id")["account_id"].transform("nunique") == len(of)
+            own = own[both]
+        elif isinstance(of, str):
+            listed = self.accounts.loc[self.accounts["account_id"] == of, "events"].iloc[0]
+            speaking = [one["event_id"] for one in listed]
+            own = signed[(signed["account_id"] == of) & signed["event_id"].isin(speaking)]
+        else:
+            events = self.clusters.loc[self.clusters["cluster_id"] == int(of), "events"].iloc[0]
+            own = signed[signed["event_id"].isin(events) & signed["account_id"].isin(self._members(int(of)))]
+        return own.merge(self.events[["event_id", "object_id"]], on="event_id")
+
+    def _without_edges(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
+        """Return the records that sign events; of an account without any, those in bursts, which are no finding."""
+        import pandas as pd
+
+        signed = self._signed_of(of)
+        if len(signed) or not isinstance(of, str) or not len(self.bursts):
+            return signed
+        table = self._records().table
+        own = table.filter(pc.equal(table["account_id"], of)).select(["record_id", "created_at"]).to_pandas()
+        width = pd.Timedelta(seconds=float(self.bursts["bin_s"].iloc[0]))
+        start = own["created_at"].dt.floor(width)
+        inside = own[start.isin(self.bursts["bin_start"])]
+        names = [str(value) for value in start[inside.index]]
+        found: pd.DataFrame = inside.assign(event_id=float("nan"), trace="burst", object_id=names, significant=False)
+        return found
+
+    def _pair(self, of: tuple[str, ...]) -> tuple[str, str]:
+        if len(of) != 2 or not all(isinstance(account, str) for account in of) or of[0] == of[1]:
+            raise ParameterError(f"Evidence of {quote(of)}: wanted two different accounts.")
+        known = set(self.accounts["account_id"][self.accounts["account_id"].isin(of)])
+        for account in of:
+            if account not in known:
+                raise ParameterError(f"There is no account {quote(account)} in these findings.")
+        return min(of), max(of)
+
+    def _records(self) -> Received:
+        if self.received is None and self.case is not None:
+            self.received = received(self.case.posts(case_columns()))
+        assert self.received is not None  # noqa: S101 -- findings of a DataFrame keep their records
+        return self.received
+
+    def _described(self) -> pa.Table:
+        assert self.case is not None  # noqa: S101 -- only a case has a table of accounts
+        return described(self.case.table("accounts"), self._records().table)
+
+    def _observations(self) -> pa.Table:
+        return _as_shown(observed(self._described()))
+
+
+def _as_shown(rows: pa.Table) -> pa.Table:
+    """Return rows of the accounts table with the columns of records that they have; the handle stands as the text."""
+    kept = ["record_id", "platform", "account_id", "created_at", "source_sha256", "source_row"]
+    return rows.select([*kept, "handle"]).rename_columns([*kept, "text"])
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, Integral) and not isinstance(given, bool)
+
+
+def _between(edges: pd.DataFrame, accounts: set[str]) -> pd.DataFrame:
+    """Return the edges both of whose ends are among some accounts."""
+    return edges[edges["account_a"].isin(accounts) & edges["account_b"].isin(accounts)]

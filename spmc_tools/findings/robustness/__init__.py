@@ -1,0 +1,1 @@
+"""How robust findings are: power, resampling, sensitivity, flag rates."""

@@ -1,0 +1,1 @@
+"""How far up a finding ranks: basis, scores, tiers."""

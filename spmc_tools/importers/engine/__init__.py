@@ -1,0 +1,1 @@
+"""The declaration of an importer, and the loop that runs it."""

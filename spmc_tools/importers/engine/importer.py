@@ -1,0 +1,151 @@
+"""What an importer is: a frozen declaration that one engine, :mod:`~spmc_tools.importers.import_files`, carries out.
+
+To add an importer, write one module with a ``recognises`` and a ``read`` function and an :class:`Importer`, and
+name it in :mod:`~spmc_tools.importers.importer_catalogue`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from spmc_tools.importers.fields.build import Account, Record, Refusal
+    from spmc_tools.importers.files.read import Source
+
+__all__ = ["Chunk", "Field", "Importer", "LeftOut", "Options", "Plan", "Sample"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the format and the column of ``records`` or ``accounts`` it fills."""
+
+    source: str
+    target: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One field of the format that no table holds, and why; the received file still has it."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first rows of a file, read once for recognition.
+
+    ``rows`` are JSON objects or nothing (tables and chats); ``fields`` are the names seen: top-level
+    keys or column headers, in order of appearance.
+    """
+
+    form: str
+    fields: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was said on the command line: a mapping file, a zone, an order of dates, whether a guess may be used.
+
+    ``saved`` is the folder of mappings that were kept for tables with the same columns.
+    """
+
+    mapping: Path | None = None
+    tz: str | None = None
+    date_order: str | None = None
+    accept_guess: bool = False
+    saved: Path | None = None
+
+    def given(self) -> tuple[str, ...]:
+        """Return the options that were said, as they are typed."""
+        said = {
+            "--map": self.mapping is not None,
+            "--tz": self.tz is not None,
+            "--date-order": self.date_order is not None,
+            "--accept-guess": self.accept_guess,
+        }
+        return tuple(name for name, given in said.items() if given)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A piece of a file: ``read`` rows = records + kept account rows + duplicates + refused, before the case is asked.
+
+    ``accounts`` may hold more than ``kept_accounts``: an account that stands beside a post is no row of its own.
+    ``desk`` holds rows of tables of the desks by table, with ``source_row``; where it does, each row of the file is one
+    or several of them, and ``records`` are the same rows seen as records.
+    """
+
+    read: int = 0
+    records: list[Record] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    desk: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    kept_accounts: int = 0
+    duplicates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one file will be read: the chunks in order, the remarks for the person, facts for the custody log.
+
+    ``notes`` and ``facts`` may still grow while ``chunks`` runs; read them afterwards.
+    """
+
+    chunks: Callable[[], Iterator[Chunk]]
+    notes: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """The declaration of one family of formats.
+
+    Attributes
+    ----------
+    name : str
+        What ``--format`` takes.
+    title : str
+        The format as people call it.
+    forms : tuple of str
+        Containers it reads: keys of :data:`~spmc_tools.importers.files.read.FORMS`.
+    recognised_by : str
+        The fields it needs, in words.
+    recognises : callable
+        Sample -> bool; looks at field names and types only.
+    plan : callable
+        (Source, Sample, Options) -> Plan; refuses an unusable file before anything is written.
+    zone, precision : str
+        Of the times, in words.
+    documentation : str
+        Where the format is described.
+    fields, left_out : tuple
+        What is mapped and what is not, with the reason.
+    options : tuple of str
+        Options of the command line that it heeds; others are said to be not needed.
+    licence : str
+        Of the format's documentation, as far as it names one.
+    sample_rows : int
+        Rows of real files that the tests read; 0 where no sample is to be had.
+    """
+
+    name: str
+    title: str
+    forms: tuple[str, ...]
+    recognised_by: str
+    recognises: Callable[[Sample], bool]
+    plan: Callable[[Source, Sample, Options], Plan]
+    zone: str
+    precision: str
+    documentation: str
+    fields: tuple[Field, ...]
+    left_out: tuple[LeftOut, ...]
+    options: tuple[str, ...] = ()
+    licence: str = "names none"
+    sample_rows: int = 0

@@ -1,0 +1,1 @@
+"""Files as they come: unpacked within limits, opened as tables, documents, pages or lines."""

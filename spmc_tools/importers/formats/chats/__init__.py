@@ -1,0 +1,1 @@
+"""Chats and channels: Telegram, WhatsApp."""

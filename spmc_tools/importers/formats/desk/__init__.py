@@ -1,0 +1,1 @@
+"""Sheets of the centre's own desks: inboxes, claims, referrals, page statistics."""

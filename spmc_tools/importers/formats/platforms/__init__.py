@@ -1,0 +1,1 @@
+"""Other platforms: Bluesky, Facebook, Mastodon, Reddit, TikTok, YouTube."""

@@ -1,0 +1,128 @@
+"""CrowdTangle's API: posts of Facebook and Instagram, one by one or as ``result.posts``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spmc_tools.errors import quote
+from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
+from spmc_tools.importers.engine.json_rows import Beside, json_plan, refusal, stateless
+from spmc_tools.importers.fields.build import Account, Record
+from spmc_tools.importers.fields.times import parse_utc
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
+from spmc_tools.importers.files.read import JSON_FORMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spmc_tools.importers.engine.importer import Sample
+    from spmc_tools.importers.engine.json_rows import Item
+
+__all__ = ["CROWDTANGLE_API"]
+
+_POST = {"platformId", "date", "account", "statistics"}
+
+
+def _posts(row: Json) -> list[Json]:
+    return [one for one in list_of(dict_of(row.get("result")).get("posts")) if isinstance(one, dict)]
+
+
+def _recognises(sample: Sample) -> bool:
+    return any(row.keys() >= _POST or any(one.keys() >= _POST for one in _posts(row)) for row in sample.rows)
+
+
+def _rows(found: Json, number: int) -> Iterator[Item]:
+    for post in [found] if found.keys() >= _POST else _posts(found):
+        record = _post(post, number)
+        yield refusal(number, record, post) if isinstance(record, str) else record
+        if isinstance(record, Record):
+            yield Beside(_account(dict_of(post.get("account")), record))
+
+
+def _post(post: Json, number: int) -> Record | str:
+    account = dict_of(post.get("account"))
+    record_id = exact_id(post.get("platformId")) or exact_id(post.get("id"))
+    account_id = exact_id(account.get("platformId")) or exact_id(account.get("id"))
+    at = parse_utc(post.get("date"))
+    if record_id is None or account_id is None:
+        return f"the id of the post or of its account is missing or not exact: {quote(post.get('platformId'))}"
+    if at is None:
+        return f"date is no time: {quote(post.get('date'))}"
+    counts = dict_of(dict_of(post.get("statistics")).get("actual"))
+    parts = [text_of(post.get(key)) for key in ("message", "title", "description")]
+    links = [text_of(dict_of(one).get("expanded")) for one in list_of(post.get("expandedLinks"))]
+    urls = [one for one in links if one] or [one for one in [text_of(post.get("link"))] if one]
+    return Record(
+        record_id=record_id,
+        platform=str(post.get("platform") or "facebook").casefold()[:40],
+        account_id=account_id,
+        created_at=at,
+        kind="post",
+        source_row=number,
+        time_precision_s=1.0,
+        url=text_of(post.get("postUrl")),
+        surface_id=account_id,
+        text=parts[0] or "\n".join(one for one in parts[1:] if one) or None,
+        lang=None if post.get("languageCode") == "und" else text_of(post.get("languageCode")),
+        urls=urls or None,
+        media=media_of(
+            first_of(dict_of(one).get("full"), dict_of(one).get("url")) for one in list_of(post.get("media"))
+        ),
+        likes=count_of(counts.get("likeCount", counts.get("favoriteCount"))),
+        reposts=count_of(counts.get("shareCount")),
+        replies=count_of(counts.get("commentCount")),
+        views=count_of(counts.get("viewCount")),
+        collected_at=parse_utc(post.get("updated")),
+    )
+
+
+def _account(account: Json, record: Record) -> Account:
+    verified = account.get("verified")
+    return Account(
+        record.account_id, record.platform, record.source_row, handle=text_of(account.get("handle")),
+        display_name=text_of(account.get("name")), followers=count_of(account.get("subscriberCount")),
+        verified=verified if isinstance(verified, bool) else None, observed_at=record.collected_at,
+    )  # fmt: skip
+
+
+CROWDTANGLE_API = Importer(
+    name="crowdtangle_api",
+    title="CrowdTangle's API (JSON)",
+    forms=JSON_FORMS,
+    recognised_by="platformId, date, account and statistics, or result.posts with these",
+    recognises=_recognises,
+    plan=json_plan(stateless(_rows)),
+    zone="UTC, as CrowdTangle says",
+    precision="1 s",
+    documentation="https://github.com/CrowdTangle/API/wiki (closed in August 2024)",
+    licence="proprietary",
+    sample_rows=1,
+    fields=(
+        Field("platformId, else id", "record_id", "page_number, as in the CSV"),
+        Field("platform", "platform"),
+        Field("account.platformId, else account.id", "account_id, surface_id"),
+        Field("date", "created_at, time_precision_s"),
+        Field("message, else title and description", "text"),
+        Field("postUrl", "url"),
+        Field("expandedLinks[].expanded, else link", "urls"),
+        Field("media[]: full, else url", "media"),
+        Field("languageCode", "lang"),
+        Field(
+            "statistics.actual: likeCount, shareCount, commentCount, viewCount",
+            "metrics",
+            "likes, reposts, replies, views",
+        ),
+        Field("updated", "collected_at; accounts.observed_at"),
+        Field(
+            "account: handle, name, subscriberCount, verified",
+            "accounts",
+            "handle, display_name, followers, verified",
+        ),
+    ),
+    left_out=(
+        LeftOut("statistics.expected, score", "what CrowdTangle expected"),
+        LeftOut("loveCount … careCount", "no column for single reactions"),
+        LeftOut("type, caption, subscriberCount of the post, legacyId", "no column for them"),
+        LeftOut("account.pageCategory, accountType, profileImage, url", "no column for them"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Tools that collect from several platforms: 4CAT, Zeeschuimer."""

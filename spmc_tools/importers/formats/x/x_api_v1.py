@@ -1,0 +1,320 @@
+"""X API v1.1: statuses with their users (search, stream, show), users, and the archive that X hands to an account.
+
+The archive (``tweets.js``) holds the same statuses without a user: it is one account's, and its number stands in
+``account.js`` beside it. Whoever imports the whole zip has it; of a lone ``tweets.js`` the account is called
+``archive-<hash>``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import orjson
+
+from spmc_tools.errors import quote
+from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
+from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.fields.build import Account, Record
+from spmc_tools.importers.fields.times import parse_ctime, parse_epoch, parse_iso
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
+from spmc_tools.importers.files.read import JSON_FORMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spmc_tools.importers.engine.importer import Options, Sample
+    from spmc_tools.importers.engine.json_rows import Item, Rows
+    from spmc_tools.importers.files.read import Source
+
+__all__ = ["X_API_V1", "X_ARCHIVE", "status", "users_beside"]
+
+_LINK = re.compile(r"<a [^<>]*>([^<>]*)</a>")
+_STATUS = {"id_str", "created_at", "entities"}
+_TEXTS = {"full_text", "text"}
+
+
+def _is_status(row: Json) -> bool:
+    return row.keys() >= _STATUS and bool(_TEXTS & row.keys()) and isinstance(row.get("user"), dict)
+
+
+def _is_user(row: Json) -> bool:
+    return row.keys() >= {"id_str", "screen_name", "followers_count"}
+
+
+def _found(row: Json) -> list[Json]:
+    """Return the statuses of an answer to a search."""
+    return [one for one in list_of(row.get("statuses")) if isinstance(one, dict) and _is_status(one)]
+
+
+def _recognises(sample: Sample) -> bool:
+    return any(_is_status(row) or _is_user(row) or _found(row) for row in sample.rows)
+
+
+def _rows(found: Json, number: int) -> Iterator[Item]:
+    if _is_status(found):
+        record = status(found, number, None)
+        yield record
+        if isinstance(record, Record):
+            for user in users_beside(found):
+                if account := _user(user, number, record.collected_at):
+                    yield Beside(account)
+    elif _is_user(found):
+        yield _user(found, number, None) or f"the id is missing or not exact: {quote(found.get('id_str'))}"
+    elif "delete" in found or "limit" in found:
+        yield "a notice of the stream (a deletion or a limit), not a post"
+    else:
+        for one in _found(found):
+            yield from _rows(one, number)
+
+
+def _id(holder: Json, key: str) -> str | None:
+    """Return an id: the text of it, since numbers are rounded by some programs."""
+    return exact_id(holder.get(f"{key}_str")) or exact_id(holder.get(key))
+
+
+def _number(value: object) -> int | None:
+    """Return a count; the archive writes it as text."""
+    return count_of(int(value)) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else count_of(value)
+
+
+def _reference(found: Json) -> tuple[str, str | None, str | None, Json]:
+    """Return kind, id and author of the status that is reposted, answered or quoted, and that status."""
+    for key, kind in (("retweeted_status", "repost"), ("reply", "reply"), ("quoted_status", "quote")):
+        if kind == "reply":
+            if answered := _id(found, "in_reply_to_status_id"):
+                return kind, answered, _id(found, "in_reply_to_user_id"), {}
+        elif given := dict_of(found.get(key)):
+            return kind, _id(given, "id"), _id(dict_of(given.get("user")), "id"), given
+    if quoted := _id(found, "quoted_status_id"):
+        return "quote", quoted, None, {}
+    addressed = _id(found, "in_reply_to_user_id")
+    return ("reply" if addressed else "post"), None, addressed, {}
+
+
+def _whole(found: Json) -> tuple[str | None, Json, list[Json]]:
+    """Return the whole text, its entities and its media: of a long status they stand in ``extended_tweet``."""
+    longer = dict_of(found.get("extended_tweet"))
+    carrier = longer or found
+    entities = dict_of(carrier.get("entities"))
+    media = list_of(dict_of(carrier.get("extended_entities")).get("media")) or list_of(entities.get("media"))
+    return (
+        first_of(carrier.get("full_text"), found.get("text")),
+        entities,
+        [one for one in media if isinstance(one, dict)],
+    )
+
+
+def _addresses(media: list[Json]) -> Iterator[str | None]:
+    """Give the address of each picture, and of a film its best variant."""
+    for item in media:
+        variants = [dict_of(one) for one in list_of(dict_of(item.get("video_info")).get("variants"))]
+        films = [(_number(one.get("bitrate")) or 0, one["url"]) for one in variants if text_of(one.get("url"))]
+        yield max(films)[1] if films else first_of(item.get("media_url_https"), item.get("media_url"))
+
+
+def status(found: Json, number: int, owner: str | None) -> Record | str:
+    """Return a status as a record, or the reason why it cannot be one.
+
+    Parameters
+    ----------
+    found : dict
+        As X API v1.1 gives it.
+    number : int
+        Row of the file.
+    owner : str or None
+        Whose it is where the status itself does not say.
+    """
+    record_id = _id(found, "id")
+    if record_id is None:
+        return f"the id is missing or not exact: {quote(found.get('id_str', found.get('id')))}"
+    account_id = _id(dict_of(found.get("user")), "id") or owner
+    if account_id is None:
+        return "the post does not say who wrote it (no user)"
+    at = parse_ctime(found.get("created_at"))
+    if at is None:
+        at = parse_iso(found.get("created_at"))
+    if at is None:
+        return f"created_at is no time: {quote(found.get('created_at'))}"
+    kind, ref_id, ref_author, original = _reference(found)
+    carrier = original if kind == "repost" and _whole(original)[0] else found
+    text, entities, media = _whole(carrier)
+    urls = [first_of(one.get("expanded_url"), one.get("url")) for one in map(dict_of, list_of(entities.get("urls")))]
+    tags = [text_of(one.get("text")) for one in map(dict_of, list_of(entities.get("hashtags")))]
+    people = [
+        _id(one, "id") or text_of(one.get("screen_name"))
+        for one in map(dict_of, list_of(entities.get("user_mentions")))
+    ]
+    client = text_of(found.get("source"))
+    link = _LINK.fullmatch(client or "")
+    return Record(
+        record_id=record_id,
+        platform="x",
+        account_id=account_id,
+        created_at=at,
+        kind=kind,
+        source_row=number,
+        time_precision_s=1.0,
+        url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None,
+        text=text,
+        lang=text_of(found.get("lang")),
+        ref_record_id=ref_id,
+        ref_account_id=ref_author,
+        urls=[one for one in urls if one] or None,
+        hashtags=[one for one in tags if one] or None,
+        mentions=[one for one in people if one] or None,
+        media=media_of(_addresses(media)),
+        client=link[1] if link else client,
+        likes=_number(found.get("favorite_count")),
+        reposts=_number(found.get("retweet_count")),
+        replies=_number(found.get("reply_count")),
+        views=_number(dict_of(found.get("views")).get("count")),
+        collected_at=parse_epoch(found.get("timestamp_collected"), "ms"),
+    )
+
+
+def users_beside(found: Json) -> Iterator[Json]:
+    """Give the users that a status carries within itself and the statuses it refers to."""
+    shared = dict_of(found.get("retweeted_status"))
+    for carrier in (found, shared, dict_of(found.get("quoted_status")), dict_of(shared.get("quoted_status"))):
+        if user := dict_of(carrier.get("user")):
+            yield user
+
+
+def _user(user: Json, number: int, observed_at: int | None) -> Account | None:
+    account_id = _id(user, "id")
+    if account_id is None:
+        return None
+    verified = user.get("verified")
+    return Account(
+        account_id=account_id,
+        platform="x",
+        source_row=number,
+        handle=text_of(user.get("screen_name")),
+        display_name=text_of(user.get("name")),
+        created_at=parse_ctime(user.get("created_at")),
+        description=text_of(user.get("description")),
+        followers=count_of(user.get("followers_count")),
+        following=count_of(user.get("friends_count")),
+        posts=count_of(user.get("statuses_count")),
+        verified=verified if isinstance(verified, bool) else None,
+        location_text=text_of(user.get("location")),
+        observed_at=observed_at,
+    )
+
+
+_FIELDS = (
+    Field("id_str, else id", "record_id"),
+    Field("created_at", "created_at, time_precision_s"),
+    Field(
+        "retweeted_status, in_reply_to_status_id_str, quoted_status(_id_str)", "kind, ref_record_id", "the first given"
+    ),
+    Field("user of that status, in_reply_to_user_id_str", "ref_account_id"),
+    Field("extended_tweet.full_text, full_text, text; of a repost: the original's", "text"),
+    Field("entities.urls[]: expanded_url, else url", "urls"),
+    Field("entities.hashtags[].text", "hashtags"),
+    Field("entities.user_mentions[]: id_str, else screen_name", "mentions"),
+    Field("extended_entities.media[]: best film, else media_url_https", "media"),
+    Field("lang", "lang"),
+    Field("source", "client", "the name inside the link"),
+    Field("favorite_count, retweet_count, reply_count", "metrics", "likes, reposts, replies"),
+    Field("id", "url", "built: https://x.com/i/web/status/…; never fetched"),
+)
+_LEFT = (
+    LeftOut("coordinates, geo, place", "place of the author; no table holds it"),
+    LeftOut("retweeted_status, quoted_status", "context: they lend a repost its text and its author"),
+    LeftOut("quote_count, symbols, card", "no column for them; no detector reads them"),
+    LeftOut("possibly_sensitive, withheld_*, filter_level, metadata, contributors", "settings of X, not of the post"),
+    LeftOut("favorited, retweeted", "of the person who collected it"),
+)
+
+X_API_V1 = Importer(
+    name="x_api_v1",
+    title="X API v1.1: statuses (search, stream, show) and users",
+    forms=JSON_FORMS,
+    recognised_by="id_str, created_at, entities, text or full_text, user; or id_str, screen_name, followers_count",
+    recognises=_recognises,
+    plan=json_plan(stateless(_rows)),
+    zone="every time names UTC",
+    precision="1 s",
+    documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet",
+    licence="proprietary",
+    sample_rows=6,
+    fields=(
+        *_FIELDS,
+        Field("user.id_str", "account_id"),
+        Field(
+            "user, users of referred statuses; users: screen_name, name, created_at, description, followers_count, "
+            "friends_count, statuses_count, verified, location", "accounts",
+            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+        ),
+    ),
+    left_out=_LEFT,
+)  # fmt: skip
+
+
+def _archived(row: Json) -> Json:
+    """Return the status of a line of the archive; older archives have no wrapper around it."""
+    inner = dict_of(row.get("tweet")) or row
+    return inner if {"id_str", "created_at"} <= inner.keys() and "user" not in inner and _TEXTS & inner.keys() else {}
+
+
+def _owner(source: Source) -> tuple[str, Account | None]:
+    """Return whose archive it is: by ``account.js`` in the same zip, else a made-up name."""
+    text = source.beside("data/account.js") or b""
+    try:
+        found = orjson.loads(text[text.index(b"[") :])
+    except (ValueError, orjson.JSONDecodeError):
+        found = []
+    account = dict_of(dict_of(next(iter(list_of(found)), {})).get("account"))
+    account_id = exact_id(account.get("accountId"))
+    if account_id is None:
+        return f"archive-{source.sha256[:12]}", None
+    return account_id, Account(
+        account_id, "x", 1, handle=text_of(account.get("username")),
+        display_name=text_of(account.get("accountDisplayName")), created_at=parse_iso(account.get("createdAt")),
+    )  # fmt: skip
+
+
+def _make_archive(source: Source, sample: Sample, options: Options) -> Rows:
+    del sample, options
+    owner, account = _owner(source)
+
+    def rows(found: Json, number: int) -> Iterator[Item]:
+        inner = _archived(found)
+        if not inner:
+            return
+        yield status(inner, number, owner)
+        if account is not None:
+            yield Beside(account)
+
+    if account is None:
+        rows.notes = (  # type: ignore[attr-defined]
+            f"the file does not say whose archive it is: the account is called {owner}; the whole zip says it",
+        )
+    return rows
+
+
+X_ARCHIVE = Importer(
+    name="x_archive",
+    title="X's archive of one account (tweets.js, alone or in the zip)",
+    forms=JSON_FORMS,
+    recognised_by="tweet with id_str and created_at and without a user",
+    recognises=lambda sample: any(_archived(row) for row in sample.rows),
+    plan=json_plan(_make_archive),
+    zone="every time names UTC",
+    precision="1 s",
+    documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive",
+    licence="proprietary",
+    sample_rows=8,
+    fields=(
+        *_FIELDS,
+        Field("accountId in account.js of the same zip", "account_id", "else archive-<hash>, and the line says so"),
+        Field("account.js: username, accountDisplayName, createdAt", "accounts", "handle, display_name, created_at"),
+    ),
+    left_out=(
+        *_LEFT,
+        LeftOut("edit_info", "says what could be edited, not what was"),
+        LeftOut("every other file of the archive", "direct messages, addresses and devices: not asked for"),
+    ),
+)

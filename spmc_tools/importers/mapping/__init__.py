@@ -1,0 +1,1 @@
+"""Tables of unknown form: a mapping proposed, checked and applied."""

@@ -1,0 +1,204 @@
+"""A mapping proposed by the names of a table's columns; it is always shown, and used only when it is confirmed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from spmc_tools.importers.mapping.mapping import KindRule, Mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["guess", "has_essentials"]
+
+_RECORD_NAMES = {
+    "record_id": (
+        "recordid", "tweetid", "statusid", "postid", "messageid", "commentid", "contentid", "idstr", "idpost",
+        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber",
+        "पोस्टआईडी", "पोस्टसंख्या", "पोस्टक्रमांक", "संदेशआईडी", "आईडी",
+    ),
+    "account_id": (
+        "accountid", "userid", "authorid", "useridstr", "fromid", "channelid", "authorchannelid", "ownerid", "pageid",
+        "postownerid", "actorid", "authordid", "peerid", "pid", "userscreenname", "username", "screenname", "author",
+        "authorname", "account", "user", "pagename", "channel", "channelname", "handle", "name",
+        "userdid", "did", "didhash",
+        "authorhandle", "userhandle", "accountusername", "accountname",
+        "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी",
+        "पृष्ठआईडी", "खाता", "खातानाम", "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "पेज", "पेजकानाम", "चैनल", "नाम",
+    ),
+    "created_at": (
+        "createdat", "created", "createdutc", "creationtime", "timestampshare", "tweettime", "publishdate",
+        "publishedat", "postcreated", "timestamputc", "localtime", "datetime", "timestamp", "date", "time",
+        "createtime", "posteddate", "postedon", "postedat", "publishtime", "timestampus", "timeus", "indexedat",
+        "दिनांक", "तारीख", "तिथि", "समय", "दिनांकसमय", "दिनांकऔरसमय", "पोस्टसमय", "प्रकाशनसमय", "प्रकाशितसमय",
+    ),
+    "text": (
+        "text", "fulltext", "tweettext", "rawcontent", "content", "message", "tweet", "body", "caption",
+        "videodescription", "posttext", "description", "संदेश", "पाठ", "पोस्ट", "टेक्स्ट", "विवरण", "पोस्टकापाठ",
+    ),
+    "url": ("permalink", "tweeturl", "posturl", "postlink", "mclurl", "link", "url", "लिंक", "पता", "यूआरएल"),
+    "lang": ("lang", "tweetlanguage", "language", "भाषा"),
+    "surface_id": ("surfaceid", "channelid", "groupid", "subreddit", "chatid", "facebookid"),
+    "conversation_id": ("conversationid", "threadid"),
+    "urls": ("urls", "links", "outlinks", "expandedurls"),
+    "hashtags": ("hashtags", "hashtag", "tags", "hashtagnames", "हैशटैग"),
+    "mentions": ("usermentions", "mentions", "mentionedusers"),
+    "client": ("tweetclientname", "statussource", "source", "client", "sourcename"),
+    "likes": ("likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक"),
+    "reposts": (
+        "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets", "शेयर", "साझा",
+    ),
+    "replies": ("replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी", "टिप्पणियां"),
+    "views": ("viewcount", "views", "impressioncount", "impressions", "दृश्य", "व्यू"),
+    "collected_at": ("collectedat", "collectiontime", "timestampcollected", "retrievedat"),
+}  # fmt: skip
+
+_ACCOUNT_NAMES = {
+    "handle": ("userscreenname", "screenname", "username", "handle", "authorusername"),
+    "display_name": ("userdisplayname", "displayname", "authorname", "authorfullname", "pagename", "name"),
+    "created_at": ("accountcreationdate", "usercreatedat", "accountcreatedat"),
+    "description": ("userprofiledescription", "userdescription", "authordescription", "bio"),
+    "followers": ("followercount", "followers", "followerscount", "userfollowers", "userfollowerscount"),
+    "following": ("followingcount", "following", "friendscount", "userfriendscount"),
+    "posts": ("updates", "statusescount", "usertweets", "posts"),
+    "location_text": ("userreportedlocation", "userlocation", "location"),
+}
+
+_REPOST_OF = (
+    "retweettweetid",
+    "retweetedid",
+    "retweetid",
+    "retweetedtweetid",
+    "retweetstatusid",
+    "sharedpostid",
+    "objectid",
+)
+_REPLY_TO = (
+    "inreplytotweetid",
+    "inreplytostatusid",
+    "replytosid",
+    "inreplytoid",
+    "isreplytoid",
+    "parentid",
+    "replytoid",
+)
+_QUOTE_OF = ("quotedtweettweetid", "quotedtweetid", "quotedid", "quotedstatusid")
+_REF_ACCOUNTS = ("retweetuserid", "retweeteduserid", "inreplytouserid", "replytouid", "inreplytouserid", "touserid")
+_REPOST_FLAGS = ("isretweet", "isrepost", "retweet")
+_REPLY_FLAGS = ("isreply",)
+_TRUE = ("true", "True", "TRUE", "1", "yes", "Yes")
+_MISSING = ("NA", "NaN", "nan", "None", "null", "NULL", "absent", "\\N")
+_PLATFORM_MARKS = (
+    ("x", ("tweet", "retweet")),
+    ("facebook", ("facebook", "pagename")),
+    ("youtube", ("authorchannelid", "videoid")),
+    ("telegram", ("telegram",)),
+    ("reddit", ("subreddit",)),
+    ("bluesky", ("userdid", "authordid", "didhash")),
+)
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[^a-z0-9\u0900-\u097f]", "", unicodedata.normalize("NFKC", header).casefold())
+
+
+class _Columns:
+    """Headers by their plain name; each is given away once, and one that stands twice never."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        twice = {h for h in header if list(header).count(h) > 1}
+        self.by_name: dict[str, str] = {}
+        for name in header:
+            if name not in twice and name:
+                self.by_name.setdefault(_plain(name), name)
+
+    def take(self, names: Sequence[str]) -> str | None:
+        for name in names:
+            if name in self.by_name:
+                return self.by_name.pop(name)
+        return None
+
+    def look(self, names: Sequence[str]) -> str | None:
+        return next((self.by_name[name] for name in names if name in self.by_name), None)
+
+
+def has_essentials(header: Sequence[str]) -> bool:
+    """Whether a header names at least an account and a time."""
+    columns = _Columns(header)
+    return bool(columns.look(_RECORD_NAMES["account_id"]) and columns.look(_RECORD_NAMES["created_at"]))
+
+
+def guess(header: Sequence[str], cells: dict[str, list[str]] | None = None) -> Mapping:
+    """Return a mapping that fits the names of the columns.
+
+    Parameters
+    ----------
+    header : sequence of str
+        With an account and a time (:func:`has_essentials`).
+    cells : dict, optional
+        Some values per header, as text; they decide which words mean "missing".
+
+    Notes
+    -----
+    A name can mislead: ``name`` may be a page or a person, ``date`` the day of collection. Hence nothing is imported
+    by a guess that nobody confirmed.
+    """
+    columns = _Columns(header)
+    accounts: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    plain_names = set(columns.by_name)
+    refs, kinds, default = _references(columns)
+    for field in ("record_id", "account_id", "created_at", "text"):
+        if name := columns.take(_RECORD_NAMES[field]):
+            found[field] = (name,)
+    for field, names in _ACCOUNT_NAMES.items():
+        if name := columns.take(names):
+            accounts[field] = (name,)
+    for field, names in _RECORD_NAMES.items():
+        if field not in found and (name := columns.take(names)):
+            found[field] = (name,)
+    mapping = Mapping({**found, **refs}, accounts, {"platform": _platform(plain_names)}, {}, default, kinds)
+    return replace(mapping, missing=_missing(mapping, cells or {}))
+
+
+def _references(columns: _Columns) -> tuple[dict[str, tuple[str, ...]], tuple[KindRule, ...], str]:
+    """Return the columns a post's reference stands in, the rules for its kind, and the kind of all others."""
+    refs: list[str] = []
+    kinds: list[KindRule] = []
+    default = "post"
+    for kind, ids, flags in (
+        ("repost", _REPOST_OF, _REPOST_FLAGS),
+        ("reply", _REPLY_TO, _REPLY_FLAGS),
+        ("quote", _QUOTE_OF, ()),
+    ):
+        flag, column = columns.take(flags), columns.take(ids)
+        if column:
+            refs.append(column)
+        if column and _plain(column) == "objectid":
+            default = "repost"
+        elif flag:
+            kinds.append(KindRule(kind, flag, _TRUE))
+        elif column:
+            kinds.append(KindRule(kind, column))
+    found: dict[str, tuple[str, ...]] = {"ref_record_id": tuple(refs)} if refs else {}
+    people = [name for names in _REF_ACCOUNTS if (name := columns.take((names,)))]
+    if people:
+        found["ref_account_id"] = tuple(people)
+    return found, tuple(kinds), default
+
+
+def _platform(plain_names: set[str]) -> str:
+    for platform, marks in _PLATFORM_MARKS:
+        if any(mark in name for mark in marks for name in plain_names):
+            return platform
+    return "unknown"
+
+
+def _missing(mapping: Mapping, cells: dict[str, list[str]]) -> tuple[str, ...]:
+    """Return the words for "missing" that stand in the first values of mapped columns, the text aside."""
+    text = mapping.columns.get("text", ())
+    seen = {cell for name in mapping.headers() if name not in text for cell in cells.get(name, ())}
+    return tuple(word for word in _MISSING if word in seen)

@@ -1,0 +1,1 @@
+"""Pictures and frames of a page."""

@@ -1,0 +1,145 @@
+"""Charts, drawn at render time from a section's values, in the languages of the page.
+
+They are data URIs; those of cards and of posts over time stand in the page itself, where they take its letters: a page
+of twenty groups holds sixty of them.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from spmc_tools.show.charts.calendar_marks import marks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spmc_tools.report.words.wording import Said, Wording
+
+__all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
+
+
+_OF_COURSE = {"posts": "volume.posts", "accounts": "course.accounts", "zone": "volume.zone"}
+
+
+def data_uri(svg: str) -> str:
+    """Return an SVG as a data URI."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+
+
+def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, Markup]:
+    """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``)."""
+    from spmc_tools.show.charts import charts
+
+    start, step = datetime.fromisoformat(values["start"]), values["step_s"]
+    finding = [0] * len(values["counts"])
+    for text in times:
+        place = int((datetime.fromisoformat(text) - start).total_seconds() // step)
+        if 0 <= place < len(finding):
+            finding[place] += 1
+    zone = words.say("volume.zone")
+    titles = {"all": words.say(f"volume.all.{values['step']}"), "finding": words.say(f"volume.own.{values['step']}")}
+
+    def all_words(said: Said) -> str:
+        return said.plain(" / ")
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        bands = marks(words, values["bands"], text)
+        return charts.volume(
+            values,
+            finding,
+            bands,
+            {name: text(title) for name, title in (titles | {"zone": zone}).items()},
+            lambda day: _lines(words.day_short(day)) if text is all_words else text(words.day_short(day)),
+            width,
+            inline=True,
+        )
+
+    return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
+
+
+def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
+    """Return the picture of a group's posts and accounts over time."""
+    from spmc_tools.show.charts import charts
+
+    bands = marks(words, values["bands"])
+    titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items()}
+    return _inside(
+        charts.course(values, bands, titles, lambda moment: _numeric(words, moment, values["step"]), inline=True)
+    )
+
+
+def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:
+    """Return a drawing that stands in the page; ``narrow``: its form for a telephone, where it needs one."""
+    # drawn by us from numbers, dates and words of ours and the calendar's, which the writer of XML escaped
+    return {"drawn": Markup(wide), "narrow": Markup(narrow)}  # noqa: S704
+
+
+def _numeric(words: Wording, moment: datetime, step: str) -> str:
+    """Return a tick of the picture, alike in every language: 06-11, or 19:00 where stretches are hours."""
+    return f"{moment:%H:%M}" if step == "hour" and moment.hour else words.day_numeric(moment).plain()[:5]
+
+
+def _lines(said: Said) -> str:
+    """Return the words of each language on a line of its own: days stand close together."""
+    return said.plain("\n")
+
+
+def _first(said: Said) -> str:
+    """Return the words of the page's first language alone: a telephone has room for one."""
+    return str(said.forms[0][1].unescape())
+
+
+def pairs(rows: list[Mapping[str, Any]]) -> dict[str, Markup]:
+    """Return the chart of observed against expected."""
+    from spmc_tools.show.charts import charts
+
+    return _inside(charts.pairs(rows, inline=True))
+
+
+def network(values: Mapping[str, Any]) -> dict[str, Markup]:
+    """Return the picture of who was in step with whom."""
+    from spmc_tools.show.charts import charts
+
+    return _inside(charts.network(values, inline=True))
+
+
+def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
+    points: list[tuple[float, float]],
+    marks: list[tuple[float, Said]],
+    title: Said,
+    axis: Said,
+    *,
+    percent: bool,
+    most: float | None = None,
+) -> dict[str, str]:
+    """Return a step curve for a page and a telephone; ``most``: the last place on its axis."""
+    from spmc_tools.show.charts import charts
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        named = [(place, text(label)) for place, label in marks]
+        return data_uri(charts.curve(points, named, text(title), text(axis), percent=percent, most=most, width=width))
+
+    return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
+
+
+def spread(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a claim spread, in hours since its first post, with the official version and the calendar."""
+    from spmc_tools.show.charts import charts
+
+    official, start = values["official_h"], datetime.fromisoformat(values["first_post"])
+    bands = marks(words, values["bands"])
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
+        return data_uri(
+            charts.curve(
+                values["curve"], named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                percent=False, width=width, start=start, bands=bands,
+            )
+        )  # fmt: skip
+
+    return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}

@@ -1,0 +1,173 @@
+"""``reports/index.html``: every report of a case, newest first, with its status, what it found and what changed.
+
+The list is written anew after each run from the custody log and the manifests; its hash stands in the log, so that
+``spmc verify`` sees a list that somebody else wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.acts.review_entries import reviews_of, withdrawn
+from spmc_tools.case.files.durable import os_errors, write_file
+from spmc_tools.report.sections.watch.changes import notebook_of
+from spmc_tools.signing.cites import cited_by, taken_back
+from spmc_tools.signing.disposal import disposed_runs
+from spmc_tools.signing.manifest import MANIFEST, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from spmc_tools.case.log.ledger import Entry
+    from spmc_tools.case.store.case import Case
+
+__all__ = ["INDEX", "JOB_FAILED", "KIND", "index_hash", "index_rows", "outcome_of", "write_index"]
+
+INDEX = "index.html"
+"""Its name in ``reports/``."""
+
+KIND = "index"
+"""Kind of the entry in the custody log that holds its hash."""
+
+JOB_FAILED = "job_failed"
+"""Kind of the entry of a scheduled job that ended without a report."""
+
+
+def outcome_of(node: NotebookNode) -> dict[str, Any]:
+    """Return what a run found, what changed and why it is not complete, from what its notebook made.
+
+    ``groups, accounts``; ``changes`` (``new, gone, changed``) of groups; ``queue`` (``new, grown, gone``) of its rows;
+    ``stopped`` (``cell, name`` of the error); ``lacks``
+    (the sections that were not computed). Each only where there is something to tell.
+    """
+    from spmc_tools.report.page.render import collect
+
+    collected = collect(node)
+    sections = collected.sections
+    told: dict[str, Any] = {}
+    if collected.errors:
+        told["stopped"] = {key: collected.errors[0][key] for key in ("cell", "name")}
+    elif collected.missing:
+        told["lacks"] = list(collected.missing)
+    if "summary" in sections and not sections["summary"]["missing"]:
+        values = sections["summary"]["values"]
+        told |= {"groups": values.get("groups"), "accounts": values.get("accounts")}
+    if "changes" in sections and not sections["changes"]["missing"]:
+        values = sections["changes"]["values"]
+        if values.get("before") and not values.get("lost"):
+            told["changes"] = {
+                "new": len(values["new"]),
+                "gone": len(values["gone"]),
+                "changed": len(values["grown"]) + len(values["smaller"]),
+            }
+        if values.get("queue"):
+            told["queue"] = {name: values["queue"].get(name) for name in ("new", "grown", "gone")}
+    return told
+
+
+def index_rows(case: Case) -> list[dict[str, Any]]:
+    """Return one row per report that the custody log tells of, newest first.
+
+    ``run``, ``at`` (UTC), ``notebook``, ``status`` (complete, partial, failed, withdrawn, disposed, missing),
+    ``edition``,
+    ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a
+    withdrawal, or why a scheduled job ended without a report: ``run`` is its name then), ``verdicts`` (of its reviews,
+    oldest first), ``cites_withdrawn`` (the reports that it cites and that were withdrawn since, as
+    :func:`spmc_tools.signing.cites.taken_back` gives them).
+    """
+    entries = case.ledger.entries()
+    gone = disposed_runs(entries)
+    rows = [
+        _row(case.path / "reports", entry, gone, entries) if entry["kind"] == "report" else _without_report(entry)
+        for entry in entries
+        if entry["kind"] in {"report", JOB_FAILED}
+    ]
+    taken_back = withdrawn(entries)
+    for row in rows:
+        row["verdicts"] = [one.verdict for one in reviews_of(entries, row["run"])]
+        row.setdefault("reason", None)
+        row.setdefault("cites_withdrawn", [])
+        if row["run"] in taken_back and row["there"]:
+            row |= {"status": "withdrawn", "reason": str(taken_back[row["run"]]["payload"].get("reason"))}
+    return rows[::-1]
+
+
+def _row(reports: Path, entry: Entry, gone: set[str], entries: Sequence[Entry]) -> dict[str, Any]:
+    run_id = str(entry["payload"].get("run_id"))
+    manifest = _manifest(reports / run_id / MANIFEST)
+    facts: Mapping[str, Any] = manifest.get("facts") or {}
+    there = (reports / run_id / "report.html").is_file()
+    status = str(entry["payload"].get("status"))
+    if not there:
+        status = "disposed" if run_id in gone else "missing"
+    outcome = facts.get("outcome")
+    return {
+        "run": run_id,
+        "at": entry["at"],
+        "notebook": notebook_of(run_id) or run_id,
+        "status": status,
+        "edition": facts.get("edition"),
+        "language": facts.get("language"),
+        "outcome": {
+            "groups": None,
+            "accounts": None,
+            "changes": None,
+            "queue": None,
+            "stopped": None,
+            "lacks": [],
+            **(outcome if isinstance(outcome, dict) else {}),
+        },
+        "there": there,
+        "cites_withdrawn": taken_back(entries, cited_by(manifest, entries)) if manifest else [],
+    }
+
+
+def _without_report(entry: Entry) -> dict[str, Any]:
+    payload = entry["payload"]
+    return {
+        "run": str(payload.get("job")),
+        "at": entry["at"],
+        "notebook": str(payload.get("notebook")),
+        "status": "failed",
+        "edition": None,
+        "language": None,
+        "outcome": {"groups": None, "accounts": None, "changes": None, "queue": None, "stopped": None, "lacks": []},
+        "there": False,
+        "reason": str(payload.get("reason")),
+    }
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        return read_manifest(path.read_bytes()) or {}
+    except OSError:
+        return {}
+
+
+def write_index(case: Case, language: str = "both") -> Path:
+    """Write the list and log its hash; return its path.
+
+    Raises
+    ------
+    SpmcError
+        Where it cannot be written.
+    """
+    from spmc_tools.report.page.render import bare_page
+
+    values = {"case": case.id, "title": case.settings.title, "rows": index_rows(case)}
+    content = bare_page("reports.html.j2", values, language, sortable=True)
+    path = case.path / "reports" / INDEX
+    with os_errors(f"The list of reports of case {case.id} cannot be written"):
+        write_file(path, content.encode("utf-8", "backslashreplace"))
+    case.log(KIND, {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+    return path
+
+
+def index_hash(entries: Sequence[Entry]) -> str | None:
+    """Return the hash of the list as the custody log told it last; None where it tells of none."""
+    told = [str(entry["payload"].get("sha256")) for entry in entries if entry["kind"] == KIND]
+    return told[-1] if told else None

@@ -1,0 +1,191 @@
+"""Sections of a report: values without words.
+
+A notebook calls ``section("data", case=opened)``. The result shows itself in JupyterLab, and carries its values as
+``application/vnd.spmc.section+json``, from which the report is drawn in every language. A new section is one entry
+of :data:`SECTIONS`, one template of the same name in ``templates/sections/`` and its words in the catalogues.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import ParameterError, quote
+from spmc_tools.report.scope import received
+from spmc_tools.report.scope.scope import with_marks
+from spmc_tools.report.sections.desks import awareness_values as awareness
+from spmc_tools.report.sections.desks import board_values as watch_board
+from spmc_tools.report.sections.desks import referral_values as referral
+from spmc_tools.report.sections.desks import response_values as response
+from spmc_tools.report.sections.desks import rumour_values as rumour
+from spmc_tools.report.sections.desks import standing_values as standing
+from spmc_tools.report.sections.desks import tour
+from spmc_tools.report.sections.groups import cards, headline, likeness
+from spmc_tools.report.sections.watch import (
+    changes,
+    closing,
+    dossier,
+    dossier_referral,
+    handover,
+    method_check,
+    watch_values,
+)
+from spmc_tools.report.words.notebook_file import MIME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "section"]
+
+QUIET = "SPMC_RUN"
+"""Environment variable of a run: sections then emit their values alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One kind of section: its name (and that of its template), what it needs, and what makes its values.
+
+    ``needs`` are keyword arguments of :func:`section`; where one is None the section says that it was not computed.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    values: Callable[..., dict[str, Any]]
+
+
+_ALL = (
+    Declaration("summary", ("case", "scope", "found"), headline.summary),
+    Declaration("changes", ("case", "scope", "found"), changes.changes),
+    Declaration("purpose", ("case", "scope"), received.purpose),
+    Declaration("data", ("case", "scope"), received.data),
+    Declaration("volume", ("scope",), received.volume),
+    Declaration("days", ("scope", "found"), watch_values.comparison),
+    Declaration("watch", ("case", "scope", "found"), watch_values.queue),
+    Declaration("findings", ("case", "scope", "found"), cards.findings),
+    Declaration("accounts", ("case", "scope", "found"), cards.accounts),
+    Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier),
+    Declaration("dossier_referral", ("case", "account"), dossier_referral.dossier_referral),
+    Declaration("aside", ("found",), closing.aside),
+    Declaration("limits", ("case", "scope", "found"), closing.limits),
+    Declaration("power", ("power",), method_check.power),
+    Declaration("check", ("found", "power", "resampled", "variants"), method_check.check),
+    Declaration("copies", ("resampled",), method_check.copies),
+    Declaration("variants", ("variants",), method_check.other_choices),
+    Declaration("rates", ("found",), method_check.rates),
+    Declaration("likeness", ("found",), likeness.likeness),
+    Declaration("method", ("found",), closing.method),
+    Declaration("exports", ("found",), handover.exports),
+    Declaration("provenance", ("case", "found"), closing.provenance),
+    Declaration("signoff", ("case",), closing.signoff),
+    Declaration("response", ("desk",), response.response),
+    Declaration("response_now", ("desk",), response.response_now),
+    Declaration("response_queue", ("case", "desk"), response.response_queue),
+    Declaration("response_alike", ("desk",), response.response_alike),
+    Declaration("response_limits", ("desk",), response.response_limits),
+    Declaration("rumour", ("case", "desk"), rumour.rumour),
+    Declaration("rumour_limits", ("desk",), rumour.rumour_limits),
+    Declaration("referral", ("case", "desk"), referral.referral),
+    Declaration("referral_overdue", ("desk",), referral.referral_overdue),
+    Declaration("referral_return", ("desk",), referral.referral_return),
+    Declaration("referral_limits", (), referral.referral_limits),
+    Declaration("standing", ("ranking",), standing.standing),
+    Declaration("standing_ranks", ("ranking",), standing.standing_ranks),
+    Declaration("standing_growth", ("ranking",), standing.standing_growth),
+    Declaration("standing_figures", ("ranking",), standing.standing_figures),
+    Declaration("standing_limits", ("ranking",), standing.standing_limits),
+    Declaration("awareness", ("reached",), awareness.awareness),
+    Declaration("awareness_by", ("reached",), awareness.awareness_by),
+    Declaration("awareness_best", ("reached",), awareness.awareness_best),
+    Declaration("awareness_limits", ("reached",), awareness.awareness_limits),
+    Declaration("watch_board", ("board",), watch_board.watch_board),
+    Declaration("tour", ("scope",), tour.tour),
+)
+
+SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
+"""All sections by name, in the order of a report."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: ``values`` are numbers, rows and text of the data, ready for JSON; ``missing`` what it lacked.
+
+    ``brief``: it shows what can be read in passing, and says what else the desk's own page holds.
+    """
+
+    name: str
+    values: dict[str, Any] = field(repr=False)
+    missing: tuple[str, ...] = ()
+    language: str = field(default="en", repr=False)
+    brief: bool = False
+
+    def payload(self) -> dict[str, Any]:
+        """Return what a notebook output carries."""
+        return {"name": self.name, "values": self.values, "missing": list(self.missing), "brief": self.brief}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {MIME: self.payload(), "text/plain": repr(self)}
+        if not os.environ.get(QUIET):
+            from spmc_tools.report.page.drawing import fragment
+
+            bundle["text/html"] = fragment(self.payload(), self.language)
+        return bundle
+
+
+def section(name: str, *, language: str = "en", brief: bool = False, **given: Any) -> Section:
+    """Return a section with its values computed.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`SECTIONS`.
+    language : {"en", "hi", "both"}
+        How it shows itself in JupyterLab; a report chooses by itself.
+    brief : bool
+        Whether long lists are cut to what a visitor reads in passing; the values are the same.
+    **given
+        What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.scope.in_period`), ``found`` (of
+        :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
+        functions of these names), ``ranking``, ``reached`` and ``board`` (of the modules in ``desks/``), ``account``
+        (an account id). One that is None makes the section say what was not computed.
+
+    Raises
+    ------
+    ParameterError
+        Where the name or an argument is not known.
+    """
+    if name not in SECTIONS:
+        raise ParameterError(f"There is no section {quote(name)}; sections: {', '.join(SECTIONS)}.")
+    declared = SECTIONS[name]
+    unknown = sorted(set(given) - set(declared.needs))
+    if unknown:
+        raise ParameterError(f"Section {name} takes no {quote(unknown[0])}; it needs {', '.join(declared.needs)}.")
+    if given.get("scope") is not None and given.get("found") is not None:
+        with_marks(given["scope"], given["found"])
+    missing = tuple(need for need in declared.needs if given.get(need) is None)
+    values = {} if missing else _plain(declared.values(**given))
+    return Section(name, values, missing, language, brief)
+
+
+def _plain(value: Any) -> Any:
+    """Return values that JSON can hold: numpy numbers as Python's, missing ones as None, times as ISO in UTC."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if hasattr(value, "tolist") and not isinstance(value, (str, bytes)):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, datetime):
+        return None if value != value else value.isoformat()  # noqa: PLR0124 -- NaT differs from itself
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    raise TypeError(f"{type(value).__name__} has no place in a section: {json.dumps(str(value))[:60]}")

@@ -1,0 +1,1 @@
+"""The redacted edition, and the checks that nothing leaks from it."""

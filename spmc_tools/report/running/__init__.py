@@ -1,0 +1,1 @@
+"""Running a notebook on a case, and what is kept of the run."""

@@ -1,0 +1,1 @@
+"""What a report looks at, and what was received."""

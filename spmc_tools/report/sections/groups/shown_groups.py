@@ -1,0 +1,107 @@
+"""The groups that a report shows, the numbers its accounts go by, and their names as the data gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from spmc_tools.case.store.case import Case
+
+from spmc_tools.report.sections.groups.benign import pattern_rows
+
+__all__ = ["NAMED", "Group", "groups", "handles", "named_accounts", "numbers", "set_aside"]
+
+NAMED = ("A", "B")
+"""Tiers whose accounts may be named, after review."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One cluster with at least one account that may be named.
+
+    ``named`` and ``others`` are its members in tier A or B, and the rest, both in the order of their ids, which ranks
+    nobody; ``row`` is its row of ``found.clusters``.
+    """
+
+    cluster_id: int
+    named: tuple[str, ...]
+    others: tuple[str, ...]
+    row: dict[str, Any] = field(repr=False)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """All its accounts."""
+        return self.named + self.others
+
+
+def named_accounts(found: Any) -> pd.DataFrame:
+    """Return the accounts in tier A or B, in the order of their ids."""
+    accounts: pd.DataFrame = found.accounts
+    return accounts[accounts["tier"].isin(NAMED)].sort_values("account_id", kind="stable")
+
+
+def _members(found: Any) -> list[tuple[dict[str, Any], list[str], list[str]]]:
+    may = set(named_accounts(found)["account_id"])
+    rows = []
+    for row in found.clusters.to_dict("records"):
+        row["context"] = row["context"] if isinstance(row.get("context"), str) else None
+        members = sorted(row["accounts"])
+        rows.append((row, [a for a in members if a in may], [a for a in members if a not in may]))
+    return rows
+
+
+def groups(found: Any) -> list[Group]:
+    """Return the clusters that hold an account in tier A or B, in the order of ``found.clusters``."""
+    return [
+        Group(int(row["cluster_id"]), tuple(named), tuple(others), row)
+        for row, named, others in _members(found)
+        if named
+    ]
+
+
+def set_aside(found: Any) -> list[dict[str, Any]]:
+    """Return the clusters without such an account: size, traces, and why nobody in them is named.
+
+    ``context`` is their registered kind, ``registered`` how many members an officer registered, ``not_registered`` the
+    rest of a cluster that has such a kind, else 0; ``basis`` counts the members by what their links rest on;
+    ``newsrooms`` are the members that look like newsrooms by what they post.
+    """
+    basis = dict(zip(found.accounts["account_id"], found.accounts["basis"], strict=True))
+    rows = []
+    for row, named, others in _members(found):
+        if named:
+            continue
+        told = [basis.get(account) for account in others]
+        registered = int(row.get("n_context") or 0)
+        rows.append(
+            {
+                "size": len(others),
+                "traces": list(row["traces"]),
+                "context": row["context"],
+                "registered": registered,
+                "not_registered": len(others) - registered if row["context"] else 0,
+                "sources": row.get("n_sources"),
+                "basis": {name: told.count(name) for name in ("several", "few", "one")},
+                "newsrooms": pattern_rows(found, others),
+            }
+        )
+    return rows
+
+
+def numbers(found: Any) -> dict[str, int]:
+    """Return the number by which the report calls each account in tier A or B: from 1, group by group."""
+    order = [account for group in groups(found) for account in group.named]
+    order += [account for account in named_accounts(found)["account_id"] if account not in set(order)]
+    return {account: n for n, account in enumerate(order, start=1)}
+
+
+def handles(case: Case) -> dict[str, str]:
+    """Return the user name of each account, as it was seen last; accounts without one are not in it."""
+    table = case.table("accounts", ["account_id", "platform", "handle", "observed_at"]).to_pandas()
+    table = table[table["handle"].notna()].sort_values("observed_at", kind="stable", na_position="first")
+    named = dict(zip(table["account_id"], table["handle"], strict=True))
+    named.update(zip(table["platform"] + ":" + table["account_id"], table["handle"], strict=True))
+    return named

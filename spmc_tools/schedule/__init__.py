@@ -1,0 +1,1 @@
+"""Reports by timer: what is due, when, and who is notified."""

@@ -1,0 +1,1 @@
+"""The explorer: timeline, network, groups and posts that filter together, and marks."""

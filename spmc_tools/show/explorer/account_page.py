@@ -1,0 +1,132 @@
+"""The dossier of an account that is chosen from a list: in JupyterLab with the list, in a report without it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.acts.marks import marks_of
+from spmc_tools.case.files.lock_wait import waiting
+from spmc_tools.errors import SpmcError, quote
+from spmc_tools.show.widgets.safe_tables import text_html
+from spmc_tools.show.widgets.sentences import sentence_of, waiting_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
+
+__all__ = ["AccountPage", "account_page"]
+
+MOST = 2000
+_TIERS = ("A", "B", "C")
+
+
+class AccountPage:
+    """The page; ``widget`` is what a notebook shows outside of a run.
+
+    Attributes
+    ----------
+    account : str or None
+        Whose dossier is shown.
+    """
+
+    def __init__(  # noqa: PLR0913 -- what it rests on
+        self,
+        case: Case,
+        found: Findings,
+        account: str | None,
+        dossier: Callable[..., Any],
+        *,
+        words: Any,
+        names: Mapping[str, str],
+    ) -> None:
+        import ipywidgets as widgets
+
+        self.account, self._dossier, self._words = account, dossier, words
+        self.choice = widgets.Combobox(
+            options=list(_listed(case, found, names)),
+            placeholder=str(words.say("dossier.find")),
+            description=str(words.say("dossier.account")),
+            ensure_option=True,
+            style={"description_width": "initial"},
+            layout=widgets.Layout(width="40em"),
+        )
+        self._ids = _listed(case, found, names)
+        self.said = widgets.HTML()
+        self.page = widgets.HTML()
+        self.choice.observe(self._chosen, names="value")
+        self.widget = widgets.VBox([self.choice, self.said, self.page])
+        self.show(account)
+
+    def _repr_mimebundle_(self, **given: Any) -> Any:
+        if os.environ.get("SPMC_RUN"):
+            return self._dossier(account=self.account)._repr_mimebundle_(**given)
+        return self.widget._repr_mimebundle_(**given)
+
+    def _chosen(self, change: Any) -> None:
+        if change["new"] in self._ids:
+            self.show(self._ids[change["new"]])
+
+    def show(self, account: str | None) -> None:
+        """Show the dossier of an account; what went wrong is a sentence."""
+        if os.environ.get("SPMC_RUN"):
+            return
+        if account is None:
+            self.said.value = text_html(str(self._words.say("dossier.nobody")))
+            return
+        self.said.value = text_html(str(self._words.say("dossier.working")))
+        try:
+            with waiting(waiting_in(self.said, self._words.say)):
+                self.page.value = self._dossier(account=account)._repr_mimebundle_()["text/html"]
+        except SpmcError as error:
+            self.said.value = text_html(sentence_of(error, self._words.say))
+            return
+        self.account = account
+        self.said.value = ""
+
+
+def _listed(case: Case, found: Findings, names: Mapping[str, str]) -> dict[str, str]:
+    """Return what the list offers -> account id: marked accounts first, then those with a tier, then others, by id."""
+    marked = set(marks_of(case).standing())
+    rows = found.accounts[["account_id", "tier"]].to_dict("records")
+    order = sorted((row["account_id"] not in marked, row["tier"] not in _TIERS, str(row["account_id"])) for row in rows)
+    told: dict[str, str] = {}
+    for *_, account in order[:MOST]:
+        name = quote(names.get(account, ""), 60)[1:-1]
+        told[f"{name} · {quote(account, 60)[1:-1]}" if name else quote(account, 60)[1:-1]] = account
+    return told
+
+
+def account_page(  # noqa: PLR0913 -- what it rests on
+    case: Case,
+    found: Findings,
+    account: str | None,
+    dossier: Callable[..., Any],
+    *,
+    words: Any,
+    names: Mapping[str, str],
+) -> AccountPage:
+    """Return the dossier of an account, with a list to choose another one from.
+
+    Parameters
+    ----------
+    case : Case
+        Whose marks put accounts first.
+    found : Findings
+        Of this case.
+    account : str or None
+        To begin with.
+    dossier : callable
+        ``account`` -> section of a report.
+    words : Wording
+        As :class:`spmc_tools.report.words.wording.Wording` makes them.
+    names : mapping
+        Account id -> handle.
+
+    Notes
+    -----
+    The list holds 2,000 accounts: first those with a mark, then those with a tier. In a run it is the section alone.
+    """
+    return AccountPage(case, found, account, dossier, words=words, names=names)

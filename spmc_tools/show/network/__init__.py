@@ -1,0 +1,1 @@
+"""The network view, and where its dots lie."""

@@ -1,0 +1,1 @@
+"""Pages of the lab: the start, the intake form, live desks."""

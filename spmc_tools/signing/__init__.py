@@ -1,0 +1,1 @@
+"""What seals a run: its manifest, keys of officers, time stamps, citations."""

@@ -1,0 +1,65 @@
+"""Which reports a report cites, and which of these were withdrawn since.
+
+A report cites the report whose review it shows, and the report that it is compared with. Where one of these is
+withdrawn afterwards, the page itself is not changed: a notice lies beside it, the list of reports says it, and a page
+that shows a review of such a report says it too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.acts.review_entries import standing, withdrawn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from spmc_tools.case.log.ledger import Entry
+
+__all__ = ["CITES_WITHDRAWN", "cited_by", "cited_in", "noticed", "taken_back"]
+
+CITES_WITHDRAWN = "cites_withdrawn"
+"""Kind of the entry in the custody log that holds the notice beside a report that cites a withdrawn one."""
+
+
+def cited_in(reviews: Iterable[Mapping[str, Any]], sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the runs that a page cites, each once: of the reviews that it shows, and those it is compared with."""
+    values = sections.get("changes", {}).get("values") or {}
+    compared = [(values.get(name) or {}).get("run") for name in ("before", "queue")]
+    return list(dict.fromkeys([*(str(one["run"]) for one in reviews), *(str(one) for one in compared if one)]))
+
+
+def cited_by(manifest: Mapping[str, Any], entries: Sequence[Entry]) -> list[str]:
+    """Return the runs that a report cites, as its manifest tells; of an older manifest those whose reviews it shows."""
+    facts = manifest.get("facts")
+    told = facts.get("cites") if isinstance(facts, dict) else None
+    if isinstance(told, list):
+        return [str(one) for one in told]
+    before: list[Entry] = []
+    for entry in entries:
+        if entry["kind"] == "report" and entry["payload"].get("run_id") == manifest.get("run_id"):
+            break
+        before.append(entry)
+    results = {str(one["path"]): str(one["sha256"]) for one in manifest.get("results", [])}
+    return [one.run_id for one in standing(before, results)]
+
+
+def taken_back(entries: Sequence[Entry], runs: Iterable[str]) -> list[dict[str, str]]:
+    """Return those of some runs that were withdrawn: ``run, at`` (UTC), ``officer, reason``."""
+    gone = withdrawn(entries)
+    return [
+        {
+            "run": run,
+            "at": gone[run]["at"],
+            "officer": gone[run]["officer"],
+            "reason": str(gone[run]["payload"].get("reason")),
+        }
+        for run in runs
+        if run in gone
+    ]
+
+
+def noticed(entries: Sequence[Entry], run_id: str) -> Entry | None:
+    """Return the last entry that tells of a notice beside this report for a withdrawn one that it cites."""
+    own = [one for one in entries if one["kind"] == CITES_WITHDRAWN and one["payload"].get("run_id") == run_id]
+    return own[-1] if own else None

@@ -1,0 +1,261 @@
+"""Keys of officers: one Ed25519 key each, in a file of its own that a passphrase locks.
+
+The key lies outside every case, in ``SPMC_OFFICER_KEYS``, else in ``.config/spmc/officers`` of the user's home, mode
+0600, as PKCS 8 encrypted with the passphrase. Beside it lies the public key, which everybody may have. After a rotation
+the old public key stays, with a statement that the old key signed: signatures made with it can still be checked.
+
+A signature shows that whoever held the key and knew its passphrase signed exactly these bytes. Whose key it is, people
+must tell each other: compare the fingerprint by voice or on paper.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.files.durable import os_errors, write_file
+from spmc_tools.case.files.officer_names import name_key
+from spmc_tools.case.log.ledger import canonical_json
+from spmc_tools.errors import IntegrityError, ParameterError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = [
+    "PASSPHRASE",
+    "OfficerKey",
+    "Signer",
+    "fingerprint",
+    "make_key",
+    "read_key",
+    "ready_signer",
+    "rotate_key",
+    "signature_fits",
+    "signed_by",
+    "unlock",
+]
+
+PASSPHRASE = "SPMC_KEY_PASSPHRASE"  # noqa: S105 -- the name of the variable
+"""Environment variable that holds the passphrase where nobody can be asked."""
+
+SHORTEST = 10
+_PRIVATE, _PUBLIC = "key.pem", "public.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerKey:
+    """The public half of an officer's key; ``made_at`` is ISO in UTC, ``path`` the folder it lies in."""
+
+    officer: str
+    public_key: str
+    made_at: str
+    path: Path = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """By which people tell each other whose key it is."""
+        return fingerprint(self.public_key)
+
+    def told(self) -> dict[str, str]:
+        """Return what goes into a report, a pack or the log."""
+        return {"officer": self.officer, "public_key": self.public_key, "fingerprint": self.fingerprint}
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """An unlocked key."""
+
+    key: OfficerKey
+    _private: Ed25519PrivateKey = field(repr=False)
+
+    def sign(self, content: bytes) -> str:
+        """Return the Ed25519 signature of some bytes, in hex."""
+        return self._private.sign(content).hex()
+
+
+def _home() -> Path:
+    named = os.environ.get("SPMC_OFFICER_KEYS")
+    return Path(named) if named else Path.home() / ".config" / "spmc" / "officers"
+
+
+def _folder(officer: str) -> Path:
+    key = name_key(officer)
+    if not key:
+        raise ParameterError(f"{quote(officer)} is no name of an officer; type a name.")
+    return _home() / hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
+def fingerprint(public_key: str) -> str:
+    """Return the first half of the SHA-256 of a public key (hex), in groups of four."""
+    digest = hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:32]
+    return " ".join(digest[i : i + 4] for i in range(0, 32, 4))
+
+
+def read_key(officer: str) -> OfficerKey | None:
+    """Return the public half of an officer's key; None where there is none.
+
+    Raises
+    ------
+    IntegrityError
+        Where its file cannot be read as one.
+    """
+    folder = _folder(officer)
+    if not (folder / _PRIVATE).exists():
+        return None
+    try:
+        told = json.loads((folder / _PUBLIC).read_bytes())
+        key = OfficerKey(str(told["officer"]), str(told["public_key"]), str(told["made_at"]), folder)
+        if len(bytes.fromhex(key.public_key)) != 32:
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError):
+        raise IntegrityError(
+            f"The public key of {quote(officer)} is missing or damaged; restore the folder of officers' keys."
+        ) from None
+    return key
+
+
+def _checked_passphrase(passphrase: str) -> bytes:
+    text = unicodedata.normalize("NFC", passphrase)
+    if len(text) < SHORTEST:
+        raise ParameterError(f"A passphrase needs at least {SHORTEST} characters; choose a longer one.")
+    return text.encode()
+
+
+def make_key(officer: str, passphrase: str) -> OfficerKey:
+    """Make an officer's key and return its public half.
+
+    Raises
+    ------
+    ParameterError
+        Where the officer has one, or the passphrase has fewer than 10 characters.
+    CaseError, SpmcError
+        Where it cannot be written.
+    """
+    if read_key(officer) is not None:
+        raise ParameterError(f"{quote(officer)} has a key already; type spmc key rotate to replace it.")
+    return _written(officer.strip(), _checked_passphrase(passphrase), _folder(officer))
+
+
+def _written(officer: str, passphrase: bytes, folder: Path) -> OfficerKey:
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes(form.Encoding.Raw, form.PublicFormat.Raw).hex()
+    pem = private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(passphrase))
+    key = OfficerKey(officer, public, datetime.now(UTC).replace(microsecond=0).isoformat(), folder)
+    with os_errors("The key of the officer cannot be written (SPMC_OFFICER_KEYS says where)"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        content = {"officer": officer, "public_key": public, "made_at": key.made_at}
+        write_file(folder / _PRIVATE, pem)
+        write_file(folder / _PUBLIC, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    return key
+
+
+def unlock(officer: str, passphrase: str) -> Signer:
+    """Return an officer's key, ready to sign.
+
+    Raises
+    ------
+    ParameterError
+        Where the officer has no key, or the passphrase is another one.
+    IntegrityError
+        Where the file can be read by others, is damaged, or is not the key of the public half beside it.
+    """
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = read_key(officer)
+    if key is None:
+        raise ParameterError(f"{quote(officer)} has no key here; type spmc key new --as NAME to make one.")
+    path = key.path / _PRIVATE
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            if os.name != "nt" and stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
+                raise IntegrityError(f"The key of {quote(officer)} can be read by others; set its mode to 0600.")
+            pem = stream.read(1 << 16)
+    except OSError:
+        raise IntegrityError(f"The key of {quote(officer)} cannot be read; restore it from its copy.") from None
+    try:
+        private = form.load_pem_private_key(pem, unicodedata.normalize("NFC", passphrase).encode())
+    except (ValueError, TypeError):
+        raise ParameterError(
+            f"The passphrase does not open the key of {quote(officer)}; type it again, or correct {PASSPHRASE}."
+        ) from None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise IntegrityError(f"The key of {quote(officer)} is no Ed25519 key; restore it from its copy.")
+    if private.public_key().public_bytes(form.Encoding.Raw, form.PublicFormat.Raw).hex() != key.public_key:
+        raise IntegrityError(f"The key of {quote(officer)} does not fit the public key beside it; restore both.")
+    return Signer(key, private)
+
+
+def ready_signer(officer: str) -> Signer | None:
+    """Return an officer's key unlocked with :data:`PASSPHRASE`; None where there is no key, or no passphrase is set.
+
+    Raises
+    ------
+    ParameterError, IntegrityError
+        As :func:`unlock`.
+    """
+    passphrase = os.environ.get(PASSPHRASE)
+    if not passphrase or not name_key(officer) or read_key(officer) is None:
+        return None
+    return unlock(officer, passphrase)
+
+
+def rotate_key(officer: str, passphrase: str, new_passphrase: str) -> OfficerKey:
+    """Replace an officer's key by a new one; the old one signs that it is, its public half stays, the rest goes.
+
+    Raises
+    ------
+    ParameterError, IntegrityError
+        As :func:`unlock` and :func:`make_key`; the old key then stays as it was.
+    """
+    old = unlock(officer, passphrase)
+    ready = _checked_passphrase(new_passphrase)
+    folder = old.key.path
+    kept = folder / f"old-{old.key.public_key[:16]}.json"
+    with os_errors("The old public key cannot be kept"):
+        write_file(
+            kept, (json.dumps({**old.key.told(), "made_at": old.key.made_at}, ensure_ascii=False) + "\n").encode()
+        )
+    new = _written(old.key.officer, ready, folder)
+    statement: dict[str, Any] = {"replaced": old.key.told(), "by": new.told(), "at": new.made_at}
+    statement["signature"] = old.sign(canonical_json(statement).encode())
+    with os_errors("The statement of the rotation cannot be kept"):
+        write_file(kept, (json.dumps(statement, ensure_ascii=False, indent=1) + "\n").encode())
+    return new
+
+
+def signed_by(public_key: object, signature: object, content: bytes) -> bool:
+    """Tell whether a signature (hex) of some bytes was made with the key of this public half (hex)."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(public_key))).verify(
+            bytes.fromhex(str(signature)), content
+        )
+    except (ValueError, InvalidSignature):
+        return False
+    return True
+
+
+def signature_fits(signer: Mapping[str, Any], told: bytes, content: bytes) -> bool:
+    """Tell whether a file of a signature holds one of this content, with the key that is named."""
+    try:
+        signed = json.loads(told)
+        same = signed["public_key"] == signer["public_key"] and signed["algorithm"] == "Ed25519"
+        return bool(same and signed_by(signed["public_key"], signed["signature"], content))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False

@@ -1,0 +1,211 @@
+"""A time stamp of an outside authority on the manifest of a run (RFC 3161), where a place has a server for it.
+
+Nothing asks for one by itself. The server gets the SHA-256 of ``manifest.json`` and no word of the case, and answers
+with a signed statement of when it saw that hash; it lies beside the manifest as ``manifest.tsr``, in the form in which
+``openssl ts -verify`` reads it, too. So the report, and the head of the custody log in its manifest, existed at that
+time: what the clock of this machine says need not be believed.
+
+Assumption: the authority's clock and key are its own. It does not say who made the report or that its content is true.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from spmc_tools.case.files.durable import os_errors, write_file
+from spmc_tools.errors import CaseError, InputError, ParameterError, RunError, quote
+from spmc_tools.signing.manifest import MANIFEST, STAMP, run_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from cryptography.x509 import Certificate
+
+    from spmc_tools.case.store.case import Case
+
+__all__ = ["KIND", "Stamp", "authorities", "logged_stamp", "read_stamp", "stamp_run"]
+
+KIND = "time_stamp"
+"""Kind of the entry in the custody log that holds the hash of the answer."""
+
+TIMEOUT_S, MOST_BYTES = 20, 1 << 20
+_TYPE = "application/timestamp-query"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an answer says: ``at`` (ISO, UTC), ``serial``, ``trusted`` (signed under an authority that was given).
+
+    ``trusted`` is None where no authority was given to compare with.
+    """
+
+    at: str
+    serial: int
+    trusted: bool | None
+
+
+def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = None) -> Stamp:
+    """Return the time stamp that a server puts on a run; it is kept beside the manifest and logged.
+
+    Parameters
+    ----------
+    case : Case
+        Whose run it is.
+    run_id : str
+        A finished run.
+    server : str
+        Address of the server, http or https.
+    authority : pathlib.Path, optional
+        The authority's certificate (PEM; the root, and others between): an answer not signed under it is refused.
+
+    Raises
+    ------
+    ParameterError
+        Where the address is none.
+    CaseError
+        Where there is no such run, or it has a time stamp already.
+    RunError
+        Where the server does not answer, refuses, or answers for something else; nothing is kept then.
+    """
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+    address = _address(server)
+    roots = None if authority is None else authorities(authority)
+    folder = run_folder(case, run_id)
+    if (folder / STAMP).exists():
+        raise CaseError(f"Run {run_id} has a time stamp already; it stays as it is.")
+    content = (folder / MANIFEST).read_bytes()
+    asked = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).cert_request(cert_request=True)
+    request = asked.build()
+    answer = _ask(address, request.as_bytes())
+    stamp = read_stamp(answer, content, roots, nonce=request.nonce)
+    if stamp is None or stamp.trusted is False:
+        what = (
+            "for something else, or cannot be read" if stamp is None else "under another authority than the one given"
+        )
+        raise RunError(f"The answer of {quote(address, 120)} is {what}; no time stamp was kept.")
+    told = {
+        "run_id": run_id,
+        "manifest_sha256": hashlib.sha256(content).hexdigest(),
+        "answer_sha256": hashlib.sha256(answer).hexdigest(),
+        "stamped_at": stamp.at,
+        "server": address,
+    }
+    with os_errors(f"The time stamp of run {run_id} cannot be written"):
+        write_file(folder / STAMP, answer)
+    try:
+        case.log(KIND, told)
+    except BaseException:
+        (folder / STAMP).unlink(missing_ok=True)
+        raise
+    return stamp
+
+
+def _address(server: str) -> str:
+    try:
+        parts = urlsplit(server)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and not parts.password
+    except ValueError:
+        good = False
+    if not good:
+        raise ParameterError(
+            f"--server: found {quote(server, 120)}, wanted the address of a time-stamp server; "
+            "type for example --server http://tsa.example.gov/."
+        )
+    return server
+
+
+def _ask(address: str, request: bytes) -> bytes:
+    asked = urllib.request.Request(address, data=request, headers={"Content-Type": _TYPE}, method="POST")  # noqa: S310 -- http(s) alone
+    where = quote(address, 120)
+    try:
+        with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            content: bytes = answer.read(MOST_BYTES + 1)
+    except urllib.error.HTTPError as error:
+        raise RunError(f"The time-stamp server {where} refused (HTTP {error.code}); no time stamp was kept.") from None
+    except (OSError, ValueError) as error:
+        why = quote(getattr(error, "reason", None) or error, 120)
+        raise RunError(
+            f"The time-stamp server {where} does not answer ({why}); the report is whole without it, "
+            "and the same command can be tried again later."
+        ) from None
+    if len(content) > MOST_BYTES:
+        raise RunError(f"The answer of {where} is too long for a time stamp; none was kept.")
+    return content
+
+
+def read_stamp(
+    answer: bytes, manifest: bytes, roots: Sequence[Certificate] | None = None, nonce: int | None = None
+) -> Stamp | None:
+    """Return what an answer says of a manifest; None where it cannot be read, refuses, or is about other bytes.
+
+    Parameters
+    ----------
+    answer : bytes
+        As the server gave it.
+    manifest : bytes
+        What it should be about.
+    roots : sequence of certificates, optional
+        The authority, root and others between; None: its signature is not compared with anybody.
+    nonce : int, optional
+        The number that the question held.
+    """
+    from rfc3161_client import decode_timestamp_response
+    from rfc3161_client.tsp import PKIStatus
+
+    try:
+        read: Any = decode_timestamp_response(answer)
+        if PKIStatus(read.status) is not PKIStatus.GRANTED:
+            return None
+        told = read.tst_info
+        if told.message_imprint.message != hashlib.sha256(manifest).digest():
+            return None
+        if nonce is not None and told.nonce != nonce:
+            return None
+        at, serial = told.gen_time.isoformat(), int(told.serial_number)
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return Stamp(at, serial, None if roots is None else _signed_under(read, manifest, roots))
+
+
+def _signed_under(read: Any, manifest: bytes, roots: Sequence[Certificate]) -> bool:
+    from rfc3161_client import VerificationError, VerifierBuilder
+
+    builder = VerifierBuilder()
+    for one in roots:
+        itself = one.issuer == one.subject
+        builder = builder.add_root_certificate(one) if itself else builder.add_intermediate_certificate(one)
+    try:
+        return bool(builder.build().verify_message(read, manifest))
+    except (VerificationError, ValueError):
+        return False
+
+
+def authorities(path: Path) -> list[Certificate]:
+    """Return the certificates in a PEM file.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read or holds none.
+    """
+    from cryptography.x509 import load_pem_x509_certificates
+
+    try:
+        return load_pem_x509_certificates(path.read_bytes()[:MOST_BYTES])
+    except (OSError, ValueError):
+        raise InputError(
+            f"{quote(path.name)} holds no certificate that can be read; wanted a PEM file of the time-stamp authority."
+        ) from None
+
+
+def logged_stamp(entries: Sequence[Mapping[str, Any]], run_id: str) -> str | None:
+    """Return the SHA-256 of the answer that the custody log tells of for a run; None where it tells of none."""
+    found = [e["payload"] for e in entries if e["kind"] == KIND and e["payload"].get("run_id") == run_id]
+    return str(found[-1].get("answer_sha256")) if found else None

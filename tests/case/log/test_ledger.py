@@ -1,0 +1,331 @@
+"""The custody log: a chain anyone can recompute, which cannot be changed and tells when it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spmc_tools.case.log.ledger import EMPTY_HEAD, Ledger, entry_hash
+from spmc_tools.errors import IntegrityError, SpmcError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spmc_tools.case.store.case import Case
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = Ledger.create(tmp_path / "ledger.sqlite")
+    for i, kind in enumerate(["created", "import", "view", "report"]):
+        made.append(kind, {"number": i, "words": "हिंदी", "list": [None, True, 2**70]}, "officer")
+    return made
+
+
+def sql(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for name in ("entries_no_update", "entries_no_delete"):
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(
+            "CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries "
+            "BEGIN SELECT RAISE(ABORT, 'the custody log is append-only'); END"
+        )
+        connection.execute(
+            "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries "
+            "BEGIN SELECT RAISE(ABORT, 'the custody log is append-only'); END"
+        )
+
+
+def test_chain_by_a_second_route(ledger: Ledger) -> None:
+    with closing(sqlite3.connect(ledger.path)) as connection:
+        rows = connection.execute("SELECT seq, at, officer, kind, payload, prev, hash FROM entries").fetchall()
+    prev = "0" * 64
+    for seq, at, officer, kind, payload, stored_prev, stored in rows:
+        text = json.dumps(
+            {"at": at, "kind": kind, "officer": officer, "payload": payload, "prev": prev, "seq": seq},
+            separators=(",", ":"),
+        )
+        assert stored_prev == prev
+        prev = hashlib.sha256(text.encode("ascii")).hexdigest()
+        assert stored == prev
+    assert ledger.head() == (4, prev)
+    assert ledger.check() is None
+    assert [e["kind"] for e in ledger.entries()] == ["created", "import", "view", "report"]
+    payloads = [e["payload"] for e in ledger.entries()]
+    assert {one.pop("clock")["utc_offset_s"] for one in payloads} == {-time.timezone}
+    assert payloads[1] == {"number": 1, "words": "हिंदी", "list": [None, True, 2**70]}
+
+
+def test_empty_log(tmp_path: Path) -> None:
+    empty = Ledger.create(tmp_path / "ledger.sqlite")
+    assert empty.head() == (0, EMPTY_HEAD)
+    assert "no entry" in str(empty.check())
+    assert (tmp_path / "ledger.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_side_files_are_left(ledger: Ledger) -> None:
+    ledger.check()
+    ledger.entries()
+    assert [p.name for p in ledger.path.parent.iterdir() if p.is_file()] == ["ledger.sqlite"]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE entries SET officer = 'x'", "DELETE FROM entries WHERE seq = 4"])
+def test_changing_is_refused(ledger: Ledger, statement: str) -> None:
+    with closing(sqlite3.connect(ledger.path)) as connection, pytest.raises(sqlite3.IntegrityError, match="append"):
+        connection.execute(statement)
+    assert ledger.check() is None
+
+
+@pytest.mark.parametrize("seq", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("at", "'2020-01-01T00:00:00Z'"),
+        ("officer", "'another'"),
+        ("kind", "'viewed'"),
+        ("payload", "replace(payload, '1', '2') || ' '"),
+        ("prev", "replace(prev, substr(prev, 1, 1), 'f') || 'f'"),
+        ("hash", "substr(hash, 2) || substr(hash, 1, 1)"),
+    ],
+)
+def test_changed_entry_is_named(ledger: Ledger, seq: int, column: str, value: str) -> None:
+    sql(ledger.path, f"UPDATE entries SET {column} = {value} WHERE seq = {seq}")
+    assert f"ledger.sqlite: entry {seq} (" in str(ledger.check())
+
+
+@pytest.mark.parametrize("seq", [1, 2, 3])
+def test_removed_entry_is_named(ledger: Ledger, seq: int) -> None:
+    sql(ledger.path, f"DELETE FROM entries WHERE seq = {seq}")
+    assert f"entry {seq} is missing" in str(ledger.check())
+    sql(ledger.path, f"UPDATE entries SET seq = seq - 1 WHERE seq > {seq}")
+    assert f"entry {seq} (" in str(ledger.check())
+
+
+def test_entry_put_in_is_named(ledger: Ledger) -> None:
+    sql(ledger.path, "INSERT INTO entries VALUES (5, 'now', 'me', 'view', '{}', 'x', 'y')")
+    assert "entry 5 (view)" in str(ledger.check())
+    with pytest.raises(IntegrityError, match=r"entry 5 \(view\).*nothing was added"):
+        ledger.append("view", {}, "officer")
+    assert ledger.head()[0] == 5
+
+
+def test_entry_with_its_own_hash_made_anew_is_named(ledger: Ledger) -> None:
+    row = list(ledger.rows()[1])
+    row[2] = "another"
+    sql(ledger.path, f"UPDATE entries SET officer = 'another', hash = '{entry_hash(row[:6])}' WHERE seq = 2")
+    assert "entry 3 (view) does not follow the entry before it" in str(ledger.check())
+
+
+def test_damage_beside_the_entries_is_named(ledger: Ledger) -> None:
+    """The index of the hashes holds each of them a second time; no entry reads it."""
+    rows, content = ledger.rows(), bytearray(ledger.path.read_bytes())
+    places = [match.start() for match in re.finditer(rows[-1][6].encode(), content)]
+    index_page = max(place for place in places if place // 4096 != places[0] // 4096)
+    content[index_page] ^= 1
+    ledger.path.write_bytes(content)
+    assert ledger.rows() == rows
+    assert "the file is damaged" in str(ledger.check())
+
+
+def test_lost_rule_is_named(ledger: Ledger) -> None:
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER entries_no_delete")
+    assert 'rule or table "entries_no_delete"' in str(ledger.check())
+
+
+def test_file_that_is_no_log(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    for content, words in ((None, "missing"), (b"", "cannot be read"), (b"SQLite" * 1000, "cannot be read")):
+        if content is not None:
+            path.write_bytes(content)
+        for act in (Ledger(path).entries, Ledger(path).head, lambda: Ledger(path).append("view", {}, "me")):
+            with pytest.raises(IntegrityError, match=words):
+                act()
+        assert words in str(Ledger(path).check())
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_no_flipped_byte_goes_unseen(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Either the check names it, or every entry still reads as it was: the byte carries nothing."""
+    folder = tmp_path_factory.getbasetemp() / "flips"
+    folder.mkdir(exist_ok=True)
+    whole = folder / "whole.sqlite"
+    if not whole.exists():
+        made = Ledger.create(whole)
+        for i in range(6):
+            made.append("view", {"number": i, "long": "x" * 900}, "officer")
+    content = bytearray(whole.read_bytes())
+    position = data.draw(st.integers(0, len(content) - 1))
+    content[position] ^= data.draw(st.integers(1, 255))
+    flipped = Ledger(folder / "ledger.sqlite")
+    for side in folder.glob("ledger.sqlite*"):
+        side.unlink()
+    flipped.path.write_bytes(content)
+    problem = flipped.check()
+    if problem is None:
+        assert flipped.rows() == Ledger(whole).rows()
+    else:
+        assert problem.startswith("ledger.sqlite")
+        assert "\n" not in problem
+
+
+def add_some(path: Path, count: int) -> None:
+    for i in range(count):
+        Ledger(path).append("view", {"i": i, "pid": os.getpid()}, "officer")
+
+
+def test_processes_take_turns(ledger: Ledger) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=add_some, args=(ledger.path, 25)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert ledger.check() is None
+    assert ledger.head()[0] == 4 + 3 * 25
+
+
+def test_busy_log_is_said(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spmc_tools.case.log.ledger._BUSY_S", 0.1)
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SpmcError, match="in use by another program"):
+            ledger.append("view", {}, "officer")
+        assert len(ledger.entries()) == 4
+        connection.execute("ROLLBACK")
+    assert ledger.append("view", {}, "officer")["seq"] == 5
+
+
+def test_full_disk_adds_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = sqlite3.connect
+
+    def small(*args: object, **options: object) -> sqlite3.Connection:
+        connection = connect(*args, **options)
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    before = ledger.rows()
+    monkeypatch.setattr(sqlite3, "connect", small)
+    with pytest.raises(SpmcError, match="the disk is full; nothing was logged"):
+        ledger.append("view", {"long": "x" * 100_000}, "officer")
+    assert ledger.rows() == before
+    assert ledger.check() is None
+
+
+def test_a_disk_that_refuses_is_no_broken_log(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    for free, reason in ((0, "the disk is full"), (2**40, "the disk reports an error")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        for do, words in (
+            (ledger.check, f"cannot be read: {reason} now"),
+            (lambda: ledger.append("view", {}, "officer"), f"cannot be written: {reason}; nothing was logged"),
+        ):
+            with pytest.raises(SpmcError, match=words) as caught:
+                do()
+            assert not isinstance(caught.value, IntegrityError)
+
+
+def test_names_of_any_type_in_a_damaged_page_are_named_plainly(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Ledger._read
+
+    def damaged(self: Ledger, sql: str) -> list[tuple[object, ...]]:
+        rows = read(self, sql)
+        return [(5, "x"), (None, "y"), (b"z", "z"), *rows] if "sqlite_master" in sql else rows
+
+    monkeypatch.setattr(Ledger, "_read", damaged)
+    assert ledger.check() == 'ledger.sqlite: its rule or table "5" is not as it was made'
+
+
+def test_bad_kinds_and_payloads_are_refused(ledger: Ledger) -> None:
+    for kind in ("", "View", "a b", "x" * 41, "1a"):
+        with pytest.raises(ValueError, match="no kind"):
+            ledger.append(kind, {}, "officer")
+    for payload in ({"a": float("nan")}, {"a": object()}):
+        with pytest.raises((TypeError, ValueError)):
+            ledger.append("view", payload, "officer")
+    assert ledger.head()[0] == 4
+
+
+def test_hostile_text_is_kept_as_text(ledger: Ledger) -> None:
+    hostile = "'; DROP TABLE entries; --\u202e\x00\ud800"
+    ledger.append("view", {hostile: hostile}, hostile)
+    payload = ledger.entries()[-1]["payload"]
+    assert payload.keys() == {hostile, "clock"} and payload[hostile] == hostile
+    assert ledger.check() is None
+
+
+@pytest.fixture
+def read_only_copy(ledger: Ledger) -> Iterator[Path]:
+    """A copy of the log in a folder that may only be read; the superuser steps down, who may write anywhere."""
+    folder = Path(tempfile.mkdtemp())
+    shutil.copy(ledger.path, folder / "ledger.sqlite")
+    (folder / "ledger.sqlite").chmod(0o444)
+    folder.chmod(0o555)
+    superuser = os.geteuid() == 0
+    if superuser:
+        os.seteuid(65534)
+    yield folder / "ledger.sqlite"
+    if superuser:
+        os.seteuid(0)
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def test_log_in_a_read_only_folder_can_be_read(ledger: Ledger, read_only_copy: Path) -> None:
+    copy = Ledger(read_only_copy)
+    assert copy.check() is None
+    assert [e["kind"] for e in copy.entries()] == ["created", "import", "view", "report"]
+    with pytest.raises(SpmcError, match=r"ledger\.sqlite cannot be (written|read)[^\n]*\.$"):
+        copy.append("view", {}, "officer")
+
+
+def test_log_that_may_not_be_looked_at(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(IntegrityError, match=r"^ledger\.sqlite cannot be read: [^\n]+\.$"):
+        ledger.entries()
+
+
+def test_what_was_read_before_is_read_on(case: Case) -> None:
+    """A second object reads the file anew each time; both tell the same, whoever appended."""
+    mine = case.ledger
+    for turn in range(4):
+        (mine if turn % 2 else Ledger(mine.path)).append("view", {"turn": turn}, "x")
+        assert mine.entries() == Ledger(mine.path).entries()
+    mine.entries().clear()
+    assert len(mine.entries()) == len(mine.rows())
+
+
+def test_a_log_that_was_cut_off_or_changed_at_its_end_is_read_anew(case: Case) -> None:
+    case.log("view", {"turn": 1})
+    case.log("view", {"turn": 2})
+    assert len(case.ledger.entries()) == 3
+    with closing(sqlite3.connect(case.ledger.path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER entries_no_delete")
+        connection.execute("DELETE FROM entries WHERE seq = 3")
+    assert [entry["seq"] for entry in case.ledger.entries()] == [1, 2]

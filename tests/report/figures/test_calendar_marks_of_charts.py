@@ -1,0 +1,217 @@
+"""What the calendar marks: every chart with a time axis draws and says it, and nothing where nothing falls in."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from spmc_tools.desks.base.calendar import IST, event, events
+from spmc_tools.report.page.drawing import _globals, fragment
+from spmc_tools.report.page.sections import _plain, section
+from spmc_tools.report.words.wording import Wording
+from spmc_tools.resources import resource
+from spmc_tools.show.charts.calendar_marks import MOST, between, told
+
+START = datetime(2025, 10, 24, tzinfo=UTC)
+DAYS = 20
+END = START + timedelta(days=DAYS)
+POINTS = [[(START + timedelta(days=n)).isoformat(), 100.0 + n] for n in range(DAYS)]
+
+DRAWN = {
+    "chart_volume": lambda draw, bands: draw(
+        {"start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands}, []
+    ),
+    "chart_course": lambda draw, bands: draw(
+        {
+            "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "makers": [2] * DAYS,
+            "bands": bands,
+        }
+    ),
+    "chart_timeline": lambda draw, bands: draw(
+        {"series": [{"platform": "x", "page": "p", "points": POINTS, "odd": [], "lost": False}], "bands": bands}
+    ),
+    "chart_break": lambda draw, bands: draw(
+        {
+            "platform": "x", "parts": [{"metric": "views", "points": POINTS}], "breaks": [], "gaps": [], "bands": bands,
+            "first": START.isoformat(), "last": END.isoformat(),
+        }
+    ),
+    "chart_spread": lambda draw, bands: draw(
+        {"official_h": 30.0, "first_post": START.isoformat(), "curve": [[0, 1], [24.0 * DAYS, 9]], "bands": bands}
+    ),
+}  # fmt: skip
+"""Every chart that places moments on an axis, and how it is drawn with given bands."""
+
+UNTIMED = {
+    "chart_pairs", "chart_network", "chart_frontier", "chart_quantiles", "chart_shares", "chart_ranks", "chart_beside",
+    "chart_curve",  # hours that a complaint waits: no moments
+}  # fmt: skip
+
+KINDS = ("silence", "poll", "festival")
+
+
+def drawings(picture: dict[str, str]) -> list[str]:
+    """The drawings of a chart for a page and a telephone: standing in the page, or as data URIs."""
+    if "drawn" in picture:
+        return [re.sub(r"\bp[0-9a-f]{8}", "", str(one)) for one in picture.values() if one]
+    return [base64.b64decode(uri.split(",")[1]).decode() for uri in picture.values() if uri]
+
+
+def bands_of(name: str | None, start: datetime = START, end: datetime = END) -> list[dict]:
+    return _plain(between(start, end, event(name) if name else None))
+
+
+def test_every_chart_of_the_pages_is_known_here() -> None:
+    charts = {name for name in _globals(Wording("en")) if name.startswith("chart_")}
+    assert charts == {*DRAWN, *UNTIMED}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("language", ["en", "both"])
+def test_every_chart_with_a_time_axis_marks_the_calendar(name: str, language: str) -> None:
+    draw = _globals(Wording(language))[name]
+    bands = bands_of("bihar-assembly-2025")
+    assert {one["what"] for one in bands} >= set(KINDS)
+    for text in drawings(DRAWN[name](draw, bands)):
+        for kind in KINDS:
+            assert f'class="calendar-{kind}"' in text, (name, kind)
+    nothing = [drawings(DRAWN[name](draw, [])), drawings(DRAWN[name](draw, bands_of("lok-sabha-2024-bihar")[:0]))]
+    beside = bands_of(None, START - timedelta(days=400), START - timedelta(days=300))
+    assert beside and drawings(DRAWN[name](draw, beside)) == nothing[0] == nothing[1]
+    assert not any("calendar-" in text for text in nothing[0])
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_marks_differ_by_form_and_not_by_colour(name: str) -> None:
+    """On a grey print a silence period is a shade between lines, a festival a pattern, a poll a thick bar."""
+    draw = _globals(Wording("en"))[name]
+    text = drawings(DRAWN[name](draw, bands_of("bihar-assembly-2025")))[0]
+    forms = {kind: re.search(rf'<g class="calendar-{kind}">(.*?)</g>', text, re.DOTALL)[1] for kind in KINDS}
+    forms = {kind: re.sub(r'="|:', " ", form) for kind, form in forms.items()}  # a style or attributes say it
+    assert "opacity 0.12" in forms["silence"] and "fill url(#" not in forms["silence"]
+    assert "fill url(#" in forms["festival"]
+    assert "stroke-width 3" in forms["poll"] and "fill none" in forms["poll"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_marks_are_in_the_page_s_own_drawing_too(name: str) -> None:
+    draw = _globals(Wording("hi"))[name]
+    bare, hatch = drawings(DRAWN[name](draw, [])), drawings(DRAWN[name](draw, bands_of("bihar-assembly-2025")))
+    assert not any("<pattern" in text for text in bare) and all("<pattern" in text for text in hatch)
+
+
+def test_a_festival_too_narrow_or_too_wide_for_hatching_stands_at_the_edge() -> None:
+    from matplotlib.figure import Figure
+
+    from spmc_tools.show.charts.time_axis import mark, number
+
+    for days, kind in ((1825, "stroke"), (20, "hatched"), (1, "strip")):
+        axes = Figure(figsize=(7.6, 2.6)).add_subplot()
+        axes.set_xlim(number(START), number(START + timedelta(days=days)))
+        mark(axes, [("festival", "", START, START + timedelta(days=1))])
+        strokes, areas = [line for line in axes.lines if line.get_gid()], axes.patches
+        assert (len(strokes), len(areas)) == ((1, 0) if kind == "stroke" else (0, 1))
+        if areas:
+            assert areas[0].get_height() == pytest.approx(0.09 if kind == "strip" else 1.0)
+
+
+def test_every_template_with_such_a_chart_says_what_is_marked() -> None:
+    found = {}
+    for path in Path(resource("templates", "sections")).glob("*.html.j2"):
+        text = path.read_text(encoding="utf-8")
+        charts = [name for name in DRAWN if f"{name}(" in text]
+        if charts:
+            found[path.name] = charts
+            assert text.count("parts.calendar(") >= len(charts), path.name
+    assert sorted(name for charts in found.values() for name in charts) == sorted(DRAWN)
+
+
+def test_moments_are_placed_on_an_axis_in_one_module_alone() -> None:
+    show = Path(__file__).resolve().parents[3] / "spmc_tools" / "show"
+    placing = {
+        path.name
+        for path in show.rglob("*.py")
+        if "matplotlib" in (text := path.read_text(encoding="utf-8")) and ".timestamp()" in text
+    }
+    assert placing == {"time_axis.py"}
+
+
+def test_bands_are_those_of_the_calendar_by_brute_force() -> None:
+    chosen = event("bihar-assembly-2025")
+    start, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)
+    got = {(one["what"], one["start"], one["end"]) for one in between(start, end, chosen)}
+    wanted = set()
+    for one in events():
+        if one.is_election and one is not chosen:
+            continue
+        for day in one.days:
+            if day.what in {"festival", "poll", "count"}:
+                first = datetime(day.first.year, day.first.month, day.first.day, tzinfo=IST)
+                last = datetime(day.last.year, day.last.month, day.last.day, tzinfo=IST) + timedelta(days=1)
+                if first <= end and last > start:
+                    wanted.add((day.what, first, last))
+            if day.close:
+                close = datetime.combine(day.first, day.close, tzinfo=IST)
+                wanted.add(("silence", close - timedelta(hours=48), close))
+    assert got == wanted and len(got) > 60
+
+
+def test_a_caption_explains_what_is_drawn_and_nothing_else() -> None:
+    words = Wording("hi")
+    few = bands_of(None, datetime(2025, 10, 25, tzinfo=UTC), datetime(2025, 11, 1, tzinfo=UTC))
+    said = words.sentences(told(words, few)).plain()
+    assert "छठ पर्व (27 अक्टूबर – 28 अक्टूबर)" in said and "मौन" not in said and "मतदान" not in said
+    both_years = bands_of(None, datetime(2025, 12, 20, tzinfo=UTC), datetime(2026, 1, 20, tzinfo=UTC))
+    assert "Christmas (25 December 2025)" in Wording("en").sentences(told(Wording("en"), both_years)).plain()
+    election = Wording("en").sentences(told(Wording("en"), bands_of("bihar-assembly-2025"))).plain()
+    assert "silence period, phase 1 (4 Nov 18:00 – 6 Nov 18:00)" in election and "nobody confirmed" in election
+    assert told(words, []) == [None] * 5
+
+
+def test_more_bands_than_a_caption_holds_stand_in_a_table(sample_standing) -> None:
+    from dataclasses import replace
+
+    year = replace(sample_standing, event=event("lok-sabha-2024-bihar"))
+    values = section("standing_growth", ranking=year).values
+    values["bands"] = bands_of(
+        "lok-sabha-2024-bihar", datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 12, 31, tzinfo=UTC)
+    )
+    assert len(values["bands"]) > MOST
+    page = fragment({"name": "standing_growth", "values": values, "missing": []}, "hi")
+    rows = re.findall(r"<tr><td>(.*?)</td>", page.split("</figcaption>")[0])
+    assert len(rows) == len(values["bands"]) and "यहाँ अंकित:" not in page
+    assert {"मतदान, चरण 7", "मतगणना", "होली"} <= {html.unescape(row) for row in rows}
+
+
+@pytest.fixture(scope="module")
+def sample_standing(tmp_path_factory):
+    from datetime import date
+
+    from spmc_tools.case.store.case import create_case
+    from spmc_tools.desks.reach.standing import standing
+    from spmc_tools.importers.import_files import import_files
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPMC_KEYS", str(tmp_path_factory.mktemp("keys")))
+        case = create_case(
+            "pages", cases=tmp_path_factory.mktemp("pages"), title="t", purpose="p", legal_basis="none",
+            date_from=date(2025, 11, 3), date_to=date(2025, 11, 12), event="bihar-assembly-2025",
+        )  # fmt: skip
+        import_files(case, [resource("data", "sample", name) for name in ("page_snapshots.csv", "page_metrics.csv")])
+        return standing(case)
+
+
+def test_the_growth_of_the_pages_carries_the_event_of_its_case(sample_standing) -> None:
+    growth = section("standing_growth", ranking=sample_standing)
+    assert {one["what"] for one in growth.values["bands"]} == {"festival", "silence", "poll"}
+    for language, words in (("en", ("Diwali", "poll, phase 1")), ("hi", ("दीपावली", "मतदान, चरण 1"))):
+        page = html.unescape(fragment(growth.payload(), language))
+        assert all(one in page for one in words)
+    figures = section("standing_figures", ranking=sample_standing).values["series"]
+    by_year = {one["first"][:4]: {band["title"]["en"] for band in one["bands"]} for one in figures}
+    assert by_year["2024"] == {"Diwali", "Chhath", "Christmas", "Makar Sankranti"}

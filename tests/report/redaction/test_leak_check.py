@@ -1,0 +1,148 @@
+"""The leak check: a planted name is found in every channel; our own numbers and words are no finding."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from spmc_tools.errors import SpmcError
+from spmc_tools.report.redaction.leak_check import RawNames, check_folder, check_text, raw_names, texts_of
+
+NASTY = [
+    "leader_99", "अफ़वाह_खाता", "صدائے_بہار", "x" * 300, "<b>bold</b>name", "did:plc:abcd1234", "name🔥fire",
+    "\u202eevil\u202c_name", "https://x.example/leader_99/status/123456789", "1234567890123",
+]  # fmt: skip
+
+
+def index(*raws: str) -> RawNames:
+    found = RawNames()
+    for raw in raws:
+        found.add(raw, "address" if raw.startswith("http") else "handle")
+    return found
+
+
+def found_in(content: bytes, name: str, *raws: str) -> set[str]:
+    names = index(*raws)
+    return {leak.raw for text in texts_of(content, name) for leak in check_text(names, (), text, name)}
+
+
+@pytest.mark.parametrize("raw", NASTY)
+def test_a_name_is_found_in_every_channel(raw: str) -> None:
+    from markupsafe import escape
+
+    from spmc_tools.report.page.drawing import shown
+
+    page = f"<!doctype html><html><body><p>said <bdi>{shown(raw, hidden='hidden character')}</bdi>.</p></body></html>"
+    assert found_in(page.encode(), "report.html", raw) == {raw}
+    plain = raw.replace("\u202e", "").replace("\u202c", "")  # lxml takes them, a picture's title may not
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg'><title>{escape(plain)}</title></svg>"
+    figure = (
+        f"<html><body><img src='data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}'></body></html>"
+    )
+    assert found_in(figure.encode(), "report.html", raw) == {raw}
+    for hidden in (f"<!-- {plain} --><html><body>", f"<html><head><style>/* {plain} */</style><body>"):
+        assert found_in(hidden.encode(), "report.html", raw) == {raw}
+    attribute = f'<html><body><img alt="{escape(raw)}" src="data:,"></body></html>'
+    assert found_in(attribute.encode(), "report.html", raw) == {raw}
+    notebook = {"cells": [{"source": ["a = '", raw, "'"], "outputs": [{"data": {"k": {raw: 1}}}]}]}
+    assert found_in(json.dumps(notebook).encode(), "notebook.ipynb", raw) == {raw}
+    assert found_in(json.dumps({"name": raw}).encode(), "manifest.json", raw) == {raw}
+    table = io.StringIO()
+    csv.writer(table).writerows([["account_a", "n_objects"], [raw, "5"]])
+    assert found_in(table.getvalue().encode(), "edges.csv", raw) == {raw}
+    graph = f"<graphml><graph><node id='{escape(plain)}'/></graph></graphml>"
+    assert found_in(graph.encode(), "network.graphml", raw) == {raw}
+    book, written = Workbook(), io.BytesIO()
+    book.active.append(["x", plain])
+    book.save(written)
+    assert found_in(written.getvalue(), "findings.xlsx", raw) == {raw}
+    info, picture = PngInfo(), io.BytesIO()
+    info.add_itxt("Comment", raw, zip=True)
+    Image.new("RGB", (2, 2)).save(picture, "PNG", pnginfo=info)
+    assert found_in(picture.getvalue(), "figure.png", raw) == {raw}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", raw)
+    assert found_in(packed.getvalue(), "more.zip", raw) == {raw}
+
+
+def test_names_of_files_and_of_the_run_are_looked_at(tmp_path) -> None:
+    folder = tmp_path / "20251113T034000Z-leader_99-0000"
+    (folder / "exports").mkdir(parents=True)
+    (folder / "exports" / "of secret_one.csv").write_text("a\n1\n")
+    leaks = check_folder(index("leader_99", "secret_one"), (), folder, ["exports/of secret_one.csv"])
+    assert {(leak.place, leak.raw) for leak in leaks} == {
+        ("the name of the run", "leader_99"), ("the name of file 1", "secret_one"),
+    }  # fmt: skip
+    assert all("secret_one" not in leak.place for leak in leaks)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("ravi", "ravinder ravi1"),  # whole words only
+        ("ab.c", "abc"),
+        ("12345", "12345 posts"),  # a number that cannot be told from a count
+        ("abc", "abc"),  # three letters
+        ("123457", "expected 0.123457 of 1,23,457"),  # a decimal number is one word, and so is a grouped one
+    ],
+)
+def test_what_is_no_finding(raw: str, text: str) -> None:
+    assert check_text(index(raw), (), text, "x") == []
+
+
+def test_numbers_of_our_tables_are_no_names() -> None:
+    head = "trace,account_a,account_b,n_actions_a\nco_url,A-1,A-2,1234567\n"
+    assert found_in(head.encode(), "edges.csv", "1234567") == set()
+    assert found_in(b"other\n1234567\n", "edges.csv", "1234567") == {"1234567"}
+
+
+def test_our_own_words_are_no_finding_and_are_told(small_case) -> None:
+    from spmc_tools.report.redaction.own_words import own_text
+
+    names = raw_names(small_case)
+    names.add("election", "handle")
+    names.add("not_ours_at_all", "handle")
+    own = {hit.raw for hit in names.find(own_text(None, "en"))}
+    assert "election" in own and not own & {"not_ours_at_all", *(f"handle_{n}" for n in range(1, 6))}
+
+
+def test_what_cannot_be_looked_into_does_not_leave() -> None:
+    for name in ("a.exe", "a.pickle", "a"):
+        with pytest.raises(SpmcError, match="cannot look into"):
+            list(texts_of(b"x", name))
+    for name in ("a.xlsx", "a.png", "a.ipynb", "a.graphml", "a.parquet"):
+        with pytest.raises(SpmcError, match="cannot read"):
+            list(texts_of(b"\x00broken", name))
+
+
+WORD = st.text(st.sampled_from("abcdeé_1९खगन\u093f🔥-. "), min_size=1, max_size=12)
+
+
+@given(st.lists(WORD, min_size=1, max_size=6), st.lists(WORD, max_size=6))
+def test_the_index_finds_what_a_plain_search_finds(raws: list[str], around: list[str]) -> None:
+    """Second route: both sides as words between spaces, searched as text."""
+    import regex
+
+    def spaced(text: str) -> str:
+        return " " + " ".join(regex.findall(r"\w+", text.casefold())) + " "
+
+    text = " ".join([*around, raws[0], *around])
+    names = index(*raws)
+    kept = [raw for raw in raws if len("".join(spaced(raw).split())) >= 4]
+    kept = [raw for raw in kept if not "".join(spaced(raw).split()).isdecimal()]
+    wanted = {spaced(raw) for raw in kept if spaced(raw) in spaced(text)}
+    hits = {spaced(hit.raw) for hit in names.find(text)}
+    assert hits <= wanted | {spaced(raw) for raw in raws if not spaced(raw).strip()}
+    assert all(any(one in longer for longer in hits) or not hits.isdisjoint(wanted) for one in wanted)
+    assert not (wanted and not hits)

@@ -1,0 +1,53 @@
+"""Accounts that look like newsrooms by what they post are shown with the numbers, and not named."""
+
+from __future__ import annotations
+
+import pytest
+
+from spmc_tools.report.scope.scope import in_period
+from spmc_tools.report.sections.groups.benign import decides, pattern_rows
+from spmc_tools.report.sections.groups.cards import findings
+from spmc_tools.report.sections.groups.shown_groups import set_aside
+
+PATTERN = {
+    "decides": True, "pattern": True, "n_own": 41, "own_share": 0.5, "site": "gaya-news.example", "n_links": 60,
+    "site_share": 1.0, "own_linked": 1.0, "shared_linked": 0.9, "sole_share": 1.0, "topics": 22.5, "n_days": 9,
+    "day_share": 0.9, "n_shared": 40, "outside_share": 0.4, "n_readers": 17,
+}  # fmt: skip
+
+
+@pytest.fixture
+def look(small_case, make_findings):
+    scope = in_period(small_case)
+    members = sorted(set(scope.records["account_id"]))
+    return small_case, scope, make_findings(scope.records, members), members
+
+
+def test_a_group_of_newsrooms_is_set_aside_with_its_numbers(look) -> None:
+    _, _, found, members = look
+    found.accounts["tier"] = None
+    found.accounts["benign"] = [PATTERN, *([PATTERN | {"site": "a.example"}] * 3), PATTERN | {"decides": False}]
+    (row,) = set_aside(found)
+    assert [one["site"] for one in row["newsrooms"]] == ["a.example"] * 3 + ["gaya-news.example"]
+    assert "account_id" not in row["newsrooms"][0] and row["newsrooms"][0]["n_own"] == 41
+    assert len(pattern_rows(found, members[:1])) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "both"])
+def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, language) -> None:
+    from spmc_tools.report.page.drawing import fragment
+    from spmc_tools.report.page.sections import section
+
+    case, scope, found, _ = look
+    found.accounts.loc[0, "tier"] = None
+    found.accounts["benign"] = [PATTERN, None, None, None, None]
+    (card,) = findings(case, scope, found)["cards"]
+    assert (card["others"]["newsroom"], card["others"]["few"], card["others"]["above"]) == (1, 0, 0)
+    page = fragment(section("findings", case=case, scope=scope, found=found).payload(), language)
+    assert "gaya-news.example" in page
+    assert ("1 looks like a newsroom by what it posts" in page) == (language != "hi")
+    assert ("समाचार संस्था जैसा दिखता है" in page) == (language != "en")
+
+
+def test_nothing_measured_decides_nothing() -> None:
+    assert not decides(None) and not decides(float("nan")) and not decides({}) and decides(PATTERN)

