@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
     "errors", "schema", "resources", "compiled", "progress", "text", "case", "importers", "collect", "coaction",
-    "chance", "network", "findings", "desks", "show", "report", "doctor", "demo", "lab", "cli", "__main__",
+    "chance", "network", "findings", "desks", "show", "signing", "report", "custody", "doctor", "demo", "lab",
+    "schedule", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "pandas", "pyarrow", "numba", "duckdb", "ibis", "networkx", "igraph", "matplotlib", "scipy",

@@ -32,9 +32,12 @@ ROOT = Path(__file__).resolve().parents[2]
 _PACKAGE = ROOT / "spmc_tools"
 DECIDES = ("schema", "compiled", "text", "coaction", "chance", "network", "findings")
 DECIDE_NOTHING = (
-    "findings.robustness.power", "findings.robustness.planting",  # what this data could have shown: beside the findings
-    "findings.pipeline.stage_cache", "findings.pipeline.stage_values",  # tests hold that results are equal with and without
-    "findings.result.exports", "findings.clusters.evidence", "findings.stored",  # how findings are written, found and kept
+    # what this data could have shown: beside the findings
+    "findings.robustness.power", "findings.robustness.planting",
+    # tests hold that results are equal with and without
+    "findings.pipeline.stage_cache", "findings.pipeline.stage_values",
+    # how findings are written, found and kept
+    "findings.result.exports", "findings.clusters.evidence", "findings.stored",
 )  # fmt: skip
 EARLIER, AGAIN, DIFFERS = "measured_with", "same_as", "differs_from"
 """Of a week that stands: the code that measured it; of one measured again: the code that gave the same, or others."""
@@ -103,9 +106,8 @@ def code_digest(records: bool = False) -> str:
     records : bool
         The code behind ``spmc.investigate``, which weeks of records are measured with, in place of ``spmc.assess``.
     """
-    return _digest(
-        [_file(name) for name in rests_on("findings.pipeline.investigate" if records else "findings.assessment.assess")]
-    )
+    module = "findings.pipeline.investigate" if records else "findings.assessment.assess"
+    return _digest([_file(name) for name in rests_on(module)])
 
 
 def world_digest(world: World) -> str:

@@ -529,7 +529,7 @@ class Case:
     # -- tables --------------------------------------------------------------------------------------------------
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return a table of all imports in use, in the order of import, as Arrow; each post once (:mod:`~spmc_tools.case.store.case_tables`).
+        """Return a table of all imports in use, in the order of import, as Arrow; each post once.
 
         What ``accounts`` says under a user name (``handle-…``) that the case knows under an exact id is left out.
 
@@ -727,7 +727,7 @@ class Case:
         return known
 
     def search(self, words: str, limit: int = 50) -> pd.DataFrame:
-        """Return the posts that hold all the words in any way of writing, earliest first (:mod:`~spmc_tools.case.store.case_search`).
+        """Return the posts that hold all the words in any way of writing, earliest first.
 
         Parameters
         ----------

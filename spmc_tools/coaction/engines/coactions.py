@@ -99,7 +99,7 @@ def coactions(  # noqa: PLR0913, PLR0917 (the Contract)
     min_objects : int
         Fewest distinct shared objects of an edge, at least 1.
     engine : {"memory", "duckdb", "spark"} or SparkSession
-        "memory": the kernel (:mod:`spmc_tools.coaction.engines.sweep`); where the table would not fit, "duckdb" takes over
+        "memory": the kernel (``sweep.py`` beside this file); where the table would not fit, "duckdb" takes over
         and a line of the log says so. "duckdb": the same edges, row for row, from a database that moves to disk what
         does not fit; Parquet is read piece by piece. "spark": the same in Spark, on this machine (it needs Java 17)
         or wherever the session given runs.

@@ -299,7 +299,7 @@ class Findings:
         return self.actions[trace]
 
     def power(self, effort: str = "usual", *, progress: Progress | None = None) -> Power | None:
-        """Return the smallest campaign this data would have shown, per trace (:mod:`spmc_tools.findings.robustness.power`).
+        """Return the smallest campaign this data would have shown, per trace.
 
         Parameters
         ----------
