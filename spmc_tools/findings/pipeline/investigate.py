@@ -61,7 +61,7 @@ __all__ = ["Findings", "investigate"]
 
 _STAGE = "investigate"
 _RESTS_ON = (
-    "schema.py",
+    "schema/*.py",
     "compiled.py",
     "text/**/*.py",
     "coaction/**/*.py",

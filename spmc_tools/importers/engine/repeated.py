@@ -14,7 +14,7 @@ from spmc_tools.case.store.derived_accounts import DERIVED, is_derived
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
-    from spmc_tools.importers.fields.build import Record
+    from spmc_tools.importers.fields.rows import Record
 
 __all__ = ["Repeated"]
 
