@@ -172,11 +172,10 @@ def extend(
 ) -> None:
     """Give a case a later day on which it expires. After that day nothing is imported into it."""
     from spmc_tools.case.store.case import open_case
-    from spmc_tools.case.store.retention import extend as extend_case
 
     opened = open_case(case, cases=cases_folder(context, cases))
     before = opened.settings.expires
-    extend_case(opened, until, reason)
+    opened.extend(until, reason)
     after = opened.settings.expires
     found = {"case": opened.id, "before": str(before), "expires": str(after)}
     say(context, as_json, found, [f"Case {opened.id} expires on {after}, not on {before}; logged with the reason."])

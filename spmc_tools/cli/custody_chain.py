@@ -24,7 +24,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Recompute every hash of a case, a run or an evidence pack. The first thing that differs is named."""
-    from spmc_tools.case.store.case import cases_dir
+    from spmc_tools.case.store.case_folder import cases_dir
     from spmc_tools.custody.review.pack import verify as recompute
 
     named = cases_dir(cases_folder(context, cases)) / path

@@ -84,7 +84,7 @@ def schedule_install(
 ) -> None:
     """Write the files that start the schedule every five minutes. You put them in place."""
     from spmc_tools.case.files.durable import write_file
-    from spmc_tools.case.store.case import cases_dir
+    from spmc_tools.case.store.case_folder import cases_dir
     from spmc_tools.schedule.schedule_file import read_schedule
     from spmc_tools.schedule.timers import timer_files
 

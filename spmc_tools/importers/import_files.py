@@ -251,7 +251,7 @@ def import_files(  # noqa: PLR0913
         opened = []
         for path in map(Path, paths):
             with _attempt(case, path, None, dry_run):
-                require_not_expired(case)
+                require_not_expired(case.settings, case.id)
                 opened.append(_open(path, format, options, stack))
                 if len(opened) > _OPEN_AT_ONCE:
                     opened[-1].source.rest()

@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.case.files.durable import os_errors, write_file
-from spmc_tools.case.store.case import STAGES, stages_of
+from spmc_tools.case.log.logged_results import STAGES, stages_of
 from spmc_tools.errors import IntegrityError, SpmcError
 from spmc_tools.findings.pipeline.stage_values import packed, unpacked
 from spmc_tools.text.remembered import remembering

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import spmc_tools as spmc
 from spmc_tools.case.files.durable import sha256_file
-from spmc_tools.case.store.case import STAGES
+from spmc_tools.case.log.logged_results import STAGES
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.findings import stored
 from spmc_tools.findings.pipeline import stage_cache as kept_stages
