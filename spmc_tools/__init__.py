@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from spmc_tools.version import __version__
 
 _WHERE = {
     "assess": "spmc_tools.findings.assessment.assess",

@@ -20,7 +20,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools import __version__
 from spmc_tools.case.files.durable import os_errors
 from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.files.typed_text import typed_line
@@ -43,6 +42,7 @@ from spmc_tools.case.store.retention import later_last_day, require_not_expired
 from spmc_tools.case.store.sound_files import SoundFiles
 from spmc_tools.case.store.tables_in_use import KnownIds, TablesInUse, as_frame
 from spmc_tools.errors import CaseError, IntegrityError, quote
+from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

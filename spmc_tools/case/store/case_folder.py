@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spmc_tools import __version__
 from spmc_tools.case.files.durable import os_errors, sync_dir, write_file
 from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.log.ledger import Ledger
@@ -23,6 +22,7 @@ from spmc_tools.case.log.settings import settings_toml
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.errors import CaseError, IntegrityError, quote
 from spmc_tools.schema import SCHEMA_VERSION
+from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

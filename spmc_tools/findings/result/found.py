@@ -238,12 +238,12 @@ class Findings:
         """
         if not isinstance(path, (str, Path)) or "\0" in str(path):
             raise ParameterError(f"No export to {quote(path)}; wanted the name of a file, as edges.csv.")
-        return exports.export(self, Path(path), names, self.case)
+        return exports.export(self._exported(), Path(path), names, self.case)
 
     @property
     def reviewed(self) -> bool:
         """Whether names may leave: a review upholds a report of the case that rests on these very results."""
-        return self.case is not None and exports.reviewed(self, self.case)
+        return self.case is not None and exports.reviewed(self.derived, self.case)
 
     def summary(self) -> dict[str, Any]:
         """Return the numbers that a report begins with; no words."""
@@ -340,6 +340,19 @@ class Findings:
             parts.append(acts)
         whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
         return whole.sort_values(["t", "record_id", "object_id"], ignore_index=True)
+
+    def _exported(self) -> exports.ExportedTables:
+        return exports.ExportedTables(
+            accounts=self.accounts,
+            edges=self.edges,
+            clusters=self.clusters,
+            events=self.events,
+            signals=self.signals,
+            tag_surges=self.tag_surges,
+            reply_swarms=self.reply_swarms,
+            traces=self.notes.get("traces", {}),
+            derived=self.derived,
+        )
 
     # -- parts ---------------------------------------------------------------------------------------------------
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools import __version__
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL
 from spmc_tools.report.sections.groups.shown_groups import set_aside
+from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
