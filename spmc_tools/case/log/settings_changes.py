@@ -33,7 +33,7 @@ def change_settings_file(  # noqa: PLR0913 -- what was, what becomes of it, why,
     reason: str,
     *,
     log: Callable[[str, dict[str, Any]], object],
-    logged_hash: str | None,
+    hashes: Sequence[str],
 ) -> CaseSettings:
     """Return the settings after a change that is written into ``case.toml`` and logged.
 
@@ -49,8 +49,8 @@ def change_settings_file(  # noqa: PLR0913 -- what was, what becomes of it, why,
         Why; not empty.
     log : callable
         Adds an entry of a kind with a payload to the custody log; where it raises, the file is put back.
-    logged_hash : str or None
-        SHA-256 of ``case.toml`` as the custody log told it last: another one there was edited outside.
+    hashes : sequence of str
+        SHA-256 of every ``case.toml`` that the custody log tells of: where the last is another, it was edited outside.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def change_settings_file(  # noqa: PLR0913 -- what was, what becomes of it, why,
         "changes": {k: [old_values[k], v] for k, v in new_values.items() if v != old_values[k]},
         "case_toml_sha256": hashlib.sha256(content).hexdigest(),
         "case_toml_before": old_hash,
-        "edited_outside": old_hash != logged_hash,
+        "edited_outside": old_hash not in hashes[-1:],
     }
     try:
         log("settings_changed", payload)

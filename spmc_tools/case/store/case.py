@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.durable import os_errors
 from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.files.typed_text import typed_line
+from spmc_tools.case.log.case_card import case_card
 from spmc_tools.case.log.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.case.log.pseudonyms import pseudonyms, read_key
@@ -38,7 +39,7 @@ from spmc_tools.case.store.batches import (
     set_aside_of,
 )
 from spmc_tools.case.store.case_folder import case_key_file, existing_folder, make_folder, new_folder
-from spmc_tools.case.store.retention import later_last_day, require_not_expired
+from spmc_tools.case.store.retention import expired, later_last_day, require_not_expired
 from spmc_tools.case.store.sound_files import SoundFiles
 from spmc_tools.case.store.tables_in_use import KnownIds, TablesInUse, as_frame
 from spmc_tools.errors import CaseError, IntegrityError, quote
@@ -174,6 +175,10 @@ class Case:
     def __repr__(self) -> str:
         return f"<Case {self.id}>"
 
+    def _repr_html_(self) -> str:
+        kept = [batch.kept for batch in self.batches()] if self.chain_problem is None else []
+        return case_card(self.id, self.settings, kept, problem=self.chain_problem, expired=expired(self.settings))
+
     @property
     def officer(self) -> str:
         """Who is logged: the officer of ``case.toml``, else the user of this machine."""
@@ -208,10 +213,8 @@ class Case:
             Where a key is unknown or a value does not fit; nothing is changed then.
         """
         self._require_sound()
-        logged = self.settings_hashes()[-1:]
-        self.settings = change_settings_file(
-            self.path, self.settings, changes, reason, log=self.log, logged_hash=logged[0] if logged else None
-        )
+        hashes = self.settings_hashes()
+        self.settings = change_settings_file(self.path, self.settings, changes, reason, log=self.log, hashes=hashes)
 
     def extend(self, until: str, reason: str) -> None:
         """Give the case a later last day, as ``2026-12-31``; logged with its reason, as any change of settings."""

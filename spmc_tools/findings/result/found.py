@@ -16,6 +16,7 @@ from spmc_tools.findings import stored
 from spmc_tools.findings.clusters.clusters import STABLE
 from spmc_tools.findings.clusters.evidence import carrying, evidence_records, in_step, widest
 from spmc_tools.findings.result import exports
+from spmc_tools.findings.result.findings_card import findings_card
 from spmc_tools.findings.result.received_records import USED, Received, described, received
 from spmc_tools.network.build import build
 from spmc_tools.network.over_time import over_time
@@ -107,6 +108,9 @@ class Findings:
 
     def __repr__(self) -> str:
         return f"<Findings: {len(self.accounts)} accounts, {len(self.edges)} edges, {len(self.clusters)} clusters>"
+
+    def _repr_html_(self) -> str:
+        return findings_card(self.accounts, self.clusters, len(self.edges), len(self.events), len(self.not_run))
 
     def evidence(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
         """Return the records that carry a finding, in time order, each once, with the row of the file they are from.
