@@ -234,6 +234,16 @@ def test_public_surface() -> None:
         _ = spmc_tools.no_such_name
 
 
+def test_checkers_of_users_read_the_types() -> None:
+    from hatchling.builders.wheel import WheelBuilder
+
+    shipped = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    assert {"spmc_tools/py.typed", "spmc_tools/schema/__init__.py"} <= shipped
+    shown = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    named = {name.name for node in ast.walk(shown) if isinstance(node, ast.ImportFrom) for name in node.names}
+    assert set(spmc_tools.__all__) <= named  # each also under TYPE_CHECKING, as checkers do not run __getattr__
+
+
 def project() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
