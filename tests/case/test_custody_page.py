@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "custody.md").read_text(encoding="utf-8")
 
 
