@@ -3,7 +3,7 @@
 The peers come from npm into a folder of your own (nothing of theirs is in this tree)::
 
     mkdir /tmp/peers && cd /tmp/peers && npm install vis-network vis-data cytoscape esbuild
-    python benchmarks/network_views.py --peers /tmp/peers --repeats 3
+    python -m benchmarks.network_views.in_browser --peers /tmp/peers --repeats 3
 
 Each page gets the same nodes, links and positions and draws them in headless Chromium; no physics runs. *load*: from
 the call to the second frame after it. *page*: processor seconds of the page's main thread in that time. *frame*:
@@ -87,9 +87,9 @@ def bundled(name: str, peers: Path) -> str:
     """Return one page's script, with its library in it."""
     source = peers / "pages" / "src" / PAGES[name]
     source.parent.mkdir(parents=True, exist_ok=True)
-    text = (HERE / "network_views" / PAGES[name]).read_text(encoding="utf-8")
-    built = HERE.parent / "js" / "dist" / "network_view.js"
-    source.write_text(text.replace("../../js/dist/network_view.js", built.as_posix()), encoding="utf-8")
+    text = (HERE / "pages" / PAGES[name]).read_text(encoding="utf-8")
+    built = HERE.parents[1] / "js" / "dist" / "network_view.js"
+    source.write_text(text.replace("../../../js/dist/network_view.js", built.as_posix()), encoding="utf-8")
     made = peers / "pages" / f"{name}.js"
     node = shutil.which("node") or _wheel_node()
     program = peers / "node_modules" / "esbuild" / "bin" / "esbuild"

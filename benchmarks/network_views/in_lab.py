@@ -3,11 +3,11 @@
 ipysigma wants packages of its own, so it gets an environment of its own (nothing of it is in this tree)::
 
     python -m venv /tmp/peers/venv && /tmp/peers/venv/bin/pip install jupyterlab ipysigma networkx
-    python benchmarks/network_views_in_lab.py --peer-python /tmp/peers/venv/bin/python
+    python -m benchmarks.network_views.in_lab --peer-python /tmp/peers/venv/bin/python
 
 Each view gets the same nodes, links and positions in a notebook cell of its own; no layout runs. *load*: from the key
 that runs the cell to the second frame after the canvas of the nodes is there, the way from the kernel included.
-*page*: processor seconds of the page's main thread in that time. *frame* and *drawing*: as ``network_views.py`` has
+*page*: processor seconds of the page's main thread in that time. *frame* and *drawing*: as ``in_browser.py`` has
 them. *heap*: what the page's JavaScript holds more than before the cell, after a collection. Views are measured in
 turns, each in a JupyterLab that was just started.
 """
@@ -28,11 +28,10 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from network_views import FRAMES, SIZES, SOFTWARE, drag, graph_of, main_thread
+from benchmarks.network_views.in_browser import FRAMES, SIZES, SOFTWARE, drag, graph_of, main_thread
 
-ROOT = Path(__file__).resolve().parents[1]
-OURS = """import json, sys
-sys.path.insert(0, {root!r})
+ROOT = Path(__file__).resolve().parents[2]
+OURS = """import json
 from spmc_tools.show.network.network_view import NetworkView
 columns = json.load(open({graph!r}))"""
 THEIRS = """import json
@@ -59,11 +58,12 @@ look(); }"""
 
 @contextmanager
 def jupyter(python: Path, folder: Path):
-    """Run a JupyterLab on this machine alone; yield the address of its notebook."""
+    """Run a JupyterLab on this machine alone, its kernels with this tree on the path; yield its notebook's address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    own["PYTHONPATH"] = str(ROOT)
     command = [str(python), "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
                "--IdentityProvider.token=t", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None"]  # fmt: skip
     quiet = subprocess.DEVNULL
@@ -162,7 +162,7 @@ def main() -> None:
         for nodes, links in [one for one in SIZES if given.nodes in {None, one[0]}]:
             graph = Path(name) / f"{nodes}.json"
             graph.write_text(json.dumps(graph_of(nodes, links, given.seed)), encoding="utf-8")
-            values = {"root": str(ROOT), "graph": str(graph), "many": links > 5000}
+            values = {"graph": str(graph), "many": links > 5000}
             rows: dict[str, list[dict[str, float]]] = {name: [] for name in VIEWS}
             for _ in range(given.repeats):
                 for view, cells in VIEWS.items():

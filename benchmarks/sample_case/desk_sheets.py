@@ -1,8 +1,9 @@
 """Synthetic sheets of the desks for the sample case: an inbox with its answers, claims, referrals.
 
-``python benchmarks/desk_sheets.py --out data/sample`` writes ``inbox.csv``, ``claims.csv`` and ``referrals.csv`` beside
-the files of the simulated week, whose rumours the claims are. The same seed gives the same bytes. Every text, number
-and name is made up here; telephone numbers begin with 90000, mail addresses end in ``.example``.
+``python -m benchmarks.sample_case.desk_sheets --out data/sample`` writes ``inbox.csv``, ``claims.csv`` and
+``referrals.csv`` beside the files of the simulated week, whose rumours the claims are. The same seed gives the same
+bytes. Every text, number and name is made up here; telephone numbers begin with 90000, mail addresses end in
+``.example``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from election_week.texts import PLACES, crowd_text
+from benchmarks.sample_case.election_week.texts import PLACES, crowd_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

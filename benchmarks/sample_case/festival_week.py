@@ -1,8 +1,8 @@
 """Write the festival week of the sample case: 24 October to 2 November 2025, Indian time, Chhath on the 27th and 28th.
 
-``python benchmarks/festival_week.py --out data/sample`` writes ``x_festival_week.jsonl.gz``, ``festival_claims.csv``
-and ``festival_inbox.csv`` beside the files of the election week, whose accounts they share. The same seed gives the
-same bytes. Every text, number and name is made up here.
+``python -m benchmarks.sample_case.festival_week --out data/sample`` writes ``x_festival_week.jsonl.gz``,
+``festival_claims.csv`` and ``festival_inbox.csv`` beside the files of the election week, whose accounts they share. The
+same seed gives the same bytes. Every text, number and name is made up here.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from desk_sheets import ANSWERED, INBOX, IST, csv_bytes
-from election_week import festival, x_export
-from election_week.texts import PLACES
-from election_week.world import Settings
 
+from benchmarks.sample_case.desk_sheets import ANSWERED, INBOX, IST, csv_bytes
+from benchmarks.sample_case.election_week import festival, x_export
+from benchmarks.sample_case.election_week.texts import PLACES
+from benchmarks.sample_case.election_week.world import Settings
 from spmc_tools.text.match_key import match_key
 
 if TYPE_CHECKING:

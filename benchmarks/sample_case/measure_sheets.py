@@ -1,10 +1,9 @@
 """Synthetic sheets of the desks that measure: followers of police pages, statistics of the centre's pages, campaigns.
 
-``python benchmarks/measure_sheets.py --out data/sample`` writes them beside the sample week; the same seed gives the
-same
-bytes. The figures of the demo centre are those a state police centre has published (6.65 lakh on Facebook, third; 4.63
-lakh on X and 1.30 lakh on Instagram, seventh; 12.70 lakh on four platforms, among the first five); **every figure of
-another state is made up** so that these ranks come out, and so is every post.
+``python -m benchmarks.sample_case.measure_sheets --out data/sample`` writes them beside the sample week; the same seed
+gives the same bytes. The figures of the demo centre are those a state police centre has published (6.65 lakh on
+Facebook, third; 4.63 lakh on X and 1.30 lakh on Instagram, seventh; 12.70 lakh on four platforms, among the first
+five); **every figure of another state is made up** so that these ranks come out, and so is every post.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A rumour that travels as a picture, for the sample case: pictures drawn here, who posted them, and its register.
 
-``python benchmarks/picture_sheets.py --out data/sample`` draws ``pictures/``, and writes ``attachments.csv`` (which
-post showed which picture, with its hashes) and ``picture_claims.csv`` (the claim that goes with it) beside the files of
-the simulated week, whose posts it takes. Nothing in the pictures is real: a wall, a door and a lock out of rectangles.
+``python -m benchmarks.sample_case.picture_sheets --out data/sample`` draws ``pictures/``, and writes
+``attachments.csv`` (which post showed which picture, with its hashes) and ``picture_claims.csv`` (the claim that goes
+with it) beside the files of the simulated week, whose posts it takes. Nothing in the pictures is real: a wall, a door
+and a lock out of rectangles.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desk_sheets import csv_bytes
 from PIL import Image, ImageDraw, ImageEnhance
 
+from benchmarks.sample_case.desk_sheets import csv_bytes
 from spmc_tools.case.acts.attach import picture_hash
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Write the synthetic sample case: an election week in Bihar, 3 to 12 November 2025, Indian time.
 
-Run ``python benchmarks/simulator.py --out data/sample``; the same seed gives the same files, byte for byte.
+Run ``python -m benchmarks.sample_case.simulator --out data/sample``; the same seed gives the same files, byte for byte.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from election_week import other_exports, x_export
-from election_week.actions import truth
-from election_week.texts import PLACES
-from election_week.week import simulate
-from election_week.world import Settings
+
+from benchmarks.sample_case.election_week import other_exports, x_export
+from benchmarks.sample_case.election_week.actions import truth
+from benchmarks.sample_case.election_week.texts import PLACES
+from benchmarks.sample_case.election_week.week import simulate
+from benchmarks.sample_case.election_week.world import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from election_week.world import World
+    from benchmarks.sample_case.election_week.world import World
 
 __all__ = ["main", "sample_files"]
 

@@ -1,6 +1,6 @@
 """Write reposts of one synthetic day with groups that act together planted in it.
 
-Run ``python benchmarks/generate_actions.py --n 1000000 --out FOLDER``; the same seed gives the same files:
+Run ``python -m benchmarks.synthetic.reposts --n 1000000 --out FOLDER``; the same seed gives the same files:
 
 ``actions.parquet``
     ``account_id``, ``object_id``, ``t`` (whole seconds), ``record_id``

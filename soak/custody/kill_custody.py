@@ -5,7 +5,7 @@ killed (SIGKILL) at a random moment, again and again. After every kill the case 
 the cases are whole, a record is there once, a backup or a restored case is there whole or not at all, and a disposal
 that was broken off is finished by the same command. Every second round a set-aside runs beside the one that is killed.
 
-    python soak/kill_custody.py --rounds 60 --seed 1
+    python -m soak.custody.kill_custody --rounds 60 --seed 1
 """
 
 from __future__ import annotations
@@ -77,9 +77,8 @@ def act(what: str, path: Path) -> None:
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, __file__, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", __spec__.name, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def killed(what: str, path: Path, after_s: float) -> bool:

@@ -4,7 +4,7 @@ After every fault the case is byte for byte what it was, or the file is in it wh
 nothing is doubled, and the chain of the log holds. The kills fall anywhere from the start of the process to its end;
 the file comes through the whole of the import: recognised, read, mapped, written.
 
-    python soak/import_faults.py --kills 50 --seed 1
+    python -m soak.imports.import_faults --kills 50 --seed 1
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def sound(name: str, wanted: set[str]) -> None:
 
 
 def start(case: str, *paths: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, __file__, "--work", case, *map(str, paths)]
+    command = [sys.executable, "-m", __spec__.name, "--work", case, *map(str, paths)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -140,7 +140,16 @@ def full_disk(folder: Path, chance: random.Random, turns: int) -> Counter[str]:
     create_case("full", **FACTS)
     before = snapshot(open_case("full").path)
     for limit in [0, 1, 4096, *(chance.randrange(size) for _ in range(turns))]:
-        command = [sys.executable, __file__, "--work", "full", str(folder / "big.jsonl"), "--limit", str(limit)]
+        command = [
+            sys.executable,
+            "-m",
+            __spec__.name,
+            "--work",
+            "full",
+            str(folder / "big.jsonl"),
+            "--limit",
+            str(limit),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
         seen[done.stderr.split(":")[-1].split(";")[0].strip()] += 1

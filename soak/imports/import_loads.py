@@ -3,7 +3,7 @@
 Each load runs in a process of its own, whose greatest resident memory the system tells; rows are compared with what was
 written. The 5 million rows must stay within 2 GB.
 
-    python soak/import_loads.py --only rows files lines gzip --scale 1
+    python -m soak.imports.import_loads --only rows files lines gzip --scale 1
 """
 
 from __future__ import annotations
@@ -108,9 +108,8 @@ def measure(load: str, folder: Path, scale: float) -> None:
     size = sum(path.stat().st_size for path in paths)
     create_case(load, **FACTS)
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, __file__, "--work", load, "--folder", str(folder)], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", __spec__.name, "--work", load, "--folder", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout)

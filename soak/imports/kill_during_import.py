@@ -4,7 +4,7 @@ After every kill the case must verify, hold each file whole or not at all, and t
 kills fall anywhere in the import, half in the few milliseconds of its commit; in every third round a second import
 runs beside the one that is killed and must not notice.
 
-    python soak/kill_during_import.py --rounds 200 --seed 1
+    python -m soak.imports.kill_during_import --rounds 200 --seed 1
 """
 
 from __future__ import annotations
@@ -74,9 +74,8 @@ def make_one(case_id: str) -> None:
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, __file__, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", __spec__.name, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def kill_at(worker: subprocess.Popen[str], line: str, after_s: float) -> str:

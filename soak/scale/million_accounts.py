@@ -1,7 +1,7 @@
 """Ten million reposts of a million accounts, assessed: what they cost, and whether anybody is named.
 
-``python soak/million_accounts.py`` makes a week of organic activity with a five-day tournament (``organic-100k`` of
-``benchmarks/accuracy`` with 1,130,000 accounts, 5 GB of memory, some minutes), keeps its reposts, and runs
+``python -m soak.scale.million_accounts`` makes a week of organic activity with a five-day tournament (``organic-100k``
+of ``benchmarks/accuracy`` with 1,130,000 accounts, 5 GB of memory, some minutes), keeps its reposts, and runs
 ``spmc.assess`` on them with windows of 60 and 600 s in a process of its own. It prints actions, accounts, CPU seconds,
 peak memory (the table included) and how many accounts are named: of these weeks everybody is innocent. About twenty
 minutes of one quiet processor; ``--accounts 100000`` is a short form, ``--seed`` another week.
@@ -16,8 +16,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+ROOT = Path(__file__).resolve().parents[2]
 
 ASSESS = """
 import resource, sys, time
@@ -36,8 +35,8 @@ print(f"{notes['n_actions']:,} actions of {notes['n_accounts']:,} accounts: {cpu
 
 def main() -> None:
     """Make the week, and assess it in a process of its own."""
-    from benchmarks.accuracy.catalogue import WORLDS
-    from benchmarks.accuracy.simulate import simulate
+    from benchmarks.accuracy.worlds.catalogue import WORLDS
+    from benchmarks.accuracy.worlds.simulate import simulate
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--accounts", type=int, default=1_130_000)

@@ -1,11 +1,11 @@
 """Ten million actions, and a hundred million, through the engines on one machine, in a process of its own each.
 
-``python soak/ten_million_actions.py`` runs ten million on the kernel and on DuckDB under 8 GB and compares the edges in
-all columns. ``--days 10`` runs ten such days (a hundred million actions, from Parquet) on DuckDB alone, after the first
-day alone, and says how the cost grew. It prints CPU seconds (user and system, since others may share the machine),
-seconds by the clock, peak memory, the most that lay in the scratch folder, and a line of progress each minute.
-Of several days the last line is the same as JSON. ``--most-min M`` ends a run that takes longer and says how far it
-came.
+``python -m soak.scale.ten_million_actions`` runs ten million on the kernel and on DuckDB under 8 GB and compares the
+edges in all columns. ``--days 10`` runs ten such days (a hundred million actions, from Parquet) on DuckDB alone, after
+the first day alone, and says how the cost grew. It prints CPU seconds (user and system, since others may share the
+machine), seconds by the clock, peak memory, the most that lay in the scratch folder, and a line of progress each
+minute. Of several days the last line is the same as JSON. ``--most-min M`` ends a run that takes longer and says how
+far it came.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-GENERATE = ROOT / "benchmarks" / "generate_actions.py"
+ROOT = Path(__file__).resolve().parents[2]
 COUNT = """
 import sys, time
 from contextlib import contextmanager
@@ -108,8 +107,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = asked.data or Path(folder, "actions")
         if not any(data.glob("*.parquet")):
-            given = ["--n", str(asked.n), "--out", str(data), "--days", str(asked.days)]
-            subprocess.run([sys.executable, GENERATE, *given], check=True)
+            given = ["--n", str(asked.n), "--out", str(data.resolve()), "--days", str(asked.days)]
+            subprocess.run([sys.executable, "-m", "benchmarks.synthetic.reposts", *given], cwd=ROOT, check=True)
         day = next(iter(sorted(data.glob("*.parquet"))))
         runs = [("memory", data), ("duckdb", data)] if asked.days == 1 else [("duckdb", day), ("duckdb", data)]
         costs: list[dict[str, float]] = []

@@ -1,11 +1,11 @@
 """A day of a schedule, driven by a clock of its own, with everything that can go wrong; and ten cases in a row.
 
-``python soak/scheduled_day.py`` runs real jobs (a process and a kernel each) at the moments of one day: the clock jumps
-from one call to the next. Among the jobs are a notebook that raises, one whose kernel is killed, an unknown notebook, a
-job with a wrong key, and a case that is deleted at noon. During the day the process that runs the jobs is killed once
-in the middle of one, the clock is set back an hour, two schedulers run at once, the message hook hangs. At the end:
-no job ran twice for one moment, the good jobs ran at every moment, every failure has its reason in the log, in the
-table of tries and in the list of reports.
+``python -m soak.schedule.scheduled_day`` runs real jobs (a process and a kernel each) at the moments of one day: the
+clock jumps from one call to the next. Among the jobs are a notebook that raises, one whose kernel is killed, an unknown
+notebook, a job with a wrong key, and a case that is deleted at noon. During the day the process that runs the jobs is
+killed once in the middle of one, the clock is set back an hour, two schedulers run at once, the message hook hangs. At
+the end: no job ran twice for one moment, the good jobs ran at every moment, every failure has its reason in the log, in
+the table of tries and in the list of reports.
 
 ``--cases 10`` runs one job on each of ten cases in one process, again and again, and prints memory and open files
 after each round: both must stay where they were after the first. ``--disk`` fills a small file system (needs root).
@@ -44,7 +44,7 @@ FACTS = {
     "date_to": "2025-10-31", "event": "chhath", "officer": "Soak Officer",
 }  # fmt: skip
 COLUMNS = ("Post No", "Page Id", "Page Name", "Posted On", "Message", "Link", "Reactions", "Shares", "Comments")
-MAPPING = Path(__file__).resolve().parent.parent / "data" / "sample" / "page_posts.toml"
+MAPPING = Path(__file__).resolve().parents[2] / "data" / "sample" / "page_posts.toml"
 SAID = ("छठ की शुभकामनाएं #छठ", "आज मौसम अच्छा है और सड़क खाली है", "Traffic is slow near the old bridge today")
 START = datetime(2025, 12, 31, 12, 0, tzinfo=UTC)
 """17:30 in India: the day goes over the change of the year."""

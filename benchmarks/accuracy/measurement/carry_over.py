@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.accuracy.measure import measured
-from benchmarks.accuracy.results import AGAIN, DIFFERS, EARLIER
+from benchmarks.accuracy.measurement.measure import measured
+from benchmarks.accuracy.measurement.results import AGAIN, DIFFERS, EARLIER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from benchmarks.accuracy.declare import World
-    from benchmarks.accuracy.results import Kept
+    from benchmarks.accuracy.measurement.results import Kept
+    from benchmarks.accuracy.worlds.declare import World
 
 __all__ = ["carry_over", "differing", "spread"]
 

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 import spmc_tools as spmc
-from benchmarks import copied_texts
-from benchmarks.accuracy.people import DAY, HOUR
-from benchmarks.accuracy.simulate import START_S
+from benchmarks.accuracy.worlds.people import DAY, HOUR
+from benchmarks.accuracy.worlds.simulate import START_S
+from benchmarks.synthetic import copied_texts
 
 if TYPE_CHECKING:
-    from benchmarks.accuracy.simulate import Week
+    from benchmarks.accuracy.worlds.simulate import Week
 
 __all__ = ["investigated", "records_of"]
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import spmc_tools as spmc
-from benchmarks.accuracy import peers, scoring
-from benchmarks.accuracy.simulate import simulate
+from benchmarks.accuracy.measurement import peers, scoring
+from benchmarks.accuracy.worlds.simulate import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from benchmarks.accuracy.declare import World
-    from benchmarks.accuracy.simulate import Week
+    from benchmarks.accuracy.worlds.declare import World
+    from benchmarks.accuracy.worlds.simulate import Week
     from spmc_tools.findings.assessment.assess import Assessment
 
 __all__ = ["RECALLS", "TAILS", "TOGETHER", "WINDOWS_S", "measured"]
@@ -74,7 +74,7 @@ def measured(
     if world.records is None:
         seen = _assessed(week)
     else:
-        from benchmarks.accuracy.end_to_end import investigated
+        from benchmarks.accuracy.measurement.end_to_end import investigated
 
         seen = _Seen(*investigated(week))
     spent = time.process_time() - began

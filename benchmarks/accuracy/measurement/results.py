@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.accuracy.declare import World
+    from benchmarks.accuracy.worlds.declare import World
 
 __all__ = [
     "AGAIN",
@@ -28,7 +28,7 @@ __all__ = [
     "world_digest",
 ]
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 _PACKAGE = ROOT / "spmc_tools"
 DECIDES = ("schema", "compiled", "text", "coaction", "chance", "network", "findings")
 DECIDE_NOTHING = (
@@ -42,7 +42,10 @@ DECIDE_NOTHING = (
 EARLIER, AGAIN, DIFFERS = "measured_with", "same_as", "differs_from"
 """Of a week that stands: the code that measured it; of one measured again: the code that gave the same, or others."""
 
-_SIMULATOR = ("people", "everyday", "crowds", "campaigns", "simulate", "measure", "scoring")
+_SIMULATOR = (
+    "worlds/people", "worlds/everyday", "worlds/crowds", "worlds/campaigns", "worlds/simulate",
+    "measurement/measure", "measurement/scoring",
+)  # fmt: skip
 
 
 def _digest(files: list[Path], more: str = "") -> str:
@@ -112,9 +115,14 @@ def code_digest(records: bool = False) -> str:
 
 def world_digest(world: World) -> str:
     """Return a digest of a declaration and the simulator's code; words and number of seeds do not enter."""
-    here = Path(__file__).resolve().parent
-    names = [*_SIMULATOR, *(["peers"] if world.peers else []), *(["end_to_end"] if world.records else [])]
-    return _digest([here / f"{name}.py" for name in names], repr(replace(world, title="", seeds=0)))
+    names = [
+        *_SIMULATOR,
+        *(["measurement/peers"] if world.peers else []),
+        *(["measurement/end_to_end"] if world.records else []),
+    ]
+    return _digest(
+        [ROOT / "benchmarks" / "accuracy" / f"{name}.py" for name in names], repr(replace(world, title="", seeds=0))
+    )
 
 
 def _code(world: World) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.accuracy.measure import TAILS
-from benchmarks.accuracy.people import VOLUNTARY
-from benchmarks.accuracy.scoring import clopper_pearson
+from benchmarks.accuracy.measurement.measure import TAILS
+from benchmarks.accuracy.measurement.scoring import clopper_pearson
+from benchmarks.accuracy.worlds.people import VOLUNTARY
 
 __all__ = ["Share", "Summary", "best_peer", "peer_variants", "tail_ratio"]
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.accuracy.catalogue import WORLDS
-from benchmarks.accuracy.measure import RECALLS
-from benchmarks.accuracy.summary import Summary, tail_ratio
+from benchmarks.accuracy.measurement.measure import RECALLS
+from benchmarks.accuracy.measurement.summary import Summary, tail_ratio
+from benchmarks.accuracy.worlds.catalogue import WORLDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.accuracy.scoring import clopper_pearson
+from benchmarks.accuracy.measurement.scoring import clopper_pearson
 
 if TYPE_CHECKING:
-    from benchmarks.accuracy.summary import Share
+    from benchmarks.accuracy.measurement.summary import Share
 
 __all__ = ["number", "per_10k", "share", "upper_bound"]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.accuracy.catalogue import WORLDS
-from benchmarks.accuracy.printed import number, per_10k, share, upper_bound
-from benchmarks.accuracy.results import AGAIN, DIFFERS, EARLIER, code_digest
-from benchmarks.accuracy.summary import Share, Summary, peer_variants, tail_ratio
-from benchmarks.accuracy.targets import TARGETS, outside_tier_a
+from benchmarks.accuracy.measurement.results import AGAIN, DIFFERS, EARLIER, code_digest
+from benchmarks.accuracy.measurement.summary import Share, Summary, peer_variants, tail_ratio
+from benchmarks.accuracy.page.printed import number, per_10k, share, upper_bound
+from benchmarks.accuracy.page.targets import TARGETS, outside_tier_a
+from benchmarks.accuracy.worlds.catalogue import WORLDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.accuracy.printed import number, per_10k, share, upper_bound
-from benchmarks.accuracy.summary import Share, best_peer
+from benchmarks.accuracy.measurement.summary import Share, best_peer
+from benchmarks.accuracy.page.printed import number, per_10k, share, upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.accuracy.summary import Summary
+    from benchmarks.accuracy.measurement.summary import Summary
 
 __all__ = ["TARGETS", "Target", "outside_tier_a"]
 

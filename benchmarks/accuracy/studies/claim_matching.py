@@ -1,9 +1,9 @@
 """How often a post that carries a known claim is matched with it, and how often another post is: on made-up texts.
 
-``python benchmarks/claim_matching.py --seed 1`` prints a table of docs/accuracy.md. The register holds half of the
-forms of rumours of the simulated week. Carriers are copies that a match key folds, copies with another booth and
-place, copies in a frame, cut copies, and copies in which words were left out or changed places. Others are everyday
-posts, and rumours whose forms are not in the register. Denials are counted apart.
+``python -m benchmarks.accuracy.studies.claim_matching --seed 1`` prints a table of docs/accuracy.md. The register holds
+half of the forms of rumours of the simulated week. Carriers are copies that a match key folds, copies with another
+booth and place, copies in a frame, cut copies, and copies in which words were left out or changed places. Others are
+everyday posts, and rumours whose forms are not in the register. Denials are counted apart.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 import numpy as np
-from election_week.texts import copy_of, crowd_text, organic, slot_copy_of
 
+from benchmarks.sample_case.election_week.texts import copy_of, crowd_text, organic, slot_copy_of
 from spmc_tools.desks.base.rates import wilson
 from spmc_tools.text.claim_match import denies, match_claims
 

@@ -1,11 +1,11 @@
 """Write what findings turned out to be in simulated weeks: of findings like this, how many were planted, how many not.
 
-Run ``python benchmarks/findings_like_this.py --worlds 20 --out data/accuracy/findings_like_this.json``. Each set of
-worlds is simulated without and with its two campaigns from the same seeds, and goes through
-:func:`spmc_tools.assess` as two action tables (reposts; texts). A finding is a cluster with at least one named account.
-It counts as *planted* if more than half of its named accounts belong to a campaign, as *open* if more than half are
-volunteers, who act together openly, else as *benign*. What it rests on is what names more of its accounts, pairs or a
-group.
+Run ``python -m benchmarks.accuracy.studies.findings_like_this --worlds 20 --out
+data/accuracy/findings_like_this.json``. Each set of worlds is simulated without and with its two campaigns from the
+same seeds, and goes through :func:`spmc_tools.assess` as two action tables (reposts; texts). A finding is a cluster
+with at least one named account. It counts as *planted* if more than half of its named accounts belong to a campaign, as
+*open* if more than half are volunteers, who act together openly, else as *benign*. What it rests on is what names more
+of its accounts, pairs or a group.
 
 The sets are fixed here, hard ones among them on purpose: newsrooms that nobody registered, and fans of six and eight
 stars. The shares are those of these sets and of no other data; a report prints them with that sentence.
@@ -26,11 +26,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from election_week import actions
-from election_week.week import simulate
-from election_week.world import CAMPAIGNS, Settings
-
 import spmc_tools as spmc
+from benchmarks.sample_case.election_week import actions
+from benchmarks.sample_case.election_week.week import simulate
+from benchmarks.sample_case.election_week.world import CAMPAIGNS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SETS", "WorldSet", "main", "turned_out"]
 
+COMMAND = "python -m benchmarks.accuracy.studies.findings_like_this"
 OPEN = ("volunteer", "volunteer_leader")
 ACCOUNTS, REPOSTS = 2_000, 8.0
 
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = {
         "schema": 1,
         "date": datetime.now(UTC).date().isoformat(),
-        "command": f"python benchmarks/findings_like_this.py --worlds {given.worlds} --first-seed {given.first_seed}",
+        "command": f"{COMMAND} --worlds {given.worlds} --first-seed {given.first_seed}",
         "sets": [
             {
                 "name": one.name,

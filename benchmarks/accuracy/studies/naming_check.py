@@ -1,8 +1,8 @@
 """Count who is named in simulated weeks: falsely named accounts per 10,000, and how much of each campaign is found.
 
-Run ``python benchmarks/naming_check.py --worlds 20 --accounts 2000``. Each world is simulated twice from one seed,
-without and with its two campaigns, and goes through :func:`spmc_tools.assess` as two action tables (reposts; texts).
-Volunteers are counted apart: they act together openly. Newsrooms are registered by an officer unless
+Run ``python -m benchmarks.accuracy.studies.naming_check --worlds 20 --accounts 2000``. Each world is simulated twice
+from one seed, without and with its two campaigns, and goes through :func:`spmc_tools.assess` as two action tables
+(reposts; texts). Volunteers are counted apart: they act together openly. Newsrooms are registered by an officer unless
 ``--no-context`` is given.
 
 An interval is exact (Clopper and Pearson 1934) and treats accounts, or worlds, as independent draws; accounts of one
@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from election_week import actions
-from election_week.week import simulate
-from election_week.world import CAMPAIGNS, Settings
 from scipy.stats import beta
 
 import spmc_tools as spmc
+from benchmarks.sample_case.election_week import actions
+from benchmarks.sample_case.election_week.week import simulate
+from benchmarks.sample_case.election_week.world import CAMPAIGNS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

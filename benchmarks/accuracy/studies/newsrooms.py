@@ -1,8 +1,8 @@
 """Who is named where newsrooms share wires and none or half of them are registered, and which campaigns look like them.
 
-Run ``python benchmarks/newsrooms.py --worlds 10``, or ``--only four-wires imitators``. Each world is simulated from
-one seed and goes through :func:`spmc_tools.investigate` as records with their words. *Without the pattern* counts who
-would be named if it decided nothing; that comes from the same run.
+Run ``python -m benchmarks.accuracy.studies.newsrooms --worlds 10``, or ``--only four-wires imitators``. Each world is
+simulated from one seed and goes through :func:`spmc_tools.investigate` as records with their words. *Without the
+pattern* counts who would be named if it decided nothing; that comes from the same run.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from election_week import actions
-from election_week.records import records
-from election_week.week import simulate
-from election_week.world import CAMPAIGNS, Settings
-from naming_check import OPEN_ABOUT_IT, clopper_pearson
 
 import spmc_tools as spmc
+from benchmarks.accuracy.studies.naming_check import OPEN_ABOUT_IT, clopper_pearson
+from benchmarks.sample_case.election_week import actions
+from benchmarks.sample_case.election_week.records import records
+from benchmarks.sample_case.election_week.week import simulate
+from benchmarks.sample_case.election_week.world import CAMPAIGNS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

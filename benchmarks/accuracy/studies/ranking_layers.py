@@ -1,8 +1,8 @@
 """Count who is listed by what only ranks, in simulated weeks: untimed texts, fast objects, the clock.
 
-Run ``python benchmarks/ranking_layers.py --worlds 10``. Each world is simulated twice from one seed, without and with
-its two campaigns. Nobody registers the newsroom. Intervals of the listed share of ordinary accounts (all but campaigns,
-newsroom and wire) are exact (Clopper and Pearson 1934) and treat accounts as independent draws.
+Run ``python -m benchmarks.accuracy.studies.ranking_layers --worlds 10``. Each world is simulated twice from one seed,
+without and with its two campaigns. Nobody registers the newsroom. Intervals of the listed share of ordinary accounts
+(all but campaigns, newsroom and wire) are exact (Clopper and Pearson 1934) and treat accounts as independent draws.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
-from election_week import actions
-from election_week.week import simulate
-from election_week.world import CAMPAIGNS, Settings
-from naming_check import clopper_pearson
 
+from benchmarks.accuracy.studies.naming_check import clopper_pearson
+from benchmarks.sample_case.election_week import actions
+from benchmarks.sample_case.election_week.week import simulate
+from benchmarks.sample_case.election_week.world import CAMPAIGNS, Settings
 from spmc_tools.findings.assessment.untimed_pairs import untimed_layer
 from spmc_tools.findings.detectors.clock_lockstep import clock_lockstep
 from spmc_tools.findings.detectors.compressed_repertoire import compressed_repertoire

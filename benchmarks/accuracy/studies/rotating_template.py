@@ -1,10 +1,10 @@
 """Measure the event level on a network that posts one form by accounts in turn, among a crowd that innocently copies.
 
-Run ``python benchmarks/rotating_template.py --worlds 10``. Each world has 25,000 accounts and about 70,000 records in
-three days: everyday posts and reposts, a craze of phrases to complete, greetings, offices that cross-post their
-department's notices with one automatic client, newsrooms that schedule the wire's headlines on second 0 with one tool,
-fans who repost a star at once. The network, 200 accounts with an everyday life: one text every two minutes from six
-forms with slots, by accounts in turn, on one second of the minute, with a client that few others use.
+Run ``python -m benchmarks.accuracy.studies.rotating_template --worlds 10``. Each world has 25,000 accounts and about
+70,000 records in three days: everyday posts and reposts, a craze of phrases to complete, greetings, offices that
+cross-post their department's notices with one automatic client, newsrooms that schedule the wire's headlines on second
+0 with one tool, fans who repost a star at once. The network, 200 accounts with an everyday life: one text every two
+minutes from six forms with slots, by accounts in turn, on one second of the minute, with a client that few others use.
 
 The same world is then looked at without clients, at minute precision, without both, with fewer members, and with
 clients and seconds permuted over all records (``--draws``).
@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from copied_texts import corpus
 from scipy.stats import beta
 
+from benchmarks.synthetic.copied_texts import corpus
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.findings.events.events import EVENT_TRACES, found_events
 from spmc_tools.findings.result.received_records import received

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmarks.accuracy.declare import Campaign, Records, World
+from benchmarks.accuracy.worlds.declare import Campaign, Records, World
 
 __all__ = ["WORLDS"]
 

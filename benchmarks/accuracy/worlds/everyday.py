@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.accuracy.people import DAY, HOUR, rhythm
+from benchmarks.accuracy.worlds.people import DAY, HOUR, rhythm
 
 if TYPE_CHECKING:
-    from benchmarks.accuracy.declare import World
-    from benchmarks.accuracy.people import People, Pile
+    from benchmarks.accuracy.worlds.declare import World
+    from benchmarks.accuracy.worlds.people import People, Pile
 
 __all__ = ["Reader", "everyday_posts", "everyday_reading", "forwards"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.accuracy.declare import TRACES
+from benchmarks.accuracy.worlds.declare import TRACES
 
 if TYPE_CHECKING:
-    from benchmarks.accuracy.declare import World
+    from benchmarks.accuracy.worlds.declare import World
 
 __all__ = ["DAY", "DAYS", "HOUR", "INSTITUTIONS", "VOLUNTARY", "People", "Pile", "cast", "rhythm"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.accuracy import campaigns, crowds, everyday
-from benchmarks.accuracy.declare import TRACES
-from benchmarks.accuracy.people import DAY, DAYS, VOLUNTARY, Pile, cast
+from benchmarks.accuracy.worlds import campaigns, crowds, everyday
+from benchmarks.accuracy.worlds.declare import TRACES
+from benchmarks.accuracy.worlds.people import DAY, DAYS, VOLUNTARY, Pile, cast
 
 if TYPE_CHECKING:
-    from benchmarks.accuracy.declare import World
-    from benchmarks.accuracy.people import People
+    from benchmarks.accuracy.worlds.declare import World
+    from benchmarks.accuracy.worlds.people import People
 
 __all__ = ["START_S", "Week", "simulate"]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from election_week import wording
-from election_week.world import GENRES, ROLES
+from benchmarks.sample_case.election_week import wording
+from benchmarks.sample_case.election_week.world import GENRES, ROLES
 from spmc_tools.coaction.traces.objects import SHORTEST_TEXT
 from spmc_tools.text.match_key import match_keys
 from spmc_tools.text.near_duplicates import leader_keys
 
 if TYPE_CHECKING:
-    from election_week.world import World
+    from benchmarks.sample_case.election_week.world import World
 
 __all__ = ["account_ids", "copied_text", "reposts", "truth", "written_text"]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from election_week.world import DAY, HOUR, rhythm
+from benchmarks.sample_case.election_week.world import DAY, HOUR, rhythm
 
 if TYPE_CHECKING:
-    from election_week.world import Cast, Pile, Settings
+    from benchmarks.sample_case.election_week.world import Cast, Pile, Settings
 
 __all__ = ["amplifiers", "copied_rumours", "cover"]
 

@@ -13,13 +13,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from election_week import crowds, texts, wording
-from election_week.world import DAY, GENRES, HOUR, Pile, Settings, World, cast, everyday, finish, spread
+from benchmarks.sample_case.election_week import crowds, texts, wording
+from benchmarks.sample_case.election_week.world import (
+    DAY,
+    GENRES,
+    HOUR,
+    Pile,
+    Settings,
+    World,
+    cast,
+    everyday,
+    finish,
+    spread,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from election_week.world import Cast
+    from benchmarks.sample_case.election_week.world import Cast
 
 __all__ = ["CHAIN", "DAYS_BEFORE", "FESTIVAL", "PLANTED", "RUMOUR", "festival_week", "language", "words"]
 

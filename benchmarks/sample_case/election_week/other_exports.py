@@ -8,9 +8,9 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from election_week import wording
-from election_week.texts import PLACES, SAYINGS
-from election_week.world import START_MS, rhythm
+from benchmarks.sample_case.election_week import wording
+from benchmarks.sample_case.election_week.texts import PLACES, SAYINGS
+from benchmarks.sample_case.election_week.world import START_MS, rhythm
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from election_week import wording
-from election_week.actions import account_ids
-from election_week.world import GENRES, ROLES
+from benchmarks.sample_case.election_week import wording
+from benchmarks.sample_case.election_week.actions import account_ids
+from benchmarks.sample_case.election_week.world import GENRES, ROLES
 
 if TYPE_CHECKING:
-    from election_week.world import World
+    from benchmarks.sample_case.election_week.world import World
 
 __all__ = ["records"]
 

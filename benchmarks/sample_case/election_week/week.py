@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from election_week import campaigns, crowds
-from election_week.world import Pile, Settings, World, cast, everyday, finish, spread
+from benchmarks.sample_case.election_week import campaigns, crowds
+from benchmarks.sample_case.election_week.world import Pile, Settings, World, cast, everyday, finish, spread
 
 __all__ = ["simulate"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from election_week import stories, texts
-from election_week.world import GENRES
+from benchmarks.sample_case.election_week import stories, texts
+from benchmarks.sample_case.election_week.world import GENRES
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from election_week.world import Settings, World
+    from benchmarks.sample_case.election_week.world import Settings, World
 
 __all__ = ["Words", "originals", "remark"]
 

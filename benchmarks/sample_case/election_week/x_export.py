@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from election_week import wording
-from election_week.actions import account_ids
-from election_week.texts import PLACES
+from benchmarks.sample_case.election_week import wording
+from benchmarks.sample_case.election_week.actions import account_ids
+from benchmarks.sample_case.election_week.texts import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from election_week.world import World
+    from benchmarks.sample_case.election_week.world import World
 
 __all__ = ["damaged", "lines"]
 

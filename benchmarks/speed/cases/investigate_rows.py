@@ -1,14 +1,14 @@
 """``investigate`` on a case of a million records, stage by stage, and again after one more batch of one percent.
 
-    python benchmarks/investigate_rows.py --n 1000000 --kind reposts mixed --peer-python PYTHON
+    python -m benchmarks.speed.cases.investigate_rows --n 1000000 --kind reposts mixed --peer-python PYTHON
 
-``reposts``: the reposts of ``generate_actions.py``. ``mixed``: seven in ten records are such reposts, three in ten are
-posts with a text of ``copied_texts.py`` (one in five a copy). All traces, the chance models, events and clusters run.
-Each investigation is a process of its own: the first over 99 % of the records, in time order; the second after the
-last hundredth was imported; the third over the same, with the results of the case taken away and its kept stages left
-(what a notebook with another question meets); the fourth without kept stages. The peer, coordination-network-toolkit,
-is given the reposts alone and does its ``co_retweet`` alone. Nothing is asserted but that the second and the fourth
-find the same.
+``reposts``: the reposts of ``benchmarks/synthetic/reposts.py``. ``mixed``: seven in ten records are such reposts, three
+in ten are posts with a text of ``copied_texts.py`` (one in five a copy). All traces, the chance models, events and
+clusters run. Each investigation is a process of its own: the first over 99 % of the records, in time order; the second
+after the last hundredth was imported; the third over the same, with the results of the case taken away and its kept
+stages left (what a notebook with another question meets); the fourth without kept stages. The peer,
+coordination-network-toolkit, is given the reposts alone and does its ``co_retweet`` alone. Nothing is asserted but that
+the second and the fourth find the same.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from copied_texts import corpus
-from generate_actions import DAY_S, FIRST_S, reposts, write
 
+from benchmarks.synthetic.copied_texts import corpus
+from benchmarks.synthetic.reposts import DAY_S, FIRST_S, reposts, write
 from spmc_tools.schema import RECORDS
 
 __all__ = ["BATCH", "KINDS", "ROOT", "cost", "cost_of_looks", "main", "peer_cpu_s", "records", "stage_table"]
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = Path(__file__).resolve().parents[3]
 KINDS = {"reposts": 0.0, "mixed": 0.3}
 """Share of posts with a text among the records."""
 
@@ -124,7 +123,7 @@ def cost(code: str, *arguments: str) -> dict[str, Any]:
     """Return what a process of its own says in its last line."""
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        env=os.environ | {"PYTHONPATH": str(HERE.parent)}, check=True, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True, capture_output=True, text=True,
     )  # fmt: skip
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else {}
     return said
@@ -166,8 +165,10 @@ def peer_cpu_s(n: int, seed: int, texts: float, python: str, scratch: Path) -> f
     """Return the CPU seconds of the toolkit's co_retweet on the reposts."""
     write(*reposts(n - round(n * texts), seed), scratch / "peer")
     before = os.times()
-    command = [python, str(HERE / "toolkit_edges.py"), str(scratch / "peer" / "actions.csv"), str(scratch / "p.csv")]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    command = [python, "-m", "benchmarks.speed.kernel.toolkit_edges"]
+    command += [str(scratch / "peer" / "actions.csv"), str(scratch / "p.csv")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 

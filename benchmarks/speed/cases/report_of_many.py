@@ -1,6 +1,6 @@
 """A report of findings with hundreds of accounts: seconds from ``spmc report`` to the HTML, and its size.
 
-    python benchmarks/report_of_many.py --accounts 500
+    python -m benchmarks.speed.cases.report_of_many --accounts 500
 
 Groups of 20 accounts repost 30 posts each within 45 seconds, among four times as many ordinary accounts that repost
 anything. The case is investigated first, as it is before a report is asked for; the report is the election watch, as
@@ -23,9 +23,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from generate_actions import FIRST_S
-from investigate_rows import BATCH, ROOT, cost
 
+from benchmarks.speed.cases.investigate_rows import BATCH, ROOT, cost
+from benchmarks.synthetic.reposts import FIRST_S
 from spmc_tools.schema import RECORDS
 
 __all__ = ["main", "many"]

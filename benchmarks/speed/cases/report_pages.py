@@ -1,7 +1,7 @@
 """How long a report of twenty groups with 500 accounts takes, how large its page is, and what its scripts cost.
 
-``python -m benchmarks.report_pages [--groups 20] [--members 25] [--bystanders 500]`` makes a synthetic case in a
-temporary folder, investigates it, runs ``election_watch`` on it in both languages, and opens the page in Chromium.
+``python -m benchmarks.speed.cases.report_pages [--groups 20] [--members 25] [--bystanders 500]`` makes a synthetic case
+in a temporary folder, investigates it, runs ``election_watch`` on it in both languages, and opens the page in Chromium.
 ``--sample`` does the same with the sample case. Seconds are of the clock and of the processor, kernel included.
 """
 

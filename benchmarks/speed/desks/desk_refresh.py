@@ -1,7 +1,8 @@
 """How long the desks take over a day of 500 messages a minute: 720,000 rows, made up here, in one process.
 
-``python benchmarks/desk_refresh.py --rows 720000`` prints seconds and the largest memory of the process, for the
-response desk (messages to figures and queue) and for the rumour desk (texts to claims, 20 claims in the register).
+``python -m benchmarks.speed.desks.desk_refresh --rows 720000`` prints seconds and the largest memory of the process,
+for the response desk (messages to figures and queue) and for the rumour desk (texts to claims, 20 claims in the
+register).
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import time
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from election_week.texts import crowd_text, organic
 
+from benchmarks.sample_case.election_week.texts import crowd_text, organic
 from spmc_tools.desks.complaints.response import BY, LIMIT_S, complaints, groups_of, queue, told
 from spmc_tools.desks.complaints.routing import read_rules, routed
 from spmc_tools.text.claim_match import match_claims

@@ -1,14 +1,13 @@
 """How long the desks take from a case on disk to the HTML of all their sections, and the memory of the process.
 
-``python benchmarks/desks_on_cases.py --folder FOLDER`` makes two cases there once (a day of 500 messages a minute
-with as many posts; five years of daily snapshots of 160 pages and 300,000 posts with four figures each), then runs each
-desk in a process of its own and prints seconds by the clock and of the processor, and its largest memory.
+``python -m benchmarks.speed.desks.desks_on_cases --folder FOLDER`` makes two cases there once (a day of 500 messages a
+minute with as many posts; five years of daily snapshots of 160 pages and 300,000 posts with four figures each), then
+runs each desk in a process of its own and prints seconds by the clock and of the processor, and its largest memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import subprocess
 import sys
@@ -63,9 +62,8 @@ def with_file(name: str, table: pa.Table, sha256: str) -> pa.Table:
 
 def make(folder: Path) -> None:
     """Make both cases."""
-    from desk_refresh import inbox
-    from election_week.texts import crowd_text, organic
-
+    from benchmarks.sample_case.election_week.texts import crowd_text, organic
+    from benchmarks.speed.desks.desk_refresh import inbox
     from spmc_tools.case.store.case import create_case
     from spmc_tools.desks.rumours.rumour import enter_claim
 
@@ -208,9 +206,7 @@ def main() -> None:
         given.folder.mkdir(parents=True, exist_ok=True)
         make(given.folder)
     for name in DESKS:
-        subprocess.run(
-            [sys.executable, __file__, "--folder", str(given.folder), "--desk", name], check=True, env=os.environ
-        )
+        subprocess.run([sys.executable, "-m", __spec__.name, "--folder", str(given.folder), "--desk", name], check=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Measure the post watch on a day of 500 posts a minute: 720,000 posts in words of the simulator.
 
-``python benchmarks/watch_day.py`` prints CPU seconds and peak memory of each step: reading tags and texts (with their
-copies), what rose, and the queue with three terms, a claim, 500 accounts of findings and two complaints. Reading the
-case and the investigation are not in it.
+``python -m benchmarks.speed.desks.watch_day`` prints CPU seconds and peak memory of each step: reading tags and texts
+(with their copies), what rose, and the queue with three terms, a claim, 500 accounts of findings and two complaints.
+Reading the case and the investigation are not in it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
-from election_week import festival, texts
 
+from benchmarks.sample_case.election_week import festival, texts
 from spmc_tools.desks.watch import watch
 from spmc_tools.desks.watch.watch_terms import WatchTerm
 from spmc_tools.text.match_key import match_key

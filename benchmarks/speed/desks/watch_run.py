@@ -1,10 +1,10 @@
 """Measure an election watch from `spmc report` to the HTML, on a day of 500 posts a minute and after one more hour.
 
-``python benchmarks/watch_run.py --folder FOLDER`` makes the case there once: 24 batches of an hour with 30,000 posts
-each (720,000; words of the simulator, ``watch_day.py``), a first report, one more batch of an hour, a second report;
-then the look for groups that a schedule makes beside the watch, one more hour, and a third report with its groups. It
-prints for each report seconds by the clock and of the processor (the kernel included) and the largest memory of a
-process of the run.
+``python -m benchmarks.speed.desks.watch_run --folder FOLDER`` makes the case there once: 24 batches of an hour with
+30,000 posts each (720,000; words of the simulator, ``watch_day.py``), a first report, one more batch of an hour, a
+second report; then the look for groups that a schedule makes beside the watch, one more hour, and a third report with
+its groups. It prints for each report seconds by the clock and of the processor (the kernel included) and the largest
+memory of a process of the run.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ PER_HOUR, HOURS = 30_000, 24
 
 def keep(case: Case, folder: Path, number: int, posts: pd.DataFrame) -> None:
     """Import an hour as one batch."""
-    from desks_on_cases import with_file
-
+    from benchmarks.speed.desks.desks_on_cases import with_file
     from spmc_tools.case.files.durable import sha256_file
 
     source = folder / f"hour-{number:02d}.txt"
@@ -56,8 +55,7 @@ def keep(case: Case, folder: Path, number: int, posts: pd.DataFrame) -> None:
 
 def make(folder: Path, hours: range, seed: int) -> None:
     """Import these hours."""
-    from watch_day import day
-
+    from benchmarks.speed.desks.watch_day import day
     from spmc_tools.case.store.case import create_case, open_case
 
     posts = day(PER_HOUR * (HOURS + 2), seed, 3600 * (HOURS + 2))

@@ -1,6 +1,6 @@
 """Rows per second and peak memory of ``import_files``, beside DuckDB reading the same file in the same run.
 
-    python benchmarks/import_rows.py --rows 1000000
+    python -m benchmarks.speed.imports.import_rows --rows 1000000
 
 Two synthetic files are written to a temporary folder: a CSV (16 columns, Hindi and English text) imported through a
 mapping, and flattened X API v2 lines. Each import runs in a process of its own: opening, hashing, reading, checking,

@@ -1,6 +1,6 @@
 """Posts per second and core: the importers of X and Bluesky beside ``twitwi`` (medialab, MIT), on the same posts.
 
-    python benchmarks/twitwi_speed.py --posts 20000
+    python -m benchmarks.speed.imports.twitwi_speed --posts 20000
 
 Posts are generated as X API v2 (pages of 100 with their users), X API v1.1 and Bluesky's API hand them out, complete as
 ``twitwi`` asks for. Both start from parsed JSON and give one row per post: the importer's function with the accounts

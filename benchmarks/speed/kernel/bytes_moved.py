@@ -1,9 +1,9 @@
 """What each stage of the kernel moves through memory, beside the speed at which this machine copies.
 
-``python benchmarks/bytes_moved.py actions.parquet`` prints one line of JSON: for each stage its CPU seconds and the
-bytes that it reads and writes at least (each array once per pass; the sweep: 8 bytes of the neighbour and a line of 64
-bytes of its accumulator, read and written, per pair looked at), and ``copy_gb_s``: bytes read and written per second by
-one thread that copies an array larger than every cache.
+``python -m benchmarks.speed.kernel.bytes_moved actions.parquet`` prints one line of JSON: for each stage its CPU
+seconds and the bytes that it reads and writes at least (each array once per pass; the sweep: 8 bytes of the neighbour
+and a line of 64 bytes of its accumulator, read and written, per pair looked at), and ``copy_gb_s``: bytes read and
+written per second by one thread that copies an array larger than every cache.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Co-reposts within 60 s against coordination-network-toolkit: the same edges, and what each costs.
 
-``python benchmarks/co_reposts.py --n 1000000 --peer-python PYTHON`` makes the actions (or takes those of an
-earlier run), runs every tool as a process of its own, checks that edges are equal one by one, and prints one
-table. All numbers of a table come from one run on one machine; only their ratios mean something elsewhere.
+``python -m benchmarks.speed.kernel.co_reposts --n 1000000 --peer-python PYTHON`` makes the actions (or takes those of
+an earlier run), runs every tool as a process of its own, checks that edges are equal one by one, and prints one table.
+All numbers of a table come from one run on one machine; only their ratios mean something elsewhere.
 
 PYTHON is an interpreter of an environment of its own: ``python -m venv peer`` and
 ``peer/bin/pip install coordination-network-toolkit==1.5.2``.
@@ -22,9 +22,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
-from generate_actions import reposts, write
 
-HERE = Path(__file__).resolve().parent
+from benchmarks.synthetic.reposts import reposts, write
+
+ROOT = Path(__file__).resolve().parents[3]
+OUR_EDGES = "benchmarks.speed.kernel.coaction_edges"
+TOOLKIT_EDGES = "benchmarks.speed.kernel.toolkit_edges"
 PEER = "coordination-network-toolkit"
 PEER_VERSION = "1.5.2"
 WEIGHT = 2
@@ -44,7 +47,8 @@ class Run:
     def measure(self, environment: dict[str, str] | None = None) -> Run:
         """Run the command once more; its CPU is that of the process and all its children."""
         start = time.perf_counter()
-        process = subprocess.Popen(self.command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL)
+        given = os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {})
+        process = subprocess.Popen(self.command, env=given, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -58,7 +62,7 @@ class Run:
 def runs(data: Path, scratch: Path, peer_python: str | None) -> list[Run]:
     """Return the ways to the edges; the first is what the others are compared with."""
     parquet, table = data / "actions.parquet", data / "actions.csv"
-    ours = [sys.executable, str(HERE / "coaction_edges.py")]
+    ours = [sys.executable, "-m", OUR_EDGES]
     found: list[Run] = []
 
     def way(name: str, command: list[str], source: Path, suffix: str, *options: str) -> None:
@@ -66,7 +70,7 @@ def runs(data: Path, scratch: Path, peer_python: str | None) -> list[Run]:
         found.append(Run(name, [*command, str(source), str(edges), *options], edges))
 
     if peer_python:
-        command = [peer_python, str(HERE / "toolkit_edges.py")]
+        command = [peer_python, "-m", TOOLKIT_EDGES]
         way(f"{PEER} {PEER_VERSION}, CSV", command, table, ".csv", "--min-weight", str(WEIGHT))
     way("kernel, same edges, CSV", ours, table, ".parquet", "--min-weight", str(WEIGHT))
     way("kernel, same edges, Parquet", ours, parquet, ".parquet", "--min-weight", str(WEIGHT))
@@ -109,12 +113,7 @@ def check(measured: list[Run]) -> None:
 
 def compile_s(data: Path, scratch: Path) -> float:
     """Return the CPU seconds that compiling the kernel adds to the first run on a machine."""
-    command = [
-        sys.executable,
-        str(HERE / "coaction_edges.py"),
-        str(data / "actions.parquet"),
-        str(scratch / "c.parquet"),
-    ]
+    command = [sys.executable, "-m", OUR_EDGES, str(data / "actions.parquet"), str(scratch / "c.parquet")]
     environment = {"NUMBA_CACHE_DIR": str(scratch / "compiled")}
     run = Run("compile", command, scratch / "c.parquet")
     run.measure(environment).measure(environment)

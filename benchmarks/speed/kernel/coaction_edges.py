@@ -1,6 +1,6 @@
 """The edges of one action table, in a process of its own, so that its whole cost can be measured.
 
-``python benchmarks/coaction_edges.py actions.parquet edges.parquet --engine memory --min-objects 2``
+``python -m benchmarks.speed.kernel.coaction_edges actions.parquet edges.parquet --engine memory --min-objects 2``
 
 ``--min-weight W`` gives the edges of coordination-network-toolkit: those where either account has at least W
 actions with one of the other in the window, on however many objects. The kernel picks them (``min_actions``);

@@ -1,6 +1,6 @@
 """Texts per second and peak memory of ``near_duplicates``, beside MinHash and LSH of datasketch in the same run.
 
-    python benchmarks/near_duplicates.py --n 100000 1000000 --peer-python PYTHON
+    python -m benchmarks.speed.kernel.near_duplicates --n 100000 1000000 --peer-python PYTHON
 
 ``--peer-python`` is an interpreter with ``datasketch`` (and nothing of ours). It gets the same match keys, already made
 and each once, and does what its documentation shows: a MinHash of 128 values over runs of five characters, an LSH of
@@ -83,7 +83,7 @@ def shared_phrase(size: int) -> list[str]:
 
 def main() -> None:
     """Write the texts, run ours and the peer, print one line each."""
-    from copied_texts import corpus
+    from benchmarks.synthetic.copied_texts import corpus
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, nargs="+", default=[100_000])

@@ -1,6 +1,6 @@
 """The co-retweet network of coordination-network-toolkit, run by a Python that has it installed.
 
-``PYTHON benchmarks/toolkit_edges.py actions.csv edges.csv --window-s 60 --min-weight 2 --threads 2``
+``PYTHON -m benchmarks.speed.kernel.toolkit_edges actions.csv edges.csv --window-s 60 --min-weight 2 --threads 2``
 """
 
 from __future__ import annotations

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "data" / "sample"
-sys.path.insert(0, str(ROOT / "benchmarks"))
+from benchmarks.sample_case import desk_sheets
 
-import desk_sheets  # noqa: E402
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLE = ROOT / "data" / "sample"
 
 
 def test_the_sample_is_what_the_generator_writes() -> None:

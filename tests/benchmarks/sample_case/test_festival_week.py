@@ -7,22 +7,19 @@ import gzip
 import io
 import json
 import re
-import sys
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from benchmarks.sample_case import festival_week
+from benchmarks.sample_case.election_week import festival
+from benchmarks.sample_case.election_week.world import Settings
+from spmc_tools.text.match_key import match_key
+
+ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "data" / "sample"
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import festival_week  # noqa: E402
-from election_week import festival  # noqa: E402
-from election_week.world import Settings  # noqa: E402
-
-from spmc_tools.text.match_key import match_key  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.measure_sheets import sheets
+from benchmarks.sample_case.measure_sheets import sheets
 from spmc_tools.resources import resource
 
 

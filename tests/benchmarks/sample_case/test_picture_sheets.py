@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,11 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "data" / "sample"
-sys.path.insert(0, str(ROOT / "benchmarks"))
+from benchmarks.sample_case import picture_sheets
 
-import picture_sheets  # noqa: E402
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLE = ROOT / "data" / "sample"
 
 
 def sheet(name: str) -> list[dict[str, str]]:

@@ -7,7 +7,6 @@ import gzip
 import io
 import json
 import re
-import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime
@@ -16,16 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from benchmarks.sample_case import simulator
+from benchmarks.sample_case.election_week import actions, texts
+from benchmarks.sample_case.election_week.week import simulate
+from benchmarks.sample_case.election_week.world import GENRES, ROLES, Settings
+from spmc_tools.text.match_key import match_key
+
+ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "data" / "sample"
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import simulator  # noqa: E402
-from election_week import actions, texts  # noqa: E402
-from election_week.week import simulate  # noqa: E402
-from election_week.world import GENRES, ROLES, Settings  # noqa: E402
-
-from spmc_tools.text.match_key import match_key  # noqa: E402
 
 FILES = ("x_election_week.jsonl.gz", "telegram_channels.jsonl.gz", "page_posts.csv", "truth.csv")
 

@@ -12,18 +12,15 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+from benchmarks.speed.__main__ import measured
+from benchmarks.speed.cases.investigate_rows import cost_of_looks, records, stage_table
+from benchmarks.speed.cases.report_of_many import many
+from benchmarks.speed.printed import BEGIN, END, table, written
+from benchmarks.speed.process import AbsentError, ours, run
+from benchmarks.speed.rows import ROWS, Asked, Measured, Row
 from spmc_tools.schema import check
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-
-from investigate_rows import cost_of_looks, records, stage_table  # noqa: E402
-from report_of_many import many  # noqa: E402
-
-from benchmarks.speed.__main__ import measured  # noqa: E402
-from benchmarks.speed.printed import BEGIN, END, table, written  # noqa: E402
-from benchmarks.speed.process import AbsentError, ours, run  # noqa: E402
-from benchmarks.speed.rows import ROWS, Asked, Measured, Row  # noqa: E402
+ROOT = Path(__file__).resolve().parents[3]
 
 SLOW = {"spark", "report", "investigate-reposts", "investigate-mixed"}
 """Rows that take a minute even when they are short."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.accuracy import carry_over as subject  # noqa: E402
-from benchmarks.accuracy import results, tables  # noqa: E402
-from benchmarks.accuracy.carry_over import carry_over, differing, spread  # noqa: E402
-from benchmarks.accuracy.declare import World  # noqa: E402
-from benchmarks.accuracy.summary import Summary  # noqa: E402
+from benchmarks.accuracy.measurement import carry_over as subject
+from benchmarks.accuracy.measurement import results
+from benchmarks.accuracy.measurement.carry_over import carry_over, differing, spread
+from benchmarks.accuracy.measurement.summary import Summary
+from benchmarks.accuracy.page import tables
+from benchmarks.accuracy.worlds.declare import World
 
 ROW, OTHER = World("row", "a row"), World("other", "another")
 

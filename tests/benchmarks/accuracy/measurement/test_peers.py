@@ -6,15 +6,12 @@ import itertools
 import math
 import sys
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-
-from benchmarks.accuracy import peers
+from benchmarks.accuracy.measurement import peers
 
 N = 14
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-
-from benchmarks.accuracy import scoring
+from benchmarks.accuracy.measurement import scoring
 
 RANKED = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=12).filter(
     lambda rows: 0 < sum(right for _, right in rows) < len(rows)

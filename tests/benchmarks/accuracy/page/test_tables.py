@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT))
+from benchmarks.accuracy import __main__ as command
+from benchmarks.accuracy.measurement import results
+from benchmarks.accuracy.measurement.measure import TAILS, measured
+from benchmarks.accuracy.measurement.summary import Share, Summary, tail_ratio
+from benchmarks.accuracy.page import pictures, tables
+from benchmarks.accuracy.page.targets import TARGETS
+from benchmarks.accuracy.worlds.catalogue import WORLDS
+from benchmarks.accuracy.worlds.declare import Campaign, World
 
-from benchmarks.accuracy import __main__ as command  # noqa: E402
-from benchmarks.accuracy import pictures, results, tables  # noqa: E402
-from benchmarks.accuracy.catalogue import WORLDS  # noqa: E402
-from benchmarks.accuracy.declare import Campaign, World  # noqa: E402
-from benchmarks.accuracy.measure import TAILS, measured  # noqa: E402
-from benchmarks.accuracy.summary import Share, Summary, tail_ratio  # noqa: E402
-from benchmarks.accuracy.targets import TARGETS  # noqa: E402
+ROOT = Path(__file__).resolve().parents[4]
 
 SMALL = World(
     "small", "a small week", n_accounts=1_500, communities=(5,), fandoms=(30,), volunteers=20, offices=6, quoters=6,

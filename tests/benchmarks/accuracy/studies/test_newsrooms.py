@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import newsrooms  # noqa: E402
-from election_week import actions  # noqa: E402
-from election_week.records import records  # noqa: E402
-from election_week.week import simulate  # noqa: E402
-from election_week.world import Settings  # noqa: E402
-
-from spmc_tools.findings.pipeline.investigate import investigate  # noqa: E402
+from benchmarks.accuracy.studies import newsrooms
+from benchmarks.sample_case.election_week import actions
+from benchmarks.sample_case.election_week.records import records
+from benchmarks.sample_case.election_week.week import simulate
+from benchmarks.sample_case.election_week.world import Settings
+from spmc_tools.findings.pipeline.investigate import investigate
 
 SMALL = Settings(
     seed=3, n_accounts=900, newsroom=9, wires=2, stories=40, own_site=True, scheduled=True, fandoms=(80,), match=40

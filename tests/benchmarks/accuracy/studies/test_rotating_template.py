@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import rotating_template as world  # noqa: E402
+from benchmarks.accuracy.studies import rotating_template as world
 
 
 def test_a_small_world() -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-
-from benchmarks.accuracy.catalogue import WORLDS
-from benchmarks.accuracy.declare import TRACES, Campaign, Records, World
-from benchmarks.accuracy.simulate import START_S, simulate
+from benchmarks.accuracy.worlds.catalogue import WORLDS
+from benchmarks.accuracy.worlds.declare import TRACES, Campaign, Records, World
+from benchmarks.accuracy.worlds.simulate import START_S, simulate
 
 SMALL = World(
     "small",
@@ -247,7 +243,7 @@ def test_every_world_can_be_cast_and_campaigns_are_rare() -> None:
 
 
 def test_records_hold_every_act_once_with_words_clients_and_the_network() -> None:
-    from benchmarks.accuracy.end_to_end import records_of
+    from benchmarks.accuracy.measurement.end_to_end import records_of
 
     world = replace(SMALL, posts=1.0, reposts=1.0, records=Records(network=50, posts=800))
     week = simulate(world, 1)
@@ -269,7 +265,7 @@ def test_records_hold_every_act_once_with_words_clients_and_the_network() -> Non
 
 
 def test_records_at_minute_precision_without_client_and_permuted() -> None:
-    from benchmarks.accuracy.end_to_end import records_of
+    from benchmarks.accuracy.measurement.end_to_end import records_of
 
     def written(**changes) -> pd.DataFrame:
         return records_of(simulate(replace(SMALL, posts=0.5, reposts=0.5, records=Records(network=40, **changes)), 1))
@@ -286,7 +282,7 @@ def test_records_at_minute_precision_without_client_and_permuted() -> None:
 
 def test_copied_texts_share_a_cluster_and_edited_ones_leave_it() -> None:
     import spmc_tools as spmc
-    from benchmarks.accuracy.end_to_end import records_of
+    from benchmarks.accuracy.measurement.end_to_end import records_of
 
     world = with_campaign(how="text", size=40, occasions=4, edited=0.3)
     world = replace(world, records=Records(), posts=0.5, reposts=0.5)

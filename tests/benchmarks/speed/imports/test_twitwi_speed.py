@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("twitwi", reason="twitwi is not installed (extra dev)")
 
-from benchmarks.twitwi_speed import bent, hostile, post_bluesky, sides
+from benchmarks.speed.imports.twitwi_speed import bent, hostile, post_bluesky, sides
 
 
 def test_both_give_a_row_for_each_post():

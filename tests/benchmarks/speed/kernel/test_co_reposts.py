@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def test_the_short_form_compares_all_ways_and_prints_a_table(tmp_path: Path) -> None:
     asked = ["--n", "20000", "--repeats", "1", "--short", "--data", str(tmp_path)]
     done = subprocess.run(
-        [sys.executable, "benchmarks/co_reposts.py", *asked],
+        [sys.executable, "-m", "benchmarks.speed.kernel.co_reposts", *asked],
         cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
