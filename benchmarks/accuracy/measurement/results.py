@@ -76,7 +76,9 @@ def _imported(module: str) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("spmc_tools"):
-            names |= {node.module, node.module.rpartition(".")[0], *(f"{node.module}.{one.name}" for one in node.names)}
+            parts = node.module.split(".")
+            names |= {".".join(parts[:n]) for n in range(1, len(parts) + 1)}  # the packages around it run too
+            names |= {f"{node.module}.{one.name}" for one in node.names}
     return {name.removeprefix("spmc_tools.") for name in names if name and _file(name).is_file()}
 
 
