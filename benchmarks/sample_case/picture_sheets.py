@@ -32,6 +32,8 @@ SIZE = (320, 240)
 FIRST = datetime(2025, 11, 6, 4, 10, tzinfo=UTC)
 OFFICIAL = FIRST + timedelta(hours=3, minutes=35)
 LAST = FIRST + timedelta(hours=22)
+TOOL = "benchmarks/picture_sheets.py"
+"""This program in the attachments of the sample case: its first name, which stays so that the file does."""
 
 ATTACHED = {
     "door.png": 5,  # the claim's own file
@@ -119,7 +121,7 @@ def attachments_csv(folder: Path, seed: int = 21) -> bytes:
         rows.append(
             {
                 "attachment_sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "platform": "x",
-                "record_id": record_id, "method": "download", "tool": "benchmarks/picture_sheets.py",
+                "record_id": record_id, "method": "download", "tool": TOOL,
                 "officer": "Demo Officer", "captured_at": (at + timedelta(minutes=40)).isoformat(),
                 "name": name, "phash": picture_hash(path), "note": "SYNTHETIC",
             }
