@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from spmc_tools.errors import TableError
 from spmc_tools.report.figures.frames import hash_of, table_script
-from spmc_tools.report.figures.lean_tables import leaner
 from spmc_tools.report.page.drawing import ReportExporter
 from spmc_tools.report.page.sections import MIME, SECTIONS
+from spmc_tools.report.values.section_values import from_json
 from spmc_tools.report.words.fonts import faces
 from spmc_tools.report.words.wording import Wording
 
@@ -109,12 +110,7 @@ def collect(notebook: NotebookNode) -> Collected:
         for output in cell.get("outputs", []):
             payload = output.get("data", {}).get(MIME)
             if _is_section(payload):
-                sections[payload["name"]] = {
-                    "name": payload["name"],
-                    "values": dict(payload["values"]),
-                    "missing": [str(one) for one in payload["missing"]],
-                    "brief": payload.get("brief") is True,
-                }
+                sections[payload["name"]] = typed_payload(payload)
             elif output.get("output_type") == "error":
                 trace = "\n".join(output.get("traceback", []))[-STRAY_CHARS:]
                 errors.append({"cell": number, "name": output.get("ename", ""), "text": redact(trace)})
@@ -123,6 +119,22 @@ def collect(notebook: NotebookNode) -> Collected:
     named = notebook.metadata.get("spmc", {}).get("sections") or list(sections)
     order = [name for name in named if name in SECTIONS] + [name for name in sections if name not in named]
     return Collected(order, sections, errors, stray[:STRAY])
+
+
+def typed_payload(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return what a notebook output carries, its values as objects of their class.
+
+    Values that are not of their class cannot be drawn: the section then lacks ``not_drawn``.
+    """
+    missing = [str(need) for need in payload["missing"]]
+    values, shape = dict(payload["values"]), SECTIONS[payload["name"]].shape
+    typed: Any = values
+    if shape is not None and not missing:
+        try:
+            typed = from_json(shape, values)
+        except TableError:
+            typed, missing = {}, ["not_drawn"]
+    return {"name": payload["name"], "values": typed, "missing": missing, "brief": payload.get("brief") is True}
 
 
 def _is_section(payload: object) -> bool:
@@ -226,7 +238,7 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
     exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str], script: str = ""
 ) -> str:
     """Return head and body: fonts with the letters that are needed, the style sheet, the policy that allows it."""
-    body, labels = leaner(body)
+    labels = exporter.tables.labels
     css = exporter.pages.get_template("report.css.j2").render(
         faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title + "".join(labels.values())),
         labels=[(place, Markup(_css_text(label))) for place, label in labels.items()],  # noqa: S704 -- no sign ends it
@@ -276,9 +288,13 @@ def held(found: Collected, known: bool) -> str:
     there = {name: one["values"] for name, one in found.sections.items() if not one["missing"]}
     if not known or found.stray or found.errors:
         return "names"
-    if any(there.get(name, {}).get(key) for name, key in _NAMING.items()):
+    if any(_part(there.get(name), key) for name, key in _NAMING.items()):
         return "names"
     return "posts" if _QUOTING & set(there) else "office"
+
+
+def _part(values: Any, key: str) -> Any:
+    return values.get(key) if isinstance(values, dict) else getattr(values, key, None)
 
 
 def without_undrawable(notebook: NotebookNode, language: str) -> tuple[NotebookNode, int]:
@@ -294,7 +310,8 @@ def without_undrawable(notebook: NotebookNode, language: str) -> tuple[NotebookN
             if not _is_section(payload) or payload["missing"]:
                 continue
             try:
-                pages.get_template("fragment.html.j2").render(s=payload, v=payload["values"])
+                made = typed_payload(payload)
+                pages.get_template("fragment.html.j2").render(s=made, v=made["values"])
             except Exception:
                 payload["values"], payload["missing"] = {}, ["not_drawn"]
                 lost += 1

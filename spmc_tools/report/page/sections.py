@@ -7,11 +7,8 @@ of :data:`SECTIONS`, one template of the same name in ``templates/sections/`` an
 
 from __future__ import annotations
 
-import json
-import math
 import os
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
@@ -34,6 +31,7 @@ from spmc_tools.report.sections.watch import (
     method_check,
     watch_values,
 )
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.notebook_file import MIME
 
 if TYPE_CHECKING:
@@ -47,14 +45,15 @@ QUIET = "SPMC_RUN"
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One kind of section: its name (and that of its template), what it needs, and what makes its values.
+    """One kind of section: its name (and that of its template), what it needs, what makes its values, their class.
 
     ``needs`` are keyword arguments of :func:`section`; where one is None the section says that it was not computed.
     """
 
     name: str
     needs: tuple[str, ...]
-    values: Callable[..., dict[str, Any]]
+    values: Callable[..., Any]
+    shape: type[Any] | None = None
 
 
 _ALL = (
@@ -102,7 +101,7 @@ _ALL = (
     Declaration("awareness_best", ("reached",), awareness.awareness_best),
     Declaration("awareness_limits", ("reached",), awareness.awareness_limits),
     Declaration("watch_board", ("board",), watch_board.watch_board),
-    Declaration("tour", ("scope",), tour.tour),
+    Declaration("tour", ("scope",), tour.tour, tour.Tour),
 )
 
 SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
@@ -111,27 +110,27 @@ SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
 
 @dataclass(frozen=True)
 class Section:
-    """One section: ``values`` are numbers, rows and text of the data, ready for JSON; ``missing`` what it lacked.
+    """One section: ``values`` are numbers, rows and text of the data, typed; ``missing`` what it lacked.
 
     ``brief``: it shows what can be read in passing, and says what else the desk's own page holds.
     """
 
     name: str
-    values: dict[str, Any] = field(repr=False)
+    values: Any = field(repr=False)
     missing: tuple[str, ...] = ()
     language: str = field(default="en", repr=False)
     brief: bool = False
 
     def payload(self) -> dict[str, Any]:
         """Return what a notebook output carries."""
-        return {"name": self.name, "values": self.values, "missing": list(self.missing), "brief": self.brief}
+        return {"name": self.name, "values": to_json(self.values), "missing": list(self.missing), "brief": self.brief}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {MIME: self.payload(), "text/plain": repr(self)}
         if not os.environ.get(QUIET):
             from spmc_tools.report.page.drawing import fragment
 
-            bundle["text/html"] = fragment(self.payload(), self.language)
+            bundle["text/html"] = fragment({**self.payload(), "values": self.values}, self.language)
         return bundle
 
 
@@ -166,26 +165,11 @@ def section(name: str, *, language: str = "en", brief: bool = False, **given: An
     if given.get("scope") is not None and given.get("found") is not None:
         with_marks(given["scope"], given["found"])
     missing = tuple(need for need in declared.needs if given.get(need) is None)
-    values = {} if missing else _plain(declared.values(**given))
+    values = {} if missing else _made(declared, given)
     return Section(name, values, missing, language, brief)
 
 
-def _plain(value: Any) -> Any:
-    """Return values that JSON can hold: numpy numbers as Python's, missing ones as None, times as ISO in UTC."""
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    if hasattr(value, "tolist") and not isinstance(value, (str, bytes)):
-        return _plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, datetime):
-        return None if value != value else value.isoformat()  # noqa: PLR0124 -- NaT differs from itself
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if type(value).__name__ in {"NAType", "NaTType"}:
-        return None
-    raise TypeError(f"{type(value).__name__} has no place in a section: {json.dumps(str(value))[:60]}")
+def _made(declared: Declaration, given: dict[str, Any]) -> Any:
+    """Return the values of a section as a notebook that was saved gives them back."""
+    made = to_json(declared.values(**given))
+    return made if declared.shape is None else from_json(declared.shape, made)

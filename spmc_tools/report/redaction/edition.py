@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from spmc_tools.desks.base.calendar import IST
-from spmc_tools.report.page.sections import MIME
+from spmc_tools.report.page.sections import MIME, SECTIONS
+from spmc_tools.report.redaction.by_class import needed_in, redacted
 from spmc_tools.report.redaction.text_check import Needed
 from spmc_tools.report.sections.groups.shown_groups import handles
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.refusals import unquoted
 from spmc_tools.report.words.text_differences import marked_copies
 from spmc_tools.text.match_key import URL
@@ -105,7 +107,11 @@ class Redaction:
             self._pseudonyms[account] = self._case.pseudonym(account)
         return self._pseudonyms[account]
 
-    def _label(self, what: str, key: str) -> str:
+    def numbered(self, number: int, name: str) -> str:
+        """Return the pseudonym of the account with this number in the report, else of the one with this handle."""
+        return self._by_number.get(number) or self.account(name)
+
+    def label(self, what: str, key: str) -> str:
         """Return "file 1", "file 2", …: the same for the same thing."""
         known = self._labels[what]
         if key not in known:
@@ -164,11 +170,11 @@ class Redaction:
             elif key in {"record", "record_id"}:
                 made[key] = None
             elif key == "site" and isinstance(value, str):
-                made[key] = self._label("site", value)
+                made[key] = self.label("site", value)
             elif key == "object_id" and value is not None:
-                made[key] = self._label("thing", str(value))
+                made[key] = self.label("thing", str(value))
             elif key == "file" and isinstance(value, str):
-                made[key] = self._label("file", str(row.get("sha256")))
+                made[key] = self.label("file", str(row.get("sha256")))
             elif key == "name" and isinstance(value, str):
                 made[key] = self._name(value, row)
             elif key == "id" and isinstance(value, str):
@@ -194,7 +200,7 @@ class Redaction:
         if isinstance(row.get("n"), int):  # an account, with its number; posts have the hash of their file beside it
             return self._by_number.get(row["n"]) or self.account(value)
         if "sha256" in row:
-            return self._label("file", str(row["sha256"]))
+            return self.label("file", str(row["sha256"]))
         return self.text(value)
 
     def _posts(self, posts: list[Any]) -> list[Any]:
@@ -212,6 +218,10 @@ class Redaction:
         """Change an executed notebook into what may leave: sections with masked values, errors by name alone."""
         for output in _outputs(node):
             payload = output.get("data", {}).get(MIME)
+            typed = _typed(payload)
+            if typed is not None:
+                self._typed_needs(typed)
+                continue
             self._numbers(payload)
             self._note(payload.get("values") if isinstance(payload, dict) else None)
         for cell in node.cells:
@@ -227,6 +237,14 @@ class Redaction:
             for row in payload.get("values", {}).get("rows", []):
                 self._by_number[row["n"]] = self.account(row["id"])
                 self._needed.accounts.add(row["id"])
+
+    def _typed_needs(self, values: Any) -> None:
+        """Note the texts that a section shows of a finding, and which account a number of the report stands for."""
+        self._needed.texts.update(needed_in(values))
+        if hasattr(values, "accounts_by_number"):
+            for number, account in values.accounts_by_number().items():
+                self._by_number[number] = self.account(account)
+                self._needed.accounts.add(account)
 
     def _note(self, value: Any) -> None:
         """Note the texts that a finding shows: posts beside each other, and what its accounts wrote of a text."""
@@ -249,9 +267,19 @@ class Redaction:
         payload = output.get("data", {}).get(MIME)
         if not isinstance(payload, dict) or not isinstance(payload.get("values"), dict):
             return None
-        output.data = {MIME: {**payload, "values": self.values(payload["values"])}}
+        typed = _typed(payload)
+        values = self.values(payload["values"]) if typed is None else to_json(redacted(typed, self))
+        output.data = {MIME: {**payload, "values": values}}
         output.metadata = {}
         return output
+
+
+def _typed(payload: Any) -> Any:
+    """Return the values of a payload as an object of their class; None where the section is not typed, or missing."""
+    if not isinstance(payload, dict) or payload.get("name") not in SECTIONS or payload.get("missing"):
+        return None
+    shape = SECTIONS[payload["name"]].shape
+    return None if shape is None else from_json(shape, payload["values"])
 
 
 def _of_findings(row: dict[str, Any]) -> dict[str, Any]:

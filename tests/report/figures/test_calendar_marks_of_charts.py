@@ -12,7 +12,7 @@ import pytest
 
 from spmc_tools.desks.base.calendar import IST, event, events
 from spmc_tools.report.page.drawing import _globals, fragment
-from spmc_tools.report.page.sections import _plain, section
+from spmc_tools.report.values.section_values import section, to_json
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
 from spmc_tools.show.charts.calendar_marks import MOST, between, told
@@ -63,7 +63,7 @@ def drawings(picture: dict[str, str]) -> list[str]:
 
 
 def bands_of(name: str | None, start: datetime = START, end: datetime = END) -> list[dict]:
-    return _plain(between(start, end, event(name) if name else None))
+    return to_json(between(start, end, event(name) if name else None))
 
 
 def test_every_chart_of_the_pages_is_known_here() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.report.values.privacy import Clock, Code, Count, Number
+from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["FIRST", "SPEED", "STOPS", "tour"]
+__all__ = ["FIRST", "SPEED", "STOPS", "Stop", "Tour", "tour"]
 
 SAMPLE = "sample"
 
@@ -37,7 +39,29 @@ STOPS = (
 """Sections of the tour in order, the minutes that reading them takes (fifteen with the first) and a command."""
 
 
-def tour(scope: Scope) -> dict[str, Any]:
+@section_values
+class Stop:
+    """One stop: its number, the section that is looked at, minutes, and the command that makes its page."""
+
+    n: Count
+    name: Code
+    minutes: Number
+    command: Code
+
+
+@section_values
+class Tour:
+    """The stops, how fast they are read, and what the tour is about; all of it is of the synthetic sample."""
+
+    stops: tuple[Stop, ...]
+    speed: Number
+    first_minutes: Number
+    records: Count
+    first: Clock
+    last: Clock
+
+
+def tour(scope: Scope) -> Tour:
     """Return the stops, how many posts the tour is about, and the moments of the first and the last.
 
     Raises
@@ -47,16 +71,9 @@ def tour(scope: Scope) -> dict[str, Any]:
     """
     if scope.case.id != SAMPLE:
         raise ParameterError(f"case is {quote(scope.case.id)}; the tour is shown to visitors and takes only {SAMPLE}.")
-    stops = [
-        {"n": n, "name": name, "minutes": minutes, "command": command}
+    stops = tuple(
+        Stop(n=n, name=name, minutes=minutes, command=command)
         for n, (name, minutes, command) in enumerate(STOPS, start=1)
-    ]
+    )
     times = scope.records["created_at"]
-    return {
-        "stops": stops,
-        "speed": SPEED,
-        "first_minutes": FIRST,
-        "records": len(times),
-        "first": times.min(),
-        "last": times.max(),
-    }
+    return Tour(stops=stops, speed=SPEED, first_minutes=FIRST, records=len(times), first=times.min(), last=times.max())

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report.test_last_look import more
 
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.custody.review.review import withdraw
@@ -19,6 +18,7 @@ from spmc_tools.report.page.index import INDEX, index_rows, write_index
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.watch.changes import changes, matched, notebook_of, previous_run
+from tests.report.running.test_last_look import more
 
 
 def test_groups_are_matched_by_their_members():
