@@ -20,9 +20,9 @@ import spmc_tools
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
-    "errors", "schema", "resources", "compiled", "progress", "text", "case", "importers", "collect", "coaction",
-    "chance", "network", "findings", "desks", "show", "signing", "report", "custody", "doctor", "demo", "lab",
-    "schedule", "cli", "__main__",
+    "errors", "schema", "resources", "compiled", "code_digest", "progress", "text", "case", "importers", "collect",
+    "coaction", "chance", "network", "findings", "desks", "show", "signing", "report", "custody", "doctor", "demo",
+    "lab", "schedule", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "pandas", "pyarrow", "numba", "duckdb", "ibis", "networkx", "igraph", "matplotlib", "scipy",

@@ -128,7 +128,10 @@ spmc.investigate(case, seed=1)
 """
 
 
-@pytest.mark.parametrize(("module", "code"), [("findings.assess", ASSESSED), ("findings.investigate", INVESTIGATED)])
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [("findings.assessment.assess", ASSESSED), ("findings.pipeline.investigate", INVESTIGATED)],
+)
 def test_every_module_that_runs_is_in_the_digest(module: str, code: str, tmp_path: Path, monkeypatch) -> None:
     """What Python has loaded after a call, beside what the imports in the code tell."""
     monkeypatch.setenv("SPMC_CASES", str(tmp_path / "cases"))
@@ -140,7 +143,7 @@ def test_every_module_that_runs_is_in_the_digest(module: str, code: str, tmp_pat
     loaded = {name.removeprefix("spmc_tools.") for name in json.loads(done.stdout.splitlines()[-1])}
     decide = {name for name in loaded if name.split(".")[0] in results.DECIDES} - set(results.DECIDE_NOTHING)
     assert len(decide) > 20 and decide <= set(results.rests_on(module))
-    assert not {"findings.kept_stages", "findings.power"} & set(results.rests_on(module))
+    assert not {"findings.pipeline.stage_cache", "findings.robustness.power"} & set(results.rests_on(module))
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch, capsys) -> None:
