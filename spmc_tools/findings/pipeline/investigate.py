@@ -121,7 +121,7 @@ def _of_case(case: Case, request: Request, show: Progress, times: Callable[[], l
         kept = keep(found, kept)
     found.belongs_to(case)
     set_aside(found, case)
-    log_result(case, kept, times(), None if stages is None else stages.told())
+    log_result(case, kept, times(), None if stages is None else stages.log_entry())
     return found
 
 
