@@ -68,7 +68,7 @@ def test_a_change_of_each_module_of_the_closure_gives_another_digest(
 @pytest.mark.parametrize(
     "name",
     [
-        "case.store.case", "case.store.inbox_records", "case.store.case_tables", "text.match_key", "schema", "compiled",
+        "case.store.case", "case.store.inbox_records", "text.match_key", "schema", "compiled",
         "chance.pairs.occasions", "coaction.traces.objects", "network.communities", "findings.pipeline.memory_budget",
         "findings.detectors.hashtag_surge", "findings.robustness.power",
     ],
