@@ -100,8 +100,8 @@ def _result(inputs: Inputs, trace: Trace, before: Sequence[TraceResult]) -> Trac
     """Return what a trace gives, beside the actions of those before it."""
     records = inputs.accounts if trace.table == "accounts" else inputs.received.table
     cannot = _why_not_read(inputs, trace, records)
-    if cannot is not None or records is None:
-        return TraceResult(trace, not_run=() if cannot is None else (cannot,))
+    if cannot is not None:
+        return TraceResult(trace, not_run=(cannot,))
     actions = read_actions(records, trace, inputs.stages)
     cannot = _why_not_assessed(trace, actions)
     if cannot is not None:
