@@ -6,7 +6,6 @@ import json
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -278,7 +277,7 @@ def test_a_withdrawn_report_stays_and_everybody_is_told(small_case) -> None:
     assert "WITHDRAWN" in listed and "A &lt;newsroom&gt; was named." in listed
     result = verify(small_case.path)
     assert result.ok and any("withdrawn" in note for note in result.notes)
-    assert not reviewed(SimpleNamespace(derived=small_case.path / PLACE), small_case)
+    assert not reviewed(small_case.path / PLACE, small_case)
     with pytest.raises(CaseError, match="withdrawn already"):
         withdraw(small_case, RUN, "again")
     with pytest.raises(CaseError, match="withdrawn"):
