@@ -272,7 +272,7 @@ def _worked_out(  # noqa: PLR0913, PLR0917 -- what is given, what was asked, who
         scores[account] = max(scores.get(account, 0.0), event.score)
     groups = joined(Ground(edges, actions, excluded, scores, context, events), parameters["seed"])
     benign, benign_notes = benign_patterns(given.table, groups.rows, context, actions)
-    finer = {trace.name: trace.within for trace in TRACES.values() if trace.within is not None}
+    finer = {trace.name: trace.within.name for trace in TRACES.values() if trace.within is not None}
     known = Known(rows, groups, context, len(assessed), events, in_bursts, benign, finer)
     accounts = account_table(lives, known, edges)
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
