@@ -329,3 +329,33 @@ def test_a_log_that_was_cut_off_or_changed_at_its_end_is_read_anew(case: Case) -
         connection.execute("DROP TRIGGER entries_no_delete")
         connection.execute("DELETE FROM entries WHERE seq = 3")
     assert [entry["seq"] for entry in case.ledger.entries()] == [1, 2]
+
+
+def test_a_log_with_as_many_other_entries_is_read_anew(tmp_path: Path) -> None:
+    """Another log stands where the one that was read stood: its last entry has the same number, not the same hash."""
+    mine, other = (Ledger.create(tmp_path / f"{name}.sqlite") for name in ("mine", "other"))
+    for turn in range(3):
+        mine.append("view", {"of": "mine", "turn": turn}, "officer")
+        other.append("view", {"of": "other", "turn": turn}, "officer")
+    assert [entry["payload"]["of"] for entry in mine.entries()] == ["mine"] * 3
+    other.path.replace(mine.path)
+    assert [entry["payload"]["of"] for entry in mine.entries()] == ["other"] * 3
+    mine.append("view", {"of": "added", "turn": 3}, "officer")
+    assert [entry["payload"]["of"] for entry in mine.entries()] == ["other"] * 3 + ["added"]
+
+
+def test_an_entry_is_on_the_disk_before_append_returns(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite waits for the disk at each commit only at the levels FULL (2) and EXTRA (3) of ``synchronous``."""
+    levels = []
+
+    class Watched(sqlite3.Connection):
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+            if statement == "COMMIT":
+                levels.append(super().execute("PRAGMA synchronous").fetchone()[0])
+            return super().execute(statement, *values)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, factory=Watched, **named))
+    ledger.append("view", {}, "officer")
+    ledger.append("view", {}, "officer")
+    assert levels in ([2, 2], [3, 3])

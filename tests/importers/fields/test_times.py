@@ -46,6 +46,9 @@ def utc(value, by: TimeRule) -> tuple[str, float]:
         ("2021-04-08 15:07:30.123456+00:00", "2021-04-08T15:07:30.123456", 1e-6),
         ("2021-04-08 15:07:30 UTC", "2021-04-08T15:07:30", 1),
         ("2021-04-08T15:07:30+05:30", "2021-04-08T09:37:30", 1),
+        ("2021-04-08T15:07:30-05:00", "2021-04-08T20:07:30", 1),
+        ("2021-04-08 23:07:30 -0330", "2021-04-09T02:37:30", 1),
+        ("2021-04-08 15:07 -00:30", "2021-04-08T15:37:00", 60),
         ("2021/4/8 15:07 GMT", "2021-04-08T15:07:00", 60),
         ("Wed Oct 10 20:19:24 +0000 2018", "2018-10-10T20:19:24", 1),
         ("Wed, 10 Oct 2018 20:19:24 +0530", "2018-10-10T14:49:24", 1),
@@ -126,6 +129,12 @@ def test_the_whole_column_tells_day_from_month():
         rule(["01/02/2021", "03/04/2021"], UTC)
     with pytest.raises(MappingError, match="1 dates can only be day first and 1 only month first"):
         rule(["28/02/2021", "02/28/2021"], UTC)
+    for twelfth in ("05/12/2021", "12/05/2021", "12/12/2021"):  # there is a twelfth month, so that twelve tells nothing
+        with pytest.raises(MappingError, match="can be day first or month first"):
+            rule([twelfth], UTC)
+    assert rule(["05/13/2021"], UTC).order == "mdy" and rule(["13/05/2021"], UTC).order == "dmy"
+    assert rule(["05/12/2021", "12/05/2021", "13/12/2021"], UTC).order == "dmy"
+    assert rule(["05/12/2021", "12/05/2021", "12/13/2021"], UTC).order == "mdy"
     forced = rule(["28/02/2021", "02/28/2021"], UTC, order="dmy")
     assert isinstance(read_time("02/28/2021", forced), str)
     assert utc("21-04-08", rule(["21-04-08"], UTC, order="ymd"))[0] == "2021-04-08T00:00:00"
