@@ -161,6 +161,25 @@ def test_in_a_crowd_what_partner_degree_makes_likely_is_left_out_and_counted(lin
     assert whole.n_left_out == 0
 
 
+@pytest.mark.parametrize(("n_strangers", "listed"), [(21, False), (22, True)])
+def test_in_a_crowd_two_occasions_are_listed_from_one_chance_in_twenty_on(monkeypatch, n_strangers, listed):
+    """Two accounts with three partners each meet twice, m pairs of strangers once: there are 10 + 2 m partners.
+
+    By hand: their expected occasions are x = -ln(1 - 4 · 4 / (10 + 2 m)), .3677 for 21 pairs and .3514 for 22;
+    P(Poisson(x) >= 2) = 1 - exp(-x) (1 + x) is .0531 and .0490.
+    """
+    monkeypatch.setattr(occasions, "CROWDED", -1)
+    meetings = [(0, 1), (0, 1), (0, 2), (0, 3), (1, 4), (1, 5)]
+    meetings += [(6 + 2 * n, 7 + 2 * n) for n in range(n_strangers)]
+    account = np.array(meetings, np.int32).ravel()
+    objects = np.repeat(np.arange(len(meetings), dtype=np.int32), 2)
+    n_accounts, n_objects = int(account.max()) + 1, len(meetings)
+    found = count_pairs(timeline(account, objects, objects, objects * np.int64(GAP_US), n_accounts, n_objects), 60)
+    assert found.partners.sum() == 10 + 2 * n_strangers
+    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == ([(0, 1)] if listed else [])
+    assert found.n_left_out == (0 if listed else 1)
+
+
 def test_six_hours_are_enough_and_one_microsecond_less_is_not():
     for gap, n in ((GAP_US, 2), (GAP_US - 1, 0)):
         account = np.array([0, 1, 0, 1], np.int32)
