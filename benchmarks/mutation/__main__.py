@@ -13,7 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks.mutation.sample import ROOT, drawn
+from benchmarks.mutation.sample import PARTS, ROOT, drawn
 from benchmarks.mutation.table import tables
 from benchmarks.mutation.trial import tried
 
@@ -30,6 +30,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mutants", type=int, default=400, help="how many are drawn, the same number of each part")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--minutes", type=float, default=180, help="start no further trial after this time")
     parser.add_argument("--workers", type=int, default=2, help="how many are tried at once")
     return parser.parse_args(given)
@@ -38,7 +39,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
 def main(given: Sequence[str] | None = None) -> None:
     """Draw, try, write."""
     asked = arguments(given)
-    mutants, started, n_ended = drawn(asked.mutants, asked.seed), time.monotonic(), 0
+    mutants, started, n_ended = drawn(asked.mutants, asked.seed, parts=asked.parts), time.monotonic(), 0
 
     def tell(trial: Trial) -> None:
         nonlocal n_ended

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.mutation.mutants import Mutant, mutants_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["PARTS", "ROOT", "drawn", "mirroring", "part_of"]
 
@@ -31,7 +35,7 @@ def part_of(path: str) -> str:
     return next(part for part, place in PARTS.items() if path == place or path.startswith(f"{place}/"))
 
 
-def drawn(n: int, seed: int, root: Path = ROOT) -> list[Mutant]:
+def drawn(n: int, seed: int, root: Path = ROOT, parts: Sequence[str] = tuple(PARTS)) -> list[Mutant]:
     """Return n mutants, or all where there are fewer: an equal number of each part, in an order by chance.
 
     Parameters
@@ -42,9 +46,11 @@ def drawn(n: int, seed: int, root: Path = ROOT) -> list[Mutant]:
         The same seed and source give the same mutants; a longer sample starts with the shorter one of the same seed.
     root : pathlib.Path
         Of the project.
+    parts : sequence of str
+        Names of :data:`PARTS`.
     """
     queues = []
-    for part in PARTS:
+    for part in parts:
         of_part = [
             mutant
             for path in modules(part, root)

@@ -58,6 +58,7 @@ def test_a_sample_is_the_same_for_a_seed_and_takes_as_many_of_each_part():
     for part in PARTS:
         assert sum(part_of(one.path) == part for one in long) == 10
         assert modules(part)
+        assert [one for one in long if part_of(one.path) == part] == drawn(10, 3, parts=[part])
 
 
 def test_the_tests_of_a_module_are_those_that_mirror_it():
