@@ -237,7 +237,10 @@ def test_a_disk_that_refuses_is_no_broken_log(ledger: Ledger, monkeypatch: pytes
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr(sqlite3, "connect", refuse)
-    for free, reason in ((0, "the disk is full"), (2**40, "the disk reports an error")):
+    for free, reason in (
+        (0, "the disk is full"), (2**20 - 1, "the disk is full"),
+        (2**20, "the disk reports an error"), (2**30, "the disk reports an error"),
+    ):  # fmt: skip
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
         for do, words in (
             (ledger.check, f"cannot be read: {reason} now"),

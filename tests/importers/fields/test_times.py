@@ -205,6 +205,13 @@ def test_a_zone_that_does_not_know_the_short_name():
     assert rule(["2021-07-08 15:07:30 EDT"], zone_of("America/New_York")).zone is not None
 
 
+def test_a_short_name_that_a_zone_went_by_earlier_is_known():
+    """Moscow had summer time, four hours before UTC, until 2010; the time of the row is that of its own year."""
+    summer = rule(["2005-07-08 15:07:30 MSD"], zone_of("Europe/Moscow"))
+    assert utc("2005-07-08 15:07:30 MSD", summer)[0] == "2005-07-08T11:07:30"
+    assert "was not in" in read_time("2015-07-08 15:07:30 MSD", summer)
+
+
 @pytest.mark.parametrize(("short", "place"), [("EDT", "America/New_York"), ("IST", "Asia/Kolkata")])
 def test_a_short_zone_leads_to_a_name_that_works(short, place):
     """What each message tells to type is taken at the next step, so nobody goes in circles."""
