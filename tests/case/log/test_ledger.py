@@ -144,6 +144,20 @@ def test_damage_beside_the_entries_is_named(ledger: Ledger) -> None:
     assert "the file is damaged" in str(ledger.check())
 
 
+def test_a_value_of_the_wrong_type_is_named_and_nothing_is_added(ledger: Ledger) -> None:
+    """The table was made anew without its types, and the last entry holds bytes for the officer's name."""
+    *rows, last = ledger.rows()
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
+        connection.execute("DROP TABLE entries")
+        connection.execute("CREATE TABLE entries (seq INTEGER PRIMARY KEY, at, officer, kind, payload, prev, hash)")
+        connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (*last[:2], b"officer", *last[3:]))
+    assert ledger.check() == "ledger.sqlite: entry 4 (report) holds a value of the wrong type"
+    with pytest.raises(IntegrityError, match=r"entry 4 \(report\) holds a value of the wrong type; nothing was added"):
+        ledger.append("view", {}, "officer")
+    assert len(ledger.rows()) == 4
+
+
 def test_lost_rule_is_named(ledger: Ledger) -> None:
     with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
         connection.execute("DROP TRIGGER entries_no_delete")

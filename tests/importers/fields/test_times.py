@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from spmc_tools.importers.fields.times import (
     TimeRule,
     UtcMicros,
     micros,
+    parse_epoch,
     parse_iso,
     read_time,
     tells_the_day,
@@ -191,6 +193,29 @@ def test_iso_needs_a_zone_and_a_time_that_can_be():
     assert parse_iso("2021-04-08T15:07:30Z") == 1617894450_000_000
     for wrong in ("2021-04-08T15:07:30", "1970-01-01T00:00:00Z", "", None, 5, "0001-01-01T00:00:00+14:00", "x"):
         assert parse_iso(wrong) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (1617894450, "s", 1617894450_000_000),
+        ("1617894450", "s", 1617894450_000_000),
+        ("1617894450.5", "s", 1617894450_500_000),
+        (1617894450.25, "s", 1617894450_250_000),
+        (1617894450123, "ms", 1617894450_123_000),
+        ("1617894450123456", "us", 1617894450_123_456),
+        (631152000, "s", 631152000_000_000),  # 1 January 1990
+        (631151999, "s", None),
+        (4102444799, "s", 4102444799_000_000),  # the last second of 2099
+        (4102444800, "s", None),
+        *(
+            (wrong, "us", None)
+            for wrong in (True, None, "", "soon", 10**18, -(10**18), 1e300, math.inf, math.nan, b"1")
+        ),
+    ],
+)
+def test_an_epoch_of_a_known_unit(value, unit, expected):
+    assert parse_epoch(value, unit) == expected
 
 
 @pytest.mark.parametrize("name", ["", "..", "/etc/passwd", "Asia", "Mars/Base", "a\0b", "x" * 300])
