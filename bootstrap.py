@@ -182,6 +182,12 @@ def soak(arguments: list[str]) -> None:
             run(PYTHON, "-m", f"soak.{program.parent.name}.{program.stem}")
 
 
+def mutate(arguments: list[str]) -> None:
+    """Put small faults into the package, one at a time, and list those that no test finds; takes hours."""
+    developer()
+    run(PYTHON, "-m", "benchmarks.mutation", *arguments)
+
+
 def lock() -> None:
     """Write the lock files anew from pyproject.toml."""
     make_environment()
@@ -200,13 +206,17 @@ def lock() -> None:
 
 def main() -> None:
     """Read the command line."""
-    tasks = {"setup": core, "demo": demo, "test": test, "soak": soak, "lock": lock, "developer": developer}
+    tasks = {
+        "setup": core, "demo": demo, "test": test, "soak": soak, "mutate": mutate, "lock": lock, "developer": developer,
+    }  # fmt: skip
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)
-    parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: names of programs")
+    parser.add_argument(
+        "arguments", nargs="*", help="test: paths for pytest; soak: names of programs; mutate: how many"
+    )
     given, rest = parser.parse_known_args()
     task = tasks[given.task]
-    if task in (test, soak):
+    if task in (test, soak, mutate):
         task([*given.arguments, *rest])
     elif given.arguments or rest:
         stop(f"{given.task} takes no arguments; found {' '.join([*given.arguments, *rest])}.")
