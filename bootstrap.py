@@ -212,7 +212,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)
     parser.add_argument(
-        "arguments", nargs="*", help="test: paths for pytest; soak: names of programs; mutate: how many"
+        "arguments", nargs="*", help="test: paths for pytest; soak: programs; mutate: how many"
     )
     given, rest = parser.parse_known_args()
     task = tasks[given.task]

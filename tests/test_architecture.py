@@ -38,8 +38,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
     "errors", "version", "schema", "resources", "compiled", "code_digest", "progress", "text", "case", "importers",
-    "collect", "coaction", "chance", "network", "findings", "desks", "show", "signing", "report", "custody", "doctor", "demo",
-    "lab", "schedule", "cli", "__main__",
+    "collect", "coaction", "chance", "network", "findings", "desks", "show", "signing", "report", "custody", "doctor",
+    "demo", "lab", "schedule", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "pandas", "pyarrow", "numba", "duckdb", "ibis", "networkx", "igraph", "matplotlib", "scipy",
