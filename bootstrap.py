@@ -25,7 +25,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SPMC = BIN / ("spmc.exe" if os.name == "nt" else "spmc")
-CORE, TEST, SCALE = (ROOT / name for name in ("requirements.lock", "requirements-test.lock", "requirements-scale.lock"))
+CORE, TEST, SCALE, DOCS = (ROOT / f"requirements{part}.lock" for part in ("", "-test", "-scale", "-docs"))
 STARTED = time.monotonic()
 
 
@@ -192,10 +192,11 @@ def lock() -> None:
     compile_ = [PYTHON, "-m", "uv", "pip", "compile", *flags.split(), *quiet.split(), "pyproject.toml"]
     run(*compile_, "--extra", "build", "-o", CORE)
     run(*compile_, "--extra", "build", "--extra", "dev", "-c", CORE, "-o", TEST)
-    names = ROOT / ".venv" / "scale.in"
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    names.write_text("\n".join(extras["scale"]) + "\n")
-    run(*[part if part != "pyproject.toml" else names for part in compile_], "-o", SCALE)
+    for extra, options in (("scale", ("-o", SCALE)), ("docs", ("-c", TEST, "-o", DOCS))):
+        names = VENV / f"{extra}.in"
+        names.write_text("\n".join(extras[extra]) + "\n")
+        run(*[part if part != "pyproject.toml" else names for part in compile_], *options)
 
 
 def main() -> None:
