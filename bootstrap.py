@@ -117,12 +117,17 @@ def network_view() -> None:
         say("The network view could not be built: the explorer will show a still picture in its place")
 
 
-def core() -> None:
-    """Set up what an investigator needs."""
+def packages() -> None:
+    """Install the packages that the program runs with, and the program."""
     make_environment()
     # The larger set of packages holds the smaller one at the same versions: the lock test compares them.
     if not has("test", fingerprint(TEST)):
         install("core", CORE)
+
+
+def core() -> None:
+    """Set up what an investigator needs."""
+    packages()
     network_view()
 
 
@@ -182,6 +187,24 @@ def soak(arguments: list[str]) -> None:
             run(PYTHON, script)
 
 
+def docs() -> None:
+    """Build the documentation into build/site; a warning is an error. The last line is the path of its first page."""
+    packages()
+    install("docs", DOCS, project=False)
+    say("Building the documentation")
+    built = ROOT / "build" / "site"
+    shutil.rmtree(built, ignore_errors=True)
+    sphinx = [PYTHON, "-m", "sphinx", "-q", "--fail-on-warning", "--keep-going", "-b", "html"]
+    run(*sphinx, "-d", ROOT / "build" / "doctrees", "-c", ROOT / "docs" / "site", ROOT / "docs", built)
+    print(built / "index.html")
+
+
+def licences() -> None:
+    """Write docs/licences.md: the packages that the program runs with, from what is installed."""
+    packages()
+    run(PYTHON, ROOT / "docs" / "site" / "licences.py")
+
+
 def lock() -> None:
     """Write the lock files anew from pyproject.toml."""
     make_environment()
@@ -201,7 +224,7 @@ def lock() -> None:
 
 def main() -> None:
     """Read the command line."""
-    tasks = {"setup": core, "demo": demo, "test": test, "soak": soak, "lock": lock, "developer": developer}
+    tasks = {task.__name__: task for task in (demo, test, developer, docs, licences, lock, soak)} | {"setup": core}
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)
     parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: names of scripts")

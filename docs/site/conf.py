@@ -1,7 +1,7 @@
 """The documentation site, read from the Markdown above this folder; no page of it asks the network for anything.
 
-``make docs`` builds it into ``build/site``. Formulas are written as MathML, which browsers draw without a script; the letters
-of Hindi come with the site; the search index is a script that a page opened from disk can load.
+``make docs`` builds it into ``build/site``. Formulas are MathML, which browsers draw without a script; the letters of Hindi
+come with the site; the search index is a script that a page opened from disk can load.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ html_theme_options = {
     "footer_end": [],
     "show_prev_next": True,
 }
-copyright = "SPMC Notebook contributors, GPL-3.0-or-later"  # noqa: A001 -- the name that Sphinx reads
+copyright = "SPMC Notebook contributors, GPL-3.0-or-later"
 
 
 class Search(SearchEnglish):
