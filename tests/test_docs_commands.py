@@ -45,8 +45,8 @@ def commands_page() -> str:
     lines = [
         "# Commands",
         "",
-        "Written from the command line by `tests/test_docs_commands.py`. `spmc COMMAND --help` says the same. The exit code is",
-        "2 for bad input, 1 for a failed run, 0 otherwise.",
+        "Written from the command line by `tests/test_docs_commands.py`. `spmc COMMAND --help` says the same.",
+        "The exit code is 2 for bad input, 1 for a failed run, 0 otherwise.",
     ]
     return "\n".join([*lines, *described("spmc", root)]) + "\n"
 

@@ -60,7 +60,7 @@ def test_the_tutorial_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.M
         )
         assert done.returncode == 0, f"{command}: {done.stderr}"
         for line in printed:
-            assert line in done.stdout, f"{command} does not print: {line}\n{done.stdout}"
+            assert line in done.stderr + done.stdout, f"{command} does not print: {line}\n{done.stderr}{done.stdout}"
         if arguments == ["demo"]:
             run = Path(done.stdout.splitlines()[-1]).parent.name
     (first, *_) = steps(TUTORIAL)

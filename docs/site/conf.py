@@ -1,7 +1,7 @@
 """The documentation site, read from the Markdown above this folder; no page of it asks the network for anything.
 
-``make docs`` builds it into ``build/site``. Formulas are MathML, which browsers draw without a script; the letters of Hindi
-come with the site; the search index is a script that a page opened from disk can load.
+``make docs`` builds it into ``build/site``. Formulas are MathML, which browsers draw without a script; the letters of
+Hindi come with the site; the search index is a script that a page opened from disk can load.
 """
 
 from __future__ import annotations

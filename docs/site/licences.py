@@ -1,7 +1,7 @@
 """Write ``docs/licences.md``: name, version and licence of every package that the program runs with.
 
-Python's packages are those of ``requirements.lock``, with the licence that each installed one states of itself; those of
-the network view stand in ``js/package-lock.json``.
+Python's packages are those of ``requirements.lock``, with the licence that each installed one states of itself; those
+of the network view stand in ``js/package-lock.json``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ LONGEST = 40
 
 HEAD = """# Licences
 
-SPMC Notebook is under GPL-3.0-or-later. The packages that it runs with, at the versions of `requirements.lock`, with the
-licence that each states of itself. Written by `make licences`; a test compares the names and versions with the lock.
+SPMC Notebook is under GPL-3.0-or-later. The packages that it runs with, at the versions of `requirements.lock`, with
+the licence that each states of itself. Written by `make licences`; a test compares names and versions with the lock.
 
 | package | version | licence |
 |---|---|---|
@@ -47,7 +47,7 @@ def licence(stated: metadata.PackageMetadata) -> str:
 
 
 def locked() -> list[tuple[str, str, str]]:
-    """Return name, version and marker of each package of ``requirements.lock``; a package for all has an empty marker."""
+    """Return name, version and marker of each package of ``requirements.lock``; the marker may be empty."""
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     found = re.findall(r"^([\w.-]+)==(\S+)(?: ; ([^\\\n]+?))? *\\?$", text, re.MULTILINE)
     return [(name, version, marker.strip()) for name, version, marker in found]
