@@ -149,3 +149,20 @@ def test_search_works_from_disk(site: Path, start_chromium, words: str, wanted: 
         found = [link.get_attribute("href") or "" for link in page.query_selector_all("#search-results ul.search li a")]
     assert any(address.split("?")[0].split("#")[0].endswith(wanted) for address in found), found
     assert asked and [address for address in asked if not address.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["hi/first_report.html", "glossary.html", "tour.html", "tutorial/first_report.html"])
+def test_hindi_is_drawn_in_the_letters_of_the_site(site: Path, start_chromium, name: str) -> None:
+    other = """() => [...document.querySelectorAll('body *')].filter((element) =>
+      [...element.childNodes].some((node) => node.nodeType === 3 && /[\u0904-\u0939]/.test(node.data)) &&
+      !getComputedStyle(element).fontFamily.startsWith('"Noto Sans Devanagari"')).map((element) => element.outerHTML)"""
+    with start_chromium() as browser:
+        page = browser.new_page()
+        page.goto((site / name).as_uri())
+        page.evaluate("document.fonts.ready.then(() => 1)")
+        loaded = page.evaluate(
+            "[...document.fonts].filter((face) => face.status === 'loaded').map((face) => face.family)"
+        )
+        assert any("Noto Sans Devanagari" in family for family in loaded)
+        assert page.evaluate(other) == []
