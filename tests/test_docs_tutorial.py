@@ -49,7 +49,7 @@ def test_the_hindi_page_has_the_commands_of_the_english_one() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 def test_the_tutorial_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPMC_CASES", str(tmp_path / "data" / "cases"))
     run = ""
