@@ -54,3 +54,21 @@ def test_new_words_are_terms_and_old_ones_are_not() -> None:
 def test_reports_explain_their_terms_in_the_same_hindi(entry: dict) -> None:
     hindi = {row[0]: row[1] for row in TERMS}
     assert hindi[entry["term"]] == entry["hi"]
+
+
+def not_written() -> list[str]:
+    """Hindi words that no page may hold; those that are wrong in one meaning only say so and are left to a reader."""
+    rows = [row for row in table("Hindi") if " for " not in row[0].partition(";")[0]]
+    return [word for row in rows for word in row[1].split(", ") if " for " not in word]
+
+
+def test_words_of_the_last_table_are_found() -> None:
+    assert {"कॉलम", "स्तम्भ", "झोंका", "छद्मनाम", "साथ चले"} <= set(not_written())
+    assert not any("a" <= letter <= "z" for word in not_written() for letter in word)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_holds_a_word_that_is_not_written(page: Path) -> None:
+    if page.name != "glossary.md":
+        text = page.read_text(encoding="utf-8")
+        assert [word for word in not_written() if re.search(rf"(?<![\w\u0900-\u097f]){word}", text)] == []
