@@ -5,6 +5,7 @@ Both pictures have the same positions, so that who stands at one place in both i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from spmc_tools.errors import SpmcError, quote
 from spmc_tools.findings.result.compared_runs import compared, links_within
 from spmc_tools.findings.result.earlier_runs import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
+from spmc_tools.show.explorer.state import History, Side, Sides
 from spmc_tools.show.network.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.network.positions import laid_out
 from spmc_tools.show.widgets.period import PeriodChoice, period_of
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.earlier_runs import Look
     from spmc_tools.findings.result.found import Findings
+    from spmc_tools.show.explorer.state import Period
 
 __all__ = ["Comparison", "compare"]
 
@@ -43,6 +46,8 @@ class Comparison:
 
     Attributes
     ----------
+    sides : list
+        Before and after: each draws what the state says of it.
     result : Compared
         What differs now.
     """
@@ -57,10 +62,11 @@ class Comparison:
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
         self.said = widgets.HTML()
         self.table = widgets.HTML()
-        self.sides = [_Side(self, "before", _yesterday(self._looks)), _Side(self, "after", _NOW)]
-        for side in self.sides:
-            side.look.observe(lambda _change: self.update(), names="value")
-            side.period.observe(lambda _change: self.update(), names="value")
+        self._history = History(Sides(Side(_yesterday(self._looks)), Side(_NOW)))
+        self.sides = [
+            _SidePanel(self, "before", self.state.before),
+            _SidePanel(self, "after", self.state.after),
+        ]
         half = widgets.Layout(min_width="20em", flex="1 1 24em")
         boxes = [widgets.VBox(side.widgets, layout=half) for side in self.sides]
         pair = widgets.HBox(boxes, layout=widgets.Layout(flex_flow="row wrap"))
@@ -70,6 +76,31 @@ class Comparison:
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return self.widget._repr_mimebundle_(**given)
+
+    @property
+    def state(self) -> Sides:
+        """What is chosen on both sides."""
+        return self._history.now
+
+    def change(self, place: str, side: Side) -> None:
+        """Show another choice on one side (``before`` or ``after``), and what differs then."""
+        self._show(self._history.changed(replace(self.state, **{place: side})))
+
+    def back(self) -> None:
+        """Go back to what was compared before; nothing happens at the first step."""
+        self._show(self._history.undo())
+
+    def forward(self) -> None:
+        """Go forward again to what was compared before :meth:`back`; nothing happens at the last step."""
+        self._show(self._history.redo())
+
+    def _show(self, history: History[Sides]) -> None:
+        if history is self._history:
+            return
+        self._history = history
+        for panel, side in zip(self.sides, (self.state.before, self.state.after), strict=True):
+            panel.draw(side)
+        self.update()
 
     def word(self, key: str, **values: Any) -> str:
         """Return words of the catalogue."""
@@ -102,8 +133,9 @@ class Comparison:
         self.said.value = text_html(self.word("compare.working"))
         try:
             with waiting(waiting_in(self.said, self.word)):
-                found = [self.findings(side.look.value) for side in self.sides]
-                periods = [side.chosen() for side in self.sides]
+                sides = self.state.before, self.state.after
+                found = [self.findings(side.look) for side in sides]
+                periods = [side.period for side in sides]
                 self.result = compared(found[0], found[1], *periods)
                 self._draw(found, periods)
             self._tell()
@@ -121,7 +153,7 @@ class Comparison:
         places = laid_out(drawn, int(found[1].parameters.get("seed", 0)))
         for side, own, pairs in zip(self.sides, found, links, strict=True):
             inside = pairs[pairs["account_a"].isin(kept) & pairs["account_b"].isin(kept)]
-            side.show(columns(inside, _Facts(self, own), places, self._of_edge, None))
+            side.show_graph(columns(inside, _Facts(self, own), places, self._of_edge, None))
 
     def _of_edge(self, row: Any) -> str:
         expected = self._spoken.about(float(row.expected))
@@ -178,14 +210,15 @@ class Comparison:
         return self._stand_in[account]
 
 
-class _Side:
+class _SidePanel:
     """One of the two: which look, which period, and its picture."""
 
-    def __init__(self, own: Comparison, name: str, look: int) -> None:
+    def __init__(self, own: Comparison, name: str, side: Side) -> None:
         style = {"description_width": "initial"}
         wide = widgets.Layout(width="98%")
+        self._own, self._name, self._drawing = own, name, False
         self.look = widgets.Dropdown(
-            options=own.looks(), value=look, description=own.word(f"compare.{name}"), style=style, layout=wide
+            options=own.looks(), value=side.look, description=own.word(f"compare.{name}"), style=style, layout=wide
         )
         options = own.moments()
         self.moments = [one for _, one in options]
@@ -198,13 +231,29 @@ class _Side:
             self.view = NetworkView(words=words, small=True)
         shown = self.view if self.view is not None else widgets.HTML(text_html(own.word("explore.not_built")))
         self.widgets = [self.look, self.period, shown]
+        for box in (self.look, self.period):
+            box.observe(self._chosen, names="value")
 
-    def chosen(self) -> Any:
-        """Return the period; None where it is all time."""
+    def _chosen(self, _change: Any) -> None:
+        """Send what is chosen; not where the widgets follow the state."""
+        if self._drawing:
+            return
         low, high = self.period.value
-        return None if (low, high) == (self.moments[0], self.moments[-1]) else period_of((low, high))
+        whole = (low, high) == (self.moments[0], self.moments[-1])
+        period: Period | None = None if whole else period_of((low, high))
+        self._own.change(self._name, Side(self.look.value, period))
 
-    def show(self, graph: dict[str, Any]) -> None:
+    def draw(self, side: Side) -> None:
+        """Let the widgets show a choice."""
+        self._drawing = True
+        try:
+            self.look.value = side.look
+            ends = None if side.period is None else tuple(int(end.timestamp()) for end in side.period)
+            self.period.value = ends or (self.moments[0], self.moments[-1])
+        finally:
+            self._drawing = False
+
+    def show_graph(self, graph: dict[str, Any]) -> None:
         """Draw a graph."""
         if self.view is not None:
             self.view.graph = graph

@@ -60,6 +60,31 @@ def test_two_periods_have_the_same_places(week_case, looks, built) -> None:
     assert places[0] == places[1] and len(places[0]) == 6
 
 
+def test_a_step_back_compares_what_was_compared_before(week_case, looks, built) -> None:
+    shown = compare(week_case, looks[1], Wording, handles(week_case), "en")
+    steps = [(shown.state, shown.said.value, shown.table.value, [side.view.graph for side in shown.sides])]
+    other = next(one for one in shown._looks.values() if one.parameters["traces"] == ["co_url"])
+    moments = shown.sides[1].moments
+    for box, value in (
+        (shown.sides[0].look, 0),
+        (shown.sides[1].period, (moments[0], moments[1])),
+        (shown.sides[0].look, other.seq),
+        (shown.sides[1].period, (moments[0], moments[-1])),
+    ):
+        if box.value != value:
+            box.value = value
+            steps.append((shown.state, shown.said.value, shown.table.value, [side.view.graph for side in shown.sides]))
+    assert len(steps) >= 4 and len({state for state, *_ in steps}) >= 3
+    for step in reversed(steps[:-1]):
+        shown.back()
+        assert (shown.state, shown.said.value, shown.table.value, [side.view.graph for side in shown.sides]) == step
+        assert [side.look.value for side in shown.sides] == [shown.state.before.look, shown.state.after.look]
+    for step in steps[1:]:
+        shown.forward()
+        assert (shown.state, shown.said.value, shown.table.value, [side.view.graph for side in shown.sides]) == step
+    assert shown.sides[1].period.value == (moments[0], moments[-1])
+
+
 def test_results_that_are_gone_or_changed_are_not_shown(week_case, looks, tmp_path) -> None:
     (one, *_) = [look for look in earlier_looks(week_case, looks[1]) if look.parameters["traces"] == ["co_url"]]
     folder = week_case.path / one.derived

@@ -172,7 +172,8 @@ def test_a_kernel_that_is_restarted_while_a_mark_waits_leaves_the_log_whole(kern
     before = week_case.ledger.head()
     with held(week_case, False):
         kernel.client.execute(
-            "explorer.select(('905',)); explorer.reason.value = 'seen'; explorer.mark(); print(explorer.marked.value)"
+            "explorer.select(('905',)); form = explorer.mark_form\n"
+            "form.reason.value = 'seen'; form.mark(); print(form.said.value)"
         )
         time.sleep(2)
         kernel.manager.restart_kernel(now=True)
