@@ -696,10 +696,15 @@ def pressed(shown, draw: random.Random) -> None:
     members, moments = [str(901 + n) for n in range(6)], shown.source.moments
     view, scope, tables = shown.network.view, shown.scope, shown.tables
     pair = sorted(draw.sample(members, 2))
+
+    def link() -> None:
+        with view.hold_trait_notifications():  # both come in one message of the page
+            view.selected, view.edge = pair, pair
+
     draw.choice([
         lambda: setattr(view, "selected", draw.sample(members, draw.randrange(4))),
         lambda: setattr(view, "selected", members),
-        lambda: (setattr(view, "selected", pair), setattr(view, "edge", pair)),
+        link,
         lambda: setattr(view, "edge", []),
         lambda: setattr(view, "period", sorted(draw.sample(moments, 2))),
         lambda: setattr(view, "color_by", draw.choice(["cluster", "trace", "tier", "first"])),
