@@ -248,8 +248,8 @@ class _SidePanel:
         self._drawing = True
         try:
             self.look.value = side.look
-            ends = None if side.period is None else tuple(int(end.timestamp()) for end in side.period)
-            self.period.value = ends or (self.moments[0], self.moments[-1])
+            ends = () if side.period is None else tuple(int(end.timestamp()) for end in side.period)
+            self.period.value = ends if ends and set(ends) <= set(self.moments) else (self.moments[0], self.moments[-1])
         finally:
             self._drawing = False
 

@@ -112,12 +112,20 @@ class Explorer:
     ) -> None:
         """Choose, as a click does: accounts, an edge (then its two accounts), or a group; every view follows.
 
+        Where that is chosen already its posts are read again: they may have been stopped, or in use by others.
+
         Raises
         ------
         ParameterError
             Where there is no such account, edge or group.
         """
-        self.change(replace(self.state, selected=self.source.selection(accounts, edge, cluster, period)))
+        with self._lock:
+            selected = self.source.selection(accounts, edge, cluster, period)
+            if selected != self.selected:
+                self.change(replace(self.state, selected=selected))
+            else:
+                self.look_again()
+                self.evidence.show_posts()
 
     def change(self, state: State, logged: Logged | None = None) -> None:
         """Show another state, with what the custody log says now (None: what it said before); a step of the history."""

@@ -127,10 +127,16 @@ class Panel:
         return self.page.logged()
 
     def draw(self) -> None:
-        """Let the widgets show the state; what they say of that meanwhile is no choice of anybody."""
+        """Let the widgets show the state; what they say of that meanwhile is no choice of anybody.
+
+        Where it is stopped or fails on the way, all of the panel is drawn anew the next time.
+        """
         before, self._drawing = self._drawing, True
         try:
             self._draw()
+        except BaseException:
+            self._rests_on.clear()
+            raise
         finally:
             self._drawing = before
 

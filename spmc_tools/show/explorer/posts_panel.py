@@ -40,12 +40,11 @@ class PostsPanel(Panel):
         self.show_posts()
 
     def show_posts(self) -> None:
-        """Read the posts and show them; where they cannot be read it is said, and tried again the next time."""
+        """Read the posts and show them; where they cannot be read that is said."""
         if self.source.call(self.state):
             self.posts.value = text_html(self.words.say("explore.working"))
         read = self._attempt(lambda: (self.source.posts(self.state), self.source.case.batches()), self.posts)
         if read is None:
-            self._rests_on.pop("posts", None)
             return
         posts, batches = read
         if posts is None:

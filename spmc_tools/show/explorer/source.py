@@ -150,7 +150,7 @@ class Source:
         times = edges.groupby(["account_a", "account_b"], sort=True).agg({"first_t": "min", "last_t": "max"})
         return pairs.drop(columns=["first_t", "last_t"]).merge(times.reset_index(), on=["account_a", "account_b"])
 
-    def accounts_inside(self, state: State, marked: Iterable[str]) -> pd.DataFrame:
+    def accounts_inside(self, state: State, standing: Iterable[str]) -> pd.DataFrame:
         """Return the accounts of the table, and how many partners each has inside the state.
 
         Those with an edge, a tier or a mark, and others up to 5,000: those with a tier first, group by group, by
@@ -160,7 +160,7 @@ class Source:
         ----------
         state : State
             With its filters and period.
-        marked : iterable of str
+        standing : iterable of str
             Accounts of which a mark stands.
 
         Returns
@@ -172,7 +172,7 @@ class Source:
 
         pairs = self.inside(state)[["account_a", "account_b"]].drop_duplicates()
         partners = pd.concat([pairs["account_a"], pairs["account_b"]]).value_counts()
-        first = self.facts[self.facts["tier"].notna() | self.facts.index.isin([*self.linked, *marked])]
+        first = self.facts[self.facts["tier"].notna() | self.facts.index.isin([*self.linked, *standing])]
         rest = self.facts[~self.facts.index.isin(first.index)].sort_index()
         rows = pd.concat([first, rest[: max(0, TABLE - len(first))]])
         if state.filters.tier is not None:

@@ -766,3 +766,30 @@ def test_a_control_of_the_page_that_was_there_before_changes_the_choice_of_now(s
     shown.scope.q.value = 0.01
     old.selected_rows = [0]
     assert shown.state.language == "hi" and shown.state.filters.q == 0.01 and len(shown.selected.accounts) == 1
+
+
+def test_a_picture_that_was_stopped_on_its_way_is_drawn_with_the_next_choice(shown, monkeypatch) -> None:
+    def stopped(_filters):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shown.source, "pairs", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            shown.scope.tier.value = "A"
+    assert len(shown.network.view.graph["id"]) == 6 and shown.state.filters.tier == "A"
+    shown.select(("901",))
+    assert shown.network.view.graph["id"] == [] and "Nothing fits these choices" in shown.notice.value
+
+
+def test_posts_that_were_in_use_are_read_again_where_the_same_is_chosen(shown, monkeypatch) -> None:
+    def busy():
+        raise SpmcError("ledger.sqlite is in use.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shown.source.case, "batches", busy)
+        shown.select(("901",))
+        assert "is in use" in shown.evidence.posts.value
+    shown.network.view.color_by = "tier"
+    assert "is in use" in shown.evidence.posts.value  # nobody asked for the posts
+    shown.select(("901",))
+    assert "spmc-evidence" in shown.evidence.posts.value and len(shown._history.before) == 2

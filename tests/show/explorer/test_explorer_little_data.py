@@ -110,4 +110,4 @@ def test_a_comparison_of_nothing(case_of) -> None:
 
 def test_where_somebody_is_drawn_nothing_is_said(week_case, monkeypatch) -> None:
     monkeypatch.setenv("SPMC_KEYS", str(week_case.path.parent.parent / "keys"))
-    assert explore(week_case, investigate(week_case), Wording, {}, "en").said.value == ""
+    assert explore(week_case, investigate(week_case), Wording, {}, "en").notice.value == ""
