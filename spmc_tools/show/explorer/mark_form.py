@@ -185,8 +185,8 @@ class MarkForm(Panel):
         if entered is not None:
             if entered[0] is not None and done == "kept":
                 self.reason.value = ""  # before it is said: what is written after that is of the next mark
-            key = f"explore.{done}" if entered[0] is not None else "explore.nothing_to_do"
-            self.said.value = text_html(self.words.say(key))
+            say = self.words.say
+            self.said.value = text_html(say("explore.nothing_to_do") if entered[0] is None else say(f"explore.{done}"))
         self.others.before, self._unread, self.news.value = None, None, ""
         now = self._attempt(lambda: marks.marks_of(self.source.case), self.said)
         self.page.change(self.state, replace(self.logged, marks=now or self.logged.marks))
