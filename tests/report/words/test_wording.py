@@ -30,7 +30,7 @@ from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.likeness import measured
 from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
-from spmc_tools.show.explorer.explorer import _VIEW
+from spmc_tools.show.explorer.network_panel import VIEW_WORDS
 from spmc_tools.text.scripts import SCRIPTS
 
 NEEDS = [
@@ -62,7 +62,7 @@ FAMILIES = {
         "ranking", "reached", "board",
     },
     "explore.": {
-        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in (*_VIEW, "stamp", "stamp_reviewed")),
+        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in (*VIEW_WORDS, "stamp", "stamp_reviewed")),
         "keep", "undo", "redo", "kept", "was_undone", "was_redone",
         *(f"column.{one}" for one in (
             "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
