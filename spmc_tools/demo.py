@@ -54,7 +54,7 @@ def sample_case(
     for entry in facts.get("context", []):
         if entry["account_id"] not in listed:
             case.add_context(entry["account_id"], entry["kind"], entry["reason"])
-    watched = {one.term for one in watch_terms(case)}
+    watched = {watch_term.term for watch_term in watch_terms(case)}
     for entry in facts.get("watch_term", []):
         if entry["term"] not in watched:
             add_watch_term(case, entry["term"], entry["reason"])
@@ -83,10 +83,10 @@ def run_demo(
     tell = say or (lambda _line: None)
     tell("1/3 Importing the synthetic sample case")
     case, results = sample_case(cases, progress)
-    for one in results:
+    for result in results:
         tell(
-            f"    {one.name}: {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
-            f"+ {one.refused:,} refused"
+            f"    {result.name}: {result.read:,} rows read = {result.kept:,} kept + {result.duplicates:,} duplicates "
+            f"+ {result.refused:,} refused"
         )
     tell("2/3 Investigating: who acted together more than chance expects")
     found = investigate(case, progress=progress)

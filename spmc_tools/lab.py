@@ -73,7 +73,7 @@ class Lab:
 
     def command(self) -> list[str]:
         """Return the command line; each choice outranks what a configuration file of the machine says."""
-        own = self.folder / ".jupyter"
+        jupyter_dir = self.folder / ".jupyter"
         options: dict[str, Any] = {
             "ServerApp.ip": HOST,
             "ServerApp.port": self.port,
@@ -87,8 +87,8 @@ class Lab:
             "LabApp.news_url": None,
             "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
             "LabApp.extension_manager": "readonly",
-            "LabApp.user_settings_dir": own / "settings",
-            "LabApp.workspaces_dir": own / "workspaces",
+            "LabApp.user_settings_dir": jupyter_dir / "settings",
+            "LabApp.workspaces_dir": jupyter_dir / "workspaces",
         }
         if os.name != "nt":
             options["KernelManager.transport"] = "ipc"
@@ -142,9 +142,9 @@ def prepare(
         settings = work / ".jupyter" / "settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, wanted in _SETTINGS.items():
-            own = settings / f"{name}.jupyterlab-settings"
-            if not own.exists():
-                write_file(own, json.dumps(wanted).encode())
+            settings_file = settings / f"{name}.jupyterlab-settings"
+            if not settings_file.exists():
+                write_file(settings_file, json.dumps(wanted).encode())
     return Lab(work, where, _free_port(port), secrets.token_urlsafe(32), browser)
 
 
@@ -156,16 +156,16 @@ def _copy_notebooks(work: Path) -> None:
     except (OSError, ValueError):
         known = {}
     for path in sorted(resource("notebooks").glob("*.ipynb")):
-        content, own = path.read_bytes(), work / path.name
+        content, copied = path.read_bytes(), work / path.name
         mark = _sources(content)
-        if not own.exists() or (known.get(path.name) not in {None, mark} and _unchanged(own, known[path.name])):
-            write_file(own, content)
+        if not copied.exists() or (known.get(path.name) not in {None, mark} and _unchanged(copied, known[path.name])):
+            write_file(copied, content)
             known[path.name] = mark
     write_file(listed, json.dumps(known, indent=1).encode())
 
 
-def _unchanged(own: Path, mark: str) -> bool:
-    return own.is_file() and _sources(own.read_bytes()) == mark
+def _unchanged(copied: Path, mark: str) -> bool:
+    return copied.is_file() and _sources(copied.read_bytes()) == mark
 
 
 def _sources(content: bytes) -> str:
@@ -181,14 +181,14 @@ def _sources(content: bytes) -> str:
 def _free_port(port: int | None) -> int:
     if port is not None and not 1024 <= port <= 65535:
         raise ParameterError(f"--port is {port}, wanted a number from 1024 to 65535.")
-    for one in range(PORT, PORT + TRIES) if port is None else [port]:
+    for candidate in range(PORT, PORT + TRIES) if port is None else [port]:
         with closing(socket.socket()) as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                tried.bind((HOST, one))
+                tried.bind((HOST, candidate))
             except OSError:
                 continue
-            return one
+            return candidate
     taken = f"Port {port} is" if port is not None else f"The ports {PORT} to {PORT + TRIES - 1} are all"
     raise ParameterError(f"{taken} in use on this machine; choose another with --port.")
 

@@ -47,7 +47,7 @@ def new(
         cases=cases_folder(context, cases),
     )
     if event and find_event(event) is None:
-        known = ", ".join(one.name for one in events())
+        known = ", ".join(known_event.name for known_event in events())
         typer.echo(f"Note: the calendar has no event {quote(event)}, so no day is marked; it has {known}.", err=True)
     say(
         context,
@@ -130,8 +130,8 @@ def watch_term(
         remove_watch_term(opened, term, reason)
     else:
         add_watch_term(opened, term, reason)
-    terms = [one.term for one in watch_terms(opened)]
-    shown = ", ".join(quote(one, 40) for one in terms) or "none"
+    terms = [watched.term for watched in watch_terms(opened)]
+    shown = ", ".join(quote(listed_term, 40) for listed_term in terms) or "none"
     say(context, as_json, {"case": opened.id, "terms": terms}, [f"Terms that case {opened.id} watches for: {shown}"])
 
 

@@ -81,18 +81,19 @@ def custody(
 
     opened = open_case(case, cases=cases_folder(context, cases))
     aside, lines, rows = opened.set_aside(), [], []
-    for one in opened.batches(set_aside=True):
-        how = one.details.get("obtained")
-        differ = duplicates_differ(one)
+    for batch in opened.batches(set_aside=True):
+        how = batch.details.get("obtained")
+        differ = duplicates_differ(batch)
         rows.append({
-            "batch": one.batch_id, "name": one.source_name, "sha256": one.source_sha256, "format": one.format,
-            "read": one.read, "kept": one.kept, "duplicates": one.duplicates, "refused": one.refused,
-            "imported_at": one.imported_at.isoformat(), "officer": one.officer, "obtained": how,
-            "received_from": one.details.get("received_from"), "set_aside": one.batch_id in aside, **differ,
+            "batch": batch.batch_id, "name": batch.source_name, "sha256": batch.source_sha256, "format": batch.format,
+            "read": batch.read, "kept": batch.kept, "duplicates": batch.duplicates, "refused": batch.refused,
+            "imported_at": batch.imported_at.isoformat(), "officer": batch.officer, "obtained": how,
+            "received_from": batch.details.get("received_from"), "set_aside": batch.batch_id in aside, **differ,
         })  # fmt: skip
         lines.append(
-            f"{one.batch_id}  {quote(one.source_name, 80)} ({one.format}): {one.kept:,} of {one.read:,} rows kept; "
-            f"obtained: {how or 'not said'}{'; SET ASIDE' if one.batch_id in aside else ''}"
+            f"{batch.batch_id}  {quote(batch.source_name, 80)} ({batch.format}): "
+            f"{batch.kept:,} of {batch.read:,} rows kept; "
+            f"obtained: {how or 'not said'}{'; SET ASIDE' if batch.batch_id in aside else ''}"
             + "".join(f"; duplicates with {what.replace('_', ' ')}: {n:,}" for what, n in differ.items() if n)
         )
     made = export_chain(opened, out, lambda found: custody_page(opened, found, lang)) if out is not None else []

@@ -60,18 +60,18 @@ def import_(
             progress=progress,
         )
     lines = []
-    for one in results:
-        name = quote(one.name, 120).strip('"')
+    for file in results:
+        name = quote(file.name, 120).strip('"')
         lines.append(
-            f"{name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
-            f"+ {one.refused:,} refused; {one.accounts:,} account descriptions"
+            f"{name} ({file.format}): {file.read:,} rows read = {file.kept:,} kept + "
+            f"{file.duplicates:,} duplicates + {file.refused:,} refused; {file.accounts:,} account descriptions"
         )
-        lines += [f"  {said}" for said in [*one.differences(), one.note] if said]
+        lines += [f"  {said}" for said in [*file.differences(), file.note] if said]
     if dry_run:
         lines.append("Nothing was changed (--dry-run).")
-    elif obtained is None and any(one.kept for one in results):
+    elif obtained is None and any(result.kept for result in results):
         lines.append("How the file was obtained was not said; --obtained and --from put it into the custody log.")
-    say(context, as_json, {"files": [asdict(one) for one in results]}, lines)
+    say(context, as_json, {"files": [asdict(result) for result in results]}, lines)
 
 
 def collect(
@@ -110,15 +110,15 @@ def collect(
         "requests": "--requests is reached; the same command goes on from here",
     }[done.ended]
     lines = [f"{target.shown}: {done.posts:,} posts in {done.requests:,} requests to {target.server}; {why}."]
-    if (one := done.file) is not None:
+    if (file := done.file) is not None:
         lines.append(
-            f"{one.name} ({one.format}): {one.read:,} rows read = {one.kept:,} kept + {one.duplicates:,} duplicates "
-            f"+ {one.refused:,} refused; {one.accounts:,} account descriptions"
+            f"{file.name} ({file.format}): {file.read:,} rows read = {file.kept:,} kept + "
+            f"{file.duplicates:,} duplicates + {file.refused:,} refused; {file.accounts:,} account descriptions"
         )
-        lines += [f"  {said}" for said in [*one.differences(), one.note] if said]
+        lines += [f"  {said}" for said in [*file.differences(), file.note] if said]
     result = {
         "case": opened.id, "target": target.told(), "posts": done.posts, "requests": done.requests,
-        "ended": done.ended, "more": done.more, "resumed": done.resumed, "file": asdict(one) if one else None,
+        "ended": done.ended, "more": done.more, "resumed": done.resumed, "file": asdict(file) if file else None,
     }  # fmt: skip
     say(context, as_json, result, lines)
 

@@ -51,9 +51,9 @@ def _say_key(context: typer.Context, as_json: bool, key: OfficerKey) -> None:
 
 def _passphrase(what: str, twice: bool = False, variable: str = "SPMC_KEY_PASSPHRASE") -> str:
     """Return a passphrase from the environment, or ask for it on the terminal."""
-    told = os.environ.get(variable)
-    if told:
-        return told
+    passphrase = os.environ.get(variable)
+    if passphrase:
+        return passphrase
     if not sys.stdin.isatty():
         raise ParameterError(f"A passphrase is needed and nobody can be asked; set {variable}.")
     return str(typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))

@@ -76,8 +76,8 @@ def doctor(
     lines.append(f"{len(found['problems'])} problems." if found["problems"] else "No problems.")
     if stages is not None:
         lines += [_stage_line(stage) for stage in stages] or [f"{profile_of}: no investigation was logged with times."]
-    told = {**found, "kept_stages": kept, **({} if stages is None else {"profile": stages})}
-    say(context, as_json, told, lines)
+    result = {**found, "kept_stages": kept, **({} if stages is None else {"profile": stages})}
+    say(context, as_json, result, lines)
 
 
 def _stage_line(stage: dict[str, Any]) -> str:

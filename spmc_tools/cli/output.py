@@ -17,8 +17,8 @@ __all__ = ["as_sentence", "cases_folder", "say", "show_run"]
 
 def cases_folder(context: typer.Context, cases: Path | None) -> Path | None:
     """Return the folder of cases that was asked for, before or after the command's name."""
-    given = cases or context.find_root().obj["cases"]
-    return Path(given) if given else None
+    folder = cases or context.find_root().obj["cases"]
+    return Path(folder) if folder else None
 
 
 def say(context: typer.Context, as_json: bool, result: Mapping[str, object], lines: Sequence[str]) -> None:

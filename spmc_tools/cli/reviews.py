@@ -35,13 +35,13 @@ def review(
     )
     rows = [
         {
-            "reviewer": one.reviewer,
-            "verdict": one.verdict,
-            "counter_case": one.counter_case,
-            "at": one.at,
-            "authenticated": authenticated(one),
+            "reviewer": logged_review.reviewer,
+            "verdict": logged_review.verdict,
+            "counter_case": logged_review.counter_case,
+            "at": logged_review.at,
+            "authenticated": authenticated(logged_review),
         }
-        for one in made
+        for logged_review in made
     ]
     lines = [f"Review of {run} logged: {verdict}."]
     if not rows[-1]["authenticated"]:

@@ -134,6 +134,6 @@ def _channel_line(channel: Any) -> bytes:
     """Return a channel as snscrape writes it; its own writer fails where the page lacks one of the counters."""
     from snscrape.version import __version__
 
-    values = {one.name: getattr(channel, one.name) for one in dataclasses.fields(channel)}
+    values = {field.name: getattr(channel, field.name) for field in dataclasses.fields(channel)}
     named = {"_type": f"{type(channel).__module__}.{type(channel).__name__}", **values, "_snscrape": __version__}
     return json.dumps(named, ensure_ascii=False).encode() + b"\n"

@@ -190,10 +190,10 @@ def _begun(case: Case, target: Target, spool: Spool, fresh: bool) -> tuple[State
         return state, True
     state = State(begun_at=datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
     if not fresh:
-        told = target.told()
+        target_facts = target.told()
         for entry in case.ledger.entries():
             payload = entry["payload"]
-            if entry["kind"] == "collected" and {name: payload.get(name) for name in told} == told:
+            if entry["kind"] == "collected" and {name: payload.get(name) for name in target_facts} == target_facts:
                 state.cursor = payload.get("next")
     spool.begin(state)
     return state, state.cursor is not None

@@ -269,7 +269,7 @@ def httpx_client_options(gate: Gate) -> dict[str, Any]:
             return answers[-1]
 
         def close(self) -> None:
-            for one in self._inner.values():
-                one.close()
+            for transport in self._inner.values():
+                transport.close()
 
     return {"transport": Transport(), "timeout": _TIMEOUT_S}

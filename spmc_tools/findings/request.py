@@ -150,11 +150,11 @@ def seconds(windows_s: Any, *, zero: bool) -> list[float]:
     zero : bool
         Whether 0, the same second or microsecond, is a window.
     """
-    given = windows_s.tolist() if hasattr(windows_s, "tolist") else windows_s
-    given = [given] if isinstance(given, Real) else given
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+    raw_windows = windows_s.tolist() if hasattr(windows_s, "tolist") else windows_s
+    raw_windows = [raw_windows] if isinstance(raw_windows, Real) else raw_windows
+    if isinstance(raw_windows, (str, bytes)) or not isinstance(raw_windows, Iterable):
         raise ParameterError(f"windows_s is {quote(windows_s)}, wanted seconds, as (60, 600).")
-    values = list(given)
+    values = list(raw_windows)
     for value in values:
         number = isinstance(value, Real) and not isinstance(value, bool)
         if not number or not (0 <= value <= LONGEST_WINDOW_S) or (value == 0 and not zero):
@@ -182,21 +182,21 @@ def kinds(context: Any) -> dict[Any, str]:
     return {account: str(kind) for account, kind in context.items()}
 
 
-def context(given: Any) -> dict[str, str]:
+def context(value: Any) -> dict[str, str]:
     """Return registered accounts with their kinds, by id, in the order of the ids, which are text."""
-    found = kinds({} if given is None else given)
+    found = kinds({} if value is None else value)
     for account in found:
         if not isinstance(account, str):
             raise ParameterError(f"context: the account {quote(account)} is no text; give ids as text.")
     return {str(account): kind for account, kind in sorted(found.items())}
 
 
-def seed(given: Any) -> int:
+def seed(value: Any) -> int:
     """Return the seed as a whole number."""
-    whole = isinstance(given, Integral) and not isinstance(given, bool)
-    if not whole or not 0 <= int(given) < 2**31:
-        raise ParameterError(f"seed is {quote(given)}, wanted a whole number from 0 to 2,147,483,647.")
-    return int(given)
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or not 0 <= int(value) < 2**31:
+        raise ParameterError(f"seed is {quote(value)}, wanted a whole number from 0 to 2,147,483,647.")
+    return int(value)
 
 
 def registered(context: Mapping[str, str], records: pa.Table) -> tuple[dict[str, str], dict[str, Any]]:
@@ -225,11 +225,11 @@ def registered(context: Mapping[str, str], records: pa.Table) -> tuple[dict[str,
     missing = []
     for entry, kind in context.items():
         if entry not in exact:
-            own = bare.get(entry, set())
-            kinds.update(dict.fromkeys(own, kind))
-            if len(own) > 1:
+            account_ids = bare.get(entry, set())
+            kinds.update(dict.fromkeys(account_ids, kind))
+            if len(account_ids) > 1:
                 several.append(entry)
-            if not own:
+            if not account_ids:
                 missing.append(entry)
     kinds.update({exact[entry]: kind for entry, kind in context.items() if entry in exact})
     notes = {
@@ -253,9 +253,9 @@ def _meant(records: pa.Table) -> tuple[dict[str, str], dict[str, set[str]]]:
     exact: dict[str, str] = {}
     bare: dict[str, set[str]] = defaultdict(set)
     for platform, account in pairs:
-        own = account.removeprefix(f"{platform}:")
-        apart = own != account and len(stripped[own]) > 1  # only an id of several platforms has one in front
-        name = own if apart else account
+        bare_id = account.removeprefix(f"{platform}:")
+        apart = bare_id != account and len(stripped[bare_id]) > 1  # only an id of several platforms has one in front
+        name = bare_id if apart else account
         bare[name].add(account)
         if platform:
             exact[f"{platform}:{name}"] = account

@@ -91,9 +91,9 @@ class FileResult:
             (self.other_text, "holds another text", "hold another text"),
         )
         return [
-            f"{n:,} {'duplicate' if n == 1 else 'duplicates'} {one if n == 1 else more} than the post that was "
+            f"{n:,} {'duplicate' if n == 1 else 'duplicates'} {singular if n == 1 else more} than the post that was "
             "received first"
-            for n, one, more in said
+            for n, singular, more in said
             if n
         ]
 
@@ -258,16 +258,16 @@ def import_files(  # noqa: PLR0913
                 opened[-1].plan.facts.update(how)
                 opened[-1].media = handed_over
         earlier: dict[str, FileResult] = {}
-        for one in opened:
+        for opened_file in opened:
             try:
-                with _attempt(case, one.source.path, one.source.sha256, dry_run):
-                    result = _one_file(case, one, earlier, dry_run, progress)
+                with _attempt(case, opened_file.source.path, opened_file.source.sha256, dry_run):
+                    result = _one_file(case, opened_file, earlier, dry_run, progress)
             except InputError as error:
                 done = ", ".join(quote(r.name) for r in results if r.kept)
                 if not done or dry_run:
                     raise
                 raise type(error)(f"{error} (Imported before it in this call: {done}.)") from error
-            one.source.rest()
+            opened_file.source.rest()
             results.append(result)
             earlier.setdefault(result.sha256, result)
     return results
@@ -323,34 +323,36 @@ def _open(path: Path, name: str | None, options: Options, stack: ExitStack) -> _
 
 def _one_file(
     case: Case,
-    one: _Opened,
+    opened: _Opened,
     earlier: dict[str, FileResult],
     dry_run: bool,
     progress: Callable[[str, int, int], None] | None,
 ) -> FileResult:
-    source = one.source
-    if (known := _known_already(case, one, dry_run)) is not None:
+    source = opened.source
+    if (known := _known_already(case, opened, dry_run)) is not None:
         return known
     if source.sha256 in earlier:
-        return _repeated(one, earlier[source.sha256].read, "the same file stands earlier in this call; it adds nothing")
+        return _repeated(
+            opened, earlier[source.sha256].read, "the same file stands earlier in this call; it adds nothing"
+        )
     counts = _Counts()
     try:
         with _writer(case, source, dry_run) as writer:
             with _collector_at_rest():
-                _pour(case, one, writer, counts, progress)
+                _pour(case, opened, writer, counts, progress)
             source.require_unchanged()
             counts.require_sum(source.name)
             if counts.read == 0:
                 raise FormatError(f"{source.name} holds no rows.")
-            if one.importer.name == MAPPED_TABLE.name and counts.refused == counts.read:
+            if opened.importer.name == MAPPED_TABLE.name and counts.refused == counts.read:
                 raise MappingError(
                     f"{source.name}: the mapping fits none of its {counts.read:,} rows ({', '.join(counts.told())}); "
                     "nothing was imported; mend the mapping and import again."
                 )
             if not dry_run:
-                _commit(writer, one, counts)
+                _commit(writer, opened, counts)
     except CaseError:
-        if (known := _known_already(case, one, dry_run)) is not None:  # another process imported it meanwhile
+        if (known := _known_already(case, opened, dry_run)) is not None:  # another process imported it meanwhile
             return known
         raise
     except CutShortError as error:
@@ -362,27 +364,27 @@ def _one_file(
     except UnicodeDecodeError as error:
         raise FormatError(f"{source.name} changed while it was read; nothing of it was imported.") from error
     note = "; ".join(
-        [*one.plan.notes, *_outside(case, counts), *counts.remarks(one.importer.name == MAPPED_TABLE.name)]
+        [*opened.plan.notes, *_outside(case, counts), *counts.remarks(opened.importer.name == MAPPED_TABLE.name)]
     )
     return FileResult(
-        source.path.name, source.sha256, one.importer.name, counts.read, counts.kept, counts.duplicates,
+        source.path.name, source.sha256, opened.importer.name, counts.read, counts.kept, counts.duplicates,
         counts.refused, counts.accounts, note, counts.other_account, counts.other_text,
     )  # fmt: skip
 
 
-def _known_already(case: Case, one: _Opened, dry_run: bool) -> FileResult | None:
+def _known_already(case: Case, opened: _Opened, dry_run: bool) -> FileResult | None:
     """Return the result for a file that the case holds, after logging that it came again; None where it is new."""
-    source = one.source
+    source = opened.source
     known = case.has_source(source.sha256)
     if known is None:
         return None
     if not dry_run:
         case.log("import_repeated", {"name": source.path.name, "sha256": source.sha256, "batch": known.batch_id})
-    return _repeated(one, known.read, f"already in this case as batch {known.batch_id}; nothing was added")
+    return _repeated(opened, known.read, f"already in this case as batch {known.batch_id}; nothing was added")
 
 
-def _repeated(one: _Opened, read: int, note: str) -> FileResult:
-    return FileResult(one.source.path.name, one.source.sha256, one.importer.name, read, 0, read, 0, 0, note)
+def _repeated(opened: _Opened, read: int, note: str) -> FileResult:
+    return FileResult(opened.source.path.name, opened.source.sha256, opened.importer.name, read, 0, read, 0, 0, note)
 
 
 def _writer(case: Case, source: Source, dry_run: bool) -> AbstractContextManager[Any]:
@@ -391,13 +393,13 @@ def _writer(case: Case, source: Source, dry_run: bool) -> AbstractContextManager
     return case.new_batch(source.path, source.sha256)
 
 
-def _commit(writer: Any, one: _Opened, counts: _Counts) -> None:
+def _commit(writer: Any, opened: _Opened, counts: _Counts) -> None:
     """Make the file part of the case."""
-    details = {"notes": list(one.plan.notes), **one.plan.facts}
+    details = {"notes": list(opened.plan.notes), **opened.plan.facts}
     if counts.duplicates:
         details["duplicates_differ"] = {"account": counts.other_account, "text": counts.other_text}
     writer.commit(
-        format=one.importer.name,
+        format=opened.importer.name,
         read=counts.read,
         duplicates=counts.duplicates,
         details=details,
@@ -407,25 +409,25 @@ def _commit(writer: Any, one: _Opened, counts: _Counts) -> None:
 
 def _pour(
     case: Case,
-    one: _Opened,
+    opened: _Opened,
     writer: _Writer,
     counts: _Counts,
     progress: Callable[[str, int, int], None] | None,
 ) -> None:
     """Write every chunk of a file, without the rows that are known."""
     repeated = Repeated(case)
-    sha256 = one.source.sha256
+    sha256 = opened.source.sha256
     first, end = _period_us(case)
     desk = _DeskRows(case)
     tally = Tally()
-    for chunk in one.plan.chunks():
-        if one.media is not None:
-            chunk.records = one.media.filled(chunk.records, tally)
+    for chunk in opened.plan.chunks():
+        if opened.media is not None:
+            chunk.records = opened.media.filled(chunk.records, tally)
         rows = desk.fresh(chunk)
         fresh, again = repeated.fresh(chunk.records, compared=not chunk.desk)
         observed = again
         if chunk.desk:  # a message whose record is known still tells what the desk knows: its row counts, not it
-            observed, again = [one for one in (*again, *desk.known_records) if _changed(one)], []
+            observed, again = [record for record in (*again, *desk.known_records) if _changed(record)], []
             chunk.kept_accounts += _n_rows(rows.values()) - len(fresh)
         counts.read += chunk.read
         counts.records += len(fresh)
@@ -448,13 +450,15 @@ def _pour(
         if tables:
             writer.write(**tables)
         if progress is not None:
-            progress(f"reading {one.source.name}", min(one.source.position, one.source.size), one.source.size)
+            progress(
+                f"reading {opened.source.name}", min(opened.source.position, opened.source.size), opened.source.size
+            )
     repeated.settle()
-    one.plan.notes.extend(repeated.remarks())
+    opened.plan.notes.extend(repeated.remarks())
     counts.other_account, counts.other_text = repeated.other_account, repeated.other_text
-    if one.media is not None:
-        one.plan.facts["media"] = tally.facts()
-        one.plan.notes.extend([tally.remark()] if tally.counts else [])
+    if opened.media is not None:
+        opened.plan.facts["media"] = tally.facts()
+        opened.plan.notes.extend([tally.remark()] if tally.counts else [])
 
 
 def _changed(record: Record) -> bool:

@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 __all__ = ["IMPORTERS", "choose", "importer", "sample_of"]
 
 IMPORTERS: dict[str, Importer] = {
-    one.name: one
-    for one in (
+    entry.name: entry
+    for entry in (
         X_API_V2, X_API_V1, X_ARCHIVE, TWARC_CSV, TWINT, MINET_X, GAZOUILLOIRE_JSONL, X_INFORMATION_OPERATIONS,
         TWITTER_R, SNSCRAPE_JSONL, BLUESKY, MINET_BLUESKY, MINET_BLUESKY_PROFILES, BLUESKY_HASHED, MASTODON, REDDIT,
         TELEGRAM_DESKTOP, TELEGRAM_HTML, TELETHON_JSONL, TELEGRAM_CHANNEL, WHATSAPP, CROWDTANGLE_CSV,
@@ -153,14 +153,18 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
             reads = " or ".join(FORMS[form] for form in wanted.forms)
             raise FormatError(f"{source.name} is {FORMS[source.form]}; the format {wanted.name} is {reads}.")
         return wanted
-    reading = [one for one in IMPORTERS.values() if source.form in one.forms]
-    fits = [one for one in reading if one is not MAPPED_TABLE and one.recognises(sample)]
-    fits = fits or [one for one in reading if one.recognises(sample) or (options.mapping and one is MAPPED_TABLE)]
+    reading = [candidate for candidate in IMPORTERS.values() if source.form in candidate.forms]
+    fits = [candidate for candidate in reading if candidate is not MAPPED_TABLE and candidate.recognises(sample)]
+    fits = fits or [
+        candidate
+        for candidate in reading
+        if candidate.recognises(sample) or (options.mapping and candidate is MAPPED_TABLE)
+    ]
     if len(fits) == 1:
         return fits[0]
     seen = ", ".join(quote(name, 40) for name in sample.fields[:_FIELDS_SHOWN]) or "none"
     if fits:
-        names = " and ".join(one.name for one in fits)
+        names = " and ".join(candidate.name for candidate in fits)
         raise FormatError(f"{source.name} fits {names}; say which with --format NAME (fields seen: {seen}).")
     raise FormatError(
         f"{source.name} is {FORMS[source.form]}, but of no format known here (fields seen: {seen}), wanted one of the "

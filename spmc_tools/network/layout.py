@@ -77,20 +77,22 @@ def _two_levels(size: int, links: list[tuple[int, int]], seed: int) -> NDArray[n
 
     ig.set_random_number_generator(random.Random(seed))  # noqa: S311
     try:
-        own = np.array(ig.Graph(n=size, edges=links).community_leiden("modularity", n_iterations=4).membership)
+        community_of = np.array(ig.Graph(n=size, edges=links).community_leiden("modularity", n_iterations=4).membership)
     finally:
         ig.set_random_number_generator(random)
-    inside: list[list[tuple[int, int]]] = [[] for _ in range(int(own.max()) + 1)]
+    inside: list[list[tuple[int, int]]] = [[] for _ in range(int(community_of.max()) + 1)]
     between = set()
     for a, b in links:
-        if own[a] == own[b]:
-            inside[own[a]].append((a, b))
+        if community_of[a] == community_of[b]:
+            inside[community_of[a]].append((a, b))
         else:
-            between.add((min(int(own[a]), int(own[b])), max(int(own[a]), int(own[b]))))
+            between.add(
+                (min(int(community_of[a]), int(community_of[b])), max(int(community_of[a]), int(community_of[b])))
+            )
     middles = _one_level(len(inside), sorted(between), seed) * math.sqrt(size) * _APART
     points = np.zeros((size, 2))
     for community, edges in enumerate(inside):
-        members = np.flatnonzero(own == community)
+        members = np.flatnonzero(community_of == community)
         place = {int(node): number for number, node in enumerate(members)}
         within = _one_level(len(members), [(place[a], place[b]) for a, b in edges], seed + community)
         points[members] = middles[community] + (within - 0.5) * math.sqrt(len(members))

@@ -76,12 +76,12 @@ def over_time(acts: pd.DataFrame, step_s: int | None = None) -> pd.DataFrame:
     n = int((acts["t"].max() - origin) // step) + 1
     slot = ((acts["t"] - origin) // step).astype(np.int64)
     source = acts["source_id"].fillna(acts["object_id"])
-    own = acts.assign(source_id=source, slot=slot)
+    slotted = acts.assign(source_id=source, slot=slot)
     rows: list[dict[str, Any]] = []
     active: list[tuple[int, _Window]] = []
     silent, formed, before = 0, False, None
     for number in range(n):
-        here = own[(own["slot"] == number) | (own["slot"] == number + 1)]
+        here = slotted[(slotted["slot"] == number) | (slotted["slot"] == number + 1)]
         window = _Window(here)
         row: dict[str, Any] = {"start": origin + number * step, "end": origin + (number + 2) * step, **window.numbers()}
         event = None
@@ -89,7 +89,7 @@ def over_time(acts: pd.DataFrame, step_s: int | None = None) -> pd.DataFrame:
             silent += 1
             event = "silent" if silent == 1 and formed else None
         else:
-            last = next((one for place, one in reversed(active) if place <= number - 2), None)
+            last = next((past for place, past in reversed(active) if place <= number - 2), None)
             if last is not None:
                 row["stayed"], row["distance"] = window.stayed(last), distance(window.sources, last.sources)
             event = _event(window, last, row, (formed, silent))
@@ -146,17 +146,17 @@ def _largest_part(acts: pd.DataFrame) -> frozenset[str]:
     import networkx as nx
 
     graph: nx.Graph[Any] = nx.Graph()
-    for _, own in acts.groupby("object_id", sort=True)["account_id"]:
-        accounts = sorted(own)
+    for _, sharing in acts.groupby("object_id", sort=True)["account_id"]:
+        accounts = sorted(sharing)
         nx.add_path(graph, accounts) if len(accounts) > 1 else None
     parts = sorted((sorted(part) for part in nx.connected_components(graph)), key=lambda part: (-len(part), part[0]))
     return frozenset(parts[0]) if parts else frozenset()
 
 
-def distance(one: dict[str, int], other: dict[str, int]) -> float:
+def distance(first_counts: dict[str, int], other: dict[str, int]) -> float:
     """Return the Jensen-Shannon distance of two counts: 0 where they are alike, 1 where they share nothing."""
-    names = sorted({*one, *other})
-    p, q = (np.array([counts.get(name, 0) for name in names], dtype=np.float64) for counts in (one, other))
+    names = sorted({*first_counts, *other})
+    p, q = (np.array([counts.get(name, 0) for name in names], dtype=np.float64) for counts in (first_counts, other))
     if not p.sum() or not q.sum():
         return float(bool(p.sum()) != bool(q.sum()))
     p, q = p / p.sum(), q / q.sum()

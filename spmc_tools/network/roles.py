@@ -141,10 +141,10 @@ def leading(acts: pd.DataFrame) -> pd.DataFrame:
     first["led"] = ahead & alone
     first = first[first["k"] >= 2]
     rows = {}
-    for account, own in first.groupby("account_id", sort=True):
-        chance = 1.0 / own["k"].to_numpy(dtype=np.float64)
-        n = int(own["led"].sum())
-        rows[account] = (len(own), n, float(chance.sum()), _tail(chance, n))
+    for account, account_rows in first.groupby("account_id", sort=True):
+        chance = 1.0 / account_rows["k"].to_numpy(dtype=np.float64)
+        n = int(account_rows["led"].sum())
+        rows[account] = (len(account_rows), n, float(chance.sum()), _tail(chance, n))
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
@@ -170,8 +170,8 @@ def participation(links: pd.DataFrame, community: dict[Any, int]) -> dict[Any, f
     """
     into: dict[Any, dict[int, int]] = {}
     for a, b in zip(links["account_a"], links["account_b"], strict=True):
-        for one, other in ((a, b), (b, a)):
-            counts = into.setdefault(one, {})
+        for end, other in ((a, b), (b, a)):
+            counts = into.setdefault(end, {})
             counts[community[other]] = counts.get(community[other], 0) + 1
     return {
         account: 1.0 - sum((n / sum(counts.values())) ** 2 for n in counts.values())

@@ -39,7 +39,7 @@ def told(notify: Notify | None, facts: Mapping[str, str | None]) -> list[str]:
         problems.append(_by_command(notify.command, facts))
     if notify.mail is not None:
         problems.append(_by_mail(notify.mail, facts))
-    return [one for one in problems if one is not None]
+    return [problem for problem in problems if problem is not None]
 
 
 def _by_command(command: list[str], facts: Mapping[str, str | None]) -> str | None:

@@ -202,27 +202,27 @@ def run_due(
 def _told(schedule: Schedule, facts: dict[str, str | None], made: Round, speak: Callable[[str], None]) -> None:
     problems = told(schedule.notify, facts)
     made.hooks += problems
-    for one in problems:
-        speak(f"{facts['job']}: {one}")
+    for problem in problems:
+        speak(f"{facts['job']}: {problem}")
 
 
 def _tell_of_broken(
     schedule: Schedule, state: State, made: Round, speak: Callable[[str], None], now: Callable[[], datetime]
 ) -> None:
     """Count the jobs that cannot be read as failed at each call; say and tell it once for each state of the file."""
-    for name, one in schedule.broken.items():
-        made.failed[name] = one.reason
+    for name, job in schedule.broken.items():
+        made.failed[name] = job.reason
         with suppress(OSError, SpmcError):
             written = datetime.fromtimestamp(schedule.path.stat().st_mtime, UTC)
             claimed = state.claim(name, written, 1, 0, now())
             if claimed is not None:
-                state.end(claimed, "refused", now(), run_id=None, report=None, reason=one.reason)
-                speak(f"{name}: refused – {one.reason}")
-                facts = {"job": name, "case": one.case, "notebook": one.notebook, "status": "refused", "run_id": None,
-                         "report": None, "reason": one.reason}  # fmt: skip
+                state.end(claimed, "refused", now(), run_id=None, report=None, reason=job.reason)
+                speak(f"{name}: refused – {job.reason}")
+                facts = {"job": name, "case": job.case, "notebook": job.notebook, "status": "refused", "run_id": None,
+                         "report": None, "reason": job.reason}  # fmt: skip
                 _told(schedule, facts, made, speak)
-                if one.case is not None:
-                    _note(state.folder.parent / one.case, name, one.notebook, one.reason)
+                if job.case is not None:
+                    _note(state.folder.parent / job.case, name, job.notebook, job.reason)
 
 
 def _tell_of_dead(
@@ -293,9 +293,9 @@ def _carried_out(job: Job, cases: Path) -> _Outcome:
 
 
 def _arguments(job: Job, cases: Path) -> list[str]:
-    given = [f"{name}={_typed(value)}" for name, value in job.parameters.items()]
+    pairs = [f"{name}={_typed(value)}" for name, value in job.parameters.items()]
     return [
-        "report", job.case, job.notebook, *(part for pair in given for part in ("-p", pair)),
+        "report", job.case, job.notebook, *(part for pair in pairs for part in ("-p", pair)),
         *(["--lang", job.lang] if job.lang else []), "--edition", job.edition, *(["--pdf"] if job.pdf else []),
         "--cases", str(cases), "--json",
     ]  # fmt: skip
@@ -321,13 +321,13 @@ def _reported(job: Job, cases: Path) -> _Outcome:
     said = _last_object(out.decode("utf-8", "replace"))
     why = " ".join(err.decode("utf-8", "replace").split())[-_SAID:] or None
     run = {"run_id": said.get("run_id"), "report": said.get("report")}
-    told = _why(cases / job.case, run["run_id"])
+    reason = _why(cases / job.case, run["run_id"])
     if process.returncode == 0:
-        return _Outcome(str(said.get("status", "complete")), reason=told, **run)
+        return _Outcome(str(said.get("status", "complete")), reason=reason, **run)
     if process.returncode == 2:
         return _Outcome("refused", reason=why, **run)
     ended = f"it was killed by signal {-process.returncode}" if process.returncode < 0 else "it ended without a word"
-    return _Outcome("failed", reason=told or why or ended, **run)
+    return _Outcome("failed", reason=reason or why or ended, **run)
 
 
 def _why(case: Path, run_id: str | None) -> str | None:
@@ -386,7 +386,7 @@ def _keep(job: Job, cases: Path, state: State, speak: Callable[[str], None]) -> 
     from spmc_tools.signing.disposal import dispose_of_run
 
     case = open_case(job.case, cases)
-    made = [one.run_id for one in state.tries(job.name) if one.run_id is not None]
+    made = [attempt.run_id for attempt in state.tries(job.name) if attempt.run_id is not None]
     there = [run for run in made if (case.path / "reports" / run).is_dir()]
     for run in there[: -job.keep]:
         dispose_of_run(case, run, f"the schedule keeps {job.keep} reports of {job.name}")

@@ -51,9 +51,9 @@ class Mail(_Strict):
     @field_validator("to")
     @classmethod
     def _addresses(cls, value: list[str]) -> list[str]:
-        for one in value:
-            if not re.fullmatch(r"[^\s<>]+@[^\s<>]+", one):
-                raise ValueError(f"{quote(one)} is no address")
+        for address in value:
+            if not re.fullmatch(r"[^\s<>]+@[^\s<>]+", address):
+                raise ValueError(f"{quote(address)} is no address")
         return value
 
 

@@ -121,7 +121,7 @@ class State:
     def claim(self, job: str, due_at: datetime, try_: int, missed: int, now: datetime) -> Tried | None:
         """Take a try for this process; None where another one has it, or the job runs already."""
         with self._open() as connection:
-            if any(one.status == "running" for one in _tries(connection, job)):
+            if any(attempt.status == "running" for attempt in _tries(connection, job)):
                 return None
             try:
                 connection.execute(
@@ -134,23 +134,23 @@ class State:
             return _tries(connection, job)[-1]
 
     def end(  # noqa: PLR0913 -- the columns of one row
-        self, one: Tried, status: str, now: datetime, *, run_id: str | None, report: str | None, reason: str | None
+        self, attempt: Tried, status: str, now: datetime, *, run_id: str | None, report: str | None, reason: str | None
     ) -> None:
         """Write down how a try ended."""
         with self._open() as connection:
             connection.execute(
                 "update tries set status = ?, ended_at = ?, run_id = ?, report = ?, reason = ? where id = ?",
-                (status, now.isoformat(), run_id, report, reason, one.id),
+                (status, now.isoformat(), run_id, report, reason, attempt.id),
             )
 
     def bury(self, now: datetime) -> list[Tried]:
         """Mark the tries whose process is gone as killed, and return them: a reboot, or kill -9."""
         with self._open() as connection:
-            dead = [one for one in _tries(connection) if one.status == "running" and not _alive(one)]
-            for one in dead:
+            dead = [tried for tried in _tries(connection) if tried.status == "running" and not _alive(tried)]
+            for attempt in dead:
                 connection.execute(
                     "update tries set status = 'killed', ended_at = ?, reason = ? where id = ?",
-                    (now.isoformat(), "the process was gone before the run had ended", one.id),
+                    (now.isoformat(), "the process was gone before the run had ended", attempt.id),
                 )
         return dead
 
@@ -173,12 +173,12 @@ def _started(pid: int) -> float:
     return float(psutil.Process(pid).create_time())
 
 
-def _alive(one: Tried) -> bool:
+def _alive(attempt: Tried) -> bool:
     """Tell whether the process of a try still runs: the same number may belong to another one after a reboot."""
     import psutil
 
     try:
-        return abs(_started(one.pid) - one.pid_started) < 1
+        return abs(_started(attempt.pid) - attempt.pid_started) < 1
     except psutil.Error:
         return False
 

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 __all__ = ["authenticated", "citations", "cited"]
 
 
-def authenticated(one: Review) -> bool:
+def authenticated(review: Review) -> bool:
     """Tell whether a review carries a sound signature over all that it says."""
-    told = {key: value for key, value in one.payload.items() if key != "signature"}
-    key = told.get("key")
+    signed_content = {key: value for key, value in review.payload.items() if key != "signature"}
+    key = signed_content.get("key")
     return isinstance(key, dict) and signed_by(
-        key.get("public_key"), one.payload.get("signature"), canonical_json(told).encode()
+        key.get("public_key"), review.payload.get("signature"), canonical_json(signed_content).encode()
     )
 
 
-def cited(one: Review) -> dict[str, Any]:
+def cited(review: Review) -> dict[str, Any]:
     """Return a review as a report shows it; ``fingerprint`` is None where the reviewer is not authenticated."""
-    key = one.payload.get("key")
-    sound = authenticated(one) and isinstance(key, dict)
+    key = review.payload.get("key")
+    sound = authenticated(review) and isinstance(key, dict)
     return {
-        "run": one.run_id,
-        "at": one.at,
-        "reviewer": one.reviewer,
-        "verdict": one.verdict,
-        "counter_case": one.counter_case,
+        "run": review.run_id,
+        "at": review.at,
+        "reviewer": review.reviewer,
+        "verdict": review.verdict,
+        "counter_case": review.counter_case,
         "fingerprint": fingerprint(str(key["public_key"])) if sound and isinstance(key, dict) else None,
     }
 
@@ -45,9 +45,9 @@ def citations(case: Case, run_id: str) -> list[dict[str, Any]]:
 
     ``withdrawn``: the reports, withdrawn since, that the reviewed report cites.
     """
-    results = {one["path"]: one["sha256"] for one in results_of_run(case, run_id)}
+    results = {file["path"]: file["sha256"] for file in results_of_run(case, run_id)}
     entries = case.ledger.entries()
-    return [{**cited(one), "withdrawn": _behind(case, one.run_id)} for one in standing(entries, results)]
+    return [{**cited(review), "withdrawn": _behind(case, review.run_id)} for review in standing(entries, results)]
 
 
 def _behind(case: Case, run_id: str) -> list[dict[str, str]]:

@@ -241,10 +241,12 @@ def _plain(value: Any) -> Any:
 
 def results_of_run(case: Case, run_id: str) -> list[dict[str, str]]:
     """Return the files of the results that the notebook of this run asked for, as the custody log tells of them."""
-    own = [e for e in case.ledger.entries() if e["kind"] == "investigate" and e["payload"].get("run") == run_id]
+    investigations = [
+        e for e in case.ledger.entries() if e["kind"] == "investigate" and e["payload"].get("run") == run_id
+    ]
     return [
         {"path": f"{place}/{name}", "sha256": digest}
-        for place, files in sorted(results_of(own).items())
+        for place, files in sorted(results_of(investigations).items())
         for name, digest in sorted(files.items())
     ]
 

@@ -112,8 +112,8 @@ def read_key(officer: str) -> OfficerKey | None:
     if not (folder / _PRIVATE).exists():
         return None
     try:
-        told = json.loads((folder / _PUBLIC).read_bytes())
-        key = OfficerKey(str(told["officer"]), str(told["public_key"]), str(told["made_at"]), folder)
+        stored = json.loads((folder / _PUBLIC).read_bytes())
+        key = OfficerKey(str(stored["officer"]), str(stored["public_key"]), str(stored["made_at"]), folder)
         if len(bytes.fromhex(key.public_key)) != 32:
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
@@ -251,10 +251,10 @@ def signed_by(public_key: object, signature: object, content: bytes) -> bool:
     return True
 
 
-def signature_fits(signer: Mapping[str, Any], told: bytes, content: bytes) -> bool:
+def signature_fits(signer: Mapping[str, Any], signature: bytes, content: bytes) -> bool:
     """Tell whether a file of a signature holds one of this content, with the key that is named."""
     try:
-        signed = json.loads(told)
+        signed = json.loads(signature)
         same = signed["public_key"] == signer["public_key"] and signed["algorithm"] == "Ed25519"
         return bool(same and signed_by(signed["public_key"], signed["signature"], content))
     except (ValueError, KeyError, TypeError, RecursionError):

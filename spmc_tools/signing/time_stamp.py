@@ -90,7 +90,7 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
             "for something else, or cannot be read" if stamp is None else "under another authority than the one given"
         )
         raise RunError(f"The answer of {quote(address, 120)} is {what}; no time stamp was kept.")
-    told = {
+    payload = {
         "run_id": run_id,
         "manifest_sha256": hashlib.sha256(content).hexdigest(),
         "answer_sha256": hashlib.sha256(answer).hexdigest(),
@@ -100,7 +100,7 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
     with os_errors(f"The time stamp of run {run_id} cannot be written"):
         write_file(folder / STAMP, answer)
     try:
-        case.log(KIND, told)
+        case.log(KIND, payload)
     except BaseException:
         (folder / STAMP).unlink(missing_ok=True)
         raise
@@ -163,12 +163,12 @@ def read_stamp(
         read: Any = decode_timestamp_response(answer)
         if PKIStatus(read.status) is not PKIStatus.GRANTED:
             return None
-        told = read.tst_info
-        if told.message_imprint.message != hashlib.sha256(manifest).digest():
+        stamp_info = read.tst_info
+        if stamp_info.message_imprint.message != hashlib.sha256(manifest).digest():
             return None
-        if nonce is not None and told.nonce != nonce:
+        if nonce is not None and stamp_info.nonce != nonce:
             return None
-        at, serial = told.gen_time.isoformat(), int(told.serial_number)
+        at, serial = stamp_info.gen_time.isoformat(), int(stamp_info.serial_number)
     except (ValueError, TypeError, AttributeError):
         return None
     return Stamp(at, serial, None if roots is None else _signed_under(read, manifest, roots))
@@ -178,9 +178,11 @@ def _signed_under(read: Any, manifest: bytes, roots: Sequence[Certificate]) -> b
     from rfc3161_client import VerificationError, VerifierBuilder
 
     builder = VerifierBuilder()
-    for one in roots:
-        itself = one.issuer == one.subject
-        builder = builder.add_root_certificate(one) if itself else builder.add_intermediate_certificate(one)
+    for certificate in roots:
+        itself = certificate.issuer == certificate.subject
+        builder = (
+            builder.add_root_certificate(certificate) if itself else builder.add_intermediate_certificate(certificate)
+        )
     try:
         return bool(builder.build().verify_message(read, manifest))
     except (VerificationError, ValueError):

@@ -65,17 +65,17 @@ def _profile(site: str, parts: SplitResult) -> Address | None:
     name = _NAME.match(parts.path)
     if not name or name["name"].lower() in _NOT_A_NAME:
         return None
-    own = f"{site}/{name['name'].lower()}"
+    source = f"{site}/{name['name'].lower()}"
     rest = parts.path.strip("/").partition("/")[2]
-    return Address(f"{own}/{rest}" if rest else own, own)
+    return Address(f"{source}/{rest}" if rest else source, source)
 
 
 def _telegram(parts: SplitResult) -> Address | None:
     post = _TELEGRAM.match(parts.path)
     if not post or post["name"].lower() in _NOT_A_NAME:
         return None
-    own = f"t.me/{post['name'].lower()}"
-    return Address(f"{own}/{post['id']}" if post["id"] else own, own)
+    source = f"t.me/{post['name'].lower()}"
+    return Address(f"{source}/{post['id']}" if post["id"] else source, source)
 
 
 def _instagram(parts: SplitResult) -> Address | None:
@@ -118,8 +118,8 @@ def _youtube(url: str) -> Address | None:
     if kind in {"YoutubeVideo", "YoutubeShort"}:
         return Address(f"youtube.com/watch?v={found.id}", "youtube.com")
     if kind in {"YoutubeChannel", "YoutubeUser"} and (found.id or found.name):
-        own = f"youtube.com/{'channel/' + found.id if found.id else found.name.lower()}"
-        return Address(own, own)
+        source = f"youtube.com/{'channel/' + found.id if found.id else found.name.lower()}"
+        return Address(source, source)
     return None
 
 
@@ -150,8 +150,8 @@ def _read(url: str) -> Address | None:
     if "." not in host.strip("."):
         return None
     platform = _PLATFORMS.get(host)
-    own = platform(parts) if platform else None
-    return own or Address(key, str(get_domain_name(f"http://{host}") or host))
+    platform_address = platform(parts) if platform else None
+    return platform_address or Address(key, str(get_domain_name(f"http://{host}") or host))
 
 
 def _kept(name: str, _: str | None) -> bool:

@@ -69,20 +69,20 @@ def match_claims(texts: Sequence[str | None], claims: Sequence[str]) -> list[Mat
 
 def claims_in_keys(keys: Sequence[str], claims: Sequence[str]) -> list[Match | None]:
     """Return the same as :func:`match_claims` for texts whose match keys are known already."""
-    own = [_runs(key) if len(key) >= 2 * RUN else frozenset() for key in match_keys(list(claims))]
+    claim_runs = [_runs(key) if len(key) >= 2 * RUN else frozenset() for key in match_keys(list(claims))]
     where: dict[str, list[int]] = {}
-    for number, runs in enumerate(own):
+    for number, runs in enumerate(claim_runs):
         for run in runs:
             where.setdefault(run, []).append(number)
     if not where:
         return [None] * len(keys)
-    least = INSIDE * min((len(runs) for runs in own if runs), default=0)
+    least = INSIDE * min((len(runs) for runs in claim_runs if runs), default=0)
     known: dict[str, Match | None] = dict.fromkeys(keys)
     different = list(known)
     for first in range(0, len(different), AT_ONCE):
         part = different[first : first + AT_ONCE]
         for place in _promising(part, where, min(least, PIECE * PIECE_RUNS)):
-            known[part[place]] = _best(part[place], own, where, least)
+            known[part[place]] = _best(part[place], claim_runs, where, least)
     return [known[key] for key in keys]
 
 
@@ -122,7 +122,7 @@ def _run_by_run(key: str) -> Iterable[str]:
     return map(key.__getitem__, islice(places, n))
 
 
-def _best(key: str, own: Sequence[frozenset[str]], where: dict[str, list[int]], least: float) -> Match | None:
+def _best(key: str, claim_runs: Sequence[frozenset[str]], where: dict[str, list[int]], least: float) -> Match | None:
     shared_places = sum(map(where.__contains__, _run_by_run(key)))
     if shared_places < least - 1e-9 and shared_places < PIECE * PIECE_RUNS - 1e-9:  # with no claim can it share enough
         return None
@@ -133,7 +133,7 @@ def _best(key: str, own: Sequence[frozenset[str]], where: dict[str, list[int]], 
     shared = Counter(chain.from_iterable(map(where.__getitem__, common)))
     found: Match | None = None
     for number, n in sorted(shared.items()):
-        share = n / len(own[number])
+        share = n / len(claim_runs[number])
         carries = share >= INSIDE or (len(runs) >= PIECE_RUNS and n / len(runs) >= PIECE)
         if carries and (found is None or share > found.share):
             found = Match(number, share)

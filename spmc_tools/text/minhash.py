@@ -143,7 +143,7 @@ def near(index: Index) -> list[Near]:
     count = int(index.size[_NEAR])
     columns = (index.near_leader[:count], index.near_jaccard[:count], index.near_containment[:count])
     found = [Near(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-    return sorted(found, key=lambda one: (-one.jaccard, one.leader))
+    return sorted(found, key=lambda candidate: (-candidate.jaccard, candidate.leader))
 
 
 def lead(index: Index) -> int:
@@ -205,7 +205,7 @@ def _shared(a, b):  # type: ignore[no-untyped-def]
 @compiled
 def _look(index, jaccard, containment):  # type: ignore[no-untyped-def]
     """Compare the text looked up with every leader that it meets; return the most similar one, and how similar."""
-    own, size = index.own_runs[: index.size[_RUNS]], index.size
+    text_runs, size = index.own_runs[: index.size[_RUNS]], index.size
     size[_LOOKS] += 1
     size[_NEAR] = 0
     best, likeness = -1, -1.0
@@ -218,8 +218,8 @@ def _look(index, jaccard, containment):  # type: ignore[no-untyped-def]
             if index.tags[entry] == tag and index.seen[leader] != size[_LOOKS]:
                 index.seen[leader] = size[_LOOKS]
                 other = index.runs[index.starts[leader] : index.starts[leader + 1]]
-                both = _shared(own, other)
-                alike, inside = both / (own.size + other.size - both), both / min(own.size, other.size)
+                both = _shared(text_runs, other)
+                alike, inside = both / (text_runs.size + other.size - both), both / min(text_runs.size, other.size)
                 if alike > likeness or (alike == likeness and leader < best):
                     best, likeness = leader, alike
                 if alike >= jaccard or inside >= containment:

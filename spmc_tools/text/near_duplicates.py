@@ -98,8 +98,8 @@ def near_duplicates(texts: Iterable[str | None], min_chars: int = 30) -> pd.Seri
     import pandas as pd
 
     least = _whole(min_chars)
-    given = _listed(texts)
-    uses = Counter(text for text in given if text is not None)
+    listed_texts = _listed(texts)
+    uses = Counter(text for text in listed_texts if text is not None)
     leaders = leaders_of(uses, least)
     sizes = Counter[str]()
     for text, count in uses.items():
@@ -107,7 +107,7 @@ def near_duplicates(texts: Iterable[str | None], min_chars: int = 30) -> pd.Seri
     names = {leader: _name(leader) for leader, size in sizes.items() if size > 1 and leader}
     of_text = {text: names.get(leader) for text, leader in leaders.items()}
     index = texts.index if isinstance(texts, pd.Series) else None
-    found = [None if text is None else of_text[text] for text in given]
+    found = [None if text is None else of_text[text] for text in listed_texts]
     return pd.Series(found, index=index, dtype="str", name="near_duplicate")
 
 
@@ -129,8 +129,8 @@ def leaders_of(uses: Mapping[str, int], min_chars: int = 30, keys: Mapping[str, 
     that is used most. A cluster has the form that most of its texts have, so no cluster joins two forms.
     """
     if keys is None:
-        told = remembered("match_key", list(uses), match_key)
-        keys = {text: key or "" for text, key in zip(uses, told, strict=True)}
+        match_keys = remembered("match_key", list(uses), match_key)
+        keys = {text: key or "" for text, key in zip(uses, match_keys, strict=True)}
     counts = Counter[str]()
     for text, count in uses.items():
         counts[keys[text]] += count
@@ -219,7 +219,9 @@ def settled(index: minhash.Index, keys: Sequence[str], heads: list[str]) -> list
         if reached == len(keys):
             return [heads[number] for number in numbers]
         key, close = keys[reached], minhash.near(index)
-        found = next((one.leader for one in close if _copies(key, heads[one.leader], one)), None)
+        found = next(
+            (candidate.leader for candidate in close if _copies(key, heads[candidate.leader], candidate)), None
+        )
         if found is None:
             found = minhash.lead(index)
             heads.append(key)
@@ -227,15 +229,15 @@ def settled(index: minhash.Index, keys: Sequence[str], heads: list[str]) -> list
         at = reached + 1
 
 
-def _copies(one: str, other: str, near: minhash.Near) -> bool:
+def _copies(key: str, other: str, near: minhash.Near) -> bool:
     """Return whether two keys that are less alike than :data:`ALIKE` are copies all the same."""
     from rapidfuzz.distance import LCSseq, Levenshtein
 
-    if max(len(one), len(other)) > LONGEST_COMPARED:
+    if max(len(key), len(other)) > LONGEST_COMPARED:
         return False
-    if near.jaccard >= EDITED[0] and Levenshtein.normalized_similarity(one, other, score_cutoff=EDITED[1]) > 0:
+    if near.jaccard >= EDITED[0] and Levenshtein.normalized_similarity(key, other, score_cutoff=EDITED[1]) > 0:
         return True
-    words, others = one.split(), other.split()
+    words, others = key.split(), other.split()
     shorter, longer = sorted((len(words), len(others)))
     in_order = LCSseq.similarity(words, others)
     filled = near.containment >= FILLED[0] and in_order >= FILLED[1] * shorter
@@ -256,13 +258,13 @@ def _listed(texts: Any) -> list[str | None]:
     """Return the texts as a list, nulls of any kind as None."""
     if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__"):
         raise ParameterError(f"texts is {quote(texts)}; wanted: a column or list of texts.")
-    given = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
-    if not all(text is None or isinstance(text, str) for text in given):
-        _refuse_others(given)
-    return [text if isinstance(text, str) else None for text in given]
+    values = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
+    if not all(text is None or isinstance(text, str) for text in values):
+        _refuse_others(values)
+    return [text if isinstance(text, str) else None for text in values]
 
 
-def _refuse_others(given: Sequence[Any]) -> None:
+def _refuse_others(values: Sequence[Any]) -> None:
     """Refuse what is neither text nor a null of pandas or numpy.
 
     Raises
@@ -272,6 +274,6 @@ def _refuse_others(given: Sequence[Any]) -> None:
     """
     import pandas as pd
 
-    for row, value in enumerate(given):
+    for row, value in enumerate(values):
         if not (isinstance(value, str) or (pd.api.types.is_scalar(value) and pd.isna(value))):
             raise TableError(f"texts, row {row}: found {quote(value)} ({type(value).__name__}); wanted: text or null.")

@@ -70,17 +70,17 @@ def personal(text: str) -> list[Personal]:
     """Return what is personal in a text, by place and without overlap; what lies over each other is one."""
     dateless = _DATE.sub(lambda date: "\n" * len(date[0]), text)  # nothing is put together across it
     found = [
-        Personal(*one.span(), kind)
+        Personal(*match.span(), kind)
         for kind, pattern in _PATTERNS
-        for one in pattern.finditer(dateless if kind == "number" else text)
+        for match in pattern.finditer(dateless if kind == "number" else text)
     ]
     whole: list[Personal] = []
-    for one in sorted([*found, *_in_pieces(dateless)]):
-        if whole and one.start < whole[-1].end:
+    for span in sorted([*found, *_in_pieces(dateless)]):
+        if whole and span.start < whole[-1].end:
             last = whole[-1]
-            whole[-1] = last._replace(end=max(last.end, one.end))
+            whole[-1] = last._replace(end=max(last.end, span.end))
         else:
-            whole.append(one)
+            whole.append(span)
     return whole
 
 
@@ -108,9 +108,9 @@ def masked(text: str) -> str:
     Names written as words stay. Numbers of fewer than eight digits stay.
     """
     out, place = [], 0
-    for one in personal(text):
-        out += [text[place : one.start], MASK]
-        place = one.end
+    for span in personal(text):
+        out += [text[place : span.start], MASK]
+        place = span.end
     return "".join([*out, text[place:]])
 
 

@@ -64,7 +64,7 @@ def remembered(name: str, texts: Sequence[str], read: Reading) -> list[str | Non
         return [read(text) for text in texts]
     digests = [digest_of(text) for text in texts]
     known = memory.known(name, digests)
-    new = {digest: read(text) for text, digest, one in zip(texts, digests, known, strict=True) if one is None}
+    new = {digest: read(text) for text, digest, stored in zip(texts, digests, known, strict=True) if stored is None}
     if new:
         memory.learn(name, new.items())
-    return [new[digest] if one is None else one[0] for digest, one in zip(digests, known, strict=True)]
+    return [new[digest] if stored is None else stored[0] for digest, stored in zip(digests, known, strict=True)]

@@ -35,7 +35,7 @@ def script_of(text: str | None) -> str:
     total = sum(counts.values())
     if not total:
         return "none"
-    name, most = min(counts.items(), key=lambda one: (-one[1], one[0]))
+    name, most = min(counts.items(), key=lambda item: (-item[1], item[0]))
     return name if most >= MAIN * total else "mixed"
 
 

@@ -45,10 +45,10 @@ def account_list(case: Case) -> AccountList | None:
         Where the custody log cannot be read.
     """
     for entry in reversed(case.ledger.entries()):
-        told = entry["payload"]
-        if entry["kind"] == LISTED and isinstance(told.get("accounts"), list):
-            names = tuple(str(one) for one in told["accounts"])
-            made = AccountList(entry["seq"], entry["at"], str(told.get("by")), str(told.get("reason")), names)
+        payload = entry["payload"]
+        if entry["kind"] == LISTED and isinstance(payload.get("accounts"), list):
+            names = tuple(str(account) for account in payload["accounts"])
+            made = AccountList(entry["seq"], entry["at"], str(payload.get("by")), str(payload.get("reason")), names)
             return made if names else None
     return None
 
@@ -74,13 +74,13 @@ def keep_account_list(case: Case, accounts: Iterable[str], reason: str, *, by: s
     CaseError
         Where the reason is empty.
     """
-    given = list(dict.fromkeys(one.strip() for one in accounts if one.strip()))
-    if len(given) > MOST:
+    unique_accounts = list(dict.fromkeys(account.strip() for account in accounts if account.strip()))
+    if len(unique_accounts) > MOST:
         raise ParameterError(
-            f"The list has {len(given):,} accounts; at most {MOST:,} can be kept.",
-            key="list_long", found=len(given), most=MOST,
+            f"The list has {len(unique_accounts):,} accounts; at most {MOST:,} can be kept.",
+            key="list_long", found=len(unique_accounts), most=MOST,
         )  # fmt: skip
-    long = next((number for number, one in enumerate(given, start=1) if len(one) > LONGEST), None)
+    long = next((number for number, account in enumerate(unique_accounts, start=1) if len(account) > LONGEST), None)
     if long is not None:
         raise ParameterError(
             f"Account {long} of the list is longer than {LONGEST} characters; wanted an id or a handle.",
@@ -89,8 +89,8 @@ def keep_account_list(case: Case, accounts: Iterable[str], reason: str, *, by: s
             most=LONGEST,
         )
     why = typed_line(reason, "The reason of the list")
-    case.log(LISTED, {"accounts": given, "reason": why, "by": by or case.officer})
-    return len(given)
+    case.log(LISTED, {"accounts": unique_accounts, "reason": why, "by": by or case.officer})
+    return len(unique_accounts)
 
 
 def matched_accounts(
@@ -118,11 +118,11 @@ def matched_accounts(
             by_handle.setdefault(_key(handle), set()).add(account)
     found: set[str] = set()
     missing = []
-    for one in listed:
-        meant = ({one} & known) | by_handle.get(_key(one), set())
+    for entry in listed:
+        meant = ({entry} & known) | by_handle.get(_key(entry), set())
         found |= meant
         if not meant:
-            missing.append(one)
+            missing.append(entry)
     return frozenset(found), tuple(missing)
 
 

@@ -86,15 +86,15 @@ class Marks:
     def standing(self) -> dict[str, Mark]:
         """Return account -> mark of every account of which something stands, by id."""
         found = {account: self.of(account) for account in sorted(self.stacks)}
-        return {account: one for account, one in found.items() if one is not None}
+        return {account: mark for account, mark in found.items() if mark is not None}
 
     def history(self, account_id: str) -> list[Mark]:
         """Return every mark of an account that counts, oldest first, undone ones too."""
-        return [one for one in self.made.values() if account_id in one.accounts]
+        return [mark for mark in self.made.values() if account_id in mark.accounts]
 
-    def on_top(self, one: Mark) -> bool:
+    def on_top(self, mark: Mark) -> bool:
         """Say whether a mark is the newest of each of its accounts, so that it can be undone."""
-        return all(self.stacks.get(account, [])[-1:] == [one.seq] for account in one.accounts)
+        return all(self.stacks.get(account, [])[-1:] == [mark.seq] for account in mark.accounts)
 
 
 def marks_of(case: Case) -> Marks:
@@ -129,11 +129,11 @@ def _take(marks: Marks, entry: Entry) -> None:
     if entry["kind"] == "mark":
         if payload.get("mark") not in MARKS:
             return
-        own = Mark(
+        new_mark = Mark(
             seq, entry["at"], str(payload.get("by")), tuple(after), payload["mark"], str(payload.get("reason", ""))
         )
-        marks.made[seq] = own
-        for account in own.accounts:
+        marks.made[seq] = new_mark
+        for account in new_mark.accounts:
             marks.stacks.setdefault(account, []).append(seq)
     else:
         old = marks.made.get(payload.get("of", 0))
@@ -188,7 +188,7 @@ def mark(  # noqa: PLR0913 -- who, what and why are asked for by name
     ids = [accounts] if isinstance(accounts, str) else list(dict.fromkeys(accounts))
     if what not in MARKS:
         raise ParameterError(f"{quote(what)} is no mark; wanted one of {', '.join(MARKS)}.")
-    if not ids or len(ids) > _MOST or not all(isinstance(one, str) and one for one in ids):
+    if not ids or len(ids) > _MOST or not all(isinstance(account, str) and account for account in ids):
         raise ParameterError("No account is chosen, so nothing can be marked; choose one in the network or the table.")
     if not reason.strip() or len(reason) > _LONGEST:
         raise ParameterError(
@@ -212,10 +212,10 @@ def undo(case: Case, *, by: str | None = None) -> Mark | None:
         Where somebody else has marked one of its accounts since.
     """
     marks, who = marks_of(case), by or case.officer
-    own = [one for one in marks.made.values() if one.by == who and one.seq not in marks.undone]
-    if not own:
+    officer_marks = [mark for mark in marks.made.values() if mark.by == who and mark.seq not in marks.undone]
+    if not officer_marks:
         return None
-    last = own[-1]
+    last = officer_marks[-1]
     if not marks.on_top(last):
         raise CaseError(
             f"The last mark of {quote(who)} cannot be undone: somebody else has marked the same account since. "
@@ -234,15 +234,15 @@ def redo(case: Case, *, by: str | None = None) -> Mark | None:
     if not undone:
         return None
     last = undone[-1]
-    newer = [one for one in marks.made.values() if one.seq > last.seq and one.seq not in marks.undone]
-    if any(set(one.accounts) & set(last.accounts) for one in newer):
+    newer = [mark for mark in marks.made.values() if mark.seq > last.seq and mark.seq not in marks.undone]
+    if any(set(mark.accounts) & set(last.accounts) for mark in newer):
         return None
     _counted(case, case.log("mark_redone", _step(marks, last, who)))
     return last
 
 
-def _step(marks: Marks, one: Mark, who: str) -> dict[str, Any]:
-    return {"of": one.seq, "by": who, "after": {account: marks.seen[account] for account in one.accounts}}
+def _step(marks: Marks, mark: Mark, who: str) -> dict[str, Any]:
+    return {"of": mark.seq, "by": who, "after": {account: marks.seen[account] for account in mark.accounts}}
 
 
 def _counted(case: Case, entry: Entry) -> Marks:
@@ -269,6 +269,6 @@ def _counted(case: Case, entry: Entry) -> Marks:
 def files_known(case: Case, seqs: Iterable[int]) -> Mapping[int, frozenset[str]]:
     """Return, for entries of the log by their number, the SHA-256 of every file that the case held before it."""
     entries = case.ledger.entries()
-    imports = {one["payload"].get("source_sha256"): one["seq"] for one in entries if one["kind"] == "import"}
+    imports = {entry["payload"].get("source_sha256"): entry["seq"] for entry in entries if entry["kind"] == "import"}
     held = {batch.source_sha256: imports.get(batch.source_sha256, 0) for batch in batches_of(entries)}
     return {seq: frozenset(sha for sha, at in held.items() if at < seq) for seq in seqs}

@@ -53,21 +53,21 @@ def reviews_of(entries: Sequence[Entry], run_id: str | None = None) -> list[Revi
     """Return the reviews that these entries tell of, oldest first; of one run where it is named."""
     found = []
     for entry in entries:
-        told = entry["payload"]
-        if entry["kind"] != REVIEW or run_id not in {None, told.get("run_id")}:
+        payload = entry["payload"]
+        if entry["kind"] != REVIEW or run_id not in {None, payload.get("run_id")}:
             continue
-        results = told.get("results")
+        results = payload.get("results")
         kept = {str(k): str(v) for k, v in results.items()} if isinstance(results, dict) else {}
         found.append(
             Review(
-                run_id=str(told.get("run_id")),
-                manifest_sha256=str(told.get("manifest_sha256")),
-                reviewer=str(told.get("reviewer")),
-                verdict=str(told.get("verdict")),
-                counter_case=str(told.get("counter_case")),
+                run_id=str(payload.get("run_id")),
+                manifest_sha256=str(payload.get("manifest_sha256")),
+                reviewer=str(payload.get("reviewer")),
+                verdict=str(payload.get("verdict")),
+                counter_case=str(payload.get("counter_case")),
                 at=entry["at"],
                 results=kept,
-                payload=told,
+                payload=payload,
             )
         )
     return found

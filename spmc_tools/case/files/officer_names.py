@@ -45,7 +45,7 @@ def name_key(name: str) -> str:
     return " ".join(sorted("".join(kept).split()))
 
 
-def same_person(one: str, other: str) -> bool:
+def same_person(name: str, other: str) -> bool:
     """Tell whether two names are one, written differently."""
-    a, b = name_key(one), name_key(other)
+    a, b = name_key(name), name_key(other)
     return a == b or sorted(a.replace(" ", "")) == sorted(b.replace(" ", ""))

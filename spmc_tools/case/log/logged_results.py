@@ -39,8 +39,12 @@ def results_of(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
 def stages_of(entries: Sequence[Entry]) -> dict[str, str]:
     """Return the SHA-256 by name of the files of kept stages, as the last entry that tells of them does."""
     for entry in reversed(entries):
-        told = entry["payload"].get("kept_stages") if entry["kind"] == "investigate" else None
-        files = told.get("results") if isinstance(told, dict) and told.get("derived") == STAGES else None
+        kept_stages = entry["payload"].get("kept_stages") if entry["kind"] == "investigate" else None
+        files = (
+            kept_stages.get("results")
+            if isinstance(kept_stages, dict) and kept_stages.get("derived") == STAGES
+            else None
+        )
         if isinstance(files, dict) and all(_FILE.fullmatch(str(name)) for name in files):
             return {str(name): str(digest) for name, digest in files.items()}
     return {}

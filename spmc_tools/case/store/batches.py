@@ -159,8 +159,8 @@ def duplicates_differ(batch: Batch) -> dict[str, int]:
 
     0 where the import, by an older version of the program, does not say.
     """
-    told = batch.details.get("duplicates_differ")
-    counts = told if isinstance(told, dict) else {}
+    raw_counts = batch.details.get("duplicates_differ")
+    counts = raw_counts if isinstance(raw_counts, dict) else {}
     found = {f"other_{name}": counts.get(name) for name in ("account", "text")}
     return {name: n if isinstance(n, int) else 0 for name, n in found.items()}
 

@@ -250,7 +250,7 @@ def _pieces(tables: TablesInUse) -> Iterator[tuple[list[tuple[int, str, str]], l
 def _flat(values: Sequence[Any]) -> Iterator[str]:
     for value in values:
         if isinstance(value, list):
-            yield from (str(one) for one in value if one)
+            yield from (str(item) for item in value if item)
         elif value:
             yield str(value)
 

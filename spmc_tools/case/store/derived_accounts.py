@@ -91,7 +91,9 @@ class NotCompared:
 
         unknown = pc.is_in(table["account_id"], value_set=pa.array(sorted(self.unknown), pa.string()))
         names = pc.binary_join_element_wise(table["platform"], table["account_id"], "\n")
-        twice = pc.is_in(names, value_set=pa.array(sorted("\n".join(one) for one in self.twice), pa.string()))
+        twice = pc.is_in(
+            names, value_set=pa.array(sorted("\n".join(account_key) for account_key in self.twice), pa.string())
+        )
         return pc.invert(pc.or_(unknown, twice))
 
 
@@ -109,19 +111,21 @@ def not_compared(batches: Sequence[Batch], sound: Sound) -> NotCompared:
     -----
     Reads nothing where no import says that it derived an account.
     """
-    told = [one for one in batches if isinstance(one.details.get(DERIVED), dict)]
-    if not told:
+    derived_batches = [batch for batch in batches if isinstance(batch.details.get(DERIVED), dict)]
+    if not derived_batches:
         return NotCompared()
-    unknown = frozenset(unknown_account(one.source_sha256) for one in told if one.details[DERIVED].get("unknown"))
+    unknown = frozenset(
+        unknown_account(batch.source_sha256) for batch in derived_batches if batch.details[DERIVED].get("unknown")
+    )
     columns = ("platform", "account_id")
     by_handle = {
         (platform, account)
-        for platform, account in _distinct(told, _POSTS, columns, sound)
+        for platform, account in _distinct(derived_batches, _POSTS, columns, sound)
         if account.startswith(_HANDLE)
     }
     if not by_handle:
         return NotCompared(unknown)
-    known = {(platform, _plain(one)) for platform, one in _distinct(batches, _POSTS, columns, sound)}
+    known = {(platform, _plain(account)) for platform, account in _distinct(batches, _POSTS, columns, sound)}
     described = _distinct(batches, ("accounts",), ("platform", "handle", "account_id"), sound)
     known |= {(p, _plain(handle)) for p, handle, account in described if handle and (p, account) not in by_handle}
     return NotCompared(unknown, frozenset((p, a) for p, a in by_handle if (p, a.removeprefix(_HANDLE)) in known))

@@ -68,11 +68,13 @@ def _named(batches: Sequence[Batch], sound: Sound, overlapping: bool) -> list[pa
     if not batches:
         return []
     ids = [read_table("records", KEY, [batch], sound, overlapping=False) for batch in batches]
-    own = [read_table("messages", KEY, [batch], sound, overlapping=False) for batch in batches]
+    message_ids = [read_table("messages", KEY, [batch], sound, overlapping=False) for batch in batches]
     again = [overlapping or "observations" in batch.tables for batch in batches]
-    beside = [len(i) > 0 and not twice and i.equals(o) for i, o, twice in zip(ids, own, again, strict=True)]
-    everyone = pa.concat_tables(own)
-    left = pa.concat_tables([everyone[:0], *(said for said, alone in zip(own, beside, strict=True) if not alone)])
+    beside = [len(i) > 0 and not twice and i.equals(o) for i, o, twice in zip(ids, message_ids, again, strict=True)]
+    everyone = pa.concat_tables(message_ids)
+    left = pa.concat_tables(
+        [everyone[:0], *(said for said, alone in zip(message_ids, beside, strict=True) if not alone)]
+    )
     return [
         pa.chunked_array([pa.repeat(pa.scalar(True), len(i))]) if alone else _among(i, everyone if twice else left)
         for i, alone, twice in zip(ids, beside, again, strict=True)

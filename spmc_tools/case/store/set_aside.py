@@ -73,8 +73,8 @@ def take_back(case: Case, batch_id: str, reason: str) -> Batch:
 
 def _same(other: Batch, batch: Batch) -> bool:
     """Whether two imports would hold the same rows twice; one file can be attached to several posts."""
-    told = "record_id"
-    apart = other.format == batch.format == "attachment" and other.details.get(told) != batch.details.get(told)
+    key = "record_id"
+    apart = other.format == batch.format == "attachment" and other.details.get(key) != batch.details.get(key)
     return other.source_sha256 == batch.source_sha256 and not apart
 
 

@@ -98,27 +98,27 @@ def lockstep(account: Longs, minute: Longs, n_accounts: int, seed: int = 0) -> L
     order = np.lexsort((minute, account))
     account, minute = account[order], minute[order]
     first = int(minute.min()) // _DAY * _DAY if minute.size else 0
-    own = minute - first
-    n_days = int(own.max()) // _DAY + 1 if own.size else 1
+    elapsed = minute - first
+    n_days = int(elapsed.max()) // _DAY + 1 if elapsed.size else 1
     ptr = np.zeros(n_accounts + 1, np.int64)
     np.cumsum(np.bincount(account, minlength=n_accounts), out=ptr[1:])
     weekday = (first // _DAY + _EPOCH_WEEKDAY) % 7
-    by_minute = np.lexsort((account, own))
+    by_minute = np.lexsort((account, elapsed))
     minute_ptr = np.zeros(n_days * _DAY + 1, np.int64)
-    np.cumsum(np.bincount(own, minlength=n_days * _DAY), out=minute_ptr[1:])
+    np.cumsum(np.bincount(elapsed, minlength=n_days * _DAY), out=minute_ptr[1:])
     size = _hour_sizes(n_days, weekday)
     profile = np.zeros((n_accounts, _WEEK_H))
-    np.add.at(profile, (account, _hours(own, weekday)), 1.0)
+    np.add.at(profile, (account, _hours(elapsed, weekday)), 1.0)
     norm = np.sqrt(np.maximum(np.diff(ptr) - (profile**2 / size).sum(axis=1), 1.0))
     ground = (account[by_minute], minute_ptr, profile, size, norm)
-    t, partner, minutes, days = _closest(np.arange(n_accounts), own, ptr, *ground, MIN_DAYS)
+    t, partner, minutes, days = _closest(np.arange(n_accounts), elapsed, ptr, *ground, MIN_DAYS)
     looked = np.flatnonzero(t > 0)
     looked = looked[np.lexsort((looked, -t[looked]))][:MOST_LOOKED_AT]
-    steps = np.bincount(account, np.diff(minute_ptr)[own], n_accounts)[looked].cumsum() * DRAWS
+    steps = np.bincount(account, np.diff(minute_ptr)[elapsed], n_accounts)[looked].cumsum() * DRAWS
     looked = looked[: max(1, int((steps <= MOST_STEPS).sum()))]
     drawn = np.zeros((looked.size, DRAWS))
     for row, i in enumerate(looked.tolist()):
-        drawn[row] = _draws(own[ptr[i] : ptr[i + 1]], i, (n_days, weekday), seed, ground)
+        drawn[row] = _draws(elapsed[ptr[i] : ptr[i + 1]], i, (n_days, weekday), seed, ground)
     return Lockstep(t, partner, minutes, days, _pooled(t, looked, drawn, np.diff(ptr)))
 
 
@@ -129,9 +129,9 @@ def _crowded(minute: Longs, n_accounts: int) -> NDArray[np.bool_]:
     return many[of]
 
 
-def _hours(own: Longs, weekday: int) -> Longs:
+def _hours(elapsed: Longs, weekday: int) -> Longs:
     """Return the hour of the week of minutes since the first day."""
-    hours: Longs = ((own // _DAY + weekday) % 7) * 24 + own % _DAY // 60
+    hours: Longs = ((elapsed // _DAY + weekday) % 7) * 24 + elapsed % _DAY // 60
     return hours
 
 
@@ -142,16 +142,16 @@ def _hour_sizes(n_days: int, weekday: int) -> Floats:
 
 
 def _draws(
-    own: Longs, i: int, period: tuple[int, int], seed: int, ground: tuple[Longs, Longs, Floats, Floats, Floats]
+    elapsed: Longs, i: int, period: tuple[int, int], seed: int, ground: tuple[Longs, Longs, Floats, Floats, Floats]
 ) -> Floats:
     """Return T of account ``i`` with these minutes in each draw; the period: its days, and the first one's weekday."""
     n_days, weekday = period
     rng = np.random.default_rng([seed, i])
     shifts = rng.permutation(n_days - 1)[:DRAWS] + 1 if n_days >= _MANY_DAYS else None
-    moved = np.empty((DRAWS, own.size), np.int64)
+    moved = np.empty((DRAWS, elapsed.size), np.int64)
     for draw in range(DRAWS):
         places = (np.arange(n_days) + shifts[draw]) % n_days if shifts is not None else rng.permutation(n_days)
-        moved[draw] = places[own // _DAY] * _DAY + own % _DAY
+        moved[draw] = places[elapsed // _DAY] * _DAY + elapsed % _DAY
     moved.sort(axis=1)
     hours = _hours(moved, weekday)
     drawn: Floats = _redrawn(i, moved, hours, *ground, MIN_DAYS)
@@ -192,14 +192,14 @@ def _meet(i, moved, day_of, accounts, minute_ptr, count, last, days, touched):  
 
 
 @compiled
-def _closest(which, own, ptr, accounts, minute_ptr, profile, size, norm, min_days):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def _closest(which, elapsed, ptr, accounts, minute_ptr, profile, size, norm, min_days):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     n = norm.size
     t, partner = np.zeros(n), np.full(n, -1, np.int64)
     minutes, in_days = np.zeros(n, np.int64), np.zeros(n, np.int64)
     count, last, days = np.zeros(n, np.int64), np.full(n, -1, np.int64), np.zeros(n, np.int64)
     touched = np.empty(n, np.int64)
     for i in which:
-        met = _meet(i, own[ptr[i] : ptr[i + 1]], 1440, accounts, minute_ptr, count, last, days, touched)
+        met = _meet(i, elapsed[ptr[i] : ptr[i + 1]], 1440, accounts, minute_ptr, count, last, days, touched)
         for x in range(met):
             j = touched[x]
             if days[j] >= min_days:

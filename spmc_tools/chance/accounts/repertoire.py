@@ -77,12 +77,12 @@ def compressed_objects(object_: NDArray[np.int32], t_us: NDArray[np.int64]) -> N
     early = t_us[start[able] + np.ceil(0.10 * n).astype(np.int64) - 1]
     late = t_us[start[able] + np.ceil(0.75 * n).astype(np.int64) - 1]
     spread, level = late - early, np.floor(np.log2(n)).astype(np.int64)
-    for one in np.unique(level):
-        own = np.flatnonzero(level == one)
-        if own.size >= FEWEST_IN_CLASS:
-            limit = np.sort(spread[own])[max(int(TIGHTEST * own.size), 1) - 1]
-            tight = own[spread[own] <= limit]
-            if tight.size <= max(2 * TIGHTEST * own.size, 1):
+    for size_class in np.unique(level):
+        in_class = np.flatnonzero(level == size_class)
+        if in_class.size >= FEWEST_IN_CLASS:
+            limit = np.sort(spread[in_class])[max(int(TIGHTEST * in_class.size), 1) - 1]
+            tight = in_class[spread[in_class] <= limit]
+            if tight.size <= max(2 * TIGHTEST * in_class.size, 1):
                 out[able[tight]] = True
     return out
 

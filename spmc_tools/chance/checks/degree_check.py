@@ -71,12 +71,12 @@ def degree_check(
     n_strata = int(stratum.max()) + 1 if stratum.size else 1
     with_, between = _sums(line.account, stratum, lo, hi, row, listed.size, n_strata)
     rows, strata = (row[a], row[b]), (stratum[a], stratum[b])
-    one = np.zeros_like(strata[0]), np.zeros_like(strata[1])
-    whole = _expected(with_.sum(axis=1, keepdims=True), between.sum(keepdims=True), rows, one)
-    own = _expected(with_, between, rows, strata)
-    p_whole, p_own = null_models.tail(n.astype(np.int32), whole), null_models.tail(n.astype(np.int32), own)
+    single_stratum = np.zeros_like(strata[0]), np.zeros_like(strata[1])
+    whole = _expected(with_.sum(axis=1, keepdims=True), between.sum(keepdims=True), rows, single_stratum)
+    by_stratum = _expected(with_, between, rows, strata)
+    p_whole, p_own = null_models.tail(n.astype(np.int32), whole), null_models.tail(n.astype(np.int32), by_stratum)
     larger = p_own >= p_whole
-    return np.where(larger, own, whole), np.where(larger, p_own, p_whole)
+    return np.where(larger, by_stratum, whole), np.where(larger, p_own, p_whole)
 
 
 def _expected(

@@ -170,10 +170,10 @@ def _bounds(a, b, object_, t, ptr, order, rank, habit, place, kappa, window, the
                 if o >= 0:
                     chance = 0.0
                     for k in range(6):
-                        own = (habit[i, k] - (1.0 if rank[p] == k else 0.0) + 1.0) / (total[i] + 5.0)
+                        share = (habit[i, k] - (1.0 if rank[p] == k else 0.0) + 1.0) / (total[i] + 5.0)
                         for m in range(6):
                             other = (habit[j, m] - (1.0 if rank[q] == m else 0.0) + 1.0) / (total[j] + 5.0)
-                            chance += own * other * kappa[o, k, m]
+                            chance += share * other * kappa[o, k, m]
                     chance = min(max(chance, 1e-12), 1.0)
                     n[e] += 1
                     expected[e] += chance

@@ -213,12 +213,12 @@ def _rank(minute, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _clock(given, total, used, found):  # type: ignore[no-untyped-def]
-    rows, ptr, account, t_us, exact = given
+def _clock(records, total, used, found):  # type: ignore[no-untyped-def]
+    rows, ptr, account, t_us, exact = records
     ln_p, second, best_x, best_n, best_share = found
     n_exact = total.sum()
     for o in range(ptr.size - 1):
-        own = np.zeros(60, np.int64)
+        second_counts = np.zeros(60, np.int64)
         kept = np.zeros(60, np.int64)
         n, k = 0, ptr[o]
         while k < ptr[o + 1]:
@@ -227,7 +227,7 @@ def _clock(given, total, used, found):  # type: ignore[no-untyped-def]
             while end < ptr[o + 1] and t_us[rows[end]] // _MINUTE == minute:
                 r = rows[end]
                 if exact[r]:
-                    own[(t_us[r] // _SECOND) % 60] += 1
+                    second_counts[(t_us[r] // _SECOND) % 60] += 1
                     could += used[account[r]] < _PER_ACCOUNT
                 end += 1
             left = _rank(minute, could)
@@ -244,13 +244,13 @@ def _clock(given, total, used, found):  # type: ignore[no-untyped-def]
         for k in range(ptr[o], ptr[o + 1]):
             used[account[rows[k]]] = 0
         best_n[o] = n
-        outside = n_exact - own.sum()
+        outside = n_exact - second_counts.sum()
         for s in range(60):
             after = (s + 1) % 60
             x = kept[s] + kept[after]
             if x < 2:
                 continue
-            share = (total[s] - own[s] + total[after] - own[after] + 1.0) / (outside + 30.0)
+            share = (total[s] - second_counts[s] + total[after] - second_counts[after] + 1.0) / (outside + 30.0)
             p = min(log_tail(x, n, share, _CLOCK_RHO) + np.log(60.0), 0.0)
             if second[o] < 0 or p < ln_p[o]:
                 ln_p[o], second[o], best_x[o], best_share[o] = p, s, x, share
@@ -270,36 +270,36 @@ def burst(posted: Posted, objects: OnObjects) -> Burst:
 
 
 @compiled
-def _burst(given, seen, found):  # type: ignore[no-untyped-def]
-    rows, ptr, account, t_us, exact = given
+def _burst(records, seen, found):  # type: ignore[no-untyped-def]
+    rows, ptr, account, t_us, exact = records
     ln_p, most, crowd, start_us = found
     for o in range(ptr.size - 1):
-        own = np.empty(ptr[o + 1] - ptr[o], np.int64)
+        exact_rows = np.empty(ptr[o + 1] - ptr[o], np.int64)
         n = 0
         for k in range(ptr[o], ptr[o + 1]):
             if exact[rows[k]]:
-                own[n] = rows[k]
+                exact_rows[n] = rows[k]
                 n += 1
         end, distinct = 0, 0
         for begin in range(n):
-            while end < n and t_us[own[end]] - t_us[own[begin]] <= BURST_S * _SECOND:
-                distinct += seen[account[own[end]]] == 0
-                seen[account[own[end]]] += 1
+            while end < n and t_us[exact_rows[end]] - t_us[exact_rows[begin]] <= BURST_S * _SECOND:
+                distinct += seen[account[exact_rows[end]]] == 0
+                seen[account[exact_rows[end]]] += 1
                 end += 1
             if distinct > most[o]:
-                most[o], start_us[o] = distinct, t_us[own[begin]]
-            seen[account[own[begin]]] -= 1
-            distinct -= seen[account[own[begin]]] == 0
+                most[o], start_us[o] = distinct, t_us[exact_rows[begin]]
+            seen[account[exact_rows[begin]]] -= 1
+            distinct -= seen[account[exact_rows[begin]]] == 0
         if most[o] < FEWEST:
             continue
         middle = start_us[o] + BURST_S * _SECOND // 2
         m = 0
         for k in range(n):
-            if abs(t_us[own[k]] - middle) <= NEAR_S * _SECOND:
-                m += seen[account[own[k]]] == 0
-                seen[account[own[k]]] = 1
+            if abs(t_us[exact_rows[k]] - middle) <= NEAR_S * _SECOND:
+                m += seen[account[exact_rows[k]]] == 0
+                seen[account[exact_rows[k]]] = 1
         for k in range(n):
-            seen[account[own[k]]] = 0
+            seen[account[exact_rows[k]]] = 0
         crowd[o] = m
         ln_p[o] = min(log_tail(most[o] - 1, m - 1, BURST_SHARE, _BURST_RHO) + np.log(m), 0.0)
 

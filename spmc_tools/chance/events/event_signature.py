@@ -198,8 +198,8 @@ def expected_carriers(tries: Whole, share_client: float, share_time: float) -> t
         Shares outside the object.
     """
     none = (1.0 - share_time) ** tries
-    one = tries * share_time * (1.0 - share_time) ** np.maximum(tries - 1, 0)
-    once, twice = share_client * (1.0 - none), share_client * np.maximum(1.0 - none - one, 0.0)
+    single = tries * share_time * (1.0 - share_time) ** np.maximum(tries - 1, 0)
+    once, twice = share_client * (1.0 - none), share_client * np.maximum(1.0 - none - single, 0.0)
     return float(once.sum()), float(twice.sum())
 
 

@@ -174,7 +174,7 @@ def broad_occasions(line: Timeline, born_us: Rows, members: Codes) -> Broad:
                 crowd[taken],
             )
         )
-    return max(found, key=lambda one: (proven(one, members.size), one.n, one.n_late))
+    return max(found, key=lambda broad: (proven(broad, members.size), broad.n, broad.n_late))
 
 
 def proven(broad: Broad, size: int) -> bool:

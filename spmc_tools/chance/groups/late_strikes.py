@@ -210,10 +210,10 @@ def late_groups(line: Timeline, born_us: Rows) -> list[LateGroup]:
     struck = np.flatnonzero(runs.p < STRIKE)
     enough = np.bincount(source[struck], minlength=line.n_sources) >= MIN_SEPARATE
     found: list[LateGroup] = []
-    for one in np.flatnonzero(enough).tolist():
-        strikes = struck[source[struck] == one]
-        for members, own in _cores(line, runs, strikes):
-            group = _tested(line, born_us, runs, own, members)
+    for source_code in np.flatnonzero(enough).tolist():
+        strikes = struck[source[struck] == source_code]
+        for members, core_strikes in _cores(line, runs, strikes):
+            group = _tested(line, born_us, runs, core_strikes, members)
             if group is not None:
                 found.append(group)
     n_sources = max(int(np.unique(line.source).size), len(found), 1)
@@ -263,7 +263,7 @@ def _cores(line: Timeline, runs: Runs, strikes: Rows) -> list[tuple[Codes, Rows]
     links = sparse.coo_array((np.ones(row.size), (row, accounts.size + column)), shape=(size, size))
     number, part = sparse.csgraph.connected_components(links, directed=False)
     parts = [(accounts[part[: accounts.size] == k], here[part[accounts.size :] == k]) for k in range(number)]
-    return [(members.astype(np.int32), own) for members, own in parts if members.size >= MIN_SIZE]
+    return [(members.astype(np.int32), core_strikes) for members, core_strikes in parts if members.size >= MIN_SIZE]
 
 
 def _tested(line: Timeline, born_us: Rows, runs: Runs, strikes: Rows, members: Codes) -> LateGroup | None:
@@ -275,24 +275,24 @@ def _tested(line: Timeline, born_us: Rows, runs: Runs, strikes: Rows, members: C
     taken = _separate(line.t_us[first], line.object[first], present, np.flatnonzero(broad))
     if not taken.size:
         return None
-    own, k = strikes[taken], taken.size
-    n_runs = int((line.source[runs.first] == line.source[runs.first[own[0]]]).sum())
+    separate_strikes, k = strikes[taken], taken.size
+    n_runs = int((line.source[runs.first] == line.source[runs.first[separate_strikes[0]]]).sum())
     log_ways = special.gammaln(n_runs + 1) - special.gammaln(k + 1) - special.gammaln(n_runs - k + 1)
-    log_p = log_ways + stats.chi2.logsf(-2 * np.log(runs.p[own]).sum(), 2 * k)
+    log_p = log_ways + stats.chi2.logsf(-2 * np.log(runs.p[separate_strikes]).sum(), 2 * k)
     n, expected = np.zeros(members.size, np.int64), np.zeros(members.size)
-    for one in own.tolist():
-        inside = np.isin(members, line.account[runs.first[one] : runs.last[one] + 1])
-        near = np.isin(members, line.account[runs.near_low[one] : runs.near_high[one]])
+    for strike in separate_strikes.tolist():
+        inside = np.isin(members, line.account[runs.first[strike] : runs.last[strike] + 1])
+        near = np.isin(members, line.account[runs.near_low[strike] : runs.near_high[strike]])
         n += inside
-        expected += near * (runs.width_us[one] / HOUR_US)
+        expected += near * (runs.width_us[strike] / HOUR_US)
     p = tail(n.astype(np.int32), expected)
-    at = runs.first[own]
+    at = runs.first[separate_strikes]
     return LateGroup(
         source=int(line.source[at[0]]),
         n_runs=n_runs,
         p=float(max(np.exp(min(log_p, 0.0)), _TINY)),
         q=1.0,
-        led=_led(line, runs, own),
+        led=_led(line, runs, separate_strikes),
         scattered=_scattered(line, members, int(line.source[at[0]])),
         proven=False,
         members=members,

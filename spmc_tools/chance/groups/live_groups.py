@@ -91,13 +91,15 @@ def live_groups(line: Timeline, window_s: float) -> Codes:
     a, b = keys // line.n_sources, keys % line.n_sources
     n_alone = np.bincount(alone // max(blocks.size, 1), minlength=line.n_sources)
     share = n_joint / np.maximum(n_alone[a], n_alone[b])
-    one = (n_joint >= MIN_PAIR_BLOCKS) & (n_blocks >= MIN_BLOCKS)
+    together = (n_joint >= MIN_PAIR_BLOCKS) & (n_blocks >= MIN_BLOCKS)
     looked_at = 1.0 if every == 1 else 1 - (1 - 1 / every) ** 2
-    crowd = np.flatnonzero(one & (share >= CROWD_SHARE) & (n_joint >= CROWD_PAIR_BLOCKS * looked_at))
+    crowd = np.flatnonzero(together & (share >= CROWD_SHARE) & (n_joint >= CROWD_PAIR_BLOCKS * looked_at))
     chance = _chance_blocks(line.account, block, alone, a[crowd], b[crowd]) / looked_at
-    one &= share >= MIN_SHARE
-    one[crowd] |= n_joint[crowd] >= MIN_LIFT * chance
-    links = sparse.coo_array((np.ones(int(one.sum())), (a[one], b[one])), shape=(line.n_sources, line.n_sources))
+    together &= share >= MIN_SHARE
+    together[crowd] |= n_joint[crowd] >= MIN_LIFT * chance
+    links = sparse.coo_array(
+        (np.ones(int(together.sum())), (a[together], b[together])), shape=(line.n_sources, line.n_sources)
+    )
     _, component = sparse.csgraph.connected_components(links, directed=False)
     lowest = np.full(line.n_sources, line.n_sources, np.int64)
     np.minimum.at(lowest, component, np.arange(line.n_sources))

@@ -121,10 +121,10 @@ class SlowInterest:
 def reading(account: Codes, source: Codes, chosen: NDArray[np.bool_], shape: tuple[int, int]) -> sparse.csr_array:
     """Return the matrix of the chosen actions, accounts by sources, columns in order."""
     ones = np.ones(int(chosen.sum()))
-    own = sparse.csr_array(sparse.coo_array((ones, (account[chosen], source[chosen])), shape=shape))
-    own.sum_duplicates()
-    own.sort_indices()
-    return own
+    matrix = sparse.csr_array(sparse.coo_array((ones, (account[chosen], source[chosen])), shape=shape))
+    matrix.sum_duplicates()
+    matrix.sort_indices()
+    return matrix
 
 
 def amounts(counts: sparse.csr_array, row: Codes, column: Codes) -> Floats:
@@ -134,7 +134,7 @@ def amounts(counts: sparse.csr_array, row: Codes, column: Codes) -> Floats:
 
 
 def slow_interest(
-    own: sparse.csr_array,
+    slow_counts: sparse.csr_array,
     n_actions: NDArray[np.int64],
     stratum: Codes,
     partners: NDArray[np.int64],
@@ -154,7 +154,7 @@ def slow_interest(
 
     Parameters
     ----------
-    own : scipy.sparse.csr_array, shape (n_accounts, n_sources)
+    slow_counts : scipy.sparse.csr_array, shape (n_accounts, n_sources)
         :math:`d_{ia}`.
     n_actions : ndarray of int64, shape (n_accounts,)
         :math:`n_i`.
@@ -171,26 +171,26 @@ def slow_interest(
     A source that nobody ever reads out of step has no slow interest: it adds nothing here, and the partner degree
     alone speaks for it.
     """
-    scale = n_actions / (np.asarray(own.sum(axis=1)).ravel() + TAU)
+    scale = n_actions / (np.asarray(slow_counts.sum(axis=1)).ravel() + TAU)
     membership = _membership(stratum)
-    shared = _shares(membership @ own)
-    shared_of_own = _same_cells(own, shared, stratum)
-    rows = np.repeat(np.arange(own.shape[0]), np.diff(own.indptr))
-    g, d, column = scale[rows], own.data, own.indices
-    n_sources = own.shape[1]
+    shared = _shares(membership @ slow_counts)
+    shared_of_own = _same_cells(slow_counts, shared, stratum)
+    rows = np.repeat(np.arange(slow_counts.shape[0]), np.diff(slow_counts.indptr))
+    g, d, column = scale[rows], slow_counts.data, slow_counts.indices
+    n_sources = slow_counts.shape[1]
     total = np.bincount(column, g * d, n_sources) + TAU * (shared.T @ (membership @ scale))
     squares = np.bincount(column, g**2 * (d**2 + 2 * TAU * d * shared_of_own), n_sources)
     squares = squares + TAU**2 * (shared.power(2).T @ (membership @ scale**2))
     joint = np.maximum(total**2 - squares, 0.0) / 2
     rate = np.divide(in_step_on, joint, out=np.zeros(n_sources), where=joint > 1e-12 * total**2)
     met = d * total[column] - g * (d**2 + 2 * TAU * d * shared_of_own)
-    expected = np.bincount(rows, rate[column] * met, own.shape[0])
+    expected = np.bincount(rows, rate[column] * met, slow_counts.shape[0])
     by_stratum = TAU * (shared @ (rate * total))
     squared = TAU**2 * (shared.power(2) @ rate)
     expected = scale * (expected + by_stratum[stratum] - scale * squared[stratum])
     factor = np.clip((partners + 5.0) / (np.maximum(expected, 0.0) + 5.0), 1.0, _MAX_FACTOR)
     between = np.asarray((shared @ (sparse.diags_array(rate) @ shared.T)).todense(), dtype=np.float64)
-    return SlowInterest(own, shared, stratum, scale, rate, factor, between)
+    return SlowInterest(slow_counts, shared, stratum, scale, rate, factor, between)
 
 
 def tail(n: NDArray[np.int32], expected: Floats) -> Floats:
@@ -234,11 +234,11 @@ def _shares(counts: sparse.csr_array) -> sparse.csr_array:
     return counts
 
 
-def _same_cells(own: sparse.csr_array, shared: sparse.csr_array, stratum: Codes) -> Floats:
-    """Return, for each stored cell of ``own``, its stratum's share of that source."""
+def _same_cells(slow_counts: sparse.csr_array, shared: sparse.csr_array, stratum: Codes) -> Floats:
+    """Return, for each stored cell of ``slow_counts``, its stratum's share of that source."""
     found: Floats = _look_up(
-        own.indptr.astype(np.int64),
-        own.indices,
+        slow_counts.indptr.astype(np.int64),
+        slow_counts.indices,
         shared.indptr.astype(np.int64),
         shared.indices,
         shared.data,

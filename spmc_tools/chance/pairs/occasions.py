@@ -291,13 +291,13 @@ def _occasions(times, sources, start, end, gap, first, tally, counted, in_step_o
 @compiled
 def _occasions_of_two(times, sources, start, gap, in_step_on):  # type: ignore[no-untyped-def]
     """Do the same for a pair in step twice, and count its repeats: most pairs of a crowd are such."""
-    one, other = sources[start], sources[start + 1]
+    source, other = sources[start], sources[start + 1]
     apart = abs(times[start + 1] - times[start]) >= gap
-    in_step_on[one] += 1
-    if one == other:
-        return 1, 1, one, 1 + apart
+    in_step_on[source] += 1
+    if source == other:
+        return 1, 1, source, 1 + apart
     in_step_on[other] += 1
-    return 1 + apart, 2, min(one, other), 1 + apart
+    return 1 + apart, 2, min(source, other), 1 + apart
 
 
 @compiled

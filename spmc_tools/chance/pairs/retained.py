@@ -102,12 +102,12 @@ def source_of_objects(actions: EncodedActions) -> tuple[NDArray[np.int32], int]:
     n_objects = len(actions.objects)
     if actions.source is None or actions.sources is None:
         return np.arange(n_objects, dtype=np.int32), 0
-    own = len(actions.sources) + np.arange(n_objects, dtype=np.int64)
+    source_codes = len(actions.sources) + np.arange(n_objects, dtype=np.int64)
     known = np.flatnonzero(actions.source >= 0)
     object_, source = actions.object[known], actions.source[known]
     order = np.lexsort((source, actions.t_us[known], object_))
     objects, start = np.unique(object_[order], return_index=True)
-    own[objects] = source[order][start]
+    source_codes[objects] = source[order][start]
     pairs = np.unique(object_.astype(np.int64) * len(actions.sources) + source)
     several = int((np.unique(pairs // max(len(actions.sources), 1), return_counts=True)[1] > 1).sum())
-    return own.astype(np.int32), several
+    return source_codes.astype(np.int32), several

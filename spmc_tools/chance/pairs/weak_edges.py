@@ -141,8 +141,8 @@ def freed_models(
     row, source = sources
     in_step_on = counts.in_step_on - np.bincount(source[again[row]], minlength=counts.in_step_on.size)
     slow = out_of_step(line, window_s)
-    own = null_models.reading(line.account, line.source, slow, (line.n_accounts, line.n_sources))
-    model = null_models.slow_interest(own, np.diff(line.ptr), stratum, partners, in_step_on)
+    slow_counts = null_models.reading(line.account, line.source, slow, (line.n_accounts, line.n_sources))
+    model = null_models.slow_interest(slow_counts, np.diff(line.ptr), stratum, partners, in_step_on)
     order = np.lexsort((line.object, line.account))
     return FreedModels(
         window_s, partners, counts.n_in_step - int(counts.partners_again.sum()) // 2, model,

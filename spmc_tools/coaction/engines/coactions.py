@@ -329,7 +329,7 @@ def _windows(window_s: object) -> list[tuple[float | None, int]]:
     """Return each window in seconds (None where one was asked for) and in µs."""
     if not isinstance(window_s, list | tuple):
         return [(None, _window_us(window_s))]
-    windows = [(float(one), _window_us(one)) for one in window_s if _window_us(one) >= 0]
+    windows = [(float(window), _window_us(window)) for window in window_s if _window_us(window) >= 0]
     if not windows or len({us for _, us in windows}) < len(windows):
         raise ParameterError(f"window_s: found {quote(window_s)}, wanted one window or several different ones.")
     return list(windows)

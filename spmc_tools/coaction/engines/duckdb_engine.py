@@ -115,11 +115,11 @@ def _prepared(con: Any, pieces: Iterator[pa.Table], window_us: int, min_objects:
     Actions that no pair can hold are left out. The others lie object by object, so that what one object is joined with
     stays in the processor's cache while its actions pass.
     """
-    given = _loaded(con, pieces)
-    accounts = _kept(con, "accounts", relational.numbered(given.account_id))
-    objects = _kept(con, "objects", relational.numbered(given.object_id))
-    coded = given.join(accounts, given.account_id == accounts.id).select(
-        "object_id", account=accounts.code, t=given.t_us
+    loaded = _loaded(con, pieces)
+    accounts = _kept(con, "accounts", relational.numbered(loaded.account_id))
+    objects = _kept(con, "objects", relational.numbered(loaded.object_id))
+    coded = loaded.join(accounts, loaded.account_id == accounts.id).select(
+        "object_id", account=accounts.code, t=loaded.t_us
     )
     coded = coded.join(objects, coded.object_id == objects.id).select("account", "t", object=objects.code)
     folded = _kept(con, "folded", relational.folded(coded))

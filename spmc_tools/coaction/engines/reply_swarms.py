@@ -36,15 +36,15 @@ def reply_swarms(actions: pa.Table) -> pd.DataFrame:
     frame["t"] = actions["t"].cast(pa.int64()).to_numpy()
     first = frame.groupby(["object_id", "account_id"], sort=True).agg(t=("t", "min"), source_id=("source_id", "min"))
     rows: list[dict[str, Any]] = []
-    for object_id, own in first.reset_index().groupby("object_id", sort=True):
-        if len(own) < FEWEST:
+    for object_id, replies in first.reset_index().groupby("object_id", sort=True):
+        if len(replies) < FEWEST:
             continue
-        t = np.sort(own["t"].to_numpy())
+        t = np.sort(replies["t"].to_numpy())
         ends = np.searchsorted(t, t + WITHIN_S * 1_000_000, side="right")
         best = int(np.argmax(ends - np.arange(t.size)))
         n = int(ends[best]) - best
         if n >= FEWEST:
-            source = own["source_id"].dropna()
+            source = replies["source_id"].dropna()
             rows.append(
                 {
                     "object_id": object_id,
@@ -52,7 +52,7 @@ def reply_swarms(actions: pa.Table) -> pd.DataFrame:
                     "first_t": int(t[best]),
                     "last_t": int(t[ends[best] - 1]),
                     "n_accounts": n,
-                    "n_accounts_ever": len(own),
+                    "n_accounts_ever": len(replies),
                 }
             )
     rows.sort(key=lambda row: (-row["n_accounts"], row["object_id"]))

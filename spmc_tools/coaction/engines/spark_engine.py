@@ -140,9 +140,9 @@ def _selected(  # noqa: PLR0913, PLR0917 (a table and what is asked of it)
 ) -> Any:
     """Return ``columns`` of the edges of a Spark DataFrame, in order; ``t_us`` is the SQL of its times in whole µs."""
     ids = [_id(name, types[name]) for name in ("account_id", "object_id")]
-    given = f"SELECT {ids[0]} AS account, {ids[1]} AS object, {t_us} AS t FROM {{actions}}"
+    actions_sql = f"SELECT {ids[0]} AS account, {ids[1]} AS object, {t_us} AS t FROM {{actions}}"
     edges = _edges_sql(window_us, min_objects, types)
-    query = f"WITH given AS ({given}) SELECT {columns} FROM ({edges}) ORDER BY a, b"
+    query = f"WITH given AS ({actions_sql}) SELECT {columns} FROM ({edges}) ORDER BY a, b"
     return actions.sparkSession.sql(query, actions=actions)
 
 
@@ -176,14 +176,14 @@ def _through_files(  # noqa: PLR0913, PLR0917 (as its caller)
     from pyspark.errors import PySparkException
 
     with tempfile.TemporaryDirectory(prefix="spmc-coactions-", dir=limits.scratch) as folder:
-        given, found = Path(folder, "actions.parquet"), Path(folder, "edges")
+        actions_path, found = Path(folder, "actions.parquet"), Path(folder, "edges")
         plain = (_plain(piece) for piece in pieces)
         first = next(plain)
-        with pq.ParquetWriter(given, first.schema) as writer:
+        with pq.ParquetWriter(actions_path, first.schema) as writer:
             for piece in chain([first], plain):
                 writer.write_table(piece)
         try:
-            frame = session.read.parquet(given.as_uri())
+            frame = session.read.parquet(actions_path.as_uri())
             columns = _COLUMNS.format("first_us", "last_us")
             _selected(frame, dict(frame.dtypes), "t", columns, window_us, min_objects).write.parquet(found.as_uri())
         except PySparkException as error:
@@ -209,8 +209,8 @@ def _edges_sql(window_us: int, min_objects: int, types: dict[str, str]) -> str:
     _ = ibis.pyspark  # registers the options that its compiler reads
     window_us = min(window_us, relational.BOUND)
     kinds = {name: "int64" if types[f"{name}_id"] in _WHOLE else "string" for name in ("account", "object")}
-    given = ibis.table({**kinds, "t": "int64"}, name="given")
-    actions = relational.with_previous(relational.frequent(relational.folded(given), min_objects))
+    table = ibis.table({**kinds, "t": "int64"}, name="given")
+    actions = relational.with_previous(relational.frequent(relational.folded(table), min_objects))
     pairs = relational.pairs(actions, actions, window_us)
     edges = relational.by_pair(relational.by_object(pairs, window_us), min_objects)
     return str(ibis.to_sql(edges.mutate(mean_lag_s=relational.mean_lag_s(edges)), dialect="pyspark"))

@@ -80,12 +80,12 @@ def using(memory: str | None, threads: int | None, scratch: str | None) -> Itera
     ParameterError
         Where the memory is no amount, or the folder is not there.
     """
-    own = _of_machine()
+    machine = _of_machine()
     if scratch is not None and not Path(scratch).is_dir():
         raise ParameterError(f"temp_directory: {quote(scratch, 200)} is no folder; give one that exists.")
-    bytes_ = own.memory if memory is None else min(bytes_of(memory), own.memory)
-    said_by = own.said_by if memory is None else "case.toml"
-    token = _LIMITS.set(Limits(bytes_, min(threads or own.threads, own.threads), scratch, said_by))
+    bytes_ = machine.memory if memory is None else min(bytes_of(memory), machine.memory)
+    said_by = machine.said_by if memory is None else "case.toml"
+    token = _LIMITS.set(Limits(bytes_, min(threads or machine.threads, machine.threads), scratch, said_by))
     try:
         yield
     finally:

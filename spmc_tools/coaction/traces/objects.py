@@ -241,12 +241,12 @@ def _author(records: pa.Table, touched: Touched) -> pa.Array:
     authors = _named(records, "ref_account_id")
     if authors is None or authors.null_count == len(authors):
         return pa.nulls(len(touched.object), pa.string())
-    own = _qualified(records, authors)
-    own = pc.if_else(pc.is_valid(authors), own, pa.scalar(None, own.type)).take(touched.row)
-    told = pa.table({"object": touched.object, "author": own}).filter(pc.is_valid(own))
-    if not len(told):
+    qualified = _qualified(records, authors)
+    qualified = pc.if_else(pc.is_valid(authors), qualified, pa.scalar(None, qualified.type)).take(touched.row)
+    known_authors = pa.table({"object": touched.object, "author": qualified}).filter(pc.is_valid(qualified))
+    if not len(known_authors):
         return pa.nulls(len(touched.object), pa.string())
-    first = told.group_by("object", use_threads=False).aggregate([("author", "min")])
+    first = known_authors.group_by("object", use_threads=False).aggregate([("author", "min")])
     where = pc.index_in(touched.object, value_set=_combined(first["object"]))
     return pc.fill_null(_combined(first["author_min"]).take(where), UNKNOWN)
 

@@ -58,9 +58,9 @@ def original_at(records: pa.Table) -> pa.Array:
     known = pa.table({"key": keys, "t": records["created_at"]}).filter(fine)
     first = known.group_by("key", use_threads=False).aggregate([("t", "min")])
     where = pc.index_in(wanted, value_set=first["key"].combine_chunks())
-    own = first["t_min"].combine_chunks().take(where)
-    own = pc.if_else(pc.is_valid(refs), own, pa.scalar(None, own.type))
-    return pc.coalesce(own.cast(_UTC), from_id)
+    from_records = first["t_min"].combine_chunks().take(where)
+    from_records = pc.if_else(pc.is_valid(refs), from_records, pa.scalar(None, from_records.type))
+    return pc.coalesce(from_records.cast(_UTC), from_id)
 
 
 def _fine(records: pa.Table) -> pa.Array:

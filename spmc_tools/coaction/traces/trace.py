@@ -122,11 +122,11 @@ def observed(table: pa.Table) -> pa.Table:
     seen = table["observed_at"] if "observed_at" in table.column_names else pa.nulls(len(table), _UTC)
     digests = table["source_sha256"] if "source_sha256" in table.column_names else pa.nulls(len(table), pa.string())
     rows = table["source_row"] if "source_row" in table.column_names else pa.array(range(len(table)), pa.int64())
-    told = pc.binary_join_element_wise(
+    record_ids = pc.binary_join_element_wise(
         "account", digests, rows.cast(pa.string()), ":", null_handling="replace", null_replacement=""
     )
     columns = {name: table[name] for name in table.column_names if name not in {"created_at", "record_id"}}
-    return pa.table(columns | {"created_at": seen, "record_id": told}).combine_chunks()
+    return pa.table(columns | {"created_at": seen, "record_id": record_ids}).combine_chunks()
 
 
 def _require(table: pa.Table, always: tuple[str, ...], trace: Trace) -> None:
@@ -166,10 +166,10 @@ def read_actions(records: pa.Table | pd.DataFrame, trace: Trace) -> pa.Table:
     table = records if isinstance(records, pa.Table) else pa.Table.from_pandas(records, preserve_index=False)
     if trace.table == "accounts":
         _require(table, ("account_id",), trace)
-    own = observed(table) if trace.table == "accounts" else _of_kinds(table, trace)
-    touched = OBJECTS[trace.object](own)
-    sources = SOURCES[trace.source](own, touched)
-    acting = own.select(["account_id", "created_at", "record_id"]).take(touched.row)
+    rows = observed(table) if trace.table == "accounts" else _of_kinds(table, trace)
+    touched = OBJECTS[trace.object](rows)
+    sources = SOURCES[trace.source](rows, touched)
+    acting = rows.select(["account_id", "created_at", "record_id"]).take(touched.row)
     schema = ACTIONS.schema
     columns = {
         "trace": pa.array([trace.name], type=pa.string()).take(pa.nulls(len(acting), pa.int64()).fill_null(0)),

@@ -61,16 +61,16 @@ def captures_of(case: Case, posts: Iterable[tuple[str, str]]) -> dict[str, bytes
     out = io.StringIO()
     writer = csv.DictWriter(out, _COLUMNS, lineterminator="\r\n")
     writer.writeheader()
-    for row in sorted(rows, key=lambda one: (one["platform"], one["record_id"], one["captured_at"], one["name"])):
+    for row in sorted(rows, key=lambda file: (file["platform"], file["record_id"], file["captured_at"], file["name"])):
         batch = batches[row["source_sha256"]]
         place = f"captures/{row['attachment_sha256'][:16]}-{safe_name(row['name'])}"
         if place not in files and batch.source_bytes <= left:
             left -= batch.source_bytes
             files[place] = case.received_file(batch).read_bytes()
-        told = {
+        capture = {
             **row, "sha256": row["attachment_sha256"], "bytes": batch.source_bytes, "batch": batch.batch_id,
             "captured_at": row["captured_at"].isoformat(), "file": place if place in files else "",
         }  # fmt: skip
-        writer.writerow({name: inert(told[name]) for name in _COLUMNS})
+        writer.writerow({name: inert(capture[name]) for name in _COLUMNS})
     files[LIST] = out.getvalue().encode("utf-8-sig", "replace")
     return files

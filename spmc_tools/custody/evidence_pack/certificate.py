@@ -90,7 +90,7 @@ def _hashes(label: Any, files: Sequence[Mapping[str, Any]]) -> list[Block]:
     return [
         ("para", label("hashes")),
         ("ticks", (*((name, name == "SHA256") for name in ALGORITHMS), (label("source.other"), False))),
-        ("table", ((label("file"), "SHA256"), tuple((str(one["path"]), str(one["sha256"])) for one in files))),
+        ("table", ((label("file"), "SHA256"), tuple((str(file["path"]), str(file["sha256"])) for file in files))),
         ("para", label("hashes.note")),
     ]
 

@@ -129,21 +129,24 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     shown = {(step.platform, step.record_id) for step in steps if step.platform and step.record_id}
     files |= captures_of(case, shown)  # before the log is read, so that it tells of each
     files[LEDGER] = _ledger(case)
-    keys = [manifest.get("signer"), *(one.payload.get("key") for one in reviews_of(case.ledger.entries()))]
+    keys = [manifest.get("signer"), *(review.payload.get("key") for review in reviews_of(case.ledger.entries()))]
     keys.append(None if signer is None else signer.key.told())
     for key in keys:
         if isinstance(key, dict):
             files[f"keys/{str(key['fingerprint']).replace(' ', '')}.json"] = _json(key)
-    told = innocence(case, folder, manifest)
-    inputs = [{"name": one["name"], "sha256": one["sha256"], "bytes": one["bytes"]} for one in manifest["inputs"]]
+    evidence = innocence(case, folder, manifest)
+    inputs = [
+        {"name": original["name"], "sha256": original["sha256"], "bytes": original["bytes"]}
+        for original in manifest["inputs"]
+    ]
     rerun = {"inputs": inputs, "lock": manifest.get("lock"), "notebook": manifest.get("notebook")}
     rerun |= {"parameters": manifest.get("parameters"), "seed": manifest.get("seed")}
-    files["innocence.json"] = _json({**told, "rerun": rerun})
-    page = {"case": case.id, "run": folder.name, "told": told, "rerun": rerun}
+    files["innocence.json"] = _json({**evidence, "rerun": rerun})
+    page = {"case": case.id, "run": folder.name, "told": evidence, "rerun": rerun}
     files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
     files["provenance.csv"] = as_csv(steps)
     files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
-    about = [{"path": f"original: {one['name']}", "sha256": one["sha256"]} for one in manifest["inputs"]]
+    about = [{"path": f"original: {original['name']}", "sha256": original["sha256"]} for original in manifest["inputs"]]
     about += [
         {"path": name, "sha256": hashlib.sha256(files[name]).hexdigest()} for name in sorted(files) if RUN in name
     ]
@@ -171,15 +174,15 @@ def _to_rerun(manifest: Mapping[str, Any]) -> dict[str, bytes]:
     """Return notebook and lock where they are the ones that the run was made with."""
     found = {}
     for key, parts in (("notebook", ("notebooks",)), ("lock", ())):
-        told = manifest.get(key)
-        if not isinstance(told, dict):
+        file_entry = manifest.get(key)
+        if not isinstance(file_entry, dict):
             continue
         try:
-            content = resource(*parts, str(told["path"])).read_bytes()
+            content = resource(*parts, str(file_entry["path"])).read_bytes()
         except (SpmcError, OSError):
             continue
-        if hashlib.sha256(content).hexdigest() == told["sha256"]:
-            found[f"rerun/{told['path']}"] = content
+        if hashlib.sha256(content).hexdigest() == file_entry["sha256"]:
+            found[f"rerun/{file_entry['path']}"] = content
     return found
 
 
@@ -189,15 +192,15 @@ def _readme(case: Case, run_id: str, manifest: Mapping[str, Any], words: Wording
     mark = signer["fingerprint"] if isinstance(signer, dict) else "–"
     values = {"case": case.id, "run": run_id, "length": length, "head": head, "mark": mark}
     entries = case.ledger.entries()
-    results = {str(one["path"]): str(one["sha256"]) for one in manifest.get("results", [])}
+    results = {str(file["path"]): str(file["sha256"]) for file in manifest.get("results", [])}
     said = [words.say(f"pack.{name}", **values).plain() for name in README]
     reviews = standing(entries, results)
     said.insert(2, words.say("review.names" if upheld(reviews) else "review.needed").plain())
-    for one in map(cited, reviews):
-        said.insert(3, words.say("review.by", name=one["reviewer"], at=words.moment(one["at"])).plain())
+    for review in map(cited, reviews):
+        said.insert(3, words.say("review.by", name=review["reviewer"], at=words.moment(review["at"])).plain())
     for gone in taken_back(entries, cited_by(manifest, entries)):
-        told: dict[str, Any] = {"at": words.moment(gone["at"]), "officer": gone["officer"], "reason": gone["reason"]}
-        said.insert(1, f"{words.say('cited.withdrawn', **told).plain()} {gone['run']}")
+        details: dict[str, Any] = {"at": words.moment(gone["at"]), "officer": gone["officer"], "reason": gone["reason"]}
+        said.insert(1, f"{words.say('cited.withdrawn', **details).plain()} {gone['run']}")
     if run_id in withdrawn(entries):
         said.insert(1, words.say("index.status.withdrawn").plain())
     return ("\n\n".join(said) + "\n").encode("utf-8", "replace")
@@ -218,7 +221,7 @@ def _listed(
             "made_by": case.officer,
             "ledger": {"length": length, "head": head},
             "signer": None if signer is None else signer.key.told(),
-            "originals": [{"name": one["name"], "sha256": one["sha256"]} for one in manifest["inputs"]],
+            "originals": [{"name": original["name"], "sha256": original["sha256"]} for original in manifest["inputs"]],
             "files": [
                 {"path": name, "bytes": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}
                 for name in sorted(files)

@@ -120,8 +120,8 @@ def back_up(case: Case, out: Path) -> tuple[Path, str, int]:
             if read_back != contents:
                 raise IntegrityError(f"{quote(out.name)}: what was read back is not what was written; no backup made.")
             digest, size = sha256_file(part), part.stat().st_size
-            told = {"file": out.name, "sha256": digest, "bytes": size, "files": len(contents.files)}
-            case.log("backup", told | {"length": contents.length, "head": contents.head})
+            payload = {"file": out.name, "sha256": digest, "bytes": size, "files": len(contents.files)}
+            case.log("backup", payload | {"length": contents.length, "head": contents.head})
             part.replace(out)
             sync_dir(out.parent)
     return out, digest, len(contents.files)
@@ -302,31 +302,33 @@ def _members(path: Path, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
 def _zip_members(raw: BinaryIO, size: int, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
     with zipfile.ZipFile(raw) as archive:
         members = archive.infolist()
-        whole = sum(one.file_size for one in members)
+        whole = sum(info.file_size for info in members)
         if whole > RATIO_FROM and whole > RATIO_LIMIT * size:
             raise FormatError(
                 f"{shown} expands more than {RATIO_LIMIT} times, as no backup does; nothing was restored."
             )
-        for one in members:
-            mode = one.external_attr >> 16
-            if one.is_dir() or stat.S_ISLNK(mode) or (mode and stat.S_IFMT(mode) and not stat.S_ISREG(mode)):
-                raise FormatError(f"{shown} holds {quote(one.filename, 120)}, which is no plain file.")
-            if one.flag_bits & 1:
+        for member in members:
+            mode = member.external_attr >> 16
+            if member.is_dir() or stat.S_ISLNK(mode) or (mode and stat.S_IFMT(mode) and not stat.S_ISREG(mode)):
+                raise FormatError(f"{shown} holds {quote(member.filename, 120)}, which is no plain file.")
+            if member.flag_bits & 1:
                 raise FormatError(f"{shown} is encrypted; unpack it with its password and pack it again without one.")
-            with archive.open(one) as stream:
-                yield one.orig_filename, one.file_size, cast("BinaryIO", stream)
+            with archive.open(member) as stream:
+                yield member.orig_filename, member.file_size, cast("BinaryIO", stream)
 
 
 def _tar_members(raw: BinaryIO, size: int, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
-    own = os.fdopen(os.dup(raw.fileno()), "rb")
-    own.seek(0)  # the two share one place in the file
-    plain = expanded(cast("BinaryIO", own), "zst", None, shown, size)
+    duplicate = os.fdopen(os.dup(raw.fileno()), "rb")
+    duplicate.seek(0)  # the two share one place in the file
+    plain = expanded(cast("BinaryIO", duplicate), "zst", None, shown, size)
     with plain, tarfile.open(fileobj=plain, mode="r|") as archive:
-        for one in archive:
-            stream = archive.extractfile(one) if one.isreg() else None
-            if stream is None or one.issparse():
-                raise FormatError(f"{shown} holds {quote(one.name, 120)}, which is no plain file (a link or a folder).")
-            yield one.name, one.size, cast("BinaryIO", stream)
+        for member in archive:
+            stream = archive.extractfile(member) if member.isreg() else None
+            if stream is None or member.issparse():
+                raise FormatError(
+                    f"{shown} holds {quote(member.name, 120)}, which is no plain file (a link or a folder)."
+                )
+            yield member.name, member.size, cast("BinaryIO", stream)
 
 
 def _contents(member: str, size: int, stream: BinaryIO, shown: str, room: int | None) -> Contents:

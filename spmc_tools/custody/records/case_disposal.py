@@ -143,7 +143,7 @@ def _certificate(case: Case, why: str) -> dict[str, Any]:
         "ledger": {"length": length, "head": head, "kinds": dict(Counter(e["kind"] for e in entries))},
         "rows": _rows(case),
         "n_files": len(files),
-        "n_bytes": sum(one["bytes"] or 0 for one in files),
+        "n_bytes": sum(file["bytes"] or 0 for file in files),
         "files": files,
         "copies_elsewhere": _copies(entries),
         "key": _key_name(case),
@@ -182,9 +182,9 @@ def _file(folder: Path, name: str) -> dict[str, Any]:
 
 def _copies(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return what the log says has left the case, or may have: it is not destroyed with it."""
-    told = ("file", "sha256", "to", "run_id", "manifest_sha256", "reason")
+    payload_keys = ("file", "sha256", "to", "run_id", "manifest_sha256", "reason")
     return [
-        {"kind": e["kind"], "at": e["at"], **{k: e["payload"].get(k) for k in told}}
+        {"kind": e["kind"], "at": e["at"], **{k: e["payload"].get(k) for k in payload_keys}}
         for e in entries
         if e["kind"] in _COPIES
     ]

@@ -109,11 +109,11 @@ def _keep(target: Path, pieces: Iterator[bytes]) -> None:
         os.fsync(descriptor)
 
 
-def _require_sound(staging: Path, told: tuple[int, str], name: str) -> None:
+def _require_sound(staging: Path, listed_head: tuple[int, str], name: str) -> None:
     found = verify(staging, log=False)
     if not found.ok:
         raise IntegrityError(f"{quote(name)}: {found.first_difference}; nothing was restored.")
-    if Case(staging).ledger.head() != told:
+    if Case(staging).ledger.head() != listed_head:
         raise IntegrityError(
             f"{quote(name)}: the custody log in it is not the one that it lists; nothing was restored."
         )

@@ -41,16 +41,16 @@ def lay_notices(case: Case, run_id: str) -> list[str]:
     SpmcError
         Where a notice cannot be written.
     """
-    words, told = Wording("both"), []
+    words, citing_runs = Wording("both"), []
     entries = case.ledger.entries()
     for run, manifest in _manifests(case, entries):
         cited = cited_by(manifest, entries)
         if run_id not in cited or run == run_id:
             continue
         texts = [
-            words.say("cited.notice", run=run, cited=one["run"], at=words.moment(one["at"]), officer=one["officer"],
-                      reason=said_beside(case, run, manifest, one["reason"])).plain("\n\n")
-            for one in taken_back(entries, cited)
+            words.say("cited.notice", run=run, cited=gone["run"], at=words.moment(gone["at"]), officer=gone["officer"],
+                      reason=said_beside(case, run, manifest, gone["reason"])).plain("\n\n")
+            for gone in taken_back(entries, cited)
         ]  # fmt: skip
         notice = "\n\n".join(texts) + "\n"
         known = noticed(entries, run)
@@ -58,8 +58,8 @@ def lay_notices(case: Case, run_id: str) -> list[str]:
             case.log(CITES_WITHDRAWN, {"run_id": run, "cited": run_id, "notice": notice})
         with os_errors(f"The notice of run {run} cannot be written"):
             write_file(case.path / "reports" / run / NOTICE_OF_CITED, notice.encode("utf-8", "backslashreplace"))
-        told.append(run)
-    return told
+        citing_runs.append(run)
+    return citing_runs
 
 
 def _manifests(case: Case, entries: Sequence[Entry]) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -333,12 +333,12 @@ def _check_index(tally: _Tally, case_dir: Path, entries: Sequence[Entry] | None)
     path = case_dir / "reports" / INDEX
     if path.is_symlink() or not path.is_file() or entries is None:
         return
-    told = index_hash(entries)
-    if told is None:
+    logged_hash = index_hash(entries)
+    if logged_hash is None:
         tally.checked += 1
         tally.differs(f"reports/{INDEX}", "the custody log does not know this file")
     else:
-        tally.file(case_dir, f"reports/{INDEX}", told)
+        tally.file(case_dir, f"reports/{INDEX}", logged_hash)
 
 
 def _check_run_and_case(tally: _Tally, run_dir: Path, case_dir: Path | None) -> None:
@@ -400,13 +400,13 @@ def _check_signature(tally: _Tally, run_dir: Path, manifest: Mapping[str, Any], 
             tally.differs(prefix + SIGNATURE, "the manifest tells of no signature: it was added afterwards")
         return
     tally.checked += 1
-    content, told = (
+    content, signature = (
         _read(tally, run_dir / MANIFEST, prefix + MANIFEST),
         _read(tally, run_dir / SIGNATURE, prefix + SIGNATURE),
     )
-    if content is None or told is None:
+    if content is None or signature is None:
         return
-    if not signature_fits(signer, told, content):
+    if not signature_fits(signer, signature, content):
         tally.differs(prefix + SIGNATURE, f"it is no signature of {MANIFEST} with the key that the manifest names")
 
 

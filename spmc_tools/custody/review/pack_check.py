@@ -145,7 +145,7 @@ def _list_of(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | Non
     try:
         listed = json.loads(files[PACK])
         sound = listed["pack_version"] == PACK_VERSION and all(
-            isinstance(one["path"], str) and isinstance(one["sha256"], str) for one in listed["files"]
+            isinstance(file["path"], str) and isinstance(file["sha256"], str) for file in listed["files"]
         )
         if not sound or not isinstance(listed["ledger"]["length"], int):
             raise ValueError
@@ -233,7 +233,7 @@ def _check_run(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | N
 
 def _check_told(listed: Mapping[str, Any], manifest: Mapping[str, Any], found: Checked) -> None:
     """Compare what the list says of the run with the manifest; without a signature nothing else holds it."""
-    inputs = [{"name": one.get("name"), "sha256": one.get("sha256")} for one in manifest["inputs"]]
+    inputs = [{"name": original.get("name"), "sha256": original.get("sha256")} for original in manifest["inputs"]]
     for name, is_told in (("originals", inputs), ("case", manifest.get("case")), ("run_id", manifest.get("run_id"))):
         found.checked += 1
         if listed.get(name) != is_told:
@@ -286,10 +286,14 @@ def _check_entries(
     if length > len(entries) or (length and entries[length - 1]["hash"] != manifest["ledger"].get("head")):
         found.differs(LEDGER, "it is not the log that the manifest of the run tells of")
     digest = hashlib.sha256(files[RUN + MANIFEST]).hexdigest()
-    own = [one["payload"] for one in entries if one["kind"] == "report" and one["payload"].get("run_id") == run_id]
-    if not own or own[-1].get("manifest_sha256") != digest:
+    reports = [
+        logged["payload"]
+        for logged in entries
+        if logged["kind"] == "report" and logged["payload"].get("run_id") == run_id
+    ]
+    if not reports or reports[-1].get("manifest_sha256") != digest:
         found.differs(RUN + MANIFEST, "it is not the manifest that the custody log tells of")
-    elif own[-1].get("signed_by") != (manifest.get("signer") or {}).get("public_key"):
+    elif reports[-1].get("signed_by") != (manifest.get("signer") or {}).get("public_key"):
         found.differs(RUN + MANIFEST, "the custody log tells of another key than the manifest")
     for entry in entries:
         if entry["kind"] == "review":
@@ -299,7 +303,7 @@ def _check_entries(
 
 def _check_notices(files: Mapping[str, bytes], run_id: object, entries: list[dict[str, Any]], found: Checked) -> None:
     """Compare the notice of a withdrawn report, and that of one that cites such a report, with the log."""
-    gone = [one for one in entries if one["kind"] == "withdrawn" and one["payload"].get("run_id") == run_id]
+    gone = [logged for logged in entries if logged["kind"] == "withdrawn" and logged["payload"].get("run_id") == run_id]
     for name, entry, said in (
         (NOTICE, gone[-1] if gone else None, "was withdrawn"),
         (NOTICE_OF_CITED, noticed(cast("list[Entry]", entries), str(run_id)), "cites a report that was withdrawn"),
@@ -314,11 +318,11 @@ def _check_notices(files: Mapping[str, bytes], run_id: object, entries: list[dic
 
 
 def _check_review(entry: Mapping[str, Any], found: Checked) -> None:
-    told = {key: value for key, value in entry["payload"].items() if key != "signature"}
-    key, signature = told.get("key"), entry["payload"].get("signature")
+    signed_content = {key: value for key, value in entry["payload"].items() if key != "signature"}
+    key, signature = signed_content.get("key"), entry["payload"].get("signature")
     if key is None and signature is None:
         return
     found.checked += 1
     public = key.get("public_key") if isinstance(key, dict) else None
-    if not signed_by(public, signature, canonical_json(told).encode()):
+    if not signed_by(public, signature, canonical_json(signed_content).encode()):
         found.differs(LEDGER, f"entry {entry['seq']} (review) carries a signature that does not fit")

@@ -43,13 +43,13 @@ def sound_manifest(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
 
     content = (folder / MANIFEST).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    told = [
+    logged_digests = [
         e["payload"].get("manifest_sha256")
         for e in case.ledger.entries()
         if e["kind"] == "report" and e["payload"].get("run_id") == folder.name
     ]
     manifest = read_manifest(content)
-    if manifest is None or told[-1:] != [digest]:
+    if manifest is None or logged_digests[-1:] != [digest]:
         raise IntegrityError(f"The manifest of run {folder.name} is not the one that the custody log tells of.")
     found = verify(folder, log=False)
     if not found.ok:
@@ -114,26 +114,26 @@ def review(  # noqa: PLR0913 -- every part of a review is given by its name
     if manifest.get("status") == "failed":
         raise CaseError(f"Run {run_id} failed, so there is nothing to uphold; mend the cause and run it again.")
     _another_person(case, manifest, name, signer)
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "run_id": run_id,
         "manifest_sha256": digest,
-        "results": {str(one["path"]): str(one["sha256"]) for one in manifest.get("results", [])},
+        "results": {str(file["path"]): str(file["sha256"]) for file in manifest.get("results", [])},
         "reviewer": name,
         "verdict": verdict,
         "counter_case": text,
         "key": None if signer is None else signer.key.told(),
         "clock": clock_state(),  # signed with the rest
     }
-    signature = None if signer is None else signer.sign(canonical_json(told).encode())
-    case.log("review", {**told, "signature": signature}, officer=name)
+    signature = None if signer is None else signer.sign(canonical_json(payload).encode())
+    case.log("review", {**payload, "signature": signature}, officer=name)
     return reviews_of(case.ledger.entries(), run_id)
 
 
 def _another_person(case: Case, manifest: dict[str, Any], name: str, signer: Signer | None) -> None:
     reports = [entry for entry in case.ledger.entries() if entry["kind"] == "report"]
-    own = [entry["officer"] for entry in reports if entry["payload"].get("run_id") == manifest.get("run_id")]
-    prepared = [str(manifest.get("officer")), case.officer, *own]
-    if any(same_person(name, one) for one in prepared):
+    officers = [entry["officer"] for entry in reports if entry["payload"].get("run_id") == manifest.get("run_id")]
+    prepared = [str(manifest.get("officer")), case.officer, *officers]
+    if any(same_person(name, preparer) for preparer in prepared):
         raise ParameterError(
             f"{quote(name)} prepared this report; a review needs a second officer: type --as with another name."
         )
@@ -173,8 +173,8 @@ def withdraw(case: Case, run_id: str, reason: str) -> Path:
                          reason=told_there)  # fmt: skip
         notice = said.plain("\n\n") + "\n"
         digest = hashlib.sha256(manifest).hexdigest()
-        told = {"run_id": run_id, "reason": text, "manifest_sha256": digest, "notice": notice}
-        known = case.log("withdrawn", told)
+        payload = {"run_id": run_id, "reason": text, "manifest_sha256": digest, "notice": notice}
+        known = case.log("withdrawn", payload)
     lay_notices(case, run_id)
     with os_errors(f"The notice of run {run_id} cannot be written"):
         write_file(folder / NOTICE, str(known["payload"]["notice"]).encode("utf-8", "backslashreplace"))

@@ -156,19 +156,19 @@ def events() -> tuple[Event, ...]:
     """
     found: dict[str, Event] = {}
     for path in sorted(resource("data", "calendar").glob("*.yaml")):
-        for one in read_events(path):
-            if one.name in found:
-                raise InputError(f"{path.name}: the event {quote(one.name)} is in the calendar twice.")
-            found[one.name] = one
+        for event in read_events(path):
+            if event.name in found:
+                raise InputError(f"{path.name}: the event {quote(event.name)} is in the calendar twice.")
+            found[event.name] = event
     return tuple(found.values())
 
 
 def find_event(name: str | None) -> Event | None:
     """Return the event whose name or title this is, whatever the case and punctuation; None where there is none."""
     key = _key(name or "")
-    for one in events():
-        if key and key in {_key(one.name), _key(one.title["en"]), _key(one.title["hi"])}:
-            return one
+    for event in events():
+        if key and key in {_key(event.name), _key(event.title["en"]), _key(event.title["hi"])}:
+            return event
     return None
 
 
@@ -182,7 +182,7 @@ def event(name: str) -> Event:
     """
     found = find_event(name)
     if found is None:
-        known = ", ".join(one.name for one in events())
+        known = ", ".join(candidate.name for candidate in events())
         raise ParameterError(f"event: {quote(name)} is not in the calendar; known events: {known}.")
     return found
 
@@ -215,9 +215,9 @@ def busiest(posts: Mapping[date, int], *, elections: bool) -> Event | None:
         return None
     first, last = min(posts), max(posts)
     sums = [
-        (sum(posts.get(day, 0) for day in event_days(one, first, last)), one)
-        for one in events()
-        if one.is_election == elections
+        (sum(posts.get(day, 0) for day in event_days(event, first, last)), event)
+        for event in events()
+        if event.is_election == elections
     ]
     most = max(sums, key=lambda pair: pair[0], default=(0, None))
     return most[1] if most[0] else None
@@ -231,14 +231,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=IST).astimezone(UTC)
 
 
-def _bands_of(one: Event, day: Day) -> list[Band]:
+def _bands_of(event: Event, day: Day) -> list[Band]:
     if day.what in {"code", "season"}:
         return []
     whole = Band(
         day.what,
         _midnight(day.first),
         _midnight(day.last + timedelta(days=1)),
-        one.title,
+        event.title,
         day.phase,
         day.unconfirmed and day.what == "festival",
         day.where,
@@ -246,7 +246,7 @@ def _bands_of(one: Event, day: Day) -> list[Band]:
     if day.close is None:
         return [whole]
     close = datetime.combine(day.first, day.close, tzinfo=IST).astimezone(UTC)
-    return [whole, Band("silence", close - SILENCE, close, one.title, day.phase, day.unconfirmed, day.where)]
+    return [whole, Band("silence", close - SILENCE, close, event.title, day.phase, day.unconfirmed, day.where)]
 
 
 def bands(start: datetime, end: datetime, chosen: Event | None = None) -> list[Band]:
@@ -265,7 +265,7 @@ def bands(start: datetime, end: datetime, chosen: Event | None = None) -> list[B
     A silence period holds only where its poll is held; a state with several phases has several. Hours of poll that
     are *unconfirmed* make the silence period unconfirmed too.
     """
-    picked = [one for one in events() if not one.is_election] + ([chosen] if chosen else [])
-    unique = {one.name: one for one in picked}
-    found = [band for one in unique.values() for day in one.days for band in _bands_of(one, day)]
+    picked = [event for event in events() if not event.is_election] + ([chosen] if chosen else [])
+    unique = {event.name: event for event in picked}
+    found = [band for event in unique.values() for day in event.days for band in _bands_of(event, day)]
     return sorted((b for b in found if b.start < end and b.end > start), key=lambda b: (b.start, b.what))

@@ -122,17 +122,21 @@ def copies_of(
     chain, at = f"copies 1 {MIN_CHARS} {least} {code_digest(__name__)}", 0
     for block in blocks_of(times, least):
         codes, found = pd.factorize(np.asarray(texts[block], dtype=object), sort=True)
-        own = found.tolist()
-        counts = np.bincount(codes, minlength=len(own)).tolist()
-        chain = _hash(chain, own, counts)
-        table = state.read(own, counts) if kept is None else kept.of(chain, partial(state.read, own, counts))
-        if table.schema != _SCHEMA or len(table) != len(own):
-            table = state.read(own, counts)
+        block_texts = found.tolist()
+        counts = np.bincount(codes, minlength=len(block_texts)).tolist()
+        chain = _hash(chain, block_texts, counts)
+        table = (
+            state.read(block_texts, counts)
+            if kept is None
+            else kept.of(chain, partial(state.read, block_texts, counts))
+        )
+        if table.schema != _SCHEMA or len(table) != len(block_texts):
+            table = state.read(block_texts, counts)
         state.learn(table)
         numbers.append(codes.astype(np.int64) + at)
-        written += own
+        written += block_texts
         parts.append(table)
-        at += len(own)
+        at += len(block_texts)
     whole = pa.concat_tables(parts) if parts else _SCHEMA.empty_table()
     number = np.concatenate(numbers) if numbers else np.zeros(0, np.int64)
     keys, joined = whole["key"].to_pylist(), whole["head"].to_pylist()
@@ -169,21 +173,21 @@ class _State:
         joined = [
             _SHORT if len(key) < MIN_CHARS else place[led[key]] if key in led else self._known[key] for key in keys
         ]
-        tagged = [{key: one for one in reversed(tags(text)) if (key := tag_key(one))} for text in texts]
+        tagged = [{key: tag for tag in reversed(tags(text)) if (key := tag_key(tag))} for text in texts]
         leads = [head >= 0 and heads[head] == key for key, head in zip(keys, joined, strict=True)]
-        columns = [keys, joined, leads, [list(map(list, own.items())) for own in tagged]]
+        columns = [keys, joined, leads, [list(map(list, text_tags.items())) for text_tags in tagged]]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
         return pa.table(arrays, schema=_SCHEMA)
 
     def learn(self, table: pa.Table) -> None:
         """Go on to the next block with what this one gave."""
-        own = {
+        new_heads = {
             key: head
             for key, head in zip(table["key"].to_pylist(), table["head"].to_pylist(), strict=True)
             if head != _SHORT and key not in self._known
         }
-        self._sized(list(own))
-        self._known.update(own)
+        self._sized(list(new_heads))
+        self._known.update(new_heads)
         leading = {
             head: key
             for key, head, leads in zip(*(table[name].to_pylist() for name in ("key", "head", "leads")), strict=True)
@@ -201,15 +205,19 @@ class _State:
         """Return the leader of each key; ``heads`` grows by those that lead."""
         self._sized(keys)
         size, room, longest = (1 << max(10, n.bit_length()) for n in (self._most, self._characters, self._longest))
-        own = self._index
-        if own is None or (own.seen.size, own.runs.size, own.own_runs.size) != (size, room + size + 1, longest + 1):
-            self._index = own = minhash.empty_index(size, room, longest)
+        index = self._index
+        if index is None or (index.seen.size, index.runs.size, index.own_runs.size) != (
+            size,
+            room + size + 1,
+            longest + 1,
+        ):
+            self._index = index = minhash.empty_index(size, room, longest)
             self._held = 0
         missing = heads[self._held :]
         if missing:
             points, begins = minhash.encoded(missing)
-            minhash.settle(own, points, begins, 0, _ALL_LEAD, np.empty(len(missing), np.int64))
-        found: list[str] = settled(own, keys, heads)
+            minhash.settle(index, points, begins, 0, _ALL_LEAD, np.empty(len(missing), np.int64))
+        found: list[str] = settled(index, keys, heads)
         self._held = len(heads)
         return found
 
@@ -238,7 +246,7 @@ def _one_per_form(
     uses = {text: int(sizes[head]) for text, head in written.items()}
     formed = leaders_of(uses, MIN_CHARS, {text: heads[head] for text, head in written.items()})
     first: dict[str, int] = {}
-    for text, head in sorted(written.items(), key=lambda one: one[1]):
+    for text, head in sorted(written.items(), key=lambda item: item[1]):
         first.setdefault(formed[text], head)
         names[head] = heads[first[formed[text]]]
     return names

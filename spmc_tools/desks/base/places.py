@@ -58,15 +58,22 @@ def _listed(file: str) -> tuple[dict[str, Any], ...]:
 def _by_key(file: str) -> dict[str, dict[str, Any]]:
     """Return the places of a file by every name that they have, none of which two places share."""
     found: dict[str, dict[str, Any]] = {}
-    for one in _listed(file):
-        names = (one["en"], one["hi"], *(one[part] for part in ("code", "cldr") if part in one), *one.get("also", ()))
+    for place in _listed(file):
+        names = (
+            place["en"],
+            place["hi"],
+            *(place[part] for part in ("code", "cldr") if part in place),
+            *place.get("also", ()),
+        )
         for name in names:
-            if found.setdefault(_key(name), one) is not one:
-                raise InputError(f"{file}: {quote(name)} stands for {found[_key(name)]['en']} and {one['en']}.")
+            if found.setdefault(_key(name), place) is not place:
+                raise InputError(f"{file}: {quote(name)} stands for {found[_key(name)]['en']} and {place['en']}.")
     return found
 
 
 def _key(name: str) -> str:
     """Return a name without case, blanks, punctuation and nukta, "&" as "and"."""
     plain = unicodedata.normalize("NFD", name.replace("&", " and ")).casefold()
-    return "".join(one for one in plain if one.isalnum() or (unicodedata.category(one) in {"Mc", "Mn"} and one != "़"))
+    return "".join(
+        char for char in plain if char.isalnum() or (unicodedata.category(char) in {"Mc", "Mn"} and char != "़")
+    )

@@ -175,12 +175,12 @@ def _joined(messages: pa.Table, records: pa.Table) -> pa.Table:
 
     places = _places(messages, records)
     there = places.is_valid()
-    own, its = messages.filter(there), records.take(places.drop_null())
-    columns = {name: own[name] for name in MESSAGE_COLUMNS if name != "language"}
+    kept_messages, its = messages.filter(there), records.take(places.drop_null())
+    columns = {name: kept_messages[name] for name in MESSAGE_COLUMNS if name != "language"}
     columns |= {name: its[name] for name in COLUMNS if name not in {"platform", "record_id", "lang"}}
-    columns["language"] = pc.coalesce(own["language"], its["lang"])
-    columns["thread"] = own["thread_id"].combine_chunks().dictionary_encode().indices
-    columns["row"] = pa.array(np.arange(len(own)))
+    columns["language"] = pc.coalesce(kept_messages["language"], its["lang"])
+    columns["thread"] = kept_messages["thread_id"].combine_chunks().dictionary_encode().indices
+    columns["row"] = pa.array(np.arange(len(kept_messages)))
     return pa.table(columns)
 
 
@@ -399,7 +399,9 @@ def alike(threads: pd.DataFrame) -> pd.DataFrame:
     from spmc_tools.text.near_duplicates import near_duplicates
 
     labels = near_duplicates(threads["text"].astype(object).where(threads["text"].notna(), None))
-    own = threads.assign(group_id=labels.to_numpy(), where=threads["platform"] + "/" + threads["channel"].fillna(""))
+    labelled = threads.assign(
+        group_id=labels.to_numpy(), where=threads["platform"] + "/" + threads["channel"].fillna("")
+    )
     rows = [
         {
             "group_id": name,
@@ -411,7 +413,7 @@ def alike(threads: pd.DataFrame) -> pd.DataFrame:
             "last_asked": part["asked_at"].max(),
             "places": list(part.index),
         }
-        for name, part in own.dropna(subset=["group_id"]).groupby("group_id")
+        for name, part in labelled.dropna(subset=["group_id"]).groupby("group_id")
     ]
     columns = [
         "group_id",

@@ -80,16 +80,16 @@ def read_rules(path: Path | None = None) -> Rules:
 
 def _rules(written: Any, where: str) -> tuple[Rule, ...]:
     found = []
-    for number, one in enumerate(written if isinstance(written, list) else [written], start=1):
-        known = isinstance(one, dict) and not set(one) - {"send_to", "subject", "district"}
+    for number, rule in enumerate(written if isinstance(written, list) else [written], start=1):
+        known = isinstance(rule, dict) and not set(rule) - {"send_to", "subject", "district"}
         lists = known and all(
-            isinstance(one.get(key, []), list) and all(isinstance(word, str) for word in one.get(key, []))
+            isinstance(rule.get(key, []), list) and all(isinstance(word, str) for word in rule.get(key, []))
             for key in ("subject", "district")
         )
-        if not lists or not isinstance(one.get("send_to"), str) or not one["send_to"]:
+        if not lists or not isinstance(rule.get("send_to"), str) or not rule["send_to"]:
             raise InputError(f'{where}, rule {number}: wanted send_to = "…", subject = ["…"], district = ["…"].')
-        subjects = frozenset(word.casefold() for word in one.get("subject", []))
-        found.append(Rule(one["send_to"], subjects, frozenset(map(_one_spelling, one.get("district", [])))))
+        subjects = frozenset(word.casefold() for word in rule.get("subject", []))
+        found.append(Rule(rule["send_to"], subjects, frozenset(map(_one_spelling, rule.get("district", [])))))
     return tuple(found)
 
 

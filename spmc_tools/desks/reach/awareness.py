@@ -196,10 +196,10 @@ def _engagement(wide: pd.DataFrame) -> pd.Series:
     """Return the engagements of posts: as the platform adds them, else the parts that it gives."""
     import pandas as pd
 
-    own = pd.Series(float("nan"), index=wide.index)
+    total = pd.Series(float("nan"), index=wide.index)
     for name in ("engagements", "interactions"):
         if name in wide:
-            own = own.fillna(wide[name])
+            total = total.fillna(wide[name])
     parts = pd.DataFrame(index=wide.index)
     for names in PARTS:
         there = [wide[name] for name in names if name in wide]
@@ -208,7 +208,7 @@ def _engagement(wide: pd.DataFrame) -> pd.Series:
             for more in there[1:]:
                 part = part.fillna(more)
             parts[names[0]] = part
-    return own.fillna(parts.sum(axis=1, min_count=1)) if len(parts.columns) else own
+    return total.fillna(parts.sum(axis=1, min_count=1)) if len(parts.columns) else total
 
 
 def _with_base(found: pd.DataFrame, wide: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -264,15 +264,15 @@ def ratio(
     import numpy as np
     from scipy.stats import t
 
-    logs = [np.log(one[one > 0]) for one in (ones, others)]
+    logs = [np.log(sample[sample > 0]) for sample in (ones, others)]
     if min(map(len, logs)) < FEWEST:
         return None, None, None
     mean = float(logs[0].mean() - logs[1].mean())
-    parts = [float(one.var(ddof=1)) / len(one) for one in logs]
+    parts = [float(log.var(ddof=1)) / len(log) for log in logs]
     spread = sum(parts)
     if spread == 0:
         return float(np.exp(mean)), float(np.exp(mean)), float(np.exp(mean))
-    freedom = spread**2 / sum(part**2 / (len(one) - 1) for part, one in zip(parts, logs, strict=True))
+    freedom = spread**2 / sum(part**2 / (len(log) - 1) for part, log in zip(parts, logs, strict=True))
     half = float(t.ppf((1 + level) / 2, freedom)) * spread**0.5
     return float(np.exp(mean)), float(np.exp(mean - half)), float(np.exp(mean + half))
 
@@ -309,7 +309,7 @@ def groups(posts: pd.DataFrame, by: str) -> list[dict[str, Any]]:
         )
     if by in {"hour", "weekday"}:
         return found
-    return sorted(found, key=lambda one: (one["platform"], -one["n"], one["value"] or ""))
+    return sorted(found, key=lambda group: (group["platform"], -group["n"], group["value"] or ""))
 
 
 def campaigns(desk: Awareness) -> list[dict[str, Any]]:
@@ -329,17 +329,17 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
     plain = posts[posts["campaign"].isna()]
     found, sides = [], []
     key: Any
-    for key, own in posts[posts["campaign"].notna()].groupby(["campaign", "platform"], sort=True):
+    for key, campaign_posts in posts[posts["campaign"].notna()].groupby(["campaign", "platform"], sort=True):
         campaign, platform = key
-        first, last = own["posted_at"].min(), own["posted_at"].max()
-        others = plain[(plain["platform"] == platform) & plain["page"].isin(set(own["page"]))]
+        first, last = campaign_posts["posted_at"].min(), campaign_posts["posted_at"].max()
+        others = plain[(plain["platform"] == platform) & plain["page"].isin(set(campaign_posts["page"]))]
         times = others["posted_at"]
         beside = others[(times >= first - timedelta(days=BASELINE_DAYS)) & (times <= last)]
         before = others[(times >= first - timedelta(days=BEFORE_DAYS)) & (times < first)]
         after = others[(times >= first) & (times < first + timedelta(days=BEFORE_DAYS))]
-        sides.append((own["rate"].to_numpy(dtype=float), beside["rate"].to_numpy(dtype=float)))
-        rate, low, high = median_of(own["rate"].to_numpy(dtype=float))
-        base, base_low, base_high = median_of(own["base"].to_numpy(dtype=float))
+        sides.append((campaign_posts["rate"].to_numpy(dtype=float), beside["rate"].to_numpy(dtype=float)))
+        rate, low, high = median_of(campaign_posts["rate"].to_numpy(dtype=float))
+        base, base_low, base_high = median_of(campaign_posts["base"].to_numpy(dtype=float))
         said = names.loc[campaign]
         found.append(
             {
@@ -347,7 +347,7 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
                 "name": said["name"],
                 "theme": said["theme"],
                 "platform": str(platform),
-                "n": len(own),
+                "n": len(campaign_posts),
                 "first": first,
                 "last": last,
                 "counts": desk.bases.get(str(platform)),
@@ -357,8 +357,8 @@ def campaigns(desk: Awareness) -> list[dict[str, Any]]:
                 "rate": rate,
                 "low": low,
                 "high": high,
-                "beside": _compared(own, beside, "rate"),
-                "base_beside": _compared(own, beside, "base"),
+                "beside": _compared(campaign_posts, beside, "rate"),
+                "base_beside": _compared(campaign_posts, beside, "base"),
                 "after": _compared(after, before, "rate"),
             }
         )

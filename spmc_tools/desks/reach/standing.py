@@ -124,8 +124,8 @@ def standing(
     names = snapshots["state"].fillna(snapshots["page"])
     snapshots["state"] = names.map({name: english_state(str(name)) for name in names.unique()})
     if state is None:
-        own = snapshots.loc[snapshots["source"] == "own statistics", "state"]
-        state = str((own if len(own) else snapshots["state"]).mode().iloc[0])
+        own_states = snapshots.loc[snapshots["source"] == "own statistics", "state"]
+        state = str((own_states if len(own_states) else snapshots["state"]).mode().iloc[0])
     state = english_state(state)
     if state not in set(snapshots["state"]):
         known = ", ".join(sorted(set(snapshots["state"]))[:40])
@@ -149,7 +149,7 @@ def _end_of(day: str) -> datetime:
 
 def span_of(desk: Standing) -> tuple[datetime, datetime]:
     """Return the whole days of the desk's span, half open: from the midnight of its first day to that of its last."""
-    start, end = (_end_of(_day_of(one)) + timedelta(microseconds=1) - DAY for one in (desk.start, desk.end))
+    start, end = (_end_of(_day_of(moment)) + timedelta(microseconds=1) - DAY for moment in (desk.start, desk.end))
     return start, end
 
 
@@ -218,10 +218,10 @@ def overall(pages: pd.DataFrame, platforms: Sequence[str] = PLATFORMS) -> pd.Dat
     """
     import pandas as pd
 
-    own = pages[pages["platform"].isin(platforms) & pages["followers"].notna()]
-    if not len(own):
+    counted_pages = pages[pages["platform"].isin(platforms) & pages["followers"].notna()]
+    if not len(counted_pages):
         return ranked(pd.DataFrame({"state": [], "followers": [], "rounding": [], "lacks": []}))
-    largest = own.sort_values("followers", kind="stable").groupby(["state", "platform"]).tail(1)
+    largest = counted_pages.sort_values("followers", kind="stable").groupby(["state", "platform"]).tail(1)
     wide = largest.pivot(index="state", columns="platform", values="followers").reindex(columns=list(platforms))
     table = largest.groupby("state")[["followers", "rounding"]].sum()
     table["lacks"] = [[name for name in platforms if pd.isna(row[name])] for _, row in wide.loc[table.index].iterrows()]
@@ -265,12 +265,14 @@ def lost(snapshots: pd.DataFrame, pages: pd.DataFrame) -> list[dict[str, Any]]:
     for row in pages[~pages["seen"]].to_dict("records"):
         gone = row["last_seen"]
         later = first[first > gone] if not pd.isna(gone) else first.iloc[:0]
-        own = [page for platform, state, page in later.index if (platform, state) == (row["platform"], row["state"])]
+        successors = [
+            page for platform, state, page in later.index if (platform, state) == (row["platform"], row["state"])
+        ]
         found.append(
             {
                 **{key: row[key] for key in ("platform", "page", "state")},
                 "last_seen": None if pd.isna(gone) else gone,
-                "successor": own[0] if own else None,
+                "successor": successors[0] if successors else None,
             }
         )
     return found
@@ -284,9 +286,13 @@ def timeline(snapshots: pd.DataFrame, state: str, end: datetime, most: int = 120
     list of dict
         platform, page, ``points`` (moment, followers), in order of time.
     """
-    own = snapshots[(snapshots["state"] == state) & (snapshots["observed_at"] <= end) & snapshots["followers"].notna()]
+    state_snapshots = snapshots[
+        (snapshots["state"] == state) & (snapshots["observed_at"] <= end) & snapshots["followers"].notna()
+    ]
     series = []
-    for (platform, page), part in own.sort_values("observed_at", kind="stable").groupby(["platform", "page"]):
+    for (platform, page), part in state_snapshots.sort_values("observed_at", kind="stable").groupby(
+        ["platform", "page"]
+    ):
         every = max(1, -(-len(part) // most))
         thin = part.iloc[::-every].iloc[::-1]
         points = list(zip(thin["observed_at"].dt.to_pydatetime(), map(float, thin["followers"]), strict=True))
@@ -310,14 +316,14 @@ def contradictions(snapshots: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    own = snapshots[snapshots["followers"].notna()].sort_values(["platform", "page", "observed_at"], kind="stable")
-    before = own.groupby(["platform", "page"])[["observed_at", "followers", "rounding"]].shift()
-    apart = (own["observed_at"] - before["observed_at"]).dt.total_seconds()
-    half = [(one["rounding"].fillna(1).astype(float) - 1).clip(lower=0) / 2 for one in (own, before)]
-    larger = pd.concat([own["followers"], before["followers"]], axis=1).astype(float).max(axis=1)
+    later = snapshots[snapshots["followers"].notna()].sort_values(["platform", "page", "observed_at"], kind="stable")
+    before = later.groupby(["platform", "page"])[["observed_at", "followers", "rounding"]].shift()
+    apart = (later["observed_at"] - before["observed_at"]).dt.total_seconds()
+    half = [(side["rounding"].fillna(1).astype(float) - 1).clip(lower=0) / 2 for side in (later, before)]
+    larger = pd.concat([later["followers"], before["followers"]], axis=1).astype(float).max(axis=1)
     meanwhile = (HOURLY * larger * apart / SAME_HOUR.total_seconds()).clip(lower=FEW).where(apart > 0, 0.0)
-    differ = (own["followers"] - before["followers"]).abs() > half[0] + half[1] + meanwhile
-    found: pd.DataFrame = own[(apart <= SAME_HOUR.total_seconds()) & differ]
+    differ = (later["followers"] - before["followers"]).abs() > half[0] + half[1] + meanwhile
+    found: pd.DataFrame = later[(apart <= SAME_HOUR.total_seconds()) & differ]
     return found[["platform", "page", "state", "observed_at"]].assign(
         one=before.loc[found.index, "followers"], other=found["followers"]
     )
@@ -349,7 +355,7 @@ def totals(metrics: pd.DataFrame, start: datetime, end: datetime) -> list[dict[s
     found = []
     key: Any
     for key, part in inside.groupby(keys, dropna=False, sort=True):
-        name = dict(zip(keys, [None if pd.isna(one) else one for one in key], strict=True))
+        name = dict(zip(keys, [None if pd.isna(key_part) else key_part for key_part in key], strict=True))
         groups = [part] if name["metric"] not in NEVER_ADDED else [part.iloc[n : n + 1] for n in range(len(part))]
         for group in groups:
             covered = int(group.loc[group["value"].notna(), "days"].sum())
@@ -380,18 +386,20 @@ def daily(metrics: pd.DataFrame, platform: str, names: Sequence[str]) -> list[di
     """
     import pandas as pd
 
-    own = metrics[(metrics["platform"] == platform) & metrics["metric"].isin(names) & (metrics["days"].fillna(1) == 1)]
-    own = own.drop_duplicates(["page", "metric", "definition", "day"], keep="last")
+    daily_rows = metrics[
+        (metrics["platform"] == platform) & metrics["metric"].isin(names) & (metrics["days"].fillna(1) == 1)
+    ]
+    daily_rows = daily_rows.drop_duplicates(["page", "metric", "definition", "day"], keep="last")
     series: list[dict[str, Any]] = []
     key: Any
-    for key, part in own.groupby(["page", "metric", "definition"], dropna=False, sort=False):
+    for key, part in daily_rows.groupby(["page", "metric", "definition"], dropna=False, sort=False):
         page, metric, definition = key
         figures: Any = part.set_index("day")["value"].sort_index()
         whole = figures.reindex(pd.date_range(figures.index[0], figures.index[-1], freq="D"))
         points = [(day.to_pydatetime(), None if pd.isna(value) else float(value)) for day, value in whole.items()]
         said = None if pd.isna(definition) else definition
         series.append({"page": page, "metric": metric, "definition": said, "points": points})
-    return sorted(series, key=lambda one: (one["page"], one["points"][0][0]))
+    return sorted(series, key=lambda line: (line["page"], line["points"][0][0]))
 
 
 def revised(metrics: pd.DataFrame) -> int:

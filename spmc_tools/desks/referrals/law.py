@@ -100,7 +100,7 @@ def read_provisions(path: Path) -> dict[str, Provision]:
     for number, line in enumerate(written.get("provisions") or [], start=1):
         where = f"{path.name}, provision {number}"
         try:
-            one = Provision(
+            provision = Provision(
                 str(line["key"]), str(line["act"]), str(line["section"]), str(line["title"]),
                 tuple(map(str, line["ingredients"])), str(sources[line["source"]]),
                 None if line["checked_on"] is None else str(line["checked_on"]),
@@ -109,11 +109,11 @@ def read_provisions(path: Path) -> dict[str, Provision]:
             )  # fmt: skip
         except (KeyError, TypeError) as error:
             raise InputError(f"{where}: {quote(error)} is missing or unknown.") from None
-        if one.ingredients_hi and len(one.ingredients_hi) != len(one.ingredients):
+        if provision.ingredients_hi and len(provision.ingredients_hi) != len(provision.ingredients):
             raise InputError(f"{where}: ingredients_hi has another length than ingredients; one for each is wanted.")
-        if one.selectable and re.sub(r"\W", "", one.section).casefold() == "66a":
+        if provision.selectable and re.sub(r"\W", "", provision.section).casefold() == "66a":
             raise InputError(f"{where}: section 66A of the IT Act was struck down and cannot be selectable.")
-        found[one.key] = one
+        found[provision.key] = provision
     return found
 
 
@@ -160,7 +160,7 @@ def provision(key: str) -> Provision:
     """
     found = provisions().get(key)
     if found is None:
-        known = ", ".join(name for name, one in provisions().items() if one.selectable)
+        known = ", ".join(name for name, entry in provisions().items() if entry.selectable)
         raise InputError(f"provision {quote(key)} is not in data/law/provisions.yaml; known: {known}.")
     if not found.selectable:
         raise InputError(f"{found.act} s. {found.section} cannot be chosen: {found.reason}.")

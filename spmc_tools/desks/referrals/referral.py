@@ -168,7 +168,7 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
     closing = part[part["state"].isin(CLOSED)]
     first = closing.iloc[0] if len(closing) else None
     steps = [(before, after) for before, after in zip([None, *order], order, strict=False)]
-    told = {column: (said.iloc[-1] if len(said := part[column].dropna()) else None) for column in TOLD[1:]}
+    last_values = {column: (said.iloc[-1] if len(said := part[column].dropna()) else None) for column in TOLD[1:]}
     record: dict[str, Any] = {}
     for details in part["details"].dropna():
         record |= _record(str(details))
@@ -181,7 +181,7 @@ def _history(name: str, part: pd.DataFrame) -> dict[str, Any]:
         "waits_since_at": _waits_since(part),
         "closed_at": first["state_at"] if first is not None else pd.NaT,
         "closed_as": first["state"] if first is not None else None,
-        **told,
+        **last_values,
         "closed_again": len(closing) > 1,
         "skipped": ("sent" in order and "verified" not in order) or ("answered" in order and "sent" not in order),
         "backwards": any(b not in CLOSED and a not in NEXT[b] for b, a in steps if b is not None)
@@ -228,9 +228,9 @@ def enter_state(case: Case, referral_id: str, state: str, **said: Any) -> Batch:
     """
     if state not in STATES:
         raise InputError(f"state is {quote(state)}, wanted one of {', '.join(STATES)}.")
-    own = case.table("referrals").to_pylist()
+    rows = case.table("referrals").to_pylist()
     order = sorted(
-        (r for r in own if r["referral_id"] == referral_id), key=lambda r: (r["state_at"], STATES.index(r["state"]))
+        (r for r in rows if r["referral_id"] == referral_id), key=lambda r: (r["state_at"], STATES.index(r["state"]))
     )
     last = order[-1]["state"] if order else None
     if closed := [r for r in order if r["state"] in CLOSED]:

@@ -61,11 +61,11 @@ def flag_account(  # noqa: PLR0913 -- what a referral's record holds
             f"Account {quote(account)} is marked cleared by {quote(last.by)} since {last.at[:10]}; undo the mark first."
         )
     evidence = found.evidence(account)
-    own = evidence[evidence["account_id"] == account].drop_duplicates("record_id")[:POSTS]
+    posts = evidence[evidence["account_id"] == account].drop_duplicates("record_id")[:POSTS]
     details = {"indicators": indicators(found, account), "note": reason.strip(), **(said.pop("details", None) or {})}
     facts = {
-        "platform": str(own["platform"].iloc[0]) if len(own) and "platform" in own else None,
-        "record_ids": [str(one) for one in own["record_id"]] or None,
+        "platform": str(posts["platform"].iloc[0]) if len(posts) and "platform" in posts else None,
+        "record_ids": [str(record_id) for record_id in posts["record_id"]] or None,
         "handle": _handle(case, account),
     }
     return enter_state(
@@ -76,8 +76,8 @@ def flag_account(  # noqa: PLR0913 -- what a referral's record holds
 def _handle(case: Case, account: str) -> str | None:
     """Return the name of an account as it was observed last; None where no file tells it."""
     rows = case.table("accounts", ["account_id", "handle", "observed_at"]).to_pylist()
-    own = [row for row in rows if row["account_id"] == account and row["handle"]]
-    return str(own[-1]["handle"]) if own else None
+    account_rows = [row for row in rows if row["account_id"] == account and row["handle"]]
+    return str(account_rows[-1]["handle"]) if account_rows else None
 
 
 def indicators(found: Any, account: str) -> str:
@@ -90,12 +90,14 @@ def indicators(found: Any, account: str) -> str:
 
     row = found.accounts.set_index("account_id").loc[account]
     edges = found.edges
-    own = edges[(edges["account_a"] == account) | (edges["account_b"] == account)]
-    partners = len(set(own["account_a"]) | set(own["account_b"])) - 1 if len(own) else 0
+    account_edges = edges[(edges["account_a"] == account) | (edges["account_b"] == account)]
+    partners = len(set(account_edges["account_a"]) | set(account_edges["account_b"])) - 1 if len(account_edges) else 0
     parts = [f"tier={row['tier'] if not pd.isna(row['tier']) else 'none'}"]
     parts += [] if pd.isna(row["q"]) else [f"q={row['q']:.3g}"]
     parts += [f"partners={partners}"]
-    known = own[own["p"].notna()].sort_values(["p", "account_a", "account_b", "trace"], kind="stable")
+    known = account_edges[account_edges["p"].notna()].sort_values(
+        ["p", "account_a", "account_b", "trace"], kind="stable"
+    )
     if len(known):
         best = known.iloc[0]
         window = "" if pd.isna(best["window_s"]) else f" window_s={best['window_s']:g}"
@@ -112,6 +114,6 @@ def of_account(referrals: Any, account: str) -> list[dict[str, Any]]:
     referrals : pandas.DataFrame
         Of :func:`spmc_tools.desks.referrals.referral.histories`.
     """
-    own = referrals[referrals["account_id"] == account]
-    ordered = own.sort_values(["first_at", "referral_id"], ascending=[False, True], kind="stable")
+    account_referrals = referrals[referrals["account_id"] == account]
+    ordered = account_referrals.sort_values(["first_at", "referral_id"], ascending=[False, True], kind="stable")
     return [{str(key): value for key, value in row.items()} for row in ordered.to_dict("records")]

@@ -73,7 +73,7 @@ def pictures_of(records: pd.DataFrame, attachments: Iterable[Mapping[str, Any]])
         for place, media in enumerate(records["media"]):
             if media is None or isinstance(media, float) or not len(media):
                 continue
-            found += [(place, Picture(file_hash(one["sha256"]), look_hash(one["phash"]))) for one in media]
+            found += [(place, Picture(file_hash(medium["sha256"]), look_hash(medium["phash"]))) for medium in media]
     rows = list(attachments)
     if rows:
         where = {pair: n for n, pair in enumerate(zip(records["platform"], records["record_id"], strict=True))}
@@ -81,13 +81,13 @@ def pictures_of(records: pd.DataFrame, attachments: Iterable[Mapping[str, Any]])
             place = where.get((row["platform"], row["record_id"]), -1)
             if place >= 0:
                 found.append((place, Picture(file_hash(row["attachment_sha256"]), look_hash(row["phash"]))))
-    kept = [(place, one) for place, one in found if one.file or one.look]
+    kept = [(place, picture) for place, picture in found if picture.file or picture.look]
     return sorted(kept, key=lambda pair: pair[0])
 
 
 def claimed_pictures(claims: Iterable[Mapping[str, Any]]) -> list[Picture]:
     """Return the picture of each claim, in order; both hashes None where it has none."""
-    return [Picture(file_hash(one["media_sha256"]), look_hash(one["media_phash"])) for one in claims]
+    return [Picture(file_hash(claim["media_sha256"]), look_hash(claim["media_phash"])) for claim in claims]
 
 
 def same_pictures(pictures: Sequence[tuple[int, Picture]], claims: Sequence[Picture]) -> list[PictureMatch]:
@@ -108,21 +108,21 @@ def same_pictures(pictures: Sequence[tuple[int, Picture]], claims: Sequence[Pict
     """
     import numpy as np
 
-    looks = {one.file: one.look for _, one in pictures if one.file and one.look}
-    looks |= {one.file: one.look for one in claims if one.file and one.look}
-    known = [one.look or looks.get(one.file or "") for one in claims]
+    looks = {posted.file: posted.look for _, posted in pictures if posted.file and posted.look}
+    looks |= {claimed.file: claimed.look for claimed in claims if claimed.file and claimed.look}
+    known = [claimed.look or looks.get(claimed.file or "") for claimed in claims]
     best: dict[tuple[int, int], int | None] = {}
     files: dict[str, list[int]] = {}
-    for number, one in enumerate(claims):
-        if one.file:
-            files.setdefault(one.file, []).append(number)
-    for place, one in pictures:
-        best |= {(place, number): None for number in files.get(one.file or "", [])}
-    own = [(number, look) for number, look in enumerate(known) if look]
-    seen = [(place, look) for place, one in pictures if (look := one.look or looks.get(one.file or ""))]
-    if own and seen:
+    for number, picture in enumerate(claims):
+        if picture.file:
+            files.setdefault(picture.file, []).append(number)
+    for place, picture in pictures:
+        best |= {(place, number): None for number in files.get(picture.file or "", [])}
+    claim_looks = [(number, look) for number, look in enumerate(known) if look]
+    seen = [(place, look) for place, posted in pictures if (look := posted.look or looks.get(posted.file or ""))]
+    if claim_looks and seen:
         different, back = np.unique(np.array([int(look, 16) for _, look in seen], dtype=np.uint64), return_inverse=True)
-        for number, look in own:
+        for number, look in claim_looks:
             bits = np.bitwise_count(different ^ np.uint64(int(look, 16)))[back]
             for n in np.flatnonzero(bits <= ALIKE_BITS).tolist():
                 key = (seen[n][0], number)

@@ -68,15 +68,15 @@ class RumourDesk:
 
     def carrying(self, claim_id: str) -> pd.DataFrame:
         """Return the posts that carry a claim and do not speak of it as untrue; pictures to look at do not count."""
-        own = self.posts["share"].notna() | self.posts["picture"].isin(["same", "alike"])
-        return self.posts[(self.posts["claim_id"] == claim_id) & own & ~self.posts["denies"]]
+        carries = self.posts["share"].notna() | self.posts["picture"].isin(["same", "alike"])
+        return self.posts[(self.posts["claim_id"] == claim_id) & carries & ~self.posts["denies"]]
 
 
 def register(case: Case) -> dict[str, dict[str, Any]]:
     """Return the latest state of each claim by its id, with ``n_states``."""
     rows = case.table("claims").to_pylist()
     found = latest(rows, "claim_id", "entered_at")
-    return {name: {**row, "n_states": sum(one["claim_id"] == name for one in rows)} for name, row in found.items()}
+    return {name: {**row, "n_states": sum(state["claim_id"] == name for state in rows)} for name, row in found.items()}
 
 
 def enter_claim(case: Case, claim_id: str, status: str, *, picture: Path | str | None = None, **said: Any) -> Batch:
@@ -215,11 +215,11 @@ def _by_picture(case: Case, claims: dict[str, dict[str, Any]], records: pd.DataF
     """Return which posts carry a claim by a picture; nothing is read where no claim has one."""
     from spmc_tools.desks.rumours.claim_pictures import claimed_pictures, pictures_of, same_pictures
 
-    own = claimed_pictures(claims.values())
-    if not any(one.file or one.look for one in own):
+    claim_pictures = claimed_pictures(claims.values())
+    if not any(picture.file or picture.look for picture in claim_pictures):
         return []
     attached = case.table("attachments", ["platform", "record_id", "attachment_sha256", "phash"]).to_pylist()
-    return same_pictures(pictures_of(records, attached), own)
+    return same_pictures(pictures_of(records, attached), claim_pictures)
 
 
 def spread(posts: pd.DataFrame) -> list[tuple[float, int]]:
@@ -239,8 +239,8 @@ def carriers(posts: pd.DataFrame, records: pd.DataFrame | None = None) -> pd.Dat
     platform gives none. Carrying a claim is no offence and no sign of intent: most who pass on a rumour believe it.
     """
     reposts: dict[str, int] = dict(posts["ref_record_id"].value_counts()) if "ref_record_id" in posts else {}
-    own = posts.assign(n_reposted=posts["record_id"].map(reposts).fillna(0).astype(int), views=_views(posts))
-    by_account = own.groupby("account_id")
+    counted_posts = posts.assign(n_reposted=posts["record_id"].map(reposts).fillna(0).astype(int), views=_views(posts))
+    by_account = counted_posts.groupby("account_id")
     found = by_account.agg(
         n_posts=("record_id", "size"), n_reposted=("n_reposted", "sum"), first=("created_at", "min")
     ).assign(views=by_account["views"].sum(min_count=1))
@@ -255,7 +255,7 @@ def _views(posts: pd.DataFrame) -> pd.Series[Any]:
 
     if "metrics" not in posts:
         return pd.Series(float("nan"), index=posts.index)
-    said = [None if not isinstance(one, dict) else one.get("views") for one in posts["metrics"]]
+    said = [None if not isinstance(metrics, dict) else metrics.get("views") for metrics in posts["metrics"]]
     return pd.Series(said, index=posts.index, dtype="float64")
 
 

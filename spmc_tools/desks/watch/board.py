@@ -71,8 +71,8 @@ def coming(today: date, ahead: int) -> list[dict[str, Any]]:
         ``in_days`` (0: running), unconfirmed, moon, source.
     """
     found = []
-    for one in events():
-        for day in one.days:
+    for event in events():
+        for day in event.days:
             spans = [(day.what, day.first, day.last)]
             if day.close is not None:
                 close = datetime.combine(day.first, day.close, tzinfo=IST)
@@ -81,7 +81,7 @@ def coming(today: date, ahead: int) -> list[dict[str, Any]]:
                 if last >= today and first <= today + timedelta(days=ahead):
                     found.append(
                         {
-                            "title": one.title,
+                            "title": event.title,
                             "what": what,
                             "first": first,
                             "last": last,

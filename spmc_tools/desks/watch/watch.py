@@ -88,7 +88,7 @@ def daily(records: pd.DataFrame, marked: set[date]) -> pd.DataFrame:
     if not len(records):
         return pd.DataFrame({name: [] for name in DAYS})
     local = records["created_at"].dt.tz_convert(IST).dt.date
-    whole = [one.date() for one in pd.date_range(local.min(), local.max(), freq="D")]
+    whole = [midnight.date() for midnight in pd.date_range(local.min(), local.max(), freq="D")]
     frame = pd.DataFrame({"day": local, "account_id": records["account_id"], "repost": records["kind"] == "repost"})
     grouped = frame.groupby("day")
     made = pd.DataFrame(
@@ -126,8 +126,8 @@ def things_of(records: pd.DataFrame, kept: Kept | None = None) -> pd.DataFrame:
     leader, key, text = (np.array(column, dtype=object) for column in (read.leader, read.key, read.text))
     said = leader[read.number] != ""
     number = read.number[said]
-    many = np.array([len(own) for own in read.tags], np.int64)
-    flat = np.array([pair for own in read.tags for pair in own], dtype=object).reshape(-1, 2)
+    many = np.array([len(text_tags) for text_tags in read.tags], np.int64)
+    flat = np.array([pair for text_tags in read.tags for pair in text_tags], dtype=object).reshape(-1, 2)
     begins = np.concatenate(([0], np.cumsum(many)[:-1])) if many.size else many
     times = many[read.number]
     inside = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
@@ -207,8 +207,8 @@ def _tested(x: np.ndarray[Any, Any], n: np.ndarray[Any, Any], share: float) -> p
 
 def _raisers(frame: pd.DataFrame, row: Mapping[Any, Any], cluster_of: Mapping[str, int]) -> dict[str, Any]:
     """Return how many accounts raised a thing, which share the five busiest have, and which findings carry it."""
-    own = frame[(frame["kind"] == row["kind"]) & (frame["thing"] == row["thing"]) & frame["event"]]
-    per = own["account_id"].value_counts()
+    raised_rows = frame[(frame["kind"] == row["kind"]) & (frame["thing"] == row["thing"]) & frame["event"]]
+    per = raised_rows["account_id"].value_counts()
     inside = Counter(cluster_of[account] for account in per.index if account in cluster_of)
     return {
         "accounts": len(per),
@@ -316,8 +316,8 @@ def pointed_at(texts: Iterable[str | None], records: pd.DataFrame) -> set[str]:
     if parts:
         found.update(records.loc[records["record_id"].isin(parts), "record_id"].tolist())
     if addresses and "url" in records:
-        own = records["url"].astype("str").str.replace(_AROUND_ADDRESS, "", regex=True).str.casefold()
-        found.update(records.loc[own.isin(addresses), "record_id"].tolist())
+        record_addresses = records["url"].astype("str").str.replace(_AROUND_ADDRESS, "", regex=True).str.casefold()
+        found.update(records.loc[record_addresses.isin(addresses), "record_id"].tolist())
     return found
 
 
@@ -341,7 +341,7 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
         absent, absent_names = pd.factorize(refs[known < 0])
         known[known < 0] = absent + len(names)
         acts.append(pd.DataFrame({"code": known, "row": passed, "own": False}))
-        names = np.concatenate([names, np.array([f"repost of {one}" for one in absent_names], dtype=object)])
+        names = np.concatenate([names, np.array([f"repost of {name}" for name in absent_names], dtype=object)])
     whole = pd.concat(acts, ignore_index=True)
     rows = whole["row"].to_numpy()
     whole = whole.assign(
@@ -351,15 +351,19 @@ def _acts(records: pd.DataFrame, things: pd.DataFrame) -> tuple[pd.DataFrame, pd
         thing=names[whole["code"]],
     ).sort_values(["t", "record_id"], kind="stable", ignore_index=True)
     lone = whole[whole["code"] >= codes.max(initial=-1) + 1].drop_duplicates("code")
-    told = match_keys(None if pd.isna(one) else one for one in records["text"].to_numpy(dtype=object)[lone["row"]])
-    keys = pd.concat([keys, pd.DataFrame({"code": lone["code"].to_numpy(np.int64), "key": told})], ignore_index=True)
+    lone_keys = match_keys(
+        None if pd.isna(text) else text for text in records["text"].to_numpy(dtype=object)[lone["row"]]
+    )
+    keys = pd.concat(
+        [keys, pd.DataFrame({"code": lone["code"].to_numpy(np.int64), "key": lone_keys})], ignore_index=True
+    )
     return whole, keys.drop_duplicates(ignore_index=True)
 
 
 def _spread(records: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     """Return one row per text: where it was first, how far it went, and how it goes now; the index is its code."""
     first = acts.sort_values("own", ascending=False, kind="stable").drop_duplicates("code").set_index("code")
-    own, now = acts[acts["own"]], acts["t"].max()
+    copies, now = acts[acts["own"]], acts["t"].max()
     views = pd.Series(_views(records)[acts["row"].to_numpy()]).groupby(acts["code"].to_numpy()).max()
     per = acts.groupby("code")
     table = pd.DataFrame(
@@ -370,8 +374,8 @@ def _spread(records: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
             "first_seen": per["t"].min(),
             "last_seen": per["t"].max(),
             "acts": per.size(),
-            "posts": own.groupby("code").size(),
-            "accounts": own.groupby("code")["account_id"].nunique(),
+            "posts": copies.groupby("code").size(),
+            "accounts": copies.groupby("code")["account_id"].nunique(),
             "last_hour": acts[acts["t"] > now - pd.Timedelta(hours=1)].groupby("code").size(),
             "views": views,
         }
@@ -385,7 +389,7 @@ def _spread(records: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
 def _views(records: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     if "metrics" not in records:
         return np.full(len(records), np.nan)
-    found = [one.get("views") if isinstance(one, dict) else None for one in records["metrics"].tolist()]
+    found = [metrics.get("views") if isinstance(metrics, dict) else None for metrics in records["metrics"].tolist()]
     return np.array([np.nan if value is None else float(value) for value in found])
 
 
@@ -405,7 +409,7 @@ def _terms(keys: pd.DataFrame, terms: Sequence[WatchTerm]) -> dict[int, list[str
     """Return the terms that stand in one of the copies of each text, in the order in which they were entered."""
     if not terms:
         return {}
-    wanted = [f" {one.key} " for one in terms]
+    wanted = [f" {watch_term.key} " for watch_term in terms]
     found: dict[int, set[int]] = {}
     for code, key in zip(keys["code"].tolist(), keys["key"].tolist(), strict=True):
         padded = f" {key} "
@@ -428,7 +432,7 @@ def _claims(keys: pd.DataFrame, claims: Mapping[str, str]) -> dict[int, list[str
     for code, match in zip(keys["code"].tolist(), matches, strict=True):
         if match is not None:
             found.setdefault(code, set()).update(of_text[said[match.claim]])
-    return {code: sorted(own) for code, own in found.items()}
+    return {code: sorted(claim_ids) for code, claim_ids in found.items()}
 
 
 def _carried(acts: pd.DataFrame, cluster_of: Mapping[str, int]) -> dict[int, list[int]]:

@@ -67,7 +67,7 @@ def add_watch_term(case: Case, term: str, reason: str) -> WatchTerm:
         raise ParameterError(f"{quote(term)} is too short to watch for: wanted at least {SHORTEST} letters or digits.")
     if not reason.strip():
         raise ParameterError("A watch term needs a reason: what it has to do with this case.")
-    if key in {one.key for one in watch_terms(case)}:
+    if key in {watch_term.key for watch_term in watch_terms(case)}:
         raise ParameterError(f"{quote(term)} is watched for already in case {case.id}.")
     case.log("watch_term", {"term": term.strip(), "key": key, "reason": reason.strip()})
     return watch_terms(case)[-1]
@@ -82,7 +82,7 @@ def remove_watch_term(case: Case, term: str, reason: str) -> None:
         Where the case does not watch for it, or no reason is given.
     """
     key = match_key(term)
-    if key not in {one.key for one in watch_terms(case)}:
+    if key not in {watch_term.key for watch_term in watch_terms(case)}:
         raise ParameterError(f"Case {case.id} does not watch for {quote(term)}.")
     if not reason.strip():
         raise ParameterError("Taking a watch term back needs a reason.")

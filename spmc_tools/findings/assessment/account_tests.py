@@ -71,12 +71,12 @@ def account_tests(pairs: PairTests, cells: PairCells, groups: Sequence[Group], n
     kind = np.full(n, None, dtype=object)
     kind[found == "several"] = "pair"
     group, n_sources = np.full(n, -1, np.int64), occasions.n_sources.copy()
-    for number, one in enumerate(groups):
-        group[one.members] = number
-        new = one.found & (kind[one.members] != "pair")
-        members = one.members[new]
+    for number, proven in enumerate(groups):
+        group[proven.members] = number
+        new = proven.found & (kind[proven.members] != "pair")
+        members = proven.members[new]
         found[members], kind[members] = "several", "group"
-        n_sources[members] = np.maximum(n_sources[members], one.n_occasions[new])
+        n_sources[members] = np.maximum(n_sources[members], proven.n_occasions[new])
     return AccountTests(p, occasions.q, rank(pairs, cells, groups, n, n_windows), found, kind, n_sources, group)
 
 

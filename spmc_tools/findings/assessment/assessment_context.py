@@ -36,14 +36,16 @@ def in_context(assessment: Assessment, context: Mapping[Any, str]) -> Assessment
     clusters, groups = _shown(assessment.clusters, context), _shown(assessment.groups, context)
     several = set(accounts.loc[accounts["basis"] == "several", "account_id"])
     names = accounts["account_id"].tolist()
-    shielded = {x for table in (clusters, groups) for own in table.loc[table["kind"].notna(), "accounts"] for x in own}
+    shielded = {
+        x for table in (clusters, groups) for members in table.loc[table["kind"].notna(), "accounts"] for x in members
+    }
     may_be_named = pd.Series([x not in context and x not in shielded for x in names], dtype=bool)
     clusters["n_named"] = [
-        sum(x in several and x not in context for x in own) if pd.isna(kind) else 0
-        for own, kind in zip(clusters["accounts"], clusters["kind"], strict=True)
+        sum(x in several and x not in context for x in members) if pd.isna(kind) else 0
+        for members, kind in zip(clusters["accounts"], clusters["kind"], strict=True)
     ]
     groups["n_named"] = [
-        sum(bool(one["found"]) and one["account_id"] not in context for one in members) if pd.isna(kind) else 0
+        sum(bool(member["found"]) and member["account_id"] not in context for member in members) if pd.isna(kind) else 0
         for members, kind in zip(groups["members"], groups["kind"], strict=True)
     ]
     late = _shown(assessment.late, context)
@@ -64,6 +66,10 @@ def in_context(assessment: Assessment, context: Mapping[Any, str]) -> Assessment
 
 def _shown(table: pd.DataFrame, context: Mapping[Any, str]) -> pd.DataFrame:
     """Return a table of accounts that act together with their kind and how many of them are registered."""
-    registered = [[context[x] for x in own if x in context] for own in table["accounts"]]
-    kinds = [[kind_of(own, len(all_))] for own, all_ in zip(registered, table["accounts"], strict=True)]
-    return table.assign(n_context=[len(own) for own in registered], kind=pd.DataFrame(kinds, columns=["kind"])["kind"])
+    registered = [[context[x] for x in members if x in context] for members in table["accounts"]]
+    kinds = [
+        [kind_of(member_kinds, len(all_))] for member_kinds, all_ in zip(registered, table["accounts"], strict=True)
+    ]
+    return table.assign(
+        n_context=[len(member_kinds) for member_kinds in registered], kind=pd.DataFrame(kinds, columns=["kind"])["kind"]
+    )

@@ -105,7 +105,7 @@ def cluster_table(
     place = {account: k for k, account in enumerate(ids.tolist())}
     rows = []
     for cluster in sorted(members):
-        own = inside[of_edge == cluster]
+        cluster_edges = inside[of_edge == cluster]
         codes = [place[account] for account in members[cluster]]
         kind = kind_of([kinds[x] for x in members[cluster] if x in kinds], len(codes))
         named = sum(tests.basis[c] == "several" and ids.iloc[c] not in kinds for c in codes) if kind is None else 0
@@ -114,10 +114,10 @@ def cluster_table(
                 "cluster_id": cluster + 1,
                 "accounts": members[cluster],
                 "size": len(codes),
-                "n_edges": len(own[["account_a", "account_b"]].drop_duplicates()),
+                "n_edges": len(cluster_edges[["account_a", "account_b"]].drop_duplicates()),
                 "score": float(tests.score[codes].mean()),
-                "first_t": own["first_t"].min(),
-                "last_t": own["last_t"].max(),
+                "first_t": cluster_edges["first_t"].min(),
+                "last_t": cluster_edges["last_t"].max(),
                 "n_named": int(named),
                 "n_context": sum(x in kinds for x in members[cluster]),
                 "kind": kind,

@@ -66,7 +66,7 @@ def group_table(
         accounts = ids.iloc[group.members].tolist()
         registered = [kinds[x] for x in accounts if x in kinds]
         kind = kind_of(registered, len(accounts))
-        own = [cluster_of[x] for x in accounts if x in cluster_of]
+        cluster_ids = [cluster_of[x] for x in accounts if x in cluster_of]
         rows.append(
             {
                 "group_id": number,
@@ -80,7 +80,7 @@ def group_table(
                 ),
                 "n_context": len(registered),
                 "kind": kind,
-                "cluster_id": min(set(own), key=lambda c: (-own.count(c), c)) if own else None,
+                "cluster_id": min(set(cluster_ids), key=lambda c: (-cluster_ids.count(c), c)) if cluster_ids else None,
                 "members": _members(accounts, group),
                 "broad": _broad(actions, group),
             }

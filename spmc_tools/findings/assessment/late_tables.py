@@ -67,7 +67,7 @@ def late_table(
     """
     names = source_names(actions)
     rows = []
-    for group in sorted(groups, key=lambda one: (-one.members.size, one.source, int(one.members[0]))):
+    for group in sorted(groups, key=lambda late: (-late.members.size, late.source, int(late.members[0]))):
         accounts = ids.iloc[group.members].tolist()
         registered = [kinds[x] for x in accounts if x in kinds]
         rows.append(

@@ -124,9 +124,9 @@ def readings(line: Timeline, window_s: float) -> tuple[sparse.csr_array, sparse.
 
 def _one_window(line: Timeline, window_s: float, stratum: Codes, counts: PairCounts) -> dict[str, NDArray[np.generic]]:
     """Fit both models to what the sweep over one window counted."""
-    own, _ = readings(line, window_s)
+    slow, _ = readings(line, window_s)
     n_actions = np.diff(line.ptr)
-    model = null_models.slow_interest(own, n_actions, stratum, counts.partners, counts.in_step_on)
+    model = null_models.slow_interest(slow, n_actions, stratum, counts.partners, counts.in_step_on)
     return {
         "a": counts.a,
         "b": counts.b,

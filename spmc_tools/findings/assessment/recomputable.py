@@ -46,8 +46,8 @@ def checked(p: NDArray[np.float64], shown: NDArray[np.bool_], most: int) -> NDAr
     """
     if p.size <= most:
         return np.ones(p.size, bool)
-    own: NDArray[np.bool_] = shown | (p < np.partition(p, most)[most])
-    return own
+    is_checked: NDArray[np.bool_] = shown | (p < np.partition(p, most)[most])
+    return is_checked
 
 
 def with_checks(

@@ -95,8 +95,8 @@ def untimed_layer(actions: pa.Table, trace: str) -> UntimedLayer:
 
 def _edges(encoded: EncodedActions, pairs: Untimed, q: NDArray[np.float64]) -> pd.DataFrame:
     aside = np.isin(encoded.object, pairs.wide.object)
-    own = ~aside
-    lookup = by_account(encoded.account[own], encoded.object[own], encoded.t_us[own], len(encoded.accounts))
+    kept = ~aside
+    lookup = by_account(encoded.account[kept], encoded.object[kept], encoded.t_us[kept], len(encoded.accounts))
     seen = coaction_columns(lookup, pairs.a, pairs.b, any_time_s(encoded.t_us))
 
     def times(t_us: NDArray[np.int64]) -> pd.Series[Any]:

@@ -210,8 +210,8 @@ def _staying(edges: pd.DataFrame, members: Codes) -> Codes:
     while members.size >= MIN_SIZE:
         use = np.isin(a, members) & np.isin(b, members)
         ends = np.searchsorted(members, np.concatenate([a[use], b[use]]))
-        own = np.bincount(ends, np.tile(strength[use], 2), members.size)
-        stay = own >= LEAST_OF_MEDIAN * np.median(own)
+        member_strength = np.bincount(ends, np.tile(strength[use], 2), members.size)
+        stay = member_strength >= LEAST_OF_MEDIAN * np.median(member_strength)
         if stay.all():
             break
         members = members[stay]

@@ -75,8 +75,8 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
     table: list[dict[str, Any]] = []
     for life in lives.itertuples():
         account = str(life.Index)
-        own = known.rows.get(account, [])
-        basis, q, score = combined(own, known.n_traces)
+        rows = known.rows.get(account, [])
+        basis, q, score = combined(rows, known.n_traces)
         benign = known.benign.get(account)
         explained = EXPLAINED if benign is not None and benign["decides"] else frozenset()
         is_known = account in known.context or account in groups.in_context
@@ -85,7 +85,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
             {
                 "account_id": account,
                 "tier": tier(
-                    own,
+                    rows,
                     is_known,
                     _tier_by_events(event, explained),
                     explained,
@@ -95,14 +95,14 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                 "basis": basis,
                 "score": max(score, 0.0 if event is None else event.score),
                 "q": q,
-                "traces": _traces(own, event),
+                "traces": _traces(rows, event),
                 "cluster_id": groups.cluster_of.get(account),
                 "n_records": life.n_records,
                 "first_seen": life.first_seen,
                 "last_seen": life.last_seen,
                 "context": known.context.get(account),
                 "n_sources": groups.n_sources.get(account, 0),
-                "q_corroborated": corroborated(own, known.n_traces, known.within),
+                "q_corroborated": corroborated(rows, known.n_traces, known.within),
                 "reason": reasons.get(account, []),
                 "benign": benign,
                 **_by_events(event),
@@ -121,14 +121,14 @@ def _tier_by_events(event: EventAccount | None, explained: Collection[str]) -> s
     """Return the tier of an account by those of its events that no benign pattern explains."""
     if event is None or not explained:
         return None if event is None else event.tier
-    rest = [one for one in event.events if one["trace"] not in explained]
-    return tier_by_events([(one["n_signed"], one["fdp_once"], one["fdp_twice"]) for one in rest])
+    rest = [entry for entry in event.events if entry["trace"] not in explained]
+    return tier_by_events([(entry["n_signed"], entry["fdp_once"], entry["fdp_twice"]) for entry in rest])
 
 
 def _traces(rows: Sequence[Scored], event: EventAccount | None) -> list[str]:
     """Return the traces in which an account has a basis or a rank, then those in which it has an event only."""
-    own = [row.trace for row in rows if _speaks(row)]
-    return list(dict.fromkeys([*own, *(one["trace"] for one in (event.events if event is not None else []))]))
+    speaking = [row.trace for row in rows if _speaks(row)]
+    return list(dict.fromkeys([*speaking, *(entry["trace"] for entry in (event.events if event is not None else []))]))
 
 
 def _by_events(event: EventAccount | None) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str,
 
     Read from the edges that carry a finding; where it has none in a trace (*one*, *few*), from all its edges there.
     """
-    speaking = {account for account, own in rows.items() if any(_speaks(row) for row in own)}
+    speaking = {account for account, scored in rows.items() if any(_speaks(row) for row in scored)}
     names = {"account_a": "account", "account_b": "partner"}
     marked = edges[["trace", "account_a", "account_b", "n_occasions", "expected", "p"]].assign(
         significant=carrying(edges)
@@ -160,12 +160,12 @@ def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str,
         ["account", "trace", "n_occasions", "p"], ascending=[True, True, False, True], kind="stable"
     )
     facts = {
-        key: (own["partner"].nunique(), int(own["n_occasions"].iloc[0]), float(own["expected"].iloc[0]))
-        for key, own in ends.groupby(["account", "trace"], sort=False)
+        key: (part["partner"].nunique(), int(part["n_occasions"].iloc[0]), float(part["expected"].iloc[0]))
+        for key, part in ends.groupby(["account", "trace"], sort=False)
     }
     found: dict[str, list[dict[str, Any]]] = {}
-    for account, own in rows.items():
-        for row in own:
+    for account, scored_rows in rows.items():
+        for row in scored_rows:
             if _speaks(row):
                 partners, occasions, expected = row.facts or facts.get((account, row.trace)) or (0, 0, None)
                 found.setdefault(account, []).append(

@@ -152,7 +152,7 @@ class Reading:
     @property
     def cleared(self) -> frozenset[str]:
         """Accounts whose tier the pattern decides."""
-        return frozenset(account for account, own in self.accounts.items() if own["decides"])
+        return frozenset(account for account, numbers in self.accounts.items() if numbers["decides"])
 
 
 def benign_patterns(
@@ -195,16 +195,16 @@ def benign_patterns(
     found = material(records, [account for row in clusters for account in row["accounts"]], actions)
     patterns: dict[str, dict[str, Any]] = {}
     for row in clusters:
-        own = reading(found, row["accounts"], context)
-        row["benign"] = own.cluster
-        for account, numbers in own.accounts.items():
+        cluster_reading = reading(found, row["accounts"], context)
+        row["benign"] = cluster_reading.cluster
+        for account, numbers in cluster_reading.accounts.items():
             before = patterns.setdefault(account, numbers)
             if before is not numbers and not numbers["decides"]:
                 patterns[account] = {**before, "decides": False}
     notes = {
         "n_measured": len(patterns),
-        "n_pattern": sum(own["pattern"] for own in patterns.values()),
-        "n_decided": sum(own["decides"] for own in patterns.values()),
+        "n_pattern": sum(measured["pattern"] for measured in patterns.values()),
+        "n_decided": sum(measured["decides"] for measured in patterns.values()),
         "n_clusters": sum(row["benign"]["decides"] for row in clusters),
         "missing": list(found.missing),
         "looked": True,
@@ -267,13 +267,13 @@ def reading(found: Material, members: Sequence[str], registered: Collection[str]
     topics = effective_topics(shared.values())
     facts = _Facts(records, texts, links, _in_common(texts, links, _of(found.others, inside)))
     readers = {account: found.readers.get(account, frozenset()) - inside for account in inside}
-    own = {account: facts.of(account, len(readers[account])) for account in sorted(inside)}
-    benign = {account for account, numbers in own.items() if numbers["pattern"]}
+    measured = {account: facts.of(account, len(readers[account])) for account in sorted(inside)}
+    benign = {account for account, numbers in measured.items() if numbers["pattern"]}
     decides = bool(benign) and len(benign.union(listed)) >= MAJORITY * len(inside) and topics >= MIN_TOPICS
-    for account, numbers in own.items():
+    for account, numbers in measured.items():
         numbers["decides"] = decides and account in benign
     whole = _whole(len(inside), len(inside), len(benign), len(listed), (len(shared), topics))
-    return Reading({**whole, "decides": decides, "missing": []}, own)
+    return Reading({**whole, "decides": decides, "missing": []}, measured)
 
 
 def effective_topics(texts: Iterable[Collection[str]]) -> float:
@@ -343,8 +343,8 @@ def _texts(copies: pa.Table, mine: pa.Table) -> pd.DataFrame:
     keys = pd.Series([key_of.get(text, "") for text in texts], index=written["record_id"].to_pylist(), dtype=object)
     posts = written["record_id"].filter(pc.is_in(written["kind"], value_set=pa.array(_OWN_KINDS)))
     used = used[used["record_id"].isin(keys.index)].drop(columns="t").reset_index(drop=True)
-    own = (used["object_id"].map(alone) == used["account_id"]) & used["record_id"].isin(posts.to_pylist())
-    return used.assign(own=own, words=used["record_id"].map(keys).map(_words))
+    is_own = (used["object_id"].map(alone) == used["account_id"]) & used["record_id"].isin(posts.to_pylist())
+    return used.assign(own=is_own, words=used["record_id"].map(keys).map(_words))
 
 
 def _links(addresses: pa.Table, members: pa.Array) -> pd.DataFrame:
@@ -399,7 +399,7 @@ def _shared(texts: pd.DataFrame) -> dict[str, frozenset[str]]:
     found = {}
     for text, words in copies.groupby("object_id", sort=True)["words"]:
         if len(words) > 1:
-            uses = Counter(word for one in words for word in one)
+            uses = Counter(word for word_set in words for word in word_set)
             found[str(text)] = frozenset(word for word, n in uses.items() if 2 * n >= len(words))
     return found
 
@@ -436,8 +436,10 @@ class _Facts:
         self.begin = float(records["t"].min()) if len(records) else 0.0
         self.days = int((records["t"].max() - self.begin) // _DAY_S) + 1 if len(records) else 0
         self.records = dict(list(records.assign(shared=records["record_id"].isin(in_common)).groupby("account_id")))
-        own = texts["own"].astype(bool) & ~texts["record_id"].isin(_in_common(links))
-        texts = texts.assign(own=own).merge(records[["record_id", "t"]], on="record_id").sort_values(["t", "record_id"])
+        is_own = texts["own"].astype(bool) & ~texts["record_id"].isin(_in_common(links))
+        texts = (
+            texts.assign(own=is_own).merge(records[["record_id", "t"]], on="record_id").sort_values(["t", "record_id"])
+        )
         self.texts = dict(list(texts.groupby("account_id")))
         self.links = dict(list(links.groupby("account_id")))
         pages = links.dropna(subset="site").drop_duplicates(["record_id", "site"])
@@ -450,24 +452,24 @@ class _Facts:
         """Return the numbers of one member and whether it has the pattern."""
         records = self.records.get(account, _empty("t", "shared"))
         texts = self.texts.get(account, _empty("object_id", "own", "words", "t"))
-        own = texts[texts["own"].astype(bool)].drop_duplicates("object_id")
+        owned = texts[texts["own"].astype(bool)].drop_duplicates("object_id")
         shared = records[records["shared"].astype(bool)]
-        days = {int((t - self.begin) // _DAY_S) for t in own["t"]}
+        days = {int((t - self.begin) // _DAY_S) for t in owned["t"]}
         busy = {int(t // 3600) for t in shared["t"]}
         numbers = {
-            "n_own": len(own),
-            "own_share": len(own) / len(records) if len(records) else 0.0,
-            **self._site(account, set(own["record_id"]), set(shared["record_id"])),
-            "topics": self._topics(list(own["words"])),
+            "n_own": len(owned),
+            "own_share": len(owned) / len(records) if len(records) else 0.0,
+            **self._site(account, set(owned["record_id"]), set(shared["record_id"])),
+            "topics": self._topics(list(owned["words"])),
             "n_days": len(days),
             "day_share": len(days) / self.days if self.days else 0.0,
             "n_shared": len(shared),
-            "outside_share": sum(int(t // 3600) not in busy for t in own["t"]) / len(own) if len(own) else 0.0,
+            "outside_share": sum(int(t // 3600) not in busy for t in owned["t"]) / len(owned) if len(owned) else 0.0,
             "n_readers": n_readers,
         }
         return {"pattern": _strong(numbers), **numbers}
 
-    def _site(self, account: str, own: set[str], shared: set[str]) -> dict[str, Any]:
+    def _site(self, account: str, own_ids: set[str], shared: set[str]) -> dict[str, Any]:
         """Return the site of an account: its links, how many lead there, and who else's do."""
         links = self.links.get(account, _empty("site"))
         n_links = int(links["record_id"].nunique())
@@ -480,7 +482,7 @@ class _Facts:
             "site": str(site),
             "n_links": n_links,
             "site_share": len(there) / n_links,
-            "own_linked": len(there & own) / len(own) if own else 0.0,
+            "own_linked": len(there & own_ids) / len(own_ids) if own_ids else 0.0,
             "shared_linked": len(there & shared) / len(shared) if shared else 1.0,
             "sole_share": len(there) / int(self.of_site[site]),
         }

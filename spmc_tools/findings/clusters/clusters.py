@@ -156,10 +156,11 @@ def _shared(wide: pd.DataFrame, ground: Ground, place: Mapping[tuple[str, str], 
         pd.DataFrame({"pair": np.empty(0, np.int64), "object": [], "source": []}).astype({"object": str, "source": str})
     ]
     for trace in dict.fromkeys(wide["trace"]):
-        own = _of_trace(wide, trace)
-        step: Any = objects_in_step(ground.actions[trace], own, _of_trace(ground.excluded, trace)).to_pandas()
+        trace_edges = _of_trace(wide, trace)
+        step: Any = objects_in_step(ground.actions[trace], trace_edges, _of_trace(ground.excluded, trace)).to_pandas()
         number = np.array(
-            [place[pair] for pair in zip(own["account_a"], own["account_b"], strict=True)], dtype=np.int64
+            [place[pair] for pair in zip(trace_edges["account_a"], trace_edges["account_b"], strict=True)],
+            dtype=np.int64,
         )
         found.append(
             pd.DataFrame(
@@ -203,7 +204,7 @@ class _Inside:
     ) -> None:
         numbers = pd.Series(number_of, dtype="int64")
         split: Any = strong.groupby(_both(strong, numbers), sort=False)
-        self.edges: dict[int, pd.DataFrame] = {number: own for number, own in split if number >= 0}
+        self.edges: dict[int, pd.DataFrame] = {number: cluster_edges for number, cluster_edges in split if number >= 0}
         group = _both(wide, numbers)
         self.wide = wide[group >= 0].reset_index(drop=True)
         self.group = group[group >= 0]
@@ -229,20 +230,20 @@ def _n_distinct(
 
 
 def _row(number: int, part: Part, ground: Ground, inside: _Inside) -> dict[str, Any]:
-    own = inside.edges.get(number)
+    edges = inside.edges.get(number)
     signed = _signed(part, ground)
-    numbers = _of_edges(own) if own is not None else dict(_NO_EDGES)
+    numbers = _of_edges(edges) if edges is not None else dict(_NO_EDGES)
     first, last = (
-        [] if own is None else [own["first_t"].min()],
-        [] if own is None else [own["last_t"].max()],
+        [] if edges is None else [edges["first_t"].min()],
+        [] if edges is None else [edges["last_t"].max()],
     )
-    traces = [] if own is None else list(dict.fromkeys(own["trace"]))
+    traces = [] if edges is None else list(dict.fromkeys(edges["trace"]))
     if len(signed):
         first, last = [*first, signed["created_at"].min()], [*last, signed["created_at"].max()]
     return {
         "size": len(part.accounts),
         "accounts": list(part.accounts),
-        "kind": "both" if part.events and own is not None else "events" if part.events else "edges",
+        "kind": "both" if part.events and edges is not None else "events" if part.events else "edges",
         "traces": list(dict.fromkeys([*traces, *signed["trace"]])),
         "score": float(np.mean([ground.scores.get(account, 0.0) for account in part.accounts])),
         "stability": part.stability,
@@ -260,14 +261,14 @@ def _row(number: int, part: Part, ground: Ground, inside: _Inside) -> dict[str, 
 _NO_EDGES = {"n_edges": 0, "max_occasions": 0, "median_occasions": None, "median_expected": None, "max_q": None}
 
 
-def _of_edges(own: pd.DataFrame) -> dict[str, Any]:
+def _of_edges(edges: pd.DataFrame) -> dict[str, Any]:
     """Return the numbers of the significant edges within a cluster."""
-    best = own.sort_values(["account_a", "account_b", "p", "window_s"], kind="stable").drop_duplicates(
+    best = edges.sort_values(["account_a", "account_b", "p", "window_s"], kind="stable").drop_duplicates(
         ["account_a", "account_b"]
     )
     return {
         "n_edges": len(best),
-        "max_occasions": int(own["n_occasions"].max()),
+        "max_occasions": int(edges["n_occasions"].max()),
         "median_occasions": float(best["n_occasions"].median()),
         "median_expected": float(best["expected"].median()),
         "max_q": float(best["q"].max()),
@@ -287,8 +288,8 @@ def _n_records(inside: _Inside, ground: Ground, whole: Sequence[Part]) -> dict[i
     ]
     for trace in dict.fromkeys(inside.wide["trace"]):
         mine = (inside.wide["trace"] == trace).to_numpy()
-        own, hot = inside.wide[mine].reset_index(drop=True), _of_trace(ground.excluded, trace)
-        found.append(records_in_step(ground.actions[trace], own, hot, inside.group[mine]).to_pandas())
+        trace_edges, hot = inside.wide[mine].reset_index(drop=True), _of_trace(ground.excluded, trace)
+        found.append(records_in_step(ground.actions[trace], trace_edges, hot, inside.group[mine]).to_pandas())
     if not found:
         return {}
     each = pd.concat(found, ignore_index=True)

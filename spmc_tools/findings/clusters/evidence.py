@@ -232,9 +232,9 @@ def evidence_records(
     if signed is not None and len(signed):
         order_of = {trace: order for order, (trace, _, _) in enumerate(carried)}
         orders = [order_of.get(trace, len(order_of)) for trace in signed["trace"]]
-        own = signed[["record_id", "object_id", "trace", "event_id"]].astype({"event_id": "float64"})
+        signed_links = signed[["record_id", "object_id", "trace", "event_id"]].astype({"event_id": "float64"})
         strong = signed.get("significant", True)
-        parts.append(own.assign(window_s=np.nan, significant=strong, counted=True, order=orders))
+        parts.append(signed_links.assign(window_s=np.nan, significant=strong, counted=True, order=orders))
     links = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     links = links.sort_values(
         ["record_id", "significant", "counted", "order", "object_id", "window_s"],
@@ -242,7 +242,7 @@ def evidence_records(
         kind="stable",
     )
     per_record = links.groupby("record_id", sort=True)
-    told = per_record.agg(
+    summary = per_record.agg(
         trace=("trace", "first"),
         object_id=("object_id", "first"),
         window_s=("window_s", "first"),
@@ -251,9 +251,9 @@ def evidence_records(
         event_id=("event_id", "min"),
         traces=("trace", lambda column: list(dict.fromkeys(column))),
     )
-    told["n_objects"] = links.drop_duplicates(["record_id", "order", "object_id"]).groupby("record_id").size()
-    told = told.astype({"significant": bool, "counted": bool, "event_id": "Int64"})
-    told["n_objects"] = told["n_objects"].fillna(0).astype("int64")
-    chosen = records.filter(pc.is_in(records["record_id"], value_set=pa.array(told.index, type=pa.string())))
-    found: pd.DataFrame = chosen.to_pandas().merge(told.reset_index(), on="record_id", how="left")
+    summary["n_objects"] = links.drop_duplicates(["record_id", "order", "object_id"]).groupby("record_id").size()
+    summary = summary.astype({"significant": bool, "counted": bool, "event_id": "Int64"})
+    summary["n_objects"] = summary["n_objects"].fillna(0).astype("int64")
+    chosen = records.filter(pc.is_in(records["record_id"], value_set=pa.array(summary.index, type=pa.string())))
+    found: pd.DataFrame = chosen.to_pandas().merge(summary.reset_index(), on="record_id", how="left")
     return found

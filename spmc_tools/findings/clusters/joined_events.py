@@ -48,7 +48,7 @@ def parts(
     one's; a community goes to the largest cluster of events that is like it. Else an account in both stays in its
     stable community, and leaves one that is not stable.
     """
-    home = {account: n for n, own in enumerate(communities) if kept[n] >= stable for account in own}
+    home = {account: n for n, members in enumerate(communities) if kept[n] >= stable for account in members}
     found: list[Part] = []
     gone: set[str] = set()
     merged: set[int] = set()
@@ -57,18 +57,18 @@ def parts(
         for account in cluster.accounts:
             if account in home:
                 shared[home[account]] = shared.get(home[account], 0) + 1
-        own = [
+        joined = [
             n
             for n, count in sorted(shared.items())
             if n not in merged and count >= SHARED and 2 * count >= min(len(communities[n]), len(cluster.accounts))
         ]
-        merged.update(own)
-        accounts = {a for a in cluster.accounts if a not in gone and home.get(a) in {None, *own}}
-        accounts.update(account for n in own for account in communities[n])
+        merged.update(joined)
+        accounts = {a for a in cluster.accounts if a not in gone and home.get(a) in {None, *joined}}
+        accounts.update(account for n in joined for account in communities[n])
         if len(accounts) < 2:
             continue
         gone |= accounts
-        largest = max(own, key=lambda n: (len(communities[n]), -n), default=None)
+        largest = max(joined, key=lambda n: (len(communities[n]), -n), default=None)
         found.append(
             Part(tuple(sorted(accounts)), None if largest is None else kept[largest], tuple(sorted(cluster.events)))
         )

@@ -36,7 +36,7 @@ def matched(before: Sequence[Iterable[str]], after: Sequence[Iterable[str]]) -> 
     before, after : sequence of collections of str
         The members of each group.
     """
-    old, new = [frozenset(one) for one in before], [frozenset(one) for one in after]
+    old, new = [frozenset(members) for members in before], [frozenset(members) for members in after]
     candidates = []
     for a, earlier in enumerate(old):
         for b, later in enumerate(new):

@@ -142,18 +142,24 @@ def _same_form(last: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         for account, row in last.items()
         if row["handle"] and (match := _STEM.fullmatch(row["handle"].strip().lstrip("@").casefold()))
     )
-    return [row for value, own in _grouped(stems, FEWEST_OF_A_FORM) for row in _common("form_of_handle", value, own)]
+    return [
+        row
+        for value, accounts in _grouped(stems, FEWEST_OF_A_FORM)
+        for row in _common("form_of_handle", value, accounts)
+    ]
 
 
 def _same_description(last: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     from spmc_tools.text.near_duplicates import near_duplicates
 
-    told = [(account, row["description"]) for account, row in last.items() if row["description"]]
-    labels = near_duplicates([text for _, text in told], min_chars=_SHORTEST).tolist() if told else []
-    alike = [(str(label), account) for label, (account, _) in zip(labels, told, strict=True) if isinstance(label, str)]
-    groups = [own for _, own in _grouped(alike, FEWEST_ALIKE)]
-    texts = dict(told)
-    return [row for own in groups for row in _common("description", texts[min(own)][:200], own)]
+    described = [(account, row["description"]) for account, row in last.items() if row["description"]]
+    labels = near_duplicates([text for _, text in described], min_chars=_SHORTEST).tolist() if described else []
+    alike = [
+        (str(label), account) for label, (account, _) in zip(labels, described, strict=True) if isinstance(label, str)
+    ]
+    groups = [group for _, group in _grouped(alike, FEWEST_ALIKE)]
+    texts = dict(described)
+    return [row for group in groups for row in _common("description", texts[min(group)][:200], group)]
 
 
 def _same_handle(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -163,4 +169,4 @@ def _same_handle(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for row in seen
         if row["handle"] and (handle := row["handle"].strip().lstrip("@").casefold())
     )
-    return [row for value, own in _grouped(had, 2) for row in _common("handle", value, own)]
+    return [row for value, accounts in _grouped(had, 2) for row in _common("handle", value, accounts)]

@@ -79,11 +79,11 @@ def _active(records: pa.Table) -> tuple[list[str], np.ndarray, np.ndarray]:
     counts = records["account_id"].value_counts()
     enough = counts.filter(pc.greater_equal(counts.field("counts"), MIN_RECORDS)).field("values")
     names = sorted(enough.to_pylist())
-    own = records.filter(pc.is_in(records["account_id"], value_set=enough))
+    active = records.filter(pc.is_in(records["account_id"], value_set=enough))
     place = {name: code for code, name in enumerate(names)}
-    coded = own["account_id"].combine_chunks().dictionary_encode()
+    coded = active["account_id"].combine_chunks().dictionary_encode()
     codes = np.array([place[name] for name in coded.dictionary.to_pylist()], dtype=np.int64)
-    account = codes[coded.indices.to_numpy(zero_copy_only=False)] if len(own) else np.empty(0, np.int64)
-    minute = own["created_at"].cast("int64").to_numpy() // _MINUTE_US
-    pairs = np.unique(np.stack([account, minute], axis=1), axis=0) if len(own) else np.empty((0, 2), np.int64)
+    account = codes[coded.indices.to_numpy(zero_copy_only=False)] if len(active) else np.empty(0, np.int64)
+    minute = active["created_at"].cast("int64").to_numpy() // _MINUTE_US
+    pairs = np.unique(np.stack([account, minute], axis=1), axis=0) if len(active) else np.empty((0, 2), np.int64)
     return names, pairs[:, 0].copy(), pairs[:, 1].copy()

@@ -62,13 +62,15 @@ class AccountDetector:
     needs_accounts: tuple[str, ...] = ()
     of_traces: tuple[str, ...] = ()
 
-    def tables(self, given: Mapping[str, pa.Table | Mapping[str, pa.Table] | None]) -> list[Any]:
+    def tables(self, by_name: Mapping[str, pa.Table | Mapping[str, pa.Table] | None]) -> list[Any]:
         """Return the tables that its function takes, in order."""
-        return [given[name] for name in self.takes]
+        return [by_name[name] for name in self.takes]
 
 
 def signals(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table with :data:`COLUMNS`, ordered by measure, p and account; a missing key is null."""
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    frame["partners"] = [list(one)[:PARTNERS] if isinstance(one, (list, tuple)) else [] for one in frame["partners"]]
+    frame["partners"] = [
+        list(partners)[:PARTNERS] if isinstance(partners, (list, tuple)) else [] for partners in frame["partners"]
+    ]
     return frame.sort_values(["measure", "p", "account_id"], kind="stable", ignore_index=True)

@@ -73,11 +73,11 @@ def hashtag_surge(records: pa.Table, accounts: pa.Table | None = None) -> pd.Dat
     accounts : pyarrow.Table, optional
         ``account_id, created_at``.
     """
-    own = _usable(records)
-    uses, bins = _uses(own)
+    usable = _usable(records)
+    uses, bins = _uses(usable)
     frequent = {tag: np.array(uses[tag]) for tag in sorted(uses) if len(uses[tag]) >= FEWEST_RECORDS}
     found: list[dict[str, Any]] = []
-    described = _Described(own, accounts)
+    described = _Described(usable, accounts)
     for tag, hits in _tested({tag: np.sort(bins[rows]) for tag, rows in frequent.items()}, np.sort(bins)).items():
         for part in np.split(np.arange(hits.bin.size), np.flatnonzero(np.diff(hits.bin) > _APART) + 1):
             low, high = int(hits.bin[part[0]]), int(hits.bin[part[-1]])
@@ -130,15 +130,15 @@ def _usable(records: pa.Table) -> pa.Table:
     return records.filter(keep).combine_chunks()
 
 
-def _uses(own: pa.Table) -> tuple[dict[str, list[int]], Longs]:
+def _uses(records: pa.Table) -> tuple[dict[str, list[int]], Longs]:
     """Return the rows of each tag, and the bin of each row."""
-    lists = own["hashtags"].to_pylist() if "hashtags" in own.column_names else [None] * len(own)
-    texts = own["text"].to_pylist() if "text" in own.column_names else [None] * len(own)
+    lists = records["hashtags"].to_pylist() if "hashtags" in records.column_names else [None] * len(records)
+    texts = records["text"].to_pylist() if "text" in records.column_names else [None] * len(records)
     uses: dict[str, list[int]] = defaultdict(list)
     for row, (listed, text) in enumerate(zip(lists, texts, strict=True)):
         for key in sorted({tag_key(tag) for tag in (tags(text) if listed is None else listed) if tag} - {""}):
             uses[key].append(row)
-    bins: Longs = own["created_at"].cast("int64").to_numpy() // _BIN_US
+    bins: Longs = records["created_at"].cast("int64").to_numpy() // _BIN_US
     return dict(uses), bins
 
 
@@ -152,7 +152,7 @@ class _Hits:
     q: Floats
 
 
-def _expected(own: Longs, whole: Longs, at: Longs) -> Floats:
+def _expected(tag_bins: Longs, whole: Longs, at: Longs) -> Floats:
     """Return what a tag's past and the rhythm of the whole expect in some bins that have a past; bins are sorted."""
     size = np.minimum(at - whole[0], _PAST)
 
@@ -161,7 +161,7 @@ def _expected(own: Longs, whole: Longs, at: Longs) -> Floats:
 
     now, before = between(whole, at, at + 1), between(whole, at - size, at) / size
     rhythm = np.maximum((now + 1) / (before + 1), 1.0)
-    expected: Floats = (between(own, at - size, at) + 1) / size * rhythm
+    expected: Floats = (between(tag_bins, at - size, at) + 1) / size * rhythm
     return expected
 
 
@@ -172,20 +172,20 @@ def _tested(tags_in: dict[str, Longs], whole: Longs) -> dict[str, _Hits]:
     first, last = int(whole[0]) + _LEAST_PAST, int(whole[-1])
     sample = np.unique(np.linspace(first, last, _SAMPLED).astype(np.int64))
     over = under = 0.0
-    for own in tags_in.values():
-        mean = _expected(own, whole, sample)
-        n = (np.searchsorted(own, sample + 1) - np.searchsorted(own, sample)).astype(np.float64)
+    for tag_bins in tags_in.values():
+        mean = _expected(tag_bins, whole, sample)
+        n = (np.searchsorted(tag_bins, sample + 1) - np.searchsorted(tag_bins, sample)).astype(np.float64)
         over += float(((n - mean) ** 2 - mean).sum())
         under += float((mean**2).sum())
     k = float(np.clip(under / over, 0.1, 100.0)) if over > 0 else 100.0
     bins: dict[str, Longs] = {}
     expected: dict[str, Floats] = {}
     p: dict[str, Floats] = {}
-    for tag, own in tags_in.items():
-        at, count = np.unique(own, return_counts=True)
+    for tag, tag_bins in tags_in.items():
+        at, count = np.unique(tag_bins, return_counts=True)
         able = (at >= first) & (count >= FEWEST_IN_A_BIN)
         bins[tag] = at[able]
-        expected[tag] = _expected(own, whole, bins[tag])
+        expected[tag] = _expected(tag_bins, whole, bins[tag])
         tail = stats.nbinom.sf(count[able] - 1, k, k / (k + expected[tag]))
         p[tag] = np.maximum(tail, float(np.finfo(float).tiny))
     q = adjusted(np.concatenate([p[tag] for tag in tags_in]), (last - first + 1) * len(tags_in))
@@ -203,11 +203,11 @@ def _tested(tags_in: dict[str, Longs], whole: Longs) -> dict[str, _Hits]:
 class _Described:
     """What stands beside a surge: who wrote, how alike the texts are, what was seen to be gone."""
 
-    def __init__(self, own: pa.Table, accounts: pa.Table | None) -> None:
-        self.account = own["account_id"].to_pylist()
-        self.t = own["created_at"].to_pylist()
-        self.text = own["text"].to_pylist() if "text" in own.column_names else None
-        gone = own["deleted_seen_at"] if "deleted_seen_at" in own.column_names else None
+    def __init__(self, records: pa.Table, accounts: pa.Table | None) -> None:
+        self.account = records["account_id"].to_pylist()
+        self.t = records["created_at"].to_pylist()
+        self.text = records["text"].to_pylist() if "text" in records.column_names else None
+        gone = records["deleted_seen_at"] if "deleted_seen_at" in records.column_names else None
         looked = gone is not None and gone.null_count < len(gone)
         self.gone = gone.to_pylist() if gone is not None and looked else None
         self.made: dict[str, Any] = {}

@@ -62,15 +62,15 @@ def clustered(members: Sequence[frozenset[str]], schedules: Sequence[Schedule | 
         return i
 
     for i, j, n in _sharing(members):
-        one, other = schedules[i], schedules[j]
-        planned = one is not None and other is not None and one.is_that_of(other)
+        schedule, other = schedules[i], schedules[j]
+        planned = schedule is not None and other is not None and schedule.is_that_of(other)
         alike = n >= SHARED and 2 * n >= min(len(members[i]), len(members[j]))
         if alike or (planned and n >= ON_SCHEDULE):
             low, high = sorted((root(i), root(j)))
             first[high] = low
     whole: dict[int, list[int]] = {}
-    for i, own in enumerate(members):
-        if own:
+    for i, accounts in enumerate(members):
+        if accounts:
             whole.setdefault(root(i), []).append(i)
     parts = [(frozenset[str]().union(*(members[i] for i in events)), events) for events in whole.values()]
     parts.sort(key=lambda part: (-len(part[0]), part[1]))
@@ -102,10 +102,10 @@ def _sharing(members: Sequence[frozenset[str]]) -> list[tuple[int, int, int]]:
     from scipy.sparse import coo_array
 
     ids = {account: n for n, account in enumerate(sorted(frozenset[str]().union(*members)))}
-    rows = [i for i, own in enumerate(members) for _ in own]
+    rows = [i for i, accounts in enumerate(members) for _ in accounts]
     if not rows:
         return []
-    columns = [ids[account] for own in members for account in sorted(own)]
+    columns = [ids[account] for accounts in members for account in sorted(accounts)]
     on = coo_array((np.ones(len(rows), np.int64), (rows, columns)), shape=(len(members), len(ids))).tocsr()
     shared = (on @ on.T).tocoo()
     kept = (shared.row < shared.col) & (shared.data >= ON_SCHEDULE)

@@ -122,14 +122,19 @@ def found_events(records: pa.Table, actions: Mapping[str, pa.Table], traces: Seq
     for trace in traces:
         if trace.name not in EVENT_TRACES or trace.name not in actions:
             continue
-        own = records.filter(pc.is_in(records["kind"], value_set=pa.array(trace.kinds)))
-        posted, accounts, objects = posted_of(own, actions[trace.name])
+        trace_records = records.filter(pc.is_in(records["kind"], value_set=pa.array(trace.kinds)))
+        posted, accounts, objects = posted_of(trace_records, actions[trace.name])
         not_run.extend(_cannot(trace.name, posted))
-        notes[trace.name] = {"n_records": len(own), "n_exact": int(posted.exact.sum()), "n_objects": 0, "n_events": 0}
+        notes[trace.name] = {
+            "n_records": len(trace_records),
+            "n_exact": int(posted.exact.sum()),
+            "n_objects": 0,
+            "n_events": 0,
+        }
         if not posted.exact.any() and not (posted.client >= 0).any():
             continue
-        found.extend(_of_trace(trace.name, own, (posted, accounts, objects), notes[trace.name]))
-    found.sort(key=lambda one: (one.ln_p, one.row["trace"], one.row["object_id"]))
+        found.extend(_of_trace(trace.name, trace_records, (posted, accounts, objects), notes[trace.name]))
+    found.sort(key=lambda event: (event.ln_p, event.row["trace"], event.row["object_id"]))
     return _numbered(found, notes, not_run)
 
 
@@ -192,7 +197,7 @@ def exact_times(records: pa.Table) -> NDArray[np.bool_]:
 def _cannot(trace: str, posted: Posted) -> list[dict[str, Any]]:
     """Return which marks the records of a trace do not allow."""
     no_client, no_second = not (posted.client >= 0).any(), not posted.exact.any()
-    told = {
+    reasons = {
         "events_not_run": (
             no_client and no_second,
             "Events rest on the second or on the client of a post, and the records tell neither.",
@@ -208,7 +213,7 @@ def _cannot(trace: str, posted: Posted) -> list[dict[str, Any]]:
     }
     return [
         {"trace": trace, "window_s": None, "reason": reason, "code": code}
-        for code, (holds, reason) in told.items()
+        for code, (holds, reason) in reasons.items()
         if holds
     ]
 
@@ -236,8 +241,8 @@ def _of_trace(
         signed = records.select(["record_id", "account_id", "created_at"]).take(pa.array(who.rows))
         row = {"trace": trace, "object_id": objects[on.code[o]], "q": float(q[o])}
         row |= _figures(posted, on, got, o) | _carriers(records, on.of(o), who)
-        told = [signed[name].to_pylist() for name in ("record_id", "account_id", "created_at")]
-        found.append(_Found(row, float(got.ln_p[o]), who, names[who.accounts], *told))
+        columns = [signed[name].to_pylist() for name in ("record_id", "account_id", "created_at")]
+        found.append(_Found(row, float(got.ln_p[o]), who, names[who.accounts], *columns))
     return found
 
 
@@ -319,13 +324,13 @@ def _speaks(n: int, once: float, twice: float) -> bool:
 
 def _numbered(found: list[_Found], notes: dict[str, Any], not_run: list[dict[str, Any]]) -> Events:
     """Give events their numbers, accounts their tiers, and say which events are one."""
-    own: dict[str, list[tuple[int, int]]] = {}
+    account_events: dict[str, list[tuple[int, int]]] = {}
     for number, event in enumerate(found, start=1):
         event.row["event_id"] = number
         for account, n in zip(event.ids.tolist(), event.who.n_signed.tolist(), strict=True):
-            own.setdefault(account, []).append((number, n))
+            account_events.setdefault(account, []).append((number, n))
     shares = [event.who.fdp for event in found]
-    tiers = {a: tier_by_events([(n, *shares[e - 1]) for e, n in events]) for a, events in own.items()}
+    tiers = {a: tier_by_events([(n, *shares[e - 1]) for e, n in events]) for a, events in account_events.items()}
     members = [
         frozenset(
             account
@@ -337,7 +342,7 @@ def _numbered(found: list[_Found], notes: dict[str, Any], not_run: list[dict[str
     clusters = clustered(members, [_schedule(event.row) for event in found])
     together = frozenset(account for cluster in clusters for account in cluster.accounts)
     accounts = {
-        account: _account(tier, [(found[e - 1], n) for e, n in own[account]])
+        account: _account(tier, [(found[e - 1], n) for e, n in account_events[account]])
         for account, tier in sorted(tiers.items())
         if tier is not None and account in together
     }

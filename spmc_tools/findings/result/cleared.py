@@ -33,19 +33,19 @@ def set_aside(found: Findings, case: Case) -> None:
     case : Case
         Whose marks hold.
     """
-    cleared = {account: one for account, one in marks_of(case).standing().items() if one.mark == CLEARED}
-    told: dict[str, list[str]] = {"set_aside": [], "again": []}
-    found.notes = {**found.notes, "cleared": told}
+    cleared = {account: mark for account, mark in marks_of(case).standing().items() if mark.mark == CLEARED}
+    noted: dict[str, list[str]] = {"set_aside": [], "again": []}
+    found.notes = {**found.notes, "cleared": noted}
     with_tier = found.accounts["tier"].isin(_TIERS) & found.accounts["account_id"].isin(list(cleared))
     if not with_tier.any():
         return
-    known = files_known(case, {one.seq for one in cleared.values()})
+    known = files_known(case, {mark.seq for mark in cleared.values()})
     for account in sorted(found.accounts.loc[with_tier, "account_id"]):
         sources = found.evidence(str(account))["source_sha256"].dropna()
         new = not set(sources) <= known[cleared[account].seq]
-        told["again" if new else "set_aside"].append(str(account))
-    if told["set_aside"]:
-        _without_tier(found, set(told["set_aside"]))
+        noted["again" if new else "set_aside"].append(str(account))
+    if noted["set_aside"]:
+        _without_tier(found, set(noted["set_aside"]))
 
 
 def _without_tier(found: Findings, aside: set[str]) -> None:
@@ -61,5 +61,5 @@ def _without_tier(found: Findings, aside: set[str]) -> None:
         found.clusters = found.clusters.assign(n_named=counts)
     if len(found.events):
         speaking = found.accounts[found.accounts["account_id"].isin(named)]["events"]
-        ids = [one["event_id"] for listed in speaking for one in listed]
+        ids = [entry["event_id"] for listed in speaking for entry in listed]
         found.events = found.events.assign(n_named=[ids.count(event) for event in found.events["event_id"]])

@@ -99,10 +99,12 @@ class _Side:
                 self.partners[account] = self.partners.get(account, 0) + 1
         accounts = found.accounts[found.accounts["tier"].isin(_TIERS)]
         tiers = dict(zip(accounts["account_id"].astype(str), accounts["tier"].astype(str), strict=True))
-        self.tiers = tiers if period is None else {one: tier for one, tier in tiers.items() if one in self.partners}
+        self.tiers = (
+            tiers if period is None else {account: tier for account, tier in tiers.items() if account in self.partners}
+        )
         self.groups: dict[int, frozenset[str]] = {}
         for row in found.clusters.to_dict("records"):
-            members = frozenset(str(one) for one in row["accounts"])
+            members = frozenset(str(account) for account in row["accounts"])
             inside = members if period is None else members & set(self.partners)
             if inside:
                 self.groups[int(row["cluster_id"])] = inside

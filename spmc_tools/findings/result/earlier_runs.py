@@ -43,16 +43,16 @@ def earlier_looks(case: Case, found: Findings) -> list[Look]:
     IntegrityError
         Where the custody log cannot be read.
     """
-    own = None if found.derived is None else found.derived.relative_to(case.path).as_posix()
+    own_place = None if found.derived is None else found.derived.relative_to(case.path).as_posix()
     made: dict[str, Look] = {}
     for entry in reversed(case.ledger.entries()):
-        told = entry["payload"]
-        place = told.get("derived")
-        if entry["kind"] != "investigate" or not isinstance(place, str) or place == own or place in made:
+        payload = entry["payload"]
+        place = payload.get("derived")
+        if entry["kind"] != "investigate" or not isinstance(place, str) or place == own_place or place in made:
             continue
-        if not isinstance(told.get("results"), dict) or not (case.path / place / "notes.json").is_file():
+        if not isinstance(payload.get("results"), dict) or not (case.path / place / "notes.json").is_file():
             continue
-        parameters, summary = told.get("parameters"), told.get("summary")
+        parameters, summary = payload.get("parameters"), payload.get("summary")
         counts = summary if isinstance(summary, dict) else {}
         made[place] = Look(
             entry["seq"], entry["at"], place, parameters if isinstance(parameters, dict) else {},
@@ -76,9 +76,9 @@ def look_again(case: Case, look: Look) -> Findings:
     again = stored.read(case.path / look.derived, case.results_logged().get(look.derived), in_part=True)
     if again is None:
         raise IntegrityError(f"The results of the look of {look.at} are not there any more.")
-    tables, told = again
+    tables, facts = again
     frames: dict[str, Any] = {name: stored.framed(table) for name, table in tables.items()}
-    found = Findings(**frames, **told, parameters=look.parameters, derived=case.path / look.derived)
+    found = Findings(**frames, **facts, parameters=look.parameters, derived=case.path / look.derived)
     found.belongs_to(case)
     set_aside(found, case)
     return found

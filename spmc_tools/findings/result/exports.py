@@ -215,11 +215,11 @@ class _Shown:
         rows = []
         edges = self.found.edges
         for trace, notes in self.found.traces.items():
-            for timed, told in ((1, notes), (0, notes.get("untimed"))):
-                if told and told.get("n_tests") is not None:
-                    own = edges[(edges["trace"] == trace) & (edges["window_s"].notna() == timed)]
-                    here = int((own["n_occasions"] >= MIN_OCCASIONS).sum())
-                    rows.append((trace, timed, int(told["n_tests"]), told.get("n_pairs_tested"), here))
+            for timed, test_notes in ((1, notes), (0, notes.get("untimed"))):
+                if test_notes and test_notes.get("n_tests") is not None:
+                    trace_edges = edges[(edges["trace"] == trace) & (edges["window_s"].notna() == timed)]
+                    here = int((trace_edges["n_occasions"] >= MIN_OCCASIONS).sum())
+                    rows.append((trace, timed, int(test_notes["n_tests"]), test_notes.get("n_pairs_tested"), here))
         frame = pd.DataFrame(rows, columns=list(TESTS))
         return frame.astype(dict.fromkeys(TESTS[2:], "Int64"))
 
@@ -227,9 +227,9 @@ class _Shown:
     def edges_with_tests(self) -> pd.DataFrame:
         """The edges, each with what its q is computed from."""
         edges = self.edges
-        told = self.tests
+        tests = self.tests
         timed = edges["window_s"].notna().astype("int64")
-        joined = edges[["trace"]].assign(timed=timed).merge(told, how="left", on=["trace", "timed"])
+        joined = edges[["trace"]].assign(timed=timed).merge(tests, how="left", on=["trace", "timed"])
         for name in TESTS[2:]:
             edges[name] = joined[name].to_numpy()
         return edges
@@ -266,7 +266,7 @@ class _Shown:
             return frame
         ids = self.ids
         frame = frame[frame["account_id"].isin(list(ids))].reset_index(drop=True)
-        partners = [sorted(ids[a] for a in own if a in ids) for own in frame["partners"]]
+        partners = [sorted(ids[a] for a in accounts if a in ids) for accounts in frame["partners"]]
         frame["account_id"] = pd.Series([ids[a] for a in frame["account_id"]], index=frame.index, dtype="str")
         frame["partners"] = pd.Series(partners, index=frame.index, dtype=object)
         frame["value"] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
@@ -302,7 +302,7 @@ class _Shown:
 
 def _said(benign: pd.Series[Any]) -> pd.Series[Any]:
     """Return 1 where the newsroom pattern decides, else 0; null: not measured. No site leaves: it can be a name."""
-    values = [None if own is None or own.get("missing") else int(own["decides"]) for own in benign]
+    values = [None if pattern is None or pattern.get("missing") else int(pattern["decides"]) for pattern in benign]
     return pd.Series(values, index=benign.index, dtype="Int64")
 
 
@@ -333,8 +333,8 @@ def _parquet(shown: _Shown, path: Path) -> None:
     from spmc_tools.findings.stored import table_of
 
     table = table_of(shown.edges, "edges")
-    told = {"tests": json.dumps(shown.tests.to_dict("records"), default=int)}
-    pq.write_table(table.replace_schema_metadata({**told, **shown.about}), path)
+    metadata = {"tests": json.dumps(shown.tests.to_dict("records"), default=int)}
+    pq.write_table(table.replace_schema_metadata({**metadata, **shown.about}), path)
 
 
 def _xlsx(shown: _Shown, path: Path) -> None:
@@ -377,15 +377,15 @@ def _gexf(shown: _Shown, path: Path) -> None:
     from networkx.readwrite.gexf import GEXFWriter
 
     graph = shown.network
-    told = "; ".join(f"{name} {value}" for name, value in shown.about.items())
-    if not told:
+    description = "; ".join(f"{name} {value}" for name, value in shown.about.items())
+    if not description:
         nx.write_gexf(graph, path)
         return
     writer: Any = GEXFWriter(encoding="utf-8", prettyprint=True)
     writer.add_graph(graph)
     meta = writer.xml.find("meta")
     if meta is not None:
-        ElementTree.SubElement(meta, "description").text = told
+        ElementTree.SubElement(meta, "description").text = description
     with path.open("wb") as stream:
         writer.write(stream)
 

@@ -37,8 +37,8 @@ _SHOWN = ("url", "surface_id", "lang", "conversation_id", "deleted_seen_at", "cl
 
 def case_columns() -> list[str]:
     """Return the columns of a case's records that are read: what evidence shows, and what any trace needs."""
-    own = (trace for trace in TRACES.values() if trace.table == "records")
-    needed = (column for trace in own for need in trace.needs for column in need.split("|"))
+    record_traces = (trace for trace in TRACES.values() if trace.table == "records")
+    needed = (column for trace in record_traces for need in trace.needs for column in need.split("|"))
     return list(dict.fromkeys([*USED, *_SHOWN, *needed]))
 
 
@@ -147,10 +147,10 @@ class Findings:
             records = pa.concat_tables([records, self._observations()], promote_options="default")
         carried = []
         for trace in dict.fromkeys(edges["trace"]):
-            own = edges[edges["trace"] == trace].reset_index(drop=True)
+            trace_edges = edges[edges["trace"] == trace].reset_index(drop=True)
             hot = self.excluded[self.excluded["trace"] == trace]
-            step = in_step(self.trace_actions(trace), own, hot)
-            carried.append((trace, own, step if isinstance(of, tuple) else step.filter(step["counted"])))
+            step = in_step(self.trace_actions(trace), trace_edges, hot)
+            carried.append((trace, trace_edges, step if isinstance(of, tuple) else step.filter(step["counted"])))
         shown = evidence_records(records, carried, self._signed_of(of) if carried else self._without_edges(of))
         if self.case is not None and "source_sha256" in shown:
             batches = {batch.source_sha256: batch.batch_id for batch in self.case.batches()}
@@ -272,7 +272,9 @@ class Findings:
             "not_run": len(self.not_run),
             "tiers": {name: int(tiers.get(name, 0)) for name in ("A", "B", "C")},
             "n_context": int(self.accounts["context"].notna().sum()),
-            "n_newsroom_pattern": int(sum(own is not None and own["decides"] for own in self.accounts["benign"])),
+            "n_newsroom_pattern": int(
+                sum(pattern is not None and pattern["decides"] for pattern in self.accounts["benign"])
+            ),
             "n_clusters": len(self.clusters),
             "n_stable_clusters": int(
                 ((self.clusters["stability"] >= STABLE) | (self.clusters["events"].map(len) > 0)).sum()
@@ -333,9 +335,9 @@ class Findings:
         parts = []
         edges = widest(_between(self.edges[carrying(self.edges)], self._members(cluster_id)))
         for trace in dict.fromkeys(edges["trace"]):
-            own = edges[edges["trace"] == trace].reset_index(drop=True)
+            trace_edges = edges[edges["trace"] == trace].reset_index(drop=True)
             actions = self.trace_actions(trace)
-            step = in_step(actions, own, self.excluded[self.excluded["trace"] == trace])
+            step = in_step(actions, trace_edges, self.excluded[self.excluded["trace"] == trace])
             seen: Any = step.filter(step["counted"]).select(["record_id", "object_id"]).to_pandas().drop_duplicates()
             acts: Any = actions.select(["record_id", "object_id", "source_id", "account_id", "t"]).to_pandas()
             acts = acts.merge(seen, on=["record_id", "object_id"])
@@ -363,10 +365,10 @@ class Findings:
     def _members(self, cluster_id: int) -> set[str]:
         if not _is_number(cluster_id):
             raise ParameterError(f"There is no cluster {quote(cluster_id)}; wanted a number, as in clusters.")
-        own = self.clusters[self.clusters["cluster_id"] == int(cluster_id)]
-        if not len(own):
+        cluster_rows = self.clusters[self.clusters["cluster_id"] == int(cluster_id)]
+        if not len(cluster_rows):
             raise ParameterError(f"There is no cluster {quote(cluster_id)}; there are {len(self.clusters)}, from 1.")
-        return set(own["accounts"].iloc[0])
+        return set(cluster_rows["accounts"].iloc[0])
 
     def _edges_of(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
         edges = self.edges
@@ -377,10 +379,10 @@ class Findings:
         if isinstance(of, str):
             if not (self.accounts["account_id"] == of).any():
                 raise ParameterError(f"There is no account {quote(of)} in these findings; a cluster is a number.")
-            own = strong[(strong["account_a"] == of) | (strong["account_b"] == of)]
+            account_edges = strong[(strong["account_a"] == of) | (strong["account_b"] == of)]
             return (
-                own
-                if len(own) or len(self._signed_of(of))
+                account_edges
+                if len(account_edges) or len(self._signed_of(of))
                 else edges[(edges["account_a"] == of) | (edges["account_b"] == of)]
             )
         if not _is_number(of):
@@ -391,17 +393,17 @@ class Findings:
         """Return the records that sign the events of a cluster, an account or both of two accounts."""
         signed = self.signed
         if isinstance(of, tuple):
-            own = signed[signed["account_id"].isin(of)]
-            both = own.groupby("event_id")["account_id"].transform("nunique") == len(of)
-            own = own[both]
+            signing = signed[signed["account_id"].isin(of)]
+            both = signing.groupby("event_id")["account_id"].transform("nunique") == len(of)
+            signing = signing[both]
         elif isinstance(of, str):
             listed = self.accounts.loc[self.accounts["account_id"] == of, "events"].iloc[0]
-            speaking = [one["event_id"] for one in listed]
-            own = signed[(signed["account_id"] == of) & signed["event_id"].isin(speaking)]
+            speaking = [entry["event_id"] for entry in listed]
+            signing = signed[(signed["account_id"] == of) & signed["event_id"].isin(speaking)]
         else:
             events = self.clusters.loc[self.clusters["cluster_id"] == int(of), "events"].iloc[0]
-            own = signed[signed["event_id"].isin(events) & signed["account_id"].isin(self._members(int(of)))]
-        return own.merge(self.events[["event_id", "object_id"]], on="event_id")
+            signing = signed[signed["event_id"].isin(events) & signed["account_id"].isin(self._members(int(of)))]
+        return signing.merge(self.events[["event_id", "object_id"]], on="event_id")
 
     def _without_edges(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
         """Return the records that sign events; of an account without any, those in bursts, which are no finding."""
@@ -411,10 +413,10 @@ class Findings:
         if len(signed) or not isinstance(of, str) or not len(self.bursts):
             return signed
         table = self._records().table
-        own = table.filter(pc.equal(table["account_id"], of)).select(["record_id", "created_at"]).to_pandas()
+        records = table.filter(pc.equal(table["account_id"], of)).select(["record_id", "created_at"]).to_pandas()
         width = pd.Timedelta(seconds=float(self.bursts["bin_s"].iloc[0]))
-        start = own["created_at"].dt.floor(width)
-        inside = own[start.isin(self.bursts["bin_start"])]
+        start = records["created_at"].dt.floor(width)
+        inside = records[start.isin(self.bursts["bin_start"])]
         names = [str(value) for value in start[inside.index]]
         found: pd.DataFrame = inside.assign(event_id=float("nan"), trace="burst", object_id=names, significant=False)
         return found
@@ -448,8 +450,8 @@ def _as_shown(rows: pa.Table) -> pa.Table:
     return rows.select([*kept, "handle"]).rename_columns([*kept, "text"])
 
 
-def _is_number(given: object) -> bool:
-    return isinstance(given, Integral) and not isinstance(given, bool)
+def _is_number(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _between(edges: pd.DataFrame, accounts: set[str]) -> pd.DataFrame:

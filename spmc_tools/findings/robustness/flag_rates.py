@@ -85,8 +85,8 @@ def _rate(accounts: int, named: int) -> dict[str, Any]:
 def _by(posts: pd.DataFrame, name: str, named: set[str], share: float | None) -> list[dict[str, Any]]:
     rows = []
     counts = posts.groupby(name, sort=True).size()
-    for value, own in posts.drop_duplicates([name, "account_id"]).groupby(name, sort=True):
-        rate = _rate(len(own), int(own["account_id"].isin(named).sum()))
+    for value, part in posts.drop_duplicates([name, "account_id"]).groupby(name, sort=True):
+        rate = _rate(len(part), int(part["account_id"].isin(named).sum()))
         rows.append({"value": str(value), "posts": int(counts[value]), **rate, "differs": _differs(rate, share)})
     return rows
 

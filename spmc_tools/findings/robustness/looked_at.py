@@ -72,9 +72,9 @@ def looked_at(found: Any) -> list[LookedAt]:
     for name, notes in found.notes["traces"].items():
         actions = found.trace_actions(name)
         there = set(actions["account_id"].unique().to_pylist())
-        own = {account: kind for account, kind in context.items() if account in there}
+        trace_context = {account: kind for account, kind in context.items() if account in there}
         windows = tuple(float(window) for window in notes.get("windows_s", ()))
-        traces.append(LookedAt(name, actions, windows, _step(records, actions), own, named))
+        traces.append(LookedAt(name, actions, windows, _step(records, actions), trace_context, named))
     return traces
 
 

@@ -101,8 +101,8 @@ class Soil:
 
     def table(self, *more: tuple[Whole, Whole, Whole, Whole]) -> pa.Table:
         """Return the actions, and more of them (account, object, source, time), as :func:`spmc_tools.assess` reads."""
-        own = (self.account, self.object, self.source, self.t_us)
-        account, object_, source, t_us = (np.concatenate(column) for column in zip(own, *more, strict=True))
+        columns = (self.account, self.object, self.source, self.t_us)
+        account, object_, source, t_us = (np.concatenate(column) for column in zip(columns, *more, strict=True))
         return pa.table(
             {
                 "account_id": account,
@@ -194,8 +194,8 @@ def planted(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> tuple
 
 def _sources(ground: Soil, n: int, rng: np.random.Generator) -> Whole:
     """Return n different sources: those of the collection by lot; new ones where there are none or too few."""
-    own = rng.permutation(ground.sources)[:n]
-    return np.concatenate([own, ground.n_sources + ground.n_objects + np.arange(n - own.size)])
+    drawn = rng.permutation(ground.sources)[:n]
+    return np.concatenate([drawn, ground.n_sources + ground.n_objects + np.arange(n - drawn.size)])
 
 
 def _times(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> Whole:

@@ -197,25 +197,25 @@ def power_of_findings(found: Any, effort: str = "usual", progress: Progress | No
     much = _effort(effort)
 
     def anew() -> dict[str, Any]:
-        parts = [one for one in looked_at(found) if one.windows_s]
-        largest = {one.trace for one in sorted(parts, key=lambda one: -len(one.actions))[: much.most_traces]}
+        parts = [look for look in looked_at(found) if look.windows_s]
+        largest = {part.trace for part in sorted(parts, key=lambda look: -len(look.actions))[: much.most_traces]}
         made = [
             power(
-                one.actions,
-                one.windows_s,
-                context=one.context,
+                part.actions,
+                part.windows_s,
+                context=part.context,
                 seed=found.parameters["seed"],
                 effort=effort,
-                barred=one.named,
-                trace=one.trace,
+                barred=part.named,
+                trace=part.trace,
                 progress=progress,
             )
-            for one in parts
-            if one.trace in largest
+            for part in parts
+            if part.trace in largest
         ]
         return {
-            "rows": [row for one in made for row in _plain(one.table)],
-            "tried": [row for one in made for row in _plain(one.tried)],
+            "rows": [row for result in made for row in _plain(result.table)],
+            "tried": [row for result in made for row in _plain(result.tried)],
         }
 
     kept = kept_by_case(found, "power", {"effort": effort}, __name__, anew)

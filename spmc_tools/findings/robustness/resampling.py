@@ -114,7 +114,7 @@ def left_out(found: Any) -> set[str]:
     """Return the accounts in tier A or B and everybody in a cluster with one of them."""
     accounts = found.accounts
     named = set(accounts.loc[accounts["tier"].isin(NAMED), "account_id"])
-    members = {a for own in found.clusters["accounts"] if named & set(own) for a in own}
+    members = {a for cluster in found.clusters["accounts"] if named & set(cluster) for a in cluster}
     return named | members
 
 
@@ -164,28 +164,28 @@ def _resampled(found: Any, draws: int, seed: int, tell: Callable[[str, int, int]
     tally = _Tally(draws)
     traces: list[dict[str, Any]] = []
     seen, named = set[str](), set[str]()
-    for place, one in enumerate(looked_at(found)):
-        ground = _without(one, barred)
-        row = {"trace": one.trace, "n_accounts": ground.n_accounts, "n_actions": int(ground.t_us.size)}
+    for place, look in enumerate(looked_at(found)):
+        ground = _without(look, barred)
+        row = {"trace": look.trace, "n_accounts": ground.n_accounts, "n_actions": int(ground.t_us.size)}
         accounts = list(ground.of_account)
-        if ground.n_accounts < FEW_ACCOUNTS or not one.windows_s:
+        if ground.n_accounts < FEW_ACCOUNTS or not look.windows_s:
             traces.append(row | {"state": "insufficient", "named": None})
             continue
-        ask = _Asked(ground, one, seed)
+        ask = _Asked(ground, look, seed)
         rest = ask.assess(ground.table())
         tally.line("rest", rest)
-        own = [accounts[number] for number in rest.accounts.loc[rest.accounts["named"], "account_id"]]
+        named_accounts = [accounts[number] for number in rest.accounts.loc[rest.accounts["named"], "account_id"]]
         seen.update(accounts)
-        named.update(own)
-        traces.append(row | {"state": "looked_at", "named": len(own)})
+        named.update(named_accounts)
+        traces.append(row | {"state": "looked_at", "named": len(named_accounts)})
         for name, copy in (("days", shifted), ("swaps", swapped)):
             if name == "swaps" and not ground.sources.size:
                 continue
             for draw in range(draws):
-                tell(one.trace, draw, draws)
+                tell(look.trace, draw, draws)
                 rng = np.random.default_rng([seed, place, draw, name == "swaps"])
                 tally.copy(name, draw, ask.assess(copy(ground, rng)))
-        tell(one.trace, draws, draws)
+        tell(look.trace, draws, draws)
     notes = found.notes["traces"]
     tally.edges("case", found.edges, sum(int(notes[row["trace"]].get("n_tests", 0)) for row in traces))
     return {
@@ -201,9 +201,9 @@ def _resampled(found: Any, draws: int, seed: int, tell: Callable[[str, int, int]
 class _Asked:
     """One trace without the named, ready to be assessed again in the numbers of its soil."""
 
-    def __init__(self, ground: Soil, one: LookedAt, seed: int) -> None:
-        self.windows, self.seed = one.windows_s, seed
-        self.context = {ground.of_account[a]: k for a, k in one.context.items() if a in ground.of_account}
+    def __init__(self, ground: Soil, look: LookedAt, seed: int) -> None:
+        self.windows, self.seed = look.windows_s, seed
+        self.context = {ground.of_account[a]: k for a, k in look.context.items() if a in ground.of_account}
 
     def assess(self, actions: pa.Table) -> Assessment:
         there = set(actions["account_id"].unique().to_pylist())
@@ -211,12 +211,12 @@ class _Asked:
         return assess(actions, self.windows, context=context, seed=self.seed)
 
 
-def _without(one: LookedAt, barred: set[str]) -> Soil:
+def _without(look: LookedAt, barred: set[str]) -> Soil:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    out = pc.is_in(one.actions["account_id"], value_set=pa.array(sorted(barred), pa.string()))
-    return soil(one.actions.filter(pc.invert(out)))
+    out = pc.is_in(look.actions["account_id"], value_set=pa.array(sorted(barred), pa.string()))
+    return soil(look.actions.filter(pc.invert(out)))
 
 
 class _Tally:
@@ -234,13 +234,13 @@ class _Tally:
         self.p.setdefault(name, []).append(edges.loc[tested, "p"].to_numpy(np.float64))
         self.n_tests[name] = self.n_tests.get(name, 0) + n_tests
 
-    def line(self, name: str, one: Assessment) -> None:
-        self.edges(name, one.edges, int(one.notes["n_tests"]))
+    def line(self, name: str, assessment: Assessment) -> None:
+        self.edges(name, assessment.edges, int(assessment.notes["n_tests"]))
 
-    def copy(self, name: str, draw: int, one: Assessment) -> None:
-        self.line(name, one)
-        self.named.setdefault(name, np.zeros(self.draws, np.int64))[draw] += int(one.accounts["named"].sum())
-        self.accounts[name] = self.accounts.get(name, 0) + len(one.accounts)
+    def copy(self, name: str, draw: int, assessment: Assessment) -> None:
+        self.line(name, assessment)
+        self.named.setdefault(name, np.zeros(self.draws, np.int64))[draw] += int(assessment.accounts["named"].sum())
+        self.accounts[name] = self.accounts.get(name, 0) + len(assessment.accounts)
 
     def kinds(self) -> list[dict[str, Any]]:
         rows = []

@@ -56,35 +56,35 @@ def _variants(found: Any, tell: Callable[[str, int, int], None]) -> dict[str, An
     before = set(accounts.loc[accounts["tier"].isin(NAMED), "account_id"])
     shown = [(int(row["cluster_id"]), before & set(row["accounts"])) for row in found.clusters.to_dict("records")]
     shown = [(number, named) for number, named in shown if named]
-    traces = [one for one in looked_at(found) if one.windows_s]
+    traces = [look for look in looked_at(found) if look.windows_s]
     asked: list[tuple[float | None, str]] = [(None, "learned"), (None, "none")]
     asked += [(float(window), "learned") for window in WINDOWS_S]
     rows = []
     for number, (window, strata) in enumerate(asked):
         tell("variants", number, len(asked))
-        able = [one for one in traces if _fits(one, window)]
-        named = {a for one in able for a in _named(one, window, strata, found.parameters["seed"])}
+        able = [look for look in traces if _fits(look, window)]
+        named = {a for look in able for a in _named(look, window, strata, found.parameters["seed"])}
         rows.append(
             {
                 "window_s": window,
                 "strata": strata,
-                "traces": [one.trace for one in able],
-                "stay": [len(own & named) for _, own in shown],
+                "traces": [look.trace for look in able],
+                "stay": [len(members & named) for _, members in shown],
                 "named": len(named),
                 "new": len(named - before),
             }
         )
     tell("variants", len(asked), len(asked))
-    return {"findings": [{"cluster_id": number, "named": len(own)} for number, own in shown], "rows": rows}
+    return {"findings": [{"cluster_id": number, "named": len(members)} for number, members in shown], "rows": rows}
 
 
-def _fits(one: LookedAt, window_s: float | None) -> bool:
+def _fits(look: LookedAt, window_s: float | None) -> bool:
     """Return whether the clocks behind the actions allow a window, as in the investigation itself."""
-    return window_s is None or one.step_s is None or window_s >= 2 * one.step_s
+    return window_s is None or look.step_s is None or window_s >= 2 * look.step_s
 
 
-def _named(one: LookedAt, window_s: float | None, strata: str, seed: int) -> set[str]:
-    windows = one.windows_s if window_s is None else (window_s,)
+def _named(look: LookedAt, window_s: float | None, strata: str, seed: int) -> set[str]:
+    windows = look.windows_s if window_s is None else (window_s,)
     learned = "learn" if strata == "learned" else None
-    accounts = assess(one.actions, windows, learned, one.context, seed).accounts
+    accounts = assess(look.actions, windows, learned, look.context, seed).accounts
     return set(accounts.loc[accounts["named"], "account_id"])

@@ -152,14 +152,18 @@ def with_ranking(
     layers : sequence of mappings of account -> Scored
         Untimed layers and detectors of accounts.
     """
-    found = {account: list(own) for account, own in rows.items()}
+    found = {account: list(scored) for account, scored in rows.items()}
     for layer in layers:
         for account in sorted(layer):
             row = layer[account]
-            own = found.get(account, [])
-            same = [one for one in own if one.basis is not None and (one.trace == row.trace or row.basis is None)]
+            earlier = found.get(account, [])
+            same = [
+                other
+                for other in earlier
+                if other.basis is not None and (other.trace == row.trace or row.basis is None)
+            ]
             if account in known and not same:
-                found[account] = [*own, row]
+                found[account] = [*earlier, row]
     return found
 
 

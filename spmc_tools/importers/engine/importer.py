@@ -70,7 +70,7 @@ class Options:
             "--date-order": self.date_order is not None,
             "--accept-guess": self.accept_guess,
         }
-        return tuple(name for name, given in said.items() if given)
+        return tuple(name for name, is_set in said.items() if is_set)
 
 
 @dataclass(slots=True)

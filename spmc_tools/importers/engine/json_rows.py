@@ -94,13 +94,13 @@ class _Reader:
         if isinstance(found, str):
             self._refuse(number, found, line)
             return
-        for one in found:
+        for row in found:
             before = self.chunk.read
             empty = self.empty.total()
-            for item in self._rows(one, number):
+            for item in self._rows(row, number):
                 self._take(item, number, line)
             if self.chunk.read == before and self.empty.total() == empty:
-                self._refuse(number, no_post(one), line)
+                self._refuse(number, no_post(row), line)
 
     def _take(self, item: Item, number: int, line: bytes) -> None:
         if isinstance(item, Record):

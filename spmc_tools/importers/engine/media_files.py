@@ -110,7 +110,7 @@ class MediaFiles:
         found = self._by_name.get(place.name) or self._by_name.get(f"{record_id}-{place.name}") or []
         if len(found) > 1:
             whole = str(place).lstrip("/")
-            found = [one for one in found if _plain(one) == whole or _plain(one).endswith(f"/{whole}")]
+            found = [path for path in found if _plain(path) == whole or _plain(path).endswith(f"/{whole}")]
             if len(found) != 1:
                 tally.counts["unclear"] += 1
                 return None

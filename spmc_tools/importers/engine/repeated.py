@@ -87,20 +87,20 @@ class Repeated:
         """Say what to do where this file names accounts whose ids were destroyed in an earlier one."""
         if not self.named:
             return []
-        told = [batch.batch_id for batch in self._case.batches() if DERIVED in batch.details]
+        ids = [batch.batch_id for batch in self._case.batches() if DERIVED in batch.details]
         verb = "duplicate names" if self.named == 1 else "duplicates name"
         return [
             f"{self.named:,} {verb} the account of a post whose account id a spreadsheet destroyed in an earlier file "
-            f"(batch {', '.join(told)}), and the post stays under the id that stands in for it; where this file holds "
-            f'all of that one, set that one aside: spmc set-aside {self._case.id} {told[0]} --reason "…"'
+            f"(batch {', '.join(ids)}), and the post stays under the id that stands in for it; where this file holds "
+            f'all of that one, set that one aside: spmc set-aside {self._case.id} {ids[0]} --reason "…"'
         ]
 
     def _compare(self, first: int, again: int) -> None:
-        for name, one, other in (
+        for name, value, other in (
             ("other_account", first >> 32, again >> 32),
             ("other_text", first & _HALF, again & _HALF),
         ):
-            if one and other and one != other:
+            if value and other and value != other:
                 setattr(self, name, getattr(self, name) + 1)
 
 

@@ -440,8 +440,8 @@ def read_time(value: object, rule: TimeRule) -> tuple[int, float] | str:
         us = found.nanos * UNITS[rule.unit] // 10**9
         if not _FIRST <= us < _LAST:
             return f"{quote(value)} is {_PLAUSIBLE}"
-        own = 1.0 if us % 1_000_000 == 0 else 0.001 if us % 1000 == 0 else 1e-6
-        return us, max(own, rule.step_s or 0)
+        step = 1.0 if us % 1_000_000 == 0 else 0.001 if us % 1000 == 0 else 1e-6
+        return us, max(step, rule.step_s or 0)
     return _read_wall(found, value, rule)
 
 

@@ -103,7 +103,7 @@ class LongIds:
     @property
     def rounded(self) -> bool:
         """Whether every long id that was seen ends in zeros from the sixteenth digit on, and they are enough."""
-        return not self.exact and sum(len(one) - _KEPT_DIGITS for one in self._seen) >= _ODDS_DIGITS
+        return not self.exact and sum(len(digits) - _KEPT_DIGITS for digits in self._seen) >= _ODDS_DIGITS
 
     def add(self, cells: Iterable[Any]) -> None:
         """Take in cells; the first long id that is not rounded settles the column."""

@@ -181,8 +181,8 @@ class JsonTable:
         names: dict[str, None] = {}
         for number, (_, line, whole) in enumerate(self._source.values(), 1):
             found = json_rows(line, whole)
-            for one in found if not isinstance(found, str) else ():
-                names.update(dict.fromkeys(_paths(one)))
+            for row in found if not isinstance(found, str) else ():
+                names.update(dict.fromkeys(_paths(row)))
             if number >= _LOOKED_AT or len(names) >= _MOST_FIELDS:
                 break
         if not names:
@@ -206,9 +206,9 @@ class JsonTable:
             if isinstance(found, str):
                 refused.append(Refusal(number, found, line[: 4 * RAW_LIMIT].decode("utf-8", "replace")))
                 found = []
-            for one in found:
+            for row in found:
                 numbers.append(number)
-                rows.append([get(one) for get in getters])
+                rows.append([get(row) for get in getters])
             if len(rows) + len(refused) >= PIECE_ROWS:
                 yield piece()
                 numbers, rows, refused = [], [], []

@@ -38,17 +38,17 @@ def seen_text(html: object) -> str | None:
 def text_of_node(node: Any) -> str:
     """Return the text inside a node of lxml, with its line breaks."""
     parts: list[str] = []
-    for event, one in _walk(node):
+    for event, element in _walk(node):
         if event == "start":
-            tag = one.tag if isinstance(one.tag, str) else ""
+            tag = element.tag if isinstance(element.tag, str) else ""
             if tag == "br":
                 parts.append("\n")
-            elif tag in _BREAKS and one is not node and any(part.strip() for part in parts):
+            elif tag in _BREAKS and element is not node and any(part.strip() for part in parts):
                 parts.append(_BREAKS[tag])
-            if tag and one.text:
-                parts.append(one.text)
-        elif one is not node and one.tail:
-            parts.append(one.tail)
+            if tag and element.text:
+                parts.append(element.text)
+        elif element is not node and element.tail:
+            parts.append(element.tail)
     return "".join(parts).strip()
 
 

@@ -176,9 +176,9 @@ class Source:
             return None
         try:
             with self.disk() as disk, zipfile.ZipFile(disk) as archive:
-                for one in archive.infolist():
-                    if one.filename.endswith(ending) and one.file_size <= limit:
-                        with archive.open(one) as stream:
+                for member in archive.infolist():
+                    if member.filename.endswith(ending) and member.file_size <= limit:
+                        with archive.open(member) as stream:
                             return stream.read(limit)
         except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
             return None

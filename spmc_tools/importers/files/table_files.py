@@ -359,7 +359,7 @@ class _Workbook:
             warnings.simplefilter("ignore")
             try:
                 book = openpyxl.load_workbook(disk, read_only=True, data_only=True, keep_links=False)
-                sheets = {one.title: one for one in book.worksheets}
+                sheets = {worksheet.title: worksheet for worksheet in book.worksheets}
                 if sheet is not None and sheet not in sheets:
                     known = ", ".join(map(quote, list(sheets)[:20]))
                     raise FormatError(f"{name} has no sheet {quote(sheet)}; it has {known}.")

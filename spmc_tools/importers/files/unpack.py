@@ -215,24 +215,28 @@ def member_of(raw: BinaryIO, name: str) -> str:
         raise FormatError(f"{name} is a broken zip archive; ask for the file again.") from error
     if len(members) > _MOST_MEMBERS:
         raise FormatError(f"{name} is a zip archive of {len(members):,} files; unpack it and name the files in it.")
-    for one in members:
-        if one.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", one.filename) or ":" in one.filename[:3]:
+    for member in members:
+        if (
+            member.filename.startswith(("/", "\\"))
+            or ".." in re.split(r"[/\\]", member.filename)
+            or ":" in member.filename[:3]
+        ):
             raise FormatError(
-                f"{name} is a zip archive that names a place outside of itself ({quote(one.filename, 80)}), as no "
+                f"{name} is a zip archive that names a place outside of itself ({quote(member.filename, 80)}), as no "
                 "export does; do not unpack it, ask where it comes from."
             )
-        if stat.S_ISLNK(one.external_attr >> 16):
+        if stat.S_ISLNK(member.external_attr >> 16):
             raise FormatError(
-                f"{name} is a zip archive with a link in it ({quote(one.filename, 80)}), not a data file."
+                f"{name} is a zip archive with a link in it ({quote(member.filename, 80)}), not a data file."
             )
     data = [
-        one.filename
-        for one in members
-        if _DATA.search(one.filename) and "__MACOSX" not in one.filename and one.file_size
+        candidate.filename
+        for candidate in members
+        if _DATA.search(candidate.filename) and "__MACOSX" not in candidate.filename and candidate.file_size
     ]
     main = [found for shape in _KNOWN_MAIN for found in data if shape.fullmatch(found)]
     if len(data) == 1 or len(main) == 1:
         return (main or data)[0]
-    shown = ", ".join(quote(one, 60) for one in (main or data)[:5]) + (", …" if len(main or data) > 5 else "")
+    shown = ", ".join(quote(filename, 60) for filename in (main or data)[:5]) + (", …" if len(main or data) > 5 else "")
     holds = f"holds {len(main or data):,} data files ({shown})" if data else "holds no data file"
     raise FormatError(f"{name} is a zip archive and {holds}; unpack it and name the files in it.")

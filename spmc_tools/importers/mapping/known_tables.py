@@ -96,7 +96,7 @@ class Known:
         if self.inside:
             first = next(iter(sample.rows), {}).get(self.inside)
             seen = set(first) if isinstance(first, dict) else set()
-        return any(seen.issuperset(one) for one in self.needs) and not seen & set(self.lacks)
+        return any(seen.issuperset(headers) for headers in self.needs) and not seen & set(self.lacks)
 
     def plan(self, source: Source, sample: Sample, options: Options) -> Plan:
         """Plan a file: what it lacks is passed over, what it leaves open (a zone, an order of dates) is refused."""
@@ -113,7 +113,7 @@ class Known:
 
         def chunks() -> Iterator[Chunk]:
             make = _AccountReader if lists_accounts else TableReader
-            reader = make(source, table, mapping, rules, [name for name, one in ids.items() if one.rounded])
+            reader = make(source, table, mapping, rules, [name for name, id_survey in ids.items() if id_survey.rounded])
             for piece in table.pieces():
                 yield reader.chunk(piece)
             notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
@@ -123,7 +123,11 @@ class Known:
 
     def _fitting(self, source: Source) -> tuple[Table, Mapping]:
         """Return the table with its made columns, and the mapping cut to the columns that are there."""
-        wanted = list(dict.fromkeys([*self.mapping.headers(), *(name for one in self.made for name in one.sources)]))
+        wanted = list(
+            dict.fromkeys(
+                [*self.mapping.headers(), *(name for made_column in self.made for name in made_column.sources)]
+            )
+        )
         wanted = [name for name in wanted if not name.startswith("(")]
         before = f"{self.inside}." if self.inside else ""
         fields = [before + name for name in wanted] if source.form in JSON_FORMS else ()
@@ -164,8 +168,10 @@ class _WithMade:
         self._table, self._ids = table, frozenset(ids)
         plain = tuple(name.removeprefix(before) for name in table.header)
         self._position = {name: i for i, name in reversed(list(enumerate(plain)))}
-        self._made = [one for one in made if any(name in self._position for name in one.sources)]
-        self.header = (*plain, *(one.name for one in self._made))
+        self._made = [
+            made_column for made_column in made if any(name in self._position for name in made_column.sources)
+        ]
+        self.header = (*plain, *(made_column.name for made_column in self._made))
         self.notes = table.notes
 
     def pieces(self, columns: Sequence[int] | None = None) -> Iterator[Piece]:
@@ -174,16 +180,16 @@ class _WithMade:
         wanted = range(len(self.header)) if columns is None else columns
         needed = {i for i in wanted if i < wide}
         makers = [(i, self._made[i - wide]) for i in wanted if i >= wide]
-        for _, one in makers:
-            needed.update(self._position[name] for name in one.sources if name in self._position)
+        for _, maker in makers:
+            needed.update(self._position[name] for name in maker.sources if name in self._position)
         for piece in self._table.pieces(sorted(needed)):
-            for i, one in makers:
-                cells = [self._cells(piece, name) for name in one.sources]
+            for i, maker in makers:
+                cells = [self._cells(piece, name) for name in maker.sources]
                 rows = zip(*cells, strict=True)
-                if one.name in self._ids:
-                    piece.columns[i] = [None if any(map(is_destroyed, row)) else one.make(*row) for row in rows]
+                if maker.name in self._ids:
+                    piece.columns[i] = [None if any(map(is_destroyed, row)) else maker.make(*row) for row in rows]
                 else:
-                    piece.columns[i] = [one.make(*row) for row in rows]
+                    piece.columns[i] = [maker.make(*row) for row in rows]
             if makers:
                 piece.all_text = False
             yield piece
@@ -306,7 +312,7 @@ def known_importer(  # noqa: PLR0913
     remarks : dict of str, optional
         By field of a record: what the docs remark on it.
     """
-    needs = "; or ".join(", ".join(one) for one in known.needs)
+    needs = "; or ".join(", ".join(headers) for headers in known.needs)
     return Importer(
         name=name,
         title=title,
@@ -334,7 +340,7 @@ def _target(name: str, mapping: Mapping) -> str:
 
 def _fields(known: Known, remarks: dict[str, str]) -> tuple[Field, ...]:
     """Return the columns as the docs list them; a made column by the columns it is made of."""
-    made = {one.name: f"out of {', '.join(one.sources)}" for one in known.made}
+    made = {made_column.name: f"out of {', '.join(made_column.sources)}" for made_column in known.made}
 
     def shown(headers: Sequence[str]) -> str:
         return ", else ".join(made.get(header, header) for header in headers)

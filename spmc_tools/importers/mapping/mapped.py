@@ -55,7 +55,9 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
         facts["tz"] = options.tz
 
     def chunks() -> Iterator[Chunk]:
-        reader = TableReader(source, table, mapping, rules, (name for name, one in ids.items() if one.rounded))
+        reader = TableReader(
+            source, table, mapping, rules, (name for name, id_survey in ids.items() if id_survey.rounded)
+        )
         for piece in table.pieces():
             yield reader.chunk(piece)
         notes.extend(remark for remark in [*table.notes, *reader.remarks()] if remark not in notes)
@@ -133,7 +135,9 @@ def time_rules(
         wanted = sorted({position[h] for names in headers.values() for h in names})
         rows = 0
         for piece in table.pieces(wanted):
-            open_ids = {name: one for name, one in ids.items() if not one.exact and rows < _ROWS_OF_IDS}
+            open_ids = {
+                name: id_survey for name, id_survey in ids.items() if not id_survey.exact and rows < _ROWS_OF_IDS
+            }
             if not surveys and not open_ids:
                 break
             for name, survey in (surveys | open_ids).items():

@@ -167,8 +167,8 @@ class _Parse:
     def _wrong(self, sentence: str) -> MappingError:
         return MappingError(f"The mapping {self.where}: {sentence}")
 
-    def _known(self, given: dict[str, Any], names: Sequence[str], table: str) -> None:
-        for key in given:
+    def _known(self, written: dict[str, Any], names: Sequence[str], table: str) -> None:
+        for key in written:
             if key not in names:
                 raise self._wrong(f"{table}{quote(key)} is not known here; known: {', '.join(names)}.")
 
@@ -192,7 +192,7 @@ class _Parse:
 
     def _texts(self, value: object, where: str) -> tuple[str, ...]:
         values = value if isinstance(value, list) else [value]
-        return tuple(self._text(one, where) for one in values)
+        return tuple(self._text(item, where) for item in values)
 
     def _columns(self, written: dict[str, Any], name: str, known: Sequence[str]) -> dict[str, tuple[str, ...]]:
         table = self._table(written, name, known)
@@ -233,9 +233,9 @@ class _Parse:
         return found
 
     def _kind(self, written: dict[str, Any]) -> tuple[str, tuple[KindRule, ...]]:
-        given = written.get("kind", "post")
-        if isinstance(given, str):
-            return self._kind_name(given), ()
+        written_kind = written.get("kind", "post")
+        if isinstance(written_kind, str):
+            return self._kind_name(written_kind), ()
         table = self._table(written, "kind", ("default", *KINDS))
         rules = []
         for kind in ("repost", "reply", "quote", "comment", "message", "post"):
@@ -249,10 +249,10 @@ class _Parse:
             rules.append(KindRule(kind, self._text(rule["column"], f"[kind] {kind}: column"), equals))
         return self._kind_name(table.get("default", "post")), tuple(rules)
 
-    def _kind_name(self, given: object) -> str:
-        if given not in KINDS:
-            raise self._wrong(f"kind is {quote(given)}, wanted one of {', '.join(KINDS)}.")
-        return str(given)
+    def _kind_name(self, kind: object) -> str:
+        if kind not in KINDS:
+            raise self._wrong(f"kind is {quote(kind)}, wanted one of {', '.join(KINDS)}.")
+        return str(kind)
 
     def _require_enough(self, found: Mapping) -> None:
         if "created_at" not in found.columns:

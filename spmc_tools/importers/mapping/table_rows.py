@@ -156,7 +156,9 @@ class TableReader:
         for i in not_utf8([*fields.values(), *accounts.values()]):
             bad.setdefault(i, "the row holds bytes that are not UTF-8")
         self._stand_ins.update(
-            "unknown" if one == self._unknown else "handle" for i, one in stand_ins.items() if i not in bad
+            "unknown" if account_id == self._unknown else "handle"
+            for i, account_id in stand_ins.items()
+            if i not in bad
         )
         return self._assemble(piece, fields, accounts, bad)
 

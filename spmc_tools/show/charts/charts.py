@@ -147,9 +147,9 @@ def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and si
         axes.set_xlim(edges[0], edges[-1])
         mark(axes, bands, top=1 / TOP, labelled=True)
         if any(finding):
-            own = parts[1, 0]
-            _bars(own, finding, edges, FINDING, words["finding"])
-            mark(own, [band for band in bands if band[0] == "silence"])
+            finding_axes = parts[1, 0]
+            _bars(finding_axes, finding, edges, FINDING, words["finding"])
+            mark(finding_axes, [band for band in bands if band[0] == "silence"])
         _days(parts[-1, 0], start, start + len(counts) * step, day, width)
         parts[-1, 0].set_xlabel(words.get("zone", ""), fontsize=7.5)
         return svg(figure, inline=inline)
@@ -196,7 +196,7 @@ def course(
         upper.tick_params(axis="x", bottom=False)
         every = max(1, -(-len(edges) // max(2, int(_CARD * 1.5))))
         places = [start + n * step for n in range(0, len(edges), every)]
-        lower.set_xticks([number(one) for one in places], [tick(one) for one in places])
+        lower.set_xticks([number(moment) for moment in places], [tick(moment) for moment in places])
         return svg(figure, inline=inline)
 
 
@@ -216,9 +216,9 @@ def _bars(axes: Axes, counts: list[int], edges: list[float], color: str, title: 
 def _days(axes: Axes, start: datetime, end: datetime, day: Callable[[datetime], str], width: float) -> None:
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
     whole = [first + timedelta(days=n) for n in range((end - first).days + 1)]
-    whole = [one for one in whole if start <= one <= end]
+    whole = [moment for moment in whole if start <= moment <= end]
     every = max(1, -(-len(whole) // max(2, int(width * 1.5))))
-    axes.set_xticks([number(one) for one in whole[::every]], [day(one) for one in whole[::every]])
+    axes.set_xticks([number(moment) for moment in whole[::every]], [day(moment) for moment in whole[::every]])
 
 
 def pairs(rows: list[Mapping[str, Any]], width: float = 4.6, *, inline: bool = False) -> str:
@@ -335,9 +335,9 @@ def network(values: Mapping[str, Any], width: float = 2.7, *, inline: bool = Fal
         if trail:
             axes.plot(*zip(*trail, strict=True), color="#d9b08c", linewidth=0.7, zorder=1)
         for named, color in ((True, FINDING), (False, "#9aa4af")):
-            own = [node for node in nodes if (node["n"] is not None) == named]
-            if own:
-                xs, ys = zip(*map(_at, own), strict=True)
+            drawn_nodes = [node for node in nodes if (node["n"] is not None) == named]
+            if drawn_nodes:
+                xs, ys = zip(*map(_at, drawn_nodes), strict=True)
                 axes.scatter(
                     xs,
                     ys,

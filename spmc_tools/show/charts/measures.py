@@ -53,10 +53,10 @@ def bars(parts: Sequence[tuple[str, Sequence[tuple[str, float, str, bool]]]], wi
                 continue
             title, rows = parts[place]
             high = max([1.0, *(value for _, value, _, _ in rows)])
-            for n, (_, value, said, own) in enumerate(rows):
-                axes.barh(n, value, height=0.66, color=FINDING if own else GREY)
+            for n, (_, value, said, is_own) in enumerate(rows):
+                axes.barh(n, value, height=0.66, color=FINDING if is_own else GREY)
                 axes.annotate(said, (value, n), (3, 0), textcoords="offset points", va="center", fontsize=7.5)
-            names = [f"» {label}" if own else label for label, _, _, own in rows]
+            names = [f"» {label}" if marked else label for label, _, _, marked in rows]
             axes.set_yticks(range(len(rows)), names)
             axes.set_ylim(tallest - 0.4, -0.6)
             axes.set_xlim(0, high * 1.34)
@@ -150,7 +150,7 @@ def lines(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and siz
         )
         ticks = max(2, int(width * 0.7))
         picked = [first + (last_day - first) * n / ticks for n in range(ticks + 1)]
-        axes.set_xticks([number(one) for one in picked], [day(one.astimezone(IST)) for one in picked])
+        axes.set_xticks([number(tick) for tick in picked], [day(tick.astimezone(IST)) for tick in picked])
         axes.set_ylim(0, high * 1.25)
         mark_calendar(axes, [(*band[:3], min(band[3], last_day + HALF_A_DAY)) for band in bands])
         axes.yaxis.set_major_locator(MaxNLocator(4))

@@ -53,63 +53,63 @@ def smaller(text: str, *, inline: bool = False) -> str:
 
     root = etree.fromstring(text.encode(), etree.XMLParser(remove_blank_text=True, remove_comments=True))
     for name in ("style", "metadata"):  # the style is "*{stroke-linejoin: round; stroke-linecap: butt}"
-        for one in root.findall(f".//{_SVG}{name}"):
-            _drop(one)
+        for element in root.findall(f".//{_SVG}{name}"):
+            _drop(element)
     root.set("stroke-linejoin", "round")
     root.attrib.pop("version", None)
     _free(root)
     names = _names(root, f"p{zlib.crc32(text.encode()):08x}" if inline else "")
-    for one in list(root.iter()):
-        _attributes(one, names)
+    for element in list(root.iter()):
+        _attributes(element, names)
         if inline:
-            _undressed(one)
-    for one in reversed(list(root.iter())):
-        if _shows_nothing(one):
-            _drop(one)
-        elif _name(one) == "g" and not one.attrib and one.getparent() is not None:
-            _unwrap(one)
+            _undressed(element)
+    for element in reversed(list(root.iter())):
+        if _shows_nothing(element):
+            _drop(element)
+        elif _name(element) == "g" and not element.attrib and element.getparent() is not None:
+            _unwrap(element)
     if inline:
         _one_size(root)
-        for one in list(root.iter()):
-            _together(one)
+        for element in list(root.iter()):
+            _together(element)
     etree.cleanup_namespaces(root)
     written = str(etree.tostring(root, encoding="unicode"))
     return written.replace(' xmlns="http://www.w3.org/2000/svg"', "") if inline else written
 
 
-def _name(one: Any) -> str:
-    return str(one.tag).removeprefix(_SVG)
+def _name(element: Any) -> str:
+    return str(element.tag).removeprefix(_SVG)
 
 
 def _names(root: Any, before: str) -> dict[str, str]:
     """Return a short name for each part that another one refers to; ``before`` stands before each."""
-    told: list[str] = []
-    for one in root.iter():
-        told += [found for value in one.attrib.values() for found in re.findall(r"url\(#([^)]+)\)", value)]
-        if _HREF in one.attrib:
-            told.append(one.attrib[_HREF].removeprefix("#"))
-    return {name: f"{before}{chr(97 + n % 26)}{n // 26 or ''}" for n, name in enumerate(dict.fromkeys(told))}
+    references: list[str] = []
+    for element in root.iter():
+        references += [found for value in element.attrib.values() for found in re.findall(r"url\(#([^)]+)\)", value)]
+        if _HREF in element.attrib:
+            references.append(element.attrib[_HREF].removeprefix("#"))
+    return {name: f"{before}{chr(97 + n % 26)}{n // 26 or ''}" for n, name in enumerate(dict.fromkeys(references))}
 
 
 def _free(root: Any) -> None:
     """Take the frame off every path that lies in it anyway, and the frames that nothing needs any more."""
     frames = {
-        one.get("id"): [float(one[0].get(key)) for key in ("x", "y", "width", "height")]
-        for one in root.iter(f"{_SVG}clipPath")
+        clip_path.get("id"): [float(clip_path[0].get(key)) for key in ("x", "y", "width", "height")]
+        for clip_path in root.iter(f"{_SVG}clipPath")
     }
-    for one in root.iter(f"{_SVG}path"):
-        frame = frames.get(one.get("clip-path", "")[len("url(#") : -1])
-        if frame and _inside(one.get("d", ""), frame):
-            del one.attrib["clip-path"]
-    needed = {one.get("clip-path", "")[len("url(#") : -1] for one in root.iter()}
-    for one in list(root.iter(f"{_SVG}clipPath")):
-        if one.get("id") not in needed:
-            _drop(one)
+    for element in root.iter(f"{_SVG}path"):
+        frame = frames.get(element.get("clip-path", "")[len("url(#") : -1])
+        if frame and _inside(element.get("d", ""), frame):
+            del element.attrib["clip-path"]
+    needed = {part.get("clip-path", "")[len("url(#") : -1] for part in root.iter()}
+    for element in list(root.iter(f"{_SVG}clipPath")):
+        if element.get("id") not in needed:
+            _drop(element)
 
 
 def _inside(path: str, frame: list[float]) -> bool:
     """Return whether every place of a path lies in a frame (x, y, width, height), its edge included."""
-    numbers = [float(one) for one in re.findall(r"-?[\d.]+", path)]
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
     if not numbers:  # a line that lies outside has no place left
         return True
     x, y, width, height = frame
@@ -119,105 +119,105 @@ def _inside(path: str, frame: list[float]) -> bool:
     )
 
 
-def _named(one: Any, names: dict[str, str]) -> None:
+def _named(element: Any, names: dict[str, str]) -> None:
     """Give a part its short name where another one refers to it, and the short names of what it refers to."""
-    name = one.attrib.pop("id", None)
+    name = element.attrib.pop("id", None)
     if name in names:
-        one.set("id", names[name])
+        element.set("id", names[name])
     elif name is not None and name.startswith(MARKED):
-        one.set("class", name)
-    if _HREF in one.attrib:
-        one.set("href", "#" + names[one.attrib.pop(_HREF).removeprefix("#")])
+        element.set("class", name)
+    if _HREF in element.attrib:
+        element.set("href", "#" + names[element.attrib.pop(_HREF).removeprefix("#")])
 
 
-def _attributes(one: Any, names: dict[str, str]) -> None:
+def _attributes(element: Any, names: dict[str, str]) -> None:
     """Shorten what stands in one tag."""
-    _named(one, names)
-    for key, value in list(one.attrib.items()):
+    _named(element, names)
+    for key, value in list(element.attrib.items()):
         if key in {"style", "clip-path"}:
             short = re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{names[found[1]]})", value)
-            one.set(key, re.sub(r"\s*([;:])\s*", r"\1", short).strip(" ;").replace("#ffffff", "#fff"))
-        elif key in {"x", "y", "width", "height"} and one.getparent() is not None:
-            one.set(key, _NUMBER.sub(lambda found: _short(float(found[0])), value))
-    if "d" in one.attrib:
-        glyph = one.get("transform") == _GLYPH
+            element.set(key, re.sub(r"\s*([;:])\s*", r"\1", short).strip(" ;").replace("#ffffff", "#fff"))
+        elif key in {"x", "y", "width", "height"} and element.getparent() is not None:
+            element.set(key, _NUMBER.sub(lambda found: _short(float(found[0])), value))
+    if "d" in element.attrib:
+        glyph = element.get("transform") == _GLYPH
         if glyph:
-            one.set("transform", f"scale({_plain(0.015625 * _COARSE)})")
-        one.set("d", _path(one.get("d"), 1 / _COARSE if glyph else 10))
-    if _UPRIGHT.fullmatch(one.get("transform", "")):
-        del one.attrib["transform"]
-    if "transform" in one.attrib:
-        one.set("transform", _PLACED.sub(_placed, one.get("transform")))
-    shift = _ONLY_SHIFTED.fullmatch(one.get("transform", "")) if _name(one) == "use" else None
+            element.set("transform", f"scale({_plain(0.015625 * _COARSE)})")
+        element.set("d", _path(element.get("d"), 1 / _COARSE if glyph else 10))
+    if _UPRIGHT.fullmatch(element.get("transform", "")):
+        del element.attrib["transform"]
+    if "transform" in element.attrib:
+        element.set("transform", _PLACED.sub(_placed, element.get("transform")))
+    shift = _ONLY_SHIFTED.fullmatch(element.get("transform", "")) if _name(element) == "use" else None
     if shift is not None:
-        del one.attrib["transform"]
+        del element.attrib["transform"]
         for key, by in zip("xy", shift.groups(), strict=True):
             if float(by):
-                one.set(key, _short(float(by)))
+                element.set(key, _short(float(by)))
 
 
-def _undressed(one: Any) -> None:
+def _undressed(element: Any) -> None:
     """Turn the style of a part into attributes, without the names of fonts."""
-    for said in one.attrib.pop("style", "").split(";"):
+    for said in element.attrib.pop("style", "").split(";"):
         key, _, value = said.partition(":")
         if value and key != FAMILY:
-            one.set(key, value)
+            element.set(key, value)
 
 
 def _one_size(root: Any) -> None:
     """Say the commonest size of letters once, for the whole drawing."""
-    sizes = [one.get("font-size") for one in root.iter(f"{_SVG}text")]
+    sizes = [text.get("font-size") for text in root.iter(f"{_SVG}text")]
     if sizes:
         usual = max(sorted(set(sizes)), key=sizes.count)
         root.set("font-size", usual)
-        for one in root.iter(f"{_SVG}text"):
-            if one.get("font-size") == usual:
-                del one.attrib["font-size"]
+        for element in root.iter(f"{_SVG}text"):
+            if element.get("font-size") == usual:
+                del element.attrib["font-size"]
 
 
 def _together(parent: Any) -> None:
     """Put parts that follow one another and look alike into a group that says so once."""
     alike: list[Any] = []
-    for one in [*parent, None]:
-        if alike and (one is None or _look(one) != _look(alike[0])):
+    for element in [*parent, None]:
+        if alike and (element is None or _look(element) != _look(alike[0])):
             if len(alike) > _FEW and _look(alike[0]):
                 _grouped(parent, alike)
             alike = []
-        if one is not None:
-            alike.append(one)
+        if element is not None:
+            alike.append(element)
 
 
-def _look(one: Any) -> dict[str, str]:
-    return {key: one.get(key) for key in _LOOKS if key in one.attrib}
+def _look(element: Any) -> dict[str, str]:
+    return {key: element.get(key) for key in _LOOKS if key in element.attrib}
 
 
 def _grouped(parent: Any, alike: list[Any]) -> None:
     group = parent.makeelement(f"{_SVG}g", _look(alike[0]))
     parent.insert(parent.index(alike[0]), group)
-    for one in alike:
+    for element in alike:
         for key in _LOOKS:
-            one.attrib.pop(key, None)
-        group.append(one)
+            element.attrib.pop(key, None)
+        group.append(element)
 
 
-def _shows_nothing(one: Any) -> bool:
+def _shows_nothing(element: Any) -> bool:
     """Return whether a part is an empty group, or a line that is neither filled nor drawn."""
-    if _name(one) in _BARE:
-        return not len(one) and "id" not in one.attrib
-    seen = "stroke" in one.attrib or one.get("fill") != "none"
-    drawn = one.get("style") != "fill:none" if "style" in one.attrib else seen
-    inside = {_name(up) for up in one.iterancestors()} & {"clipPath", "defs", "pattern"}
-    return _name(one) == "path" and not drawn and not inside
+    if _name(element) in _BARE:
+        return not len(element) and "id" not in element.attrib
+    seen = "stroke" in element.attrib or element.get("fill") != "none"
+    drawn = element.get("style") != "fill:none" if "style" in element.attrib else seen
+    inside = {_name(up) for up in element.iterancestors()} & {"clipPath", "defs", "pattern"}
+    return _name(element) == "path" and not drawn and not inside
 
 
-def _drop(one: Any) -> None:
-    one.getparent().remove(one)
+def _drop(element: Any) -> None:
+    element.getparent().remove(element)
 
 
-def _unwrap(one: Any) -> None:
+def _unwrap(element: Any) -> None:
     """Put what a group without a property holds in its place."""
-    parent, place = one.getparent(), one.getparent().index(one)
-    parent[place : place + 1] = list(one)
+    parent, place = element.getparent(), element.getparent().index(element)
+    parent[place : place + 1] = list(element)
 
 
 def _path(written: str, scale: float) -> str:
@@ -229,7 +229,7 @@ def _path(written: str, scale: float) -> str:
             out.append("z")
             here, last = first, "z"
             continue
-        numbers = [round(float(one) * scale) for one in found.split()]
+        numbers = [round(float(number) * scale) for number in found.split()]
         points = list(zip(numbers[::2], numbers[1::2], strict=True))
         for start in range(0, len(points), _PAIRS[letter]):
             step = points[start : start + _PAIRS[letter]]
@@ -247,7 +247,7 @@ def _moved(letter: str, here: tuple[int, int], step: list[tuple[int, int]]) -> t
         return "h", [by[0][0]]
     if letter == "L" and by[0][0] == 0:
         return "v", [by[0][1]]
-    return letter.lower(), [one for pair in by for one in pair]
+    return letter.lower(), [coordinate for pair in by for coordinate in pair]
 
 
 def _said(letter: str, moved: Iterable[int], last: str, scale: float) -> Iterator[str]:

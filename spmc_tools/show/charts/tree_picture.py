@@ -35,11 +35,11 @@ def placed(tree: nx.DiGraph, most: int = MOST) -> dict[Any, tuple[float, float]]
     columns: dict[int, list[Any]] = {}
     for node, level in tree.nodes(data="level"):
         columns.setdefault(int(level), []).append(node)
-    tallest = max(min(len(own), most) for own in columns.values())
+    tallest = max(min(len(nodes), most) for nodes in columns.values())
     return {
-        node: (_ACROSS[level], (tallest - 1) * _STEP - (k + 0.5) * tallest * _STEP / min(len(own), most) + _STEP / 2)
-        for level, own in columns.items()
-        for k, node in enumerate(own[:most])
+        node: (_ACROSS[level], (tallest - 1) * _STEP - (k + 0.5) * tallest * _STEP / min(len(nodes), most) + _STEP / 2)
+        for level, nodes in columns.items()
+        for k, node in enumerate(nodes[:most])
     }
 
 

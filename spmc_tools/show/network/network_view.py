@@ -125,23 +125,23 @@ def columns(
     for row in rows:
         for account in (str(row.account_a), str(row.account_b)):
             strength[account] = strength.get(account, 0) + int(row.n_occasions)
-    order = sorted(strength, key=lambda one: (not facts.get(one, {}).get("tier"), -strength[one], one))
+    order = sorted(strength, key=lambda account: (not facts.get(account, {}).get("tier"), -strength[account], account))
     kept = sorted(order if most is None else order[:most])
     number = {account: place for place, account in enumerate(kept)}
-    told = [facts.get(account, {}) for account in kept]
+    node_facts = [facts.get(account, {}) for account in kept]
     shown = [row for row in rows if row.account_a in number and row.account_b in number]
     return {
         "id": kept,
-        "label": [_plain(one.get("label") or account) for account, one in zip(kept, told, strict=True)],
-        "alias": [_plain(one.get("alias") or f"#{place}") for place, one in enumerate(told, start=1)],
-        "note": [str(one.get("note", "")) for one in told],
+        "label": [_plain(node.get("label") or account) for account, node in zip(kept, node_facts, strict=True)],
+        "alias": [_plain(node.get("alias") or f"#{place}") for place, node in enumerate(node_facts, start=1)],
+        "note": [str(node.get("note", "")) for node in node_facts],
         "x": [places[account][0] for account in kept],
         "y": [places[account][1] for account in kept],
-        "cluster": [int(one.get("cluster") or 0) for one in told],
-        "tier": [str(one.get("tier") or "") for one in told],
-        "mark": [str(one.get("mark") or "") for one in told],
-        "listed": [int(bool(one.get("listed"))) for one in told],
-        "trace": [int(one.get("trace") or 0) for one in told],
+        "cluster": [int(node.get("cluster") or 0) for node in node_facts],
+        "tier": [str(node.get("tier") or "") for node in node_facts],
+        "mark": [str(node.get("mark") or "") for node in node_facts],
+        "listed": [int(bool(node.get("listed"))) for node in node_facts],
+        "trace": [int(node.get("trace") or 0) for node in node_facts],
         "a": [number[str(row.account_a)] for row in shown],
         "b": [number[str(row.account_b)] for row in shown],
         "n": [int(row.n_occasions) for row in shown],
@@ -171,9 +171,9 @@ def bins(times: pd.Series[Any]) -> dict[str, Any]:
     known = times.dropna()
     if not len(known):
         return {}
-    seconds = np.array([_seconds(one) for one in known.tolist()], dtype=np.int64)
+    seconds = np.array([_seconds(moment) for moment in known.tolist()], dtype=np.int64)
     span = int(seconds.max() - seconds.min()) + 1
-    step = next((one for one in _STEPS if span / one <= _BARS - 1), -(-span // (_BARS - 1)))
+    step = next((width for width in _STEPS if span / width <= _BARS - 1), -(-span // (_BARS - 1)))
     start = int(seconds.min()) // step * step
     counts = np.bincount((seconds - start) // step)
-    return {"start": start, "step": int(step), "counts": [int(one) for one in counts]}
+    return {"start": start, "step": int(step), "counts": [int(count) for count in counts]}

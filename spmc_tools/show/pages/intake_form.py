@@ -105,14 +105,14 @@ class IntakeForm:
             return
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
-    def _differences(self, one: FileResult) -> list[str]:
+    def _differences(self, result: FileResult) -> list[str]:
         """Return how many duplicates name another account, and how many hold another text."""
-        found = {"data.other_account": one.other_account, "data.other_text": one.other_text}
+        found = {"data.other_account": result.other_account, "data.other_text": result.other_text}
         return [self._words(key, n=n) for key, n in found.items() if n]
 
-    def _details(self, one: FileResult) -> list[str]:
+    def _details(self, result: FileResult) -> list[str]:
         """Return what the import remarks, under a heading that says in which language."""
-        return ["", self._words("intake.details"), one.note] if one.note else []
+        return ["", self._words("intake.details"), result.note] if result.note else []
 
     def _folder(self) -> Path:
         from spmc_tools.importers.mapping.propose import SAVED
@@ -176,7 +176,7 @@ class IntakeForm:
         from spmc_tools.importers.import_files import import_files
 
         with waiting(waiting_in(self.said, self._words)):
-            (one,) = import_files(
+            (result,) = import_files(
                 self._case,
                 [self._path()],
                 mapping=mapping,
@@ -187,7 +187,7 @@ class IntakeForm:
                 received_from=self.source.value.strip() or None,
                 media=self.media.value.strip() or None,
             )
-        return one
+        return result
 
     def show_outcome(self) -> None:
         """Show the first posts as they would be kept, and the counts of the whole file; nothing is changed."""
@@ -201,7 +201,7 @@ class IntakeForm:
                     mapping = Path(folder) / "mapping.toml"
                     mapping.write_text(self._mapping_text(), encoding="utf-8")
                 _, records = first_records(self._path(), self._options(mapping))
-                one = self._read(dry_run=True, mapping=mapping)
+                result = self._read(dry_run=True, mapping=mapping)
         except SpmcError as error:
             self._refused(error)
             return
@@ -209,13 +209,13 @@ class IntakeForm:
         self.result.value = table_html(heads, [_row(record, self._words) for record in records])
         counts = self._words(
             "intake.would",
-            format=one.format,
-            read=one.read,
-            kept=one.kept,
-            duplicates=one.duplicates,
-            refused=one.refused,
+            format=result.format,
+            read=result.read,
+            kept=result.kept,
+            duplicates=result.duplicates,
+            refused=result.refused,
         )
-        self.said.value = text_html("\n".join([counts, *self._differences(one), *self._details(one)]))
+        self.said.value = text_html("\n".join([counts, *self._differences(result), *self._details(result)]))
         self.confirmed = True
         self.keep.disabled = False
 
@@ -234,16 +234,16 @@ class IntakeForm:
             if self.fields is not None and self._proposal is not None:
                 chosen = self.fields.mapping(self.zone.value.strip() or None, self.order.value)
                 mapping = save_mapping(self._folder(), self._proposal.header, chosen)
-            one = self._read(dry_run=False, mapping=mapping)
+            result = self._read(dry_run=False, mapping=mapping)
         except SpmcError as error:
             self._refused(error)
             return
         self._changed()
         counts = self._words(
-            "intake.done", read=one.read, kept=one.kept, duplicates=one.duplicates, refused=one.refused
+            "intake.done", read=result.read, kept=result.kept, duplicates=result.duplicates, refused=result.refused
         )
         kept = [self._words("intake.mapping.kept", path=mapping)] if mapping is not None else []
-        self.said.value = text_html("\n".join([counts, *self._differences(one), *kept, *self._details(one)]))
+        self.said.value = text_html("\n".join([counts, *self._differences(result), *kept, *self._details(result)]))
 
 
 def _row(record: Record, say: Say) -> list[object]:

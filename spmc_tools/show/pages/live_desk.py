@@ -189,9 +189,9 @@ class LiveDesk:
         names = ("name", "outcome", "read", "kept", "duplicates", "refused", "said")
         heads = [self._words(f"live.file.{name}") for name in names]
         rows = []
-        for one in reversed(self.taken[-FILES:]):
-            counts = [None] * 4 if one.result is None else [
-                one.result.read, one.result.kept, one.result.duplicates, one.result.refused
+        for file in reversed(self.taken[-FILES:]):
+            counts = [None] * 4 if file.result is None else [
+                file.result.read, file.result.kept, file.result.duplicates, file.result.refused
             ]  # fmt: skip
-            rows.append([one.name, self._words(f"live.outcome.{one.outcome}"), *counts, one.said or None])
+            rows.append([file.name, self._words(f"live.outcome.{file.outcome}"), *counts, file.said or None])
         self.files.value = table_html(heads, rows)

@@ -64,8 +64,8 @@ class MappingFields:
             layout=_WIDE,
             style=_STYLE,
         )
-        for one in (*self.records.values(), *self.accounts.values(), self.platform, self.kind):
-            one.observe(lambda _change: changed(), names="value")
+        for field in (*self.records.values(), *self.accounts.values(), self.platform, self.kind):
+            field.observe(lambda _change: changed(), names="value")
         rest = [box for name, box in self.records.items() if name not in FIRST]
         folded = widgets.Accordion(
             children=[widgets.VBox([*rest, *self.accounts.values()])], titles=(str(say("intake.more")),)

@@ -53,10 +53,10 @@ class StartPage:
     """
 
     def __init__(
-        self, case: str, words: Any, make_report: Callable[..., Any] | None, given: tuple[str, str] | None = None
+        self, case: str, words: Any, make_report: Callable[..., Any] | None, from_cell: tuple[str, str] | None = None
     ) -> None:
         self._spoken, self._make_report = words, make_report
-        self.case, self.given = case, given
+        self.case, self.given = case, from_cell
         style, wide = {"description_width": "11em"}, widgets.Layout(width="40em")
         self.cases = widgets.Dropdown(
             options=self._known(), description=self._words("start.case"), style=style, layout=wide
@@ -89,8 +89,8 @@ class StartPage:
         rows = [self.cases, widgets.HBox([self.language, self.use]), made]
         self.widget = widgets.VBox([*rows, *([self.report] if make_report is not None else []), self.said, self.open])
 
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.widget._repr_mimebundle_(**given)
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.widget._repr_mimebundle_(**options)
 
     def _words(self, key: str, **values: Any) -> str:
         return str(self._spoken.say(key, **values))
@@ -130,11 +130,11 @@ class StartPage:
 
     def make_case(self) -> None:
         """Make the case that the form tells of, and choose it."""
-        given = {name: field.value.strip() for name, field in self.fields.items()}
-        name = given.pop("id")
-        officer = given.pop("officer") or None
+        entered = {name: field.value.strip() for name, field in self.fields.items()}
+        name = entered.pop("id")
+        officer = entered.pop("officer") or None
         with self._said():
-            made = create_case(name, **given, officer=officer, language=self._spoken.languages[0])
+            made = create_case(name, **entered, officer=officer, language=self._spoken.languages[0])
             self.cases.options = self._known()
             self.cases.value = made.id
             self.use_case()
@@ -193,13 +193,13 @@ def _set_parameters(values: Mapping[str, str]) -> list[str]:
     return changed
 
 
-def _remember(given: tuple[str, str] | None, chosen: tuple[str, str]) -> None:
+def _remember(from_cell: tuple[str, str] | None, chosen: tuple[str, str]) -> None:
     """Keep what was chosen, beside what the first cell said when it was."""
     folder = os.environ.get(LAB)
-    if given is None or not folder or not Path(folder).is_dir():
+    if from_cell is None or not folder or not Path(folder).is_dir():
         return
     try:
-        write_file(Path(folder) / REMEMBERED, json.dumps({"given": given, "chosen": chosen}).encode())
+        write_file(Path(folder) / REMEMBERED, json.dumps({"given": from_cell, "chosen": chosen}).encode())
     except OSError as error:
         raise CaseError(f"What was chosen cannot be kept in {folder}: {error}.") from None
 
@@ -217,12 +217,12 @@ def chosen_before(case: str, language: str) -> tuple[str, str]:
     if not folder or os.environ.get("SPMC_RUN"):
         return case, language
     try:
-        told = json.loads((Path(folder) / REMEMBERED).read_bytes())
-        given, (chosen, spoken) = told["given"], told["chosen"]
+        remembered = json.loads((Path(folder) / REMEMBERED).read_bytes())
+        from_cell, (chosen, spoken) = remembered["given"], remembered["chosen"]
     except (OSError, ValueError, KeyError, TypeError):
         return case, language
     known = {value for _name, value in _LANGUAGES}
-    if given != [case, language] or spoken not in known or not (cases_dir() / str(chosen) / "case.toml").is_file():
+    if from_cell != [case, language] or spoken not in known or not (cases_dir() / str(chosen) / "case.toml").is_file():
         return case, language
     return str(chosen), str(spoken)
 

@@ -50,18 +50,18 @@ class PeriodChoice(widgets.HBox):  # type: ignore[misc]
             widgets.Dropdown(options=options, value=value, description=name, style={"description_width": "initial"})
             for value, name in zip(whole, names, strict=True)
         ]
-        self._moments, self._setting = [one for _, one in options], False
+        self._moments, self._setting = [seconds for _, seconds in options], False
         shown = [widgets.HTML(text_html(nothing))] if nothing else self.ends
         super().__init__(shown, layout=widgets.Layout(flex_flow="row wrap"))
         self.value = whole
-        for one in self.ends:
-            one.observe(self._moved, names="value")
+        for dropdown in self.ends:
+            dropdown.observe(self._moved, names="value")
 
     def _moved(self, change: Any) -> None:
         """Take what was chosen; an end that reaches the other pushes it one step on, so that a period is left."""
         if self._setting:
             return
-        low, high = (one.value for one in self.ends)
+        low, high = (dropdown.value for dropdown in self.ends)
         if low >= high and len(self._moments) > 1:
             at = self._moments.index(change["new"])
             first = at if change["owner"] is self.ends[0] else at - 1
@@ -72,6 +72,6 @@ class PeriodChoice(widgets.HBox):  # type: ignore[misc]
     @traitlets.observe("value")
     def _shown(self, change: Any) -> None:
         self._setting = True
-        for one, value in zip(self.ends, change["new"], strict=True):
-            one.value = value
+        for dropdown, value in zip(self.ends, change["new"], strict=True):
+            dropdown.value = value
         self._setting = False

@@ -34,10 +34,10 @@ def posts_html(posts: pd.DataFrame, name: Callable[[str], str], files: Mapping[s
     """
     groups = list(posts.groupby(["trace", "object_id"], sort=False, dropna=False))
     blocks = []
-    for (trace, _object), own in groups[:BLOCKS]:
-        said = words.say("explore.block", trace=words.say(f"trace.{trace}"), count=len(own)) if trace else ""
-        shown = [_post(row, name, files, words) for row in own[:SIDE_BY_SIDE].to_dict("records")]
-        more = len(own) - len(shown)
+    for (trace, _object), block_posts in groups[:BLOCKS]:
+        said = words.say("explore.block", trace=words.say(f"trace.{trace}"), count=len(block_posts)) if trace else ""
+        shown = [_post(row, name, files, words) for row in block_posts[:SIDE_BY_SIDE].to_dict("records")]
+        more = len(block_posts) - len(shown)
         rest = words.say("explore.more_posts", count=more) if more else ""
         blocks.append({"what": f"{said} {rest}".strip(), "posts": shown})
     left = len(groups) - len(blocks)

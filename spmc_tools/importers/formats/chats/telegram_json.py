@@ -94,17 +94,20 @@ def _make(source: Source, sample: Sample, options: Options) -> Rows:
 def _plain(text: object) -> str | None:
     """Return a text that is one string, or a list of strings and marked pieces."""
     if isinstance(text, list):
-        return "".join(one if isinstance(one, str) else str(dict_of(one).get("text") or "") for one in text) or None
+        return (
+            "".join(piece if isinstance(piece, str) else str(dict_of(piece).get("text") or "") for piece in text)
+            or None
+        )
     return text_of(text)
 
 
 def _pieces(message: Json) -> list[Json]:
     found = message.get("text_entities") or message.get("text")
-    return [one for one in list_of(found) if isinstance(one, dict)]
+    return [piece for piece in list_of(found) if isinstance(piece, dict)]
 
 
 def _of_type(pieces: list[Json], *kinds: str) -> list[str]:
-    return [str(one["text"]) for one in pieces if one.get("type") in kinds and text_of(one.get("text"))]
+    return [str(piece["text"]) for piece in pieces if piece.get("type") in kinds and text_of(piece.get("text"))]
 
 
 def _when(message: Json, key: str, rule: TimeRule) -> int | str | None:
@@ -123,33 +126,33 @@ def _message(chat: Json, message: Json, number: int, rule: TimeRule) -> Iterator
         return
     kind = str(chat.get("type"))
     surface = _marked(chat.get("id"), kind)
-    own = exact_id(message.get("id"))
+    message_id = exact_id(message.get("id"))
     sender = _sender(message.get("from_id")) or (surface if kind.endswith("_channel") else None)
     at = _when(message, "date", rule)
-    if own is None or surface is None:
+    if message_id is None or surface is None:
         yield f"the id of the message or its chat is missing or not exact: {quote(message.get('id'))}"
     elif sender is None:
         yield "the message does not say who sent it (no from_id)"
     elif not isinstance(at, int):
         yield f"date is missing or no time: {at or quote(message.get('date'))}"
     else:
-        yield _record(message, number, (surface, own, sender, at), kind, rule)
+        yield _record(message, number, (surface, message_id, sender, at), kind, rule)
         yield Beside(Account(sender, "telegram", number, display_name=text_of(message.get("from"))))
 
 
 def _record(message: Json, number: int, base: tuple[str, str, str, int], kind: str, rule: TimeRule) -> Record:
-    surface, own, sender, at = base
+    surface, message_id, sender, at = base
     pieces = _pieces(message)
     answered = exact_id(message.get("reply_to_message_id"))
     forwarded = _sender(message.get("forwarded_from_id"))
     edited = _when(message, "edited", rule)
-    links = [*_of_type(pieces, "link"), *(str(one["href"]) for one in pieces if text_of(one.get("href")))]
-    people = [exact_id(one.get("user_id")) or str(one.get("text", "")).lstrip("@") for one in pieces
-              if one.get("type") in ("mention", "mention_name")]  # fmt: skip
+    links = [*_of_type(pieces, "link"), *(str(piece["href"]) for piece in pieces if text_of(piece.get("href")))]
+    people = [exact_id(piece.get("user_id")) or str(piece.get("text", "")).lstrip("@") for piece in pieces
+              if piece.get("type") in ("mention", "mention_name")]  # fmt: skip
     is_repost = forwarded is not None or text_of(message.get("forwarded_from")) is not None
-    reactions = [count_of(dict_of(one).get("count")) for one in list_of(message.get("reactions"))]
+    reactions = [count_of(dict_of(reaction).get("count")) for reaction in list_of(message.get("reactions"))]
     return Record(
-        record_id=f"{surface}/{own}",
+        record_id=f"{surface}/{message_id}",
         platform="telegram",
         account_id=sender,
         created_at=at,
@@ -162,8 +165,8 @@ def _record(message: Json, number: int, base: tuple[str, str, str, int], kind: s
         ref_account_id=forwarded or (text_of(message.get("forwarded_from")) if is_repost else None),
         edited_at=edited if isinstance(edited, int) else None,
         urls=links or None,
-        hashtags=[one.lstrip("#") for one in _of_type(pieces, "hashtag")] or None,
-        mentions=[one for one in people if one] or None,
+        hashtags=[tag.lstrip("#") for tag in _of_type(pieces, "hashtag")] or None,
+        mentions=[person for person in people if person] or None,
         media=media_of([message.get("photo"), message.get("file")]),
         client=text_of(message.get("via_bot")),
         likes=sum(filter(None, reactions)) if reactions else None,
@@ -237,37 +240,39 @@ def _telethon(found: Json, number: int) -> Iterator[Item]:
     if found["_"] == "MessageService":
         yield "a notice of Telegram itself, no message of a person"
         return
-    own, surface = exact_id(found.get("id")), _peer(found.get("peer_id"))
+    message_id, surface = exact_id(found.get("id")), _peer(found.get("peer_id"))
     sender = _peer(found.get("from_id")) or surface
     at = parse_utc(found.get("date"))
-    if own is None or surface is None or sender is None:
+    if message_id is None or surface is None or sender is None:
         yield f"the id of the message or its chat is missing or not exact: {quote(found.get('id'))}"
     elif at is None:
         yield f"date is missing or no time: {quote(found.get('date'))}"
     else:
-        yield _telethon_record(found, number, (surface, own, sender, at))
+        yield _telethon_record(found, number, (surface, message_id, sender, at))
 
 
 def _telethon_record(found: Json, number: int, base: tuple[str, str, str, int]) -> Record:
-    surface, own, sender, at = base
+    surface, message_id, sender, at = base
     text = text_of(found.get("message"))
     marks = list(map(dict_of, list_of(found.get("entities"))))
     forward = dict_of(found.get("fwd_from"))
     answered = exact_id(dict_of(found.get("reply_to")).get("reply_to_msg_id"))
 
     def marked(kind: str) -> list[str]:
-        return [_span(text or "", one) for one in marks if one.get("_") == f"MessageEntity{kind}"]
+        return [_span(text or "", mark) for mark in marks if mark.get("_") == f"MessageEntity{kind}"]
 
-    links = [*marked("Url"), *(str(one["url"]) for one in marks if text_of(one.get("url")))]
-    people = [one.lstrip("@") for one in marked("Mention")]
-    people += [who for one in marks if (who := exact_id(one.get("user_id")))]
+    links = [*marked("Url"), *(str(mark["url"]) for mark in marks if text_of(mark.get("url")))]
+    people = [mention.lstrip("@") for mention in marked("Mention")]
+    people += [who for mark in marks if (who := exact_id(mark.get("user_id")))]
     page = text_of(dict_of(dict_of(found.get("media")).get("webpage")).get("url"))
     source = _peer(forward.get("from_id"))
     original = exact_id(forward.get("channel_post"))
     is_post = found.get("post") is True
-    reactions = [count_of(dict_of(one).get("count")) for one in list_of(dict_of(found.get("reactions")).get("results"))]
+    reactions = [
+        count_of(dict_of(reaction).get("count")) for reaction in list_of(dict_of(found.get("reactions")).get("results"))
+    ]
     return Record(
-        record_id=f"{surface}/{own}",
+        record_id=f"{surface}/{message_id}",
         platform="telegram",
         account_id=sender,
         created_at=at,
@@ -280,8 +285,8 @@ def _telethon_record(found: Json, number: int, base: tuple[str, str, str, int]) 
         ref_account_id=source or (text_of(forward.get("from_name")) if forward else None),
         edited_at=None if found.get("edit_hide") is True else parse_utc(found.get("edit_date")),
         urls=list(dict.fromkeys([*filter(None, links), *([page] if page else [])])) or None,
-        hashtags=[one.lstrip("#") for one in marked("Hashtag") if one] or None,
-        mentions=[one for one in people if one] or None,
+        hashtags=[tag.lstrip("#") for tag in marked("Hashtag") if tag] or None,
+        mentions=[person for person in people if person] or None,
         client=exact_id(found.get("via_bot_id")),
         likes=sum(filter(None, reactions)) if reactions else None,
         reposts=count_of(found.get("forwards")),

@@ -113,17 +113,17 @@ class _Sheet:
 
 def _types(table: str) -> dict[str, pa.DataType]:
     """Return what a sheet can fill of a table, with its types; a time of a record is a time."""
-    own = {c.name: c.type for c in DESK_TABLES[table].columns if c.name not in {"source_sha256", "source_row"}}
+    column_types = {c.name: c.type for c in DESK_TABLES[table].columns if c.name not in {"source_sha256", "source_row"}}
     extra = {name: pa.timestamp("us", "UTC") if name in _TIMES else pa.string() for name in RECORD_COLUMNS}
-    return own | extra if table == "messages" else own
+    return column_types | extra if table == "messages" else column_types
 
 
 def _needs(table: str) -> tuple[str, ...]:
     """Return the columns without which no row of a table can be kept."""
-    own = tuple(
+    required = tuple(
         c.name for c in DESK_TABLES[table].columns if c.required and c.name not in {"source_sha256", "source_row"}
     )
-    return (*own, "account_id", "created_at") if table == "messages" else own
+    return (*required, "account_id", "created_at") if table == "messages" else required
 
 
 def _tables_of(fields: Sequence[str]) -> list[str]:
@@ -181,21 +181,21 @@ def _load(path: Path) -> _Sheet:
 
 def _texts(value: object, where: str) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(one, str) and one for one in values):
+    if not values or not all(isinstance(text, str) and text for text in values):
         raise MappingError(f"{where} is {quote(value)}, wanted a text in quotes.")
-    return tuple(str(one) for one in values)
+    return tuple(str(text) for text in values)
 
 
 def _words(value: object, where: str) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+    if not isinstance(value, dict) or not all(isinstance(word, str) for word in value.values()):
         raise MappingError(f'{where} is {quote(value)}, wanted lines such as "Citizen" = "in".')
-    return {str(key): str(one) for key, one in value.items()}
+    return {str(key): str(word) for key, word in value.items()}
 
 
 def _time(value: object, where: str) -> TimeSpec:
     if not isinstance(value, dict) or set(value) - {"tz", "format", "order"}:
         raise MappingError(f'{where} is {quote(value)}, wanted {{tz = "Asia/Kolkata"}}, perhaps with format or order.')
-    texts = {key: _texts(one, f"{where}: {key}")[0] for key, one in value.items()}
+    texts = {key: _texts(text, f"{where}: {key}")[0] for key, text in value.items()}
     if texts.get("order", "dmy") not in DATE_ORDERS:
         raise MappingError(f"{where}: order is {quote(texts['order'])}, wanted dmy, mdy or ymd.")
     if "tz" in texts:
@@ -324,8 +324,8 @@ class _DeskReader:
         chunk = Chunk(read=piece.read, refused=[*piece.refused, *self._refusals(piece, bad)])
         if self._sheet.table == "messages":
             chunk.records = [_record(columns, i, piece.numbers[i]) for i in good]
-        own = [name for name in columns if name in DESK_TABLES[self._sheet.table].names]
-        rows = [{"source_row": piece.numbers[i], **{name: columns[name][i] for name in own}} for i in good]
+        desk_columns = [name for name in columns if name in DESK_TABLES[self._sheet.table].names]
+        rows = [{"source_row": piece.numbers[i], **{name: columns[name][i] for name in desk_columns}} for i in good]
         chunk.desk = {self._sheet.table: rows}
         return chunk
 
@@ -340,7 +340,7 @@ class _DeskReader:
         said = [words.get(str(cell).strip(), cell) if words and cell is not None else cell for cell in cells]
         found = [None if cell is None else read(cell) for cell in said]
         if name == "account_id" and self._sheet.table == "messages":
-            found = [self._stand_in if is_destroyed(cell) else one for cell, one in zip(said, found, strict=True)]
+            found = [self._stand_in if is_destroyed(cell) else value for cell, value in zip(said, found, strict=True)]
         if name not in self._needs:
             lost = sum(value is None and cell is not None for cell, value in zip(said, found, strict=True))
             if lost:

@@ -136,14 +136,14 @@ def header_key(header: str) -> str:
 
 def export_of(fields: Sequence[str]) -> Export | None:
     """Return the export whose telling headers are all there; None where none fits, or two do."""
-    seen = {header_key(one) for one in fields}
-    fits = [one for one in EXPORTS if all(seen & {header_key(name) for name in names} for names in one.tells)]
+    seen = {header_key(field) for field in fields}
+    fits = [export for export in EXPORTS if all(seen & {header_key(name) for name in names} for names in export.tells)]
     return fits[0] if len(fits) == 1 else None
 
 
 def _places(header: Sequence[str], names: Sequence[str]) -> list[int]:
     wanted = [header_key(name) for name in names]
-    keys = [header_key(one) for one in header]
+    keys = [header_key(name) for name in header]
     return [keys.index(name) for name in wanted if name in keys]
 
 
@@ -152,8 +152,12 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     table = open_table(source, fields=list(sample.fields) if source.form in JSON_FORMS else [])
     export = export_of(table.header)
     if export is None:
-        told = "; ".join(f"{one.name}: {', '.join(names[0] for names in one.tells)}" for one in EXPORTS)
-        raise FormatError(f"{source.name} has not the headers of an export of page statistics that is known ({told}).")
+        known_exports = "; ".join(
+            f"{known_export.name}: {', '.join(names[0] for names in known_export.tells)}" for known_export in EXPORTS
+        )
+        raise FormatError(
+            f"{source.name} has not the headers of an export of page statistics that is known ({known_exports})."
+        )
     rule, latest = _times(source, table, export, options)
     notes = [*table.notes]
 
@@ -161,7 +165,7 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
         reader = _Reader(table, export, rule, latest)
         for piece in table.pieces():
             yield reader.chunk(piece)
-        notes.extend(one for one in [*table.notes, *reader.remarks()] if one not in notes)
+        notes.extend(note for note in [*table.notes, *reader.remarks()] if note not in notes)
 
     return Plan(chunks, notes, {"export": export.name, **({"tz": options.tz} if options.tz else {})})
 
@@ -271,7 +275,7 @@ PAGE_ANALYTICS = Importer(
     title="statistics of one's own pages: X content and overview, Facebook, Instagram, YouTube Studio",
     forms=TABLE_FORMS,
     recognised_by="the headers of one of these exports, in English or Hindi: "
-    + "; ".join(f"{one.name}: {', '.join(names[0] for names in one.tells)}" for one in EXPORTS),
+    + "; ".join(f"{export.name}: {', '.join(names[0] for names in export.tells)}" for export in EXPORTS),
     recognises=lambda sample: export_of(sample.fields) is not None,
     plan=_plan,
     zone="as --tz says: these exports name no zone",
@@ -286,9 +290,9 @@ PAGE_ANALYTICS = Importer(
         Field("languages; post type", "post_metrics", "language, form"),
         Field("date", "page_metrics", "day, days; page: own"),
         *(
-            Field(names[0], "post_metrics" if one.post else "page_metrics", f"{one.name}: {metric}, in {unit}")
-            for one in EXPORTS
-            for metric, unit, names in one.figures
+            Field(names[0], "post_metrics" if export.post else "page_metrics", f"{export.name}: {metric}, in {unit}")
+            for export in EXPORTS
+            for metric, unit, names in export.figures
         ),
     ),
     left_out=(

@@ -146,8 +146,8 @@ def _shown_repost(post: Json, reason: Json, did: object, number: int) -> Record 
     """Return the repost that brought a post into a feed; its time is when the server saw it."""
     uri = text_of(post.get("uri"))
     made = {"subject": {"uri": uri}, "createdAt": reason.get("indexedAt")}
-    own = text_of(reason.get("uri")) or f"{uri}#reposted-by-{did}"
-    found = _repost(made, own, text_of(did), number)
+    repost_uri = text_of(reason.get("uri")) or f"{uri}#reposted-by-{did}"
+    found = _repost(made, repost_uri, text_of(did), number)
     return found._replace(text=text_of(dict_of(post.get("record")).get("text"))) if isinstance(found, Record) else found
 
 
@@ -166,7 +166,7 @@ def _features(record: Json, names: tuple[str, ...], *keys: str) -> list[str]:
         for feature in map(dict_of, list_of(facet.get("features")))
         if str(feature.get("$type")).casefold().endswith(names)
     ]
-    return [one for one in found if one]
+    return [value for value in found if value]
 
 
 def _blob(image: object) -> str | None:
@@ -185,7 +185,9 @@ def _media(view: Json, record: Json, did: str) -> list[dict[str, str | None]] | 
         embed = dict_of(record.get("embed"))
         inner = dict_of(embed.get("media")) or embed
         hashes = [_blob(dict_of(image).get("image")) for image in list_of(inner.get("images"))]
-        found = [f"https://cdn.bsky.app/img/feed_fullsize/plain/{did}/{one}@jpeg" for one in hashes if one]
+        found = [
+            f"https://cdn.bsky.app/img/feed_fullsize/plain/{did}/{blob_hash}@jpeg" for blob_hash in hashes if blob_hash
+        ]
     return media_of(found)
 
 
@@ -205,7 +207,7 @@ def _post(record: Json, uri: str | None, did: str | None, number: int, view: Jso
         *_features(record, _TAGS, "tag", "hashtag"),
         *(t for t in list_of(record.get("tags")) if isinstance(t, str) and t),
     ]
-    langs = [one for one in list_of(record.get("langs")) if isinstance(one, str) and one]
+    langs = [lang for lang in list_of(record.get("langs")) if isinstance(lang, str) and lang]
     return Record(
         record_id=record_id,
         platform="bluesky",

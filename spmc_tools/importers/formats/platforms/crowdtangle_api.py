@@ -24,11 +24,11 @@ _POST = {"platformId", "date", "account", "statistics"}
 
 
 def _posts(row: Json) -> list[Json]:
-    return [one for one in list_of(dict_of(row.get("result")).get("posts")) if isinstance(one, dict)]
+    return [post for post in list_of(dict_of(row.get("result")).get("posts")) if isinstance(post, dict)]
 
 
 def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _POST or any(one.keys() >= _POST for one in _posts(row)) for row in sample.rows)
+    return any(row.keys() >= _POST or any(post.keys() >= _POST for post in _posts(row)) for row in sample.rows)
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -50,8 +50,8 @@ def _post(post: Json, number: int) -> Record | str:
         return f"date is no time: {quote(post.get('date'))}"
     counts = dict_of(dict_of(post.get("statistics")).get("actual"))
     parts = [text_of(post.get(key)) for key in ("message", "title", "description")]
-    links = [text_of(dict_of(one).get("expanded")) for one in list_of(post.get("expandedLinks"))]
-    urls = [one for one in links if one] or [one for one in [text_of(post.get("link"))] if one]
+    links = [text_of(dict_of(link).get("expanded")) for link in list_of(post.get("expandedLinks"))]
+    urls = [link for link in links if link] or [link for link in [text_of(post.get("link"))] if link]
     return Record(
         record_id=record_id,
         platform=str(post.get("platform") or "facebook").casefold()[:40],
@@ -62,11 +62,11 @@ def _post(post: Json, number: int) -> Record | str:
         time_precision_s=1.0,
         url=text_of(post.get("postUrl")),
         surface_id=account_id,
-        text=parts[0] or "\n".join(one for one in parts[1:] if one) or None,
+        text=parts[0] or "\n".join(part for part in parts[1:] if part) or None,
         lang=None if post.get("languageCode") == "und" else text_of(post.get("languageCode")),
         urls=urls or None,
         media=media_of(
-            first_of(dict_of(one).get("full"), dict_of(one).get("url")) for one in list_of(post.get("media"))
+            first_of(dict_of(medium).get("full"), dict_of(medium).get("url")) for medium in list_of(post.get("media"))
         ),
         likes=count_of(counts.get("likeCount", counts.get("favoriteCount"))),
         reposts=count_of(counts.get("shareCount")),

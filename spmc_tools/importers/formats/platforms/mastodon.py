@@ -31,7 +31,7 @@ def _recognises(sample: Sample) -> bool:
 
 def _found(row: Json) -> list[Json]:
     """Return the statuses of an answer to a search."""
-    return [one for one in list_of(row.get("statuses")) if isinstance(one, dict) and one.keys() >= _STATUS]
+    return [status for status in list_of(row.get("statuses")) if isinstance(status, dict) and status.keys() >= _STATUS]
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -73,12 +73,12 @@ def _status(status: Json, number: int) -> Record | str:
     kind, carrier, ref_id, ref_author = _reference(status)
     tags = [text_of(dict_of(tag).get("name")) for tag in list_of(carrier.get("tags"))]
     people = [
-        exact_id(dict_of(one).get("id")) or text_of(dict_of(one).get("acct"))
-        for one in list_of(carrier.get("mentions"))
+        exact_id(dict_of(mention).get("id")) or text_of(dict_of(mention).get("acct"))
+        for mention in list_of(carrier.get("mentions"))
     ]
     media = [
-        first_of(dict_of(one).get("url"), dict_of(one).get("remote_url"))
-        for one in list_of(carrier.get("media_attachments"))
+        first_of(dict_of(attachment).get("url"), dict_of(attachment).get("remote_url"))
+        for attachment in list_of(carrier.get("media_attachments"))
     ]
     card = text_of(dict_of(carrier.get("card")).get("url"))
     return Record(
@@ -97,7 +97,7 @@ def _status(status: Json, number: int) -> Record | str:
         edited_at=parse_iso(status.get("edited_at")),
         urls=[card] if card else None,
         hashtags=[tag for tag in tags if tag] or None,
-        mentions=[one for one in people if one] or None,
+        mentions=[person for person in people if person] or None,
         media=media_of(media),
         client=text_of(dict_of(status.get("application")).get("name")),
         likes=count_of(status.get("favourites_count")),

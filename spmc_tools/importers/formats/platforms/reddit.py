@@ -50,11 +50,11 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 
 
 def _row(found: Json, number: int, prefix: str) -> Record | str:
-    own = exact_id(found.get("id"))
+    bare_id = exact_id(found.get("id"))
     author = text_of(found.get("author"))
     account_id = first_of(found.get("author_fullname"), None if author in _NOBODY else author)
     at = parse_epoch(found.get("created_utc"))
-    if own is None:
+    if bare_id is None:
         return f"the id is missing or not exact: {quote(found.get('id'))}"
     if account_id is None:
         return "the post does not say who wrote it (author deleted)"
@@ -69,7 +69,7 @@ def _row(found: Json, number: int, prefix: str) -> Record | str:
     permalink = text_of(found.get("permalink"))
     retrieved = parse_epoch(_first_number(found.get("retrieved_on"), found.get("retrieved_utc")))
     return Record(
-        record_id=f"{prefix}_{own}",
+        record_id=f"{prefix}_{bare_id}",
         platform="reddit",
         account_id=account_id,
         created_at=at,
@@ -80,7 +80,7 @@ def _row(found: Json, number: int, prefix: str) -> Record | str:
         surface_id=first_of(found.get("subreddit"), found.get("subreddit_id")),
         text=text_of(found.get("body")) if is_comment else _post_text(found),
         ref_record_id=parent if is_comment else crossposted,
-        conversation_id=thread if is_comment else f"{prefix}_{own}",
+        conversation_id=thread if is_comment else f"{prefix}_{bare_id}",
         edited_at=parse_epoch(found.get("edited")) if not isinstance(found.get("edited"), bool) else None,
         urls=None if is_comment or at_home or address is None else [address],
         media=media_of([address]) if picture else None,

@@ -75,8 +75,8 @@ YOUTUBE_DATA_TOOLS = known_importer(
             ("id", "publishedAt", "text", "isReply", "authorName"),
         ),
         made=(
-            Made("(answered)", ("isReplyTo", "isReplyToId"), lambda one, other: other or one),
-            Made("(kind)", ("isReply", "isReplyTo", "isReplyToId"), lambda flag, one, to: _kind(flag, to or one)),
+            Made("(answered)", ("isReplyTo", "isReplyToId"), lambda reply_to, other: other or reply_to),
+            Made("(kind)", ("isReply", "isReplyTo", "isReplyToId"), lambda flag, a, b: _kind(flag, b or a)),
         ),
         mapping=Mapping(
             columns(
@@ -108,7 +108,7 @@ YOUTUBE_DATA_TOOLS_VIDEOS = known_importer(
         needs=(("videoId", "channelId", "publishedAt", "videoTitle"),),
         made=(
             Made("(text)", ("videoTitle", "videoDescription"), lambda a, b: "\n".join(str(x) for x in (a, b) if x)),
-            Made("(url)", ("videoId",), lambda one: f"https://www.youtube.com/watch?v={one}" if one else None),
+            Made("(url)", ("videoId",), lambda video: f"https://www.youtube.com/watch?v={video}" if video else None),
         ),
         mapping=Mapping(
             columns(

@@ -70,8 +70,8 @@ def _tiktok(video: Json, number: int, outer: Json) -> _Read:
     if record_id is None or account_id is None or at is None:
         return _lacks(record_id, account_id), None
     stats = dict_of(video.get("stats"))
-    tags = [text_of(dict_of(one).get("title")) for one in list_of(video.get("challenges"))]
-    extra = [dict_of(one) for one in list_of(video.get("textExtra"))]
+    tags = [text_of(dict_of(challenge).get("title")) for challenge in list_of(video.get("challenges"))]
+    extra = [dict_of(part) for part in list_of(video.get("textExtra"))]
     name = text_of(author.get("uniqueId"))
     totals = dict_of(video.get("authorStats"))
     record = Record(
@@ -79,7 +79,7 @@ def _tiktok(video: Json, number: int, outer: Json) -> _Read:
         url=f"https://www.tiktok.com/@{name}/video/{record_id}" if name else None,
         text=text_of(video.get("desc")),
         hashtags=[tag for tag in tags if tag] or None,
-        mentions=[who for one in extra if (who := exact_id(one.get("userId")))] or None,
+        mentions=[who for part in extra if (who := exact_id(part.get("userId")))] or None,
         media=media_of([dict_of(video.get("video")).get("cover")]),
         likes=count_of(stats.get("diggCount")), reposts=count_of(stats.get("shareCount")),
         replies=count_of(stats.get("commentCount")), views=count_of(stats.get("playCount")),
@@ -162,10 +162,10 @@ def _instagram(node: Json, number: int, outer: Json) -> _Read:
     at = parse_epoch(node.get("taken_at")) or parse_epoch(node.get("taken_at_timestamp"))
     if record_id is None or account_id is None or at is None:
         return _lacks(record_id, account_id), None
-    pictures = [dict_of(one) for one in list_of(dict_of(node.get("image_versions2")).get("candidates"))]
+    pictures = [dict_of(image) for image in list_of(dict_of(node.get("image_versions2")).get("candidates"))]
     record = Record(
         record_id, "instagram", account_id, at, "post", number, 1.0, url=f"https://www.instagram.com/p/{record_id}/",
-        text=text, media=media_of([first_of(*(one.get("url") for one in pictures[:1]), node.get("display_url"))]),
+        text=text, media=media_of([first_of(*(image.get("url") for image in pictures[:1]), node.get("display_url"))]),
         likes=count_of(node.get("like_count")), replies=count_of(node.get("comment_count")),
         views=count_of(node.get("play_count")),
     )  # fmt: skip

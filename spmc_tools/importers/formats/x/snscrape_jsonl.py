@@ -82,13 +82,13 @@ def _media(post: Json) -> list[dict[str, str | None]] | None:
 def _tweet_reference(tweet: Json) -> tuple[str, str | None, str | None, Json]:
     """Return kind, id and author of the tweet that is reposted, answered or quoted, and that tweet."""
     for key, kind in (("retweetedTweet", "repost"), ("inReplyToTweetId", "reply"), ("quotedTweet", "quote")):
-        given = tweet.get(key)
+        referenced = tweet.get(key)
         if kind == "reply":
             ref_id = _id(tweet, key)
             if ref_id is not None:
                 return kind, ref_id, _id(dict_of(tweet.get("inReplyToUser"))), {}
-        elif isinstance(given, dict) and (ref_id := _id(given)) is not None:
-            return kind, ref_id, _id(dict_of(given.get("user"))), given
+        elif isinstance(referenced, dict) and (ref_id := _id(referenced)) is not None:
+            return kind, ref_id, _id(dict_of(referenced.get("user"))), referenced
     return "post", None, None, {}
 
 

@@ -44,7 +44,9 @@ def _is_user(row: Json) -> bool:
 
 def _found(row: Json) -> list[Json]:
     """Return the statuses of an answer to a search."""
-    return [one for one in list_of(row.get("statuses")) if isinstance(one, dict) and _is_status(one)]
+    return [
+        candidate for candidate in list_of(row.get("statuses")) if isinstance(candidate, dict) and _is_status(candidate)
+    ]
 
 
 def _recognises(sample: Sample) -> bool:
@@ -64,8 +66,8 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
     elif "delete" in found or "limit" in found:
         yield "a notice of the stream (a deletion or a limit), not a post"
     else:
-        for one in _found(found):
-            yield from _rows(one, number)
+        for nested_status in _found(found):
+            yield from _rows(nested_status, number)
 
 
 def _id(holder: Json, key: str) -> str | None:
@@ -84,8 +86,8 @@ def _reference(found: Json) -> tuple[str, str | None, str | None, Json]:
         if kind == "reply":
             if answered := _id(found, "in_reply_to_status_id"):
                 return kind, answered, _id(found, "in_reply_to_user_id"), {}
-        elif given := dict_of(found.get(key)):
-            return kind, _id(given, "id"), _id(dict_of(given.get("user")), "id"), given
+        elif referenced := dict_of(found.get(key)):
+            return kind, _id(referenced, "id"), _id(dict_of(referenced.get("user")), "id"), referenced
     if quoted := _id(found, "quoted_status_id"):
         return "quote", quoted, None, {}
     addressed = _id(found, "in_reply_to_user_id")
@@ -101,15 +103,19 @@ def _whole(found: Json) -> tuple[str | None, Json, list[Json]]:
     return (
         first_of(carrier.get("full_text"), found.get("text")),
         entities,
-        [one for one in media if isinstance(one, dict)],
+        [medium for medium in media if isinstance(medium, dict)],
     )
 
 
 def _addresses(media: list[Json]) -> Iterator[str | None]:
     """Give the address of each picture, and of a film its best variant."""
     for item in media:
-        variants = [dict_of(one) for one in list_of(dict_of(item.get("video_info")).get("variants"))]
-        films = [(_number(one.get("bitrate")) or 0, one["url"]) for one in variants if text_of(one.get("url"))]
+        variants = [dict_of(variant) for variant in list_of(dict_of(item.get("video_info")).get("variants"))]
+        films = [
+            (_number(variant.get("bitrate")) or 0, variant["url"])
+            for variant in variants
+            if text_of(variant.get("url"))
+        ]
         yield max(films)[1] if films else first_of(item.get("media_url_https"), item.get("media_url"))
 
 
@@ -139,11 +145,14 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
     kind, ref_id, ref_author, original = _reference(found)
     carrier = original if kind == "repost" and _whole(original)[0] else found
     text, entities, media = _whole(carrier)
-    urls = [first_of(one.get("expanded_url"), one.get("url")) for one in map(dict_of, list_of(entities.get("urls")))]
-    tags = [text_of(one.get("text")) for one in map(dict_of, list_of(entities.get("hashtags")))]
+    urls = [
+        first_of(url_entity.get("expanded_url"), url_entity.get("url"))
+        for url_entity in map(dict_of, list_of(entities.get("urls")))
+    ]
+    tags = [text_of(hashtag.get("text")) for hashtag in map(dict_of, list_of(entities.get("hashtags")))]
     people = [
-        _id(one, "id") or text_of(one.get("screen_name"))
-        for one in map(dict_of, list_of(entities.get("user_mentions")))
+        _id(mention, "id") or text_of(mention.get("screen_name"))
+        for mention in map(dict_of, list_of(entities.get("user_mentions")))
     ]
     client = text_of(found.get("source"))
     link = _LINK.fullmatch(client or "")
@@ -160,9 +169,9 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
         lang=text_of(found.get("lang")),
         ref_record_id=ref_id,
         ref_account_id=ref_author,
-        urls=[one for one in urls if one] or None,
-        hashtags=[one for one in tags if one] or None,
-        mentions=[one for one in people if one] or None,
+        urls=[url for url in urls if url] or None,
+        hashtags=[tag for tag in tags if tag] or None,
+        mentions=[person for person in people if person] or None,
         media=media_of(_addresses(media)),
         client=link[1] if link else client,
         likes=_number(found.get("favorite_count")),

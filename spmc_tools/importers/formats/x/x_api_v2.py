@@ -107,16 +107,16 @@ def _user(user: Json, row: int, observed_at: int | None) -> Account | None:
 
 def _reference(tweet: Json, context: _Context) -> tuple[str, str | None, str | None, Json]:
     """Return kind, id and author of the tweet that is reposted, answered or quoted, and that tweet where given."""
-    given = {
+    refs = {
         ref["type"]: ref
         for ref in reversed(list_of(tweet.get("referenced_tweets")))
         if isinstance(ref, dict) and isinstance(ref.get("type"), str)
     }
     addressed = exact_id(tweet.get("in_reply_to_user_id"))
     for name, kind in _REF_KINDS:
-        if name not in given:
+        if name not in refs:
             continue
-        ref = given[name]
+        ref = refs[name]
         ref_id = exact_id(ref.get("id"))
         original = ref if "text" in ref else context.tweets.get(ref_id or "", {})
         author = exact_id(original.get("author_id"))

@@ -24,7 +24,7 @@ _OFFSET = re.compile(r"[+-]?\d{1,4}")
 def _people(cell: Any) -> list[str] | None:
     """Return the ids in twint's lists of persons: JSON, or Python text in its tables."""
     if isinstance(cell, list):
-        return [str(one["id"]) for one in cell if isinstance(one, dict) and one.get("id")] or None
+        return [str(person["id"]) for person in cell if isinstance(person, dict) and person.get("id")] or None
     return _PYTHON_ID.findall(cell) or None if isinstance(cell, str) else None
 
 
@@ -114,7 +114,7 @@ def _without_rt(text: Any, author: Any) -> Any:
 _MINET = Known(
     needs=(("timestamp_utc", "user_screen_name", "retweeted_id", "to_tweetid"),),
     made=(
-        Made("(id)", ("id", "url"), lambda given, url: given or _status_id(url)),
+        Made("(id)", ("id", "url"), lambda status_id, url: status_id or _status_id(url)),
         Made("(text)", ("text", "retweeted_user"), _without_rt),
     ),
     mapping=Mapping(
@@ -191,7 +191,7 @@ def _parts(cell: Any, *keys: str) -> list[str] | None:
     except orjson.JSONDecodeError:
         return None
     found = [next((str(i[k]) for k in keys if i.get(k)), None) for i in items if isinstance(i, dict)]
-    return [one for one in found if one] or None
+    return [value for value in found if value] or None
 
 
 TWARC_CSV = known_importer(
