@@ -7,7 +7,9 @@ of twenty groups holds sixty of them.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -15,8 +17,9 @@ from markupsafe import Markup
 from spmc_tools.show.charts.calendar_marks import marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
+    from spmc_tools.report.scope.received_values import Volume
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
@@ -30,26 +33,31 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
-def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, Markup]:
-    """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``)."""
+def volume(words: Wording, values: Volume, times: Sequence[str | datetime]) -> dict[str, Markup]:
+    """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``).
+
+    ``times``: those of the posts of findings. The values hold a record.
+    """
     from spmc_tools.show.charts import charts
 
-    start, step = datetime.fromisoformat(values["start"]), values["step_s"]
-    finding = [0] * len(values["counts"])
-    for text in times:
-        place = int((datetime.fromisoformat(text) - start).total_seconds() // step)
+    assert values.start is not None  # noqa: S101 -- the page draws nothing where there is no record
+    assert values.step_s is not None  # noqa: S101 -- as above
+    finding = [0] * len(values.counts)
+    for moment in times:
+        place = int((_moment(moment) - values.start).total_seconds() // values.step_s)
         if 0 <= place < len(finding):
             finding[place] += 1
     zone = words.say("volume.zone")
-    titles = {"all": words.say(f"volume.all.{values['step']}"), "finding": words.say(f"volume.own.{values['step']}")}
+    titles = {"all": words.say(f"volume.all.{values.step}"), "finding": words.say(f"volume.own.{values.step}")}
+    counted = {"start": values.start.isoformat(), "step_s": values.step_s, "counts": values.counts}
 
     def all_words(said: Said) -> str:
         return said.plain(" / ")
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        bands = marks(words, values["bands"], text)
+        bands = marks(words, values.bands, text)
         return charts.volume(
-            values,
+            counted,
             finding,
             bands,
             {name: text(title) for name, title in (titles | {"zone": zone}).items()},
@@ -81,6 +89,11 @@ def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:
 def _numeric(words: Wording, moment: datetime, step: str) -> str:
     """Return a tick of the picture, alike in every language: 06-11, or 19:00 where stretches are hours."""
     return f"{moment:%H:%M}" if step == "hour" and moment.hour else words.day_numeric(moment).plain()[:5]
+
+
+def _moment(value: str | datetime) -> datetime:
+    """Return a moment of values, which may be ISO text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _lines(said: Said) -> str:
@@ -126,18 +139,19 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
 
 
-def spread(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def spread(words: Wording, values: Any) -> dict[str, str]:
     """Return how a claim spread, in hours since its first post, with the official version and the calendar."""
     from spmc_tools.show.charts import charts
 
-    official, start = values["official_h"], datetime.fromisoformat(values["first_post"])
-    bands = marks(words, values["bands"])
+    claim = SimpleNamespace(**values) if isinstance(values, Mapping) else values
+    official, start = claim.official_h, _moment(claim.first_post)
+    bands = marks(words, claim.bands)
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
         return data_uri(
             charts.curve(
-                values["curve"], named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                claim.curve, named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
                 percent=False, width=width, start=start, bands=bands,
             )
         )  # fmt: skip

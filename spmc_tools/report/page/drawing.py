@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.bccache import Bucket
 
+    from spmc_tools.report.scope.received_values import RefusedRows, WhyRefused
+
 __all__ = ["ReportExporter", "fragment", "shown"]
 
 _CTL = Markup('<span class="ctl">{}</span>')
@@ -244,13 +246,12 @@ def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
     return words.say("pair.about", expected=words.about(pair["expected"]))
 
 
-def _refused(words: Wording, one: Mapping[str, Any]) -> Said:
-    """Return why a row was refused, by its kind: a value that is a reason itself is said by its own kind."""
+def _refused(words: Wording, rows: RefusedRows | WhyRefused) -> Said:
+    """Return why rows were refused, by their kind: a value that is a reason itself is said by its own kind."""
     values: dict[str, Any] = {
-        name: _refused(words, value) if isinstance(value, dict) else shown(value)
-        for name, value in one["values"].items()
+        name: shown(value) if isinstance(value, str) else _refused(words, value) for name, value in rows.values.items()
     }
-    return words.say(f"refusal.{one['kind']}", **values)
+    return words.say(f"refusal.{rows.kind}", **values)
 
 
 def _place(words: Wording, known: dict[str, Any] | None, name: object, limit: int) -> Said | Markup:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report.scope import received
+from spmc_tools.report.scope import received, received_values
 from spmc_tools.report.scope.scope import with_marks
 from spmc_tools.report.sections.desks import awareness_values as awareness
 from spmc_tools.report.sections.desks import board_values as watch_board
@@ -59,9 +59,9 @@ class Declaration:
 _ALL = (
     Declaration("summary", ("case", "scope", "found"), headline.summary),
     Declaration("changes", ("case", "scope", "found"), changes.changes),
-    Declaration("purpose", ("case", "scope"), received.purpose),
-    Declaration("data", ("case", "scope"), received.data),
-    Declaration("volume", ("scope",), received.volume),
+    Declaration("purpose", ("case", "scope"), received.purpose, received_values.Purpose),
+    Declaration("data", ("case", "scope"), received.data, received_values.Data),
+    Declaration("volume", ("scope",), received.volume, received_values.Volume),
     Declaration("days", ("scope", "found"), watch_values.comparison),
     Declaration("watch", ("case", "scope", "found"), watch_values.queue),
     Declaration("findings", ("case", "scope", "found"), cards.findings),

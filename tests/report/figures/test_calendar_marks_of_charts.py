@@ -12,7 +12,9 @@ import pytest
 
 from spmc_tools.desks.base.calendar import IST, event, events
 from spmc_tools.report.page.drawing import _globals, fragment
-from spmc_tools.report.page.sections import _plain, section
+from spmc_tools.report.page.sections import section
+from spmc_tools.report.scope.received_values import Volume
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
 from spmc_tools.show.charts.calendar_marks import MOST, between, told
@@ -24,7 +26,14 @@ POINTS = [[(START + timedelta(days=n)).isoformat(), 100.0 + n] for n in range(DA
 
 DRAWN = {
     "chart_volume": lambda draw, bands: draw(
-        {"start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands}, []
+        from_json(
+            Volume,
+            {
+                "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands,
+                "event_unknown": False,
+            },
+        ),
+        [],
     ),
     "chart_course": lambda draw, bands: draw(
         {
@@ -63,7 +72,7 @@ def drawings(picture: dict[str, str]) -> list[str]:
 
 
 def bands_of(name: str | None, start: datetime = START, end: datetime = END) -> list[dict]:
-    return _plain(between(start, end, event(name) if name else None))
+    return to_json(between(start, end, event(name) if name else None))
 
 
 def test_every_chart_of_the_pages_is_known_here() -> None:

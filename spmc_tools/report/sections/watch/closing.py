@@ -65,7 +65,7 @@ def limits(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     """Return what this data could not have shown, as keys of the wording with their numbers."""
     first, last = span(scope.searched)
     hours = (last - first).total_seconds() / 3600 if first and last else 0.0
-    coarse = sum(one["n"] for one in precision(scope.records) if (one["step_s"] or 0) >= 60)
+    coarse = sum(one.n for one in precision(scope.records) if (one.step_s or 0) >= 60)
     told: list[tuple[str, dict[str, Any]]] = [("slow", {}), ("small", {}), ("collection", {}), ("deleted", {})]
     if scope.look is not None:
         told.append(("last_look", {"since": scope.look.of - scope.look.records}))
