@@ -29,6 +29,7 @@ from spmc_tools.report.sections.watch import (
     dossier_referral,
     handover,
     method_check,
+    watch_rows,
     watch_values,
 )
 from spmc_tools.report.values.section_values import from_json, to_json
@@ -58,12 +59,12 @@ class Declaration:
 
 _ALL = (
     Declaration("summary", ("case", "scope", "found"), headline.summary),
-    Declaration("changes", ("case", "scope", "found"), changes.changes),
+    Declaration("changes", ("case", "scope", "found"), changes.changes, changes.Changes),
     Declaration("purpose", ("case", "scope"), received.purpose, received_values.Purpose),
     Declaration("data", ("case", "scope"), received.data, received_values.Data),
     Declaration("volume", ("scope",), received.volume, received_values.Volume),
-    Declaration("days", ("scope", "found"), watch_values.comparison),
-    Declaration("watch", ("case", "scope", "found"), watch_values.queue),
+    Declaration("days", ("scope", "found"), watch_values.comparison, watch_rows.Comparison),
+    Declaration("watch", ("case", "scope", "found"), watch_values.queue, watch_rows.Queue),
     Declaration("findings", ("case", "scope", "found"), cards.findings),
     Declaration("accounts", ("case", "scope", "found"), cards.accounts),
     Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier),
