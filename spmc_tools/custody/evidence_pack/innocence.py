@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.acts.marks import CLEARED, marks_of
 from spmc_tools.errors import IntegrityError
 from spmc_tools.report.sections.groups.shown_groups import NAMED
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.report.words import notebook_file
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
     told["accounts"].sort(key=lambda one: (one["number"] is None, one["number"] or 0, one["account_id"]))
     named = {one["account_id"] for one in told["accounts"]}
     told["marked"] = [one for one in told["marked"] if one["account_id"] not in named]
-    told["not_run"] = list(sections.get("aside", {}).get("not_run", []))
+    told["not_run"] = to_json(sections["aside"].not_run) if "aside" in sections else []
     return told
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report.test_last_look import more
+from tests.report.running.test_last_look import more
 
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.custody.review.review import withdraw
