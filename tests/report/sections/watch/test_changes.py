@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report.running.test_last_look import more
 
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.custody.review.review import withdraw
@@ -22,6 +21,7 @@ from spmc_tools.report.sections.watch.changes import Changes, changes, matched, 
 from spmc_tools.report.sections.watch.watch_values import queue
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.notebook_file import MIME
+from tests.report.running.test_last_look import more
 
 
 def test_groups_are_matched_by_their_members():
