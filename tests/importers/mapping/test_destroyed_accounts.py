@@ -190,7 +190,7 @@ def test_the_days_of_a_report_compare_the_same_accounts(case, importing):
         scope = in_period(case, **days)
         assert sorted(scope.searched["account_id"]) == ["111", "handle-asha"]
         told = data(case, scope)
-        assert (told["records"], told["accounts"], told["not_compared"]) == (5, 2, 3)
+        assert (told.records, told.accounts, told.not_compared) == (5, 2, 3)
     assert sorted(in_period(case, date_from="2025-11-01").source["account_id"]) == ["111", "handle-asha"]
 
 

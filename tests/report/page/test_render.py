@@ -170,8 +170,8 @@ def test_a_page_without_a_named_group_says_which_of_three_it_is(
     assert "handle_1" not in text and "acct1" not in text
     watch = next(one for one in made if one.name == "watch")
     for n in (0, 3):
-        watch.values["waiting"] = n
-        text = page(as_notebook(made), a_run, "both")
+        waiting = replace(watch, values=replace(watch.values, waiting=n))
+        text = page(as_notebook([waiting if one is watch else one for one in made]), a_run, "both")
         assert (f"{n} texts wait for a decision" in text) is (f"{n} पाठों पर निर्णय होना शेष है" in text) is (n > 0)
 
 
@@ -417,7 +417,9 @@ def test_a_page_without_a_group_says_under_its_headline_what_would_have_been_see
     small_case, all_sections, as_notebook, a_run, state, words
 ) -> None:
     made = {one.name: one for one in all_sections(small_case, tier=None)}
-    made["power"].values.update(state=state, smallest={"n_accounts": 12, "n_objects": 6, "trace": "copypasta"})
+    power = made["power"].values
+    smallest = replace(power.smallest, n_accounts=12, n_objects=6, trace="copypasta")
+    made["power"] = replace(made["power"], values=replace(power, state=state, smallest=smallest))
     text = page(as_notebook(list(made.values())), a_run, "en")
     assert words in text[: text.index('class="jump"')]
 

@@ -19,6 +19,7 @@ from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.groups.cards import _closest
 from spmc_tools.report.sections.groups.course import over_time, parts, stretches
 from spmc_tools.report.sections.groups.shown_groups import groups
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.report.words.text_differences import marked_copies
 from spmc_tools.resources import resource
 
@@ -31,7 +32,7 @@ def test_every_section_has_its_template() -> None:
 def test_sections_are_json_and_hold_no_words_of_ours(small_case, all_sections) -> None:
     for one in all_sections(small_case):
         text = json.dumps(one.payload(), allow_nan=False)
-        assert json.loads(text)["values"] == one.values
+        assert json.loads(text)["values"] == to_json(one.values)
         assert not re.search(r"\b(accounts acted|in step|chance expects)\b", text), one.name
 
 
@@ -83,20 +84,20 @@ def test_first_page_counts(small_case, all_sections) -> None:
     assert silence["time"] == pytest.approx(inside / (65 * 3600 + 32))
     assert first["trace"] == "copypasta" and (first["by_chance"], first["others"]) == (0, 0)
     data = values["data"]
-    assert data["totals"] == {
+    assert to_json(data.totals) == {
         "read": 31, "kept": 30, "duplicates": 0, "refused": 1, "other_account": 0, "other_text": 0,
     }  # fmt: skip
-    assert data["reasons"] == [{"reason": "no time", "kind": None, "values": {}, "n": 1, "others": 0}]
-    assert data["precision"] == [{"step_s": 1.0, "n": 30}]
-    assert [gap["seconds"] for gap in data["gaps"]] == [13 * 3600 - 32.0] * 5
+    assert to_json(data.reasons) == [{"reason": "no time", "kind": None, "values": {}, "n": 1, "others": 0}]
+    assert to_json(data.precision) == [{"step_s": 1.0, "n": 30}]
+    assert [gap.seconds for gap in data.gaps] == [13 * 3600 - 32.0] * 5
 
 
 def test_volume_counts_every_record_once(small_case, all_sections) -> None:
     volume = next(one.values for one in all_sections(small_case) if one.name == "volume")
-    assert sum(volume["counts"]) == 30 == sum(day["n"] for day in volume["days"])
-    assert volume["start"] == "2025-11-03T03:30:00+00:00"  # 09:00 IST
-    assert [n for n, count in enumerate(volume["counts"]) if count] == [0, 13, 26, 39, 52, 65]
-    assert {band["what"] for band in volume["bands"]} == {"silence", "poll"}
+    assert sum(volume.counts) == 30 == sum(day.n for day in volume.days)
+    assert volume.start == datetime(2025, 11, 3, 3, 30, tzinfo=UTC)  # 09:00 IST
+    assert [n for n, count in enumerate(volume.counts) if count] == [0, 13, 26, 39, 52, 65]
+    assert {band.what for band in volume.bands} == {"silence", "poll"}
 
 
 def test_card_holds_what_can_be_recomputed(small_case, all_sections) -> None:
@@ -180,7 +181,7 @@ def test_first_page_cards_and_accounts_count_the_same(small_case, make_findings)
     assert (
         card["others"] == {"n": 1, "known": 0, "newsroom": 0, "above": 1, "q": 0.27, "few": 0} and first["others"] == 1
     )
-    assert sum(day["n"] for day in values["volume"]["days"]) == len(records)
+    assert sum(day.n for day in values["volume"].days) == len(records)
     assert sum(first["finding_days"].values()) == 24
     # four named accounts, all linked: three links each, six pairs
     assert [row["links"] for row in table] == [3, 3, 3, 3] and card["linked_pairs"] == 6
@@ -214,11 +215,11 @@ def test_a_group_beside_known_accounts_says_how_many_are_not_known(small_case, m
     found.clusters["context"], found.clusters["n_context"] = "newsroom", 3
     found.notes["context"] = {"registered": 4, "not_in_records": ["acct77"]}
     values = built(small_case, found)
-    (group,) = values["aside"]["groups"]
-    assert (group["size"], group["registered"], group["not_registered"]) == (5, 3, 2)
+    (group,) = values["aside"].groups
+    assert (group.size, group.registered, group.not_registered) == (5, 3, 2)
     first = values["summary"]
     assert (first["aside_known"], first["aside_registered"], first["aside_not_registered"]) == (1, 3, 2)
-    assert first["unmatched"] == values["aside"]["unmatched"] == ["acct77"]
+    assert list(first["unmatched"]) == list(values["aside"].unmatched) == ["acct77"]
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
@@ -265,8 +266,8 @@ def test_a_case_without_findings_says_so_in_numbers(small_case, all_sections) ->
     assert values["summary"]["groups"] == 0 == values["summary"]["accounts"]
     assert values["findings"]["cards"] == [] and values["accounts"]["rows"] == []
     assert values["accounts"]["tiers"]["C"] == 5
-    assert values["aside"]["groups"][0]["basis"]["few"] == 5
-    names = json.dumps(values["aside"])
+    assert values["aside"].groups[0].basis.few == 5
+    names = json.dumps(to_json(values["aside"]))
     assert "acct1" not in names and "handle_1" not in names
 
 

@@ -143,7 +143,7 @@ def test_the_page_says_on_what_the_groups_rest(grown):
     page = fragment({"name": "summary", "values": first_page, "missing": []}, "en")
     assert "rest on the 30 posts" in page and "5 posts came in after that look" in page
     told = limits(case, scope, found)
-    assert [one["values"] for one in told["limits"] if one["what"] == "last_look"] == [{"since": 5}]
+    assert [one.values for one in told.limits if one.what == "last_look"] == [{"since": 5}]
     assert "5 posts that came in after it" in fragment({"name": "limits", "values": told, "missing": []}, "both")
     said = fragment({"name": "changes", "values": changes(case, scope, found), "missing": []}, "hi")
     assert "उसके बाद मिली 5 पोस्टों में समूह नहीं खोजे गए" in said

@@ -53,7 +53,7 @@ def chosen_account(found: Findings, account: str | None = None) -> str | None:
 
 def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
     """Return everything that the findings hold of one account."""
-    row = found.accounts.set_index("account_id").loc[account]
+    row: Any = found.accounts.set_index("account_id").loc[account]
     names, files = handles(case), files_of(case)
     evidence = found.evidence(account)
     own = evidence[evidence["account_id"] == account].reset_index(drop=True)
