@@ -174,12 +174,12 @@ def test(arguments: list[str]) -> None:
 
 
 def soak(arguments: list[str]) -> None:
-    """Run the long loads and fault runs, one script after the other."""
+    """Run the long loads and fault runs of the folders of ``soak/``, one after the other."""
     developer()
-    for script in sorted((ROOT / "soak").glob("*.py")):
-        if not arguments or script.stem in arguments:
-            say(f"soak/{script.name}")
-            run(PYTHON, script)
+    for program in sorted((ROOT / "soak").glob("*/[!_]*.py")):
+        if not arguments or program.stem in arguments:
+            say(f"soak/{program.parent.name}/{program.name}")
+            run(PYTHON, "-m", f"soak.{program.parent.name}.{program.stem}")
 
 
 def lock() -> None:
@@ -203,7 +203,7 @@ def main() -> None:
     tasks = {"setup": core, "demo": demo, "test": test, "soak": soak, "lock": lock, "developer": developer}
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)
-    parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: names of scripts")
+    parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: names of programs")
     given, rest = parser.parse_known_args()
     task = tasks[given.task]
     if task in (test, soak):

@@ -16,14 +16,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.accuracy.catalogue import WORLDS
-from benchmarks.accuracy.measure import measured
-from benchmarks.accuracy.results import ROOT, Kept
+from benchmarks.accuracy.measurement.measure import measured
+from benchmarks.accuracy.measurement.results import ROOT, Kept
+from benchmarks.accuracy.worlds.catalogue import WORLDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from benchmarks.accuracy.declare import World
+    from benchmarks.accuracy.worlds.declare import World
 
 _USUAL_S = {"actions": 4.0, "large": 40.0, "records": 30.0, "peers": 18.0, "coordinationz": 75.0}
 """CPU seconds of a week that nothing is known of yet."""
@@ -109,13 +109,13 @@ def main(given: Sequence[str] | None = None) -> None:
     asked = arguments(given)
     kept = Kept(asked.kept)
     if asked.carry_over:
-        from benchmarks.accuracy.carry_over import carry_over
+        from benchmarks.accuracy.measurement.carry_over import carry_over
 
         chosen = [world for name, world in WORLDS.items() if name in asked.rows or "all" in asked.rows]
         carry_over(kept, chosen, asked.carry_over, max(asked.again, 1))
     run(asked, kept)
     if asked.write:
-        from benchmarks.accuracy import pictures, tables
+        from benchmarks.accuracy.page import pictures, tables
 
         results = {name: list(kept.of(world).values()) for name, world in WORLDS.items()}
         tables.write(ROOT / "docs" / "accuracy.md", results)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "AbsentError", "Cost", "ours", "run", "script"]
+__all__ = ["ROOT", "AbsentError", "Cost", "module", "ours", "run"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,6 +64,6 @@ def ours(code: str, *arguments: object) -> Cost:
     return run([sys.executable, "-c", code, *map(str, arguments)])
 
 
-def script(name: str, *arguments: object, python: str | None = None) -> Cost:
-    """Run one of the scripts of ``benchmarks/``."""
-    return run([python or sys.executable, str(ROOT / "benchmarks" / name), *map(str, arguments)])
+def module(name: str, *arguments: object, python: str | None = None) -> Cost:
+    """Run a module, such as ``benchmarks.speed.kernel.bytes_moved``, from the root of the project."""
+    return run([python or sys.executable, "-m", name, *map(str, arguments)])

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
-from co_reposts import directed
-from generate_actions import reposts, write
-from investigate_rows import KINDS, cost_of_looks, peer_cpu_s, records, stage_table
 
-from benchmarks.speed.process import AbsentError, Cost, ours, script
+from benchmarks.speed.cases.investigate_rows import KINDS, cost_of_looks, peer_cpu_s, records, stage_table
+from benchmarks.speed.kernel.co_reposts import OUR_EDGES, TOOLKIT_EDGES, directed
+from benchmarks.speed.process import AbsentError, Cost, module, ours
+from benchmarks.synthetic.reposts import reposts, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,13 +91,13 @@ def _peer(asked: Asked) -> str:
 def _beside_the_toolkit(asked: Asked, head: int, wanted: float) -> Measured:
     python, folder = _peer(asked), _actions(asked, head=head)
     theirs, own = asked.scratch / f"peer-{head}.csv", asked.scratch / f"own-{head}.parquet"
-    peer = script("toolkit_edges.py", folder / "actions.csv", theirs, python=python)
-    costs = [script("coaction_edges.py", folder / "actions.csv", own, "--min-weight", 2) for _ in range(3)]
+    peer = module(TOOLKIT_EDGES, folder / "actions.csv", theirs, python=python)
+    costs = [module(OUR_EDGES, folder / "actions.csv", own, "--min-weight", 2) for _ in range(3)]
     if not directed(theirs).equals(directed(own)):
         raise RuntimeError("The toolkit's edges and ours differ.")
     tiny = asked.scratch / "tiny.csv"
     tiny.write_text("".join((folder / "actions.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:3]))
-    start = script("coaction_edges.py", tiny, asked.scratch / "tiny.parquet", "--min-weight", 2).cpu_s
+    start = module(OUR_EDGES, tiny, asked.scratch / "tiny.parquet", "--min-weight", 2).cpu_s
     mean = sorted(c.cpu_s for c in costs)[1]
     whole, apart = peer.cpu_s / mean, peer.cpu_s / max(mean - start, 1e-9)
     said = (
@@ -142,8 +142,8 @@ def _duckdb(asked: Asked) -> Measured:
 
 def _hundred_million(asked: Asked) -> Measured:
     if not asked.long:
-        raise AbsentError("half an hour; given --long, or `python soak/ten_million_actions.py --days 10`")
-    told = script("../soak/ten_million_actions.py", "--days", 10, "--n", asked.n * 10).said
+        raise AbsentError("half an hour; given --long, or `python -m soak.scale.ten_million_actions --days 10`")
+    told = module("soak.scale.ten_million_actions", "--days", 10, "--n", asked.n * 10).said
     said = (
         f"{told['edges']:,} edges; {told['cpu_s']:,.0f} CPU s, {told['wall_s'] / 60:.0f} min by the clock, "
         f"{told['peak_mb']:,.0f} MB in memory, {told['scratch_mb']:,.0f} MB on disk; {told['growth']:.1f} × the "
@@ -178,7 +178,7 @@ def _windows(asked: Asked) -> Measured:
 
 
 def _near_duplicates(asked: Asked) -> Measured:
-    [line] = script("near_duplicates.py", "--n", asked.n).said["lines"][:1]
+    [line] = module("benchmarks.speed.kernel.near_duplicates", "--n", asked.n).said["lines"][:1]
     cpu, peak = (
         float(one.replace(",", ""))
         for one in re.findall(r": ([\d.,]+) CPU s|peak ([\d,]+) MB", line)
@@ -189,7 +189,7 @@ def _near_duplicates(asked: Asked) -> Measured:
 
 
 def _import(asked: Asked) -> Measured:
-    lines = script("import_rows.py", "--rows", asked.n).said["lines"]
+    lines = module("benchmarks.speed.imports.import_rows", "--rows", asked.n).said["lines"]
     rows = [line.split() for line in lines if line.split()[3:4] == ["spmc"]]
     times = [float(one) for line in lines for one in re.findall(r"duckdb: ([\d.]+) wall", line)]
     said = "; ".join(
@@ -223,9 +223,8 @@ def _investigate(kind: str, wanted: float) -> Callable[[Asked], Measured]:
 def _report(asked: Asked) -> Measured:
     if shutil.which("spmc") is None and importlib.util.find_spec("papermill") is None:
         raise AbsentError("papermill is not installed")
-    told = script(
-        "report_of_many.py", "--accounts", 500 if asked.n >= 1_000_000 else 60, "--scratch", asked.scratch
-    ).said
+    accounts = 500 if asked.n >= 1_000_000 else 60
+    told = module("benchmarks.speed.cases.report_of_many", "--accounts", accounts, "--scratch", asked.scratch).said
     said = (
         f"{told['seconds']:.0f} s by the clock, {told['cpu_s']:.0f} CPU s, HTML {told['mb']:.2f} MB; "
         f"{told['accounts']} accounts in findings, status {told['status']}"
@@ -235,7 +234,7 @@ def _report(asked: Asked) -> Measured:
 
 def _bytes_moved(asked: Asked) -> Measured:
     folder = _actions(asked)
-    stages = script("bytes_moved.py", folder / "actions.parquet").said
+    stages = module("benchmarks.speed.kernel.bytes_moved", folder / "actions.parquet").said
     copy = stages.pop("copy_gb_s")
     lines = ["| stage | CPU s | MB moved | GB/s | share of the copy speed |", "|---|---|---|---|---|"]
     for name, (cpu, moved) in stages.items():

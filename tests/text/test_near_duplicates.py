@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,14 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spmc_tools as spmc
+from benchmarks.sample_case.election_week import texts as week
+from benchmarks.synthetic import copied_texts
 from spmc_tools.errors import ParameterError, TableError
 from spmc_tools.text.match_key import match_key
 from spmc_tools.text.near_duplicates import ALIKE, leader_keys, near_duplicates
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-
-import copied_texts
-from election_week import texts as week
 
 # an original, and what people make of it
 COPIES = {

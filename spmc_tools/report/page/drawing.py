@@ -16,6 +16,7 @@ from nbconvert.exporters import TemplateExporter
 from spmc_tools.desks.base.places import district_of, state_of
 from spmc_tools.report.figures import check_pictures, measure_pictures, pictures
 from spmc_tools.report.figures.frames import Frames
+from spmc_tools.report.figures.table_cells import Table, Tables
 from spmc_tools.report.sections.groups import course
 from spmc_tools.report.words.fonts import in_urdu
 from spmc_tools.report.words.wording import Said, Wording, catalogue, glossary
@@ -134,6 +135,14 @@ class ReportExporter(TemplateExporter):
         """The frames of the page that is drawn."""
         return Frames(self.pages, self.wording)
 
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of the page that is drawn."""
+        return Tables(self.wording)
+
+    def _open_table(self, columns: Any, kind: str = "stack", head_class: str = "") -> Table:
+        return self.tables.open(columns, kind, head_class)
+
     def _frame_tables(self, **values: Any) -> str:
         return self.frames.tables(**values)
 
@@ -147,6 +156,7 @@ class ReportExporter(TemplateExporter):
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.filters.update(_filters(self.wording))
         environment.globals.update(_globals(self.wording))
+        environment.globals["open_table"] = self._open_table
         environment.globals["frame_tables"] = self._frame_tables
         environment.globals["frame_network"] = self._frame_network
         environment.bytecode_cache = _COMPILED

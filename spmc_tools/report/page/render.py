@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 from spmc_tools.errors import TableError
 from spmc_tools.report.figures.frames import hash_of, table_script
-from spmc_tools.report.figures.lean_tables import leaner
 from spmc_tools.report.page.drawing import ReportExporter
 from spmc_tools.report.page.sections import MIME, SECTIONS
 from spmc_tools.report.values.section_values import from_json
@@ -239,7 +238,7 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
     exporter: ReportExporter, words: Wording, title: str, body: str, running: dict[str, str], script: str = ""
 ) -> str:
     """Return head and body: fonts with the letters that are needed, the style sheet, the policy that allows it."""
-    body, labels = leaner(body)
+    labels = exporter.tables.labels
     css = exporter.pages.get_template("report.css.j2").render(
         faces=faces(_FRAME.sub("", re.sub(r"base64,[A-Za-z0-9+/=]+", "", body)) + title + "".join(labels.values())),
         labels=[(place, Markup(_css_text(label))) for place, label in labels.items()],  # noqa: S704 -- no sign ends it

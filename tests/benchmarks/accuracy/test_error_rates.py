@@ -6,17 +6,12 @@ less than one chance in ten thousand on fresh seeds, accounts (or weeks) taken a
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from scipy.stats import binom
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-
-from benchmarks.accuracy.catalogue import WORLDS
-from benchmarks.accuracy.measure import measured
-from benchmarks.accuracy.summary import Share, Summary
+from benchmarks.accuracy.measurement.measure import measured
+from benchmarks.accuracy.measurement.summary import Share, Summary
+from benchmarks.accuracy.worlds.catalogue import WORLDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

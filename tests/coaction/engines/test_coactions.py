@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -14,12 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import spmc_tools as spmc
+from benchmarks.synthetic.reposts import reposts
 from spmc_tools.errors import ActionsError, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
 ENGINES = ["memory", "duckdb"]
 COLUMNS = [
     "account_a", "account_b", "n_objects", "n_pairs", "n_actions_a", "n_actions_b", "first_t", "last_t", "mean_lag_s",
@@ -232,13 +231,7 @@ def test_edges_that_outgrow_the_memory_are_streamed_or_refused_with_a_sentence(t
 
 @pytest.fixture(scope="module")
 def day() -> pa.Table:
-    spec = importlib.util.spec_from_file_location("generate_actions", ROOT / "benchmarks" / "generate_actions.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    table: pa.Table = module.reposts(100_000, seed=1)[0]
-    return table
+    return reposts(100_000, seed=1)[0]
 
 
 DIRECTED = """

@@ -60,15 +60,15 @@ def test_it_shows_itself_in_the_lab_but_not_in_a_run(small_case, monkeypatch) ->
 
 
 def test_odd_values_become_plain() -> None:
-    from spmc_tools.report.page.sections import _plain
+    from spmc_tools.report.values.section_values import to_json
 
     odd = {"a": np.float64("nan"), "b": np.int32(3), "c": pd.NaT, "d": pd.NA, "e": pd.Timestamp("2025-11-06", tz="UTC"),
            "f": np.array([1.5, np.inf]), "g": (True, None)}  # fmt: skip
-    assert _plain(odd) == {
+    assert to_json(odd) == {
         "a": None, "b": 3, "c": None, "d": None, "e": "2025-11-06T00:00:00+00:00", "f": [1.5, None], "g": [True, None],
     }  # fmt: skip
     with pytest.raises(TypeError):
-        _plain(object())
+        to_json(object())
 
 
 def test_first_page_counts(small_case, all_sections) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.report_pages import script_seconds
+from benchmarks.speed.cases.report_pages import script_seconds
 from spmc_tools.report.page.render import page
 from spmc_tools.report.words import notebook_file
 from spmc_tools.resources import resource

@@ -23,9 +23,9 @@ from spmc_tools.report.redaction.text_check import _runs
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.words.refusals import told
 from spmc_tools.schema import RECORDS
-from tests.report.conftest import MEMBERS as SMALL_MEMBERS
-from tests.report.conftest import TEXTS as SMALL_TEXTS
-from tests.report.conftest import rows
+from tests.report_fixtures import MEMBERS as SMALL_MEMBERS
+from tests.report_fixtures import TEXTS as SMALL_TEXTS
+from tests.report_fixtures import rows
 
 HANDLES = ["secret_one", "y" * 300, "<script>alert(7)</script>name", "गुप्त_खाता", "\u202eelpoep_emos"]
 MEMBERS = ["90000000001", "acc<2>xx", "did:plc:zz12", "90000000004", "90000000005"]

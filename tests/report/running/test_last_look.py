@@ -26,7 +26,7 @@ from spmc_tools.report.sections.watch.closing import limits
 from spmc_tools.schedule import schedule
 from spmc_tools.schedule.schedule_file import read_schedule
 from spmc_tools.schema import RECORDS
-from tests.report.conftest import MEMBERS, TEXTS, filled_case, rows
+from tests.report_fixtures import MEMBERS, TEXTS, filled_case, rows
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case

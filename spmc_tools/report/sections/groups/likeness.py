@@ -1,7 +1,7 @@
 """What findings like this one turned out to be in simulated weeks, from the file that a benchmark wrote.
 
-The file lies in ``data/accuracy`` (``benchmarks/findings_like_this.py`` describes its form and writes it). The shares
-are those of the stated worlds; the real-world rate is unknown, and every report says so.
+The file lies in ``data/accuracy`` (``benchmarks/accuracy/studies/findings_like_this.py`` describes its form and writes
+it). The shares are those of the stated worlds; the real-world rate is unknown, and every report says so.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def test_which_rows_of_an_exported_table_link_is_said_beside_the_recipe_of_q() -
 @pytest.fixture(scope="module")
 def real(drawn_case, all_sections, as_notebook):
     """An investigation as the program makes it, of the small case."""
-    from tests.report.conftest import MEMBERS, TEXTS
+    from tests.report_fixtures import MEMBERS, TEXTS
 
     case, _, _ = drawn_case(TEXTS, MEMBERS, [f"handle_{n}" for n in range(1, 6)], all_sections, as_notebook)
     return case, investigate(in_period(case).records)

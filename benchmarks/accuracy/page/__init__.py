@@ -1,0 +1,1 @@
+"""The measured parts of ``docs/accuracy.md``: its tables, pictures and targets."""

@@ -1,0 +1,1 @@
+"""Imports: rows and posts per second, beside DuckDB's reader and twitwi."""

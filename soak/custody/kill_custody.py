@@ -1,0 +1,181 @@
+"""Kill what changes a case or its copies at random moments, and look at what is left.
+
+Attach, set aside and back, import, backup, restore, dispose, a line in the log beside the cases, a search: each is
+killed (SIGKILL) at a random moment, again and again. After every kill the case verifies, its chain and the log beside
+the cases are whole, a record is there once, a backup or a restored case is there whole or not at all, and a disposal
+that was broken off is finished by the same command. Every second round a set-aside runs beside the one that is killed.
+
+    python -m soak.custody.kill_custody --rounds 60 --seed 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from spmc_tools.case.acts.attach import attach
+from spmc_tools.case.log.outside_log import check
+from spmc_tools.case.store.case import create_case, open_case
+from spmc_tools.case.store.set_aside import set_aside, take_back
+from spmc_tools.custody.records.backup import back_up
+from spmc_tools.custody.records.case_disposal import CERTIFICATES, dispose_of_case, left_over
+from spmc_tools.custody.records.restore import restore
+from spmc_tools.custody.review.pack import verify
+from spmc_tools.errors import SpmcError
+from spmc_tools.importers.import_files import import_files
+
+FACTS = {
+    "title": "Soak", "purpose": "to be killed", "legal_basis": "none, synthetic data",
+    "date_from": "2025-10-06", "date_to": "2025-11-16",
+}  # fmt: skip
+ACTIONS = ("attach", "set-aside", "import", "backup", "restore", "dispose", "refused", "search")
+
+
+def posts(path: Path, first: int, count: int) -> Path:
+    post = {"text": "मतदान केंद्र", "author_id": "7", "created_at": "2025-11-06T10:00:00.000Z"}
+    lines = (json.dumps(post | {"id": str(n), "text": f"मतदान केंद्र {n}"}) for n in range(first, first + count))
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def toggle(batch: str) -> None:
+    case = open_case("soak")
+    (take_back if batch in case.set_aside() else set_aside)(case, batch, "soak")
+
+
+def act(what: str, path: Path) -> None:
+    """What a worker does: get everything ready, say so, and do it."""
+    case = open_case("soak") if what != "dispose" else None
+    print("ready", flush=True)
+    if what == "attach":
+        attach(case, "1", [path], method="screenshot", tool="soak")
+    elif what == "set-aside":
+        toggle("000001")
+    elif what == "import":
+        import_files(case, [path])
+    elif what == "backup":
+        back_up(case, path)
+    elif what == "restore":
+        restore(path, "copy")
+    elif what == "dispose":
+        dispose_of_case("copy", "soak", "copy")
+    elif what == "refused":
+        import_files(case, [path])
+    elif what == "search":
+        case.search("मतदान")
+    print("done", flush=True)
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", __spec__.name, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def killed(what: str, path: Path, after_s: float) -> bool:
+    """Kill a worker some time after it is ready; return whether it had ended by itself before."""
+    worker = start("--act", what, "--path", str(path))
+    assert worker.stdout is not None
+    for said in worker.stdout:
+        if said.strip() == "ready":
+            break
+    time.sleep(after_s)
+    worker.send_signal(signal.SIGKILL)
+    return "done" in worker.communicate()[0]
+
+
+def examine(folder: Path) -> None:
+    case = open_case("soak")
+    assert case.chain_problem is None, case.chain_problem
+    found = verify(case.path, log=False)
+    assert found.ok, found.differences
+    ids = case.records(["record_id"])["record_id"].tolist()
+    assert len(ids) == len(set(ids)), "a record is there twice"
+    root = folder / "cases"
+    assert check(root) is None, check(root)
+    if (root / "copy").exists():
+        copy = verify(root / "copy", log=False)
+        assert copy.ok, copy.differences
+
+
+def one(what: str, turn: int, folder: Path, longest: dict[str, float], chance: random.Random) -> str:
+    path = folder / f"{turn}.dat"
+    if what == "attach":
+        path.write_bytes(os.urandom(200_000))
+    elif what == "import":
+        posts(path, turn * 500, 1500)
+    elif what == "refused":
+        path.write_text("<!doctype html><html>")
+    elif what == "backup":
+        path = folder / f"{turn}.zip"
+    elif what in {"restore", "dispose"}:
+        path = folder / "whole.tar.zst"
+        if what == "dispose" and not (folder / "cases" / "copy").exists():
+            restore(path, "copy")
+        if what == "restore" and (folder / "cases" / "copy").exists():
+            dispose_of_case("copy", "soak", "copy")
+    before = len(open_case("soak").set_aside())
+    ended = killed(what, path, chance.uniform(0, longest.get(what, 0.6)))
+    examine(folder)
+    if what == "backup" and path.exists():  # then it is whole
+        restore(path, "back")
+        assert verify(folder / "cases" / "back", log=False).ok
+        dispose_of_case("back", "soak", "back")
+    if what == "dispose" and not ended:
+        root = folder / "cases"
+        there = (root / "copy").exists()
+        assert there or any((root / CERTIFICATES).iterdir()), "gone without a certificate"
+        try:
+            dispose_of_case("copy", "soak", "copy")
+        except SpmcError as error:
+            assert "no case" in str(error) and not there, error
+        assert not (root / "copy").exists() and not left_over(root)
+    done = ended or (what == "set-aside" and len(open_case("soak").set_aside()) != before)
+    return "ended before the kill" if done else "killed"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--act", choices=ACTIONS, help=argparse.SUPPRESS)
+    parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.act:
+        act(given.act, given.path)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["SPMC_CASES"], os.environ["SPMC_KEYS"] = f"{folder}/cases", f"{folder}/keys"
+        chance = random.Random(given.seed)
+        case = create_case("soak", **FACTS)
+        import_files(case, [posts(folder / "a.jsonl", 0, 1500)])
+        import_files(case, [posts(folder / "b.jsonl", 1000, 1500)])
+        back_up(case, folder / "whole.tar.zst")
+        seen: Counter[str] = Counter()
+        longest = {"backup": 1.2, "restore": 0.8, "dispose": 1.5, "refused": 0.2, "set-aside": 0.2}
+        for turn in range(given.rounds):
+            what = ACTIONS[turn % len(ACTIONS)]
+            beside = start("--act", "set-aside", "--path", "-") if turn % 2 and what != "set-aside" else None
+            seen[f"{what}: {one(what, turn, folder, longest, chance)}"] += 1
+            if beside is not None:
+                out, err = beside.communicate(timeout=300)
+                assert out.endswith("done\n"), err
+            examine(folder)
+        for what, count in sorted(seen.items()):
+            print(f"  {what}: {count}")
+        digest = hashlib.sha256(open_case("soak").ledger.head()[1].encode()).hexdigest()[:8]
+        print(f"{given.rounds} rounds, seed {given.seed}: every case, copy and log was whole ({digest})")
+
+
+if __name__ == "__main__":
+    main()

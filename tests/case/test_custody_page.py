@@ -1,0 +1,43 @@
+"""The page on custody: every kind of entry stands in it, and its recomputation runs and notices."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from spmc_tools.case.store.case import Case
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "custody.md").read_text(encoding="utf-8")
+
+
+def test_every_kind_of_entry_is_on_the_page() -> None:
+    logged: set[str] = set()
+    codes = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "spmc_tools").rglob("*.py"))]
+    everywhere = [dict(re.findall(r'^([A-Z_]+) = "([a-z_]+)"$', code, re.MULTILINE)) for code in codes]
+    for code, own in zip(codes, everywhere, strict=True):
+        logged.update(re.findall(r'\.(?:log|append)\(\s*"([a-z_]+)",', code))
+        for name in re.findall(r"\.(?:log|append)\(\s*([A-Z_]+),", code):  # a kind that has a name of its own
+            (kind,) = {own[name]} if name in own else {one[name] for one in everywhere if name in one}
+            logged.add(kind)
+    described = set(re.findall(r"^\| `([a-z_]+)` \|", PAGE, re.MULTILINE))
+    assert logged >= {"created", "import", "settings_changed", "report", "verify"}
+    assert logged == described
+
+
+def test_recomputation_on_the_page(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    case.log("view", {"words": "हिंदी"})
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    monkeypatch.chdir(case.path)
+    exec(code, {})
+    with closing(sqlite3.connect(case.ledger.path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER entries_no_update")
+        connection.execute("UPDATE entries SET officer = 'x' WHERE seq = 2")
+    with pytest.raises(AssertionError, match="entry 2 differs"):
+        exec(code, {})
