@@ -1,4 +1,4 @@
-"""What the calendar marks in a chart of a section, as values."""
+"""A stretch of time that a chart marks, as the values of every section with a time axis hold it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ __all__ = ["CalendarBand", "calendar_band"]
 
 @section_values
 class CalendarBand:
-    """A poll, a count, a festival or a silence period: half open, ``start`` is in it and ``end`` is not.
-
-    ``title`` by language; ``phase`` of an election; ``unconfirmed``: the calendar's line was not checked.
-    """
+    """A festival, poll, count or silence period: ``start`` is in it and ``end`` is not; ``title`` by language."""
 
     what: Code
     start: Clock
