@@ -22,6 +22,9 @@ from spmc_tools.report.sections.desks import rumour_values as rumour
 from spmc_tools.report.sections.desks import standing_values as standing
 from spmc_tools.report.sections.desks import tour
 from spmc_tools.report.sections.groups import cards, headline, likeness
+from spmc_tools.report.sections.groups.account_values import AccountTable
+from spmc_tools.report.sections.groups.card_values import Cards
+from spmc_tools.report.sections.groups.headline_values import Summary
 from spmc_tools.report.sections.watch import (
     changes,
     closing,
@@ -57,15 +60,15 @@ class Declaration:
 
 
 _ALL = (
-    Declaration("summary", ("case", "scope", "found"), headline.summary),
+    Declaration("summary", ("case", "scope", "found"), headline.summary, Summary),
     Declaration("changes", ("case", "scope", "found"), changes.changes),
     Declaration("purpose", ("case", "scope"), received.purpose),
     Declaration("data", ("case", "scope"), received.data),
     Declaration("volume", ("scope",), received.volume),
     Declaration("days", ("scope", "found"), watch_values.comparison),
     Declaration("watch", ("case", "scope", "found"), watch_values.queue),
-    Declaration("findings", ("case", "scope", "found"), cards.findings),
-    Declaration("accounts", ("case", "scope", "found"), cards.accounts),
+    Declaration("findings", ("case", "scope", "found"), cards.findings, Cards),
+    Declaration("accounts", ("case", "scope", "found"), cards.accounts, AccountTable),
     Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier),
     Declaration("dossier_referral", ("case", "account"), dossier_referral.dossier_referral),
     Declaration("aside", ("found",), closing.aside),
@@ -75,7 +78,7 @@ _ALL = (
     Declaration("copies", ("resampled",), method_check.copies),
     Declaration("variants", ("variants",), method_check.other_choices),
     Declaration("rates", ("found",), method_check.rates),
-    Declaration("likeness", ("found",), likeness.likeness),
+    Declaration("likeness", ("found",), likeness.likeness, likeness.Likeness),
     Declaration("method", ("found",), closing.method),
     Declaration("exports", ("found",), handover.exports),
     Declaration("provenance", ("case", "found"), closing.provenance),

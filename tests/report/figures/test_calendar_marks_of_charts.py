@@ -12,7 +12,9 @@ import pytest
 
 from spmc_tools.desks.base.calendar import IST, event, events
 from spmc_tools.report.page.drawing import _globals, fragment
-from spmc_tools.report.page.sections import _plain, section
+from spmc_tools.report.page.sections import section
+from spmc_tools.report.sections.groups.course import Course
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
 from spmc_tools.show.charts.calendar_marks import MOST, between, told
@@ -27,10 +29,13 @@ DRAWN = {
         {"start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands}, []
     ),
     "chart_course": lambda draw, bands: draw(
-        {
-            "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "makers": [2] * DAYS,
-            "bands": bands,
-        }
+        from_json(
+            Course,
+            {
+                "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS,
+                "makers": [2] * DAYS, "silence": [0] * DAYS, "bands": bands,
+            },
+        )
     ),
     "chart_timeline": lambda draw, bands: draw(
         {"series": [{"platform": "x", "page": "p", "points": POINTS, "odd": [], "lost": False}], "bands": bands}
@@ -63,7 +68,7 @@ def drawings(picture: dict[str, str]) -> list[str]:
 
 
 def bands_of(name: str | None, start: datetime = START, end: datetime = END) -> list[dict]:
-    return _plain(between(start, end, event(name) if name else None))
+    return to_json(between(start, end, event(name) if name else None))
 
 
 def test_every_chart_of_the_pages_is_known_here() -> None:
