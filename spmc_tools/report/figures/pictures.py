@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.show.charts.calendar_marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from spmc_tools.report.scope.received_values import Volume
+    from spmc_tools.report.sections.groups.card_values import LinkedPair, NetworkPicture
+    from spmc_tools.report.sections.groups.course import Course
+    from spmc_tools.report.sections.groups.grounds import GroupMember
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
@@ -33,7 +37,7 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
-def volume(words: Wording, values: Volume, times: Sequence[str | datetime]) -> dict[str, Markup]:
+def volume(words: Wording, values: Volume, times: Sequence[datetime]) -> dict[str, Markup]:
     """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``).
 
     ``times``: those of the posts of findings. The values hold a record.
@@ -44,7 +48,7 @@ def volume(words: Wording, values: Volume, times: Sequence[str | datetime]) -> d
     assert values.step_s is not None  # noqa: S101 -- as above
     finding = [0] * len(values.counts)
     for moment in times:
-        place = int((_moment(moment) - values.start).total_seconds() // values.step_s)
+        place = int((moment - values.start).total_seconds() // values.step_s)
         if 0 <= place < len(finding):
             finding[place] += 1
     zone = words.say("volume.zone")
@@ -69,14 +73,14 @@ def volume(words: Wording, values: Volume, times: Sequence[str | datetime]) -> d
     return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
 
 
-def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
-    """Return the picture of a group's posts and accounts over time."""
+def course(words: Wording, values: Course) -> dict[str, Markup]:
+    """Return the picture of a group's posts and accounts over time; there is a post."""
     from spmc_tools.show.charts import charts
 
-    bands = marks(words, values["bands"])
+    bands = marks(words, values.bands)
     titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items()}
     return _inside(
-        charts.course(values, bands, titles, lambda moment: _numeric(words, moment, values["step"]), inline=True)
+        charts.course(to_json(values), bands, titles, lambda moment: _numeric(words, moment, values.step), inline=True)
     )
 
 
@@ -106,18 +110,18 @@ def _first(said: Said) -> str:
     return str(said.forms[0][1].unescape())
 
 
-def pairs(rows: list[Mapping[str, Any]]) -> dict[str, Markup]:
+def pairs(rows: Sequence[LinkedPair | GroupMember]) -> dict[str, Markup]:
     """Return the chart of observed against expected."""
     from spmc_tools.show.charts import charts
 
-    return _inside(charts.pairs(rows, inline=True))
+    return _inside(charts.pairs(to_json(rows), inline=True))
 
 
-def network(values: Mapping[str, Any]) -> dict[str, Markup]:
+def network(values: NetworkPicture) -> dict[str, Markup]:
     """Return the picture of who was in step with whom."""
     from spmc_tools.show.charts import charts
 
-    return _inside(charts.network(values, inline=True))
+    return _inside(charts.network(to_json(values), inline=True))
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart

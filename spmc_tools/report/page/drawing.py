@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
     from spmc_tools.report.scope.received_values import RefusedRows, WhyRefused
+    from spmc_tools.report.sections.groups.card_values import Card
+    from spmc_tools.report.sections.groups.grounds import ChanceRange
 
 __all__ = ["ReportExporter", "fragment", "shown"]
 
@@ -146,7 +148,7 @@ class ReportExporter(TemplateExporter):
     def _frame_tables(self, **values: Any) -> str:
         return self.frames.tables(**values)
 
-    def _frame_network(self, cards: Sequence[Mapping[str, Any]], run: Any) -> str | None:
+    def _frame_network(self, cards: Sequence[Card], run: Any) -> str | None:
         return self.frames.network(cards, run)
 
     def _create_environment(self) -> Environment:
@@ -249,11 +251,11 @@ def _columns(words: Wording, known: set[str], names: Sequence[str]) -> Said:
     return words.each(lambda language: Markup(", ").join(part.in_(language) for part in told))
 
 
-def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
+def _chance(words: Wording, pair: ChanceRange) -> Said:
     """Return what chance expects of one pair: one occasion in so many such pairs, or a number of occasions."""
-    if pair.get("one_in"):
-        return words.say("pair.one_in", n=pair["one_in"])
-    return words.say("pair.about", expected=words.about(pair["expected"]))
+    if pair.one_in:
+        return words.say("pair.one_in", n=pair.one_in)
+    return words.say("pair.about", expected=words.about(pair.expected))
 
 
 def _refused(words: Wording, rows: RefusedRows | WhyRefused) -> Said:

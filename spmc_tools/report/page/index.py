@@ -56,7 +56,7 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
         told["lacks"] = list(collected.missing)
     if "summary" in sections and not sections["summary"]["missing"]:
         values = sections["summary"]["values"]
-        told |= {"groups": values.get("groups"), "accounts": values.get("accounts")}
+        told |= {"groups": values.groups, "accounts": values.accounts}
     if "changes" in sections and not sections["changes"]["missing"]:
         changes: Changes = sections["changes"]["values"]
         if changes.before is not None and not changes.lost:

@@ -22,6 +22,9 @@ from spmc_tools.report.sections.desks import rumour_values as rumour
 from spmc_tools.report.sections.desks import standing_values as standing
 from spmc_tools.report.sections.desks import tour
 from spmc_tools.report.sections.groups import cards, headline, likeness
+from spmc_tools.report.sections.groups.account_values import AccountTable
+from spmc_tools.report.sections.groups.card_values import Cards
+from spmc_tools.report.sections.groups.headline_values import Summary
 from spmc_tools.report.sections.watch import (
     changes,
     check_values,
@@ -61,15 +64,15 @@ class Declaration:
 
 
 _ALL = (
-    Declaration("summary", ("case", "scope", "found"), headline.summary),
+    Declaration("summary", ("case", "scope", "found"), headline.summary, Summary),
     Declaration("changes", ("case", "scope", "found"), changes.changes, changes.Changes),
     Declaration("purpose", ("case", "scope"), received.purpose, received_values.Purpose),
     Declaration("data", ("case", "scope"), received.data, received_values.Data),
     Declaration("volume", ("scope",), received.volume, received_values.Volume),
     Declaration("days", ("scope", "found"), watch_values.comparison, watch_rows.Comparison),
     Declaration("watch", ("case", "scope", "found"), watch_values.queue, watch_rows.Queue),
-    Declaration("findings", ("case", "scope", "found"), cards.findings),
-    Declaration("accounts", ("case", "scope", "found"), cards.accounts),
+    Declaration("findings", ("case", "scope", "found"), cards.findings, Cards),
+    Declaration("accounts", ("case", "scope", "found"), cards.accounts, AccountTable),
     Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier, dossier_values.Dossier),
     Declaration(
         "dossier_referral", ("case", "account"), dossier_referral.dossier_referral, dossier_referral.AccountReferrals
@@ -81,7 +84,7 @@ _ALL = (
     Declaration("copies", ("resampled",), method_check.copies, check_values.Copies),
     Declaration("variants", ("variants",), method_check.other_choices, check_values.OtherChoices),
     Declaration("rates", ("found",), method_check.rates, check_values.Rates),
-    Declaration("likeness", ("found",), likeness.likeness),
+    Declaration("likeness", ("found",), likeness.likeness, likeness.Likeness),
     Declaration("method", ("found",), closing.method, closing_values.Method),
     Declaration("exports", ("found",), handover.exports, handover.Exports),
     Declaration("provenance", ("case", "found"), closing.provenance, closing_values.Provenance),

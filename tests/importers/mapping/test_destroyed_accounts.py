@@ -308,9 +308,9 @@ def test_a_report_on_destroyed_ids_alone_lacks_posts_to_compare_and_no_column(ca
     found = spmc.investigate(case)
     assert {one["code"] for one in aside(found)["not_run"]} == {"no_posts"}
     told = summary(case, in_period(case), found)
-    assert (told["state"], told["destroyed"], told["no_room"]) == ("insufficient", True, 0)
+    assert (told.state, told.destroyed, told.no_room) == ("insufficient", True, 0)
     importing([row(3, "111")], name="one.csv")
-    assert summary(case, in_period(case), spmc.investigate(case))["destroyed"] is False
+    assert summary(case, in_period(case), spmc.investigate(case)).destroyed is False
 
 
 def test_forms_of_derived_ids():

@@ -14,6 +14,7 @@ from spmc_tools.desks.base.calendar import IST, event, events
 from spmc_tools.report.page.drawing import _globals, fragment
 from spmc_tools.report.page.sections import section
 from spmc_tools.report.scope.received_values import Volume
+from spmc_tools.report.sections.groups.course import Course
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
@@ -36,10 +37,13 @@ DRAWN = {
         [],
     ),
     "chart_course": lambda draw, bands: draw(
-        {
-            "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "makers": [2] * DAYS,
-            "bands": bands,
-        }
+        from_json(
+            Course,
+            {
+                "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS,
+                "makers": [2] * DAYS, "silence": [0] * DAYS, "bands": bands,
+            },
+        )
     ),
     "chart_timeline": lambda draw, bands: draw(
         {"series": [{"platform": "x", "page": "p", "points": POINTS, "odd": [], "lost": False}], "bands": bands}

@@ -45,7 +45,8 @@ def test_what_a_senior_acts_on_fits_on_one_page(small_sections, as_notebook, a_r
             if payload["name"] == "summary":
                 worst = payload["values"]
                 [one] = worst["said"]
-                like = {"n": 80, "benign": 20, "open": 0}
+                like = {"trace": "copypasta", "kind": "group", "n": 80, "planted": 60, "benign": 20, "open": 0,
+                        "low": 0.17, "high": 0.36, "worlds": 80, "sets": []}  # fmt: skip
                 example = {"text": "मतदान केंद्र पर लंबी कतार है, सब लोग जल्दी पहुँचें। " * 4, "lang": "hi"}
                 worst["said"] = [{**one, "group": n, "example": example, "like": like} for n in range(1, SAID + 1)]
                 worst |= {"groups": SAID, "more_said": 3, "aside": 3, "aside_not_registered": 4, "accounts": 12345}

@@ -138,8 +138,8 @@ def test_the_page_says_on_what_the_groups_rest(grown):
     scope = with_last_look(in_period(case), 6, traces=TRACES)
     found = investigate(scope.source, traces=TRACES)
     first_page = summary(case, scope, found)
-    assert first_page["records"] == 30
-    assert (first_page["look"]["records"], first_page["look"]["since"]) == (30, 5)
+    assert first_page.records == 30
+    assert (first_page.look.records, first_page.look.since) == (30, 5)
     page = fragment({"name": "summary", "values": first_page, "missing": []}, "en")
     assert "rest on the 30 posts" in page and "5 posts came in after that look" in page
     told = limits(case, scope, found)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.errors import IntegrityError, TableError
 from spmc_tools.findings.clusters.matched_groups import Matched, matched
 from spmc_tools.report.sections.groups.headline import last_look
+from spmc_tools.report.sections.groups.headline_values import LastRun
 from spmc_tools.report.sections.groups.shown_groups import NAMED, groups
 from spmc_tools.report.sections.watch.watch_rows import Queue, QueueChanges
 from spmc_tools.report.sections.watch.watch_values import EarlierQueue, queue_changes
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Wording
 from spmc_tools.report.values.section_values import from_json, section_values
 from spmc_tools.report.words.notebook_file import MIME
 from spmc_tools.signing.cites import taken_back
@@ -36,7 +37,6 @@ __all__ = [
     "Changes",
     "EarlierReport",
     "GroupSize",
-    "LookShown",
     "Matched",
     "WithdrawnReport",
     "changes",
@@ -79,17 +79,6 @@ class ChangedGroup:
 
 
 @section_values
-class LookShown:
-    """An earlier look whose groups are shown, as :func:`spmc_tools.report.sections.groups.headline.last_look` says."""
-
-    last: Time
-    age_s: Number
-    records: Count
-    since: Count
-    made_at: Clock
-
-
-@section_values
 class WithdrawnReport:
     """A report that was withdrawn: when, by whom and why."""
 
@@ -118,7 +107,7 @@ class Changes:
     smaller: tuple[ChangedGroup, ...]
     same: Count
     queue: QueueChanges | None
-    look: LookShown | None
+    look: LastRun | None
     withdrawn: tuple[WithdrawnReport, ...] = ()
 
     def compared_with(self) -> tuple[str, ...]:
@@ -171,12 +160,7 @@ def previous_run(
 
 def changes(case: Case, scope: Scope, found: Findings) -> Changes:
     """Return what is new, gone, grown or smaller since the last report of this notebook."""
-    look = last_look(scope)
-    made = replace(
-        _of_groups(case, found),
-        queue=_of_queue(case, scope, found),
-        look=None if look is None else LookShown(**{**look, "made_at": datetime.fromisoformat(look["made_at"])}),
-    )
+    made = replace(_of_groups(case, found), queue=_of_queue(case, scope, found), look=last_look(scope))
     gone = taken_back(case.ledger.entries(), made.compared_with())
     withdrawn = tuple(
         WithdrawnReport(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools import __version__
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL
-from spmc_tools.report.sections.groups.explanation_values import Newsroom
 from spmc_tools.report.sections.groups.shown_groups import set_aside
 from spmc_tools.report.sections.watch.closing_values import (
     Aside,
@@ -16,7 +15,6 @@ from spmc_tools.report.sections.watch.closing_values import (
     HotObject,
     Limit,
     Limits,
-    LinkBasis,
     Method,
     NotRun,
     Parameter,
@@ -24,7 +22,6 @@ from spmc_tools.report.sections.watch.closing_values import (
     Signoff,
     SourceFile,
     TraceTests,
-    UnnamedGroup,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +51,7 @@ def aside(found: Findings) -> Aside:
     top = excluded.sort_values("n_actions", ascending=False, kind="stable")[:HOT] if len(excluded) else excluded
     return Aside(
         not_run=not_run_of(found),
-        groups=tuple(_unnamed(one) for one in set_aside(found)),
+        groups=set_aside(found),
         hot=tuple(_hot(row) for row in top.to_dict("records")),
         benign_missing=tuple(found.notes.get("benign_pattern", {}).get("missing", [])),
         cleared={name: len(ids) for name, ids in found.notes.get("cleared", {}).items()},
@@ -72,20 +69,6 @@ def _hot(row: Mapping[Any, Any]) -> HotObject:
         bin_s=row.get("bin_s"),
         n_actions=row["n_actions"],
         share=row.get("share"),
-    )
-
-
-def _unnamed(group: Mapping[str, Any]) -> UnnamedGroup:
-    """Return a group that :func:`.shown_groups.set_aside` gives."""
-    return UnnamedGroup(
-        size=group["size"],
-        traces=tuple(group["traces"]),
-        context=group["context"],
-        registered=group["registered"],
-        not_registered=group["not_registered"],
-        sources=group["sources"],
-        basis=LinkBasis(**group["basis"]),
-        newsrooms=tuple(Newsroom(**one) for one in group["newsrooms"]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.sections.groups.explanation_values import Newsroom
+from spmc_tools.report.sections.groups.shown_groups import GroupSetAside
 from spmc_tools.report.values.privacy import (
     AccountId,
     Bin,
@@ -23,7 +23,6 @@ __all__ = [
     "HotObject",
     "Limit",
     "Limits",
-    "LinkBasis",
     "Method",
     "NotRun",
     "Parameter",
@@ -31,7 +30,6 @@ __all__ = [
     "Signoff",
     "SourceFile",
     "TraceTests",
-    "UnnamedGroup",
 ]
 
 
@@ -49,33 +47,6 @@ class NotRun:
     code: Code | None = None
     columns: tuple[Code, ...] = ()
     time_precision_s: Number | None = None
-
-
-@section_values
-class LinkBasis:
-    """Members of a group by what their links rest on: several sources, few, or one."""
-
-    several: Count
-    few: Count
-    one: Count
-
-
-@section_values
-class UnnamedGroup:
-    """A group in which nobody may be named, and why: as :func:`.shown_groups.set_aside` says.
-
-    ``context``: the registered kind of members, ``registered`` how many have it, ``not_registered`` the rest of such a
-    group, else 0; ``newsrooms``: members that look like newsrooms by what they post.
-    """
-
-    size: Count
-    traces: tuple[Code, ...]
-    context: Code | None
-    registered: Count
-    not_registered: Count
-    sources: Count | None
-    basis: LinkBasis
-    newsrooms: tuple[Newsroom, ...]
 
 
 @section_values
@@ -100,7 +71,7 @@ class Aside:
     """
 
     not_run: tuple[NotRun, ...]
-    groups: tuple[UnnamedGroup, ...]
+    groups: tuple[GroupSetAside, ...]
     hot: tuple[HotObject, ...]
     benign_missing: tuple[Code, ...]
     cleared: dict[Code, Count]

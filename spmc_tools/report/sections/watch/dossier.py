@@ -12,7 +12,6 @@ from spmc_tools.case.store.derived_accounts import is_derived
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
 from spmc_tools.report.sections.groups.cards import explanations, files_of, posted_at
-from spmc_tools.report.sections.groups.explanation_values import Explanation
 from spmc_tools.report.sections.groups.shown_groups import Group, handles
 from spmc_tools.report.sections.watch.dossier_values import Dossier, DossierPost, KindCount, OfficerMark, Partner
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.scope.scope import Scope
+    from spmc_tools.report.sections.groups.card_values import Explanation
 
 __all__ = ["chosen_account", "dossier"]
 
@@ -136,5 +136,4 @@ def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[
 
 def _explained(found: Findings, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> tuple[Explanation, ...]:
     facts = {"n_sources": int(row.get("n_sources") or 0), "traces": list(row["traces"])}
-    told = explanations(Group(0, (account,), (), facts), own, scope, posted_at(scope))
-    return tuple(Explanation(**one) for one in told)
+    return explanations(Group(0, (account,), (), facts), own, scope, posted_at(scope))

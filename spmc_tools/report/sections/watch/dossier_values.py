@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.sections.groups.explanation_values import Explanation
+from spmc_tools.report.sections.groups.card_values import Explanation
 from spmc_tools.report.values.privacy import (
     AccountId,
     Clock,

@@ -123,11 +123,11 @@ def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_find
     found.accounts["reason"] = [[] for _ in range(5)]
     assert like_this(found, group) is None  # findings that do not say what they rest on
     like = like_this(with_reason(found, ["pair"] * 3 + ["group"] * 2), group)
-    assert (like["n"], like["planted"], like["open"], like["benign"], like["worlds"]) == (41, 38, 1, 2, 80)
-    assert like["sets"][1]["benign_roles"] == {"fan": 9} and like["sets"][0]["benign"] == 0
-    assert like["low"] < 2 / 41 < like["high"]
+    assert (like.n, like.planted, like.open, like.benign, like.worlds) == (41, 38, 1, 2, 80)
+    assert like.sets[1].benign_roles == {"fan": 9} and like.sets[0].benign == 0
+    assert like.low < 2 / 41 < like.high
     like = like_this(with_reason(found, ["pair"] * 2 + ["group"] * 3), group)
-    assert (like["kind"], like["n"], like["benign"]) == ("group", 7, 4)
+    assert (like.kind, like.n, like.benign) == ("group", 7, 4)
     found.accounts["reason"] = [[{"trace": "co_reply", "basis": "several", "kind": "pair"}]] * 5
     assert like_this(found, group) is None
 
@@ -147,7 +147,7 @@ def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_
         if content is not None:
             path.write_text(content)
         module.measured.cache_clear()
-        assert likeness(found)["measured"] is False
+        assert likeness(found).measured is False
     text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "hi"))
     module.measured.cache_clear()
     assert "नहीं मापा गया" in text

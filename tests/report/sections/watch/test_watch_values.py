@@ -138,7 +138,7 @@ def test_a_feast_has_no_silence_period_and_counts_none(small, found, event, sile
     hours = page_of("volume", values, "both")
     assert ("of its silence period" in days, "मौन अवधि" in days) == (silent, silent)
     assert ("in a silence period" in hours, "मौन अवधि में" in hours) == (silent, silent)
-    assert bool(sum(over_time(shifted, scope)["silence"])) == silent
+    assert bool(sum(over_time(shifted, scope).silence)) == silent
 
 
 def test_rows_that_are_left_off_are_counted(small, found, monkeypatch):
