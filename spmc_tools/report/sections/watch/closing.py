@@ -99,14 +99,8 @@ def not_run_of(found: Findings) -> tuple[NotRun, ...]:
 
 
 def _not_run(one: Mapping[str, Any]) -> NotRun:
-    return NotRun(
-        trace=one["trace"],
-        window_s=one["window_s"],
-        reason=one["reason"],
-        code=one.get("code"),
-        columns=tuple(one.get("columns", ())),
-        time_precision_s=one.get("time_precision_s"),
-    )
+    """Return what findings say of a trace that was not run; a fact that the page does not know is an error."""
+    return NotRun(**{**one, "columns": tuple(one.get("columns", ()))})
 
 
 def limits(case: Case, scope: Scope, found: Findings) -> Limits:
