@@ -14,6 +14,7 @@ from spmc_tools.report.redaction.by_class import needed_in, redacted
 from spmc_tools.report.scope.received import _by_kind
 from spmc_tools.report.scope.received_values import LocalSilence
 from spmc_tools.report.sections.watch.changes import EarlierReport, WithdrawnReport
+from spmc_tools.report.sections.watch.dossier_referral import AccountReferral, AccountReferrals, Answer, RecordEntry
 from spmc_tools.report.sections.watch.dossier_values import DossierPost, Partner
 from spmc_tools.report.sections.watch.watch_rows import (
     Comparison,
@@ -147,6 +148,18 @@ def test_a_refused_row_leaves_no_word_of_its_own() -> None:
 def test_a_partner_of_a_dossier_is_masked_by_its_name_and_not_by_how_often_it_was_in_step() -> None:
     row = Partner(name="Ravi", trace="co_repost", window_s=60, n=3, expected=0.1, p=0.01)
     assert redacted(row, Marks()).name == "A(Ravi)"
+
+
+def test_a_referral_leaves_without_what_an_officer_wrote_in_its_record() -> None:
+    row = AccountReferral(
+        referral_id="F1", state="flagged", category={"en": "–"}, provision=None, checked=False, flagged_at=OFFICE,
+        verified_at=None, sent_at=None, answered_at=None, closed_at=None, next=("verified",),
+        checklist=(Answer(ask="seen", answer="by Ravi"),), record=(RecordEntry(name="note", value="posts at night"),),
+    )  # fmt: skip
+    whole = AccountReferrals(account="17", rows=(row,))
+    made = redacted(whole, Marks())
+    assert made.account == "A(17)" and "night" not in str(made)
+    assert made.rows == (replace(row, checklist=(Answer(ask="seen", answer="by …"),), record=()),)
 
 
 def test_a_post_of_a_dossier_has_a_label_for_each_file() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools import __version__
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL
 from spmc_tools.report.sections.groups.explanation_values import Newsroom
@@ -26,6 +25,7 @@ from spmc_tools.report.sections.watch.closing_values import (
     TraceTests,
     UnnamedGroup,
 )
+from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
