@@ -17,7 +17,7 @@ __all__ = ["examine", "kept_stages", "profile"]
 
 REQUIRED = (
     "duckdb", "ibis", "igraph", "ipywidgets", "jupyterlab", "matplotlib", "nbconvert", "networkx", "numba",
-    "openpyxl", "orjson", "pandas", "papermill", "pyarrow", "pytest", "regex", "scipy", "ural",
+    "openpyxl", "orjson", "pandas", "papermill", "pyarrow", "regex", "scipy", "ural",
 )  # fmt: skip
 FONTS = ("Noto Sans", "Noto Sans Devanagari")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

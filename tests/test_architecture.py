@@ -38,8 +38,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
     "errors", "version", "schema", "resources", "compiled", "code_digest", "progress", "text", "case", "importers",
-    "collect", "coaction", "chance", "network", "findings", "desks", "show", "signing", "report", "custody", "doctor", "demo",
-    "lab", "schedule", "cli", "__main__",
+    "collect", "coaction", "chance", "network", "findings", "desks", "show", "signing", "report", "custody", "doctor",
+    "demo", "lab", "schedule", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "pandas", "pyarrow", "numba", "duckdb", "ibis", "networkx", "igraph", "matplotlib", "scipy",
@@ -260,14 +260,22 @@ def pins(name: str) -> dict[str, list[Requirement]]:
 
 
 def test_required_packages_are_dependencies() -> None:
-    assert {canonicalize_name(Requirement(line).name) for line in project()["dependencies"]} >= REQUIRED
+    assert {canonicalize_name(Requirement(line).name) for line in project()["dependencies"]} >= REQUIRED - {"pytest"}
 
 
-def test_environment_file_names_the_same_packages() -> None:
+def test_pytest_is_needed_by_developers_alone() -> None:
+    assert not any(line.startswith("pytest") for line in project()["dependencies"])
+    assert "pytest" not in pins("requirements.lock")
+    assert "pytest" in pins("requirements-test.lock")
+
+
+def test_environment_file_names_the_same_packages_and_pytest() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     assert environment["dependencies"][:2] == ["python>=3.11", "pip"]
     listed = environment["dependencies"][2]["pip"]
-    assert sorted(listed) == sorted(project()["dependencies"])
+    (tests,) = [line for line in project()["optional-dependencies"]["dev"] if Requirement(line).name == "pytest"]
+    assert sorted(listed) == sorted([*project()["dependencies"], tests])
+    assert {canonicalize_name(Requirement(line).name) for line in listed} >= REQUIRED
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
@@ -284,9 +292,10 @@ def test_lock_holds_what_the_project_needs(lock: str) -> None:
             assert requirement.specifier.contains(version, prereleases=True), f"{lock}: {pin} against {requirement}"
 
 
-def test_scale_lock_holds_the_scale_extra() -> None:
-    locked = pins("requirements-scale.lock")
-    for requirement in map(Requirement, project()["optional-dependencies"]["scale"]):
+@pytest.mark.parametrize("extra", ["scale", "docs"])
+def test_lock_of_an_extra_holds_the_extra(extra: str) -> None:
+    locked = pins(f"requirements-{extra}.lock")
+    for requirement in map(Requirement, project()["optional-dependencies"][extra]):
         (pin,) = locked[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(next(iter(pin.specifier)).version)
 
@@ -296,13 +305,23 @@ def test_test_lock_repeats_the_core_lock() -> None:
     assert {n: sorted(map(str, p)) for n, p in core.items()} == {n: sorted(map(str, test[n])) for n in core}
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-scale.lock"])
+def test_docs_lock_takes_no_other_version_than_the_test_lock() -> None:
+    """Both can be installed into one environment, whichever comes last."""
+    test, docs = pins("requirements-test.lock"), pins("requirements-docs.lock")
+    both = test.keys() & docs.keys()
+    assert "jinja2" in both
+    assert {n: {str(p.specifier) for p in docs[n]} for n in both} == {
+        n: {str(p.specifier) for p in test[n]} for n in both
+    }
+
+
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.lock")))
 def test_lock_holds_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert not re.search(r"https?://|file:|--index|--find-links|/(simple|wheels)\b", text)
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-scale.lock"])
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.lock")))
 def test_every_python_gets_the_same_versions(lock: str) -> None:
     """Results and types were checked with one version of each package, not with one per Python."""
     assert {name: len(pinned) for name, pinned in pins(lock).items() if len(pinned) > 1} == {}

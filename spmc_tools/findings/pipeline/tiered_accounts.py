@@ -60,7 +60,7 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
     bursts: InBursts,
 ) -> pd.DataFrame:
     """Return the table of accounts: every account, with its tier and what that rests on."""
-    within = {trace.name: trace.within for trace in TRACES.values() if trace.within is not None}
+    within = {trace.name: trace.within.name for trace in TRACES.values() if trace.within is not None}
     n_traces, benign = len(traces.assessments), clusters.benign
     known = Known(scored.rows, clusters.joined, inputs.context, n_traces, events, bursts, benign, within)
     return account_table(scored.lives, known, union.edges)

@@ -67,6 +67,23 @@ def test_columns_of_the_contract(found: Any, world: pd.DataFrame) -> None:
     assert (table["last_seen"] == own["max"]).all()
 
 
+def test_a_table_in_which_nobody_reads_what_another_reads() -> None:
+    """Each of 600 accounts reposts posts of its own authors, at its own times: no two share a source."""
+    n = 600 * 6
+    records = pd.DataFrame({
+        "record_id": [f"r{x}" for x in range(n)],
+        "account_id": [f"a{x % 600}" for x in range(n)],
+        "created_at": pd.Timestamp("2025-11-01", tz="UTC") + pd.to_timedelta(np.arange(n) * 97, unit="s"),
+        "kind": "repost",
+        "ref_record_id": [f"p{x}" for x in range(n)],
+        "ref_account_id": [f"author{x}" for x in range(n)],
+    })  # fmt: skip
+    found = spmc.investigate(records)
+    assert found.notes["traces"]["co_repost"]["strata"] == "learned: one stratum"
+    assert len(found.accounts) == 600 and found.accounts["tier"].isna().all()
+    assert not len(found.edges) and not len(found.clusters)
+
+
 def test_ranked_by_tier_then_score(found: Any) -> None:
     order = found.accounts["tier"].map({"A": 0, "B": 1, "C": 2}).fillna(3)
     keys = list(zip(order, -found.accounts["score"], found.accounts["account_id"], strict=True))
