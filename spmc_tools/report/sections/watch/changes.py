@@ -91,10 +91,10 @@ class LookShown:
 
 @section_values
 class WithdrawnReport:
-    """A report that was withdrawn: when, by whom and why."""
+    """A report that was withdrawn: when (outside the office the hour), by whom and why."""
 
     run: Code
-    at: Clock
+    at: Time
     officer: Wording
     reason: Wording
 
