@@ -25,7 +25,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SPMC = BIN / ("spmc.exe" if os.name == "nt" else "spmc")
-CORE, TEST, SCALE = (ROOT / name for name in ("requirements.lock", "requirements-test.lock", "requirements-scale.lock"))
+CORE, TEST, SCALE, DOCS = (ROOT / f"requirements{part}.lock" for part in ("", "-test", "-scale", "-docs"))
 STARTED = time.monotonic()
 
 
@@ -117,12 +117,17 @@ def network_view() -> None:
         say("The network view could not be built: the explorer will show a still picture in its place")
 
 
-def core() -> None:
-    """Set up what an investigator needs."""
+def packages() -> None:
+    """Install the packages that the program runs with, and the program."""
     make_environment()
     # The larger set of packages holds the smaller one at the same versions: the lock test compares them.
     if not has("test", fingerprint(TEST)):
         install("core", CORE)
+
+
+def core() -> None:
+    """Set up what an investigator needs."""
+    packages()
     network_view()
 
 
@@ -182,6 +187,30 @@ def soak(arguments: list[str]) -> None:
             run(PYTHON, "-m", f"soak.{program.parent.name}.{program.stem}")
 
 
+def mutate(arguments: list[str]) -> None:
+    """Put small faults into the package, one at a time, and list those that no test finds; takes hours."""
+    developer()
+    run(PYTHON, "-m", "benchmarks.mutation", *arguments)
+
+
+def docs() -> None:
+    """Build the documentation into build/site; a warning is an error. The last line is the path of its first page."""
+    packages()
+    install("docs", DOCS, project=False)
+    say("Building the documentation")
+    built = ROOT / "build" / "site"
+    shutil.rmtree(built, ignore_errors=True)
+    sphinx = [PYTHON, "-m", "sphinx", "-q", "--fail-on-warning", "--keep-going", "-b", "html"]
+    run(*sphinx, "-d", ROOT / "build" / "doctrees", "-c", ROOT / "docs" / "site", ROOT / "docs", built)
+    print(built / "index.html")
+
+
+def licences() -> None:
+    """Write docs/licences.md: the packages that the program runs with, from what is installed."""
+    packages()
+    run(PYTHON, ROOT / "docs" / "site" / "licences.py")
+
+
 def lock() -> None:
     """Write the lock files anew from pyproject.toml."""
     make_environment()
@@ -192,21 +221,23 @@ def lock() -> None:
     compile_ = [PYTHON, "-m", "uv", "pip", "compile", *flags.split(), *quiet.split(), "pyproject.toml"]
     run(*compile_, "--extra", "build", "-o", CORE)
     run(*compile_, "--extra", "build", "--extra", "dev", "-c", CORE, "-o", TEST)
-    names = ROOT / ".venv" / "scale.in"
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    names.write_text("\n".join(extras["scale"]) + "\n")
-    run(*[part if part != "pyproject.toml" else names for part in compile_], "-o", SCALE)
+    for extra, options in (("scale", ("-o", SCALE)), ("docs", ("-c", TEST, "-o", DOCS))):
+        names = VENV / f"{extra}.in"
+        names.write_text("\n".join(extras[extra]) + "\n")
+        run(*[part if part != "pyproject.toml" else names for part in compile_], *options)
 
 
 def main() -> None:
     """Read the command line."""
-    tasks = {"setup": core, "demo": demo, "test": test, "soak": soak, "lock": lock, "developer": developer}
+    listed = (demo, test, developer, docs, licences, lock, soak, mutate)
+    tasks = {task.__name__: task for task in listed} | {"setup": core}
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)
-    parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: names of programs")
+    parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: programs; mutate: how many")
     given, rest = parser.parse_known_args()
     task = tasks[given.task]
-    if task in (test, soak):
+    if task in (test, soak, mutate):
         task([*given.arguments, *rest])
     elif given.arguments or rest:
         stop(f"{given.task} takes no arguments; found {' '.join([*given.arguments, *rest])}.")

@@ -33,7 +33,8 @@ def sample_case(
 
     A case that is there already is used as it is: files it holds add nothing, accounts it lists are not listed again.
     """
-    from spmc_tools.case.store.case import cases_dir, create_case, open_case
+    from spmc_tools.case.store.case import create_case, open_case
+    from spmc_tools.case.store.case_folder import cases_dir
     from spmc_tools.desks.watch.watch_terms import add_watch_term, watch_terms
     from spmc_tools.importers.import_files import import_files
 
@@ -70,7 +71,7 @@ def run_demo(
     Parameters
     ----------
     cases : Path, optional
-        Where cases live; None as in :func:`spmc_tools.case.store.case.cases_dir`.
+        Where cases live; None as in :func:`spmc_tools.case.store.case_folder.cases_dir`.
     say : callable, optional
         Gets one line for each step.
     progress : callable, optional

@@ -17,7 +17,7 @@ __all__ = ["examine", "kept_stages", "profile"]
 
 REQUIRED = (
     "duckdb", "ibis", "igraph", "ipywidgets", "jupyterlab", "matplotlib", "nbconvert", "networkx", "numba",
-    "openpyxl", "orjson", "pandas", "papermill", "pyarrow", "pytest", "regex", "scipy", "ural",
+    "openpyxl", "orjson", "pandas", "papermill", "pyarrow", "regex", "scipy", "ural",
 )  # fmt: skip
 FONTS = ("Noto Sans", "Noto Sans Devanagari")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -30,7 +30,7 @@ def examine(cases: Path | None = None) -> dict[str, list[dict[str, Any]]]:
     Parameters
     ----------
     cases : Path, optional
-        Where cases live; None as in :func:`spmc_tools.case.store.case.cases_dir`.
+        Where cases live; None as in :func:`spmc_tools.case.store.case_folder.cases_dir`.
 
     Returns
     -------
@@ -92,7 +92,8 @@ def kept_stages(cases: Path | None = None) -> list[dict[str, Any]]:
     list of dict
         ``case``, ``files``, ``bytes``; cases that keep nothing are left out. It may be taken away at any time.
     """
-    from spmc_tools.case.store.case import cases_dir, open_case
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.case.store.case_folder import cases_dir
     from spmc_tools.findings.pipeline.stage_cache import usage
 
     root = cases_dir(cases)
@@ -155,7 +156,8 @@ def _programs(note: Callable[[str, str], None]) -> None:
 def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
     from spmc_tools.case.log.outside_log import OUTSIDE_LOG
     from spmc_tools.case.log.outside_log import check as check_outside
-    from spmc_tools.case.store.case import cases_dir, open_case
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.case.store.case_folder import cases_dir
     from spmc_tools.case.store.retention import expired
     from spmc_tools.custody.records.case_disposal import left_over
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, write_file
-from spmc_tools.case.store.case import cases_dir
+from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.resources import resource
 
@@ -117,7 +117,7 @@ def prepare(
     folder : pathlib.Path, optional
         The work folder; None: ``lab`` beside the folder of cases.
     cases : pathlib.Path, optional
-        As in :func:`spmc_tools.case.store.case.cases_dir`.
+        As in :func:`spmc_tools.case.store.case_folder.cases_dir`.
     port : int, optional
         From 1024 to 65535; None: the first free one from 8888 on.
     browser : bool

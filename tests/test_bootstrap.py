@@ -45,6 +45,27 @@ def test_second_run_installs_nothing_and_a_changed_lock_installs_again(bootstrap
     assert len(ran) == 4
 
 
+def test_the_documentation_brings_its_own_packages_and_the_tests_do_not(
+    bootstrap, monkeypatch, tmp_path, capsys
+) -> None:
+    installed: list[tuple] = []
+    ran: list[tuple] = []
+    monkeypatch.setattr(bootstrap, "make_environment", lambda: None)
+    monkeypatch.setattr(bootstrap, "install", lambda stamp, *locks, **_: installed.append((stamp, *locks)))
+    monkeypatch.setattr(bootstrap, "run", lambda *c, **_: ran.append(tuple(map(str, c))))
+    monkeypatch.setattr(bootstrap.shutil, "rmtree", lambda *_, **__: None)
+    bootstrap.docs()
+    assert installed == [("core", bootstrap.CORE), ("docs", bootstrap.DOCS)]
+    (command,) = ran
+    assert "--fail-on-warning" in command and command[-2:] == (str(ROOT / "docs"), str(ROOT / "build" / "site"))
+    assert capsys.readouterr().out.splitlines()[-1] == str(ROOT / "build" / "site" / "index.html")
+    installed.clear()
+    for name in ("network_view", "from_debian"):
+        monkeypatch.setattr(bootstrap, name, lambda *_: None)
+    bootstrap.developer()
+    assert bootstrap.DOCS not in {lock for _, *locks in installed for lock in locks}
+
+
 def test_a_failed_installation_leaves_no_stamp(bootstrap, tmp_path) -> None:
     lock = tmp_path / "bad.lock"
     lock.write_text("not a requirement ==\n")

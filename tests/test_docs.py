@@ -21,7 +21,7 @@ def tables_page() -> str:
     lines = [
         "# Tables of a case",
         "",
-        "Written from `spmc_tools/schema.py` by `tests/test_docs.py`. Ids are text. Missing is null, never an empty",
+        "Written from `spmc_tools/schema/` by `tests/test_docs.py`. Ids are text. Missing is null, never an empty",
         "text, 0 or a made-up time. There is no column for religion, caste, party, ethnicity or opinion.",
     ]
     for table in (*TABLES.values(), *RESULTS.values()):

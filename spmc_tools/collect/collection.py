@@ -180,7 +180,7 @@ def _require_allowed(case: Case, target: Target, legal_basis: str | None) -> Non
     allowed = case.settings.platforms
     if allowed and target.source not in allowed:
         raise CaseError(f"Case {case.id} is about {', '.join(allowed)}; {target.source} is not collected for it.")
-    require_not_expired(case)
+    require_not_expired(case.settings, case.id)
 
 
 def _begun(case: Case, target: Target, spool: Spool, fresh: bool) -> tuple[State, bool]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONGEST_WINDOW_S",
-    "Chosen",
+    "Request",
+    "checked_request",
     "context",
     "detectors",
     "kinds",
@@ -38,16 +39,75 @@ LONGEST_WINDOW_S = 21_600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What is looked for: traces, then detectors of accounts and tags, each in the order of its catalogue."""
+class Request:
+    """What an investigation looks for, checked.
 
-    traces: list[Trace]
-    detectors: list[AccountDetector]
+    Attributes
+    ----------
+    traces : tuple of Trace
+        In the order of the catalogue.
+    detectors : tuple of AccountDetector
+        Detectors of accounts and tags, in the order of theirs.
+    windows_s : tuple of float or None
+        Seconds, inclusive, ascending, in place of each trace's own; None: each trace's own.
+    context : dict of str -> str
+        Registered accounts with their kinds, as they were registered, in the order of the ids.
+    seed : int
+        Of communities and resamples.
+    """
+
+    traces: tuple[Trace, ...]
+    detectors: tuple[AccountDetector, ...]
+    windows_s: tuple[float, ...] | None
+    context: dict[str, str]
+    seed: int
 
     @property
     def names(self) -> list[str]:
-        """All names, in the order in which they are looked for."""
+        """All traces and detectors by name, in the order in which they are looked for."""
         return [trace.name for trace in self.traces] + [detector.name for detector in self.detectors]
+
+    @property
+    def n_stages(self) -> int:
+        """Stages that progress is shown in: one for each name, the records before them and the clusters after them."""
+        return len(self.names) + 2
+
+    def windows_of(self, trace: Trace) -> list[float]:
+        """Return the windows that a trace is to be looked at with, in seconds; a trace without one gets none."""
+        asked = self.windows_s if self.windows_s and trace.windows_s else trace.windows_s
+        return [float(window) for window in asked]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the parameters of the investigation as JSON holds them: with them it can be made again."""
+        return {
+            "traces": self.names,
+            "windows_s": None if self.windows_s is None else list(self.windows_s),
+            "context": dict(self.context),
+            "seed": self.seed,
+        }
+
+
+def checked_request(traces_wanted: Any, windows_s: Any, context_given: Any, seed_given: Any) -> Request:
+    """Return the request of an investigation.
+
+    Parameters
+    ----------
+    traces_wanted, windows_s, context_given, seed_given
+        As :func:`spmc_tools.investigate` takes them; a context of None registers nobody.
+
+    Raises
+    ------
+    ParameterError
+        Where one of them cannot be used.
+    """
+    asked = windows(windows_s)
+    return Request(
+        traces=tuple(traces(traces_wanted)),
+        detectors=tuple(detectors(traces_wanted)),
+        windows_s=None if asked is None else tuple(asked),
+        context=context(context_given),
+        seed=seed(seed_given),
+    )
 
 
 def traces(asked: str | Sequence[str]) -> list[Trace]:

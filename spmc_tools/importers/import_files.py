@@ -33,7 +33,7 @@ from spmc_tools.errors import (
 from spmc_tools.importers.engine.importer import Options
 from spmc_tools.importers.engine.media_files import MediaFiles, Tally
 from spmc_tools.importers.engine.repeated import Repeated
-from spmc_tools.importers.fields.build import accounts_table, desk_table, records_table, refused_table
+from spmc_tools.importers.fields.rows import accounts_table, desk_table, records_table, refused_table
 from spmc_tools.importers.fields.times import DATE_ORDERS, zone_of
 from spmc_tools.importers.files.read import CutShortError, Source
 from spmc_tools.importers.formats.desk.desk_sheets import KEYS
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.importers.engine.importer import Chunk, Importer, Plan
-    from spmc_tools.importers.fields.build import Record
+    from spmc_tools.importers.fields.rows import Record
 
 __all__ = ["FileResult", "first_records", "import_files"]
 
@@ -251,7 +251,7 @@ def import_files(  # noqa: PLR0913
         opened = []
         for path in map(Path, paths):
             with _attempt(case, path, None, dry_run):
-                require_not_expired(case)
+                require_not_expired(case.settings, case.id)
                 opened.append(_open(path, format, options, stack))
                 if len(opened) > _OPEN_AT_ONCE:
                     opened[-1].source.rest()

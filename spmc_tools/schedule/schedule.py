@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.store.case import cases_dir, open_case
+from spmc_tools.case.store.case import open_case
+from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import SpmcError
 from spmc_tools.schedule.notify import told
 from spmc_tools.schedule.schedule_state import State, now_utc
@@ -98,7 +99,7 @@ def due_jobs(schedule: Schedule, cases: Path | None = None, now: datetime | None
     schedule : Schedule
         As it was read.
     cases : path, optional
-        Where cases live; else what the schedule says, else as :func:`~spmc_tools.case.store.case.cases_dir`.
+        Where cases live; else what the schedule says, else as :func:`~spmc_tools.case.store.case_folder.cases_dir`.
     now : datetime, optional
         The moment; None: the clock of this machine.
     """

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from spmc_tools import __version__
 from spmc_tools.case.files.durable import os_errors, sha256_file, write_file
-from spmc_tools.case.store.case import results_of
+from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.resources import resource
 from spmc_tools.schema import SCHEMA_VERSION
+from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -15,7 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from spmc_tools.case.store.case import cases_dir, create_case
+from spmc_tools.case.store.case import create_case
+from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import CaseError, InputError, ParameterError, RunError
 from spmc_tools.schedule import schedule as subject
 from spmc_tools.schedule.notify import told

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.code_digest import import_closure
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,6 +40,7 @@ DECIDE_NOTHING = (
     "findings.pipeline.stage_cache", "findings.pipeline.stage_values",
     # how findings are written, found and kept
     "findings.result.exports", "findings.clusters.evidence", "findings.stored",
+    "findings.pipeline.keeping",
 )  # fmt: skip
 EARLIER, AGAIN, DIFFERS = "measured_with", "same_as", "differs_from"
 """Of a week that stands: the code that measured it; of one measured again: the code that gave the same, or others."""
@@ -71,17 +74,6 @@ def statements(code: str) -> str:
     return ast.dump(tree)
 
 
-def _imported(module: str) -> set[str]:
-    """Return the modules of the package that one module imports, anywhere in it, without the package's name."""
-    names = set()
-    for node in ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("spmc_tools"):
-            parts = node.module.split(".")
-            names |= {".".join(parts[:n]) for n in range(1, len(parts) + 1)}  # the packages around it run too
-            names |= {f"{node.module}.{one.name}" for one in node.names}
-    return {name.removeprefix("spmc_tools.") for name in names if name and _file(name).is_file()}
-
-
 def _file(module: str) -> Path:
     place = _PACKAGE.joinpath(*module.removeprefix("spmc_tools").strip(".").split("."))
     return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
@@ -92,14 +84,9 @@ def rests_on(module: str) -> list[str]:
 
     Reading cases, showing progress and what stands in ``DECIDE_NOTHING`` are left out.
     """
-    found: set[str] = set()
-    ahead = [module]
-    while ahead:
-        here = ahead.pop()
-        if here not in found and here.split(".")[0] in DECIDES and here not in DECIDE_NOTHING:
-            found.add(here)
-            ahead += _imported(here)
-    return sorted(found)
+    without = {f"spmc_tools.{name}" for name in DECIDE_NOTHING}
+    closure = import_closure(f"spmc_tools.{module}", within=DECIDES, without=without)
+    return [name.removeprefix("spmc_tools.") for name in closure.sources]
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.officer_names import name_key
-from spmc_tools.case.store.case import results_of
+from spmc_tools.case.log.logged_results import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

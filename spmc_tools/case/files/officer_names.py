@@ -1,4 +1,4 @@
-"""Whether two ways of writing a name are one person, as far as letters tell.
+"""Names of officers: who is logged in, and whether two ways of writing a name are one person, as far as letters tell.
 
 Capitals, spaces, punctuation, invisible characters, marks on Latin letters, full-width letters, look-alike letters of
 other scripts and the order of the words make no difference. A name in Latin and the same name in Devanagari cannot be
@@ -7,15 +7,25 @@ told to be one: whoever reads the report sees both.
 
 from __future__ import annotations
 
+import getpass
+import os
 import unicodedata
 
-__all__ = ["name_key", "same_person"]
+__all__ = ["logged_in_name", "name_key", "same_person"]
 
 _LIKE = str.maketrans(
     "авеёзікмнорстухјѕԁԛѡһɡıɩοαβεικνρτυχγωϲ01|",
     "abee3ikmhopctyxjsdqwhgiioabeikvptuxywcoll",
 )
 """Letters of other scripts (and digits) that look like Latin ones, in lower case."""
+
+
+def logged_in_name() -> str:
+    """Return the name of the user of this machine; ``user 1000`` for one without a name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
 
 
 def name_key(name: str) -> str:

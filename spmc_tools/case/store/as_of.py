@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from spmc_tools.case.store.batches import Batch, batches_of
 from spmc_tools.case.store.case import Case
+from spmc_tools.case.store.tables_in_use import KnownIds
 from spmc_tools.errors import CaseError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class CaseAsOf(Case):
         self.__dict__.update(case.__dict__)
         self.batch_id = batch_id
         self._imports = ([], [])
-        self._ids = (set(), set())
+        self._known_ids = KnownIds()
 
     def _batches_of(self, entries: list[Entry]) -> list[Batch]:
         return [batch for batch in batches_of(entries) if batch.batch_id <= self.batch_id]

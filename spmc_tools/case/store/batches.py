@@ -44,6 +44,7 @@ __all__ = [
     "STORED",
     "Batch",
     "BatchWriter",
+    "already_imported",
     "batches_of",
     "duplicates_differ",
     "import_lock",
@@ -143,6 +144,14 @@ def set_aside_of(entries: Sequence[Entry]) -> dict[str, Entry]:
         elif entry["kind"] == "set_aside_undone":
             found.pop(batch_id, None)
     return found
+
+
+def already_imported(name: str, batch: Batch) -> CaseError:
+    """Return the error that says which import in use brought a file of this name already."""
+    return CaseError(
+        f"{quote(name)} was imported already on {batch.imported_at:%Y-%m-%d} (batch {batch.batch_id}); "
+        "nothing was added."
+    )
 
 
 def duplicates_differ(batch: Batch) -> dict[str, int]:

@@ -18,13 +18,12 @@ from spmc_tools.errors import TableError, quote
 from spmc_tools.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
     from spmc_tools.case.store.batches import Batch
-    from spmc_tools.case.store.case import Case
 
     Sound = Callable[[Mapping[str, Any]], Path]
 
@@ -129,27 +128,22 @@ def _once(wanted: Sequence[str], batches: Sequence[Batch], sound: Sound) -> pa.T
     return _with_latest(every, first, _semi(again, repeated), schema)
 
 
-def first_rows(case: Case, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str | None]]:
-    """Return account and text, as received first, of these posts of a case; what it does not hold is not there.
+def first_rows(files: Iterable[Path], keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str | None]]:
+    """Return account and text, as received first, of these posts; what the files do not hold is not there.
 
     Parameters
     ----------
-    case : Case
-        Whose imports in use are read, a piece at a time.
+    files : iterable of pathlib.Path
+        Tables of records and observations in the order of import; read a piece at a time.
     keys : set of (str, str)
         Platform and record id.
-
-    Raises
-    ------
-    IntegrityError
-        Where a table is not what the custody log says.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     ids = pa.array(sorted({record_id for _, record_id in keys}), pa.string())
     found: dict[tuple[str, str], tuple[str, str | None]] = {}
-    for path in case.files_of(("records", "observations")):
+    for path in files:
         for piece in _pieces(path, [*_KEY, "account_id", "text"]):
             there = piece.filter(pc.is_in(piece["record_id"], value_set=ids))
             for platform, record_id, account, text in zip(*(c.to_pylist() for c in there.columns), strict=True):

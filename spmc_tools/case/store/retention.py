@@ -10,14 +10,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from spmc_tools.case.files.typed_text import typed_line
 from spmc_tools.errors import CaseError, quote
 
 if TYPE_CHECKING:
     from spmc_tools.case.log.settings import CaseSettings
-    from spmc_tools.case.store.case import Case
 
-__all__ = ["expired", "extend", "require_not_expired"]
+__all__ = ["expired", "later_last_day", "require_not_expired"]
 
 _INDIA = ZoneInfo("Asia/Kolkata")
 
@@ -31,42 +29,40 @@ def expired(settings: CaseSettings) -> bool:
     return settings.expires is not None and settings.expires < _today()
 
 
-def require_not_expired(case: Case) -> None:
+def require_not_expired(settings: CaseSettings, case_id: str) -> None:
     """Raise a :class:`~spmc_tools.errors.CaseError` where the last day of a case has passed."""
-    if expired(case.settings):
+    if expired(settings):
         raise CaseError(
-            f"Case {case.id} expired on {case.settings.expires}, so nothing is added to it; extend it with a reason: "
-            f'spmc extend {case.id} --to DATE --reason "…", or dispose of it: spmc dispose {case.id} '
-            f'--confirm {case.id} --reason "…".'
+            f"Case {case_id} expired on {settings.expires}, so nothing is added to it; extend it with a reason: "
+            f'spmc extend {case_id} --to DATE --reason "…", or dispose of it: spmc dispose {case_id} '
+            f'--confirm {case_id} --reason "…".'
         )
 
 
-def extend(case: Case, until: str, reason: str) -> None:
-    """Give a case a later last day; old and new day, reason and officer are logged.
+def later_last_day(settings: CaseSettings, case_id: str, until: str) -> date:
+    """Return the day until which a case is extended.
 
     Parameters
     ----------
-    case : Case
-        Expired or not.
+    settings : CaseSettings
+        Of the case, expired or not.
+    case_id : str
+        For the sentence of an error.
     until : str
         The new last day, as ``2026-12-31``: today or later, and later than the old one.
-    reason : str
-        Why, and by whose order.
 
     Raises
     ------
     CaseError
-        Where the day is none, or no later one; where no day is set, so that nothing expires; where no reason is given.
-    IntegrityError
-        Where the custody log is broken.
+        Where the day is none, or no later one; where no day is set, so that nothing expires.
     """
-    why, old = typed_line(reason, "The reason"), case.settings.expires
+    old = settings.expires
     try:
         day = date.fromisoformat(until)
     except ValueError:
         raise CaseError(f"--to: found {quote(until)}, wanted a day as 2026-12-31.") from None
     if old is None:
-        raise CaseError(f"Case {case.id} has no day on which it expires, so there is nothing to extend.")
+        raise CaseError(f"Case {case_id} has no day on which it expires, so there is nothing to extend.")
     if day <= old or day < _today():
         raise CaseError(f"--to: found {until}, wanted a day from today on and after {old}, when the case expires.")
-    case.change_settings(why, expires=day)
+    return day

@@ -101,13 +101,15 @@ def learned_strata(slow: sparse.csr_array, in_step: sparse.csr_array, seed: int)
     Notes
     -----
     Learned from all actions, strata would take a campaign for a circle of its own and hide it. Names, and the order of
-    rows, change nothing.
+    rows, change nothing. Where no source has two readers nobody reads as another does: all accounts are one stratum.
     """
     n_accounts = slow.shape[0]
     n_strata = n_accounts // PER_STRATUM
     if n_strata < 2 or not slow.nnz:
         return one_stratum(n_accounts)
     reading = _reading(slow, in_step)
+    if not reading.nnz:
+        return one_stratum(n_accounts)
     accounts, sources = _order(reading)
     reading = sparse.csr_array(reading[accounts][:, sources])
     reading.sort_indices()

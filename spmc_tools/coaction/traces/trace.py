@@ -53,13 +53,14 @@ class Trace:
         Whether objects that two accounts share at any two times are counted too. Such a layer ranks, and never names.
     table : "records" or "accounts"
         Which table it reads.
-    within : str, optional
-        Trace that reads the same actions more finely: an account found in both is found in one.
+    within : Trace, optional
+        The trace that reads the same actions, of the same kinds of records, more finely: an account found in both is
+        found in one.
 
     Raises
     ------
     ParameterError
-        Where a key or a kind is not known.
+        Where a key or a kind is not known, or ``within`` reads records of other kinds.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Trace:
     min_objects: int = 2
     untimed: bool = False
     table: str = "records"
-    within: str | None = None
+    within: Trace | None = None
 
     def __post_init__(self) -> None:
         parts: list[tuple[str, Collection[str], str]] = [
@@ -86,6 +87,12 @@ class Trace:
                 raise ParameterError(
                     f"Trace {quote(self.name)}: {what} {quote(value)} is not known; known: {', '.join(known)}."
                 )
+        if self.within is not None and set(self.within.kinds) != set(self.kinds):
+            raise ParameterError(
+                f"Trace {quote(self.name)}: it reads the kinds {', '.join(self.kinds)}, but {quote(self.within.name)}, "
+                f"which it names in within, reads {', '.join(self.within.kinds)}; give both the same kinds, or leave "
+                "within out."
+            )
 
 
 def lacking(records: pa.Table, trace: Trace) -> list[str]:

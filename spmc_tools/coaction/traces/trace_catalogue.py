@@ -16,27 +16,31 @@ __all__ = ["TRACES", "actions_of", "named"]
 _WRITTEN = ("post", "reply", "quote", "comment", "message")
 """What an account wrote itself: a repost passes on another's text, tags and addresses and would count them twice."""
 
+_CO_REPOST = Trace(
+    name="co_repost",
+    question="Which accounts repost the same posts of different authors within minutes, again and again?",
+    kinds=("repost",),
+    object="referenced_record",
+    source="author",
+    windows_s=(60, 600),
+    needs=("kind", "ref_record_id"),
+    reference="Keller et al. 2020, Political Communication 37(2); Pacheco et al. 2021, ICWSM 15",
+)
+
+_CO_URL = Trace(
+    name="co_url",
+    question="Which accounts post the same addresses of different sites within minutes, again and again?",
+    kinds=_WRITTEN,
+    object="address",
+    source="site",
+    windows_s=(60, 600, 3600),
+    needs=("kind", "urls|text"),
+    reference="Giglietto et al. 2020, Information, Communication & Society 23(6)",
+)
+
 _ALL = (
-    Trace(
-        name="co_repost",
-        question="Which accounts repost the same posts of different authors within minutes, again and again?",
-        kinds=("repost",),
-        object="referenced_record",
-        source="author",
-        windows_s=(60, 600),
-        needs=("kind", "ref_record_id"),
-        reference="Keller et al. 2020, Political Communication 37(2); Pacheco et al. 2021, ICWSM 15",
-    ),
-    Trace(
-        name="co_url",
-        question="Which accounts post the same addresses of different sites within minutes, again and again?",
-        kinds=_WRITTEN,
-        object="address",
-        source="site",
-        windows_s=(60, 600, 3600),
-        needs=("kind", "urls|text"),
-        reference="Giglietto et al. 2020, Information, Communication & Society 23(6)",
-    ),
+    _CO_REPOST,
+    _CO_URL,
     Trace(
         name="co_hashtag_sequence",
         question="Which accounts post the same three or more tags in the same order within minutes?",
@@ -76,7 +80,7 @@ _ALL = (
         object="domain",
         source="itself",
         windows_s=(600,),
-        within="co_url",
+        within=_CO_URL,
         needs=("kind", "urls|text"),
         reference="Giglietto et al. 2020, Information, Communication & Society 23(6)",
     ),
@@ -108,7 +112,7 @@ _ALL = (
         object="author_reached_fast",
         source="itself",
         windows_s=(60,),
-        within="co_repost",
+        within=_CO_REPOST,
         needs=("kind", "ref_record_id", "ref_account_id"),
         reference="Luceri et al. 2024, WWW 24",
     ),

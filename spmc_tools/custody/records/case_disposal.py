@@ -22,7 +22,8 @@ from spmc_tools.case.files.typed_text import typed_line
 from spmc_tools.case.log.outside_log import append
 from spmc_tools.case.log.pseudonyms import key_file
 from spmc_tools.case.store.batches import import_lock
-from spmc_tools.case.store.case import Case, cases_dir, checked_id, open_case
+from spmc_tools.case.store.case import Case, open_case
+from spmc_tools.case.store.case_folder import cases_dir, checked_id
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.errors import CaseError, SpmcError, quote
 from spmc_tools.signing.manifest import files_below
@@ -64,7 +65,7 @@ def dispose_of_case(
     confirm : str
         The name of the case once more.
     cases : path, optional
-        As :func:`~spmc_tools.case.store.case.cases_dir`.
+        As :func:`~spmc_tools.case.store.case_folder.cases_dir`.
     language : {"en", "hi", "both"}
         Of the page.
 

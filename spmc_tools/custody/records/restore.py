@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.log.outside_log import append
 from spmc_tools.case.store.batches import RECEIVED
-from spmc_tools.case.store.case import Case, cases_dir, checked_id
+from spmc_tools.case.store.case import Case
+from spmc_tools.case.store.case_folder import cases_dir, checked_id
 from spmc_tools.custody.records.backup import free_bytes, read_backup
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.errors import CaseError, IntegrityError, quote
@@ -37,7 +38,7 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
     name : str, optional
         What the case is to be called; None: as it was.
     cases : path, optional
-        As :func:`~spmc_tools.case.store.case.cases_dir`.
+        As :func:`~spmc_tools.case.store.case_folder.cases_dir`.
 
     Raises
     ------

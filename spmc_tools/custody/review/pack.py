@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.acts.review_entries import withdrawn
 from spmc_tools.case.files.durable import sha256_file
 from spmc_tools.case.log.ledger import Ledger
+from spmc_tools.case.log.logged_results import STAGES, results_of, stages_of
 from spmc_tools.case.store.batches import STORED, Batch, batches_of, leftovers
-from spmc_tools.case.store.case import STAGES, Case, results_of, stages_of
+from spmc_tools.case.store.case import Case
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.page.index import INDEX, index_hash
 from spmc_tools.signing.cites import noticed

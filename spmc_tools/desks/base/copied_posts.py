@@ -20,14 +20,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from spmc_tools.code_digest import code_digest
 from spmc_tools.desks.base.calendar import IST
 from spmc_tools.text import minhash
 from spmc_tools.text.form_key import written_form
@@ -119,7 +119,7 @@ def copies_of(
     """
     numbers, written, parts = [], list[str](), []
     state = _State()
-    chain, at = f"copies 1 {MIN_CHARS} {least} {_rules()}", 0
+    chain, at = f"copies 1 {MIN_CHARS} {least} {code_digest(__name__)}", 0
     for block in blocks_of(times, least):
         codes, found = pd.factorize(np.asarray(texts[block], dtype=object), sort=True)
         own = found.tolist()
@@ -250,14 +250,4 @@ def _hash(chain: str, texts: Sequence[str], counts: Sequence[int]) -> str:
     for text, count in zip(texts, counts, strict=True):
         content = text.encode("utf-8", "surrogatepass")
         digest.update(f"{count} {len(content)} ".encode() + content)
-    return digest.hexdigest()
-
-
-@cache
-def _rules() -> str:
-    """Return a hash over the source that blocks rest on: a changed rule never meets blocks of the old one."""
-    package = Path(__file__).resolve().parents[2]
-    digest = hashlib.sha256()
-    for path in sorted([*package.glob("text/*.py"), Path(__file__).resolve()]):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

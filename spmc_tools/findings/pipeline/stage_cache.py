@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.case.files.durable import os_errors, write_file
-from spmc_tools.case.store.case import STAGES, stages_of
+from spmc_tools.case.log.logged_results import STAGES, stages_of
 from spmc_tools.errors import IntegrityError, SpmcError
 from spmc_tools.findings.pipeline.stage_values import packed, unpacked
 from spmc_tools.text.remembered import remembering
@@ -89,12 +89,12 @@ class KeptStages:
         None: nothing is kept, every stage is worked out.
     rests_on : str
         Hash over the source that stages rest on.
-    asked : mapping
+    parameters : mapping
         Parameters of the look, for the custody log where the look is broken off.
     """
 
-    def __init__(self, case: Case | None, rests_on: str, asked: Mapping[str, Any] | None = None) -> None:
-        self._case, self._rests_on, self._asked = case, rests_on, dict(asked or {})
+    def __init__(self, case: Case | None, rests_on: str, parameters: Mapping[str, Any] | None = None) -> None:
+        self._case, self._rests_on, self._parameters = case, rests_on, dict(parameters or {})
         self._folder = case.path / STAGES if case is not None else None
         self._hashes = dict(stages_of(case.ledger.entries())) if case is not None else {}
         self._new, self._logged = False, time.process_time()
@@ -160,8 +160,8 @@ class KeptStages:
             raise
         self._settle(texts)
 
-    def told(self) -> dict[str, Any]:
-        """Return what the custody log is to tell: the stages read, made and found unsound; every file and its hash."""
+    def log_entry(self) -> dict[str, Any]:
+        """Return what the custody log is to hold: the stages read, made and found unsound; every file and its hash."""
         place, files = STAGES, dict(sorted(self._hashes.items()))
         return {
             "read": dict(self.read), "made": list(self.made), "unsound": dict(self.unsound),
@@ -182,8 +182,8 @@ class KeptStages:
             self._say(stage, "it could not be read")
             return None
         if hashlib.sha256(content).hexdigest() != self._hashes.get(name):
-            told = "was changed" if name in self._hashes else "is not one that the custody log tells of"
-            self._say(stage, f"it {told}")
+            what = "was changed" if name in self._hashes else "is not one that the custody log tells of"
+            self._say(stage, f"it {what}")
             return None
         with suppress(OSError):
             os.utime(path)
@@ -234,9 +234,9 @@ class KeptStages:
 
     def _log_broken_off(self) -> None:
         if self._case is not None and self._new:
-            payload = {"stage": "stages", "parameters": self._asked, "reused": False, "made_anew": None}
+            payload = {"stage": "stages", "parameters": self._parameters, "reused": False, "made_anew": None}
             run = os.environ.get("SPMC_RUN") or None
-            self._case.log("investigate", {**payload, "run": run, "kept_stages": self.told()})
+            self._case.log("investigate", {**payload, "run": run, "kept_stages": self.log_entry()})
             self._new, self._logged = False, time.process_time()
 
 

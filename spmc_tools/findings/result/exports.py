@@ -42,6 +42,7 @@ import json
 import math
 import os
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -49,15 +50,16 @@ import pandas as pd
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
 from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.findings.clusters.evidence import carrying
+from spmc_tools.network.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
 
-__all__ = ["SUFFIXES", "export", "formula_safe", "reviewed", "xml_safe"]
+__all__ = ["SUFFIXES", "ExportedTables", "export", "formula_safe", "reviewed", "xml_safe"]
 
 _FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
@@ -83,12 +85,42 @@ def xml_safe(value: str) -> str:
     return _NOT_XML.sub("\ufffd", value)
 
 
-def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportedTables:
+    """What is exported of some findings, under the ids of the accounts.
+
+    Attributes
+    ----------
+    accounts, edges, clusters, events, signals, tag_surges, reply_swarms : pandas.DataFrame
+        As in the findings.
+    traces : mapping
+        By trace, what its assessment rests on: ``n_tests, n_pairs_tested``, and the same under ``untimed``.
+    derived : pathlib.Path or None
+        Folder in which a case keeps the findings; None: none does.
+    """
+
+    accounts: pd.DataFrame
+    edges: pd.DataFrame
+    clusters: pd.DataFrame
+    events: pd.DataFrame
+    signals: pd.DataFrame
+    tag_surges: pd.DataFrame
+    reply_swarms: pd.DataFrame
+    traces: Mapping[str, Mapping[str, Any]]
+    derived: Path | None
+
+    @property
+    def folder(self) -> str | None:
+        """Name of the folder of these results in the case."""
+        return self.derived.parent.name if self.derived is not None else None
+
+
+def export(found: ExportedTables, path: Path, names: bool, case: Case | None) -> Path:
     """Write findings in the format that the suffix says; the file is whole or absent. On a case it is logged first.
 
     Parameters
     ----------
-    found : Findings
+    found : ExportedTables
         What to write.
     path : pathlib.Path
         Suffix in :data:`SUFFIXES`, in any case; an older file is replaced.
@@ -107,7 +139,7 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
     write = SUFFIXES.get(path.suffix.lower())
     if write is None:
         raise ParameterError(f"No export for {quote(path.name)}; wanted a name that ends in {', '.join(SUFFIXES)}.")
-    if names and case is not None and not reviewed(found, case):
+    if names and case is not None and not reviewed(found.derived, case):
         raise ParameterError(
             f"Names leave case {case.id} only with a reviewed run, and no review upholds a run with these results; "
             "export without names=True, with pseudonyms."
@@ -121,7 +153,7 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
             write(_Shown(found, shown, case), part)
             sync_file(part)
             if case is not None:
-                facts = {"format": path.suffix.lower(), "names": names, "derived": _folder(found)}
+                facts = {"format": path.suffix.lower(), "names": names, "derived": found.folder}
                 case.log("export", {"file": path.name, "sha256": sha256_file(part), **facts})
             part.replace(path)
         finally:
@@ -130,30 +162,26 @@ def export(found: Findings, path: Path, names: bool, case: Case | None) -> Path:
     return path
 
 
-def reviewed(found: Findings, case: Case) -> bool:
-    """Tell whether a review upholds a report that rests on these very results of the whole case."""
+def reviewed(derived: Path | None, case: Case) -> bool:
+    """Tell whether a review upholds a report that rests on the very results of the whole case in this folder."""
     from spmc_tools.case.acts.review_entries import results_at, standing, upheld
 
-    if found.derived is None:
+    if derived is None:
         return False
     entries = case.ledger.entries()
-    return upheld(standing(entries, results_at(entries, found.derived)))
-
-
-def _folder(found: Findings) -> str | None:
-    return found.derived.parent.name if found.derived is not None else None
+    return upheld(standing(entries, results_at(entries, derived)))
 
 
 class _Shown:
     """The tables of some findings with the ids that may be shown, and what a file says of itself."""
 
-    def __init__(self, found: Findings, ids: Mapping[str, str] | None, case: Case | None = None) -> None:
+    def __init__(self, found: ExportedTables, ids: Mapping[str, str] | None, case: Case | None = None) -> None:
         self.found = found
         self.ids = ids
         self.about: dict[str, str] = {}
         if case is not None:
             run = os.environ.get("SPMC_RUN") or ""
-            self.about = {"case_id": case.id, "results": _folder(found) or "", "run_id": run}
+            self.about = {"case_id": case.id, "results": found.folder or "", "run_id": run}
 
     def one(self, account: str) -> str:
         return account if self.ids is None else self.ids[account]
@@ -186,7 +214,7 @@ class _Shown:
         """What q is computed from, one row per family of tests: :data:`TESTS`; counts that are not noted are null."""
         rows = []
         edges = self.found.edges
-        for trace, notes in self.found.notes.get("traces", {}).items():
+        for trace, notes in self.found.traces.items():
             for timed, told in ((1, notes), (0, notes.get("untimed"))):
                 if told and told.get("n_tests") is not None:
                     own = edges[(edges["trace"] == trace) & (edges["window_s"].notna() == timed)]
@@ -260,7 +288,8 @@ class _Shown:
     def network(self) -> Any:
         import networkx as nx
 
-        graph = self.found.network()
+        edges = self.found.edges
+        graph = build(edges[carrying(edges)], self.found.accounts)
         safe = {node: xml_safe(self.one(node)) for node in graph}
         if len(set(safe.values())) < len(safe):  # two ids that differ in a control character only
             safe = {node: f"{name}#{number}" for number, (node, name) in enumerate(safe.items(), start=1)}

@@ -16,6 +16,7 @@ from spmc_tools.findings import stored
 from spmc_tools.findings.clusters.clusters import STABLE
 from spmc_tools.findings.clusters.evidence import carrying, evidence_records, in_step, widest
 from spmc_tools.findings.result import exports
+from spmc_tools.findings.result.findings_card import findings_card
 from spmc_tools.findings.result.received_records import USED, Received, described, received
 from spmc_tools.network.build import build
 from spmc_tools.network.over_time import over_time
@@ -107,6 +108,9 @@ class Findings:
 
     def __repr__(self) -> str:
         return f"<Findings: {len(self.accounts)} accounts, {len(self.edges)} edges, {len(self.clusters)} clusters>"
+
+    def _repr_html_(self) -> str:
+        return findings_card(self.accounts, self.clusters, len(self.edges), len(self.events), len(self.not_run))
 
     def evidence(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
         """Return the records that carry a finding, in time order, each once, with the row of the file they are from.
@@ -238,12 +242,12 @@ class Findings:
         """
         if not isinstance(path, (str, Path)) or "\0" in str(path):
             raise ParameterError(f"No export to {quote(path)}; wanted the name of a file, as edges.csv.")
-        return exports.export(self, Path(path), names, self.case)
+        return exports.export(self._exported(), Path(path), names, self.case)
 
     @property
     def reviewed(self) -> bool:
         """Whether names may leave: a review upholds a report of the case that rests on these very results."""
-        return self.case is not None and exports.reviewed(self, self.case)
+        return self.case is not None and exports.reviewed(self.derived, self.case)
 
     def summary(self) -> dict[str, Any]:
         """Return the numbers that a report begins with; no words."""
@@ -340,6 +344,19 @@ class Findings:
             parts.append(acts)
         whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
         return whole.sort_values(["t", "record_id", "object_id"], ignore_index=True)
+
+    def _exported(self) -> exports.ExportedTables:
+        return exports.ExportedTables(
+            accounts=self.accounts,
+            edges=self.edges,
+            clusters=self.clusters,
+            events=self.events,
+            signals=self.signals,
+            tag_surges=self.tag_surges,
+            reply_swarms=self.reply_swarms,
+            traces=self.notes.get("traces", {}),
+            derived=self.derived,
+        )
 
     # -- parts ---------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from spmc_tools.code_digest import code_digest
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import stored
 
@@ -86,7 +87,7 @@ def _step(records: pa.Table, actions: pa.Table) -> float | None:
 
 
 def kept_by_case(
-    found: Any, stage: str, parameters: Mapping[str, Any], anew: Callable[[], dict[str, Any]]
+    found: Any, stage: str, parameters: Mapping[str, Any], module: str, anew: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
     """Return values worked out of findings: what the case keeps, where the custody log tells of it, else anew.
 
@@ -98,6 +99,8 @@ def kept_by_case(
         Name of the folder.
     parameters : mapping
         With the findings themselves (imports, parameters, code) they name the folder.
+    module : str
+        Full name of the module that works the values out: what another source of it gave is not taken.
     anew : callable
         Works the values out; JSON must hold them.
 
@@ -108,7 +111,7 @@ def kept_by_case(
     case = found.case
     if case is None or found.derived is None:
         return anew()
-    folder = case.derived_dir(stage, {**parameters, "findings": found.derived.parent.name})
+    folder = case.derived_dir(stage, {**parameters, "findings": found.derived.parent.name, "code": code_digest(module)})
     place = folder.relative_to(case.path).as_posix()
     hashes, again, made_anew = case.results_logged().get(place), None, None
     try:

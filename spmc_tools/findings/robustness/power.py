@@ -218,7 +218,7 @@ def power_of_findings(found: Any, effort: str = "usual", progress: Progress | No
             "tried": [row for one in made for row in _plain(one.tried)],
         }
 
-    kept = kept_by_case(found, "power", {"effort": effort}, anew)
+    kept = kept_by_case(found, "power", {"effort": effort}, __name__, anew)
     return _told(kept["rows"], kept["tried"], _notes(effort, "own", found.parameters["seed"]))
 
 

@@ -155,7 +155,7 @@ def resampled(
     number = int(found.parameters["seed"] if seed is None else seed)
     tell = progress or (lambda _trace, _done, _total: None)
     return kept_by_case(
-        found, "resampled", {"draws": draws, "seed": number}, lambda: _resampled(found, draws, number, tell)
+        found, "resampled", {"draws": draws, "seed": number}, __name__, lambda: _resampled(found, draws, number, tell)
     )
 
 

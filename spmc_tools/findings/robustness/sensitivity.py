@@ -48,7 +48,7 @@ def variants(found: Any, *, progress: Callable[[str, int, int], None] | None = N
         named), ``new`` (those not named in the case).
     """
     tell = progress or (lambda _variant, _done, _total: None)
-    return kept_by_case(found, "variants", {"windows_s": list(WINDOWS_S)}, lambda: _variants(found, tell))
+    return kept_by_case(found, "variants", {"windows_s": list(WINDOWS_S)}, __name__, lambda: _variants(found, tell))
 
 
 def _variants(found: Any, tell: Callable[[str, int, int], None]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from spmc_tools.importers.fields.build import Account, Record, Refusal
+    from spmc_tools.importers.fields.rows import Account, Record, Refusal
     from spmc_tools.importers.files.read import Source
 
 __all__ = ["Chunk", "Field", "Importer", "LeftOut", "Options", "Plan", "Sample"]

@@ -2,11 +2,11 @@
 
 A format is a function ``rows(value, number)`` from one JSON object to the things in it:
 
-- a :class:`~spmc_tools.importers.fields.build.Record`: a row that is kept;
-- an :class:`~spmc_tools.importers.fields.build.Account`: a row that lists an account; unchanged again it is a
+- a :class:`~spmc_tools.importers.fields.rows.Record`: a row that is kept;
+- an :class:`~spmc_tools.importers.fields.rows.Account`: a row that lists an account; unchanged again it is a
 duplicate;
 - :class:`Beside` around an account: it stood beside a post and is no row of its own;
-- a ``str``: the reason why the object is refused; a :class:`~spmc_tools.importers.fields.build.Refusal`: the same for
+- a ``str``: the reason why the object is refused; a :class:`~spmc_tools.importers.fields.rows.Refusal`: the same for
 a part;
 - :class:`Empty`: there was no row, and what there was instead is counted in a remark.
 
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Chunk, Plan
-from spmc_tools.importers.fields.build import RAW_LIMIT, Account, Record, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.values import Json, as_json, json_rows
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from spmc_tools.errors import InputError, quote
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spmc_tools.importers.fields.build import Record
+    from spmc_tools.importers.fields.rows import Record
 
 __all__ = ["MediaFiles", "Tally"]
 

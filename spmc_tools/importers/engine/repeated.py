@@ -14,7 +14,7 @@ from spmc_tools.case.store.derived_accounts import DERIVED, is_derived
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
-    from spmc_tools.importers.fields.build import Record
+    from spmc_tools.importers.fields.rows import Record
 
 __all__ = ["Repeated"]
 
@@ -76,7 +76,7 @@ class Repeated:
         """Compare the posts that wait with those of the case."""
         if not self._waiting:
             return
-        first = first_rows(self._case, {key for key, _ in self._waiting})
+        first = first_rows(self._case.files_of(("records", "observations")), {key for key, _ in self._waiting})
         for key, mark in self._waiting:
             if key in first:
                 self.named += bool(mark >> 32) and is_derived(first[key][0])

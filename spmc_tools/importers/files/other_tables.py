@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as url_quote
 
 from spmc_tools.errors import FormatError, quote
-from spmc_tools.importers.fields.build import RAW_LIMIT, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.values import CELL_FAULTS, json_rows
 from spmc_tools.importers.files.pieces import PIECE_ROWS, Piece, sheet_pieces
 from spmc_tools.importers.files.read import RATIO_FROM, RATIO_LIMIT

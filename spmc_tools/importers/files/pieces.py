@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spmc_tools.importers.fields.build import RAW_LIMIT, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

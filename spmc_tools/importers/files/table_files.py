@@ -15,7 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError, quote
-from spmc_tools.importers.fields.build import RAW_LIMIT, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.fields.values import CELL_FAULTS
 from spmc_tools.importers.files.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of, sheet_pieces

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.store.derived_accounts import DERIVED
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.engine.importer import Chunk, Field, Importer, Plan
-from spmc_tools.importers.fields.build import Account, Refusal
+from spmc_tools.importers.fields.rows import Account, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.files.cells import (
     cell_count,

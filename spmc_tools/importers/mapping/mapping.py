@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.fields.build import Account, Record
+from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import A_FORMAT, DATE_ORDERS, UNITS, tells_the_day, zone_of
 from spmc_tools.schema import KINDS
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.store.derived_accounts import DERIVED, handle_account, is_derived, unknown_account
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Chunk
-from spmc_tools.importers.fields.build import RAW_LIMIT, Account, Record, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.fields.values import CELL_FAULTS, NO_ID
 from spmc_tools.importers.files.cells import (

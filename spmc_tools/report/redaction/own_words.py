@@ -33,13 +33,16 @@ def own_text(known: NotebookNode | None, language: str) -> str:
 
 @lru_cache(maxsize=4)
 def _empty_report(language: str) -> str:
-    """Return the texts of the page and the manifest that a case without a file gets."""
+    """Return the texts of the page and the manifest that a case without a file gets.
+
+    A section whose template raises is left out: its words then count as anybody's, and the run is drawn in part.
+    """
     from nbformat import v4
 
     from spmc_tools.case.log.pseudonyms import key_file
     from spmc_tools.case.store.case import create_case
     from spmc_tools.findings.pipeline.investigate import investigate
-    from spmc_tools.report.page.render import Run, page
+    from spmc_tools.report.page.render import Run, page, without_undrawable
     from spmc_tools.report.page.sections import MIME, SECTIONS, section
     from spmc_tools.report.redaction.leak_check import texts_of
     from spmc_tools.report.scope.scope import in_period
@@ -63,7 +66,11 @@ def _empty_report(language: str) -> str:
                 cells.append(v4.new_code_cell("", outputs=[output]))  # type: ignore[no-untyped-call]
             node = v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
             run = Run("empty", "empty", "election_watch", "2025-01-31T00:00:00+00:00", "complete", "redacted", 0, True)
-            told = list(texts_of(page(node, run, language).encode(), "report.html"))
+            try:
+                drawn = page(node, run, language)
+            except Exception:
+                drawn = page(without_undrawable(node, language)[0], run, language)
+            told = list(texts_of(drawn.encode(), "report.html"))
             manifest = write_manifest(case, case.run_dir("empty"), notebook="election_watch", edition="redacted")
             return "\n".join([*told, *texts_of(manifest.read_bytes(), manifest.name)])
         finally:

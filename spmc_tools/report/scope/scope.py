@@ -269,14 +269,7 @@ def _asked(case: Case, traces: Any, windows_s: Any, seed: Any) -> str:
     from spmc_tools.findings import request as asked
 
     context = {entry.account_id: entry.kind for entry in case.settings.context}
-    return canonical_json(
-        {
-            "traces": asked.Chosen(asked.traces(traces), asked.detectors(traces)).names,
-            "windows_s": asked.windows(windows_s),
-            "context": asked.context(context),
-            "seed": asked.seed(seed),
-        }
-    )
+    return canonical_json(asked.checked_request(traces, windows_s, context, seed).as_json())
 
 
 def _looks(case: Case, asked: str) -> Iterator[tuple[Entry, str]]:

@@ -117,24 +117,32 @@ class Wording:
         key : str
             As in the catalogues.
         n : int, optional
-            Chooses singular or plural, and is the value ``{n}``.
+            Chooses singular or plural, and is the value ``{n}``: given for messages with plural forms, and only there.
         values : str, int, float or Said
             Numbers are written in the reader's form; text from the data is escaped.
 
         Raises
         ------
         SpmcError
-            Where a catalogue lacks the key or a value that it names.
+            Where a catalogue lacks the key or a value that it names; where a message with plural forms is asked for
+            without ``n``, or one without them with it.
         """
         if n is not None:
             values["n"] = n
         return self.each(lambda one: self._fill(one, key, n, values))
 
     def _fill(self, language: str, key: str, n: int | None, values: dict[str, object]) -> Markup:
-        words = _translations(language)
-        message = words.gettext(key) if n is None else words.ngettext(key, key, n)
-        if message == key:
+        words, known = _translations(language), catalogue(language).get(key)
+        if known is None or not known.string:
             raise SpmcError(f"The wording catalogue {language}.po has no words for {quote(key)}; add them.")
+        if known.pluralizable != (n is not None):
+            raise SpmcError(
+                f"{language}.po, {quote(key)}: it has no plural forms for n to choose from; add msgid_plural, or give "
+                "the number under another name."
+                if n is not None
+                else f"{language}.po, {quote(key)}: it has plural forms, and no n chooses one; give the number as n."
+            )
+        message = words.gettext(key) if n is None else words.ngettext(key, key, n)
         ready = {name: self._value(language, value) for name, value in values.items()}
         try:
             return Markup(escape(message)).format(**ready)  # noqa: S704 -- the message itself is escaped

@@ -89,9 +89,11 @@ class AccountPage:
 
 def _listed(case: Case, found: Findings, names: Mapping[str, str]) -> dict[str, str]:
     """Return what the list offers -> account id: marked accounts first, then those with a tier, then others, by id."""
-    marked = set(marks_of(case).standing())
+    standing = set(marks_of(case).standing())
     rows = found.accounts[["account_id", "tier"]].to_dict("records")
-    order = sorted((row["account_id"] not in marked, row["tier"] not in _TIERS, str(row["account_id"])) for row in rows)
+    order = sorted(
+        (row["account_id"] not in standing, row["tier"] not in _TIERS, str(row["account_id"])) for row in rows
+    )
     told: dict[str, str] = {}
     for *_, account in order[:MOST]:
         name = quote(names.get(account, ""), 60)[1:-1]

@@ -5,6 +5,7 @@ Both pictures have the same positions, so that who stands at one place in both i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from spmc_tools.errors import SpmcError, quote
 from spmc_tools.findings.result.compared_runs import compared, links_within
 from spmc_tools.findings.result.earlier_runs import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
+from spmc_tools.show.explorer.panel import Words
+from spmc_tools.show.explorer.state import History, Side, Sides
 from spmc_tools.show.network.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.network.positions import laid_out
-from spmc_tools.show.widgets.period import PeriodChoice, period_of
+from spmc_tools.show.widgets.period import PeriodChoice, moment, period_of
 from spmc_tools.show.widgets.safe_tables import table_html, text_html
 from spmc_tools.show.widgets.sentences import sentence_of, waiting_in
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.earlier_runs import Look
     from spmc_tools.findings.result.found import Findings
+    from spmc_tools.show.explorer.state import Period
 
 __all__ = ["Comparison", "compare"]
 
@@ -43,12 +47,14 @@ class Comparison:
 
     Attributes
     ----------
+    sides : list
+        Before and after: each draws what the state says of it.
     result : Compared
         What differs now.
     """
 
-    def __init__(self, case: Case, found: Findings, words: Any, names: Mapping[str, str]) -> None:
-        self._case, self._spoken, self._names = case, words, names
+    def __init__(self, case: Case, found: Findings, words: Words, names: Mapping[str, str]) -> None:
+        self._case, self.words, self._names = case, words, names
         self._looks: dict[int, Look] = {one.seq: one for one in earlier_looks(case, found)}
         self._found: dict[int, Findings] = {_NOW: found}
         self._stand_in = case.pseudonyms(found.accounts["account_id"])
@@ -57,39 +63,61 @@ class Comparison:
         self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
         self.said = widgets.HTML()
         self.table = widgets.HTML()
-        self.sides = [_Side(self, "before", _yesterday(self._looks)), _Side(self, "after", _NOW)]
-        for side in self.sides:
-            side.look.observe(lambda _change: self.update(), names="value")
-            side.period.observe(lambda _change: self.update(), names="value")
+        self._history = History(Sides(Side(_yesterday(self._looks)), Side(_NOW)))
+        self.sides = [
+            _SidePanel(self, "before", self.state.before),
+            _SidePanel(self, "after", self.state.after),
+        ]
         half = widgets.Layout(min_width="20em", flex="1 1 24em")
         boxes = [widgets.VBox(side.widgets, layout=half) for side in self.sides]
         pair = widgets.HBox(boxes, layout=widgets.Layout(flex_flow="row wrap"))
-        note = widgets.HTML(text_html(self.word("compare.note")))
+        note = widgets.HTML(text_html(self.words.say("compare.note")))
         self.widget = widgets.VBox([note, pair, self.said, self.table])
         self.update()
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return self.widget._repr_mimebundle_(**given)
 
-    def word(self, key: str, **values: Any) -> str:
-        """Return words of the catalogue."""
-        return str(self._spoken.say(key, **values))
+    @property
+    def state(self) -> Sides:
+        """What is chosen on both sides."""
+        return self._history.now
+
+    def change(self, place: str, side: Side) -> None:
+        """Show another choice on one side (``before`` or ``after``), and what differs then."""
+        self._show(self._history.changed(replace(self.state, **{place: side})))
+
+    def back(self) -> None:
+        """Go back to what was compared before; nothing happens at the first step."""
+        self._show(self._history.undo())
+
+    def forward(self) -> None:
+        """Go forward again to what was compared before :meth:`back`; nothing happens at the last step."""
+        self._show(self._history.redo())
+
+    def _show(self, history: History[Sides]) -> None:
+        if history is self._history:
+            return
+        self._history = history
+        for panel, side in zip(self.sides, (self.state.before, self.state.after), strict=True):
+            panel.draw(side)
+        self.update()
 
     def looks(self) -> list[tuple[str, int]]:
         """Return what a side can show: this look, and the earlier ones that are still kept, newest first."""
-        told = [(self.word("compare.now"), _NOW)]
+        told = [(self.words.say("compare.now"), _NOW)]
         for one in self._looks.values():
-            at = self._spoken.moment(one.at.replace("Z", "+00:00"))
-            told.append((self.word("compare.look", at=at, count=one.accounts), one.seq))
+            at = self.words.logged_at(one.at)
+            told.append((self.words.say("compare.look", at=at, count=one.accounts), one.seq))
         return told
 
     def moments(self) -> list[tuple[str, int]]:
         """Return the steps of the period, in words and in seconds."""
-        return [(str(self._spoken.clock(period_of((one, one))[0])), one) for one in self._moments]
+        return [(self.words.clock(moment(one)), one) for one in self._moments]
 
     def no_period(self) -> str:
         """Return what is said where no link has a time; empty where there is one."""
-        return "" if self._bins else self.word("explore.no_period")
+        return "" if self._bins else self.words.say("explore.no_period")
 
     def findings(self, look: int) -> Findings:
         """Return the findings of a look, read once."""
@@ -99,16 +127,17 @@ class Comparison:
 
     def update(self) -> None:
         """Compare what is chosen on both sides; what cannot be read is a sentence."""
-        self.said.value = text_html(self.word("compare.working"))
+        self.said.value = text_html(self.words.say("compare.working"))
         try:
-            with waiting(waiting_in(self.said, self.word)):
-                found = [self.findings(side.look.value) for side in self.sides]
-                periods = [side.chosen() for side in self.sides]
+            with waiting(waiting_in(self.said, self.words.say)):
+                sides = self.state.before, self.state.after
+                found = [self.findings(side.look) for side in sides]
+                periods = [side.period for side in sides]
                 self.result = compared(found[0], found[1], *periods)
                 self._draw(found, periods)
             self._tell()
         except SpmcError as error:
-            self.said.value = text_html(sentence_of(error, self._spoken.say))
+            self.said.value = text_html(sentence_of(error, self.words.wording.say))
 
     def _draw(self, found: list[Findings], periods: list[Any]) -> None:
         import pandas as pd
@@ -121,18 +150,18 @@ class Comparison:
         places = laid_out(drawn, int(found[1].parameters.get("seed", 0)))
         for side, own, pairs in zip(self.sides, found, links, strict=True):
             inside = pairs[pairs["account_a"].isin(kept) & pairs["account_b"].isin(kept)]
-            side.show(columns(inside, _Facts(self, own), places, self._of_edge, None))
+            side.show_graph(columns(inside, _Facts(self, own), places, self._of_edge, None))
 
     def _of_edge(self, row: Any) -> str:
-        expected = self._spoken.about(float(row.expected))
-        return self.word("explore.edge", count=int(row.n_occasions), expected=expected)
+        expected = self.words.wording.about(float(row.expected))
+        return self.words.say("explore.edge", count=int(row.n_occasions), expected=expected)
 
     def _tell(self) -> None:
         result = self.result
-        lines = [self.word("compare.links", **result.links)]
-        lines.append(self.word("compare.accounts", count=len(result.accounts)))
+        lines = [self.words.say("compare.links", **result.links)]
+        lines.append(self.words.say("compare.accounts", count=len(result.accounts)))
         if not len(result.accounts) and not _changed(result.groups):
-            lines.append(self.word("compare.same"))
+            lines.append(self.words.say("compare.same"))
         self.said.value = text_html("\n".join(lines))
         self.table.value = self._groups() + self._accounts()
 
@@ -140,22 +169,22 @@ class Comparison:
         rows = _changed(self.result.groups)
         if not rows:
             return ""
-        header = [self.word(f"compare.column.{key}") for key in ("group_before", "group_after", "joined", "left")]
+        header = [self.words.say(f"compare.column.{key}") for key in ("group_before", "group_after", "joined", "left")]
         return table_html(
             header, [[self._group(r, "before"), self._group(r, "after"), r["joined"], r["left"]] for r in rows]
         )
 
     def _group(self, row: Mapping[str, Any], side: str) -> str:
         number = row[side]
-        return "–" if number is None else self.word("explore.view.group", group=number, count=row[f"size_{side}"])
+        return "–" if number is None else self.words.say("explore.view.group", group=number, count=row[f"size_{side}"])
 
     def _accounts(self) -> str:
         if not len(self.result.accounts):
             return ""
         header = [
-            self.word("explore.column.account"), self.word("explore.column.name"),
-            self.word("compare.column.tier_before"), self.word("compare.column.tier_after"),
-            self.word("compare.column.links_before"), self.word("compare.column.links_after"),
+            self.words.say("explore.column.account"), self.words.say("explore.column.name"),
+            self.words.say("compare.column.tier_before"), self.words.say("compare.column.tier_after"),
+            self.words.say("compare.column.links_before"), self.words.say("compare.column.links_after"),
         ]  # fmt: skip
         rows = []
         for row in self.result.accounts[:ROWS].to_dict("records"):
@@ -165,7 +194,7 @@ class Comparison:
                 row["links_before"], row["links_after"],
             ])  # fmt: skip
         more = len(self.result.accounts) - len(rows)
-        return table_html(header, rows) + (text_html(self.word("compare.more", count=more)) if more else "")
+        return table_html(header, rows) + (text_html(self.words.say("compare.more", count=more)) if more else "")
 
     def name(self, account: str) -> str:
         """Return the name of an account for the screen."""
@@ -178,33 +207,50 @@ class Comparison:
         return self._stand_in[account]
 
 
-class _Side:
+class _SidePanel:
     """One of the two: which look, which period, and its picture."""
 
-    def __init__(self, own: Comparison, name: str, look: int) -> None:
+    def __init__(self, own: Comparison, name: str, side: Side) -> None:
         style = {"description_width": "initial"}
         wide = widgets.Layout(width="98%")
+        self._own, self._name, self._drawing = own, name, False
         self.look = widgets.Dropdown(
-            options=own.looks(), value=look, description=own.word(f"compare.{name}"), style=style, layout=wide
+            options=own.looks(), value=side.look, description=own.words.say(f"compare.{name}"), style=style, layout=wide
         )
         options = own.moments()
         self.moments = [one for _, one in options]
-        names = own.word("explore.period"), own.word("explore.period_to")
+        names = own.words.say("explore.period"), own.words.say("explore.period_to")
         self.period = PeriodChoice(options, names, own.no_period())
         self.view: NetworkView | None = None
         if bundle() is not None:
             later = {one: f"{{{one}}}" for one in ("count", "all", "group", "at")}
-            words = {key: own.word(f"explore.view.{key}", **later) for key in _VIEW}
+            words = {key: own.words.say(f"explore.view.{key}", **later) for key in _VIEW}
             self.view = NetworkView(words=words, small=True)
-        shown = self.view if self.view is not None else widgets.HTML(text_html(own.word("explore.not_built")))
+        shown = self.view if self.view is not None else widgets.HTML(text_html(own.words.say("explore.not_built")))
         self.widgets = [self.look, self.period, shown]
+        for box in (self.look, self.period):
+            box.observe(self._chosen, names="value")
 
-    def chosen(self) -> Any:
-        """Return the period; None where it is all time."""
+    def _chosen(self, _change: Any) -> None:
+        """Send what is chosen; not where the widgets follow the state."""
+        if self._drawing:
+            return
         low, high = self.period.value
-        return None if (low, high) == (self.moments[0], self.moments[-1]) else period_of((low, high))
+        whole = (low, high) == (self.moments[0], self.moments[-1])
+        period: Period | None = None if whole else period_of((low, high))
+        self._own.change(self._name, Side(self.look.value, period))
 
-    def show(self, graph: dict[str, Any]) -> None:
+    def draw(self, side: Side) -> None:
+        """Let the widgets show a choice."""
+        self._drawing = True
+        try:
+            self.look.value = side.look
+            ends = () if side.period is None else tuple(int(end.timestamp()) for end in side.period)
+            self.period.value = ends if ends and set(ends) <= set(self.moments) else (self.moments[0], self.moments[-1])
+        finally:
+            self._drawing = False
+
+    def show_graph(self, graph: dict[str, Any]) -> None:
         """Draw a graph."""
         if self.view is not None:
             self.view.graph = graph
@@ -274,4 +320,4 @@ def compare(
     On the left stands the newest look that is at least 20 hours old. A difference is no event: see
     :mod:`spmc_tools.findings.result.compared_runs`.
     """
-    return Comparison(case, found, wording(language), names)
+    return Comparison(case, found, Words(language, wording(language)), names)

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
+from spmc_tools.show.explorer.state import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     import pandas as pd
 
     from spmc_tools.findings.result.found import Findings
 
-__all__ = ["narrowed", "tiers_from"]
+__all__ = ["fitting", "narrowed", "tiers_from"]
 
 _TIERS = ("A", "B", "C")
 
@@ -65,21 +64,43 @@ def narrowed(
         With nothing asked for: ``found`` itself. Else links that carry a finding and fit. Of posts that sign an event
         those of the trace and tier; none where a window or a q is asked for, as an event has neither. Bursts: none.
     """
-    if all(one is None for one in (trace, window_s, q, tier)):
+    filters = Filters(trace, window_s, q, tier)
+    if not filters.asked():
         return found
-    edges, signed = found.edges[carrying(found.edges)], found.signed
+    edges, signed = fitting(found.edges[carrying(found.edges)], found.accounts, filters), found.signed
     if trace is not None:
-        edges, signed = edges[edges["trace"] == trace], signed[signed["trace"] == trace]
-    if window_s is not None:
-        edges, signed = edges[edges["window_s"] == window_s], signed[:0]
-    if q is not None:
-        edges, signed = edges[edges["q"] <= q], signed[:0]
+        signed = signed[signed["trace"] == trace]
+    if window_s is not None or q is not None:
+        signed = signed[:0]
     if tier is not None:
-        own = found.accounts
-        shown = frozenset(own.loc[own["tier"].isin(tiers_from(tier)), "account_id"])
-        edges, signed = _between(edges, shown), signed[signed["account_id"].isin(shown)]
+        signed = signed[signed["account_id"].isin(_in_tier(found.accounts, tier))]
     return replace(found, edges=edges, signed=signed, bursts=found.bursts[:0])
 
 
-def _between(edges: pd.DataFrame, accounts: Container[str]) -> pd.DataFrame:
-    return edges[edges["account_a"].isin(accounts) & edges["account_b"].isin(accounts)]  # type: ignore[arg-type]
+def fitting(edges: pd.DataFrame, accounts: pd.DataFrame, filters: Filters) -> pd.DataFrame:
+    """Return the links that fit every filter.
+
+    Parameters
+    ----------
+    edges : pandas.DataFrame
+        ``account_a, account_b, trace, window_s, q``.
+    accounts : pandas.DataFrame
+        ``account_id, tier``.
+    filters : Filters
+        What is asked for.
+    """
+    if filters.trace is not None:
+        edges = edges[edges["trace"] == filters.trace]
+    if filters.window_s is not None:
+        edges = edges[edges["window_s"] == filters.window_s]
+    if filters.q is not None:
+        edges = edges[edges["q"] <= filters.q]
+    if filters.tier is not None:
+        shown = _in_tier(accounts, filters.tier)
+        edges = edges[edges["account_a"].isin(shown) & edges["account_b"].isin(shown)]
+    return edges
+
+
+def _in_tier(accounts: pd.DataFrame, lowest: str) -> list[str]:
+    shown: list[str] = accounts.loc[accounts["tier"].isin(tiers_from(lowest)), "account_id"].tolist()
+    return shown

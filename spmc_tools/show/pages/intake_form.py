@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.importers.engine.importer import Options
-    from spmc_tools.importers.fields.build import Record
+    from spmc_tools.importers.fields.rows import Record
     from spmc_tools.importers.import_files import FileResult
     from spmc_tools.importers.mapping.propose import Proposal
 

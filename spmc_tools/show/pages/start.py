@@ -13,7 +13,8 @@ import ipywidgets as widgets
 
 from spmc_tools.case.files.durable import write_file
 from spmc_tools.case.files.lock_wait import waiting
-from spmc_tools.case.store.case import cases_dir, create_case, open_case
+from spmc_tools.case.store.case import create_case, open_case
+from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import CaseError, SpmcError
 from spmc_tools.show.widgets.safe_tables import text_html
 from spmc_tools.show.widgets.sentences import sentence_of, waiting_in

@@ -144,6 +144,20 @@ def test_damage_beside_the_entries_is_named(ledger: Ledger) -> None:
     assert "the file is damaged" in str(ledger.check())
 
 
+def test_a_value_of_the_wrong_type_is_named_and_nothing_is_added(ledger: Ledger) -> None:
+    """The table was made anew without its types, and the last entry holds bytes for the officer's name."""
+    *rows, last = ledger.rows()
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
+        connection.execute("DROP TABLE entries")
+        connection.execute("CREATE TABLE entries (seq INTEGER PRIMARY KEY, at, officer, kind, payload, prev, hash)")
+        connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (*last[:2], b"officer", *last[3:]))
+    assert ledger.check() == "ledger.sqlite: entry 4 (report) holds a value of the wrong type"
+    with pytest.raises(IntegrityError, match=r"entry 4 \(report\) holds a value of the wrong type; nothing was added"):
+        ledger.append("view", {}, "officer")
+    assert len(ledger.rows()) == 4
+
+
 def test_lost_rule_is_named(ledger: Ledger) -> None:
     with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
         connection.execute("DROP TRIGGER entries_no_delete")
@@ -237,7 +251,10 @@ def test_a_disk_that_refuses_is_no_broken_log(ledger: Ledger, monkeypatch: pytes
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr(sqlite3, "connect", refuse)
-    for free, reason in ((0, "the disk is full"), (2**40, "the disk reports an error")):
+    for free, reason in (
+        (0, "the disk is full"), (2**20 - 1, "the disk is full"),
+        (2**20, "the disk reports an error"), (2**30, "the disk reports an error"),
+    ):  # fmt: skip
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
         for do, words in (
             (ledger.check, f"cannot be read: {reason} now"),
@@ -329,3 +346,33 @@ def test_a_log_that_was_cut_off_or_changed_at_its_end_is_read_anew(case: Case) -
         connection.execute("DROP TRIGGER entries_no_delete")
         connection.execute("DELETE FROM entries WHERE seq = 3")
     assert [entry["seq"] for entry in case.ledger.entries()] == [1, 2]
+
+
+def test_a_log_with_as_many_other_entries_is_read_anew(tmp_path: Path) -> None:
+    """Another log stands where the one that was read stood: its last entry has the same number, not the same hash."""
+    mine, other = (Ledger.create(tmp_path / f"{name}.sqlite") for name in ("mine", "other"))
+    for turn in range(3):
+        mine.append("view", {"of": "mine", "turn": turn}, "officer")
+        other.append("view", {"of": "other", "turn": turn}, "officer")
+    assert [entry["payload"]["of"] for entry in mine.entries()] == ["mine"] * 3
+    other.path.replace(mine.path)
+    assert [entry["payload"]["of"] for entry in mine.entries()] == ["other"] * 3
+    mine.append("view", {"of": "added", "turn": 3}, "officer")
+    assert [entry["payload"]["of"] for entry in mine.entries()] == ["other"] * 3 + ["added"]
+
+
+def test_an_entry_is_on_the_disk_before_append_returns(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite waits for the disk at each commit only at the levels FULL (2) and EXTRA (3) of ``synchronous``."""
+    levels = []
+
+    class Watched(sqlite3.Connection):
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+            if statement == "COMMIT":
+                levels.append(super().execute("PRAGMA synchronous").fetchone()[0])
+            return super().execute(statement, *values)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, factory=Watched, **named))
+    ledger.append("view", {}, "officer")
+    ledger.append("view", {}, "officer")
+    assert levels in ([2, 2], [3, 3])

@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import spmc_tools.case.store.case as store
+import spmc_tools.case.store.case_folder as making
 from spmc_tools.case.store.batches import Batch
-from spmc_tools.case.store.case import Case, cases_dir, create_case, open_case
+from spmc_tools.case.store.case import Case, create_case, open_case
+from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, TableError
 from spmc_tools.schema import RECORDS, SCHEMA_VERSION
 
@@ -94,7 +95,7 @@ def test_newer_case_is_refused(case: Case) -> None:
 def test_full_disk_makes_no_case(
     facts: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, snapshot: Callable
 ) -> None:
-    real = store.sync_dir
+    real = making.sync_dir
 
     def full(*args: object) -> None:
         if step == "sync_dir" and args != (tmp_path / "cases",):
@@ -104,7 +105,7 @@ def test_full_disk_makes_no_case(
 
     (tmp_path / "cases").mkdir()
     (tmp_path / "keys").mkdir()
-    monkeypatch.setattr(store, step, full)
+    monkeypatch.setattr(making, step, full)
     with pytest.raises(SpmcError, match=r"Case one cannot be made in .*: the disk is full; nothing was changed\."):
         create_case("one", **facts)
     assert snapshot(tmp_path / "cases") == {}

@@ -63,7 +63,7 @@ def test_nor_does_a_capture(making, export, monkeypatch):
 
 def test_it_is_extended_with_a_reason(making, export):
     case = making(TODAY - timedelta(days=1))
-    retention.extend(case, "2026-06-30", "order 12 of the SP")
+    case.extend("2026-06-30", "order 12 of the SP")
     assert open_case("gaya").settings.expires == date(2026, 6, 30)
     entry = case.ledger.entries()[-1]
     assert entry["kind"] == "settings_changed" and entry["payload"]["reason"] == "order 12 of the SP"
@@ -85,7 +85,7 @@ def test_a_bad_extension_changes_nothing(making, until, reason, sentence):
     case = making(TODAY - timedelta(days=1))
     before = (case.path / "case.toml").read_bytes()
     with pytest.raises(CaseError, match=sentence):
-        retention.extend(case, until, reason)
+        case.extend(until, reason)
     assert (case.path / "case.toml").read_bytes() == before and len(case.ledger.entries()) == 1
 
 
@@ -93,4 +93,4 @@ def test_a_case_without_a_day_never_expires(making, export):
     case = making(None)
     assert import_files(case, [export])[0].kept == 1
     with pytest.raises(CaseError, match="has no day on which it expires"):
-        retention.extend(case, "2026-06-30", "why")
+        case.extend("2026-06-30", "why")

@@ -146,7 +146,7 @@ def test_in_a_crowd_what_partner_degree_makes_likely_is_left_out_and_counted(lin
         patch.setattr(occasions, "CROWDED", -1)
         found = count_pairs(line, window_s, level)
     expected = partner_degree(whole.partners, whole.n_in_step, whole.a, whole.b)
-    keep = (whole.n_occasions >= 2) & (stats.poisson.sf(whole.n_occasions - 1, expected) < occasions.LIKELY)
+    keep = (whole.n_occasions >= 2) & (stats.poisson.sf(whole.n_occasions - 1, expected) < 0.05)
     keep |= (whole.n_repeats >= 3) & (stats.poisson.sf(whole.n_repeats - 1, expected) < level)
     for name in ("a", "b", "n_occasions", "n_sources", "n_repeats", "n_repeats_rest"):
         assert getattr(found, name).tolist() == getattr(whole, name)[keep].tolist()
@@ -161,12 +161,44 @@ def test_in_a_crowd_what_partner_degree_makes_likely_is_left_out_and_counted(lin
     assert whole.n_left_out == 0
 
 
+@pytest.mark.parametrize(("n_strangers", "listed"), [(21, False), (22, True)])
+def test_in_a_crowd_two_occasions_are_listed_from_one_chance_in_twenty_on(monkeypatch, n_strangers, listed):
+    """Two accounts with three partners each meet twice, m pairs of strangers once: there are 10 + 2 m partners.
+
+    By hand: their expected occasions are x = -ln(1 - 4 · 4 / (10 + 2 m)), .3677 for 21 pairs and .3514 for 22;
+    P(Poisson(x) >= 2) = 1 - exp(-x) (1 + x) is .0531 and .0490.
+    """
+    monkeypatch.setattr(occasions, "CROWDED", -1)
+    meetings = [(0, 1), (0, 1), (0, 2), (0, 3), (1, 4), (1, 5)]
+    meetings += [(6 + 2 * n, 7 + 2 * n) for n in range(n_strangers)]
+    account = np.array(meetings, np.int32).ravel()
+    objects = np.repeat(np.arange(len(meetings), dtype=np.int32), 2)
+    n_accounts, n_objects = int(account.max()) + 1, len(meetings)
+    found = count_pairs(timeline(account, objects, objects, objects * np.int64(GAP_US), n_accounts, n_objects), 60)
+    assert found.partners.sum() == 10 + 2 * n_strangers
+    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == ([(0, 1)] if listed else [])
+    assert found.n_left_out == (0 if listed else 1)
+
+
 def test_six_hours_are_enough_and_one_microsecond_less_is_not():
     for gap, n in ((GAP_US, 2), (GAP_US - 1, 0)):
         account = np.array([0, 1, 0, 1], np.int32)
         objects = np.array([0, 0, 1, 1], np.int32)
         line = timeline(account, objects, objects, np.array([0, 0, gap, gap]), 2, 2)
         assert count_pairs(line, 60).n_occasions.tolist() == ([n] if n else [])
+
+
+@pytest.mark.parametrize("n", [3, 4, 40])
+def test_occasions_and_repeats_count_from_six_hours_on_however_many_there_are(n):
+    """Three and more coactions are counted another way than two; each lies just six hours after the one before it."""
+    objects = np.repeat(np.arange(n, dtype=np.int32), 2)
+    account = np.tile(np.array([0, 1], np.int32), n)
+    for gap, counted in ((GAP_US, n), (GAP_US - 1, (n + 1) // 2), (GAP_US + 1, n)):
+        found = count_pairs(timeline(account, objects, objects, objects * np.int64(gap), 2, n), 60)
+        assert found.n_occasions.tolist() == found.n_repeats.tolist() == [counted]
+        one_source = count_pairs(timeline(account, objects, objects * 0, objects * np.int64(gap), 2, 1), 60)
+        assert one_source.n_repeats.tolist() == ([counted] if counted >= 3 else [])
+    assert GAP_US == 6 * 3600 * 1_000_000
 
 
 def test_merged_sources_take_away_occasions():

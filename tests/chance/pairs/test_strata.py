@@ -89,6 +89,21 @@ def test_everybody_reading_one_source_is_one_stratum():
     assert set(learned_strata(slow, nothing_like(slow), 0)) == {0}
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("in_step", [False, True])
+def test_sources_with_one_reader_each_are_one_stratum(in_step):
+    """Actions are out of step, and in step too, but nobody reads what another account reads."""
+    alone, nobody = sparse.eye_array(600, format="csr"), sparse.csr_array((600, 600))
+    assert learned_strata(alone, alone if in_step else nobody, 0).tolist() == [0] * 600
+
+
+def test_two_readers_of_one_source_are_enough_to_learn_from():
+    shared = sparse.coo_array(([1.0, 1.0], ([0, 1], [0, 0])), shape=(600, 1))
+    slow = sparse.csr_array(sparse.hstack([sparse.eye_array(600), shared]))
+    stratum = learned_strata(slow, nothing_like(slow), 0)
+    assert stratum.shape == (600,) and np.bincount(stratum).min() >= MIN_STRATUM
+
+
 def test_given_strata_are_used_and_the_rest_is_one_of_its_own():
     found = given_strata(["a", "b", "c", "d", "e"], {"a": "x", "c": "x", "b": "y", "e": float("nan"), "z": "w"})
     assert found.tolist() == [0, 1, 0, 2, 2]

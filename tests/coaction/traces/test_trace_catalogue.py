@@ -150,7 +150,7 @@ def test_declaration(trace: Trace) -> None:
     assert {name for need in trace.needs for name in need.split("|")} <= set(known)
     assert ("kind" in trace.needs) == (trace.table == "records")
     assert trace.windows_s or trace.untimed
-    assert trace.within is None or TRACES[trace.within].kinds == trace.kinds
+    assert trace.within is None or TRACES[trace.within.name] is trace.within
 
 
 @pytest.mark.parametrize("trace", TRACES)
@@ -202,6 +202,21 @@ def test_unknown_names_are_refused() -> None:
         Trace("x", "?", ("post",), "no such key", "author", (60,), (), "none")
     with pytest.raises(ParameterError, match="kind of record"):
         Trace("x", "?", ("shout",), "address", "author", (60,), (), "none")
+
+
+def test_a_trace_within_another_reads_the_same_kinds() -> None:
+    """An account found in both is found in one: that holds only where both read the same records."""
+    assert {name: trace.within.name for name, trace in TRACES.items() if trace.within} == {
+        "co_domain": "co_url", "fast_repost": "co_repost",
+    }  # fmt: skip
+    finer = TRACES["co_url"]
+    same = Trace("x", "?", tuple(reversed(finer.kinds)), "domain", "itself", (60,), (), "none", within=finer)
+    assert same.within is finer
+    for kinds in (("repost",), finer.kinds[1:], (*finer.kinds, "repost")):
+        with pytest.raises(
+            ParameterError, match=r'Trace "x": .* but "co_url", which .* reads post, reply, quote, comm'
+        ):
+            Trace("x", "?", kinds, "domain", "itself", (60,), (), "none", within=finer)
 
 
 def test_a_record_holds_one_action_per_object() -> None:

@@ -6,7 +6,6 @@ import json
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -202,18 +201,18 @@ def test_a_failed_or_changed_run_is_not_reviewed(small_case) -> None:
 def test_a_review_edits_nothing_and_stands_for_the_same_results_alone(small_case) -> None:
     folder = made_run(small_case)
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    found = SimpleNamespace(derived=small_case.path / PLACE)
-    assert not reviewed(found, small_case)
+    results = small_case.path / PLACE
+    assert not reviewed(results, small_case)
     assert not authenticated(say(small_case)[-1])
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before and verify(small_case.path).ok
     entry = [e for e in small_case.ledger.entries() if e["kind"] == "review"][-1]
     assert entry["officer"] == "R. Devi" and entry["payload"]["counter_case"] == "Volunteers share lists."
-    assert reviewed(found, small_case)
+    assert reviewed(results, small_case)
     looked(small_case, NEXT)
     assert [one["run"] for one in citations(small_case, NEXT)] == [RUN]
     looked(small_case, "third", "b" * 64)  # computed anew: other results
-    assert citations(small_case, "third") == [] and not reviewed(found, small_case)
-    assert not reviewed(SimpleNamespace(derived=None), small_case)
+    assert citations(small_case, "third") == [] and not reviewed(results, small_case)
+    assert not reviewed(None, small_case)
 
 
 def test_the_last_word_of_every_reviewer_counts(small_case) -> None:
@@ -279,7 +278,7 @@ def test_a_withdrawn_report_stays_and_everybody_is_told(small_case) -> None:
     assert "WITHDRAWN" in listed and "A &lt;newsroom&gt; was named." in listed
     result = verify(small_case.path)
     assert result.ok and any("withdrawn" in note for note in result.notes)
-    assert not reviewed(SimpleNamespace(derived=small_case.path / PLACE), small_case)
+    assert not reviewed(small_case.path / PLACE, small_case)
     with pytest.raises(CaseError, match="withdrawn already"):
         withdraw(small_case, RUN, "again")
     with pytest.raises(CaseError, match="withdrawn"):

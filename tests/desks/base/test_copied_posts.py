@@ -10,6 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spmc_tools.desks.base import copied_posts as module
 from spmc_tools.desks.base.copied_posts import blocks_of, copies_of
 from spmc_tools.desks.watch.watch import things_of
 from spmc_tools.text.match_key import match_key
@@ -132,6 +133,18 @@ def test_a_spoilt_block_is_read_anew():
     assert leaders(texts, times, kept, 10) == wanted
     kept.tables[first] = kept.tables[first].select(["key"])
     assert leaders(texts, times, kept, 10) == wanted
+
+
+def test_a_changed_rule_never_meets_blocks_of_the_old_one(monkeypatch):
+    texts, times = some_posts(120, 3)
+    kept = Dictionary()
+    leaders(texts, times, kept, 10)
+    n_blocks = len(kept.made)
+    leaders(texts, times, kept, 10)
+    assert len(kept.made) == n_blocks > 0
+    monkeypatch.setattr(module, "code_digest", lambda _module: "other source")
+    leaders(texts, times, kept, 10)
+    assert len(kept.made) == 2 * n_blocks
 
 
 def test_posts_that_come_in_late_change_their_hour_only_to_what_it_would_have_been():

@@ -350,6 +350,27 @@ def test_other_names_change_nothing_where_strata_are_learned(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
+def nobody_reads_what_another_reads(n=600):
+    """Actions of n accounts, six each on sources of their own; the first twenty meet on ten more, within a minute."""
+    own = pd.DataFrame({"account_id": np.repeat(np.arange(n), 6), "source_id": np.arange(6 * n)})
+    own = own.assign(object_id=own["source_id"], t=1_700_000_000 + 977 * np.arange(6 * n) % (7 * DAY))
+    met = pd.DataFrame({"account_id": np.tile(np.arange(20), 10), "source_id": 10**6 + np.repeat(np.arange(10), 20)})
+    met = met.assign(object_id=met["source_id"], t=1_700_000_000 + 12 * HOUR * np.repeat(np.arange(10), 20))
+    return own, met.assign(t=met["t"] + met["account_id"] % 20)
+
+
+def test_without_a_source_that_two_read_there_is_one_stratum():
+    own, met = nobody_reads_what_another_reads()
+    alone = spmc.assess(own)
+    assert alone.notes["strata"] == "learned: one stratum"
+    assert not len(alone.edges) and (alone.accounts["p"] == 1).all()
+    both = pd.concat([own, met])
+    learned, told = spmc.assess(both), spmc.assess(both, strata=None)
+    assert learned.notes["strata"] == "learned: one stratum"
+    pd.testing.assert_frame_equal(learned.edges, told.edges)
+    assert set(learned.accounts.loc[learned.accounts["named"], "account_id"]) == set(range(20))
+
+
 def test_fans_of_one_star_are_never_named_however_often_they_act_together(seed):
     actions, role = world(seed, fans=40)
     found = spmc.assess(actions)

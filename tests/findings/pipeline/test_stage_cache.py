@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import spmc_tools as spmc
 from spmc_tools.case.files.durable import sha256_file
-from spmc_tools.case.store.case import STAGES
+from spmc_tools.case.log.logged_results import STAGES
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.findings import stored
 from spmc_tools.findings.pipeline import stage_cache as kept_stages
@@ -173,7 +173,7 @@ def test_files_that_no_entry_tells_of_are_not_read(case: Any, monkeypatch: pytes
 def test_other_source_code_reads_nothing(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     investigate(case, TRACES)
     module = __import__("importlib").import_module("spmc_tools.findings.pipeline.investigate")
-    monkeypatch.setattr(module, "_code_digest", lambda: "other source")
+    monkeypatch.setattr(module, "code_digest", lambda _module: "other source")
     investigate(case, TRACES)
     assert not told(case)["read"] and not told(case)["unsound"]
 
@@ -202,7 +202,7 @@ def test_a_look_that_is_broken_off_goes_on_where_it_stopped(
 LOOK = """
 import sys, time
 import spmc_tools as spmc
-from spmc_tools.findings import kept_stages
+from spmc_tools.findings.pipeline import stage_cache as kept_stages
 kept_stages.LEAST_S = 0.0
 def progress(stage, done, total):
     if stage == "clusters":

@@ -350,7 +350,7 @@ def test_names_need_a_review(of_case: Any, found: Any, tmp_path: Path) -> None:
 
 
 def test_a_review_that_upholds_lets_names_leave(of_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spmc_tools.findings.result.exports.reviewed", lambda _found, _case: True)
+    monkeypatch.setattr("spmc_tools.findings.result.exports.reviewed", lambda _derived, _case: True)
     with of_case.export(tmp_path / "x.csv", names=True).open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["account_a"] for row in rows] == of_case.edges["account_a"].tolist()

@@ -65,6 +65,9 @@ def cells(counts):
         ([1, 1, 1, 1, 1, 1], 6),
         ([10, 10, 10, 10, 10, 5], 5),  # five stars and strays
         ([10, 10, 10, 10, 10, 6], 6),
+        ([20] * 9 + [1] * 9, 9),  # nine stars have 180 of 189 cells: more than 95 of a hundred
+        ([19] * 9 + [1] * 9, 18),  # 171 of 180 are 95 of a hundred, and not more
+        ([20] * 9 + [1] * 7, 9),  # 180 of 187: 96 of a hundred
         ([3, 3, 3], 3),
         ([9], 1),
         ([1], 1),

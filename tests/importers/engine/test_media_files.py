@@ -13,7 +13,7 @@ from PIL import Image
 from spmc_tools.case.acts.attach import picture_hash
 from spmc_tools.errors import InputError
 from spmc_tools.importers.engine.media_files import MediaFiles, Tally
-from spmc_tools.importers.fields.build import Record
+from spmc_tools.importers.fields.rows import Record
 from spmc_tools.importers.import_files import import_files
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from spmc_tools.importers.fields.times import (
     TimeRule,
     UtcMicros,
     micros,
+    parse_epoch,
     parse_iso,
     read_time,
     tells_the_day,
@@ -46,6 +48,9 @@ def utc(value, by: TimeRule) -> tuple[str, float]:
         ("2021-04-08 15:07:30.123456+00:00", "2021-04-08T15:07:30.123456", 1e-6),
         ("2021-04-08 15:07:30 UTC", "2021-04-08T15:07:30", 1),
         ("2021-04-08T15:07:30+05:30", "2021-04-08T09:37:30", 1),
+        ("2021-04-08T15:07:30-05:00", "2021-04-08T20:07:30", 1),
+        ("2021-04-08 23:07:30 -0330", "2021-04-09T02:37:30", 1),
+        ("2021-04-08 15:07 -00:30", "2021-04-08T15:37:00", 60),
         ("2021/4/8 15:07 GMT", "2021-04-08T15:07:00", 60),
         ("Wed Oct 10 20:19:24 +0000 2018", "2018-10-10T20:19:24", 1),
         ("Wed, 10 Oct 2018 20:19:24 +0530", "2018-10-10T14:49:24", 1),
@@ -126,6 +131,12 @@ def test_the_whole_column_tells_day_from_month():
         rule(["01/02/2021", "03/04/2021"], UTC)
     with pytest.raises(MappingError, match="1 dates can only be day first and 1 only month first"):
         rule(["28/02/2021", "02/28/2021"], UTC)
+    for twelfth in ("05/12/2021", "12/05/2021", "12/12/2021"):  # there is a twelfth month, so that twelve tells nothing
+        with pytest.raises(MappingError, match="can be day first or month first"):
+            rule([twelfth], UTC)
+    assert rule(["05/13/2021"], UTC).order == "mdy" and rule(["13/05/2021"], UTC).order == "dmy"
+    assert rule(["05/12/2021", "12/05/2021", "13/12/2021"], UTC).order == "dmy"
+    assert rule(["05/12/2021", "12/05/2021", "12/13/2021"], UTC).order == "mdy"
     forced = rule(["28/02/2021", "02/28/2021"], UTC, order="dmy")
     assert isinstance(read_time("02/28/2021", forced), str)
     assert utc("21-04-08", rule(["21-04-08"], UTC, order="ymd"))[0] == "2021-04-08T00:00:00"
@@ -184,6 +195,29 @@ def test_iso_needs_a_zone_and_a_time_that_can_be():
         assert parse_iso(wrong) is None
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (1617894450, "s", 1617894450_000_000),
+        ("1617894450", "s", 1617894450_000_000),
+        ("1617894450.5", "s", 1617894450_500_000),
+        (1617894450.25, "s", 1617894450_250_000),
+        (1617894450123, "ms", 1617894450_123_000),
+        ("1617894450123456", "us", 1617894450_123_456),
+        (631152000, "s", 631152000_000_000),  # 1 January 1990
+        (631151999, "s", None),
+        (4102444799, "s", 4102444799_000_000),  # the last second of 2099
+        (4102444800, "s", None),
+        *(
+            (wrong, "us", None)
+            for wrong in (True, None, "", "soon", 10**18, -(10**18), 1e300, math.inf, math.nan, b"1")
+        ),
+    ],
+)
+def test_an_epoch_of_a_known_unit(value, unit, expected):
+    assert parse_epoch(value, unit) == expected
+
+
 @pytest.mark.parametrize("name", ["", "..", "/etc/passwd", "Asia", "Mars/Base", "a\0b", "x" * 300])
 def test_no_such_zone(name):
     with pytest.raises(ParameterError, match="There is no time zone"):
@@ -194,6 +228,13 @@ def test_a_zone_that_does_not_know_the_short_name():
     with pytest.raises(MappingError, match='name the zone "IST", which UTC does not use'):
         rule(["2021-04-08 15:07:30 IST"], UTC)
     assert rule(["2021-07-08 15:07:30 EDT"], zone_of("America/New_York")).zone is not None
+
+
+def test_a_short_name_that_a_zone_went_by_earlier_is_known():
+    """Moscow had summer time, four hours before UTC, until 2010; the time of the row is that of its own year."""
+    summer = rule(["2005-07-08 15:07:30 MSD"], zone_of("Europe/Moscow"))
+    assert utc("2005-07-08 15:07:30 MSD", summer)[0] == "2005-07-08T11:07:30"
+    assert "was not in" in read_time("2015-07-08 15:07:30 MSD", summer)
 
 
 @pytest.mark.parametrize(("short", "place"), [("EDT", "America/New_York"), ("IST", "Asia/Kolkata")])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from spmc_tools.errors import SpmcError
 from spmc_tools.importers.engine.importer import Options
-from spmc_tools.importers.fields.build import accounts_table, records_table, refused_table
+from spmc_tools.importers.fields.rows import accounts_table, records_table, refused_table
 from spmc_tools.importers.files.read import Source
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.importer_catalogue import IMPORTERS, importer, sample_of

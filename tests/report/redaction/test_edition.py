@@ -177,6 +177,50 @@ def test_a_redacted_run_is_whole_and_can_be_checked(hostile_case, tmp_path) -> N
     assert "received.jsonl" in str(verify(folder).first_difference)
 
 
+@pytest.fixture
+def broken_template(monkeypatch):
+    """A function that puts a mistake into the template of one section: it raises for any values."""
+    from jinja2 import ChoiceLoader, DictLoader
+
+    from spmc_tools.report.page.drawing import ReportExporter
+    from spmc_tools.report.redaction.own_words import _empty_report
+
+    made = ReportExporter._create_environment
+
+    def broken(section: str) -> None:
+        def with_mistake(self):
+            environment = made(self)
+            mistake = DictLoader({f"sections/{section}.html.j2": "{{ 1 + 'one' }}"})
+            environment.loader = ChoiceLoader([mistake, environment.loader])
+            return environment
+
+        monkeypatch.setattr(ReportExporter, "_create_environment", with_mistake)
+        _empty_report.cache_clear()
+
+    yield broken
+    _empty_report.cache_clear()
+
+
+@pytest.mark.parametrize(("section", "status"), [("data", "failed"), ("volume", "complete")])
+@pytest.mark.parametrize("edition", ["full", "redacted"])
+def test_a_mistake_in_a_template_loses_that_section_and_not_the_run(
+    hostile_case, tmp_path, broken_template, edition, section, status
+) -> None:
+    """Of a section that the notebook shows, or of one that only the report of an empty case has."""
+    broken_template(section)
+    done = run_notebook(hostile_case, _notebook(tmp_path, CODE, PURPOSE, DATA), {}, edition=edition)
+    text = done.report.read_text(encoding="utf-8")
+    assert done.status == status
+    assert "None: made-up data" in text  # the legal basis, in the section that is left
+    assert ("the form of its values is not known" in text) == ('class="banner failed"' in text) == (status == "failed")
+    assert ("TypeError" in text) == (status == "failed")
+    assert verify(done.report.parent).ok and verify(hostile_case.path).ok
+    if edition == "redacted":
+        everything = "".join(p.read_text(encoding="utf-8") for p in done.report.parent.rglob("*") if p.is_file())
+        assert [raw for raw in RAW if raw in everything] == []
+        assert [e["payload"]["ok"] for e in hostile_case.ledger.entries() if e["kind"] == "leak_check"] == [True]
+
+
 def test_a_leak_fails_the_run_and_nothing_of_it_is_kept(hostile_case, tmp_path) -> None:
     leak = 'pathlib.Path(os.environ["SPMC_EXPORTS"], "x.csv").write_text("a\\nby " + "secret" + "_one\\n")'
     done = run_notebook(hostile_case, _notebook(tmp_path, CODE, leak), {}, edition="redacted", language="both")

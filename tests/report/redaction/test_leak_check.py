@@ -101,6 +101,14 @@ def test_what_is_no_finding(raw: str, text: str) -> None:
     assert check_text(index(raw), (), text, "x") == []
 
 
+@pytest.mark.parametrize("raw", ["100000", "123457", "999999"])
+def test_a_number_of_six_digits_is_an_id(raw: str) -> None:
+    assert found_in(f"<html><body><p>by {raw}</p></body></html>".encode(), "report.html", raw) == {raw}
+    assert index(raw).n == 1 and index(raw).skipped == 0
+    below = index("99999")
+    assert (below.n, below.skipped) == (0, 1) and list(below.find("99999 posts, 099999")) == []
+
+
 def test_numbers_of_our_tables_are_no_names() -> None:
     head = "trace,account_a,account_b,n_actions_a\nco_url,A-1,A-2,1234567\n"
     assert found_in(head.encode(), "edges.csv", "1234567") == set()

@@ -14,7 +14,8 @@ from spmc_tools.report.redaction.by_class import needed_in, redacted
 from spmc_tools.report.scope.received import _by_kind
 from spmc_tools.report.scope.received_values import LocalSilence
 from spmc_tools.report.sections.watch.changes import EarlierReport, WithdrawnReport
-from spmc_tools.report.sections.watch.dossier_values import DossierPost, Partner
+from spmc_tools.report.sections.watch.dossier_referral import AccountReferral, AccountReferrals, Answer, RecordEntry
+from spmc_tools.report.sections.watch.dossier_values import DossierPost, OfficerMark, Partner
 from spmc_tools.report.sections.watch.watch_rows import (
     Comparison,
     Decision,
@@ -30,6 +31,7 @@ from spmc_tools.report.values.section_values import from_json, to_json
 AT = datetime(2025, 11, 5, 4, 47, tzinfo=UTC)
 HOUR = datetime(2025, 11, 5, 4, 30, tzinfo=UTC)  # ten o'clock in India
 OFFICE = datetime(2026, 1, 5, 4, 47, tzinfo=UTC)
+OFFICE_HOUR = datetime(2026, 1, 5, 4, 30, tzinfo=UTC)
 RISEN = {
     "event_n": 9, "other_n": 1, "ratio": 3.0, "low": 1.5, "high": None, "p": 0.001, "q": 0.01, "accounts": 9,
     "top_share": 0.6, "clusters": (1,),
@@ -66,7 +68,7 @@ def test_a_post_of_the_queue_shows_what_a_finding_needs_and_else_nothing() -> No
     made = redacted(watched(named_text="Ravi says", decision=told), Marks())
     assert (made.text, made.withheld, made.named_text) == ("… says", False, None)
     assert (made.first_seen, made.last_seen, made.record_id, made.terms) == (HOUR, HOUR, None, ("…",))
-    assert made.decision == replace(told, reason="ask …") and made.thing == "9051998a49d8"  # the office's own time
+    assert made.decision == replace(told, reason="ask …", at=OFFICE_HOUR) and made.thing == "9051998a49d8"
     bare = redacted(watched(), Marks())
     assert (bare.text, bare.withheld) == (None, True)
     assert list(needed_in((watched(named_text="Ravi says"), watched()))) == ["Ravi says"]
@@ -103,13 +105,17 @@ def test_what_rose_is_shown_as_a_tag_or_as_the_text_that_a_finding_needs() -> No
     assert list(needed_in(whole)) == ["Ravi98765432101", "Ravi says"]
 
 
-def test_names_of_the_queue_and_times_of_the_office_stay() -> None:
+def test_names_of_the_queue_and_times_of_reports_stay_and_officers_have_the_hour() -> None:
     figures = QueueFigures(thing=("98765432101a", "a98765432101"), acts=(1, 2))
     assert redacted(figures, Marks()) == figures
     term = Term(term="Ravi", reason="asked for", by="Officer", at=OFFICE)
-    assert redacted(term, Marks()) == replace(term, term="…")
-    for row in (EarlierReport(run="r", at=OFFICE), WithdrawnReport(run="r", at=OFFICE, officer="O", reason="wrong")):
-        assert redacted(row, Marks()) == row
+    assert redacted(term, Marks()) == replace(term, term="…", at=OFFICE_HOUR)
+    before = EarlierReport(run="r", at=OFFICE)
+    assert redacted(before, Marks()) == before
+    withdrawn = WithdrawnReport(run="r", at=OFFICE, officer="O", reason="wrong")
+    assert redacted(withdrawn, Marks()) == replace(withdrawn, at=OFFICE_HOUR)
+    mark = OfficerMark(mark="lead", by="Officer", at=OFFICE, reason="ask Ravi", undone=False)
+    assert redacted(mark, Marks()) == replace(mark, at=OFFICE_HOUR, reason="ask …")
 
 
 def test_a_silence_period_of_some_constituencies_keeps_its_hours() -> None:
@@ -147,6 +153,18 @@ def test_a_refused_row_leaves_no_word_of_its_own() -> None:
 def test_a_partner_of_a_dossier_is_masked_by_its_name_and_not_by_how_often_it_was_in_step() -> None:
     row = Partner(name="Ravi", trace="co_repost", window_s=60, n=3, expected=0.1, p=0.01)
     assert redacted(row, Marks()).name == "A(Ravi)"
+
+
+def test_a_referral_leaves_without_what_an_officer_wrote_in_its_record() -> None:
+    row = AccountReferral(
+        referral_id="F1", state="flagged", category={"en": "–"}, provision=None, checked=False, flagged_at=OFFICE,
+        verified_at=None, sent_at=None, answered_at=None, closed_at=None, next=("verified",),
+        checklist=(Answer(ask="seen", answer="by Ravi"),), record=(RecordEntry(name="note", value="posts at night"),),
+    )  # fmt: skip
+    whole = AccountReferrals(account="17", rows=(row,))
+    made = redacted(whole, Marks())
+    assert made.account == "A(17)" and "night" not in str(made)
+    assert made.rows == (replace(row, checklist=(Answer(ask="seen", answer="by …"),), record=()),)
 
 
 def test_a_post_of_a_dossier_has_a_label_for_each_file() -> None:

@@ -30,7 +30,7 @@ from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.likeness import measured
 from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
-from spmc_tools.show.explorer.explorer import _VIEW
+from spmc_tools.show.explorer.network_panel import VIEW_WORDS
 from spmc_tools.text.scripts import SCRIPTS
 
 NEEDS = [
@@ -62,7 +62,7 @@ FAMILIES = {
         "ranking", "reached", "board",
     },
     "explore.": {
-        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in (*_VIEW, "stamp", "stamp_reviewed")),
+        *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in (*VIEW_WORDS, "stamp", "stamp_reviewed")),
         "keep", "undo", "redo", "kept", "was_undone", "was_redone",
         *(f"column.{one}" for one in (
             "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
@@ -286,6 +286,61 @@ def test_what_is_said_of_a_number_has_a_plural() -> None:
     counted = set(re.findall(r"""\bt\("([a-z0-9_.]+)", n=""", sources()))
     assert len(counted) > 30
     assert sorted(key for key in counted & set(english) if len(english[key]) < 2) == []
+
+
+def filled(key: str, language: str, **more: object) -> str:
+    """Say a message with a value for every name in it but n."""
+    names = set().union(*map(fields, messages(language)[key])) - {"n"}
+    return Wording(language).say(key, **dict.fromkeys(names, "…"), **more).plain()
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_number_n_is_given_where_there_are_plural_forms_and_nowhere_else(language: str) -> None:
+    for key, forms in messages(language).items():
+        if len(forms) == 1:
+            with pytest.raises(SpmcError, match=re.escape(f'"{key}": it has no plural forms')):
+                filled(key, language, n=2)
+            assert "n" not in fields(forms[0]) or key in {"number.lakh", "number.crore"}, key
+        else:
+            with pytest.raises(SpmcError, match=re.escape(f'"{key}": it has plural forms, and no n chooses one')):
+                filled(key, language)
+            with pytest.raises(SpmcError, match="it has plural forms"):
+                filled(key, language, n=None)
+            for n, form in zip((1, 2), forms, strict=True):
+                wanted = re.escape(form).replace(r"\{n\}", str(n))
+                assert re.fullmatch(re.sub(r"\\{\w+\\}", "…", wanted), filled(key, language, n=n)), key
+
+
+def calls_of_templates() -> list[tuple[str, str, bool]]:
+    """Return the key, or the start of one that is put together, of every t(…), and whether n is given."""
+    from jinja2 import nodes
+
+    from spmc_tools.report.page.drawing import ReportExporter
+
+    parse, found = ReportExporter(Wording("en")).pages.parse, []
+    for path in resource("templates").rglob("*.j2"):
+        for call in parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            if getattr(call.node, "name", None) != "t" or not call.args:
+                continue
+            key, built = call.args[0], False
+            if isinstance(key, nodes.Concat):
+                key, built = key.nodes[0], True
+            if isinstance(key, nodes.Const):
+                with_n = len(call.args) > 1 or any(one.key == "n" for one in call.kwargs)
+                found.append((str(key.value), "…" if built else "", with_n))
+    return found
+
+
+def test_templates_give_n_to_messages_with_plural_forms_and_to_no_others() -> None:
+    english, wrong, n_built = messages("en"), [], 0
+    calls = calls_of_templates()
+    for key, built, with_n in calls:
+        n_built += bool(built)
+        forms = [len(forms) for name, forms in english.items() if (name.startswith(key) if built else name == key)]
+        if (2 if with_n else 1) not in forms:
+            wrong.append(key + built)
+    assert wrong == []
+    assert len(calls) > 700 and n_built > 30 and sum(with_n for *_, with_n in calls) > 100
 
 
 def test_every_glossary_term_is_rendered() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from spmc_tools.report.words.wording import Wording
 from spmc_tools.show.explorer import comparison as module
 from spmc_tools.show.explorer.comparison import compare
 from spmc_tools.show.network import network_view
+from spmc_tools.show.widgets.period import period_of
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +60,38 @@ def test_two_periods_have_the_same_places(week_case, looks, built) -> None:
     graphs = [side.view.graph for side in shown.sides]
     places = [dict(zip(g["id"], zip(g["x"], g["y"], strict=True), strict=True)) for g in graphs]
     assert places[0] == places[1] and len(places[0]) == 6
+
+
+def test_a_step_back_compares_what_was_compared_before(week_case, looks, built) -> None:
+    shown = compare(week_case, looks[1], Wording, handles(week_case), "en")
+
+    def seen() -> tuple:
+        choices = [(side.look.value, side.period.value) for side in shown.sides]
+        return shown.state, choices, shown.said.value, shown.table.value, [side.view.graph for side in shown.sides]
+
+    other = next(one for one in shown._looks.values() if one.parameters["traces"] == ["co_url"])
+    shown.sides[0].look.value = 0
+    steps = [seen()]
+    assert "Nothing differs" in shown.said.value
+    for place, look in ((1, other.seq), (0, other.seq), (1, 0)):
+        shown.sides[place].look.value = look
+        steps.append(seen())
+    first, last = steps[0][0], steps[-1][0]
+    early = period_of((shown.sides[0].moments[0] - 7200, shown.sides[0].moments[0] - 3600))
+    shown.change("before", replace(shown.state.before, period=early))  # before anything happened
+    assert shown.result.links["before"] == 0 and shown.state.before.period == early
+    for step in reversed(steps):
+        shown.back()
+        assert seen() == step
+    assert shown.state == first
+    for step in steps[1:]:
+        shown.forward()
+        assert seen() == step
+    assert shown.state == last
+    shown.forward()
+    assert shown.state.before.period == early
+    shown.forward()
+    assert shown.state.before.period == early
 
 
 def test_results_that_are_gone_or_changed_are_not_shown(week_case, looks, tmp_path) -> None:

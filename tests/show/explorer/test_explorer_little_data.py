@@ -12,8 +12,7 @@ from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.sections.groups.shown_groups import handles
 from spmc_tools.report.words.wording import Wording
-from spmc_tools.show.explorer import comparison
-from spmc_tools.show.explorer import explorer as module
+from spmc_tools.show.explorer import comparison, network_panel
 from spmc_tools.show.explorer.comparison import compare
 from spmc_tools.show.explorer.explorer import explore
 from spmc_tools.show.network import network_view
@@ -28,7 +27,7 @@ def case_of(tmp_path, monkeypatch):
     monkeypatch.setenv("SPMC_KEYS", str(tmp_path / "keys"))
     built = tmp_path / "network_view.js"
     built.write_text("export default {}")
-    for place in (module, network_view, comparison):
+    for place in (network_panel, network_view, comparison):
         monkeypatch.setattr(place, "bundle", lambda: built)
 
     def made(columns: dict[str, str], accounts: int):
@@ -70,19 +69,19 @@ def test_what_was_not_looked_at_is_said(case_of, columns, accounts, nothing, lac
     case = case_of(columns, accounts)
     found = investigate(case)
     shown = explore(case, found, Wording, handles(case), "en")
-    said = shown.said.value
+    said = shown.notice.value
     assert ("None of the checks could look at this case" in said) == nothing
-    assert nothing or "acted together more than chance expects" in said or len(shown.view.graph["id"])
+    assert nothing or "acted together more than chance expects" in said or len(shown.network.view.graph["id"])
     assert all(one in said for one in lacking)
     assert ("copies of the same texts (text)" in said) == ("text" not in columns)
     # choosing, marking, a language and the comparison work as ever
     shown.select(("900",))
-    assert "Traceback" not in shown.evidence.value and shown.evidence.value
-    shown.reason.value = "seen"
-    shown.mark()
-    assert marks_of(case).of("900").mark == "second_look" and "Kept" in shown.marked.value
-    shown.language_box.value = "hi"
-    assert re.search("[\u0900-\u097f]", shown.said.value) and "ref_record_id" in shown.said.value
+    assert "Traceback" not in shown.evidence.posts.value and shown.evidence.posts.value
+    shown.mark_form.reason.value = "seen"
+    shown.mark_form.mark()
+    assert marks_of(case).of("900").mark == "second_look" and "Kept" in shown.mark_form.said.value
+    shown.scope.language.value = "hi"
+    assert re.search("[\u0900-\u097f]", shown.notice.value) and "ref_record_id" in shown.notice.value
 
 
 def test_a_case_without_records_says_so_and_not_that_it_lacks_columns(tmp_path, monkeypatch) -> None:
@@ -92,13 +91,15 @@ def test_a_case_without_records_says_so_and_not_that_it_lacks_columns(tmp_path, 
         cases=tmp_path / "cases",
     )  # fmt: skip
     shown = explore(case, investigate(case), Wording, handles(case), "en")
-    assert "holds no records yet" in shown.said.value and "columns" not in shown.said.value
+    assert "holds no records yet" in shown.notice.value and "columns" not in shown.notice.value
     # no period of 1970 can be chosen, here and beside two looks
-    assert "there is no period to choose" in shown.brush.children[0].value and len(shown.brush.children) == 1
-    sides = compare(case, shown._found, Wording, handles(case), "en").sides
+    assert (
+        "there is no period to choose" in shown.scope.brush.children[0].value and len(shown.scope.brush.children) == 1
+    )
+    sides = compare(case, shown.source.found, Wording, handles(case), "en").sides
     assert all("no period to choose" in one.period.children[0].value for one in sides)
-    shown.language_box.value = "hi"
-    assert "कोई अभिलेख नहीं" in shown.said.value and "कोई अवधि नहीं" in shown.brush.children[0].value
+    shown.scope.language.value = "hi"
+    assert "कोई अभिलेख नहीं" in shown.notice.value and "कोई अवधि नहीं" in shown.scope.brush.children[0].value
 
 
 def test_a_comparison_of_nothing(case_of) -> None:
@@ -109,4 +110,4 @@ def test_a_comparison_of_nothing(case_of) -> None:
 
 def test_where_somebody_is_drawn_nothing_is_said(week_case, monkeypatch) -> None:
     monkeypatch.setenv("SPMC_KEYS", str(week_case.path.parent.parent / "keys"))
-    assert explore(week_case, investigate(week_case), Wording, {}, "en").said.value == ""
+    assert explore(week_case, investigate(week_case), Wording, {}, "en").notice.value == ""

@@ -7,7 +7,6 @@ import os
 import queue
 import re
 import sqlite3
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,8 +49,8 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
 
-    def run(self, code: str, stop_at: str | None = None) -> Told:
-        """Run a cell to its end, or interrupt it, as the ■ button does, when it says these words."""
+    def run(self, code: str, stop_at: str | None = None, free_at: str | None = None, free=None) -> Told:
+        """Run a cell to its end; when it says these words interrupt it, as the ■ button does, or set the log free."""
         told, began = Told(), time.monotonic()
         own = self.client.execute(code)
         while True:
@@ -60,6 +59,9 @@ class Kernel:
             if stop_at is not None and stop_at in told.text():
                 self.manager.interrupt_kernel()
                 stop_at = None
+            if free_at is not None and free_at in told.text():
+                free()
+                free_at = None
             try:
                 message = self.client.get_iopub_msg(timeout=0.2)
             except queue.Empty:
@@ -135,10 +137,7 @@ def test_a_cell_that_waits_says_so_and_goes_on_when_the_log_is_free(
     waited = 0
     with held(week_case, readers_too) as free:
         for one in (f"opened = {opened}", *code[place + 1 :]):
-            freed = threading.Timer(2.5, free)
-            freed.start()
-            told = kernel.run(one)
-            freed.cancel()
+            told = kernel.run(one, free_at=WAITS[language], free=free)
             assert "error" not in [kind for _, kind, _ in told], told.text()
             if WAITS[language] in told.text():
                 waited += 1
@@ -172,7 +171,8 @@ def test_a_kernel_that_is_restarted_while_a_mark_waits_leaves_the_log_whole(kern
     before = week_case.ledger.head()
     with held(week_case, False):
         kernel.client.execute(
-            "explorer.select(('905',)); explorer.reason.value = 'seen'; explorer.mark(); print(explorer.marked.value)"
+            "explorer.select(('905',)); form = explorer.mark_form\n"
+            "form.reason.value = 'seen'; form.mark(); print(form.said.value)"
         )
         time.sleep(2)
         kernel.manager.restart_kernel(now=True)

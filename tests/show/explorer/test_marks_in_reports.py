@@ -46,8 +46,9 @@ def marked(week_case):
     explorer = explore(week_case, found, Wording, handles(week_case), "en")
     for account, what in (("902", "cleared"), ("904", "lead")):
         explorer.select((account,), period=tuple(found.accounts["first_seen"].min() + one for one in DAY))
-        explorer.kind.value, explorer.reason.value = what, "a <b>volunteer</b> of the office"
-        explorer.mark()
+        form = explorer.mark_form
+        form.kind.value, form.reason.value = what, "a <b>volunteer</b> of the office"
+        form.mark()
     yield week_case
     for _ in range(2):
         undo(week_case)

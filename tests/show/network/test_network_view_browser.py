@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from spmc_tools.report.words.wording import Wording
-from spmc_tools.show.explorer.explorer import _LATER, _VIEW
+from spmc_tools.show.explorer.network_panel import FILLED_IN, VIEW_WORDS
 from spmc_tools.show.network.network_view import bundle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -26,7 +26,7 @@ NO_WEBGL = """HTMLCanvasElement.prototype.getContext = ((own) => function (kind,
 def data(**given) -> dict:
     """Two groups of three and one account beside them, in a square of their own each."""
     words = Wording("en")
-    names = {one: "{" + one + "}" for one in _LATER}
+    names = {one: "{" + one + "}" for one in FILLED_IN}
     graph = {
         "id": list("abcdefg"), "label": ["@asha", "@bina", HOSTILE, "@dev", "@esha", "@fatima", "@gita"],
         "alias": [f"A-{n}" for n in range(7)], "note": [""] * 7, "x": [0, 1000, 0, 9000, 10000, 10000, 5000],
@@ -39,7 +39,7 @@ def data(**given) -> dict:
     }  # fmt: skip
     made = {
         "graph": graph, "bins": {"start": 0, "step": 1000, "counts": [3, 1, 0, 0, 0, 2, 4, 1]}, "names": False,
-        "words": {key: str(words.say(f"explore.view.{key}", **names)) for key in _VIEW} | {"stamp": "Case gaya."},
+        "words": {key: str(words.say(f"explore.view.{key}", **names)) for key in VIEW_WORDS} | {"stamp": "Case gaya."},
         "facts": {"case": "gaya", "results": "ab" * 16, "run": "r-1"},
     }  # fmt: skip
     return made | given

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spmc_tools.errors import FormatError, MappingError, quote
 from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
-from spmc_tools.importers.fields.build import RAW_LIMIT, Account, Record, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import TimeRule, read_time, zone_of
 from spmc_tools.importers.fields.values import media_of
 from spmc_tools.importers.files.page_text import text_of_node

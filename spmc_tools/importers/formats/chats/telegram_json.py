@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
 from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
-from spmc_tools.importers.fields.build import Account, Record
+from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import TimeRule, parse_epoch, parse_utc, read_time, zone_of
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, media_of, text_of
 from spmc_tools.importers.files.read import JSON_FORMS

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.engine.json_rows import CHUNK_ROWS
-from spmc_tools.importers.fields.build import RAW_LIMIT, Account, Record, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import micros, zone_of
 from spmc_tools.importers.fields.values import media_of
 from spmc_tools.importers.files.read import LINE_LIMIT

@@ -38,7 +38,7 @@ from spmc_tools.case.store.derived_accounts import DERIVED, unknown_account
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.fields.amounts import amount, step_of
-from spmc_tools.importers.fields.build import Record, Refusal
+from spmc_tools.importers.fields.rows import Record, Refusal
 from spmc_tools.importers.fields.times import A_FORMAT, DATE_ORDERS, Survey, TimeRule, read_time, tells_the_day, zone_of
 from spmc_tools.importers.files.cells import (
     cell_count,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.errors import FormatError
 from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.fields.amounts import amount
-from spmc_tools.importers.fields.build import Refusal
+from spmc_tools.importers.fields.rows import Refusal
 from spmc_tools.importers.fields.times import Survey, TimeRule, read_time, zone_of
 from spmc_tools.importers.files.cells import cell_id, cell_text, not_utf8, remembering
 from spmc_tools.importers.files.read import JSON_FORMS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
 from spmc_tools.importers.engine.json_rows import json_plan, stateless
-from spmc_tools.importers.fields.build import Record
+from spmc_tools.importers.fields.rows import Record
 from spmc_tools.importers.fields.times import parse_epoch
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
 from spmc_tools.importers.files.read import JSON_FORMS

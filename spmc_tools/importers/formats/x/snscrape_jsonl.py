@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
 from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
-from spmc_tools.importers.fields.build import Account, Record
+from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
 from spmc_tools.importers.fields.values import (
     Json,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
 from spmc_tools.importers.engine.json_rows import Beside, Empty, json_plan, no_post, refusal, stateless
-from spmc_tools.importers.fields.build import Account, Record
+from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, text_of
 from spmc_tools.importers.files.read import JSON_FORMS

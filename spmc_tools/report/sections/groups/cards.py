@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from spmc_tools.case.acts.marks import marks_of
 from spmc_tools.desks.base.calendar import IST, bands
+from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_points
 from spmc_tools.report.scope.received import inside, span
 from spmc_tools.report.sections.groups.account_values import AccountTable, NamedAccount, PairOfGroup, PairTable
 from spmc_tools.report.sections.groups.benign import decides, pattern_rows
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.tiers.exculpatory import Point
     from spmc_tools.report.scope.scope import Scope
 
 __all__ = [
@@ -60,7 +62,6 @@ POSTS = 4
 MAX_CARDS = 40
 TEXT = 1200
 LEVEL = 0.05
-FRESH_S = 300
 CLEAR_Q, FEW_LINKS = 0.001, 2
 """An account whose figure after adjustment is not below the first, or with no more links than the second, is marked as
 resting on little more than the limit."""
@@ -367,36 +368,28 @@ def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.
 
     ``evidence`` holds the posts of the accounts that may be named, and so do all counts here.
     """
-    total = max(1, len(evidence))
-    records = scope.searched
-    own = int(records["account_id"].isin(group.named).sum())
-    rest = max(0.0, 1 - len(evidence) / own) if own else None
-    sources = int(group.row.get("n_sources") or 0)
-    days = int(evidence["created_at"].dt.tz_convert(IST).dt.date.nunique())
-    tags = sum(bool(_listed(value)) for value in evidence.get("hashtags", [])) / total
-    sites = {urlsplit(url).netloc for value in evidence.get("urls", []) for url in _listed(value) if _is_url(url)}
-    links = sum(bool(_listed(value)) for value in evidence.get("urls", [])) / total
-    told: list[tuple[str, str, dict[str, Any]]] = []
-    if "copypasta" in group.row["traces"]:
-        told.append(("for", "ready_text", {}))
-    if tags >= 0.5:
-        told.append(("for", "hashtags", {"share": tags}))
-    if links >= 0.5 and sites:
-        told.append(("for", "links", {"share": links, "n": len(sites)}))
-    if rest is not None:
-        told.append(
-            ("for" if rest >= 0.5 else "against", "other_life" if rest >= 0.5 else "little_else", {"share": rest})
-        )
-    told.append(("against" if days >= 3 else "for", "many_days" if days >= 3 else "few_days", {"n": days}))
-    if sources:
-        told.append(
-            ("against" if sources >= 4 else "for", "many_sources" if sources >= 4 else "few_sources", {"n": sources})
-        )
-    told += _delay(evidence, posted)
-    festival = in_bands(evidence, scope, "festival") / total
-    if festival >= 0.5:
-        told.append(("for", "festival", {"share": festival}))
-    return tuple(Explanation(side=side, what=what, values=values) for side, what, values in told)
+    reposts, seconds = _delay(evidence, posted)
+    links = [_listed(value) for value in evidence.get("urls", [])]
+    activity = SharedActivity(
+        n_posts=len(evidence),
+        n_all_posts=int(scope.searched["account_id"].isin(group.named).sum()),
+        n_tagged=sum(bool(_listed(value)) for value in evidence.get("hashtags", [])),
+        n_linked=sum(map(bool, links)),
+        n_festival=in_bands(evidence, scope, "festival"),
+        n_sites=len({urlsplit(url).netloc for listed in links for url in listed if _is_url(url)}),
+        n_days=int(evidence["created_at"].dt.tz_convert(IST).dt.date.nunique()),
+        n_sources=int(group.row.get("n_sources") or 0),
+        copied_text="copypasta" in group.row["traces"],
+        n_reposts=reposts,
+        delay_s=seconds,
+    )
+    return tuple(_explanation(point) for point in exculpatory_points(activity))
+
+
+def _explanation(point: Point) -> Explanation:
+    figures = {"share": point.share, "n": point.n, "seconds": point.seconds}
+    values = {name: value for name, value in figures.items() if value is not None}
+    return Explanation(side=point.side, what=point.what, values=values)
 
 
 def _is_url(url: object) -> bool:
@@ -412,18 +405,15 @@ def posted_at(scope: Scope) -> pd.Series[Any]:
     return posted[~posted.index.duplicated()]
 
 
-def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return what the time between original and repost says, where the originals are in the data, each once."""
+def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> tuple[int, float | None]:
+    """Return how many reposts have their originals in the data, each once, and their median delay in whole seconds."""
     if "kind" not in evidence or "ref_record_id" not in evidence:
-        return []
+        return 0, None
     reposts = evidence[(evidence["kind"] == "repost") & evidence["ref_record_id"].notna()]
     originals = posted.reindex(reposts["ref_record_id"]).reset_index(drop=True)
-    if originals.count() < 5:
-        return []
-    seconds = float(round((reposts["created_at"].reset_index(drop=True) - originals).dt.total_seconds().median()))
-    return [
-        ("for", "fresh", {"seconds": seconds}) if seconds <= FRESH_S else ("against", "stale", {"seconds": seconds})
-    ]
+    n = int(originals.count())
+    after = (reposts["created_at"].reset_index(drop=True) - originals).dt.total_seconds()
+    return n, float(round(after.median())) if n else None
 
 
 def accounts(case: Case, scope: Scope, found: Findings) -> AccountTable:

@@ -80,10 +80,10 @@ class ChangedGroup:
 
 @section_values
 class WithdrawnReport:
-    """A report that was withdrawn: when, by whom and why."""
+    """A report that was withdrawn: when (outside the office the hour), by whom and why."""
 
     run: Code
-    at: Clock
+    at: Time
     officer: Wording
     reason: Wording
 

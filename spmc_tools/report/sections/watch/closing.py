@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools import __version__
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL
 from spmc_tools.report.sections.groups.shown_groups import set_aside
@@ -23,6 +22,7 @@ from spmc_tools.report.sections.watch.closing_values import (
     SourceFile,
     TraceTests,
 )
+from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,14 +82,8 @@ def not_run_of(found: Findings) -> tuple[NotRun, ...]:
 
 
 def _not_run(one: Mapping[str, Any]) -> NotRun:
-    return NotRun(
-        trace=one["trace"],
-        window_s=one["window_s"],
-        reason=one["reason"],
-        code=one.get("code"),
-        columns=tuple(one.get("columns", ())),
-        time_precision_s=one.get("time_precision_s"),
-    )
+    """Return what findings say of a trace that was not run; a fact that the page does not know is an error."""
+    return NotRun(**{**one, "columns": tuple(one.get("columns", ()))})
 
 
 def limits(case: Case, scope: Scope, found: Findings) -> Limits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.values.privacy import AccountId, Clock, Code, Flag, Quoted, Wording
@@ -56,6 +57,10 @@ class AccountReferral:
     next: tuple[Code, ...]
     checklist: tuple[Answer, ...]
     record: tuple[RecordEntry, ...]
+
+    def for_redaction(self) -> AccountReferral:
+        """Return the referral without its record: what an officer wrote of an account leads to it."""
+        return replace(self, record=())
 
 
 @section_values

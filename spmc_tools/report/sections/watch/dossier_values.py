@@ -5,7 +5,6 @@ from __future__ import annotations
 from spmc_tools.report.sections.groups.card_values import Explanation
 from spmc_tools.report.values.privacy import (
     AccountId,
-    Clock,
     Code,
     Count,
     FileName,
@@ -59,11 +58,11 @@ class DossierPost:
 
 @section_values
 class OfficerMark:
-    """A mark that an officer gave an account, when and why; ``undone``: it was taken back."""
+    """A mark that an officer gave an account, when (outside the office the hour) and why; ``undone``: taken back."""
 
     mark: Code
     by: Wording
-    at: Clock
+    at: Time
     reason: Wording
     undone: Flag
 

@@ -124,12 +124,12 @@ class Comparison:
 
 @section_values
 class Decision:
-    """What an officer decided on a post of the queue, why and when."""
+    """What an officer decided on a post of the queue, why and when; outside the office the hour is enough."""
 
     decision: Code
     reason: Wording
     by: Wording
-    at: Clock
+    at: Time
 
 
 @section_values
@@ -174,12 +174,12 @@ class WatchedPost:
 
 @section_values
 class Term:
-    """A term that the case watches for, with who entered it, when and why."""
+    """A term that the case watches for, with who entered it, when and why; outside the office the hour is enough."""
 
     term: Wording
     reason: Wording
     by: Wording
-    at: Clock
+    at: Time
 
 
 @section_values

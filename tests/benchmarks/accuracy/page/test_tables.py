@@ -129,7 +129,8 @@ spmc.investigate(case, seed=1)
 
 
 @pytest.mark.parametrize(
-    ("module", "code"), [("findings.assessment.assess", ASSESSED), ("findings.pipeline.investigate", INVESTIGATED)]
+    ("module", "code"),
+    [("findings.assessment.assess", ASSESSED), ("findings.pipeline.investigate", INVESTIGATED)],
 )
 def test_every_module_that_runs_is_in_the_digest(module: str, code: str, tmp_path: Path, monkeypatch) -> None:
     """What Python has loaded after a call, beside what the imports in the code tell."""

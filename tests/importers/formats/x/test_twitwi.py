@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from spmc_tools.case.store.case import create_case
 from spmc_tools.importers.engine.json_rows import Beside
-from spmc_tools.importers.fields.build import Account, Record
+from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.formats.platforms import bluesky
 from spmc_tools.importers.formats.x import x_api_v1, x_api_v2
 from spmc_tools.importers.import_files import import_files

@@ -189,3 +189,18 @@ def test_what_the_case_keeps_is_read_again_and_made_anew_where_it_was_changed(sm
     kept = [entry["payload"] for entry in small_case.ledger.entries() if entry["payload"].get("stage") == "variants"]
     assert [one["reused"] for one in kept] == [False, True, False]
     assert "SHA-256 differed" in kept[2]["made_anew"]
+
+
+def test_a_changed_rule_never_meets_variants_of_the_old_one(small_case, monkeypatch) -> None:
+    from spmc_tools.findings.pipeline.investigate import investigate
+    from spmc_tools.findings.robustness import looked_at
+    from spmc_tools.findings.robustness.sensitivity import variants
+
+    found = investigate(small_case)
+    asked = []
+    for digest in ("one source", "one source", "other source"):
+        monkeypatch.setattr(looked_at, "code_digest", lambda name, digest=digest: asked.append(name) or digest)
+        variants(found)
+    kept = [entry["payload"] for entry in small_case.ledger.entries() if entry["payload"].get("stage") == "variants"]
+    assert [one["reused"] for one in kept] == [False, True, False]
+    assert set(asked) == {"spmc_tools.findings.robustness.sensitivity"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spmc_tools.importers.fields.build import Account, Record, Refusal, accounts_table, records_table, refused_table
+from spmc_tools.importers.fields.rows import Account, Record, Refusal, accounts_table, records_table, refused_table
 from spmc_tools.schema import ACCOUNTS, RECORDS, check
 
 

@@ -1,4 +1,4 @@
-"""Marks that others set meanwhile, in another notebook or from Python; they appear by themselves.
+"""What the custody log says of accounts: their marks and the officer's list; and what others add while it is shown.
 
 Nobody's mark is taken for seen before it was shown: while somebody writes a reason, what others say of the same
 accounts is shown, and the mark is refused once, with whose it is.
@@ -10,20 +10,52 @@ import asyncio
 import os
 import weakref
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spmc_tools.case.acts.account_lists import account_list, matched_accounts
 from spmc_tools.case.acts.marks import marks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from spmc_tools.case.acts.account_lists import AccountList
     from spmc_tools.case.acts.marks import Mark, Marks
     from spmc_tools.case.store.case import Case
 
-__all__ = ["EVERY_S", "MarksOfOthers", "look_often", "news_of"]
+__all__ = ["EVERY_S", "Listed", "Logged", "MarksOfOthers", "listed_in", "look_often", "news_of"]
 
 EVERY_S = 3.0
 """How often an open explorer looks whether the custody log has grown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The officer's list as it was kept (None: there is none), the accounts that it means, what of it means none."""
+
+    kept: AccountList | None
+    accounts: frozenset[str]
+    unmatched: tuple[str, ...]
+
+
+def listed_in(case: Case, ids: Iterable[str], handles: Mapping[str, str]) -> Listed:
+    """Return the list that holds in a case, matched to accounts by :func:`matched_accounts`.
+
+    Raises
+    ------
+    IntegrityError
+        Where the custody log cannot be read.
+    """
+    kept = account_list(case)
+    return Listed(kept, *matched_accounts(kept.accounts if kept else (), ids, handles))
+
+
+@dataclass(frozen=True, eq=False)
+class Logged:
+    """What the custody log said when it was read last; two of them are the same only where they are one."""
+
+    marks: Marks
+    listed: Listed
 
 
 class MarksOfOthers:
@@ -33,10 +65,16 @@ class MarksOfOthers:
     ----------
     case : Case
         Whose log it is.
+
+    Attributes
+    ----------
+    before : Marks or None
+        What an officer had seen who writes a reason while marks of others came in; None: all that stands.
     """
 
     def __init__(self, case: Case) -> None:
         self._case = case
+        self.before: Marks | None = None
         self._last = self._read_of = self._state()
 
     def _state(self) -> list[tuple[int, int]]:

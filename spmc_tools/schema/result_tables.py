@@ -1,359 +1,26 @@
-"""Every table of a case: its columns, their types, units and meaning.
-
-A :class:`Table` is declared once, here. Importers write it, the store keeps it, detectors read it, the docs
-list it. :func:`check` says what is wrong with a table and where.
-
-There is no column for religion, caste, party, ethnicity or political opinion, and there never will be one:
-``tests/test_schema.py`` holds that.
-"""
+"""Tables that an investigation makes: accounts, edges, clusters, events and what stands behind them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
 import pyarrow as pa
 
-from spmc_tools.errors import TableError, quote
-
-if TYPE_CHECKING:
-    import pandas as pd
+from spmc_tools.schema.table import STRINGS, UTC, Column, Table
 
 __all__ = [
-    "ACCOUNTS",
     "ACCOUNT_FINDINGS",
     "ACCOUNT_SIGNALS",
-    "ACTIONS",
-    "ATTACHMENTS",
+    "BENIGN_ACCOUNT",
+    "BENIGN_CLUSTER",
     "BURSTS",
-    "CAMPAIGNS",
-    "CLAIMS",
     "CLUSTERS",
-    "DESK_TABLES",
     "EDGES",
     "EVENTS",
     "EXCLUDED",
-    "KINDS",
-    "MESSAGES",
-    "OBSERVATIONS",
-    "PAGE_METRICS",
-    "PAGE_SNAPSHOTS",
-    "POST_METRICS",
-    "RECORDS",
-    "REFERRALS",
-    "REFUSED",
     "REPLY_SWARMS",
     "RESULTS",
-    "SCHEMA_VERSION",
     "SIGNED",
-    "TABLES",
     "TAG_SURGES",
-    "Column",
-    "Problem",
-    "Table",
-    "check",
-    "require",
 ]
-
-SCHEMA_VERSION = 1
-"""Version of the tables below; written into every Parquet file and every ``case.toml``."""
-
-KINDS = ("post", "repost", "reply", "quote", "comment", "message")
-"""The values of ``records.kind``."""
-
-UTC = pa.timestamp("us", tz="UTC")
-"""Times are UTC with microseconds; how exact they really are stands in ``time_precision_s``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: ``required`` columns are never null."""
-
-    name: str
-    type: pa.DataType
-    meaning: str
-    unit: str = ""
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a case: its name, what one row is, and its columns in order."""
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The Arrow schema, with ``schema_version`` and the table's name in its metadata."""
-        return pa.schema(
-            [pa.field(c.name, c.type, nullable=not c.required) for c in self.columns],
-            metadata={"spmc_table": self.name, "schema_version": str(SCHEMA_VERSION)},
-        )
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The column names in order."""
-        return tuple(c.name for c in self.columns)
-
-    def from_rows(self, rows: list[dict[str, Any]]) -> pa.Table:
-        """Return an Arrow table of this schema from dictionaries; a missing key is null."""
-        return pa.Table.from_pylist(rows, schema=self.schema)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with a table: ``row`` is None where the whole column is meant."""
-
-    column: str
-    row: int | None
-    sentence: str
-
-
-_MEDIA = pa.list_(pa.struct([("url", pa.string()), ("sha256", pa.string()), ("phash", pa.string())]))
-_METRICS = pa.struct([("likes", pa.int64()), ("reposts", pa.int64()), ("replies", pa.int64()), ("views", pa.int64())])
-_STRINGS = pa.list_(pa.string())
-
-RECORDS = Table(
-    "records",
-    "one post as received",
-    (
-        Column("record_id", pa.string(), "the platform's own id of the post", required=True),
-        Column("platform", pa.string(), "x, telegram, facebook, …", required=True),
-        Column("url", pa.string(), "permanent address of the post; never fetched"),
-        Column("surface_id", pa.string(), "channel, group or page it stands on"),
-        Column("account_id", pa.string(), "the platform's id of the account that posted", required=True),
-        Column("created_at", UTC, "when the platform says it was posted", "UTC", required=True),
-        Column("time_precision_s", pa.float64(), "step of the source's clock: 0.001, 1, 60, 86400", "seconds"),
-        Column("kind", pa.string(), "post, repost, reply, quote, comment or message", required=True),
-        Column("text", pa.string(), "the text as received; of a repost: the text of the original where given"),
-        Column("lang", pa.string(), "language as the platform says it (BCP 47)"),
-        Column("ref_record_id", pa.string(), "the post that is reposted, replied to or quoted"),
-        Column("ref_account_id", pa.string(), "whose post that is"),
-        Column("conversation_id", pa.string(), "the first post of the thread"),
-        Column("edited_at", UTC, "last edit the source tells of", "UTC"),
-        Column("deleted_seen_at", UTC, "when the post was first seen to be gone", "UTC"),
-        Column("urls", _STRINGS, "addresses in the post, expanded where the source expands them"),
-        Column("hashtags", _STRINGS, "tags in order, without #"),
-        Column("mentions", _STRINGS, "account ids (or handles where no id is given) mentioned, in order"),
-        Column("media", _MEDIA, "pictures and films: address, SHA-256, perceptual hash"),
-        Column("client", pa.string(), "program it was posted with, where the source says so"),
-        Column("metrics", _METRICS, "likes, reposts, replies, views at collected_at", "counts"),
-        Column("collected_at", UTC, "when the source collected it", "UTC"),
-        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-        Column("source_row", pa.int64(), "row of that file, from 1: line of text, or sheet row", required=True),
-    ),
-)
-
-OBSERVATIONS = Table(
-    "observations",
-    "one post that was received again: its figures may be newer, and it stands in where the first file is set aside",
-    RECORDS.columns,
-)
-
-ACCOUNTS = Table(
-    "accounts",
-    "one account as it looked at one moment",
-    (
-        Column("account_id", pa.string(), "the platform's id of the account", required=True),
-        Column("platform", pa.string(), "x, telegram, facebook, …", required=True),
-        Column("handle", pa.string(), "user name without @, as it was then"),
-        Column("display_name", pa.string(), "shown name, as it was then"),
-        Column("created_at", UTC, "when the account was made", "UTC"),
-        Column("description", pa.string(), "self-description"),
-        Column("followers", pa.int64(), "followers", "accounts"),
-        Column("following", pa.int64(), "accounts followed", "accounts"),
-        Column("posts", pa.int64(), "posts ever made", "posts"),
-        Column("verified", pa.bool_(), "mark of the platform"),
-        Column("location_text", pa.string(), "place as the account writes it"),
-        Column("observed_at", UTC, "when it looked like this; null where the source does not say", "UTC"),
-        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
-    ),
-)
-
-REFUSED = Table(
-    "refused",
-    "one row of a received file that could not be kept",
-    (
-        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
-        Column("reason", pa.string(), "why, in one sentence", required=True),
-        Column("raw", pa.string(), "the row as text, cut at 10,000 characters"),
-    ),
-)
-
-_FILE = (
-    Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-    Column("source_row", pa.int64(), "row of that file, from 1", required=True),
-)
-
-MESSAGES = Table(
-    "messages",
-    "one message of a complaint or its answer, as the response desk sees it; its text and time stand in records",
-    (
-        Column("thread_id", pa.string(), "the complaint it belongs to", required=True),
-        Column("platform", pa.string(), "x, facebook, whatsapp, …", required=True),
-        Column("record_id", pa.string(), "its record", required=True),
-        Column("direction", pa.string(), "in (from a citizen) or out (from the centre)", required=True),
-        Column("is_automatic", pa.bool_(), "whether a program answered; null where the source does not say"),
-        Column("channel", pa.string(), "comment, mention, direct, group, …"),
-        Column("subject", pa.string(), "what it is about, in the centre's own list"),
-        Column("district", pa.string(), "district it concerns"),
-        Column("language", pa.string(), "language (BCP 47)"),
-        Column("shift", pa.string(), "shift of the officer who answers"),
-        Column("resolved_at", UTC, "when the centre closed the complaint", "UTC"),
-        *_FILE,
-    ),
-)
-
-POST_METRICS = Table(
-    "post_metrics",
-    "one figure of one post as a platform's own statistics give it",
-    (
-        Column("platform", pa.string(), "x, facebook, instagram, youtube, …", required=True),
-        Column("page", pa.string(), "the page, channel or account it stands on"),
-        Column("record_id", pa.string(), "the platform's id of the post", required=True),
-        Column("metric", pa.string(), "impressions, views, reach, reactions, …", required=True),
-        Column("value", pa.float64(), "the figure; null where the source hides it (blank, <10)"),
-        Column("unit", pa.string(), "what is counted: accounts, views, seconds, percent, …"),
-        Column("definition", pa.string(), "how the platform defines it, where that changed"),
-        Column("observed_at", UTC, "when the figure was so", "UTC"),
-        Column("posted_at", UTC, "when the post was published", "UTC"),
-        Column("language", pa.string(), "language of the post, as the source says it"),
-        Column("form", pa.string(), "text, picture, video, reel, link, …, as the source says it"),
-        *_FILE,
-    ),
-)
-
-PAGE_METRICS = Table(
-    "page_metrics",
-    "one figure of one page on one day as a platform's own statistics give it",
-    (
-        Column("platform", pa.string(), "x, facebook, instagram, youtube, …", required=True),
-        Column("page", pa.string(), "the page, channel or account", required=True),
-        Column("metric", pa.string(), "impressions, views, reach, follows, unfollows, …", required=True),
-        Column("value", pa.float64(), "the figure; null where the source hides it"),
-        Column("unit", pa.string(), "what is counted"),
-        Column("definition", pa.string(), "how the platform defines it, where that changed"),
-        Column("day", UTC, "start of the day or span it counts", "UTC", required=True),
-        Column("days", pa.int64(), "length of the span: 1 for a day", "days"),
-        *_FILE,
-    ),
-)
-
-PAGE_SNAPSHOTS = Table(
-    "page_snapshots",
-    "followers of one page at one moment, as somebody saw them",
-    (
-        Column("platform", pa.string(), "x, facebook, instagram, youtube, …", required=True),
-        Column("page", pa.string(), "the page, channel or account", required=True),
-        Column("state", pa.string(), "the state police it belongs to"),
-        Column("followers", pa.int64(), "followers; null where the page was not to be seen", "accounts"),
-        Column("observed_at", UTC, "when it was seen", "UTC", required=True),
-        Column("source", pa.string(), "where it was seen: address, own statistics, press report"),
-        Column("rounding", pa.int64(), "step the source rounds to: 1, 1000, 1000 for 6.65 lakh", "accounts"),
-        Column("taken_by", pa.string(), "who looked"),
-        Column("screenshot_sha256", pa.string(), "SHA-256 of the screenshot", "hex"),
-        *_FILE,
-    ),
-)
-
-CAMPAIGNS = Table(
-    "campaigns",
-    "one post of an awareness campaign of the centre",
-    (
-        Column("campaign_id", pa.string(), "the campaign", required=True),
-        Column("name", pa.string(), "its name"),
-        Column("theme", pa.string(), "new laws, traffic, cyber crime, safety of women, …"),
-        Column("platform", pa.string(), "x, facebook, …", required=True),
-        Column("record_id", pa.string(), "the post", required=True),
-        *_FILE,
-    ),
-)
-
-CLAIMS = Table(
-    "claims",
-    "one state of a claim in the rumour register; the entry with the latest entered_at holds",
-    (
-        Column("claim_id", pa.string(), "the claim", required=True),
-        Column("text", pa.string(), "what is claimed, in its own words", required=True),
-        Column("media_sha256", pa.string(), "SHA-256 of its picture or film", "hex"),
-        Column("media_phash", pa.string(), "perceptual hash of its picture", "hex"),
-        Column("source_url", pa.string(), "where the centre met it first; never fetched"),
-        Column("first_seen", UTC, "when the centre met it first", "UTC"),
-        Column("official_version", pa.string(), "what is true, in the words of the authority"),
-        Column("official_url", pa.string(), "where it is published"),
-        Column("official_at", UTC, "when it was published", "UTC"),
-        Column("status", pa.string(), "open, checking, refuted, confirmed, not_checkable, withdrawn", required=True),
-        Column("entered_by", pa.string(), "officer", required=True),
-        Column("entered_at", UTC, "when this state was entered", "UTC", required=True),
-        Column("reviewed_by", pa.string(), "second officer, where one has looked"),
-        Column("note", pa.string(), "why this state"),
-        *_FILE,
-    ),
-)
-
-REFERRALS = Table(
-    "referrals",
-    "one dated state of a referral; all its states together are its history",
-    (
-        Column("referral_id", pa.string(), "the referral", required=True),
-        Column("state", pa.string(), "flagged, verified, sent, answered, removed, fir, cleared", required=True),
-        Column("state_at", UTC, "when it reached this state", "UTC", required=True),
-        Column("sent_to", pa.string(), "platform, unit or district it went to"),
-        Column("platform", pa.string(), "x, facebook, …"),
-        Column("account_id", pa.string(), "numeric id of the account as captured"),
-        Column("handle", pa.string(), "user name as captured"),
-        Column("record_ids", _STRINGS, "the posts"),
-        Column("category", pa.string(), "category of the centre's list"),
-        Column("provision", pa.string(), "section of law that is proposed"),
-        Column("synthetic_media", pa.bool_(), "whether it concerns synthetically generated media"),
-        Column("officer", pa.string(), "who entered this state", required=True),
-        Column("details", pa.string(), "the rest of the record, as JSON"),
-        *_FILE,
-    ),
-)
-
-ATTACHMENTS = Table(
-    "attachments",
-    "one file that was taken of a post: screenshot, PDF, web archive, film",
-    (
-        Column("attachment_sha256", pa.string(), "SHA-256 of the file", "hex", required=True),
-        Column("name", pa.string(), "its name as received", required=True),
-        Column("platform", pa.string(), "platform of the post"),
-        Column("record_id", pa.string(), "the post", required=True),
-        Column("method", pa.string(), "how it was captured: screenshot, print, archive, download", required=True),
-        Column("tool", pa.string(), "program it was captured with"),
-        Column("officer", pa.string(), "who captured it", required=True),
-        Column("captured_at", UTC, "when", "UTC", required=True),
-        Column("note", pa.string(), "remark"),
-        Column("phash", pa.string(), "perceptual hash of a picture (64 bits of its cosine transform)", "hex"),
-        *_FILE,
-    ),
-)
-
-ACTIONS = Table(
-    "actions",
-    "one account touching one object at one time",
-    (
-        Column("trace", pa.string(), "which kind of action", required=True),
-        Column("account_id", pa.string(), "who", required=True),
-        Column("object_id", pa.string(), "what two accounts can share", required=True),
-        Column("source_id", pa.string(), "whose object it is: author, domain, channel, text"),
-        Column("t", UTC, "when", "UTC", required=True),
-        Column("record_id", pa.string(), "the record it was read from", required=True),
-    ),
-)
-
-DESK_TABLES: dict[str, Table] = {
-    t.name: t for t in (MESSAGES, POST_METRICS, PAGE_METRICS, PAGE_SNAPSHOTS, CAMPAIGNS, CLAIMS, REFERRALS, ATTACHMENTS)
-}
-"""Tables of the desks, kept as records are: imported, hashed, verified."""
-
-TABLES: dict[str, Table] = {t.name: t for t in (RECORDS, OBSERVATIONS, ACCOUNTS, REFUSED, ACTIONS)} | DESK_TABLES
-"""All tables that a case keeps, by name."""
 
 _REASONS = pa.list_(
     pa.struct(
@@ -444,7 +111,7 @@ BENIGN_CLUSTER = pa.struct(
         ("n_registered", pa.int64()),
         ("n_shared_texts", pa.int64()),
         ("shared_topics", pa.float64()),
-        ("missing", _STRINGS),
+        ("missing", STRINGS),
     ]
 )
 """The newsroom pattern of a cluster; ``missing``: columns of the records for want of which nothing was measured."""
@@ -493,12 +160,12 @@ CLUSTERS = Table(
         Column("cluster_id", pa.int64(), "from 1, ranked"),
         Column("size", pa.int64(), "members", "accounts"),
         Column("kind", pa.string(), "what it rests on: edges, events, both"),
-        Column("traces", _STRINGS, "traces of its significant edges and events"),
+        Column("traces", STRINGS, "traces of its significant edges and events"),
         Column("score", pa.float64(), "median score of its members"),
         Column("stability", pa.float64(), "share of 50 resamples without a fifth of the objects that keep its edges"),
         Column("first_t", UTC, "earliest action of its significant edges, or signed record", "UTC"),
         Column("last_t", UTC, "latest", "UTC"),
-        Column("accounts", _STRINGS, "its members"),
+        Column("accounts", STRINGS, "its members"),
         Column("context", pa.string(), "registered kind, where at least half of the members are registered"),
         Column("n_named", pa.int64(), "members in tier A or B", "accounts"),
         Column("n_context", pa.int64(), "members that are registered", "accounts"),
@@ -543,7 +210,7 @@ ACCOUNT_FINDINGS = Table(
         Column("basis", pa.string(), "on how many independent sources it rests: several, few, one, null"),
         Column("score", pa.float64(), "how unexpected its strongest five partners are; orders the table, no more"),
         Column("q", pa.float64(), "smallest q over its traces, times the number of traces"),
-        Column("traces", _STRINGS, "traces in which it has a basis or an event"),
+        Column("traces", STRINGS, "traces in which it has a basis or an event"),
         Column("cluster_id", pa.int64(), "its cluster; null where none, or where the cluster is not stable"),
         Column("n_records", pa.int64(), "its records", "records"),
         Column("first_seen", UTC, "its first record", "UTC"),
@@ -582,7 +249,7 @@ EVENTS = Table(
         Column("n_records", pa.int64(), "their records on it", "records"),
         Column("first_t", UTC, "the first of these", "UTC"),
         Column("last_t", UTC, "the last", "UTC"),
-        Column("signature", _STRINGS, "marks below .05: clock or burst, client, repeat"),
+        Column("signature", STRINGS, "marks below .05: clock or burst, client, repeat"),
         Column("p", pa.float64(), "three times the smallest product of two marks, by Fisher's rule"),
         Column("q", pa.float64(), "the same after Benjamini-Hochberg over the objects of the trace on five accounts"),
         Column("p_time", pa.float64(), "twice the smaller of p_clock and p_burst"),
@@ -669,7 +336,7 @@ ACCOUNT_SIGNALS = Table(
         Column("expected", pa.float64(), "what chance expects; null where there is no model"),
         Column("value", pa.string(), "what the accounts have in common: a day, a form of handles, a handle"),
         Column("n_partners", pa.int64(), "other accounts that share it", "accounts"),
-        Column("partners", _STRINGS, "at most 20 of them, by id"),
+        Column("partners", STRINGS, "at most 20 of them, by id"),
     ),
 )
 
@@ -713,61 +380,3 @@ _RESULTS = (
 )  # fmt: skip
 RESULTS: dict[str, Table] = {t.name: t for t in _RESULTS}
 """Tables that an investigation makes, by name."""
-
-
-def check(table: pa.Table | pd.DataFrame, name: str) -> list[Problem]:
-    """Say everything that is wrong with a table; an empty list means that it fits.
-
-    Parameters
-    ----------
-    table : pyarrow.Table or pandas.DataFrame
-        The table to look at; extra columns are a problem too.
-    name : str
-        One of :data:`TABLES`.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the columns; at most one problem per column.
-    """
-    if name not in TABLES:
-        known = ", ".join(TABLES)
-        raise TableError(f"Unknown table {quote(name)}; known tables: {known}.")
-    declared = TABLES[name]
-    arrow = table if isinstance(table, pa.Table) else pa.Table.from_pandas(table, preserve_index=False)
-    problems: list[Problem] = []
-    for column in declared.columns:
-        if column.name not in arrow.column_names:
-            problems.append(Problem(column.name, None, f"{name}: column {column.name} is missing."))
-            continue
-        values = arrow[column.name]
-        if values.type != column.type:
-            problems.append(
-                Problem(column.name, None, f"{name}.{column.name}: found {values.type}, wanted {column.type}.")
-            )
-        elif column.required and values.null_count:
-            row = values.is_null().to_pylist().index(True)
-            problems.append(
-                Problem(column.name, row, f"{name}.{column.name}: row {row} is null, which this column never is.")
-            )
-        elif column.name == "kind":
-            for row, kind in enumerate(values.to_pylist()):
-                if kind not in KINDS:
-                    wanted = ", ".join(KINDS)
-                    problems.append(
-                        Problem("kind", row, f"{name}.kind: row {row} is {quote(kind)}, wanted one of {wanted}.")
-                    )
-                    break
-    problems.extend(
-        Problem(extra, None, f"{name}: column {quote(extra)} is not part of this table.")
-        for extra in arrow.column_names
-        if extra not in declared.names
-    )
-    return problems
-
-
-def require(table: pa.Table | pd.DataFrame, name: str) -> None:
-    """Raise :class:`~spmc_tools.errors.TableError` with the first problem of a table, if it has one."""
-    problems = check(table, name)
-    if problems:
-        raise TableError(problems[0].sentence)

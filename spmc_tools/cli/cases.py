@@ -1,0 +1,181 @@
+"""Commands on a case itself: make it, register accounts, watch for terms, search, extend."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from spmc_tools.cli.options import CaseId, Cases, Json
+from spmc_tools.cli.output import cases_folder, say
+from spmc_tools.errors import quote
+
+__all__ = ["context", "extend", "new", "search", "watch_term"]
+
+
+def new(
+    context: typer.Context,
+    case: CaseId,
+    title: Annotated[str, typer.Option(help="What the case is called.")],
+    purpose: Annotated[str, typer.Option(help="What it is for.")],
+    legal_basis: Annotated[str, typer.Option("--legal-basis", help="The provision or order it rests on.")],
+    date_from: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, as 2025-11-03.")],
+    date_to: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, inclusive.")],
+    event: Annotated[str | None, typer.Option(help="Name of an event of the calendar.")] = None,
+    language: Annotated[str, typer.Option(help="hi or en.")] = "en",
+    officer: Annotated[str | None, typer.Option(help="Who prepares the case; else the name at log-in.")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="When the case must be disposed of.")] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Make a case. Title, purpose, legal basis and period come before any data."""
+    from spmc_tools.case.store.case import create_case
+    from spmc_tools.case.store.retention import expired
+    from spmc_tools.desks.base.calendar import events, find_event
+
+    made = create_case(
+        case,
+        title=title,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        date_from=date_from,
+        date_to=date_to,
+        event=event,
+        language=language,
+        officer=officer,
+        expires=expires,
+        cases=cases_folder(context, cases),
+    )
+    if event and find_event(event) is None:
+        known = ", ".join(one.name for one in events())
+        typer.echo(f"Note: the calendar has no event {quote(event)}, so no day is marked; it has {known}.", err=True)
+    say(
+        context,
+        as_json,
+        {"case": made.id, "path": str(made.path.resolve())},
+        [
+            f"Case {made.id} made in {made.path.resolve()}",
+            f"It expired on {made.settings.expires}, so nothing comes into it before it is extended: "
+            f'spmc extend {made.id} --to DATE --reason "…"'
+            if expired(made.settings)
+            else f"Next: spmc import {made.id} FILE",
+        ],
+    )
+
+
+def context(
+    context: typer.Context,
+    case: CaseId,
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND", help="newsroom, official, office, volunteer, business, fan_club, public_figure or other."
+        ),
+    ],
+    accounts: Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Account ids, as in the records.")],
+    reason: Annotated[str, typer.Option(help="Why, for the log: who they are and how you know.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take the accounts off the list again.")] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Register newsrooms and official handles. Findings show them with their kind and never name them."""
+    from spmc_tools.case.store.case import open_case
+
+    opened = open_case(case, cases=cases_folder(context, cases))
+    if remove:
+        opened.remove_context(accounts, kind, reason)
+        left = len(opened.settings.context)
+        say(
+            context,
+            as_json,
+            {"case": opened.id, "removed": len(accounts), "context": left},
+            [f"{len(accounts):,} taken off the list; this case lists {left:,} accounts."],
+        )
+        return
+    opened.add_context(accounts, kind, reason)
+    pairs = opened.table("records", ["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([])
+    rows = [(row["platform"], row["account_id"]) for row in pairs.to_pylist()]
+    there = {name for platform, account in rows for name in (account, f"{platform}:{account}")}
+    absent = [account for account in accounts if account not in there]
+    if absent:
+        shown = ", ".join(quote(account, 40) for account in absent[:10])
+        typer.echo(
+            f"Note: no record of this case is from {shown}{', …' if len(absent) > 10 else ''}; "
+            "ids are wanted as in the records, not handles.",
+            err=True,
+        )
+    say(
+        context,
+        as_json,
+        {"case": opened.id, "registered": len(accounts), "context": len(opened.settings.context)},
+        [f"{len(accounts):,} registered as {kind}; this case lists {len(opened.settings.context):,} accounts."],
+    )
+
+
+def watch_term(
+    context: typer.Context,
+    case: CaseId,
+    term: Annotated[str, typer.Argument(metavar="TERM", help="Word or phrase, in any spelling.")],
+    reason: Annotated[str, typer.Option(help="What it has to do with this case, for the log.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Watch for a term in posts of a case. It is the case's own, with a reason, logged and shown in every report."""
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.desks.watch.watch_terms import add_watch_term, remove_watch_term, watch_terms
+
+    opened = open_case(case, cases=cases_folder(context, cases))
+    if remove:
+        remove_watch_term(opened, term, reason)
+    else:
+        add_watch_term(opened, term, reason)
+    terms = [one.term for one in watch_terms(opened)]
+    shown = ", ".join(quote(one, 40) for one in terms) or "none"
+    say(context, as_json, {"case": opened.id, "terms": terms}, [f"Terms that case {opened.id} watches for: {shown}"])
+
+
+def search(
+    context: typer.Context,
+    case: CaseId,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All must stand in the post; begin* too.")],
+    limit: Annotated[int, typer.Option(help="At most this many.")] = 50,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Find posts by their words, in any way of writing them. A search is logged."""
+    from spmc_tools.case.store.case import open_case
+
+    asked = " ".join(f'"{word}"' if " " in word else word for word in words)
+    hits = open_case(case, cases=cases_folder(context, cases)).search(asked, limit)
+    rows, lines = [], []
+    for hit in hits.astype(object).where(hits.notna(), None).to_dict("records"):
+        at = hit["time_ist"]
+        rows.append({**hit, "created_at": hit["created_at"].isoformat(), "time_ist": at.isoformat()})
+        lines.append(
+            f"{at:%Y-%m-%d %H:%M:%S} IST  {quote(hit['platform'] + ':' + hit['record_id'], 120)[1:-1]}  "
+            f"{quote(hit['account_id'])[1:-1]}  ({quote(hit['source_name'], 60)[1:-1]}, row {hit['source_row']})"
+        )
+        lines.append(f"    {quote(hit['text'] or '', 300)[1:-1]}")
+    total = hits.attrs["total"]
+    lines.append(f"{total:,} posts{f', the first {len(rows):,} shown' if total > len(rows) else ''}.")
+    say(context, as_json, {"case": case, "total": total, "hits": rows}, lines)
+
+
+def extend(
+    context: typer.Context,
+    case: CaseId,
+    until: Annotated[str, typer.Option("--to", metavar="DATE", help="The new last day, as 2026-12-31.")],
+    reason: Annotated[str, typer.Option(help="Why, and by whose order; for the log.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Give a case a later day on which it expires. After that day nothing is imported into it."""
+    from spmc_tools.case.store.case import open_case
+
+    opened = open_case(case, cases=cases_folder(context, cases))
+    before = opened.settings.expires
+    opened.extend(until, reason)
+    after = opened.settings.expires
+    found = {"case": opened.id, "before": str(before), "expires": str(after)}
+    say(context, as_json, found, [f"Case {opened.id} expires on {after}, not on {before}; logged with the reason."])

@@ -1,0 +1,197 @@
+"""Commands of the chain of custody: verify, hand over, list, trace a post, back up, restore, dispose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spmc_tools.cli.options import CaseId, Cases, Json
+from spmc_tools.cli.output import cases_folder, say
+from spmc_tools.errors import quote
+
+__all__ = ["backup", "custody", "dispose", "handover", "provenance", "restore", "verify"]
+
+
+def verify(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A case, the folder of one run, or an evidence pack.")],
+    authority: Annotated[
+        Path | None, typer.Option(metavar="FILE.pem", help="Certificate of the authority behind time stamps.")
+    ] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Recompute every hash of a case, a run or an evidence pack. The first thing that differs is named."""
+    from spmc_tools.case.store.case_folder import cases_dir
+    from spmc_tools.custody.review.pack import verify as recompute
+
+    named = cases_dir(cases_folder(context, cases)) / path
+    if not path.exists() and ".." not in path.parts and named.is_dir():
+        path = named
+    result = recompute(path, authority=authority)
+    lines = [f"Differs: {what}." for what in result.differences]
+    lines += [f"Not checked: {what}." for what in result.not_checked]
+    lines += [f"Note: {what}." for what in result.notes]
+    lines.append(f"{result.checked:,} things checked: {'nothing differs' if result.ok else 'something differs'}.")
+    found = {
+        "ok": result.ok,
+        "checked": result.checked,
+        "first_difference": result.first_difference,
+        "differences": list(result.differences),
+        "not_checked": list(result.not_checked),
+        "notes": list(result.notes),
+    }
+    say(context, as_json, found, lines)
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def handover(
+    context: typer.Context,
+    case: CaseId,
+    to: Annotated[str, typer.Option(metavar="NAME", help="Who takes it: name, rank, office.")],
+    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Log that the case, or a copy, is handed to somebody. Note the hash that is printed in the case diary."""
+    from spmc_tools.case.acts.provenance import hand_over
+    from spmc_tools.case.store.case import open_case
+
+    entry = hand_over(open_case(case, cases=cases_folder(context, cases)), to, reason)
+    result = {"case": case, "entry": entry["seq"], "hash": entry["hash"]}
+    say(context, as_json, result, [f"Entry {entry['seq']} of the custody log, hash {entry['hash']}"])
+
+
+def custody(
+    context: typer.Context,
+    case: CaseId,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the log: JSON lines, and a page.")] = None,
+    lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
+    from spmc_tools.case.acts.provenance import export_chain
+    from spmc_tools.case.store.batches import duplicates_differ
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.report.page.custody_page import custody_page
+
+    opened = open_case(case, cases=cases_folder(context, cases))
+    aside, lines, rows = opened.set_aside(), [], []
+    for one in opened.batches(set_aside=True):
+        how = one.details.get("obtained")
+        differ = duplicates_differ(one)
+        rows.append({
+            "batch": one.batch_id, "name": one.source_name, "sha256": one.source_sha256, "format": one.format,
+            "read": one.read, "kept": one.kept, "duplicates": one.duplicates, "refused": one.refused,
+            "imported_at": one.imported_at.isoformat(), "officer": one.officer, "obtained": how,
+            "received_from": one.details.get("received_from"), "set_aside": one.batch_id in aside, **differ,
+        })  # fmt: skip
+        lines.append(
+            f"{one.batch_id}  {quote(one.source_name, 80)} ({one.format}): {one.kept:,} of {one.read:,} rows kept; "
+            f"obtained: {how or 'not said'}{'; SET ASIDE' if one.batch_id in aside else ''}"
+            + "".join(f"; duplicates with {what.replace('_', ' ')}: {n:,}" for what, n in differ.items() if n)
+        )
+    made = export_chain(opened, out, lambda found: custody_page(opened, found, lang)) if out is not None else []
+    length, head = opened.ledger.head()
+    lines += [*(str(path.resolve()) for path in made), f"{length:,} entries; head of the chain {head}"]
+    found = {"batches": rows, "length": length, "head": head, "written": [str(path.resolve()) for path in made]}
+    say(context, as_json, found, lines)
+
+
+def provenance(
+    context: typer.Context,
+    case: CaseId,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: .html with the picture, or .csv.")] = None,
+    lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Lead every post of a report back to its file and row. It says how the file was obtained, too."""
+    from dataclasses import asdict
+
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.custody.evidence_pack.provenance_tree import provenance_steps, write_provenance
+
+    opened = open_case(case, cases=cases_folder(context, cases))
+    steps = provenance_steps(opened, run) if out is None else write_provenance(opened, run, out, lang)
+    lines, before = [], None
+    for step in steps:
+        if (step.section, step.group) != before:
+            before = (step.section, step.group)
+            lines.append(step.section if step.group is None else f"group {step.group}")
+        lines.append(
+            f"  {quote(step.record_id or '', 80)[1:-1]}  {quote(step.file or step.source_sha256, 80)[1:-1]}, row "
+            f"{step.source_row}; obtained: {step.obtained or 'not said'}; entry {step.entry}; {step.state}"
+        )
+    lines.append(f"{len(steps):,} posts shown, {sum(step.state == 'same' for step in steps):,} found at their rows.")
+    lines += [str(out.resolve())] if out is not None else []
+    found = {"run_id": run, "rows": [asdict(step) for step in steps], "written": str(out.resolve()) if out else None}
+    say(context, as_json, found, lines)
+
+
+def backup(
+    context: typer.Context,
+    case: CaseId,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A new file: .zip or .tar.zst.")],
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Write a case into one file and read it back. Every hash and the chain are compared before it is called done."""
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.custody.records.backup import back_up
+
+    opened = open_case(case, cases=cases_folder(context, cases))
+    path, sha256, files = back_up(opened, out)
+    result = {"case": opened.id, "path": str(path.resolve()), "sha256": sha256, "files": files}
+    lines = [
+        f"{path.resolve()}: {files:,} files, read back and compared",
+        f"SHA-256 {sha256}; note it where the file is not.",
+        f"The key of the pseudonyms is not in it; keep a copy of {opened.key_path()} in a safe place.",
+        "Done.",
+    ]
+    say(context, as_json, result, lines)
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup: .zip or .tar.zst.")],
+    name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Another name for the case.")] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a case back from its backup. It is compared whole first, then there at one moment."""
+    from spmc_tools.custody.records.restore import has_key
+    from spmc_tools.custody.records.restore import restore as bring_back
+
+    made = bring_back(file, name, cases_folder(context, cases))
+    length, head = made.ledger.head()
+    keyed = has_key(made)
+    lines = [f"Case {made.id} in {made.path.resolve()}: every hash and the chain compared ({length:,} entries)"]
+    if not keyed:
+        lines.append(f"The key of its pseudonyms is not on this machine: exports need {made.key_path()}.")
+    result = {"case": made.id, "path": str(made.path.resolve()), "length": length, "head": head, "key": keyed}
+    say(context, as_json, result, [*lines, "Done."])
+
+
+def dispose(
+    context: typer.Context,
+    case: CaseId,
+    reason: Annotated[str, typer.Option(help="Why; on the certificate.")],
+    confirm: Annotated[str, typer.Option(metavar="CASE", help="The name of the case once more.")] = "",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Delete a case for good. A certificate of what was destroyed is written outside of it."""
+    from spmc_tools.custody.records.case_disposal import dispose_of_case
+
+    path = dispose_of_case(case, reason, confirm, cases_folder(context, cases)).resolve()
+    page = path.with_suffix(".html")
+    lines = [f"Case {case} is destroyed; the certificate:", str(path), str(page)]
+    say(context, as_json, {"case": case, "certificate": str(path), "page": str(page)}, lines)

@@ -1,0 +1,60 @@
+"""The command that writes a report."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from spmc_tools.cli.keys import signer_of
+from spmc_tools.cli.options import CaseId, Cases, Json
+from spmc_tools.cli.output import cases_folder, show_run
+from spmc_tools.errors import ParameterError, quote
+from spmc_tools.progress import bars
+
+__all__ = ["report"]
+
+
+def report(
+    context: typer.Context,
+    case: CaseId,
+    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="Name in notebooks/, or a path to an .ipynb.")],
+    parameters: Annotated[
+        list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter of the notebook; may be repeated.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="en, hi or both; else the language of the case.")] = None,
+    edition: Annotated[str, typer.Option(help="full or redacted.")] = "full",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print a PDF too, with the system's Chromium.")] = False,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Run a notebook on a case and write one HTML file. Its path is the last line."""
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.report.running.run import run_notebook
+
+    opened = open_case(case, cases=cases_folder(context, cases))
+    with bars() as progress:
+        done = run_notebook(
+            opened,
+            notebook,
+            _pairs(parameters or []),
+            language=lang or opened.settings.language,
+            edition=edition,
+            pdf=pdf,
+            signer=signer_of(opened.officer),
+            progress=progress,
+        )
+    show_run(context, as_json, done)
+
+
+def _pairs(values: list[str]) -> dict[str, str]:
+    """Split ``name=value`` options."""
+    pairs: dict[str, str] = {}
+    for value in values:
+        name, sign, text = value.partition("=")
+        if not sign:
+            raise ParameterError(f"-p: found {quote(value)}, wanted name=value; type for example -p seed=1.")
+        if name in pairs:
+            raise ParameterError(f"-p: the parameter {name!r} is given twice; type it once.")
+        pairs[name] = text
+    return pairs

@@ -1,0 +1,86 @@
+"""All traces together: their edges, the objects that were set aside, and the rows and scores of accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spmc_tools.coaction.traces.trace_catalogue import TRACES
+from spmc_tools.findings.clusters.account_rows import lives_of
+from spmc_tools.findings.pipeline.stacked_rows import in_form, stacked, with_trace
+from spmc_tools.findings.tiers.scores import combined, seen, with_ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from spmc_tools.findings.detectors.run_detectors import Detected
+    from spmc_tools.findings.events.events import Events
+    from spmc_tools.findings.pipeline.trace_results import TraceResults
+    from spmc_tools.findings.tiers.scores import Scored
+
+__all__ = ["ScoredAccounts", "Union", "scored_accounts", "union_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Edges of all traces, and the objects that were set aside: two tables of results."""
+
+    edges: pd.DataFrame
+    excluded: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAccounts:
+    """Accounts over all traces.
+
+    Attributes
+    ----------
+    lives : pandas.DataFrame
+        ``n_records, first_seen, last_seen`` of every account, by id.
+    rows : dict of account -> list of Scored
+        What each trace and each layer that ranks says of it; accounts of which none says anything are left out.
+    scores : dict of account -> float
+        The larger of the score over all traces and that of its events.
+    """
+
+    lives: pd.DataFrame
+    rows: dict[str, list[Scored]]
+    scores: dict[str, float]
+
+
+def union_of(traces: TraceResults) -> Union:
+    """Return the edges and the objects set aside of all assessments and untimed layers."""
+    layers = (traces.assessments, traces.untimed)
+    aside = [with_trace({name: one.excluded for name, one in layer.items()}) for layer in layers]
+    return Union(edges=_edges(traces), excluded=in_form(stacked(aside), "excluded"))
+
+
+def _edges(traces: TraceResults) -> pd.DataFrame:
+    """Return all edges by trace: its windows ascending, then without a window.
+
+    Two accounts with fewer objects than the trace wants have none.
+    """
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for layer in (traces.assessments, traces.untimed):
+        for name, one in layer.items():
+            parts.setdefault(name, []).append(one.edges)
+    whole = {name: stacked(parts[name]) for name in TRACES if name in parts}
+    enough = {name: rows[rows["n_objects"] >= TRACES[name].min_objects] for name, rows in whole.items() if len(rows)}
+    return in_form(with_trace(enough), "edges")
+
+
+def scored_accounts(
+    records: pa.Table, traces: TraceResults, detections: Sequence[Detected], events: Events
+) -> ScoredAccounts:
+    """Return what traces, layers that rank and events say of each account, and its score."""
+    lives = lives_of(records)
+    ranking = [layer.scored for layer in traces.untimed.values()] + [one.scored for one in detections]
+    assessed = seen(lives.index, {name: one.accounts for name, one in traces.assessments.items()})
+    rows = with_ranking(assessed, set(lives.index), ranking)
+    scores = {account: combined(listed, len(traces.assessments))[2] for account, listed in rows.items()}
+    for account, event in events.accounts.items():
+        scores[account] = max(scores.get(account, 0.0), event.score)
+    return ScoredAccounts(lives, rows, scores)

@@ -1,0 +1,40 @@
+"""Findings as a notebook shows them: how much was found, what it does not say, and what to read next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spmc_tools.case.files.html_cards import card
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["findings_card"]
+
+
+def findings_card(accounts: pd.DataFrame, clusters: pd.DataFrame, n_edges: int, n_events: int, n_not_run: int) -> str:
+    """Return findings as HTML in plain words; no account is named.
+
+    Parameters
+    ----------
+    accounts, clusters : pandas.DataFrame
+        As in the findings: ``tier`` of the accounts, ``cluster_id`` of the clusters, which are ranked.
+    n_edges, n_events, n_not_run : int
+        How many edges and events there are, and how many traces and windows were not run.
+    """
+    named = int(accounts["tier"].isin(["A", "B"]).sum())
+    lines = [
+        f"{_many(len(accounts), 'account')} looked at: {_many(n_edges, 'edge')}, {_many(len(clusters), 'cluster')}, "
+        f"{_many(n_events, 'event')}; {_many(named, 'account')} in tier A or B.",
+    ]
+    if n_not_run:
+        lines.append(f"{n_not_run:,} not run; found.not_run says why.")
+    if not len(clusters):
+        lines.append("No group acted together more than chance expects.")
+        return card("Findings", lines, "found.power()")
+    lines.append("Acting together is not evidence of automation, payment, falsity, intent or unlawful conduct.")
+    return card("Findings", lines, f"found.evidence({int(clusters['cluster_id'].iloc[0])})")
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

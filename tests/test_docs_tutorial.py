@@ -1,0 +1,67 @@
+"""The first tutorial: each command of both languages is one that the program has, and prints what the page shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from spmc_tools.cli import app
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+TUTORIAL = DOCS / "tutorial" / "first_report.md"
+HINDI = DOCS / "hi"
+
+
+def steps(page: Path) -> list[tuple[str, list[str]]]:
+    """The commands of a page in order, each with the lines that the page says it prints."""
+    found: list[tuple[str, list[str]]] = []
+    for kind, body in re.findall(r"^```(console|text)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        if kind == "console":
+            found += [(line.removeprefix("$ "), []) for line in body.splitlines()]
+        else:
+            found[-1][1].extend(line.strip() for line in body.splitlines())
+    return found
+
+
+def test_the_tutorial_has_steps_and_shows_what_they_print() -> None:
+    assert len(steps(TUTORIAL)) == 5
+    assert all(printed for _, printed in steps(TUTORIAL))
+
+
+@pytest.mark.parametrize("page", [TUTORIAL, *sorted(HINDI.glob("*.md"))], ids=lambda page: page.parent.name + page.name)
+def test_every_command_is_one_of_the_program(page: Path) -> None:
+    root = typer.main.get_command(app)
+    for command, _ in steps(page):
+        program, name, *arguments = shlex.split(command)
+        assert program == "spmc" and name in root.commands, command
+        made = root.commands[name].make_context(name, list(arguments), resilient_parsing=False)
+        assert made.args == [], command
+
+
+def test_the_hindi_page_has_the_commands_of_the_english_one() -> None:
+    assert [command for command, _ in steps(HINDI / "first_report.md")] == [command for command, _ in steps(TUTORIAL)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_the_tutorial_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPMC_CASES", str(tmp_path / "data" / "cases"))
+    run = ""
+    for command, printed in steps(TUTORIAL):
+        arguments = [run if word == "RUN" else word for word in shlex.split(command)[1:]]
+        done = subprocess.run(
+            [sys.executable, "-m", "spmc_tools", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        for line in printed:
+            assert line in done.stderr + done.stdout, f"{command} does not print: {line}\n{done.stderr}{done.stdout}"
+        if arguments == ["demo"]:
+            run = Path(done.stdout.splitlines()[-1]).parent.name
+    (first, *_) = steps(TUTORIAL)
+    assert first[0] == "spmc demo"
