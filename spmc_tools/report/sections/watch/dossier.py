@@ -16,6 +16,7 @@ from spmc_tools.report.sections.groups.shown_groups import Group, handles
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.report.scope.scope import Scope
+    from spmc_tools.report.sections.groups.card_values import Explanation
 
 __all__ = ["chosen_account", "dossier"]
 
@@ -120,6 +121,6 @@ def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[
     }
 
 
-def _explained(found: Any, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> list[dict[str, Any]]:
+def _explained(found: Any, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> tuple[Explanation, ...]:
     facts = {"n_sources": int(row.get("n_sources") or 0), "traces": list(row["traces"])}
     return explanations(Group(0, (account,), (), facts), own, scope, posted_at(scope))

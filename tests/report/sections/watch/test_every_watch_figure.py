@@ -28,6 +28,7 @@ import spmc_tools as spmc
 from spmc_tools.demo import sample_case
 from spmc_tools.report.page.sections import section
 from spmc_tools.report.scope.scope import in_period
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.resources import resource
 from spmc_tools.text.match_key import match_key
 
@@ -79,7 +80,7 @@ class Sample:
 
         made = section(name, **{key: given[key] for key in SECTIONS[name].needs})
         assert made.missing == ()
-        return json.loads(json.dumps(made.values))
+        return json.loads(json.dumps(to_json(made.values)))
 
     def named_groups(self) -> list[tuple[dict, list[str]]]:
         """The clusters with an account in tier A or B, each with those accounts in the order of their ids."""
