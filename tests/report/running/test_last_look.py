@@ -148,7 +148,7 @@ def test_the_page_says_on_what_the_groups_rest(grown):
     said = fragment({"name": "changes", "values": changes(case, scope, found), "missing": []}, "hi")
     assert "उसके बाद मिली 5 पोस्टों में समूह नहीं खोजे गए" in said
     whole = in_period(case)
-    assert summary(case, whole, investigate(case, traces=TRACES))["look"] is None
+    assert summary(case, whole, investigate(case, traces=TRACES)).look is None
 
 
 def test_a_watch_run_takes_the_look_of_the_run_before(small_case, tmp_path):

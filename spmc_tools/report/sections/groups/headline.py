@@ -105,7 +105,8 @@ def _days(evidence: pd.DataFrame) -> pd.Series[Any]:
     """Return the day (IST) of each post."""
     from spmc_tools.desks.base.calendar import IST
 
-    return evidence["created_at"].dt.tz_convert(IST).dt.date
+    days: pd.Series[Any] = evidence["created_at"].dt.tz_convert(IST).dt.date
+    return days
 
 
 def _by_day(evidence: pd.DataFrame) -> dict[str, int]:

@@ -77,7 +77,8 @@ def named_accounts(found: Findings) -> pd.DataFrame:
 def _members(found: Findings) -> list[tuple[dict[str, Any], list[str], list[str]]]:
     may = set(named_accounts(found)["account_id"])
     rows = []
-    for row in found.clusters.to_dict("records"):
+    for cluster in found.clusters.to_dict("records"):
+        row = {str(name): value for name, value in cluster.items()}
         row["context"] = row["context"] if isinstance(row.get("context"), str) else None
         members = sorted(row["accounts"])
         rows.append((row, [a for a in members if a in may], [a for a in members if a not in may]))

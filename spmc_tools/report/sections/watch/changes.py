@@ -19,7 +19,7 @@ from spmc_tools.report.sections.groups.headline_values import LastRun
 from spmc_tools.report.sections.groups.shown_groups import NAMED, groups
 from spmc_tools.report.sections.watch.watch_rows import Queue, QueueChanges
 from spmc_tools.report.sections.watch.watch_values import EarlierQueue, queue_changes
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Time, Wording
 from spmc_tools.report.values.section_values import from_json, section_values
 from spmc_tools.report.words.notebook_file import MIME
 from spmc_tools.signing.cites import taken_back
