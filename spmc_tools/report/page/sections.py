@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.report.scope import received
+from spmc_tools.report.scope import received, received_values
 from spmc_tools.report.scope.scope import with_marks
 from spmc_tools.report.sections.desks import awareness_values as awareness
 from spmc_tools.report.sections.desks import board_values as watch_board
@@ -22,13 +22,20 @@ from spmc_tools.report.sections.desks import rumour_values as rumour
 from spmc_tools.report.sections.desks import standing_values as standing
 from spmc_tools.report.sections.desks import tour
 from spmc_tools.report.sections.groups import cards, headline, likeness
+from spmc_tools.report.sections.groups.account_values import AccountTable
+from spmc_tools.report.sections.groups.card_values import Cards
+from spmc_tools.report.sections.groups.headline_values import Summary
 from spmc_tools.report.sections.watch import (
     changes,
+    check_values,
     closing,
+    closing_values,
     dossier,
     dossier_referral,
+    dossier_values,
     handover,
     method_check,
+    watch_rows,
     watch_values,
 )
 from spmc_tools.report.values.section_values import from_json, to_json
@@ -57,29 +64,31 @@ class Declaration:
 
 
 _ALL = (
-    Declaration("summary", ("case", "scope", "found"), headline.summary),
-    Declaration("changes", ("case", "scope", "found"), changes.changes),
-    Declaration("purpose", ("case", "scope"), received.purpose),
-    Declaration("data", ("case", "scope"), received.data),
-    Declaration("volume", ("scope",), received.volume),
-    Declaration("days", ("scope", "found"), watch_values.comparison),
-    Declaration("watch", ("case", "scope", "found"), watch_values.queue),
-    Declaration("findings", ("case", "scope", "found"), cards.findings),
-    Declaration("accounts", ("case", "scope", "found"), cards.accounts),
-    Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier),
-    Declaration("dossier_referral", ("case", "account"), dossier_referral.dossier_referral),
-    Declaration("aside", ("found",), closing.aside),
-    Declaration("limits", ("case", "scope", "found"), closing.limits),
-    Declaration("power", ("power",), method_check.power),
-    Declaration("check", ("found", "power", "resampled", "variants"), method_check.check),
-    Declaration("copies", ("resampled",), method_check.copies),
-    Declaration("variants", ("variants",), method_check.other_choices),
-    Declaration("rates", ("found",), method_check.rates),
-    Declaration("likeness", ("found",), likeness.likeness),
-    Declaration("method", ("found",), closing.method),
-    Declaration("exports", ("found",), handover.exports),
-    Declaration("provenance", ("case", "found"), closing.provenance),
-    Declaration("signoff", ("case",), closing.signoff),
+    Declaration("summary", ("case", "scope", "found"), headline.summary, Summary),
+    Declaration("changes", ("case", "scope", "found"), changes.changes, changes.Changes),
+    Declaration("purpose", ("case", "scope"), received.purpose, received_values.Purpose),
+    Declaration("data", ("case", "scope"), received.data, received_values.Data),
+    Declaration("volume", ("scope",), received.volume, received_values.Volume),
+    Declaration("days", ("scope", "found"), watch_values.comparison, watch_rows.Comparison),
+    Declaration("watch", ("case", "scope", "found"), watch_values.queue, watch_rows.Queue),
+    Declaration("findings", ("case", "scope", "found"), cards.findings, Cards),
+    Declaration("accounts", ("case", "scope", "found"), cards.accounts, AccountTable),
+    Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier, dossier_values.Dossier),
+    Declaration(
+        "dossier_referral", ("case", "account"), dossier_referral.dossier_referral, dossier_referral.AccountReferrals
+    ),
+    Declaration("aside", ("found",), closing.aside, closing_values.Aside),
+    Declaration("limits", ("case", "scope", "found"), closing.limits, closing_values.Limits),
+    Declaration("power", ("power",), method_check.power, check_values.PowerTable),
+    Declaration("check", ("found", "power", "resampled", "variants"), method_check.check, check_values.Check),
+    Declaration("copies", ("resampled",), method_check.copies, check_values.Copies),
+    Declaration("variants", ("variants",), method_check.other_choices, check_values.OtherChoices),
+    Declaration("rates", ("found",), method_check.rates, check_values.Rates),
+    Declaration("likeness", ("found",), likeness.likeness, likeness.Likeness),
+    Declaration("method", ("found",), closing.method, closing_values.Method),
+    Declaration("exports", ("found",), handover.exports, handover.Exports),
+    Declaration("provenance", ("case", "found"), closing.provenance, closing_values.Provenance),
+    Declaration("signoff", ("case",), closing.signoff, closing_values.Signoff),
     Declaration("response", ("desk",), response.response),
     Declaration("response_now", ("desk",), response.response_now),
     Declaration("response_queue", ("case", "desk"), response.response_queue),

@@ -12,10 +12,14 @@ import pytest
 
 from spmc_tools.desks.base.calendar import IST, event, events
 from spmc_tools.report.page.drawing import _globals, fragment
-from spmc_tools.report.values.section_values import section, to_json
+from spmc_tools.report.page.sections import section
+from spmc_tools.report.scope.received_values import Volume
+from spmc_tools.report.sections.groups.course import Course
+from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
-from spmc_tools.show.charts.calendar_marks import MOST, between, told
+from spmc_tools.show.charts.calendar_marks import MOST, between, marks, told
 
 START = datetime(2025, 10, 24, tzinfo=UTC)
 DAYS = 20
@@ -24,13 +28,23 @@ POINTS = [[(START + timedelta(days=n)).isoformat(), 100.0 + n] for n in range(DA
 
 DRAWN = {
     "chart_volume": lambda draw, bands: draw(
-        {"start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands}, []
+        from_json(
+            Volume,
+            {
+                "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands,
+                "event_unknown": False,
+            },
+        ),
+        [],
     ),
     "chart_course": lambda draw, bands: draw(
-        {
-            "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "makers": [2] * DAYS,
-            "bands": bands,
-        }
+        from_json(
+            Course,
+            {
+                "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS,
+                "makers": [2] * DAYS, "silence": [0] * DAYS, "bands": bands,
+            },
+        )
     ),
     "chart_timeline": lambda draw, bands: draw(
         {"series": [{"platform": "x", "page": "p", "points": POINTS, "odd": [], "lost": False}], "bands": bands}
@@ -215,3 +229,13 @@ def test_the_growth_of_the_pages_carries_the_event_of_its_case(sample_standing) 
     figures = section("standing_figures", ranking=sample_standing).values["series"]
     by_year = {one["first"][:4]: {band["title"]["en"] for band in one["bands"]} for one in figures}
     assert by_year["2024"] == {"Diwali", "Chhath", "Christmas", "Makar Sankranti"}
+
+
+@pytest.mark.parametrize("language", ["en", "both"])
+def test_bands_as_objects_are_said_and_drawn_as_those_of_json(language: str) -> None:
+    written = bands_of("bihar-assembly-2025")
+    typed = [from_json(CalendarBand, one) for one in written]
+    words = Wording(language)
+    assert [str(one) for one in told(words, typed)] == [str(one) for one in told(words, written)]
+    assert marks(words, typed) == marks(words, written)
+    assert {band.what for band in typed} >= set(KINDS)
