@@ -17,6 +17,7 @@ from spmc_tools.show.charts.calendar_marks import marks
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from spmc_tools.report.sections.desks.rumour_values import Claim
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
@@ -126,19 +127,18 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
 
 
-def spread(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def spread(words: Wording, claim: Claim) -> dict[str, str]:
     """Return how a claim spread, in hours since its first post, with the official version and the calendar."""
     from spmc_tools.show.charts import charts
 
-    official, start = values["official_h"], datetime.fromisoformat(values["first_post"])
-    bands = marks(words, values["bands"])
+    official, bands = claim.official_h, marks(words, claim.bands)
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
         return data_uri(
             charts.curve(
-                values["curve"], named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
-                percent=False, width=width, start=start, bands=bands,
+                list(claim.curve), named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                percent=False, width=width, start=claim.first_post, bands=bands,
             )
         )  # fmt: skip
 

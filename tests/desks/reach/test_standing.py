@@ -274,6 +274,7 @@ def test_what_is_odd_is_marked_in_the_charts() -> None:
     import pandas as pd
 
     from spmc_tools.report.page.drawing import fragment
+    from spmc_tools.report.page.render import typed_payload
     from spmc_tools.report.page.sections import section
 
     frame = snapshots(
@@ -287,19 +288,19 @@ def test_what_is_odd_is_marked_in_the_charts() -> None:
     figures["unit"] = "views"
     ranking = Standing(frame, figures, "A", NOON - timedelta(days=61), NOON, 14)
     growth_of = section("standing_growth", ranking=ranking)
-    old = next(row for row in growth_of.values["series"] if row["page"] == "a")
-    assert old["lost"] and old["successor"] == "a2" and [value for _, value in old["odd"]] == [120, 190]
+    old = next(row for row in growth_of.values.series if row.page == "a")
+    assert old.lost and old.successor == "a2" and [value for _, value in old.odd] == [120, 190]
     ranks = section("standing", ranking=ranking)
-    assert [part["unseen"] for part in ranks.values["chart"]] == [1]
+    assert [part.unseen for part in ranks.values.chart] == [1]
     figures_of = section("standing_figures", ranking=ranking)
-    [page] = figures_of.values["series"]
-    assert (page["missing"], len(page["gaps"]), len(page["breaks"])) == (3, 3, 1)
-    assert section("standing_limits", ranking=ranking).values["counts"][0]["n"] >= 1
+    [page] = figures_of.values.series
+    assert (page.missing, len(page.gaps), len(page.breaks)) == (3, 3, 1)
+    assert section("standing_limits", ranking=ranking).values.counts[0].n >= 1
     for language, words in (
         ("en", ("contradict each other", "last seen", "3 days have no figure", "changed what it counts")),
         ("hi", ("परस्पर विरोधी", "अंतिम बार दिखा", "3 दिनों का आँकड़ा नहीं", "गिनती का तरीका बदला")),
     ):
-        page_text = fragment(growth_of.payload(), language) + fragment(figures_of.payload(), language)
+        page_text = "".join(fragment(typed_payload(made.payload()), language) for made in (growth_of, figures_of))
         assert all(one in page_text for one in words), language
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
+from spmc_tools.report.page.render import typed_payload
 from spmc_tools.report.page.sections import section
 
 if TYPE_CHECKING:
@@ -92,17 +93,19 @@ def test_no_section_of_the_response_desk_holds_one(hostile: Case, language: str)
     for name, values in given.items():
         payload = section(name, **values).payload()
         assert left(json.dumps(payload, ensure_ascii=False)) == [], name
-        assert left(fragment(payload, language)) == [], name
-    [group] = section("response_alike", desk=desk).values["rows"]
-    assert "the old market is out since monday" in group["words"]
+        assert left(fragment(typed_payload(payload), language)) == [], name
+    [group] = section("response_alike", desk=desk).values.rows
+    assert "the old market is out since monday" in group.words
 
 
 def test_a_claim_is_masked_in_the_redacted_page_and_in_its_rebuttal(small_case: Case, tmp_path: Path) -> None:
     from spmc_tools.desks.rumours.rumour import enter_claim, rumour_desk
+    from spmc_tools.report.redaction.by_class import redacted
     from spmc_tools.report.redaction.edition import Redaction
     from spmc_tools.report.redaction.leak_check import raw_names
     from spmc_tools.report.scope.scope import in_period
     from spmc_tools.report.sections.desks.rumour_values import draft_rebuttals
+    from spmc_tools.report.values.section_values import to_json
     from spmc_tools.report.words.wording import Wording
 
     for name, secret in SECRETS.items():
@@ -111,10 +114,12 @@ def test_a_claim_is_masked_in_the_redacted_page_and_in_its_rebuttal(small_case: 
             official_version="No money is taken at any booth.", official_at="2025-11-05T12:00Z",
         )  # fmt: skip
     desk = rumour_desk(small_case, in_period(small_case).records)
-    values = section("rumour", case=small_case, desk=desk).payload()["values"]
-    assert len(left(json.dumps(values, ensure_ascii=False))) == len(SECRETS)  # the register holds the claim as it was
+    values = section("rumour", case=small_case, desk=desk).values
+    assert len(left(json.dumps(to_json(values), ensure_ascii=False))) == len(
+        SECRETS
+    )  # the register holds the claim as it was
     redaction = Redaction(small_case, raw_names(small_case), set(), Wording("en"))
-    assert left(json.dumps(redaction.values(values), ensure_ascii=False)) == []
+    assert left(json.dumps(to_json(redacted(values, redaction)), ensure_ascii=False)) == []
     desk.claims.update({name: desk.claims[name] | {"status": "open"} for name in list(desk.claims)[3:]})
     written = draft_rebuttals(desk, tmp_path)
     assert len(written) == 3 * 4
