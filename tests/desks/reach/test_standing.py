@@ -200,16 +200,16 @@ def test_the_centre_as_published(sample_measures) -> None:
     from spmc_tools.report.sections.desks.standing_values import standing as values
 
     got = values(sample_measures)
-    rows = {row["platform"]: row for row in got["rows"]}
-    assert (rows["facebook"]["followers"], rows["facebook"]["rank"], rows["facebook"]["above"]) == (
+    rows = {row.platform: row for row in got.rows}
+    assert (rows["facebook"].followers, rows["facebook"].rank, rows["facebook"].above) == (
         665_000,
         3,
-        ["Kerala", "Karnataka"],
+        ("Kerala", "Karnataka"),
     )
-    assert (rows["x"]["followers"], rows["x"]["rank"]) == (463_000, 7)
-    assert (rows["instagram"]["followers"], rows["instagram"]["rank"]) == (130_000, 7)
-    assert (got["total"]["followers"], got["total"]["rank"], got["gained"]) == (1_270_000, 5, 180_000)
-    first = {part["platform"]: part["rows"][0]["state"] for part in got["chart"]}
+    assert (rows["x"].followers, rows["x"].rank) == (463_000, 7)
+    assert (rows["instagram"].followers, rows["instagram"].rank) == (130_000, 7)
+    assert (got.total.followers, got.total.rank, got.gained) == (1_270_000, 5, 180_000)
+    first = {part.platform: part.rows[0].state for part in got.chart}
     assert (first["x"], first["instagram"], first["facebook"]) == ("Uttar Pradesh", "Kerala", "Kerala")
 
 
@@ -242,7 +242,7 @@ def test_missing_days_are_stretches_that_thinning_keeps() -> None:
         first + timedelta(days=n) for n in gone
     }
     assert len(found) == 4
-    thin = _thinned({"metric": "views", "definition": None, "points": points})["points"]
+    thin = _thinned({"metric": "views", "definition": None, "points": points}).points
     assert len(thin) <= 420 and all(pair in points for pair in thin)
     days = {day for day, value in thin if value is None}
     assert days and all(first + timedelta(days=1000) <= day < first + timedelta(days=1030) for day in days)
@@ -311,4 +311,4 @@ def test_many_pages_are_not_all_drawn() -> None:
     figures = metrics(*(("x", f"p{k}", "views", 1, None, day, 1) for k in range(30) for day in days))
     frame = snapshots(("x", "a", "A", 100, 61, 1), ("x", "a", "A", 100, 0, 1))
     values = standing_figures(Standing(frame, figures, "A", NOON - timedelta(days=61), NOON, 14))
-    assert len(values["series"]) == 8 and values["more_series"] == 22
+    assert len(values.series) == 8 and values.more_series == 22
