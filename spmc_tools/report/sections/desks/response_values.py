@@ -15,6 +15,8 @@ from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, 
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.complaints.response import ResponseDesk
 
@@ -243,23 +245,33 @@ def _office(desk: ResponseDesk, name: str) -> dict[str, str]:
 def response_alike(desk: ResponseDesk) -> AlikeComplaints:
     """Return groups of complaints of the last seven days that say nearly the same, by the words that all share."""
     from spmc_tools.desks.complaints.response import alike
-    from spmc_tools.text.personal import shared_words
 
     recent = desk.threads[desk.threads["asked_at"] >= desk.as_of - timedelta(days=ALIKE_DAYS)].tail(ALIKE_MOST)
     groups = alike(recent)
-    rows = []
-    for group in groups[:GROUPS].to_dict("records"):
-        texts = recent.loc[group.pop("places"), "text"].tolist()
-        enough = group["n_complainants"] >= WRITERS
-        if not enough:
-            group |= {"first_asked": None, "last_asked": None}
-        rows.append(AlikeGroup(**group, words=shared_words(texts)[:TEXT] if enough else ""))
+    shown = groups[:GROUPS].to_dict("records")
     return AlikeComplaints(
         days=ALIKE_DAYS,
         looked=len(recent),
         groups=len(groups),
         threads=int(groups["n_threads"].sum()),
-        rows=tuple(rows),
+        rows=tuple(_alike_group(group, recent.loc[group["places"], "text"].tolist()) for group in shown),
+    )
+
+
+def _alike_group(group: Mapping[Hashable, Any], texts: list[str]) -> AlikeGroup:
+    """Return a group of complaints with these texts; where few wrote them, without words and times."""
+    from spmc_tools.text.personal import shared_words
+
+    enough = group["n_complainants"] >= WRITERS
+    return AlikeGroup(
+        group_id=group["group_id"],
+        n_threads=group["n_threads"],
+        n_complainants=group["n_complainants"],
+        n_channels=group["n_channels"],
+        answered=group["answered"],
+        first_asked=group["first_asked"] if enough else None,
+        last_asked=group["last_asked"] if enough else None,
+        words=shared_words(texts)[:TEXT] if enough else "",
     )
 
 

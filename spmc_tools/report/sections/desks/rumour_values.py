@@ -200,7 +200,7 @@ def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
     )
 
 
-def _matches(desk: RumourDesk, claim: Mapping[str, Any], posts: pd.DataFrame) -> dict[str, int]:
+def _matches(desk: RumourDesk, claim: Mapping[str, Any], posts: pd.DataFrame) -> dict[str, Any]:
     """Return how the posts of a claim were known: by its words, by a picture, and those that deny it."""
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
     return {
