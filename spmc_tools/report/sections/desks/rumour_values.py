@@ -177,16 +177,24 @@ def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
 
     posts = desk.carrying(claim["claim_id"])
     known = compared_records(case, posts)
+    own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
     first = posts["created_at"].min() if len(posts) else None
     official = claim["official_at"]
     lag = (official - first).total_seconds() if official is not None and first is not None else None
     return Claim(
         **{name: claim[name] for name in ENTERED},
-        **_matches(desk, claim, posts),
         text=claim["text"][:TEXT],
         posts=len(posts),
         accounts=int(known["account_id"].nunique()),
         not_known=len(posts) - len(known),
+        denials=int(own["denies"].sum()),
+        to_look_at=int(((own["picture"] == "look") & own["share"].isna()).sum()),
+        edited=int((posts["share"] < 0.999).sum()),
+        variants=int(posts.loc[posts["share"].notna(), "text"].nunique()),
+        has_picture=bool(claim["media_sha256"] or claim["media_phash"]),
+        same_file=int((posts["picture"] == "same").sum()),
+        alike=int((posts["picture"] == "alike").sum()),
+        picture_only=int((posts["picture"].notna() & posts["share"].isna()).sum()),
         first_post=first,
         last_post=posts["created_at"].max() if len(posts) else None,
         lag_s=lag,
@@ -198,21 +206,6 @@ def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
         carriers=_carriers(case, known),
         groups=_groups(known, desk.found),
     )
-
-
-def _matches(desk: RumourDesk, claim: Mapping[str, Any], posts: pd.DataFrame) -> dict[str, Any]:
-    """Return how the posts of a claim were known: by its words, by a picture, and those that deny it."""
-    own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
-    return {
-        "denials": int(own["denies"].sum()),
-        "to_look_at": int(((own["picture"] == "look") & own["share"].isna()).sum()),
-        "edited": int((posts["share"] < 0.999).sum()),
-        "variants": int(posts.loc[posts["share"].notna(), "text"].nunique()),
-        "has_picture": bool(claim["media_sha256"] or claim["media_phash"]),
-        "same_file": int((posts["picture"] == "same").sum()),
-        "alike": int((posts["picture"] == "alike").sum()),
-        "picture_only": int((posts["picture"].notna() & posts["share"].isna()).sum()),
-    }
 
 
 def _seen_lag(claim: Mapping[str, Any]) -> float | None:
