@@ -7,10 +7,8 @@ of twenty groups holds sixty of them.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from datetime import datetime
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from spmc_tools.report.scope.received_values import Volume
+    from spmc_tools.report.sections.desks.rumour_values import Claim
     from spmc_tools.report.sections.groups.card_values import LinkedPair, NetworkPicture
     from spmc_tools.report.sections.groups.course import Course
     from spmc_tools.report.sections.groups.grounds import GroupMember
@@ -143,20 +142,18 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
 
 
-def spread(words: Wording, values: Any) -> dict[str, str]:
+def spread(words: Wording, claim: Claim) -> dict[str, str]:
     """Return how a claim spread, in hours since its first post, with the official version and the calendar."""
     from spmc_tools.show.charts import charts
 
-    claim = SimpleNamespace(**values) if isinstance(values, Mapping) else values
-    official, start = claim.official_h, _moment(claim.first_post)
-    bands = marks(words, claim.bands)
+    official, bands = claim.official_h, marks(words, claim.bands)
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
         return data_uri(
             charts.curve(
-                claim.curve, named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
-                percent=False, width=width, start=start, bands=bands,
+                list(claim.curve), named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                percent=False, width=width, start=claim.first_post, bands=bands,
             )
         )  # fmt: skip
 

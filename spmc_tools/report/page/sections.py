@@ -16,11 +16,12 @@ from spmc_tools.report.scope import received, received_values
 from spmc_tools.report.scope.scope import with_marks
 from spmc_tools.report.sections.desks import awareness_values as awareness
 from spmc_tools.report.sections.desks import board_values as watch_board
+from spmc_tools.report.sections.desks import page_figures, tour
 from spmc_tools.report.sections.desks import referral_values as referral
 from spmc_tools.report.sections.desks import response_values as response
 from spmc_tools.report.sections.desks import rumour_values as rumour
 from spmc_tools.report.sections.desks import standing_values as standing
-from spmc_tools.report.sections.desks import tour
+from spmc_tools.report.sections.desks.limit_counts import Limits
 from spmc_tools.report.sections.groups import cards, headline, likeness
 from spmc_tools.report.sections.groups.account_values import AccountTable
 from spmc_tools.report.sections.groups.card_values import Cards
@@ -89,27 +90,27 @@ _ALL = (
     Declaration("exports", ("found",), handover.exports, handover.Exports),
     Declaration("provenance", ("case", "found"), closing.provenance, closing_values.Provenance),
     Declaration("signoff", ("case",), closing.signoff, closing_values.Signoff),
-    Declaration("response", ("desk",), response.response),
-    Declaration("response_now", ("desk",), response.response_now),
-    Declaration("response_queue", ("case", "desk"), response.response_queue),
-    Declaration("response_alike", ("desk",), response.response_alike),
-    Declaration("response_limits", ("desk",), response.response_limits),
-    Declaration("rumour", ("case", "desk"), rumour.rumour),
-    Declaration("rumour_limits", ("desk",), rumour.rumour_limits),
-    Declaration("referral", ("case", "desk"), referral.referral),
-    Declaration("referral_overdue", ("desk",), referral.referral_overdue),
-    Declaration("referral_return", ("desk",), referral.referral_return),
-    Declaration("referral_limits", (), referral.referral_limits),
-    Declaration("standing", ("ranking",), standing.standing),
-    Declaration("standing_ranks", ("ranking",), standing.standing_ranks),
-    Declaration("standing_growth", ("ranking",), standing.standing_growth),
-    Declaration("standing_figures", ("ranking",), standing.standing_figures),
-    Declaration("standing_limits", ("ranking",), standing.standing_limits),
-    Declaration("awareness", ("reached",), awareness.awareness),
-    Declaration("awareness_by", ("reached",), awareness.awareness_by),
-    Declaration("awareness_best", ("reached",), awareness.awareness_best),
-    Declaration("awareness_limits", ("reached",), awareness.awareness_limits),
-    Declaration("watch_board", ("board",), watch_board.watch_board),
+    Declaration("response", ("desk",), response.response, response.Response),
+    Declaration("response_now", ("desk",), response.response_now, response.ResponseNow),
+    Declaration("response_queue", ("case", "desk"), response.response_queue, response.ResponseQueue),
+    Declaration("response_alike", ("desk",), response.response_alike, response.AlikeComplaints),
+    Declaration("response_limits", ("desk",), response.response_limits, Limits),
+    Declaration("rumour", ("case", "desk"), rumour.rumour, rumour.RumourRegister),
+    Declaration("rumour_limits", ("desk",), rumour.rumour_limits, rumour.RumourLimits),
+    Declaration("referral", ("case", "desk"), referral.referral, referral.ReferralRegister),
+    Declaration("referral_overdue", ("desk",), referral.referral_overdue, referral.OverdueReferrals),
+    Declaration("referral_return", ("desk",), referral.referral_return, referral.ReferralReturn),
+    Declaration("referral_limits", (), referral.referral_limits, referral.Law),
+    Declaration("standing", ("ranking",), standing.standing, page_figures.Standing),
+    Declaration("standing_ranks", ("ranking",), standing.standing_ranks, page_figures.StandingRanks),
+    Declaration("standing_growth", ("ranking",), standing.standing_growth, page_figures.StandingGrowth),
+    Declaration("standing_figures", ("ranking",), standing.standing_figures, page_figures.StandingFigures),
+    Declaration("standing_limits", ("ranking",), standing.standing_limits, page_figures.StandingLimits),
+    Declaration("awareness", ("reached",), awareness.awareness, awareness.Campaigns),
+    Declaration("awareness_by", ("reached",), awareness.awareness_by, awareness.PostGroups),
+    Declaration("awareness_best", ("reached",), awareness.awareness_best, awareness.BestPosts),
+    Declaration("awareness_limits", ("reached",), awareness.awareness_limits, Limits),
+    Declaration("watch_board", ("board",), watch_board.watch_board, watch_board.WatchBoard),
     Declaration("tour", ("scope",), tour.tour, tour.Tour),
 )
 

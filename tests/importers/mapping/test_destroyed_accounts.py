@@ -291,12 +291,12 @@ def test_no_mark_is_who_carried_a_rumour(case, importing):
     importing([("99", "113", "", "2025-11-06T08:00:01Z", "good evening")], name="later.csv")
     official = {"official_version": "No.", "official_at": "2025-11-06T04:00:05Z", "reviewed_by": "Second"}
     enter_claim(case, "R1", "refuted", text=said, **official)
-    [told] = rumour(case, rumour_desk(case, in_period(case).records))["claims"]
-    assert (told["posts"], told["accounts"], told["not_known"]) == (9, 2, 7)
-    assert [one["n_posts"] for one in told["carriers"]] == [1, 1]
-    change = told["change"]
-    assert (change["before"], change["after"], round(change["hours_before"], 2)) == (1, 1, 8.0)
-    assert {one["who"] for one in told["carriers"]} == set(case.pseudonyms(["111", "112"]).values())
+    [told] = rumour(case, rumour_desk(case, in_period(case).records)).claims
+    assert (told.posts, told.accounts, told.not_known) == (9, 2, 7)
+    assert [one.n_posts for one in told.carriers] == [1, 1]
+    change = told.change
+    assert (change.before, change.after, round(change.hours_before, 2)) == (1, 1, 8.0)
+    assert {one.who for one in told.carriers} == set(case.pseudonyms(["111", "112"]).values())
 
 
 def test_a_report_on_destroyed_ids_alone_lacks_posts_to_compare_and_no_column(case, importing):
