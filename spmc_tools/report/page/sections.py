@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.errors import ParameterError, quote
+from spmc_tools.errors import ParameterError, TableError, quote
 from spmc_tools.report.scope import received, received_values
 from spmc_tools.report.scope.scope import with_marks
 from spmc_tools.report.sections.desks import awareness_values as awareness
@@ -45,7 +45,7 @@ from spmc_tools.report.words.notebook_file import MIME
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "section"]
+__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "is_section", "section", "typed_payload"]
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run: sections then emit their values alone."""
@@ -61,7 +61,7 @@ class Declaration:
     name: str
     needs: tuple[str, ...]
     values: Callable[..., Any]
-    shape: type[Any] | None = None
+    shape: type[Any]
 
 
 _ALL = (
@@ -181,5 +181,29 @@ def section(name: str, *, language: str = "en", brief: bool = False, **given: An
 
 def _made(declared: Declaration, given: dict[str, Any]) -> Any:
     """Return the values of a section as a notebook that was saved gives them back."""
-    made = to_json(declared.values(**given))
-    return made if declared.shape is None else from_json(declared.shape, made)
+    return from_json(declared.shape, to_json(declared.values(**given)))
+
+
+def typed_payload(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return what a notebook output carries, its values as objects of their class.
+
+    Values that are not of their class cannot be drawn: the section then lacks ``not_drawn``.
+    """
+    missing = [str(need) for need in payload["missing"]]
+    typed: Any = {}
+    if not missing:
+        try:
+            typed = from_json(SECTIONS[payload["name"]].shape, dict(payload["values"]))
+        except TableError:
+            missing = ["not_drawn"]
+    return {"name": payload["name"], "values": typed, "missing": missing, "brief": payload.get("brief") is True}
+
+
+def is_section(payload: object) -> bool:
+    """Tell whether what a notebook output carries is a section that is known here."""
+    return (
+        isinstance(payload, dict)
+        and payload.get("name") in SECTIONS
+        and isinstance(payload.get("values"), dict)
+        and isinstance(payload.get("missing"), list)
+    )

@@ -60,8 +60,7 @@ def test_pages_of_one_state_written_two_ways_are_one_state(tmp_path) -> None:
     from spmc_tools.desks.reach.standing import standing
     from spmc_tools.importers.import_files import import_files
     from spmc_tools.report.page.drawing import fragment
-    from spmc_tools.report.page.render import typed_payload
-    from spmc_tools.report.page.sections import section
+    from spmc_tools.report.page.sections import section, typed_payload
 
     sheet = tmp_path / "page_snapshots.csv"
     sheet.write_text(

@@ -274,8 +274,7 @@ def test_what_is_odd_is_marked_in_the_charts() -> None:
     import pandas as pd
 
     from spmc_tools.report.page.drawing import fragment
-    from spmc_tools.report.page.render import typed_payload
-    from spmc_tools.report.page.sections import section
+    from spmc_tools.report.page.sections import section, typed_payload
 
     frame = snapshots(
         ("x", "a", "A", 100, 61, 1), ("x", "a", "A", 120, 20.01, 1), ("x", "a", "A", 190, 20, 1),

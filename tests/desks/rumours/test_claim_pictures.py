@@ -134,8 +134,7 @@ def test_a_post_may_carry_one_claim_by_its_words_and_another_by_its_picture(case
 
 def test_a_picture_that_is_only_to_be_looked_at_counts_for_nothing(case: Case) -> None:
     from spmc_tools.report.page.drawing import fragment
-    from spmc_tools.report.page.render import typed_payload
-    from spmc_tools.report.page.sections import section
+    from spmc_tools.report.page.sections import section, typed_payload
 
     enter_claim(case, "R1", "open", text=CLAIM, media_phash="00000000ffffffff")
     records = case.records().assign(media=None).astype({"media": object})

@@ -12,8 +12,7 @@ import pytest
 
 from spmc_tools.desks.base.calendar import IST, event, events
 from spmc_tools.report.page.drawing import _globals, fragment
-from spmc_tools.report.page.render import typed_payload
-from spmc_tools.report.page.sections import section
+from spmc_tools.report.page.sections import section, typed_payload
 from spmc_tools.report.scope.received_values import Volume
 from spmc_tools.report.sections.desks.page_figures import BrokenSeries, StandingGrowth
 from spmc_tools.report.sections.desks.rumour_values import Claim

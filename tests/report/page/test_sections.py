@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from spmc_tools.errors import ParameterError
-from spmc_tools.report.page.render import typed_payload
-from spmc_tools.report.page.sections import MIME, SECTIONS, Section, section
+from spmc_tools.report.page.sections import MIME, SECTIONS, Section, section, typed_payload
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.groups.card_values import Unnamed
 from spmc_tools.report.sections.groups.cards import _closest

@@ -15,8 +15,7 @@ import pytest
 from spmc_tools.desks.base.calendar import IST
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
-from spmc_tools.report.page.render import typed_payload
-from spmc_tools.report.page.sections import section
+from spmc_tools.report.page.sections import section, typed_payload
 from spmc_tools.report.redaction.by_class import redacted
 from spmc_tools.report.redaction.edition import Redaction
 from spmc_tools.report.values.section_values import to_json

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 # modules whose sentences are about files, mappings or plans, and never about a row
 OF_FILES = {
-    "catalogue", "declare", "documents", "guess", "intake", "mapped", "mapping", "media_files", "propose", "read",
-    "same_names", "unpack",
+    "importer_catalogue", "importer", "documents", "guess", "import_files", "mapped", "mapping", "media_files",
+    "propose", "read", "same_names", "unpack",
 }  # fmt: skip
 # pieces of a sentence that another function puts together, and sentences that are no reasons
 NO_REASONS = {
@@ -40,7 +40,7 @@ NO_REASONS = {
     '"x", an error that a spreadsheet shows where a formula failed',
     "table_rows": "the account idx is xx|x account ids x and are no ids; in their place stand: x",
     "known_tables": "created_at, time_precision_s|collected_at; accounts.observed_at",
-    "tables": "too x fields: x instead of x",
+    "table_files": "too x fields: x instead of x",
     "telegram_html": "contains(concat(' ', normalize-space(@class), ' '), ' x ')",
     "times": 'names the zone x, which x was not in|"x" is x|"x" x|names no zone|has an offset that does not exist|'
     "short names stand for several zones: type that of the place, such as x|type one such as Asia/Kolkata or UTC",

@@ -11,8 +11,7 @@ import pytest
 from spmc_tools.errors import InputError, MappingError
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
-from spmc_tools.report.page.render import typed_payload
-from spmc_tools.report.page.sections import section
+from spmc_tools.report.page.sections import section, typed_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

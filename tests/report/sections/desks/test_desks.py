@@ -9,8 +9,7 @@ import pytest
 
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
-from spmc_tools.report.page.render import typed_payload
-from spmc_tools.report.page.sections import Section, section
+from spmc_tools.report.page.sections import Section, section, typed_payload
 from spmc_tools.report.running.run import run_notebook
 
 EVIL = "<script>alert(1)</script>"
