@@ -2,8 +2,8 @@
 
 Each handle, display name, account id, record id and address is taken apart into words (letters, digits, marks and ``_``
 of any script; full-width and styled letters folded, capitals folded, invisible characters left out). A text is taken
-apart the same way, once, and each of its words is looked up: the check takes time by the length of what leaves, not by the number
-of names. It finds whole words, so ``ravi`` is not found in ``ravinder``.
+apart the same way, once, and each of its words is looked up: the check takes time by the length of what leaves, not by
+the number of names. It finds whole words, so ``ravi`` is not found in ``ravinder``.
 
 Not looked for: what has fewer than 4 letters and digits; numbers below 100,000, which no reader can tell from a count;
 and display names of one word or of fewer than 8 letters, which are words of the language as often as names. All three

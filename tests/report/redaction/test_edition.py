@@ -106,9 +106,8 @@ def test_a_block_of_hours_keeps_its_start_and_a_shorter_one_does_not(hostile_cas
     masks = RunCheck(hostile_case, tmp_path, None, "en").redaction()
     blocks = [from_json(Block, {"bin_start": start, "bin_s": width}) for width in (21_600, 3600, 600)]
     left = [to_json(by_class.redacted(block, masks)) for block in blocks]
-    assert [datetime.fromisoformat(block["bin_start"]) for block in left] == [
-        datetime.fromisoformat(start), datetime.fromisoformat(start), datetime.fromisoformat("2025-11-05T05:00:00+05:30"),
-    ]  # fmt: skip
+    shown = [datetime.fromisoformat(block["bin_start"]) for block in left]
+    assert shown == [datetime.fromisoformat(text) for text in (start, start, "2025-11-05T05:00:00+05:30")]
 
 
 def test_the_page_says_everywhere_that_it_is_redacted(redacted, tmp_path) -> None:
