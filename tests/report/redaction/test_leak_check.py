@@ -132,10 +132,9 @@ def test_display_names_of_a_case_are_looked_for(small_case, monkeypatch) -> None
     tables = {"accounts": pa.table({"handle": ["a_1", "b_2"], "display_name": ["Ravi Kumar Singh", None]})}
 
     def table(name: str, columns: list[str]) -> pa.Table:
-        given = tables.get(name, pa.table({}))
-        return pa.table(
-            {one: given[one] if one in given.column_names else pa.array([], pa.string()) for one in columns}
-        )
+        held = tables.get(name, pa.table({}))
+        empty = pa.nulls(len(held), pa.string())
+        return pa.table({column: held[column] if column in held.column_names else empty for column in columns})
 
     monkeypatch.setattr(small_case, "table", table)
     assert [hit.raw for hit in raw_names(small_case).find("seen: ravi kumar singh.")] == ["Ravi Kumar Singh"]
