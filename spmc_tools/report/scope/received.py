@@ -25,6 +25,7 @@ from spmc_tools.report.scope.received_values import (
 )
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import calendar_band
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.words.refusals import masked, told
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from spmc_tools.desks.base.calendar import Band
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["data", "inside", "purpose", "span", "volume"]
+__all__ = ["SECTIONS", "data", "inside", "purpose", "span", "volume"]
 
 REASONS = 8
 GAPS = 5
@@ -226,3 +227,11 @@ def _days(scope: Scope, marks: list[Band]) -> tuple[DayCount, ...]:
     counts = day_of.value_counts().sort_index()
     silent = day_of[inside(times, marks, "silence")].value_counts()
     return tuple(DayCount(day=day, n=int(n), silence=int(silent.get(day, 0))) for day, n in counts.items())
+
+
+SECTIONS = (
+    Declaration("purpose", ("case", "scope"), purpose, Purpose),
+    Declaration("data", ("case", "scope"), data, Data),
+    Declaration("volume", ("scope",), volume, Volume),
+)
+"""The sections that stand in this module."""

@@ -2,7 +2,9 @@
 
 No sentence stands in this package: they lie in ``templates/wording/{en,hi}.po`` under the same keys, so that one run
 gives every language. The words of a part that was added (a trace, a section) may lie in one file of their own for all
-languages, ``templates/wording/parts/NAME.yaml``. What a template puts on a page is a :class:`Said`: the same thing in each of the languages.
+languages, ``templates/wording/parts/NAME.yaml``.
+
+What a template puts on a page is a :class:`Said`: the same thing in each of the languages.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Flag, Number, RecordId, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from spmc_tools.desks.reach.awareness import Awareness
 
 __all__ = [
+    "SECTIONS",
     "BestPost",
     "BestPosts",
     "Campaign",
@@ -181,3 +183,12 @@ def awareness_best(reached: Awareness) -> BestPosts:
 def awareness_limits(reached: Awareness) -> Limits:
     """Return what could not be used, as counts that are not 0."""
     return Limits(counts=limit_counts((name, n) for name, n in reached.counts.items() if name != "posts"))
+
+
+SECTIONS = (
+    Declaration("awareness", ("reached",), awareness, Campaigns),
+    Declaration("awareness_by", ("reached",), awareness_by, PostGroups),
+    Declaration("awareness_best", ("reached",), awareness_best, BestPosts),
+    Declaration("awareness_limits", ("reached",), awareness_limits, Limits),
+)
+"""The sections that stand in this module."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Wording
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
     from spmc_tools.desks.watch.board import Board
 
-__all__ = ["BoardCase", "CalendarDay", "ReturnOfDay", "WatchBoard", "watch_board"]
+__all__ = ["SECTIONS", "BoardCase", "CalendarDay", "ReturnOfDay", "WatchBoard", "watch_board"]
 
 
 @section_values
@@ -105,3 +106,7 @@ def watch_board(board: Board) -> WatchBoard:
         next=next((day for day in coming if day.in_days > 0), None),
         now=tuple(day for day in coming if day.in_days == 0),
     )
+
+
+SECTIONS = (Declaration("watch_board", ("board",), watch_board, WatchBoard),)
+"""The sections that stand in this module."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Number, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from spmc_tools.desks.referrals.referral import ReferralDesk
 
 __all__ = [
+    "SECTIONS",
     "CategoryCount",
     "DailyReturn",
     "Law",
@@ -277,3 +279,12 @@ def _provision(line: Provision) -> ProvisionLine:
 
 def _both(english: str, hindi: str) -> dict[str, str]:
     return {"en": english, "hi": hindi or english}
+
+
+SECTIONS = (
+    Declaration("referral", ("case", "desk"), referral, ReferralRegister),
+    Declaration("referral_overdue", ("desk",), referral_overdue, OverdueReferrals),
+    Declaration("referral_return", ("desk",), referral_return, ReferralReturn),
+    Declaration("referral_limits", (), referral_limits, Law),
+)
+"""The sections that stand in this module."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from spmc_tools.desks.complaints.response import ResponseDesk
 
 __all__ = [
+    "SECTIONS",
     "AlikeComplaints",
     "AlikeGroup",
     "AnswerFigures",
@@ -278,3 +280,13 @@ def _alike_group(group: Mapping[Hashable, Any], texts: list[str]) -> AlikeGroup:
 def response_limits(desk: ResponseDesk) -> Limits:
     """Return what is odd in the messages, as counts that are not 0."""
     return Limits(counts=limit_counts(desk.counts.items()))
+
+
+SECTIONS = (
+    Declaration("response", ("desk",), response, Response),
+    Declaration("response_now", ("desk",), response_now, ResponseNow),
+    Declaration("response_queue", ("case", "desk"), response_queue, ResponseQueue),
+    Declaration("response_alike", ("desk",), response_alike, AlikeComplaints),
+    Declaration("response_limits", ("desk",), response_limits, Limits),
+)
+"""The sections that stand in this module."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, WebAddress, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.words.wording import Wording as Words
 
 __all__ = [
+    "SECTIONS",
     "Carrier",
     "CarryingGroup",
     "ChangeAfterOfficial",
@@ -342,3 +344,10 @@ def _rebuttal(words: Words, claim: Mapping[str, Any]) -> dict[str, str]:
         "source": words.say("rebuttal.source", url=claim["official_url"] or "–", at=when).plain(),
         "stamp": words.say("rebuttal.draft").plain(),
     }
+
+
+SECTIONS = (
+    Declaration("rumour", ("case", "desk"), rumour, RumourRegister),
+    Declaration("rumour_limits", ("desk",), rumour_limits, RumourLimits),
+)
+"""The sections that stand in this module."""

@@ -33,6 +33,7 @@ from spmc_tools.report.sections.desks.page_figures import (
     TrackedPage,
 )
 from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.desks.reach.standing import Standing as Ranking
 
-__all__ = ["standing", "standing_figures", "standing_growth", "standing_limits", "standing_ranks"]
+__all__ = ["SECTIONS", "standing", "standing_figures", "standing_growth", "standing_limits", "standing_ranks"]
 
 ROWS, TOP = 60, 10
 CHARTS, GAPS = 8, 40
@@ -381,3 +382,13 @@ def standing_limits(ranking: Ranking) -> StandingLimits:
         snapshots=len(ranking.snapshots),
         pages=len(now),
     )
+
+
+SECTIONS = (
+    Declaration("standing", ("ranking",), standing, Standing),
+    Declaration("standing_ranks", ("ranking",), standing_ranks, StandingRanks),
+    Declaration("standing_growth", ("ranking",), standing_growth, StandingGrowth),
+    Declaration("standing_figures", ("ranking",), standing_figures, StandingFigures),
+    Declaration("standing_limits", ("ranking",), standing_limits, StandingLimits),
+)
+"""The sections that stand in this module."""

@@ -32,6 +32,7 @@ from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_account
 from spmc_tools.report.sections.groups.likeness import like_this
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.words.text_differences import commonest, marked_copies
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.scope.scope import Scope
 
 __all__ = [
+    "SECTIONS",
     "accounts",
     "all_in_silence",
     "carried",
@@ -511,3 +513,10 @@ def _in_step(found: Findings, shown: list[Group]) -> tuple[dict[str, int], dict[
         for account in [*pairs["account_a"], *pairs["account_b"]]:
             links[account] = links.get(account, 0) + 1
     return in_step, links, platform_of
+
+
+SECTIONS = (
+    Declaration("findings", ("case", "scope", "found"), findings, Cards),
+    Declaration("accounts", ("case", "scope", "found"), accounts, AccountTable),
+)
+"""The sections that stand in this module."""

@@ -10,6 +10,7 @@ from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.sections.groups.cards import all_in_silence, carried, findings, of_named, silence_of
 from spmc_tools.report.sections.groups.headline_values import Example, LastRun, Said, Summary
 from spmc_tools.report.sections.groups.shown_groups import groups, named_accounts, set_aside
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.sections.groups.card_values import Card
     from spmc_tools.report.sections.groups.shown_groups import Group
 
-__all__ = ["last_look", "summary"]
+__all__ = ["SECTIONS", "last_look", "summary"]
 
 LEVEL = 0.05
 PARTLY = frozenset({"clock_too_coarse", "events_without_client", "events_without_second", "events_not_run"})
@@ -157,3 +158,7 @@ def _said(place: int, card: Card) -> Said:
         example=card.example,
         like=card.like,
     )
+
+
+SECTIONS = (Declaration("summary", ("case", "scope", "found"), summary, Summary),)
+"""The sections that stand in this module."""

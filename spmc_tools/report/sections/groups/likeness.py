@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.chance.statistics.share_interval import share_interval
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.sections.groups.shown_groups import groups
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Number
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.resources import resource
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
-__all__ = ["GroupLikeness", "Likeness", "SimulatedFindings", "SimulatedSet", "like_this", "likeness", "measured"]
+__all__ = [
+    "SECTIONS",
+    "GroupLikeness",
+    "Likeness",
+    "SimulatedFindings",
+    "SimulatedSet",
+    "like_this",
+    "likeness",
+    "measured",
+]
 
 FILE = ("data", "accuracy", "findings_like_this.json")
 SCHEMA = 1
@@ -178,3 +188,7 @@ def likeness(found: Findings) -> Likeness:
             for place, group in enumerate(groups(found), start=1)
         ),
     )
+
+
+SECTIONS = (Declaration("likeness", ("found",), likeness, Likeness),)
+"""The sections that stand in this module."""

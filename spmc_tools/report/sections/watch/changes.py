@@ -19,6 +19,7 @@ from spmc_tools.report.sections.groups.headline_values import LastRun
 from spmc_tools.report.sections.groups.shown_groups import NAMED, groups
 from spmc_tools.report.sections.watch.watch_rows import Queue, QueueChanges
 from spmc_tools.report.sections.watch.watch_values import EarlierQueue, queue_changes
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Time, Wording
 from spmc_tools.report.values.section_values import from_json, section_values
 from spmc_tools.report.words.notebook_file import MIME
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.scope.scope import Scope
 
 __all__ = [
+    "SECTIONS",
     "ChangedGroup",
     "Changes",
     "EarlierReport",
@@ -298,3 +300,7 @@ def _read(case: Case, item: Mapping[str, Any], columns: list[str]) -> list[dict[
         raise IntegrityError(f"{item['path']} is not the file of that report")
     rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(content), columns=columns).to_pylist()
     return rows
+
+
+SECTIONS = (Declaration("changes", ("case", "scope", "found"), changes, Changes),)
+"""The sections that stand in this module."""

@@ -22,6 +22,7 @@ from spmc_tools.report.sections.watch.closing_values import (
     SourceFile,
     TraceTests,
 )
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["aside", "limits", "method", "provenance", "signoff"]
+__all__ = ["SECTIONS", "aside", "limits", "method", "provenance", "signoff"]
 
 HOT = 12
 SHORT_H = 18
@@ -198,3 +199,13 @@ def provenance(case: Case, found: Findings) -> Provenance:
 def signoff(case: Case) -> Signoff:
     """Return who prepared the report; the other lines stay empty for pen and ink."""
     return Signoff(officer=case.officer, expires=case.settings.expires)
+
+
+SECTIONS = (
+    Declaration("aside", ("found",), aside, Aside),
+    Declaration("limits", ("case", "scope", "found"), limits, Limits),
+    Declaration("method", ("found",), method, Method),
+    Declaration("provenance", ("case", "found"), provenance, Provenance),
+    Declaration("signoff", ("case",), signoff, Signoff),
+)
+"""The sections that stand in this module."""

@@ -14,6 +14,7 @@ from spmc_tools.findings.clusters.evidence import carrying
 from spmc_tools.report.sections.groups.cards import explanations, files_of, posted_at
 from spmc_tools.report.sections.groups.shown_groups import Group, handles
 from spmc_tools.report.sections.watch.dossier_values import Dossier, DossierPost, KindCount, OfficerMark, Partner
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.scope.scope import Scope
     from spmc_tools.report.sections.groups.card_values import Explanation
 
-__all__ = ["chosen_account", "dossier"]
+__all__ = ["SECTIONS", "chosen_account", "dossier"]
 
 PARTNERS, POSTS = 30, 40
 
@@ -137,3 +138,7 @@ def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[
 def _explained(found: Findings, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> tuple[Explanation, ...]:
     facts = {"n_sources": int(row.get("n_sources") or 0), "traces": list(row["traces"])}
     return explanations(Group(0, (account,), (), facts), own, scope, posted_at(scope))
+
+
+SECTIONS = (Declaration("dossier", ("case", "scope", "found", "account"), dossier, Dossier),)
+"""The sections that stand in this module."""

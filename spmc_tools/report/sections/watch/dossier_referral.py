@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import AccountId, Clock, Code, Flag, Quoted, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.referrals.law import Provision
 
-__all__ = ["AccountReferral", "AccountReferrals", "Answer", "RecordEntry", "dossier_referral"]
+__all__ = ["SECTIONS", "AccountReferral", "AccountReferrals", "Answer", "RecordEntry", "dossier_referral"]
 
 DATES = ("flagged_at", "verified_at", "sent_at", "answered_at", "closed_at")
 LONGEST = 600
@@ -128,3 +129,7 @@ def _record(record: Mapping[str, Any]) -> tuple[RecordEntry, ...]:
         for name in RECORD
         if name != "complainant" and record.get(name) not in {None, ""}
     )
+
+
+SECTIONS = (Declaration("dossier_referral", ("case", "account"), dossier_referral, AccountReferrals),)
+"""The sections that stand in this module."""

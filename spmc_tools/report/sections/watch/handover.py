@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Flag
 from spmc_tools.report.values.section_values import section_values
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.findings.result.found import Findings
 
-__all__ = ["FOLDER", "ExportedFile", "Exports", "exports"]
+__all__ = ["FOLDER", "SECTIONS", "ExportedFile", "Exports", "exports"]
 
 FOLDER = "SPMC_EXPORTS"
 """Environment variable of a run: where its exports go. Outside a run nothing is written."""
@@ -101,3 +102,7 @@ def _with_something(found: Findings) -> pd.DataFrame:
     kept = accounts["tier"].notna() | accounts["cluster_id"].notna() | accounts["account_id"].isin(seen)
     rows: pd.DataFrame = accounts[kept].reset_index(drop=True)
     return rows
+
+
+SECTIONS = (Declaration("exports", ("found",), exports, Exports),)
+"""The sections that stand in this module."""

@@ -24,6 +24,7 @@ from spmc_tools.report.sections.watch.check_values import (
     Stays,
     TraceTried,
 )
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.found import Findings
     from spmc_tools.findings.robustness.power import Power
 
-__all__ = ["check", "copies", "other_choices", "power", "rates"]
+__all__ = ["SECTIONS", "check", "copies", "other_choices", "power", "rates"]
 
 STAYS = 0.8
 """A finding stays where at least this share of its named accounts is named again."""
@@ -162,3 +163,13 @@ def check(found: Findings, power: Power, resampled: Mapping[str, Any], variants:
         takes_part=round(10 * power.notes["takes_part"]),
         differ=rates(found).n_differ,
     )
+
+
+SECTIONS = (
+    Declaration("power", ("power",), power, PowerTable),
+    Declaration("check", ("found", "power", "resampled", "variants"), check, Check),
+    Declaration("copies", ("resampled",), copies, Copies),
+    Declaration("variants", ("variants",), other_choices, OtherChoices),
+    Declaration("rates", ("found",), rates, Rates),
+)
+"""The sections that stand in this module."""

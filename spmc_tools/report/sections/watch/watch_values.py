@@ -25,6 +25,7 @@ from spmc_tools.report.sections.watch.watch_rows import (
     WatchedDay,
     WatchedPost,
 )
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["EarlierQueue", "comparison", "queue", "queue_changes"]
+__all__ = ["SECTIONS", "EarlierQueue", "comparison", "queue", "queue_changes"]
 
 TEXT = 400
 MOST = 40
@@ -300,3 +301,10 @@ def _written_by_named(scope: Scope, found: Findings, names: set[str]) -> dict[st
         thing_id(str(thing)): str(label)[:TEXT] for thing, label in zip(first["thing"], first["label"], strict=True)
     }
     return {name: named[name] for name in names if name in named}
+
+
+SECTIONS = (
+    Declaration("days", ("scope", "found"), comparison, Comparison),
+    Declaration("watch", ("case", "scope", "found"), queue, Queue),
+)
+"""The sections that stand in this module."""
