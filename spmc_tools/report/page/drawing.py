@@ -6,7 +6,7 @@ Text from the data goes through :func:`shown`; there is no other way for it onto
 from __future__ import annotations
 
 import unicodedata
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.sections.groups.card_values import Card
     from spmc_tools.report.sections.groups.grounds import ChanceRange
 
-__all__ = ["ReportExporter", "fragment", "shown"]
+__all__ = ["ReportExporter", "fragment", "section_template", "shown"]
 
 _CTL = Markup('<span class="ctl">{}</span>')
 _KEPT = frozenset("\n\t\u200c\u200d")
@@ -99,6 +99,14 @@ def _within(text: str) -> Markup:
 def _exactly(value: float) -> str:
     """Return a figure as it is sorted and saved by, with six digits that count."""
     return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
+
+
+@cache
+def section_template(name: str) -> str:
+    """Return where the template of a section lies below ``templates/``; a missing one is left to the loader to tell."""
+    templates = resource("templates")
+    found = sorted(templates.glob(f"sections/*/{name}.html.j2"))
+    return found[0].relative_to(templates).as_posix() if found else f"sections/{name}.html.j2"
 
 
 class _Compiled(BytecodeCache):
@@ -205,6 +213,7 @@ def _globals(words: Wording) -> dict[str, Any]:
     return {
         "t": words.say,
         "has": known.__contains__,
+        "section_template": section_template,
         "sentences": words.sentences,
         "days": lambda n: words.say("days", n=n),
         "said": lambda values: _said(words, values),

@@ -3,7 +3,7 @@
 A notebook calls ``section("data", case=opened)``. The result shows itself in JupyterLab, and carries its values as
 ``application/vnd.spmc.section+json``, from which the report is drawn in every language. A new section is a
 function and a class of values in a module of ``report/sections/``, its declaration at the end of that module, one
-template of the same name in ``templates/sections/``, and its words.
+template of the same name in a folder of ``templates/sections/``, and its words.
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def test_a_festival_too_narrow_or_too_wide_for_hatching_stands_at_the_edge() -> 
 
 def test_every_template_with_such_a_chart_says_what_is_marked() -> None:
     found = {}
-    for path in Path(resource("templates", "sections")).glob("*.html.j2"):
+    for path in Path(resource("templates", "sections")).rglob("*.html.j2"):
         text = path.read_text(encoding="utf-8")
         charts = [name for name in DRAWN if f"{name}(" in text]
         if charts:

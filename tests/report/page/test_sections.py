@@ -26,7 +26,7 @@ from spmc_tools.resources import resource
 
 
 def test_every_section_has_its_template() -> None:
-    names = {path.name.removesuffix(".html.j2") for path in resource("templates", "sections").glob("*.j2")}
+    names = {path.name.removesuffix(".html.j2") for path in resource("templates", "sections").rglob("*.j2")}
     assert names == set(SECTIONS)
 
 

@@ -195,7 +195,7 @@ def broken_template(monkeypatch):
     """A function that puts a mistake into the template of one section: it raises for any values."""
     from jinja2 import ChoiceLoader, DictLoader
 
-    from spmc_tools.report.page.drawing import ReportExporter
+    from spmc_tools.report.page.drawing import ReportExporter, section_template
     from spmc_tools.report.redaction.own_words import _empty_report
 
     made = ReportExporter._create_environment
@@ -203,7 +203,7 @@ def broken_template(monkeypatch):
     def broken(section: str) -> None:
         def with_mistake(self):
             environment = made(self)
-            mistake = DictLoader({f"sections/{section}.html.j2": "{{ 1 + 'one' }}"})
+            mistake = DictLoader({section_template(section): "{{ 1 + 'one' }}"})
             environment.loader = ChoiceLoader([mistake, environment.loader])
             return environment
 
