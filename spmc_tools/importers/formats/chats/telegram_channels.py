@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
 from spmc_tools.importers.mapping.known_tables import Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping
 
@@ -35,15 +35,13 @@ TELEGRAM_CHANNEL = known_importer(
             constants={"platform": "telegram"},
         ),
     ),
-    name="telegram_channel",
-    title="messages of a Telegram channel as simple JSON or table",
-    zone="each date carries its offset",
-    precision="1 s",
-    documentation="the files themselves: no tool is named",
-    sample_rows=300,
+    Family(
+        zone="each date carries its offset", precision="1 s", documentation="the files themselves: no tool is named",
+    ),
+    name="telegram_channel", title="messages of a Telegram channel as simple JSON or table", sample_rows=300,
     remarks={
         "record_id": "-100…/number, as the other importers of Telegram make it",
         "account_id": "Telegram's marked id: -100… for channels",
     },
     left_out=(LeftOut("category", "somebody's label of the channel"),),
-)
+)  # fmt: skip

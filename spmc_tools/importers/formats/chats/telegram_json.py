@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import TimeRule, parse_epoch, parse_utc, read_time, zone_of
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +66,8 @@ def _flat(found: Json) -> list[tuple[Json, Json]]:
     ]
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_is_chat(row.get("chat")) or _flat(row) or (_is_chat(row) and "messages" in row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return _is_chat(row.get("chat")) or bool(_flat(row)) or (_is_chat(row) and "messages" in row)
 
 
 def _make(source: Source, sample: Sample, options: Options) -> Rows:
@@ -173,36 +172,25 @@ def _record(message: Json, number: int, base: tuple[str, str, str, int], kind: s
     )
 
 
-TELEGRAM_DESKTOP = Importer(
-    name="telegram_desktop",
-    title="Telegram Desktop's export as JSON (result.json), of one chat or of all",
-    forms=JSON_FORMS,
-    recognised_by="name, type and id of a chat with its messages",
-    recognises=_recognises,
-    plan=json_plan(_make),
-    zone="date_unixtime counts in UTC; older exports write the computer's clock: named with --tz, never assumed",
-    precision="1 s",
-    documentation="https://core.telegram.org/import-export",
-    licence="proprietary",
-    options=("--tz",),
-    sample_rows=12,
-    fields=(
-        Field("id of the chat and id", "record_id", "marked chat id/number"),
-        Field("id and type of the chat", "surface_id", "-100… channels and large groups, -… groups"),
-        Field("from_id; of channels the channel", "account_id"),
-        Field("date_unixtime, else date", "created_at, time_precision_s"),
-        Field("text", "text", "the pieces of a marked text are joined"),
-        Field("forwarded_from, reply_to_message_id, type of chat", "kind", "repost; reply; post in channels; message"),
-        Field("reply_to_message_id", "ref_record_id"),
-        Field("forwarded_from_id, else forwarded_from", "ref_account_id"),
-        Field("edited_unixtime, else edited", "edited_at"),
-        Field("text_entities or text: link, href", "urls"),
-        Field("the same: hashtag", "hashtags"),
-        Field("the same: mention, mention_name", "mentions"),
-        Field("photo, file", "media", "paths inside the export"),
-        Field("via_bot", "client"),
-        Field("reactions[].count", "metrics", "likes: all reactions together"),
-        Field("from_id, from", "accounts", "display_name"),
+TELEGRAM_DESKTOP = json_importer(
+    _make,
+    Family(
+        zone="date_unixtime counts in UTC; older exports write the computer's clock: named with --tz, never assumed",
+        precision="1 s", documentation="https://core.telegram.org/import-export", licence="proprietary",
+    ),
+    name="telegram_desktop", title="Telegram Desktop's export as JSON (result.json), of one chat or of all",
+    sample_rows=12, options=("--tz",), recognised_by="name, type and id of a chat with its messages", tells=_is_of,
+    fields=filled(
+        record_id=("id of the chat and id", "marked chat id/number"),
+        surface_id=("id and type of the chat", "-100… channels and large groups, -… groups"),
+        account_id="from_id; of channels the channel", created_at="date_unixtime, else date",
+        text=("text", "the pieces of a marked text are joined"),
+        kind=("forwarded_from, reply_to_message_id, type of chat", "repost; reply; post in channels; message"),
+        ref_record_id="reply_to_message_id", ref_account_id="forwarded_from_id, else forwarded_from",
+        edited_at="edited_unixtime, else edited", urls="text_entities or text: link, href",
+        hashtags="the same: hashtag", mentions="the same: mention, mention_name",
+        media=("photo, file", "paths inside the export"), client="via_bot",
+        metrics=("reactions[].count", "likes: all reactions together"), accounts=("from_id, from", "display_name"),
     ),
     left_out=(
         LeftOut("messages of type service", "refused row by row: notices of Telegram itself"),
@@ -295,34 +283,25 @@ def _telethon_record(found: Json, number: int, base: tuple[str, str, str, int]) 
     )
 
 
-TELETHON_JSONL = Importer(
-    name="telethon_jsonl",
-    title="messages of Telegram as Telethon's to_json() writes them",
-    forms=JSON_FORMS,
-    recognised_by="_ is Message or MessageService, with peer_id",
-    recognises=lambda sample: any(map(_is_telethon, sample.rows)),
-    plan=json_plan(stateless(_telethon)),
-    zone="UTC, as Telethon says; an offset that stands in the time is kept",
-    precision="1 s",
-    documentation="https://docs.telethon.dev; https://core.telegram.org/constructor/message",
-    licence="MIT",
-    sample_rows=3,
-    fields=(
-        Field("peer_id and id", "record_id", "marked chat id/number"),
-        Field("peer_id", "surface_id"),
-        Field("from_id; of channels peer_id", "account_id"),
-        Field("date", "created_at, time_precision_s"),
-        Field("message", "text"),
-        Field("fwd_from, reply_to, post", "kind", "repost; reply; post in channels; message"),
-        Field("fwd_from.channel_post, reply_to.reply_to_msg_id", "ref_record_id"),
-        Field("fwd_from.from_id, else from_name", "ref_account_id"),
-        Field("edit_date", "edited_at", "not where edit_hide says that only reactions or views changed"),
-        Field("entities[]: url; media.webpage.url", "urls"),
-        Field("entities[]: hashtag", "hashtags"),
-        Field("entities[]: mention, user_id", "mentions"),
-        Field("via_bot_id", "client"),
-        Field(
-            "reactions, forwards, replies, views", "metrics",
+TELETHON_JSONL = json_importer(
+    stateless(_telethon),
+    Family(
+        zone="UTC, as Telethon says; an offset that stands in the time is kept", precision="1 s",
+        documentation="https://docs.telethon.dev; https://core.telegram.org/constructor/message", licence="MIT",
+    ),
+    name="telethon_jsonl", title="messages of Telegram as Telethon's to_json() writes them", sample_rows=3,
+    recognised_by="_ is Message or MessageService, with peer_id", tells=_is_telethon,
+    fields=filled(
+        record_id=("peer_id and id", "marked chat id/number"), surface_id="peer_id",
+        account_id="from_id; of channels peer_id", created_at="date", text="message",
+        kind=("fwd_from, reply_to, post", "repost; reply; post in channels; message"),
+        ref_record_id="fwd_from.channel_post, reply_to.reply_to_msg_id",
+        ref_account_id="fwd_from.from_id, else from_name",
+        edited_at=("edit_date", "not where edit_hide says that only reactions or views changed"),
+        urls="entities[]: url; media.webpage.url", hashtags="entities[]: hashtag",
+        mentions="entities[]: mention, user_id", client="via_bot_id",
+        metrics=(
+            "reactions, forwards, replies, views",
             "likes, reposts, replies, views; likes: all reactions together",
         ),
     ),

@@ -9,17 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, Empty, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["BLUESKY"]
@@ -49,10 +47,6 @@ def _shape(found: Json) -> str | None:
 def _is_page(items: object) -> bool:
     first = next(iter(list_of(items)), None)
     return isinstance(first, dict) and _shape(first) in {"post", "profile", "feed_item"}
-
-
-def _recognises(sample: Sample) -> bool:
-    return any(_shape(row) for row in sample.rows)
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -252,45 +246,43 @@ def _profile(found: Json, number: int) -> Account | None:
     )
 
 
-BLUESKY = Importer(
+BLUESKY = json_importer(
+    stateless(_rows),
+    Family(
+        zone="every createdAt carries its offset",
+        precision="what createdAt shows: 1 s, 1 ms or 1 µs (finer digits are cut)",
+        documentation="https://docs.bsky.app; https://github.com/bluesky-social/jetstream", licence="MIT",
+    ),
     name="bluesky",
     title="Bluesky: posts and profiles of the API (getPosts, feeds), Jetstream and firehose events, Tap",
-    forms=JSON_FORMS,
+    sample_rows=164,
     recognised_by="uri, author and record; did with time_us; record with collection and rkey; did with handle; a list "
     "of these under posts, feed, profiles or actors",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every createdAt carries its offset",
-    precision="what createdAt shows: 1 s, 1 ms or 1 µs (finer digits are cut)",
-    documentation="https://docs.bsky.app; https://github.com/bluesky-social/jetstream",
-    licence="MIT",
-    sample_rows=164,
+    tells=_shape,
     fields=(
-        Field("uri; of events: at://did/collection/rkey", "record_id"),
-        Field("author.did, did", "account_id"),
-        Field("record.createdAt", "created_at, time_precision_s", "the clock of the program that posted"),
-        Field("record.text", "text"),
-        Field("uri", "url", "built: https://bsky.app/profile/…; never fetched"),
-        Field("record.reply.parent.uri; record.embed.record.uri; subject.uri", "ref_record_id, ref_account_id"),
-        Field(
-            "reason of a feed",
-            "records",
-            "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made up of both)",
+        *filled(
+            record_id="uri; of events: at://did/collection/rkey", account_id="author.did, did",
+            created_at=("record.createdAt", "the clock of the program that posted"), text="record.text",
+            url=("uri", "built: https://bsky.app/profile/…; never fetched"),
         ),
-        Field("record.reply.root.uri", "conversation_id"),
-        Field("record.reply, record.embed, collection", "kind", "reply, else quote, else post; repost of the events"),
-        Field("record.facets[]: link; embed.external.uri", "urls"),
-        Field("record.facets[]: tag; record.tags", "hashtags"),
-        Field("record.facets[]: mention", "mentions"),
-        Field("embed.images[].fullsize, embed.playlist; of events built from the picture's hash", "media"),
-        Field("record.langs[0]", "lang"),
-        Field("record.via", "client"),
-        Field("likeCount, repostCount, replyCount", "metrics", "likes, reposts, replies"),
-        Field(
-            "author; reason.by; profiles: handle, displayName, createdAt, description, followersCount, followsCount, "
-            "postsCount, verification",
-            "accounts",
-            "handle, display_name, created_at, description, followers, following, posts, verified",
+        Field("record.reply.parent.uri; record.embed.record.uri; subject.uri", "ref_record_id, ref_account_id"),
+        *filled(
+            records=(
+                "reason of a feed",
+                "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made up of both)",
+            ),
+            conversation_id="record.reply.root.uri",
+            kind=("record.reply, record.embed, collection", "reply, else quote, else post; repost of the events"),
+            urls="record.facets[]: link; embed.external.uri", hashtags="record.facets[]: tag; record.tags",
+            mentions="record.facets[]: mention",
+            media="embed.images[].fullsize, embed.playlist; of events built from the picture's hash",
+            lang="record.langs[0]", client="record.via",
+            metrics=("likeCount, repostCount, replyCount", "likes, reposts, replies"),
+            accounts=(
+                "author; reason.by; profiles: handle, displayName, createdAt, description, followersCount, "
+                "followsCount, postsCount, verification",
+                "handle, display_name, created_at, description, followers, following, posts, verified",
+            ),
         ),
     ),
     left_out=(
@@ -301,4 +293,4 @@ BLUESKY = Importer(
         LeftOut("embed.record of the view", "the quoted post: context, not what was collected"),
         LeftOut("likes, follows, deletions, account and identity events", "refused row by row: no posts"),
     ),
-)
+)  # fmt: skip

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, refusal, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_utc
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["CROWDTANGLE_API"]
@@ -27,8 +25,8 @@ def _posts(row: Json) -> list[Json]:
     return [post for post in list_of(dict_of(row.get("result")).get("posts")) if isinstance(post, dict)]
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _POST or any(post.keys() >= _POST for post in _posts(row)) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return row.keys() >= _POST or any(post.keys() >= _POST for post in _posts(row))
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -85,38 +83,26 @@ def _account(account: Json, record: Record) -> Account:
     )  # fmt: skip
 
 
-CROWDTANGLE_API = Importer(
-    name="crowdtangle_api",
-    title="CrowdTangle's API (JSON)",
-    forms=JSON_FORMS,
-    recognised_by="platformId, date, account and statistics, or result.posts with these",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="UTC, as CrowdTangle says",
-    precision="1 s",
-    documentation="https://github.com/CrowdTangle/API/wiki (closed in August 2024)",
-    licence="proprietary",
-    sample_rows=1,
+CROWDTANGLE_API = json_importer(
+    stateless(_rows),
+    Family(
+        zone="UTC, as CrowdTangle says", precision="1 s",
+        documentation="https://github.com/CrowdTangle/API/wiki (closed in August 2024)", licence="proprietary",
+    ),
+    name="crowdtangle_api", title="CrowdTangle's API (JSON)", sample_rows=1,
+    recognised_by="platformId, date, account and statistics, or result.posts with these", tells=_is_of,
     fields=(
-        Field("platformId, else id", "record_id", "page_number, as in the CSV"),
-        Field("platform", "platform"),
+        *filled(record_id=("platformId, else id", "page_number, as in the CSV"), platform="platform"),
         Field("account.platformId, else account.id", "account_id, surface_id"),
-        Field("date", "created_at, time_precision_s"),
-        Field("message, else title and description", "text"),
-        Field("postUrl", "url"),
-        Field("expandedLinks[].expanded, else link", "urls"),
-        Field("media[]: full, else url", "media"),
-        Field("languageCode", "lang"),
-        Field(
-            "statistics.actual: likeCount, shareCount, commentCount, viewCount",
-            "metrics",
-            "likes, reposts, replies, views",
-        ),
-        Field("updated", "collected_at; accounts.observed_at"),
-        Field(
-            "account: handle, name, subscriberCount, verified",
-            "accounts",
-            "handle, display_name, followers, verified",
+        *filled(
+            created_at="date", text="message, else title and description", url="postUrl",
+            urls="expandedLinks[].expanded, else link", media="media[]: full, else url", lang="languageCode",
+            metrics=(
+                "statistics.actual: likeCount, shareCount, commentCount, viewCount",
+                "likes, reposts, replies, views",
+            ),
+            collected_at="updated",
+            accounts=("account: handle, name, subscriberCount, verified", "handle, display_name, followers, verified"),
         ),
     ),
     left_out=(
@@ -125,4 +111,4 @@ CROWDTANGLE_API = Importer(
         LeftOut("type, caption, subscriberCount of the post, legacyId", "no column for them"),
         LeftOut("account.pageCategory, accountType, profileImage, url", "no column for them"),
     ),
-)
+)  # fmt: skip

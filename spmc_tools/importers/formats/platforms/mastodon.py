@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
 from spmc_tools.importers.files.page_text import seen_text
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["MASTODON"]
@@ -25,8 +23,8 @@ _STATUS = {"id", "created_at", "visibility", "account"}
 _ACCOUNT = {"id", "acct", "followers_count", "note"}
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _STATUS or row.keys() >= _ACCOUNT or _found(row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return row.keys() >= _STATUS or row.keys() >= _ACCOUNT or bool(_found(row))
 
 
 def _found(row: Json) -> list[Json]:
@@ -124,37 +122,31 @@ def _account(account: Json, number: int) -> Account | None:
     )
 
 
-MASTODON = Importer(
-    name="mastodon",
-    title="Mastodon's API: statuses, answers to a search, accounts",
-    forms=JSON_FORMS,
-    recognised_by="id, created_at, visibility and account; or id, acct, followers_count and note",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every time names UTC",
-    precision="1 ms",
-    documentation="https://docs.joinmastodon.org/entities/Status/",
-    licence="GFDL-1.3",
-    sample_rows=4,
+MASTODON = json_importer(
+    stateless(_rows),
+    Family(
+        zone="every time names UTC", precision="1 ms", documentation="https://docs.joinmastodon.org/entities/Status/",
+        licence="GFDL-1.3",
+    ),
+    name="mastodon", title="Mastodon's API: statuses, answers to a search, accounts", sample_rows=4,
+    recognised_by="id, created_at, visibility and account; or id, acct, followers_count and note", tells=_is_of,
     fields=(
-        Field("id", "record_id", "of the server that was asked: another server has other ids"),
-        Field("account.id", "account_id"),
-        Field("created_at", "created_at, time_precision_s"),
-        Field("content; of a boost: reblog.content", "text", "HTML, kept as the text that a reader sees"),
-        Field("url, else uri", "url"),
+        *filled(
+            record_id=("id", "of the server that was asked: another server has other ids"), account_id="account.id",
+            created_at="created_at",
+            text=("content; of a boost: reblog.content", "HTML, kept as the text that a reader sees"),
+            url="url, else uri",
+        ),
         Field("reblog, in_reply_to_id, quote", "kind, ref_record_id, ref_account_id", "the first that is given"),
-        Field("edited_at", "edited_at"),
-        Field("card.url", "urls"),
-        Field("tags[].name", "hashtags"),
-        Field("mentions[]: id, else acct", "mentions"),
-        Field("media_attachments[]: url, else remote_url", "media"),
-        Field("language", "lang"),
-        Field("application.name", "client"),
-        Field("favourites_count, reblogs_count, replies_count", "metrics", "likes, reposts, replies"),
-        Field(
-            "account, reblog.account; accounts: acct, display_name, created_at, note, followers_count, "
-            "following_count, statuses_count", "accounts",
-            "handle, display_name, created_at, description, followers, following, posts",
+        *filled(
+            edited_at="edited_at", urls="card.url", hashtags="tags[].name", mentions="mentions[]: id, else acct",
+            media="media_attachments[]: url, else remote_url", lang="language", client="application.name",
+            metrics=("favourites_count, reblogs_count, replies_count", "likes, reposts, replies"),
+            accounts=(
+                "account, reblog.account; accounts: acct, display_name, created_at, note, followers_count, "
+                "following_count, statuses_count",
+                "handle, display_name, created_at, description, followers, following, posts",
+            ),
         ),
     ),
     left_out=(

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import json_importer, stateless
 from spmc_tools.importers.fields.rows import Record
 from spmc_tools.importers.fields.times import parse_epoch
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["REDDIT"]
@@ -26,8 +24,8 @@ _NOBODY = {"[deleted]", "[removed]", None}
 _PICTURE = (".jpg", ".jpeg", ".png", ".gif", ".gifv", ".mp4", ".webp")
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _COMMENT or row.keys() >= _SUBMISSION or _listing(row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return row.keys() >= _COMMENT or row.keys() >= _SUBMISSION or bool(_listing(row))
 
 
 def _listing(row: Json) -> list[Json]:
@@ -100,33 +98,26 @@ def _post_text(found: Json) -> str | None:
     return "\n".join(part for part in parts if part) or None
 
 
-REDDIT = Importer(
-    name="reddit",
-    title="Reddit: posts and comments as Pushshift keeps them, and lists of Reddit's API",
-    forms=JSON_FORMS,
-    recognised_by="id, author, created_utc with body and link_id, or with title and subreddit; a Listing of these",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="created_utc counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://www.reddit.com/dev/api; Baumgartner et al. 2020, ICWSM 14",
-    licence="proprietary",
+REDDIT = json_importer(
+    stateless(_rows),
+    Family(
+        zone="created_utc counts from 1970 in UTC", precision="1 s",
+        documentation="https://www.reddit.com/dev/api; Baumgartner et al. 2020, ICWSM 14", licence="proprietary",
+    ),
+    name="reddit", title="Reddit: posts and comments as Pushshift keeps them, and lists of Reddit's API",
     sample_rows=27,
-    fields=(
-        Field("id", "record_id", "as Reddit's fullname: t1_… a comment, t3_… a post"),
-        Field("author_fullname, else author", "account_id", "a row whose author is [deleted] is refused"),
-        Field("subreddit", "surface_id"),
-        Field("created_utc", "created_at, time_precision_s"),
-        Field("body; title and selftext", "text"),
-        Field("permalink", "url", "completed; never fetched"),
-        Field("parent_id; crosspost_parent", "ref_record_id"),
-        Field("link_id; of a post its own id", "conversation_id"),
-        Field("link_id, crosspost_parent", "kind", "comment; repost; post"),
-        Field("edited", "edited_at", "where it is a time"),
-        Field("url", "urls", "of posts that lead elsewhere"),
-        Field("url", "media", "where it ends as a picture or film does"),
-        Field("score, num_comments", "metrics", "likes, replies; a negative score is left empty"),
-        Field("retrieved_on, retrieved_utc", "collected_at"),
+    recognised_by="id, author, created_utc with body and link_id, or with title and subreddit; a Listing of these",
+    tells=_is_of,
+    fields=filled(
+        record_id=("id", "as Reddit's fullname: t1_… a comment, t3_… a post"),
+        account_id=("author_fullname, else author", "a row whose author is [deleted] is refused"),
+        surface_id="subreddit", created_at="created_utc", text="body; title and selftext",
+        url=("permalink", "completed; never fetched"), ref_record_id="parent_id; crosspost_parent",
+        conversation_id="link_id; of a post its own id", kind=("link_id, crosspost_parent", "comment; repost; post"),
+        edited_at=("edited", "where it is a time"), urls=("url", "of posts that lead elsewhere"),
+        media=("url", "where it ends as a picture or film does"),
+        metrics=("score, num_comments", "likes, replies; a negative score is left empty"),
+        collected_at="retrieved_on, retrieved_utc",
     ),
     left_out=(
         LeftOut("author_flair_*, author_premium, all_awardings, gildings", "no column for them"),
@@ -134,4 +125,4 @@ REDDIT = Importer(
         LeftOut("body_sha1, thumbnail, link_flair_*, stickied, distinguished, …", "settings and copies"),
         LeftOut("full_link", "permalink says the same"),
     ),
-)
+)  # fmt: skip

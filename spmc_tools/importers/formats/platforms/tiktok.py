@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, Empty, json_plan, refusal, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_epoch, parse_utc
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, strings_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["TIKTOK_RESEARCH_API"]
@@ -149,40 +147,34 @@ def _user(user: Json, number: int) -> Account | None:
     )  # fmt: skip
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_shape(row) for row in sample.rows)
-
-
-TIKTOK_RESEARCH_API = Importer(
-    name="tiktok_research_api",
-    title="TikTok's Research API (JSON): videos, comments, users",
-    forms=JSON_FORMS,
+TIKTOK_RESEARCH_API = json_importer(
+    stateless(_rows),
+    Family(
+        zone="create_time counts from 1970 in UTC", precision="1 s",
+        documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos", licence="proprietary",
+    ),
+    name="tiktok_research_api", title="TikTok's Research API (JSON): videos, comments, users", sample_rows=6,
     recognised_by="data with videos, comments or a user; a video with video_description; a comment with video_id",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="create_time counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos",
-    licence="proprietary",
-    sample_rows=6,
+    tells=_shape,
     fields=(
-        Field("id, video_id", "record_id"),
-        Field("username", "account_id", "a video or comment without it is refused"),
-        Field("create_time", "created_at, time_precision_s"),
-        Field("video_description; text of a comment", "text"),
-        Field("username and id", "url", "built: https://www.tiktok.com/…; never fetched"),
-        Field("video_id of a comment", "surface_id, conversation_id"),
-        Field("parent_comment_id, else video_id", "ref_record_id", "comments only"),
-        Field("hashtag_names", "hashtags"),
-        Field("video_mention_list", "mentions"),
-        Field(
-            "like_count, share_count, comment_count or reply_count, view_count", "metrics",
-            "likes, reposts, replies, views",
+        *filled(
+            record_id="id, video_id", account_id=("username", "a video or comment without it is refused"),
+            created_at="create_time", text="video_description; text of a comment",
+            url=("username and id", "built: https://www.tiktok.com/…; never fetched"),
         ),
-        Field(
-            "username; users: display_name, bio_description, follower_count, following_count, video_count, "
-            "is_verified", "accounts",
-            "handle, display_name, description, followers, following, posts, verified",
+        Field("video_id of a comment", "surface_id, conversation_id"),
+        *filled(
+            ref_record_id=("parent_comment_id, else video_id", "comments only"), hashtags="hashtag_names",
+            mentions="video_mention_list",
+            metrics=(
+                "like_count, share_count, comment_count or reply_count, view_count",
+                "likes, reposts, replies, views",
+            ),
+            accounts=(
+                "username; users: display_name, bio_description, follower_count, following_count, video_count, "
+                "is_verified",
+                "handle, display_name, description, followers, following, posts, verified",
+            ),
         ),
     ),
     left_out=(

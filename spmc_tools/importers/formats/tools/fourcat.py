@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping, TimeSpec
 
@@ -146,12 +146,14 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
 FOURCAT_CSV = replace(
     known_importer(
         _KNOWN,
+        Family(
+            zone="timestamp and unix_timestamp are UTC",
+            precision="1 s",
+            documentation="https://github.com/digitalmethodsinitiative/4cat",
+            licence="MPL-2.0",
+        ),
         name="fourcat_csv",
         title="CSV files of 4CAT: " + ", ".join(name for name, _, _ in _MARKS),
-        zone="timestamp and unix_timestamp are UTC",
-        precision="1 s",
-        documentation="https://github.com/digitalmethodsinitiative/4cat",
-        licence="MPL-2.0",
         forms=("text_table", "xlsx", "ods", "parquet", "sqlite"),
         remarks={
             "account_id": "the number where 4CAT gives one, else the name",

@@ -9,18 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, refusal, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_ctime, parse_epoch
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 from spmc_tools.importers.formats.x.x_api_v1 import status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["ZEESCHUIMER"]
@@ -28,8 +26,8 @@ __all__ = ["ZEESCHUIMER"]
 _MARKS = {"nav_index", "item_id", "source_platform", "data"}
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _MARKS for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return row.keys() >= _MARKS
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -190,36 +188,33 @@ _READERS: dict[str, Callable[[Json, int, Json], _Read]] = {
     "instagram.com": _instagram,
 }
 
-ZEESCHUIMER = Importer(
-    name="zeeschuimer",
-    title="Zeeschuimer's NDJSON: TikTok and its comments, X, Instagram",
-    forms=JSON_FORMS,
-    recognised_by="nav_index, item_id, source_platform and data",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows), keeps_raw=False),
-    zone="times count from 1970 in UTC, or name it",
-    precision="1 s",
-    documentation="https://github.com/digitalmethodsinitiative/zeeschuimer; https://github.com/digitalmethodsinitiative/4cat",
-    licence="MPL-2.0",
+ZEESCHUIMER = json_importer(
+    stateless(_rows),
+    Family(
+        zone="times count from 1970 in UTC, or name it", precision="1 s",
+        documentation="https://github.com/digitalmethodsinitiative/zeeschuimer; https://github.com/digitalmethodsinitiative/4cat",
+        licence="MPL-2.0",
+    ),
+    name="zeeschuimer", title="Zeeschuimer's NDJSON: TikTok and its comments, X, Instagram",
+    recognised_by="nav_index, item_id, source_platform and data", tells=_is_of, keeps_raw=False,
     fields=(
-        Field("data: id, cid, legacy.id_str, code", "record_id"),
-        Field("data: author.id, user.uid, user_results.rest_id, user.pk", "account_id"),
-        Field("data: createTime, create_time, legacy.created_at, taken_at", "created_at, time_precision_s"),
-        Field("data: desc, text, note_tweet or legacy.full_text, caption", "text", "of a repost on X: the original's"),
-        Field("data: challenges, legacy.entities", "hashtags"),
-        Field("data: textExtra, legacy.entities", "mentions"),
-        Field("data: legacy.entities.urls", "urls"),
-        Field("data: source", "client", "on X"),
-        Field("data: pictures and films", "media"),
+        *filled(
+            record_id="data: id, cid, legacy.id_str, code",
+            account_id="data: author.id, user.uid, user_results.rest_id, user.pk",
+            created_at="data: createTime, create_time, legacy.created_at, taken_at",
+            text=("data: desc, text, note_tweet or legacy.full_text, caption", "of a repost on X: the original's"),
+            hashtags="data: challenges, legacy.entities", mentions="data: textExtra, legacy.entities",
+            urls="data: legacy.entities.urls", client=("data: source", "on X"), media="data: pictures and films",
+        ),
         Field("data: aweme_id, reply_id; legacy.*_status*", "kind, ref_record_id, ref_account_id, conversation_id"),
-        Field("data: counts", "metrics", "likes, reposts, replies, views"),
-        Field("data: lang, comment_language", "lang"),
-        Field("data: aweme_id", "surface_id", "of a comment on TikTok: the video"),
-        Field("data: id and name", "url", "built; never fetched"),
-        Field("timestamp_collected", "collected_at; accounts.observed_at"),
-        Field(
-            "data: author or user", "accounts",
-            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+        *filled(
+            metrics=("data: counts", "likes, reposts, replies, views"), lang="data: lang, comment_language",
+            surface_id=("data: aweme_id", "of a comment on TikTok: the video"),
+            url=("data: id and name", "built; never fetched"), collected_at="timestamp_collected",
+            accounts=(
+                "data: author or user",
+                "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+            ),
         ),
     ),
     left_out=(

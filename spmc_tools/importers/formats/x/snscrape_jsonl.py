@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
 from spmc_tools.importers.fields.values import (
@@ -25,12 +25,10 @@ from spmc_tools.importers.fields.values import (
     strings_of,
     text_of,
 )
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["SNSCRAPE_JSONL"]
@@ -54,8 +52,8 @@ def _type(line: Json) -> str | None:
     return None
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_type(row) is not None for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return _type(row) is not None
 
 
 def _id(holder: Json, key: str = "id") -> str | None:
@@ -232,41 +230,36 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
         yield f"{quote(kind.removeprefix('snscrape.modules.'))}: this importer reads tweets and Telegram posts"
 
 
-SNSCRAPE_JSONL = Importer(
-    name="snscrape_jsonl",
-    title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
-    forms=JSON_FORMS,
-    licence="GPL-3.0",
+SNSCRAPE_JSONL = json_importer(
+    stateless(_rows),
+    Family(
+        zone="every date carries its offset", precision="1 s",
+        documentation="https://github.com/JustAnotherArchivist/snscrape", licence="GPL-3.0",
+    ),
+    name="snscrape_jsonl", title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
     recognised_by="one JSON object per line: _type snscrape.modules.…; older: url, date, content and replyCount",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every date carries its offset",
-    precision="1 s",
-    documentation="https://github.com/JustAnotherArchivist/snscrape",
+    tells=_is_of,
     fields=(
-        Field("id", "record_id", "of Telegram: channel/number out of url"),
-        Field("user.id, else user.username, else username", "account_id", "of Telegram: the channel out of url"),
-        Field("channel out of url", "surface_id", "Telegram only"),
-        Field("date", "created_at, time_precision_s"),
-        Field("url", "url"),
-        Field("rawContent, else content", "text", "of a repost: retweetedTweet's"),
+        *filled(
+            record_id=("id", "of Telegram: channel/number out of url"),
+            account_id=("user.id, else user.username, else username", "of Telegram: the channel out of url"),
+            surface_id=("channel out of url", "Telegram only"), created_at="date", url="url",
+            text=("rawContent, else content", "of a repost: retweetedTweet's"),
+        ),
         Field("retweetedTweet, inReplyToTweetId, quotedTweet", "kind, ref_record_id", "the first that is given"),
-        Field("retweetedTweet.user, inReplyToUser, quotedTweet.user", "ref_account_id"),
-        Field("conversationId", "conversation_id"),
-        Field("links[].url, else outlinks", "urls"),
-        Field("hashtags", "hashtags"),
-        Field("mentionedUsers[]: id, username", "mentions"),
-        Field("media[]: fullUrl, variants[].url, thumbnailUrl, previewUrl", "media", "the first that is given"),
-        Field("lang", "lang"),
-        Field("sourceLabel, else source", "client"),
-        Field("likeCount, retweetCount, replyCount, viewCount", "metrics", "likes, reposts, replies, views"),
-        Field(
-            "user, inReplyToUser, mentionedUsers[], lines of type User: username, displayname, rawDescription, "
-            "created, followersCount, friendsCount, statusesCount, location, verified; Channel: username, title, "
-            "description, members, verified",
-            "accounts",
-            "handle, display_name, description, created_at, followers, following, posts, location_text, verified; "
-            "no time of observation is given",
+        *filled(
+            ref_account_id="retweetedTweet.user, inReplyToUser, quotedTweet.user", conversation_id="conversationId",
+            urls="links[].url, else outlinks", hashtags="hashtags", mentions="mentionedUsers[]: id, username",
+            media=("media[]: fullUrl, variants[].url, thumbnailUrl, previewUrl", "the first that is given"),
+            lang="lang", client="sourceLabel, else source",
+            metrics=("likeCount, retweetCount, replyCount, viewCount", "likes, reposts, replies, views"),
+            accounts=(
+                "user, inReplyToUser, mentionedUsers[], lines of type User: username, displayname, rawDescription, "
+                "created, followersCount, friendsCount, statusesCount, location, verified; Channel: username, title, "
+                "description, members, verified",
+                "handle, display_name, description, created_at, followers, following, posts, location_text, "
+                "verified; no time of observation is given",
+            ),
         ),
     ),
     left_out=(
@@ -278,4 +271,4 @@ SNSCRAPE_JSONL = Importer(
         LeftOut("sourceUrl, pinned, editState, conversationControlPolicy", "settings of X, not of the post"),
         LeftOut("Toot, Boost, Submission, Comment, FacebookPost, …", "refused row by row: not read by this importer"),
     ),
-)
+)  # fmt: skip

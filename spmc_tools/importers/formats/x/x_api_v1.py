@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import orjson
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_ctime, parse_epoch, parse_iso
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +48,8 @@ def _found(row: Json) -> list[Json]:
     ]
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_is_status(row) or _is_user(row) or _found(row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return _is_status(row) or _is_user(row) or bool(_found(row))
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -213,22 +212,21 @@ def _user(user: Json, number: int, observed_at: int | None) -> Account | None:
 
 
 _FIELDS = (
-    Field("id_str, else id", "record_id"),
-    Field("created_at", "created_at, time_precision_s"),
+    *filled(record_id="id_str, else id", created_at="created_at"),
     Field(
         "retweeted_status, in_reply_to_status_id_str, quoted_status(_id_str)", "kind, ref_record_id", "the first given"
     ),
-    Field("user of that status, in_reply_to_user_id_str", "ref_account_id"),
-    Field("extended_tweet.full_text, full_text, text; of a repost: the original's", "text"),
-    Field("entities.urls[]: expanded_url, else url", "urls"),
-    Field("entities.hashtags[].text", "hashtags"),
-    Field("entities.user_mentions[]: id_str, else screen_name", "mentions"),
-    Field("extended_entities.media[]: best film, else media_url_https", "media"),
-    Field("lang", "lang"),
-    Field("source", "client", "the name inside the link"),
-    Field("favorite_count, retweet_count, reply_count", "metrics", "likes, reposts, replies"),
-    Field("id", "url", "built: https://x.com/i/web/status/…; never fetched"),
-)
+    *filled(
+        ref_account_id="user of that status, in_reply_to_user_id_str",
+        text="extended_tweet.full_text, full_text, text; of a repost: the original's",
+        urls="entities.urls[]: expanded_url, else url", hashtags="entities.hashtags[].text",
+        mentions="entities.user_mentions[]: id_str, else screen_name",
+        media="extended_entities.media[]: best film, else media_url_https", lang="lang",
+        client=("source", "the name inside the link"),
+        metrics=("favorite_count, retweet_count, reply_count", "likes, reposts, replies"),
+        url=("id", "built: https://x.com/i/web/status/…; never fetched"),
+    ),
+)  # fmt: skip
 _LEFT = (
     LeftOut("coordinates, geo, place", "place of the author; no table holds it"),
     LeftOut("retweeted_status, quoted_status", "context: they lend a repost its text and its author"),
@@ -237,25 +235,25 @@ _LEFT = (
     LeftOut("favorited, retweeted", "of the person who collected it"),
 )
 
-X_API_V1 = Importer(
-    name="x_api_v1",
-    title="X API v1.1: statuses (search, stream, show) and users",
-    forms=JSON_FORMS,
+X_API_V1 = json_importer(
+    stateless(_rows),
+    Family(
+        zone="every time names UTC", precision="1 s",
+        documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet",
+        licence="proprietary",
+    ),
+    name="x_api_v1", title="X API v1.1: statuses (search, stream, show) and users", sample_rows=6,
     recognised_by="id_str, created_at, entities, text or full_text, user; or id_str, screen_name, followers_count",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every time names UTC",
-    precision="1 s",
-    documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet",
-    licence="proprietary",
-    sample_rows=6,
+    tells=_is_of,
     fields=(
         *_FIELDS,
-        Field("user.id_str", "account_id"),
-        Field(
-            "user, users of referred statuses; users: screen_name, name, created_at, description, followers_count, "
-            "friends_count, statuses_count, verified, location", "accounts",
-            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+        *filled(
+            account_id="user.id_str",
+            accounts=(
+                "user, users of referred statuses; users: screen_name, name, created_at, description, "
+                "followers_count, friends_count, statuses_count, verified, location",
+                "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+            ),
         ),
     ),
     left_out=_LEFT,
@@ -304,26 +302,25 @@ def _make_archive(source: Source, sample: Sample, options: Options) -> Rows:
     return rows
 
 
-X_ARCHIVE = Importer(
-    name="x_archive",
-    title="X's archive of one account (tweets.js, alone or in the zip)",
-    forms=JSON_FORMS,
-    recognised_by="tweet with id_str and created_at and without a user",
-    recognises=lambda sample: any(_archived(row) for row in sample.rows),
-    plan=json_plan(_make_archive),
-    zone="every time names UTC",
-    precision="1 s",
-    documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive",
-    licence="proprietary",
-    sample_rows=8,
+X_ARCHIVE = json_importer(
+    _make_archive,
+    Family(
+        zone="every time names UTC", precision="1 s",
+        documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive",
+        licence="proprietary",
+    ),
+    name="x_archive", title="X's archive of one account (tweets.js, alone or in the zip)", sample_rows=8,
+    recognised_by="tweet with id_str and created_at and without a user", tells=_archived,
     fields=(
         *_FIELDS,
-        Field("accountId in account.js of the same zip", "account_id", "else archive-<hash>, and the line says so"),
-        Field("account.js: username, accountDisplayName, createdAt", "accounts", "handle, display_name, created_at"),
+        *filled(
+            account_id=("accountId in account.js of the same zip", "else archive-<hash>, and the line says so"),
+            accounts=("account.js: username, accountDisplayName, createdAt", "handle, display_name, created_at"),
+        ),
     ),
     left_out=(
         *_LEFT,
         LeftOut("edit_info", "says what could be edited, not what was"),
         LeftOut("every other file of the archive", "direct messages, addresses and devices: not asked for"),
     ),
-)
+)  # fmt: skip

@@ -12,17 +12,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, Empty, json_plan, no_post, refusal, stateless
+from spmc_tools.importers.engine.importer import Family, LeftOut, filled
+from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, no_post, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["X_API_V2"]
@@ -51,10 +49,6 @@ def _shape(line: Json) -> str | None:
     if isinstance(users, list) and users and {"id", "username", "public_metrics"} <= dict_of(users[0]).keys():
         return "page"
     return None
-
-
-def _recognises(sample: Sample) -> bool:
-    return any(_shape(row) for row in sample.rows)
 
 
 class _Context:
@@ -314,57 +308,47 @@ def _item(item: object, number: int, context: _Context) -> Iterator[Item]:
         yield refusal(number, _why_no_post(item), item)
 
 
-X_API_V2 = Importer(
-    name="x_api_v2",
-    title="X API v2, as twarc2 and academictwitteR write it (pages, flattened, streams, users)",
-    forms=JSON_FORMS,
-    licence="proprietary; MIT (twarc, academictwitteR)",
+X_API_V2 = json_importer(
+    stateless(_rows),
+    Family(
+        zone="every time names UTC", precision="1 s (X writes .000Z); 0.001 s where milliseconds are given",
+        documentation="https://docs.x.com/x-api/fundamentals/data-dictionary; https://twarc-project.readthedocs.io/",
+        licence="proprietary; MIT (twarc, academictwitteR)",
+    ),
+    name="x_api_v2", title="X API v2, as twarc2 and academictwitteR write it (pages, flattened, streams, users)",
     sample_rows=1833,
     recognised_by="data with includes, meta, errors or __twarc; id, text and author_id; users with public_metrics",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every time names UTC",
-    precision="1 s (X writes .000Z); 0.001 s where milliseconds are given",
-    documentation="https://docs.x.com/x-api/fundamentals/data-dictionary; https://twarc-project.readthedocs.io/",
-    fields=(
-        Field("id", "record_id"),
-        Field("author_id, author.id", "account_id", "a tweet without either is refused"),
-        Field("created_at", "created_at, time_precision_s"),
-        Field(
+    tells=_shape,
+    fields=filled(
+        record_id="id", account_id=("author_id, author.id", "a tweet without either is refused"),
+        created_at="created_at",
+        kind=(
             "referenced_tweets[].type",
-            "kind",
             "retweeted: repost; replied_to: reply; quoted: quote; of several the first in this order counts",
         ),
-        Field("referenced_tweets[].id", "ref_record_id"),
-        Field(
+        ref_record_id="referenced_tweets[].id",
+        ref_account_id=(
             "includes.tweets[].author_id, in_reply_to_user_id, entities.mentions[] after “RT @”",
-            "ref_account_id",
             "the first of these that is given",
         ),
-        Field(
+        text=(
             "text, note_tweet.text; of a repost: text of the original in includes",
-            "text",
             "X cuts the text of a repost with …; its own text is used only where the original is not in the file",
         ),
-        Field("entities.urls[]: unwound_url, expanded_url, url", "urls", "of a repost: the original's, as its text"),
-        Field("entities.hashtags[].tag", "hashtags", "null where X gives none"),
-        Field("entities.mentions[]: id, else the id of that username in includes.users, else username", "mentions"),
-        Field("attachments.media_keys with includes.media[]: url, preview_image_url", "media"),
-        Field("lang", "lang"),
-        Field("source", "client"),
-        Field("conversation_id", "conversation_id"),
-        Field("edit_history_tweet_ids", "edited_at", "time of this version where it is not the first"),
-        Field(
+        urls=("entities.urls[]: unwound_url, expanded_url, url", "of a repost: the original's, as its text"),
+        hashtags=("entities.hashtags[].tag", "null where X gives none"),
+        mentions="entities.mentions[]: id, else the id of that username in includes.users, else username",
+        media="attachments.media_keys with includes.media[]: url, preview_image_url", lang="lang", client="source",
+        conversation_id="conversation_id",
+        edited_at=("edit_history_tweet_ids", "time of this version where it is not the first"),
+        metrics=(
             "public_metrics.like_count, retweet_count, reply_count, impression_count",
-            "metrics",
             "likes, reposts, replies, views",
         ),
-        Field("__twarc.retrieved_at", "collected_at; accounts.observed_at"),
-        Field("id", "url", "built: https://x.com/i/web/status/…; never fetched"),
-        Field(
+        collected_at="__twarc.retrieved_at", url=("id", "built: https://x.com/i/web/status/…; never fetched"),
+        accounts=(
             "includes.users[], author, in_reply_to_user, mentions with a profile, users in data: username, name, "
             "created_at, description, public_metrics, verified, location",
-            "accounts",
             "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
         ),
     ),
@@ -378,4 +362,4 @@ X_API_V2 = Importer(
         LeftOut("public_metrics.quote_count, bookmark_count", "no column for them"),
         LeftOut("possibly_sensitive, reply_settings, edit_controls", "settings of X, not of the post"),
     ),
-)
+)  # fmt: skip
