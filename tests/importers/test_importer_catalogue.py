@@ -33,8 +33,9 @@ def render(one: Importer) -> str:
     """The section of docs/formats.md for one importer."""
     lines = [
         f"## `{one.name}`", "", f"{one.title[0].upper()}{one.title[1:]}.", "",
-        f"- **Recognised by:** {one.recognised_by}.", f"- **Zone:** {one.zone}.", f"- **Precision:** {one.precision}.",
-        f"- **Documentation:** {one.documentation} (licence: {one.licence})",
+        f"- **Recognised by:** {one.recognised_by}.", f"- **Zone:** {one.family.zone}.",
+        f"- **Precision:** {one.family.precision}.",
+        f"- **Documentation:** {one.family.documentation} (licence: {one.family.licence})",
         f"- **Sample:** {sample(one)}", "", "| Field | Fills | Remark |", "|---|---|---|",
         *(f"| {cell(f.source)} | {cell(f.target)} | {cell(f.remark)} |" for f in one.fields), "",
         "| Left out | Why |", "|---|---|", *(f"| {cell(f.source)} | {cell(f.reason)} |" for f in one.left_out), "",
@@ -61,7 +62,8 @@ def overview() -> str:
         left = "; ".join(dict.fromkeys(f.reason for f in one.left_out))
         cells = (
             f"[`{one.name}`](#{one.name})", one.title, one.recognised_by, fields, f"{len(one.left_out)}: {left}",
-            f"{one.zone}; {one.precision}", sample(one), f"{one.documentation} ({one.licence})",
+            f"{one.family.zone}; {one.family.precision}", sample(one),
+            f"{one.family.documentation} ({one.family.licence})",
         )  # fmt: skip
         lines.append(f"| {' | '.join(map(cell, cells))} |")
     return "\n".join(lines) + "\n"

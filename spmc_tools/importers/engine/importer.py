@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.fields.rows import Account, Record, Refusal
     from spmc_tools.importers.files.read import Source
 
-__all__ = ["Chunk", "Family", "Field", "Importer", "LeftOut", "Options", "Plan", "Sample", "filled"]
+__all__ = ["Chunk", "Family", "Field", "Importer", "LeftOut", "Options", "Plan", "Sample", "fields_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Field:
     remark: str = ""
 
 
-def filled(**sources: str | tuple[str, str]) -> tuple[Field, ...]:
+def fields_of(**sources: str | tuple[str, str]) -> tuple[Field, ...]:
     """Return the fields of a format by the column that each one fills, in order.
 
     A source may have a remark behind it. ``created_at`` fills the precision of the time too, and ``collected_at``,
@@ -58,7 +58,14 @@ class LeftOut:
 class Family:
     """What the formats of one program or platform share: the clock of their times, and where they are described.
 
-    The attributes are those of :class:`Importer`.
+    Attributes
+    ----------
+    zone, precision : str
+        Of the times, in words.
+    documentation : str
+        Where the format is described.
+    licence : str
+        Of the format's documentation, as far as it names one.
     """
 
     zone: str
@@ -152,16 +159,12 @@ class Importer:
         Sample -> bool; looks at field names and types only.
     plan : callable
         (Source, Sample, Options) -> Plan; refuses an unusable file before anything is written.
-    zone, precision : str
-        Of the times, in words.
-    documentation : str
-        Where the format is described.
+    family : Family
+        What it shares with other formats of the same program.
     fields, left_out : tuple
         What is mapped and what is not, with the reason.
     options : tuple of str
         Options of the command line that it heeds; others are said to be not needed.
-    licence : str
-        Of the format's documentation, as far as it names one.
     sample_rows : int
         Rows of real files that the tests read; 0 where no sample is to be had.
     """
@@ -172,11 +175,8 @@ class Importer:
     recognised_by: str
     recognises: Callable[[Sample], bool]
     plan: Callable[[Source, Sample, Options], Plan]
-    zone: str
-    precision: str
-    documentation: str
+    family: Family
     fields: tuple[Field, ...]
     left_out: tuple[LeftOut, ...]
     options: tuple[str, ...] = ()
-    licence: str = "names none"
     sample_rows: int = 0

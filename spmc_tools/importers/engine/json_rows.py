@@ -16,7 +16,6 @@ A function that gives nothing has its object refused, so that no row is lost.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from spmc_tools.errors import quote
@@ -218,9 +217,9 @@ def json_importer(  # noqa: PLR0913
         recognised_by=recognised_by,
         recognises=lambda sample: any(map(tells, sample.rows)),
         plan=json_plan(make, keeps_raw=keeps_raw),
+        family=family,
         fields=fields,
         left_out=left_out,
         options=options,
         sample_rows=sample_rows,
-        **asdict(family),
     )

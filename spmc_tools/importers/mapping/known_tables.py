@@ -6,12 +6,12 @@ same engine as for ``--map`` reads it. Columns that a file lacks (older versions
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.store.derived_accounts import DERIVED
 from spmc_tools.errors import FormatError, quote
-from spmc_tools.importers.engine.importer import Chunk, Importer, Plan, filled
+from spmc_tools.importers.engine.importer import Chunk, Importer, Plan, fields_of
 from spmc_tools.importers.fields.rows import Account, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.files.cells import (
@@ -319,11 +319,11 @@ def known_importer(  # noqa: PLR0913
         recognised_by=f"the columns or fields {needs}" + (f" inside {known.inside}" if known.inside else ""),
         recognises=known.recognises,
         plan=known.plan,
+        family=family,
         fields=_fields(known, remarks or {}),
         left_out=left_out,
         options=options,
         sample_rows=sample_rows,
-        **asdict(family),
     )
 
 
@@ -346,4 +346,4 @@ def _fields(known: Known, remarks: dict[str, str]) -> tuple[Field, ...]:
     if mapping.accounts:
         sources["accounts"] = "; ".join(shown(headers) for headers in mapping.accounts.values())
         said["accounts"] = ", ".join(mapping.accounts)
-    return filled(**{name: (source, said[name]) for name, source in sources.items()})
+    return fields_of(**{name: (source, said[name]) for name, source in sources.items()})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.engine.importer import Family, LeftOut, filled
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import TimeRule, parse_epoch, parse_utc, read_time, zone_of
@@ -151,25 +151,17 @@ def _record(message: Json, number: int, base: tuple[str, str, str, int], kind: s
     is_repost = forwarded is not None or text_of(message.get("forwarded_from")) is not None
     reactions = [count_of(dict_of(reaction).get("count")) for reaction in list_of(message.get("reactions"))]
     return Record(
-        record_id=f"{surface}/{message_id}",
-        platform="telegram",
-        account_id=sender,
-        created_at=at,
+        record_id=f"{surface}/{message_id}", platform="telegram", account_id=sender, created_at=at,
         kind="repost" if is_repost else "reply" if answered else "post" if kind.endswith("_channel") else "message",
-        source_row=number,
-        time_precision_s=1.0,
-        surface_id=surface,
-        text=_plain(message.get("text")),
+        source_row=number, time_precision_s=1.0, surface_id=surface, text=_plain(message.get("text")),
         ref_record_id=None if is_repost or not answered else f"{surface}/{answered}",
         ref_account_id=forwarded or (text_of(message.get("forwarded_from")) if is_repost else None),
-        edited_at=edited if isinstance(edited, int) else None,
-        urls=links or None,
+        edited_at=edited if isinstance(edited, int) else None, urls=links or None,
         hashtags=[tag.lstrip("#") for tag in _of_type(pieces, "hashtag")] or None,
         mentions=[person for person in people if person] or None,
-        media=media_of([message.get("photo"), message.get("file")]),
-        client=text_of(message.get("via_bot")),
+        media=media_of([message.get("photo"), message.get("file")]), client=text_of(message.get("via_bot")),
         likes=sum(filter(None, reactions)) if reactions else None,
-    )
+    )  # fmt: skip
 
 
 TELEGRAM_DESKTOP = json_importer(
@@ -180,7 +172,7 @@ TELEGRAM_DESKTOP = json_importer(
     ),
     name="telegram_desktop", title="Telegram Desktop's export as JSON (result.json), of one chat or of all",
     sample_rows=12, options=("--tz",), recognised_by="name, type and id of a chat with its messages", tells=_is_of,
-    fields=filled(
+    fields=fields_of(
         record_id=("id of the chat and id", "marked chat id/number"),
         surface_id=("id and type of the chat", "-100… channels and large groups, -… groups"),
         account_id="from_id; of channels the channel", created_at="date_unixtime, else date",
@@ -260,27 +252,18 @@ def _telethon_record(found: Json, number: int, base: tuple[str, str, str, int]) 
         count_of(dict_of(reaction).get("count")) for reaction in list_of(dict_of(found.get("reactions")).get("results"))
     ]
     return Record(
-        record_id=f"{surface}/{message_id}",
-        platform="telegram",
-        account_id=sender,
-        created_at=at,
-        kind="repost" if forward else "reply" if answered else "post" if is_post else "message",
-        source_row=number,
-        time_precision_s=1.0,
-        surface_id=surface,
-        text=text,
+        record_id=f"{surface}/{message_id}", platform="telegram", account_id=sender, created_at=at,
+        kind="repost" if forward else "reply" if answered else "post" if is_post else "message", source_row=number,
+        time_precision_s=1.0, surface_id=surface, text=text,
         ref_record_id=f"{source}/{original}" if source and original else f"{surface}/{answered}" if answered else None,
         ref_account_id=source or (text_of(forward.get("from_name")) if forward else None),
         edited_at=None if found.get("edit_hide") is True else parse_utc(found.get("edit_date")),
         urls=list(dict.fromkeys([*filter(None, links), *([page] if page else [])])) or None,
         hashtags=[tag.lstrip("#") for tag in marked("Hashtag") if tag] or None,
-        mentions=[person for person in people if person] or None,
-        client=exact_id(found.get("via_bot_id")),
-        likes=sum(filter(None, reactions)) if reactions else None,
-        reposts=count_of(found.get("forwards")),
-        replies=count_of(dict_of(found.get("replies")).get("replies")),
-        views=count_of(found.get("views")),
-    )
+        mentions=[person for person in people if person] or None, client=exact_id(found.get("via_bot_id")),
+        likes=sum(filter(None, reactions)) if reactions else None, reposts=count_of(found.get("forwards")),
+        replies=count_of(dict_of(found.get("replies")).get("replies")), views=count_of(found.get("views")),
+    )  # fmt: skip
 
 
 TELETHON_JSONL = json_importer(
@@ -291,7 +274,7 @@ TELETHON_JSONL = json_importer(
     ),
     name="telethon_jsonl", title="messages of Telegram as Telethon's to_json() writes them", sample_rows=3,
     recognised_by="_ is Message or MessageService, with peer_id", tells=_is_telethon,
-    fields=filled(
+    fields=fields_of(
         record_id=("peer_id and id", "marked chat id/number"), surface_id="peer_id",
         account_id="from_id; of channels peer_id", created_at="date", text="message",
         kind=("fwd_from, reply_to, post", "repost; reply; post in channels; message"),

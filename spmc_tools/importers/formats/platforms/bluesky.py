@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
 from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, first_of, list_of, media_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,7 @@ def _quoted(embed: Json) -> str | None:
 def _features(record: Json, names: tuple[str, ...], *keys: str) -> list[str]:
     """Return what the marked places of a text hold, in order; programs name links and tags in several ways."""
     found = [
-        first_of(*(feature.get(key) for key in keys))
+        text_of(*(feature.get(key) for key in keys))
         for facet in map(dict_of, list_of(record.get("facets")))
         for feature in map(dict_of, list_of(facet.get("features")))
         if str(feature.get("$type")).casefold().endswith(names)
@@ -166,7 +166,7 @@ def _features(record: Json, names: tuple[str, ...], *keys: str) -> list[str]:
 def _blob(image: object) -> str | None:
     """Return the hash of a picture: in ``ref``, or as the first programs of Bluesky wrote it."""
     found = dict_of(image)
-    return first_of(dict_of(found.get("ref")).get("$link"), found.get("cid"), found.get("link"), image)
+    return text_of(dict_of(found.get("ref")).get("$link"), found.get("cid"), found.get("link"), image)
 
 
 def _media(view: Json, record: Json, did: str) -> list[dict[str, str | None]] | None:
@@ -203,28 +203,16 @@ def _post(record: Json, uri: str | None, did: str | None, number: int, view: Jso
     ]
     langs = [lang for lang in list_of(record.get("langs")) if isinstance(lang, str) and lang]
     return Record(
-        record_id=record_id,
-        platform="bluesky",
-        account_id=account_id,
-        created_at=at,
-        kind="reply" if parent else "quote" if quoted else "post",
-        source_row=number,
-        time_precision_s=_precision(at),
+        record_id=record_id, platform="bluesky", account_id=account_id, created_at=at,
+        kind="reply" if parent else "quote" if quoted else "post", source_row=number, time_precision_s=_precision(at),
         url=f"https://bsky.app/profile/{account_id}/post/{record_id.rsplit('/', 1)[-1]}",
-        text=text_of(record.get("text")),
-        lang=langs[0] if langs else None,
-        ref_record_id=target,
-        ref_account_id=_did_of(target),
-        conversation_id=text_of(dict_of(reply.get("root")).get("uri")),
-        urls=list(urls) or None,
-        hashtags=tags or None,
-        mentions=_features(record, ("#mention",), "did") or None,
-        media=_media(view, record, account_id),
-        client=text_of(record.get("via")),
-        likes=count_of(view.get("likeCount")),
-        reposts=count_of(view.get("repostCount")),
+        text=text_of(record.get("text")), lang=langs[0] if langs else None, ref_record_id=target,
+        ref_account_id=_did_of(target), conversation_id=text_of(dict_of(reply.get("root")).get("uri")),
+        urls=list(urls) or None, hashtags=tags or None, mentions=_features(record, ("#mention",), "did") or None,
+        media=_media(view, record, account_id), client=text_of(record.get("via")),
+        likes=count_of(view.get("likeCount")), reposts=count_of(view.get("repostCount")),
         replies=count_of(view.get("replyCount")),
-    )
+    )  # fmt: skip
 
 
 def _profile(found: Json, number: int) -> Account | None:
@@ -232,18 +220,12 @@ def _profile(found: Json, number: int) -> Account | None:
     if did is None:
         return None
     return Account(
-        account_id=did,
-        platform="bluesky",
-        source_row=number,
-        handle=text_of(found.get("handle")),
-        display_name=text_of(found.get("displayName")),
-        created_at=parse_iso(_at_most_micros(found.get("createdAt"))),
-        description=text_of(found.get("description")),
-        followers=count_of(found.get("followersCount")),
-        following=count_of(found.get("followsCount")),
-        posts=count_of(found.get("postsCount")),
+        account_id=did, platform="bluesky", source_row=number, handle=text_of(found.get("handle")),
+        display_name=text_of(found.get("displayName")), created_at=parse_iso(_at_most_micros(found.get("createdAt"))),
+        description=text_of(found.get("description")), followers=count_of(found.get("followersCount")),
+        following=count_of(found.get("followsCount")), posts=count_of(found.get("postsCount")),
         verified={"valid": True, "none": False}.get(str(dict_of(found.get("verification")).get("verifiedStatus"))),
-    )
+    )  # fmt: skip
 
 
 BLUESKY = json_importer(
@@ -260,13 +242,13 @@ BLUESKY = json_importer(
     "of these under posts, feed, profiles or actors",
     tells=_shape,
     fields=(
-        *filled(
+        *fields_of(
             record_id="uri; of events: at://did/collection/rkey", account_id="author.did, did",
             created_at=("record.createdAt", "the clock of the program that posted"), text="record.text",
             url=("uri", "built: https://bsky.app/profile/…; never fetched"),
         ),
         Field("record.reply.parent.uri; record.embed.record.uri; subject.uri", "ref_record_id, ref_account_id"),
-        *filled(
+        *fields_of(
             records=(
                 "reason of a feed",
                 "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made up of both)",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_utc
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,35 +51,24 @@ def _post(post: Json, number: int) -> Record | str:
     links = [text_of(dict_of(link).get("expanded")) for link in list_of(post.get("expandedLinks"))]
     urls = [link for link in links if link] or [link for link in [text_of(post.get("link"))] if link]
     return Record(
-        record_id=record_id,
-        platform=str(post.get("platform") or "facebook").casefold()[:40],
-        account_id=account_id,
-        created_at=at,
-        kind="post",
-        source_row=number,
-        time_precision_s=1.0,
-        url=text_of(post.get("postUrl")),
-        surface_id=account_id,
-        text=parts[0] or "\n".join(part for part in parts[1:] if part) or None,
-        lang=None if post.get("languageCode") == "und" else text_of(post.get("languageCode")),
-        urls=urls or None,
+        record_id=record_id, platform=str(post.get("platform") or "facebook").casefold()[:40], account_id=account_id,
+        created_at=at, kind="post", source_row=number, time_precision_s=1.0, url=text_of(post.get("postUrl")),
+        surface_id=account_id, text=parts[0] or "\n".join(part for part in parts[1:] if part) or None,
+        lang=None if post.get("languageCode") == "und" else text_of(post.get("languageCode")), urls=urls or None,
         media=media_of(
-            first_of(dict_of(medium).get("full"), dict_of(medium).get("url")) for medium in list_of(post.get("media"))
+            text_of(dict_of(medium).get("full"), dict_of(medium).get("url")) for medium in list_of(post.get("media"))
         ),
         likes=count_of(counts.get("likeCount", counts.get("favoriteCount"))),
-        reposts=count_of(counts.get("shareCount")),
-        replies=count_of(counts.get("commentCount")),
-        views=count_of(counts.get("viewCount")),
-        collected_at=parse_utc(post.get("updated")),
-    )
+        reposts=count_of(counts.get("shareCount")), replies=count_of(counts.get("commentCount")),
+        views=count_of(counts.get("viewCount")), collected_at=parse_utc(post.get("updated")),
+    )  # fmt: skip
 
 
 def _account(account: Json, record: Record) -> Account:
-    verified = account.get("verified")
     return Account(
         record.account_id, record.platform, record.source_row, handle=text_of(account.get("handle")),
         display_name=text_of(account.get("name")), followers=count_of(account.get("subscriberCount")),
-        verified=verified if isinstance(verified, bool) else None, observed_at=record.collected_at,
+        verified=flag_of(account.get("verified")), observed_at=record.collected_at,
     )  # fmt: skip
 
 
@@ -92,9 +81,9 @@ CROWDTANGLE_API = json_importer(
     name="crowdtangle_api", title="CrowdTangle's API (JSON)", sample_rows=1,
     recognised_by="platformId, date, account and statistics, or result.posts with these", tells=_is_of,
     fields=(
-        *filled(record_id=("platformId, else id", "page_number, as in the CSV"), platform="platform"),
+        *fields_of(record_id=("platformId, else id", "page_number, as in the CSV"), platform="platform"),
         Field("account.platformId, else account.id", "account_id, surface_id"),
-        *filled(
+        *fields_of(
             created_at="date", text="message, else title and description", url="postUrl",
             urls="expandedLinks[].expanded, else link", media="media[]: full, else url", lang="languageCode",
             metrics=(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, media_of, text_of
 from spmc_tools.importers.files.page_text import seen_text
 
 if TYPE_CHECKING:
@@ -75,33 +75,20 @@ def _status(status: Json, number: int) -> Record | str:
         for mention in list_of(carrier.get("mentions"))
     ]
     media = [
-        first_of(dict_of(attachment).get("url"), dict_of(attachment).get("remote_url"))
+        text_of(dict_of(attachment).get("url"), dict_of(attachment).get("remote_url"))
         for attachment in list_of(carrier.get("media_attachments"))
     ]
     card = text_of(dict_of(carrier.get("card")).get("url"))
     return Record(
-        record_id=record_id,
-        platform="mastodon",
-        account_id=account_id,
-        created_at=at,
-        kind=kind,
-        source_row=number,
-        time_precision_s=1.0 if at % 1_000_000 == 0 else 0.001,
-        url=first_of(status.get("url"), status.get("uri")),
-        text=seen_text(carrier.get("content")) or text_of(carrier.get("text")),
-        lang=text_of(carrier.get("language")),
-        ref_record_id=ref_id,
-        ref_account_id=ref_author,
-        edited_at=parse_iso(status.get("edited_at")),
-        urls=[card] if card else None,
-        hashtags=[tag for tag in tags if tag] or None,
-        mentions=[person for person in people if person] or None,
-        media=media_of(media),
-        client=text_of(dict_of(status.get("application")).get("name")),
-        likes=count_of(status.get("favourites_count")),
-        reposts=count_of(status.get("reblogs_count")),
-        replies=count_of(status.get("replies_count")),
-    )
+        record_id=record_id, platform="mastodon", account_id=account_id, created_at=at, kind=kind, source_row=number,
+        time_precision_s=1.0 if at % 1_000_000 == 0 else 0.001, url=text_of(status.get("url"), status.get("uri")),
+        text=seen_text(carrier.get("content")) or text_of(carrier.get("text")), lang=text_of(carrier.get("language")),
+        ref_record_id=ref_id, ref_account_id=ref_author, edited_at=parse_iso(status.get("edited_at")),
+        urls=[card] if card else None, hashtags=[tag for tag in tags if tag] or None,
+        mentions=[person for person in people if person] or None, media=media_of(media),
+        client=text_of(dict_of(status.get("application")).get("name")), likes=count_of(status.get("favourites_count")),
+        reposts=count_of(status.get("reblogs_count")), replies=count_of(status.get("replies_count")),
+    )  # fmt: skip
 
 
 def _account(account: Json, number: int) -> Account | None:
@@ -109,17 +96,12 @@ def _account(account: Json, number: int) -> Account | None:
     if account_id is None:
         return None
     return Account(
-        account_id=account_id,
-        platform="mastodon",
-        source_row=number,
-        handle=first_of(account.get("acct"), account.get("username")),
-        display_name=text_of(account.get("display_name")),
-        created_at=parse_iso(account.get("created_at")),
-        description=seen_text(account.get("note")),
-        followers=count_of(account.get("followers_count")),
-        following=count_of(account.get("following_count")),
-        posts=count_of(account.get("statuses_count")),
-    )
+        account_id=account_id, platform="mastodon", source_row=number,
+        handle=text_of(account.get("acct"), account.get("username")),
+        display_name=text_of(account.get("display_name")), created_at=parse_iso(account.get("created_at")),
+        description=seen_text(account.get("note")), followers=count_of(account.get("followers_count")),
+        following=count_of(account.get("following_count")), posts=count_of(account.get("statuses_count")),
+    )  # fmt: skip
 
 
 MASTODON = json_importer(
@@ -131,14 +113,14 @@ MASTODON = json_importer(
     name="mastodon", title="Mastodon's API: statuses, answers to a search, accounts", sample_rows=4,
     recognised_by="id, created_at, visibility and account; or id, acct, followers_count and note", tells=_is_of,
     fields=(
-        *filled(
+        *fields_of(
             record_id=("id", "of the server that was asked: another server has other ids"), account_id="account.id",
             created_at="created_at",
             text=("content; of a boost: reblog.content", "HTML, kept as the text that a reader sees"),
             url="url, else uri",
         ),
         Field("reblog, in_reply_to_id, quote", "kind, ref_record_id, ref_account_id", "the first that is given"),
-        *filled(
+        *fields_of(
             edited_at="edited_at", urls="card.url", hashtags="tags[].name", mentions="mentions[]: id, else acct",
             media="media_attachments[]: url, else remote_url", lang="language", client="application.name",
             metrics=("favourites_count, reblogs_count, replies_count", "likes, reposts, replies"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, LeftOut, filled
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
 from spmc_tools.importers.engine.json_rows import json_importer, stateless
 from spmc_tools.importers.fields.rows import Record
 from spmc_tools.importers.fields.times import parse_epoch
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 def _row(found: Json, number: int, prefix: str) -> Record | str:
     bare_id = exact_id(found.get("id"))
     author = text_of(found.get("author"))
-    account_id = first_of(found.get("author_fullname"), None if author in _NOBODY else author)
+    account_id = text_of(found.get("author_fullname"), None if author in _NOBODY else author)
     at = parse_epoch(found.get("created_utc"))
     if bare_id is None:
         return f"the id is missing or not exact: {quote(found.get('id'))}"
@@ -67,25 +67,18 @@ def _row(found: Json, number: int, prefix: str) -> Record | str:
     permalink = text_of(found.get("permalink"))
     retrieved = parse_epoch(_first_number(found.get("retrieved_on"), found.get("retrieved_utc")))
     return Record(
-        record_id=f"{prefix}_{bare_id}",
-        platform="reddit",
-        account_id=account_id,
-        created_at=at,
-        kind="comment" if is_comment else "repost" if crossposted else "post",
-        source_row=number,
-        time_precision_s=1.0,
+        record_id=f"{prefix}_{bare_id}", platform="reddit", account_id=account_id, created_at=at,
+        kind="comment" if is_comment else "repost" if crossposted else "post", source_row=number, time_precision_s=1.0,
         url=f"https://www.reddit.com{permalink}" if permalink and permalink.startswith("/") else permalink,
-        surface_id=first_of(found.get("subreddit"), found.get("subreddit_id")),
+        surface_id=text_of(found.get("subreddit"), found.get("subreddit_id")),
         text=text_of(found.get("body")) if is_comment else _post_text(found),
         ref_record_id=parent if is_comment else crossposted,
         conversation_id=thread if is_comment else f"{prefix}_{bare_id}",
         edited_at=parse_epoch(found.get("edited")) if not isinstance(found.get("edited"), bool) else None,
         urls=None if is_comment or at_home or address is None else [address],
-        media=media_of([address]) if picture else None,
-        likes=count_of(found.get("score")),
-        replies=count_of(found.get("num_comments")),
-        collected_at=retrieved,
-    )
+        media=media_of([address]) if picture else None, likes=count_of(found.get("score")),
+        replies=count_of(found.get("num_comments")), collected_at=retrieved,
+    )  # fmt: skip
 
 
 def _first_number(*values: object) -> object:
@@ -108,7 +101,7 @@ REDDIT = json_importer(
     sample_rows=27,
     recognised_by="id, author, created_utc with body and link_id, or with title and subreddit; a Listing of these",
     tells=_is_of,
-    fields=filled(
+    fields=fields_of(
         record_id=("id", "as Reddit's fullname: t1_… a comment, t3_… a post"),
         account_id=("author_fullname, else author", "a row whose author is [deleted] is refused"),
         surface_id="subreddit", created_at="created_utc", text="body; title and selftext",

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import orjson
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, filled
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_ctime, parse_epoch, parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.engine.json_rows import Item, Rows
     from spmc_tools.importers.files.read import Source
 
-__all__ = ["X_API_V1", "X_ARCHIVE", "status", "users_beside"]
+__all__ = ["X_API_V1", "X_ARCHIVE", "status", "user_account", "users_beside"]
 
 _LINK = re.compile(r"<a [^<>]*>([^<>]*)</a>")
 _STATUS = {"id_str", "created_at", "entities"}
@@ -100,7 +100,7 @@ def _whole(found: Json) -> tuple[str | None, Json, list[Json]]:
     entities = dict_of(carrier.get("entities"))
     media = list_of(dict_of(carrier.get("extended_entities")).get("media")) or list_of(entities.get("media"))
     return (
-        first_of(carrier.get("full_text"), found.get("text")),
+        text_of(carrier.get("full_text"), found.get("text")),
         entities,
         [medium for medium in media if isinstance(medium, dict)],
     )
@@ -115,7 +115,7 @@ def _addresses(media: list[Json]) -> Iterator[str | None]:
             for variant in variants
             if text_of(variant.get("url"))
         ]
-        yield max(films)[1] if films else first_of(item.get("media_url_https"), item.get("media_url"))
+        yield max(films)[1] if films else text_of(item.get("media_url_https"), item.get("media_url"))
 
 
 def status(found: Json, number: int, owner: str | None) -> Record | str:
@@ -145,7 +145,7 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
     carrier = original if kind == "repost" and _whole(original)[0] else found
     text, entities, media = _whole(carrier)
     urls = [
-        first_of(url_entity.get("expanded_url"), url_entity.get("url"))
+        text_of(url_entity.get("expanded_url"), url_entity.get("url"))
         for url_entity in map(dict_of, list_of(entities.get("urls")))
     ]
     tags = [text_of(hashtag.get("text")) for hashtag in map(dict_of, list_of(entities.get("hashtags")))]
@@ -156,29 +156,16 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
     client = text_of(found.get("source"))
     link = _LINK.fullmatch(client or "")
     return Record(
-        record_id=record_id,
-        platform="x",
-        account_id=account_id,
-        created_at=at,
-        kind=kind,
-        source_row=number,
-        time_precision_s=1.0,
-        url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None,
-        text=text,
-        lang=text_of(found.get("lang")),
-        ref_record_id=ref_id,
-        ref_account_id=ref_author,
-        urls=[url for url in urls if url] or None,
-        hashtags=[tag for tag in tags if tag] or None,
-        mentions=[person for person in people if person] or None,
-        media=media_of(_addresses(media)),
-        client=link[1] if link else client,
-        likes=_number(found.get("favorite_count")),
-        reposts=_number(found.get("retweet_count")),
-        replies=_number(found.get("reply_count")),
+        record_id=record_id, platform="x", account_id=account_id, created_at=at, kind=kind, source_row=number,
+        time_precision_s=1.0, url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None, text=text,
+        lang=text_of(found.get("lang")), ref_record_id=ref_id, ref_account_id=ref_author,
+        urls=[url for url in urls if url] or None, hashtags=[tag for tag in tags if tag] or None,
+        mentions=[person for person in people if person] or None, media=media_of(_addresses(media)),
+        client=link[1] if link else client, likes=_number(found.get("favorite_count")),
+        reposts=_number(found.get("retweet_count")), replies=_number(found.get("reply_count")),
         views=_number(dict_of(found.get("views")).get("count")),
         collected_at=parse_epoch(found.get("timestamp_collected"), "ms"),
-    )
+    )  # fmt: skip
 
 
 def users_beside(found: Json) -> Iterator[Json]:
@@ -191,32 +178,27 @@ def users_beside(found: Json) -> Iterator[Json]:
 
 def _user(user: Json, number: int, observed_at: int | None) -> Account | None:
     account_id = _id(user, "id")
-    if account_id is None:
-        return None
-    verified = user.get("verified")
+    return None if account_id is None else user_account(user, account_id, number, observed_at)
+
+
+def user_account(user: Json, account_id: str, number: int, observed_at: int | None) -> Account:
+    """Return a user of X API v1.1, who has this id, as an account of one row of the file."""
     return Account(
-        account_id=account_id,
-        platform="x",
-        source_row=number,
-        handle=text_of(user.get("screen_name")),
-        display_name=text_of(user.get("name")),
-        created_at=parse_ctime(user.get("created_at")),
-        description=text_of(user.get("description")),
-        followers=count_of(user.get("followers_count")),
-        following=count_of(user.get("friends_count")),
-        posts=count_of(user.get("statuses_count")),
-        verified=verified if isinstance(verified, bool) else None,
-        location_text=text_of(user.get("location")),
+        account_id=account_id, platform="x", source_row=number, handle=text_of(user.get("screen_name")),
+        display_name=text_of(user.get("name")), created_at=parse_ctime(user.get("created_at")),
+        description=text_of(user.get("description")), followers=count_of(user.get("followers_count")),
+        following=count_of(user.get("friends_count")), posts=count_of(user.get("statuses_count")),
+        verified=flag_of(user.get("verified")), location_text=text_of(user.get("location")),
         observed_at=observed_at,
-    )
+    )  # fmt: skip
 
 
 _FIELDS = (
-    *filled(record_id="id_str, else id", created_at="created_at"),
+    *fields_of(record_id="id_str, else id", created_at="created_at"),
     Field(
         "retweeted_status, in_reply_to_status_id_str, quoted_status(_id_str)", "kind, ref_record_id", "the first given"
     ),
-    *filled(
+    *fields_of(
         ref_account_id="user of that status, in_reply_to_user_id_str",
         text="extended_tweet.full_text, full_text, text; of a repost: the original's",
         urls="entities.urls[]: expanded_url, else url", hashtags="entities.hashtags[].text",
@@ -247,7 +229,7 @@ X_API_V1 = json_importer(
     tells=_is_of,
     fields=(
         *_FIELDS,
-        *filled(
+        *fields_of(
             account_id="user.id_str",
             accounts=(
                 "user, users of referred statuses; users: screen_name, name, created_at, description, "
@@ -313,7 +295,7 @@ X_ARCHIVE = json_importer(
     recognised_by="tweet with id_str and created_at and without a user", tells=_archived,
     fields=(
         *_FIELDS,
-        *filled(
+        *fields_of(
             account_id=("accountId in account.js of the same zip", "else archive-<hash>, and the line says so"),
             accounts=("account.js: username, accountDisplayName, createdAt", "handle, display_name, created_at"),
         ),

@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, LeftOut, filled
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
 from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, no_post, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,22 +81,14 @@ def _user(user: Json, row: int, observed_at: int | None) -> Account | None:
         return None
     metrics = user.get("public_metrics")
     metrics = metrics if isinstance(metrics, dict) else {}
-    verified = user.get("verified")
     return Account(
-        account_id=account_id,
-        platform=_PLATFORM,
-        source_row=row,
-        handle=text_of(user.get("username")),
-        display_name=text_of(user.get("name")),
-        created_at=parse_iso(user.get("created_at")),
-        description=text_of(user.get("description")),
-        followers=count_of(metrics.get("followers_count")),
-        following=count_of(metrics.get("following_count")),
-        posts=count_of(metrics.get("tweet_count")),
-        verified=verified if isinstance(verified, bool) else None,
-        location_text=text_of(user.get("location")),
+        account_id=account_id, platform=_PLATFORM, source_row=row, handle=text_of(user.get("username")),
+        display_name=text_of(user.get("name")), created_at=parse_iso(user.get("created_at")),
+        description=text_of(user.get("description")), followers=count_of(metrics.get("followers_count")),
+        following=count_of(metrics.get("following_count")), posts=count_of(metrics.get("tweet_count")),
+        verified=flag_of(user.get("verified")), location_text=text_of(user.get("location")),
         observed_at=observed_at,
-    )
+    )  # fmt: skip
 
 
 def _reference(tweet: Json, context: _Context) -> tuple[str, str | None, str | None, Json]:
@@ -148,7 +140,7 @@ def _long_form(tweet: Json) -> tuple[str | None, Json]:
 def _urls(entities: Json) -> list[str] | None:
     """Return addresses in order, as far expanded as X did; pictures of the post itself are under media."""
     found = [
-        first_of(url.get("unwound_url"), url.get("expanded_url"), url.get("url"))
+        text_of(url.get("unwound_url"), url.get("expanded_url"), url.get("url"))
         for url in list_of(entities.get("urls"))
         if isinstance(url, dict) and "media_key" not in url
     ]
@@ -179,7 +171,7 @@ def _media(tweet: Json, context: _Context) -> list[dict[str, str | None]] | None
         return None
     items = [context.media.get(key) for key in list_of(attached.get("media_keys")) if isinstance(key, str)]
     items += [item for item in list_of(attached.get("media")) if isinstance(item, dict)]
-    found = [first_of(item.get("url"), item.get("preview_image_url")) for item in items if item]
+    found = [text_of(item.get("url"), item.get("preview_image_url")) for item in items if item]
     return [{"url": url, "sha256": None, "phash": None} for url in dict.fromkeys(found) if url] or None
 
 
@@ -202,31 +194,17 @@ def _tweet(tweet: Json, row: int, context: _Context) -> Record | str:
     metrics = metrics if isinstance(metrics, dict) else {}
     versions = list_of(tweet.get("edit_history_tweet_ids"))
     return Record(
-        record_id=record_id,
-        platform=_PLATFORM,
-        account_id=account_id,
-        created_at=created_at,
-        kind=kind,
-        source_row=row,
-        time_precision_s=1.0 if created_at % 1_000_000 == 0 else 0.001,
-        url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None,
-        text=text,
-        lang=text_of(tweet.get("lang")),
-        ref_record_id=ref_id,
-        ref_account_id=ref_author,
+        record_id=record_id, platform=_PLATFORM, account_id=account_id, created_at=created_at, kind=kind,
+        source_row=row, time_precision_s=1.0 if created_at % 1_000_000 == 0 else 0.001,
+        url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None, text=text,
+        lang=text_of(tweet.get("lang")), ref_record_id=ref_id, ref_account_id=ref_author,
         conversation_id=exact_id(tweet.get("conversation_id")),
-        edited_at=created_at if record_id in versions[1:] else None,
-        urls=_urls(entities),
-        hashtags=_tags(entities),
-        mentions=_mentions(entities, context),
-        media=_media(tweet, context),
-        client=text_of(tweet.get("source")),
-        likes=count_of(metrics.get("like_count")),
-        reposts=count_of(metrics.get("retweet_count")),
-        replies=count_of(metrics.get("reply_count")),
-        views=count_of(metrics.get("impression_count")),
+        edited_at=created_at if record_id in versions[1:] else None, urls=_urls(entities), hashtags=_tags(entities),
+        mentions=_mentions(entities, context), media=_media(tweet, context), client=text_of(tweet.get("source")),
+        likes=count_of(metrics.get("like_count")), reposts=count_of(metrics.get("retweet_count")),
+        replies=count_of(metrics.get("reply_count")), views=count_of(metrics.get("impression_count")),
         collected_at=context.collected_at,
-    )
+    )  # fmt: skip
 
 
 def _users_beside(tweet: Json) -> Iterator[Json]:
@@ -254,7 +232,7 @@ def _why_no_post(item: Json) -> str:
 def _error_text(found: Json) -> str:
     errors = [e for e in list_of(found.get("errors")) if isinstance(e, dict)]
     first = errors[0] if errors else found
-    return quote(first_of(first.get("detail"), first.get("message"), first.get("title")) or "no reason given", 120)
+    return quote(text_of(first.get("detail"), first.get("message"), first.get("title")) or "no reason given", 120)
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -319,7 +297,7 @@ X_API_V2 = json_importer(
     sample_rows=1833,
     recognised_by="data with includes, meta, errors or __twarc; id, text and author_id; users with public_metrics",
     tells=_shape,
-    fields=filled(
+    fields=fields_of(
         record_id="id", account_id=("author_id, author.id", "a tweet without either is refused"),
         created_at="created_at",
         kind=(
