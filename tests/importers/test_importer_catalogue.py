@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 import textwrap
 from pathlib import Path
@@ -17,6 +16,7 @@ from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.importer_catalogue import IMPORTERS
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.schema import ACCOUNTS, DESK_TABLES, RECORDS
+from tests.written_pages import assert_written
 
 if TYPE_CHECKING:
     from spmc_tools.importers.engine.importer import Importer
@@ -72,12 +72,7 @@ def overview() -> str:
 def test_the_docs_are_the_declarations():
     """Run ``SPMC_WRITE_DOCS=1 pytest tests/importers/test_importers_catalogue.py`` after a change."""
     written = f"{overview()}\n" + "\n".join(map(render, IMPORTERS.values()))
-    before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
-    now, after = rest.split(END)
-    if os.environ.get("SPMC_WRITE_DOCS"):
-        DOCS.write_text(before + BEGIN + written + END + after, encoding="utf-8")
-        now = written
-    assert now == written
+    assert_written(DOCS, written, BEGIN, END)
 
 
 def test_the_docs_name_every_field_a_mapping_can_fill():
