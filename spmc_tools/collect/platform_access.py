@@ -26,12 +26,8 @@ class Platform:
 
     Attributes
     ----------
-    title : str
-        As people call it.
-    format : str
-        The importer that reads what is kept.
-    obtained : str
-        How the posts were obtained: what ``spmc import --obtained`` takes.
+    title, format, obtained : str
+        As people call it; the importer that reads what is kept; what ``spmc import --obtained`` takes.
     server : str or None
         The server that is asked; None where there is no one server: it stands in the account's name, or is asked for.
     accounts : re.Pattern

@@ -11,7 +11,6 @@ from spmc_tools.importers.mapping.mapping import Mapping
 
 __all__ = ["TELEGRAM_CHANNEL"]
 
-
 _WHOLE = re.compile(r"(-?\d{1,15})\.0")
 
 
@@ -31,8 +30,7 @@ TELEGRAM_CHANNEL = known_importer(
         made=(Made("(post)", ("sender_id", "message_id"), _post_id), Made("(sender)", ("sender_id",), _exact)),
         mapping=Mapping(
             columns(record_id="(post)", account_id="(sender)", surface_id="(sender)", created_at="date", text="text"),
-            accounts=columns(display_name="channel"),
-            constants={"platform": "telegram"},
+            accounts=columns(display_name="channel"), constants={"platform": "telegram"},
         ),
     ),
     Family(

@@ -26,6 +26,14 @@ __all__ = ["TELEGRAM_DESKTOP", "TELETHON_JSONL"]
 
 _CHATS = {"personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes"}
 _CHANNELS = {"public_channel", "private_channel", "public_supergroup", "private_supergroup"}
+_TELEGRAM_DESKTOP = Family(
+    zone="date_unixtime counts in UTC; older exports write the computer's clock: named with --tz, never assumed",
+    precision="1 s", documentation="https://core.telegram.org/import-export", licence="proprietary",
+)  # fmt: skip
+_TELETHON_JSONL = Family(
+    zone="UTC, as Telethon says; an offset that stands in the time is kept", precision="1 s",
+    documentation="https://docs.telethon.dev; https://core.telegram.org/constructor/message", licence="MIT",
+)  # fmt: skip
 
 
 def _is_chat(head: object) -> bool:
@@ -165,13 +173,9 @@ def _record(message: Json, number: int, base: tuple[str, str, str, int], kind: s
 
 
 TELEGRAM_DESKTOP = json_importer(
-    _make,
-    Family(
-        zone="date_unixtime counts in UTC; older exports write the computer's clock: named with --tz, never assumed",
-        precision="1 s", documentation="https://core.telegram.org/import-export", licence="proprietary",
-    ),
-    name="telegram_desktop", title="Telegram Desktop's export as JSON (result.json), of one chat or of all",
-    sample_rows=12, options=("--tz",), recognised_by="name, type and id of a chat with its messages", tells=_is_of,
+    _make, _TELEGRAM_DESKTOP, name="telegram_desktop",
+    title="Telegram Desktop's export as JSON (result.json), of one chat or of all", sample_rows=12, options=("--tz",),
+    recognised_by="name, type and id of a chat with its messages", tells=_is_of,
     fields=fields_of(
         record_id=("id of the chat and id", "marked chat id/number"),
         surface_id=("id and type of the chat", "-100… channels and large groups, -… groups"),
@@ -267,12 +271,8 @@ def _telethon_record(found: Json, number: int, base: tuple[str, str, str, int]) 
 
 
 TELETHON_JSONL = json_importer(
-    stateless(_telethon),
-    Family(
-        zone="UTC, as Telethon says; an offset that stands in the time is kept", precision="1 s",
-        documentation="https://docs.telethon.dev; https://core.telegram.org/constructor/message", licence="MIT",
-    ),
-    name="telethon_jsonl", title="messages of Telegram as Telethon's to_json() writes them", sample_rows=3,
+    stateless(_telethon), _TELETHON_JSONL, name="telethon_jsonl",
+    title="messages of Telegram as Telethon's to_json() writes them", sample_rows=3,
     recognised_by="_ is Message or MessageService, with peer_id", tells=_is_telethon,
     fields=fields_of(
         record_id=("peer_id and id", "marked chat id/number"), surface_id="peer_id",

@@ -20,7 +20,7 @@ from spmc_tools.importers.engine.json_rows import CHUNK_ROWS
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import micros, zone_of
 from spmc_tools.importers.fields.values import media_of
-from spmc_tools.importers.files.read import LINE_LIMIT
+from spmc_tools.importers.files.read import LINE_LIMIT, is_utf8
 from spmc_tools.text.tags import tags
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class _Reader:
             return f"the date {quote('/'.join(map(str, head.date)))} does not exist as {self._order}"
         at = micros((day + timedelta(seconds=head.clock)).replace(tzinfo=self._zone))
         who, said = person["who"].strip(), person["text"].rstrip(" ")
-        if not said.isprintable() and not _is_utf8(text):
+        if not said.isprintable() and not is_utf8(text):
             return "the message holds bytes that are not UTF-8"
         key = "\x1f".join((self._chat, str(at), who, said))
         self._same[key] += 1
@@ -234,14 +234,6 @@ class _Reader:
             return None
         self._people.add(record.account_id)
         return Account(record.account_id, "whatsapp", record.source_row, display_name=record.account_id)
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 WHATSAPP = Importer(

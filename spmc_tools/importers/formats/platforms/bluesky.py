@@ -26,6 +26,11 @@ _POST, _REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 _PROFILE = {"displayName", "viewer", "followersCount"}
 _LINKS, _TAGS = ("#link", ".link", ".url"), ("#tag", ".tag", "#hashtag", "facettag")
 _PAGES = ("posts", "feed", "profiles", "actors", "followers", "follows")
+_FAMILY = Family(
+    zone="every createdAt carries its offset",
+    precision="what createdAt shows: 1 s, 1 ms or 1 µs (finer digits are cut)",
+    documentation="https://docs.bsky.app; https://github.com/bluesky-social/jetstream", licence="MIT",
+)  # fmt: skip
 
 
 def _shape(found: Json) -> str | None:
@@ -217,9 +222,7 @@ def _post(record: Json, uri: str | None, did: str | None, number: int, view: Jso
 
 def _profile(found: Json, number: int) -> Account | None:
     did = text_of(found.get("did"))
-    if did is None:
-        return None
-    return Account(
+    return None if did is None else Account(
         account_id=did, platform="bluesky", source_row=number, handle=text_of(found.get("handle")),
         display_name=text_of(found.get("displayName")), created_at=parse_iso(_at_most_micros(found.get("createdAt"))),
         description=text_of(found.get("description")), followers=count_of(found.get("followersCount")),
@@ -229,13 +232,7 @@ def _profile(found: Json, number: int) -> Account | None:
 
 
 BLUESKY = json_importer(
-    stateless(_rows),
-    Family(
-        zone="every createdAt carries its offset",
-        precision="what createdAt shows: 1 s, 1 ms or 1 µs (finer digits are cut)",
-        documentation="https://docs.bsky.app; https://github.com/bluesky-social/jetstream", licence="MIT",
-    ),
-    name="bluesky",
+    stateless(_rows), _FAMILY, name="bluesky",
     title="Bluesky: posts and profiles of the API (getPosts, feeds), Jetstream and firehose events, Tap",
     sample_rows=164,
     recognised_by="uri, author and record; did with time_us; record with collection and rkey; did with handle; a list "

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["CROWDTANGLE_API"]
 
 _POST = {"platformId", "date", "account", "statistics"}
+_FAMILY = Family(
+    zone="UTC, as CrowdTangle says", precision="1 s",
+    documentation="https://github.com/CrowdTangle/API/wiki (closed in August 2024)", licence="proprietary",
+)  # fmt: skip
 
 
 def _posts(row: Json) -> list[Json]:
@@ -73,12 +77,7 @@ def _account(account: Json, record: Record) -> Account:
 
 
 CROWDTANGLE_API = json_importer(
-    stateless(_rows),
-    Family(
-        zone="UTC, as CrowdTangle says", precision="1 s",
-        documentation="https://github.com/CrowdTangle/API/wiki (closed in August 2024)", licence="proprietary",
-    ),
-    name="crowdtangle_api", title="CrowdTangle's API (JSON)", sample_rows=1,
+    stateless(_rows), _FAMILY, name="crowdtangle_api", title="CrowdTangle's API (JSON)", sample_rows=1,
     recognised_by="platformId, date, account and statistics, or result.posts with these", tells=_is_of,
     fields=(
         *fields_of(record_id=("platformId, else id", "page_number, as in the CSV"), platform="platform"),

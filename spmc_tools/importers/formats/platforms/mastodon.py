@@ -21,6 +21,10 @@ __all__ = ["MASTODON"]
 
 _STATUS = {"id", "created_at", "visibility", "account"}
 _ACCOUNT = {"id", "acct", "followers_count", "note"}
+_FAMILY = Family(
+    zone="every time names UTC", precision="1 ms", documentation="https://docs.joinmastodon.org/entities/Status/",
+    licence="GFDL-1.3",
+)  # fmt: skip
 
 
 def _is_of(row: Json) -> bool:
@@ -93,9 +97,7 @@ def _status(status: Json, number: int) -> Record | str:
 
 def _account(account: Json, number: int) -> Account | None:
     account_id = exact_id(account.get("id"))
-    if account_id is None:
-        return None
-    return Account(
+    return None if account_id is None else Account(
         account_id=account_id, platform="mastodon", source_row=number,
         handle=text_of(account.get("acct"), account.get("username")),
         display_name=text_of(account.get("display_name")), created_at=parse_iso(account.get("created_at")),
@@ -105,13 +107,9 @@ def _account(account: Json, number: int) -> Account | None:
 
 
 MASTODON = json_importer(
-    stateless(_rows),
-    Family(
-        zone="every time names UTC", precision="1 ms", documentation="https://docs.joinmastodon.org/entities/Status/",
-        licence="GFDL-1.3",
-    ),
-    name="mastodon", title="Mastodon's API: statuses, answers to a search, accounts", sample_rows=4,
-    recognised_by="id, created_at, visibility and account; or id, acct, followers_count and note", tells=_is_of,
+    stateless(_rows), _FAMILY, name="mastodon", title="Mastodon's API: statuses, answers to a search, accounts",
+    sample_rows=4, recognised_by="id, created_at, visibility and account; or id, acct, followers_count and note",
+    tells=_is_of,
     fields=(
         *fields_of(
             record_id=("id", "of the server that was asked: another server has other ids"), account_id="account.id",

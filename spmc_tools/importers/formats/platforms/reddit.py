@@ -22,6 +22,10 @@ _COMMENT = {"id", "author", "body", "created_utc", "link_id"}
 _SUBMISSION = {"id", "author", "title", "created_utc", "subreddit"}
 _NOBODY = {"[deleted]", "[removed]", None}
 _PICTURE = (".jpg", ".jpeg", ".png", ".gif", ".gifv", ".mp4", ".webp")
+_FAMILY = Family(
+    zone="created_utc counts from 1970 in UTC", precision="1 s",
+    documentation="https://www.reddit.com/dev/api; Baumgartner et al. 2020, ICWSM 14", licence="proprietary",
+)  # fmt: skip
 
 
 def _is_of(row: Json) -> bool:
@@ -92,13 +96,8 @@ def _post_text(found: Json) -> str | None:
 
 
 REDDIT = json_importer(
-    stateless(_rows),
-    Family(
-        zone="created_utc counts from 1970 in UTC", precision="1 s",
-        documentation="https://www.reddit.com/dev/api; Baumgartner et al. 2020, ICWSM 14", licence="proprietary",
-    ),
-    name="reddit", title="Reddit: posts and comments as Pushshift keeps them, and lists of Reddit's API",
-    sample_rows=27,
+    stateless(_rows), _FAMILY, name="reddit",
+    title="Reddit: posts and comments as Pushshift keeps them, and lists of Reddit's API", sample_rows=27,
     recognised_by="id, author, created_utc with body and link_id, or with title and subreddit; a Listing of these",
     tells=_is_of,
     fields=fields_of(

@@ -21,6 +21,10 @@ __all__ = ["TIKTOK_RESEARCH_API"]
 _USER = {"display_name", "follower_count", "is_verified"}
 _QUERY = {"and", "or", "not"}
 _COMMENT = {"video_id", "text", "create_time"}
+_FAMILY = Family(
+    zone="create_time counts from 1970 in UTC", precision="1 s",
+    documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos", licence="proprietary",
+)  # fmt: skip
 
 
 def _shape(row: Json) -> str | None:
@@ -117,9 +121,7 @@ def _comment(comment: Json, number: int) -> Record | str:
 
 def _user(user: Json, number: int) -> Account | None:
     name = text_of(user.get("username"))
-    if name is None:
-        return None
-    return Account(
+    return None if name is None else Account(
         name, "tiktok", number, handle=name, display_name=text_of(user.get("display_name")),
         description=text_of(user.get("bio_description")), followers=count_of(user.get("follower_count")),
         following=count_of(user.get("following_count")), posts=count_of(user.get("video_count")),
@@ -128,12 +130,8 @@ def _user(user: Json, number: int) -> Account | None:
 
 
 TIKTOK_RESEARCH_API = json_importer(
-    stateless(_rows),
-    Family(
-        zone="create_time counts from 1970 in UTC", precision="1 s",
-        documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos", licence="proprietary",
-    ),
-    name="tiktok_research_api", title="TikTok's Research API (JSON): videos, comments, users", sample_rows=6,
+    stateless(_rows), _FAMILY, name="tiktok_research_api",
+    title="TikTok's Research API (JSON): videos, comments, users", sample_rows=6,
     recognised_by="data with videos, comments or a user; a video with video_description; a comment with video_id",
     tells=_shape,
     fields=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping, TimeSpec
 
@@ -24,8 +25,7 @@ TIKTOK_TABLE = known_importer(
                 created_at="create_time", text="video_description", hashtags=("hashtag_names", "hashtags"),
                 likes="like_count", reposts="share_count", replies="comment_count", views="view_count",
             ),
-            accounts=columns(handle="username"),
-            constants={"platform": "tiktok"},
+            accounts=columns(handle="username"), constants={"platform": "tiktok"},
             times={"created_at": TimeSpec(tz="UTC")},
         ),
     ),
@@ -35,7 +35,7 @@ TIKTOK_TABLE = known_importer(
         licence="proprietary; GPL-3 (traktok)",
     ),
     name="tiktok_table", title="videos of TikTok's Research API as traktok writes them (table)",
-    forms=("text_table", "xlsx", "ods", "parquet", "sqlite"), sample_rows=200,
+    forms=FLAT_FORMS, sample_rows=200,
     left_out=(
         LeftOut("region_code", "where the account was registered: no place of the post"),
         LeftOut("music_id, effect_ids, voice_to_text, playlist_id", "no column for them"),
@@ -50,9 +50,7 @@ YOUTUBE_COMMENTS = known_importer(
             columns(
                 record_id="COMMENT_ID", account_id="AUTHOR", created_at="DATE", text="CONTENT", surface_id="VIDEO_NAME"
             ),
-            accounts=columns(display_name="AUTHOR"),
-            constants={"platform": "youtube"},
-            kind="comment",
+            accounts=columns(display_name="AUTHOR"), constants={"platform": "youtube"}, kind="comment",
         ),
     ),
     Family(
@@ -83,11 +81,8 @@ YOUTUBE_DATA_TOOLS = known_importer(
                 surface_id="videoId", conversation_id="threadId", ref_record_id="(answered)",
                 likes="likeCount", replies="replyCount",
             ),
-            accounts=columns(display_name="authorName"),
-            constants={"platform": "youtube"},
-            times={"created_at": TimeSpec(tz="UTC")},
-            kinds=BY_KIND,
-            kind="comment",
+            accounts=columns(display_name="authorName"), constants={"platform": "youtube"},
+            times={"created_at": TimeSpec(tz="UTC")}, kinds=BY_KIND, kind="comment",
         ),
     ),
     _DATA_TOOLS, name="youtube_data_tools", title="comments of YouTube as the YouTube Data Tools write them (CSV)",
@@ -111,10 +106,8 @@ YOUTUBE_DATA_TOOLS_VIDEOS = known_importer(
                 text="(text)", url="(url)", lang="defaultLanguage", hashtags="tags", likes="likeCount",
                 replies="commentCount", views="viewCount",
             ),
-            accounts=columns(display_name="channelTitle"),
-            constants={"platform": "youtube"},
-            times={"created_at": TimeSpec(tz="UTC")},
-            lists={"hashtags": ","},
+            accounts=columns(display_name="channelTitle"), constants={"platform": "youtube"},
+            times={"created_at": TimeSpec(tz="UTC")}, lists={"hashtags": ","},
         ),
     ),
     _DATA_TOOLS, name="youtube_data_tools_videos", title="videos of YouTube as the YouTube Data Tools write them (CSV)",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError
 from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping, TimeSpec
 
@@ -96,9 +97,7 @@ _MAPPING = Mapping(
     times={
         "created_at": TimeSpec(tz="UTC"), "edited_at": TimeSpec(tz="UTC"), "collected_at": TimeSpec(tz="UTC"),
     },
-    kinds=BY_KIND,
-    lists=dict.fromkeys(("urls", "hashtags", "mentions", "media"), ","),
-    missing=("None", "nan"),
+    kinds=BY_KIND, lists=dict.fromkeys(("urls", "hashtags", "mentions", "media"), ","), missing=("None", "nan"),
 )  # fmt: skip
 _MADE = (
     Made("(text)", ("subject", "title", "body"), _text),
@@ -154,7 +153,7 @@ FOURCAT_CSV = replace(
         ),
         name="fourcat_csv",
         title="CSV files of 4CAT: " + ", ".join(name for name, _, _ in _MARKS),
-        forms=("text_table", "xlsx", "ods", "parquet", "sqlite"),
+        forms=FLAT_FORMS,
         remarks={
             "account_id": "the number where 4CAT gives one, else the name",
             "text": "subject or title, and body",

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["ZEESCHUIMER"]
 
 _MARKS = {"nav_index", "item_id", "source_platform", "data"}
+_FAMILY = Family(
+    zone="times count from 1970 in UTC, or name it", precision="1 s",
+    documentation="https://github.com/digitalmethodsinitiative/zeeschuimer; https://github.com/digitalmethodsinitiative/4cat",
+    licence="MPL-2.0",
+)  # fmt: skip
 
 
 def _is_of(row: Json) -> bool:
@@ -178,13 +183,7 @@ _READERS: dict[str, Callable[[Json, int, Json], _Read]] = {
 }
 
 ZEESCHUIMER = json_importer(
-    stateless(_rows),
-    Family(
-        zone="times count from 1970 in UTC, or name it", precision="1 s",
-        documentation="https://github.com/digitalmethodsinitiative/zeeschuimer; https://github.com/digitalmethodsinitiative/4cat",
-        licence="MPL-2.0",
-    ),
-    name="zeeschuimer", title="Zeeschuimer's NDJSON: TikTok and its comments, X, Instagram",
+    stateless(_rows), _FAMILY, name="zeeschuimer", title="Zeeschuimer's NDJSON: TikTok and its comments, X, Instagram",
     recognised_by="nav_index, item_id, source_platform and data", tells=_is_of, keeps_raw=False,
     fields=(
         *fields_of(

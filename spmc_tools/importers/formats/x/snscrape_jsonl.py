@@ -38,6 +38,10 @@ _TELEGRAM = "snscrape.modules.telegram."
 _CHANNEL = re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?([A-Za-z0-9_]{3,64})/(\d{1,19})(?:\?\S*)?")
 _UNTYPED_TWEET = {"url", "date", "id", "replyCount"}
 _UNTYPED_POST = {"url", "date", "content", "outlinks"}
+_FAMILY = Family(
+    zone="every date carries its offset", precision="1 s",
+    documentation="https://github.com/JustAnotherArchivist/snscrape", licence="GPL-3.0",
+)  # fmt: skip
 
 
 def _type(line: Json) -> str | None:
@@ -159,9 +163,7 @@ def _user(user: Json, row: int) -> Account | None:
 def _channel(channel: Json, row: int) -> Account | None:
     """Return a Telegram channel as an account; None where it has no name."""
     name = text_of(channel.get("username"))
-    if name is None:
-        return None
-    return Account(
+    return None if name is None else Account(
         account_id=name, platform="telegram", source_row=row, handle=name, display_name=text_of(channel.get("title")),
         description=text_of(channel.get("description")), followers=count_of(channel.get("members")),
         verified=flag_of(channel.get("verified")),
@@ -196,12 +198,8 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 
 
 SNSCRAPE_JSONL = json_importer(
-    stateless(_rows),
-    Family(
-        zone="every date carries its offset", precision="1 s",
-        documentation="https://github.com/JustAnotherArchivist/snscrape", licence="GPL-3.0",
-    ),
-    name="snscrape_jsonl", title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
+    stateless(_rows), _FAMILY, name="snscrape_jsonl",
+    title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
     recognised_by="one JSON object per line: _type snscrape.modules.…; older: url, date, content and replyCount",
     tells=_is_of,
     fields=(

@@ -8,6 +8,7 @@ The archive (``tweets.js``) holds the same statuses without a user: it is one ac
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -31,6 +32,11 @@ __all__ = ["X_API_V1", "X_ARCHIVE", "status", "user_account", "users_beside"]
 _LINK = re.compile(r"<a [^<>]*>([^<>]*)</a>")
 _STATUS = {"id_str", "created_at", "entities"}
 _TEXTS = {"full_text", "text"}
+_API = Family(
+    zone="every time names UTC", precision="1 s",
+    documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet", licence="proprietary",
+)  # fmt: skip
+_ARCHIVE = replace(_API, documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive")
 
 
 def _is_status(row: Json) -> bool:
@@ -218,13 +224,8 @@ _LEFT = (
 )
 
 X_API_V1 = json_importer(
-    stateless(_rows),
-    Family(
-        zone="every time names UTC", precision="1 s",
-        documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet",
-        licence="proprietary",
-    ),
-    name="x_api_v1", title="X API v1.1: statuses (search, stream, show) and users", sample_rows=6,
+    stateless(_rows), _API, name="x_api_v1", title="X API v1.1: statuses (search, stream, show) and users",
+    sample_rows=6,
     recognised_by="id_str, created_at, entities, text or full_text, user; or id_str, screen_name, followers_count",
     tells=_is_of,
     fields=(
@@ -285,14 +286,8 @@ def _make_archive(source: Source, sample: Sample, options: Options) -> Rows:
 
 
 X_ARCHIVE = json_importer(
-    _make_archive,
-    Family(
-        zone="every time names UTC", precision="1 s",
-        documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive",
-        licence="proprietary",
-    ),
-    name="x_archive", title="X's archive of one account (tweets.js, alone or in the zip)", sample_rows=8,
-    recognised_by="tweet with id_str and created_at and without a user", tells=_archived,
+    _make_archive, _ARCHIVE, name="x_archive", title="X's archive of one account (tweets.js, alone or in the zip)",
+    sample_rows=8, recognised_by="tweet with id_str and created_at and without a user", tells=_archived,
     fields=(
         *_FIELDS,
         *fields_of(

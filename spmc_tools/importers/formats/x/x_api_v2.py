@@ -29,6 +29,11 @@ _BESIDE_DATA = {"includes", "meta", "__twarc", "errors", "matching_rules"}
 _TWEET_MARKS = {"author_id", "author", "edit_history_tweet_ids", "__twarc", "public_metrics", "conversation_id"}
 _REF_KINDS = (("retweeted", "repost"), ("replied_to", "reply"), ("quoted", "quote"))
 _PLATFORM = "x"
+_FAMILY = Family(
+    zone="every time names UTC", precision="1 s (X writes .000Z); 0.001 s where milliseconds are given",
+    documentation="https://docs.x.com/x-api/fundamentals/data-dictionary; https://twarc-project.readthedocs.io/",
+    licence="proprietary; MIT (twarc, academictwitteR)",
+)  # fmt: skip
 
 
 def _shape(line: Json) -> str | None:
@@ -287,14 +292,8 @@ def _item(item: object, number: int, context: _Context) -> Iterator[Item]:
 
 
 X_API_V2 = json_importer(
-    stateless(_rows),
-    Family(
-        zone="every time names UTC", precision="1 s (X writes .000Z); 0.001 s where milliseconds are given",
-        documentation="https://docs.x.com/x-api/fundamentals/data-dictionary; https://twarc-project.readthedocs.io/",
-        licence="proprietary; MIT (twarc, academictwitteR)",
-    ),
-    name="x_api_v2", title="X API v2, as twarc2 and academictwitteR write it (pages, flattened, streams, users)",
-    sample_rows=1833,
+    stateless(_rows), _FAMILY, name="x_api_v2",
+    title="X API v2, as twarc2 and academictwitteR write it (pages, flattened, streams, users)", sample_rows=1833,
     recognised_by="data with includes, meta, errors or __twarc; id, text and author_id; users with public_metrics",
     tells=_shape,
     fields=fields_of(

@@ -9,6 +9,7 @@ import orjson
 
 from spmc_tools.importers.engine.importer import Family, LeftOut
 from spmc_tools.importers.fields.values import list_of
+from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import LIST_FIELDS, KindRule, Mapping, TimeSpec
 
@@ -80,9 +81,7 @@ TWINT = known_importer(
                 urls="urls", hashtags="hashtags", mentions="(mentions)", media="photos", client="source",
                 likes="likes_count", reposts="retweets_count", replies="replies_count",
             ),
-            accounts=columns(handle="username", display_name="name"),
-            constants=_PLATFORM,
-            kinds=BY_KIND,
+            accounts=columns(handle="username", display_name="name"), constants=_PLATFORM, kinds=BY_KIND,
         ),
     ),
     Family(
@@ -129,8 +128,7 @@ _MINET = Known(
             description="user_description", followers="user_followers", following="user_friends", posts="user_tweets",
             verified="user_verified", location_text="user_location",
         ),
-        constants=_PLATFORM,
-        times={"created_at": TimeSpec(unit="s"), "account_created_at": TimeSpec(unit="s")},
+        constants=_PLATFORM, times={"created_at": TimeSpec(unit="s"), "account_created_at": TimeSpec(unit="s")},
         kinds=(
             KindRule("repost", "retweeted_id"), KindRule("reply", "to_tweetid"), KindRule("quote", "quoted_id"),
         ),
@@ -215,8 +213,7 @@ TWARC_CSV = known_importer(
                 following="author.public_metrics.following_count", posts="author.public_metrics.tweet_count",
                 verified="author.verified", location_text="author.location",
             ),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(precision_s=1.0)},
+            constants=_PLATFORM, times={"created_at": TimeSpec(precision_s=1.0)},
             kinds=(
                 KindRule("repost", "referenced_tweets.retweeted.id"),
                 KindRule("reply", "referenced_tweets.replied_to.id"),
@@ -230,7 +227,7 @@ TWARC_CSV = known_importer(
         licence="MIT",
     ),
     name="twarc_csv", title="posts of X as twarc-csv writes them",
-    forms=("text_table", "xlsx", "ods", "parquet", "sqlite"),
+    forms=FLAT_FORMS,
     left_out=(
         LeftOut("context_annotations, entities.annotations", "X's guesses about topics and persons"),
         LeftOut("geo.*", "place of the author; no table holds it"),
@@ -255,8 +252,7 @@ X_INFORMATION_OPERATIONS = known_importer(
                 description="user_profile_description", followers="follower_count", following="following_count",
                 location_text="user_reported_location",
             ),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(tz="UTC"), "account_created_at": TimeSpec(tz="UTC")},
+            constants=_PLATFORM, times={"created_at": TimeSpec(tz="UTC"), "account_created_at": TimeSpec(tz="UTC")},
             kinds=(
                 KindRule("repost", "is_retweet", _TRUE), KindRule("reply", "in_reply_to_tweetid"),
                 KindRule("quote", "quoted_tweet_tweetid"),
@@ -284,11 +280,8 @@ TWITTER_R = known_importer(
                 ref_record_id="replyToSID", ref_account_id=("replyToUID", "replyToSN"), likes="favoriteCount",
                 reposts="retweetCount",
             ),
-            accounts=columns(handle="screenName"),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(tz="UTC")},
-            kinds=(KindRule("repost", "isRetweet", _TRUE), KindRule("reply", "replyToSID")),
-            missing=("NA",),
+            accounts=columns(handle="screenName"), constants=_PLATFORM, times={"created_at": TimeSpec(tz="UTC")},
+            kinds=(KindRule("repost", "isRetweet", _TRUE), KindRule("reply", "replyToSID")), missing=("NA",),
         ),
     ),
     Family(
