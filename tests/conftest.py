@@ -54,6 +54,14 @@ def start_chromium() -> Callable[..., AbstractContextManager[Any]]:
     return started
 
 
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """An empty folder that is watched."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep cases and keys of a test inside its own temporary folder."""

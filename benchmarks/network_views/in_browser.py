@@ -169,16 +169,22 @@ def measured(browser, script: str, graph: dict[str, list], seconds: float) -> di
     return {"load": load, "page": busy, "heap": heap / 1e6, **frames}
 
 
-def main() -> None:
-    """Measure every view on every graph, and print a table in Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", type=Path, required=True)
+def comparison(description: str, seconds: float) -> argparse.ArgumentParser:
+    """Return a parser of what both comparisons take; ``seconds`` is how long the picture is dragged."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--seconds", type=float, default=seconds)
     parser.add_argument("--nodes", type=int, help="only the graph with so many")
-    parser.add_argument("--only", choices=PAGES, help="only this view")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    return parser
+
+
+def main() -> None:
+    """Measure every view on every graph, and print a table in Markdown."""
+    parser = comparison(__doc__, 4.0)
+    parser.add_argument("--peers", type=Path, required=True)
+    parser.add_argument("--only", choices=PAGES, help="only this view")
     given = parser.parse_args()
     from playwright.sync_api import sync_playwright
 

@@ -14,10 +14,10 @@ turns, each in a JupyterLab that was just started.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
+import signal
 import socket
 import statistics
 import subprocess
@@ -28,7 +28,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.network_views.in_browser import FRAMES, SIZES, SOFTWARE, drag, graph_of, main_thread
+from benchmarks.network_views.in_browser import FRAMES, SIZES, SOFTWARE, comparison, drag, graph_of, main_thread
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = """import json
@@ -57,6 +57,28 @@ look(); }"""
 
 
 @contextmanager
+def served(command: list[str], environment: dict[str, str], address: str, end: signal.Signals = signal.SIGTERM):
+    """Run a server on this machine from its first answer at an address, at the most a minute later, to its end."""
+    quiet = subprocess.DEVNULL
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) as server:
+        try:
+            for _ in range(300):
+                try:
+                    opener.open(address, timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield server
+        finally:
+            server.send_signal(end)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+@contextmanager
 def jupyter(python: Path, folder: Path):
     """Run a JupyterLab on this machine alone, its kernels with this tree on the path; yield its notebook's address."""
     with socket.socket() as free:
@@ -66,29 +88,24 @@ def jupyter(python: Path, folder: Path):
     own["PYTHONPATH"] = str(ROOT)
     command = [str(python), "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
                "--IdentityProvider.token=t", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None"]  # fmt: skip
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=os.environ | own, stdout=quiet, stderr=quiet) as server:
-        try:
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token=t", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}/lab/tree/a.ipynb?token=t"
-        finally:
-            server.terminate()
+    with served(command, os.environ | own, f"http://127.0.0.1:{port}/api?token=t"):
+        yield f"http://127.0.0.1:{port}/lab/tree/a.ipynb?token=t"
+
+
+def notebook(cells: list[str], path: Path) -> None:
+    """Write a notebook of these cells of Python."""
+    import nbformat
+
+    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=spec), path)
 
 
 def measured(browser, python: Path, cells: list[str], seconds: float) -> dict[str, float]:
     """Return what one view takes in a JupyterLab of its own."""
-    import nbformat
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        made = [nbformat.v4.new_code_cell(one) for one in cells]
-        nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=spec), folder / "a.ipynb")
+        notebook(cells, folder / "a.ipynb")
         with jupyter(python, folder) as address:
             page = browser.new_page(viewport={"width": 1200, "height": 900})
             page.set_default_timeout(120_000)
@@ -134,13 +151,8 @@ def heap(session) -> float:
 
 def main() -> None:
     """Measure both views on every graph, and print a table in Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = comparison(__doc__, 3.0)
     parser.add_argument("--peer-python", type=Path, required=True)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--nodes", type=int, help="only the graph with so many")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
     given = parser.parse_args()
     from playwright.sync_api import sync_playwright
 

@@ -18,11 +18,11 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from soak.scratch import scratch
 from spmc_tools.case.acts.attach import attach
 from spmc_tools.case.log.outside_log import check
 from spmc_tools.case.store.case import create_case, open_case
@@ -153,9 +153,7 @@ def main() -> None:
     if given.act:
         act(given.act, given.path)
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ["SPMC_CASES"], os.environ["SPMC_KEYS"] = f"{folder}/cases", f"{folder}/keys"
+    with scratch() as folder:
         chance = random.Random(given.seed)
         case = create_case("soak", **FACTS)
         import_files(case, [posts(folder / "a.jsonl", 0, 1500)])

@@ -20,11 +20,11 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from soak.scratch import scratch
 from spmc_tools.case.store.case import create_case, open_case
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.errors import SpmcError
@@ -225,9 +225,7 @@ def main() -> None:
     if given.work:
         work(given.work[0], list(map(Path, given.work[1:])), given.limit)
         return
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        os.environ["SPMC_CASES"], os.environ["SPMC_KEYS"] = f"{folder}/cases", f"{folder}/keys"
+    with scratch() as folder:
         chance = random.Random(given.seed)
         tried = {
             "sizes": lambda: f"disk full (a file may not grow), 11 sizes: {dict(full_disk(folder, chance, 8))}",

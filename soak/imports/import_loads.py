@@ -15,10 +15,10 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from soak.scratch import scratch
 from spmc_tools.case.store.case import create_case, open_case
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.importers.import_files import import_files
@@ -139,9 +139,7 @@ def main() -> None:
     if given.work:
         work(given.folder, given.work)
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ["SPMC_CASES"], os.environ["SPMC_KEYS"] = f"{folder}/cases", f"{folder}/keys"
+    with scratch() as folder:
         for load in given.only:
             measure(load, folder, given.scale)
 

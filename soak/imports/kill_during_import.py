@@ -16,12 +16,12 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from soak.scratch import scratch
 from spmc_tools.case.store.batches import leftovers
 from spmc_tools.case.store.case import Case, create_case, open_case
 from spmc_tools.custody.review.pack import verify, write_manifest
@@ -167,11 +167,10 @@ def main() -> None:
     if given.make:
         make_one(given.make)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["SPMC_CASES"], os.environ["SPMC_KEYS"] = f"{folder}/cases", f"{folder}/keys"
+    with scratch() as folder:
         chance = random.Random(given.seed)
         print(f"imports killed: {given.rounds} rounds, seed {given.seed}", flush=True)
-        for what, count in sorted(imports(given.rounds, chance, Path(folder)).items()):
+        for what, count in sorted(imports(given.rounds, chance, folder).items()):
             print(f"  {what}: {count}")
         print(f"cases killed while they were made: {given.rounds // 4} rounds", flush=True)
         for what, count in sorted(cases_killed(given.rounds // 4, chance).items()):

@@ -8,61 +8,30 @@ https://docs.bsky.app/docs/api/app-bsky-feed-get-author-feed, …/app-bsky-feed-
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from spmc_tools.collect.gate import USER_AGENT, httpx_client_options
-from spmc_tools.collect.target import Page, is_tag
-from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.collect.platform_access import Platform, walk, zoned_time
+from spmc_tools.collect.target import Page
+from spmc_tools.errors import SpmcError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from spmc_tools.collect.gate import Gate
     from spmc_tools.collect.target import Target
 
-__all__ = ["FORMAT", "OBTAINED", "SERVER", "checked_name", "pages", "require_installed"]
-
-FORMAT = "bluesky"
-"""The importer that reads what is kept."""
-
-OBTAINED = "public_api"
-SERVER = "https://public.api.bsky.app"
-"""Bluesky's server of what is public, without log-in."""
+__all__ = ["PLATFORM"]
 
 _NAME = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{0,62}|did:[a-z]+:[A-Za-z0-9._:%-]{1,200}")
 _PER_PAGE = 100
 
 
-def require_installed() -> None:
-    """Raise :class:`~spmc_tools.errors.ParameterError` where the client library is not installed."""
-    try:
-        import atproto_client  # noqa: F401
-    except ImportError:
-        raise ParameterError(
-            "The client library of Bluesky is not installed; type pip install 'spmc-notebook[collect]'."
-        ) from None
-
-
-def checked_name(kind: str, name: str) -> str:
-    """Return a handle, a DID, or a tag.
-
-    Raises
-    ------
-    ParameterError
-        Where it is none.
-    """
-    if not (_NAME.fullmatch(name) if kind == "account" else is_tag(name)):
-        raise ParameterError(
-            f"Bluesky: found {quote(name)}, wanted an account as @name.bsky.social, or a tag as '#tag'."
-        )
-    return name
-
-
-def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
+def _pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
     """Give the posts of an account or a tag, newest first, from the server's own mark ``cursor``.
 
     The first page of an account begins with its profile.
@@ -79,23 +48,22 @@ def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
     door.add_additional_header("User-Agent", USER_AGENT)
     client = Client(base_url=target.server, request=door)
     feed = client.app.bsky.feed
-    before = b""
-    try:
-        if target.kind == "account" and cursor is None:
+
+    def page_from(after: str | None) -> Page:
+        before = b""
+        if target.kind == "account" and after is None:
             _ask(gate, target, partial(client.app.bsky.actor.get_profile, {"actor": target.name}))
             before = _line(gate.body)
-        while True:
-            asked = {"limit": _PER_PAGE} | ({"cursor": cursor} if cursor else {})
-            if target.kind == "account":
-                _ask(gate, target, partial(feed.get_author_feed, {"actor": target.name, **asked}))
-            else:
-                query = {"q": f"#{target.name}", "sort": "latest"}
-                _ask(gate, target, partial(feed.search_posts, query | asked))
-            page = _page(gate.body, before, target)
-            yield page
-            if page.after is None or page.after == cursor:
-                return
-            cursor, before = page.after, b""
+        asked = {"limit": _PER_PAGE} | ({"cursor": after} if after else {})
+        if target.kind == "account":
+            _ask(gate, target, partial(feed.get_author_feed, {"actor": target.name, **asked}))
+        else:
+            query = {"q": f"#{target.name}", "sort": "latest"}
+            _ask(gate, target, partial(feed.search_posts, query | asked))
+        return _page(gate.body, before, target)
+
+    try:
+        yield from walk(page_from, cursor)
     finally:
         client.request.close()
 
@@ -143,8 +111,11 @@ def _time(item: dict[str, Any]) -> datetime | None:
     if str(reason.get("$type", "")).endswith("#reasonPin"):
         return None
     said = reason.get("indexedAt") or item.get("post", item).get("indexedAt")
-    try:
-        at = datetime.fromisoformat(str(said))
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+    return zoned_time(said)
+
+
+PLATFORM = Platform(
+    title="Bluesky", format="bluesky", obtained="public_api", server="https://public.api.bsky.app", accounts=_NAME,
+    wanted="an account as @name.bsky.social, or a tag as '#tag'", pages=_pages, library="atproto_client",
+)  # fmt: skip
+"""Bluesky, by its server of what is public, without log-in."""

@@ -8,15 +8,15 @@ https://docs.joinmastodon.org/methods/accounts/, …/methods/timelines/; https:/
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from spmc_tools.collect.gate import USER_AGENT, requests_session
-from spmc_tools.collect.target import Page, is_tag
-from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.collect.platform_access import Platform, walk, zoned_time
+from spmc_tools.collect.target import Page
+from spmc_tools.errors import SpmcError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,45 +24,13 @@ if TYPE_CHECKING:
     from spmc_tools.collect.gate import Gate
     from spmc_tools.collect.target import Target
 
-__all__ = ["FORMAT", "OBTAINED", "SERVER", "checked_name", "pages", "require_installed"]
-
-FORMAT = "mastodon"
-"""The importer that reads what is kept."""
-
-OBTAINED = "public_api"
-SERVER = None
-"""There is no one server: it stands in the account's name, or is asked for."""
+__all__ = ["PLATFORM"]
 
 _NAME = re.compile(r"[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_]+)?")
 _PER_PAGE = 40
 
 
-def require_installed() -> None:
-    """Raise :class:`~spmc_tools.errors.ParameterError` where the client library is not installed."""
-    try:
-        import mastodon  # noqa: F401
-    except ImportError:
-        raise ParameterError(
-            "The client library of Mastodon is not installed; type pip install 'spmc-notebook[collect]'."
-        ) from None
-
-
-def checked_name(kind: str, name: str) -> str:
-    """Return an account's name on its server, or a tag.
-
-    Raises
-    ------
-    ParameterError
-        Where it is none.
-    """
-    if not (_NAME.fullmatch(name) if kind == "account" else is_tag(name)):
-        raise ParameterError(
-            f"Mastodon: found {quote(name)}, wanted an account as @name@server, or a tag as '#tag' with --server."
-        )
-    return name
-
-
-def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
+def _pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
     """Give the posts of an account or a tag, newest first, older than the post ``cursor``.
 
     The first page of an account begins with the account itself.
@@ -79,21 +47,19 @@ def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
         version_check_mode="none",
     )  # fmt: skip
     api.timeline_is_available = lambda *_, **__: True  # no request before the request: the server says it itself
-    account, before = None, b""
+    account, described = None, b""
     if target.kind == "account":
         _ask(gate, target, partial(api.account_lookup, target.name))
-        account = _account_id(gate.body, target)
-        before = gate.body + b"\n" if cursor is None else b""
-    while True:
+        account, described = _account_id(gate.body, target), gate.body + b"\n"
+
+    def page_from(after: str | None) -> Page:
         if account is not None:
-            _ask(gate, target, partial(api.account_statuses, account, max_id=cursor, limit=_PER_PAGE))
+            _ask(gate, target, partial(api.account_statuses, account, max_id=after, limit=_PER_PAGE))
         else:
-            _ask(gate, target, partial(api.timeline_hashtag, target.name, max_id=cursor, limit=_PER_PAGE))
-        page = _page(gate.body, before, target)
-        yield page
-        if page.after is None or page.after == cursor:
-            return
-        cursor, before = page.after, b""
+            _ask(gate, target, partial(api.timeline_hashtag, target.name, max_id=after, limit=_PER_PAGE))
+        return _page(gate.body, described if after is None else b"", target)
+
+    yield from walk(page_from, cursor)
 
 
 def _ask(gate: Gate, target: Target, call: Callable[[], Any]) -> None:
@@ -125,7 +91,7 @@ def _page(body: bytes, before: bytes, target: Target) -> Page:
     try:
         items = orjson.loads(body)
         ids = [str(item["id"]) for item in items]
-        times = [at for item in items if (at := _time(item)) is not None]
+        times = [at for item in items if (at := zoned_time(item["created_at"])) is not None]
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise SpmcError(f"{target.shown}: the server's answer is no page of posts.") from error
     content = before + (body + b"\n" if items else b"")
@@ -133,9 +99,8 @@ def _page(body: bytes, before: bytes, target: Target) -> Page:
     return Page(content, len(items), max(times, default=None), oldest, ids[-1] if ids else None)
 
 
-def _time(item: dict[str, Any]) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(str(item["created_at"]))
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+PLATFORM = Platform(
+    title="Mastodon", format="mastodon", obtained="public_api", server=None, accounts=_NAME,
+    wanted="an account as @name@server, or a tag as '#tag' with --server", pages=_pages, library="mastodon",
+)  # fmt: skip
+"""Mastodon: there is no one server."""

@@ -16,8 +16,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.collect.gate import USER_AGENT, requests_session
+from spmc_tools.collect.platform_access import Platform, walk
 from spmc_tools.collect.target import Page
-from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.errors import SpmcError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,36 +26,14 @@ if TYPE_CHECKING:
     from spmc_tools.collect.gate import Gate
     from spmc_tools.collect.target import Target
 
-__all__ = ["FORMAT", "OBTAINED", "SERVER", "checked_name", "pages", "require_installed"]
+__all__ = ["PLATFORM"]
 
-FORMAT = "snscrape_jsonl"
-"""The importer that reads what is kept."""
-
-OBTAINED = "open_tool"
-SERVER = "https://t.me"
-
+_SERVER = "https://t.me"
 _CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 _UNREADABLE = (AttributeError, KeyError, ValueError, AssertionError, TypeError, IndexError)
 
 
-def require_installed() -> None:
-    """Do nothing: snscrape is always there."""
-
-
-def checked_name(kind: str, name: str) -> str:
-    """Return a channel's name.
-
-    Raises
-    ------
-    ParameterError
-        Where it is none, or a tag.
-    """
-    if kind != "account" or not _CHANNEL.fullmatch(name):
-        raise ParameterError(f"Telegram: found {quote(name)}, wanted the name of a public channel, as @channel_name.")
-    return name
-
-
-def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
+def _pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
     """Give a channel's pages, newest first, from the post before ``cursor``; the first begins with the channel itself.
 
     Raises
@@ -65,28 +44,25 @@ def pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
     from spmc_tools.importers.formats.x.snscrape_loader import load
 
     telegram = load("telegram")
-    described = b""
-    note = ""
-    while True:
-        scraper = _scraper(telegram, gate, target, cursor)
+
+    def page_from(before: str | None) -> Page:
+        scraper = _scraper(telegram, gate, target, before)
         items = _items(scraper, target)
-        if cursor is None:
-            described, note = _channel(scraper)
+        described, note = _channel(scraper) if before is None else (b"", "")
         numbers = [int(str(item.url).rsplit("/", 1)[-1]) for item in items]
         lines = described + b"".join(item.json().encode() + b"\n" for item in items)
         after = str(min(numbers)) if numbers and min(numbers) > 1 else None
         times = [item.date for item in items]
-        yield Page(lines, len(items), max(times, default=None), min(times, default=None), after, note)
-        if after is None or after == cursor:
-            return
-        cursor, described, note = after, b"", ""
+        return Page(lines, len(items), max(times, default=None), min(times, default=None), after, note)
+
+    yield from walk(page_from, cursor)
 
 
 def _scraper(telegram: Any, gate: Gate, target: Target, cursor: str | None) -> Any:
     """Return snscrape's reader of one page, sending through the gate and naming itself as this program."""
     place = target.name if cursor is None else f"{target.name}?before={cursor}"
     made = telegram.TelegramChannelScraper(place, retries=0)
-    reroute = {} if target.server == SERVER else {SERVER: target.server}
+    reroute = {} if target.server == _SERVER else {_SERVER: target.server}
     requests_session(gate, made._session, reroute)
     made._headers = {"User-Agent": USER_AGENT}
     return made
@@ -137,3 +113,10 @@ def _channel_line(channel: Any) -> bytes:
     values = {field.name: getattr(channel, field.name) for field in dataclasses.fields(channel)}
     named = {"_type": f"{type(channel).__module__}.{type(channel).__name__}", **values, "_snscrape": __version__}
     return json.dumps(named, ensure_ascii=False).encode() + b"\n"
+
+
+PLATFORM = Platform(
+    title="Telegram", format="snscrape_jsonl", obtained="open_tool", server=_SERVER, accounts=_CHANNEL,
+    wanted="the name of a public channel, as @channel_name", pages=_pages, has_tags=False,
+)  # fmt: skip
+"""Telegram's public channels; snscrape is always there."""

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,29 +19,17 @@ from spmc_tools.collect.target import Limits, Target, checked_server
 from spmc_tools.errors import CaseError, ParameterError, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.collect.platform_access import Platform
     from spmc_tools.collect.spool import Spool
-    from spmc_tools.collect.target import Page
     from spmc_tools.importers.import_files import FileResult
 
 __all__ = ["Collected", "collect", "target_of"]
 
 _INDIA = ZoneInfo("Asia/Kolkata")
 _NO_BASIS = {"", "-", "none", "nil", "n/a", "na", "no", "test", "tbd", "todo"}
-
-
-class _Source(Protocol):
-    """A module of a platform."""
-
-    FORMAT: str
-    OBTAINED: str
-    SERVER: str | None
-
-    def checked_name(self, kind: str, name: str) -> str: ...
-    def require_installed(self) -> None: ...
-    def pages(self, gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +79,14 @@ def target_of(source: str, name: str, server: str | None = None) -> Target:
         Where the platform is not collected (the sentence names the lawful route), or a name or server is none.
     """
     platform = require_collected(source)
-    module = _module(platform)
+    asked = _platform(platform)
     kind = "tag" if name.startswith("#") else "account"
     plain = name.strip().removeprefix("#" if kind == "tag" else "@")
     if platform == "mastodon" and kind == "account" and "@" in plain:
         plain, _, home = plain.partition("@")
         server = server or home
-    module.checked_name(kind, plain)
-    place = server or module.SERVER
+    asked.checked_name(kind, plain)
+    place = server or asked.server
     if place is None:
         raise ParameterError(f"Mastodon: {quote(name)} names no server; type --server https://HOST.")
     return Target(platform, kind, plain, checked_server(place))
@@ -147,8 +135,8 @@ def collect(  # noqa: PLR0913
     hides from readers without an account) is not there, and nobody is told.
     """
     _require_allowed(case, target, legal_basis)
-    module = _module(target.source)
-    module.require_installed()
+    platform = _platform(target.source)
+    platform.require_installed()
     limits = limits or Limits()
     with open_spool(case, target) as spool:
         state, resumed = _begun(case, target, spool, fresh)
@@ -157,15 +145,16 @@ def collect(  # noqa: PLR0913
         case.log("collect", facts | {"limits": bounds})
         if state.ended is None:
             gate = Gate(case.log, limits, {urlsplit(target.server).netloc}, clock=clock, sleep=sleep)
-            _receive(case, module, gate, target, spool, state, limits)
+            _receive(case, platform, gate, target, spool, state, limits)
         return _finish(case, target, spool, state, resumed)
 
 
-def _module(platform: str) -> _Source:
-    """Return the module of a platform that is collected."""
+def _platform(name: str) -> Platform:
+    """Return a platform that is collected."""
     from importlib import import_module
 
-    return import_module(f"spmc_tools.collect.collect_{platform}")
+    found: Platform = import_module(f"spmc_tools.collect.collect_{name}").PLATFORM
+    return found
 
 
 def _require_allowed(case: Case, target: Target, legal_basis: str | None) -> None:
@@ -207,13 +196,13 @@ def _period(case: Case) -> tuple[datetime, datetime]:
 
 
 def _receive(  # noqa: PLR0913, PLR0917 -- the parts of one collection
-    case: Case, module: _Source, gate: Gate, target: Target, spool: Spool, state: State, limits: Limits
+    case: Case, platform: Platform, gate: Gate, target: Target, spool: Spool, state: State, limits: Limits
 ) -> None:
     """Ask for page after page and keep each, until there is no more, or a limit or the period ends it."""
     start, end = _period(case)
     before, posts = state.requests, 0
     try:
-        for page in module.pages(gate, target, state.cursor):
+        for page in platform.pages(gate, target, state.cursor):
             late = page.oldest is not None and page.oldest >= end
             early = page.newest is not None and page.newest < start
             outside = (late or early) and page.posts > 0
@@ -245,14 +234,14 @@ def _finish(case: Case, target: Target, spool: Spool, state: State, resumed: boo
     """Import what was received, log the end, and take the folder away."""
     from spmc_tools.importers.import_files import import_files
 
-    module = _module(target.source)
+    platform = _platform(target.source)
     made: FileResult | None = None
     if state.bytes:
         sign = "tag" if target.kind == "tag" else "account"
         name = safe_name(f"{target.source}-{sign}-{target.name}-{state.begun_at}-{state.pages}.jsonl")
         path = spool.finished(name, state)
         where = f"{target.server} ({target.shown}, spmc collect)"
-        (made,) = import_files(case, [path], format=module.FORMAT, obtained=module.OBTAINED, received_from=where)
+        (made,) = import_files(case, [path], format=platform.format, obtained=platform.obtained, received_from=where)
     more = state.ended in {"posts", "requests"}
     facts: dict[str, Any] = {
         **target.told(), "posts": state.posts, "pages": state.pages, "pages_outside_the_period": state.outside,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
-from spmc_tools.case.store.case import create_case
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.resources import resource
+from tests.plain_cases import plain_case
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spmc_tools.case.store.case import Case
 
 SHEETS = (
     "page_snapshots.csv",
@@ -20,19 +26,16 @@ SHEETS = (
 )
 
 
+def sheets_case(cases: Path, case_id: str, sheets: tuple[str, ...], **options: str) -> Case:
+    """A case that holds these sheets of the sample case."""
+    case = plain_case(case_id, cases=cases, legal_basis="none", date_from=date(2025, 11, 3), date_to=date(2025, 11, 12))
+    import_files(case, [resource("data", "sample", name) for name in sheets], **options)
+    return case
+
+
 @pytest.fixture(scope="session")
 def measures_case(tmp_path_factory):
-    case = create_case(
-        "measures",
-        cases=tmp_path_factory.mktemp("measures"),
-        title="t",
-        purpose="p",
-        legal_basis="none",
-        date_from=date(2025, 11, 3),
-        date_to=date(2025, 11, 12),
-    )
-    import_files(case, [resource("data", "sample", name) for name in SHEETS], tz="Asia/Kolkata")
-    return case
+    return sheets_case(tmp_path_factory.mktemp("measures"), "measures", SHEETS, tz="Asia/Kolkata")
 
 
 @pytest.fixture(scope="session")
@@ -45,14 +48,4 @@ def sample_measures(measures_case):
 @pytest.fixture(scope="session")
 def desk_sheets_case(tmp_path_factory):
     """The synthetic inbox, register of rumours and register of referrals, as a case holds them."""
-    case = create_case(
-        "sheets",
-        cases=tmp_path_factory.mktemp("sheets"),
-        title="t",
-        purpose="p",
-        legal_basis="none",
-        date_from=date(2025, 11, 3),
-        date_to=date(2025, 11, 12),
-    )
-    import_files(case, [resource("data", "sample", name) for name in ("inbox.csv", "claims.csv", "referrals.csv")])
-    return case
+    return sheets_case(tmp_path_factory.mktemp("sheets"), "sheets", ("inbox.csv", "claims.csv", "referrals.csv"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 import textwrap
 from pathlib import Path
@@ -17,6 +16,7 @@ from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.importer_catalogue import IMPORTERS
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.schema import ACCOUNTS, DESK_TABLES, RECORDS
+from tests.written_pages import assert_written
 
 if TYPE_CHECKING:
     from spmc_tools.importers.engine.importer import Importer
@@ -33,8 +33,9 @@ def render(one: Importer) -> str:
     """The section of docs/formats.md for one importer."""
     lines = [
         f"## `{one.name}`", "", f"{one.title[0].upper()}{one.title[1:]}.", "",
-        f"- **Recognised by:** {one.recognised_by}.", f"- **Zone:** {one.zone}.", f"- **Precision:** {one.precision}.",
-        f"- **Documentation:** {one.documentation} (licence: {one.licence})",
+        f"- **Recognised by:** {one.recognised_by}.", f"- **Zone:** {one.family.zone}.",
+        f"- **Precision:** {one.family.precision}.",
+        f"- **Documentation:** {one.family.documentation} (licence: {one.family.licence})",
         f"- **Sample:** {sample(one)}", "", "| Field | Fills | Remark |", "|---|---|---|",
         *(f"| {cell(f.source)} | {cell(f.target)} | {cell(f.remark)} |" for f in one.fields), "",
         "| Left out | Why |", "|---|---|", *(f"| {cell(f.source)} | {cell(f.reason)} |" for f in one.left_out), "",
@@ -61,7 +62,8 @@ def overview() -> str:
         left = "; ".join(dict.fromkeys(f.reason for f in one.left_out))
         cells = (
             f"[`{one.name}`](#{one.name})", one.title, one.recognised_by, fields, f"{len(one.left_out)}: {left}",
-            f"{one.zone}; {one.precision}", sample(one), f"{one.documentation} ({one.licence})",
+            f"{one.family.zone}; {one.family.precision}", sample(one),
+            f"{one.family.documentation} ({one.family.licence})",
         )  # fmt: skip
         lines.append(f"| {' | '.join(map(cell, cells))} |")
     return "\n".join(lines) + "\n"
@@ -70,12 +72,7 @@ def overview() -> str:
 def test_the_docs_are_the_declarations():
     """Run ``SPMC_WRITE_DOCS=1 pytest tests/importers/test_importers_catalogue.py`` after a change."""
     written = f"{overview()}\n" + "\n".join(map(render, IMPORTERS.values()))
-    before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
-    now, after = rest.split(END)
-    if os.environ.get("SPMC_WRITE_DOCS"):
-        DOCS.write_text(before + BEGIN + written + END + after, encoding="utf-8")
-        now = written
-    assert now == written
+    assert_written(DOCS, written, BEGIN, END)
 
 
 def test_the_docs_name_every_field_a_mapping_can_fill():

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import nbformat
 import pytest
 
+from benchmarks.network_views.in_lab import jupyter, notebook
 from spmc_tools.case.store.case import create_case
 from spmc_tools.importers.import_files import import_files
 
@@ -95,32 +90,8 @@ def lab_with_cell(tmp_path):
     def running(code: str):
         work = tmp_path / "work"
         work.mkdir()
-        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        cells = [nbformat.v4.new_code_cell(code)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=spec), work / "a.ipynb")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        own = {
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
-            "JUPYTER_CONFIG_DIR": str(tmp_path / "c"),
-            "JUPYTER_RUNTIME_DIR": str(tmp_path / "r"),
-        }
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-             "--IdentityProvider.token=t", f"--ServerApp.root_dir={work}", "--LabApp.news_url=None"],
-            env=os.environ | own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            for _ in range(120):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token=t", timeout=2).close()
-                    break
-                except OSError:
-                    time.sleep(1)
-            yield f"http://127.0.0.1:{port}/lab/tree/a.ipynb?token=t"
-        finally:
-            server.terminate()
-            server.wait(30)
+        notebook([code], work / "a.ipynb")
+        with jupyter(Path(sys.executable), work) as address:
+            yield address
 
     return running

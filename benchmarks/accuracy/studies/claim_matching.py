@@ -45,12 +45,17 @@ def swapped(rng: np.random.Generator, text: str) -> str:
     return " ".join(words)
 
 
+def seeded(description: str | None, each: int) -> argparse.Namespace:
+    """Return what the command line says: ``seed``, and how many claims ``each`` kind gets."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", type=int, default=each)
+    return parser.parse_args()
+
+
 def main() -> None:
     """Print one line per kind of post."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--each", type=int, default=700)
-    given = parser.parse_args()
+    given = seeded(main.__doc__, each=700)
     rng = np.random.default_rng(given.seed)
     claims = [crowd_text("copy", number, 0)[0] for number in range(IN_REGISTER)]
     kinds: dict[str, Callable[[int], str]] = {

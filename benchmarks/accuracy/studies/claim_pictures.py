@@ -8,7 +8,6 @@ to be looked at too.
 
 from __future__ import annotations
 
-import argparse
 import io
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance
 
+from benchmarks.accuracy.studies.claim_matching import seeded
 from spmc_tools.desks.base.rates import wilson
 from spmc_tools.desks.rumours.claim_pictures import COUNTED_BITS, Picture, PictureMatch, same_pictures
 
@@ -108,10 +108,7 @@ def looks(pictures: list[Image.Image]) -> list[Picture]:
 
 def main() -> None:
     """Print one line for each change and for what is not the same picture."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--each", type=int, default=200)
-    given = parser.parse_args()
+    given = seeded(main.__doc__, each=200)
     rng = np.random.default_rng(given.seed)
     for kind, draw in (("photograph", photograph), ("card", card)):
         own, others = ([draw(rng) for _ in range(given.each)] for _ in range(2))

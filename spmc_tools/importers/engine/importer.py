@@ -1,7 +1,9 @@
 """What an importer is: a frozen declaration that one engine, :mod:`~spmc_tools.importers.import_files`, carries out.
 
-To add an importer, write one module with a ``recognises`` and a ``read`` function and an :class:`Importer`, and
-name it in :mod:`~spmc_tools.importers.importer_catalogue`.
+To add an importer, write one module with an :class:`Importer`, made by
+:func:`~spmc_tools.importers.mapping.known_tables.known_importer` for tables and by
+:func:`~spmc_tools.importers.engine.json_rows.json_importer` for nested JSON, and name it in
+:mod:`~spmc_tools.importers.importer_catalogue`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.fields.rows import Account, Record, Refusal
     from spmc_tools.importers.files.read import Source
 
-__all__ = ["Chunk", "Field", "Importer", "LeftOut", "Options", "Plan", "Sample"]
+__all__ = ["Chunk", "Family", "Field", "Importer", "LeftOut", "Options", "Plan", "Sample", "fields_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,48 @@ class Field:
     remark: str = ""
 
 
+def fields_of(**sources: str | tuple[str, str]) -> tuple[Field, ...]:
+    """Return the fields of a format by the column that each one fills, in order.
+
+    A source may have a remark behind it. ``created_at`` fills the precision of the time too, and ``collected_at``,
+    where there are ``accounts``, the moment at which these were observed.
+    """
+    targets = {
+        "created_at": "created_at, time_precision_s",
+        "collected_at": "collected_at; accounts.observed_at" if "accounts" in sources else "collected_at",
+    }
+    return tuple(
+        Field(source[0], targets.get(name, name), source[1])
+        for name, source in ((name, (said, "") if isinstance(said, str) else said) for name, said in sources.items())
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """One field of the format that no table holds, and why; the received file still has it."""
 
     source: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What the formats of one program or platform share: the clock of their times, and where they are described.
+
+    Attributes
+    ----------
+    zone, precision : str
+        Of the times, in words.
+    documentation : str
+        Where the format is described.
+    licence : str
+        Of the format's documentation, as far as it names one.
+    """
+
+    zone: str
+    precision: str
+    documentation: str
+    licence: str = "names none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +159,12 @@ class Importer:
         Sample -> bool; looks at field names and types only.
     plan : callable
         (Source, Sample, Options) -> Plan; refuses an unusable file before anything is written.
-    zone, precision : str
-        Of the times, in words.
-    documentation : str
-        Where the format is described.
+    family : Family
+        What it shares with other formats of the same program.
     fields, left_out : tuple
         What is mapped and what is not, with the reason.
     options : tuple of str
         Options of the command line that it heeds; others are said to be not needed.
-    licence : str
-        Of the format's documentation, as far as it names one.
     sample_rows : int
         Rows of real files that the tests read; 0 where no sample is to be had.
     """
@@ -141,11 +175,8 @@ class Importer:
     recognised_by: str
     recognises: Callable[[Sample], bool]
     plan: Callable[[Source, Sample, Options], Plan]
-    zone: str
-    precision: str
-    documentation: str
+    family: Family
     fields: tuple[Field, ...]
     left_out: tuple[LeftOut, ...]
     options: tuple[str, ...] = ()
-    licence: str = "names none"
     sample_rows: int = 0

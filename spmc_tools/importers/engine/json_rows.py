@@ -19,14 +19,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Chunk, Plan
+from spmc_tools.importers.engine.importer import Chunk, Importer, Plan
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.values import Json, as_json, json_rows
+from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from spmc_tools.importers.engine.importer import Options, Sample
+    from spmc_tools.importers.engine.importer import Family, Field, LeftOut, Options, Sample
     from spmc_tools.importers.files.read import Source
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Empty",
     "Item",
     "Rows",
+    "json_importer",
     "json_plan",
     "no_post",
     "refusal",
@@ -179,3 +181,45 @@ def json_plan(
 def stateless(rows: Rows) -> Callable[[Source, Sample, Options], Rows]:
     """Return a maker for :func:`json_plan` that hands out one function for every file."""
     return lambda source, sample, options: rows
+
+
+def json_importer(  # noqa: PLR0913
+    make: Callable[[Source, Sample, Options], Rows],
+    family: Family,
+    *,
+    name: str,
+    title: str,
+    tells: Callable[[Json], object],
+    recognised_by: str,
+    fields: tuple[Field, ...],
+    left_out: tuple[LeftOut, ...],
+    options: tuple[str, ...] = (),
+    sample_rows: int = 0,
+    keeps_raw: bool = True,
+) -> Importer:
+    """Return the importer of a format of nested JSON.
+
+    Parameters
+    ----------
+    make, keeps_raw
+        As for :func:`json_plan`.
+    family : Family
+        What it shares with other formats of the same program.
+    tells : callable
+        JSON object -> what is true where that object is of this format; a file is, where one of its first objects is.
+    name, title, recognised_by, fields, left_out, options, sample_rows
+        As :class:`~spmc_tools.importers.engine.importer.Importer`.
+    """
+    return Importer(
+        name=name,
+        title=title,
+        forms=JSON_FORMS,
+        recognised_by=recognised_by,
+        recognises=lambda sample: any(map(tells, sample.rows)),
+        plan=json_plan(make, keeps_raw=keeps_raw),
+        family=family,
+        fields=fields,
+        left_out=left_out,
+        options=options,
+        sample_rows=sample_rows,
+    )

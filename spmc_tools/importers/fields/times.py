@@ -115,16 +115,8 @@ def parse_iso(value: object) -> int | None:
 
     For formats whose documentation promises ISO 8601.
     """
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    found = micros(moment)
-    return found if _FIRST <= found < _LAST else None
+    moment = _moment_of(value)
+    return None if moment is None or moment.tzinfo is None else _plausible(micros(moment))
 
 
 def parse_utc(value: object) -> int | None:
@@ -132,13 +124,24 @@ def parse_utc(value: object) -> int | None:
 
     For formats whose documentation promises UTC.
     """
+    moment = _moment_of(value)
+    if moment is None:
+        return None
+    return _plausible(micros(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)))
+
+
+def _moment_of(value: object) -> datetime | None:
+    """Return the moment of an ISO 8601 text; None where it is no such text."""
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        return datetime.fromisoformat(value)
     except ValueError:
         return None
-    found = micros(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+
+
+def _plausible(found: int) -> int | None:
+    """Return µs since 1970 where they lie between 1990 and 2100, as posts do."""
     return found if _FIRST <= found < _LAST else None
 
 
@@ -148,8 +151,7 @@ def parse_epoch(value: object, unit: str = "s") -> int | None:
         value = int(value) if value.isdecimal() else float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e18:
         return None
-    found = value * UNITS[unit] if isinstance(value, int) else round(value * UNITS[unit])
-    return found if _FIRST <= found < _LAST else None
+    return _plausible(value * UNITS[unit] if isinstance(value, int) else round(value * UNITS[unit]))
 
 
 def parse_ctime(value: object) -> int | None:
@@ -161,8 +163,7 @@ def parse_ctime(value: object) -> int | None:
         moment = datetime(int(value[26:]), _MONTHS[value[4:7].lower()], int(value[8:10]), *clock, tzinfo=UTC)
     except (ValueError, KeyError):
         return None
-    found = micros(moment)
-    return found if _FIRST <= found < _LAST else None
+    return _plausible(micros(moment))
 
 
 def zone_of(name: str) -> tzinfo:

@@ -23,7 +23,7 @@ __all__ = [
     "count_of",
     "dict_of",
     "exact_id",
-    "first_of",
+    "flag_of",
     "is_lost_id",
     "json_row",
     "json_rows",
@@ -88,17 +88,11 @@ def is_lost_id(value: str) -> bool:
     return found is not None and int(found[1][:20]) >= _EXACT_FLOAT
 
 
-def text_of(value: object) -> str | None:
-    """Return a text as it is; None where it is empty or none."""
-    return value if isinstance(value, str) and value else None
-
-
-def first_of(*values: object) -> str | None:
-    """Return the first value that is a text and not empty."""
-    for value in values:
-        if isinstance(value, str) and value:
-            return value
-    return None
+def text_of(value: object, *others: object) -> str | None:
+    """Return a text as it is: the first of the values that is one and not empty; None where there is none."""
+    if isinstance(value, str) and value:
+        return value
+    return next((other for other in others if isinstance(other, str) and other), None)
 
 
 def count_of(value: object) -> int | None:
@@ -106,6 +100,11 @@ def count_of(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST:
         return value
     return None
+
+
+def flag_of(value: object) -> bool | None:
+    """Return true or false as it is; None for everything else."""
+    return value if isinstance(value, bool) else None
 
 
 def json_row(line: bytes, whole: bool) -> dict[str, Any] | str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-__all__ = ["FORMS", "JSON_FORMS", "LINE_LIMIT", "RATIO_FROM", "RATIO_LIMIT", "CutShortError", "Source"]
+__all__ = ["FORMS", "JSON_FORMS", "LINE_LIMIT", "RATIO_FROM", "RATIO_LIMIT", "CutShortError", "Source", "is_utf8"]
 
 JSON_FORMS = ("json_lines", "json_document")
 FORMS = {
@@ -428,7 +428,7 @@ class Source:
                 text = decoder.decode(block)
                 if not text.isascii():
                     letters = len(text) - len(text.encode("ascii", "ignore"))
-                    bad = sum("\udc80" <= c <= "\udcff" for c in text) if not _is_clean(text) else 0
+                    bad = sum("\udc80" <= c <= "\udcff" for c in text) if not is_utf8(text) else 0
                     proper, wrong = proper + letters - bad, wrong + bad
         wrong += len(decoder.decode(b"", final=True))
         if wrong <= proper:
@@ -478,8 +478,8 @@ def _is_utf32(head: bytes) -> bool:
     return fours > 1 and (little or (zeros[0] == zeros[1] == fours and zeros[3] * 10 < fours))
 
 
-def _is_clean(text: str) -> bool:
-    """Whether a text holds no lone surrogate."""
+def is_utf8(text: str) -> bool:
+    """Whether a text can be written as UTF-8: it holds no half of a surrogate pair."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

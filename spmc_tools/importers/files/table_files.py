@@ -19,7 +19,7 @@ from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.fields.values import CELL_FAULTS
 from spmc_tools.importers.files.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
-from spmc_tools.importers.files.read import LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
+from spmc_tools.importers.files.read import JSON_FORMS, LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 
     from spmc_tools.importers.files.read import Source
 
-__all__ = ["TABLE_FORMS", "Piece", "Table", "open_table"]
+__all__ = ["FLAT_FORMS", "TABLE_FORMS", "Piece", "Table", "open_table"]
 
-TABLE_FORMS = ("text_table", "xlsx", "ods", "parquet", "sqlite", "json_lines", "json_document")
+FLAT_FORMS = ("text_table", "xlsx", "ods", "parquet", "sqlite")
+"""Forms that are tables and nothing else."""
+
+TABLE_FORMS = (*FLAT_FORMS, *JSON_FORMS)
 """Forms that can be read as a table."""
 
 _DELIMITERS = (",", ";", "\t", "|")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.store.derived_accounts import DERIVED
 from spmc_tools.errors import FormatError, quote
-from spmc_tools.importers.engine.importer import Chunk, Field, Importer, Plan
+from spmc_tools.importers.engine.importer import Chunk, Importer, Plan, fields_of
 from spmc_tools.importers.fields.rows import Account, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.files.cells import (
@@ -34,7 +34,7 @@ from spmc_tools.schema import KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from spmc_tools.importers.engine.importer import LeftOut, Options, Sample
+    from spmc_tools.importers.engine.importer import Family, Field, LeftOut, Options, Sample
     from spmc_tools.importers.fields.times import TimeRule
     from spmc_tools.importers.files.read import Source
 
@@ -288,16 +288,13 @@ class _AccountReader:
 
 def known_importer(  # noqa: PLR0913
     known: Known,
+    family: Family,
     *,
     name: str,
     title: str,
-    zone: str,
-    precision: str,
-    documentation: str,
     left_out: tuple[LeftOut, ...],
     forms: tuple[str, ...] = TABLE_FORMS,
     options: tuple[str, ...] = (),
-    licence: str = "names none",
     sample_rows: int = 0,
     remarks: dict[str, str] | None = None,
 ) -> Importer:
@@ -307,7 +304,9 @@ def known_importer(  # noqa: PLR0913
     ----------
     known : Known
         How it is told and read.
-    name, title, zone, precision, documentation, left_out, forms, options, licence, sample_rows
+    family : Family
+        What it shares with other formats of the same program.
+    name, title, left_out, forms, options, sample_rows
         As :class:`~spmc_tools.importers.engine.importer.Importer`.
     remarks : dict of str, optional
         By field of a record: what the docs remark on it.
@@ -320,22 +319,12 @@ def known_importer(  # noqa: PLR0913
         recognised_by=f"the columns or fields {needs}" + (f" inside {known.inside}" if known.inside else ""),
         recognises=known.recognises,
         plan=known.plan,
-        zone=zone,
-        precision=precision,
-        documentation=documentation,
+        family=family,
         fields=_fields(known, remarks or {}),
         left_out=left_out,
         options=options,
-        licence=licence,
         sample_rows=sample_rows,
     )
-
-
-def _target(name: str, mapping: Mapping) -> str:
-    """Return what a column fills: a time of collection is the moment of observation of the account beside it."""
-    if name == "collected_at" and mapping.accounts:
-        return "collected_at; accounts.observed_at"
-    return "created_at, time_precision_s" if name == "created_at" else name
 
 
 def _fields(known: Known, remarks: dict[str, str]) -> tuple[Field, ...]:
@@ -346,19 +335,15 @@ def _fields(known: Known, remarks: dict[str, str]) -> tuple[Field, ...]:
         return ", else ".join(made.get(header, header) for header in headers)
 
     mapping = known.mapping
-    found = [
-        Field(shown(headers), _target(name, mapping), remarks.get(name, ""))
-        for name, headers in mapping.columns.items()
-        if name not in _METRICS
-    ]
-    metrics = [shown(mapping.columns[name]) for name in _METRICS if name in mapping.columns]
-    if metrics:
-        named = ", ".join(name for name in _METRICS if name in mapping.columns)
-        found.append(Field("; ".join(metrics), "metrics", remarks.get("metrics", named)))
+    sources = {name: shown(headers) for name, headers in mapping.columns.items() if name not in _METRICS}
+    said = {name: remarks.get(name, "") for name in sources}
+    if metrics := [name for name in _METRICS if name in mapping.columns]:
+        sources["metrics"] = "; ".join(shown(mapping.columns[name]) for name in metrics)
+        said["metrics"] = remarks.get("metrics", ", ".join(metrics))
     if mapping.kinds:
-        kinds = dict.fromkeys(made.get(rule.column, rule.column) for rule in mapping.kinds)
-        found.append(Field("; ".join(kinds), "kind", remarks.get("kind", f"else {mapping.kind}")))
+        sources["kind"] = "; ".join(dict.fromkeys(made.get(rule.column, rule.column) for rule in mapping.kinds))
+        said["kind"] = remarks.get("kind", f"else {mapping.kind}")
     if mapping.accounts:
-        sources = "; ".join(shown(headers) for headers in mapping.accounts.values())
-        found.append(Field(sources, "accounts", ", ".join(mapping.accounts)))
-    return tuple(found)
+        sources["accounts"] = "; ".join(shown(headers) for headers in mapping.accounts.values())
+        said["accounts"] = ", ".join(mapping.accounts)
+    return fields_of(**{name: (source, said[name]) for name, source in sources.items()})

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.engine.importer import Chunk, Family, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.fields.times import Survey, TimeRule, zone_of
 from spmc_tools.importers.files.cells import LongIds, filled
 from spmc_tools.importers.files.read import FORMS, JSON_FORMS
@@ -159,17 +159,15 @@ def time_rules(
 
 
 MAPPED_TABLE = Importer(
-    name="mapped_table",
-    title="any CSV, XLSX, ODS, Parquet, SQLite or JSON table, with a mapping of its columns",
+    name="mapped_table", title="any CSV, XLSX, ODS, Parquet, SQLite or JSON table, with a mapping of its columns",
     forms=TABLE_FORMS,
     recognised_by="column names for an account and a time, where no other format fits; with --map any table",
-    recognises=_recognises,
-    plan=_plan,
-    zone="as the times say; else named with --tz or in the mapping, never assumed",
-    precision="what the whole column shows: 0.001, 1, 60 or 86,400 s",
-    documentation="docs/formats.md, “Mapping file”",
-    licence="this project's own",
-    options=("--map", "--tz", "--date-order", "--accept-guess"),
+    recognises=_recognises, plan=_plan, options=("--map", "--tz", "--date-order", "--accept-guess"),
+    family=Family(
+        zone="as the times say; else named with --tz or in the mapping, never assumed",
+        precision="what the whole column shows: 0.001, 1, 60 or 86,400 s",
+        documentation="docs/formats.md, “Mapping file”", licence="this project's own",
+    ),
     fields=(
         Field("[columns]", "records", "one header, or several: the first that is filled"),
         Field("[accounts]", "accounts; accounts.observed_at", "one row per look; observed_at: collected_at"),
@@ -179,4 +177,4 @@ MAPPED_TABLE = Importer(
         Field("[lists]", "urls, hashtags, mentions, media", "separator; else lists as text, blanks or |"),
     ),
     left_out=(LeftOut("columns that the mapping does not name", "nobody said what they are"),),
-)
+)  # fmt: skip

@@ -6,13 +6,13 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spmc_tools.case.store.case import Case, create_case
 from spmc_tools.desks.referrals.law import (
     CHECKLIST,
     categories,
@@ -35,6 +35,10 @@ from spmc_tools.desks.referrals.referral import (
 )
 from spmc_tools.errors import InputError
 from spmc_tools.schema import REFERRALS
+from tests.plain_cases import plain_case
+
+if TYPE_CHECKING:
+    from spmc_tools.case.store.case import Case
 
 START = datetime(2025, 11, 5, 4, 0, tzinfo=UTC)
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -43,15 +47,7 @@ ANSWERS = dict.fromkeys(CHECKLIST, "answered in words")
 
 @pytest.fixture
 def case() -> Case:
-    return create_case(
-        "referrals",
-        title="t",
-        purpose="p",
-        legal_basis="l",
-        date_from="2025-11-01",
-        date_to="2025-11-30",
-        officer="First",
-    )
+    return plain_case("referrals", officer="First")
 
 
 def table(rows: list[tuple[str, str, float, dict]]):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
-from spmc_tools.case.store.case import Case, create_case
 from spmc_tools.desks.rumours.rumour import (
     before_after,
     carriers,
@@ -20,6 +19,10 @@ from spmc_tools.desks.rumours.rumour import (
     spread,
 )
 from spmc_tools.errors import InputError
+from tests.plain_cases import plain_case
+
+if TYPE_CHECKING:
+    from spmc_tools.case.store.case import Case
 
 CLAIM = "Booth number 186 will close two hours early today, go before lunch or you may miss it"
 START = datetime(2025, 11, 5, 4, 0, tzinfo=UTC)
@@ -27,15 +30,7 @@ START = datetime(2025, 11, 5, 4, 0, tzinfo=UTC)
 
 @pytest.fixture
 def case() -> Case:
-    return create_case(
-        "rumours",
-        title="t",
-        purpose="p",
-        legal_basis="l",
-        date_from="2025-11-01",
-        date_to="2025-11-30",
-        officer="First",
-    )
+    return plain_case("rumours", officer="First")
 
 
 def posts(rows: list[tuple[float, str, str]], **more: list[Any]) -> pd.DataFrame:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.importers.engine.importer import Field, Importer
 
-FOLDER = Path(__file__).parent / "by_hand"
+FOLDER = Path(__file__).parent.parent / "by_hand"
 TABLES = {"records": RECORDS, "accounts": ACCOUNTS, **DESK_TABLES}
 METRICS = ("likes", "reposts", "replies", "views")
 ANALYTICS = {export.name for export in EXPORTS}

@@ -5,10 +5,6 @@ None of the files' text stands here: rows are compared by id, and reasons of ref
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
-import os
 import re
 from collections import Counter
 from itertools import pairwise
@@ -21,24 +17,11 @@ from spmc_tools.errors import InputError
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.importer_catalogue import IMPORTERS
 from spmc_tools.schema import check
+from tests.importers.formats.real_rows import document, lines, table
+from tests.written_pages import assert_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def document(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def lines(path: Path) -> list[dict]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as stream:
-        return [json.loads(line) for line in stream if line.strip()]
-
-
-def table(path: Path, delimiter: str = ",") -> list[dict]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, delimiter=delimiter))
 
 
 def events(path: Path) -> list[str]:
@@ -194,24 +177,25 @@ def importing(case, path: Path) -> Any:
     return result
 
 
-@pytest.mark.parametrize("name", ROUTES)
-def test_posts_against_a_second_route(name, case, shared_data):
-    path = shared_data / "formats" / name
-    format, route = ROUTES[name]
+def importing_both_ways(case, path: Path, format: str, route: Callable[[Path], list]) -> tuple[Any, list]:
+    """What became of a file of this format, and what the second route finds in it."""
     wanted = route(path)
     result = importing(case, path)
     assert result.format == format
+    return result, wanted
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_posts_against_a_second_route(name, case, shared_data):
+    result, wanted = importing_both_ways(case, shared_data / "formats" / name, *ROUTES[name])
     assert case.table("records")["record_id"].to_pylist() == list(dict.fromkeys(wanted))
     assert (result.kept, result.duplicates) == (len(set(wanted)), len(wanted) - len(set(wanted)))
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_accounts_against_a_second_route(name, case, shared_data):
-    path = shared_data / "formats" / name
-    format, route = ACCOUNTS[name]
-    wanted = route(path)
-    result = importing(case, path)
-    assert (result.format, result.read, result.refused) == (format, len(wanted), 0)
+    result, wanted = importing_both_ways(case, shared_data / "formats" / name, *ACCOUNTS[name])
+    assert (result.read, result.refused) == (len(wanted), 0)
     assert set(case.table("accounts")["account_id"].to_pylist()) == set(wanted)
     assert case.table("records").num_rows == 0
 
@@ -291,9 +275,4 @@ def test_the_docs_say_what_became_of_the_real_files(case, shared_data):
         + f" | {'; '.join(f'{n:,} × {why}' for why, n in sorted(reasons[folder, format].items()))} |\n"
         for (folder, format), found in sums.items()
     )
-    before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
-    now, after = rest.split(END)
-    if os.environ.get("SPMC_WRITE_DOCS"):
-        DOCS.write_text(before + BEGIN + written + END + after, encoding="utf-8")
-        now = written
-    assert now == written
+    assert_written(DOCS, written, BEGIN, END)

@@ -6,8 +6,6 @@ that it does not name is null. None of the files' text stands here, and what fai
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
 import html
 import json
@@ -20,6 +18,8 @@ import pytest
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.importer_catalogue import IMPORTERS
 from spmc_tools.schema import ACCOUNTS, RECORDS
+from tests.importers.formats import real_rows
+from tests.importers.formats.real_rows import document, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,21 +31,9 @@ METRICS = ("likes", "reposts", "replies", "views")
 INDIA = "+05:30"
 
 
-def document(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def lines(path: Path) -> list[Row]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as stream:
-        return [json.loads(line) for line in stream if line.strip()]
-
-
 def table(path: Path, delimiter: str = ",") -> list[Row]:
     """Rows with empty cells as None, which is what they say."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter=delimiter))
-    return [{name: cell or None for name, cell in row.items()} for row in rows]
+    return [{name: cell or None for name, cell in row.items()} for row in real_rows.table(path, delimiter)]
 
 
 def numbered(rows: list[Row], start: int = 1) -> Iterator[tuple[int, Row]]:

@@ -6,14 +6,12 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
-import time
-import urllib.request
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from benchmarks.network_views.in_lab import served
 from spmc_tools.case.acts.marks import marks_of
 from spmc_tools.case.store.case import open_case
 from spmc_tools.findings.pipeline.investigate import investigate
@@ -47,21 +45,9 @@ def lab(week_case, tmp_path_factory):
         made = prepare(folder / "w", cases, browser=False)
         for path in made.folder.glob("*.ipynb"):
             path.write_text(path.read_text(encoding="utf-8").replace('case = \\"sample\\"', 'case = \\"week\\"'))
-        with subprocess.Popen(
-            made.command(), env=made.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as server:
-            try:
-                opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-                for _ in range(300):
-                    try:
-                        opener.open(f"http://127.0.0.1:{made.port}/api", timeout=5).close()
-                        break
-                    except OSError:
-                        time.sleep(0.1)
-                yield made
-            finally:
-                server.send_signal(signal.SIGINT)
-                server.wait(20)
+        address = f"http://127.0.0.1:{made.port}/api"
+        with served(made.command(), made.environment(), address, end=signal.SIGINT):
+            yield made
 
 
 @pytest.fixture

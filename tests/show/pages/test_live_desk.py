@@ -10,8 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from spmc_tools.case.store.case import Case, create_case, open_case
+from spmc_tools.case.store.case import Case, open_case
 from spmc_tools.report.page.live_response import live_response
+from tests.plain_cases import plain_case, put_aged
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = "thread_id,record_id,platform,account_id,created_at,direction,text,district\n"
@@ -22,22 +23,7 @@ AS_OF = "2025-11-05T13:00:00Z"
 
 @pytest.fixture
 def case() -> Case:
-    return create_case(
-        "one", title="t", purpose="p", legal_basis="l", date_from="2025-11-01", date_to="2025-11-30", officer="First"
-    )
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
-
-
-def put(folder: Path, name: str, text: str) -> None:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    os.utime(path, (time.time() - 60, time.time() - 60))
+    return plain_case("one", officer="First")
 
 
 async def until(true, seconds: float = 60) -> None:
@@ -48,28 +34,33 @@ async def until(true, seconds: float = 60) -> None:
         await asyncio.sleep(0.02)
 
 
-def test_what_comes_into_the_folder_is_imported_and_shown(case: Case, place: Path) -> None:
+async def stop(live) -> None:
+    live.stop()
+    await until(lambda: not live.running, 10)
+
+
+def test_what_comes_into_the_folder_is_imported_and_shown(case: Case, inbox: Path) -> None:
     async def work() -> None:
-        live = live_response(case, str(place), as_of=AS_OF, obtained="analytics", every_s=0.05)
+        live = live_response(case, str(inbox), as_of=AS_OF, obtained="analytics", every_s=0.05)
         assert not live.running and live.start_button.disabled is False
         live.start_button.click()
         live.start()  # twice is once
         assert live.running and live.start_button.disabled and not live.stop_button.disabled and live.folder.disabled
         await until(lambda: "holds no rows" in live.view.value)
-        put(place, "one.csv", ONE)
+        put_aged(inbox, "one.csv", ONE)
         await until(lambda: "1 complaint is overdue" in live.view.value)
         assert "one.csv" in live.files.value and "brought into the case" in live.files.value
         assert live.desk.queue["thread_id"].tolist() == ["SECRET"]
-        put(place, "two.csv", TWO)
+        put_aged(inbox, "two.csv", TWO)
         await until(lambda: "0 complaints are overdue" in live.view.value)
         assert "answered 1" in live.view.value
-        put(place, "bad.csv", "a,b\n<img src=x>,2\n")
+        put_aged(inbox, "bad.csv", "a,b\n<img src=x>,2\n")
         await until(lambda: len(live.taken) == 3 and "refused" in live.files.value)
         assert "<img" not in live.files.value
         live.stop_button.click()
         await until(lambda: not live.running, 10)
         assert live.stop_button.disabled and not live.start_button.disabled and "Not watching" in live.status.value
-        put(place, "three.csv", ONE.replace("m1", "m3"))
+        put_aged(inbox, "three.csv", ONE.replace("m1", "m3"))
         await asyncio.sleep(0.3)
         assert len(live.taken) == 3
         page = live.view.value + live.files.value + live.status.value
@@ -80,7 +71,7 @@ def test_what_comes_into_the_folder_is_imported_and_shown(case: Case, place: Pat
 
 
 def test_what_another_program_imports_shows_too_and_the_notebook_is_free_meanwhile(
-    case: Case, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spmc_tools.desks.complaints import response
     from spmc_tools.importers.import_files import import_files
@@ -94,7 +85,7 @@ def test_what_another_program_imports_shows_too_and_the_notebook_is_free_meanwhi
     monkeypatch.setattr(response, "response_desk", takes_its_time)
 
     async def work() -> None:
-        live = live_response(case, str(place), as_of=AS_OF, obtained="analytics", every_s=0.05)
+        live = live_response(case, str(inbox), as_of=AS_OF, obtained="analytics", every_s=0.05)
         live.start()
         beats, began = 0, time.monotonic()
         while not live.view.value:
@@ -102,17 +93,16 @@ def test_what_another_program_imports_shows_too_and_the_notebook_is_free_meanwhi
             await asyncio.sleep(0.01)
             beats += 1
         assert beats > 10  # the loop went on while the desk was made
-        put(tmp_path, "other.csv", ONE)
+        put_aged(tmp_path, "other.csv", ONE)
         import_files(open_case("one"), [tmp_path / "other.csv"])
         await until(lambda: "1 complaint is overdue" in live.view.value)
-        live.stop()
-        await until(lambda: not live.running, 10)
+        await stop(live)
 
     asyncio.run(work())
 
 
 def test_a_stop_in_the_middle_of_a_file_keeps_nothing_of_it(
-    case: Case, place: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spmc_tools.desks.complaints.inbox_folder import InboxFolder
 
@@ -124,10 +114,10 @@ def test_a_stop_in_the_middle_of_a_file_keeps_nothing_of_it(
         return take(self, own, path, keep_on)
 
     monkeypatch.setattr(InboxFolder, "take", slow)
-    put(place, "one.csv", ONE)
+    put_aged(inbox, "one.csv", ONE)
 
     async def work() -> None:
-        live = live_response(case, str(place), obtained="analytics", every_s=0.05)
+        live = live_response(case, str(inbox), obtained="analytics", every_s=0.05)
         live.start()
         await until(lambda: "one.csv" in live.status.value)
         live.stop()
@@ -139,30 +129,29 @@ def test_a_stop_in_the_middle_of_a_file_keeps_nothing_of_it(
     assert case.batches() == []
 
 
-def test_what_is_wrong_is_said_in_the_form(case: Case, place: Path, tmp_path: Path) -> None:
+def test_what_is_wrong_is_said_in_the_form(case: Case, inbox: Path, tmp_path: Path) -> None:
     async def work() -> None:
-        live = live_response(case, str(place), every_s=0.05, language="hi")
+        live = live_response(case, str(inbox), every_s=0.05, language="hi")
         live.start()
         assert not live.running and live.status.value
         live.obtained.value = "analytics"
         live.folder.value = str(tmp_path / "none")
         live.start()
         assert not live.running and "नज़र नहीं रखी जा सकती" in live.status.value
-        live.folder.value = str(place)
+        live.folder.value = str(inbox)
         live.start()
         await until(lambda: bool(live.view.value))
-        place.rmdir()
+        inbox.rmdir()
         await until(lambda: "कोई बाधा है" in live.status.value)
-        place.mkdir()
+        inbox.mkdir()
         await until(lambda: "पिछली बार" in live.status.value)
-        live.stop()
-        await until(lambda: not live.running, 10)
+        await stop(live)
 
     asyncio.run(work())
 
 
 def test_an_error_that_nobody_expected_ends_it_and_is_told(
-    case: Case, place: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spmc_tools.desks.complaints import response
 
@@ -170,7 +159,7 @@ def test_an_error_that_nobody_expected_ends_it_and_is_told(
         raise ZeroDivisionError("by chance")
 
     async def work() -> None:
-        live = live_response(case, str(place), obtained="analytics", every_s=0.05)
+        live = live_response(case, str(inbox), obtained="analytics", every_s=0.05)
         with monkeypatch.context() as patched:
             patched.setattr(response, "response_desk", broken)
             live.start()
@@ -179,8 +168,7 @@ def test_an_error_that_nobody_expected_ends_it_and_is_told(
         assert "ZeroDivisionError: by chance" in live.status.value and not live.start_button.disabled
         live.start()
         await until(lambda: "holds no rows" in live.view.value)
-        live.stop()
-        await until(lambda: not live.running, 10)
+        await stop(live)
 
     asyncio.run(work())
 
@@ -208,11 +196,11 @@ print("stopped")
 
 
 @pytest.mark.slow
-def test_in_a_kernel(case: Case, place: Path) -> None:
+def test_in_a_kernel(case: Case, inbox: Path) -> None:
     from nbclient import NotebookClient
 
-    put(place, "one.csv", ONE)
-    codes = [STEPS.format(root=str(ROOT), folder=str(place), as_of=AS_OF), "2 + 2", WAIT]
+    put_aged(inbox, "one.csv", ONE)
+    codes = [STEPS.format(root=str(ROOT), folder=str(inbox), as_of=AS_OF), "2 + 2", WAIT]
     node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
     NotebookClient(node, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute(
         env=dict(os.environ)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
 from spmc_tools.importers.mapping.known_tables import Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping
 
 __all__ = ["TELEGRAM_CHANNEL"]
-
 
 _WHOLE = re.compile(r"(-?\d{1,15})\.0")
 
@@ -31,19 +30,16 @@ TELEGRAM_CHANNEL = known_importer(
         made=(Made("(post)", ("sender_id", "message_id"), _post_id), Made("(sender)", ("sender_id",), _exact)),
         mapping=Mapping(
             columns(record_id="(post)", account_id="(sender)", surface_id="(sender)", created_at="date", text="text"),
-            accounts=columns(display_name="channel"),
-            constants={"platform": "telegram"},
+            accounts=columns(display_name="channel"), constants={"platform": "telegram"},
         ),
     ),
-    name="telegram_channel",
-    title="messages of a Telegram channel as simple JSON or table",
-    zone="each date carries its offset",
-    precision="1 s",
-    documentation="the files themselves: no tool is named",
-    sample_rows=300,
+    Family(
+        zone="each date carries its offset", precision="1 s", documentation="the files themselves: no tool is named",
+    ),
+    name="telegram_channel", title="messages of a Telegram channel as simple JSON or table", sample_rows=300,
     remarks={
         "record_id": "-100…/number, as the other importers of Telegram make it",
         "account_id": "Telegram's marked id: -100… for channels",
     },
     left_out=(LeftOut("category", "somebody's label of the channel"),),
-)
+)  # fmt: skip

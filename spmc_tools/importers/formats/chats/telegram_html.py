@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spmc_tools.errors import FormatError, MappingError, quote
-from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.engine.importer import Chunk, Family, Importer, LeftOut, Plan, fields_of
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import TimeRule, read_time, zone_of
 from spmc_tools.importers.fields.values import media_of
@@ -175,53 +175,35 @@ def _record(message: Any, base: tuple[str, str, str], at: int, from_whom: str | 
     )
     files = [str(a) for a in inner.xpath(".//a/@href") if _MEDIA.match(str(a))]
     return Record(
-        record_id=f"{chat}/{number}",
-        platform="telegram",
-        account_id=sender,
-        created_at=at,
+        record_id=f"{chat}/{number}", platform="telegram", account_id=sender, created_at=at,
         kind="repost" if forwarded is not None else "reply" if answered else "message",
-        source_row=message.sourceline or 0,
-        time_precision_s=1.0,
-        surface_id=chat or None,
+        source_row=message.sourceline or 0, time_precision_s=1.0, surface_id=chat or None,
         text=(text_of_node(text) or None) if text is not None else None,
         ref_record_id=f"{chat}/{answered[1]}" if answered and forwarded is None else None,
         ref_account_id=origin or None,
         urls=[link for link in links if link.startswith(("http://", "https://", "tg://"))] or None,
-        hashtags=[tag for tag in tags if tag] or None,
-        mentions=[who for who in named if who] or None,
-        media=media_of(files),
-        client=client or origin_client,
-    )
+        hashtags=[tag for tag in tags if tag] or None, mentions=[who for who in named if who] or None,
+        media=media_of(files), client=client or origin_client,
+    )  # fmt: skip
 
 
 TELEGRAM_HTML = Importer(
-    name="telegram_html",
-    title="Telegram Desktop's export as web pages (messages.html)",
-    forms=("chat_html",),
-    recognised_by="a page with the classes page_wrap and history",
-    recognises=lambda sample: sample.form == "chat_html",
-    plan=_plan,
-    zone="UTC+… beside the time; older exports write the computer's clock: named with --tz, never assumed",
-    precision="1 s",
-    documentation="https://telegram.org/blog/export-and-more",
-    licence="proprietary",
-    options=("--tz",),
-    sample_rows=12,
-    fields=(
-        Field("title of the page and number", "record_id", "chat/number"),
-        Field("from_name", "account_id", "a name, no id; a joined message has the sender of the one before"),
-        Field("title of the page", "surface_id"),
-        Field("title of date", "created_at, time_precision_s"),
-        Field("text", "text", "what a reader sees"),
-        Field("forwarded, reply_to", "kind", "repost; reply; else message"),
-        Field("address of reply_to", "ref_record_id"),
-        Field("from_name of forwarded", "ref_account_id", "a joined message has that of the one before"),
-        Field("links in text", "urls"),
-        Field("links to @name and to shown names in text", "mentions"),
-        Field("hashtags in text", "hashtags"),
-        Field("links to files of the export", "media", "paths inside the export"),
-        Field("from_name after “via @”", "client"),
-        Field("from_name", "accounts", "display_name"),
+    name="telegram_html", title="Telegram Desktop's export as web pages (messages.html)", forms=("chat_html",),
+    recognised_by="a page with the classes page_wrap and history", recognises=lambda sample: sample.form == "chat_html",
+    plan=_plan, options=("--tz",), sample_rows=12,
+    family=Family(
+        zone="UTC+… beside the time; older exports write the computer's clock: named with --tz, never assumed",
+        precision="1 s", documentation="https://telegram.org/blog/export-and-more", licence="proprietary",
+    ),
+    fields=fields_of(
+        record_id=("title of the page and number", "chat/number"),
+        account_id=("from_name", "a name, no id; a joined message has the sender of the one before"),
+        surface_id="title of the page", created_at="title of date", text=("text", "what a reader sees"),
+        kind=("forwarded, reply_to", "repost; reply; else message"), ref_record_id="address of reply_to",
+        ref_account_id=("from_name of forwarded", "a joined message has that of the one before"), urls="links in text",
+        mentions="links to @name and to shown names in text", hashtags="hashtags in text",
+        media=("links to files of the export", "paths inside the export"), client="from_name after “via @”",
+        accounts=("from_name", "display_name"),
     ),
     left_out=(
         LeftOut("lines that say the day", "no rows"),

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import TimeRule, parse_epoch, parse_utc, read_time, zone_of
 from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +26,14 @@ __all__ = ["TELEGRAM_DESKTOP", "TELETHON_JSONL"]
 
 _CHATS = {"personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes"}
 _CHANNELS = {"public_channel", "private_channel", "public_supergroup", "private_supergroup"}
+_TELEGRAM_DESKTOP = Family(
+    zone="date_unixtime counts in UTC; older exports write the computer's clock: named with --tz, never assumed",
+    precision="1 s", documentation="https://core.telegram.org/import-export", licence="proprietary",
+)  # fmt: skip
+_TELETHON_JSONL = Family(
+    zone="UTC, as Telethon says; an offset that stands in the time is kept", precision="1 s",
+    documentation="https://docs.telethon.dev; https://core.telegram.org/constructor/message", licence="MIT",
+)  # fmt: skip
 
 
 def _is_chat(head: object) -> bool:
@@ -67,8 +74,8 @@ def _flat(found: Json) -> list[tuple[Json, Json]]:
     ]
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_is_chat(row.get("chat")) or _flat(row) or (_is_chat(row) and "messages" in row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return _is_chat(row.get("chat")) or bool(_flat(row)) or (_is_chat(row) and "messages" in row)
 
 
 def _make(source: Source, sample: Sample, options: Options) -> Rows:
@@ -152,57 +159,34 @@ def _record(message: Json, number: int, base: tuple[str, str, str, int], kind: s
     is_repost = forwarded is not None or text_of(message.get("forwarded_from")) is not None
     reactions = [count_of(dict_of(reaction).get("count")) for reaction in list_of(message.get("reactions"))]
     return Record(
-        record_id=f"{surface}/{message_id}",
-        platform="telegram",
-        account_id=sender,
-        created_at=at,
+        record_id=f"{surface}/{message_id}", platform="telegram", account_id=sender, created_at=at,
         kind="repost" if is_repost else "reply" if answered else "post" if kind.endswith("_channel") else "message",
-        source_row=number,
-        time_precision_s=1.0,
-        surface_id=surface,
-        text=_plain(message.get("text")),
+        source_row=number, time_precision_s=1.0, surface_id=surface, text=_plain(message.get("text")),
         ref_record_id=None if is_repost or not answered else f"{surface}/{answered}",
         ref_account_id=forwarded or (text_of(message.get("forwarded_from")) if is_repost else None),
-        edited_at=edited if isinstance(edited, int) else None,
-        urls=links or None,
+        edited_at=edited if isinstance(edited, int) else None, urls=links or None,
         hashtags=[tag.lstrip("#") for tag in _of_type(pieces, "hashtag")] or None,
         mentions=[person for person in people if person] or None,
-        media=media_of([message.get("photo"), message.get("file")]),
-        client=text_of(message.get("via_bot")),
+        media=media_of([message.get("photo"), message.get("file")]), client=text_of(message.get("via_bot")),
         likes=sum(filter(None, reactions)) if reactions else None,
-    )
+    )  # fmt: skip
 
 
-TELEGRAM_DESKTOP = Importer(
-    name="telegram_desktop",
-    title="Telegram Desktop's export as JSON (result.json), of one chat or of all",
-    forms=JSON_FORMS,
-    recognised_by="name, type and id of a chat with its messages",
-    recognises=_recognises,
-    plan=json_plan(_make),
-    zone="date_unixtime counts in UTC; older exports write the computer's clock: named with --tz, never assumed",
-    precision="1 s",
-    documentation="https://core.telegram.org/import-export",
-    licence="proprietary",
-    options=("--tz",),
-    sample_rows=12,
-    fields=(
-        Field("id of the chat and id", "record_id", "marked chat id/number"),
-        Field("id and type of the chat", "surface_id", "-100… channels and large groups, -… groups"),
-        Field("from_id; of channels the channel", "account_id"),
-        Field("date_unixtime, else date", "created_at, time_precision_s"),
-        Field("text", "text", "the pieces of a marked text are joined"),
-        Field("forwarded_from, reply_to_message_id, type of chat", "kind", "repost; reply; post in channels; message"),
-        Field("reply_to_message_id", "ref_record_id"),
-        Field("forwarded_from_id, else forwarded_from", "ref_account_id"),
-        Field("edited_unixtime, else edited", "edited_at"),
-        Field("text_entities or text: link, href", "urls"),
-        Field("the same: hashtag", "hashtags"),
-        Field("the same: mention, mention_name", "mentions"),
-        Field("photo, file", "media", "paths inside the export"),
-        Field("via_bot", "client"),
-        Field("reactions[].count", "metrics", "likes: all reactions together"),
-        Field("from_id, from", "accounts", "display_name"),
+TELEGRAM_DESKTOP = json_importer(
+    _make, _TELEGRAM_DESKTOP, name="telegram_desktop",
+    title="Telegram Desktop's export as JSON (result.json), of one chat or of all", sample_rows=12, options=("--tz",),
+    recognised_by="name, type and id of a chat with its messages", tells=_is_of,
+    fields=fields_of(
+        record_id=("id of the chat and id", "marked chat id/number"),
+        surface_id=("id and type of the chat", "-100… channels and large groups, -… groups"),
+        account_id="from_id; of channels the channel", created_at="date_unixtime, else date",
+        text=("text", "the pieces of a marked text are joined"),
+        kind=("forwarded_from, reply_to_message_id, type of chat", "repost; reply; post in channels; message"),
+        ref_record_id="reply_to_message_id", ref_account_id="forwarded_from_id, else forwarded_from",
+        edited_at="edited_unixtime, else edited", urls="text_entities or text: link, href",
+        hashtags="the same: hashtag", mentions="the same: mention, mention_name",
+        media=("photo, file", "paths inside the export"), client="via_bot",
+        metrics=("reactions[].count", "likes: all reactions together"), accounts=("from_id, from", "display_name"),
     ),
     left_out=(
         LeftOut("messages of type service", "refused row by row: notices of Telegram itself"),
@@ -272,57 +256,35 @@ def _telethon_record(found: Json, number: int, base: tuple[str, str, str, int]) 
         count_of(dict_of(reaction).get("count")) for reaction in list_of(dict_of(found.get("reactions")).get("results"))
     ]
     return Record(
-        record_id=f"{surface}/{message_id}",
-        platform="telegram",
-        account_id=sender,
-        created_at=at,
-        kind="repost" if forward else "reply" if answered else "post" if is_post else "message",
-        source_row=number,
-        time_precision_s=1.0,
-        surface_id=surface,
-        text=text,
+        record_id=f"{surface}/{message_id}", platform="telegram", account_id=sender, created_at=at,
+        kind="repost" if forward else "reply" if answered else "post" if is_post else "message", source_row=number,
+        time_precision_s=1.0, surface_id=surface, text=text,
         ref_record_id=f"{source}/{original}" if source and original else f"{surface}/{answered}" if answered else None,
         ref_account_id=source or (text_of(forward.get("from_name")) if forward else None),
         edited_at=None if found.get("edit_hide") is True else parse_utc(found.get("edit_date")),
         urls=list(dict.fromkeys([*filter(None, links), *([page] if page else [])])) or None,
         hashtags=[tag.lstrip("#") for tag in marked("Hashtag") if tag] or None,
-        mentions=[person for person in people if person] or None,
-        client=exact_id(found.get("via_bot_id")),
-        likes=sum(filter(None, reactions)) if reactions else None,
-        reposts=count_of(found.get("forwards")),
-        replies=count_of(dict_of(found.get("replies")).get("replies")),
-        views=count_of(found.get("views")),
-    )
+        mentions=[person for person in people if person] or None, client=exact_id(found.get("via_bot_id")),
+        likes=sum(filter(None, reactions)) if reactions else None, reposts=count_of(found.get("forwards")),
+        replies=count_of(dict_of(found.get("replies")).get("replies")), views=count_of(found.get("views")),
+    )  # fmt: skip
 
 
-TELETHON_JSONL = Importer(
-    name="telethon_jsonl",
-    title="messages of Telegram as Telethon's to_json() writes them",
-    forms=JSON_FORMS,
-    recognised_by="_ is Message or MessageService, with peer_id",
-    recognises=lambda sample: any(map(_is_telethon, sample.rows)),
-    plan=json_plan(stateless(_telethon)),
-    zone="UTC, as Telethon says; an offset that stands in the time is kept",
-    precision="1 s",
-    documentation="https://docs.telethon.dev; https://core.telegram.org/constructor/message",
-    licence="MIT",
-    sample_rows=3,
-    fields=(
-        Field("peer_id and id", "record_id", "marked chat id/number"),
-        Field("peer_id", "surface_id"),
-        Field("from_id; of channels peer_id", "account_id"),
-        Field("date", "created_at, time_precision_s"),
-        Field("message", "text"),
-        Field("fwd_from, reply_to, post", "kind", "repost; reply; post in channels; message"),
-        Field("fwd_from.channel_post, reply_to.reply_to_msg_id", "ref_record_id"),
-        Field("fwd_from.from_id, else from_name", "ref_account_id"),
-        Field("edit_date", "edited_at", "not where edit_hide says that only reactions or views changed"),
-        Field("entities[]: url; media.webpage.url", "urls"),
-        Field("entities[]: hashtag", "hashtags"),
-        Field("entities[]: mention, user_id", "mentions"),
-        Field("via_bot_id", "client"),
-        Field(
-            "reactions, forwards, replies, views", "metrics",
+TELETHON_JSONL = json_importer(
+    stateless(_telethon), _TELETHON_JSONL, name="telethon_jsonl",
+    title="messages of Telegram as Telethon's to_json() writes them", sample_rows=3,
+    recognised_by="_ is Message or MessageService, with peer_id", tells=_is_telethon,
+    fields=fields_of(
+        record_id=("peer_id and id", "marked chat id/number"), surface_id="peer_id",
+        account_id="from_id; of channels peer_id", created_at="date", text="message",
+        kind=("fwd_from, reply_to, post", "repost; reply; post in channels; message"),
+        ref_record_id="fwd_from.channel_post, reply_to.reply_to_msg_id",
+        ref_account_id="fwd_from.from_id, else from_name",
+        edited_at=("edit_date", "not where edit_hide says that only reactions or views changed"),
+        urls="entities[]: url; media.webpage.url", hashtags="entities[]: hashtag",
+        mentions="entities[]: mention, user_id", client="via_bot_id",
+        metrics=(
+            "reactions, forwards, replies, views",
             "likes, reposts, replies, views; likes: all reactions together",
         ),
     ),

@@ -15,12 +15,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.engine.importer import Chunk, Family, Importer, LeftOut, Plan, fields_of
 from spmc_tools.importers.engine.json_rows import CHUNK_ROWS
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import micros, zone_of
 from spmc_tools.importers.fields.values import media_of
-from spmc_tools.importers.files.read import LINE_LIMIT
+from spmc_tools.importers.files.read import LINE_LIMIT, is_utf8
 from spmc_tools.text.tags import tags
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class _Reader:
             return f"the date {quote('/'.join(map(str, head.date)))} does not exist as {self._order}"
         at = micros((day + timedelta(seconds=head.clock)).replace(tzinfo=self._zone))
         who, said = person["who"].strip(), person["text"].rstrip(" ")
-        if not said.isprintable() and not _is_utf8(text):
+        if not said.isprintable() and not is_utf8(text):
             return "the message holds bytes that are not UTF-8"
         key = "\x1f".join((self._chat, str(at), who, said))
         self._same[key] += 1
@@ -222,19 +222,11 @@ class _Reader:
         attached = _FILE.match(said)
         links = _LINK.findall(said)
         return Record(
-            record_id=f"wa-{mark}",
-            platform="whatsapp",
-            account_id=who,
-            created_at=at,
-            kind="message",
-            source_row=number,
-            time_precision_s=1.0 if head.fine else 60.0,
-            surface_id=self._chat,
-            text=said or None,
-            urls=links or None,
-            hashtags=tags(said) or None,
+            record_id=f"wa-{mark}", platform="whatsapp", account_id=who, created_at=at, kind="message",
+            source_row=number, time_precision_s=1.0 if head.fine else 60.0, surface_id=self._chat, text=said or None,
+            urls=links or None, hashtags=tags(said) or None,
             media=media_of([attached["ios"] or attached["android"]]) if attached else None,
-        )
+        )  # fmt: skip
 
     def new_account(self, record: Record) -> Account | None:
         """Return the account of a record where it is seen for the first time."""
@@ -244,37 +236,22 @@ class _Reader:
         return Account(record.account_id, "whatsapp", record.source_row, display_name=record.account_id)
 
 
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 WHATSAPP = Importer(
-    name="whatsapp",
-    title="a chat exported by WhatsApp (text, alone or in its zip); own groups and complaints only",
-    forms=("chat_text",),
-    recognised_by="lines that begin with a date, a time, and a dash or brackets",
-    recognises=lambda sample: sample.form == "chat_text",
-    plan=_plan,
-    zone="named with --tz, never assumed",
-    precision="60 s; 1 s where seconds are written",
-    documentation="https://faq.whatsapp.com/1180414079177245 (header formats: https://github.com/lucasrodes/whatstk)",
-    licence="proprietary; GPL-3.0 (whatstk)",
-    options=("--tz", "--date-order"),
+    name="whatsapp", title="a chat exported by WhatsApp (text, alone or in its zip); own groups and complaints only",
+    forms=("chat_text",), recognised_by="lines that begin with a date, a time, and a dash or brackets",
+    recognises=lambda sample: sample.form == "chat_text", plan=_plan, options=("--tz", "--date-order"),
     sample_rows=3120,
-    fields=(
-        Field("chat, time, sender, text and how often", "record_id", "wa-<hash>: known again in a later export"),
-        Field("name of the file, without “WhatsApp Chat with”", "surface_id", "chat-<hash> where it is _chat.txt"),
-        Field("sender", "account_id", "as that telephone shows it: a saved name, or a number"),
-        Field("date and time", "created_at, time_precision_s"),
-        Field("text", "text", "lines that follow are part of it"),
-        Field("addresses in the text", "urls"),
-        Field("hashtags in the text", "hashtags"),
-        Field("name of the attached file", "media"),
-        Field("sender", "accounts", "display_name"),
+    family=Family(
+        zone="named with --tz, never assumed", precision="60 s; 1 s where seconds are written",
+        documentation="https://faq.whatsapp.com/1180414079177245 (header formats: https://github.com/lucasrodes/whatstk)",
+        licence="proprietary; GPL-3.0 (whatstk)",
+    ),
+    fields=fields_of(
+        record_id=("chat, time, sender, text and how often", "wa-<hash>: known again in a later export"),
+        surface_id=("name of the file, without “WhatsApp Chat with”", "chat-<hash> where it is _chat.txt"),
+        account_id=("sender", "as that telephone shows it: a saved name, or a number"), created_at="date and time",
+        text=("text", "lines that follow are part of it"), urls="addresses in the text",
+        hashtags="hashtags in the text", media="name of the attached file", accounts=("sender", "display_name"),
     ),
     left_out=(
         LeftOut("notices of WhatsApp (encryption, joining, leaving)", "refused row by row: no message of a person"),

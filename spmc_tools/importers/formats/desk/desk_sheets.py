@@ -36,7 +36,7 @@ import pyarrow as pa
 
 from spmc_tools.case.store.derived_accounts import DERIVED, unknown_account
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.engine.importer import Chunk, Family, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.fields.amounts import amount, step_of
 from spmc_tools.importers.fields.rows import Record, Refusal
 from spmc_tools.importers.fields.times import A_FORMAT, DATE_ORDERS, Survey, TimeRule, read_time, tells_the_day, zone_of
@@ -384,13 +384,11 @@ DESK_SHEET = Importer(
     title="sheets of the desks: messages and answers, claims, referrals, attachments, pages, campaigns",
     forms=TABLE_FORMS,
     recognised_by="all columns that are never null of one table of the desks; with --map a mapping that names a desk",
-    recognises=_recognises,
-    plan=_plan,
-    zone="as the times say; else named with --tz or in the mapping, never assumed",
-    precision="as the times say",
-    documentation="docs/formats.md, “Sheets of the desks”",
-    licence="this project's own",
-    options=("--map", "--tz", "--date-order"),
+    recognises=_recognises, plan=_plan, options=("--map", "--tz", "--date-order"),
+    family=Family(
+        zone="as the times say; else named with --tz or in the mapping, never assumed", precision="as the times say",
+        documentation="docs/formats.md, “Sheets of the desks”", licence="this project's own",
+    ),
     fields=(
         *(Field(", ".join(_types(name)), name, DESK_TABLES[name].row) for name in DESK_TABLES if name != "messages"),
         Field(", ".join(_types("messages")), "messages", DESK_TABLES["messages"].row),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError
-from spmc_tools.importers.engine.importer import Chunk, Field, Importer, LeftOut, Plan
+from spmc_tools.importers.engine.importer import Chunk, Family, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.fields.amounts import amount
 from spmc_tools.importers.fields.rows import Refusal
 from spmc_tools.importers.fields.times import Survey, TimeRule, read_time, zone_of
@@ -276,13 +276,11 @@ PAGE_ANALYTICS = Importer(
     forms=TABLE_FORMS,
     recognised_by="the headers of one of these exports, in English or Hindi: "
     + "; ".join(f"{export.name}: {', '.join(names[0] for names in export.tells)}" for export in EXPORTS),
-    recognises=lambda sample: export_of(sample.fields) is not None,
-    plan=_plan,
-    zone="as --tz says: these exports name no zone",
-    precision="a day or a minute, as the export writes it",
-    documentation="docs/desks.md",
-    licence="none named: exports of the page's owner",
-    options=("--tz", "--date-order"),
+    recognises=lambda sample: export_of(sample.fields) is not None, plan=_plan, options=("--tz", "--date-order"),
+    family=Family(
+        zone="as --tz says: these exports name no zone", precision="a day or a minute, as the export writes it",
+        documentation="docs/desks.md", licence="none named: exports of the page's owner",
+    ),
     fields=(
         Field("post id, content", "post_metrics", "record_id"),
         Field("page name, account username, page id; the name in post link", "post_metrics", "page; else own"),
@@ -299,4 +297,4 @@ PAGE_ANALYTICS = Importer(
         LeftOut("texts, titles and descriptions", "the desk that measures reads figures alone"),
         LeftOut("click-through rate, average view duration", "means of means cannot be added up again"),
     ),
-)
+)  # fmt: skip

@@ -9,17 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, Empty, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["BLUESKY"]
@@ -28,6 +26,11 @@ _POST, _REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 _PROFILE = {"displayName", "viewer", "followersCount"}
 _LINKS, _TAGS = ("#link", ".link", ".url"), ("#tag", ".tag", "#hashtag", "facettag")
 _PAGES = ("posts", "feed", "profiles", "actors", "followers", "follows")
+_FAMILY = Family(
+    zone="every createdAt carries its offset",
+    precision="what createdAt shows: 1 s, 1 ms or 1 µs (finer digits are cut)",
+    documentation="https://docs.bsky.app; https://github.com/bluesky-social/jetstream", licence="MIT",
+)  # fmt: skip
 
 
 def _shape(found: Json) -> str | None:
@@ -49,10 +52,6 @@ def _shape(found: Json) -> str | None:
 def _is_page(items: object) -> bool:
     first = next(iter(list_of(items)), None)
     return isinstance(first, dict) and _shape(first) in {"post", "profile", "feed_item"}
-
-
-def _recognises(sample: Sample) -> bool:
-    return any(_shape(row) for row in sample.rows)
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -161,7 +160,7 @@ def _quoted(embed: Json) -> str | None:
 def _features(record: Json, names: tuple[str, ...], *keys: str) -> list[str]:
     """Return what the marked places of a text hold, in order; programs name links and tags in several ways."""
     found = [
-        first_of(*(feature.get(key) for key in keys))
+        text_of(*(feature.get(key) for key in keys))
         for facet in map(dict_of, list_of(record.get("facets")))
         for feature in map(dict_of, list_of(facet.get("features")))
         if str(feature.get("$type")).casefold().endswith(names)
@@ -172,7 +171,7 @@ def _features(record: Json, names: tuple[str, ...], *keys: str) -> list[str]:
 def _blob(image: object) -> str | None:
     """Return the hash of a picture: in ``ref``, or as the first programs of Bluesky wrote it."""
     found = dict_of(image)
-    return first_of(dict_of(found.get("ref")).get("$link"), found.get("cid"), found.get("link"), image)
+    return text_of(dict_of(found.get("ref")).get("$link"), found.get("cid"), found.get("link"), image)
 
 
 def _media(view: Json, record: Json, did: str) -> list[dict[str, str | None]] | None:
@@ -209,88 +208,60 @@ def _post(record: Json, uri: str | None, did: str | None, number: int, view: Jso
     ]
     langs = [lang for lang in list_of(record.get("langs")) if isinstance(lang, str) and lang]
     return Record(
-        record_id=record_id,
-        platform="bluesky",
-        account_id=account_id,
-        created_at=at,
-        kind="reply" if parent else "quote" if quoted else "post",
-        source_row=number,
-        time_precision_s=_precision(at),
+        record_id=record_id, platform="bluesky", account_id=account_id, created_at=at,
+        kind="reply" if parent else "quote" if quoted else "post", source_row=number, time_precision_s=_precision(at),
         url=f"https://bsky.app/profile/{account_id}/post/{record_id.rsplit('/', 1)[-1]}",
-        text=text_of(record.get("text")),
-        lang=langs[0] if langs else None,
-        ref_record_id=target,
-        ref_account_id=_did_of(target),
-        conversation_id=text_of(dict_of(reply.get("root")).get("uri")),
-        urls=list(urls) or None,
-        hashtags=tags or None,
-        mentions=_features(record, ("#mention",), "did") or None,
-        media=_media(view, record, account_id),
-        client=text_of(record.get("via")),
-        likes=count_of(view.get("likeCount")),
-        reposts=count_of(view.get("repostCount")),
+        text=text_of(record.get("text")), lang=langs[0] if langs else None, ref_record_id=target,
+        ref_account_id=_did_of(target), conversation_id=text_of(dict_of(reply.get("root")).get("uri")),
+        urls=list(urls) or None, hashtags=tags or None, mentions=_features(record, ("#mention",), "did") or None,
+        media=_media(view, record, account_id), client=text_of(record.get("via")),
+        likes=count_of(view.get("likeCount")), reposts=count_of(view.get("repostCount")),
         replies=count_of(view.get("replyCount")),
-    )
+    )  # fmt: skip
 
 
 def _profile(found: Json, number: int) -> Account | None:
     did = text_of(found.get("did"))
-    if did is None:
-        return None
-    return Account(
-        account_id=did,
-        platform="bluesky",
-        source_row=number,
-        handle=text_of(found.get("handle")),
-        display_name=text_of(found.get("displayName")),
-        created_at=parse_iso(_at_most_micros(found.get("createdAt"))),
-        description=text_of(found.get("description")),
-        followers=count_of(found.get("followersCount")),
-        following=count_of(found.get("followsCount")),
-        posts=count_of(found.get("postsCount")),
+    return None if did is None else Account(
+        account_id=did, platform="bluesky", source_row=number, handle=text_of(found.get("handle")),
+        display_name=text_of(found.get("displayName")), created_at=parse_iso(_at_most_micros(found.get("createdAt"))),
+        description=text_of(found.get("description")), followers=count_of(found.get("followersCount")),
+        following=count_of(found.get("followsCount")), posts=count_of(found.get("postsCount")),
         verified={"valid": True, "none": False}.get(str(dict_of(found.get("verification")).get("verifiedStatus"))),
-    )
+    )  # fmt: skip
 
 
-BLUESKY = Importer(
-    name="bluesky",
+BLUESKY = json_importer(
+    stateless(_rows), _FAMILY, name="bluesky",
     title="Bluesky: posts and profiles of the API (getPosts, feeds), Jetstream and firehose events, Tap",
-    forms=JSON_FORMS,
+    sample_rows=164,
     recognised_by="uri, author and record; did with time_us; record with collection and rkey; did with handle; a list "
     "of these under posts, feed, profiles or actors",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every createdAt carries its offset",
-    precision="what createdAt shows: 1 s, 1 ms or 1 µs (finer digits are cut)",
-    documentation="https://docs.bsky.app; https://github.com/bluesky-social/jetstream",
-    licence="MIT",
-    sample_rows=164,
+    tells=_shape,
     fields=(
-        Field("uri; of events: at://did/collection/rkey", "record_id"),
-        Field("author.did, did", "account_id"),
-        Field("record.createdAt", "created_at, time_precision_s", "the clock of the program that posted"),
-        Field("record.text", "text"),
-        Field("uri", "url", "built: https://bsky.app/profile/…; never fetched"),
-        Field("record.reply.parent.uri; record.embed.record.uri; subject.uri", "ref_record_id, ref_account_id"),
-        Field(
-            "reason of a feed",
-            "records",
-            "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made up of both)",
+        *fields_of(
+            record_id="uri; of events: at://did/collection/rkey", account_id="author.did, did",
+            created_at=("record.createdAt", "the clock of the program that posted"), text="record.text",
+            url=("uri", "built: https://bsky.app/profile/…; never fetched"),
         ),
-        Field("record.reply.root.uri", "conversation_id"),
-        Field("record.reply, record.embed, collection", "kind", "reply, else quote, else post; repost of the events"),
-        Field("record.facets[]: link; embed.external.uri", "urls"),
-        Field("record.facets[]: tag; record.tags", "hashtags"),
-        Field("record.facets[]: mention", "mentions"),
-        Field("embed.images[].fullsize, embed.playlist; of events built from the picture's hash", "media"),
-        Field("record.langs[0]", "lang"),
-        Field("record.via", "client"),
-        Field("likeCount, repostCount, replyCount", "metrics", "likes, reposts, replies"),
-        Field(
-            "author; reason.by; profiles: handle, displayName, createdAt, description, followersCount, followsCount, "
-            "postsCount, verification",
-            "accounts",
-            "handle, display_name, created_at, description, followers, following, posts, verified",
+        Field("record.reply.parent.uri; record.embed.record.uri; subject.uri", "ref_record_id, ref_account_id"),
+        *fields_of(
+            records=(
+                "reason of a feed",
+                "a repost beside the post: reason.by, reason.indexedAt, reason.uri (else made up of both)",
+            ),
+            conversation_id="record.reply.root.uri",
+            kind=("record.reply, record.embed, collection", "reply, else quote, else post; repost of the events"),
+            urls="record.facets[]: link; embed.external.uri", hashtags="record.facets[]: tag; record.tags",
+            mentions="record.facets[]: mention",
+            media="embed.images[].fullsize, embed.playlist; of events built from the picture's hash",
+            lang="record.langs[0]", client="record.via",
+            metrics=("likeCount, repostCount, replyCount", "likes, reposts, replies"),
+            accounts=(
+                "author; reason.by; profiles: handle, displayName, createdAt, description, followersCount, "
+                "followsCount, postsCount, verification",
+                "handle, display_name, created_at, description, followers, following, posts, verified",
+            ),
         ),
     ),
     left_out=(
@@ -301,4 +272,4 @@ BLUESKY = Importer(
         LeftOut("embed.record of the view", "the quoted post: context, not what was collected"),
         LeftOut("likes, follows, deletions, account and identity events", "refused row by row: no posts"),
     ),
-)
+)  # fmt: skip

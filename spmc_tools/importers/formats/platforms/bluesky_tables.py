@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
 from spmc_tools.importers.mapping.known_tables import Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import LIST_FIELDS, KindRule, Mapping, TimeSpec
 
@@ -20,6 +20,10 @@ def _first(cell: Any) -> Any:
     return cell.split("|")[0] if isinstance(cell, str) else cell
 
 
+_MINET = Family(
+    zone="timestamp_utc counts from 1970 in UTC", precision="1 s", documentation="https://github.com/medialab/twitwi",
+    licence="MIT",
+)  # fmt: skip
 MINET_BLUESKY = known_importer(
     Known(
         needs=(("uri", "user_did", "timestamp_utc", "text"),),
@@ -35,20 +39,13 @@ MINET_BLUESKY = known_importer(
             accounts=columns(
                 handle="user_handle", display_name="user_display_name", created_at="user_timestamp_utc",
             ),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(unit="s"), "account_created_at": TimeSpec(unit="s")},
+            constants=_PLATFORM, times={"created_at": TimeSpec(unit="s"), "account_created_at": TimeSpec(unit="s")},
             kinds=(KindRule("reply", "to_post_uri"), KindRule("quote", "quoted_uri")),
             lists=dict.fromkeys(LIST_FIELDS, "|"),
         ),
     ),
-    name="minet_bluesky",
-    title="posts of Bluesky as minet and twitwi write them (CSV or JSON)",
-    zone="timestamp_utc counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://github.com/medialab/twitwi",
-    licence="MIT",
-    sample_rows=346,
-    remarks={"text": "original_text is what was posted; in text links are written out"},
+    _MINET, name="minet_bluesky", title="posts of Bluesky as minet and twitwi write them (CSV or JSON)",
+    sample_rows=346, remarks={"text": "original_text is what was posted; in text links are written out"},
     left_out=(
         LeftOut("local_time, user_created_at, collection_time, indexed_at_utc", "times of unsaid zone, or of indexing"),
         LeftOut("repost_by_*", "who showed the post to the collector; the row is the post itself"),
@@ -67,17 +64,11 @@ MINET_BLUESKY_PROFILES = known_importer(
                 handle="handle", display_name="display_name", created_at="timestamp_utc", description="description",
                 followers="followers", following="follows", posts="posts",
             ),
-            constants=_PLATFORM,
-            times={"account_created_at": TimeSpec(unit="s")},
+            constants=_PLATFORM, times={"account_created_at": TimeSpec(unit="s")},
         ),
         lacks=("uri", "text"),
     ),
-    name="minet_bluesky_profiles",
-    title="profiles of Bluesky as minet writes them (CSV or JSON)",
-    zone="timestamp_utc counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://github.com/medialab/twitwi",
-    licence="MIT",
+    _MINET, name="minet_bluesky_profiles", title="profiles of Bluesky as minet writes them (CSV or JSON)",
     sample_rows=14,
     left_out=(
         LeftOut("created_at, collection_time", "times on a clock whose zone is not said"),
@@ -93,18 +84,15 @@ BLUESKY_HASHED = known_importer(
                 account_id="did_hash", created_at="time_us", text="text", lang="lang",
                 ref_account_id="reply_parent_did_hash", urls="urls", mentions="mentions",
             ),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(unit="us")},
+            constants=_PLATFORM, times={"created_at": TimeSpec(unit="us")},
             kinds=(KindRule("reply", "reply_parent_did_hash"),),
         ),
     ),
-    name="bluesky_hashed",
-    title="Bluesky's firehose with hashed accounts, as a table",
-    zone="time_us counts from 1970 in UTC: when the relay saw the post",
-    precision="1 µs of the relay's clock",
-    documentation="https://docs.bsky.app/blog/jetstream",
-    licence="MIT (Jetstream)",
-    sample_rows=2000,
+    Family(
+        zone="time_us counts from 1970 in UTC: when the relay saw the post", precision="1 µs of the relay's clock",
+        documentation="https://docs.bsky.app/blog/jetstream", licence="MIT (Jetstream)",
+    ),
+    name="bluesky_hashed", title="Bluesky's firehose with hashed accounts, as a table", sample_rows=2000,
     remarks={"account_id": "a hash: it is no account of the platform"},
     left_out=(LeftOut("ids of posts", "the table has none: row-<hash>-<row> instead"),),
 )  # fmt: skip

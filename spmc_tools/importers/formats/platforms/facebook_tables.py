@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
 from spmc_tools.importers.mapping.known_tables import Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import KindRule, Mapping, TimeSpec
 
@@ -54,12 +54,11 @@ CROWDTANGLE_CSV = known_importer(
             times=dict.fromkeys(("created_at", "account_created_at"), TimeSpec(tz="America/New_York")),
         ),
     ),
-    name="crowdtangle_csv",
-    title="CrowdTangle's exports of posts (CSV), whole or cut to some columns",
-    zone="each time ends in EST or EDT: New York",
-    precision="1 s",
-    documentation="https://help.crowdtangle.com (closed in August 2024)",
-    licence="proprietary",
+    Family(
+        zone="each time ends in EST or EDT: New York", precision="1 s",
+        documentation="https://help.crowdtangle.com (closed in August 2024)", licence="proprietary",
+    ),
+    name="crowdtangle_csv", title="CrowdTangle's exports of posts (CSV), whole or cut to some columns",
     sample_rows=2585,
     remarks={
         "record_id": "page_number out of URL, as CrowdTangle's platformId",
@@ -85,18 +84,16 @@ CROWDTANGLE_PAGES = known_importer(
         ),
         lacks=("Post Created",),
     ),
-    name="crowdtangle_pages",
-    title="lists of pages cut out of CrowdTangle (CSV): accounts, no posts",
-    zone="no times",
-    precision="none",
-    documentation="https://help.crowdtangle.com (closed in August 2024)",
-    licence="proprietary",
-    sample_rows=58,
+    Family(
+        zone="no times", precision="none", documentation="https://help.crowdtangle.com (closed in August 2024)",
+        licence="proprietary",
+    ),
+    name="crowdtangle_pages", title="lists of pages cut out of CrowdTangle (CSV): accounts, no posts", sample_rows=58,
     left_out=(
         LeftOut("Page Category", "no column for it"),
         LeftOut("URL", "of one of its posts, without a time: it names the page"),
     ),
-)
+)  # fmt: skip
 
 
 def _meta_platform(*cells: Any) -> str:
@@ -130,12 +127,11 @@ META_CONTENT_LIBRARY = known_importer(
         ),
         lacks=("_type",),
     ),
-    name="meta_content_library",
-    title="Meta Content Library: posts of Facebook and Instagram (CSV or JSON)",
-    zone="UTC, as Meta says; an offset that stands in the time is kept",
-    precision="1 s",
-    documentation="https://developers.facebook.com/docs/content-library-and-api",
-    licence="proprietary",
+    Family(
+        zone="UTC, as Meta says; an offset that stands in the time is kept", precision="1 s",
+        documentation="https://developers.facebook.com/docs/content-library-and-api", licence="proprietary",
+    ),
+    name="meta_content_library", title="Meta Content Library: posts of Facebook and Instagram (CSV or JSON)",
     remarks={"platform": "instagram where one says so, else facebook", "url": "Meta's own address of the copy"},
     left_out=(
         LeftOut("statistics.love_count … care_count, reaction_count", "no column for single reactions"),

@@ -5,28 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, media_of, text_of
 from spmc_tools.importers.files.page_text import seen_text
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["MASTODON"]
 
 _STATUS = {"id", "created_at", "visibility", "account"}
 _ACCOUNT = {"id", "acct", "followers_count", "note"}
+_FAMILY = Family(
+    zone="every time names UTC", precision="1 ms", documentation="https://docs.joinmastodon.org/entities/Status/",
+    licence="GFDL-1.3",
+)  # fmt: skip
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _STATUS or row.keys() >= _ACCOUNT or _found(row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return row.keys() >= _STATUS or row.keys() >= _ACCOUNT or bool(_found(row))
 
 
 def _found(row: Json) -> list[Json]:
@@ -77,84 +79,54 @@ def _status(status: Json, number: int) -> Record | str:
         for mention in list_of(carrier.get("mentions"))
     ]
     media = [
-        first_of(dict_of(attachment).get("url"), dict_of(attachment).get("remote_url"))
+        text_of(dict_of(attachment).get("url"), dict_of(attachment).get("remote_url"))
         for attachment in list_of(carrier.get("media_attachments"))
     ]
     card = text_of(dict_of(carrier.get("card")).get("url"))
     return Record(
-        record_id=record_id,
-        platform="mastodon",
-        account_id=account_id,
-        created_at=at,
-        kind=kind,
-        source_row=number,
-        time_precision_s=1.0 if at % 1_000_000 == 0 else 0.001,
-        url=first_of(status.get("url"), status.get("uri")),
-        text=seen_text(carrier.get("content")) or text_of(carrier.get("text")),
-        lang=text_of(carrier.get("language")),
-        ref_record_id=ref_id,
-        ref_account_id=ref_author,
-        edited_at=parse_iso(status.get("edited_at")),
-        urls=[card] if card else None,
-        hashtags=[tag for tag in tags if tag] or None,
-        mentions=[person for person in people if person] or None,
-        media=media_of(media),
-        client=text_of(dict_of(status.get("application")).get("name")),
-        likes=count_of(status.get("favourites_count")),
-        reposts=count_of(status.get("reblogs_count")),
-        replies=count_of(status.get("replies_count")),
-    )
+        record_id=record_id, platform="mastodon", account_id=account_id, created_at=at, kind=kind, source_row=number,
+        time_precision_s=1.0 if at % 1_000_000 == 0 else 0.001, url=text_of(status.get("url"), status.get("uri")),
+        text=seen_text(carrier.get("content")) or text_of(carrier.get("text")), lang=text_of(carrier.get("language")),
+        ref_record_id=ref_id, ref_account_id=ref_author, edited_at=parse_iso(status.get("edited_at")),
+        urls=[card] if card else None, hashtags=[tag for tag in tags if tag] or None,
+        mentions=[person for person in people if person] or None, media=media_of(media),
+        client=text_of(dict_of(status.get("application")).get("name")), likes=count_of(status.get("favourites_count")),
+        reposts=count_of(status.get("reblogs_count")), replies=count_of(status.get("replies_count")),
+    )  # fmt: skip
 
 
 def _account(account: Json, number: int) -> Account | None:
     account_id = exact_id(account.get("id"))
-    if account_id is None:
-        return None
-    return Account(
-        account_id=account_id,
-        platform="mastodon",
-        source_row=number,
-        handle=first_of(account.get("acct"), account.get("username")),
-        display_name=text_of(account.get("display_name")),
-        created_at=parse_iso(account.get("created_at")),
-        description=seen_text(account.get("note")),
-        followers=count_of(account.get("followers_count")),
-        following=count_of(account.get("following_count")),
-        posts=count_of(account.get("statuses_count")),
-    )
+    return None if account_id is None else Account(
+        account_id=account_id, platform="mastodon", source_row=number,
+        handle=text_of(account.get("acct"), account.get("username")),
+        display_name=text_of(account.get("display_name")), created_at=parse_iso(account.get("created_at")),
+        description=seen_text(account.get("note")), followers=count_of(account.get("followers_count")),
+        following=count_of(account.get("following_count")), posts=count_of(account.get("statuses_count")),
+    )  # fmt: skip
 
 
-MASTODON = Importer(
-    name="mastodon",
-    title="Mastodon's API: statuses, answers to a search, accounts",
-    forms=JSON_FORMS,
-    recognised_by="id, created_at, visibility and account; or id, acct, followers_count and note",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every time names UTC",
-    precision="1 ms",
-    documentation="https://docs.joinmastodon.org/entities/Status/",
-    licence="GFDL-1.3",
-    sample_rows=4,
+MASTODON = json_importer(
+    stateless(_rows), _FAMILY, name="mastodon", title="Mastodon's API: statuses, answers to a search, accounts",
+    sample_rows=4, recognised_by="id, created_at, visibility and account; or id, acct, followers_count and note",
+    tells=_is_of,
     fields=(
-        Field("id", "record_id", "of the server that was asked: another server has other ids"),
-        Field("account.id", "account_id"),
-        Field("created_at", "created_at, time_precision_s"),
-        Field("content; of a boost: reblog.content", "text", "HTML, kept as the text that a reader sees"),
-        Field("url, else uri", "url"),
+        *fields_of(
+            record_id=("id", "of the server that was asked: another server has other ids"), account_id="account.id",
+            created_at="created_at",
+            text=("content; of a boost: reblog.content", "HTML, kept as the text that a reader sees"),
+            url="url, else uri",
+        ),
         Field("reblog, in_reply_to_id, quote", "kind, ref_record_id, ref_account_id", "the first that is given"),
-        Field("edited_at", "edited_at"),
-        Field("card.url", "urls"),
-        Field("tags[].name", "hashtags"),
-        Field("mentions[]: id, else acct", "mentions"),
-        Field("media_attachments[]: url, else remote_url", "media"),
-        Field("language", "lang"),
-        Field("application.name", "client"),
-        Field("favourites_count, reblogs_count, replies_count", "metrics", "likes, reposts, replies"),
-        Field(
-            "account, reblog.account; accounts: acct, display_name, created_at, note, followers_count, "
-            "following_count, statuses_count", "accounts",
-            "handle, display_name, created_at, description, followers, following, posts",
+        *fields_of(
+            edited_at="edited_at", urls="card.url", hashtags="tags[].name", mentions="mentions[]: id, else acct",
+            media="media_attachments[]: url, else remote_url", lang="language", client="application.name",
+            metrics=("favourites_count, reblogs_count, replies_count", "likes, reposts, replies"),
+            accounts=(
+                "account, reblog.account; accounts: acct, display_name, created_at, note, followers_count, "
+                "following_count, statuses_count",
+                "handle, display_name, created_at, description, followers, following, posts",
+            ),
         ),
     ),
     left_out=(

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import json_importer, stateless
 from spmc_tools.importers.fields.rows import Record
 from spmc_tools.importers.fields.times import parse_epoch
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["REDDIT"]
@@ -24,10 +22,14 @@ _COMMENT = {"id", "author", "body", "created_utc", "link_id"}
 _SUBMISSION = {"id", "author", "title", "created_utc", "subreddit"}
 _NOBODY = {"[deleted]", "[removed]", None}
 _PICTURE = (".jpg", ".jpeg", ".png", ".gif", ".gifv", ".mp4", ".webp")
+_FAMILY = Family(
+    zone="created_utc counts from 1970 in UTC", precision="1 s",
+    documentation="https://www.reddit.com/dev/api; Baumgartner et al. 2020, ICWSM 14", licence="proprietary",
+)  # fmt: skip
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _COMMENT or row.keys() >= _SUBMISSION or _listing(row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return row.keys() >= _COMMENT or row.keys() >= _SUBMISSION or bool(_listing(row))
 
 
 def _listing(row: Json) -> list[Json]:
@@ -52,7 +54,7 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 def _row(found: Json, number: int, prefix: str) -> Record | str:
     bare_id = exact_id(found.get("id"))
     author = text_of(found.get("author"))
-    account_id = first_of(found.get("author_fullname"), None if author in _NOBODY else author)
+    account_id = text_of(found.get("author_fullname"), None if author in _NOBODY else author)
     at = parse_epoch(found.get("created_utc"))
     if bare_id is None:
         return f"the id is missing or not exact: {quote(found.get('id'))}"
@@ -69,25 +71,18 @@ def _row(found: Json, number: int, prefix: str) -> Record | str:
     permalink = text_of(found.get("permalink"))
     retrieved = parse_epoch(_first_number(found.get("retrieved_on"), found.get("retrieved_utc")))
     return Record(
-        record_id=f"{prefix}_{bare_id}",
-        platform="reddit",
-        account_id=account_id,
-        created_at=at,
-        kind="comment" if is_comment else "repost" if crossposted else "post",
-        source_row=number,
-        time_precision_s=1.0,
+        record_id=f"{prefix}_{bare_id}", platform="reddit", account_id=account_id, created_at=at,
+        kind="comment" if is_comment else "repost" if crossposted else "post", source_row=number, time_precision_s=1.0,
         url=f"https://www.reddit.com{permalink}" if permalink and permalink.startswith("/") else permalink,
-        surface_id=first_of(found.get("subreddit"), found.get("subreddit_id")),
+        surface_id=text_of(found.get("subreddit"), found.get("subreddit_id")),
         text=text_of(found.get("body")) if is_comment else _post_text(found),
         ref_record_id=parent if is_comment else crossposted,
         conversation_id=thread if is_comment else f"{prefix}_{bare_id}",
         edited_at=parse_epoch(found.get("edited")) if not isinstance(found.get("edited"), bool) else None,
         urls=None if is_comment or at_home or address is None else [address],
-        media=media_of([address]) if picture else None,
-        likes=count_of(found.get("score")),
-        replies=count_of(found.get("num_comments")),
-        collected_at=retrieved,
-    )
+        media=media_of([address]) if picture else None, likes=count_of(found.get("score")),
+        replies=count_of(found.get("num_comments")), collected_at=retrieved,
+    )  # fmt: skip
 
 
 def _first_number(*values: object) -> object:
@@ -100,33 +95,21 @@ def _post_text(found: Json) -> str | None:
     return "\n".join(part for part in parts if part) or None
 
 
-REDDIT = Importer(
-    name="reddit",
-    title="Reddit: posts and comments as Pushshift keeps them, and lists of Reddit's API",
-    forms=JSON_FORMS,
+REDDIT = json_importer(
+    stateless(_rows), _FAMILY, name="reddit",
+    title="Reddit: posts and comments as Pushshift keeps them, and lists of Reddit's API", sample_rows=27,
     recognised_by="id, author, created_utc with body and link_id, or with title and subreddit; a Listing of these",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="created_utc counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://www.reddit.com/dev/api; Baumgartner et al. 2020, ICWSM 14",
-    licence="proprietary",
-    sample_rows=27,
-    fields=(
-        Field("id", "record_id", "as Reddit's fullname: t1_… a comment, t3_… a post"),
-        Field("author_fullname, else author", "account_id", "a row whose author is [deleted] is refused"),
-        Field("subreddit", "surface_id"),
-        Field("created_utc", "created_at, time_precision_s"),
-        Field("body; title and selftext", "text"),
-        Field("permalink", "url", "completed; never fetched"),
-        Field("parent_id; crosspost_parent", "ref_record_id"),
-        Field("link_id; of a post its own id", "conversation_id"),
-        Field("link_id, crosspost_parent", "kind", "comment; repost; post"),
-        Field("edited", "edited_at", "where it is a time"),
-        Field("url", "urls", "of posts that lead elsewhere"),
-        Field("url", "media", "where it ends as a picture or film does"),
-        Field("score, num_comments", "metrics", "likes, replies; a negative score is left empty"),
-        Field("retrieved_on, retrieved_utc", "collected_at"),
+    tells=_is_of,
+    fields=fields_of(
+        record_id=("id", "as Reddit's fullname: t1_… a comment, t3_… a post"),
+        account_id=("author_fullname, else author", "a row whose author is [deleted] is refused"),
+        surface_id="subreddit", created_at="created_utc", text="body; title and selftext",
+        url=("permalink", "completed; never fetched"), ref_record_id="parent_id; crosspost_parent",
+        conversation_id="link_id; of a post its own id", kind=("link_id, crosspost_parent", "comment; repost; post"),
+        edited_at=("edited", "where it is a time"), urls=("url", "of posts that lead elsewhere"),
+        media=("url", "where it ends as a picture or film does"),
+        metrics=("score, num_comments", "likes, replies; a negative score is left empty"),
+        collected_at="retrieved_on, retrieved_utc",
     ),
     left_out=(
         LeftOut("author_flair_*, author_premium, all_awardings, gildings", "no column for them"),
@@ -134,4 +117,4 @@ REDDIT = Importer(
         LeftOut("body_sha1, thumbnail, link_flair_*, stickied, distinguished, …", "settings and copies"),
         LeftOut("full_link", "permalink says the same"),
     ),
-)
+)  # fmt: skip

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, Empty, json_plan, refusal, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_epoch, parse_utc
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, strings_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, strings_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["TIKTOK_RESEARCH_API"]
@@ -23,6 +21,10 @@ __all__ = ["TIKTOK_RESEARCH_API"]
 _USER = {"display_name", "follower_count", "is_verified"}
 _QUERY = {"and", "or", "not"}
 _COMMENT = {"video_id", "text", "create_time"}
+_FAMILY = Family(
+    zone="create_time counts from 1970 in UTC", precision="1 s",
+    documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos", licence="proprietary",
+)  # fmt: skip
 
 
 def _shape(row: Json) -> str | None:
@@ -86,26 +88,17 @@ def _video(video: Json, number: int) -> Record | str:
         return f"the id is missing or not exact: {quote(video.get('id', video.get('video_id')))}"
     if at is None:
         return f"create_time is no time: {quote(video.get('create_time'))}"
-    name = first_of(video.get("username"), video.get("author_name"))
+    name = text_of(video.get("username"), video.get("author_name"))
     if name is None:
         return "the video does not say who posted it (the field username was not asked for)"
     return Record(
-        record_id=record_id,
-        platform="tiktok",
-        account_id=name,
-        created_at=at,
-        kind="post",
-        source_row=number,
-        time_precision_s=1.0,
-        url=f"https://www.tiktok.com/@{name}/video/{record_id}",
-        text=text_of(video.get("video_description")),
-        hashtags=strings_of(video.get("hashtag_names")),
-        mentions=strings_of(video.get("video_mention_list")),
-        likes=count_of(video.get("like_count")),
-        reposts=count_of(video.get("share_count")),
-        replies=count_of(video.get("comment_count")),
+        record_id=record_id, platform="tiktok", account_id=name, created_at=at, kind="post", source_row=number,
+        time_precision_s=1.0, url=f"https://www.tiktok.com/@{name}/video/{record_id}",
+        text=text_of(video.get("video_description")), hashtags=strings_of(video.get("hashtag_names")),
+        mentions=strings_of(video.get("video_mention_list")), likes=count_of(video.get("like_count")),
+        reposts=count_of(video.get("share_count")), replies=count_of(video.get("comment_count")),
         views=count_of(video.get("view_count")),
-    )
+    )  # fmt: skip
 
 
 def _comment(comment: Json, number: int) -> Record | str:
@@ -120,69 +113,46 @@ def _comment(comment: Json, number: int) -> Record | str:
         return "the comment does not say who wrote it (the API names no account of a comment)"
     parent = exact_id(comment.get("parent_comment_id"))
     return Record(
-        record_id=record_id,
-        platform="tiktok",
-        account_id=name,
-        created_at=at,
-        kind="comment",
-        source_row=number,
-        time_precision_s=1.0,
-        surface_id=video,
-        text=text_of(comment.get("text")),
-        ref_record_id=parent or video,
-        conversation_id=video,
-        likes=count_of(comment.get("like_count")),
-        replies=count_of(comment.get("reply_count")),
-    )
+        record_id=record_id, platform="tiktok", account_id=name, created_at=at, kind="comment", source_row=number,
+        time_precision_s=1.0, surface_id=video, text=text_of(comment.get("text")), ref_record_id=parent or video,
+        conversation_id=video, likes=count_of(comment.get("like_count")), replies=count_of(comment.get("reply_count")),
+    )  # fmt: skip
 
 
 def _user(user: Json, number: int) -> Account | None:
     name = text_of(user.get("username"))
-    if name is None:
-        return None
-    verified = user.get("is_verified")
-    return Account(
+    return None if name is None else Account(
         name, "tiktok", number, handle=name, display_name=text_of(user.get("display_name")),
         description=text_of(user.get("bio_description")), followers=count_of(user.get("follower_count")),
         following=count_of(user.get("following_count")), posts=count_of(user.get("video_count")),
-        verified=verified if isinstance(verified, bool) else None,
+        verified=flag_of(user.get("is_verified")),
     )  # fmt: skip
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_shape(row) for row in sample.rows)
-
-
-TIKTOK_RESEARCH_API = Importer(
-    name="tiktok_research_api",
-    title="TikTok's Research API (JSON): videos, comments, users",
-    forms=JSON_FORMS,
+TIKTOK_RESEARCH_API = json_importer(
+    stateless(_rows), _FAMILY, name="tiktok_research_api",
+    title="TikTok's Research API (JSON): videos, comments, users", sample_rows=6,
     recognised_by="data with videos, comments or a user; a video with video_description; a comment with video_id",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="create_time counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos",
-    licence="proprietary",
-    sample_rows=6,
+    tells=_shape,
     fields=(
-        Field("id, video_id", "record_id"),
-        Field("username", "account_id", "a video or comment without it is refused"),
-        Field("create_time", "created_at, time_precision_s"),
-        Field("video_description; text of a comment", "text"),
-        Field("username and id", "url", "built: https://www.tiktok.com/…; never fetched"),
-        Field("video_id of a comment", "surface_id, conversation_id"),
-        Field("parent_comment_id, else video_id", "ref_record_id", "comments only"),
-        Field("hashtag_names", "hashtags"),
-        Field("video_mention_list", "mentions"),
-        Field(
-            "like_count, share_count, comment_count or reply_count, view_count", "metrics",
-            "likes, reposts, replies, views",
+        *fields_of(
+            record_id="id, video_id", account_id=("username", "a video or comment without it is refused"),
+            created_at="create_time", text="video_description; text of a comment",
+            url=("username and id", "built: https://www.tiktok.com/…; never fetched"),
         ),
-        Field(
-            "username; users: display_name, bio_description, follower_count, following_count, video_count, "
-            "is_verified", "accounts",
-            "handle, display_name, description, followers, following, posts, verified",
+        Field("video_id of a comment", "surface_id, conversation_id"),
+        *fields_of(
+            ref_record_id=("parent_comment_id, else video_id", "comments only"), hashtags="hashtag_names",
+            mentions="video_mention_list",
+            metrics=(
+                "like_count, share_count, comment_count or reply_count, view_count",
+                "likes, reposts, replies, views",
+            ),
+            accounts=(
+                "username; users: display_name, bio_description, follower_count, following_count, video_count, "
+                "is_verified",
+                "handle, display_name, description, followers, following, posts, verified",
+            ),
         ),
     ),
     left_out=(

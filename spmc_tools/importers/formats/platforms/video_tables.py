@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping, TimeSpec
 
@@ -24,19 +25,17 @@ TIKTOK_TABLE = known_importer(
                 created_at="create_time", text="video_description", hashtags=("hashtag_names", "hashtags"),
                 likes="like_count", reposts="share_count", replies="comment_count", views="view_count",
             ),
-            accounts=columns(handle="username"),
-            constants={"platform": "tiktok"},
+            accounts=columns(handle="username"), constants={"platform": "tiktok"},
             times={"created_at": TimeSpec(tz="UTC")},
         ),
     ),
-    name="tiktok_table",
-    title="videos of TikTok's Research API as traktok writes them (table)",
-    forms=("text_table", "xlsx", "ods", "parquet", "sqlite"),
-    zone="UTC",
-    precision="1 s",
-    documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos; https://github.com/JBGruber/traktok",
-    licence="proprietary; GPL-3 (traktok)",
-    sample_rows=200,
+    Family(
+        zone="UTC", precision="1 s",
+        documentation="https://developers.tiktok.com/doc/research-api-specs-query-videos; https://github.com/JBGruber/traktok",
+        licence="proprietary; GPL-3 (traktok)",
+    ),
+    name="tiktok_table", title="videos of TikTok's Research API as traktok writes them (table)",
+    forms=FLAT_FORMS, sample_rows=200,
     left_out=(
         LeftOut("region_code", "where the account was registered: no place of the post"),
         LeftOut("music_id, effect_ids, voice_to_text, playlist_id", "no column for them"),
@@ -51,23 +50,21 @@ YOUTUBE_COMMENTS = known_importer(
             columns(
                 record_id="COMMENT_ID", account_id="AUTHOR", created_at="DATE", text="CONTENT", surface_id="VIDEO_NAME"
             ),
-            accounts=columns(display_name="AUTHOR"),
-            constants={"platform": "youtube"},
-            kind="comment",
+            accounts=columns(display_name="AUTHOR"), constants={"platform": "youtube"}, kind="comment",
         ),
     ),
-    name="youtube_comments",
-    title="comments of YouTube (CSV of the YouTube Spam Collection)",
-    zone="named with --tz, never assumed",
-    precision="1 s; some times to the µs",
-    documentation="https://archive.ics.uci.edu/dataset/380/youtube+spam+collection",
-    licence="CC BY 4.0",
-    options=("--tz",),
-    sample_rows=1956,
-    remarks={"account_id": "the shown name: two persons of one name are one account here"},
+    Family(
+        zone="named with --tz, never assumed", precision="1 s; some times to the µs",
+        documentation="https://archive.ics.uci.edu/dataset/380/youtube+spam+collection", licence="CC BY 4.0",
+    ),
+    name="youtube_comments", title="comments of YouTube (CSV of the YouTube Spam Collection)", options=("--tz",),
+    sample_rows=1956, remarks={"account_id": "the shown name: two persons of one name are one account here"},
     left_out=(LeftOut("CLASS", "somebody's label of the comment"),),
 )  # fmt: skip
 
+_DATA_TOOLS = Family(
+    zone="UTC, as YouTube's API gives it", precision="1 s", documentation="https://ytdt.digitalmethods.net",
+)  # fmt: skip
 YOUTUBE_DATA_TOOLS = known_importer(
     Known(
         needs=(
@@ -84,18 +81,11 @@ YOUTUBE_DATA_TOOLS = known_importer(
                 surface_id="videoId", conversation_id="threadId", ref_record_id="(answered)",
                 likes="likeCount", replies="replyCount",
             ),
-            accounts=columns(display_name="authorName"),
-            constants={"platform": "youtube"},
-            times={"created_at": TimeSpec(tz="UTC")},
-            kinds=BY_KIND,
-            kind="comment",
+            accounts=columns(display_name="authorName"), constants={"platform": "youtube"},
+            times={"created_at": TimeSpec(tz="UTC")}, kinds=BY_KIND, kind="comment",
         ),
     ),
-    name="youtube_data_tools",
-    title="comments of YouTube as the YouTube Data Tools write them (CSV)",
-    zone="UTC, as YouTube's API gives it",
-    precision="1 s",
-    documentation="https://ytdt.digitalmethods.net",
+    _DATA_TOOLS, name="youtube_data_tools", title="comments of YouTube as the YouTube Data Tools write them (CSV)",
     remarks={"kind": "isReply or an answered comment: reply; else comment"},
     left_out=(
         LeftOut("authorChannelUrl, authorProfileImageUrl", "the id says the same; a picture"),
@@ -116,17 +106,11 @@ YOUTUBE_DATA_TOOLS_VIDEOS = known_importer(
                 text="(text)", url="(url)", lang="defaultLanguage", hashtags="tags", likes="likeCount",
                 replies="commentCount", views="viewCount",
             ),
-            accounts=columns(display_name="channelTitle"),
-            constants={"platform": "youtube"},
-            times={"created_at": TimeSpec(tz="UTC")},
-            lists={"hashtags": ","},
+            accounts=columns(display_name="channelTitle"), constants={"platform": "youtube"},
+            times={"created_at": TimeSpec(tz="UTC")}, lists={"hashtags": ","},
         ),
     ),
-    name="youtube_data_tools_videos",
-    title="videos of YouTube as the YouTube Data Tools write them (CSV)",
-    zone="UTC, as YouTube's API gives it",
-    precision="1 s",
-    documentation="https://ytdt.digitalmethods.net",
+    _DATA_TOOLS, name="youtube_data_tools_videos", title="videos of YouTube as the YouTube Data Tools write them (CSV)",
     remarks={"url": "built out of videoId; never fetched"},
     left_out=(
         LeftOut("publishedAtSQL", "publishedAt again"),

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping, TimeSpec
 
@@ -96,9 +97,7 @@ _MAPPING = Mapping(
     times={
         "created_at": TimeSpec(tz="UTC"), "edited_at": TimeSpec(tz="UTC"), "collected_at": TimeSpec(tz="UTC"),
     },
-    kinds=BY_KIND,
-    lists=dict.fromkeys(("urls", "hashtags", "mentions", "media"), ","),
-    missing=("None", "nan"),
+    kinds=BY_KIND, lists=dict.fromkeys(("urls", "hashtags", "mentions", "media"), ","), missing=("None", "nan"),
 )  # fmt: skip
 _MADE = (
     Made("(text)", ("subject", "title", "body"), _text),
@@ -146,13 +145,15 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
 FOURCAT_CSV = replace(
     known_importer(
         _KNOWN,
+        Family(
+            zone="timestamp and unix_timestamp are UTC",
+            precision="1 s",
+            documentation="https://github.com/digitalmethodsinitiative/4cat",
+            licence="MPL-2.0",
+        ),
         name="fourcat_csv",
         title="CSV files of 4CAT: " + ", ".join(name for name, _, _ in _MARKS),
-        zone="timestamp and unix_timestamp are UTC",
-        precision="1 s",
-        documentation="https://github.com/digitalmethodsinitiative/4cat",
-        licence="MPL-2.0",
-        forms=("text_table", "xlsx", "ods", "parquet", "sqlite"),
+        forms=FLAT_FORMS,
         remarks={
             "account_id": "the number where 4CAT gives one, else the name",
             "text": "subject or title, and body",

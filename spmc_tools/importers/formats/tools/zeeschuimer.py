@@ -9,27 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, refusal, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
-from spmc_tools.importers.fields.times import parse_ctime, parse_epoch
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
-from spmc_tools.importers.formats.x.x_api_v1 import status
+from spmc_tools.importers.fields.times import parse_epoch
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, media_of, text_of
+from spmc_tools.importers.formats.x.x_api_v1 import status, user_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["ZEESCHUIMER"]
 
 _MARKS = {"nav_index", "item_id", "source_platform", "data"}
+_FAMILY = Family(
+    zone="times count from 1970 in UTC, or name it", precision="1 s",
+    documentation="https://github.com/digitalmethodsinitiative/zeeschuimer; https://github.com/digitalmethodsinitiative/4cat",
+    licence="MPL-2.0",
+)  # fmt: skip
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(row.keys() >= _MARKS for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return row.keys() >= _MARKS
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -59,10 +62,6 @@ def _without_data(found: Json, number: int, reason: str) -> Item:
 _Read = tuple[Record | str, Account | None]
 
 
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
 def _tiktok(video: Json, number: int, outer: Json) -> _Read:
     author = dict_of(video.get("author"))
     record_id, account_id = exact_id(video.get("id")), exact_id(author.get("id")) or text_of(author.get("uniqueId"))
@@ -76,19 +75,18 @@ def _tiktok(video: Json, number: int, outer: Json) -> _Read:
     totals = dict_of(video.get("authorStats"))
     record = Record(
         record_id, "tiktok", account_id, at, "post", number, 1.0,
-        url=f"https://www.tiktok.com/@{name}/video/{record_id}" if name else None,
-        text=text_of(video.get("desc")),
+        url=f"https://www.tiktok.com/@{name}/video/{record_id}" if name else None, text=text_of(video.get("desc")),
         hashtags=[tag for tag in tags if tag] or None,
         mentions=[who for part in extra if (who := exact_id(part.get("userId")))] or None,
-        media=media_of([dict_of(video.get("video")).get("cover")]),
-        likes=count_of(stats.get("diggCount")), reposts=count_of(stats.get("shareCount")),
-        replies=count_of(stats.get("commentCount")), views=count_of(stats.get("playCount")),
+        media=media_of([dict_of(video.get("video")).get("cover")]), likes=count_of(stats.get("diggCount")),
+        reposts=count_of(stats.get("shareCount")), replies=count_of(stats.get("commentCount")),
+        views=count_of(stats.get("playCount")),
     )  # fmt: skip
     return record, Account(
         account_id, "tiktok", number, handle=name, display_name=text_of(author.get("nickname")),
         description=text_of(author.get("signature")), followers=count_of(totals.get("followerCount")),
         following=count_of(totals.get("followingCount")), posts=count_of(totals.get("videoCount")),
-        verified=_flag(author.get("verified")),
+        verified=flag_of(author.get("verified")),
     )  # fmt: skip
 
 
@@ -133,13 +131,7 @@ def _x(tweet: Json, number: int, outer: Json) -> _Read:
         conversation_id=exact_id(legacy.get("conversation_id_str")),
         views=int(views) if isinstance(views, str) and views.isdecimal() and len(views) < 19 else record.views,
     )
-    return record, Account(
-        owner, "x", number, handle=text_of(about.get("screen_name")), display_name=text_of(about.get("name")),
-        created_at=parse_ctime(about.get("created_at")), description=text_of(about.get("description")),
-        followers=count_of(about.get("followers_count")), following=count_of(about.get("friends_count")),
-        posts=count_of(about.get("statuses_count")),
-        verified=_flag(about.get("verified")), location_text=text_of(about.get("location")),
-    )  # fmt: skip
+    return record, user_account(about, owner, number, None)
 
 
 def _x_original(found: object) -> Json:
@@ -165,13 +157,13 @@ def _instagram(node: Json, number: int, outer: Json) -> _Read:
     pictures = [dict_of(image) for image in list_of(dict_of(node.get("image_versions2")).get("candidates"))]
     record = Record(
         record_id, "instagram", account_id, at, "post", number, 1.0, url=f"https://www.instagram.com/p/{record_id}/",
-        text=text, media=media_of([first_of(*(image.get("url") for image in pictures[:1]), node.get("display_url"))]),
+        text=text, media=media_of([text_of(*(image.get("url") for image in pictures[:1]), node.get("display_url"))]),
         likes=count_of(node.get("like_count")), replies=count_of(node.get("comment_count")),
         views=count_of(node.get("play_count")),
     )  # fmt: skip
     return record, Account(
         account_id, "instagram", number, handle=text_of(user.get("username")),
-        display_name=text_of(user.get("full_name")), verified=_flag(user.get("is_verified")),
+        display_name=text_of(user.get("full_name")), verified=flag_of(user.get("is_verified")),
     )  # fmt: skip
 
 
@@ -190,36 +182,27 @@ _READERS: dict[str, Callable[[Json, int, Json], _Read]] = {
     "instagram.com": _instagram,
 }
 
-ZEESCHUIMER = Importer(
-    name="zeeschuimer",
-    title="Zeeschuimer's NDJSON: TikTok and its comments, X, Instagram",
-    forms=JSON_FORMS,
-    recognised_by="nav_index, item_id, source_platform and data",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows), keeps_raw=False),
-    zone="times count from 1970 in UTC, or name it",
-    precision="1 s",
-    documentation="https://github.com/digitalmethodsinitiative/zeeschuimer; https://github.com/digitalmethodsinitiative/4cat",
-    licence="MPL-2.0",
+ZEESCHUIMER = json_importer(
+    stateless(_rows), _FAMILY, name="zeeschuimer", title="Zeeschuimer's NDJSON: TikTok and its comments, X, Instagram",
+    recognised_by="nav_index, item_id, source_platform and data", tells=_is_of, keeps_raw=False,
     fields=(
-        Field("data: id, cid, legacy.id_str, code", "record_id"),
-        Field("data: author.id, user.uid, user_results.rest_id, user.pk", "account_id"),
-        Field("data: createTime, create_time, legacy.created_at, taken_at", "created_at, time_precision_s"),
-        Field("data: desc, text, note_tweet or legacy.full_text, caption", "text", "of a repost on X: the original's"),
-        Field("data: challenges, legacy.entities", "hashtags"),
-        Field("data: textExtra, legacy.entities", "mentions"),
-        Field("data: legacy.entities.urls", "urls"),
-        Field("data: source", "client", "on X"),
-        Field("data: pictures and films", "media"),
+        *fields_of(
+            record_id="data: id, cid, legacy.id_str, code",
+            account_id="data: author.id, user.uid, user_results.rest_id, user.pk",
+            created_at="data: createTime, create_time, legacy.created_at, taken_at",
+            text=("data: desc, text, note_tweet or legacy.full_text, caption", "of a repost on X: the original's"),
+            hashtags="data: challenges, legacy.entities", mentions="data: textExtra, legacy.entities",
+            urls="data: legacy.entities.urls", client=("data: source", "on X"), media="data: pictures and films",
+        ),
         Field("data: aweme_id, reply_id; legacy.*_status*", "kind, ref_record_id, ref_account_id, conversation_id"),
-        Field("data: counts", "metrics", "likes, reposts, replies, views"),
-        Field("data: lang, comment_language", "lang"),
-        Field("data: aweme_id", "surface_id", "of a comment on TikTok: the video"),
-        Field("data: id and name", "url", "built; never fetched"),
-        Field("timestamp_collected", "collected_at; accounts.observed_at"),
-        Field(
-            "data: author or user", "accounts",
-            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+        *fields_of(
+            metrics=("data: counts", "likes, reposts, replies, views"), lang="data: lang, comment_language",
+            surface_id=("data: aweme_id", "of a comment on TikTok: the video"),
+            url=("data: id and name", "built; never fetched"), collected_at="timestamp_collected",
+            accounts=(
+                "data: author or user",
+                "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+            ),
         ),
     ),
     left_out=(

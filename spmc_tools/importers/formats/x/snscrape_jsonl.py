@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
 from spmc_tools.importers.fields.values import (
@@ -19,18 +19,16 @@ from spmc_tools.importers.fields.values import (
     count_of,
     dict_of,
     exact_id,
-    first_of,
+    flag_of,
     list_of,
     media_of,
     strings_of,
     text_of,
 )
-from spmc_tools.importers.files.read import JSON_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["SNSCRAPE_JSONL"]
@@ -40,6 +38,10 @@ _TELEGRAM = "snscrape.modules.telegram."
 _CHANNEL = re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?([A-Za-z0-9_]{3,64})/(\d{1,19})(?:\?\S*)?")
 _UNTYPED_TWEET = {"url", "date", "id", "replyCount"}
 _UNTYPED_POST = {"url", "date", "content", "outlinks"}
+_FAMILY = Family(
+    zone="every date carries its offset", precision="1 s",
+    documentation="https://github.com/JustAnotherArchivist/snscrape", licence="GPL-3.0",
+)  # fmt: skip
 
 
 def _type(line: Json) -> str | None:
@@ -54,8 +56,8 @@ def _type(line: Json) -> str | None:
     return None
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_type(row) is not None for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return _type(row) is not None
 
 
 def _id(holder: Json, key: str = "id") -> str | None:
@@ -75,7 +77,7 @@ def _media(post: Json) -> list[dict[str, str | None]] | None:
     found = []
     for item in map(dict_of, list_of(post.get("media"))):
         variants = [dict_of(v).get("url") for v in list_of(item.get("variants"))]
-        found.append(first_of(item.get("fullUrl"), *variants, item.get("thumbnailUrl"), item.get("previewUrl")))
+        found.append(text_of(item.get("fullUrl"), *variants, item.get("thumbnailUrl"), item.get("previewUrl")))
     return media_of(found)
 
 
@@ -93,7 +95,7 @@ def _tweet_reference(tweet: Json) -> tuple[str, str | None, str | None, Json]:
 
 
 def _tweet_text(tweet: Json) -> str | None:
-    return first_of(tweet.get("rawContent"), tweet.get("content"), tweet.get("renderedContent"))
+    return text_of(tweet.get("rawContent"), tweet.get("content"), tweet.get("renderedContent"))
 
 
 def _tweet(tweet: Json, row: int) -> Record | str:
@@ -102,7 +104,7 @@ def _tweet(tweet: Json, row: int) -> Record | str:
     if record_id is None:
         return f"the id is missing or not exact: {quote(tweet.get('id'))}"
     user = dict_of(tweet.get("user"))
-    account_id = _id(user) or first_of(user.get("username"), tweet.get("username"))
+    account_id = _id(user) or text_of(user.get("username"), tweet.get("username"))
     if account_id is None:
         return "the tweet does not say who wrote it (no user)"
     created_at = parse_iso(tweet.get("date"))
@@ -112,29 +114,15 @@ def _tweet(tweet: Json, row: int) -> Record | str:
     carrier = original if kind == "repost" and _tweet_text(original) else tweet
     mentioned = [dict_of(m) for m in list_of(carrier.get("mentionedUsers"))]
     return Record(
-        record_id=record_id,
-        platform="x",
-        account_id=account_id,
-        created_at=created_at,
-        kind=kind,
-        source_row=row,
-        time_precision_s=1.0,
-        url=text_of(tweet.get("url")),
-        text=_tweet_text(carrier),
-        lang=text_of(tweet.get("lang")),
-        ref_record_id=ref_id,
-        ref_account_id=ref_author,
-        conversation_id=_id(tweet, "conversationId"),
-        urls=_links(carrier),
-        hashtags=strings_of(carrier.get("hashtags")),
-        mentions=strings_of([_id(m) or m.get("username") for m in mentioned]),
-        media=_media(carrier),
-        client=first_of(tweet.get("sourceLabel"), tweet.get("source")),
-        likes=count_of(tweet.get("likeCount")),
-        reposts=count_of(tweet.get("retweetCount")),
-        replies=count_of(tweet.get("replyCount")),
+        record_id=record_id, platform="x", account_id=account_id, created_at=created_at, kind=kind, source_row=row,
+        time_precision_s=1.0, url=text_of(tweet.get("url")), text=_tweet_text(carrier), lang=text_of(tweet.get("lang")),
+        ref_record_id=ref_id, ref_account_id=ref_author, conversation_id=_id(tweet, "conversationId"),
+        urls=_links(carrier), hashtags=strings_of(carrier.get("hashtags")),
+        mentions=strings_of([_id(m) or m.get("username") for m in mentioned]), media=_media(carrier),
+        client=text_of(tweet.get("sourceLabel"), tweet.get("source")), likes=count_of(tweet.get("likeCount")),
+        reposts=count_of(tweet.get("retweetCount")), replies=count_of(tweet.get("replyCount")),
         views=count_of(tweet.get("viewCount")),
-    )
+    )  # fmt: skip
 
 
 def _post(post: Json, row: int) -> Record | str:
@@ -151,18 +139,9 @@ def _post(post: Json, row: int) -> Record | str:
     if urls is None and isinstance(post.get("outlinks"), str):
         urls = strings_of(post["outlinks"].split())
     return Record(
-        record_id=f"{channel}/{number}",
-        platform="telegram",
-        account_id=channel,
-        created_at=created_at,
-        kind="post",
-        source_row=row,
-        time_precision_s=1.0,
-        url=url,
-        surface_id=channel,
-        text=text_of(post.get("content")),
-        urls=urls,
-    )
+        record_id=f"{channel}/{number}", platform="telegram", account_id=channel, created_at=created_at, kind="post",
+        source_row=row, time_precision_s=1.0, url=url, surface_id=channel, text=text_of(post.get("content")), urls=urls,
+    )  # fmt: skip
 
 
 def _user(user: Json, row: int) -> Account | None:
@@ -170,39 +149,25 @@ def _user(user: Json, row: int) -> Account | None:
     account_id = _id(user) or text_of(user.get("username"))
     if account_id is None or "username" not in user:
         return None
-    verified = user.get("verified")
     return Account(
-        account_id=account_id,
-        platform="x",
-        source_row=row,
-        handle=text_of(user.get("username")),
-        display_name=first_of(user.get("displayname"), user.get("displayName")),
+        account_id=account_id, platform="x", source_row=row, handle=text_of(user.get("username")),
+        display_name=text_of(user.get("displayname"), user.get("displayName")),
         created_at=parse_iso(user.get("created")),
-        description=first_of(user.get("rawDescription"), user.get("description"), user.get("renderedDescription")),
-        followers=count_of(user.get("followersCount")),
-        following=count_of(user.get("friendsCount")),
-        posts=count_of(user.get("statusesCount")),
-        verified=verified if isinstance(verified, bool) else None,
+        description=text_of(user.get("rawDescription"), user.get("description"), user.get("renderedDescription")),
+        followers=count_of(user.get("followersCount")), following=count_of(user.get("friendsCount")),
+        posts=count_of(user.get("statusesCount")), verified=flag_of(user.get("verified")),
         location_text=text_of(user.get("location")),
-    )
+    )  # fmt: skip
 
 
 def _channel(channel: Json, row: int) -> Account | None:
     """Return a Telegram channel as an account; None where it has no name."""
     name = text_of(channel.get("username"))
-    if name is None:
-        return None
-    verified = channel.get("verified")
-    return Account(
-        account_id=name,
-        platform="telegram",
-        source_row=row,
-        handle=name,
-        display_name=text_of(channel.get("title")),
-        description=text_of(channel.get("description")),
-        followers=count_of(channel.get("members")),
-        verified=verified if isinstance(verified, bool) else None,
-    )
+    return None if name is None else Account(
+        account_id=name, platform="telegram", source_row=row, handle=name, display_name=text_of(channel.get("title")),
+        description=text_of(channel.get("description")), followers=count_of(channel.get("members")),
+        verified=flag_of(channel.get("verified")),
+    )  # fmt: skip
 
 
 def _users_beside(tweet: Json) -> Iterator[Json]:
@@ -232,41 +197,32 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
         yield f"{quote(kind.removeprefix('snscrape.modules.'))}: this importer reads tweets and Telegram posts"
 
 
-SNSCRAPE_JSONL = Importer(
-    name="snscrape_jsonl",
+SNSCRAPE_JSONL = json_importer(
+    stateless(_rows), _FAMILY, name="snscrape_jsonl",
     title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
-    forms=JSON_FORMS,
-    licence="GPL-3.0",
     recognised_by="one JSON object per line: _type snscrape.modules.…; older: url, date, content and replyCount",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every date carries its offset",
-    precision="1 s",
-    documentation="https://github.com/JustAnotherArchivist/snscrape",
+    tells=_is_of,
     fields=(
-        Field("id", "record_id", "of Telegram: channel/number out of url"),
-        Field("user.id, else user.username, else username", "account_id", "of Telegram: the channel out of url"),
-        Field("channel out of url", "surface_id", "Telegram only"),
-        Field("date", "created_at, time_precision_s"),
-        Field("url", "url"),
-        Field("rawContent, else content", "text", "of a repost: retweetedTweet's"),
+        *fields_of(
+            record_id=("id", "of Telegram: channel/number out of url"),
+            account_id=("user.id, else user.username, else username", "of Telegram: the channel out of url"),
+            surface_id=("channel out of url", "Telegram only"), created_at="date", url="url",
+            text=("rawContent, else content", "of a repost: retweetedTweet's"),
+        ),
         Field("retweetedTweet, inReplyToTweetId, quotedTweet", "kind, ref_record_id", "the first that is given"),
-        Field("retweetedTweet.user, inReplyToUser, quotedTweet.user", "ref_account_id"),
-        Field("conversationId", "conversation_id"),
-        Field("links[].url, else outlinks", "urls"),
-        Field("hashtags", "hashtags"),
-        Field("mentionedUsers[]: id, username", "mentions"),
-        Field("media[]: fullUrl, variants[].url, thumbnailUrl, previewUrl", "media", "the first that is given"),
-        Field("lang", "lang"),
-        Field("sourceLabel, else source", "client"),
-        Field("likeCount, retweetCount, replyCount, viewCount", "metrics", "likes, reposts, replies, views"),
-        Field(
-            "user, inReplyToUser, mentionedUsers[], lines of type User: username, displayname, rawDescription, "
-            "created, followersCount, friendsCount, statusesCount, location, verified; Channel: username, title, "
-            "description, members, verified",
-            "accounts",
-            "handle, display_name, description, created_at, followers, following, posts, location_text, verified; "
-            "no time of observation is given",
+        *fields_of(
+            ref_account_id="retweetedTweet.user, inReplyToUser, quotedTweet.user", conversation_id="conversationId",
+            urls="links[].url, else outlinks", hashtags="hashtags", mentions="mentionedUsers[]: id, username",
+            media=("media[]: fullUrl, variants[].url, thumbnailUrl, previewUrl", "the first that is given"),
+            lang="lang", client="sourceLabel, else source",
+            metrics=("likeCount, retweetCount, replyCount, viewCount", "likes, reposts, replies, views"),
+            accounts=(
+                "user, inReplyToUser, mentionedUsers[], lines of type User: username, displayname, rawDescription, "
+                "created, followersCount, friendsCount, statusesCount, location, verified; Channel: username, title, "
+                "description, members, verified",
+                "handle, display_name, description, created_at, followers, following, posts, location_text, "
+                "verified; no time of observation is given",
+            ),
         ),
     ),
     left_out=(
@@ -278,4 +234,4 @@ SNSCRAPE_JSONL = Importer(
         LeftOut("sourceUrl, pinned, editState, conversationControlPolicy", "settings of X, not of the post"),
         LeftOut("Toot, Boost, Submission, Comment, FacebookPost, …", "refused row by row: not read by this importer"),
     ),
-)
+)  # fmt: skip

@@ -8,17 +8,17 @@ The archive (``tweets.js``) holds the same statuses without a user: it is one ac
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, json_plan, stateless
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_ctime, parse_epoch, parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, media_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, media_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +27,16 @@ if TYPE_CHECKING:
     from spmc_tools.importers.engine.json_rows import Item, Rows
     from spmc_tools.importers.files.read import Source
 
-__all__ = ["X_API_V1", "X_ARCHIVE", "status", "users_beside"]
+__all__ = ["X_API_V1", "X_ARCHIVE", "status", "user_account", "users_beside"]
 
 _LINK = re.compile(r"<a [^<>]*>([^<>]*)</a>")
 _STATUS = {"id_str", "created_at", "entities"}
 _TEXTS = {"full_text", "text"}
+_API = Family(
+    zone="every time names UTC", precision="1 s",
+    documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet", licence="proprietary",
+)  # fmt: skip
+_ARCHIVE = replace(_API, documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive")
 
 
 def _is_status(row: Json) -> bool:
@@ -49,8 +54,8 @@ def _found(row: Json) -> list[Json]:
     ]
 
 
-def _recognises(sample: Sample) -> bool:
-    return any(_is_status(row) or _is_user(row) or _found(row) for row in sample.rows)
+def _is_of(row: Json) -> bool:
+    return _is_status(row) or _is_user(row) or bool(_found(row))
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -101,7 +106,7 @@ def _whole(found: Json) -> tuple[str | None, Json, list[Json]]:
     entities = dict_of(carrier.get("entities"))
     media = list_of(dict_of(carrier.get("extended_entities")).get("media")) or list_of(entities.get("media"))
     return (
-        first_of(carrier.get("full_text"), found.get("text")),
+        text_of(carrier.get("full_text"), found.get("text")),
         entities,
         [medium for medium in media if isinstance(medium, dict)],
     )
@@ -116,7 +121,7 @@ def _addresses(media: list[Json]) -> Iterator[str | None]:
             for variant in variants
             if text_of(variant.get("url"))
         ]
-        yield max(films)[1] if films else first_of(item.get("media_url_https"), item.get("media_url"))
+        yield max(films)[1] if films else text_of(item.get("media_url_https"), item.get("media_url"))
 
 
 def status(found: Json, number: int, owner: str | None) -> Record | str:
@@ -146,7 +151,7 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
     carrier = original if kind == "repost" and _whole(original)[0] else found
     text, entities, media = _whole(carrier)
     urls = [
-        first_of(url_entity.get("expanded_url"), url_entity.get("url"))
+        text_of(url_entity.get("expanded_url"), url_entity.get("url"))
         for url_entity in map(dict_of, list_of(entities.get("urls")))
     ]
     tags = [text_of(hashtag.get("text")) for hashtag in map(dict_of, list_of(entities.get("hashtags")))]
@@ -157,29 +162,16 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
     client = text_of(found.get("source"))
     link = _LINK.fullmatch(client or "")
     return Record(
-        record_id=record_id,
-        platform="x",
-        account_id=account_id,
-        created_at=at,
-        kind=kind,
-        source_row=number,
-        time_precision_s=1.0,
-        url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None,
-        text=text,
-        lang=text_of(found.get("lang")),
-        ref_record_id=ref_id,
-        ref_account_id=ref_author,
-        urls=[url for url in urls if url] or None,
-        hashtags=[tag for tag in tags if tag] or None,
-        mentions=[person for person in people if person] or None,
-        media=media_of(_addresses(media)),
-        client=link[1] if link else client,
-        likes=_number(found.get("favorite_count")),
-        reposts=_number(found.get("retweet_count")),
-        replies=_number(found.get("reply_count")),
+        record_id=record_id, platform="x", account_id=account_id, created_at=at, kind=kind, source_row=number,
+        time_precision_s=1.0, url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None, text=text,
+        lang=text_of(found.get("lang")), ref_record_id=ref_id, ref_account_id=ref_author,
+        urls=[url for url in urls if url] or None, hashtags=[tag for tag in tags if tag] or None,
+        mentions=[person for person in people if person] or None, media=media_of(_addresses(media)),
+        client=link[1] if link else client, likes=_number(found.get("favorite_count")),
+        reposts=_number(found.get("retweet_count")), replies=_number(found.get("reply_count")),
         views=_number(dict_of(found.get("views")).get("count")),
         collected_at=parse_epoch(found.get("timestamp_collected"), "ms"),
-    )
+    )  # fmt: skip
 
 
 def users_beside(found: Json) -> Iterator[Json]:
@@ -192,43 +184,37 @@ def users_beside(found: Json) -> Iterator[Json]:
 
 def _user(user: Json, number: int, observed_at: int | None) -> Account | None:
     account_id = _id(user, "id")
-    if account_id is None:
-        return None
-    verified = user.get("verified")
+    return None if account_id is None else user_account(user, account_id, number, observed_at)
+
+
+def user_account(user: Json, account_id: str, number: int, observed_at: int | None) -> Account:
+    """Return a user of X API v1.1, who has this id, as an account of one row of the file."""
     return Account(
-        account_id=account_id,
-        platform="x",
-        source_row=number,
-        handle=text_of(user.get("screen_name")),
-        display_name=text_of(user.get("name")),
-        created_at=parse_ctime(user.get("created_at")),
-        description=text_of(user.get("description")),
-        followers=count_of(user.get("followers_count")),
-        following=count_of(user.get("friends_count")),
-        posts=count_of(user.get("statuses_count")),
-        verified=verified if isinstance(verified, bool) else None,
-        location_text=text_of(user.get("location")),
+        account_id=account_id, platform="x", source_row=number, handle=text_of(user.get("screen_name")),
+        display_name=text_of(user.get("name")), created_at=parse_ctime(user.get("created_at")),
+        description=text_of(user.get("description")), followers=count_of(user.get("followers_count")),
+        following=count_of(user.get("friends_count")), posts=count_of(user.get("statuses_count")),
+        verified=flag_of(user.get("verified")), location_text=text_of(user.get("location")),
         observed_at=observed_at,
-    )
+    )  # fmt: skip
 
 
 _FIELDS = (
-    Field("id_str, else id", "record_id"),
-    Field("created_at", "created_at, time_precision_s"),
+    *fields_of(record_id="id_str, else id", created_at="created_at"),
     Field(
         "retweeted_status, in_reply_to_status_id_str, quoted_status(_id_str)", "kind, ref_record_id", "the first given"
     ),
-    Field("user of that status, in_reply_to_user_id_str", "ref_account_id"),
-    Field("extended_tweet.full_text, full_text, text; of a repost: the original's", "text"),
-    Field("entities.urls[]: expanded_url, else url", "urls"),
-    Field("entities.hashtags[].text", "hashtags"),
-    Field("entities.user_mentions[]: id_str, else screen_name", "mentions"),
-    Field("extended_entities.media[]: best film, else media_url_https", "media"),
-    Field("lang", "lang"),
-    Field("source", "client", "the name inside the link"),
-    Field("favorite_count, retweet_count, reply_count", "metrics", "likes, reposts, replies"),
-    Field("id", "url", "built: https://x.com/i/web/status/…; never fetched"),
-)
+    *fields_of(
+        ref_account_id="user of that status, in_reply_to_user_id_str",
+        text="extended_tweet.full_text, full_text, text; of a repost: the original's",
+        urls="entities.urls[]: expanded_url, else url", hashtags="entities.hashtags[].text",
+        mentions="entities.user_mentions[]: id_str, else screen_name",
+        media="extended_entities.media[]: best film, else media_url_https", lang="lang",
+        client=("source", "the name inside the link"),
+        metrics=("favorite_count, retweet_count, reply_count", "likes, reposts, replies"),
+        url=("id", "built: https://x.com/i/web/status/…; never fetched"),
+    ),
+)  # fmt: skip
 _LEFT = (
     LeftOut("coordinates, geo, place", "place of the author; no table holds it"),
     LeftOut("retweeted_status, quoted_status", "context: they lend a repost its text and its author"),
@@ -237,25 +223,20 @@ _LEFT = (
     LeftOut("favorited, retweeted", "of the person who collected it"),
 )
 
-X_API_V1 = Importer(
-    name="x_api_v1",
-    title="X API v1.1: statuses (search, stream, show) and users",
-    forms=JSON_FORMS,
-    recognised_by="id_str, created_at, entities, text or full_text, user; or id_str, screen_name, followers_count",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every time names UTC",
-    precision="1 s",
-    documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet",
-    licence="proprietary",
+X_API_V1 = json_importer(
+    stateless(_rows), _API, name="x_api_v1", title="X API v1.1: statuses (search, stream, show) and users",
     sample_rows=6,
+    recognised_by="id_str, created_at, entities, text or full_text, user; or id_str, screen_name, followers_count",
+    tells=_is_of,
     fields=(
         *_FIELDS,
-        Field("user.id_str", "account_id"),
-        Field(
-            "user, users of referred statuses; users: screen_name, name, created_at, description, followers_count, "
-            "friends_count, statuses_count, verified, location", "accounts",
-            "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+        *fields_of(
+            account_id="user.id_str",
+            accounts=(
+                "user, users of referred statuses; users: screen_name, name, created_at, description, "
+                "followers_count, friends_count, statuses_count, verified, location",
+                "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
+            ),
         ),
     ),
     left_out=_LEFT,
@@ -304,26 +285,19 @@ def _make_archive(source: Source, sample: Sample, options: Options) -> Rows:
     return rows
 
 
-X_ARCHIVE = Importer(
-    name="x_archive",
-    title="X's archive of one account (tweets.js, alone or in the zip)",
-    forms=JSON_FORMS,
-    recognised_by="tweet with id_str and created_at and without a user",
-    recognises=lambda sample: any(_archived(row) for row in sample.rows),
-    plan=json_plan(_make_archive),
-    zone="every time names UTC",
-    precision="1 s",
-    documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive",
-    licence="proprietary",
-    sample_rows=8,
+X_ARCHIVE = json_importer(
+    _make_archive, _ARCHIVE, name="x_archive", title="X's archive of one account (tweets.js, alone or in the zip)",
+    sample_rows=8, recognised_by="tweet with id_str and created_at and without a user", tells=_archived,
     fields=(
         *_FIELDS,
-        Field("accountId in account.js of the same zip", "account_id", "else archive-<hash>, and the line says so"),
-        Field("account.js: username, accountDisplayName, createdAt", "accounts", "handle, display_name, created_at"),
+        *fields_of(
+            account_id=("accountId in account.js of the same zip", "else archive-<hash>, and the line says so"),
+            accounts=("account.js: username, accountDisplayName, createdAt", "handle, display_name, created_at"),
+        ),
     ),
     left_out=(
         *_LEFT,
         LeftOut("edit_info", "says what could be edited, not what was"),
         LeftOut("every other file of the archive", "direct messages, addresses and devices: not asked for"),
     ),
-)
+)  # fmt: skip

@@ -12,17 +12,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Field, Importer, LeftOut
-from spmc_tools.importers.engine.json_rows import Beside, Empty, json_plan, no_post, refusal, stateless
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
+from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, no_post, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, first_of, list_of, text_of
-from spmc_tools.importers.files.read import JSON_FORMS
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Sample
     from spmc_tools.importers.engine.json_rows import Item
 
 __all__ = ["X_API_V2"]
@@ -31,6 +29,11 @@ _BESIDE_DATA = {"includes", "meta", "__twarc", "errors", "matching_rules"}
 _TWEET_MARKS = {"author_id", "author", "edit_history_tweet_ids", "__twarc", "public_metrics", "conversation_id"}
 _REF_KINDS = (("retweeted", "repost"), ("replied_to", "reply"), ("quoted", "quote"))
 _PLATFORM = "x"
+_FAMILY = Family(
+    zone="every time names UTC", precision="1 s (X writes .000Z); 0.001 s where milliseconds are given",
+    documentation="https://docs.x.com/x-api/fundamentals/data-dictionary; https://twarc-project.readthedocs.io/",
+    licence="proprietary; MIT (twarc, academictwitteR)",
+)  # fmt: skip
 
 
 def _shape(line: Json) -> str | None:
@@ -51,10 +54,6 @@ def _shape(line: Json) -> str | None:
     if isinstance(users, list) and users and {"id", "username", "public_metrics"} <= dict_of(users[0]).keys():
         return "page"
     return None
-
-
-def _recognises(sample: Sample) -> bool:
-    return any(_shape(row) for row in sample.rows)
 
 
 class _Context:
@@ -87,22 +86,14 @@ def _user(user: Json, row: int, observed_at: int | None) -> Account | None:
         return None
     metrics = user.get("public_metrics")
     metrics = metrics if isinstance(metrics, dict) else {}
-    verified = user.get("verified")
     return Account(
-        account_id=account_id,
-        platform=_PLATFORM,
-        source_row=row,
-        handle=text_of(user.get("username")),
-        display_name=text_of(user.get("name")),
-        created_at=parse_iso(user.get("created_at")),
-        description=text_of(user.get("description")),
-        followers=count_of(metrics.get("followers_count")),
-        following=count_of(metrics.get("following_count")),
-        posts=count_of(metrics.get("tweet_count")),
-        verified=verified if isinstance(verified, bool) else None,
-        location_text=text_of(user.get("location")),
+        account_id=account_id, platform=_PLATFORM, source_row=row, handle=text_of(user.get("username")),
+        display_name=text_of(user.get("name")), created_at=parse_iso(user.get("created_at")),
+        description=text_of(user.get("description")), followers=count_of(metrics.get("followers_count")),
+        following=count_of(metrics.get("following_count")), posts=count_of(metrics.get("tweet_count")),
+        verified=flag_of(user.get("verified")), location_text=text_of(user.get("location")),
         observed_at=observed_at,
-    )
+    )  # fmt: skip
 
 
 def _reference(tweet: Json, context: _Context) -> tuple[str, str | None, str | None, Json]:
@@ -154,7 +145,7 @@ def _long_form(tweet: Json) -> tuple[str | None, Json]:
 def _urls(entities: Json) -> list[str] | None:
     """Return addresses in order, as far expanded as X did; pictures of the post itself are under media."""
     found = [
-        first_of(url.get("unwound_url"), url.get("expanded_url"), url.get("url"))
+        text_of(url.get("unwound_url"), url.get("expanded_url"), url.get("url"))
         for url in list_of(entities.get("urls"))
         if isinstance(url, dict) and "media_key" not in url
     ]
@@ -185,7 +176,7 @@ def _media(tweet: Json, context: _Context) -> list[dict[str, str | None]] | None
         return None
     items = [context.media.get(key) for key in list_of(attached.get("media_keys")) if isinstance(key, str)]
     items += [item for item in list_of(attached.get("media")) if isinstance(item, dict)]
-    found = [first_of(item.get("url"), item.get("preview_image_url")) for item in items if item]
+    found = [text_of(item.get("url"), item.get("preview_image_url")) for item in items if item]
     return [{"url": url, "sha256": None, "phash": None} for url in dict.fromkeys(found) if url] or None
 
 
@@ -208,31 +199,17 @@ def _tweet(tweet: Json, row: int, context: _Context) -> Record | str:
     metrics = metrics if isinstance(metrics, dict) else {}
     versions = list_of(tweet.get("edit_history_tweet_ids"))
     return Record(
-        record_id=record_id,
-        platform=_PLATFORM,
-        account_id=account_id,
-        created_at=created_at,
-        kind=kind,
-        source_row=row,
-        time_precision_s=1.0 if created_at % 1_000_000 == 0 else 0.001,
-        url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None,
-        text=text,
-        lang=text_of(tweet.get("lang")),
-        ref_record_id=ref_id,
-        ref_account_id=ref_author,
+        record_id=record_id, platform=_PLATFORM, account_id=account_id, created_at=created_at, kind=kind,
+        source_row=row, time_precision_s=1.0 if created_at % 1_000_000 == 0 else 0.001,
+        url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None, text=text,
+        lang=text_of(tweet.get("lang")), ref_record_id=ref_id, ref_account_id=ref_author,
         conversation_id=exact_id(tweet.get("conversation_id")),
-        edited_at=created_at if record_id in versions[1:] else None,
-        urls=_urls(entities),
-        hashtags=_tags(entities),
-        mentions=_mentions(entities, context),
-        media=_media(tweet, context),
-        client=text_of(tweet.get("source")),
-        likes=count_of(metrics.get("like_count")),
-        reposts=count_of(metrics.get("retweet_count")),
-        replies=count_of(metrics.get("reply_count")),
-        views=count_of(metrics.get("impression_count")),
+        edited_at=created_at if record_id in versions[1:] else None, urls=_urls(entities), hashtags=_tags(entities),
+        mentions=_mentions(entities, context), media=_media(tweet, context), client=text_of(tweet.get("source")),
+        likes=count_of(metrics.get("like_count")), reposts=count_of(metrics.get("retweet_count")),
+        replies=count_of(metrics.get("reply_count")), views=count_of(metrics.get("impression_count")),
         collected_at=context.collected_at,
-    )
+    )  # fmt: skip
 
 
 def _users_beside(tweet: Json) -> Iterator[Json]:
@@ -260,7 +237,7 @@ def _why_no_post(item: Json) -> str:
 def _error_text(found: Json) -> str:
     errors = [e for e in list_of(found.get("errors")) if isinstance(e, dict)]
     first = errors[0] if errors else found
-    return quote(first_of(first.get("detail"), first.get("message"), first.get("title")) or "no reason given", 120)
+    return quote(text_of(first.get("detail"), first.get("message"), first.get("title")) or "no reason given", 120)
 
 
 def _rows(found: Json, number: int) -> Iterator[Item]:
@@ -314,57 +291,41 @@ def _item(item: object, number: int, context: _Context) -> Iterator[Item]:
         yield refusal(number, _why_no_post(item), item)
 
 
-X_API_V2 = Importer(
-    name="x_api_v2",
-    title="X API v2, as twarc2 and academictwitteR write it (pages, flattened, streams, users)",
-    forms=JSON_FORMS,
-    licence="proprietary; MIT (twarc, academictwitteR)",
-    sample_rows=1833,
+X_API_V2 = json_importer(
+    stateless(_rows), _FAMILY, name="x_api_v2",
+    title="X API v2, as twarc2 and academictwitteR write it (pages, flattened, streams, users)", sample_rows=1833,
     recognised_by="data with includes, meta, errors or __twarc; id, text and author_id; users with public_metrics",
-    recognises=_recognises,
-    plan=json_plan(stateless(_rows)),
-    zone="every time names UTC",
-    precision="1 s (X writes .000Z); 0.001 s where milliseconds are given",
-    documentation="https://docs.x.com/x-api/fundamentals/data-dictionary; https://twarc-project.readthedocs.io/",
-    fields=(
-        Field("id", "record_id"),
-        Field("author_id, author.id", "account_id", "a tweet without either is refused"),
-        Field("created_at", "created_at, time_precision_s"),
-        Field(
+    tells=_shape,
+    fields=fields_of(
+        record_id="id", account_id=("author_id, author.id", "a tweet without either is refused"),
+        created_at="created_at",
+        kind=(
             "referenced_tweets[].type",
-            "kind",
             "retweeted: repost; replied_to: reply; quoted: quote; of several the first in this order counts",
         ),
-        Field("referenced_tweets[].id", "ref_record_id"),
-        Field(
+        ref_record_id="referenced_tweets[].id",
+        ref_account_id=(
             "includes.tweets[].author_id, in_reply_to_user_id, entities.mentions[] after “RT @”",
-            "ref_account_id",
             "the first of these that is given",
         ),
-        Field(
+        text=(
             "text, note_tweet.text; of a repost: text of the original in includes",
-            "text",
             "X cuts the text of a repost with …; its own text is used only where the original is not in the file",
         ),
-        Field("entities.urls[]: unwound_url, expanded_url, url", "urls", "of a repost: the original's, as its text"),
-        Field("entities.hashtags[].tag", "hashtags", "null where X gives none"),
-        Field("entities.mentions[]: id, else the id of that username in includes.users, else username", "mentions"),
-        Field("attachments.media_keys with includes.media[]: url, preview_image_url", "media"),
-        Field("lang", "lang"),
-        Field("source", "client"),
-        Field("conversation_id", "conversation_id"),
-        Field("edit_history_tweet_ids", "edited_at", "time of this version where it is not the first"),
-        Field(
+        urls=("entities.urls[]: unwound_url, expanded_url, url", "of a repost: the original's, as its text"),
+        hashtags=("entities.hashtags[].tag", "null where X gives none"),
+        mentions="entities.mentions[]: id, else the id of that username in includes.users, else username",
+        media="attachments.media_keys with includes.media[]: url, preview_image_url", lang="lang", client="source",
+        conversation_id="conversation_id",
+        edited_at=("edit_history_tweet_ids", "time of this version where it is not the first"),
+        metrics=(
             "public_metrics.like_count, retweet_count, reply_count, impression_count",
-            "metrics",
             "likes, reposts, replies, views",
         ),
-        Field("__twarc.retrieved_at", "collected_at; accounts.observed_at"),
-        Field("id", "url", "built: https://x.com/i/web/status/…; never fetched"),
-        Field(
+        collected_at="__twarc.retrieved_at", url=("id", "built: https://x.com/i/web/status/…; never fetched"),
+        accounts=(
             "includes.users[], author, in_reply_to_user, mentions with a profile, users in data: username, name, "
             "created_at, description, public_metrics, verified, location",
-            "accounts",
             "handle, display_name, created_at, description, followers, following, posts, verified, location_text",
         ),
     ),
@@ -378,4 +339,4 @@ X_API_V2 = Importer(
         LeftOut("public_metrics.quote_count, bookmark_count", "no column for them"),
         LeftOut("possibly_sensitive, reply_settings, edit_controls", "settings of X, not of the post"),
     ),
-)
+)  # fmt: skip

@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from spmc_tools.importers.engine.importer import LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut
 from spmc_tools.importers.fields.values import list_of
+from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import LIST_FIELDS, KindRule, Mapping, TimeSpec
 
@@ -80,18 +81,14 @@ TWINT = known_importer(
                 urls="urls", hashtags="hashtags", mentions="(mentions)", media="photos", client="source",
                 likes="likes_count", reposts="retweets_count", replies="replies_count",
             ),
-            accounts=columns(handle="username", display_name="name"),
-            constants=_PLATFORM,
-            kinds=BY_KIND,
+            accounts=columns(handle="username", display_name="name"), constants=_PLATFORM, kinds=BY_KIND,
         ),
     ),
-    name="twint",
-    title="twint, as table or JSON lines",
-    zone="the offset stands in timezone (530 is +05:30); the letters after the time, such as IST, are not used",
-    precision="1 s",
-    documentation="https://github.com/twintproject/twint",
-    licence="MIT",
-    sample_rows=499,
+    Family(
+        zone="the offset stands in timezone (530 is +05:30); the letters after the time, such as IST, are not used",
+        precision="1 s", documentation="https://github.com/twintproject/twint", licence="MIT",
+    ),
+    name="twint", title="twint, as table or JSON lines", sample_rows=499,
     remarks={
         "ref_record_id": "retweet_id, else the post in quote_url; twint does not say which post a reply answers",
         "ref_account_id": "user_rt_id, else the first in reply_to",
@@ -131,8 +128,7 @@ _MINET = Known(
             description="user_description", followers="user_followers", following="user_friends", posts="user_tweets",
             verified="user_verified", location_text="user_location",
         ),
-        constants=_PLATFORM,
-        times={"created_at": TimeSpec(unit="s"), "account_created_at": TimeSpec(unit="s")},
+        constants=_PLATFORM, times={"created_at": TimeSpec(unit="s"), "account_created_at": TimeSpec(unit="s")},
         kinds=(
             KindRule("repost", "retweeted_id"), KindRule("reply", "to_tweetid"), KindRule("quote", "quoted_id"),
         ),
@@ -154,31 +150,26 @@ _MINET_LEFT = (
 )
 MINET_X = known_importer(
     _MINET,
-    name="minet_x",
-    title="posts of X as minet and gazouilloire write them (CSV)",
-    zone="timestamp_utc counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://github.com/medialab/twitwi; https://github.com/medialab/gazouilloire",
-    licence="MIT (twitwi), GPL-3.0 (gazouilloire)",
-    sample_rows=4,
-    remarks={"text": "of a repost without RT @name"},
-    left_out=_MINET_LEFT,
-)
+    Family(
+        zone="timestamp_utc counts from 1970 in UTC", precision="1 s",
+        documentation="https://github.com/medialab/twitwi; https://github.com/medialab/gazouilloire",
+        licence="MIT (twitwi), GPL-3.0 (gazouilloire)",
+    ),
+    name="minet_x", title="posts of X as minet and gazouilloire write them (CSV)", sample_rows=4,
+    remarks={"text": "of a repost without RT @name"}, left_out=_MINET_LEFT,
+)  # fmt: skip
 GAZOUILLOIRE_JSONL = known_importer(
     Known(
         needs=(("timestamp_utc", "user_screen_name", "retweeted_id"),), mapping=_MINET.mapping, made=_MINET.made,
         inside="_source",
     ),
-    name="gazouilloire_jsonl",
-    title="posts of X as gazouilloire exports them from Elasticsearch (JSON lines)",
-    forms=("json_lines", "json_document"),
-    zone="timestamp_utc counts from 1970 in UTC",
-    precision="1 s",
-    documentation="https://github.com/medialab/gazouilloire",
-    licence="GPL-3.0",
-    sample_rows=4,
-    remarks={"text": "of a repost without RT @name", "record_id": "out of url"},
-    left_out=_MINET_LEFT,
+    Family(
+        zone="timestamp_utc counts from 1970 in UTC", precision="1 s",
+        documentation="https://github.com/medialab/gazouilloire", licence="GPL-3.0",
+    ),
+    name="gazouilloire_jsonl", title="posts of X as gazouilloire exports them from Elasticsearch (JSON lines)",
+    forms=("json_lines", "json_document"), sample_rows=4,
+    remarks={"text": "of a repost without RT @name", "record_id": "out of url"}, left_out=_MINET_LEFT,
 )  # fmt: skip
 
 
@@ -222,8 +213,7 @@ TWARC_CSV = known_importer(
                 following="author.public_metrics.following_count", posts="author.public_metrics.tweet_count",
                 verified="author.verified", location_text="author.location",
             ),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(precision_s=1.0)},
+            constants=_PLATFORM, times={"created_at": TimeSpec(precision_s=1.0)},
             kinds=(
                 KindRule("repost", "referenced_tweets.retweeted.id"),
                 KindRule("reply", "referenced_tweets.replied_to.id"),
@@ -232,13 +222,12 @@ TWARC_CSV = known_importer(
         ),
         lacks=("data", "_type"),
     ),
-    name="twarc_csv",
-    title="posts of X as twarc-csv writes them",
-    forms=("text_table", "xlsx", "ods", "parquet", "sqlite"),
-    zone="every time names UTC",
-    precision="1 s",
-    documentation="https://github.com/DocNow/twarc-csv",
-    licence="MIT",
+    Family(
+        zone="every time names UTC", precision="1 s", documentation="https://github.com/DocNow/twarc-csv",
+        licence="MIT",
+    ),
+    name="twarc_csv", title="posts of X as twarc-csv writes them",
+    forms=FLAT_FORMS,
     left_out=(
         LeftOut("context_annotations, entities.annotations", "X's guesses about topics and persons"),
         LeftOut("geo.*", "place of the author; no table holds it"),
@@ -263,8 +252,7 @@ X_INFORMATION_OPERATIONS = known_importer(
                 description="user_profile_description", followers="follower_count", following="following_count",
                 location_text="user_reported_location",
             ),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(tz="UTC"), "account_created_at": TimeSpec(tz="UTC")},
+            constants=_PLATFORM, times={"created_at": TimeSpec(tz="UTC"), "account_created_at": TimeSpec(tz="UTC")},
             kinds=(
                 KindRule("repost", "is_retweet", _TRUE), KindRule("reply", "in_reply_to_tweetid"),
                 KindRule("quote", "quoted_tweet_tweetid"),
@@ -272,12 +260,11 @@ X_INFORMATION_OPERATIONS = known_importer(
             missing=("absent", "nan"),
         ),
     ),
-    name="x_information_operations",
-    title="X's archive of information operations (*_tweets_csv_hashed.csv)",
-    zone="UTC, as X says of the archive",
-    precision="60 s",
-    documentation="the readme of the archive (transparency.twitter.com, now taken down)",
-    licence="proprietary",
+    Family(
+        zone="UTC, as X says of the archive", precision="60 s",
+        documentation="the readme of the archive (transparency.twitter.com, now taken down)", licence="proprietary",
+    ),
+    name="x_information_operations", title="X's archive of information operations (*_tweets_csv_hashed.csv)",
     left_out=(
         LeftOut("latitude, longitude", "place of the author; no table holds it"),
         LeftOut("account_language, user_profile_url, poll_choices, quote_count", "no column for them"),
@@ -293,20 +280,15 @@ TWITTER_R = known_importer(
                 ref_record_id="replyToSID", ref_account_id=("replyToUID", "replyToSN"), likes="favoriteCount",
                 reposts="retweetCount",
             ),
-            accounts=columns(handle="screenName"),
-            constants=_PLATFORM,
-            times={"created_at": TimeSpec(tz="UTC")},
-            kinds=(KindRule("repost", "isRetweet", _TRUE), KindRule("reply", "replyToSID")),
-            missing=("NA",),
+            accounts=columns(handle="screenName"), constants=_PLATFORM, times={"created_at": TimeSpec(tz="UTC")},
+            kinds=(KindRule("repost", "isRetweet", _TRUE), KindRule("reply", "replyToSID")), missing=("NA",),
         ),
     ),
-    name="twitter_r",
-    title="posts of X as R's twitteR writes them (CSV)",
-    zone="UTC, as twitteR says",
-    precision="1 s",
-    documentation="https://cran.r-project.org/package=twitteR",
-    licence="Artistic-2.0",
-    options=("--date-order",),
+    Family(
+        zone="UTC, as twitteR says", precision="1 s", documentation="https://cran.r-project.org/package=twitteR",
+        licence="Artistic-2.0",
+    ),
+    name="twitter_r", title="posts of X as R's twitteR writes them (CSV)", options=("--date-order",),
     remarks={
         "text": "letters written as <U+0915> are kept as letters",
         "account_id": "twitteR gives no number of the account",

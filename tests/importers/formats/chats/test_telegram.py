@@ -135,6 +135,13 @@ def test_web_pages(bring):
     assert again.result.duplicates == 3
 
 
+POST = {
+    "record_id": "-1009/1", "platform": "telegram", "surface_id": "-1009", "account_id": "-1009", "created_at": AT,
+    "time_precision_s": 1.0, "kind": "post", "source_row": 1,
+}  # fmt: skip
+"""The first post of a channel, which Telethon and simple JSON know as the same."""
+
+
 def telethon(number: int, **more) -> dict:
     base = {
         "_": "Message",
@@ -173,21 +180,13 @@ def test_telethon(bring):
         ],
     )
     assert found.result.format == "telethon_jsonl"
-    assert found.records[0] == {
-        "record_id": "-1009/1",
-        "platform": "telegram",
-        "surface_id": "-1009",
-        "account_id": "-1009",
-        "created_at": AT,
-        "time_precision_s": 1.0,
-        "kind": "post",
+    assert found.records[0] == POST | {
         "text": "👍🏽 #चुनाव https://example.org/a",
         "edited_at": AT.replace(minute=31),
         "urls": ["https://example.org/a"],
         "hashtags": ["चुनाव"],
         "mentions": ["12"],
         "metrics": {"likes": 3, "reposts": 2, "replies": 1, "views": 9},
-        "source_row": 1,
     }
     assert (found.records[1]["kind"], found.records[1]["ref_record_id"]) == ("reply", "-1009/1")
     assert "edited_at" not in found.records[1]
@@ -209,19 +208,7 @@ def test_simple_json_of_a_channel_and_telethon_know_the_same_message(bring):
     }
     found = bring("c.json", json.dumps([simple]))
     assert found.result.format == "telegram_channel"
-    assert found.records == [
-        {
-            "record_id": "-1009/1",
-            "platform": "telegram",
-            "surface_id": "-1009",
-            "account_id": "-1009",
-            "created_at": AT,
-            "time_precision_s": 1.0,
-            "kind": "post",
-            "text": "पाठ",
-            "source_row": 1,
-        }
-    ]
+    assert found.records == [POST | {"text": "पाठ"}]
     assert found.accounts == [
         {"account_id": "-1009", "platform": "telegram", "display_name": "समाचार", "source_row": 1}
     ]

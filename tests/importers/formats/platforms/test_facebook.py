@@ -22,26 +22,19 @@ ROW = (
     "https://example.org/s,https://example.org/f,,,,,,,0,1.5"
 )
 
+POST = {
+    "record_id": "100069_555", "platform": "facebook", "account_id": "100069", "surface_id": "100069",
+    "created_at": datetime(2021, 7, 1, 14, 0, tzinfo=UTC), "time_precision_s": 1.0, "kind": "post", "text": "पाठ",
+    "url": "https://www.facebook.com/100069/posts/555", "urls": ["https://example.org/f"],
+}  # fmt: skip
+"""What CrowdTangle's table and its API say of one post alike."""
+
 
 def test_a_whole_export(bring):
     found = bring("ct.csv", f"{HEADER}\n{ROW}\n")
     assert found.result.format == "crowdtangle_csv"
-    assert found.records == [
-        {
-            "record_id": "100069_555",
-            "platform": "facebook",
-            "account_id": "100069",
-            "surface_id": "100069",
-            "created_at": datetime(2021, 7, 1, 14, 0, tzinfo=UTC),
-            "time_precision_s": 1.0,
-            "kind": "post",
-            "text": "पाठ",
-            "url": "https://www.facebook.com/100069/posts/555",
-            "urls": ["https://example.org/f"],
-            "metrics": {"likes": 1500, "reposts": 30, "replies": 20, "views": 7},
-            "source_row": 2,
-        }
-    ]
+    figures = {"likes": 1500, "reposts": 30, "replies": 20, "views": 7}
+    assert found.records == [POST | {"metrics": figures, "source_row": 2}]
     assert found.accounts == [
         {
             "account_id": "100069",
@@ -118,18 +111,9 @@ def test_the_api(bring):
         'date is no time: "None"'
     ]
     assert found.records == [
-        {
-            "record_id": "100069_555",
-            "platform": "facebook",
-            "account_id": "100069",
-            "surface_id": "100069",
-            "created_at": datetime(2021, 7, 1, 14, 0, tzinfo=UTC),
-            "time_precision_s": 1.0,
-            "kind": "post",
-            "text": "पाठ",
+        POST
+        | {
             "lang": "hi",
-            "url": "https://www.facebook.com/100069/posts/555",
-            "urls": ["https://example.org/f"],
             "media": [{"url": "https://example.org/p.jpg", "sha256": None, "phash": None}],
             "metrics": {"likes": 1, "reposts": 2, "replies": 3, "views": None},
             "collected_at": datetime(2021, 7, 2, tzinfo=UTC),

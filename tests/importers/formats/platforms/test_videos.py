@@ -62,17 +62,10 @@ def test_tiktok_s_table_and_lost_ids(bring):
     found = bring("t.csv", f"{header}\n{rows}\n")
     assert found.result.format == "tiktok_table"
     assert found.records[0] == {
-        "record_id": "7028743950684949650",
-        "platform": "tiktok",
-        "account_id": "asha",
-        "created_at": AT,
-        "time_precision_s": 1.0,
-        "kind": "post",
-        "text": "वीडियो",
-        "hashtags": ["a", "b"],
-        "metrics": {"likes": 1, "reposts": 2, "replies": 3, "views": 4},
-        "source_row": 2,
-    }
+        "record_id": "7028743950684949650", "platform": "tiktok", "account_id": "asha", "created_at": AT,
+        "time_precision_s": 1.0, "kind": "post", "text": "वीडियो", "hashtags": ["a", "b"],
+        "metrics": {"likes": 1, "reposts": 2, "replies": 3, "views": 4}, "source_row": 2,
+    }  # fmt: skip
     assert found.records[1]["record_id"].startswith("row-") and "lost digits in a spreadsheet" in found.result.note
 
 
@@ -104,31 +97,17 @@ def test_youtube_data_tools(bring):
     rows = "c1,1,3,2021-10-10 02:13:19,आशा,पाठ,UC1,u,0,,\nc1.2,0,0,2021-10-10T02:13:19Z,R,x,UC2,u,1,c1,आशा"
     found = bring("comments.csv", f"{header}\n{rows}\n")
     assert found.result.format == "youtube_data_tools"
+    both = {"platform": "youtube", "created_at": AT, "time_precision_s": 1.0}
     assert found.records == [
-        {
-            "record_id": "c1",
-            "platform": "youtube",
-            "account_id": "UC1",
-            "created_at": AT,
-            "time_precision_s": 1.0,
-            "kind": "comment",
-            "text": "पाठ",
+        both | {
+            "record_id": "c1", "account_id": "UC1", "kind": "comment", "text": "पाठ", "source_row": 2,
             "metrics": {"likes": 3, "reposts": None, "replies": 1, "views": None},
-            "source_row": 2,
         },
-        {
-            "record_id": "c1.2",
-            "platform": "youtube",
-            "account_id": "UC2",
-            "created_at": AT,
-            "time_precision_s": 1.0,
-            "kind": "reply",
-            "text": "x",
-            "ref_record_id": "c1",
-            "metrics": {"likes": 0, "reposts": None, "replies": 0, "views": None},
-            "source_row": 3,
+        both | {
+            "record_id": "c1.2", "account_id": "UC2", "kind": "reply", "text": "x", "ref_record_id": "c1",
+            "metrics": {"likes": 0, "reposts": None, "replies": 0, "views": None}, "source_row": 3,
         },
-    ]
+    ]  # fmt: skip
     videos = (
         "videoId,channelId,channelTitle,publishedAt,videoTitle,videoDescription,tags,viewCount,likeCount,commentCount"
     )
