@@ -8,21 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.chance.groups.broad_occasions import Broad, broad_occasions, company_occasions, proven
-from spmc_tools.chance.pairs.occasions import first_actions, timeline
-
-SECOND = 1_000_000
-HOUR = 3600
-DAY = 24 * HOUR
-
-
-def line_of(rows, n_accounts=40, n_objects=60, n_sources=20):
-    """(account, object, source, seconds) as a timeline, each (account, object) once, and the birth of each object."""
-    accounts, objects, sources = (np.array([r[k] for r in rows], np.int32) for k in range(3))
-    times = np.array([r[3] for r in rows], np.int64) * SECOND
-    keep = first_actions(accounts, objects, times)
-    born = np.full(n_objects, times.max() if times.size else 0)
-    np.minimum.at(born, objects, times)
-    return timeline(accounts[keep], objects[keep], sources[keep], times[keep], n_accounts, n_sources), born
+from tests.chance.timelines import DAY, HOUR, SECOND, line_of
 
 
 @st.composite
