@@ -46,8 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BURST_LEVEL", "Bursts", "bin_s", "bursts"]
 
-BURST_LEVEL, FEWEST = 0.01, 5
-NEAR_S, _HOUR = 600, 3_600
+BURST_LEVEL, FEWEST, NEAR_S, _HOUR = 0.01, 5, 600, 3_600
 _DENSE, _SLOT_PRIOR, _LEAST_ALPHA = 0.2, 20.0, 0.02
 
 

@@ -63,10 +63,8 @@ class FreedModels:
     ----------
     window_s : float
         Seconds, inclusive.
-    partners : ndarray of int64, shape (n_accounts,)
-        Partners met on one occasion only.
-    n_in_step : int
-        Pairs that met on one occasion only.
+    partners, n_in_step : ndarray of int64, shape (n_accounts,), and int
+        Partners, and pairs, that met on one occasion only.
     interest : SlowInterest
         Slow interest with the freed partners and rates.
     object, source : ndarray of int32, shape (n,)
