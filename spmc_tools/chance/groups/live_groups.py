@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from spmc_tools.chance.pairs.occasions import GAP_US, micros, sort_by_time
-from spmc_tools.coaction.engines.sweep import window_bounds
+from spmc_tools.coaction.engines.sweep import window_bounds, with_room
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
@@ -154,19 +154,10 @@ def _joint_blocks(account, source, block, lo, hi, ptr, pos, n_sources, every, mo
             start, end = slot[j] - count[j], slot[j]
             count[j] = 0
             sort_by_time(when, where, start, end)
-            joint = _with_room(joint, m + (end - start) * most)
-            alone = _with_room(alone, single + end - start)
+            joint = with_room(joint, m + (end - start) * most)
+            alone = with_room(alone, single + end - start)
             m, single = _combine(when[start:end], where[start:end], alone, single, joint, m, n_sources, n_blocks, most)
     return joint[:m].copy(), alone[:single].copy()
-
-
-@compiled
-def _with_room(values, size):  # type: ignore[no-untyped-def]
-    if size <= values.size:
-        return values
-    out = np.empty(max(2 * values.size, size), values.dtype)
-    out[: values.size] = values
-    return out
 
 
 @compiled

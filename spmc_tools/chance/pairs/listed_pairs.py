@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spmc_tools.chance.pairs.occasions import GAP_US, micros
+from spmc_tools.coaction.engines.sweep import with_room
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
@@ -201,19 +202,10 @@ def _sources(a, b, object_, t, source, ptr, born, window, gap, fresh):  # type: 
                 c += 1
             x, y = next_common(object_, x + 1, x_end, y + 1, y_end)
         n[e] = c
-        if m + c > pair.size:
-            size = max(2 * pair.size, m + c)
-            pair, found = _grown(pair, m, size), _grown(found, m, size)
-            occasion, late = _grown(occasion, m, size), _grown(late, m, size)
+        pair, found = with_room(pair, m + c), with_room(found, m + c)
+        occasion, late = with_room(occasion, m + c), with_room(late, m + c)
         m = _list_sources(times[:c], sources[:c], old[:c], gap, pair, found, occasion, late, m, e)
     return pair[:m].copy(), found[:m].copy(), occasion[:m].copy(), late[:m].copy(), n, n_late
-
-
-@compiled
-def _grown(values, used, size):  # type: ignore[no-untyped-def]
-    out = np.empty(size, values.dtype)
-    out[:used] = values[:used]
-    return out
 
 
 @compiled

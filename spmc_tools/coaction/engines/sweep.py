@@ -27,7 +27,7 @@ from spmc_tools.compiled import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["EDGE", "blocks", "sort_by_object_time", "usable_cpus", "window_bounds"]
+__all__ = ["EDGE", "blocks", "sort_by_object_time", "usable_cpus", "window_bounds", "with_room"]
 
 Ints: TypeAlias = npt.NDArray[np.int32]
 Longs: TypeAlias = npt.NDArray[np.int64]
@@ -341,6 +341,16 @@ def _work_before(swept):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def with_room(values, size):  # type: ignore[no-untyped-def]
+    """Return the values where they hold at least ``size``, else a copy at least twice as long, its rest unset."""
+    if size <= values.size:
+        return values
+    out = np.empty(max(2 * values.size, size), values.dtype)
+    out[: values.size] = values
+    return out
+
+
+@compiled
 def _edges_of(swept, accumulator, first, last, out):  # type: ignore[no-untyped-def]
     """Return the edges of accounts ``first`` to ``last`` (excluded) with partners of higher code.
 
@@ -360,10 +370,7 @@ def _edges_of(swept, accumulator, first, last, out):  # type: ignore[no-untyped-
             else:
                 _forget(accumulator, b)
         touched[:n_edges].sort()
-        if n_out + n_edges > out.size:
-            larger = np.empty(max(2 * out.size, n_out + n_edges), out.dtype)
-            larger[:n_out] = out[:n_out]
-            out = larger
+        out = with_room(out, n_out + n_edges)
         for b in touched[:n_edges]:
             _write_edge(swept, accumulator, a, b, out[n_out])
             _forget(accumulator, b)
