@@ -39,16 +39,9 @@ _CARRY = 1 << 62
 
 EDGE = np.dtype(
     [
-        ("n_pairs", np.int64),
-        ("n_a_first", np.int64),
-        ("first_us", np.int64),
-        ("last_us", np.int64),
+        *((name, np.int64) for name in ("n_pairs", "n_a_first", "first_us", "last_us")),
         ("mean_lag_s", np.float64),
-        ("a", np.int32),
-        ("b", np.int32),
-        ("n_objects", np.int32),
-        ("n_actions_a", np.int32),
-        ("n_actions_b", np.int32),
+        *((name, np.int32) for name in ("a", "b", "n_objects", "n_actions_a", "n_actions_b")),
     ],
     align=True,
 )
@@ -56,17 +49,8 @@ EDGE = np.dtype(
 
 _PARTNER = np.dtype(
     [
-        ("n_objects", np.int32),
-        ("n_actions_a", np.int32),
-        ("n_actions_b", np.int32),
-        ("object", np.int32),
-        ("last_a", np.int32),
-        ("last_b", np.int32),
-        ("n_pairs", np.int64),
-        ("n_a_first", np.int64),
-        ("first_us", np.int64),
-        ("last_us", np.int64),
-        ("lag_us", np.int64),
+        *((name, np.int32) for name in ("n_objects", "n_actions_a", "n_actions_b", "object", "last_a", "last_b")),
+        *((name, np.int64) for name in ("n_pairs", "n_a_first", "first_us", "last_us", "lag_us")),
     ]
 )
 """What one account knows of one partner: counts so far, and the object and positions counted last (64 bytes)."""
