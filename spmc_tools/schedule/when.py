@@ -31,6 +31,8 @@ FORMS = (
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNIT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 _ANCHOR = datetime(2024, 1, 1, tzinfo=IST)
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
 _MOST = 366 * 1440
 _SPAN = r"(\d{1,4}) (hour|day)s?"
 _AROUND = re.compile(
@@ -102,12 +104,16 @@ class When:
 
     def latest(self, now: datetime, case_event: str | None = None) -> datetime | None:
         """Return the last moment that is not after ``now``, in UTC; None where there was none."""
-        found = [moment for moment in self._ends(now, case_event) if moment is not None]
+        last_of_spans = ((start, self._floor(min(now, end), anchor)) for start, end, anchor in self._spans(case_event))
+        found = [moment for start, moment in last_of_spans if moment is not None and moment >= start]
         return max(found).astimezone(UTC) if found else None
 
     def next(self, now: datetime, case_event: str | None = None) -> datetime | None:
         """Return the first moment after ``now``, in UTC; None where none will come."""
-        found = [moment for moment in self._starts(now, case_event) if moment is not None]
+        first_of_spans = (
+            (end, self._after(max(now, start - _TICK), anchor)) for start, end, anchor in self._spans(case_event)
+        )
+        found = [moment for end, moment in first_of_spans if moment is not None and moment <= end]
         return min(found).astimezone(UTC) if found else None
 
     def missed(self, since: datetime, now: datetime, case_event: str | None = None) -> int:
@@ -117,29 +123,13 @@ class When:
             count, moment = count + 1, self.next(moment, case_event)
         return count
 
-    def _spans(self, case_event: str | None) -> list[tuple[datetime, datetime]] | None:
-        return self.around.spans(case_event) if self.around is not None else None
-
-    def _ends(self, now: datetime, case_event: str | None) -> Iterator[datetime | None]:
-        """Yield, per span, its last moment that is not after ``now``."""
-        spans = self._spans(case_event)
-        if spans is None:
-            yield self._floor(now, self.anchor)
+    def _spans(self, case_event: str | None) -> Iterator[tuple[datetime, datetime, datetime]]:
+        """Yield start and end of each span, both inclusive, and a moment that it counts from; all of time is one."""
+        if self.around is None:
+            yield _FIRST, _LAST, self.anchor
             return
-        for start, end in spans:
-            moment = self._floor(min(now, end), self.anchor if self.by_clock else start)
-            yield moment if moment is not None and moment >= start else None
-
-    def _starts(self, now: datetime, case_event: str | None) -> Iterator[datetime | None]:
-        """Yield, per span, its first moment after ``now``."""
-        spans = self._spans(case_event)
-        if spans is None:
-            yield self._after(now, self.anchor)
-            return
-        for start, end in spans:
-            anchor = self.anchor if self.by_clock else start
-            moment = self._after(max(now, start - timedelta(microseconds=1)), anchor)
-            yield moment if moment is not None and moment <= end else None
+        for start, end in self.around.spans(case_event):
+            yield start, end, self.anchor if self.by_clock else start
 
     def _floor(self, now: datetime, anchor: datetime) -> datetime | None:
         if self.step is None:

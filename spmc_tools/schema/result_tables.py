@@ -22,98 +22,44 @@ __all__ = [
     "TAG_SURGES",
 ]
 
-_REASONS = pa.list_(
-    pa.struct(
-        [
-            ("trace", pa.string()),
-            ("basis", pa.string()),
-            ("q", pa.float64()),
-            ("n_sources", pa.int64()),
-            ("kind", pa.string()),
-            ("n_partners", pa.int64()),
-            ("max_occasions", pa.int64()),
-            ("expected", pa.float64()),
-        ]
-    )
-)
+_TEXT, _WHOLE, _REAL, _YES = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-_EVENT_REASONS = pa.list_(
-    pa.struct(
-        [
-            ("event_id", pa.int64()),
-            ("trace", pa.string()),
-            ("n_signed", pa.int64()),
-            ("signature", pa.list_(pa.string())),
-            ("fdp_once", pa.float64()),
-            ("fdp_twice", pa.float64()),
-        ]
-    )
-)
 
-_MEMBERS = pa.list_(
-    pa.struct(
-        [
-            ("account_id", pa.string()),
-            ("n_occasions", pa.int64()),
-            ("company", pa.float64()),
-            ("expected_pairs", pa.float64()),
-            ("expected", pa.float64()),
-            ("p", pa.float64()),
-            ("q", pa.float64()),
-            ("found", pa.bool_()),
-        ]
-    )
-)
+def _row(**fields: pa.DataType) -> pa.StructType:
+    return pa.struct(list(fields.items()))
+
+
+_REASONS = pa.list_(_row(
+    trace=_TEXT, basis=_TEXT, q=_REAL, n_sources=_WHOLE, kind=_TEXT, n_partners=_WHOLE, max_occasions=_WHOLE,
+    expected=_REAL,
+))  # fmt: skip
+
+_EVENT_REASONS = pa.list_(_row(
+    event_id=_WHOLE, trace=_TEXT, n_signed=_WHOLE, signature=STRINGS, fdp_once=_REAL, fdp_twice=_REAL,
+))  # fmt: skip
+
+_MEMBERS = pa.list_(_row(
+    account_id=_TEXT, n_occasions=_WHOLE, company=_REAL, expected_pairs=_REAL, expected=_REAL, p=_REAL, q=_REAL,
+    found=_YES,
+))  # fmt: skip
 """Of each member of a group: o = ``n_occasions``, c = ``company``, Λ = ``expected_pairs``, Λ/c = ``expected``."""
 
-_GROUPS = pa.list_(
-    pa.struct(
-        [
-            ("trace", pa.string()),
-            ("size", pa.int64()),
-            ("n_broad", pa.int64()),
-            ("n_broad_late", pa.int64()),
-            ("n_stretches", pa.int64()),
-            ("members", _MEMBERS),
-        ]
-    )
-)
+_GROUPS = pa.list_(_row(
+    trace=_TEXT, size=_WHOLE, n_broad=_WHOLE, n_broad_late=_WHOLE, n_stretches=_WHOLE, members=_MEMBERS,
+))  # fmt: skip
 """Of each group: s = ``size``, B = ``n_broad``, K = ``n_stretches``; the letters are those of docs/method.md."""
 
-BENIGN_ACCOUNT = pa.struct(
-    [
-        ("decides", pa.bool_()),
-        ("pattern", pa.bool_()),
-        ("n_own", pa.int64()),
-        ("own_share", pa.float64()),
-        ("site", pa.string()),
-        ("n_links", pa.int64()),
-        ("site_share", pa.float64()),
-        ("own_linked", pa.float64()),
-        ("shared_linked", pa.float64()),
-        ("sole_share", pa.float64()),
-        ("topics", pa.float64()),
-        ("n_days", pa.int64()),
-        ("day_share", pa.float64()),
-        ("n_shared", pa.int64()),
-        ("outside_share", pa.float64()),
-        ("n_readers", pa.int64()),
-    ]
-)
+BENIGN_ACCOUNT = _row(
+    decides=_YES, pattern=_YES, n_own=_WHOLE, own_share=_REAL, site=_TEXT, n_links=_WHOLE, site_share=_REAL,
+    own_linked=_REAL, shared_linked=_REAL, sole_share=_REAL, topics=_REAL, n_days=_WHOLE, day_share=_REAL,
+    n_shared=_WHOLE, outside_share=_REAL, n_readers=_WHOLE,
+)  # fmt: skip
 """The newsroom pattern of an account, as docs/method.md explains it; ``decides``: it is why texts give it no tier."""
 
-BENIGN_CLUSTER = pa.struct(
-    [
-        ("decides", pa.bool_()),
-        ("n_members", pa.int64()),
-        ("n_measured", pa.int64()),
-        ("n_pattern", pa.int64()),
-        ("n_registered", pa.int64()),
-        ("n_shared_texts", pa.int64()),
-        ("shared_topics", pa.float64()),
-        ("missing", STRINGS),
-    ]
-)
+BENIGN_CLUSTER = _row(
+    decides=_YES, n_members=_WHOLE, n_measured=_WHOLE, n_pattern=_WHOLE, n_registered=_WHOLE, n_shared_texts=_WHOLE,
+    shared_topics=_REAL, missing=STRINGS,
+)  # fmt: skip
 """The newsroom pattern of a cluster; ``missing``: columns of the records for want of which nothing was measured."""
 
 EDGES = Table(

@@ -44,6 +44,7 @@ def test_around_the_polls_of_an_event():
     when = parse_when("every 6 hours from 7 days before to 2 days after poll")
     start, end = ist("2025-10-30 00:00"), ist("2025-11-14 00:00")
     assert when.latest(start - timedelta(seconds=1), EVENT) is None
+    assert when.latest(start, EVENT) == start
     assert when.next(start - timedelta(days=40), EVENT) == start
     assert when.latest(ist("2025-11-05 13:00"), EVENT) == ist("2025-11-05 12:00")
     assert when.latest(ist("2025-12-31 13:00"), EVENT) == end

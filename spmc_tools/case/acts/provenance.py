@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.case.files.typed_text import typed_line
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
@@ -117,14 +116,8 @@ def whole_file(case: Case, out: Path, content: bytes, facts: dict[str, Any]) -> 
         raise ParameterError(f"{quote(out.name)} is a link or a folder; give the name of a file.")
     if out.resolve().is_relative_to(case.path.resolve()):
         raise CaseError(f"{quote(out.name)} would lie inside the case; give a place outside of it.")
-    part = out.with_name(f".{out.name[:100]}.{os.getpid()}.part")
-    with os_errors(f"{quote(out.name)} cannot be written"):
-        try:
-            part.write_bytes(content)
-            sync_file(part)
-            case.log("export", {"file": out.name, "sha256": sha256_file(part), **facts})
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
-        sync_dir(out.parent)
+    with whole_or_absent(out) as part:
+        part.write_bytes(content)
+        sync_file(part)
+        case.log("export", {"file": out.name, "sha256": sha256_file(part), **facts})
     return out

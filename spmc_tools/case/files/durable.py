@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["copy_hashed", "os_errors", "safe_name", "sha256_file", "sync_dir", "sync_file", "write_file"]
+__all__ = [
+    "copy_hashed",
+    "os_errors",
+    "safe_name",
+    "sha256_file",
+    "sync_dir",
+    "sync_file",
+    "whole_or_absent",
+    "write_file",
+]
 
 _CHUNK = 1 << 20
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -105,6 +114,27 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def whole_or_absent(path: Path) -> Iterator[Path]:
+    """Give the place of a part beside a new file, which becomes the file when the block ends without an error.
+
+    The block writes it, makes it durable (:func:`sync_file`) and logs it. The part has the suffix of the file.
+
+    Raises
+    ------
+    CaseError, SpmcError
+        Where the file cannot be written; an older one is then as it was.
+    """
+    with os_errors(f"{quote(path.name)} cannot be written"):
+        part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_dir(path.parent)
 
 
 def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -3,6 +3,9 @@
 A case is worked on by a notebook, a scheduled run and the command line at once; each writes into the custody log for a
 moment. Where one holds it longer the others wait. They try again about every second, so that a stop by the officer is
 heard.
+
+Tenacity would make this worse: the pause is the time-out of SQLite's or the file lock's own try, for which it hands on
+no time that is left, and its import, with asyncio and Tornado, costs about as much as that of the whole command line.
 """
 
 from __future__ import annotations

@@ -18,6 +18,11 @@ no day staying where it was more often than chance wants. Accounts of like activ
 
 .. math:: p_i = \frac{1 + \#\{\text{draws of the class} \ge T_i\}}{1 + 199 \, n_{\text{class}}}
 
+Draws are made for at most ``MOST_LOOKED_AT`` accounts, those with the largest :math:`T_i`, and for as many of them as
+cost at most ``MOST_STEPS`` looks at an active account in one minute; all others have p = 1. The other numbers are those
+above: ``DRAWS``; ``MIN_DAYS``, on which a pair is active in one minute; ``CROWDED_SHARE`` and ``CROWDED_ACCOUNTS``,
+beyond which a minute is everybody's.
+
 Notes
 -----
 Assumptions: days are exchangeable for one account, once its times of day are kept. **Known false positives**:
@@ -48,24 +53,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAWS", "MIN_DAYS", "Lockstep", "lockstep"]
 
-DRAWS = 199
-MIN_DAYS = 5
-"""A pair counts where it is active in one minute on at least this many different days."""
-
-MOST_LOOKED_AT = 2000
-"""Draws are made for at most this many accounts, those with the largest T; all others have p = 1."""
-
-MOST_STEPS = 10_000_000_000
-"""... and for as many of them as cost at most this many looks at an active account in one minute."""
-
-CROWDED_SHARE = 0.05
-CROWDED_ACCOUNTS = 50
-"""A minute in which more than one in twenty accounts, and at least fifty, are active is everybody's: it is left out."""
-
-_DAY = 1440
-_WEEK_H = 168
-_MANY_DAYS = 200
-_EPOCH_WEEKDAY = 3
+DRAWS, MIN_DAYS = 199, 5
+CROWDED_SHARE, CROWDED_ACCOUNTS = 0.05, 50
+MOST_LOOKED_AT, MOST_STEPS = 2000, 10_000_000_000
+_DAY, _WEEK_H, _MANY_DAYS, _EPOCH_WEEKDAY = 1440, 168, 200, 3
 
 
 @dataclass(frozen=True, slots=True)

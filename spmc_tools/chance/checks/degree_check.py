@@ -54,10 +54,8 @@ def degree_check(
 
     Parameters
     ----------
-    line : Timeline
-        The retained actions.
-    window_s : float
-        Seconds, inclusive.
+    line, window_s : Timeline, float
+        The retained actions; seconds, inclusive.
     stratum : ndarray of int32, shape (n_accounts,)
         Stratum of each account, from 0.
     pairs : (a, b, n)

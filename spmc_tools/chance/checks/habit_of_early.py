@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from spmc_tools.chance.checks.time_local_bound import THETAS
+from spmc_tools.chance.pairs.listed_pairs import next_common
 from spmc_tools.chance.pairs.occasions import micros
 from spmc_tools.coaction.engines.sweep import window_bounds
 from spmc_tools.compiled import compiled
@@ -87,10 +88,8 @@ def habit_of_early(line: Timeline, window_s: float, a: Codes, b: Codes) -> Habit
 
     Parameters
     ----------
-    line : Timeline
-        The retained actions.
-    window_s : float
-        Seconds, inclusive.
+    line, window_s : Timeline, float
+        The retained actions; seconds, inclusive.
     a, b : ndarray of int32, shape (n_pairs,)
         Account codes.
     """
@@ -98,12 +97,12 @@ def habit_of_early(line: Timeline, window_s: float, a: Codes, b: Codes) -> Habit
     habit = np.zeros((line.n_accounts, SEXTILES), np.int64)
     np.add.at(habit, (line.account[rank >= 0], rank[rank >= 0]), 1)
     order = np.lexsort((line.object, line.account))
-    micro = micros(window_s)
-    place = _common(a, b, line.object, line.ptr, order, rank, int(line.object.max(initial=-1)) + 1)
+    object_, micro = line.object[order], micros(window_s)
+    place = _common(a, b, object_, line.ptr, order, rank, int(line.object.max(initial=-1)) + 1)
     lo, hi = window_bounds(line.object, line.t_us, micro)
     kappa = _kappa(line.object, rank, lo, hi, place, int(place.max(initial=-1)) + 1)
     n, expected, log_p = _bounds(
-        a, b, line.object, line.t_us, line.ptr, order, rank, habit, place, kappa, micro, np.array(THETAS)
+        a, b, object_, line.t_us, line.ptr, order, rank, habit, place, kappa, micro, np.array(THETAS)
     )
     return Habit(n, expected, np.maximum(np.exp(np.minimum(log_p, 0.0)), _TINY))
 
@@ -115,17 +114,13 @@ def _common(a, b, object_, ptr, order, rank, n_objects):  # type: ignore[no-unty
     n = 0
     for e in range(a.size):
         x, x_end, y, y_end = ptr[a[e]], ptr[a[e] + 1], ptr[b[e]], ptr[b[e] + 1]
-        while x < x_end and y < y_end:
-            o, u = object_[order[x]], object_[order[y]]
-            if o < u:
-                x += 1
-            elif o > u:
-                y += 1
-            else:
-                if rank[order[x]] >= 0 and place[o] < 0:
-                    place[o] = n
-                    n += 1
-                x, y = x + 1, y + 1
+        x, y = next_common(object_, x, x_end, y, y_end)
+        while x < x_end:
+            o = object_[x]
+            if rank[order[x]] >= 0 and place[o] < 0:
+                place[o] = n
+                n += 1
+            x, y = next_common(object_, x + 1, x_end, y + 1, y_end)
     return place
 
 
@@ -159,29 +154,25 @@ def _bounds(a, b, object_, t, ptr, order, rank, habit, place, kappa, window, the
         i, j = a[e], b[e]
         x, x_end, y, y_end = ptr[i], ptr[i + 1], ptr[j], ptr[j + 1]
         bound = np.zeros(thetas.size)
-        while x < x_end and y < y_end:
+        x, y = next_common(object_, x, x_end, y, y_end)
+        while x < x_end:
             p, q = order[x], order[y]
-            if object_[p] < object_[q]:
-                x += 1
-            elif object_[p] > object_[q]:
-                y += 1
-            else:
-                o = place[object_[p]]
-                if o >= 0:
-                    chance = 0.0
-                    for k in range(6):
-                        share = (habit[i, k] - (1.0 if rank[p] == k else 0.0) + 1.0) / (total[i] + 5.0)
-                        for m in range(6):
-                            other = (habit[j, m] - (1.0 if rank[q] == m else 0.0) + 1.0) / (total[j] + 5.0)
-                            chance += share * other * kappa[o, k, m]
-                    chance = min(max(chance, 1e-12), 1.0)
-                    n[e] += 1
-                    expected[e] += chance
-                    together = abs(t[p] - t[q]) <= window
-                    for z in range(thetas.size):
-                        bound[z] += np.log(1.0 - chance + chance ** (1.0 - thetas[z]))
-                        if together:
-                            bound[z] += thetas[z] * np.log(chance)
-                x, y = x + 1, y + 1
+            o = place[object_[x]]
+            if o >= 0:
+                chance = 0.0
+                for k in range(6):
+                    share = (habit[i, k] - (1.0 if rank[p] == k else 0.0) + 1.0) / (total[i] + 5.0)
+                    for m in range(6):
+                        other = (habit[j, m] - (1.0 if rank[q] == m else 0.0) + 1.0) / (total[j] + 5.0)
+                        chance += share * other * kappa[o, k, m]
+                chance = min(max(chance, 1e-12), 1.0)
+                n[e] += 1
+                expected[e] += chance
+                together = abs(t[p] - t[q]) <= window
+                for z in range(thetas.size):
+                    bound[z] += np.log(1.0 - chance + chance ** (1.0 - thetas[z]))
+                    if together:
+                        bound[z] += thetas[z] * np.log(chance)
+            x, y = next_common(object_, x + 1, x_end, y + 1, y_end)
         best[e] = bound.min()
     return n, expected, best

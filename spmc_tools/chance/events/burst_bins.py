@@ -14,6 +14,8 @@ the plain local mean, enter both as that: a burst does not explain itself. :math
 :math:`\mathrm{Var} = \mu + \alpha\mu^2`, and :math:`1 + \alpha = \sum n_b(n_b - 1) / \sum n_b \mu_b` over the clipped
 counts. Benjamini–Hochberg counts all bins; a burst has q < .01 and at least five accounts.
 
+A bin with q below ``BURST_LEVEL``, and at least ``FEWEST`` accounts, is a burst.
+
 *Accounts*: :math:`r = \sum_{b \in \text{bursts}} \mu_b / \sum_b \mu_b` is the share of an ordinary account's actions
 that falls into bursts, and :math:`p_i = P(\mathrm{Bin}(d_i, r) \ge e_i)` for an account with :math:`d_i` actions and
 in :math:`e_i \ge 2` bursts.
@@ -44,15 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BURST_LEVEL", "Bursts", "bin_s", "bursts"]
 
-BURST_LEVEL = 0.01
-"""A bin with q below this, and at least :data:`FEWEST` accounts, is a burst."""
-
-FEWEST = 5
-NEAR_S = 600
-_DENSE = 0.2
-_SLOT_PRIOR = 20.0
-_LEAST_ALPHA = 0.02
-_HOUR = 3_600
+BURST_LEVEL, FEWEST, NEAR_S, _HOUR = 0.01, 5, 600, 3_600
+_DENSE, _SLOT_PRIOR, _LEAST_ALPHA = 0.2, 20.0, 0.02
 
 
 @dataclass(frozen=True, slots=True)

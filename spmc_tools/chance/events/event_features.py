@@ -22,6 +22,10 @@ outside: BB(x; n, p, max(ρ̂, .05)).
 
 ρ̂ is learned by moments from the objects themselves, without the twentieth at either end.
 
+A mark counts where its p is below ``ALONE``. Lengths are in seconds: of a burst ``BURST_S``, and ``NEAR_S`` how far
+around its middle the crowd is counted; where accounts post at any second of that minute, ``BURST_SHARE`` of them are
+within 2 s of a given one. ``SOLE_USER`` stands for all clients that one account alone uses.
+
 Assumptions: clocks of the platform are right to the second; p_s and p_c are stable over the collection. Known false
 positives: newsrooms and offices that plan posts on second 0 with one program; automatic cross-posting; reminders and
 match alerts (burst); serial posters (repeat). With few objects and much campaign, ρ̂ is learned from the campaign, and
@@ -54,25 +58,12 @@ __all__ = [
     "Posted", "Repeat", "burst", "client", "client_rho", "clock", "on_objects", "repeat", "repeat_rho",
 ]  # fmt: skip
 
-FEWEST = 5
-"""An object on fewer accounts is no event."""
-
-ALONE = 0.05
-"""A mark counts where its p is below this."""
-
+FEWEST, ALONE = 5, 0.05
 BURST_S, NEAR_S = 2, 30
-"""Length of a burst, and how far around its middle the crowd is counted, in seconds."""
-
 BURST_SHARE = 2 * BURST_S / (2 * NEAR_S)
-"""Where accounts post at any second of the minute around it, this share is within 2 s of a given one."""
-
 SOLE_USER = "(sole user)"
-"""All clients that one account alone uses."""
-
-_PER_ACCOUNT = 5
+_PER_ACCOUNT, _SURE_OBJECTS, _CUT = 5, 20, 0.05
 _CLOCK_RHO, _BURST_RHO, _LEAST_RHO, _MOST_RHO = 0.01, 0.05, 0.05, 0.5
-_SURE_OBJECTS = 20
-_CUT = 0.05
 _SECOND, _MINUTE = 1_000_000, 60_000_000
 
 

@@ -19,6 +19,10 @@ stretches, whatever their source and time, and :math:`r \le .5`. Fans of eight s
 again and again; what goes from source to source does not. In longer data each run of seven days from the first action
 on is counted by itself, and the best one speaks.
 
+The constants below are these numbers, times in microseconds: no gap in a stretch is longer than ``STRETCH_US``, and
+everybody counts from ``AROUND_US`` before it to as long after it. An action is *in company* with at least
+``MIN_COMPANY`` other members in step.
+
 Notes
 -----
 Assumptions: groups that chance makes are a handful out of a larger crowd, and a crowd meets on few sources. *B* has no
@@ -51,31 +55,16 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int32]
     Rows = NDArray[np.int64]
 
-__all__ = ["Broad", "Company", "broad_occasions", "company_occasions", "proven", "rows_of"]
+__all__ = ["Broad", "Company", "broad_occasions", "company_occasions", "proven", "rows_of", "separate", "stretches"]
 
 WEEK_US = 7 * 86_400 * 1_000_000
-"""The limits of B hold for seven days (microseconds)."""
-
-STRETCH_US = 600 * 1_000_000
-"""No gap between actions of members in one stretch is longer (microseconds)."""
-
-AROUND_US = 300 * 1_000_000
-"""Everybody on the object counts from this long before a stretch to this long after it (microseconds)."""
-
-MIN_CROWD_SHARE = 0.4
-MIN_MEMBERS = 4
-SMALL = 16
+STRETCH_US, AROUND_US = 600 * 1_000_000, 300 * 1_000_000
+MIN_CROWD_SHARE, MIN_MEMBERS, SMALL = 0.4, 4, 16
 MIN_LATE, MIN_BROAD, MIN_BROAD_SMALL = 5, 6, 7
 FEW_RETURNING, MIN_NEW = 0.4, 5
 HARDLY_RETURNING, MIN_NEW_LATE = 0.25, 4
-"""Fewer occasions are enough where few members return to the sources; of the fewest all but one must be late."""
-
 LATE_PART, MOST_STRETCHES, MOST_RETURNING = 4, 2, 0.5
-"""Where fewer than one in ``LATE_PART`` is late, at most ``MOST_STRETCHES`` times B stretches in all, and at most the
-share ``MOST_RETURNING`` of the members in them comes back to the source."""
-
 MIN_COMPANY = 2
-"""An action is in company with at least this many other members in step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +115,41 @@ def rows_of(line: Timeline, members: Codes) -> Rows:
     return np.sort(np.concatenate([line.pos[line.ptr[i] : line.ptr[i + 1]] for i in members]))
 
 
+def stretches(object_: Codes, t_us: Rows, gap_us: int) -> tuple[Rows, Rows]:
+    """Return the first and last place of each run of actions on one object with no gap longer than ``gap_us``.
+
+    The actions are ordered by object, then time; of none there is no run.
+    """
+    begins = np.append(True, (np.diff(object_) != 0) | (np.diff(t_us) > gap_us))[: t_us.size]
+    first = np.flatnonzero(begins)
+    return first, np.append(first[1:], t_us.size)[: first.size] - 1
+
+
+def separate(start_us: Rows, thing: Codes, size: Rows) -> list[int]:
+    """Return places from the largest down, each on another thing and six hours from all taken before.
+
+    Of equal size the earlier counts first, then the lower code.
+    """
+    taken: list[int] = []
+    for k in np.lexsort((thing, start_us, -size)).tolist():
+        if all(thing[k] != thing[other] and abs(start_us[k] - start_us[other]) >= GAP_US for other in taken):
+            taken.append(k)
+    return taken
+
+
 def broad_occasions(line: Timeline, born_us: Rows, members: Codes) -> Broad:
     """Return the broad occasions of a group; with more than seven days of data, those of the best seven.
 
     Parameters
     ----------
-    line : Timeline
-        The retained actions.
-    born_us : ndarray of int64, shape (n_objects,)
-        Time of the first action on each object.
+    line, born_us : Timeline, ndarray of int64 of shape (n_objects,)
+        The retained actions; time of the first action on each object.
     members : ndarray of int32
         Account codes of the group, each once.
     """
     rows = rows_of(line, members)
     object_, t = line.object[rows], line.t_us[rows]
-    first = np.flatnonzero(np.append(True, (np.diff(object_) != 0) | (np.diff(t) > STRETCH_US)))
-    last = np.append(first[1:], rows.size) - 1
+    first, last = stretches(object_, t, STRETCH_US)
     z = last - first + 1
     wide = z >= max(members.size / 3, MIN_MEMBERS)
     first, last, z = first[wide], last[wide], z[wide]
@@ -156,7 +164,7 @@ def broad_occasions(line: Timeline, born_us: Rows, members: Codes) -> Broad:
     weeks = [np.empty(0, np.int64), *(np.flatnonzero(week == number) for number in np.unique(week))]
     found = []
     for here in weeks:
-        taken = here[_separate(start[here], source[here], z[here])]
+        taken = here[separate(start[here], source[here], z[here])]
         taken = taken[np.argsort(start[taken], kind="stable")]
         within = weeks_of == (week[taken[0]] if taken.size else -1)
         there = np.zeros(rows.size, bool)
@@ -240,12 +248,3 @@ def _returning(line: Timeline, rows: Rows, within: NDArray[np.bool_], there: NDA
     cell = line.account[rows].astype(np.int64) * line.n_sources + line.source[rows]
     cells, counts = np.unique(cell[within | there], return_counts=True)
     return float((counts[np.searchsorted(cells, cell[there])] >= 2).mean())
-
-
-def _separate(start: Rows, source: Codes, z: Rows) -> list[int]:
-    """Return stretches from the largest down, each on another source and six hours from all taken before."""
-    taken: list[int] = []
-    for k in np.lexsort((source, start, -z)).tolist():
-        if all(source[k] != source[other] and abs(start[k] - start[other]) >= GAP_US for other in taken):
-            taken.append(k)
-    return taken

@@ -58,9 +58,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse, special, stats
 
+from spmc_tools.chance.groups.broad_occasions import rows_of, separate, stretches
 from spmc_tools.chance.pairs.listed_pairs import FRESH_US
 from spmc_tools.chance.pairs.null_models import tail
-from spmc_tools.chance.pairs.occasions import GAP_US
 from spmc_tools.chance.statistics import false_discovery as fdr
 
 if TYPE_CHECKING:
@@ -75,19 +75,10 @@ if TYPE_CHECKING:
 __all__ = ["LateGroup", "Runs", "late_groups", "late_runs"]
 
 _SECOND = 1_000_000
-RUN_GAP_US = 180 * _SECOND
-LONGEST_US = 600 * _SECOND
-SHORTEST_US = 60 * _SECOND
-HOUR_US = 3600 * _SECOND
-AROUND_US = 300 * _SECOND
-BEFORE_US = 600 * _SECOND
-STRIKE = 1e-3
-MIN_PRESENT = 5
-MIN_STRIKES = 3
-MIN_SIZE = 8
-MIN_SEPARATE = 4
-MIN_CROWD_SHARE = 0.4
-MOST_SCATTERED = 0.1
+RUN_GAP_US, LONGEST_US, SHORTEST_US = 180 * _SECOND, 600 * _SECOND, 60 * _SECOND
+HOUR_US, AROUND_US, BEFORE_US = 3600 * _SECOND, 300 * _SECOND, 600 * _SECOND
+STRIKE, MIN_PRESENT, MIN_STRIKES, MIN_SIZE, MIN_SEPARATE = 1e-3, 5, 3, 8, 4
+MIN_CROWD_SHARE, MOST_SCATTERED = 0.4, 0.1
 _TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -172,16 +163,12 @@ def late_runs(line: Timeline, born_us: Rows) -> Runs:
 
     Parameters
     ----------
-    line : Timeline
-        The retained actions.
-    born_us : ndarray of int64, shape (n_objects,)
-        Time of the first action on each object.
+    line, born_us : Timeline, ndarray of int64 of shape (n_objects,)
+        The retained actions; time of the first action on each object.
     """
     object_, t = line.object, line.t_us
     age = t - born_us[object_]
-    begins = np.append(True, (np.diff(object_) != 0) | (np.diff(t) > RUN_GAP_US))[: t.size]
-    first = np.flatnonzero(begins)
-    last = np.append(first[1:], t.size)[: first.size] - 1
+    first, last = stretches(object_, t, RUN_GAP_US)
     run = (last - first + 1 >= MIN_PRESENT) & (t[last] - t[first] <= LONGEST_US)
     alone = ~np.repeat(run, last - first + 1)
     latency = np.maximum(_medians(age[alone], line.source[alone], line.n_sources), FRESH_US)
@@ -200,10 +187,8 @@ def late_groups(line: Timeline, born_us: Rows) -> list[LateGroup]:
 
     Parameters
     ----------
-    line : Timeline
-        The retained actions.
-    born_us : ndarray of int64, shape (n_objects,)
-        Time of the first action on each object.
+    line, born_us : Timeline, ndarray of int64 of shape (n_objects,)
+        The retained actions; time of the first action on each object.
     """
     runs = late_runs(line, born_us)
     source = line.source[runs.first]
@@ -272,9 +257,11 @@ def _tested(line: Timeline, born_us: Rows, runs: Runs, strikes: Rows, members: C
     present = np.array([np.isin(line.account[a : b + 1], members).sum() for a, b in zip(first, last, strict=True)])
     low, high = _around(line, line.object[first], line.t_us[first] - AROUND_US, line.t_us[last] + AROUND_US)
     broad = (present >= max(members.size / 3, MIN_PRESENT)) & (present >= MIN_CROWD_SHARE * (high - low))
-    taken = _separate(line.t_us[first], line.object[first], present, np.flatnonzero(broad))
+    among = np.flatnonzero(broad)
+    taken = among[separate(line.t_us[first[among]], line.object[first[among]], present[among])]
     if not taken.size:
         return None
+    taken = taken[np.argsort(line.t_us[first[taken]], kind="stable")]
     separate_strikes, k = strikes[taken], taken.size
     n_runs = int((line.source[runs.first] == line.source[runs.first[separate_strikes[0]]]).sum())
     log_ways = special.gammaln(n_runs + 1) - special.gammaln(k + 1) - special.gammaln(n_runs - k + 1)
@@ -317,12 +304,12 @@ def _led(line: Timeline, runs: Runs, strikes: Rows) -> bool:
 
 def _scattered(line: Timeline, members: Codes, source: int) -> float:
     """Return the share of the members' actions on the source that are in no run of five of them within ten minutes."""
-    rows = np.sort(np.concatenate([line.pos[line.ptr[i] : line.ptr[i + 1]] for i in members]))
+    rows = rows_of(line, members)
     rows = rows[line.source[rows] == source]
-    object_, t = line.object[rows], line.t_us[rows]
-    first = np.flatnonzero(np.append(True, (np.diff(object_) != 0) | (np.diff(t) > RUN_GAP_US)))
-    size = np.diff(np.append(first, rows.size))
-    run = (size >= MIN_PRESENT) & (t[first + size - 1] - t[first] <= LONGEST_US)
+    t = line.t_us[rows]
+    first, last = stretches(line.object[rows], t, RUN_GAP_US)
+    size = last - first + 1
+    run = (size >= MIN_PRESENT) & (t[last] - t[first] <= LONGEST_US)
     return float(1 - size[run].sum() / rows.size)
 
 
@@ -331,13 +318,3 @@ def _judged(group: LateGroup, q: float) -> LateGroup:
     proven = group.object.size >= MIN_SEPARATE and q < fdr.LEVEL and not group.led and group.scattered <= MOST_SCATTERED
     found = proven & (group.n_strikes >= MIN_STRIKES) & (group.member_q < fdr.LEVEL)
     return replace(group, q=q, proven=bool(proven), found=found)
-
-
-def _separate(start: Rows, object_: Codes, z: Rows, among: Rows) -> Rows:
-    """Return strikes from the largest down, each on another object and six hours from all taken before, by time."""
-    taken: list[int] = []
-    for k in among[np.lexsort((object_[among], start[among], -z[among]))].tolist():
-        if all(object_[k] != object_[x] and abs(int(start[k]) - int(start[x])) >= GAP_US for x in taken):
-            taken.append(k)
-    chosen = np.array(taken, np.int64)
-    return chosen[np.argsort(start[chosen], kind="stable")]

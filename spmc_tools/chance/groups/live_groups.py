@@ -1,6 +1,12 @@
 """Live groups: sources that the same pairs follow at the same hours; they are one event and count as one source.
 
 Five handles of one tournament are not five independent sources.
+
+Two sources are one live event where pairs were in step on both in at least ``MIN_PAIR_BLOCKS`` pair-blocks, these are
+at least ``MIN_SHARE`` of the pair-blocks of the more frequent of the two, and they lie in at least ``MIN_BLOCKS``
+different blocks of six hours. For a *crowd*, at least ``CROWD_PAIR_BLOCKS`` such pair-blocks, a smaller share is
+enough, since everybody joins in at some posts: at least ``CROWD_SHARE``, if these are ``MIN_LIFT`` times what
+independence expects among the accounts that act in the block.
 """
 
 from __future__ import annotations
@@ -11,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from spmc_tools.chance.pairs.occasions import GAP_US, micros, sort_by_time
-from spmc_tools.coaction.engines.sweep import window_bounds
+from spmc_tools.coaction.engines.sweep import window_bounds, with_room
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
@@ -25,26 +31,9 @@ __all__ = [
     "CROWD_PAIR_BLOCKS", "CROWD_SHARE", "MIN_BLOCKS", "MIN_LIFT", "MIN_PAIR_BLOCKS", "MIN_SHARE", "live_groups",
 ]  # fmt: skip
 
-MIN_PAIR_BLOCKS = 30
-"""Two sources are one live event where pairs were in step on both in at least this many pair-blocks,"""
-
-MIN_SHARE = 0.25
-"""... these are at least this share of the pair-blocks of the more frequent of the two,"""
-
-MIN_BLOCKS = 3
-"""... and they lie in at least this many different blocks of six hours."""
-
-CROWD_PAIR_BLOCKS = 1_000
-"""A crowd: at least this many such pair-blocks. For it a smaller share is enough: everybody joins in at some posts,"""
-
-CROWD_SHARE = 0.1
-"""... but at least this one,"""
-
-MIN_LIFT = 4.0
-"""... if these are this many times what independence expects among the accounts that act in the block."""
-
-_MOST_COACTIONS = 3_000_000
-_MOST_SOURCES = 16
+MIN_PAIR_BLOCKS, MIN_SHARE, MIN_BLOCKS = 30, 0.25, 3
+CROWD_PAIR_BLOCKS, CROWD_SHARE, MIN_LIFT = 1_000, 0.1, 4.0
+_MOST_COACTIONS, _MOST_SOURCES = 3_000_000, 16
 
 
 def live_groups(line: Timeline, window_s: float) -> Codes:
@@ -165,19 +154,10 @@ def _joint_blocks(account, source, block, lo, hi, ptr, pos, n_sources, every, mo
             start, end = slot[j] - count[j], slot[j]
             count[j] = 0
             sort_by_time(when, where, start, end)
-            joint = _with_room(joint, m + (end - start) * most)
-            alone = _with_room(alone, single + end - start)
+            joint = with_room(joint, m + (end - start) * most)
+            alone = with_room(alone, single + end - start)
             m, single = _combine(when[start:end], where[start:end], alone, single, joint, m, n_sources, n_blocks, most)
     return joint[:m].copy(), alone[:single].copy()
-
-
-@compiled
-def _with_room(values, size):  # type: ignore[no-untyped-def]
-    if size <= values.size:
-        return values
-    out = np.empty(max(2 * values.size, size), values.dtype)
-    out[: values.size] = values
-    return out
 
 
 @compiled

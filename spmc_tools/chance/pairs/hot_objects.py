@@ -2,6 +2,10 @@
 
 A festival greeting or the hashtag of the day brings any two accounts together. Such actions are left out of the
 statistic and of the chance model alike, and counted.
+
+An object is hot in a bin where it takes at least ``HOT_SHARE`` of all actions of the bin (of ``MIN_BIN`` actions where
+the bin has fewer), and is on at least ``MIN_ACCOUNT_SHARE`` of all accounts and on at least ``MIN_ACCOUNTS``: one
+hundredth of a small collection is the size of a campaign, not of everybody.
 """
 
 from __future__ import annotations
@@ -16,19 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HOT_SHARE", "MIN_ACCOUNTS", "MIN_BIN", "HotBins", "bin_width_s", "hot_bins"]
 
-HOT_SHARE = 0.05
-"""An object is hot in a bin where it takes at least this share of all actions of the bin."""
-
-MIN_ACCOUNT_SHARE = 0.01
-"""... and is on at least this share of all accounts,"""
-
-MIN_ACCOUNTS = 50
-"""... and on at least this many: one hundredth of a small collection is the size of a campaign, not of everybody."""
-
-_BINS_S = (600, 900, 1800, 3600, 7200, 21600)
-_MIN_MEDIAN = 500
-MIN_BIN = 20
-"""Shares of an object are of at least this many actions."""
+HOT_SHARE, MIN_BIN = 0.05, 20
+MIN_ACCOUNT_SHARE, MIN_ACCOUNTS = 0.01, 50
+_BINS_S, _MIN_MEDIAN = (600, 900, 1800, 3600, 7200, 21600), 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spmc_tools.chance.pairs.occasions import GAP_US, micros
+from spmc_tools.coaction.engines.sweep import with_room
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.int32]
 
-__all__ = ["ByAccount", "PairSources", "by_account", "coaction_columns", "pair_sources"]
+__all__ = ["ByAccount", "PairSources", "by_account", "coaction_columns", "next_common", "pair_sources"]
 
 COLUMNS = ("n_objects", "n_pairs", "n_actions_a", "n_actions_b", "first", "last", "lag_us", "n_a_first")
 """What :func:`coaction_columns` returns: ``first`` and ``last`` are times in microseconds, ``lag_us`` is a sum."""
@@ -93,10 +94,8 @@ def pair_sources(line: Timeline, born_us: NDArray[np.int64], a: Codes, b: Codes,
 
     Parameters
     ----------
-    line : Timeline
-        The retained actions.
-    born_us : ndarray of int64, shape (n_objects,)
-        Time of the first action on each object.
+    line, born_us : Timeline, ndarray of int64 of shape (n_objects,)
+        The retained actions; time of the first action on each object.
     a, b : ndarray of int32, shape (n_pairs,)
         Account codes.
     window_s : float
@@ -109,6 +108,22 @@ def pair_sources(line: Timeline, born_us: NDArray[np.int64], a: Codes, b: Codes,
         a, b, object_, t_us, source, line.ptr, born_us, window_us, GAP_US, FRESH_US
     )
     return PairSources(pair, found, occasion, late, n, n_late)
+
+
+@compiled
+def next_common(object_, x, x_end, y, y_end):  # type: ignore[no-untyped-def]
+    """Return the next rows from ``x`` and ``y`` on that are on one object; ``(x_end, y_end)`` where there are none.
+
+    The objects ascend in the rows ``x:x_end`` and in ``y:y_end``.
+    """
+    while x < x_end and y < y_end:
+        if object_[x] < object_[y]:
+            x += 1
+        elif object_[x] > object_[y]:
+            y += 1
+        else:
+            return x, y
+    return x_end, y_end
 
 
 @compiled
@@ -154,16 +169,12 @@ def _coactions(a, b, object_, t, ptr, window):  # type: ignore[no-untyped-def]  
     out = np.zeros((a.size, 8), np.int64)
     for e in range(a.size):
         x, x_end, y, y_end = ptr[a[e]], ptr[a[e] + 1], ptr[b[e]], ptr[b[e] + 1]
-        while x < x_end and y < y_end:
-            if object_[x] < object_[y]:
-                x += 1
-            elif object_[x] > object_[y]:
-                y += 1
-            else:
-                nx, ny = _end_of_object(object_, x, x_end), _end_of_object(object_, y, y_end)
-                if _on_one_object(t, x, nx, y, ny, window, out[e]):
-                    out[e, 0] += 1
-                x, y = nx, ny
+        x, y = next_common(object_, x, x_end, y, y_end)
+        while x < x_end:
+            nx, ny = _end_of_object(object_, x, x_end), _end_of_object(object_, y, y_end)
+            if _on_one_object(t, x, nx, y, ny, window, out[e]):
+                out[e, 0] += 1
+            x, y = next_common(object_, nx, x_end, ny, y_end)
     return out
 
 
@@ -182,32 +193,19 @@ def _sources(a, b, object_, t, source, ptr, born, window, gap, fresh):  # type: 
             times, sources = np.empty(2 * most, np.int64), np.empty(2 * most, np.int32)
             old = np.empty(2 * most, np.bool_)
         c = 0
-        while x < x_end and y < y_end:
-            if object_[x] < object_[y]:
-                x += 1
-            elif object_[x] > object_[y]:
-                y += 1
-            else:
-                if abs(t[x] - t[y]) <= window:
-                    times[c], sources[c] = min(t[x], t[y]), source[x]
-                    old[c] = times[c] - born[object_[x]] >= fresh
-                    n_late[e] += old[c]
-                    c += 1
-                x, y = x + 1, y + 1
+        x, y = next_common(object_, x, x_end, y, y_end)
+        while x < x_end:
+            if abs(t[x] - t[y]) <= window:
+                times[c], sources[c] = min(t[x], t[y]), source[x]
+                old[c] = times[c] - born[object_[x]] >= fresh
+                n_late[e] += old[c]
+                c += 1
+            x, y = next_common(object_, x + 1, x_end, y + 1, y_end)
         n[e] = c
-        if m + c > pair.size:
-            size = max(2 * pair.size, m + c)
-            pair, found = _grown(pair, m, size), _grown(found, m, size)
-            occasion, late = _grown(occasion, m, size), _grown(late, m, size)
+        pair, found = with_room(pair, m + c), with_room(found, m + c)
+        occasion, late = with_room(occasion, m + c), with_room(late, m + c)
         m = _list_sources(times[:c], sources[:c], old[:c], gap, pair, found, occasion, late, m, e)
     return pair[:m].copy(), found[:m].copy(), occasion[:m].copy(), late[:m].copy(), n, n_late
-
-
-@compiled
-def _grown(values, used, size):  # type: ignore[no-untyped-def]
-    out = np.empty(size, values.dtype)
-    out[:used] = values[:used]
-    return out
 
 
 @compiled

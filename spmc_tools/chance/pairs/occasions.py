@@ -1,6 +1,11 @@
 """Occasions: how often two accounts were in step, each time on another source's object and hours apart.
 
 One sweep over the accounts finds everything the chance models need; no pair is kept that was in step only once.
+
+Two occasions lie at least ``GAP_US`` apart (microseconds, inclusive). An action with nobody else on its object within
+``OUT_OF_STEP_S`` (or the window, if that is shorter) is out of step. Above ``CROWDED`` coactions, pairs whose occasions
+chance would show by their partner degrees with at least the probability ``LIKELY`` are not listed. Up to ``SHORT``
+coactions of a pair are looked through one by one for the first of each source.
 """
 
 from __future__ import annotations
@@ -23,20 +28,9 @@ __all__ = [
 ]  # fmt: skip
 
 GAP_US = 6 * 3600 * 1_000_000
-"""Two occasions lie at least six hours apart (microseconds, inclusive)."""
-
 OUT_OF_STEP_S = 180
-"""An action with nobody else on its object within this time (or the window, if that is shorter) is out of step."""
-
-CROWDED = 10_000_000
-"""Above this many coactions, pairs whose occasions are likely by their partner degrees are not listed:"""
-
-LIKELY = 0.05
-"""... those that chance would show with at least this probability."""
-
-
+CROWDED, LIKELY = 10_000_000, 0.05
 SHORT = 32
-"""Up to so many coactions of a pair are looked through one by one for the first of each source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """Strata: accounts that read alike, so that chance is judged among their own circle.
 
 They serve one thing, the reading that the slow-interest model expects of an account with few actions of its own.
+
+There are at most ``PER_STRATUM`` times fewer strata than accounts, and one of fewer than ``MIN_STRATUM`` accounts is
+dissolved: a campaign must not become its own circle.
 """
 
 from __future__ import annotations
@@ -27,21 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["MIN_STRATUM", "given_strata", "learned_strata", "one_stratum"]
 
-PER_STRATUM = 250
-"""There are at most this many times fewer strata than accounts."""
-
-MIN_STRATUM = 150
-"""A smaller stratum is dissolved: a campaign must not become its own circle."""
-
-_ENOUGH = 5
-_IN_STEP_WEIGHT = 0.25
-_DIMENSIONS = 60
-_ROUNDS = 8
-_SMOOTHING = 50.0
-_NEAREST = 32
-_ROUNDS_OF_COLOUR = 3
-_MANY = 256
-_CELLS_AT_A_TIME = 4_000_000
+PER_STRATUM, MIN_STRATUM = 250, 150
+_ENOUGH, _IN_STEP_WEIGHT, _SMOOTHING = 5, 0.25, 50.0
+_DIMENSIONS, _ROUNDS, _ROUNDS_OF_COLOUR, _NEAREST = 60, 8, 3, 32
+_MANY, _CELLS_AT_A_TIME = 256, 4_000_000
 
 
 def one_stratum(n_accounts: int) -> NDArray[np.int32]:

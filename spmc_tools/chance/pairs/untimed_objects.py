@@ -50,11 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Untimed", "Wide", "any_time_s", "shared_expectation", "untimed_pairs"]
 
-WIDE_SHARE = 0.01
-"""An object on more than this share of the accounts is set aside,"""
-
-WIDE_ACCOUNTS = 50
-"""... where it is on at least this many."""
+WIDE_SHARE, WIDE_ACCOUNTS = 0.01, 50
 
 
 @dataclass(frozen=True, slots=True)

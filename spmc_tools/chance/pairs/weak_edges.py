@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spmc_tools.chance.pairs import null_models
+from spmc_tools.chance.pairs.listed_pairs import next_common
 from spmc_tools.chance.pairs.null_models import TAU, share_of
 from spmc_tools.chance.pairs.occasions import micros, out_of_step
 from spmc_tools.compiled import compiled
@@ -62,10 +63,8 @@ class FreedModels:
     ----------
     window_s : float
         Seconds, inclusive.
-    partners : ndarray of int64, shape (n_accounts,)
-        Partners met on one occasion only.
-    n_in_step : int
-        Pairs that met on one occasion only.
+    partners, n_in_step : ndarray of int64, shape (n_accounts,), and int
+        Partners, and pairs, that met on one occasion only.
     interest : SlowInterest
         Slow interest with the freed partners and rates.
     object, source : ndarray of int32, shape (n,)
@@ -124,10 +123,8 @@ def freed_models(
 
     Parameters
     ----------
-    line : Timeline
-        The retained actions.
-    window_s : float
-        Seconds, inclusive.
+    line, window_s : Timeline, float
+        The retained actions; seconds, inclusive.
     stratum : ndarray of int32, shape (n_accounts,)
         Stratum of each account.
     counts : PairCounts
@@ -165,22 +162,18 @@ def _own_with_each_other(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0
         if most > on.size:
             on, left, right = np.empty(2 * most, np.int32), np.empty(2 * most, np.int32), np.empty(2 * most, np.int32)
         c = 0
-        while x < x_end and y < y_end:
-            if object_[x] < object_[y]:
-                x += 1
-            elif object_[x] > object_[y]:
-                y += 1
-            else:
-                if (slow[x] or slow[y]) and abs(t[x] - t[y]) <= window:
-                    k = 0
-                    while k < c and on[k] != source[x]:
-                        k += 1
-                    if k == c:
-                        on[c], left[c], right[c] = source[x], 0, 0
-                        c += 1
-                    left[k] += slow[x]
-                    right[k] += slow[y]
-                x, y = x + 1, y + 1
+        x, y = next_common(object_, x, x_end, y, y_end)
+        while x < x_end:
+            if (slow[x] or slow[y]) and abs(t[x] - t[y]) <= window:
+                k = 0
+                while k < c and on[k] != source[x]:
+                    k += 1
+                if k == c:
+                    on[c], left[c], right[c] = source[x], 0, 0
+                    c += 1
+                left[k] += slow[x]
+                right[k] += slow[y]
+            x, y = next_common(object_, x + 1, x_end, y + 1, y_end)
         for k in range(c):
             s = on[k]
             gone_a[e] += left[k]

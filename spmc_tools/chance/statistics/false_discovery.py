@@ -1,4 +1,8 @@
-"""From probabilities to findings: false-discovery rates over all pairs, accounts, and on how much a finding rests."""
+"""From probabilities to findings: false-discovery rates over all pairs, accounts, and on how much a finding rests.
+
+Edges and accounts with a false-discovery rate below ``LEVEL`` are significant. Only pairs with at least
+``MIN_OCCASIONS`` occasions are tested; all others count as p = 1.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEVEL", "MIN_OCCASIONS", "account_p", "adjusted", "best_per_account"]
 
-LEVEL = 0.05
-"""Edges and accounts with a false-discovery rate below this are significant."""
-
-MIN_OCCASIONS = 3
-"""Only pairs with at least this many occasions are tested; all others count as p = 1."""
+LEVEL, MIN_OCCASIONS = 0.05, 3
 
 
 def adjusted(p: Floats, n_tests: int) -> Floats:

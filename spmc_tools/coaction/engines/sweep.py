@@ -19,14 +19,15 @@ from itertools import islice, pairwise
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["EDGE", "blocks", "sort_by_object_time", "usable_cpus", "window_bounds"]
+__all__ = ["EDGE", "blocks", "sort_by_object_time", "usable_cpus", "window_bounds", "with_room"]
 
 Ints: TypeAlias = npt.NDArray[np.int32]
 Longs: TypeAlias = npt.NDArray[np.int64]
@@ -38,16 +39,9 @@ _CARRY = 1 << 62
 
 EDGE = np.dtype(
     [
-        ("n_pairs", np.int64),
-        ("n_a_first", np.int64),
-        ("first_us", np.int64),
-        ("last_us", np.int64),
+        *((name, np.int64) for name in ("n_pairs", "n_a_first", "first_us", "last_us")),
         ("mean_lag_s", np.float64),
-        ("a", np.int32),
-        ("b", np.int32),
-        ("n_objects", np.int32),
-        ("n_actions_a", np.int32),
-        ("n_actions_b", np.int32),
+        *((name, np.int32) for name in ("a", "b", "n_objects", "n_actions_a", "n_actions_b")),
     ],
     align=True,
 )
@@ -55,29 +49,11 @@ EDGE = np.dtype(
 
 _PARTNER = np.dtype(
     [
-        ("n_objects", np.int32),
-        ("n_actions_a", np.int32),
-        ("n_actions_b", np.int32),
-        ("object", np.int32),
-        ("last_a", np.int32),
-        ("last_b", np.int32),
-        ("n_pairs", np.int64),
-        ("n_a_first", np.int64),
-        ("first_us", np.int64),
-        ("last_us", np.int64),
-        ("lag_us", np.int64),
+        *((name, np.int32) for name in ("n_objects", "n_actions_a", "n_actions_b", "object", "last_a", "last_b")),
+        *((name, np.int64) for name in ("n_pairs", "n_a_first", "first_us", "last_us", "lag_us")),
     ]
 )
 """What one account knows of one partner: counts so far, and the object and positions counted last (64 bytes)."""
-
-
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile for the types it is called with, without the interpreter lock, kept on disk where one may write."""
-    try:
-        kept: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        kept = numba.njit(nogil=True)(function)
-    return kept
 
 
 def sort_by_object_time(object: Ints, t_us: Longs) -> Longs:
@@ -251,7 +227,7 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@_compiled
+@compiled
 def _radix_sort(keys, start, bits, order, spare):  # type: ignore[no-untyped-def]
     """Sort ``order`` by ``keys - start``, eleven bits at a time, lowest first; stable."""
     n = order.size
@@ -278,7 +254,7 @@ def _radix_sort(keys, start, bits, order, spare):  # type: ignore[no-untyped-def
     return order
 
 
-@_compiled
+@compiled
 def _counting_sort(codes, n_codes, order):  # type: ignore[no-untyped-def]
     """Return ``order`` sorted by code, stable, and where the run of each code starts (one longer than codes)."""
     start = np.zeros(n_codes + 1, np.int64)
@@ -295,7 +271,7 @@ def _counting_sort(codes, n_codes, order):  # type: ignore[no-untyped-def]
     return result, start
 
 
-@_compiled
+@compiled
 def _bounds(obj, t, window, lo, hi):  # type: ignore[no-untyped-def]
     n = t.size
     low = 0
@@ -314,7 +290,7 @@ def _bounds(obj, t, window, lo, hi):  # type: ignore[no-untyped-def]
         hi[i] = high + 1
 
 
-@_compiled
+@compiled
 def _meets_enough(swept):  # type: ignore[no-untyped-def]
     """Say of each account whether some other account is in its windows on as many objects as an edge needs."""
     n_accounts = swept.start.size - 1
@@ -336,7 +312,7 @@ def _meets_enough(swept):  # type: ignore[no-untyped-def]
     return enough
 
 
-@_compiled
+@compiled
 def _work_before(swept):  # type: ignore[no-untyped-def]
     """Return how many neighbours the accounts before each code have in their windows; one longer than codes."""
     work = np.zeros(swept.start.size, np.int64)
@@ -348,7 +324,17 @@ def _work_before(swept):  # type: ignore[no-untyped-def]
     return work
 
 
-@_compiled
+@compiled
+def with_room(values, size):  # type: ignore[no-untyped-def]
+    """Return the values where they hold at least ``size``, else a copy at least twice as long, its rest unset."""
+    if size <= values.size:
+        return values
+    out = np.empty(max(2 * values.size, size), values.dtype)
+    out[: values.size] = values
+    return out
+
+
+@compiled
 def _edges_of(swept, accumulator, first, last, out):  # type: ignore[no-untyped-def]
     """Return the edges of accounts ``first`` to ``last`` (excluded) with partners of higher code.
 
@@ -368,10 +354,7 @@ def _edges_of(swept, accumulator, first, last, out):  # type: ignore[no-untyped-
             else:
                 _forget(accumulator, b)
         touched[:n_edges].sort()
-        if n_out + n_edges > out.size:
-            larger = np.empty(max(2 * out.size, n_out + n_edges), out.dtype)
-            larger[:n_out] = out[:n_out]
-            out = larger
+        out = with_room(out, n_out + n_edges)
         for b in touched[:n_edges]:
             _write_edge(swept, accumulator, a, b, out[n_out])
             _forget(accumulator, b)
@@ -379,14 +362,14 @@ def _edges_of(swept, accumulator, first, last, out):  # type: ignore[no-untyped-
     return out[:n_out].copy()
 
 
-@_compiled
+@compiled
 def _forget(accumulator, b):  # type: ignore[no-untyped-def]
     accumulator.partners[b].n_pairs = 0
     if accumulator.carry.size:
         accumulator.carry[b] = 0
 
 
-@_compiled
+@compiled
 def _write_edge(swept, accumulator, a, b, edge):  # type: ignore[no-untyped-def]
     known = accumulator.partners[b]
     edge.a = a
@@ -404,7 +387,7 @@ def _write_edge(swept, accumulator, a, b, edge):  # type: ignore[no-untyped-def]
     edge.mean_lag_s = lag / np.float64(known.n_pairs) / 1e6
 
 
-@_compiled
+@compiled
 def _meet_partners(swept, accumulator, a):  # type: ignore[no-untyped-def]
     """Count every pair of account ``a`` with a partner of higher code; return how many partners it has.
 
@@ -445,7 +428,7 @@ def _meet_partners(swept, accumulator, a):  # type: ignore[no-untyped-def]
     return n_touched
 
 
-@_compiled
+@compiled
 def _begin(known, earlier, later):  # type: ignore[no-untyped-def]
     known.n_objects = 0
     known.n_actions_a = 0

@@ -30,10 +30,8 @@ class Trace:
 
     Attributes
     ----------
-    name : str
-        Its name in tables, parameters and reports.
-    question : str
-        What it asks, in words.
+    name, question : str
+        Its name in tables, parameters and reports; what it asks, in words.
     kinds : tuple of str
         Kinds of records that it reads; others are not its actions.
     object : str

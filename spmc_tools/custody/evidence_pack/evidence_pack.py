@@ -25,7 +25,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.review_entries import reviews_of, standing, upheld, withdrawn
-from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.case.log.ledger import EMPTY_HEAD
 from spmc_tools.custody.evidence_pack.captures import captures_of
 from spmc_tools.custody.evidence_pack.certificate import blocks, docx
@@ -65,10 +65,8 @@ def write_pack(case: Case, run_id: str, out: Path, signer: Signer | None = None)
     ----------
     case : Case
         Whose report it is.
-    run_id : str
-        Of a finished run; it is compared with what was recorded first.
-    out : pathlib.Path
-        A new file whose name ends in ``.zip``.
+    run_id, out : str, pathlib.Path
+        A finished run, which is compared with what was recorded first; a new file whose name ends in ``.zip``.
     signer : Signer, optional
         The packer's key; else the one that ``SPMC_KEY_PASSPHRASE`` opens, where there is one.
 
@@ -95,15 +93,9 @@ def write_pack(case: Case, run_id: str, out: Path, signer: Signer | None = None)
     if signer is not None:
         signed = {"algorithm": "Ed25519", **signer.key.told(), "signature": signer.sign(content)}
         files[PACK_SIGNATURE] = _json(signed)
-    with os_errors(f"{quote(out.name)} cannot be written"):
-        part = out.with_name(f".{out.stem[:100]}.{os.getpid()}.part.zip")
-        try:
-            _zipped(part, files)
-            case.log("pack", {"run_id": run_id, "file": out.name, "sha256": sha256_file(part)})
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
-        sync_dir(out.parent)
+    with whole_or_absent(out) as part:
+        _zipped(part, files)
+        case.log("pack", {"run_id": run_id, "file": out.name, "sha256": sha256_file(part)})
     return out
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.errors import InputError, quote
+from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def moment_of(value: str | datetime | None, name: str) -> datetime:
 
     Raises
     ------
-    InputError
+    ParameterError
         Where it cannot be read or names no zone.
     """
     if value is None:
@@ -60,7 +60,7 @@ def moment_of(value: str | datetime | None, name: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise InputError(f"{name} is {quote(value)}, wanted a moment with its zone, as 2025-11-09T18:00+05:30.")
+        raise ParameterError(f"{name} is {quote(value)}, wanted a moment with its zone, as 2025-11-09T18:00+05:30.")
     return found.astimezone(UTC)
 
 

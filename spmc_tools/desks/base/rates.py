@@ -1,8 +1,8 @@
-"""Intervals for shares and rates, and times to an answer where some wait still: plain formulas and one estimator.
+r"""Intervals for shares and rates, and times to an answer where some wait still: plain formulas and one estimator.
 
 Formulas
 --------
-* Share k of n: Wilson score interval, centre :math:`(k + z^2/2)/(n + z^2)`.
+* Share k of n: Wilson score interval, the shares :math:`p` with :math:`|k/n - p| \le z \sqrt{p(1 - p)/n}`.
 * Rate after : rate before, of two Poisson counts: the count after, given the sum, is binomial; its Clopper-Pearson
   interval turns into one for the ratio.
 * Time to an answer: Kaplan-Meier, where a complaint that waits still, or was deleted, is censored at that moment.
@@ -20,7 +20,7 @@ Wilson (1927), JASA 22. Clopper & Pearson (1934), Biometrika 26. Kaplan & Meier 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,18 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Waiting", "rate_ratio", "thinned", "waiting", "wilson"]
 
-Z = 1.959963984540054
-"""Normal quantile of 95 %."""
-
 
 def wilson(k: int, n: int) -> tuple[float, float] | None:
     """Return the Wilson 95 % interval of a share of k in n; None where n is 0."""
+    from scipy.stats import binomtest
+
     if n == 0:
         return None
-    share, z2 = k / n, Z * Z
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return (0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half)
+    found = binomtest(k, n).proportion_ci(0.95, "wilson")
+    return float(found.low), float(found.high)
 
 
 def rate_ratio(before: int, after: int, hours_before: float, hours_after: float) -> dict[str, float | None]:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.desks.base.entry import moment_of
 from spmc_tools.desks.base.places import english_district
 from spmc_tools.desks.base.rates import Waiting, waiting, wilson
 from spmc_tools.desks.complaints.routing import Rules, read_rules, routed
-from spmc_tools.errors import ParameterError, quote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,21 +100,10 @@ def response_desk(
     if not messages.num_rows:
         return None
     used = read_rules(Path(rules) if rules is not None else None)
-    found, moment, counts = complaints(messages, case.inbox(COLUMNS), _moment(as_of), used)
+    asked = moment_of(as_of, "as_of") if as_of is not None else None
+    found, moment, counts = complaints(messages, case.inbox(COLUMNS), asked, used)
     found["send_to"] = routed(found, used)
     return ResponseDesk(found, moment, limit_min * 60, counts, used)
-
-
-def _moment(as_of: str | datetime | None) -> datetime | None:
-    if as_of is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    except ValueError:
-        raise ParameterError(f"as_of is {quote(as_of)}, wanted a moment as 2025-11-09T18:00+05:30.") from None
-    if moment.tzinfo is None:
-        raise ParameterError(f"as_of is {quote(as_of)}, which names no zone; type 2025-11-09T18:00+05:30.")
-    return moment.astimezone(UTC)
 
 
 def complaints(

@@ -52,12 +52,8 @@ def account_tests(pairs: PairTests, cells: PairCells, groups: Sequence[Group], n
 
     Parameters
     ----------
-    pairs : PairTests
-        All listed pairs.
-    cells : PairCells
-        Their sources.
-    groups : sequence of Group
-        The proven groups; no account is in two.
+    pairs, cells, groups : PairTests, PairCells, sequence of Group
+        All listed pairs, their sources, and the proven groups; no account is in two of them.
     n, n_windows : int
         Accounts and windows.
     """

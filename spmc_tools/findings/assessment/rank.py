@@ -41,14 +41,8 @@ def rank(pairs: PairTests, cells: PairCells, groups: Sequence[Group], n: int, n_
 
     Parameters
     ----------
-    pairs : PairTests
-        All listed pairs.
-    cells : PairCells
-        Their sources.
-    groups : sequence of Group
-        The proven groups.
-    n, n_windows : int
-        Accounts and windows.
+    pairs, cells, groups, n, n_windows
+        As :func:`~spmc_tools.findings.assessment.account_tests.account_tests` takes them.
     """
     repeated = pairs.n_occasions >= 2
     a, b, p = pairs.a[repeated], pairs.b[repeated], pairs.p[repeated]

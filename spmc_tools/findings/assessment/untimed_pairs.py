@@ -1,4 +1,8 @@
-"""The untimed layer of a trace: pairs that share objects at any times, ranked, never named."""
+"""The untimed layer of a trace: pairs that share objects at any times, ranked, never named.
+
+The layer adds ``_DAMPED`` of its strength to the order of a list, the least that the rank of pairs allows. Where more
+than ``MOST_LISTED`` pairs have two occasions, those with two are counted and not listed.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["UntimedLayer", "untimed_layer"]
 
 WIDE_REASON = "wide: on more than 1 % of the accounts and at least 50; left out of the untimed layer, whole period"
-
-_DAMPED = 0.02
-"""Share of its strength that an untimed layer adds to the order of a list: the least that the rank of pairs allows."""
-
 MOST_LISTED = 100_000
-"""Where more pairs than this have two occasions, those with two are counted and not listed."""
-
-_BEST = 5
-_CORE = 2
+_DAMPED, _BEST, _CORE = 0.02, 5, 2
 
 
 @dataclass(frozen=True, slots=True)

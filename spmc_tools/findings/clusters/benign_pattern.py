@@ -29,6 +29,14 @@ text are those in at least half of its copies, which leaves rubrics out). Then t
 others of the cluster, have no tier for texts, links, tags and pictures in common. Reposting or replying together is
 nothing that a newsroom's work explains, and keeps its tier.
 
+The limits: ``MIN_OWN`` own originals and ``MIN_OWN_SHARE`` of all records of the account; ``MIN_SITE_SHARE`` of the
+records with a link, of the own originals and of the shared ones lead to the account's site, and of the records of the
+cluster that lead there it has ``MIN_SOLE``; ``MIN_TOPICS`` effective topics of the own originals, and of the texts that
+the cluster shares; an own original on ``MIN_DAYS`` days, and on ``MIN_DAY_SHARE`` of the days of the cluster.
+``MAJORITY`` is the share of the cluster that has the pattern or is registered. ``EXPLAINED`` are the traces that the
+work of a newsroom explains: a new one is not explained until it is named here. ``NOBODYS_SITE`` are platforms and hosts
+where a page costs nothing.
+
 Notes
 -----
 Assumptions: the collection holds what the accounts ordinarily post, not only what matched a search; links are expanded.
@@ -70,30 +78,11 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPLAINED", "Material", "Reading", "benign_patterns", "effective_topics", "material", "reading"]
 
-MIN_OWN = 10
-"""Own originals."""
-
-MIN_OWN_SHARE = 0.2
-"""... and their share of all records of the account."""
-
-MIN_SITE_SHARE = 0.5
-"""Share of the records with a link, of the own originals and of the shared ones that lead to the account's site."""
-
-MIN_SOLE = 0.9
-"""Its share of the records of the cluster that lead there."""
-
-MIN_TOPICS = 6.0
-"""Effective topics of the own originals, and of the texts that the cluster shares."""
-
+MIN_OWN, MIN_OWN_SHARE = 10, 0.2
+MIN_SITE_SHARE, MIN_SOLE, MIN_TOPICS = 0.5, 0.9, 6.0
 MIN_DAYS, MIN_DAY_SHARE = 3, 0.5
-"""Days with an own original, and their share of the days of the cluster."""
-
 MAJORITY = 2 / 3
-"""Share of the cluster that has the pattern or is registered."""
-
 EXPLAINED = frozenset({"copypasta", "co_url", "co_domain", "co_hashtag_sequence", "co_media"})
-"""Traces that the work of a newsroom explains; a new one is not explained until it is named here."""
-
 NOBODYS_SITE = frozenset(
     {
         "blogspot.com", "facebook.com", "fb.com", "github.io", "google.com", "instagram.com", "kooapp.com",
@@ -102,11 +91,8 @@ NOBODYS_SITE = frozenset(
         "weebly.com", "whatsapp.com", "wixsite.com", "wordpress.com", "x.com", "youtu.be", "youtube.com",
     }
 )  # fmt: skip
-"""Platforms and hosts where a page costs nothing."""
-
 _OWN_KINDS = ("post", "message")
-_SHORTEST_WORD = 4
-_DAY_S = 86_400
+_SHORTEST_WORD, _DAY_S = 4, 86_400
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""A detector of accounts or tags: a plain function from tables to a table, declared once."""
+"""A detector of accounts or tags: a plain function from tables to a table, declared once.
+
+A detector of accounts returns one row per account and measure with the columns ``COLUMNS``; at most ``PARTNERS`` other
+accounts are listed in one row.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "PARTNERS", "AccountDetector", "signals"]
 
 COLUMNS = ("account_id", "p", "q", "measure", "n_seen", "expected", "value", "n_partners", "partners")
-"""What a detector of accounts returns, one row per account and measure."""
-
 PARTNERS = 20
-"""At most this many other accounts are listed in one row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,8 @@ class AccountDetector:
 
     Attributes
     ----------
-    name : str
-        Its name in tables, parameters and reports.
-    question : str
-        What it asks, in words.
+    name, question : str
+        Its name in tables, parameters and reports; what it asks, in words.
     takes : tuple of str
         Tables that its function takes, in order: ``"records"``, ``"accounts"`` (None where there is none), or
         ``"actions"``, a mapping of trace -> actions of ``of_traces``.

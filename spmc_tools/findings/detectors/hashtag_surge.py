@@ -49,17 +49,10 @@ if TYPE_CHECKING:
 __all__ = ["BIN_S", "gini", "hashtag_surge", "lacks"]
 
 BIN_S = 300
-FEWEST_RECORDS = 20
-FEWEST_IN_A_BIN = 5
-LEVEL = 0.01
-_PAST = 288
-_LEAST_PAST = 72
-_APART = 3
-_NEW_DAYS = 30
-_MOST_TEXTS = 5000
-_SAMPLED = 2000
-_COARSEST_S = 150.0
 _BIN_US = BIN_S * 1_000_000
+FEWEST_RECORDS, FEWEST_IN_A_BIN, LEVEL = 20, 5, 0.01
+_PAST, _LEAST_PAST, _APART, _NEW_DAYS = 288, 72, 3, 30
+_MOST_TEXTS, _SAMPLED, _COARSEST_S = 5000, 2000, 150.0
 
 
 def hashtag_surge(records: pa.Table, accounts: pa.Table | None = None) -> pd.DataFrame:

@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
@@ -145,20 +145,14 @@ def export(found: ExportedTables, path: Path, names: bool, case: Case | None) ->
             "export without names=True, with pseudonyms."
         )
     shown = case.pseudonyms(found.accounts["account_id"]) if case is not None and not names else None
-    with os_errors(f"{quote(path.name)} cannot be written"):
+    with whole_or_absent(path) as part:
         if path.is_symlink() or path.is_dir():
             raise ParameterError(f"{quote(path.name)} is a link or a folder; give the name of a file.")
-        part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
-        try:
-            write(_Shown(found, shown, case), part)
-            sync_file(part)
-            if case is not None:
-                facts = {"format": path.suffix.lower(), "names": names, "derived": found.folder}
-                case.log("export", {"file": path.name, "sha256": sha256_file(part), **facts})
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-        sync_dir(path.parent)
+        write(_Shown(found, shown, case), part)
+        sync_file(part)
+        if case is not None:
+            facts = {"format": path.suffix.lower(), "names": names, "derived": found.folder}
+            case.log("export", {"file": path.name, "sha256": sha256_file(part), **facts})
     return path
 
 

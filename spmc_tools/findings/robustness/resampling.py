@@ -71,10 +71,8 @@ def shifted(ground: Soil, rng: np.random.Generator) -> pa.Table:
 
     Parameters
     ----------
-    ground : Soil
-        The actions; they are not changed.
-    rng : numpy.random.Generator
-        Draws one shift for every account and source.
+    ground, rng : Soil, numpy.random.Generator
+        The actions, which are not changed; what draws one shift for every account and source.
     """
     start = (int(ground.t_us.min()) + IST_US) // DAY_US * DAY_US - IST_US
     n_days = int((ground.t_us.max() - start) // DAY_US) + 1
@@ -89,10 +87,8 @@ def swapped(ground: Soil, rng: np.random.Generator) -> pa.Table:
 
     Parameters
     ----------
-    ground : Soil
-        The actions; they are not changed.
-    rng : numpy.random.Generator
-        Draws the exchange.
+    ground, rng : Soil, numpy.random.Generator
+        The actions, which are not changed; what draws the exchange.
     """
     day = (ground.t_us + IST_US) // DAY_US
     places = np.lexsort((np.arange(day.size), day, ground.source))

@@ -1,4 +1,11 @@
-"""On how many independent sources a finding about an account rests, and how far up it ranks."""
+"""On how many independent sources a finding about an account rests, and how far up it ranks.
+
+A finding rests on several sources if its significant edges rest on at least ``SEVERAL``. Where hardly any of these
+occasions came late it takes ``MANY``, as fans of five stars are early; late they came where at least ``MIN_LATE_SHARE``
+of the (partner, source) cells is an hour or more after the object. Both accounts may come back to the source in at most
+``MOST_RETURNING`` of the cells, as fans of eight stars do, unless there are ``ENOUGH`` sources, which is more stars
+than a crowd of fans follows together. No edge counts for more than ``CAP`` units of -ln p.
+"""
 
 from __future__ import annotations
 
@@ -18,27 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CAP", "SEVERAL", "Links", "basis", "cell_share", "diversity", "inverse_simpson", "resting_on", "strength"]
 
-SEVERAL = 4
-"""A finding rests on several sources if its significant edges rest on at least this many."""
-
-MANY = 6
-"""... and where hardly any of these occasions came late, on at least this many: fans of five stars are early."""
-
-MIN_LATE_SHARE = 0.1
-"""Occasions came late where at least this share of the (partner, source) cells is an hour or more after the object."""
-
+SEVERAL, MANY, ENOUGH = 4, 6, 10
+MIN_LATE_SHARE, MOST_RETURNING = 0.1, 0.35
 CAP = 60.0
-"""No edge counts for more than this many units of -ln p."""
-
-MOST_RETURNING = 0.35
-"""... and in at most this share of the cells both accounts may come back to the source: fans of eight stars do."""
-
-ENOUGH = 10
-"""... unless they are at least this many, which is more stars than a crowd of fans follows together."""
-
 _NARROW = ((SEVERAL - 1, 0.8), (MANY - 1, 0.9), (ENOUGH - 1, 0.95))
-_BEST = 5
-_FLOOR = 0.02
+_BEST, _FLOOR = 5, 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,14 @@
 
 A point stands beside a finding and changes no tier: a person reads it. Each limit decides over one sentence. None of
 them was measured; ``docs/method.md`` says why each was chosen, and for whom it is wrong.
+
+Four limits are shares of the posts. From ``TAGGED_SHARE`` on hashtags point to an open trend call, which anybody may
+answer; from ``LINKED_SHARE`` on links point to newsrooms on one wire, or to readers of one page; from ``OTHER_SHARE``
+on of posts that are nothing shared, accounts do other things as well, and below it little else; from ``FESTIVAL_SHARE``
+on a festival on whose days everybody posts may explain them. An ordinary explanation must cover ``MANY_DAYS`` days of
+IST and more (one event may explain fewer), and ``MANY_SOURCES`` sources and more (fans and volunteers share fewer).
+Reposts half of which come at most ``FRESH_S`` seconds after the original are what notifications bring about; with fewer
+than ``LEAST_REPOSTS`` whose originals are in the data nothing is said of their delay.
 """
 
 from __future__ import annotations
@@ -17,29 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Point", "SharedActivity", "exculpatory_points"]
 
-TAGGED_SHARE = 0.5
-"""From this share of the posts on, hashtags point to an open trend call, which anybody may answer."""
-
-LINKED_SHARE = 0.5
-"""From this share of the posts on, links point to newsrooms on one wire, or to readers of one page."""
-
-OTHER_SHARE = 0.5
-"""From this share on of posts that are nothing shared, accounts do other things as well; below it, little else."""
-
-FESTIVAL_SHARE = 0.5
-"""From this share of the posts on, a festival on whose days everybody posts may explain them."""
-
-MANY_DAYS = 3
-"""An ordinary explanation must cover this many days of IST and more; one event may explain fewer."""
-
-MANY_SOURCES = SEVERAL
-"""An ordinary explanation must cover this many sources and more; fans and volunteers share fewer."""
-
-FRESH_S = 300.0
-"""Reposts half of which come at most this many seconds after the original are what notifications bring about."""
-
-LEAST_REPOSTS = 5
-"""With fewer reposts whose originals are in the data nothing is said of their delay."""
+TAGGED_SHARE = LINKED_SHARE = OTHER_SHARE = FESTIVAL_SHARE = 0.5
+MANY_DAYS, MANY_SOURCES = 3, SEVERAL
+FRESH_S, LEAST_REPOSTS = 300.0, 5
 
 
 @dataclass(frozen=True, slots=True)

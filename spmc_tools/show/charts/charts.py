@@ -102,6 +102,20 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def _levels(axes: Axes) -> None:
+    """Draw level lines behind everything else."""
+    axes.grid(axis="y", color=RULE, linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def _named_lines(figure: Figure, axes: Axes, words: Mapping[str, str]) -> str:
+    """Return a chart of several lines as SVG, with ``x`` and ``y`` at its axes and the names of the lines above it."""
+    axes.set_xlabel(words["x"])
+    axes.set_ylabel(words["y"])
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
+    return svg(figure)
+
+
 def volume(  # noqa: PLR0913, PLR0917 -- a chart takes its figures, words and size apart
     values: Mapping[str, Any],
     finding: list[int],
@@ -208,8 +222,7 @@ def _bars(axes: Axes, counts: list[int], edges: list[float], color: str, title: 
     axes.stairs(counts, edges, fill=True, color=color)
     high = max([1, *counts])
     axes.set_yticks([n for n in MaxNLocator(3, integer=True).tick_values(0, high) if 0 <= n <= high])
-    axes.grid(axis="y", color=RULE, linewidth=0.8)
-    axes.set_axisbelow(True)
+    _levels(axes)
     axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
 
 
@@ -305,8 +318,7 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
                 ha="left" if right else "right",
             )  # fmt: skip
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-        axes.grid(axis="y", color=RULE, linewidth=0.8)
-        axes.set_axisbelow(True)
+        _levels(axes)
         axes.set_title(title, loc="left", fontsize=8.5, color=MUTED)
         axes.set_xlabel(axis, fontsize=8)
         return svg(figure)
@@ -410,12 +422,8 @@ def quantiles(lines: list[tuple[str, str, list[tuple[float, float]]]], words: Ma
                 axes.plot(xs, ys, mark, color=color, markersize=3.5, linestyle="-", linewidth=0.9, label=label)
         axes.set_xlim(0, high * 1.04)
         axes.set_ylim(0, top * 1.06)
-        axes.set_xlabel(words["x"])
-        axes.set_ylabel(words["y"])
-        axes.grid(axis="y", color=RULE, linewidth=0.8)
-        axes.set_axisbelow(True)
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
-        return svg(figure)
+        _levels(axes)
+        return _named_lines(figure, axes, words)
 
 
 _LINES = {"case": (FINDING, "o"), "rest": (NAVY, "s"), "days": ("#9aa4af", "^"), "swaps": (MUTED, "v")}
@@ -472,12 +480,8 @@ def frontier(lines: list[tuple[str, list[tuple[int, int]]]], words: Mapping[str,
         axes.set_ylim(0, 1.12 * max(y for _, points in lines for _, y in points))
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-        axes.set_xlabel(words["x"])
-        axes.set_ylabel(words["y"])
-        axes.grid(axis="y", color=RULE, linewidth=0.8)
-        axes.set_axisbelow(True)
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, labelcolor=MUTED)
-        return svg(figure)
+        _levels(axes)
+        return _named_lines(figure, axes, words)
 
 
 _KINDS = ((NAVY, "o"), ("#009E73", "s"), ("#CC79A7", "^"), ("#56B4E9", "v"), (MUTED, "D"))

@@ -109,3 +109,21 @@ def test_errors_of_the_system_become_one_sentence(number: int, kind: type[SpmcEr
     assert str(caught.value).startswith("It cannot be done: ")
     assert "/some/where" not in str(caught.value)
     assert type(caught.value) is kind
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "out.XLSX"
+    path.write_bytes(b"old")
+    with pytest.raises(RuntimeError), durable.whole_or_absent(path) as part:
+        part.write_bytes(b"half")
+        assert path.read_bytes() == b"old" and part.suffix == ".xlsx" and part.parent == tmp_path
+        raise RuntimeError
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("out.XLSX", b"old")]
+    with durable.whole_or_absent(path) as part:
+        part.write_bytes(b"new")
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("out.XLSX", b"new")]
+    with (
+        pytest.raises(CaseError, match=r"^\"out\.csv\" cannot be written: .*nothing was changed"),
+        durable.whole_or_absent(tmp_path / "none" / "out.csv") as part,
+    ):
+        part.write_bytes(b"new")

@@ -33,6 +33,12 @@ Snapshot = Callable[[Path], dict]
 RecordsOf = Callable[[list[str], str], pa.Table]
 
 
+def keep_one(batch: BatchWriter, records_of: RecordsOf, source: Path, record_id: str) -> Batch:
+    """Keep one record of a file as its import."""
+    batch.write(records=records_of([record_id], sha(source)))
+    return batch.commit(format="made-up", read=1, duplicates=0)
+
+
 def sha(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -156,8 +162,7 @@ def test_many_small_writes_make_few_row_groups(case: Case, source: Path, records
 
 def test_batch_is_committed_once(case: Case, source: Path, records_of: RecordsOf) -> None:
     with case.new_batch(source, sha(source)) as batch:
-        batch.write(records=records_of(["1"], sha(source)))
-        batch.commit(format="made-up", read=1, duplicates=0)
+        keep_one(batch, records_of, source, "1")
         with pytest.raises(IntegrityError, match="part of the case already"):
             batch.commit(format="made-up", read=1, duplicates=0)
     assert len(case.batches()) == 1
@@ -197,13 +202,11 @@ def test_full_disk_changes_nothing(
             pytest.raises(SpmcError, match=r"^[^\n]*the disk is full[^\n]*\.$"),
             case.new_batch(source, sha(source)) as batch,
         ):
-            batch.write(records=records_of(["7"], sha(source)))
-            batch.commit(format="made-up", read=1, duplicates=0)
+            keep_one(batch, records_of, source, "7")
     assert snapshot(case.path) == before
     assert verify(case.path, log=False).ok
     with case.new_batch(source, sha(source)) as batch:
-        batch.write(records=records_of(["7"], sha(source)))
-        batch.commit(format="made-up", read=1, duplicates=0)
+        keep_one(batch, records_of, source, "7")
     assert case.records()["record_id"].tolist() == ["1", "7"]
 
 
@@ -218,8 +221,7 @@ def test_commit_that_was_logged_before_it_failed_stands(
 
     monkeypatch.setattr(case.ledger, "append", late)
     with pytest.raises(SpmcError, match="too late"), case.new_batch(source, sha(source)) as batch:
-        batch.write(records=records_of(["7"], sha(source)))
-        batch.commit(format="made-up", read=1, duplicates=0)
+        keep_one(batch, records_of, source, "7")
     assert open_case("one").records()["record_id"].tolist() == ["7"]
     assert verify(case.path, log=False).ok
 
@@ -234,8 +236,7 @@ def test_file_the_log_does_not_know_is_not_overwritten(
         pytest.raises(IntegrityError, match=r"tables/records/000001\.parquet lies in the case, but"),
         case.new_batch(source, sha(source)) as batch,
     ):
-        batch.write(records=records_of(["1"], sha(source)))
-        batch.commit(format="made-up", read=1, duplicates=0)
+        keep_one(batch, records_of, source, "1")
     assert snapshot(case.path) == before
     assert "tables/records/000001.parquet" in str(verify(case.path, log=False).first_difference)
 
@@ -355,8 +356,7 @@ def test_killed_around_the_commit(
         else:
             patch.setattr(case.ledger, "append", die if moment == "before the log" else log_and_die)
         with pytest.raises(Killed), case.new_batch(source, sha(source)) as batch:
-            batch.write(records=records_of(["7"], sha(source)))
-            batch.commit(format="made-up", read=1, duplicates=0)
+            keep_one(batch, records_of, source, "7")
     assert len(list(case.path.glob(".incoming-*"))) == 1
     assert bool(leftovers(case.path)) == (moment != "before the plan")
     found = verify(case.path, log=False)

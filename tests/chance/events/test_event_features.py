@@ -13,6 +13,7 @@ from scipy.stats import betabinom
 
 from spmc_tools.chance.events.event_features import (
     SOLE_USER,
+    OnObjects,
     Posted,
     burst,
     client,
@@ -55,6 +56,13 @@ def world(seed: int, n: int = 400) -> Posted:
     return posted(rows)
 
 
+def looked_at(seed: int) -> tuple[Posted, OnObjects, list[tuple[int, int]]]:
+    """Return a world, its objects, and place and code of each."""
+    given = world(seed)
+    objects = on_objects(given)
+    return given, objects, list(enumerate(objects.code.tolist()))
+
+
 def of_object(given: Posted, code: int) -> list[int]:
     return [i for i in range(given.t_us.size) if given.object[i] == code]
 
@@ -65,10 +73,9 @@ def second(given: Posted, i: int) -> int:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_clock(seed: int) -> None:
-    given = world(seed)
-    objects = on_objects(given)
+    given, objects, places = looked_at(seed)
     found = clock(given, objects)
-    for place, code in enumerate(objects.code.tolist()):
+    for place, code in places:
         used: dict[int, int] = defaultdict(int)
         kept = []
         for minute in sorted({int(given.t_us[i] // (60 * S)) for i in of_object(given, code)}):
@@ -109,10 +116,9 @@ def test_a_crowd_so_dense_that_every_minute_is_full_has_no_clock() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_burst(seed: int) -> None:
-    given = world(seed)
-    objects = on_objects(given)
+    given, objects, places = looked_at(seed)
     found = burst(given, objects)
-    for place, code in enumerate(objects.code.tolist()):
+    for place, code in places:
         rows = [i for i in of_object(given, code) if given.exact[i]]
         best, start = 0, 0
         for i in rows:
@@ -132,11 +138,10 @@ def test_burst(seed: int) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("rho", [0.02, 0.3])
 def test_client(seed: int, rho: float) -> None:
-    given = world(seed)
-    objects = on_objects(given)
+    given, objects, places = looked_at(seed)
     inside = np.random.default_rng(seed).random(objects.rows.size) < 0.7
     found = client(given, objects, inside, rho)
-    for place, code in enumerate(objects.code.tolist()):
+    for place, code in places:
         rows = of_object(given, code)
         assert objects.of(place).tolist() == rows
         marked = [i for i, mark in zip(rows, inside[objects.ptr[place] : objects.ptr[place + 1]], strict=True) if mark]
@@ -173,14 +178,13 @@ def test_accounts_that_post_the_object_often_are_not_on_every_client() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_repeat(seed: int) -> None:
-    given = world(seed)
-    objects = on_objects(given)
+    given, objects, places = looked_at(seed)
     count: dict[tuple[int, int], int] = defaultdict(int)
     for i in range(given.t_us.size):
         if given.object[i] >= 0:
             count[int(given.object[i]), int(given.account[i])] += 1
     found = repeat(given, objects, 0.1)
-    for place, code in enumerate(objects.code.tolist()):
+    for place, code in places:
         own = [n for (o, _), n in count.items() if o == code]
         others = [n for (o, _), n in count.items() if o != code]
         share = (sum(n >= 2 for n in others) + 1) / (len(others) + 2)

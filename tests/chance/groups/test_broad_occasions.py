@@ -7,22 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spmc_tools.chance.groups.broad_occasions import Broad, broad_occasions, company_occasions, proven
-from spmc_tools.chance.pairs.occasions import first_actions, timeline
-
-SECOND = 1_000_000
-HOUR = 3600
-DAY = 24 * HOUR
-
-
-def line_of(rows, n_accounts=40, n_objects=60, n_sources=20):
-    """(account, object, source, seconds) as a timeline, each (account, object) once, and the birth of each object."""
-    accounts, objects, sources = (np.array([r[k] for r in rows], np.int32) for k in range(3))
-    times = np.array([r[3] for r in rows], np.int64) * SECOND
-    keep = first_actions(accounts, objects, times)
-    born = np.full(n_objects, times.max() if times.size else 0)
-    np.minimum.at(born, objects, times)
-    return timeline(accounts[keep], objects[keep], sources[keep], times[keep], n_accounts, n_sources), born
+from spmc_tools.chance.groups.broad_occasions import (
+    Broad,
+    broad_occasions,
+    company_occasions,
+    proven,
+    separate,
+    stretches,
+)
+from tests.chance.timelines import DAY, HOUR, SECOND, line_of
 
 
 @st.composite
@@ -230,3 +223,28 @@ def test_more_broad_occasions_or_less_return_never_prove_less(n, late, size, bac
 
     assert proven(group(n + 1, back), size) or not proven(group(n, back), size)
     assert proven(group(n, min(back, less)), size) or not proven(group(n, max(back, less)), size)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 60)), max_size=25).map(sorted))
+def test_stretches_end_where_the_object_or_the_pace_does(acts):
+    """Cut by hand: an action begins a stretch where the one before is on another object, or more than ten earlier."""
+    first, last = stretches(np.array([o for o, _ in acts], np.int32), np.array([t for _, t in acts], np.int64), 10)
+    runs = []
+    for place, (obj, t) in enumerate(acts):
+        if place and acts[place - 1][0] == obj and t - acts[place - 1][1] <= 10:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == [(run[0], run[-1]) for run in runs]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.integers(4, 7)), max_size=12))
+def test_separate_takes_the_largest_that_is_left(stretch):
+    """(hour, source, members): the largest, then the earliest, of those that are free of all that were taken."""
+    hour, source, size = (np.array([row[k] for row in stretch], np.int64) for k in range(3))
+    left, taken = set(range(len(stretch))), []
+    while left:
+        best = min(left, key=lambda k: (-size[k], hour[k], source[k], k))
+        taken.append(best)
+        left = {k for k in left if source[k] != source[best] and abs(hour[k] - hour[best]) >= 6}
+    assert separate(hour * HOUR * SECOND, source.astype(np.int32), size) == taken

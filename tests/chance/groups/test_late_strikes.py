@@ -13,22 +13,9 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from spmc_tools.chance.groups.late_strikes import late_groups, late_runs
-from spmc_tools.chance.pairs.occasions import first_actions, timeline
+from tests.chance.timelines import DAY, HOUR, SECOND, line_of
 
-SECOND = 1_000_000
-HOUR = 3600
-DAY = 24 * HOUR
 N = 400
-
-
-def line_of(rows, n_accounts=N, n_objects=200, n_sources=20):
-    """(account, object, source, seconds) as a timeline, each (account, object) once, and the birth of each object."""
-    accounts, objects, sources = (np.array([r[k] for r in rows], np.int32) for k in range(3))
-    times = np.array([r[3] for r in rows], np.int64) * SECOND
-    keep = first_actions(accounts, objects, times)
-    born = np.full(n_objects, times.max() if times.size else 0)
-    np.minimum.at(born, objects, times)
-    return timeline(accounts[keep], objects[keep], sources[keep], times[keep], n_accounts, n_sources), born
 
 
 @st.composite

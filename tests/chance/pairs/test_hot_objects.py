@@ -27,13 +27,19 @@ def hot_by_hand(objects, times, n_accounts, width):
     return found
 
 
+def drawn(seed, least, first, last):
+    """Return a generator and the objects of at least so many actions, with times in blocks of six hours."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(least, 900))
+    objects = (rng.zipf(1.5, n) % 40).astype(np.int32)
+    return rng, objects, rng.integers(first, last, n) * 21_600 * SECOND
+
+
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_the_rule_equals_the_rule_written_out(seed):
-    rng = np.random.default_rng(seed)
-    n = int(rng.integers(1, 900))
-    objects = (rng.zipf(1.5, n) % 40).astype(np.int32)
-    times = rng.integers(-2, 6, n) * 21_600 * SECOND + rng.integers(0, 3600, n) * SECOND
+    rng, objects, times = drawn(seed, 1, -2, 6)
+    times += rng.integers(0, 3600, times.size) * SECOND
     hot = hot_bins(objects, times, 200, 600)
     expected = hot_by_hand(objects.tolist(), times.tolist(), 200, hot.bin_s)
     found = {
@@ -49,10 +55,7 @@ def test_the_rule_equals_the_rule_written_out(seed):
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_other_names_of_the_objects_change_nothing(seed):
-    rng = np.random.default_rng(seed)
-    n = int(rng.integers(200, 900))
-    objects = (rng.zipf(1.5, n) % 40).astype(np.int32)
-    times = rng.integers(0, 4, n) * 21_600 * SECOND
+    rng, objects, times = drawn(seed, 200, 0, 4)
     other = rng.permutation(40).astype(np.int32)
     first, second = hot_bins(objects, times, 200, 600), hot_bins(other[objects], times, 200, 600)
     assert first.action.tolist() == second.action.tolist()

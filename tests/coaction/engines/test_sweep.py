@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spmc_tools.coaction.engines.sweep import EDGE, blocks, sort_by_object_time, window_bounds
+from spmc_tools.coaction.engines.sweep import EDGE, blocks, sort_by_object_time, window_bounds, with_room
 
 COLUMNS = (
     "a", "b", "n_objects", "n_pairs", "n_actions_a", "n_actions_b", "first_us", "last_us", "mean_lag_s", "n_a_first",
@@ -105,3 +105,10 @@ def test_fewest_actions_of_either_account(every_edge: Edges, rows: Any, window: 
     found = blocks(account.astype(np.int32), obj.astype(np.int32), t, window, 1, 1, min_actions=fewest)
     pairs = [(int(edge["a"]), int(edge["b"])) for block in found for edge in block]
     assert pairs == [(e[0], e[1]) for e in every_edge(rows, window, 1) if max(e[4], e[5]) >= fewest]
+
+
+@pytest.mark.parametrize(("held", "asked", "size"), [(4, 3, 4), (4, 4, 4), (4, 5, 8), (4, 20, 20), (0, 1, 1)])
+def test_an_array_grows_to_what_is_asked_or_twice_its_size(held: int, asked: int, size: int) -> None:
+    values = np.arange(held, dtype=np.int32)
+    grown = with_room(values, asked)
+    assert (grown.size, grown.dtype, grown[:held].tolist()) == (size, np.int32, list(range(held)))

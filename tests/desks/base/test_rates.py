@@ -1,6 +1,9 @@
-"""Intervals and times to an answer, against other routes: scipy's tests, a product by hand, enumeration."""
+"""Intervals and times to an answer, against other routes: formulas of the papers, scipy's tests, a product by hand."""
 
 from __future__ import annotations
+
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -12,10 +15,22 @@ from spmc_tools.desks.base.rates import rate_ratio, thinned, waiting, wilson
 
 
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_is_that_of_scipy(kn: tuple[int, int]) -> None:
+def test_wilson_is_the_centre_and_half_width_of_the_paper(kn: tuple[int, int]) -> None:
     k, n = kn
-    other = binomtest(k, n).proportion_ci(0.95, "wilson")
-    assert wilson(k, n) == pytest.approx((other.low, other.high), abs=1e-12)
+    z = NormalDist().inv_cdf(0.975)
+    centre, half = (k + z * z / 2) / (n + z * z), z / (n + z * z) * sqrt(k * (n - k) / n + z * z / 4)
+    assert wilson(k, n) == pytest.approx((centre - half, centre + half), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"), [(0, 10, 0.0, 0.277533), (10, 10, 0.722467, 1.0), (81, 263, 0.2553, 0.3662)]
+)
+def test_wilson_by_hand(k: int, n: int, low: float, high: float) -> None:
+    """No success, successes only: 0 and 1 exactly; the third is of Newcombe (1998), Statistics in Medicine 17."""
+    found = wilson(k, n)
+    assert found == pytest.approx((low, high), abs=5e-5)
+    assert k > 0 or found[0] == 0
+    assert k < n or found[1] == 1
 
 
 def test_wilson_of_nothing_is_nothing() -> None:

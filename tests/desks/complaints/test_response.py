@@ -240,8 +240,8 @@ def test_no_message_is_no_complaint() -> None:
 
 @pytest.mark.parametrize("bad", ["yesterday", "2025-11-09T18:00"])
 def test_a_moment_without_a_zone_is_refused(bad: str) -> None:
-    from spmc_tools.desks.complaints.response import _moment
+    from spmc_tools.desks.base.entry import moment_of
     from spmc_tools.errors import ParameterError
 
     with pytest.raises(ParameterError, match="as_of"):
-        _moment(bad)
+        moment_of(bad, "as_of")

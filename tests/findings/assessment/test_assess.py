@@ -349,7 +349,6 @@ def test_other_names_change_nothing_where_strata_are_learned(seed):
     assert sorted(map(sorted, renamed)) == sorted(map(sorted, second.clusters["accounts"]))
 
 
-@pytest.mark.parametrize("seed", range(3))
 def nobody_reads_what_another_reads(n=600):
     """Actions of n accounts, six each on sources of their own; the first twenty meet on ten more, within a minute."""
     own = pd.DataFrame({"account_id": np.repeat(np.arange(n), 6), "source_id": np.arange(6 * n)})
@@ -371,6 +370,7 @@ def test_without_a_source_that_two_read_there_is_one_stratum():
     assert set(learned.accounts.loc[learned.accounts["named"], "account_id"]) == set(range(20))
 
 
+@pytest.mark.parametrize("seed", range(3))
 def test_fans_of_one_star_are_never_named_however_often_they_act_together(seed):
     actions, role = world(seed, fans=40)
     found = spmc.assess(actions)

@@ -26,6 +26,7 @@ from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.result.found import case_columns
 from spmc_tools.schema import RECORDS
+from tests.findings.made_up_cases import case_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -397,21 +398,7 @@ def test_progress_ends_at_its_total(world: pd.DataFrame) -> None:
 @pytest.fixture
 def case(world: pd.DataFrame, tmp_path: Path) -> Any:
     """A case that holds the made-up world."""
-    from spmc_tools.case.files.durable import sha256_file
-
-    made = spmc.create_case(
-        "made-up", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-09", officer="O"
-    )
-    source = tmp_path / "world.jsonl"
-    source.write_text(world.to_json(orient="records", lines=True, date_format="iso"), encoding="utf-8")
-    digest = sha256_file(source)
-    rows = json.loads(world.assign(source_sha256=digest).to_json(orient="records", date_format="iso"))
-    for row, when in zip(rows, world["created_at"], strict=True):
-        row["created_at"] = when.to_pydatetime()
-    with made.new_batch(source, digest) as batch:
-        batch.write(records=RECORDS.from_rows(rows))
-        batch.commit(format="made-up", read=len(rows), duplicates=0)
-    return made
+    return case_of(world, tmp_path, "made-up")
 
 
 def test_case_gives_what_its_records_give(case: Any, found: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import subprocess
@@ -18,15 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spmc_tools as spmc
-from spmc_tools.case.files.durable import sha256_file
 from spmc_tools.case.log.logged_results import STAGES
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.findings import stored
 from spmc_tools.findings.pipeline import stage_cache as kept_stages
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.pipeline.stage_cache import KeptStages, content_hash, usage
-from spmc_tools.schema import RECORDS
 from spmc_tools.text import remembered
+from tests.findings.made_up_cases import added, case_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,25 +40,6 @@ def equal(one: Any, two: Any) -> None:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
     assert one.not_run == two.not_run
     assert without_marks(one) == without_marks(two)
-
-
-def added(case: Any, rows: pd.DataFrame, folder: Path, name: str) -> None:
-    source = folder / f"{name}.jsonl"
-    source.write_text(rows.to_json(orient="records", lines=True, date_format="iso"), encoding="utf-8")
-    digest = sha256_file(source)
-    listed = json.loads(rows.assign(source_sha256=digest).to_json(orient="records", date_format="iso"))
-    for row, when in zip(listed, rows["created_at"], strict=True):
-        row["created_at"] = when.to_pydatetime()
-    with case.new_batch(source, digest) as batch:
-        batch.write(records=RECORDS.from_rows(listed))
-        batch.commit(format="made-up", read=len(rows), duplicates=0)
-
-
-def case_of(rows: pd.DataFrame, folder: Path, case_id: str = "kept") -> Any:
-    told = {"title": "T", "purpose": "P", "legal_basis": "L", "officer": "O"}
-    made = spmc.create_case(case_id, date_from="2025-11-01", date_to="2025-11-09", **told)
-    added(made, rows, folder, case_id)
-    return made
 
 
 @pytest.fixture
