@@ -267,6 +267,14 @@ def as_notebook():
     return build
 
 
+@pytest.fixture(scope="session")
+def shown_alone():
+    """One section as JupyterLab shows it, in a language."""
+    from spmc_tools.report.page.drawing import fragment
+
+    return lambda one, language: fragment({**one.payload(), "values": one.values}, language)
+
+
 @pytest.fixture
 def made_up_checks():
     """What the method check works out, by the name of the argument of a section."""

@@ -22,11 +22,9 @@ CITES_WITHDRAWN = "cites_withdrawn"
 """Kind of the entry in the custody log that holds the notice beside a report that cites a withdrawn one."""
 
 
-def cited_in(reviews: Iterable[Mapping[str, Any]], sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def cited_in(reviews: Iterable[Mapping[str, Any]], compared_with: Iterable[str]) -> list[str]:
     """Return the runs that a page cites, each once: of the reviews that it shows, and those it is compared with."""
-    values = sections.get("changes", {}).get("values") or {}
-    compared = [(values.get(name) or {}).get("run") for name in ("before", "queue")]
-    return list(dict.fromkeys([*(str(one["run"]) for one in reviews), *(str(one) for one in compared if one)]))
+    return list(dict.fromkeys([*(str(one["run"]) for one in reviews), *compared_with]))
 
 
 def cited_by(manifest: Mapping[str, Any], entries: Sequence[Entry]) -> list[str]:

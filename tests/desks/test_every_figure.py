@@ -16,6 +16,7 @@ import pytest
 from scipy.stats import binom
 
 from spmc_tools.report.page.sections import section
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.resources import resource
 
 END = datetime.fromisoformat("2025-11-10T23:59:59.999999+05:30")
@@ -105,7 +106,7 @@ def ranks_on(pages: dict, platform: str) -> list[tuple[dict, tuple[int, int, int
 
 def test_the_first_section_of_page_standing(sample_measures, pages) -> None:
     then, now = pages
-    got = dict(section("standing", ranking=sample_measures).values)
+    got = to_json(section("standing", ranking=sample_measures).values)
     gained = margin = 0.0
     best = []
     for row in got.pop("rows"):
@@ -152,7 +153,7 @@ def test_the_first_section_of_page_standing(sample_measures, pages) -> None:
 
 def test_all_ranks(sample_measures, pages) -> None:
     now = pages[1]
-    got = dict(section("standing_ranks", ranking=sample_measures).values)
+    got = to_json(section("standing_ranks", ranking=sample_measures).values)
     for part in got.pop("parts"):
         ranked = [(row, place) for row, place in ranks_on(now, part["platform"]) if place]
         shared = Counter(place[0] for _, place in ranked)
@@ -193,7 +194,7 @@ def test_all_ranks(sample_measures, pages) -> None:
 
 def test_growth_of_every_page_and_its_chart(sample_measures, pages) -> None:
     then, now = pages
-    got = dict(section("standing_growth", ranking=sample_measures).values)
+    got = to_json(section("standing_growth", ranking=sample_measures).values)
     for part in got.pop("parts"):
         own = {page: row for (platform, page), row in now.items() if platform == part["platform"]}
         both = {
@@ -226,7 +227,7 @@ def test_growth_of_every_page_and_its_chart(sample_measures, pages) -> None:
 
 
 def test_reach_impressions_and_their_days(sample_measures) -> None:
-    got = dict(section("standing_figures", ranking=sample_measures).values)
+    got = to_json(section("standing_figures", ranking=sample_measures).values)
     rows = [
         {**r, "n": figure(r["value"])[0], "at": datetime.fromisoformat(r["day"]), "k": int(r["days"] or 1)}
         for r in sheet("page_metrics.csv")
@@ -271,7 +272,7 @@ def test_reach_impressions_and_their_days(sample_measures) -> None:
 
 def test_what_is_odd_in_the_snapshots(sample_measures, pages) -> None:
     now = pages[1]
-    got = section("standing_limits", ranking=sample_measures).values
+    got = to_json(section("standing_limits", ranking=sample_measures).values)
     rows = sorted(snapshots(), key=lambda r: (r["platform"], r["page"], r["at"]))
     odd = [
         (a, b)
@@ -313,7 +314,7 @@ def test_the_campaigns_and_what_the_page_says_of_them(measures_case) -> None:
     from spmc_tools.desks.reach.awareness import awareness, ratio
 
     reached = awareness(measures_case)
-    got = dict(section("awareness", reached=reached).values)
+    got = to_json(section("awareness", reached=reached).values)
     names = {r["campaign_id"]: (r["name"], r["theme"]) for r in sheet("campaigns.csv")}
     tags = {(r["platform"], r["record_id"]): r["campaign_id"] for r in sheet("campaigns.csv")}
     posts = []
@@ -368,7 +369,7 @@ def test_the_campaigns_and_what_the_page_says_of_them(measures_case) -> None:
         "tagged": sum(one[1] is not None for one in rated),
         "bases": {"facebook": "reach", "x": "impressions", "youtube": "views"},
     }  # fmt: skip
-    counts = {one["what"]: one["n"] for one in section("awareness_limits", reached=reached).values["counts"]}
+    counts = {one.what: one.n for one in section("awareness_limits", reached=reached).values.counts}
     assert counts == {
         name: n
         for name, n in (
@@ -383,7 +384,7 @@ def test_the_campaigns_and_what_the_page_says_of_them(measures_case) -> None:
 def test_the_watch_board(desk_sheets_case) -> None:
     from spmc_tools.desks.watch.board import board
 
-    got = dict(section("watch_board", board=board(desk_sheets_case, "2025-11-08", days=9, ahead=10)).values)
+    got = to_json(section("watch_board", board=board(desk_sheets_case, "2025-11-08", days=9, ahead=10)).values)
     closing, walks = ("removed", "fir", "cleared"), defaultdict(list)
     for r in sheet("referrals.csv"):
         walks[r["referral_id"]].append((datetime.fromisoformat(r["state_at"]), r["state"], r["handle"]))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.acts.marks import CLEARED, marks_of
 from spmc_tools.errors import IntegrityError
 from spmc_tools.report.sections.groups.shown_groups import NAMED
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.report.words import notebook_file
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.report.sections.groups.account_values import NamedAccount
+    from spmc_tools.report.sections.groups.card_values import Card
 
 __all__ = ["innocence"]
 
@@ -50,16 +53,16 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
     except (KeyError, OSError, ValueError, IntegrityError):
         return {**told, "why": "lost"}
     sections = _sections(folder)
-    shown = {row["id"]: row for row in sections.get("accounts", {}).get("rows", [])}
-    known = _Known(marks, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], sections)
+    listed = {row.id: row for row in sections["accounts"].rows} if "accounts" in sections else {}
+    cards = sections["findings"].cards if "findings" in sections else ()
+    known = _Known(marks, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], cards)
     for row in tables["accounts"]:
         if row["tier"] in NAMED:
-            own = shown.get(row["account_id"], {})
-            told["accounts"].append(_account(row, own, known))
+            told["accounts"].append(_account(row, listed.get(row["account_id"]), known))
     told["accounts"].sort(key=lambda one: (one["number"] is None, one["number"] or 0, one["account_id"]))
     named = {one["account_id"] for one in told["accounts"]}
     told["marked"] = [one for one in told["marked"] if one["account_id"] not in named]
-    told["not_run"] = list(sections.get("aside", {}).get("not_run", []))
+    told["not_run"] = to_json(sections["aside"].not_run) if "aside" in sections else []
     return told
 
 
@@ -70,30 +73,35 @@ class _Known:
     marks: dict[str, dict[str, Any]]
     ran: list[str]
     signals: list[dict[str, Any]]
-    sections: dict[str, Any]
+    cards: tuple[Card, ...]
 
 
-def _account(row: Mapping[str, Any], own: Mapping[str, Any], known: _Known) -> dict[str, Any]:
+def _account(row: Mapping[str, Any], listed: NamedAccount | None, known: _Known) -> dict[str, Any]:
+    """Return what speaks for an account; ``listed``: its row on the page, None where it stands on none."""
     account, traces = str(row["account_id"]), list(row["traces"] or [])
-    cards = known.sections.get("findings", {}).get("cards", [])
-    card = next((one for one in cards if own.get("n") in [member["n"] for member in one["members"]]), None)
     benign = row.get("benign")
     return {
         "account_id": account,
-        "name": own.get("name"),
-        "number": own.get("n"),
+        "name": None if listed is None else listed.name,
+        "number": None if listed is None else listed.n,
         "tier": row["tier"],
         "basis": row["basis"],
         "traces": traces,
         "silent": [name for name in known.ran if name not in traces],
         "signals": sorted({str(one["detector"]) for one in known.signals if one["account_id"] == account}),
         "records": row["n_records"],
-        "in_step": own.get("in_step"),
-        "weak": own.get("weak"),
+        "in_step": None if listed is None else listed.in_step,
+        "weak": None if listed is None else listed.weak,
         "newsroom": benign if isinstance(benign, dict) else None,
-        "ordinary": [one for one in card["explanations"] if one["side"] == "for"] if card else [],
+        "ordinary": [] if listed is None else _ordinary(listed.n, known.cards),
         "marks": [known.marks[account]] if account in known.marks else [],
     }
+
+
+def _ordinary(number: int, cards: tuple[Card, ...]) -> list[dict[str, Any]]:
+    """Return what points to an ordinary explanation of the group of the account with this number on the page."""
+    card = next((one for one in cards if number in {member.n for member in one.members}), None)
+    return [] if card is None else [to_json(one) for one in card.explanations if one.side == "for"]
 
 
 def _marks(case: Case) -> dict[str, dict[str, Any]]:
@@ -135,6 +143,7 @@ def _tables(case: Case, manifest: Mapping[str, Any]) -> dict[str, list[dict[str,
 
 
 def _sections(folder: Path) -> dict[str, Any]:
+    """Return the values of each section that the run's notebook holds, by its name."""
     from spmc_tools.report.page.render import collect
 
     found = collect(notebook_file.read(folder / "notebook.ipynb")).sections

@@ -16,6 +16,7 @@ from spmc_tools.custody.review.review import sound_manifest
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report.figures.pictures import data_uri
 from spmc_tools.report.page.render import bare_page, collect
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.report.words import notebook_file
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.signing.manifest import run_folder
@@ -96,7 +97,7 @@ def provenance_steps(case: Case, run_id: str) -> list[Step]:
         (name, group, post)
         for name, one in sections.items()
         if not one["missing"]
-        for group, post in _posts(one["values"])
+        for group, post in _posts(to_json(one["values"]))
     ]
     held = _held(case, {str(post["sha256"]) for _, _, post in shown})
     aside = set(case.set_aside())

@@ -13,6 +13,7 @@ from spmc_tools.errors import InputError, quote
 if TYPE_CHECKING:
     from spmc_tools.case.store.batches import Batch
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
 
 __all__ = ["POSTS", "flag_account", "indicators", "of_account"]
 
@@ -21,7 +22,7 @@ POSTS = 40
 
 
 def flag_account(  # noqa: PLR0913 -- what a referral's record holds
-    case: Case, found: Any, account: str, referral_id: str, *, category: str, reason: str, **said: Any
+    case: Case, found: Findings, account: str, referral_id: str, *, category: str, reason: str, **said: Any
 ) -> Batch:
     """Enter an account as *flagged*, with its posts and numbers as the findings hold them.
 
@@ -80,7 +81,7 @@ def _handle(case: Case, account: str) -> str | None:
     return str(account_rows[-1]["handle"]) if account_rows else None
 
 
-def indicators(found: Any, account: str) -> str:
+def indicators(found: Findings, account: str) -> str:
     """Return the numbers of an account and of its least probable link, as names and values in one line.
 
     ``tier, q, partners``; ``trace, window_s, seen, expected, p`` of the link. Without a tier and a link it says so by

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.batches import Batch
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.rumours.claim_pictures import PictureMatch
+    from spmc_tools.findings.result.found import Findings
 
 __all__ = [
     "STATUS",
@@ -64,7 +65,7 @@ class RumourDesk:
     claims: dict[str, dict[str, Any]]
     posts: pd.DataFrame = field(repr=False)
     end: datetime | None
-    found: Any = field(repr=False, default=None)
+    found: Findings | None = field(repr=False, default=None)
 
     def carrying(self, claim_id: str) -> pd.DataFrame:
         """Return the posts that carry a claim and do not speak of it as untrue; pictures to look at do not count."""
@@ -155,7 +156,7 @@ def _require_hashes(row: dict[str, Any]) -> None:
         row[name] = found or str(row[name])
 
 
-def rumour_desk(case: Case, records: pd.DataFrame, found: Any = None) -> RumourDesk | None:
+def rumour_desk(case: Case, records: pd.DataFrame, found: Findings | None = None) -> RumourDesk | None:
     """Return the desk over some posts of a case; None where the register is empty.
 
     Parameters
@@ -292,7 +293,7 @@ def before_after(posts: pd.DataFrame, official_at: datetime, end: datetime) -> d
     }  # fmt: skip
 
 
-def carrying_clusters(posts: pd.DataFrame, found: Any) -> list[dict[str, Any]]:
+def carrying_clusters(posts: pd.DataFrame, found: Findings | None) -> list[dict[str, Any]]:
     """Return the groups of the findings of which at least two members carry a claim, by how many do.
 
     ``cluster_id, size, members`` (that carry it), ``carriers`` (accounts that carry it, in all).

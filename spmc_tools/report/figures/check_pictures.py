@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spmc_tools.report.figures.pictures import data_uri
+from spmc_tools.report.sections.watch.check_values import LanguageRate, ScriptRate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
+    from spmc_tools.report.sections.watch.check_values import QuantileLine, Rates, SizeTried
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = ["frontier", "quantiles", "shares"]
@@ -27,57 +29,55 @@ def _both(draw: Callable[[float, Callable[[Said], str]], str]) -> dict[str, str]
     }
 
 
-def quantiles(words: Wording, lines: list[Mapping[str, Any]]) -> dict[str, str]:
+def quantiles(words: Wording, lines: Sequence[QuantileLine]) -> dict[str, str]:
     """Return the chart of observed against expected probabilities."""
     from spmc_tools.show.charts import charts
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        named = [(one["line"], text(words.say(f"copies.line.{one['line']}")), one["points"]) for one in lines]
+        named = [(one.line, text(words.say(f"copies.line.{one.line}")), list(one.points)) for one in lines]
         said = {name: text(words.say(f"copies.axis.{name}")) for name in ("x", "y", "diagonal")}
         return charts.quantiles(named, said, width)
 
     return _both(draw)
 
 
-def shares(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def shares(words: Wording, values: Rates) -> dict[str, str]:
     """Return the chart of shares by script and language; what is on too few accounts is left to the table."""
     from spmc_tools.show.charts import charts
 
-    rows = [one for one in [*values["scripts"], *(values["languages"] or [])] if one["differs"] != "few"]
+    every: list[ScriptRate | LanguageRate] = [*values.scripts, *(values.languages or ())]
+    rows = [one for one in every if one.differs != "few"]
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         drawn = [
-            (text(_label(words, one)), one["share"], one["low"], one["high"], one["differs"] is not None)
-            for one in rows
+            (text(_label(words, one)), one.share or 0.0, one.low, one.high, one.differs is not None) for one in rows
         ]
         said = {name: text(words.say(f"rates.axis.{name}")) for name in ("x", "all")}
-        return charts.shares(drawn, values["all"]["share"] or 0.0, said, width)
+        return charts.shares(drawn, values.all.share or 0.0, said, width)
 
     return _both(draw)
 
 
-def _label(words: Wording, one: Mapping[str, Any]) -> Said:
+def _label(words: Wording, rate: ScriptRate | LanguageRate) -> Said:
     """Return the name of a language in each language where it is known, of a script, else what the data has."""
-    if one.get("title"):
-        return words.title(one["title"])
-    if "title" in one:
-        plain = str(one["value"]).isascii() and str(one["value"]).isprintable()
-        return words.title({"en": str(one["value"])[:24] if plain else "–"})
-    return words.say(f"script.{one['value']}")
+    if isinstance(rate, ScriptRate):
+        return words.say(f"script.{rate.value}")
+    plain = rate.value[:24] if rate.value.isascii() and rate.value.isprintable() else "–"
+    return words.title(rate.title or {"en": plain})
 
 
-def frontier(words: Wording, rows: list[Mapping[str, Any]]) -> dict[str, str]:
+def frontier(words: Wording, rows: Sequence[SizeTried]) -> dict[str, str]:
     """Return the chart of how many common objects groups of each size needed, at the longest delay that was tried."""
     from spmc_tools.show.charts import charts
 
-    shown = [one for one in rows if one["state"] == "shown"]
-    longest = {one["trace"]: max(row["delay_s"] for row in shown if row["trace"] == one["trace"]) for one in shown}
+    shown = [(one, one.n_objects) for one in rows if one.state == "shown" and one.n_objects is not None]
+    longest = {one.trace: max(row.delay_s for row, _ in shown if row.trace == one.trace) for one, _ in shown}
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         lines = [
             (
                 text(words.say(f"trace.{trace}")),
-                [(r["n_accounts"], r["n_objects"]) for r in shown if (r["trace"], r["delay_s"]) == (trace, delay)],
+                [(row.n_accounts, n) for row, n in shown if (row.trace, row.delay_s) == (trace, delay)],
             )
             for trace, delay in longest.items()
         ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from spmc_tools.report.sections.groups.card_values import Card
     from spmc_tools.report.words.wording import Wording
 
 __all__ = ["MOST_LINES", "Frames", "graph_of", "hash_of", "own_scripts", "table_script"]
@@ -82,7 +83,7 @@ class Frames:
         """Return the document with the accounts and linked pairs of a report."""
         return self._document("tables", table_script(), values)
 
-    def network(self, cards: Sequence[Mapping[str, Any]], run: Any) -> str | None:
+    def network(self, cards: Sequence[Card], run: Any) -> str | None:
         """Return the document with the network of all groups; None where its script was not built or no one is linked.
 
         Pictures that are saved out of it show numbers and no names.
@@ -129,7 +130,7 @@ class Frames:
         )
 
 
-def graph_of(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def graph_of(cards: Sequence[Card]) -> dict[str, Any]:
     """Return the groups of a report as columns, as ``js/src/model.js`` reads them; only numbers stand in ``label``.
 
     ``group`` is the place of a card, from 1; ``cluster`` the same, and 0 for who is not named. Of each group at most
@@ -139,22 +140,21 @@ def graph_of(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {"groups": len(cards), **{name: [] for name in columns}}
     most = max(100, MOST_LINES // max(1, len(cards)))
     for place, card in enumerate(cards, start=1):
-        names = {one["n"]: one["name"] for one in card["members"]}
-        network, first = card["network"], len(made["id"])
-        for number, node in enumerate(network["nodes"]):
-            n = node["n"]
-            name = quote(names.get(n) or "", NAME)[1:-1]
+        names = {member.n: member.name for member in card.members}
+        network, first = card.network, len(made["id"])
+        for number, node in enumerate(network.nodes):
+            n = node.n
+            name = quote("" if n is None else names.get(n) or "", NAME)[1:-1]
             made["id"].append(f"{n} {name}" if n is not None else f"{place}.{number}")
             made["label"].append("" if n is None else str(n))
             made["note"].append(name)
-            made["x"].append(round(SIDE * node["x"]))
-            made["y"].append(round(SIDE * node["y"]))
+            made["x"].append(round(SIDE * node.x))
+            made["y"].append(round(SIDE * node.y))
             made["cluster"].append(place if n is not None else 0)
             made["group"].append(place)
             made["tier"].append("")
             made["mark"].append("")
-        counts = network.get("counts") or [1] * len(network["lines"])
-        lines = sorted(zip(network["lines"], counts, strict=True), key=lambda one: (-one[1], one[0]))[:most]
+        lines = sorted(zip(network.lines, network.counts, strict=True), key=lambda one: (-one[1], one[0]))[:most]
         for (a, b), n in lines:
             made["a"].append(first + a)
             made["b"].append(first + b)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spmc_tools.desks.base.places import state_of
 from spmc_tools.report.figures.pictures import data_uri
 from spmc_tools.show.charts.calendar_marks import marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from spmc_tools.report.sections.desks.awareness_values import Campaigns
+    from spmc_tools.report.sections.desks.page_figures import BrokenSeries, Standing, StandingGrowth
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = ["beside", "break_series", "ranks", "timeline"]
@@ -40,27 +41,27 @@ def _state(words: Wording, name: str) -> Said:
     return words.title(known) if known else words.each(lambda _: name)
 
 
-def ranks(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def ranks(words: Wording, values: Standing) -> dict[str, str]:
     """Return followers of the first ten pages of each platform as bars, the own in orange."""
     from spmc_tools.show.charts import measures
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         parts = [
             (
-                text(_platform(words, part["platform"]))
-                + (" · " + text(words.say("standing.unseen", n=part["unseen"])) if part["unseen"] else ""),
+                text(_platform(words, part.platform))
+                + (" · " + text(words.say("standing.unseen", n=part.unseen)) if part.unseen else ""),
                 [
                     (
-                        text(_state(words, row["state"])),
-                        row["followers"],
-                        _short(words, text, row["followers"]),
-                        row["state"] == values["state"],
+                        text(_state(words, row.state)),
+                        row.followers,
+                        _short(words, text, row.followers),
+                        row.state == values.state,
                     )
-                    for row in part["rows"]
-                    if row["followers"] is not None
+                    for row in part.rows
+                    if row.followers is not None
                 ],
             )
-            for part in values["chart"]
+            for part in values.chart
         ]
         return measures.bars([part for part in parts if part[1]], width, 2 if width > 5 else 1)
 
@@ -72,26 +73,21 @@ def _short(words: Wording, text: Callable[[Said], str], value: float) -> str:
     return text(words.lakh(value)).split(" / ")[0]
 
 
-def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def timeline(words: Wording, values: StandingGrowth) -> dict[str, str]:
     """Return followers of the own pages over time."""
     from spmc_tools.show.charts import measures
 
-    pages = [row["platform"] for row in values["series"]]
+    pages = [row.platform for row in values.series]
+    odd = [figure for row in values.series for figure in row.odd]
+    gone = [row.points[-1] for row in values.series if row.lost]
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         series = [
             (
-                text(_platform(words, row["platform"]))
-                + (f" · {row['page'][:24]}" if pages.count(row["platform"]) > 1 else ""),
-                [(datetime.fromisoformat(moment), value) for moment, value in row["points"]],
+                text(_platform(words, row.platform)) + (f" · {row.page[:24]}" if pages.count(row.platform) > 1 else ""),
+                row.points,
             )
-            for row in values["series"]
-        ]
-        odd = [(datetime.fromisoformat(at), value) for row in values["series"] for at, value in row["odd"]]
-        gone = [
-            (datetime.fromisoformat(row["points"][-1][0]), row["points"][-1][1])
-            for row in values["series"]
-            if row["lost"]
+            for row in values.series
         ]
         return measures.lines(
             series,
@@ -102,27 +98,21 @@ def timeline(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
             width,
             rings=odd,
             ends=gone,
-            bands=marks(words, values["bands"]),
+            bands=marks(words, values.bands),
         )
 
     return _both(draw)
 
 
-def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
+def break_series(words: Wording, row: BrokenSeries) -> dict[str, str]:
     """Return one page's figure of each day, cut where the platform changed what it counts."""
     from spmc_tools.show.charts import measures
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        series = [
-            (
-                text(words.say(f"metric.{part['metric']}")),
-                [(datetime.fromisoformat(at), value) for at, value in part["points"]],
-            )
-            for part in row["parts"]
-        ]
-        cuts = [(datetime.fromisoformat(one["at"]), text(words.say("standing.break"))) for one in row["breaks"]]
-        first, last = words.day(row["first"]), words.day(row["last"])
-        said = words.say("standing.daily", platform=_platform(words, row["platform"]), first=first, last=last)
+        series = [(text(words.say(f"metric.{part.metric}")), part.points) for part in row.parts]
+        cuts = [(cut.at, text(words.say("standing.break"))) for cut in row.breaks]
+        first, last = words.day(row.first), words.day(row.last)
+        said = words.say("standing.daily", platform=_platform(words, row.platform), first=first, last=last)
         title = text(said)
         return measures.lines(
             series,
@@ -131,28 +121,28 @@ def break_series(words: Wording, row: Mapping[str, Any]) -> dict[str, str]:
             lambda value: _short(words, text, value),
             lambda moment: text(words.day_short(moment)).split(" / ")[0],
             width,
-            holes=[tuple(map(datetime.fromisoformat, hole)) for hole in row["gaps"]],  # type: ignore[misc]
-            bands=marks(words, row["bands"]),
+            holes=row.gaps,
+            bands=marks(words, row.bands),
         )
 
     return _both(draw)
 
 
-def beside(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def beside(words: Wording, values: Campaigns) -> dict[str, str]:
     """Return each campaign's rate over that of the page's other posts with its interval, on a scale of ratios."""
     from spmc_tools.show.charts import measures
-
-    told = [row for row in values["rows"] if row["beside"]["low"] is not None]
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         most = 20 if width < 5 else 48
         rows = []
-        for row in told:
-            where = text(_platform(words, row["platform"])).split(" / ")[0]
-            name = str(row["name"] or row["campaign"])
+        for row in values.rows:
+            ratio, low, high = row.beside.ratio, row.beside.low, row.beside.high
+            if ratio is None or low is None or high is None:
+                continue
+            where = text(_platform(words, row.platform)).split(" / ")[0]
+            name = row.name or row.campaign
             label = f"{name if len(name) <= most else name[:most] + '…'} · {where}"
-            own = row["beside"]
-            rows.append((label, own["ratio"], own["low"], own["high"], row["differs"] in {"higher", "lower"}))
+            rows.append((label, ratio, low, high, row.differs in {"higher", "lower"}))
         labels = (text(words.say("awareness.axis")), text(words.say("awareness.same")))
         return measures.intervals(rows, 1.0, labels, width, log=True)
 

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.show.charts.calendar_marks import marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
+    from spmc_tools.report.scope.received_values import Volume
+    from spmc_tools.report.sections.desks.rumour_values import Claim
+    from spmc_tools.report.sections.groups.card_values import LinkedPair, NetworkPicture
+    from spmc_tools.report.sections.groups.course import Course
+    from spmc_tools.report.sections.groups.grounds import GroupMember
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
@@ -30,26 +36,31 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
-def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[str, Markup]:
-    """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``)."""
+def volume(words: Wording, values: Volume, times: Sequence[datetime]) -> dict[str, Markup]:
+    """Return the chart of posts over time for a page (``wide``) and a telephone (``narrow``).
+
+    ``times``: those of the posts of findings. The values hold a record.
+    """
     from spmc_tools.show.charts import charts
 
-    start, step = datetime.fromisoformat(values["start"]), values["step_s"]
-    finding = [0] * len(values["counts"])
-    for text in times:
-        place = int((datetime.fromisoformat(text) - start).total_seconds() // step)
+    assert values.start is not None  # noqa: S101 -- the page draws nothing where there is no record
+    assert values.step_s is not None  # noqa: S101 -- as above
+    finding = [0] * len(values.counts)
+    for moment in times:
+        place = int((moment - values.start).total_seconds() // values.step_s)
         if 0 <= place < len(finding):
             finding[place] += 1
     zone = words.say("volume.zone")
-    titles = {"all": words.say(f"volume.all.{values['step']}"), "finding": words.say(f"volume.own.{values['step']}")}
+    titles = {"all": words.say(f"volume.all.{values.step}"), "finding": words.say(f"volume.own.{values.step}")}
+    counted = {"start": values.start.isoformat(), "step_s": values.step_s, "counts": values.counts}
 
     def all_words(said: Said) -> str:
         return said.plain(" / ")
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        bands = marks(words, values["bands"], text)
+        bands = marks(words, values.bands, text)
         return charts.volume(
-            values,
+            counted,
             finding,
             bands,
             {name: text(title) for name, title in (titles | {"zone": zone}).items()},
@@ -61,14 +72,14 @@ def volume(words: Wording, values: Mapping[str, Any], times: list[str]) -> dict[
     return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
 
 
-def course(words: Wording, values: Mapping[str, Any]) -> dict[str, Markup]:
-    """Return the picture of a group's posts and accounts over time."""
+def course(words: Wording, values: Course) -> dict[str, Markup]:
+    """Return the picture of a group's posts and accounts over time; there is a post."""
     from spmc_tools.show.charts import charts
 
-    bands = marks(words, values["bands"])
+    bands = marks(words, values.bands)
     titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items()}
     return _inside(
-        charts.course(values, bands, titles, lambda moment: _numeric(words, moment, values["step"]), inline=True)
+        charts.course(to_json(values), bands, titles, lambda moment: _numeric(words, moment, values.step), inline=True)
     )
 
 
@@ -83,6 +94,11 @@ def _numeric(words: Wording, moment: datetime, step: str) -> str:
     return f"{moment:%H:%M}" if step == "hour" and moment.hour else words.day_numeric(moment).plain()[:5]
 
 
+def _moment(value: str | datetime) -> datetime:
+    """Return a moment of values, which may be ISO text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
 def _lines(said: Said) -> str:
     """Return the words of each language on a line of its own: days stand close together."""
     return said.plain("\n")
@@ -93,18 +109,18 @@ def _first(said: Said) -> str:
     return str(said.forms[0][1].unescape())
 
 
-def pairs(rows: list[Mapping[str, Any]]) -> dict[str, Markup]:
+def pairs(rows: Sequence[LinkedPair | GroupMember]) -> dict[str, Markup]:
     """Return the chart of observed against expected."""
     from spmc_tools.show.charts import charts
 
-    return _inside(charts.pairs(rows, inline=True))
+    return _inside(charts.pairs(to_json(rows), inline=True))
 
 
-def network(values: Mapping[str, Any]) -> dict[str, Markup]:
+def network(values: NetworkPicture) -> dict[str, Markup]:
     """Return the picture of who was in step with whom."""
     from spmc_tools.show.charts import charts
 
-    return _inside(charts.network(values, inline=True))
+    return _inside(charts.network(to_json(values), inline=True))
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
@@ -126,19 +142,18 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
 
 
-def spread(words: Wording, values: Mapping[str, Any]) -> dict[str, str]:
+def spread(words: Wording, claim: Claim) -> dict[str, str]:
     """Return how a claim spread, in hours since its first post, with the official version and the calendar."""
     from spmc_tools.show.charts import charts
 
-    official, start = values["official_h"], datetime.fromisoformat(values["first_post"])
-    bands = marks(words, values["bands"])
+    official, bands = claim.official_h, marks(words, claim.bands)
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
         return data_uri(
             charts.curve(
-                values["curve"], named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
-                percent=False, width=width, start=start, bands=bands,
+                list(claim.curve), named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                percent=False, width=width, start=claim.first_post, bands=bands,
             )
         )  # fmt: skip
 

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.bccache import Bucket
 
+    from spmc_tools.report.scope.received_values import RefusedRows, WhyRefused
+    from spmc_tools.report.sections.groups.card_values import Card
+    from spmc_tools.report.sections.groups.grounds import ChanceRange
+
 __all__ = ["ReportExporter", "fragment", "shown"]
 
 _CTL = Markup('<span class="ctl">{}</span>')
@@ -144,7 +148,7 @@ class ReportExporter(TemplateExporter):
     def _frame_tables(self, **values: Any) -> str:
         return self.frames.tables(**values)
 
-    def _frame_network(self, cards: Sequence[Mapping[str, Any]], run: Any) -> str | None:
+    def _frame_network(self, cards: Sequence[Card], run: Any) -> str | None:
         return self.frames.network(cards, run)
 
     def _create_environment(self) -> Environment:
@@ -247,20 +251,19 @@ def _columns(words: Wording, known: set[str], names: Sequence[str]) -> Said:
     return words.each(lambda language: Markup(", ").join(part.in_(language) for part in told))
 
 
-def _chance(words: Wording, pair: Mapping[str, Any]) -> Said:
+def _chance(words: Wording, pair: ChanceRange) -> Said:
     """Return what chance expects of one pair: one occasion in so many such pairs, or a number of occasions."""
-    if pair.get("one_in"):
-        return words.say("pair.one_in", n=pair["one_in"])
-    return words.say("pair.about", expected=words.about(pair["expected"]))
+    if pair.one_in:
+        return words.say("pair.one_in", n=pair.one_in)
+    return words.say("pair.about", expected=words.about(pair.expected))
 
 
-def _refused(words: Wording, one: Mapping[str, Any]) -> Said:
-    """Return why a row was refused, by its kind: a value that is a reason itself is said by its own kind."""
+def _refused(words: Wording, rows: RefusedRows | WhyRefused) -> Said:
+    """Return why rows were refused, by their kind: a value that is a reason itself is said by its own kind."""
     values: dict[str, Any] = {
-        name: _refused(words, value) if isinstance(value, dict) else shown(value)
-        for name, value in one["values"].items()
+        name: shown(value) if isinstance(value, str) else _refused(words, value) for name, value in rows.values.items()
     }
-    return words.say(f"refusal.{one['kind']}", **values)
+    return words.say(f"refusal.{rows.kind}", **values)
 
 
 def _place(words: Wording, known: dict[str, Any] | None, name: object, limit: int) -> Said | Markup:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.log.ledger import Entry
     from spmc_tools.case.store.case import Case
+    from spmc_tools.report.sections.watch.changes import Changes
 
-__all__ = ["INDEX", "JOB_FAILED", "KIND", "index_hash", "index_rows", "outcome_of", "write_index"]
+__all__ = ["INDEX", "JOB_FAILED", "KIND", "compared_with", "index_hash", "index_rows", "outcome_of", "write_index"]
 
 INDEX = "index.html"
 """Its name in ``reports/``."""
@@ -55,18 +56,29 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
         told["lacks"] = list(collected.missing)
     if "summary" in sections and not sections["summary"]["missing"]:
         values = sections["summary"]["values"]
-        told |= {"groups": values.get("groups"), "accounts": values.get("accounts")}
+        told |= {"groups": values.groups, "accounts": values.accounts}
     if "changes" in sections and not sections["changes"]["missing"]:
-        values = sections["changes"]["values"]
-        if values.get("before") and not values.get("lost"):
+        changes: Changes = sections["changes"]["values"]
+        if changes.before is not None and not changes.lost:
             told["changes"] = {
-                "new": len(values["new"]),
-                "gone": len(values["gone"]),
-                "changed": len(values["grown"]) + len(values["smaller"]),
+                "new": len(changes.new),
+                "gone": len(changes.gone),
+                "changed": len(changes.grown) + len(changes.smaller),
             }
-        if values.get("queue"):
-            told["queue"] = {name: values["queue"].get(name) for name in ("new", "grown", "gone")}
+        if changes.queue is not None:
+            told["queue"] = {"new": changes.queue.new, "grown": changes.queue.grown, "gone": changes.queue.gone}
     return told
+
+
+def compared_with(node: NotebookNode) -> tuple[str, ...]:
+    """Return the runs of the reports that an executed notebook compares its own with."""
+    from spmc_tools.report.page.render import collect
+
+    section = collect(node).sections.get("changes")
+    if section is None or section["missing"]:
+        return ()
+    changes: Changes = section["values"]
+    return changes.compared_with()
 
 
 def index_rows(case: Case) -> list[dict[str, Any]]:

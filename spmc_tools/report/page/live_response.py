@@ -69,6 +69,6 @@ def _made(
 
     desk = response_desk(case, as_of or datetime.now(UTC), limit_min, rules)
     return desk, "".join(
-        fragment(section(name, language=language, **given).payload(), language)
-        for name, given in (("response_now", {"desk": desk}), ("response_queue", {"case": case, "desk": desk}))
+        fragment({**made.payload(), "values": made.values}, language)
+        for made in (section("response_now", desk=desk), section("response_queue", case=case, desk=desk))
     )

@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from spmc_tools.errors import TableError
 from spmc_tools.report.figures.frames import hash_of, table_script
 from spmc_tools.report.page.drawing import ReportExporter
-from spmc_tools.report.page.sections import MIME, SECTIONS
-from spmc_tools.report.values.section_values import from_json
+from spmc_tools.report.page.sections import MIME, SECTIONS, is_section, typed_payload
 from spmc_tools.report.words.fonts import faces
 from spmc_tools.report.words.wording import Wording
 
@@ -109,7 +107,7 @@ def collect(notebook: NotebookNode) -> Collected:
     for number, cell in enumerate(code, start=1):
         for output in cell.get("outputs", []):
             payload = output.get("data", {}).get(MIME)
-            if _is_section(payload):
+            if is_section(payload):
                 sections[payload["name"]] = typed_payload(payload)
             elif output.get("output_type") == "error":
                 trace = "\n".join(output.get("traceback", []))[-STRAY_CHARS:]
@@ -119,31 +117,6 @@ def collect(notebook: NotebookNode) -> Collected:
     named = notebook.metadata.get("spmc", {}).get("sections") or list(sections)
     order = [name for name in named if name in SECTIONS] + [name for name in sections if name not in named]
     return Collected(order, sections, errors, stray[:STRAY])
-
-
-def typed_payload(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return what a notebook output carries, its values as objects of their class.
-
-    Values that are not of their class cannot be drawn: the section then lacks ``not_drawn``.
-    """
-    missing = [str(need) for need in payload["missing"]]
-    values, shape = dict(payload["values"]), SECTIONS[payload["name"]].shape
-    typed: Any = values
-    if shape is not None and not missing:
-        try:
-            typed = from_json(shape, values)
-        except TableError:
-            typed, missing = {}, ["not_drawn"]
-    return {"name": payload["name"], "values": typed, "missing": missing, "brief": payload.get("brief") is True}
-
-
-def _is_section(payload: object) -> bool:
-    return (
-        isinstance(payload, dict)
-        and payload.get("name") in SECTIONS
-        and isinstance(payload.get("values"), dict)
-        and isinstance(payload.get("missing"), list)
-    )
 
 
 def _as_text(output: NotebookNode) -> list[str]:
@@ -288,13 +261,9 @@ def held(found: Collected, known: bool) -> str:
     there = {name: one["values"] for name, one in found.sections.items() if not one["missing"]}
     if not known or found.stray or found.errors:
         return "names"
-    if any(_part(there.get(name), key) for name, key in _NAMING.items()):
+    if any(getattr(there.get(name), field, None) for name, field in _NAMING.items()):
         return "names"
     return "posts" if _QUOTING & set(there) else "office"
-
-
-def _part(values: Any, key: str) -> Any:
-    return values.get(key) if isinstance(values, dict) else getattr(values, key, None)
 
 
 def without_undrawable(notebook: NotebookNode, language: str) -> tuple[NotebookNode, int]:
@@ -307,7 +276,7 @@ def without_undrawable(notebook: NotebookNode, language: str) -> tuple[NotebookN
     for cell in rest.cells:
         for output in cell.get("outputs", []):
             payload = output.get("data", {}).get(MIME)
-            if not _is_section(payload) or payload["missing"]:
+            if not is_section(payload) or payload["missing"]:
                 continue
             try:
                 made = typed_payload(payload)

@@ -1,17 +1,18 @@
 """Sections of a report: values without words.
 
 A notebook calls ``section("data", case=opened)``. The result shows itself in JupyterLab, and carries its values as
-``application/vnd.spmc.section+json``, from which the report is drawn in every language. A new section is one entry
-of :data:`SECTIONS`, one template of the same name in ``templates/sections/`` and its words in the catalogues.
+``application/vnd.spmc.section+json``, from which the report is drawn in every language. A new section is a
+function and a class of values in a module of ``report/sections/``, its declaration at the end of that module, one
+template of the same name in ``templates/sections/``, and its words.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from spmc_tools.errors import ParameterError, quote
+from spmc_tools.errors import ParameterError, TableError, quote
 from spmc_tools.report.scope import received
 from spmc_tools.report.scope.scope import with_marks
 from spmc_tools.report.sections.desks import awareness_values as awareness
@@ -31,81 +32,24 @@ from spmc_tools.report.sections.watch import (
     method_check,
     watch_values,
 )
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.notebook_file import MIME
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "section"]
+__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "is_section", "section", "typed_payload"]
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run: sections then emit their values alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """One kind of section: its name (and that of its template), what it needs, what makes its values, their class.
+_MODULES = (
+    headline, changes, received, watch_values, cards, dossier, dossier_referral, closing, method_check, likeness,
+    handover, response, rumour, referral, standing, awareness, watch_board, tour,
+)  # fmt: skip
+"""The modules in which sections stand; each says which in its ``SECTIONS``."""
 
-    ``needs`` are keyword arguments of :func:`section`; where one is None the section says that it was not computed.
-    """
-
-    name: str
-    needs: tuple[str, ...]
-    values: Callable[..., Any]
-    shape: type[Any] | None = None
-
-
-_ALL = (
-    Declaration("summary", ("case", "scope", "found"), headline.summary),
-    Declaration("changes", ("case", "scope", "found"), changes.changes),
-    Declaration("purpose", ("case", "scope"), received.purpose),
-    Declaration("data", ("case", "scope"), received.data),
-    Declaration("volume", ("scope",), received.volume),
-    Declaration("days", ("scope", "found"), watch_values.comparison),
-    Declaration("watch", ("case", "scope", "found"), watch_values.queue),
-    Declaration("findings", ("case", "scope", "found"), cards.findings),
-    Declaration("accounts", ("case", "scope", "found"), cards.accounts),
-    Declaration("dossier", ("case", "scope", "found", "account"), dossier.dossier),
-    Declaration("dossier_referral", ("case", "account"), dossier_referral.dossier_referral),
-    Declaration("aside", ("found",), closing.aside),
-    Declaration("limits", ("case", "scope", "found"), closing.limits),
-    Declaration("power", ("power",), method_check.power),
-    Declaration("check", ("found", "power", "resampled", "variants"), method_check.check),
-    Declaration("copies", ("resampled",), method_check.copies),
-    Declaration("variants", ("variants",), method_check.other_choices),
-    Declaration("rates", ("found",), method_check.rates),
-    Declaration("likeness", ("found",), likeness.likeness),
-    Declaration("method", ("found",), closing.method),
-    Declaration("exports", ("found",), handover.exports),
-    Declaration("provenance", ("case", "found"), closing.provenance),
-    Declaration("signoff", ("case",), closing.signoff),
-    Declaration("response", ("desk",), response.response),
-    Declaration("response_now", ("desk",), response.response_now),
-    Declaration("response_queue", ("case", "desk"), response.response_queue),
-    Declaration("response_alike", ("desk",), response.response_alike),
-    Declaration("response_limits", ("desk",), response.response_limits),
-    Declaration("rumour", ("case", "desk"), rumour.rumour),
-    Declaration("rumour_limits", ("desk",), rumour.rumour_limits),
-    Declaration("referral", ("case", "desk"), referral.referral),
-    Declaration("referral_overdue", ("desk",), referral.referral_overdue),
-    Declaration("referral_return", ("desk",), referral.referral_return),
-    Declaration("referral_limits", (), referral.referral_limits),
-    Declaration("standing", ("ranking",), standing.standing),
-    Declaration("standing_ranks", ("ranking",), standing.standing_ranks),
-    Declaration("standing_growth", ("ranking",), standing.standing_growth),
-    Declaration("standing_figures", ("ranking",), standing.standing_figures),
-    Declaration("standing_limits", ("ranking",), standing.standing_limits),
-    Declaration("awareness", ("reached",), awareness.awareness),
-    Declaration("awareness_by", ("reached",), awareness.awareness_by),
-    Declaration("awareness_best", ("reached",), awareness.awareness_best),
-    Declaration("awareness_limits", ("reached",), awareness.awareness_limits),
-    Declaration("watch_board", ("board",), watch_board.watch_board),
-    Declaration("tour", ("scope",), tour.tour, tour.Tour),
-)
-
-SECTIONS: dict[str, Declaration] = {one.name: one for one in _ALL}
-"""All sections by name, in the order of a report."""
+SECTIONS: dict[str, Declaration] = {declared.name: declared for module in _MODULES for declared in module.SECTIONS}
+"""All sections by name."""
 
 
 @dataclass(frozen=True)
@@ -171,5 +115,29 @@ def section(name: str, *, language: str = "en", brief: bool = False, **given: An
 
 def _made(declared: Declaration, given: dict[str, Any]) -> Any:
     """Return the values of a section as a notebook that was saved gives them back."""
-    made = to_json(declared.values(**given))
-    return made if declared.shape is None else from_json(declared.shape, made)
+    return from_json(declared.shape, to_json(declared.values(**given)))
+
+
+def typed_payload(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return what a notebook output carries, its values as objects of their class.
+
+    Values that are not of their class cannot be drawn: the section then lacks ``not_drawn``.
+    """
+    missing = [str(need) for need in payload["missing"]]
+    typed: Any = {}
+    if not missing:
+        try:
+            typed = from_json(SECTIONS[payload["name"]].shape, dict(payload["values"]))
+        except TableError:
+            missing = ["not_drawn"]
+    return {"name": payload["name"], "values": typed, "missing": missing, "brief": payload.get("brief") is True}
+
+
+def is_section(payload: object) -> bool:
+    """Tell whether what a notebook output carries is a section that is known here."""
+    return (
+        isinstance(payload, dict)
+        and payload.get("name") in SECTIONS
+        and isinstance(payload.get("values"), dict)
+        and isinstance(payload.get("missing"), list)
+    )

@@ -1,17 +1,18 @@
-"""Whether something that is to leave holds a raw handle, id or address of the case.
+"""Whether something that is to leave holds a raw handle, display name, id or address of the case.
 
-Each handle, account id, record id and address is taken apart into words (letters, digits, marks and ``_`` of any
-script; full-width and styled letters folded, capitals folded, invisible characters left out). A text is taken apart the
-same way, once, and each of its words is looked up: the check takes time by the length of what leaves, not by the number
-of names. It finds whole words, so ``ravi`` is not found in ``ravinder``.
+Each handle, display name, account id, record id and address is taken apart into words (letters, digits, marks and ``_``
+of any script; full-width and styled letters folded, capitals folded, invisible characters left out). A text is taken
+apart the same way, once, and each of its words is looked up: the check takes time by the length of what leaves, not by
+the number of names. It finds whole words, so ``ravi`` is not found in ``ravinder``.
 
-Not looked for: what has fewer than 4 letters and digits, and numbers below 100,000, which no reader can tell from a
-count; both are counted. What also occurs in our own words (the report of an empty case, the catalogues) is no finding,
+Not looked for: what has fewer than 4 letters and digits; numbers below 100,000, which no reader can tell from a count;
+and display names of one word or of fewer than 8 letters, which are words of the language as often as names. All three
+are counted. What also occurs in our own words (the report of an empty case, the catalogues) is no finding,
 and is listed.
 
 Notes
 -----
-Not found: a name that somebody wrote differently, a display name, a person described in words, letters drawn as
+Not found: a name that somebody wrote differently, a person described in words, letters drawn as
 outlines in a picture.
 """
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Hit", "Leak", "LeakError", "RawNames", "check_folder", "check_text", "raw_names", "texts_of"]
 
 SHORTEST = 4
+SHORTEST_DISPLAY_NAME = 8
 LEAST_NUMBER = 100_000
 MOST_UNPACKED = 512 << 20
 _WORD = regex.compile(r"(?V1)(?<![\w.])\d+\.\d+(?![\w.])|[[\w\p{Cf}\p{Cc}]--[\s]]+")
@@ -54,6 +56,7 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 
 KINDS = {
     "account_id": "account", "ref_account_id": "account", "handle": "handle", "mentions": "handle",
+    "display_name": "name",
     "record_id": "record", "ref_record_id": "record", "conversation_id": "record", "thread_id": "record",
     "surface_id": "surface", "url": "address", "urls": "address", "media": "address",
 }  # fmt: skip
@@ -139,6 +142,9 @@ class RawNames:
             return
         self._known.add(words)
         whole = "".join(words)
+        if kind == "name" and (len(words) < 2 or len(whole) < SHORTEST_DISPLAY_NAME):
+            self.skipped += 1
+            return
         if len(whole) < SHORTEST or (whole.isdecimal() and int(whole) < LEAST_NUMBER):
             self.skipped += 1
             return

@@ -257,8 +257,8 @@ class _Page:
         LeakError
             Where the redacted edition would hold a raw name.
         """
-        from spmc_tools.report.page.index import outcome_of
-        from spmc_tools.report.page.render import collect, status_of
+        from spmc_tools.report.page.index import compared_with, outcome_of
+        from spmc_tools.report.page.render import status_of
         from spmc_tools.signing.cites import cited_in
 
         node = notebook_file.read(folder / "notebook.ipynb")
@@ -278,7 +278,7 @@ class _Page:
             from spmc_tools.report.page.browser import print_pdf
 
             print_pdf(folder / "report.html", folder / "report.pdf")
-        return status, {"outcome": outcome_of(node), "cites": cited_in(reviews, collect(node).sections)}
+        return status, {"outcome": outcome_of(node), "cites": cited_in(reviews, compared_with(node))}
 
     def seal(self, folder: Path, status: str, *, outcome: dict[str, Any], **facts: Any) -> None:
         """Write the manifest; of the redacted edition only after nothing was found in all that leaves."""

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.store.batches import duplicates_differ
 from spmc_tools.desks.base.calendar import IST, bands
+from spmc_tools.report.scope.received_values import (
+    ClockStep,
+    Data,
+    DayCount,
+    Gap,
+    LocalSilence,
+    Purpose,
+    ReceivedFile,
+    RefusedRows,
+    RegisteredKind,
+    RowCounts,
+    Volume,
+    WhyRefused,
+)
 from spmc_tools.report.scope.scope import compared_records
+from spmc_tools.report.values.calendar_band import calendar_band
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.words.refusals import masked, told
-from spmc_tools.show.charts.calendar_marks import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
+    from spmc_tools.case.store.batches import Batch
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.base.calendar import Band
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["data", "inside", "purpose", "span", "volume"]
+__all__ = ["SECTIONS", "data", "inside", "purpose", "span", "volume"]
 
 REASONS = 8
 GAPS = 5
@@ -29,68 +46,79 @@ LEAST_GAP_S = 6 * 3600
 HOURLY_DAYS = 45
 
 
-def purpose(case: Case, scope: Scope) -> dict[str, Any]:
+def purpose(case: Case, scope: Scope) -> Purpose:
     """Return title, purpose, legal basis, period and event of the case, and the registered accounts by kind."""
     settings = case.settings
-    kinds: dict[str, int] = {}
-    for entry in settings.context:
-        kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
-    return {
-        "case": case.id,
-        "title": settings.title,
-        "purpose": settings.purpose,
-        "legal_basis": settings.legal_basis,
-        "case_from": settings.date_from,
-        "case_to": settings.date_to,
-        "date_from": scope.date_from,
-        "date_to": scope.date_to,
-        "left_out": scope.left_out,
-        "event": scope.event.title if scope.event else None,
-        "event_name": scope.event_name,
-        "officer": case.officer,
-        "expires": settings.expires,
-        "registered": [{"kind": kind, "n": n} for kind, n in sorted(kinds.items())],
-    }
+    kinds = Counter(entry.kind for entry in settings.context)
+    return Purpose(
+        case=case.id,
+        title=settings.title,
+        purpose=settings.purpose,
+        legal_basis=settings.legal_basis,
+        case_from=settings.date_from,
+        case_to=settings.date_to,
+        date_from=scope.date_from,
+        date_to=scope.date_to,
+        left_out=scope.left_out,
+        event=scope.event.title if scope.event else None,
+        event_name=scope.event_name,
+        officer=case.officer,
+        expires=settings.expires,
+        registered=tuple(RegisteredKind(kind=kind, n=n) for kind, n in sorted(kinds.items())),
+    )
 
 
-def data(case: Case, scope: Scope) -> dict[str, Any]:
+def data(case: Case, scope: Scope) -> Data:
     """Return every file with its counts, the reasons of refused rows, gaps and the step of the clocks."""
-    batches = case.batches()
-    files = [
-        {
-            "name": one.source_name,
-            "sha256": one.source_sha256,
-            "format": one.format,
-            "imported_at": one.imported_at,
-            **{key: getattr(one, key) for key in ("read", "kept", "duplicates", "refused", "accounts")},
-            **duplicates_differ(one),
-        }
-        for one in batches
-    ]
-    counted = ("read", "kept", "duplicates", "refused", "other_account", "other_text")
-    totals = {key: sum(one[key] for one in files) for key in counted}
+    files = tuple(_received_file(one) for one in case.batches())
     reasons = _by_kind(_reasons(case))
     first, last = span(scope.records)
     compared = compared_records(case, scope.records)
     settings = case.settings
     days = scope.records["created_at"].dt.tz_convert(IST).dt.date
-    outside = int(((days < settings.date_from) | (days > settings.date_to)).sum())
-    return {
-        "files": files,
-        "set_aside": len(case.set_aside()),
-        "totals": totals,
-        "reasons": reasons[:REASONS],
-        "other_reasons": sum(one["n"] for one in reasons[REASONS:]),
-        "first": first,
-        "last": last,
-        "outside": outside,
-        "accounts": int(compared["account_id"].nunique()),
-        "not_compared": len(scope.records) - len(compared),
-        "records": len(scope.records),
-        "gaps": gaps(scope.records),
-        "precision": precision(scope.records),
-        "chain_problem": case.chain_problem is not None,
-    }
+    return Data(
+        files=files,
+        set_aside=len(case.set_aside()),
+        totals=_totals(files),
+        reasons=tuple(reasons[:REASONS]),
+        other_reasons=sum(one.n for one in reasons[REASONS:]),
+        first=first,
+        last=last,
+        outside=int(((days < settings.date_from) | (days > settings.date_to)).sum()),
+        accounts=int(compared["account_id"].nunique()),
+        not_compared=len(scope.records) - len(compared),
+        records=len(scope.records),
+        gaps=tuple(gaps(scope.records)),
+        precision=tuple(precision(scope.records)),
+        chain_problem=case.chain_problem is not None,
+    )
+
+
+def _received_file(batch: Batch) -> ReceivedFile:
+    return ReceivedFile(
+        name=batch.source_name,
+        sha256=batch.source_sha256,
+        format=batch.format,
+        imported_at=batch.imported_at,
+        read=batch.read,
+        kept=batch.kept,
+        duplicates=batch.duplicates,
+        refused=batch.refused,
+        accounts=batch.accounts,
+        **duplicates_differ(batch),
+    )
+
+
+def _totals(files: tuple[ReceivedFile, ...]) -> RowCounts:
+    """Return the counts of all files together."""
+    return RowCounts(
+        read=sum(one.read for one in files),
+        kept=sum(one.kept for one in files),
+        duplicates=sum(one.duplicates for one in files),
+        refused=sum(one.refused for one in files),
+        other_account=sum(one.other_account for one in files),
+        other_text=sum(one.other_text for one in files),
+    )
 
 
 def _reasons(case: Case) -> Counter[str]:
@@ -107,19 +135,25 @@ def _reasons(case: Case) -> Counter[str]:
     return counts
 
 
-def _by_kind(counts: Counter[str]) -> list[dict[str, Any]]:
-    """Return one row per kind of reason, most rows first: the commonest reason of it, and how many others it has.
-
-    ``reason`` as the case keeps it; ``kind`` and ``values`` as :func:`spmc_tools.report.words.refusals.told` gives
-    them, the kind None where none fits; ``n`` rows; ``others``: how many more values the rows of this kind have.
-    """
-    kinds: dict[str, dict[str, Any]] = {}
+def _by_kind(counts: Counter[str]) -> list[RefusedRows]:
+    """Return one row per kind of reason, most rows first: the commonest reason of it, and how many others it has."""
+    kinds: dict[str, RefusedRows] = {}
     for reason, n in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
-        found = told(reason) or {"kind": None, "values": {}}
-        row = kinds.setdefault(found["kind"] or f"?{reason}", {"reason": reason, **found, "n": 0, "others": -1})
-        row["n"] += n
-        row["others"] += 1
-    return sorted(kinds.values(), key=lambda one: (-one["n"], one["reason"]))
+        row = _refused(reason)
+        name = row.kind or f"?{reason}"
+        before = kinds.get(name, row)
+        kinds[name] = replace(before, n=before.n + n, others=before.others + 1)
+    return sorted(kinds.values(), key=lambda one: (-one.n, str(one.reason)))
+
+
+def _refused(reason: str) -> RefusedRows:
+    """Return a reason with its kind and values, before any row is counted."""
+    found = told(reason) or {"kind": None, "values": {}}
+    values = {
+        name: WhyRefused(kind=value["kind"], values=value["values"]) if isinstance(value, dict) else value
+        for name, value in found["values"].items()
+    }
+    return RefusedRows(reason=reason, kind=found["kind"], values=values, n=0, others=-1)
 
 
 def span(records: pd.DataFrame) -> tuple[datetime | None, datetime | None]:
@@ -130,7 +164,7 @@ def span(records: pd.DataFrame) -> tuple[datetime | None, datetime | None]:
     return times.min().to_pydatetime(), times.max().to_pydatetime()
 
 
-def gaps(records: pd.DataFrame) -> list[dict[str, Any]]:
+def gaps(records: pd.DataFrame) -> list[Gap]:
     """Return the longest stretches without a record: at least 6 hours, and 20 times the median step; at most five."""
     times = records["created_at"].sort_values()
     steps = times.diff().dt.total_seconds()
@@ -138,17 +172,15 @@ def gaps(records: pd.DataFrame) -> list[dict[str, Any]]:
         return []
     least = max(LEAST_GAP_S, 20 * float(steps.median()))
     found = steps[steps >= least].sort_values(ascending=False, kind="stable")[:GAPS]
-    return [
-        {"start": times[row].to_pydatetime() - timedelta(seconds=s), "seconds": s} for row, s in sorted(found.items())
-    ]
+    return [Gap(start=times[row].to_pydatetime() - timedelta(seconds=s), seconds=s) for row, s in sorted(found.items())]
 
 
-def precision(records: pd.DataFrame) -> list[dict[str, Any]]:
+def precision(records: pd.DataFrame) -> list[ClockStep]:
     """Return how many records have which step of the clock, finest first; ``step_s`` None where it is not known."""
     counts = records["time_precision_s"].value_counts(dropna=False)
     pairs: list[tuple[Any, Any]] = list(counts.items())
-    rows = [{"step_s": None if s != s else float(s), "n": int(n)} for s, n in pairs]  # noqa: PLR0124 -- NaN, NA
-    return sorted(rows, key=lambda row: (row["step_s"] is None, row["step_s"] or 0.0))
+    rows = [ClockStep(step_s=None if s != s else float(s), n=int(n)) for s, n in pairs]  # noqa: PLR0124 -- NaN, NA
+    return sorted(rows, key=lambda row: (row.step_s is None, row.step_s or 0.0))
 
 
 def inside(times: pd.Series[Any], marks: Iterable[Band], what: str) -> pd.Series[Any]:
@@ -160,12 +192,11 @@ def inside(times: pd.Series[Any], marks: Iterable[Band], what: str) -> pd.Series
     return found
 
 
-def volume(scope: Scope) -> dict[str, Any]:
+def volume(scope: Scope) -> Volume:
     """Return how many records fall into each hour (each day beyond 45 days) of IST, with what the calendar marks."""
     first, last = span(scope.records)
     if first is None or last is None:
-        return {"step": "hour", "start": None, "counts": [], "bands": [], "own_hours": [], "days": [],
-                "event_unknown": False}  # fmt: skip
+        return Volume(step="hour", event_unknown=False)
     hourly = (last - first) <= timedelta(days=HOURLY_DAYS)
     step = timedelta(hours=1) if hourly else timedelta(days=1)
     local = first.astimezone(IST).replace(minute=0, second=0, microsecond=0)
@@ -173,19 +204,34 @@ def volume(scope: Scope) -> dict[str, Any]:
     seconds = (scope.records["created_at"] - start).dt.total_seconds()
     bins = (seconds // step.total_seconds()).astype("int64")
     counts = bins.value_counts()
-    n_bins = int(bins.max()) + 1
     marks = bands(first, last + timedelta(seconds=1), scope.event)
-    day_of = scope.records["created_at"].dt.tz_convert(IST).dt.date
-    days = day_of.value_counts().sort_index()
-    silent = day_of[inside(scope.records["created_at"], marks, "silence")].value_counts()
-    return {
-        "step": "hour" if hourly else "day",
-        "step_s": step.total_seconds(),
-        "start": start,
-        "counts": [int(counts.get(n, 0)) for n in range(n_bins)],
-        "bands": [marked(one) for one in marks if one.where is None],
-        "own_hours": [{**marked(one), "where": one.where} for one in marks if one.where and one.what == "silence"],
-        "days": [{"day": day, "n": int(n), "silence": int(silent.get(day, 0))} for day, n in days.items()],
-        "event_unknown": scope.event_name is not None and scope.event is None,
-        "event_name": scope.event_name,
-    }
+    return Volume(
+        step="hour" if hourly else "day",
+        step_s=step.total_seconds(),
+        start=start,
+        counts=tuple(int(counts.get(n, 0)) for n in range(int(bins.max()) + 1)),
+        bands=tuple(calendar_band(one) for one in marks if one.where is None),
+        own_hours=tuple(
+            LocalSilence.of(calendar_band(one), one.where) for one in marks if one.where and one.what == "silence"
+        ),
+        days=_days(scope, marks),
+        event_unknown=scope.event_name is not None and scope.event is None,
+        event_name=scope.event_name,
+    )
+
+
+def _days(scope: Scope, marks: list[Band]) -> tuple[DayCount, ...]:
+    """Return the days that have a record, in order, with how many of them lie in a silence period."""
+    times = scope.records["created_at"]
+    day_of = times.dt.tz_convert(IST).dt.date
+    counts = day_of.value_counts().sort_index()
+    silent = day_of[inside(times, marks, "silence")].value_counts()
+    return tuple(DayCount(day=day, n=int(n), silence=int(silent.get(day, 0))) for day, n in counts.items())
+
+
+SECTIONS = (
+    Declaration("purpose", ("case", "scope"), purpose, Purpose),
+    Declaration("data", ("case", "scope"), data, Data),
+    Declaration("volume", ("scope",), volume, Volume),
+)
+"""The sections that stand in this module."""

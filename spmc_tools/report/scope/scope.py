@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.log.ledger import Entry
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.base.calendar import Event
+    from spmc_tools.findings.result.found import Findings
 
 __all__ = ["AGE_H", "MOST", "LastLook", "Scope", "compared_records", "in_period", "with_last_look", "with_marks"]
 
@@ -186,7 +187,7 @@ def compared_records(case: Case, records: pd.DataFrame) -> pd.DataFrame:
     return records[~(records["account_id"].isin(apart.unknown) | twice)]
 
 
-def with_marks(scope: Scope, found: Any) -> None:
+def with_marks(scope: Scope, found: Findings) -> None:
     """Let the marks of the case hold for findings of a part of its days.
 
     Parameters

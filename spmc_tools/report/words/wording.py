@@ -1,7 +1,10 @@
 """Words, numbers, dates and times as a reader of English, Hindi or both sees them.
 
 No sentence stands in this package: they lie in ``templates/wording/{en,hi}.po`` under the same keys, so that one run
-gives every language. What a template puts on a page is a :class:`Said`: the same thing in each of the languages.
+gives every language. The words of a part that was added (a trace, a section) may lie in one file of their own for all
+languages, ``templates/wording/parts/NAME.yaml``.
+
+What a template puts on a page is a :class:`Said`: the same thing in each of the languages.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from babel.messages.catalog import Catalog
     from babel.support import Translations
@@ -68,7 +72,35 @@ def catalogue(language: str) -> Catalog:
     from babel.messages.pofile import read_po
 
     with resource("templates", "wording", f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
+        found = read_po(file, locale=language, abort_invalid=True)
+    for path in sorted(resource("templates", "wording", "parts").glob("*.yaml")):
+        for key, forms in _words_of_part(path).items():
+            if key in found:
+                raise SpmcError(f"The words of {quote(key)} stand in {path.name} and in another file; keep one.")
+            said = forms[language]
+            found.add((key, key) if isinstance(said, list) else key, tuple(said) if isinstance(said, list) else said)
+    return found
+
+
+def _words_of_part(path: Path) -> dict[str, dict[str, str | list[str]]]:
+    """Return the messages of one file of ``wording/parts/``: key -> language -> words, or singular and plural.
+
+    Raises
+    ------
+    SpmcError
+        Where a message is not said in every language, or with plural forms in one alone.
+    """
+    import yaml
+
+    words = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    for key, forms in words.items():
+        plural = {isinstance(said, list) and len(said) == 2 for said in forms.values()}
+        if set(forms) != set(LOCALES) or len(plural) != 1:
+            raise SpmcError(
+                f"{path.name}: {quote(key)} wants words for each of {', '.join(LOCALES)}, all of them one text or all "
+                "a list of the singular and the plural."
+            )
+    return words
 
 
 @lru_cache(maxsize=4)

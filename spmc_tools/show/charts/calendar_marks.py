@@ -6,6 +6,7 @@ Every section whose chart has a time axis takes its bands from here, and its tem
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from spmc_tools.desks.base.calendar import IST, bands, find_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.base.calendar import Band, Event
@@ -55,62 +56,70 @@ def _moment(value: str | datetime) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def label(words: Any, band: Mapping[str, Any]) -> Any:
+def _field(band: Any, name: str) -> Any:
+    """Return a field of a band as values, whether these are an object or what JSON holds of it."""
+    return band[name] if isinstance(band, Mapping) else getattr(band, name)
+
+
+def label(words: Any, band: Any) -> Any:
     """Return what a band is called: the festival by its name, a poll or silence period with its phase."""
-    if band["what"] == "festival":
-        return words.title(band["title"])
-    if band["phase"] is None:
-        return words.say(f"band.{band['what']}")
-    return words.say(f"band.{band['what']}.phase", phase=band["phase"])
+    what, phase = _field(band, "what"), _field(band, "phase")
+    if what == "festival":
+        return words.title(_field(band, "title"))
+    if phase is None:
+        return words.say(f"band.{what}")
+    return words.say(f"band.{what}.phase", phase=phase)
 
 
 def marks(
-    words: Any, values: Sequence[Mapping[str, Any]], text: Callable[[Any], str] | None = None
+    words: Any, values: Sequence[Any], text: Callable[[Any], str] | None = None
 ) -> list[tuple[str, str, datetime, datetime]]:
     """Return bands as :mod:`spmc_tools.show.charts.time_axis` draws them; without ``text`` their labels are empty."""
     return [
         (
-            one["what"],
+            _field(one, "what"),
             text(label(words, one)) if text else "",
-            _moment(one["start"]),
-            _moment(one["end"]),
+            _moment(_field(one, "start")),
+            _moment(_field(one, "end")),
         )
         for one in values
     ]
 
 
-def last_day(band: Mapping[str, Any]) -> datetime:
+def last_day(band: Any) -> datetime:
     """Return a moment of the last day of a band."""
-    return _moment(band["end"]) - timedelta(seconds=1)
+    return _moment(_field(band, "end")) - timedelta(seconds=1)
 
 
-def told(words: Any, values: Sequence[Mapping[str, Any]]) -> list[Any]:
+def told(words: Any, values: Sequence[Any]) -> list[Any]:
     """Return the sentences of a caption: what each form means, what is marked where, and that some is unconfirmed.
 
     What is not drawn is not explained; more than :data:`MOST` bands are not named.
     """
-    there = {one["what"] for one in values}
+    there = {_field(one, "what") for one in values}
     return [
         words.say("calendar.silence") if "silence" in there else None,
         words.say("calendar.festival") if "festival" in there else None,
         words.say("calendar.line") if there & {"poll", "count"} else None,
         words.say("calendar.named", what=_listed(words, values)) if 0 < len(values) <= MOST else None,
-        words.say("volume.unconfirmed") if any(one["unconfirmed"] for one in values) else None,
+        words.say("volume.unconfirmed") if any(_field(one, "unconfirmed") for one in values) else None,
     ]
 
 
-def _listed(words: Any, values: Sequence[Mapping[str, Any]]) -> Any:
-    years = {end.astimezone(IST).year for one in values for end in (_moment(one["start"]), last_day(one))}
+def _listed(words: Any, values: Sequence[Any]) -> Any:
+    years = {end.astimezone(IST).year for one in values for end in (_moment(_field(one, "start")), last_day(one))}
     ready = [_with_days(words, one, dated=len(years) > 1) for one in values]
     return words.each(lambda one: Markup("; ").join(said.in_(one) for said in ready))
 
 
-def _with_days(words: Any, band: Mapping[str, Any], *, dated: bool) -> Any:
+def _with_days(words: Any, band: Any, *, dated: bool) -> Any:
     """Return a band with its first and last day, a silence period with its hours too; ``dated`` with the year."""
     day = words.day if dated else words.day_short
-    ends = [day(band["start"]), day(band["end"] if band["what"] == "silence" else last_day(band))]
-    if band["what"] == "silence":
-        clocks = [f"{_moment(band[end]).astimezone(IST):%H:%M}" for end in ("start", "end")]
+    start, end = _moment(_field(band, "start")), _moment(_field(band, "end"))
+    silence = _field(band, "what") == "silence"
+    ends = [day(start), day(end if silence else last_day(band))]
+    if silence:
+        clocks = [f"{moment.astimezone(IST):%H:%M}" for moment in (start, end)]
         ends = [
             words.each(lambda one, day=day, clock=clock: f"{day.in_(one)} {clock}")
             for day, clock in zip(ends, clocks, strict=True)

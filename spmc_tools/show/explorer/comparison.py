@@ -16,10 +16,10 @@ from spmc_tools.errors import SpmcError, quote
 from spmc_tools.findings.result.compared_runs import compared, links_within
 from spmc_tools.findings.result.earlier_runs import earlier_looks, look_again
 from spmc_tools.network.build import one_row_per_pair
-from spmc_tools.show.explorer.panel import Words
-from spmc_tools.show.explorer.state import History, Side, Sides
 from spmc_tools.show.network.network_view import MOST, NetworkView, bins, bundle, columns
 from spmc_tools.show.network.positions import laid_out
+from spmc_tools.show.panels.panel import Words
+from spmc_tools.show.selection.state import History, Side, Sides
 from spmc_tools.show.widgets.period import PeriodChoice, moment, period_of
 from spmc_tools.show.widgets.safe_tables import table_html, text_html
 from spmc_tools.show.widgets.sentences import sentence_of, waiting_in
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.earlier_runs import Look
     from spmc_tools.findings.result.found import Findings
-    from spmc_tools.show.explorer.state import Period
+    from spmc_tools.show.selection.state import Period
 
 __all__ = ["Comparison", "compare"]
 

@@ -1,6 +1,6 @@
 """The explorer: timeline, network, accounts, groups and posts that filter together, and the marks of an officer.
 
-It is one state, :class:`spmc_tools.show.explorer.state.State`, and panels that draw it. A panel sends a changed state
+It is one state, :class:`spmc_tools.show.selection.state.State`, and panels that draw it. A panel sends a changed state
 to :meth:`Explorer.change`, and every panel is drawn anew as far as it rests on what changed.
 
 Every choice is at hand in Python (:attr:`Explorer.selected`), and :meth:`Explorer.call` is the code that gives the same
@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from spmc_tools.case.acts.marks import marks_of
-from spmc_tools.show.explorer.list_form import ListForm
-from spmc_tools.show.explorer.logged import Logged, MarksOfOthers, listed_in, look_often
-from spmc_tools.show.explorer.mark_form import MarkForm
-from spmc_tools.show.explorer.network_panel import NetworkPanel
-from spmc_tools.show.explorer.panel import Page, Words
-from spmc_tools.show.explorer.posts_panel import PostsPanel
-from spmc_tools.show.explorer.scope_panel import ScopePanel
-from spmc_tools.show.explorer.source import Source
-from spmc_tools.show.explorer.state import History, Selected, State
-from spmc_tools.show.explorer.tables_panel import TablesPanel
+from spmc_tools.show.panels.list_form import ListForm
+from spmc_tools.show.panels.mark_form import MarkForm
+from spmc_tools.show.panels.network_panel import NetworkPanel
+from spmc_tools.show.panels.panel import Page, Words
+from spmc_tools.show.panels.posts_panel import PostsPanel
+from spmc_tools.show.panels.scope_panel import ScopePanel
+from spmc_tools.show.panels.tables_panel import TablesPanel
+from spmc_tools.show.selection.logged import Logged, MarksOfOthers, listed_in, look_often
+from spmc_tools.show.selection.source import Source
+from spmc_tools.show.selection.state import History, Selected, State
 from spmc_tools.show.widgets.safe_tables import text_html
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from spmc_tools.case.acts.marks import Marks
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.found import Findings
-    from spmc_tools.show.explorer.panel import Panel
-    from spmc_tools.show.explorer.state import Period
+    from spmc_tools.show.panels.panel import Panel
+    from spmc_tools.show.selection.state import Period
 
 __all__ = ["Explorer", "Selected", "explore"]
 
@@ -192,9 +192,8 @@ class Explorer:
         self.scope, self.network, self.tables = ScopePanel(page), NetworkPanel(page), TablesPanel(page)
         self.mark_form, self.evidence = MarkForm(page, self._others), PostsPanel(page)
         self.list_form = ListForm(page, self.mark_form.officer)
-        reviewed = "" if self.source.found.reviewed else text_html(words.say("explore.not_reviewed"))
         self.widget.children = [
-            widgets.HTML(reviewed),
+            widgets.HTML("" if self.source.found.reviewed else text_html(words.say("explore.not_reviewed"))),
             self.scope.filters,
             self.notice,
             *self.network.widgets,

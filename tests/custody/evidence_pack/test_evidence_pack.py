@@ -280,9 +280,11 @@ def test_what_speaks_for_the_named_accounts(packed) -> None:
 
 def test_why_a_check_was_not_run_is_told_in_both_languages(case, monkeypatch, tmp_path) -> None:
     from spmc_tools.custody.evidence_pack import evidence_pack
+    from spmc_tools.report.sections.watch.closing_values import NotRun
+    from spmc_tools.report.values.section_values import to_json
 
-    row = {"trace": "co_media", "window_s": None, "reason": "The records lack media.", "code": "lacks_column",
-           "columns": ["media"]}  # fmt: skip
+    reason = "The records lack media."
+    row = to_json(NotRun(trace="co_media", window_s=None, reason=reason, code="lacks_column", columns=("media",)))
     real = evidence_pack.innocence
     monkeypatch.setattr(evidence_pack, "innocence", lambda *given: {**real(*given), "not_run": [row]})
     files = contents(write_pack(case, RUN, tmp_path / "n.zip"))

@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from spmc_tools.case.acts.review_entries import results_at, standing, upheld
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.custody.review.review import review, withdraw
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.findings.result.exports import reviewed
-from spmc_tools.report.page.index import index_rows, write_index
+from spmc_tools.report.page.index import compared_with, index_rows, write_index
 from spmc_tools.report.page.render import Run, page
+from spmc_tools.report.words.notebook_file import MIME
 from spmc_tools.signing import officer_keys
 from spmc_tools.signing.citations import authenticated, citations
 from spmc_tools.signing.cites import cited_in
@@ -352,9 +353,26 @@ def test_a_report_without_the_list_of_what_it_cites_is_known_by_the_reviews_that
 
 
 def test_what_a_page_cites() -> None:
-    compared = {"changes": {"values": {"before": {"run": "b"}, "queue": {"run": "a"}}}}
-    assert cited_in([{"run": "a"}, {"run": "c"}], compared) == ["a", "c", "b"]
-    assert cited_in([], {"changes": {"values": {"before": None, "queue": None}}}) == cited_in([], {}) == []
+    """Of an executed notebook: its reviews first, each run once, and those that the section *changes* names."""
+    nothing = {name: [] for name in ("new", "gone", "grown", "smaller", "withdrawn")}
+    counts = dict.fromkeys(("new", "grown", "smaller", "gone", "same"), 0)
+    alone = {**nothing, "lost": False, "part": False, "same": 0, "look": None, "before": None, "queue": None}
+    both = {
+        **alone,
+        "before": {"run": "b", "at": "2025-11-13T03:40:00Z"},
+        "queue": {"run": "a", "made_at": "2025-11-13T03:40:00Z", **counts, "rows": []},
+    }
+    told = [
+        compared_with(_notebook_of(values, missing)) for values, missing in ((both, []), (alone, []), ({}, ["found"]))
+    ]
+    assert told == [("b", "a"), (), ()] and compared_with(new_notebook()) == ()
+    assert cited_in([{"run": "a"}, {"run": "c"}], told[0]) == ["a", "c", "b"]
+    assert cited_in([], told[1]) == []
+
+
+def _notebook_of(values: dict, missing: list[str]):
+    payload = {"name": "changes", "values": values, "missing": missing}
+    return new_notebook(cells=[new_code_cell("x", outputs=[new_output("display_data", {MIME: payload})])])
 
 
 def test_a_notice_that_nobody_logged_is_a_difference(small_case) -> None:

@@ -60,7 +60,7 @@ def test_pages_of_one_state_written_two_ways_are_one_state(tmp_path) -> None:
     from spmc_tools.desks.reach.standing import standing
     from spmc_tools.importers.import_files import import_files
     from spmc_tools.report.page.drawing import fragment
-    from spmc_tools.report.page.sections import section
+    from spmc_tools.report.page.sections import section, typed_payload
 
     sheet = tmp_path / "page_snapshots.csv"
     sheet.write_text(
@@ -79,14 +79,13 @@ def test_pages_of_one_state_written_two_ways_are_one_state(tmp_path) -> None:
     ranking = standing(case, "बिहार")
     assert ranking.state == "Bihar" == standing(case).state
     values = section("standing", ranking=ranking)
-    assert values.values["total"]["followers"] == 1_128_000
+    assert values.values.total.followers == 1_128_000
     for language, there, gone in (
         ("hi", ("बिहार", "उत्तर प्रदेश"), ("Bihar", "Uttar")),
         ("en", ("Bihar", "Uttar Pradesh"), ("बिहार",)),
     ):
-        page = fragment(values.payload(), language) + fragment(
-            section("standing_ranks", ranking=ranking).payload(), language
-        )
+        shown = (values, section("standing_ranks", ranking=ranking))
+        page = "".join(fragment(typed_payload(made.payload()), language) for made in shown)
         text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
         assert all(one in text for one in there) and not any(one in text for one in gone)
         assert "<b>of</b>" not in text and "Republic" in text

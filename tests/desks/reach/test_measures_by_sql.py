@@ -48,17 +48,17 @@ def test_ranks_and_growth_of_every_page(sample_measures) -> None:
         for day in ("2025-09-10", "2025-11-10")
     }
     got = standing(sample_measures)
-    for row in got["rows"]:
-        key = (row["platform"], "demo_bihar_police")
-        assert (row["before"], row["rank"]) == (ranks["2025-09-10"][key], ranks["2025-11-10"][key])
+    for row in got.rows:
+        key = (row.platform, "demo_bihar_police")
+        assert (row.before, row.rank) == (ranks["2025-09-10"][key], ranks["2025-11-10"][key])
     printed = standing_ranks(sample_measures)
-    assert {(p["platform"], r["page"]): r["rank"] for p in printed["parts"] for r in p["rows"]} == ranks["2025-11-10"]
+    assert {(p.platform, r.page): r.rank for p in printed.parts for r in p.rows} == ranks["2025-11-10"]
     whole = ask(
         f"""SELECT state, sum(n), rank() OVER (ORDER BY sum(n) DESC) FROM (
             SELECT platform, state, max(n) AS n FROM ({seen_by("2025-11-10")}) GROUP BY ALL) GROUP BY state""",
         "page_snapshots",
     )
-    assert {(r["state"], round(r["followers"]), r["rank"]) for r in printed["overall"]} == {
+    assert {(r.state, round(r.followers), r.rank) for r in printed.overall} == {
         (state, round(n), rank) for state, n, rank in whole
     }
     gained = ask(
@@ -66,23 +66,23 @@ def test_ranks_and_growth_of_every_page(sample_measures) -> None:
             JOIN ({seen_by("2025-09-10")}) b USING (platform, page)""",
         "page_snapshots",
     )
-    rows = [(p["platform"], r) for p in standing_growth(sample_measures)["parts"] for r in p["rows"]]
+    rows = [(p.platform, r) for p in standing_growth(sample_measures).parts for r in p.rows]
     assert len(rows) == len(gained)
     by_page = {(platform, page): (before, after) for platform, page, before, after in gained}
     for platform, row in rows:
-        before, after = by_page[platform, row["page"]]
-        assert row["gained"] == pytest.approx(after - before) and row["share"] == pytest.approx(after / before - 1)
+        before, after = by_page[platform, row.page]
+        assert row.gained == pytest.approx(after - before) and row.share == pytest.approx(after / before - 1)
     own = [(after - before) for (_, page), (before, after) in by_page.items() if page == "demo_bihar_police"]
-    assert got["gained"] == pytest.approx(sum(own)) == pytest.approx(180_000)
+    assert got.gained == pytest.approx(sum(own)) == pytest.approx(180_000)
 
 
 def test_the_own_page_is_in_every_chart_even_below_the_tenth(sample_measures) -> None:
     from spmc_tools.report.sections.desks.standing_values import standing
 
-    charts = {part["platform"]: part["rows"] for part in standing(sample_measures)["chart"]}
-    assert all("Bihar" in {row["state"] for row in rows} for rows in charts.values())
+    charts = {part.platform: part.rows for part in standing(sample_measures).chart}
+    assert all("Bihar" in {row.state for row in rows} for rows in charts.values())
     assert [len(charts[name]) for name in ("facebook", "youtube")] == [10, 11]
-    assert charts["youtube"][-1]["rank"] == 11
+    assert charts["youtube"][-1].rank == 11
 
 
 def test_reach_and_impressions_of_the_span(sample_measures) -> None:
@@ -94,12 +94,12 @@ def test_reach_and_impressions_of_the_span(sample_measures) -> None:
            WHERE platform = 'x' AND metric = 'impressions' AND day >= '2025-09-10' AND day < '2025-11-10'""",
         "page_metrics",
     )
-    rows = {(row["platform"], row["metric"]): row for row in figures["rows"]}
+    rows = {(row.platform, row.metric): row for row in figures.rows}
     impressions, reach = rows["x", "impressions"], rows["facebook", "reach"]
-    assert [(impressions["value"], impressions["days"])] == added == [(5_058_000, 61)]
-    assert reach["value"] == pytest.approx(1_940_000) and (reach["parts"], reach["missing"]) == (1, 0)
-    [older] = figures["older"]
-    assert older["values"] == [504_093, 433_642, 72_159] and older["value"] == 1_009_894
+    assert [(impressions.value, impressions.days)] == added == [(5_058_000, 61)]
+    assert reach.value == pytest.approx(1_940_000) and (reach.parts, reach.missing) == (1, 0)
+    [older] = figures.older
+    assert older.values == (504_093, 433_642, 72_159) and older.value == 1_009_894
 
 
 POSTS = """
@@ -236,7 +236,7 @@ def test_missing_days_of_the_sample_lie_between_its_lines(sample_measures) -> No
             """SELECT platform, page, list(day) FROM page_metrics WHERE days = '1' GROUP BY ALL""", "page_metrics"
         )
     }
-    for one in standing_figures(sample_measures)["series"]:
-        own = days[one["platform"], one["page"]]
+    for one in standing_figures(sample_measures).series:
+        own = days[one.platform, one.page]
         missing = sum((b - a).days - 1 for a, b in pairwise(own))
-        assert one["missing"] == missing
+        assert one.missing == missing

@@ -200,16 +200,16 @@ def test_the_centre_as_published(sample_measures) -> None:
     from spmc_tools.report.sections.desks.standing_values import standing as values
 
     got = values(sample_measures)
-    rows = {row["platform"]: row for row in got["rows"]}
-    assert (rows["facebook"]["followers"], rows["facebook"]["rank"], rows["facebook"]["above"]) == (
+    rows = {row.platform: row for row in got.rows}
+    assert (rows["facebook"].followers, rows["facebook"].rank, rows["facebook"].above) == (
         665_000,
         3,
-        ["Kerala", "Karnataka"],
+        ("Kerala", "Karnataka"),
     )
-    assert (rows["x"]["followers"], rows["x"]["rank"]) == (463_000, 7)
-    assert (rows["instagram"]["followers"], rows["instagram"]["rank"]) == (130_000, 7)
-    assert (got["total"]["followers"], got["total"]["rank"], got["gained"]) == (1_270_000, 5, 180_000)
-    first = {part["platform"]: part["rows"][0]["state"] for part in got["chart"]}
+    assert (rows["x"].followers, rows["x"].rank) == (463_000, 7)
+    assert (rows["instagram"].followers, rows["instagram"].rank) == (130_000, 7)
+    assert (got.total.followers, got.total.rank, got.gained) == (1_270_000, 5, 180_000)
+    first = {part.platform: part.rows[0].state for part in got.chart}
     assert (first["x"], first["instagram"], first["facebook"]) == ("Uttar Pradesh", "Kerala", "Kerala")
 
 
@@ -242,7 +242,7 @@ def test_missing_days_are_stretches_that_thinning_keeps() -> None:
         first + timedelta(days=n) for n in gone
     }
     assert len(found) == 4
-    thin = _thinned({"metric": "views", "definition": None, "points": points})["points"]
+    thin = _thinned({"metric": "views", "definition": None, "points": points}).points
     assert len(thin) <= 420 and all(pair in points for pair in thin)
     days = {day for day, value in thin if value is None}
     assert days and all(first + timedelta(days=1000) <= day < first + timedelta(days=1030) for day in days)
@@ -274,7 +274,7 @@ def test_what_is_odd_is_marked_in_the_charts() -> None:
     import pandas as pd
 
     from spmc_tools.report.page.drawing import fragment
-    from spmc_tools.report.page.sections import section
+    from spmc_tools.report.page.sections import section, typed_payload
 
     frame = snapshots(
         ("x", "a", "A", 100, 61, 1), ("x", "a", "A", 120, 20.01, 1), ("x", "a", "A", 190, 20, 1),
@@ -287,19 +287,19 @@ def test_what_is_odd_is_marked_in_the_charts() -> None:
     figures["unit"] = "views"
     ranking = Standing(frame, figures, "A", NOON - timedelta(days=61), NOON, 14)
     growth_of = section("standing_growth", ranking=ranking)
-    old = next(row for row in growth_of.values["series"] if row["page"] == "a")
-    assert old["lost"] and old["successor"] == "a2" and [value for _, value in old["odd"]] == [120, 190]
+    old = next(row for row in growth_of.values.series if row.page == "a")
+    assert old.lost and old.successor == "a2" and [value for _, value in old.odd] == [120, 190]
     ranks = section("standing", ranking=ranking)
-    assert [part["unseen"] for part in ranks.values["chart"]] == [1]
+    assert [part.unseen for part in ranks.values.chart] == [1]
     figures_of = section("standing_figures", ranking=ranking)
-    [page] = figures_of.values["series"]
-    assert (page["missing"], len(page["gaps"]), len(page["breaks"])) == (3, 3, 1)
-    assert section("standing_limits", ranking=ranking).values["counts"][0]["n"] >= 1
+    [page] = figures_of.values.series
+    assert (page.missing, len(page.gaps), len(page.breaks)) == (3, 3, 1)
+    assert section("standing_limits", ranking=ranking).values.counts[0].n >= 1
     for language, words in (
         ("en", ("contradict each other", "last seen", "3 days have no figure", "changed what it counts")),
         ("hi", ("परस्पर विरोधी", "अंतिम बार दिखा", "3 दिनों का आँकड़ा नहीं", "गिनती का तरीका बदला")),
     ):
-        page_text = fragment(growth_of.payload(), language) + fragment(figures_of.payload(), language)
+        page_text = "".join(fragment(typed_payload(made.payload()), language) for made in (growth_of, figures_of))
         assert all(one in page_text for one in words), language
 
 
@@ -310,4 +310,4 @@ def test_many_pages_are_not_all_drawn() -> None:
     figures = metrics(*(("x", f"p{k}", "views", 1, None, day, 1) for k in range(30) for day in days))
     frame = snapshots(("x", "a", "A", 100, 61, 1), ("x", "a", "A", 100, 0, 1))
     values = standing_figures(Standing(frame, figures, "A", NOON - timedelta(days=61), NOON, 14))
-    assert len(values["series"]) == 8 and values["more_series"] == 22
+    assert len(values.series) == 8 and values.more_series == 22

@@ -212,13 +212,13 @@ def test_what_was_sent_again_after_an_answer_waits_from_then_on() -> None:
 
 def test_a_moment_before_the_first_state_is_an_empty_register(case: Case) -> None:
     from spmc_tools.report.page.drawing import fragment
-    from spmc_tools.report.page.sections import section
+    from spmc_tools.report.page.sections import section, typed_payload
 
     enter_state(case, "F1", "flagged", category="cheating", state_at="2025-11-05T10:00+05:30")
     desk = referral_desk(case, as_of="2025-11-04T10:00+05:30")
     for name in ("referral", "referral_overdue", "referral_return"):
         more = {"case": case} if name == "referral" else {}
-        assert fragment(section(name, desk=desk, **more).payload(), "hi")
+        assert fragment(typed_payload(section(name, desk=desk, **more).payload()), "hi")
 
 
 def test_the_law_is_data_with_sources() -> None:

@@ -134,7 +134,7 @@ def test_a_post_may_carry_one_claim_by_its_words_and_another_by_its_picture(case
 
 def test_a_picture_that_is_only_to_be_looked_at_counts_for_nothing(case: Case) -> None:
     from spmc_tools.report.page.drawing import fragment
-    from spmc_tools.report.page.sections import section
+    from spmc_tools.report.page.sections import section, typed_payload
 
     enter_claim(case, "R1", "open", text=CLAIM, media_phash="00000000ffffffff")
     records = case.records().assign(media=None).astype({"media": object})
@@ -144,8 +144,8 @@ def test_a_picture_that_is_only_to_be_looked_at_counts_for_nothing(case: Case) -
     assert desk is not None and desk.posts["picture"].tolist() == ["alike", "look"]
     assert desk.carrying("R1")["record_id"].tolist() == ["p0"]
     one = section("rumour", case=case, desk=desk)
-    said = one.values["claims"][0]
-    assert (said["posts"], said["alike"], said["same_file"], said["picture_only"], said["to_look_at"]) == (
+    said = one.values.claims[0]
+    assert (said.posts, said.alike, said.same_file, said.picture_only, said.to_look_at) == (
         1,
         1,
         0,
@@ -153,8 +153,8 @@ def test_a_picture_that_is_only_to_be_looked_at_counts_for_nothing(case: Case) -
         1,
     )
     for language, words in (("en", "1 more post holds a picture"), ("hi", "अधिकारी स्वयं देखें")):
-        assert words in fragment(one.payload(), language)
-    assert section("rumour_limits", desk=desk).values["not_seen"] == 0
+        assert words in fragment(typed_payload(one.payload()), language)
+    assert section("rumour_limits", desk=desk).values.not_seen == 0
 
 
 def test_hashes_are_read_or_refused_and_a_review_speaks_of_one_state(case: Case, tmp_path: Path) -> None:

@@ -162,17 +162,17 @@ def test_the_figures_of_a_claim_are_those_of_counting_its_posts_one_by_one(case:
     enter_claim(case, "R2", "open", text="The bridge over the river is closed for ten days")
     desk = rumour_desk(case, posts(rows))
     got = section("rumour", case=case, desk=desk).values
-    one, other = got["claims"]
+    one, other = got.claims
     carrying = [row for row in rows if row[1] not in {"d", "e"}]
-    assert (one["posts"], one["accounts"], one["denials"]) == (len(carrying), len({who for _, who, _ in carrying}), 1)
-    assert one["variants"] == len({text for _, _, text in carrying})
-    assert one["edited"] == 1  # of the piece not all of the claim stands in the post
-    assert one["lag_s"] == (6 - 0.5) * 3600 and one["official_h"] == 5.5
-    assert datetime.fromisoformat(one["first_post"]) == START + timedelta(hours=0.5)
+    assert (one.posts, one.accounts, one.denials) == (len(carrying), len({who for _, who, _ in carrying}), 1)
+    assert one.variants == len({text for _, _, text in carrying})
+    assert one.edited == 1  # of the piece not all of the claim stands in the post
+    assert one.lag_s == (6 - 0.5) * 3600 and one.official_h == 5.5
+    assert one.first_post == START + timedelta(hours=0.5)
     before = {who for hour, who, _ in carrying if hour < 6}
     after = {who for hour, who, _ in carrying if hour >= 6}
-    assert (one["change"]["before"], one["change"]["after"]) == (len(before), len(after))
-    assert one["curve"][-1][1] == len(carrying) and got["refuted"] == 1
-    assert (other["posts"], other["lag_s"], other["change"]) == (0, None, None)
+    assert (one.change.before, one.change.after) == (len(before), len(after))
+    assert one.curve[-1][1] == len(carrying) and got.refuted == 1
+    assert (other.posts, other.lag_s, other.change) == (0, None, None)
     limits = section("rumour_limits", desk=desk).values
-    assert (limits["not_seen"], limits["denials"]) == (1, 1)
+    assert (limits.not_seen, limits.denials) == (1, 1)

@@ -78,7 +78,7 @@ def test_the_log_and_the_report_say_it(case, write):
     payload = json.loads(case.ledger.rows()[-1][4])
     assert payload["details"]["duplicates_differ"] == {"account": 1, "text": 1}
     told = data(case, in_period(case))
-    assert (told["totals"]["other_account"], told["totals"]["other_text"]) == (1, 1)
+    assert (told.totals.other_account, told.totals.other_text) == (1, 1)
 
 
 rows = st.lists(

@@ -190,7 +190,7 @@ def test_the_days_of_a_report_compare_the_same_accounts(case, importing):
         scope = in_period(case, **days)
         assert sorted(scope.searched["account_id"]) == ["111", "handle-asha"]
         told = data(case, scope)
-        assert (told["records"], told["accounts"], told["not_compared"]) == (5, 2, 3)
+        assert (told.records, told.accounts, told.not_compared) == (5, 2, 3)
     assert sorted(in_period(case, date_from="2025-11-01").source["account_id"]) == ["111", "handle-asha"]
 
 
@@ -274,7 +274,7 @@ def test_the_days_of_a_report_count_no_mark_as_an_account(case, importing):
     importing([row(1, "111", "uma"), row(2, DAMAGED), row(3, DAMAGED, "Uma"), row(4, "112")])
     importing([("9", DAMAGED, "", "2025-11-08T04:00:00Z", "x")], name="later.csv")
     nobody = SimpleNamespace(clusters=pd.DataFrame({"cluster_id": []}), accounts=pd.DataFrame({"tier": []}))
-    days = {one["day"]: (one["records"], one["accounts"]) for one in comparison(in_period(case), nobody)["days"]}
+    days = {str(one.day): (one.records, one.accounts) for one in comparison(in_period(case), nobody).days}
     assert days == {"2025-11-06": (4, 2), "2025-11-07": (0, 0), "2025-11-08": (1, 0)}
 
 
@@ -291,12 +291,12 @@ def test_no_mark_is_who_carried_a_rumour(case, importing):
     importing([("99", "113", "", "2025-11-06T08:00:01Z", "good evening")], name="later.csv")
     official = {"official_version": "No.", "official_at": "2025-11-06T04:00:05Z", "reviewed_by": "Second"}
     enter_claim(case, "R1", "refuted", text=said, **official)
-    [told] = rumour(case, rumour_desk(case, in_period(case).records))["claims"]
-    assert (told["posts"], told["accounts"], told["not_known"]) == (9, 2, 7)
-    assert [one["n_posts"] for one in told["carriers"]] == [1, 1]
-    change = told["change"]
-    assert (change["before"], change["after"], round(change["hours_before"], 2)) == (1, 1, 8.0)
-    assert {one["who"] for one in told["carriers"]} == set(case.pseudonyms(["111", "112"]).values())
+    [told] = rumour(case, rumour_desk(case, in_period(case).records)).claims
+    assert (told.posts, told.accounts, told.not_known) == (9, 2, 7)
+    assert [one.n_posts for one in told.carriers] == [1, 1]
+    change = told.change
+    assert (change.before, change.after, round(change.hours_before, 2)) == (1, 1, 8.0)
+    assert {one.who for one in told.carriers} == set(case.pseudonyms(["111", "112"]).values())
 
 
 def test_a_report_on_destroyed_ids_alone_lacks_posts_to_compare_and_no_column(case, importing):
@@ -306,11 +306,11 @@ def test_a_report_on_destroyed_ids_alone_lacks_posts_to_compare_and_no_column(ca
 
     importing([row(1, DAMAGED), row(2, DAMAGED)])
     found = spmc.investigate(case)
-    assert {one["code"] for one in aside(found)["not_run"]} == {"no_posts"}
+    assert {one.code for one in aside(found).not_run} == {"no_posts"}
     told = summary(case, in_period(case), found)
-    assert (told["state"], told["destroyed"], told["no_room"]) == ("insufficient", True, 0)
+    assert (told.state, told.destroyed, told.no_room) == ("insufficient", True, 0)
     importing([row(3, "111")], name="one.csv")
-    assert summary(case, in_period(case), spmc.investigate(case))["destroyed"] is False
+    assert summary(case, in_period(case), spmc.investigate(case)).destroyed is False
 
 
 def test_forms_of_derived_ids():

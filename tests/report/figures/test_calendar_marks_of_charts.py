@@ -12,37 +12,84 @@ import pytest
 
 from spmc_tools.desks.base.calendar import IST, event, events
 from spmc_tools.report.page.drawing import _globals, fragment
-from spmc_tools.report.values.section_values import section, to_json
+from spmc_tools.report.page.sections import section, typed_payload
+from spmc_tools.report.scope.received_values import Volume
+from spmc_tools.report.sections.desks.page_figures import BrokenSeries, StandingGrowth
+from spmc_tools.report.sections.desks.rumour_values import Claim
+from spmc_tools.report.sections.groups.course import Course
+from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
-from spmc_tools.show.charts.calendar_marks import MOST, between, told
+from spmc_tools.show.charts.calendar_marks import MOST, between, marks, told
 
 START = datetime(2025, 10, 24, tzinfo=UTC)
 DAYS = 20
 END = START + timedelta(days=DAYS)
 POINTS = [[(START + timedelta(days=n)).isoformat(), 100.0 + n] for n in range(DAYS)]
 
+CLAIM = {
+    **dict.fromkeys(("claim_id", "status", "text"), "open"),
+    **dict.fromkeys(
+        ("official_version", "official_url", "official_at", "first_seen", "entered_by", "reviewed_by", "last_post",
+         "lag_s", "seen_lag_s", "change")
+    ),
+    **dict.fromkeys(
+        ("n_states", "posts", "accounts", "not_known", "denials", "to_look_at", "edited", "variants", "same_file",
+         "alike", "picture_only"), 1
+    ),
+    "entered_at": START.isoformat(), "has_picture": False, "carriers": [], "groups": [],
+}  # fmt: skip
+"""What a claim holds beside its picture."""
+
 DRAWN = {
     "chart_volume": lambda draw, bands: draw(
-        {"start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands}, []
+        from_json(
+            Volume,
+            {
+                "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "bands": bands,
+                "event_unknown": False,
+            },
+        ),
+        [],
     ),
     "chart_course": lambda draw, bands: draw(
-        {
-            "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS, "makers": [2] * DAYS,
-            "bands": bands,
-        }
+        from_json(
+            Course,
+            {
+                "start": START.isoformat(), "step": "day", "step_s": 86_400, "counts": [5] * DAYS,
+                "makers": [2] * DAYS, "silence": [0] * DAYS, "bands": bands,
+            },
+        )
     ),
     "chart_timeline": lambda draw, bands: draw(
-        {"series": [{"platform": "x", "page": "p", "points": POINTS, "odd": [], "lost": False}], "bands": bands}
+        from_json(
+            StandingGrowth,
+            {
+                "series": [
+                    {"platform": "x", "page": "p", "points": POINTS, "odd": [], "lost": False, "successor": None}
+                ],
+                "bands": bands, "start": START.isoformat(), "end": END.isoformat(), "state": "Bihar", "parts": [],
+            },
+        )
     ),
     "chart_break": lambda draw, bands: draw(
-        {
-            "platform": "x", "parts": [{"metric": "views", "points": POINTS}], "breaks": [], "gaps": [], "bands": bands,
-            "first": START.isoformat(), "last": END.isoformat(),
-        }
+        from_json(
+            BrokenSeries,
+            {
+                "platform": "x", "page": "p", "parts": [{"metric": "views", "definition": None, "points": POINTS}],
+                "breaks": [], "missing": 0, "gaps": [], "bands": bands, "first": START.isoformat(),
+                "last": END.isoformat(),
+            },
+        )
     ),
     "chart_spread": lambda draw, bands: draw(
-        {"official_h": 30.0, "first_post": START.isoformat(), "curve": [[0, 1], [24.0 * DAYS, 9]], "bands": bands}
+        from_json(
+            Claim,
+            CLAIM
+            | {"official_h": 30.0, "first_post": START.isoformat()}
+            | {"curve": [[0, 1], [24.0 * DAYS, 9]], "bands": bands},
+        )
     ),
 }  # fmt: skip
 """Every chart that places moments on an axis, and how it is drawn with given bands."""
@@ -177,14 +224,15 @@ def test_more_bands_than_a_caption_holds_stand_in_a_table(sample_standing) -> No
     from dataclasses import replace
 
     year = replace(sample_standing, event=event("lok-sabha-2024-bihar"))
-    values = section("standing_growth", ranking=year).values
-    values["bands"] = bands_of(
+    payload = section("standing_growth", ranking=year).payload()
+    payload["values"]["bands"] = bands_of(
         "lok-sabha-2024-bihar", datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 12, 31, tzinfo=UTC)
     )
-    assert len(values["bands"]) > MOST
-    page = fragment({"name": "standing_growth", "values": values, "missing": []}, "hi")
-    rows = re.findall(r"<tr><td>(.*?)</td>", page.split("</figcaption>")[0])
-    assert len(rows) == len(values["bands"]) and "यहाँ अंकित:" not in page
+    values = typed_payload(payload)["values"]
+    assert len(values.bands) > MOST
+    page = fragment(typed_payload(payload), "hi")
+    rows = re.findall(r"<tr><td[^>]*>(.*?)<td", page.split("</figcaption>")[0])
+    assert len(rows) == len(values.bands) and "यहाँ अंकित:" not in page
     assert {"मतदान, चरण 7", "मतगणना", "होली"} <= {html.unescape(row) for row in rows}
 
 
@@ -208,10 +256,20 @@ def sample_standing(tmp_path_factory):
 
 def test_the_growth_of_the_pages_carries_the_event_of_its_case(sample_standing) -> None:
     growth = section("standing_growth", ranking=sample_standing)
-    assert {one["what"] for one in growth.values["bands"]} == {"festival", "silence", "poll"}
+    assert {one.what for one in growth.values.bands} == {"festival", "silence", "poll"}
     for language, words in (("en", ("Diwali", "poll, phase 1")), ("hi", ("दीपावली", "मतदान, चरण 1"))):
-        page = html.unescape(fragment(growth.payload(), language))
+        page = html.unescape(fragment(typed_payload(growth.payload()), language))
         assert all(one in page for one in words)
-    figures = section("standing_figures", ranking=sample_standing).values["series"]
-    by_year = {one["first"][:4]: {band["title"]["en"] for band in one["bands"]} for one in figures}
+    figures = section("standing_figures", ranking=sample_standing).values.series
+    by_year = {f"{one.first:%Y}": {band.title["en"] for band in one.bands} for one in figures}
     assert by_year["2024"] == {"Diwali", "Chhath", "Christmas", "Makar Sankranti"}
+
+
+@pytest.mark.parametrize("language", ["en", "both"])
+def test_bands_as_objects_are_said_and_drawn_as_those_of_json(language: str) -> None:
+    written = bands_of("bihar-assembly-2025")
+    typed = [from_json(CalendarBand, one) for one in written]
+    words = Wording(language)
+    assert [str(one) for one in told(words, typed)] == [str(one) for one in told(words, written)]
+    assert marks(words, typed) == marks(words, written)
+    assert {band.what for band in typed} >= set(KINDS)

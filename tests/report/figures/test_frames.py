@@ -6,22 +6,27 @@ import csv
 import io
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from spmc_tools.report.figures.frames import MOST_LINES, _network_script, graph_of, hash_of
 from spmc_tools.report.page.render import bare_page, page
+from spmc_tools.report.sections.groups.card_values import Member, NetworkNode, NetworkPicture
 from spmc_tools.resources import resource
 
 
-def card(nodes, lines, counts=None, members=()):
-    network = {"nodes": [{"x": x, "y": y, "n": n} for x, y, n in nodes], "lines": lines}
-    return {"members": list(members), "network": network | ({"counts": counts} if counts else {})}
+def card(nodes, lines, counts, members=()):
+    """What the network frame reads of a card."""
+    drawn = NetworkPicture(
+        nodes=tuple(NetworkNode(x=x, y=y, n=n) for x, y, n in nodes), lines=tuple(lines), counts=tuple(counts)
+    )
+    return SimpleNamespace(members=tuple(Member(n=n, name=name) for n, name in members), network=drawn)
 
 
 def test_the_graph_of_two_groups_is_numbered_through() -> None:
-    one = card([(0, 0, 1), (1, 0.5, None)], [[0, 1]], [7], [{"n": 1, "name": "a\u202eb"}])
-    two = card([(0.25, 1, 2), (0, 0, 3)], [[0, 1]], members=[{"n": 2, "name": None}, {"n": 3, "name": "c"}])
+    one = card([(0, 0, 1), (1, 0.5, None)], [(0, 1)], [7], [(1, "a\u202eb")])
+    two = card([(0.25, 1, 2), (0, 0, 3)], [(0, 1)], [1], [(2, None), (3, "c")])
     made = graph_of([one, two])
     assert made["label"] == ["1", "", "2", "3"] and made["group"] == [1, 1, 2, 2]
     assert made["cluster"] == [1, 0, 2, 2]  # who is not named has no colour of a group
@@ -32,7 +37,7 @@ def test_the_graph_of_two_groups_is_numbered_through() -> None:
 
 
 def test_of_many_links_the_most_frequent_stay() -> None:
-    pairs = [[a, b] for a in range(200) for b in range(a + 1, 200)]
+    pairs = [(a, b) for a in range(200) for b in range(a + 1, 200)]
     counts = [1 + (a * b) % 50 for a, b in pairs]
     made = graph_of([card([(0, 0, n) for n in range(200)], pairs, counts)])
     assert len(made["n"]) == MOST_LINES and sorted(made["n"]) == sorted(counts)[-MOST_LINES:]

@@ -45,7 +45,8 @@ def test_what_a_senior_acts_on_fits_on_one_page(small_sections, as_notebook, a_r
             if payload["name"] == "summary":
                 worst = payload["values"]
                 [one] = worst["said"]
-                like = {"n": 80, "benign": 20, "open": 0}
+                like = {"trace": "copypasta", "kind": "group", "n": 80, "planted": 60, "benign": 20, "open": 0,
+                        "low": 0.17, "high": 0.36, "worlds": 80, "sets": []}  # fmt: skip
                 example = {"text": "मतदान केंद्र पर लंबी कतार है, सब लोग जल्दी पहुँचें। " * 4, "lang": "hi"}
                 worst["said"] = [{**one, "group": n, "example": example, "like": like} for n in range(1, SAID + 1)]
                 worst |= {"groups": SAID, "more_said": 3, "aside": 3, "aside_not_registered": 4, "accounts": 12345}
@@ -62,12 +63,13 @@ def test_the_heads_of_the_queue_do_not_run_into_each_other(small_sections, as_no
     node = as_notebook(copy.deepcopy(small_sections))
     row = {"text": "सुना है कि पुल टूट गया है", "thing": "9051998a49d8", "first_seen": "2025-10-27T08:40:00Z",
            "reasons": ["wide", "complaint"], "terms": [], "claims": [], "clusters": [], "posts": 4100, "accounts": 4100,
-           "reposts": 6800, "last_hour": 1200, "views": 2736, "decision": None, "named_text": True}  # fmt: skip
+           "reposts": 6800, "last_hour": 1200, "views": 2736, "decision": None, "named_text": None,
+           "last_seen": "2025-10-27T08:40:00Z", "before_per_hour": 1.0, "p_rising": 1.0, "record_id": "1"}  # fmt: skip
     for cell in node.cells:
         for output in cell.outputs:
             payload = output.data["application/vnd.spmc.section+json"]
             if payload["name"] == "watch":
-                payload["values"] |= {"rows": [row], "texts": 1, "open": 1, "more": 0}
+                payload["values"] |= {"rows": [row], "texts": True, "open": 1, "more": 0}
     tab, _ = look(page(node, a_run, language), width=WIDTH)
     tab.emulate_media(media="print")
     tab.wait_for_timeout(200)

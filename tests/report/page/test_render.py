@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import hashlib
 import re
 from dataclasses import replace
@@ -20,6 +19,8 @@ from spmc_tools.report.page.drawing import shown
 from spmc_tools.report.page.render import collect, page, redact, status_of
 from spmc_tools.report.page.sections import SECTIONS, section
 from spmc_tools.report.scope.scope import in_period
+from spmc_tools.report.sections.groups.card_values import Cards
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.fonts import NASTALIQ, _whole, faces, has_nastaliq
 
 ENDED_BY = {"td": ("td",), "tr": ("td", "tr"), "/tr": ("td",), "/tbody": ("td", "tr")}
@@ -164,7 +165,7 @@ def test_a_page_without_a_named_group_says_which_of_three_it_is(
         if set(one.needs) <= set(given) and name not in {"tour", "referral_limits"}
     }
     made = [section(name, **{need: given[need] for need in one.needs}) for name, one in able.items()]
-    assert made[0].values["state"] == state
+    assert made[0].values.state == state
     text = page(as_notebook(made), a_run, "both")
     assert all(words in text for words in NO_GROUP[state])
     others = [words for name, both in NO_GROUP.items() if name != state for words in both]
@@ -173,8 +174,8 @@ def test_a_page_without_a_named_group_says_which_of_three_it_is(
     assert "handle_1" not in text and "acct1" not in text
     watch = next(one for one in made if one.name == "watch")
     for n in (0, 3):
-        watch.values["waiting"] = n
-        text = page(as_notebook(made), a_run, "both")
+        waiting = replace(watch, values=replace(watch.values, waiting=n))
+        text = page(as_notebook([waiting if one is watch else one for one in made]), a_run, "both")
         assert (f"{n} texts wait for a decision" in text) is (f"{n} पाठों पर निर्णय होना शेष है" in text) is (n > 0)
 
 
@@ -290,6 +291,16 @@ def test_words_are_shaped_alike_by_the_cut_font(family: str, words: str) -> None
     assert shaped(plain_font.getvalue()) == shaped(_whole(NASTALIQ if family == NASTALIQ else name))
 
 
+def in_urdu(findings, lang, text):
+    """The section with this text, of this language, in place of each of its posts."""
+    made = to_json(findings.values)
+    for block in made["cards"][0]["posts"]:
+        block["same"] = False
+        for post in block["posts"]:
+            post |= {"lang": lang, "parts": [(text, False)]}
+    return replace(findings, values=from_json(Cards, made))
+
+
 def test_posts_in_urdu_stand_in_nastaliq_and_nothing_else_does(small_sections, as_notebook, a_run) -> None:
     if not has_nastaliq():
         pytest.skip("the font of Urdu is not built; type: python js/build.py")
@@ -302,12 +313,7 @@ def test_posts_in_urdu_stand_in_nastaliq_and_nothing_else_does(small_sections, a
         ("ar", "نہیں", False),  # the data's word counts, not the letters
         (None, "मतदान", False),
     ):
-        sections = copy.deepcopy(small_sections)
-        findings = next(one for one in sections if one.name == "findings")
-        for block in findings.values["cards"][0]["posts"]:
-            block["same"] = False
-            for post in block["posts"]:
-                post |= {"lang": said, "parts": [(text, False)]}
+        sections = [in_urdu(one, said, text) if one.name == "findings" else one for one in small_sections]
         drawn = page(as_notebook(sections), a_run, "en")
         assert (family in drawn) == seen, (said, text)
         assert ('dir="auto" lang="ur">' in drawn) == seen
@@ -420,7 +426,9 @@ def test_a_page_without_a_group_says_under_its_headline_what_would_have_been_see
     small_case, all_sections, as_notebook, a_run, state, words
 ) -> None:
     made = {one.name: one for one in all_sections(small_case, tier=None)}
-    made["power"].values.update(state=state, smallest={"n_accounts": 12, "n_objects": 6, "trace": "copypasta"})
+    power = made["power"].values
+    smallest = replace(power.smallest, n_accounts=12, n_objects=6, trace="copypasta")
+    made["power"] = replace(made["power"], values=replace(power, state=state, smallest=smallest))
     text = page(as_notebook(list(made.values())), a_run, "en")
     assert words in text[: text.index('class="jump"')]
 

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from spmc_tools.errors import ParameterError
-from spmc_tools.report.page.sections import MIME, SECTIONS, Section, section
+from spmc_tools.report.page.sections import MIME, SECTIONS, Section, section, typed_payload
 from spmc_tools.report.scope.scope import in_period
+from spmc_tools.report.sections.groups.card_values import Unnamed
 from spmc_tools.report.sections.groups.cards import _closest
 from spmc_tools.report.sections.groups.course import over_time, parts, stretches
 from spmc_tools.report.sections.groups.shown_groups import groups
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.report.words.text_differences import marked_copies
 from spmc_tools.resources import resource
 
@@ -31,7 +33,7 @@ def test_every_section_has_its_template() -> None:
 def test_sections_are_json_and_hold_no_words_of_ours(small_case, all_sections) -> None:
     for one in all_sections(small_case):
         text = json.dumps(one.payload(), allow_nan=False)
-        assert json.loads(text)["values"] == one.values
+        assert typed_payload(json.loads(text))["values"] == one.values
         assert not re.search(r"\b(accounts acted|in step|chance expects)\b", text), one.name
 
 
@@ -59,8 +61,6 @@ def test_it_shows_itself_in_the_lab_but_not_in_a_run(small_case, monkeypatch) ->
 
 
 def test_odd_values_become_plain() -> None:
-    from spmc_tools.report.values.section_values import to_json
-
     odd = {"a": np.float64("nan"), "b": np.int32(3), "c": pd.NaT, "d": pd.NA, "e": pd.Timestamp("2025-11-06", tz="UTC"),
            "f": np.array([1.5, np.inf]), "g": (True, None)}  # fmt: skip
     assert to_json(odd) == {
@@ -74,56 +74,54 @@ def test_first_page_counts(small_case, all_sections) -> None:
     values = {one.name: one.values for one in all_sections(small_case)}
     first = values["summary"]
     # six texts, 13 hours apart from 3 Nov 09:30 IST: 3, 3, 4, 5, 5, 6 Nov; silence from 4 Nov 18:00 to 6 Nov 18:00
-    assert (first["groups"], first["accounts"], first["evidence"], first["days"]) == (1, 5, 30, 4)
+    assert (first.groups, first.accounts, first.evidence, first.days) == (1, 5, 30, 4)
     # 48 hours within the 65 hours and 32 seconds from the first post to the last, of which the end lies in silence
-    silence = first["silence"]
-    assert (silence["n"], silence["of"], silence["share"], silence["unconfirmed"]) == (15, 30, 0.5, True)
+    silence = first.silence
+    assert (silence.n, silence.of, silence.share, silence.unconfirmed) == (15, 30, 0.5, True)
     last = datetime(2025, 11, 5, 21, 0, 32, tzinfo=UTC)  # 4:00 UTC on 3 Nov, and 65 hours and 32 seconds
     inside = (last - datetime(2025, 11, 4, 12, 30, tzinfo=UTC)).total_seconds()
-    assert silence["time"] == pytest.approx(inside / (65 * 3600 + 32))
-    assert first["trace"] == "copypasta" and (first["by_chance"], first["others"]) == (0, 0)
+    assert silence.time == pytest.approx(inside / (65 * 3600 + 32))
+    assert first.trace == "copypasta" and (first.by_chance, first.others) == (0, 0)
     data = values["data"]
-    assert data["totals"] == {
+    assert to_json(data.totals) == {
         "read": 31, "kept": 30, "duplicates": 0, "refused": 1, "other_account": 0, "other_text": 0,
     }  # fmt: skip
-    assert data["reasons"] == [{"reason": "no time", "kind": None, "values": {}, "n": 1, "others": 0}]
-    assert data["precision"] == [{"step_s": 1.0, "n": 30}]
-    assert [gap["seconds"] for gap in data["gaps"]] == [13 * 3600 - 32.0] * 5
+    assert to_json(data.reasons) == [{"reason": "no time", "kind": None, "values": {}, "n": 1, "others": 0}]
+    assert to_json(data.precision) == [{"step_s": 1.0, "n": 30}]
+    assert [gap.seconds for gap in data.gaps] == [13 * 3600 - 32.0] * 5
 
 
 def test_volume_counts_every_record_once(small_case, all_sections) -> None:
     volume = next(one.values for one in all_sections(small_case) if one.name == "volume")
-    assert sum(volume["counts"]) == 30 == sum(day["n"] for day in volume["days"])
-    assert volume["start"] == "2025-11-03T03:30:00+00:00"  # 09:00 IST
-    assert [n for n, count in enumerate(volume["counts"]) if count] == [0, 13, 26, 39, 52, 65]
-    assert {band["what"] for band in volume["bands"]} == {"silence", "poll"}
+    assert sum(volume.counts) == 30 == sum(day.n for day in volume.days)
+    assert volume.start == datetime(2025, 11, 3, 3, 30, tzinfo=UTC)  # 09:00 IST
+    assert [n for n, count in enumerate(volume.counts) if count] == [0, 13, 26, 39, 52, 65]
+    assert {band.what for band in volume.bands} == {"silence", "poll"}
 
 
 def test_card_holds_what_can_be_recomputed(small_case, all_sections) -> None:
-    card = next(one.values for one in all_sections(small_case) if one.name == "findings")["cards"][0]
-    assert [member["name"] for member in card["members"]] == [f"handle_{n}" for n in range(1, 6)]
-    pair = card["pairs"][0]
-    assert (pair["a"], pair["b"], pair["seen"]) == (1, 2, 6)
-    assert poisson.sf(pair["seen"] - 1, pair["expected"]) == pytest.approx(pair["p"], rel=0.05)
-    assert (pair["low"], pair["high"]) == (0, 2)
-    assert len(card["posts"]) == 3 and all(len(block["posts"]) == 4 for block in card["posts"])
-    post = card["posts"][0]["posts"][1]
-    assert post["after_s"] == 8.0 and len(post["sha256"]) == 64 and post["row"] == 2
-    assert post["file"] == "received.jsonl" and card["platforms"] == ["x"] and card["window_s"] == 60.0
-    assert (
-        card["network"]["nodes"][0]["n"] == 1 and "first" not in card["network"] and len(card["network"]["lines"]) == 10
-    )
+    card = next(one.values for one in all_sections(small_case) if one.name == "findings").cards[0]
+    assert [member.name for member in card.members] == [f"handle_{n}" for n in range(1, 6)]
+    pair = card.pairs[0]
+    assert (pair.a, pair.b, pair.seen) == (1, 2, 6)
+    assert poisson.sf(pair.seen - 1, pair.expected) == pytest.approx(pair.p, rel=0.05)
+    assert (pair.low, pair.high) == (0, 2)
+    assert len(card.posts) == 3 and all(len(block.posts) == 4 for block in card.posts)
+    post = card.posts[0].posts[1]
+    assert post.after_s == 8.0 and len(post.sha256) == 64 and post.row == 2
+    assert post.file == "received.jsonl" and card.platforms == ("x",) and card.window_s == 60.0
+    assert card.network.nodes[0].n == 1 and not hasattr(card.network, "first") and len(card.network.lines) == 10
 
 
 def test_course_counts_every_post_of_the_group_once(small_case, all_sections) -> None:
-    course = next(one.values for one in all_sections(small_case) if one.name == "findings")["cards"][0]["course"]
+    course = next(one.values for one in all_sections(small_case) if one.name == "findings").cards[0].course
     # six texts by five accounts, 13 hours apart from 3 Nov 09:30 IST: 3, 3, 4, 5, 5, 6 Nov 02:30
-    assert (course["step"], course["start"]) == ("day", "2025-11-02T18:30:00+00:00")
-    assert course["counts"] == [10, 5, 10, 5] and course["makers"] == [5, 5, 5, 5]
+    assert (course.step, course.start) == ("day", datetime(2025, 11, 2, 18, 30, tzinfo=UTC))
+    assert course.counts == (10, 5, 10, 5) and course.makers == (5, 5, 5, 5)
     # silence from 4 Nov 18:00 to 6 Nov 18:00: 4 Nov 11:30 lies before it
-    assert course["silence"] == [0, 0, 10, 5]
+    assert course.silence == (0, 0, 10, 5)
     told = stretches(course)
-    assert [row["posts"] for row in told] == [10, 5, 10, 5] and told[1]["at"] == "2025-11-03T18:30:00+00:00"
+    assert [row.posts for row in told] == [10, 5, 10, 5] and told[1].at == datetime(2025, 11, 3, 18, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("hours", "step"), [(47, "hour"), (49, "day"), (24 * 121, "week")])
@@ -132,19 +130,20 @@ def test_stretches_of_a_course_suit_its_length(small_case, hours, step) -> None:
     two = scope.records.head(2).copy()
     two["created_at"] = [two["created_at"].iloc[0], two["created_at"].iloc[0] + timedelta(hours=hours)]
     course = over_time(two, scope)
-    assert course["step"] == step and sum(course["counts"]) == 2
-    begin = pd.Timestamp(course["start"]) + timedelta(seconds=course["step_s"]) * (len(course["counts"]) - 1)
-    assert begin <= two["created_at"].max() < begin + timedelta(seconds=course["step_s"])
-    assert over_time(two.head(0), scope)["start"] is None and stretches({"start": None}) == []
+    assert course.step == step and sum(course.counts) == 2
+    begin = pd.Timestamp(course.start) + timedelta(seconds=course.step_s) * (len(course.counts) - 1)
+    assert begin <= two["created_at"].max() < begin + timedelta(seconds=course.step_s)
+    empty = over_time(two.head(0), scope)
+    assert empty.start is None and stretches(empty) == ()
 
 
 def test_what_the_accounts_did_is_counted_and_ranks_nobody(small_case, all_sections) -> None:
-    rows = next(one.values for one in all_sections(small_case) if one.name == "findings")["cards"][0]["parts"]
-    assert [row["n"] for row in rows] == [1, 2, 3, 4, 5]
+    rows = next(one.values for one in all_sections(small_case) if one.name == "findings").cards[0].parts
+    assert [row.n for row in rows] == [1, 2, 3, 4, 5]
     # the first account is eight seconds ahead on each of six texts with five accounts: 6 times 1 / 5 by a chance order
-    assert [(row["things"], row["first"]) for row in rows] == [(6, 6)] + 4 * [(6, 0)]
-    assert all(row["expected"] == pytest.approx(1.2) for row in rows)
-    assert [row["what"] for row in rows] == ["early", None, None, None, None]
+    assert [(row.things, row.first) for row in rows] == [(6, 6)] + 4 * [(6, 0)]
+    assert all(row.expected == pytest.approx(1.2) for row in rows)
+    assert [row.what for row in rows] == ["early", None, None, None, None]
 
 
 def test_a_group_that_rests_on_one_event_has_no_parts(small_case, make_findings) -> None:
@@ -153,7 +152,7 @@ def test_a_group_that_rests_on_one_event_has_no_parts(small_case, make_findings)
     number = {f"acct{n}": n for n in range(1, 6)}
     assert len(parts(found, group, number)) == 5
     found.edges = found.edges.head(0)
-    assert parts(found, group, number) == []
+    assert parts(found, group, number) == ()
 
 
 def built(case, found):
@@ -174,39 +173,37 @@ def test_first_page_cards_and_accounts_count_the_same(small_case, make_findings)
     found.edges.loc[found.edges["account_b"] == "acct2", ["n_occasions", "expected", "p"]] = [4, 0.004, 1e-11]
     values = built(small_case, found)
     named = records[records["account_id"].isin(["acct1", "acct2", "acct4", "acct5"])]
-    first, (card,), table = values["summary"], values["findings"]["cards"], values["accounts"]["rows"]
-    assert first["evidence"] == card["records"] == sum(row["in_step"] for row in table) == len(named) == 24
-    assert first["accounts"] == card["named"] == len(table) == 4
-    assert (
-        card["others"] == {"n": 1, "known": 0, "newsroom": 0, "above": 1, "q": 0.27, "few": 0} and first["others"] == 1
-    )
-    assert sum(day["n"] for day in values["volume"]["days"]) == len(records)
-    assert sum(first["finding_days"].values()) == 24
+    first, (card,), table = values["summary"], values["findings"].cards, values["accounts"].rows
+    assert first.evidence == card.records == sum(row.in_step for row in table) == len(named) == 24
+    assert first.accounts == card.named == len(table) == 4
+    assert card.others == Unnamed(n=1, known=0, newsroom=0, above=1, q=0.27, few=0) and first.others == 1
+    assert sum(day.n for day in values["volume"].days) == len(records)
+    assert sum(first.finding_days.values()) == 24
     # four named accounts, all linked: three links each, six pairs
-    assert [row["links"] for row in table] == [3, 3, 3, 3] and card["linked_pairs"] == 6
-    assert all(block["accounts"] == 4 and block["others"] == 1 for block in card["posts"])
+    assert [row.links for row in table] == [3, 3, 3, 3] and card.linked_pairs == 6
+    assert all(block.accounts == 4 and block.others == 1 for block in card.posts)
     # the example is one row of the edges, and the first on its card
-    example = first["example"]
-    name = {row["n"]: row["id"] for row in table}
+    example = first.example
+    name = {row.n: row.id for row in table}
     edge = found.edges[
-        (found.edges["account_a"] == name[example["a"]]) & (found.edges["account_b"] == name[example["b"]])
+        (found.edges["account_a"] == name[example.a]) & (found.edges["account_b"] == name[example.b])
     ].iloc[0]
-    assert (example["seen"], example["expected"]) == (edge["n_occasions"], edge["expected"]) == (4, 0.004)
-    assert example == {"group": 1, **card["pairs"][0]} and example["one_in"] == 250
+    assert (example.seen, example.expected) == (edge["n_occasions"], edge["expected"]) == (4, 0.004)
+    assert to_json(example) == {"group": 1, **to_json(card.pairs[0])} and example.one_in == 250
 
 
 def test_numbers_rank_nobody(small_case, make_findings) -> None:
     found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(5, 0, -1)])
-    table = built(small_case, found)["accounts"]["rows"]
-    assert [row["id"] for row in table] == [f"acct{n}" for n in range(1, 6)] and "q" not in table[0]
+    table = built(small_case, found)["accounts"].rows
+    assert [row.id for row in table] == [f"acct{n}" for n in range(1, 6)] and not hasattr(table[0], "q")
 
 
 def test_accounts_on_little_are_marked(small_case, make_findings) -> None:
     found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     found.accounts["q"] = [0.0009, 0.044, 1e-9, 1e-9, 1e-9]
     found.edges.loc[(found.edges["account_b"] == "acct5") & (found.edges["account_a"] > "acct2"), "q"] = 0.2
-    table = built(small_case, found)["accounts"]["rows"]
-    assert [row["weak"] for row in table] == [False, True, False, False, True]
+    table = built(small_case, found)["accounts"].rows
+    assert [row.weak for row in table] == [False, True, False, False, True]
 
 
 def test_a_group_beside_known_accounts_says_how_many_are_not_known(small_case, make_findings) -> None:
@@ -214,11 +211,11 @@ def test_a_group_beside_known_accounts_says_how_many_are_not_known(small_case, m
     found.clusters["context"], found.clusters["n_context"] = "newsroom", 3
     found.notes["context"] = {"registered": 4, "not_in_records": ["acct77"]}
     values = built(small_case, found)
-    (group,) = values["aside"]["groups"]
-    assert (group["size"], group["registered"], group["not_registered"]) == (5, 3, 2)
+    (group,) = values["aside"].groups
+    assert (group.size, group.registered, group.not_registered) == (5, 3, 2)
     first = values["summary"]
-    assert (first["aside_known"], first["aside_registered"], first["aside_not_registered"]) == (1, 3, 2)
-    assert first["unmatched"] == values["aside"]["unmatched"] == ["acct77"]
+    assert (first.aside_known, first.aside_registered, first.aside_not_registered) == (1, 3, 2)
+    assert list(first.unmatched) == list(values["aside"].unmatched) == ["acct77"]
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
@@ -250,7 +247,7 @@ def test_no_all_clear_where_memory_was_too_small(small_case, make_findings, monk
     for name, not_run in (("whole", []), ("small", [small])):
         found.not_run = not_run
         one = section("summary", case=small_case, scope=scope, found=found, language=language)
-        asked[name], shown[name] = one.values["no_room"], one._repr_mimebundle_()["text/html"]
+        asked[name], shown[name] = one.values.no_room, one._repr_mimebundle_()["text/html"]
     words = {
         "en": ("memory", "No group of accounts needs a decision."),
         "hi": ("मेमोरी", "खातों के किसी समूह पर निर्णय लेना आवश्यक नहीं है।"),
@@ -262,11 +259,11 @@ def test_no_all_clear_where_memory_was_too_small(small_case, make_findings, monk
 
 def test_a_case_without_findings_says_so_in_numbers(small_case, all_sections) -> None:
     values = {one.name: one.values for one in all_sections(small_case, tier="C")}
-    assert values["summary"]["groups"] == 0 == values["summary"]["accounts"]
-    assert values["findings"]["cards"] == [] and values["accounts"]["rows"] == []
-    assert values["accounts"]["tiers"]["C"] == 5
-    assert values["aside"]["groups"][0]["basis"]["few"] == 5
-    names = json.dumps(values["aside"])
+    assert values["summary"].groups == 0 == values["summary"].accounts
+    assert values["findings"].cards == () and values["accounts"].rows == ()
+    assert values["accounts"].tiers["C"] == 5
+    assert values["aside"].groups[0].basis["few"] == 5
+    names = json.dumps(to_json(values["aside"]))
     assert "acct1" not in names and "handle_1" not in names
 
 

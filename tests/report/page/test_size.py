@@ -14,6 +14,9 @@ import pytest
 
 from benchmarks.speed.cases.report_pages import script_seconds
 from spmc_tools.report.page.render import page
+from spmc_tools.report.sections.groups.account_values import AccountTable
+from spmc_tools.report.sections.groups.card_values import Cards
+from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words import notebook_file
 from spmc_tools.resources import resource
 
@@ -39,9 +42,10 @@ def enlarged(card: dict, group: int) -> dict:
     ]
     made["grounds"]["groups"] = [
         {
-            "n_broad": 9, "n_broad_late": 2, "size": MEMBERS, "least": 9, "drawn": [],
+            "trace": "copypasta", "n_broad": 9, "n_broad_late": 2, "size": MEMBERS, "least": 9, "drawn": [],
             "members": [
-                {"n": n, "company": draw.uniform(15, 24), "expected": draw.uniform(0.5, 1.0), **told}
+                {"n": n, "label": str(n), "company": draw.uniform(15, 24), "expected": draw.uniform(0.5, 1.0),
+                 "one_in": None, "low": 0, "high": 3, **told}
                 for n, told in zip(numbers, figures, strict=True)
             ],
         }
@@ -90,8 +94,8 @@ def enlarged(card: dict, group: int) -> dict:
 def large(small_sections):
     """The sections of a report with 500 named accounts."""
     by_name = {one.name: one for one in small_sections}
-    card, row = by_name["findings"].values["cards"][0], by_name["accounts"].values["rows"][0]
-    linked = by_name["accounts"].values["pairs"]["rows"][0]
+    findings, accounts = (to_json(by_name[name].values) for name in ("findings", "accounts"))
+    card, row, linked = findings["cards"][0], accounts["rows"][0], accounts["pairs"]["rows"][0]
     cards = [enlarged(card, group) for group in range(GROUPS)]
     rows = [
         row
@@ -107,8 +111,8 @@ def large(small_sections):
     ]
     pairs = [linked | {"a": n, "b": n + 1, "p": 1.234567e-9 * n, "q": 9.87654e-8 * n} for n in range(1, 201)]
     changed = {
-        "findings": by_name["findings"].values | {"cards": cards, "more": 0},
-        "accounts": by_name["accounts"].values | {"rows": rows, "pairs": {"rows": pairs, "all": 6000}},
+        "findings": from_json(Cards, findings | {"cards": cards, "more": 0}),
+        "accounts": from_json(AccountTable, accounts | {"rows": rows, "pairs": {"rows": pairs, "all": 6000}}),
     }
     shown = notebook_file.read(resource("notebooks", "election_watch.ipynb")).metadata["spmc"]["sections"]
     return [replace(by_name[name], values=changed.get(name, by_name[name].values)) for name in shown]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import nbformat
 import pyarrow as pa
@@ -17,10 +17,15 @@ from nbformat import v4
 
 from spmc_tools.custody.review.pack import verify
 from spmc_tools.desks.watch.watch_terms import add_watch_term
+from spmc_tools.report.redaction import by_class
 from spmc_tools.report.redaction.leak_check import LeakError
 from spmc_tools.report.redaction.run_check import RunCheck
 from spmc_tools.report.redaction.text_check import _runs
 from spmc_tools.report.running.run import run_notebook
+from spmc_tools.report.scope.received_values import RefusedRows
+from spmc_tools.report.sections.groups.card_values import ReceivedFile, ShownPost
+from spmc_tools.report.values.privacy import Bin, Code, Number, Quoted
+from spmc_tools.report.values.section_values import from_json, section_values, to_json
 from spmc_tools.report.words.refusals import told
 from spmc_tools.schema import RECORDS
 from tests.report_fixtures import MEMBERS as SMALL_MEMBERS
@@ -77,8 +82,8 @@ def test_a_refused_row_leaves_no_word_of_its_own(hostile_case, tmp_path) -> None
         '"6.11." is not of the form "%Y-%m-%d"',
     ]
     made = [{"reason": one, **(told(one) or {"kind": None, "values": {}}), "n": 1, "others": 0} for one in reasons]
-    checked = RunCheck(hostile_case, tmp_path, None, "en")
-    left = checked.redaction().values({"reasons": made})
+    masks = RunCheck(hostile_case, tmp_path, None, "en").redaction()
+    left = {"reasons": [to_json(by_class.redacted(from_json(RefusedRows, one), masks)) for one in made]}
     text = json.dumps(left, ensure_ascii=False)
     assert [one["kind"] for one in made] == [
         "field_time", "account_is", "other_zone", "date_missing", None, "other_form",
@@ -89,12 +94,20 @@ def test_a_refused_row_leaves_no_word_of_its_own(hostile_case, tmp_path) -> None
     assert left["reasons"][5]["values"] == {"value": '"▮▮▮"', "form": '"%Y-%m-%d"'}
 
 
+@section_values
+class Block:
+    bin_start: Bin
+    bin_s: Number
+
+
 def test_a_block_of_hours_keeps_its_start_and_a_shorter_one_does_not(hostile_case, tmp_path) -> None:
     """Blocks are counted from midnight UTC, which is half past an hour in IST, as the page says beside them."""
     start = "2025-11-05T00:00:00+00:00"
-    rows = [{"bin_start": start, "bin_s": width} for width in (21_600, 3600, 600)]
-    left = RunCheck(hostile_case, tmp_path, None, "en").redaction().values({"rows": rows})["rows"]
-    assert [one["bin_start"] for one in left] == [start, start, "2025-11-05T05:00:00+05:30"]
+    masks = RunCheck(hostile_case, tmp_path, None, "en").redaction()
+    blocks = [from_json(Block, {"bin_start": start, "bin_s": width}) for width in (21_600, 3600, 600)]
+    left = [to_json(by_class.redacted(block, masks)) for block in blocks]
+    shown = [datetime.fromisoformat(block["bin_start"]) for block in left]
+    assert shown == [datetime.fromisoformat(text) for text in (start, start, "2025-11-05T05:00:00+05:30")]
 
 
 def test_the_page_says_everywhere_that_it_is_redacted(redacted, tmp_path) -> None:
@@ -241,12 +254,21 @@ def test_beside_a_post_stands_the_pseudonym_of_its_account_and_no_file(small_cas
 
     masked = RunCheck(small_case, small_case.run_dir("one"), None, "en").redaction()
     digest = "ab" * 32
-    post = {"n": 1, "name": "handle_1", "sha256": digest, "file": "received.jsonl", "parts": [["text", False]]}
-    other = {"n": None, "name": None, "sha256": digest, "file": "received.jsonl", "parts": None}
-    values = masked.values({"posts": [post, other], "files": [{"name": "received.jsonl", "sha256": digest}]})
-    shown, unnamed = values["posts"]
-    assert shown["name"] == small_case.pseudonym("acct1") and unnamed["name"] is None
-    assert shown["file"] == unnamed["file"] == values["files"][0]["name"] != "received.jsonl"
+    post = {
+        "n": 1, "name": "handle_1", "at": "2025-11-05T00:10:00+00:00", "after_s": 0, "parts": [["text", False]],
+        "lang": None, "record": "1", "sha256": digest, "file": "received.jsonl", "row": 3,
+    }  # fmt: skip
+    shown = by_class.redacted(from_json(ShownPost, post), masked)
+    unnamed = by_class.redacted(from_json(ShownPost, post | {"n": None, "name": None, "parts": None}), masked)
+    file = by_class.redacted(from_json(ReceivedFile, {"file": "received.jsonl", "sha256": digest}), masked)
+    assert shown.name == small_case.pseudonym("acct1") and unnamed.name is None and shown.record is None
+    assert shown.file == unnamed.file == file.file != "received.jsonl"
+
+
+@section_values
+class Named:
+    thing: tuple[Code, ...]
+    text: Quoted
 
 
 def test_the_name_of_a_text_is_no_telephone_number(small_case, tmp_path) -> None:
@@ -254,10 +276,8 @@ def test_the_name_of_a_text_is_no_telephone_number(small_case, tmp_path) -> None
     folder.mkdir()
     made = RunCheck(small_case, folder, None, "en").redaction()
     ids = ["9051998a49d8", "ab9876543210", "a9af15236706"]
-    kept = made.values({"told": {"thing": ids}, "rows": [{"thing": ids[1], "text": "call 9876543210"}]})
-    assert kept["told"]["thing"] == ids and kept["rows"][0]["thing"] == ids[1]
-    assert "98765" not in kept["rows"][0]["text"]
-    assert "98765" not in str(made.values({"thing": ["+91 98765 43210", "9876543210"]}))
+    kept = by_class.redacted(from_json(Named, {"thing": ids, "text": "call 9876543210 or +91 98765 43210"}), made)
+    assert list(kept.thing) == ids and "98765" not in kept.text
 
 
 OTHERS = "the old bridge near the market is closed tonight say my cousins"

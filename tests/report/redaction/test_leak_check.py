@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +108,36 @@ def test_a_number_of_six_digits_is_an_id(raw: str) -> None:
     assert index(raw).n == 1 and index(raw).skipped == 0
     below = index("99999")
     assert (below.n, below.skipped) == (0, 1) and list(below.find("99999 posts, 099999")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Ravi Kumar Singh", "said ravi  KUMAR singh, twice", True),
+        ("रवि कुमार", "कहा रवि कुमार ने", True),
+        ("R\u200bavi Kumar", "Ravi Kumar", True),  # invisible characters count for nothing
+        ("Ravi Kumar", "Kumar Ravi", False),
+        ("Bihar", "Bihar votes", False),  # one word: a word of the language as often as a name
+        ("A. Roy", "a roy of light", False),  # fewer than 8 letters
+    ],
+)
+def test_a_display_name_of_several_words_is_a_raw_name(name: str, text: str, found: bool) -> None:
+    names = RawNames()
+    names.add(name, "name")
+    assert ([hit.kind for hit in names.find(text)] == ["name"]) is found
+    assert (names.n, names.skipped) == ((0, 1) if name in {"Bihar", "A. Roy"} else (1, 0))
+
+
+def test_display_names_of_a_case_are_looked_for(small_case, monkeypatch) -> None:
+    tables = {"accounts": pa.table({"handle": ["a_1", "b_2"], "display_name": ["Ravi Kumar Singh", None]})}
+
+    def table(name: str, columns: list[str]) -> pa.Table:
+        held = tables.get(name, pa.table({}))
+        empty = pa.nulls(len(held), pa.string())
+        return pa.table({column: held[column] if column in held.column_names else empty for column in columns})
+
+    monkeypatch.setattr(small_case, "table", table)
+    assert [hit.raw for hit in raw_names(small_case).find("seen: ravi kumar singh.")] == ["Ravi Kumar Singh"]
 
 
 def test_numbers_of_our_tables_are_no_names() -> None:

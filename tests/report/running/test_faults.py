@@ -144,9 +144,9 @@ def test_a_missing_part_stands_under_an_amber_banner(small_sections, as_notebook
 
 def test_ten_thousand_findings_are_a_page_that_can_be_opened(small_sections, as_notebook, a_run) -> None:
     [accounts] = [one for one in small_sections if one.name == "accounts"]
-    row = accounts.values["rows"][0]
-    rows = [{**row, "n": n, "id": f"id{n}", "name": f"handle{n}"} for n in range(1, 10_001)]
-    many = replace(accounts, values={**accounts.values, "rows": rows})
+    row = accounts.values.rows[0]
+    rows = tuple(replace(row, n=n, id=f"id{n}", name=f"handle{n}") for n in range(1, 10_001))
+    many = replace(accounts, values=replace(accounts.values, rows=rows))
     rest = [many if one.name == "accounts" else one for one in small_sections]
     text = page(as_notebook(rest), a_run, "en")
     assert len(text) < 2_000_000

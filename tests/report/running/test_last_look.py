@@ -138,17 +138,17 @@ def test_the_page_says_on_what_the_groups_rest(grown):
     scope = with_last_look(in_period(case), 6, traces=TRACES)
     found = investigate(scope.source, traces=TRACES)
     first_page = summary(case, scope, found)
-    assert first_page["records"] == 30
-    assert (first_page["look"]["records"], first_page["look"]["since"]) == (30, 5)
+    assert first_page.records == 30
+    assert (first_page.look.records, first_page.look.since) == (30, 5)
     page = fragment({"name": "summary", "values": first_page, "missing": []}, "en")
     assert "rest on the 30 posts" in page and "5 posts came in after that investigation" in page
     told = limits(case, scope, found)
-    assert [one["values"] for one in told["limits"] if one["what"] == "last_look"] == [{"since": 5}]
+    assert [one.values for one in told.limits if one.what == "last_look"] == [{"since": 5}]
     assert "5 posts that came in after it" in fragment({"name": "limits", "values": told, "missing": []}, "both")
     said = fragment({"name": "changes", "values": changes(case, scope, found), "missing": []}, "hi")
     assert "उसके बाद मिली 5 पोस्टों में समूह नहीं खोजे गए" in said
     whole = in_period(case)
-    assert summary(case, whole, investigate(case, traces=TRACES))["look"] is None
+    assert summary(case, whole, investigate(case, traces=TRACES)).look is None
 
 
 def test_a_watch_run_takes_the_look_of_the_run_before(small_case, tmp_path):

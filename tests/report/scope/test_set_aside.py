@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from spmc_tools.case.store.set_aside import set_aside
@@ -17,9 +19,9 @@ def test_data_received(small_case, aside: bool) -> None:
     if aside:
         set_aside(small_case, first.batch_id, "mistake")
     found = data(small_case, in_period(small_case))
-    assert found["set_aside"] == aside
-    assert found["records"] == whole["records"] - aside * first.kept
-    assert found["totals"]["read"] == whole["totals"]["read"] - aside * first.read
+    assert found.set_aside == aside
+    assert found.records == whole.records - aside * first.kept
+    assert found.totals.read == whole.totals.read - aside * first.read
 
 
 def test_results_and_runs_come_back_and_the_index_does_not(small_case, tmp_path) -> None:
@@ -39,9 +41,11 @@ def test_results_and_runs_come_back_and_the_index_does_not(small_case, tmp_path)
 
 def test_rows_that_are_no_posts_of_this_report_are_told_from_those_that_are(small_case) -> None:
     values = data(small_case, in_period(small_case))
-    assert values["records"] == values["totals"]["kept"] == 30
+    assert values.records == values.totals.kept == 30
     assert "rows kept" not in fragment({"name": "data", "missing": [], "values": values}, "en")
-    fewer = {**values, "records": 12}  # as where sheets of the desks were imported, or a part of the days is looked at
+    fewer = replace(
+        values, records=12
+    )  # as where sheets of the desks were imported, or a part of the days is looked at
     said = {one: fragment({"name": "data", "missing": [], "values": fewer}, one) for one in ("en", "hi")}
     assert "12 of the rows kept are posts that this report looks at" in said["en"]
     assert "में से 12 पोस्ट इस प्रतिवेदन में ली गई हैं" in said["hi"]

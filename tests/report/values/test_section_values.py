@@ -40,7 +40,7 @@ from spmc_tools.report.values.privacy import (
     WebAddress,
     Wording,
 )
-from spmc_tools.report.values.section_values import UndeclaredPrivacyError, from_json, section_values, to_json
+from spmc_tools.report.values.section_values import UndeclaredPrivacyError, from_json, hints_of, section_values, to_json
 
 
 @section_values
@@ -207,5 +207,6 @@ def test_values_that_somebody_changed_are_refused_with_their_place(change: dict[
         from_json(Everything, [])
 
 
-def test_every_typed_section_says_its_class() -> None:
-    assert SECTIONS["tour"].shape is not None
+def test_every_section_is_of_a_class_whose_fields_say_what_they_hold() -> None:
+    undeclared = [name for name, declared in SECTIONS.items() if not hints_of(declared.shape)]
+    assert undeclared == ["signoff"] or undeclared == []

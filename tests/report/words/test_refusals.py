@@ -7,6 +7,7 @@ import datetime
 import html
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 # modules whose sentences are about files, mappings or plans, and never about a row
 OF_FILES = {
-    "catalogue", "declare", "documents", "guess", "intake", "mapped", "mapping", "media_files", "propose", "read",
-    "same_names", "unpack",
+    "importer_catalogue", "importer", "documents", "guess", "import_files", "mapped", "mapping", "media_files",
+    "propose", "read", "same_names", "unpack",
 }  # fmt: skip
 # pieces of a sentence that another function puts together, and sentences that are no reasons
 NO_REASONS = {
@@ -39,7 +40,7 @@ NO_REASONS = {
     '"x", an error that a spreadsheet shows where a formula failed',
     "table_rows": "the account idx is xx|x account ids x and are no ids; in their place stand: x",
     "known_tables": "created_at, time_precision_s|collected_at; accounts.observed_at",
-    "tables": "too x fields: x instead of x",
+    "table_files": "too x fields: x instead of x",
     "telegram_html": "contains(concat(' ', normalize-space(@class), ' '), ' x ')",
     "times": 'names the zone x, which x was not in|"x" is x|"x" x|names no zone|has an offset that does not exist|'
     "short names stand for several zones: type that of the place, such as x|type one such as Asia/Kolkata or UTC",
@@ -173,11 +174,11 @@ def test_times_that_cannot_be_read(text: str) -> None:
 def test_a_page_says_reasons_in_its_language_and_keeps_the_english_of_an_unknown_one(small_case) -> None:
     reasons = ["the row has no time"] * 3 + [f'created_at is no time: "{n}"' for n in range(5)] + ["something new"]
     values = _by_kind(Counter(reasons))
-    assert [(one["kind"], one["n"], one["others"]) for one in values] == [
+    assert [(one.kind, one.n, one.others) for one in values] == [
         ("field_time", 5, 4), ("no_time", 3, 0), (None, 1, 0),
     ]  # fmt: skip
     words = ReportExporter(Wording("hi")).pages.get_template("fragment.html.j2")
-    shown = {**data(small_case, in_period(small_case)), "reasons": values, "other_reasons": 0}
+    shown = replace(data(small_case, in_period(small_case)), reasons=tuple(values), other_reasons=0)
     drawn = words.render(s={"name": "data", "missing": [], "values": shown}, v=shown, brief=False)
     text = html.unescape(" ".join(re.sub(r"<[^>]+>", " ", drawn).split()))
     assert 'created_at में समय नहीं है: "0" (और 4 अन्य मान)' in text

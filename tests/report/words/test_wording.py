@@ -30,7 +30,7 @@ from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.likeness import measured
 from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
-from spmc_tools.show.explorer.network_panel import VIEW_WORDS
+from spmc_tools.show.panels.network_panel import VIEW_WORDS
 from spmc_tools.text.scripts import SCRIPTS
 
 NEEDS = [

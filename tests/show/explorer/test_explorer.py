@@ -19,12 +19,13 @@ from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.report.sections.groups.shown_groups import handles
 from spmc_tools.report.words.wording import Wording
-from spmc_tools.show.explorer import logged, network_panel, posts_panel
 from spmc_tools.show.explorer.explorer import Selected, explore
-from spmc_tools.show.explorer.narrowed import narrowed
-from spmc_tools.show.explorer.scope_panel import EVERYTHING, QS
-from spmc_tools.show.explorer.source import TABLE
 from spmc_tools.show.network import network_view
+from spmc_tools.show.panels import network_panel, posts_panel
+from spmc_tools.show.panels.scope_panel import EVERYTHING, QS
+from spmc_tools.show.selection import logged
+from spmc_tools.show.selection.narrowed import narrowed
+from spmc_tools.show.selection.source import TABLE
 from spmc_tools.show.widgets.period import period_of
 
 pytestmark = pytest.mark.slow

@@ -12,10 +12,11 @@ from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.sections.groups.shown_groups import handles
 from spmc_tools.report.words.wording import Wording
-from spmc_tools.show.explorer import comparison, network_panel
+from spmc_tools.show.explorer import comparison
 from spmc_tools.show.explorer.comparison import compare
 from spmc_tools.show.explorer.explorer import explore
 from spmc_tools.show.network import network_view
+from spmc_tools.show.panels import network_panel
 
 pytestmark = pytest.mark.slow
 TEXT = "आज दोपहर बूथ पर कोई भीड़ नहीं है, सब लोग आराम से वोट दें, धन्यवाद"

@@ -57,17 +57,17 @@ def marked(week_case):
 @pytest.mark.parametrize("period", PERIODS)
 def test_a_report_on_any_days_knows_the_marks(marked, period) -> None:
     shown = sections_of(marked, period)
-    named = {row["id"]: row["mark"] for row in shown["accounts"]["rows"]}
+    named = {row.id: row.mark for row in shown["accounts"].rows}
     assert named == {"901": None, "903": None, "904": "lead", "905": None, "906": None}
-    assert shown["summary"]["accounts"] == 5
-    assert shown["aside"]["cleared"] == {"set_aside": 1, "again": 0}
+    assert shown["summary"].accounts == 5
+    assert shown["aside"].cleared == {"set_aside": 1, "again": 0}
 
 
 @pytest.mark.parametrize("period", PERIODS)
 def test_without_marks_all_six_are_named(week_case, period) -> None:
     shown = sections_of(week_case, period)
-    assert [row["mark"] for row in shown["accounts"]["rows"]] == [None] * 6
-    assert shown["aside"]["cleared"] == {"set_aside": 0, "again": 0}
+    assert [row.mark for row in shown["accounts"].rows] == [None] * 6
+    assert shown["aside"].cleared == {"set_aside": 0, "again": 0}
 
 
 def test_marks_count_once_however_many_sections_there_are(week_case) -> None:

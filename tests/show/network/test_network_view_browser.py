@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import pytest
 
 from spmc_tools.report.words.wording import Wording
-from spmc_tools.show.explorer.network_panel import FILLED_IN, VIEW_WORDS
 from spmc_tools.show.network.network_view import bundle
+from spmc_tools.show.panels.network_panel import FILLED_IN, VIEW_WORDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -4,94 +4,287 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Number, Wording
+from spmc_tools.report.values.section_values import section_values
+
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
+    from spmc_tools.desks.referrals.law import Provision
     from spmc_tools.desks.referrals.referral import ReferralDesk
 
-__all__ = ["referral", "referral_limits", "referral_overdue", "referral_return"]
+__all__ = [
+    "SECTIONS",
+    "CategoryCount",
+    "DailyReturn",
+    "Law",
+    "MonthOfReferrals",
+    "OverdueReferral",
+    "OverdueReferrals",
+    "ProvisionLine",
+    "Referral",
+    "ReferralRegister",
+    "ReferralReturn",
+    "StateCount",
+    "referral",
+    "referral_limits",
+    "referral_overdue",
+    "referral_return",
+]
 
-ROWS = 60
+ROWS, DAYS = 60, 40
 DATES = ("flagged_at", "verified_at", "sent_at", "answered_at", "closed_at")
 
 
-def referral(case: Case, desk: ReferralDesk) -> dict[str, Any]:
+@section_values
+class StateCount:
+    """How many referrals stand in a state."""
+
+    state: Code
+    n: Count
+
+
+@section_values
+class Referral:
+    """A line of the register: its dates are those of the office; ``who`` is the account's stand-in in the case."""
+
+    referral_id: Wording
+    state: Code
+    who: Code | None
+    category: dict[Code, Wording]
+    provision: Wording | None
+    synthetic: Flag | None
+    flagged_at: Clock | None
+    verified_at: Clock | None
+    sent_at: Clock | None
+    answered_at: Clock | None
+    closed_at: Clock | None
+
+
+@section_values
+class ReferralRegister:
+    """How many referrals stand where, and the latest of them; ``hours_s``: within which an answer is due, in seconds.
+
+    ``odd``: how many were closed again, skipped a state or went backwards.
+    """
+
+    as_of: Clock
+    n: Count
+    open: Count
+    to_send: Count
+    overdue: Count
+    hours_s: Count
+    states: tuple[StateCount, ...]
+    odd: dict[Code, Count]
+    rows: tuple[Referral, ...]
+    more: Count
+
+
+@section_values
+class DailyReturn:
+    """Referrals that reached each state on a day (IST); ``watched``: handles of those open at its end."""
+
+    day: Day
+    flagged: Count
+    verified: Count
+    sent_platform: Count
+    sent_other: Count
+    answered: Count
+    removed: Count
+    fir: Count
+    fir_synthetic: Count
+    proposal_69a: Count
+    cleared: Count
+    watched: Count
+
+
+@section_values
+class CategoryCount:
+    """How many referrals are of a category, whose title stands by language."""
+
+    title: dict[Code, Wording]
+    n: Count
+
+
+@section_values
+class MonthOfReferrals:
+    """Referrals flagged in a month (IST), as 2025-11, and how they stand; ``median_s``: until half were closed."""
+
+    month: Code
+    flagged: Count
+    open: Count
+    removed: Count
+    fir: Count
+    cleared: Count
+    categories: tuple[CategoryCount, ...]
+    median_s: Number | None
+
+
+@section_values
+class ReferralReturn:
+    """The last days of the daily return, how many ``more`` there are, and the months; ``columns`` in their order."""
+
+    columns: tuple[Code, ...]
+    days: tuple[DailyReturn, ...]
+    more: Count
+    months: tuple[MonthOfReferrals, ...]
+
+
+@section_values
+class OverdueReferral:
+    """A referral that waits for an answer since it was sent."""
+
+    referral_id: Wording
+    sent_to: Wording | None
+    sent_at: Clock
+    waits_s: Number
+
+
+@section_values
+class OverdueReferrals:
+    """How many referrals wait for longer than ``hours_s`` seconds, and the longest of them."""
+
+    hours_s: Count
+    n: Count
+    rows: tuple[OverdueReferral, ...]
+
+
+@section_values
+class ProvisionLine:
+    """A provision, with its words by language: one that may be chosen, or the ``reason`` why it may not.
+
+    ``checked_on``: when a law officer checked the line, as 2025-11-10; None: nobody did.
+    """
+
+    act: Wording
+    section: Wording
+    title: dict[Code, Wording]
+    ingredients: tuple[dict[Code, Wording], ...]
+    source: Wording
+    checked_on: Wording | None
+    selectable: Flag
+    reason: dict[Code, Wording]
+
+
+@section_values
+class Law:
+    """The provisions, how many of them no law officer checked, and the questions of the checklist."""
+
+    provisions: tuple[ProvisionLine, ...]
+    unchecked: Count
+    checklist: tuple[Code, ...]
+
+
+def referral(case: Case, desk: ReferralDesk) -> ReferralRegister:
     """Return how many referrals stand where, and the register with its dates; accounts by their stand-ins."""
-    from spmc_tools.desks.referrals.law import categories
     from spmc_tools.desks.referrals.referral import STATES, overdue
 
     rows = desk.referrals
     states = rows["state"].value_counts()
     shown = rows.sort_values(["flagged_at", "referral_id"], ascending=[False, True], kind="stable")[:ROWS]
     names = case.pseudonyms(shown["account_id"].dropna())
-    titles = categories()
-    return {
-        "as_of": desk.as_of,
-        "n": len(rows),
-        "open": int(rows["closed_as"].isna().sum()),
-        "to_send": int((rows["state"] == "verified").sum()),
-        "overdue": len(overdue(rows, desk.as_of, desk.answer_h)),
-        "hours_s": desk.answer_h * 3600,
-        "states": [{"state": name, "n": int(states.get(name, 0))} for name in STATES],
-        "odd": {name: int(rows[name].sum()) for name in ("closed_again", "skipped", "backwards")},
-        "rows": [
-            {"referral_id": row["referral_id"], "state": row["state"], "who": names.get(row["account_id"]),
-             "category": titles.get(row["category"], {"en": row["category"] or "–"}), "provision": row["provision"],
-             "synthetic": bool(row["synthetic_media"]) if row["synthetic_media"] is not None else None,
-             **{name: row[name] for name in DATES}}
-            for row in shown.to_dict("records")
-        ],
-        "more": max(0, len(rows) - ROWS),
-    }  # fmt: skip
+    return ReferralRegister(
+        as_of=desk.as_of,
+        n=len(rows),
+        open=int(rows["closed_as"].isna().sum()),
+        to_send=int((rows["state"] == "verified").sum()),
+        overdue=len(overdue(rows, desk.as_of, desk.answer_h)),
+        hours_s=desk.answer_h * 3600,
+        states=tuple(StateCount(state=name, n=int(states.get(name, 0))) for name in STATES),
+        odd={name: int(rows[name].sum()) for name in ("closed_again", "skipped", "backwards")},
+        rows=tuple(_line(row, names.get(row["account_id"])) for row in shown.to_dict("records")),
+        more=max(0, len(rows) - ROWS),
+    )
 
 
-def referral_return(desk: ReferralDesk) -> dict[str, Any]:
-    """Return the daily return and the monthly table."""
+def _line(row: dict[Any, Any], who: str | None) -> Referral:
     from spmc_tools.desks.referrals.law import categories
+
+    return Referral(
+        referral_id=row["referral_id"],
+        state=row["state"],
+        who=who,
+        category=categories().get(row["category"], {"en": row["category"] or "–"}),
+        provision=row["provision"],
+        synthetic=bool(row["synthetic_media"]) if row["synthetic_media"] is not None else None,
+        **{name: row[name] for name in DATES},
+    )
+
+
+def referral_return(desk: ReferralDesk) -> ReferralReturn:
+    """Return the daily return and the monthly table."""
     from spmc_tools.desks.referrals.referral import RETURN, daily_return, monthly
 
-    titles = categories()
-    months = monthly(desk.referrals, desk.as_of)
-    for month in months:
-        month["categories"] = [
-            {"title": titles.get(name, {"en": name}), "n": n} for name, n in sorted(month["categories"].items())
-        ]
     days = daily_return(desk.states, desk.referrals)
-    return {"columns": list(RETURN), "days": days[-40:], "more": max(0, len(days) - 40), "months": months}
+    return ReferralReturn(
+        columns=RETURN,
+        days=tuple(DailyReturn(**day) for day in days[-DAYS:]),
+        more=max(0, len(days) - DAYS),
+        months=tuple(
+            MonthOfReferrals(**{**month, "categories": _counted(month["categories"])})
+            for month in monthly(desk.referrals, desk.as_of)
+        ),
+    )
 
 
-def referral_overdue(desk: ReferralDesk) -> dict[str, Any]:
+def _counted(counts: dict[str, int]) -> tuple[CategoryCount, ...]:
+    """Return the counts of categories, by their names."""
+    from spmc_tools.desks.referrals.law import categories
+
+    titles = categories()
+    return tuple(CategoryCount(title=titles.get(name, {"en": name}), n=n) for name, n in sorted(counts.items()))
+
+
+def referral_overdue(desk: ReferralDesk) -> OverdueReferrals:
     """Return the referrals that were sent and wait for an answer for too long, and for how long."""
     from spmc_tools.desks.referrals.referral import overdue
 
     rows = overdue(desk.referrals, desk.as_of, desk.answer_h)
-    return {
-        "hours_s": desk.answer_h * 3600,
-        "n": len(rows),
-        "rows": [
-            {"referral_id": row["referral_id"], "sent_to": row["sent_to"], "sent_at": row["waits_since_at"],
-             "waits_s": (desk.as_of - row["waits_since_at"]).total_seconds()}
+    return OverdueReferrals(
+        hours_s=desk.answer_h * 3600,
+        n=len(rows),
+        rows=tuple(
+            OverdueReferral(
+                referral_id=row["referral_id"],
+                sent_to=row["sent_to"],
+                sent_at=row["waits_since_at"],
+                waits_s=(desk.as_of - row["waits_since_at"]).total_seconds(),
+            )
             for row in rows[:ROWS].to_dict("records")
-        ],
-    }  # fmt: skip
+        ),
+    )
 
 
-def referral_limits() -> dict[str, Any]:
+def referral_limits() -> Law:
     """Return the provisions that may be chosen, those that may not, and the questions of the checklist."""
     from spmc_tools.desks.referrals.law import CHECKLIST, provisions
 
-    rows = [
-        {"act": one.act, "section": one.section, "title": _both(one.title, one.title_hi),
-         "ingredients": [_both(*pair) for pair in zip(one.ingredients_in("en"), one.ingredients_in("hi"), strict=True)],
-         "source": one.source, "checked_on": one.checked_on, "selectable": one.selectable,
-         "reason": _both(one.reason, one.reason_hi)}
-        for one in provisions().values()
-    ]  # fmt: skip
-    return {
-        "provisions": rows,
-        "unchecked": sum(one["checked_on"] is None for one in rows),
-        "checklist": list(CHECKLIST),
-    }
+    rows = tuple(_provision(one) for one in provisions().values())
+    return Law(provisions=rows, unchecked=sum(row.checked_on is None for row in rows), checklist=CHECKLIST)
+
+
+def _provision(line: Provision) -> ProvisionLine:
+    ingredients = zip(line.ingredients_in("en"), line.ingredients_in("hi"), strict=True)
+    return ProvisionLine(
+        act=line.act,
+        section=line.section,
+        title=_both(line.title, line.title_hi),
+        ingredients=tuple(_both(*words) for words in ingredients),
+        source=line.source,
+        checked_on=line.checked_on,
+        selectable=line.selectable,
+        reason=_both(line.reason, line.reason_hi),
+    )
 
 
 def _both(english: str, hindi: str) -> dict[str, str]:
     return {"en": english, "hi": hindi or english}
+
+
+SECTIONS = (
+    Declaration("referral", ("case", "desk"), referral, ReferralRegister),
+    Declaration("referral_overdue", ("desk",), referral_overdue, OverdueReferrals),
+    Declaration("referral_return", ("desk",), referral_return, ReferralReturn),
+    Declaration("referral_limits", (), referral_limits, Law),
+)
+"""The sections that stand in this module."""

@@ -1,7 +1,8 @@
 """Values of the response desk's sections: figures, who waits, complaints that say the same, what is odd.
 
 No section holds a complainant's account, number or name: complaints are shown by the case's stand-in for their thread,
-and of texts only words that several people wrote.
+and of texts only words that several people wrote. Words of the sheet and of complaints are masked here, before they
+become values, in every edition.
 """
 
 from __future__ import annotations
@@ -9,11 +10,34 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
+from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
+from spmc_tools.report.values.section_values import section_values
+
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.complaints.response import ResponseDesk
 
-__all__ = ["response", "response_alike", "response_limits", "response_now", "response_queue"]
+__all__ = [
+    "SECTIONS",
+    "AlikeComplaints",
+    "AlikeGroup",
+    "AnswerFigures",
+    "GroupFigures",
+    "OfficeQueue",
+    "Response",
+    "ResponseNow",
+    "ResponseQueue",
+    "WaitingComplaint",
+    "response",
+    "response_alike",
+    "response_limits",
+    "response_now",
+    "response_queue",
+]
 
 ROWS, GROUPS, TEXT = 40, 12, 240
 ALIKE_DAYS, ALIKE_MOST = 7, 50_000
@@ -21,26 +45,142 @@ WRITERS = 5
 """Fewest accounts whose shared words and times are shown: one person on three channels shares every word."""
 
 
-def response(desk: ResponseDesk) -> dict[str, Any]:
+@section_values
+class AnswerFigures:
+    """How complaints were answered, as :func:`spmc_tools.desks.complaints.response.told` counts them.
+
+    ``share``, ``low`` and ``high`` are None where no complaint is old enough; a quantile (``p50`` … in seconds) is None
+    where fewer were answered so far.
+    """
+
+    n: Count
+    answered: Count
+    resolved: Count
+    automatic_only: Count
+    old: Count
+    within: Count
+    share: Number | None
+    low: Number | None
+    high: Number | None
+    p50: Number | None
+    p90: Number | None
+    p95: Number | None
+
+
+@section_values
+class GroupFigures(AnswerFigures):
+    """The same of the complaints with one ``value`` of a column: an hour or weekday, else the sheet's words, masked."""
+
+    value: Quoted | Count | None
+
+
+@section_values
+class Response:
+    """Figures over all complaints and by each column; ``curve``: seconds, and the share that waits longer."""
+
+    as_of: Clock
+    limit_s: Count
+    first: Time | None
+    all: AnswerFigures
+    curve: tuple[tuple[Number, Number], ...]
+    by: dict[Code, tuple[GroupFigures, ...]]
+
+
+@section_values
+class ResponseNow:
+    """Figures over all complaints, and how many messages came ``after`` the moment that is looked at."""
+
+    as_of: Clock
+    limit_s: Count
+    all: AnswerFigures
+    after: Count
+
+
+@section_values
+class WaitingComplaint:
+    """One complaint that waits: ``who`` is the case's stand-in for its thread; ``send_to`` by language."""
+
+    who: Code
+    platform: Code | None
+    channel: Quoted | None
+    district: Place | None
+    subject: Quoted | None
+    send_to: dict[Code, Wording]
+    asked_at: Time
+    due_at: Time
+    state: Code
+
+
+@section_values
+class OfficeQueue:
+    """How many complaints wait for an office, whose name stands by language."""
+
+    send_to: dict[Code, Wording]
+    overdue: Count
+    soon: Count
+    later: Count
+
+
+@section_values
+class ResponseQueue:
+    """Who waits: counts by state, the first rows, how many ``more`` there are, and counts by office."""
+
+    limit_s: Count
+    as_of: Clock
+    overdue: Count
+    soon: Count
+    later: Count
+    waiting_again: Count
+    withdrawn: Count
+    rows: tuple[WaitingComplaint, ...]
+    more: Count
+    offices: tuple[OfficeQueue, ...]
+
+
+@section_values
+class AlikeGroup:
+    """Complaints that say nearly the same; times and ``words`` only where :data:`WRITERS` accounts wrote them."""
+
+    group_id: Code
+    n_threads: Count
+    n_complainants: Count
+    n_channels: Count
+    answered: Count
+    first_asked: Time | None
+    last_asked: Time | None
+    words: Quoted
+
+
+@section_values
+class AlikeComplaints:
+    """Groups of the last ``days``: of ``looked`` complaints ``threads`` are in ``groups``, the largest in ``rows``."""
+
+    days: Count
+    looked: Count
+    groups: Count
+    threads: Count
+    rows: tuple[AlikeGroup, ...]
+
+
+def response(desk: ResponseDesk) -> Response:
     """Return the figures over all and by channel, hour, weekday, language, district, subject and shift."""
     from spmc_tools.desks.base.rates import thinned
     from spmc_tools.desks.complaints.response import BY, curve_of, groups_of, told
 
-    curve = curve_of(desk.threads)
-    return {
-        "as_of": desk.as_of,
-        "limit_s": desk.limit_s,
-        "first": desk.threads["asked_at"].min() if len(desk.threads) else None,
-        "all": told(desk.threads, desk.as_of, desk.limit_s),
-        "curve": thinned(curve),
-        "by": {
-            name: [
-                {**row, "value": _masked(row["value"])}
+    return Response(
+        as_of=desk.as_of,
+        limit_s=desk.limit_s,
+        first=desk.threads["asked_at"].min() if len(desk.threads) else None,
+        all=AnswerFigures(**told(desk.threads, desk.as_of, desk.limit_s)),
+        curve=tuple(thinned(curve_of(desk.threads))),
+        by={
+            name: tuple(
+                GroupFigures(**{**row, "value": _masked(row["value"])})
                 for row in groups_of(desk.threads, name, desk.as_of, desk.limit_s)
-            ]
+            )
             for name in BY
         },
-    }
+    )
 
 
 def _masked(value: Any) -> Any:
@@ -50,81 +190,103 @@ def _masked(value: Any) -> Any:
     return masked(value) if isinstance(value, str) else value
 
 
-def response_now(desk: ResponseDesk) -> dict[str, Any]:
+def _masked_or_none(value: Any) -> Any:
+    """Return a value of the sheet, masked; None where the cell is empty."""
+    import pandas as pd
+
+    return None if pd.isna(value) else _masked(value)
+
+
+def response_now(desk: ResponseDesk) -> ResponseNow:
     """Return the figures over all alone: what stands above the queue while the notebook is open."""
     from spmc_tools.desks.complaints.response import told
 
-    return {
-        "as_of": desk.as_of,
-        "limit_s": desk.limit_s,
-        "all": told(desk.threads, desk.as_of, desk.limit_s),
-        "after": desk.counts["after"],
-    }
+    return ResponseNow(
+        as_of=desk.as_of,
+        limit_s=desk.limit_s,
+        all=AnswerFigures(**told(desk.threads, desk.as_of, desk.limit_s)),
+        after=desk.counts["after"],
+    )
 
 
-def response_queue(case: Case, desk: ResponseDesk) -> dict[str, Any]:
+def response_queue(case: Case, desk: ResponseDesk) -> ResponseQueue:
     """Return who waits, the longest first, and how many wait for whom; complaints stand there by their stand-in."""
-    import pandas as pd
-
     waits = desk.queue
     soon = waits.index[waits["state"] == "soon"][: ROWS // 2]  # what is due next is shown, however much is overdue
     shown = waits.loc[sorted([*soon, *waits.index.difference(soon)[: ROWS - len(soon)]])]
-    names = case.pseudonyms([f"thread {one}" for one in shown["thread_id"]])
-    columns = ("platform", "channel", "district", "subject", "send_to", "asked_at", "due_at", "state")
-    rows = [
-        {"who": names[f"thread {row['thread_id']}"], **{name: row[name] for name in columns}}
-        for row in shown.to_dict("records")
-    ]
+    names = case.pseudonyms([f"thread {thread}" for thread in shown["thread_id"]])
+    columns = ("platform", "channel", "district", "subject", "asked_at", "due_at", "state")
     per_office = waits.groupby("send_to")["state"].value_counts().unstack(fill_value=0)
     states = ("overdue", "soon", "later")
-    return {
-        "limit_s": desk.limit_s,
-        "as_of": desk.as_of,
+    return ResponseQueue(
+        limit_s=desk.limit_s,
+        as_of=desk.as_of,
         **{name: int((waits["state"] == name).sum()) for name in states},
-        "waiting_again": int(desk.threads["waiting_again"].sum()),
-        "withdrawn": int(desk.threads["withdrawn"].sum()),
-        "rows": [
-            {
-                **{name: None if pd.isna(value) else _masked(value) for name, value in row.items()},
-                "send_to": _office(desk, row["send_to"]),
-            }
-            for row in rows
-        ],
-        "more": max(0, len(waits) - ROWS),
-        "offices": [
-            {"send_to": _office(desk, str(name)), **{one: int(counts.get(one, 0)) for one in states}}
+        waiting_again=int(desk.threads["waiting_again"].sum()),
+        withdrawn=int(desk.threads["withdrawn"].sum()),
+        rows=tuple(
+            WaitingComplaint(
+                who=_masked(names[f"thread {row['thread_id']}"]),
+                send_to=_office(desk, row["send_to"]),
+                **{name: _masked_or_none(row[name]) for name in columns},
+            )
+            for row in shown.to_dict("records")
+        ),
+        more=max(0, len(waits) - ROWS),
+        offices=tuple(
+            OfficeQueue(send_to=_office(desk, str(name)), **{state: int(counts.get(state, 0)) for state in states})
             for name, counts in per_office.iterrows()
-        ],
-    }
+        ),
+    )
 
 
 def _office(desk: ResponseDesk, name: str) -> dict[str, str]:
     return {"en": name, "hi": desk.rules.hindi.get(name, name)}
 
 
-def response_alike(desk: ResponseDesk) -> dict[str, Any]:
+def response_alike(desk: ResponseDesk) -> AlikeComplaints:
     """Return groups of complaints of the last seven days that say nearly the same, by the words that all share."""
     from spmc_tools.desks.complaints.response import alike
-    from spmc_tools.text.personal import shared_words
 
     recent = desk.threads[desk.threads["asked_at"] >= desk.as_of - timedelta(days=ALIKE_DAYS)].tail(ALIKE_MOST)
     groups = alike(recent)
-    rows = []
-    for group in groups[:GROUPS].to_dict("records"):
-        texts = recent.loc[group.pop("places"), "text"].tolist()
-        enough = group["n_complainants"] >= WRITERS
-        if not enough:
-            group |= {"first_asked": None, "last_asked": None}
-        rows.append({**group, "words": shared_words(texts)[:TEXT] if enough else ""})
-    return {
-        "days": ALIKE_DAYS,
-        "looked": len(recent),
-        "groups": len(groups),
-        "threads": int(groups["n_threads"].sum()),
-        "rows": rows,
-    }
+    shown = groups[:GROUPS].to_dict("records")
+    return AlikeComplaints(
+        days=ALIKE_DAYS,
+        looked=len(recent),
+        groups=len(groups),
+        threads=int(groups["n_threads"].sum()),
+        rows=tuple(_alike_group(group, recent.loc[group["places"], "text"].tolist()) for group in shown),
+    )
 
 
-def response_limits(desk: ResponseDesk) -> dict[str, Any]:
+def _alike_group(group: Mapping[Hashable, Any], texts: list[str]) -> AlikeGroup:
+    """Return a group of complaints with these texts; where few wrote them, without words and times."""
+    from spmc_tools.text.personal import shared_words
+
+    enough = group["n_complainants"] >= WRITERS
+    return AlikeGroup(
+        group_id=group["group_id"],
+        n_threads=group["n_threads"],
+        n_complainants=group["n_complainants"],
+        n_channels=group["n_channels"],
+        answered=group["answered"],
+        first_asked=group["first_asked"] if enough else None,
+        last_asked=group["last_asked"] if enough else None,
+        words=shared_words(texts)[:TEXT] if enough else "",
+    )
+
+
+def response_limits(desk: ResponseDesk) -> Limits:
     """Return what is odd in the messages, as counts that are not 0."""
-    return {"counts": [{"what": name, "n": n} for name, n in desk.counts.items() if n]}
+    return Limits(counts=limit_counts(desk.counts.items()))
+
+
+SECTIONS = (
+    Declaration("response", ("desk",), response, Response),
+    Declaration("response_now", ("desk",), response_now, ResponseNow),
+    Declaration("response_queue", ("case", "desk"), response_queue, ResponseQueue),
+    Declaration("response_alike", ("desk",), response_alike, AlikeComplaints),
+    Declaration("response_limits", ("desk",), response_limits, Limits),
+)
+"""The sections that stand in this module."""

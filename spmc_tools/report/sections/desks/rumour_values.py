@@ -7,75 +7,241 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.scope.scope import compared_records
+from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, WebAddress, Wording
+from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.rumours.rumour import RumourDesk
+    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.report.words.wording import Wording as Words
 
-__all__ = ["draft_rebuttals", "rumour", "rumour_limits"]
+__all__ = [
+    "SECTIONS",
+    "Carrier",
+    "CarryingGroup",
+    "ChangeAfterOfficial",
+    "Claim",
+    "RumourLimits",
+    "RumourRegister",
+    "draft_rebuttals",
+    "rumour",
+    "rumour_limits",
+]
 
 CLAIMS, CARRIERS, TEXT = 20, 6, 400
 STATES = ("refuted", "checking", "open", "confirmed", "not_checkable", "withdrawn")
+ENTERED = (
+    "claim_id", "status", "official_version", "official_url", "official_at", "first_seen", "entered_by", "entered_at",
+    "reviewed_by", "n_states",
+)  # fmt: skip
+"""Columns of the register that a page shows as they are."""
 
 
-def rumour(case: Case, desk: RumourDesk) -> dict[str, Any]:
+@section_values
+class ChangeAfterOfficial:
+    """Accounts that carried a claim ``before`` and ``after`` the official version, and the ratio of their rates."""
+
+    before: Count
+    after: Count
+    hours_before: Number
+    hours_after: Number
+    ratio: Number | None
+    low: Number | None
+    high: Number | None
+
+
+@section_values
+class Carrier:
+    """An account that carried a claim, by its stand-in in the case; ``kind`` of a registered one."""
+
+    who: Code
+    kind: Code | None
+    n_posts: Count
+    n_reposted: Count
+    views: Number | None
+    first: Time
+
+
+@section_values
+class CarryingGroup:
+    """A group that carries a claim: its ``number`` in the report on groups, and how many ``members`` of it do."""
+
+    cluster_id: Count
+    size: Count
+    members: Count
+    carriers: Count
+    number: Count
+
+
+@section_values
+class Claim:
+    """A claim of the register and what became of it.
+
+    Attributes
+    ----------
+    claim_id, status, official_version, official_url, official_at, entered_by, entered_at, reviewed_by, n_states
+        What the office entered.
+    text : str
+        The claim as it goes round.
+    first_seen : datetime or None
+        When the office saw it first.
+    posts, accounts, not_known : int
+        Posts that carry it, their accounts, and posts whose account is not compared.
+    denials, to_look_at, edited, variants, same_file, alike, picture_only : int
+        Posts: that deny it, whose picture is to be looked at, whose words or picture match in these ways.
+    lag_s, seen_lag_s, official_h : float or None
+        From the first post, or from when it was seen first, to the official version; ``official_h`` in hours.
+    curve : tuple
+        Hours since the first post, and the posts until then.
+    bands : tuple of CalendarBand
+        What the calendar marks meanwhile.
+    change : ChangeAfterOfficial or None
+        None where an hour is not there on both sides.
+    """
+
+    claim_id: Wording
+    status: Code
+    text: Quoted
+    official_version: Wording | None
+    official_url: WebAddress | None
+    official_at: Clock | None
+    first_seen: Time | None
+    entered_by: Wording | None
+    entered_at: Clock | None
+    reviewed_by: Wording | None
+    n_states: Count
+    posts: Count
+    accounts: Count
+    not_known: Count
+    denials: Count
+    to_look_at: Count
+    edited: Count
+    variants: Count
+    has_picture: Flag
+    same_file: Count
+    alike: Count
+    picture_only: Count
+    first_post: Time | None
+    last_post: Time | None
+    lag_s: Number | None
+    seen_lag_s: Number | None
+    official_h: Number | None
+    curve: tuple[tuple[Number, Count], ...]
+    bands: tuple[CalendarBand, ...]
+    change: ChangeAfterOfficial | None
+    carriers: tuple[Carrier, ...]
+    groups: tuple[CarryingGroup, ...]
+
+
+@section_values
+class RumourRegister:
+    """The first claims and how many ``more``; ``end``: until when posts were looked at; whether groups are known."""
+
+    claims: tuple[Claim, ...]
+    more: Count
+    refuted: Count
+    end: Clock | None
+    groups_known: Flag
+
+
+@section_values
+class RumourLimits:
+    """Claims that no post carries, posts that deny one, and the bits up to which pictures are alike or looked at."""
+
+    not_seen: Count
+    denials: Count
+    bits: Count
+    look_bits: Count
+
+
+def rumour(case: Case, desk: RumourDesk) -> RumourRegister:
     """Return the register, and per claim its spread, who carried it, and what came after the official version."""
-    order = sorted(desk.claims.values(), key=lambda one: (STATES.index(one["status"]), one["claim_id"]))
-    return {
-        "claims": [_claim(case, desk, one) for one in order[:CLAIMS]],
-        "more": max(0, len(order) - CLAIMS),
-        "refuted": sum(one["status"] == "refuted" for one in order),
-        "end": desk.end,
-        "groups_known": desk.found is not None,
-    }
+    order = sorted(desk.claims.values(), key=lambda claim: (STATES.index(claim["status"]), claim["claim_id"]))
+    return RumourRegister(
+        claims=tuple(_claim(case, desk, claim) for claim in order[:CLAIMS]),
+        more=max(0, len(order) - CLAIMS),
+        refuted=sum(claim["status"] == "refuted" for claim in order),
+        end=desk.end,
+        groups_known=desk.found is not None,
+    )
 
 
-def _claim(case: Case, desk: RumourDesk, claim: dict[str, Any]) -> dict[str, Any]:
-    from spmc_tools.desks.rumours.rumour import before_after, spread
-    from spmc_tools.show.charts.calendar_marks import between, event_of
+def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
+    from spmc_tools.desks.rumours.rumour import spread
 
     posts = desk.carrying(claim["claim_id"])
     known = compared_records(case, posts)
-    timed = posts.assign(account_id=posts["account_id"].where(posts.index.isin(known.index)))
     own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
     first = posts["created_at"].min() if len(posts) else None
     official = claim["official_at"]
-    both = official is not None and first is not None
-    seen = claim["first_seen"]
-    met = (official - seen).total_seconds() if official is not None and seen is not None else None
-    return {
-        **{name: claim[name] for name in ("claim_id", "status", "official_version", "official_url", "official_at",
-                                         "first_seen", "entered_by", "entered_at", "reviewed_by", "n_states")},
-        "text": claim["text"][:TEXT],
-        "posts": len(posts),
-        "accounts": int(known["account_id"].nunique()),
-        "not_known": len(posts) - len(known),
-        "denials": int(own["denies"].sum()),
-        "to_look_at": int(((own["picture"] == "look") & own["share"].isna()).sum()),
-        "edited": int((posts["share"] < 0.999).sum()),
-        "variants": int(posts.loc[posts["share"].notna(), "text"].nunique()),
-        "has_picture": bool(claim["media_sha256"] or claim["media_phash"]),
-        "same_file": int((posts["picture"] == "same").sum()),
-        "alike": int((posts["picture"] == "alike").sum()),
-        "picture_only": int((posts["picture"].notna() & posts["share"].isna()).sum()),
-        "first_post": first,
-        "last_post": posts["created_at"].max() if len(posts) else None,
-        "lag_s": (official - first).total_seconds() if both else None,
-        "seen_lag_s": met if met is not None and met >= 0 else None,
-        "official_h": (official - first).total_seconds() / 3600 if both else None,
-        "curve": spread(posts),
-        "bands": [] if first is None else between(first, _end(posts, official), event_of(case)),
-        "change": before_after(timed, official, desk.end) if both and desk.end is not None else None,
-        "carriers": _carriers(case, known),
-        "groups": _groups(known, desk.found),
-    }  # fmt: skip
+    lag = (official - first).total_seconds() if official is not None and first is not None else None
+    return Claim(
+        **{name: claim[name] for name in ENTERED},
+        text=claim["text"][:TEXT],
+        posts=len(posts),
+        accounts=int(known["account_id"].nunique()),
+        not_known=len(posts) - len(known),
+        denials=int(own["denies"].sum()),
+        to_look_at=int(((own["picture"] == "look") & own["share"].isna()).sum()),
+        edited=int((posts["share"] < 0.999).sum()),
+        variants=int(posts.loc[posts["share"].notna(), "text"].nunique()),
+        has_picture=bool(claim["media_sha256"] or claim["media_phash"]),
+        same_file=int((posts["picture"] == "same").sum()),
+        alike=int((posts["picture"] == "alike").sum()),
+        picture_only=int((posts["picture"].notna() & posts["share"].isna()).sum()),
+        first_post=first,
+        last_post=posts["created_at"].max() if len(posts) else None,
+        lag_s=lag,
+        seen_lag_s=_seen_lag(claim),
+        official_h=None if lag is None else lag / 3600,
+        curve=tuple(spread(posts)),
+        bands=_bands(case, posts, official),
+        change=_change(posts, known, official, desk.end),
+        carriers=_carriers(case, known),
+        groups=_groups(known, desk.found),
+    )
 
 
-def _groups(posts: pd.DataFrame, found: Any) -> list[dict[str, Any]]:
+def _seen_lag(claim: Mapping[str, Any]) -> float | None:
+    """Return the seconds from when the office saw a claim to the official version; None where that came first."""
+    official, seen = claim["official_at"], claim["first_seen"]
+    if official is None or seen is None or official < seen:
+        return None
+    return float((official - seen).total_seconds())
+
+
+def _bands(case: Case, posts: pd.DataFrame, official: datetime | None) -> tuple[CalendarBand, ...]:
+    """Return what the calendar marks from the first post of a claim to the end of its curve."""
+    from spmc_tools.show.charts.calendar_marks import between, event_of
+
+    if not len(posts):
+        return ()
+    marked = between(posts["created_at"].min(), _end(posts, official), event_of(case))
+    return tuple(CalendarBand(**band) for band in marked)
+
+
+def _change(
+    posts: pd.DataFrame, known: pd.DataFrame, official: datetime | None, end: datetime | None
+) -> ChangeAfterOfficial | None:
+    """Return what came after the official version; of posts whose account is not compared no account counts."""
+    from spmc_tools.desks.rumours.rumour import before_after
+
+    if official is None or end is None or not len(posts):
+        return None
+    timed = posts.assign(account_id=posts["account_id"].where(posts.index.isin(known.index)))
+    counted = before_after(timed, official, end)
+    return None if counted is None else ChangeAfterOfficial(**counted)
+
+
+def _groups(posts: pd.DataFrame, found: Findings | None) -> tuple[CarryingGroup, ...]:
     """Return the groups that carry a claim, by the ``number`` that the report on groups gives them.
 
     A cluster that was set aside (newsrooms, offices) is no group of that report, has no number and is left out.
@@ -84,8 +250,12 @@ def _groups(posts: pd.DataFrame, found: Any) -> list[dict[str, Any]]:
     from spmc_tools.report.sections.groups.shown_groups import groups
 
     carrying = carrying_clusters(posts, found)
-    number = {group.cluster_id: k for k, group in enumerate(groups(found) if carrying else [], start=1)}
-    return [{**row, "number": number[row["cluster_id"]]} for row in carrying if row["cluster_id"] in number]
+    if found is None or not carrying:
+        return ()
+    number = {group.cluster_id: k for k, group in enumerate(groups(found), start=1)}
+    return tuple(
+        CarryingGroup(**row, number=number[row["cluster_id"]]) for row in carrying if row["cluster_id"] in number
+    )
 
 
 def _end(posts: pd.DataFrame, official: datetime | None) -> datetime:
@@ -94,35 +264,39 @@ def _end(posts: pd.DataFrame, official: datetime | None) -> datetime:
     return last if official is None else max(last, official)
 
 
-def _carriers(case: Case, posts: pd.DataFrame) -> list[dict[str, Any]]:
+def _carriers(case: Case, posts: pd.DataFrame) -> tuple[Carrier, ...]:
     """Return those who carried it furthest, by the case's stand-ins; of registered accounts their kind."""
     from spmc_tools.desks.rumours.rumour import carriers
 
     if not len(posts):
-        return []
+        return ()
     kinds = {entry.account_id: entry.kind for entry in case.settings.context}
     rows = carriers(posts)[:CARRIERS]
     names = case.pseudonyms(rows["account_id"])
-    return [
-        {"who": names[row["account_id"]], "kind": kinds.get(row["account_id"]), "n_posts": row["n_posts"],
-         "n_reposted": row["n_reposted"], "views": row["views"], "first": row["first"]}
+    columns = ("n_posts", "n_reposted", "views", "first")
+    return tuple(
+        Carrier(
+            who=names[row["account_id"]],
+            kind=kinds.get(row["account_id"]),
+            **{name: row[name] for name in columns},
+        )
         for row in rows.to_dict("records")
-    ]  # fmt: skip
+    )
 
 
-def rumour_limits(desk: RumourDesk) -> dict[str, Any]:
+def rumour_limits(desk: RumourDesk) -> RumourLimits:
     """Return how many claims no post carries, and how many posts deny one."""
     from spmc_tools.coaction.traces.written_hashes import ALIKE_BITS
     from spmc_tools.desks.rumours.claim_pictures import COUNTED_BITS
 
     counted = desk.posts["share"].notna() | desk.posts["picture"].isin(["same", "alike"])
     seen = set(desk.posts.loc[counted, "claim_id"])
-    return {
-        "not_seen": sum(name not in seen for name in desk.claims),
-        "denials": int(desk.posts["denies"].sum()),
-        "bits": COUNTED_BITS,
-        "look_bits": ALIKE_BITS,
-    }
+    return RumourLimits(
+        not_seen=sum(name not in seen for name in desk.claims),
+        denials=int(desk.posts["denies"].sum()),
+        bits=COUNTED_BITS,
+        look_bits=ALIKE_BITS,
+    )
 
 
 def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list[str]:
@@ -157,7 +331,7 @@ def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list
     return written
 
 
-def _rebuttal(words: Any, claim: dict[str, Any]) -> dict[str, str]:
+def _rebuttal(words: Words, claim: Mapping[str, Any]) -> dict[str, str]:
     """Return the words of a rebuttal: numbers, handles and addresses that a claim names are not spread once more."""
     from spmc_tools.text.personal import MASK, masked
 
@@ -170,3 +344,10 @@ def _rebuttal(words: Any, claim: dict[str, Any]) -> dict[str, str]:
         "source": words.say("rebuttal.source", url=claim["official_url"] or "–", at=when).plain(),
         "stamp": words.say("rebuttal.draft").plain(),
     }
+
+
+SECTIONS = (
+    Declaration("rumour", ("case", "desk"), rumour, RumourRegister),
+    Declaration("rumour_limits", ("desk",), rumour_limits, RumourLimits),
+)
+"""The sections that stand in this module."""

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.sections.desks.limit_counts import limit_counts
+from spmc_tools.report.sections.desks.page_figures import (
+    BarRow,
+    BrokenSeries,
+    ContradictingFigures,
+    DefinitionBreak,
+    GainedPage,
+    LostPage,
+    MetricSeries,
+    OlderFigures,
+    OwnPage,
+    PlatformBars,
+    PlatformGrowth,
+    PlatformRanks,
+    RankedPage,
+    RankedState,
+    Standing,
+    StandingFigures,
+    StandingGrowth,
+    StandingLimits,
+    StandingRanks,
+    StateTotal,
+    TotalFigure,
+    TrackedPage,
+)
+from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.declaration import Declaration
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import pandas as pd
 
-    from spmc_tools.desks.reach.standing import Standing
+    from spmc_tools.desks.reach.standing import Standing as Ranking
 
-__all__ = ["standing", "standing_figures", "standing_growth", "standing_limits", "standing_ranks"]
+__all__ = ["SECTIONS", "standing", "standing_figures", "standing_growth", "standing_limits", "standing_ranks"]
 
 ROWS, TOP = 60, 10
 CHARTS, GAPS = 8, 40
@@ -28,89 +58,102 @@ def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]
     return [{name: _plain(row[name]) for name in columns} for row in table.to_dict("records")]
 
 
-def _moments(ranking: Standing) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _moments(ranking: Ranking) -> tuple[pd.DataFrame, pd.DataFrame]:
     from spmc_tools.desks.reach.standing import latest
 
     return tuple(latest(ranking.snapshots, at, ranking.oldest_days) for at in (ranking.start, ranking.end))  # type: ignore[return-value]
 
 
-def _own(ranking: Standing, table: pd.DataFrame) -> dict[str, Any] | None:
+def _own(ranking: Ranking, table: pd.DataFrame) -> dict[str, Any] | None:
     """Return the first row of the own state: its largest page."""
     own = table[(table["state"] == ranking.state) & table["rank"].notna()]
     return dict(own.iloc[0]) if len(own) else None
 
 
-def standing(ranking: Standing) -> dict[str, Any]:
+def standing(ranking: Ranking) -> Standing:
     """Return the own pages: followers, rank and rank before on each platform and over all, what they gained."""
-    from spmc_tools.desks.reach.standing import PLATFORMS, growth, overall, ranked
+    from spmc_tools.desks.reach.standing import PLATFORMS, overall
 
     then, now = _moments(ranking)
+    rows = _own_pages(ranking, then, now)
+    all_now = overall(now)
+    total, before = _own(ranking, all_now), _own(ranking, overall(then))
+    seen = [row for row in rows if row.followers is not None]
+    best = min(seen, key=lambda row: row.rank or 0, default=None)
+    gained = [row.gained for row in seen if row.gained is not None]
+    return Standing(
+        state=ranking.state,
+        start=ranking.start,
+        end=ranking.end,
+        rows=rows,
+        platforms=len(PLATFORMS),
+        total=None if total is None else _total(total),
+        states=len(all_now),
+        total_before=before["rank"] if before else None,
+        gained=sum(gained) if gained else None,
+        margin=sum(row.margin or 0 for row in seen if row.gained is not None),
+        gained_of=len(gained),
+        best=best.rank if best else None,
+        best_platform=best.platform if best else None,
+        chart=_bars(ranking, now),
+    )
+
+
+def _own_pages(ranking: Ranking, then: pd.DataFrame, now: pd.DataFrame) -> tuple[OwnPage, ...]:
+    """Return the own largest page of each platform."""
+    from spmc_tools.desks.reach.standing import growth, ranked
+
     gained = growth(then, now)
     own_gained = gained[gained["state"] == ranking.state].set_index(["platform", "page"])
-    rows: list[dict[str, Any]] = []
+    rows = []
     for platform in _platforms(now):
         after = ranked(now[now["platform"] == platform])
         own, before = _own(ranking, after), _own(ranking, ranked(then[then["platform"] == platform]))
         if own is None:
-            rows.append({"platform": platform, "followers": None})
+            rows.append(OwnPage(platform=platform, followers=None))
             continue
         change = own_gained.loc[(platform, own["page"])]
         rows.append(
-            {
-                "platform": platform,
+            OwnPage(
+                platform=platform,
                 **{key: _plain(own[key]) for key in ("page", "followers", "rounding", "rank", "best", "worst")},
-                "observed_at": own["observed_at"],
-                "of": int(after["rank"].notna().sum()),
-                "before": before["rank"] if before else None,
+                observed_at=own["observed_at"],
+                of=int(after["rank"].notna().sum()),
+                before=before["rank"] if before else None,
                 **{key: _plain(change[key]) for key in ("gained", "margin", "days")},
-                "above": [
+                above=tuple(
                     row["state"]
                     for row in after.to_dict("records")
                     if row["rank"] is not None and row["rank"] < own["rank"]
-                ][-2:],
-            }
+                )[-2:],
+            )
         )
-    all_now, all_then = overall(now), overall(then)
-    total, before_all = _own(ranking, all_now), _own(ranking, all_then)
-    known = [row for row in rows if row["followers"] is not None and row["gained"] is not None]
-    return {
-        "state": ranking.state,
-        "start": ranking.start,
-        "end": ranking.end,
-        "rows": rows,
-        "platforms": len(PLATFORMS),
-        "total": None
-        if total is None
-        else {key: total[key] for key in ("followers", "rank", "best", "worst", "lacks")},
-        "states": len(all_now),
-        "total_before": before_all["rank"] if before_all else None,
-        "gained": sum(row["gained"] for row in known) if known else None,
-        "margin": sum(row["margin"] for row in known),
-        "gained_of": len(known),
-        "best": min((row["rank"] for row in rows if row["followers"] is not None), default=None),
-        "best_platform": next(
-            (
-                row["platform"]
-                for row in sorted((r for r in rows if r["followers"] is not None), key=lambda r: r["rank"])
-            ),
-            None,
-        ),
-        "chart": [
-            {
-                "platform": platform,
-                "rows": _first(ranked(now[now["platform"] == platform]), ranking.state),
-                "unseen": int((~now.loc[now["platform"] == platform, "seen"]).sum()),
-            }
-            for platform in _platforms(now)
-        ],
-    }
+    return tuple(rows)
 
 
-def _first(table: pd.DataFrame, state: str) -> list[dict[str, Any]]:
+def _total(row: dict[str, Any]) -> StateTotal:
+    figures = {key: row[key] for key in ("followers", "rank", "best", "worst")}
+    return StateTotal(**figures, lacks=tuple(row["lacks"]))
+
+
+def _bars(ranking: Ranking, now: pd.DataFrame) -> tuple[PlatformBars, ...]:
+    from spmc_tools.desks.reach.standing import ranked
+
+    return tuple(
+        PlatformBars(
+            platform=platform,
+            rows=_first(ranked(now[now["platform"] == platform]), ranking.state),
+            unseen=int((~now.loc[now["platform"] == platform, "seen"]).sum()),
+        )
+        for platform in _platforms(now)
+    )
+
+
+def _first(table: pd.DataFrame, state: str) -> tuple[BarRow, ...]:
     """Return the first pages of a table of ranks, and the own where it stands below them."""
-    rows = _rows(table, ("state", "followers", "rank"))
-    own = next((n for n, row in enumerate(rows) if row["state"] == state and row["rank"] is not None), 0)
-    return rows[:TOP] + (rows[own : own + 1] if own >= TOP else [])
+    rows = tuple(BarRow(**row) for row in _rows(table, ("state", "followers", "rank")))
+    own = next((n for n, row in enumerate(rows) if row.state == state and row.rank is not None), 0)
+    return rows[:TOP] + (rows[own : own + 1] if own >= TOP else ())
 
 
 def _platforms(pages: pd.DataFrame) -> list[str]:
@@ -120,126 +163,142 @@ def _platforms(pages: pd.DataFrame) -> list[str]:
     return [*(one for one in PLATFORMS if one in there), *sorted(there - set(PLATFORMS))]
 
 
-def standing_ranks(ranking: Standing) -> dict[str, Any]:
+def standing_ranks(ranking: Ranking) -> StandingRanks:
     """Return every page in order of rank on each platform, every state over all, and pages without a figure."""
-    from spmc_tools.desks.reach.standing import lost, overall, ranked
+    from spmc_tools.desks.reach.standing import lost, overall
 
     _, now = _moments(ranking)
-    columns = ("state", "page", "followers", "rank", "best", "worst", "observed_at")
-    parts = []
-    for platform in _platforms(now):
-        table = ranked(now[(now["platform"] == platform) & now["seen"]])
-        rows = [{**row, "own": row["state"] == ranking.state} for row in _rows(table, columns)]
-        counts = table["rank"].value_counts()
-        for row in rows:
-            row["tied"] = bool(counts[row["rank"]] > 1)
-        kept = [row for n, row in enumerate(rows) if n < ROWS or row["own"]]
-        parts.append({"platform": platform, "rows": kept, "more": len(rows) - len(kept)})
     whole = _rows(overall(now), ("state", "followers", "rank", "best", "worst", "lacks"))
     gone = lost(ranking.snapshots, now)
-    return {
-        "state": ranking.state,
-        "end": ranking.end,
-        "oldest_days": ranking.oldest_days,
-        "parts": parts,
-        "overall": [{**row, "own": row["state"] == ranking.state} for row in whole[:ROWS]],
-        "lost": gone[:ROWS],
-        "more_lost": max(0, len(gone) - ROWS),
-    }
+    return StandingRanks(
+        state=ranking.state,
+        end=ranking.end,
+        oldest_days=ranking.oldest_days,
+        parts=tuple(_ranks(ranking, now, platform) for platform in _platforms(now)),
+        overall=tuple(
+            RankedState(**{**row, "lacks": tuple(row["lacks"])}, own=row["state"] == ranking.state)
+            for row in whole[:ROWS]
+        ),
+        lost=tuple(LostPage(**row) for row in gone[:ROWS]),
+        more_lost=max(0, len(gone) - ROWS),
+    )
 
 
-def standing_growth(ranking: Standing) -> dict[str, Any]:
+def _ranks(ranking: Ranking, now: pd.DataFrame, platform: str) -> PlatformRanks:
+    """Return the pages of a platform in order of rank: the first, and the own."""
+    from spmc_tools.desks.reach.standing import ranked
+
+    table = ranked(now[(now["platform"] == platform) & now["seen"]])
+    counts = table["rank"].value_counts()
+    columns = ("state", "page", "followers", "rank", "best", "worst", "observed_at")
+    rows = [
+        RankedPage(**row, own=row["state"] == ranking.state, tied=bool(counts[row["rank"]] > 1))
+        for row in _rows(table, columns)
+    ]
+    kept = tuple(row for n, row in enumerate(rows) if n < ROWS or row.own)
+    return PlatformRanks(platform=platform, rows=kept, more=len(rows) - len(kept))
+
+
+def standing_growth(ranking: Ranking) -> StandingGrowth:
     """Return what every page gained over the span, largest share first within a platform, and the own over time."""
     from spmc_tools.desks.reach.standing import growth
 
     then, now = _moments(ranking)
     table = growth(then, now)
     table["share"] = table["gained"] / table["before"].where(table["before"] > 0)
-    parts = []
-    for platform in _platforms(now):
-        own = table[(table["platform"] == platform) & table["gained"].notna()].sort_values(
-            ["share", "page"], ascending=[False, True]
-        )
-        rows = _rows(own, ("state", "page", "before", "after", "gained", "margin", "days", "share"))
-        for row in rows:
-            row["own"] = row["state"] == ranking.state
-        kept = [row for n, row in enumerate(rows) if n < ROWS or row["own"]]
-        parts.append(
-            {
-                "platform": platform,
-                "rows": kept,
-                "without": int(table[(table["platform"] == platform)]["gained"].isna().sum()),
-            }
-        )
-    return {
-        "start": ranking.start,
-        "end": ranking.end,
-        "state": ranking.state,
-        "parts": parts,
-        "series": (series := _marked(ranking, now)),
-        "bands": _bands(ranking, [moment for row in series for moment, _ in row["points"]]),
-    }
+    series = _tracked(ranking, now)
+    return StandingGrowth(
+        start=ranking.start,
+        end=ranking.end,
+        state=ranking.state,
+        parts=tuple(_grown(ranking, table[table["platform"] == platform], platform) for platform in _platforms(now)),
+        series=series,
+        bands=_bands(ranking, [moment for row in series for moment, _ in row.points]),
+    )
 
 
-def _bands(ranking: Standing, moments: list[datetime]) -> list[dict[str, Any]]:
+def _grown(ranking: Ranking, table: pd.DataFrame, platform: str) -> PlatformGrowth:
+    """Return the pages of a platform by the share that they gained: the first, and the own."""
+    known = table[table["gained"].notna()].sort_values(["share", "page"], ascending=[False, True])
+    columns = ("state", "page", "before", "after", "gained", "margin", "days", "share")
+    rows = [GainedPage(**row, own=row["state"] == ranking.state) for row in _rows(known, columns)]
+    kept = tuple(row for n, row in enumerate(rows) if n < ROWS or row.own)
+    return PlatformGrowth(platform=platform, rows=kept, without=int(table["gained"].isna().sum()))
+
+
+def _bands(ranking: Ranking, moments: Sequence[datetime]) -> tuple[CalendarBand, ...]:
     """Return what the calendar marks from the first to the last of these moments."""
     from spmc_tools.show.charts.calendar_marks import between
 
-    return between(min(moments), max(moments), ranking.event) if moments else []
+    if not moments:
+        return ()
+    return tuple(CalendarBand(**band) for band in between(min(moments), max(moments), ranking.event))
 
 
-def _marked(ranking: Standing, now: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the own pages over time, with ``lost`` (not seen for too long) and ``odd`` (figures that contradict)."""
+def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[TrackedPage, ...]:
+    """Return the own pages over time, with what contradicts and whether they are lost."""
     from spmc_tools.desks.reach.standing import contradictions, lost, timeline
 
-    series = timeline(ranking.snapshots, ranking.state, ranking.end)
     odd = contradictions(ranking.snapshots)
     odd = odd[(odd["state"] == ranking.state) & (odd["observed_at"] <= ranking.end)]
-    gone = {(one["platform"], one["page"]): one["successor"] for one in lost(ranking.snapshots, now)}
-    for row in series:
+    gone = {(page["platform"], page["page"]): page["successor"] for page in lost(ranking.snapshots, now)}
+    series = []
+    for row in timeline(ranking.snapshots, ranking.state, ranking.end):
         key = (row["platform"], row["page"])
         own = odd[(odd["platform"] == key[0]) & (odd["page"] == key[1])]
-        row["odd"] = [
-            (one["observed_at"].to_pydatetime(), float(value))
-            for one in own.to_dict("records")
-            for value in (one["one"], one["other"])
-        ][-GAPS:]
-        row["lost"], row["successor"] = key in gone, gone.get(key)
-    return series
+        figures = [
+            (pair["observed_at"].to_pydatetime(), float(value))
+            for pair in own.to_dict("records")
+            for value in (pair["one"], pair["other"])
+        ]
+        series.append(
+            TrackedPage(
+                platform=row["platform"],
+                page=row["page"],
+                points=tuple(row["points"]),
+                odd=tuple(figures[-GAPS:]),
+                lost=key in gone,
+                successor=gone.get(key),
+            )
+        )
+    return tuple(series)
 
 
-def standing_figures(ranking: Standing) -> dict[str, Any]:
+def standing_figures(ranking: Ranking) -> StandingFigures:
     """Return reach, impressions of the own pages over the span, older spans, and days with their breaks."""
     from spmc_tools.desks.reach.standing import ADDED, daily, span_of, totals
 
     start, end = span_of(ranking)
     metrics = ranking.metrics
-    series = []
-    for platform in sorted(set(metrics["platform"])):
-        pages = _by_page(daily(metrics, platform, ("impressions", "views")))
-        series += [{"platform": platform, **one} for one in pages]
-    series.sort(key=lambda one: -one["last"].timestamp())
-    for one in series[:CHARTS]:
-        one["bands"] = _bands(ranking, [one["first"], one["last"] + timedelta(days=1, seconds=-1)])
-    return {
-        "start": start,
-        "end": end,
-        "n_days": round((end - start).total_seconds() / 86_400),
-        "rows": totals(metrics[metrics["metric"].isin([*ADDED, "reach"])], start, end)[:ROWS],
-        "older": _older(metrics, start),
-        "series": series[:CHARTS],
-        "more_series": max(0, len(series) - CHARTS),
-    }
+    series = [
+        page
+        for platform in sorted(set(metrics["platform"]))
+        for page in _by_page(platform, daily(metrics, platform, ("impressions", "views")))
+    ]
+    series.sort(key=lambda page: -page.last.timestamp())
+    counted = totals(metrics[metrics["metric"].isin([*ADDED, "reach"])], start, end)
+    return StandingFigures(
+        start=start,
+        end=end,
+        n_days=round((end - start).total_seconds() / 86_400),
+        rows=tuple(TotalFigure(**row) for row in counted[:ROWS]),
+        older=_older(metrics, start),
+        series=tuple(
+            replace(page, bands=_bands(ranking, [page.first, page.last + timedelta(days=1, seconds=-1)]))
+            for page in series[:CHARTS]
+        ),
+        more_series=max(0, len(series) - CHARTS),
+    )
 
 
-def _older(metrics: pd.DataFrame, start: datetime) -> list[dict[str, Any]]:
+def _older(metrics: pd.DataFrame, start: datetime) -> tuple[OlderFigures, ...]:
     """Return spans of several days before the span, added where they follow each other within a month."""
     from spmc_tools.desks.base.calendar import IST
     from spmc_tools.desks.reach.standing import NEVER_ADDED, totals
 
     spans = metrics[(metrics["days"].fillna(1) > 1) & (metrics["day"] < start) & ~metrics["metric"].isin(NEVER_ADDED)]
     if not len(spans):
-        return []
+        return ()
     months = spans["day"].dt.tz_convert(IST).dt.strftime("%Y-%m")
     found = []
     for _, part in spans.groupby(months, sort=True):
@@ -248,55 +307,55 @@ def _older(metrics: pd.DataFrame, start: datetime) -> list[dict[str, Any]]:
             day.to_pydatetime().timestamp() + 86_400 * n for day, n in zip(part["day"], part["days"], strict=True)
         )
         end = first.fromtimestamp(last, tz=first.tzinfo)
-        values = [_plain(value) for value in part.sort_values("day")["value"]]
+        values = tuple(_plain(value) for value in part.sort_values("day")["value"])
         found += [
-            {**one, "end": end, "values": values if one["parts"] == len(values) else []}
-            for one in totals(part, first, end)
+            OlderFigures(**row, end=end, values=values if row["parts"] == len(values) else ())
+            for row in totals(part, first, end)
         ]
-    return found[:ROWS]
+    return tuple(found[:ROWS])
 
 
-def _by_page(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by_page(platform: str, series: list[dict[str, Any]]) -> list[BrokenSeries]:
     """Return the series of each page together, with the moments where one follows another and the missing days."""
+    pages: dict[str, list[dict[str, Any]]] = {}
+    for part in series:
+        if len(part["points"]) > 1:
+            pages.setdefault(part["page"], []).append(part)
+    return [_broken(platform, page, parts) for page, parts in pages.items()]
+
+
+def _broken(platform: str, page: str, parts: list[dict[str, Any]]) -> BrokenSeries:
     from spmc_tools.desks.reach.standing import gaps
 
-    pages: dict[str, list[dict[str, Any]]] = {}
-    for one in series:
-        if len(one["points"]) > 1:
-            pages.setdefault(one["page"], []).append(one)
-    found = []
-    for page, parts in pages.items():
-        breaks = [
-            {"at": after["points"][0][0], "metric": after["metric"], "before": before["metric"]}
-            for before, after in pairwise(parts)
-        ]
-        holes = [hole for part in parts for hole in gaps(part["points"])]
-        longest = sorted(holes, key=lambda hole: (hole[0] - hole[1], hole[0]))[:GAPS]
-        found.append(
-            {
-                "page": page,
-                "parts": [_thinned(part) for part in parts],
-                "breaks": breaks,
-                "missing": sum(round((end - start).total_seconds() / 86_400) for start, end in holes),
-                "gaps": sorted(longest),
-                "first": parts[0]["points"][0][0],
-                "last": parts[-1]["points"][-1][0],
-            }
-        )
-    return found
+    breaks = tuple(
+        DefinitionBreak(at=after["points"][0][0], metric=after["metric"], before=before["metric"])
+        for before, after in pairwise(parts)
+    )
+    holes = [hole for part in parts for hole in gaps(part["points"])]
+    longest = sorted(holes, key=lambda hole: (hole[0] - hole[1], hole[0]))[:GAPS]
+    return BrokenSeries(
+        platform=platform,
+        page=page,
+        parts=tuple(_thinned(part) for part in parts),
+        breaks=breaks,
+        missing=sum(round((end - start).total_seconds() / 86_400) for start, end in holes),
+        gaps=tuple(sorted(longest)),
+        first=parts[0]["points"][0][0],
+        last=parts[-1]["points"][-1][0],
+    )
 
 
-def _thinned(part: dict[str, Any], most: int = 420) -> dict[str, Any]:
+def _thinned(part: dict[str, Any], most: int = 420) -> MetricSeries:
     """Return a series with at most so many points: of each stretch of days the first that has a figure."""
     points, every = part["points"], max(1, -(-len(part["points"]) // most))
     kept = []
     for n in range(0, len(points), every):
         stretch = points[n : n + every]
-        kept.append(next((one for one in stretch if one[1] is not None), stretch[0]))
-    return {"metric": part["metric"], "definition": part["definition"], "points": kept}
+        kept.append(next((point for point in stretch if point[1] is not None), stretch[0]))
+    return MetricSeries(metric=part["metric"], definition=part["definition"], points=tuple(kept))
 
 
-def standing_limits(ranking: Standing) -> dict[str, Any]:
+def standing_limits(ranking: Ranking) -> StandingLimits:
     """Return what is odd in the snapshots, as counts, and the pairs that contradict each other."""
     from spmc_tools.desks.reach.standing import contradictions, revised
 
@@ -308,17 +367,28 @@ def standing_limits(ranking: Standing) -> dict[str, Any]:
         if len(own):
             apart += int(((part["observed_at"] - own.max()).abs().dt.total_seconds() > HOUR_S).sum())
     odd = contradictions(ranking.snapshots)
-    tables = [
-        ("apart", apart),
-        ("lost", int((~now["seen"]).sum())),
-        ("contradict", len(odd)),
-        ("no_shot", int(ranking.snapshots["screenshot_sha256"].isna().sum())),
-        ("hidden", int(ranking.metrics["value"].isna().sum())),
-        ("revised", revised(ranking.metrics)),
-    ]
-    return {
-        "counts": [{"what": name, "n": n} for name, n in tables if n],
-        "odd": _rows(odd[:TOP], ("platform", "page", "state", "observed_at", "one", "other")),
-        "snapshots": len(ranking.snapshots),
-        "pages": len(now),
+    counts = {
+        "apart": apart,
+        "lost": int((~now["seen"]).sum()),
+        "contradict": len(odd),
+        "no_shot": int(ranking.snapshots["screenshot_sha256"].isna().sum()),
+        "hidden": int(ranking.metrics["value"].isna().sum()),
+        "revised": revised(ranking.metrics),
     }
+    columns = ("platform", "page", "state", "observed_at", "one", "other")
+    return StandingLimits(
+        counts=limit_counts(counts.items()),
+        odd=tuple(ContradictingFigures(**row) for row in _rows(odd[:TOP], columns)),
+        snapshots=len(ranking.snapshots),
+        pages=len(now),
+    )
+
+
+SECTIONS = (
+    Declaration("standing", ("ranking",), standing, Standing),
+    Declaration("standing_ranks", ("ranking",), standing_ranks, StandingRanks),
+    Declaration("standing_growth", ("ranking",), standing_growth, StandingGrowth),
+    Declaration("standing_figures", ("ranking",), standing_figures, StandingFigures),
+    Declaration("standing_limits", ("ranking",), standing_limits, StandingLimits),
+)
+"""The sections that stand in this module."""

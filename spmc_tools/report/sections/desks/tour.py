@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Number
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["FIRST", "SPEED", "STOPS", "Stop", "Tour", "tour"]
+__all__ = ["FIRST", "SECTIONS", "SPEED", "STOPS", "Stop", "Tour", "tour"]
 
 SAMPLE = "sample"
 
@@ -77,3 +78,7 @@ def tour(scope: Scope) -> Tour:
     )
     times = scope.records["created_at"]
     return Tour(stops=stops, speed=SPEED, first_minutes=FIRST, records=len(times), first=times.min(), last=times.max())
+
+
+SECTIONS = (Declaration("tour", ("scope",), tour, Tour),)
+"""The sections that stand in this module."""

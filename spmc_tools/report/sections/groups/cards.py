@@ -10,21 +10,41 @@ from spmc_tools.case.acts.marks import marks_of
 from spmc_tools.desks.base.calendar import IST, bands
 from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_points
 from spmc_tools.report.scope.received import inside, span
+from spmc_tools.report.sections.groups.account_values import AccountTable, NamedAccount, PairOfGroup, PairTable
 from spmc_tools.report.sections.groups.benign import decides, pattern_rows
+from spmc_tools.report.sections.groups.card_values import (
+    Card,
+    Cards,
+    ExampleText,
+    Explanation,
+    LinkedPair,
+    Member,
+    NetworkNode,
+    NetworkPicture,
+    PostBlock,
+    ReceivedFile,
+    ShownPost,
+    SilenceShare,
+    Unnamed,
+    WholeSilence,
+)
 from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_account
 from spmc_tools.report.sections.groups.likeness import like_this
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.words.text_differences import commonest, marked_copies
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.findings.tiers.exculpatory import Point
     from spmc_tools.report.scope.scope import Scope
 
 __all__ = [
+    "SECTIONS",
     "accounts",
     "all_in_silence",
     "carried",
@@ -49,14 +69,12 @@ CLEAR_Q, FEW_LINKS = 0.001, 2
 resting on little more than the limit."""
 
 
-def findings(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
-    """Return one card per group with an account in tier A or B, at most 40, strongest first.
-
-    Counts of posts on a card are those of the accounts that may be named; others are counted apart.
-    """
+def findings(case: Case, scope: Scope, found: Findings) -> Cards:
+    """Return one card per group with an account in tier A or B, at most 40, strongest first."""
     shown = groups(found)
     known = _Known(scope, found, numbers(found), handles(case), posted_at(scope), files_of(case), all_in_silence(scope))
-    return {"cards": [_card(group, known) for group in shown[:MAX_CARDS]], "more": max(0, len(shown) - MAX_CARDS)}
+    cards = tuple(_card(group, known) for group in shown[:MAX_CARDS])
+    return Cards(cards=cards, more=max(0, len(shown) - MAX_CARDS))
 
 
 @dataclass(frozen=True)
@@ -64,12 +82,12 @@ class _Known:
     """What every card draws on: numbers and names of the accounts, times of all posts by id, file names by hash."""
 
     scope: Scope
-    found: Any
+    found: Findings
     number: dict[str, int]
     names: dict[str, str]
     posted: pd.Series[Any]
     files: dict[str, str]
-    silence: dict[str, Any]
+    silence: WholeSilence
 
 
 def files_of(case: Case) -> dict[str, str]:
@@ -77,7 +95,7 @@ def files_of(case: Case) -> dict[str, str]:
     return {one.source_sha256: one.source_name for one in case.batches()}
 
 
-def carried(found: Any, group: Group) -> pd.DataFrame:
+def carried(found: Findings, group: Group) -> pd.DataFrame:
     """Return the records that carry the significant edges of a group, by time, those of its unnamed accounts too."""
     evidence: pd.DataFrame = found.evidence(group.cluster_id)
     return evidence[evidence["significant"].astype(bool)].reset_index(drop=True)
@@ -88,78 +106,78 @@ def of_named(evidence: pd.DataFrame, group: Group) -> pd.DataFrame:
     return evidence[evidence["account_id"].isin(group.named)].reset_index(drop=True)
 
 
-def _card(group: Group, known: _Known) -> dict[str, Any]:
+def _card(group: Group, known: _Known) -> Card:
     everyone = carried(known.found, group)
     evidence = of_named(everyone, group)
     times = evidence["created_at"]
     links = pairs_of(known.found, group)
     blocks = _posts(everyone, group, known)
-    return {
-        "cluster": group.cluster_id,
-        "size": len(group.members),
-        "named": len(group.named),
-        "others": _not_named(group, known.found),
-        "traces": list(group.row["traces"]),
-        "main_trace": _main_trace(evidence, group),
-        "platforms": _platforms(evidence),
-        "window_s": _window(known.found, group),
-        "records": len(evidence),
-        "shown": sum(len(block["posts"]) for block in blocks),
-        "sources": group.row.get("n_sources"),
-        "days": int(times.dt.tz_convert(IST).dt.date.nunique()),
-        "first": times.min() if len(times) else group.row["first_t"],
-        "last": times.max() if len(times) else group.row["last_t"],
-        "silence": silence_of(evidence, known.scope, known.silence),
-        "members": [{"n": known.number[a], "name": known.names.get(a, a)} for a in group.named],
-        "pairs": _pairs(links[:PAIRS], known.number),
-        "linked_pairs": len(links),
-        "newsrooms": pattern_rows(known.found, group.members),
-        "grounds": grounds(known.found, group, known.number),
-        "posts": blocks,
-        "files": _files(blocks),
-        "example": _example(blocks),
-        "course": over_time(evidence, known.scope),
-        "parts": parts(known.found, group, known.number),
-        "network": _network(known.found, group, known.number),
-        "like": like_this(known.found, group),
-        "explanations": explanations(group, evidence, known.scope, known.posted),
-    }
+    return Card(
+        cluster=group.cluster_id,
+        size=len(group.members),
+        named=len(group.named),
+        others=_not_named(group, known.found),
+        traces=tuple(group.row["traces"]),
+        main_trace=_main_trace(evidence, group),
+        platforms=_platforms(evidence),
+        window_s=_window(known.found, group),
+        records=len(evidence),
+        shown=sum(len(block.posts) for block in blocks),
+        sources=group.row.get("n_sources"),
+        days=int(times.dt.tz_convert(IST).dt.date.nunique()),
+        first=times.min() if len(times) else group.row["first_t"],
+        last=times.max() if len(times) else group.row["last_t"],
+        silence=silence_of(evidence, known.scope, known.silence),
+        members=tuple(Member(n=known.number[a], name=known.names.get(a, a)) for a in group.named),
+        pairs=_pairs(links[:PAIRS], known.number),
+        linked_pairs=len(links),
+        newsrooms=pattern_rows(known.found, group.members),
+        grounds=grounds(known.found, group, known.number),
+        posts=blocks,
+        files=_files(blocks),
+        example=_example(blocks),
+        course=over_time(evidence, known.scope),
+        parts=parts(known.found, group, known.number),
+        network=_network(known.found, group, known.number),
+        like=like_this(known.found, group),
+        explanations=explanations(group, evidence, known.scope, known.posted),
+    )
 
 
-def _not_named(group: Group, found: Any) -> dict[str, Any]:
-    """Return how many members are not named, by the reason: known, newsroom by its posts, above the limit, few."""
+def _not_named(group: Group, found: Findings) -> Unnamed:
+    """Return how many members are not named, by the reason."""
     own = found.accounts[found.accounts["account_id"].isin(group.others)]
     kinds = own["context"].notna() if "context" in own else own["account_id"].isna()
     newsroom = own["benign"].map(decides).astype(bool) & ~kinds
     above = ~kinds & ~newsroom & ~(own["q"] < LEVEL) & own["event_tier"].isna()
-    return {
-        "n": len(group.others),
-        "known": int(kinds.sum()),
-        "newsroom": int(newsroom.sum()),
-        "above": int(above.sum()),
-        "q": float(own.loc[above, "q"].min()) if above.any() and own.loc[above, "q"].notna().any() else None,
-        "few": int((~kinds & ~newsroom & ~above).sum()),
-    }
+    return Unnamed(
+        n=len(group.others),
+        known=int(kinds.sum()),
+        newsroom=int(newsroom.sum()),
+        above=int(above.sum()),
+        q=float(own.loc[above, "q"].min()) if above.any() and own.loc[above, "q"].notna().any() else None,
+        few=int((~kinds & ~newsroom & ~above).sum()),
+    )
 
 
-def _files(blocks: list[dict[str, Any]]) -> list[dict[str, str]]:
+def _files(blocks: tuple[PostBlock, ...]) -> tuple[ReceivedFile, ...]:
     """Return the received files that the shown posts stand in, each with its SHA-256, in the order of the posts."""
-    told = {post["sha256"]: post["file"] for block in blocks for post in block["posts"] if post["sha256"]}
-    return [{"file": file, "sha256": sha256} for sha256, file in told.items()]
+    names = {post.sha256: post.file for block in blocks for post in block.posts if post.sha256}
+    return tuple(ReceivedFile(file=file, sha256=sha256) for sha256, file in names.items())
 
 
-def _platforms(evidence: pd.DataFrame) -> list[str]:
+def _platforms(evidence: pd.DataFrame) -> tuple[str, ...]:
     if "platform" not in evidence:
-        return []
+        return ()
     counts = evidence.drop_duplicates("account_id")["platform"].dropna().value_counts()
-    return sorted(counts.index, key=lambda name: (-counts[name], name))
+    return tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
 
 
-def _example(blocks: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _example(blocks: tuple[PostBlock, ...]) -> ExampleText | None:
     """Return the text of the block that most accounts share, with its language; None where the data has no text."""
-    for block in sorted(blocks, key=lambda block: -block["accounts"]):
-        if block["commonest"]:
-            return {"text": block["commonest"], "lang": block["lang"]}
+    for block in sorted(blocks, key=lambda block: -block.accounts):
+        if block.commonest:
+            return ExampleText(text=block.commonest, lang=block.lang)
     return None
 
 
@@ -178,35 +196,38 @@ def in_bands(records: pd.DataFrame, scope: Scope, what: str) -> int:
     return int(inside(records["created_at"], bands(first, last.replace(microsecond=999_999), scope.event), what).sum())
 
 
-def all_in_silence(scope: Scope) -> dict[str, Any]:
-    """Return what a count of posts in a silence period is to be read beside.
-
-    ``share``: the share of all posts searched that lie in one; ``time``: the share of the time from the first of
-    them to the last; ``unconfirmed``: the calendar's hours were not checked. None without a post or a silence period.
-    """
+def all_in_silence(scope: Scope) -> WholeSilence:
+    """Return what a count of posts in a silence period is to be read beside."""
     records = scope.searched
     first, last = span(records)
     if first is None or last is None or last <= first:
-        return {"share": None, "time": None, "unconfirmed": False}
+        return WholeSilence(share=None, time=None, unconfirmed=False)
     marked = [one for one in bands(first, last, scope.event) if one.what == "silence"]
     covered, until = 0.0, first
     for band in sorted(marked, key=lambda one: one.start):
         covered += max(0.0, (min(band.end, last) - max(band.start, until)).total_seconds())
         until = max(until, min(band.end, last))
-    return {
-        "share": in_bands(records, scope, "silence") / len(records),
-        "time": covered / (last - first).total_seconds(),
-        "unconfirmed": any(one.unconfirmed for one in marked),
-    }
+    return WholeSilence(
+        share=in_bands(records, scope, "silence") / len(records),
+        time=covered / (last - first).total_seconds(),
+        unconfirmed=any(one.unconfirmed for one in marked),
+    )
 
 
-def silence_of(evidence: pd.DataFrame, scope: Scope, whole: dict[str, Any]) -> dict[str, Any]:
-    """Return how many of some posts lie in a silence period, as ``n`` of ``of``, beside what all posts do."""
+def silence_of(evidence: pd.DataFrame, scope: Scope, whole: WholeSilence) -> SilenceShare:
+    """Return how many of some posts lie in a silence period, beside what all posts do."""
     n, total = in_bands(evidence, scope, "silence"), len(evidence)
-    return {"n": n, "of": total, "own": n / total if total else None, **whole}
+    return SilenceShare(
+        n=n,
+        of=total,
+        own=n / total if total else None,
+        share=whole.share,
+        time=whole.time,
+        unconfirmed=whole.unconfirmed,
+    )
 
 
-def pairs_of(found: Any, group: Group) -> pd.DataFrame:
+def pairs_of(found: Findings, group: Group) -> pd.DataFrame:
     """Return the linked pairs of a group's named accounts, one row each, the one that chance explains least first."""
     edges: pd.DataFrame = found.edges[found.edges["window_s"].notna()]
     own = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & (edges["q"] < LEVEL)]
@@ -214,7 +235,7 @@ def pairs_of(found: Any, group: Group) -> pd.DataFrame:
     return own.drop_duplicates(["account_a", "account_b"]).reset_index(drop=True)
 
 
-def _window(found: Any, group: Group) -> float | None:
+def _window(found: Findings, group: Group) -> float | None:
     """Return the widest window of what a group's named accounts rest on; None where there is none."""
     from spmc_tools.findings.clusters.evidence import carrying
 
@@ -224,29 +245,32 @@ def _window(found: Any, group: Group) -> float | None:
     return float(windows.max()) if len(windows) else None
 
 
-def _pairs(links: pd.DataFrame, number: dict[str, int]) -> list[dict[str, Any]]:
+def _pairs(links: pd.DataFrame, number: dict[str, int]) -> tuple[LinkedPair, ...]:
     """Return linked pairs as values, with what chance gives in 99 of 100 such pairs."""
-    rows = []
-    for edge in links.to_dict("records"):
-        a, b = sorted((number[edge["account_a"]], number[edge["account_b"]]))
-        rows.append(
-            {
-                "a": a,
-                "b": b,
-                "label": f"{a} – {b}",
-                "seen": int(edge["n_occasions"]),
-                **chance_range(edge["expected"]),
-                "p": float(edge["p"]),
-                "q": float(edge["q"]),
-                "sources": int(edge["n_sources"]),
-                "window_s": edge["window_s"],
-                "trace": edge["trace"],
-            }
-        )
-    return rows
+    return tuple(_pair(edge, number) for edge in links.to_dict("records"))
 
 
-def _posts(evidence: pd.DataFrame, group: Group, known: _Known) -> list[dict[str, Any]]:
+def _pair(edge: dict[Any, Any], number: dict[str, int]) -> LinkedPair:
+    a, b = sorted((number[edge["account_a"]], number[edge["account_b"]]))
+    chance = chance_range(edge["expected"])
+    return LinkedPair(
+        a=a,
+        b=b,
+        label=f"{a} – {b}",
+        seen=int(edge["n_occasions"]),
+        expected=chance.expected,
+        one_in=chance.one_in,
+        low=chance.low,
+        high=chance.high,
+        p=float(edge["p"]),
+        q=float(edge["q"]),
+        sources=int(edge["n_sources"]),
+        window_s=edge["window_s"],
+        trace=edge["trace"],
+    )
+
+
+def _posts(evidence: pd.DataFrame, group: Group, known: _Known) -> tuple[PostBlock, ...]:
     """Return the posts on the objects that most named accounts share: at most 3 objects, 4 posts each, by time."""
     by_object = of_named(evidence, group).groupby(["trace", "object_id"], sort=True)["account_id"].nunique()
     chosen = by_object.sort_values(ascending=False, kind="stable")[:OBJECTS]
@@ -255,46 +279,51 @@ def _posts(evidence: pd.DataFrame, group: Group, known: _Known) -> list[dict[str
         own = evidence[(evidence["trace"] == trace) & (evidence["object_id"] == thing)]
         own = own.sort_values(["created_at", "record_id"], kind="stable").drop_duplicates("account_id")
         blocks.append(_block(trace, own, group, known))
-    return sorted(blocks, key=lambda block: block["posts"][0]["at"])
+    return tuple(sorted(blocks, key=lambda block: block.posts[0].at))
 
 
-def _block(trace: str, own: pd.DataFrame, group: Group, known: _Known) -> dict[str, Any]:
+def _block(trace: str, own: pd.DataFrame, group: Group, known: _Known) -> PostBlock:
     """Return the posts of one object, one per account: those closest in time, and how far apart they all lie."""
     burst = _closest(own)
     texts = [text[:TEXT] if isinstance(text, str) else None for text in burst["text"]]
     copies = marked_copies(texts)
     start = burst["created_at"].iloc[0]
-    rows = [
-        {
-            "n": known.number.get(row["account_id"]),
-            "name": known.names.get(row["account_id"], row["account_id"])
-            if row["account_id"] in known.number
-            else None,
-            "at": row["created_at"],
-            "after_s": (row["created_at"] - start).total_seconds(),
-            "parts": copies[place],
-            "lang": _language(row.get("lang")),
-            "record": row["record_id"],
-            "sha256": row.get("source_sha256"),
-            "file": known.files.get(str(row.get("source_sha256"))),
-            "row": row.get("source_row"),
-        }
-        for place, row in enumerate(burst.to_dict("records"))
-    ]
+    posts = tuple(
+        _post(row, start, None if pieces is None else tuple(pieces), known)
+        for row, pieces in zip(burst.to_dict("records"), copies, strict=True)
+    )
     text = commonest(texts)
     after = (own["created_at"] - own["created_at"].iloc[0]).dt.total_seconds()
     named = int(own["account_id"].isin(group.named).sum())
-    return {
-        "trace": trace,
-        "posts": rows,
-        "same": len(rows) > 1 and len(set(texts)) == 1,
-        "commonest": text,
-        "lang": rows[texts.index(text)]["lang"] if text is not None else None,
-        "accounts": named,
-        "others": len(own) - named,
-        "spread_s": float(round(after.max())),
-        "half_s": float(round(after.median())),
-    }
+    return PostBlock(
+        trace=trace,
+        posts=posts,
+        same=len(posts) > 1 and len(set(texts)) == 1,
+        commonest=text,
+        lang=posts[texts.index(text)].lang if text is not None else None,
+        accounts=named,
+        others=len(own) - named,
+        spread_s=float(round(after.max())),
+        half_s=float(round(after.median())),
+    )
+
+
+def _post(
+    row: dict[Any, Any], start: pd.Timestamp, pieces: tuple[tuple[str, bool], ...] | None, known: _Known
+) -> ShownPost:
+    account, sha256 = row["account_id"], row.get("source_sha256")
+    return ShownPost(
+        n=known.number.get(account),
+        name=known.names.get(account, account) if account in known.number else None,
+        at=row["created_at"],
+        after_s=(row["created_at"] - start).total_seconds(),
+        parts=pieces,
+        lang=_language(row.get("lang")),
+        record=row["record_id"],
+        sha256=sha256,
+        file=known.files.get(str(sha256)),
+        row=row.get("source_row"),
+    )
 
 
 def _closest(own: pd.DataFrame) -> pd.DataFrame:
@@ -313,8 +342,8 @@ def _language(lang: object) -> str | None:
     return text if 2 <= len(text) <= 8 and text.isascii() and text.replace("-", "").isalpha() else None
 
 
-def _network(found: Any, group: Group, number: dict[str, int]) -> dict[str, Any]:
-    """Return positions (0 to 1) and lines of the group, and how often each pair was in step."""
+def _network(found: Findings, group: Group, number: dict[str, int]) -> NetworkPicture:
+    """Return positions and lines of the group, and how often each pair was in step."""
     from spmc_tools.network.layout import SIDE, layout
 
     graph = found.network(group.cluster_id)
@@ -322,20 +351,21 @@ def _network(found: Any, group: Group, number: dict[str, int]) -> dict[str, Any]
     shown = [account for account in group.members if account in place]
     index = {account: n for n, account in enumerate(shown)}
     lines = sorted(
-        (tuple(sorted((index[a], index[b]))), int(told.get("n_occasions", 1))) for a, b, told in graph.edges(data=True)
+        (min(index[a], index[b]), max(index[a], index[b]), int(told.get("n_occasions", 1)))
+        for a, b, told in graph.edges(data=True)
     )
-    return {
-        "nodes": [{"x": place[a][0] / SIDE, "y": place[a][1] / SIDE, "n": number.get(a)} for a in shown],
-        "lines": [list(pair) for pair, _ in lines],
-        "counts": [count for _, count in lines],
-    }
+    return NetworkPicture(
+        nodes=tuple(NetworkNode(x=place[a][0] / SIDE, y=place[a][1] / SIDE, n=number.get(a)) for a in shown),
+        lines=tuple((a, b) for a, b, _ in lines),
+        counts=tuple(count for *_, count in lines),
+    )
 
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if value is not None and not isinstance(value, (str, float)) else []
 
 
-def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.Series[Any]) -> list[dict[str, Any]]:
+def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.Series[Any]) -> tuple[Explanation, ...]:
     """Return what points to an ordinary explanation, and what one must account for: keys of the wording and numbers.
 
     ``evidence`` holds the posts of the accounts that may be named, and so do all counts here.
@@ -355,13 +385,13 @@ def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.
         n_reposts=reposts,
         delay_s=seconds,
     )
-    return [_point(point) for point in exculpatory_points(activity)]
+    return tuple(_explanation(point) for point in exculpatory_points(activity))
 
 
-def _point(point: Point) -> dict[str, Any]:
+def _explanation(point: Point) -> Explanation:
     figures = {"share": point.share, "n": point.n, "seconds": point.seconds}
     values = {name: value for name, value in figures.items() if value is not None}
-    return {"side": point.side, "what": point.what, "values": values}
+    return Explanation(side=point.side, what=point.what, values=values)
 
 
 def _is_url(url: object) -> bool:
@@ -388,61 +418,68 @@ def _delay(evidence: pd.DataFrame, posted: pd.Series[Any]) -> tuple[int, float |
     return n, float(round(after.median())) if n else None
 
 
-def accounts(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
-    """Return the accounts in tier A or B by their number, and how many stand in which tier.
-
-    Of each: its links to named accounts of its group, its posts in step (as the cards count them) and in all, and the
-    officers' mark that stands (None: none).
-    """
+def accounts(case: Case, scope: Scope, found: Findings) -> AccountTable:
+    """Return the accounts in tier A or B by their number, how many stand in which tier, and the linked pairs."""
     number, names, marks = numbers(found), handles(case), marks_of(case)
     shown = groups(found)
-    place_of = {a: (place, group) for place, group in enumerate(shown, start=1) for a in group.named}
+    place_of = {account: place for place, group in enumerate(shown, start=1) for account in group.named}
     in_step, links, platform_of = _in_step(found, shown)
     weakest = _of_groups(found)
-    rows = []
+    rows: list[NamedAccount] = []
     for row in named_accounts(found).to_dict("records"):
         account = row["account_id"]
-        place, _ = place_of.get(account, (None, None))
+        mark = marks.of(account)
         rows.append(
-            {
-                "n": number[account],
-                "name": names.get(account),
-                "id": account,
-                "group": place,
-                "platform": platform_of.get(account),
-                "traces": _listed(row["traces"]),
-                "links": links.get(account, 0),
-                "grounds": sorted(of_account(row["reason"])),
-                "signed": int(row["n_signed"]),
-                "in_step": in_step.get(account, 0),
-                "records": row["n_records"],
-                "weak": _weak(row, links.get(account, 0), weakest.get(account)),
-                "mark": None if (mark := marks.of(account)) is None else mark.mark,
-                "pseudonym": case.pseudonym(account),
-            }
+            NamedAccount(
+                n=number[account],
+                name=names.get(account),
+                id=account,
+                group=place_of.get(account),
+                platform=platform_of.get(account),
+                traces=tuple(_listed(row["traces"])),
+                links=links.get(account, 0),
+                grounds=tuple(sorted(of_account(row["reason"]))),
+                signed=int(row["n_signed"]),
+                in_step=in_step.get(account, 0),
+                records=row["n_records"],
+                weak=_weak(row, links.get(account, 0), weakest.get(account)),
+                mark=None if mark is None else mark.mark,
+                pseudonym=case.pseudonym(account),
+            )
         )
     tiers = found.accounts["tier"].astype(object)
-    return {
-        "rows": sorted(rows, key=lambda row: row["n"]),
-        "seen": len(found.accounts),
-        "tiers": {name: int((tiers == name).sum()) for name in ("A", "B", "C")},
-        "pairs": _all_pairs(found, shown, number),
-    }
+    return AccountTable(
+        rows=tuple(sorted(rows, key=lambda row: row.n)),
+        seen=len(found.accounts),
+        tiers={name: int((tiers == name).sum()) for name in ("A", "B", "C")},
+        pairs=_all_pairs(found, shown, number),
+    )
 
 
-def _all_pairs(found: Any, shown: list[Group], number: dict[str, int]) -> dict[str, Any]:
-    """Return the linked pairs of all groups, at most 200, the one that chance explains least first, and how many are.
-
-    ``group`` is the place of its card, from 1.
-    """
-    keys = ("a", "b", "trace", "window_s", "seen", "expected", "p", "q")
-    rows, every = [], 0
+def _all_pairs(found: Findings, shown: list[Group], number: dict[str, int]) -> PairTable:
+    """Return the linked pairs of all groups, at most 200, the one that chance explains least first."""
+    rows: list[PairOfGroup] = []
+    every = 0
     for place, group in enumerate(shown, start=1):
         links = pairs_of(found, group)
         every += len(links)
-        rows += [{"group": place, **{key: one[key] for key in keys}} for one in _pairs(links[:ALL_PAIRS], number)]
-    rows.sort(key=lambda one: (one["p"], one["group"], one["a"], one["b"]))
-    return {"rows": rows[:ALL_PAIRS], "all": every}
+        rows += [_of_group(pair, place) for pair in _pairs(links[:ALL_PAIRS], number)]
+    rows.sort(key=lambda row: (row.p, row.group, row.a, row.b))
+    return PairTable(rows=tuple(rows[:ALL_PAIRS]), all=every)
+
+
+def _of_group(pair: LinkedPair, place: int) -> PairOfGroup:
+    return PairOfGroup(
+        group=place,
+        a=pair.a,
+        b=pair.b,
+        trace=pair.trace,
+        window_s=pair.window_s,
+        seen=pair.seen,
+        expected=pair.expected,
+        p=pair.p,
+        q=pair.q,
+    )
 
 
 def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:
@@ -451,7 +488,7 @@ def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:
     return not by_group and (not row["q"] < CLEAR_Q or links <= FEW_LINKS)
 
 
-def _of_groups(found: Any) -> dict[str, float]:
+def _of_groups(found: Findings) -> dict[str, float]:
     """Return the smallest figure after adjustment that each member of a proven group has in it."""
     told: list[dict[str, Any]] = [one for own in found.clusters["groups"] for one in _listed(own)]
     members: list[dict[str, Any]] = [member for one in told for member in _listed(one["members"])]
@@ -462,7 +499,7 @@ def _of_groups(found: Any) -> dict[str, float]:
     return smallest
 
 
-def _in_step(found: Any, shown: list[Group]) -> tuple[dict[str, int], dict[str, int], dict[str, str]]:
+def _in_step(found: Findings, shown: list[Group]) -> tuple[dict[str, int], dict[str, int], dict[str, str]]:
     """Return for each named account its posts in step, its linked pairs, and its platform."""
     in_step: dict[str, int] = {}
     links: dict[str, int] = {}
@@ -476,3 +513,10 @@ def _in_step(found: Any, shown: list[Group]) -> tuple[dict[str, int], dict[str, 
         for account in [*pairs["account_a"], *pairs["account_b"]]:
             links[account] = links.get(account, 0) + 1
     return in_step, links, platform_of
+
+
+SECTIONS = (
+    Declaration("findings", ("case", "scope", "found"), findings, Cards),
+    Declaration("accounts", ("case", "scope", "found"), accounts, AccountTable),
+)
+"""The sections that stand in this module."""

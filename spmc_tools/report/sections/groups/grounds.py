@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.report.sections.groups.event_values import events_of
+from spmc_tools.report.sections.groups.event_values import Events, events_of
+from spmc_tools.report.values.privacy import Code, Count, Number
+from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
-__all__ = ["chance_range", "grounds", "of_account"]
+__all__ = ["ChanceRange", "Grounds", "GroupMember", "ProvenGroup", "chance_range", "grounds", "of_account"]
 
 RANGE = 0.99
 """Share of the chance distribution that the grey range of a chart holds."""
@@ -23,17 +26,90 @@ MEMBERS = 8
 """Members whose figures are drawn; the table holds all."""
 
 
-def chance_range(expected: float) -> dict[str, Any]:
-    """Return what chance gives in 99 of 100 cases of this expectation: ``low`` and ``high``, inclusive; ``one_in``."""
+@section_values
+class ChanceRange:
+    """What chance gives in 99 of 100 cases of this expectation: ``low`` and ``high``, inclusive; one in ``one_in``.
+
+    ``one_in`` is None where the expectation is a half or more.
+    """
+
+    expected: Number
+    one_in: Count | None
+    low: Count
+    high: Count
+
+
+@section_values
+class GroupMember(ChanceRange):
+    """A named account of a proven group: occasions in company (``seen``), company, P and q beside its expectation."""
+
+    n: Count
+    label: Code
+    seen: Count
+    company: Number
+    p: Number
+    q: Number
+
+
+@section_values
+class ProvenGroup:
+    """A group in which no single pair need stand out.
+
+    Attributes
+    ----------
+    size : int
+        s.
+    n_broad, n_broad_late : int
+        Broad occasions, B, and those of them that are late.
+    least : int
+        Members that a broad occasion needs.
+    members : tuple of GroupMember
+        Its named accounts by number; ``drawn``: the first of them for the picture.
+    """
+
+    trace: Code
+    size: Count
+    n_broad: Count
+    n_broad_late: Count
+    least: Count
+    members: tuple[GroupMember, ...]
+    drawn: tuple[GroupMember, ...]
+
+
+@section_values
+class Grounds:
+    """On what the accounts of a group that may be named rest.
+
+    Attributes
+    ----------
+    pairs : int
+        Accounts named by pairs that stand out.
+    group_only, event_only : int
+        Accounts named as members of a proven group alone, and by events alone.
+    events : Events
+        Of the group.
+    groups : tuple of ProvenGroup
+        The proven groups behind the accounts, largest first.
+    """
+
+    pairs: Count
+    group_only: Count
+    event_only: Count
+    events: Events
+    groups: tuple[ProvenGroup, ...]
+
+
+def chance_range(expected: float) -> ChanceRange:
+    """Return what chance gives in 99 of 100 cases of this expectation."""
     from scipy.stats import poisson
 
     tail = (1 - RANGE) / 2
-    return {
-        "expected": float(expected),
-        "one_in": round(1 / expected) if 0 < expected < HALF else None,
-        "low": int(poisson.ppf(tail, expected)),
-        "high": int(poisson.ppf(1 - tail, expected)),
-    }
+    return ChanceRange(
+        expected=float(expected),
+        one_in=round(1 / expected) if 0 < expected < HALF else None,
+        low=int(poisson.ppf(tail, expected)),
+        high=int(poisson.ppf(1 - tail, expected)),
+    )
 
 
 def of_account(reasons: Any) -> set[str]:
@@ -41,58 +117,52 @@ def of_account(reasons: Any) -> set[str]:
     return {one["kind"] for one in _listed(reasons) if one.get("basis") == "several" and one.get("kind")}
 
 
-def grounds(found: Any, group: Group, number: Mapping[str, int]) -> dict[str, Any]:
-    """Return on what the accounts of a group that may be named rest.
-
-    Returns
-    -------
-    dict
-        ``pairs``: accounts named by pairs that stand out; ``group_only``: those named as members of a group alone;
-        ``groups``: the proven groups behind these, largest first, each with ``trace``, ``size`` (s), ``n_broad`` (B),
-        ``n_broad_late``, ``least`` (members that a broad occasion needs) and ``members``: of each of its named accounts
-        occasions in company, company, expectation, P and q; ``drawn``: the first of them for the picture.
-        ``event_only``: accounts named by events alone; ``events``: as ``event_values.events_of`` gives them.
-    """
+def grounds(found: Findings, group: Group, number: Mapping[str, int]) -> Grounds:
+    """Return on what the accounts of a group that may be named rest; ``number``: account -> its number."""
     accounts = found.accounts.set_index("account_id")
-    told = {account: of_account(accounts.at[account, "reason"]) for account in group.named}
-    proven = [_proven(one, group, number) for one in _listed(group.row.get("groups"))]
-    return {
-        "pairs": sum("pair" in kinds for kinds in told.values()),
-        "group_only": sum("group" in kinds and "pair" not in kinds for kinds in told.values()),
-        "event_only": sum(
-            not kinds and isinstance(accounts.at[account, "event_tier"], str) for account, kinds in told.items()
+    kinds_of = {account: of_account(accounts.at[account, "reason"]) for account in group.named}
+    proven = [_proven(row, group, number) for row in _listed(group.row.get("groups"))]
+    return Grounds(
+        pairs=sum("pair" in kinds for kinds in kinds_of.values()),
+        group_only=sum("group" in kinds and "pair" not in kinds for kinds in kinds_of.values()),
+        event_only=sum(
+            not kinds and isinstance(accounts.at[account, "event_tier"], str) for account, kinds in kinds_of.items()
         ),
-        "events": events_of(found, group.cluster_id),
-        "groups": [one for one in sorted(proven, key=lambda one: -one["size"]) if one["members"]],
-    }
+        events=events_of(found, group.cluster_id),
+        groups=tuple(one for one in sorted(proven, key=lambda one: -one.size) if one.members),
+    )
 
 
-def _proven(one: Mapping[str, Any], group: Group, number: Mapping[str, int]) -> dict[str, Any]:
+def _proven(row: Mapping[str, Any], group: Group, number: Mapping[str, int]) -> ProvenGroup:
     named = set(group.named)
-    members = [
-        {
-            "n": number[member["account_id"]],
-            "label": str(number[member["account_id"]]),
-            "seen": int(member["n_occasions"]),
-            "company": float(member["company"]),
-            "p": float(member["p"]),
-            "q": float(member["q"]),
-            **chance_range(member["expected"]),
-        }
-        for member in _listed(one["members"])
-        if member["found"] and member["account_id"] in named
-    ]
-    members.sort(key=lambda member: member["n"])
-    strongest = sorted(members, key=lambda member: (member["p"], member["n"]))[:MEMBERS]
-    return {
-        "trace": one["trace"],
-        "size": int(one["size"]),
-        "n_broad": int(one["n_broad"]),
-        "n_broad_late": int(one["n_broad_late"]),
-        "least": max(4, -(-int(one["size"]) // 3)),
-        "members": members,
-        "drawn": sorted(strongest, key=lambda member: member["n"]),
-    }
+    found = [member for member in _listed(row["members"]) if member["found"] and member["account_id"] in named]
+    members = sorted((_member(member, number[member["account_id"]]) for member in found), key=lambda member: member.n)
+    strongest = sorted(members, key=lambda member: (member.p, member.n))[:MEMBERS]
+    return ProvenGroup(
+        trace=row["trace"],
+        size=int(row["size"]),
+        n_broad=int(row["n_broad"]),
+        n_broad_late=int(row["n_broad_late"]),
+        least=max(4, -(-int(row["size"]) // 3)),
+        members=tuple(members),
+        drawn=tuple(sorted(strongest, key=lambda member: member.n)),
+    )
+
+
+def _member(row: Mapping[str, Any], n: int) -> GroupMember:
+    chance = chance_range(row["expected"])
+    return GroupMember(
+        n=n,
+        label=str(n),
+        seen=int(row["n_occasions"]),
+        company=float(row["company"]),
+        p=float(row["p"]),
+        q=float(row["q"]),
+        expected=chance.expected,
+        one_in=chance.one_in,
+        low=chance.low,
+        high=chance.high,
+    )
 
 
 def _listed(value: Any) -> list[Any]:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.sections.groups.cards import all_in_silence, carried, findings, of_named, silence_of
+from spmc_tools.report.sections.groups.headline_values import Example, LastRun, Said, Summary
 from spmc_tools.report.sections.groups.shown_groups import groups, named_accounts, set_aside
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
-    from spmc_tools.case.store.case import Case
-    from spmc_tools.report.scope.scope import Scope
+    from collections.abc import Sequence
 
-__all__ = ["summary"]
+    import pandas as pd
+
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.report.scope.scope import Scope
+    from spmc_tools.report.sections.groups.card_values import Card
+    from spmc_tools.report.sections.groups.shown_groups import Group
+
+__all__ = ["SECTIONS", "last_look", "summary"]
 
 LEVEL = 0.05
 PARTLY = frozenset({"clock_too_coarse", "events_without_client", "events_without_second", "events_not_run"})
@@ -25,86 +36,97 @@ SAID = 4
 """Groups whose posts the first page quotes."""
 
 
-def summary(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
-    """Return the numbers of the first page.
+def summary(case: Case, scope: Scope, found: Findings) -> Summary:
+    """Return the numbers of the first page."""
+    cards = findings(case, scope, found).cards
+    shown, aside = groups(found), set_aside(found)
+    evidence, traces = _carried(found, shown)
+    able, lost = _checks(found)
+    accounts = len(named_accounts(found))
+    registered = [one for one in aside if one.context is not None]
+    return Summary(
+        state=_state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside)),
+        checks=len(able),
+        checks_lost=len(lost),
+        case=case.id,
+        title=case.settings.title,
+        event=scope.event.title if scope.event else None,
+        records=len(scope.searched),
+        look=last_look(scope),
+        accounts_seen=len(found.accounts),
+        groups=len(shown),
+        accounts=accounts,
+        by_chance=round(LEVEL * accounts),
+        others=sum(len(group.others) for group in shown),
+        few=int((found.accounts["tier"] == "C").sum()),
+        trace=next(iter(traces)) if len(traces) == 1 else None,
+        traces=tuple(sorted(traces)),
+        window_s=max((card.window_s for card in cards if card.window_s is not None), default=None),
+        days=0 if evidence is None else int(_days(evidence).nunique()),
+        evidence=0 if evidence is None else len(evidence),
+        silence=None if evidence is None else silence_of(evidence, scope, all_in_silence(scope)),
+        has_silence=scope.event is not None and scope.event.is_election,
+        example=_example(cards),
+        said=tuple(_said(place, card) for place, card in enumerate(cards[:SAID], start=1)),
+        more_said=max(0, len(cards) - SAID),
+        level=LEVEL,
+        aside=len(aside),
+        aside_known=len(registered),
+        aside_registered=sum(one.registered for one in registered),
+        aside_not_registered=sum(one.not_registered for one in registered),
+        unmatched=tuple(found.notes.get("context", {}).get("not_in_records", [])),
+        not_run=len(found.not_run),
+        no_room=len({row["trace"] for row in found.not_run if row.get("code") == NO_ROOM}),
+        destroyed=bool(len(scope.records)) and not len(compared_records(case, scope.records)),
+        finding_times=() if evidence is None else tuple(sorted(evidence["created_at"].tolist())),
+        finding_days={} if evidence is None else _by_day(evidence),
+    )
 
-    ``state``: ``found``, or of a page without a group ``insufficient`` (no posts, or no check that could say
-    anything), ``aside`` (groups in step, none of which may be named) or ``nothing``; ``checks`` and ``checks_lost``
-    count the kinds of activity that were looked at and those that could not be (untimed layers only rank, and count as
-    neither).
-    ``no_room`` counts the kinds of activity that memory was too small for; ``destroyed`` is true where there are posts
-    and none of them is compared, since a spreadsheet destroyed the ids of their accounts.
-    ``groups``, ``accounts`` and ``evidence`` count those in tier A or B and their posts, as the cards and the table of
-    accounts do; ``trace`` is the one trace that all groups share, else None; ``example`` is the first pair of the
-    first card, with its own expectation; ``finding_times`` gives the times of the posts, for the chart, and
-    ``finding_days`` how many of them fall on each day.
-    """
+
+def _carried(found: Findings, shown: list[Group]) -> tuple[pd.DataFrame | None, set[str]]:
+    """Return the posts of all groups, each once (None without a group), and the traces in which they are in step."""
     import pandas as pd
 
+    of_groups = [of_named(carried(found, group), group) for group in shown]
+    traces = {str(trace) for records in of_groups for trace in records["trace"]}
+    if not of_groups:
+        return None, traces
+    return pd.concat(of_groups, ignore_index=True).drop_duplicates("record_id"), traces
+
+
+def _checks(found: Findings) -> tuple[set[str], set[str]]:
+    """Return the kinds of activity that were looked at with enough to go on, and those that could not be."""
+    notes = found.notes.get("traces", {})
+    able = {name for name, facts in notes.items() if facts.get("evidence") == "sufficient"}
+    whole = {row["trace"] for row in found.not_run if row.get("code") not in PARTLY and row["window_s"] is None}
+    return able, (whole | {name for name, facts in notes.items() if facts.get("evidence")}) - able
+
+
+def _days(evidence: pd.DataFrame) -> pd.Series[Any]:
+    """Return the day (IST) of each post."""
     from spmc_tools.desks.base.calendar import IST
 
-    made = findings(case, scope, found)["cards"]
-    shown = groups(found)
-    parts = [of_named(carried(found, group), group) for group in shown]
-    evidence = pd.concat(parts, ignore_index=True).drop_duplicates("record_id") if parts else None
-    local = evidence["created_at"].dt.tz_convert(IST).dt.date if evidence is not None else None
-    traces = {trace for part in parts for trace in part["trace"]}
-    windows = [card["window_s"] for card in made if card["window_s"] is not None]
-    aside = set_aside(found)
-    accounts = len(named_accounts(found))
-    tiers = found.accounts["tier"]
-    told = found.notes.get("traces", {})
-    able = {name for name, notes in told.items() if notes.get("evidence") == "sufficient"}
-    whole = {row["trace"] for row in found.not_run if row.get("code") not in PARTLY and row["window_s"] is None}
-    lost = (whole | {name for name, notes in told.items() if notes.get("evidence")}) - able
-    return {
-        "state": _state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside)),
-        "checks": len(able),
-        "checks_lost": len(lost),
-        "case": case.id,
-        "title": case.settings.title,
-        "event": scope.event.title if scope.event else None,
-        "records": len(scope.searched),
-        "look": last_look(scope),
-        "accounts_seen": len(found.accounts),
-        "groups": len(shown),
-        "accounts": accounts,
-        "by_chance": round(LEVEL * accounts),
-        "others": sum(len(group.others) for group in shown),
-        "few": int((tiers == "C").sum()),
-        "trace": next(iter(traces)) if len(traces) == 1 else None,
-        "traces": sorted(traces),
-        "window_s": max(windows, default=None),
-        "days": int(local.nunique()) if local is not None else 0,
-        "evidence": len(evidence) if evidence is not None else 0,
-        "silence": silence_of(evidence, scope, all_in_silence(scope)) if evidence is not None else None,
-        "has_silence": scope.event is not None and scope.event.is_election,
-        "example": _example(made),
-        "said": [_said(place, card) for place, card in enumerate(made[:SAID], start=1)],
-        "more_said": max(0, len(made) - SAID),
-        "level": LEVEL,
-        **_aside(aside),
-        "unmatched": list(found.notes.get("context", {}).get("not_in_records", [])),
-        "not_run": len(found.not_run),
-        "no_room": len({row["trace"] for row in found.not_run if row.get("code") == NO_ROOM}),
-        "destroyed": bool(len(scope.records)) and not len(compared_records(case, scope.records)),
-        "finding_times": [] if evidence is None else sorted(evidence["created_at"].tolist()),
-        "finding_days": {} if local is None else {str(day): int(n) for day, n in local.value_counts().items()},
-    }
+    days: pd.Series[Any] = evidence["created_at"].dt.tz_convert(IST).dt.date
+    return days
 
 
-def last_look(scope: Scope) -> dict[str, Any] | None:
-    """Return on which look the groups rest, where posts came after it; else None.
+def _by_day(evidence: pd.DataFrame) -> dict[str, int]:
+    return {str(day): int(n) for day, n in _days(evidence).value_counts().items()}
 
-    ``last`` (its last post), ``age_s`` (from that one to the last post of all, in seconds), ``records``, ``since``
-    (posts that came after it), ``made_at``.
-    """
+
+def last_look(scope: Scope) -> LastRun | None:
+    """Return on which run for groups the groups rest, where posts came after it; else None."""
     look = scope.look
     if look is None:
         return None
     age_s = (scope.records["created_at"].max() - look.last).total_seconds()
-    told = {"last": look.last, "age_s": max(0.0, age_s), "made_at": look.made_at}
-    return {**told, "records": look.records, "since": look.of - look.records}
+    return LastRun(
+        last=look.last,
+        age_s=max(0.0, age_s),
+        made_at=datetime.fromisoformat(look.made_at),
+        records=look.records,
+        since=look.of - look.records,
+    )
 
 
 def _state(found: bool, able: bool, aside: bool) -> str:
@@ -116,26 +138,27 @@ def _state(found: bool, able: bool, aside: bool) -> str:
     return "aside" if aside else "nothing"
 
 
-def _example(made: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _example(cards: Sequence[Card]) -> Example | None:
     """Return the first pair of the first card that has one, with the number of its group."""
-    for place, card in enumerate(made, start=1):
-        if card["pairs"]:
-            return {"group": place, **card["pairs"][0]}
+    for place, card in enumerate(cards, start=1):
+        if card.pairs:
+            pair = card.pairs[0]
+            return Example(group=place, **{field.name: getattr(pair, field.name) for field in fields(pair)})
     return None
 
 
-def _said(place: int, card: dict[str, Any]) -> dict[str, Any]:
+def _said(place: int, card: Card) -> Said:
     """Return what one group did, an example of what its posts say, and what groups like it were in simulated weeks."""
-    keys = ("named", "main_trace", "platforms", "records", "example", "like")
-    return {"group": place, **{key: card[key] for key in keys}}
+    return Said(
+        group=place,
+        named=card.named,
+        main_trace=card.main_trace,
+        platforms=card.platforms,
+        records=card.records,
+        example=card.example,
+        like=card.like,
+    )
 
 
-def _aside(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Return how many groups are not named, and why: with accounts known to the case, or on too few sources."""
-    known = [one for one in rows if one["context"] is not None]
-    return {
-        "aside": len(rows),
-        "aside_known": len(known),
-        "aside_registered": sum(one["registered"] for one in known),
-        "aside_not_registered": sum(one["not_registered"] for one in known),
-    }
+SECTIONS = (Declaration("summary", ("case", "scope", "found"), summary, Summary),)
+"""The sections that stand in this module."""

@@ -7,18 +7,34 @@ it). The shares are those of the stated worlds; the real-world rate is unknown, 
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.chance.statistics.share_interval import share_interval
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.sections.groups.shown_groups import groups
+from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Number
+from spmc_tools.report.values.section_values import section_values
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
-__all__ = ["like_this", "likeness", "measured"]
+__all__ = [
+    "SECTIONS",
+    "GroupLikeness",
+    "Likeness",
+    "SimulatedFindings",
+    "SimulatedSet",
+    "like_this",
+    "likeness",
+    "measured",
+]
 
 FILE = ("data", "accuracy", "findings_like_this.json")
 SCHEMA = 1
@@ -34,45 +50,118 @@ def measured() -> dict[str, Any] | None:
     return told if isinstance(told, dict) and told.get("schema") == SCHEMA else None
 
 
-def like_this(found: Any, group: Group) -> dict[str, Any] | None:
-    """Return how many findings of the same trace and kind there were in simulated weeks; None where none was measured.
+@section_values
+class SimulatedSet:
+    """Findings in one set of simulated worlds by what they were; ``benign_roles``: who the benign ones were."""
 
-    ``trace`` and ``kind`` ("pair" or "group"): what names most of the group's accounts; ``n`` findings, of which
-    ``planted``, ``open`` (people who act together openly) and ``benign``; ``low, high``: exact interval of the benign
-    share; ``worlds``; ``sets``, the same for each set of worlds, with ``benign_roles``.
+    name: Code
+    worlds: Count
+    planted: Count
+    open: Count
+    benign: Count
+    benign_roles: dict[Code, Count]
+
+
+@section_values
+class SimulatedFindings:
+    """What findings of one trace and kind turned out to be in simulated weeks.
+
+    Attributes
+    ----------
+    trace, kind : str
+        What names most of a group's accounts; the kind is "pair" or "group".
+    n : int
+        Findings, of which ``planted``, ``open`` (people who act together openly) and ``benign``.
+    low, high : float
+        Exact interval of the benign share.
+    worlds : int
+        Of all sets.
+    sets : tuple of SimulatedSet
+        The same for each set of worlds.
     """
-    told = measured()
+
+    trace: Code
+    kind: Code
+    n: Count
+    planted: Count
+    open: Count
+    benign: Count
+    low: Number
+    high: Number
+    worlds: Count
+    sets: tuple[SimulatedSet, ...]
+
+
+@section_values
+class GroupLikeness:
+    """A group by the place of its card, how many accounts of it are named, and what findings like it were."""
+
+    group: Count
+    named: Count
+    like: SimulatedFindings | None
+
+
+@section_values
+class Likeness:
+    """What findings like each of a report were; date and command of the measurement, and accounts of its worlds."""
+
+    measured: Flag
+    date: Day | None
+    command: Code | None
+    accounts: tuple[Count, ...]
+    findings: tuple[GroupLikeness, ...]
+
+
+def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
+    """Return what findings of the same trace and kind were in simulated weeks; None where none was measured."""
+    held = measured()
     trace, kind = _of(found, group)
-    if told is None or trace is None:
+    if held is None or trace is None:
         return None
-    rows = [row for row in told["rows"] if row["trace"] == trace and row["kind"] == kind]
+    rows = [row for row in held["rows"] if row["trace"] == trace and row["kind"] == kind]
     if not rows:
         return None
-    count = {name: sum(int(row[name]) for row in rows) for name in ("planted", "open", "benign")}
-    n = sum(count.values())
-    low, high = share_interval(count["benign"], n)
-    sets = [
-        {
-            "name": one["name"],
-            "worlds": one["worlds"],
-            **{name: sum(int(row[name]) for row in rows if row["set"] == one["name"]) for name in count},
-            "benign_roles": _roles([row for row in rows if row["set"] == one["name"]]),
-        }
-        for one in told["sets"]
-    ]
-    worlds = sum(int(one["worlds"]) for one in told["sets"])
-    return {"trace": trace, "kind": kind, "n": n, **count, "low": low, "high": high, "worlds": worlds, "sets": sets}
+    planted, open_ones, benign = (_total(rows, name) for name in ("planted", "open", "benign"))
+    n = planted + open_ones + benign
+    low, high = share_interval(benign, n)
+    return SimulatedFindings(
+        trace=trace,
+        kind=kind,
+        n=n,
+        planted=planted,
+        open=open_ones,
+        benign=benign,
+        low=low,
+        high=high,
+        worlds=sum(int(one["worlds"]) for one in held["sets"]),
+        sets=tuple(_set(one, [row for row in rows if row["set"] == one["name"]]) for one in held["sets"]),
+    )
 
 
-def _roles(rows: list[dict[str, Any]]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:
+    return sum(int(row[name]) for row in rows)
+
+
+def _set(worlds: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> SimulatedSet:
+    return SimulatedSet(
+        name=worlds["name"],
+        worlds=worlds["worlds"],
+        planted=_total(rows, "planted"),
+        open=_total(rows, "open"),
+        benign=_total(rows, "benign"),
+        benign_roles=_roles(rows),
+    )
+
+
+def _roles(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
     for row in rows:
         for role, n in row["benign_roles"].items():
-            found[role] = found.get(role, 0) + int(n)
-    return found
+            counts[role] = counts.get(role, 0) + int(n)
+    return counts
 
 
-def _of(found: Any, group: Group) -> tuple[str | None, str]:
+def _of(found: Findings, group: Group) -> tuple[str | None, str]:
     """Return the trace in which most of a group's named accounts are named, and what that rests on for most of them."""
     if "reason" not in found.accounts:
         return None, "pair"
@@ -86,16 +175,20 @@ def _of(found: Any, group: Group) -> tuple[str | None, str]:
     return trace, "group" if 2 * kinds.count("group") > len(kinds) else "pair"
 
 
-def likeness(found: Any) -> dict[str, Any]:
+def likeness(found: Findings) -> Likeness:
     """Return the same for every group with an account in tier A or B, with the date and command of the measurement."""
-    told = measured()
-    return {
-        "measured": told is not None,
-        "date": told["date"] if told else None,
-        "command": told["command"] if told else None,
-        "accounts": sorted({int(one["accounts"]) for one in told["sets"]}) if told else [],
-        "findings": [
-            {"group": place, "named": len(group.named), "like": like_this(found, group)}
+    held = measured()
+    return Likeness(
+        measured=held is not None,
+        date=date.fromisoformat(held["date"]) if held else None,
+        command=held["command"] if held else None,
+        accounts=tuple(sorted({int(one["accounts"]) for one in held["sets"]})) if held else (),
+        findings=tuple(
+            GroupLikeness(group=place, named=len(group.named), like=like_this(found, group))
             for place, group in enumerate(groups(found), start=1)
-        ],
-    }
+        ),
+    )
+
+
+SECTIONS = (Declaration("likeness", ("found",), likeness, Likeness),)
+"""The sections that stand in this module."""

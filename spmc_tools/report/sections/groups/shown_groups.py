@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.sections.groups.benign import NewsroomPattern, pattern_rows
+from spmc_tools.report.values.privacy import Code, Count
+from spmc_tools.report.values.section_values import section_values
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
 
-from spmc_tools.report.sections.groups.benign import pattern_rows
-
-__all__ = ["NAMED", "Group", "groups", "handles", "named_accounts", "numbers", "set_aside"]
+__all__ = ["NAMED", "Group", "GroupSetAside", "groups", "handles", "named_accounts", "numbers", "set_aside"]
 
 NAMED = ("A", "B")
 """Tiers whose accounts may be named, after review."""
@@ -37,23 +40,52 @@ class Group:
         return self.named + self.others
 
 
-def named_accounts(found: Any) -> pd.DataFrame:
+@section_values
+class GroupSetAside:
+    """A cluster in which nobody is named, and why.
+
+    Attributes
+    ----------
+    context : str or None
+        Its registered kind.
+    registered, not_registered : int
+        Members that an officer registered, and the rest of a cluster that has such a kind, else 0.
+    sources : int or None
+        Distinct sources of its links; None: not counted.
+    basis : dict of str to int
+        Members by what their links rest on: ``several``, ``few``, ``one``.
+    newsrooms : tuple of NewsroomPattern
+        The members that look like newsrooms by what they post.
+    """
+
+    size: Count
+    traces: tuple[Code, ...]
+    context: Code | None
+    registered: Count
+    not_registered: Count
+    sources: Count | None
+    basis: dict[Code, Count]
+    newsrooms: tuple[NewsroomPattern, ...]
+
+
+def named_accounts(found: Findings) -> pd.DataFrame:
     """Return the accounts in tier A or B, in the order of their ids."""
     accounts: pd.DataFrame = found.accounts
     return accounts[accounts["tier"].isin(NAMED)].sort_values("account_id", kind="stable")
 
 
-def _members(found: Any) -> list[tuple[dict[str, Any], list[str], list[str]]]:
+def _members(found: Findings) -> list[tuple[dict[str, Any], list[str], list[str]]]:
     may = set(named_accounts(found)["account_id"])
     rows = []
-    for row in found.clusters.to_dict("records"):
+    for cluster in found.clusters.to_dict("records"):
+        row = {str(name): value for name, value in cluster.items()}
         row["context"] = row["context"] if isinstance(row.get("context"), str) else None
         members = sorted(row["accounts"])
         rows.append((row, [a for a in members if a in may], [a for a in members if a not in may]))
     return rows
 
 
-def groups(found: Any) -> list[Group]:
+def groups(found: Findings) -> list[Group]:
     """Return the clusters that hold an account in tier A or B, in the order of ``found.clusters``."""
     return [
         Group(int(row["cluster_id"]), tuple(named), tuple(others), row)
@@ -62,36 +94,31 @@ def groups(found: Any) -> list[Group]:
     ]
 
 
-def set_aside(found: Any) -> list[dict[str, Any]]:
-    """Return the clusters without such an account: size, traces, and why nobody in them is named.
-
-    ``context`` is their registered kind, ``registered`` how many members an officer registered, ``not_registered`` the
-    rest of a cluster that has such a kind, else 0; ``basis`` counts the members by what their links rest on;
-    ``newsrooms`` are the members that look like newsrooms by what they post.
-    """
+def set_aside(found: Findings) -> tuple[GroupSetAside, ...]:
+    """Return the clusters without such an account, in the order of ``found.clusters``."""
     basis = dict(zip(found.accounts["account_id"], found.accounts["basis"], strict=True))
-    rows = []
+    rows: list[GroupSetAside] = []
     for row, named, others in _members(found):
         if named:
             continue
-        told = [basis.get(account) for account in others]
+        bases = [basis.get(account) for account in others]
         registered = int(row.get("n_context") or 0)
         rows.append(
-            {
-                "size": len(others),
-                "traces": list(row["traces"]),
-                "context": row["context"],
-                "registered": registered,
-                "not_registered": len(others) - registered if row["context"] else 0,
-                "sources": row.get("n_sources"),
-                "basis": {name: told.count(name) for name in ("several", "few", "one")},
-                "newsrooms": pattern_rows(found, others),
-            }
+            GroupSetAside(
+                size=len(others),
+                traces=tuple(row["traces"]),
+                context=row["context"],
+                registered=registered,
+                not_registered=len(others) - registered if row["context"] else 0,
+                sources=row.get("n_sources"),
+                basis={name: bases.count(name) for name in ("several", "few", "one")},
+                newsrooms=pattern_rows(found, others),
+            )
         )
-    return rows
+    return tuple(rows)
 
 
-def numbers(found: Any) -> dict[str, int]:
+def numbers(found: Findings) -> dict[str, int]:
     """Return the number by which the report calls each account in tier A or B: from 1, group by group."""
     order = [account for group in groups(found) for account in group.named]
     order += [account for account in named_accounts(found)["account_id"] if account not in set(order)]

@@ -8,28 +8,113 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.errors import IntegrityError
+from spmc_tools.errors import IntegrityError, TableError
 from spmc_tools.findings.clusters.matched_groups import Matched, matched
 from spmc_tools.report.sections.groups.headline import last_look
+from spmc_tools.report.sections.groups.headline_values import LastRun
 from spmc_tools.report.sections.groups.shown_groups import NAMED, groups
-from spmc_tools.report.sections.watch.watch_values import queue_changes
+from spmc_tools.report.sections.watch.watch_rows import Queue, QueueChanges
+from spmc_tools.report.sections.watch.watch_values import EarlierQueue, queue_changes
+from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Time, Wording
+from spmc_tools.report.values.section_values import from_json, section_values
 from spmc_tools.report.words.notebook_file import MIME
-from spmc_tools.signing.cites import cited_in, taken_back
+from spmc_tools.signing.cites import taken_back
 from spmc_tools.signing.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["Matched", "changes", "matched", "previous_run"]
+__all__ = [
+    "SECTIONS",
+    "ChangedGroup",
+    "Changes",
+    "EarlierReport",
+    "GroupSize",
+    "Matched",
+    "WithdrawnReport",
+    "changes",
+    "matched",
+    "previous_run",
+]
 
 NOTEBOOK = "notebook.ipynb"
 _SAME = ("traces", "windows_s")
 _RUN = re.compile(r"\d{8}T\d{6}Z-(.+)-[0-9a-f]{4}")
+
+
+@section_values
+class EarlierReport:
+    """The report that groups are compared with: its run and when it was made."""
+
+    run: Code
+    at: Clock
+
+
+@section_values
+class GroupSize:
+    """A group: its number on the page (None: it is not there any more), accounts that may be named, what they did."""
+
+    group: Count | None
+    size: Count
+    traces: tuple[Code, ...]
+
+
+@section_values
+class ChangedGroup:
+    """A group of the page whose accounts changed: how many they were, joined and left."""
+
+    group: Count
+    size: Count
+    was: Count
+    joined: Count
+    left: Count
+    traces: tuple[Code, ...]
+
+
+@section_values
+class WithdrawnReport:
+    """A report that was withdrawn: when (outside the office the hour), by whom and why."""
+
+    run: Code
+    at: Time
+    officer: Wording
+    reason: Wording
+
+
+@section_values
+class Changes:
+    """What is new, gone, grown or smaller since the last report of this notebook.
+
+    ``before``: None where there is none; ``lost``: its results are not there any more; ``part``: only a part of the
+    case was looked at, which is not compared; ``same``: groups without a change; ``queue``: what changed beside the
+    last report that holds a queue of the same days; ``withdrawn``: those of the reports compared with that were
+    withdrawn since.
+    """
+
+    before: EarlierReport | None
+    lost: Flag
+    part: Flag
+    new: tuple[GroupSize, ...]
+    gone: tuple[GroupSize, ...]
+    grown: tuple[ChangedGroup, ...]
+    smaller: tuple[ChangedGroup, ...]
+    same: Count
+    queue: QueueChanges | None
+    look: LastRun | None
+    withdrawn: tuple[WithdrawnReport, ...] = ()
+
+    def compared_with(self) -> tuple[str, ...]:
+        """Return the runs of the reports that this one is compared with."""
+        return tuple(one.run for one in (self.before, self.queue) if one is not None)
 
 
 def notebook_of(run_id: str) -> str | None:
@@ -75,29 +160,20 @@ def previous_run(
     return None
 
 
-def changes(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
-    """Return what is new, gone, grown or smaller since the last report of this notebook.
-
-    Returns
-    -------
-    dict
-        ``before``: run and time of that report, None where there is none; ``lost``: its results are not there any
-        more; ``part``: only a part of the case was looked at, which is not compared; ``new``, ``gone``, ``grown``,
-        ``smaller``: rows with ``group`` (its number on this page), ``size`` (accounts that may be named) and
-        ``traces``, and of those that changed ``was``, ``joined`` and ``left``; ``same``: groups without a change.
-        ``queue``: what :func:`spmc_tools.report.sections.watch.watch_values.queue_changes` says beside the last report
-        that holds a
-        queue of the same days, with its ``run`` and ``made_at``; None where there is none. ``look``: where the groups
-        are those of an earlier look, what :func:`spmc_tools.report.sections.groups.headline.last_look` says.
-        ``withdrawn``: the
-        reports compared with that were withdrawn, as :func:`spmc_tools.signing.cites.taken_back` gives them.
-    """
-    made = {**_of_groups(case, found), "queue": _of_queue(case, scope, found), "look": last_look(scope)}
-    compared = cited_in([], {"changes": {"values": made}})
-    return {**made, "withdrawn": taken_back(case.ledger.entries(), compared)}
+def changes(case: Case, scope: Scope, found: Findings) -> Changes:
+    """Return what is new, gone, grown or smaller since the last report of this notebook."""
+    made = replace(_of_groups(case, found), queue=_of_queue(case, scope, found), look=last_look(scope))
+    gone = taken_back(case.ledger.entries(), made.compared_with())
+    withdrawn = tuple(
+        WithdrawnReport(
+            run=one["run"], at=datetime.fromisoformat(one["at"]), officer=one["officer"], reason=one["reason"]
+        )
+        for one in gone
+    )
+    return replace(made, withdrawn=withdrawn)
 
 
-def _of_queue(case: Case, scope: Scope, found: Any) -> dict[str, Any] | None:
+def _of_queue(case: Case, scope: Scope, found: Findings) -> QueueChanges | None:
     """Return what changed in the queue of posts; None where no earlier report can be compared with."""
     notebook = notebook_of(os.environ.get("SPMC_RUN", ""))
     for entry in reversed(case.ledger.entries()):
@@ -106,15 +182,18 @@ def _of_queue(case: Case, scope: Scope, found: Any) -> dict[str, Any] | None:
             continue
         if notebook is not None and notebook_of(run_id) != notebook:
             continue
-        kept = _section_of(case, run_id, str(entry["payload"].get("manifest_sha256")), "watch")
-        made = None if kept is None else queue_changes(case, scope, found, kept)
+        kept = _queue_of(case, run_id, str(entry["payload"].get("manifest_sha256")))
+        if kept is None:
+            continue
+        before = EarlierQueue(kept, run_id, datetime.fromisoformat(entry["at"]))
+        made = queue_changes(case, scope, found, before)
         if made is not None:
-            return {"run": run_id, "made_at": entry["at"], **made}
+            return made
     return None
 
 
-def _section_of(case: Case, run_id: str, manifest_sha256: str, name: str) -> dict[str, Any] | None:
-    """Return the values of a section of an earlier report; None where it has none, or is not what the log tells of."""
+def _queue_of(case: Case, run_id: str, manifest_sha256: str) -> Queue | None:
+    """Return the queue of an earlier report; None where it has none, or is not what the log tells of."""
     import hashlib
     import json
 
@@ -130,54 +209,69 @@ def _section_of(case: Case, run_id: str, manifest_sha256: str, name: str) -> dic
         for cell in json.loads(content)["cells"]:
             for output in cell.get("outputs", []):
                 payload = output.get("data", {}).get(MIME)
-                if isinstance(payload, dict) and payload.get("name") == name and not payload.get("missing"):
-                    return dict(payload["values"])
-    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+                if isinstance(payload, dict) and payload.get("name") == "watch" and not payload.get("missing"):
+                    return from_json(Queue, payload["values"])
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, TableError):
         return None
     return None
 
 
-def _of_groups(case: Case, found: Any) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Members:
+    """A group of this report or of an earlier one: its accounts that may be named, and what they did."""
+
+    accounts: frozenset[str]
+    traces: tuple[str, ...]
+
+    def size(self, number: int | None) -> GroupSize:
+        """Return the group by its number on the page."""
+        return GroupSize(group=number, size=len(self.accounts), traces=self.traces)
+
+
+_NOTHING = Changes(
+    before=None, lost=False, part=False, new=(), gone=(), grown=(), smaller=(), same=0, queue=None, look=None
+)
+
+
+def _of_groups(case: Case, found: Findings) -> Changes:
     """Return what changed among the groups."""
-    empty: dict[str, Any] = {"new": [], "gone": [], "grown": [], "smaller": [], "same": 0, "part": False}
     if found.derived is None:
-        return {"before": None, "lost": False, **empty, "part": True}
+        return replace(_NOTHING, part=True)
     manifest = previous_run(case, notebook_of(os.environ.get("SPMC_RUN", "")), found.parameters)
     if manifest is None:
-        return {"before": None, "lost": False, **empty}
-    told = {"run": manifest["run_id"], "at": manifest["at"]["utc"]}
+        return _NOTHING
+    before = EarlierReport(run=manifest["run_id"], at=datetime.fromisoformat(manifest["at"]["utc"]))
     earlier = _groups_of(case, manifest)
     if earlier is None:
-        return {"before": told, "lost": True, **empty}
-    later = [{"members": set(one.named), "traces": list(one.row["traces"])} for one in groups(found)]
-    pairs = matched([one["members"] for one in earlier], [one["members"] for one in later])
-    rows: dict[str, list[dict[str, Any]]] = {"grown": [], "smaller": []}
-    same = 0
-    for a, b in pairs.same:
-        was, now = earlier[a]["members"], later[b]["members"]
-        joined, left = len(now - was), len(was - now)
-        row: dict[str, Any] = {"group": b + 1, "size": len(now), "was": len(was), "joined": joined, "left": left}
-        row["traces"] = later[b]["traces"]
-        if not joined and not left:
-            same += 1
-        else:
-            rows["grown" if joined >= left else "smaller"].append(row)
-    return {
-        "before": told,
-        "lost": False,
-        "part": False,
-        "new": [_row(later[b], b + 1) for b in pairs.new],
-        "gone": [_row(earlier[a], None) for a in pairs.gone],
-        **rows,
-        "same": same,
-    }
+        return replace(_NOTHING, before=before, lost=True)
+    later = [_Members(frozenset(one.named), tuple(one.row["traces"])) for one in groups(found)]
+    pairs = matched([one.accounts for one in earlier], [one.accounts for one in later])
+    both = [_changed(earlier[a].accounts, later[b], b + 1) for a, b in pairs.same]
+    moved = [one for one in both if one.joined or one.left]
+    return replace(
+        _NOTHING,
+        before=before,
+        new=tuple(later[b].size(b + 1) for b in pairs.new),
+        gone=tuple(earlier[a].size(None) for a in pairs.gone),
+        grown=tuple(one for one in moved if one.joined >= one.left),
+        smaller=tuple(one for one in moved if one.joined < one.left),
+        same=len(both) - len(moved),
+    )
 
 
-def _row(one: Mapping[str, Any], number: int | None) -> dict[str, Any]:
-    return {"group": number, "size": len(one["members"]), "traces": one["traces"]}
+def _changed(was: frozenset[str], now: _Members, number: int) -> ChangedGroup:
+    """Return a group that was there before, with how many accounts joined and left."""
+    return ChangedGroup(
+        group=number,
+        size=len(now.accounts),
+        was=len(was),
+        joined=len(now.accounts - was),
+        left=len(was - now.accounts),
+        traces=now.traces,
+    )
 
 
-def _groups_of(case: Case, manifest: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+def _groups_of(case: Case, manifest: Mapping[str, Any]) -> list[_Members] | None:
     """Return the groups with accounts that may be named of an earlier report; None where its results are gone."""
     tables = {}
     for item in manifest["results"]:
@@ -190,8 +284,8 @@ def _groups_of(case: Case, manifest: Mapping[str, Any]) -> list[dict[str, Any]] 
     except (KeyError, OSError, ValueError, IntegrityError):
         return None
     may = {row["account_id"] for row in accounts if row["tier"] in NAMED}
-    found = [{"members": may.intersection(row["accounts"]), "traces": list(row["traces"])} for row in clusters]
-    return [one for one in found if one["members"]]
+    found = [_Members(frozenset(may.intersection(row["accounts"])), tuple(row["traces"])) for row in clusters]
+    return [one for one in found if one.accounts]
 
 
 def _read(case: Case, item: Mapping[str, Any], columns: list[str]) -> list[dict[str, Any]]:
@@ -206,3 +300,7 @@ def _read(case: Case, item: Mapping[str, Any], columns: list[str]) -> list[dict[
         raise IntegrityError(f"{item['path']} is not the file of that report")
     rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(content), columns=columns).to_pylist()
     return rows
+
+
+SECTIONS = (Declaration("changes", ("case", "scope", "found"), changes, Changes),)
+"""The sections that stand in this module."""

@@ -8,13 +8,31 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL
 from spmc_tools.report.sections.groups.shown_groups import set_aside
+from spmc_tools.report.sections.watch.closing_values import (
+    Aside,
+    BaseRate,
+    HotObject,
+    Limit,
+    Limits,
+    Method,
+    NotRun,
+    Parameter,
+    Provenance,
+    Signoff,
+    SourceFile,
+    TraceTests,
+)
+from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["aside", "limits", "method", "provenance", "signoff"]
+__all__ = ["SECTIONS", "aside", "limits", "method", "provenance", "signoff"]
 
 HOT = 12
 SHORT_H = 18
@@ -27,46 +45,54 @@ ELSEWHERE = frozenset({"context", "seed"})
 """Parameters that other sections show."""
 
 
-def aside(found: Any) -> dict[str, Any]:
+def aside(found: Findings) -> Aside:
     """Return the traces that were not run, the groups that are not named, and the hot objects set aside."""
     excluded = found.excluded[found.excluded["bin_start"].notna()]  # the others concern what only ranks
-    rows: list[dict[str, Any]] = []
-    objects = 0
-    if len(excluded):
-        keys = [name for name in ("trace", "object_id") if name in excluded]
-        objects = len(excluded.drop_duplicates(keys))
-        top = excluded.sort_values("n_actions", ascending=False, kind="stable")[:HOT]
-        rows = [
-            {key: row.get(key) for key in ("trace", "object_id", "bin_start", "bin_s", "n_actions", "share")}
-            for row in top.to_dict("records")
-        ]
-    return {
-        "not_run": not_run_of(found),
-        "groups": set_aside(found),
-        "hot": rows,
-        "benign_missing": list(found.notes.get("benign_pattern", {}).get("missing", [])),
-        "cleared": {name: len(ids) for name, ids in found.notes.get("cleared", {}).items()},
-        "unmatched": list(found.notes.get("context", {}).get("not_in_records", [])),
-        "hot_objects": objects,
-        "hot_actions": int(excluded["n_actions"].sum()) if len(excluded) else 0,
-    }
+    keys = [name for name in ("trace", "object_id") if name in excluded]
+    top = excluded.sort_values("n_actions", ascending=False, kind="stable")[:HOT] if len(excluded) else excluded
+    return Aside(
+        not_run=not_run_of(found),
+        groups=set_aside(found),
+        hot=tuple(_hot(row) for row in top.to_dict("records")),
+        benign_missing=tuple(found.notes.get("benign_pattern", {}).get("missing", [])),
+        cleared={name: len(ids) for name, ids in found.notes.get("cleared", {}).items()},
+        unmatched=tuple(found.notes.get("context", {}).get("not_in_records", [])),
+        hot_objects=len(excluded.drop_duplicates(keys)) if len(excluded) else 0,
+        hot_actions=int(excluded["n_actions"].sum()) if len(excluded) else 0,
+    )
 
 
-def not_run_of(found: Any) -> list[dict[str, Any]]:
+def _hot(row: Mapping[Any, Any]) -> HotObject:
+    return HotObject(
+        trace=row["trace"],
+        object_id=None if row.get("object_id") is None else str(row["object_id"]),
+        bin_start=row["bin_start"],
+        bin_s=row.get("bin_s"),
+        n_actions=row["n_actions"],
+        share=row.get("share"),
+    )
+
+
+def not_run_of(found: Findings) -> tuple[NotRun, ...]:
     """Return what was not run and why; without any account, posts to compare are what is lacking, and no column."""
     if len(found.accounts):
-        return [dict(one) for one in found.not_run]
+        return tuple(_not_run(one) for one in found.not_run)
     reason = "There is no post that could be compared with others."
     traces = dict.fromkeys(one["trace"] for one in found.not_run)
-    return [{"trace": trace, "window_s": None, "reason": reason, "code": "no_posts"} for trace in traces]
+    return tuple(NotRun(trace=trace, window_s=None, reason=reason, code="no_posts") for trace in traces)
 
 
-def limits(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
+def _not_run(one: Mapping[str, Any]) -> NotRun:
+    """Return what findings say of a trace that was not run; a fact that the page does not know is an error."""
+    return NotRun(**{**one, "columns": tuple(one.get("columns", ()))})
+
+
+def limits(case: Case, scope: Scope, found: Findings) -> Limits:
     """Return what this data could not have shown, as keys of the wording with their numbers."""
     first, last = span(scope.searched)
     hours = (last - first).total_seconds() / 3600 if first and last else 0.0
-    coarse = sum(one["n"] for one in precision(scope.records) if (one["step_s"] or 0) >= 60)
-    told: list[tuple[str, dict[str, Any]]] = [("slow", {}), ("small", {}), ("collection", {}), ("deleted", {})]
+    coarse = sum(one.n for one in precision(scope.records) if (one.step_s or 0) >= 60)
+    told: list[tuple[str, dict[str, int | float]]] = [("slow", {}), ("small", {}), ("collection", {}), ("deleted", {})]
     if scope.look is not None:
         told.append(("last_look", {"since": scope.look.of - scope.look.records}))
     if hours < SHORT_H:
@@ -82,50 +108,62 @@ def limits(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
     refused = sum(one.refused for one in case.batches())
     if refused:
         told.append(("refused", {"n": refused}))
-    return {"limits": [{"what": what, "values": values} for what, values in told]}
+    return Limits(limits=tuple(Limit(what=what, values=values) for what, values in told))
 
 
-def method(found: Any) -> dict[str, Any]:
+def method(found: Findings) -> Method:
     """Return parameters, counts of tests and the base-rate arithmetic."""
-    flagged = PREVALENCE * RECALL + (1 - PREVALENCE) * FALSE_POSITIVE
-    notes = found.notes
-    return {
-        "parameters": [
-            {"name": name, "value": _short(value)}
+    return Method(
+        parameters=tuple(
+            Parameter(name=name, value=_short(value))
             for name, value in sorted(found.parameters.items())
             if name not in ELSEWHERE and value is not None
-        ],
-        "level": LEVEL,
-        "clear_q": CLEAR_Q,
-        "few_links": FEW_LINKS,
-        "preliminary": True,
-        "accounts": len(found.accounts),
-        "traces": _tests(notes, found.parameters.get("traces")),
-        "base": {
-            "prevalence": PREVALENCE,
-            "false_positive": FALSE_POSITIVE,
-            "recall": RECALL,
-            "right": PREVALENCE * RECALL / flagged,
-            "in_10000": round(10_000 * PREVALENCE),
-            "caught": round(10_000 * PREVALENCE * RECALL),
-            "wrong": round(10_000 * (1 - PREVALENCE) * FALSE_POSITIVE),
-        },
-    }
+        ),
+        level=LEVEL,
+        clear_q=CLEAR_Q,
+        few_links=FEW_LINKS,
+        preliminary=True,
+        accounts=len(found.accounts),
+        traces=_tests(found.notes.get("traces", {}), found.parameters.get("traces")),
+        base=_base_rate(),
+    )
 
 
-def _tests(notes: dict[str, Any], asked: Any) -> list[dict[str, Any]]:
+def _base_rate() -> BaseRate:
+    flagged = PREVALENCE * RECALL + (1 - PREVALENCE) * FALSE_POSITIVE
+    return BaseRate(
+        prevalence=PREVALENCE,
+        false_positive=FALSE_POSITIVE,
+        recall=RECALL,
+        right=PREVALENCE * RECALL / flagged,
+        in_10000=round(10_000 * PREVALENCE),
+        caught=round(10_000 * PREVALENCE * RECALL),
+        wrong=round(10_000 * (1 - PREVALENCE) * FALSE_POSITIVE),
+    )
+
+
+def _tests(per_trace: object, asked: object) -> tuple[TraceTests, ...]:
     """Return per trace how many accounts, actions and tests there were, where the notes say so, in the order asked for.
 
     Notes of a stored result come back in another order than those of a fresh one.
     """
-    per_trace = notes.get("traces", {})
     if not isinstance(per_trace, dict):
-        return []
-    keys = ("n_accounts", "n_actions", "n_tests", "sources_known", "windows_s")
+        return ()
     place = {name: n for n, name in enumerate(asked)} if isinstance(asked, (list, tuple)) else {}
     names = sorted(per_trace, key=lambda name: (place.get(name, len(place)), name))
-    told = ((name, per_trace[name]) for name in names)
-    return [{"trace": name, **{k: one.get(k) for k in keys}} for name, one in told if isinstance(one, dict)]
+    return tuple(_tested(name, per_trace[name]) for name in names if isinstance(per_trace[name], dict))
+
+
+def _tested(trace: str, notes: Mapping[str, Any]) -> TraceTests:
+    windows = notes.get("windows_s")
+    return TraceTests(
+        trace=trace,
+        n_accounts=notes.get("n_accounts"),
+        n_actions=notes.get("n_actions"),
+        n_tests=notes.get("n_tests"),
+        sources_known=notes.get("sources_known"),
+        windows_s=None if windows is None else tuple(windows),
+    )
 
 
 def _short(value: Any) -> str:
@@ -136,32 +174,38 @@ def _short(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def provenance(case: Case, found: Any) -> dict[str, Any]:
+def provenance(case: Case, found: Findings) -> Provenance:
     """Return hashes of every received file, the head of the custody log, and versions."""
     length, head = case.ledger.head()
-    return {
-        "case": case.id,
-        "files": [
-            {
-                "name": one.source_name,
-                "sha256": one.source_sha256,
-                "batch": one.batch_id,
-                "rows": one.read,
-                "format": one.format,
-            }
+    return Provenance(
+        case=case.id,
+        files=tuple(
+            SourceFile(
+                name=one.source_name, sha256=one.source_sha256, batch=one.batch_id, rows=one.read, format=one.format
+            )
             for one in case.batches()
-        ],
-        "inputs": case.inputs_hash(),
-        "ledger_length": length,
-        "ledger_head": head,
-        "chain_sound": case.chain_problem is None,
-        "version": __version__,
-        "python": platform.python_version(),
-        "seed": found.parameters.get("seed"),
-        "derived": found.derived.parent.name if found.derived is not None else None,
-    }
+        ),
+        inputs=case.inputs_hash(),
+        ledger_length=length,
+        ledger_head=head,
+        chain_sound=case.chain_problem is None,
+        version=__version__,
+        python=platform.python_version(),
+        seed=found.parameters.get("seed"),
+        derived=found.derived.parent.name if found.derived is not None else None,
+    )
 
 
-def signoff(case: Case) -> dict[str, Any]:
+def signoff(case: Case) -> Signoff:
     """Return who prepared the report; the other lines stay empty for pen and ink."""
-    return {"officer": case.officer, "expires": case.settings.expires}
+    return Signoff(officer=case.officer, expires=case.settings.expires)
+
+
+SECTIONS = (
+    Declaration("aside", ("found",), aside, Aside),
+    Declaration("limits", ("case", "scope", "found"), limits, Limits),
+    Declaration("method", ("found",), method, Method),
+    Declaration("provenance", ("case", "found"), provenance, Provenance),
+    Declaration("signoff", ("case",), signoff, Signoff),
+)
+"""The sections that stand in this module."""

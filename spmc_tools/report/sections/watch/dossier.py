@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,17 +13,21 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
 from spmc_tools.report.sections.groups.cards import explanations, files_of, posted_at
 from spmc_tools.report.sections.groups.shown_groups import Group, handles
+from spmc_tools.report.sections.watch.dossier_values import Dossier, DossierPost, KindCount, OfficerMark, Partner
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.scope.scope import Scope
+    from spmc_tools.report.sections.groups.card_values import Explanation
 
-__all__ = ["chosen_account", "dossier"]
+__all__ = ["SECTIONS", "chosen_account", "dossier"]
 
 PARTNERS, POSTS = 30, 40
 
 
-def chosen_account(found: Any, account: str | None = None) -> str | None:
+def chosen_account(found: Findings, account: str | None = None) -> str | None:
     """Return the account that a dossier is about: the one that is named, else the first with a tier, by its id.
 
     None where nobody has a tier.
@@ -47,79 +52,93 @@ def chosen_account(found: Any, account: str | None = None) -> str | None:
     return str(min(own)) if len(own) else None
 
 
-def dossier(case: Case, scope: Scope, found: Any, account: str) -> dict[str, Any]:
+def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
     """Return everything that the findings hold of one account."""
-    row = found.accounts.set_index("account_id").loc[account]
-    names = handles(case)
+    row: Any = found.accounts.set_index("account_id").loc[account]
+    names, files = handles(case), files_of(case)
     evidence = found.evidence(account)
     own = evidence[evidence["account_id"] == account].reset_index(drop=True)
+    return Dossier(
+        account=account,
+        name=names.get(account),
+        tier=None if pd.isna(row["tier"]) else row["tier"],
+        q=row["q"],
+        kind=row.get("context") if isinstance(row.get("context"), str) else None,
+        records=int(row["n_records"]),
+        first=row["first_seen"],
+        last=row["last_seen"],
+        kinds=_kinds(scope, account),
+        partners=_partners(found, account, names),
+        partners_all=len(_edges(found, account).drop_duplicates("partner")),
+        posts=tuple(_post(one, account, names, files) for one in evidence[:POSTS].to_dict("records")),
+        posts_all=len(evidence),
+        explanations=_explained(found, scope, row, account, own) if len(own) else (),
+        marks=_marks(case, account),
+    )
+
+
+def _marks(case: Case, account: str) -> tuple[OfficerMark, ...]:
+    """Return the marks that officers gave the account, those that were undone too."""
     marks = marks_of(case)
-    return {
-        "account": account,
-        "name": names.get(account),
-        "tier": None if pd.isna(row["tier"]) else row["tier"],
-        "q": row["q"],
-        "kind": row.get("context") if isinstance(row.get("context"), str) else None,
-        "records": int(row["n_records"]),
-        "first": row["first_seen"],
-        "last": row["last_seen"],
-        "kinds": _kinds(scope, account),
-        "partners": _partners(found, account, names),
-        "partners_all": len(_edges(found, account).drop_duplicates("partner")),
-        "posts": [_post(one, account, names, files_of(case)) for one in evidence[:POSTS].to_dict("records")],
-        "posts_all": len(evidence),
-        "explanations": _explained(found, scope, row, account, own) if len(own) else [],
-        "marks": [
-            {"mark": one.mark, "by": one.by, "at": one.at.replace("Z", "+00:00"), "reason": one.reason,
-             "undone": one.seq in marks.undone}
-            for one in marks.history(account)
-        ],
-    }  # fmt: skip
+    return tuple(
+        OfficerMark(
+            mark=one.mark,
+            by=one.by,
+            at=datetime.fromisoformat(one.at),
+            reason=one.reason,
+            undone=one.seq in marks.undone,
+        )
+        for one in marks.history(account)
+    )
 
 
-def _kinds(scope: Scope, account: str) -> list[dict[str, Any]]:
+def _kinds(scope: Scope, account: str) -> tuple[KindCount, ...]:
     records = scope.records[scope.records["account_id"] == account]
     counts = records["kind"].dropna().value_counts()
-    return [{"kind": str(kind), "n": int(counts[kind])} for kind in sorted(counts.index)]
+    return tuple(KindCount(kind=str(kind), n=int(counts[kind])) for kind in sorted(counts.index))
 
 
-def _edges(found: Any, account: str) -> pd.DataFrame:
+def _edges(found: Findings, account: str) -> pd.DataFrame:
     edges = found.edges[carrying(found.edges)]
     own = edges[(edges["account_a"] == account) | (edges["account_b"] == account)]
     ends: pd.DataFrame = own.assign(partner=own["account_b"].where(own["account_a"] == account, own["account_a"]))
     return ends
 
 
-def _partners(found: Any, account: str, names: dict[str, str]) -> list[dict[str, Any]]:
+def _partners(found: Findings, account: str, names: dict[str, str]) -> tuple[Partner, ...]:
     """Return with whom the account was in step, each in the trace and window that is least probable; by pair, by p."""
     best = _edges(found, account).sort_values(["p", "partner", "trace"], kind="stable").drop_duplicates("partner")
-    return [
-        {
-            "name": names.get(str(one["partner"]), str(one["partner"])),
-            "trace": one["trace"],
-            "window_s": one["window_s"],
-            "n": int(one["n_occasions"]),
-            "expected": one["expected"],
-            "p": one["p"],
-        }
+    return tuple(
+        Partner(
+            name=names.get(str(one["partner"]), str(one["partner"])),
+            trace=one["trace"],
+            window_s=one["window_s"],
+            n=int(one["n_occasions"]),
+            expected=one["expected"],
+            p=one["p"],
+        )
         for one in best[:PARTNERS].to_dict("records")
-    ]
+    )
 
 
-def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[str, str]) -> dict[str, Any]:
+def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[str, str]) -> DossierPost:
     who = str(row["account_id"])
     text = row.get("text")
-    return {
-        "own": who == account,
-        "name": names.get(who, who),
-        "at": row["created_at"],
-        "trace": row["trace"],
-        "text": text[:600] if isinstance(text, str) else "",
-        "file": files.get(str(row["source_sha256"])),
-        "row": None if pd.isna(row["source_row"]) else int(row["source_row"]),
-    }
+    return DossierPost(
+        own=who == account,
+        name=names.get(who, who),
+        at=row["created_at"],
+        trace=row["trace"],
+        text=text[:600] if isinstance(text, str) else "",
+        file=files.get(str(row["source_sha256"])),
+        row=None if pd.isna(row["source_row"]) else int(row["source_row"]),
+    )
 
 
-def _explained(found: Any, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> list[dict[str, Any]]:
+def _explained(found: Findings, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> tuple[Explanation, ...]:
     facts = {"n_sources": int(row.get("n_sources") or 0), "traces": list(row["traces"])}
     return explanations(Group(0, (account,), (), facts), own, scope, posted_at(scope))
+
+
+SECTIONS = (Declaration("dossier", ("case", "scope", "found", "account"), dossier, Dossier),)
+"""The sections that stand in this module."""

@@ -5,9 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-__all__ = ["FOLDER", "exports"]
+from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.privacy import Code, Count, Flag
+from spmc_tools.report.values.section_values import section_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from spmc_tools.findings.result.found import Findings
+
+__all__ = ["FOLDER", "SECTIONS", "ExportedFile", "Exports", "exports"]
 
 FOLDER = "SPMC_EXPORTS"
 """Environment variable of a run: where its exports go. Outside a run nothing is written."""
@@ -23,8 +32,17 @@ LINKS = 5_000
 """Links that the workbook holds; a sheet of all the links of a large case takes longer to write than the page."""
 
 
-def exports(found: Any) -> dict[str, Any]:
-    """Return what was exported, by name and size; ``why`` says why nothing was.
+@section_values
+class ExportedFile:
+    """A file in the folder of the exports and its size; its name is ours."""
+
+    name: Code
+    bytes: Count
+
+
+@section_values
+class Exports:
+    """What was exported; ``why`` says why nothing was.
 
     ``why`` is ``no_run`` outside a run, ``period`` where only a part of the case was looked at (pseudonyms belong to
     findings of the whole case), else None. ``names``: they hold account ids, as a review upholds these results and the
@@ -32,11 +50,21 @@ def exports(found: Any) -> dict[str, Any]:
     more than :data:`MOST`. ``links_left_out``: of more than :data:`LINKS` links, those that stand in the table of edges
     and not in the workbook: it has the links that chance explains least, and their accounts.
     """
+
+    files: tuple[ExportedFile, ...] = ()
+    why: Code | None = None
+    names: Flag = False
+    left_out: Count = 0
+    links_left_out: Count = 0
+
+
+def exports(found: Findings) -> Exports:
+    """Return what was exported into the folder of the run, by name and size."""
     folder = os.environ.get(FOLDER)
     if not folder:
-        return {"files": [], "why": "no_run", "names": False, "left_out": 0, "links_left_out": 0}
+        return Exports(why="no_run")
     if found.derived is None:
-        return {"files": [], "why": "period", "names": False, "left_out": 0, "links_left_out": 0}
+        return Exports(why="period")
     names = os.environ.get(EDITION) == "full" and getattr(found, "reviewed", False)
     if os.environ.get(EDITION) == "redacted":
         found = dataclasses.replace(found, tag_surges=found.tag_surges.iloc[:0])  # a tag can be somebody's name
@@ -47,12 +75,16 @@ def exports(found: Any) -> dict[str, Any]:
     for name in NAMES:
         told, path = short if name.endswith(".xlsx") else found, Path(folder) / name
         path = told.export(path, names=names) if names else told.export(path)
-        files.append({"name": path.name, "bytes": path.stat().st_size})
-    left_out = {"left_out": everybody - len(found.accounts), "links_left_out": len(found.edges) - len(short.edges)}
-    return {"files": files, "why": None, "names": names, **left_out}
+        files.append(ExportedFile(name=path.name, bytes=path.stat().st_size))
+    return Exports(
+        files=tuple(files),
+        names=names,
+        left_out=everybody - len(found.accounts),
+        links_left_out=len(found.edges) - len(short.edges),
+    )
 
 
-def _with_fewer_links(found: Any, many: bool) -> Any:
+def _with_fewer_links(found: Findings, many: bool) -> Findings:
     """Return findings with the links that chance explains least; of many accounts, those that have one or a finding."""
     if len(found.edges) <= LINKS:
         return found
@@ -61,11 +93,16 @@ def _with_fewer_links(found: Any, many: bool) -> Any:
     return dataclasses.replace(short, accounts=_with_something(short)) if many else short
 
 
-def _with_something(found: Any) -> Any:
+def _with_something(found: Findings) -> pd.DataFrame:
     """Return the rows of the accounts that have a tier, or stand in a group, a link or a signal."""
     accounts = found.accounts
     seen = {*found.edges["account_a"], *found.edges["account_b"], *found.signals["account_id"]}
     for column in (found.clusters["accounts"], found.signals["partners"]):
         seen.update(account for members in column for account in members)
     kept = accounts["tier"].notna() | accounts["cluster_id"].notna() | accounts["account_id"].isin(seen)
-    return accounts[kept].reset_index(drop=True)
+    rows: pd.DataFrame = accounts[kept].reset_index(drop=True)
+    return rows
+
+
+SECTIONS = (Declaration("exports", ("found",), exports, Exports),)
+"""The sections that stand in this module."""

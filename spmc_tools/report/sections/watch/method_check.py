@@ -5,97 +5,171 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.groups.shown_groups import groups
+from spmc_tools.report.sections.watch.check_values import (
+    Check,
+    ChoiceRow,
+    Copies,
+    CopyKind,
+    LanguageRate,
+    LeftOut,
+    OtherChoices,
+    PowerTable,
+    QuantileLine,
+    Rate,
+    Rates,
+    RestNamed,
+    ScriptRate,
+    SizeTried,
+    SmallCount,
+    Stays,
+    TraceTried,
+)
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.findings.robustness.power import Power
 
-__all__ = ["check", "copies", "other_choices", "power", "rates"]
+__all__ = ["SECTIONS", "check", "copies", "other_choices", "power", "rates"]
 
 STAYS = 0.8
 """A finding stays where at least this share of its named accounts is named again."""
 
 
-def power(power: Power) -> dict[str, Any]:
-    """Return the smallest campaign that would have been shown, over all and for each size.
-
-    ``state``: "shown", "not_shown" (none of those tried), or, where nothing could be tried, the commonest reason.
-    """
-    rows = power.table.astype(object).where(power.table.notna(), None).to_dict("records")
-    states = [row["state"] for row in rows]
+def power(power: Power) -> PowerTable:
+    """Return the smallest campaign that would have been shown, over all and for each size."""
+    table = power.table.astype(object).where(power.table.notna(), None).to_dict("records")
+    rows = tuple(SizeTried(**{str(name): value for name, value in row.items()}) for row in table)
+    states = [row.state for row in rows]
     tried = [state for state in states if state in {"shown", "not_shown"}]
     why = max(sorted(set(states)), key=states.count) if states else "insufficient"
-    return {
-        "state": "shown" if "shown" in states else "not_shown" if tried else why,
-        "smallest": power.smallest,
-        "rows": rows,
-        "sizes": len({row["n_accounts"] for row in rows}),
-        "traces": list(dict.fromkeys(row["trace"] for row in rows)),
-        "takes_part": round(10 * power.notes["takes_part"]),
-        "share": power.notes["share"],
-        "effort": power.notes["effort"],
-        "assessments": power.notes["n_assessments"],
-    }
+    return PowerTable(
+        state="shown" if "shown" in states else "not_shown" if tried else why,
+        smallest=_smallest(power),
+        rows=rows,
+        sizes=len({row.n_accounts for row in rows}),
+        traces=tuple(dict.fromkeys(row.trace for row in rows)),
+        takes_part=round(10 * power.notes["takes_part"]),
+        share=power.notes["share"],
+        effort=power.notes["effort"],
+        assessments=power.notes["n_assessments"],
+    )
 
 
-def copies(resampled: dict[str, Any]) -> dict[str, Any]:
-    """Return whom the rule names in copies of the case in which nobody acts together on purpose, and the small p."""
-    looked = any(row["state"] == "looked_at" for row in resampled["traces"])
-    return {**resampled, "state": "looked_at" if looked else "insufficient"}
+def _smallest(power: Power) -> SizeTried | None:
+    smallest = power.smallest
+    return None if smallest is None else SizeTried(**smallest)
 
 
-def other_choices(variants: dict[str, Any]) -> dict[str, Any]:
+def copies(resampled: Mapping[str, Any]) -> Copies:
+    """Return whom the rule names in copies of the case in which nobody acts together on purpose, and the small p.
+
+    ``resampled``: as :func:`spmc_tools.findings.robustness.resampling.resampled` gives it.
+    """
+    traces = tuple(TraceTried(**row) for row in resampled["traces"])
+    return Copies(
+        left_out=LeftOut(**resampled["left_out"]),
+        rest=RestNamed(**resampled["rest"]),
+        draws=resampled["draws"],
+        traces=traces,
+        kinds=tuple(CopyKind(**one) for one in resampled["kinds"]),
+        lines=tuple(_line(one) for one in resampled["lines"]),
+        state="looked_at" if any(row.state == "looked_at" for row in traces) else "insufficient",
+    )
+
+
+def _line(line: Mapping[str, Any]) -> QuantileLine:
+    return QuantileLine(
+        line=line["line"],
+        n_tests=line["n_tests"],
+        points=tuple((expected, observed) for expected, observed in line["points"]),
+        counts=tuple(SmallCount(**one) for one in line["counts"]),
+    )
+
+
+def other_choices(variants: Mapping[str, Any]) -> OtherChoices:
     """Return under which other windows and strata each finding stays.
 
-    Of each finding ``stays`` (choices under which four fifths of its named accounts are named again) and ``of`` (the
-    choices that could be tried).
+    Of each finding ``stays`` counts the choices under which four fifths of its named accounts are named again, ``of``
+    those that could be tried. ``variants``: as :func:`spmc_tools.findings.robustness.sensitivity.variants` gives it.
     """
-    able = [row for row in variants["rows"] if row["traces"]]
-    found = [
-        {
-            "group": place + 1,
-            "named": one["named"],
-            "stays": sum(row["stay"][place] >= STAYS * one["named"] - 1e-9 for row in able),
-            "of": len(able),
-        }
+    rows = tuple(
+        ChoiceRow(
+            window_s=row["window_s"],
+            strata=row["strata"],
+            traces=tuple(row["traces"]),
+            stay=tuple(row["stay"]),
+            named=row["named"],
+            new=row["new"],
+        )
+        for row in variants["rows"]
+    )
+    able = [row for row in rows if row.traces]
+    found = tuple(
+        Stays(
+            group=place + 1,
+            named=one["named"],
+            stays=sum(row.stay[place] >= STAYS * one["named"] - 1e-9 for row in able),
+            of=len(able),
+        )
         for place, one in enumerate(variants["findings"])
-    ]
-    return {"findings": found, "rows": variants["rows"], "share": STAYS}
+    )
+    return OtherChoices(findings=found, rows=rows, share=STAYS)
 
 
-def rates(found: Any) -> dict[str, Any]:
+def rates(found: Findings) -> Rates:
     """Return the share of named accounts by script and language of their posts, with the names of the languages."""
-    from babel import Locale
-
     from spmc_tools.findings.robustness.flag_rates import FEWEST, flag_rates
 
     made = flag_rates(found.read_records(), found.accounts)
-    names = {code: Locale(code).languages for code in ("en", "hi")}
-    for row in made["languages"] or []:
-        told = {code: known.get(row["value"]) for code, known in names.items()}
-        row["title"] = told if all(told.values()) else None
-    shown = [*made["scripts"], *(made["languages"] or [])]
-    return {**made, "fewest": FEWEST, "n_differ": sum(row["differs"] in {"higher", "lower"} for row in shown)}
+    scripts = tuple(ScriptRate(**row) for row in made["scripts"])
+    languages = None if made["languages"] is None else tuple(_language(row) for row in made["languages"])
+    differs = [*(row.differs for row in scripts), *(row.differs for row in languages or ())]
+    return Rates(
+        all=Rate(**made["all"]),
+        scripts=scripts,
+        languages=languages,
+        other_languages=made["other_languages"],
+        fewest=FEWEST,
+        n_differ=sum(one in {"higher", "lower"} for one in differs),
+    )
 
 
-def check(found: Any, power: Power, resampled: dict[str, Any], variants: dict[str, Any]) -> dict[str, Any]:
-    """Return what the checks say together.
+def _language(row: Mapping[str, Any]) -> LanguageRate:
+    """Return the rate of a language with its name in each language of the page, where each knows it."""
+    from babel import Locale
 
-    ``state``: "insufficient" (no kind of activity has enough accounts), "named" (somebody was named in a copy) or
-    "held"; with the numbers of each check.
-    """
-    tried, kinds = copies(resampled), resampled["kinds"]
-    named = sum(one["copies"] for one in kinds)
-    others = other_choices(variants)["findings"]
-    return {
-        "state": "insufficient" if tried["state"] == "insufficient" else "named" if named else "held",
-        "copies": sum(one["draws"] for one in kinds),
-        "copies_named": named,
-        "rest": tried["rest"]["named"],
-        "left_out": resampled["left_out"]["accounts"],
-        "groups": len(groups(found)),
-        "stay_everywhere": sum(one["stays"] == one["of"] for one in others),
-        "choices": max((one["of"] for one in others), default=0),
-        "smallest": power.smallest,
-        "takes_part": round(10 * power.notes["takes_part"]),
-        "differ": rates(found)["n_differ"],
-    }
+    titles = {code: str(Locale(code).languages.get(row["value"]) or "") for code in ("en", "hi")}
+    return LanguageRate(**row, title=titles if all(titles.values()) else None)
+
+
+def check(found: Findings, power: Power, resampled: Mapping[str, Any], variants: Mapping[str, Any]) -> Check:
+    """Return what the checks say together."""
+    tried = copies(resampled)
+    named = sum(one.copies for one in tried.kinds)
+    others = other_choices(variants).findings
+    return Check(
+        state="insufficient" if tried.state == "insufficient" else "named" if named else "held",
+        copies=sum(one.draws for one in tried.kinds),
+        copies_named=named,
+        rest=tried.rest.named,
+        left_out=tried.left_out.accounts,
+        groups=len(groups(found)),
+        stay_everywhere=sum(one.stays == one.of for one in others),
+        choices=max((one.of for one in others), default=0),
+        smallest=_smallest(power),
+        takes_part=round(10 * power.notes["takes_part"]),
+        differ=rates(found).n_differ,
+    )
+
+
+SECTIONS = (
+    Declaration("power", ("power",), power, PowerTable),
+    Declaration("check", ("found", "power", "resampled", "variants"), check, Check),
+    Declaration("copies", ("resampled",), copies, Copies),
+    Declaration("variants", ("variants",), other_choices, OtherChoices),
+    Declaration("rates", ("found",), rates, Rates),
+)
+"""The sections that stand in this module."""

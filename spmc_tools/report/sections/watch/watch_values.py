@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.store.table_cache import KeptTables
@@ -10,6 +12,20 @@ from spmc_tools.desks.watch import watch
 from spmc_tools.desks.watch.watch_terms import decisions_of, thing_id, watch_terms
 from spmc_tools.report.scope.received import span
 from spmc_tools.report.scope.scope import compared_records
+from spmc_tools.report.sections.watch.watch_rows import (
+    Comparison,
+    Decision,
+    Queue,
+    QueueChange,
+    QueueChanges,
+    QueueFigures,
+    RisenTag,
+    RisenText,
+    Term,
+    WatchedDay,
+    WatchedPost,
+)
+from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.found import Findings
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["comparison", "queue", "queue_changes"]
+__all__ = ["SECTIONS", "EarlierQueue", "comparison", "queue", "queue_changes"]
 
 TEXT = 400
 MOST = 40
@@ -71,7 +88,7 @@ def _complained(case: Case, records: pd.DataFrame) -> list[str]:
     return sorted(watch.pointed_at(said["text"].dropna().tolist(), records).union(answered))
 
 
-def _cluster_of(found: Any) -> dict[str, int]:
+def _cluster_of(found: Findings) -> dict[str, int]:
     """Return the group on the page, from 1, of every account that may be named."""
     from spmc_tools.report.sections.groups.shown_groups import groups
 
@@ -88,45 +105,44 @@ def _daily(scope: Scope, marked: set[date]) -> pd.DataFrame:
     return days
 
 
-def comparison(scope: Scope, found: Any) -> dict[str, Any]:
-    """Return the days, those of the event marked, and the tags and texts that rose in them.
-
-    ``state``: "compared", "no_event" (the case names none that the calendar knows), "no_days" (no post on its days) or
-    "no_others" (none on any other day: nothing to compare with).
-    """
+def comparison(scope: Scope, found: Findings) -> Comparison:
+    """Return the days, those of the event marked, and the tags and texts that rose in them."""
     marked = _marked(scope)
     days = _daily(scope, marked)
     inside = int(days.loc[days["event"].astype(bool), "records"].sum()) if len(days) else 0
     outside = int(days["records"].sum()) - inside if len(days) else 0
     state = "no_event" if scope.event is None else "no_days" if not inside else "compared" if outside else "no_others"
-    rows: list[dict[Any, Any]] = []
-    if state == "compared":
-        table = watch.risen(scope.records, _things(scope), marked, _cluster_of(found))
-        rows = [
-            {
-                **row,
-                "thing": thing_id(str(row["thing"])) if row["kind"] == "text" else row["thing"],
-                "label": str(row["label"])[:TEXT],
-            }
-            for row in table.to_dict("records")
-        ]
-        named = _written_by_named(scope, found, {row["thing"] for row in rows})
-        rows = [{**row, "named_text": _needed(named, row, "label")} for row in rows]
-    return {
-        "state": state,
-        "event": scope.event.title if scope.event else None,
-        "festival": scope.event is not None and not scope.event.is_election,
-        "chosen": scope.chosen,
-        "doubts": _doubts(scope, marked),
-        "days": [{**row, "day": row["day"].isoformat()} for row in days.to_dict("records")],
-        "event_days": len(days[days["event"].astype(bool)]) if len(days) else 0,
-        "inside": inside,
-        "outside": outside,
-        "rows": rows,
-    }
+    return Comparison(
+        state=state,
+        event=scope.event.title if scope.event else None,
+        festival=scope.event is not None and not scope.event.is_election,
+        chosen=scope.chosen,
+        doubts=tuple(_doubts(scope, marked)),
+        days=tuple(WatchedDay(**row) for row in _rows(days)),
+        event_days=len(days[days["event"].astype(bool)]) if len(days) else 0,
+        inside=inside,
+        outside=outside,
+        rows=_risen(scope, found, marked) if state == "compared" else (),
+    )
 
 
-def _queue(case: Case, scope: Scope, found: Any) -> pd.DataFrame:
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _risen(scope: Scope, found: Findings, marked: set[date]) -> tuple[RisenTag | RisenText, ...]:
+    """Return what rose in the days of the event, the least probable first; a text by its name in the queue."""
+    rows = _rows(watch.risen(scope.records, _things(scope), marked, _cluster_of(found)))
+    for row in rows:
+        row["thing"] = thing_id(str(row["thing"])) if row["kind"] == "text" else row["thing"]
+        row["label"] = str(row["label"])[:TEXT]
+        row["clusters"] = tuple(row["clusters"])
+    named = _written_by_named(scope, found, {row["thing"] for row in rows})
+    needed = [{**row, "named_text": _needed(named, row, "label")} for row in rows]
+    return tuple(RisenTag(**row) if row["kind"] == "tag" else RisenText(**row) for row in needed)
+
+
+def _queue(case: Case, scope: Scope, found: Findings) -> pd.DataFrame:
     """Return the whole queue, worked out once for all sections of a page."""
     if "queue" not in scope.kept:
         claims = {row["claim_id"]: row["text"] for row in case.table("claims", ["claim_id", "text"]).to_pylist()}
@@ -143,103 +159,118 @@ def _queue(case: Case, scope: Scope, found: Any) -> pd.DataFrame:
     return made
 
 
-def _days(scope: Scope) -> list[str | None]:
+def _days(scope: Scope) -> tuple[date | None, date | None]:
     """Return the days that a scope was asked for: queues of other days are not compared."""
-    return [None if day is None else day.isoformat() for day in (scope.date_from, scope.date_to)]
+    return scope.date_from, scope.date_to
 
 
-def queue(case: Case, scope: Scope, found: Any) -> dict[str, Any]:
-    """Return the posts that a person should look at now, why each is there, and what was decided on it.
-
-    ``now`` is the time of the last post. Nobody decided on ``open`` of the rows shown and on ``waiting`` of the whole
-    queue. ``terms`` are the case's own, with reason, officer and time. ``told``: the
-    name of every row of the queue and its copies and reposts, for the next report to compare with. ``named_text`` of a
-    row, which is what a redacted edition shows of it: the text as an account that may be named wrote it first, else as
-    it is where a group of the report carries it; None: no finding needs it.
-    """
-    terms = watch_terms(case)
+def queue(case: Case, scope: Scope, found: Findings) -> Queue:
+    """Return the posts that a person should look at now, why each is there, and what was decided on it."""
     records = scope.records
     table = _queue(case, scope, found)
     decided = decisions_of(case)
-    named = _written_by_named(scope, found, set(table["thing"].head(MOST)))
-    rows = [
-        {
-            **row,
-            "text": str(row["text"])[:TEXT],
-            "named_text": _needed(named, row, "text"),
-            "decision": decided.get(row["thing"]),
-        }
-        for row in table.head(MOST).to_dict("records")
-    ]
-    return {
-        "now": records["created_at"].max() if len(records) else None,
-        "rows": rows,
-        "more": len(table) - len(rows),
-        "open": sum(row["decision"] is None for row in rows),
-        "waiting": int((~table["thing"].isin(list(decided))).sum()),
-        "terms": [{"term": one.term, "reason": one.reason, "by": one.by, "at": one.at} for one in terms],
-        "claims": case.table("claims", ["claim_id"]).num_rows,
-        "days": _days(scope),
-        "told": {
-            "thing": table["thing"].head(TOLD).tolist(),
-            "acts": (table["posts"] + table["reposts"]).head(TOLD).astype(int).tolist(),
-        },
-        "texts": bool(records["text"].notna().any()) if len(records) else False,
-    }
+    rows = _watched_posts(table.head(MOST), _written_by_named(scope, found, set(table["thing"].head(MOST))), decided)
+    return Queue(
+        now=records["created_at"].max() if len(records) else None,
+        rows=rows,
+        more=len(table) - len(rows),
+        open=sum(row.decision is None for row in rows),
+        waiting=int((~table["thing"].isin(list(decided))).sum()),
+        terms=tuple(
+            Term(term=one.term, reason=one.reason, by=one.by, at=_logged_at(one.at)) for one in watch_terms(case)
+        ),
+        claims=case.table("claims", ["claim_id"]).num_rows,
+        days=_days(scope),
+        told=QueueFigures(
+            thing=tuple(table["thing"].head(TOLD)),
+            acts=tuple((table["posts"] + table["reposts"]).head(TOLD).astype(int).tolist()),
+        ),
+        texts=bool(records["text"].notna().any()) if len(records) else False,
+    )
 
 
-def queue_changes(case: Case, scope: Scope, found: Any, before: Mapping[str, Any]) -> dict[str, Any] | None:
+def _watched_posts(
+    table: pd.DataFrame, named: Mapping[str, str], decided: Mapping[str, Mapping[str, str]]
+) -> tuple[WatchedPost, ...]:
+    """Return rows of the queue with the text that a finding needs, and what was decided on each."""
+    made = []
+    for row in _rows(table):
+        lists = {name: tuple(row[name]) for name in ("reasons", "terms", "claims", "clusters")}
+        decision = _decision(decided.get(row["thing"]))
+        shown = {"text": str(row["text"])[:TEXT], "named_text": _needed(named, row, "text"), "decision": decision}
+        made.append(WatchedPost(**{**row, **lists, **shown}))
+    return tuple(made)
+
+
+def _decision(logged: Mapping[str, str] | None) -> Decision | None:
+    if logged is None:
+        return None
+    return Decision(decision=logged["decision"], reason=logged["reason"], by=logged["by"], at=_logged_at(logged["at"]))
+
+
+def _logged_at(at: str) -> datetime:
+    """Return a moment of the custody log."""
+    return datetime.fromisoformat(at)
+
+
+@dataclass(frozen=True)
+class EarlierQueue:
+    """The queue of an earlier report, with its run and when it was made."""
+
+    queue: Queue
+    run: str
+    made_at: datetime
+
+
+def queue_changes(case: Case, scope: Scope, found: Findings, before: EarlierQueue) -> QueueChanges | None:
     """Return what is new, gone or grown in the queue since an earlier report; None where its days were others.
 
     Parameters
     ----------
     case, scope, found
         Of this report.
-    before : mapping
+    before : EarlierQueue
         What :func:`queue` gave in the earlier one.
 
     Returns
     -------
-    dict or None
-        ``new, grown, smaller, gone, same``: how many rows. ``rows``: at most :data:`CHANGED` of each of the first four,
-        in the order of the queue, those that are gone by their copies and reposts: ``change``, ``place`` (in the queue
-        of this page, from 1; None: not on the page), ``text`` (None: no post has it any more), ``named_text`` (as
-        :func:`queue` gives it), ``was`` and ``now`` (copies and reposts; None: it
-        was not in that queue).
+    QueueChanges or None
+        Its rows: at most :data:`CHANGED` new, grown, smaller and gone ones, in the order of the queue, those that are
+        gone by their copies and reposts.
     """
-    told = before.get("told")
-    if not isinstance(told, dict) or before.get("days") != _days(scope):
+    earlier = before.queue
+    if earlier.days != _days(scope):
         return None
-    was = {str(thing): int(acts) for thing, acts in zip(told["thing"], told["acts"], strict=True)}
-    texts = {str(row["thing"]): str(row["text"]) for row in before.get("rows", []) if row.get("text") is not None}
+    was = dict(zip(earlier.told.thing, earlier.told.acts, strict=True))
     table = _queue(case, scope, found).head(TOLD)
     now = dict(zip(table["thing"], (table["posts"] + table["reposts"]).astype(int), strict=True))
-    places = {thing: place for place, thing in enumerate(table["thing"].head(MOST), start=1)}
-    texts |= dict(zip(table["thing"], table["text"], strict=True))
     kinds = {
         "new": [one for one in now if one not in was],
         "grown": [one for one in now if one in was and now[one] > was[one]],
         "smaller": [one for one in now if one in was and now[one] < was[one]],
         "gone": sorted((one for one in was if one not in now), key=lambda one: (-was[one], one)),
     }
-    texts |= _written(scope, {one for one in kinds["gone"][:CHANGED] if one not in texts})
-    listed = {thing for things in kinds.values() for thing in things[:CHANGED]}
-    named = _written_by_named(scope, found, listed)
+    listed = [(change, thing) for change, things in kinds.items() for thing in things[:CHANGED]]
+    texts = {row.thing: row.text for row in earlier.rows if row.text is not None}
+    texts |= dict(zip(table["thing"], table["text"].map(str), strict=True))
+    texts |= _written(scope, {thing for _, thing in listed if thing not in texts})
+    places = {thing: place for place, thing in enumerate(table["thing"].head(MOST), start=1)}
+    named = _written_by_named(scope, found, {thing for _, thing in listed})
     carried = set(table["thing"][table["clusters"].map(bool)])
-    rows = [
-        {
-            "change": change,
-            "named_text": named.get(thing) or (str(texts[thing])[:TEXT] if thing in carried else None),
-            "place": places.get(thing),
-            "text": None if (text := texts.get(thing)) is None else str(text)[:TEXT],
-            "was": was.get(thing),
-            "now": now.get(thing),
-        }
-        for change, things in kinds.items()
-        for thing in things[:CHANGED]
-    ]
+    rows = tuple(
+        QueueChange(
+            change=change,
+            named_text=named.get(thing) or (texts[thing][:TEXT] if thing in carried else None),
+            place=places.get(thing),
+            text=None if (text := texts.get(thing)) is None else text[:TEXT],
+            was=was.get(thing),
+            now=now.get(thing),
+        )
+        for change, thing in listed
+    )
     counts = {change: len(things) for change, things in kinds.items()}
-    return {**counts, "same": len(now) - counts["new"] - counts["grown"] - counts["smaller"], "rows": rows}
+    same = len(now) - counts["new"] - counts["grown"] - counts["smaller"]
+    return QueueChanges(run=before.run, made_at=before.made_at, **counts, same=same, rows=rows)
 
 
 def _written(scope: Scope, names: set[str]) -> dict[str, str]:
@@ -257,7 +288,7 @@ def _needed(named: Mapping[str, str], row: Mapping[Any, Any], key: str) -> str |
     return named.get(row["thing"]) or (str(row[key])[:TEXT] if row["clusters"] else None)
 
 
-def _written_by_named(scope: Scope, found: Any, names: set[str]) -> dict[str, str]:
+def _written_by_named(scope: Scope, found: Findings, names: set[str]) -> dict[str, str]:
     """Return how an account that may be named first wrote each of these texts, by its name in the queue."""
     accounts = list(_cluster_of(found))
     if not names or not accounts:
@@ -270,3 +301,10 @@ def _written_by_named(scope: Scope, found: Any, names: set[str]) -> dict[str, st
         thing_id(str(thing)): str(label)[:TEXT] for thing, label in zip(first["thing"], first["label"], strict=True)
     }
     return {name: named[name] for name in names if name in named}
+
+
+SECTIONS = (
+    Declaration("days", ("scope", "found"), comparison, Comparison),
+    Declaration("watch", ("case", "scope", "found"), queue, Queue),
+)
+"""The sections that stand in this module."""

@@ -11,7 +11,7 @@ import pytest
 from spmc_tools.errors import InputError, MappingError
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
-from spmc_tools.report.page.sections import section
+from spmc_tools.report.page.sections import section, typed_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,8 +52,8 @@ def desk_of(case: Case, as_of: str = "2025-11-05T18:00+05:30") -> tuple[Any, dic
 
     desk = response_desk(case, as_of)
     limits = section("response_limits", desk=desk)
-    page = html.unescape(re.sub(r"<[^>]+>", " ", fragment(limits.payload(), "en")))
-    return desk, {one["what"]: one["n"] for one in limits.values["counts"]}, " ".join(page.split())
+    page = html.unescape(re.sub(r"<[^>]+>", " ", fragment(typed_payload(limits.payload()), "en")))
+    return desk, {one.what: one.n for one in limits.values.counts}, " ".join(page.split())
 
 
 def thread(desk: Any, name: str) -> dict[str, Any]:
@@ -117,8 +117,8 @@ def test_a_resolution_that_a_later_file_tells_counts_and_doubles_nothing(
     third = inbox(rows[::-1], "third.csv")  # the first export once more, without the resolution
     assert (third.kept, third.duplicates) == (0, 2)
     desk, odd, _ = desk_of(small_case)
-    figures = section("response", desk=desk).values["all"]
-    assert (figures["n"], figures["answered"], figures["resolved"], odd) == (1, 1, 1, {})
+    figures = section("response", desk=desk).values.all
+    assert (figures.n, figures.answered, figures.resolved, odd) == (1, 1, 1, {})
     assert (thread(desk, "t")["n_in"], thread(desk, "t")["n_out"]) == (1, 1)
 
 
@@ -134,8 +134,8 @@ def test_a_deleted_comment_waited_until_then_and_is_in_no_queue(
     assert (thread(desk, "t")["withdrawn"], thread(desk, "t")["wait_s"]) == (True, 4 * 3600)
     assert (thread(desk, "u")["withdrawn"], thread(desk, "u")["answered"]) == (False, True)
     queue = section("response_queue", case=small_case, desk=desk).values
-    assert (queue["overdue"], queue["withdrawn"]) == (1, 1)
-    assert section("response", desk=desk).values["all"]["n"] == 3  # nothing is dropped
+    assert (queue.overdue, queue.withdrawn) == (1, 1)
+    assert section("response", desk=desk).values.all.n == 3  # nothing is dropped
 
 
 def test_two_answers_at_once_are_one(small_case: Case, inbox: Callable[..., FileResult]) -> None:
@@ -143,7 +143,7 @@ def test_two_answers_at_once_are_one(small_case: Case, inbox: Callable[..., File
            message("t", "b", "2025-11-05T05:30Z", "out", "false", "the same moment in another zone")])  # fmt: skip
     desk, odd, page = desk_of(small_case)
     assert odd == {"two_at_once": 1} and "two people answered at the same" in page
-    assert thread(desk, "t")["wait_s"] == 3600 and section("response", desk=desk).values["all"]["answered"] == 1
+    assert thread(desk, "t")["wait_s"] == 3600 and section("response", desk=desk).values.all.answered == 1
 
 
 def test_zones_may_be_mixed_and_a_time_without_one_is_asked_for(
@@ -179,10 +179,10 @@ def test_one_complaint_on_three_channels_counts_three_and_is_one_group(
     desk, odd, page = desk_of(small_case)
     assert odd == {} and "the same complaint on three channels is counted as three" in page
     got = section("response_alike", desk=desk).values
-    [group] = got["rows"]
-    assert (got["looked"], got["groups"], got["threads"]) == (3, 1, 3)
-    assert (group["n_threads"], group["n_channels"], group["words"]) == (3, 3, "")  # words from five accounts on
-    assert section("response", desk=desk).values["all"]["n"] == 3
+    [group] = got.rows
+    assert (got.looked, got.groups, got.threads) == (3, 1, 3)
+    assert (group.n_threads, group.n_channels, group.words) == (3, 3, "")  # words from five accounts on
+    assert section("response", desk=desk).values.all.n == 3
 
 
 def test_an_automatic_reply_worded_like_a_persons_is_told_by_its_repetition(
@@ -195,8 +195,8 @@ def test_an_automatic_reply_worded_like_a_persons_is_told_by_its_repetition(
     inbox([*rows, message("t4", "h", "2025-11-05T11:04:00+05:30", "out", "false", said)])
     desk, odd, page = desk_of(small_case)
     assert odd == {"worded_as_program": 5} and "taken for" in page
-    assert section("response", desk=desk).values["all"]["answered"] == 1  # the one that the sheet says a person gave
-    assert section("response", desk=desk).values["all"]["automatic_only"] == 4
+    assert section("response", desk=desk).values.all.answered == 1  # the one that the sheet says a person gave
+    assert section("response", desk=desk).values.all.automatic_only == 4
 
 
 def test_a_persons_answer_in_the_words_of_an_automatic_one_counts_and_is_told(
@@ -234,11 +234,13 @@ def test_a_referral_closed_twice_counts_once(small_case: Case, tmp_path: Path) -
     )
     import_files(small_case, [path])
     desk = referral_desk(small_case)
-    payload = section("referral", case=small_case, desk=desk).payload()
-    assert payload["values"]["odd"]["closed_again"] == 1
-    assert {one["state"]: one["n"] for one in payload["values"]["states"] if one["n"]} == {"removed": 1}
-    assert "1 referral is closed twice; the first closing holds" in html.unescape(fragment(payload, "en"))
+    made = section("referral", case=small_case, desk=desk)
+    assert made.values.odd["closed_again"] == 1
+    assert {one.state: one.n for one in made.values.states if one.n} == {"removed": 1}
+    assert "1 referral is closed twice; the first closing holds" in html.unescape(
+        fragment(typed_payload(made.payload()), "en")
+    )
     returned = section("referral_return", desk=desk).values
-    assert sum(day["removed"] + day["fir"] for day in returned["days"]) == 1
+    assert sum(day.removed + day.fir for day in returned.days) == 1
     with pytest.raises(InputError, match="closed as removed since 2025-11-04; nothing follows"):
         enter_state(small_case, "F1", "cleared")

@@ -9,7 +9,7 @@ import pytest
 
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
-from spmc_tools.report.page.sections import section
+from spmc_tools.report.page.sections import Section, section, typed_payload
 from spmc_tools.report.running.run import run_notebook
 
 EVIL = "<script>alert(1)</script>"
@@ -39,6 +39,11 @@ REFERRALS = (
     "F3,flagged,2025-11-07T10:00:00Z,me,acct3,third,cheating,bns_319,,\n"
 )
 PERSONAL = ("citizen_", "Ashamani", "Ravindran", "SECRET", "9000012345", "9000054321", "asha@post.example", "m1,", EVIL)
+
+
+def shown_alone(made: Section, language: str = "en") -> str:
+    """A section as a page draws what its notebook carries."""
+    return fragment(typed_payload(made.payload()), language)
 
 
 @pytest.fixture
@@ -71,9 +76,7 @@ def test_sections_say_their_numbers_and_no_name(desk_case, language: str) -> Non
 
     desk = response_desk(desk_case)
     pages = [
-        fragment(
-            section(name, **({"case": desk_case} if name == "response_queue" else {}), desk=desk).payload(), language
-        )
+        shown_alone(section(name, **({"case": desk_case} if name == "response_queue" else {}), desk=desk), language)
         for name in ("response", "response_queue", "response_alike", "response_limits")
     ]
     whole = "\n".join(pages)
@@ -94,10 +97,10 @@ def test_what_is_due_next_is_listed_however_much_is_overdue(small_case, tmp_path
     path = tmp_path / "queue.csv"
     path.write_text("\n".join([INBOX.splitlines()[0], *rows]) + "\n", encoding="utf-8")
     import_files(small_case, [path])
-    payload = section("response_queue", case=small_case, desk=response_desk(small_case)).payload()
-    states = [row["state"] for row in payload["values"]["rows"]]
-    assert states == ["overdue"] * 37 + ["soon"] * 3 and payload["values"]["more"] == 14
-    assert "निर्वाचन प्रकोष्ठ" in fragment(payload, "hi") and "election cell" not in fragment(payload, "hi")
+    made = section("response_queue", case=small_case, desk=response_desk(small_case))
+    states = [row.state for row in made.values.rows]
+    assert states == ["overdue"] * 37 + ["soon"] * 3 and made.values.more == 14
+    assert "निर्वाचन प्रकोष्ठ" in shown_alone(made, "hi") and "election cell" not in shown_alone(made, "hi")
 
 
 def test_words_of_a_group_are_shown_where_five_accounts_wrote_them(small_case, tmp_path) -> None:
@@ -113,7 +116,7 @@ def test_words_of_a_group_are_shown_where_five_accounts_wrote_them(small_case, t
     for n in (4, 5):
         path.write_text("\n".join([INBOX.splitlines()[0], *rows[:n]]) + "\n", encoding="utf-8")
         import_files(small_case, [path])
-        page = seen(fragment(section("response_alike", desk=response_desk(small_case)).payload()))
+        page = seen(shown_alone(section("response_alike", desk=response_desk(small_case))))
         assert ("the light at the old market is out since monday" in page) == (n == 5)
         assert not [one for one in (*names, "90000") if one in page]
 
@@ -200,11 +203,9 @@ def test_overdue_and_return_of_the_register(desk_case) -> None:
 
     desk = referral_desk(desk_case)
     late = section("referral_overdue", desk=desk).values
-    assert (
-        late["n"] == 1 and late["rows"][0]["referral_id"] == "F2" and late["rows"][0]["waits_s"] == (4 * 24 - 2) * 3600
-    )
-    days = section("referral_return", desk=desk).values["days"]
-    assert [day["watched"] for day in days] == [2, 2, 2, 2, 3] and days[0]["sent_platform"] == 1
+    assert late.n == 1 and late.rows[0].referral_id == "F2" and late.rows[0].waits_s == (4 * 24 - 2) * 3600
+    days = section("referral_return", desk=desk).values.days
+    assert [day.watched for day in days] == [2, 2, 2, 2, 3] and days[0].sent_platform == 1
 
 
 def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path, caplog) -> None:
@@ -214,7 +215,7 @@ def test_the_rumour_desk_draws_claims_and_drafts(desk_case, tmp_path, caplog) ->
 
     desk = rumour_desk(desk_case, in_period(desk_case).records)
     for language in ("en", "hi"):
-        page = fragment(section("rumour", case=desk_case, desk=desk).payload(), language)
+        page = shown_alone(section("rumour", case=desk_case, desk=desk), language)
         assert EVIL not in page and "R2" in page
     assert sorted(draft_rebuttals(desk, tmp_path)) == [
         "rebuttal-1-en.png", "rebuttal-1-en.txt", "rebuttal-1-hi.png", "rebuttal-1-hi.txt",

@@ -12,13 +12,16 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.sections import section
+
+if TYPE_CHECKING:
+    from spmc_tools.report.sections.desks.response_values import AnswerFigures
 
 ROOT = Path(__file__).parents[4]
 SAMPLE = ROOT / "data" / "sample"
@@ -121,19 +124,19 @@ def wilson_roots(k: int, n: int) -> list[float]:
     return [(-b - root) / (2 * a), (-b + root) / (2 * a)]
 
 
-def check_figures(got: dict[str, Any], rows: list[dict[str, Any]], as_of: datetime) -> None:
+def check_figures(got: AnswerFigures, rows: list[dict[str, Any]], as_of: datetime) -> None:
     old = [row for row in rows if (as_of - row["asked"]).total_seconds() >= TWO_HOURS]
     k = sum(row["answered"] and row["wait"] <= TWO_HOURS for row in old)
-    assert (got["n"], got["old"], got["within"]) == (len(rows), len(old), k)
-    assert got["answered"] == sum(row["answered"] for row in rows)
-    assert got["resolved"] == sum(row["resolved"] for row in rows)
-    assert got["automatic_only"] == sum(row["automatic"] and not row["answered"] for row in rows)
+    assert (got.n, got.old, got.within) == (len(rows), len(old), k)
+    assert got.answered == sum(row["answered"] for row in rows)
+    assert got.resolved == sum(row["resolved"] for row in rows)
+    assert got.automatic_only == sum(row["automatic"] and not row["answered"] for row in rows)
     times = [(row["wait"], row["answered"]) for row in rows]
     for q in (50, 90, 95):
-        assert got[f"p{q}"] == within(times, q / 100), q
+        assert getattr(got, f"p{q}") == within(times, q / 100), q
     if old:
-        assert got["share"] == pytest.approx(k / len(old), abs=1e-9)
-        assert [got["low"], got["high"]] == pytest.approx(wilson_roots(k, len(old)), abs=1e-9)
+        assert got.share == pytest.approx(k / len(old), abs=1e-9)
+        assert [got.low, got.high] == pytest.approx(wilson_roots(k, len(old)), abs=1e-9)
 
 
 @pytest.fixture
@@ -150,32 +153,30 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
     rows = [one for part in found.values() if (one := complaint(part, as_of, known)) is not None]
     desk = response_desk(inbox_case)
     got = section("response", desk=desk).values
-    assert len(got["curve"]) > 50
-    for second, still in got["curve"]:
+    assert len(got.curve) > 50
+    for second, still in got.curve:
         assert still == pytest.approx(waits_longer([(row["wait"], row["answered"]) for row in rows], second), abs=1e-9)
-    assert datetime.fromisoformat(got["as_of"]) == as_of
-    assert datetime.fromisoformat(got["first"]) == min(row["asked"] for row in rows)
-    check_figures(got["all"], rows, as_of)
+    assert got.as_of == as_of
+    assert got.first == min(row["asked"] for row in rows)
+    check_figures(got.all, rows, as_of)
     for name in BY:
-        assert {one["value"] for one in got["by"][name]} == {row[name] for row in rows}, name
-        for one in got["by"][name]:
-            check_figures(one, [row for row in rows if row[name] == one["value"]], as_of)
+        assert {one.value for one in got.by[name]} == {row[name] for row in rows}, name
+        for one in got.by[name]:
+            check_figures(one, [row for row in rows if row[name] == one.value], as_of)
     waits = [row for row in rows if not row["answered"] and not row["withdrawn"]]
     left = {n: TWO_HOURS - (as_of - row["asked"]).total_seconds() for n, row in enumerate(waits)}
     states = ["overdue" if left[n] < 0 else "soon" if left[n] <= 1800 else "later" for n in range(len(waits))]
     queue = section("response_queue", case=inbox_case, desk=desk).values
-    assert {name: queue[name] for name in ("overdue", "soon", "later")} == {
+    assert {name: getattr(queue, name) for name in ("overdue", "soon", "later")} == {
         name: states.count(name) for name in ("overdue", "soon", "later")
     }
-    assert queue["withdrawn"] == sum(row["withdrawn"] for row in rows)
-    assert queue["waiting_again"] == sum(row["again"] for row in rows)
-    for shown, n in zip(queue["rows"], sorted(range(len(waits)), key=lambda n: waits[n]["asked"]), strict=False):
-        assert (shown["state"], shown["district"]) == (states[n], waits[n]["district"])
-    assert queue["more"] == max(0, len(waits) - 40) and len(queue["rows"]) == min(40, len(waits))
+    assert queue.withdrawn == sum(row["withdrawn"] for row in rows)
+    assert queue.waiting_again == sum(row["again"] for row in rows)
+    for shown, n in zip(queue.rows, sorted(range(len(waits)), key=lambda n: waits[n]["asked"]), strict=False):
+        assert (shown.state, shown.district) == (states[n], waits[n]["district"])
+    assert queue.more == max(0, len(waits) - 40) and len(queue.rows) == min(40, len(waits))
     order = sorted(range(len(waits)), key=lambda n: (waits[n]["asked"], waits[n]["thread"]))
-    assert [datetime.fromisoformat(one["due_at"]) - timedelta(hours=2) for one in queue["rows"]] == [
-        waits[n]["asked"] for n in order[:40]
-    ]
+    assert [one.due_at - timedelta(hours=2) for one in queue.rows] == [waits[n]["asked"] for n in order[:40]]
     rules = tomllib.loads((ROOT / "templates" / "routing.toml").read_text(encoding="utf-8"))
     offices: Counter[tuple[str, str]] = Counter()
     for row, state in zip(waits, states, strict=True):
@@ -185,10 +186,10 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
             if all(row[key] in rule.get(key, [row[key]]) for key in ("subject", "district"))
         ]
         offices[[*fits, rules["default"]][0], state] += 1
-    assert {(one["send_to"]["en"], s): one[s] for one in queue["offices"] for s in set(states) if one[s]} == dict(
+    assert {(one.send_to["en"], s): n for one in queue.offices for s in set(states) if (n := getattr(one, s))} == dict(
         offices
     )
-    odd = {one["what"]: one["n"] for one in section("response_limits", desk=desk).values["counts"]}
+    odd = {one.what: one.n for one in section("response_limits", desk=desk).values.counts}
     assert odd["no_question"] == len(found) - len(rows)
     assert odd["deleted"] == sum(
         any(r["direction"] == "in" and r["deleted_seen_at"] for r in p) for p in found.values()
@@ -218,22 +219,22 @@ def test_alike_complaints_are_those_that_hold_the_shown_words_in_their_order(inb
     rows = [one for part in found.values() if (one := complaint(part, as_of, known)) is not None]
     recent = [row for row in rows if row["asked"] >= as_of - timedelta(days=7)]
     got = section("response_alike", desk=response_desk(inbox_case)).values
-    assert (got["looked"], got["days"]) == (len(recent), 7) and len(got["rows"]) == 12 <= got["groups"]
-    assert sum(one["n_threads"] for one in got["rows"]) <= got["threads"] <= len(recent)
+    assert (got.looked, got.days) == (len(recent), 7) and len(got.rows) == 12 <= got.groups
+    assert sum(one.n_threads for one in got.rows) <= got.threads <= len(recent)
     exact = 0
-    for group in got["rows"]:
-        pieces = [re.escape(" ".join(part.split())) for part in re.split("[…▮]+", group["words"]) if part.strip()]
+    for group in got.rows:
+        pieces = [re.escape(" ".join(part.split())) for part in re.split("[…▮]+", group.words) if part.strip()]
         form = re.compile(".*".join(pieces))
         own = [row for row in recent if form.search(" ".join(row["text"].split()))]
-        assert group["n_threads"] <= len(own)
-        if len(own) != group["n_threads"]:  # one that says more beside these words may be in no group
+        assert group.n_threads <= len(own)
+        if len(own) != group.n_threads:  # one that says more beside these words may be in no group
             continue
         exact += 1
-        assert group["n_complainants"] == len({row["who"] for row in own})
-        assert group["n_channels"] == len({row["place"] for row in own})
-        assert group["answered"] == sum(row["answered"] for row in own)
-        assert datetime.fromisoformat(group["first_asked"]) == min(row["asked"] for row in own)
-        assert datetime.fromisoformat(group["last_asked"]) == max(row["asked"] for row in own)
+        assert group.n_complainants == len({row["who"] for row in own})
+        assert group.n_channels == len({row["place"] for row in own})
+        assert group.answered == sum(row["answered"] for row in own)
+        assert group.first_asked == min(row["asked"] for row in own)
+        assert group.last_asked == max(row["asked"] for row in own)
     assert exact >= 8
 
 
@@ -255,46 +256,46 @@ def test_every_figure_of_a_claim_with_a_picture_is_that_of_counting_the_sheets(s
     import_files(small_case, [SAMPLE / "picture_claims.csv", SAMPLE / "attachments.csv"])
     desk = rumour_desk(small_case, in_period(small_case).records)
     values = section("rumour", case=small_case, desk=desk).values
-    [one], state = values["claims"], sheet("picture_claims.csv")[-1]
+    [one], state = values.claims, sheet("picture_claims.csv")[-1]
     look = int(state["media_phash"], 16)
     bits = {row["record_id"]: (int(row["phash"], 16) ^ look).bit_count() for row in attached}
     same = {row["record_id"] for row in attached if row["attachment_sha256"] == state["media_sha256"]}
     alike = {name for name, n in bits.items() if n <= 4} - same
-    assert (one["same_file"], one["alike"], one["has_picture"]) == (len(same), len(alike), True)
-    assert one["to_look_at"] == sum(4 < n <= 10 for n in bits.values()) > 0
+    assert (one.same_file, one.alike, one.has_picture) == (len(same), len(alike), True)
+    assert one.to_look_at == sum(4 < n <= 10 for n in bits.values()) > 0
     carrying = [posts[name] for name in same | alike]
-    assert (one["posts"], one["accounts"]) == (len(carrying), len({who for _, who, _ in carrying}))
-    assert one["picture_only"] == len(carrying) and (one["variants"], one["edited"], one["denials"]) == (0, 0, 0)
+    assert (one.posts, one.accounts) == (len(carrying), len({who for _, who, _ in carrying}))
+    assert one.picture_only == len(carrying) and (one.variants, one.edited, one.denials) == (0, 0, 0)
     first, official = min(at for at, *_ in carrying), moment(state["official_at"])
-    assert datetime.fromisoformat(one["first_post"]) == first
-    assert datetime.fromisoformat(one["last_post"]) == max(at for at, *_ in carrying)
-    assert one["lag_s"] == (official - first).total_seconds() == one["official_h"] * 3600
-    assert one["seen_lag_s"] == (official - moment(state["first_seen"])).total_seconds()
+    assert one.first_post == first
+    assert one.last_post == max(at for at, *_ in carrying)
+    assert one.lag_s == (official - first).total_seconds() == one.official_h * 3600
+    assert one.seen_lag_s == (official - moment(state["first_seen"])).total_seconds()
     hours = sorted((at - first).total_seconds() / 3600 for at, *_ in carrying)
-    assert [hour for hour, _ in one["curve"]] == pytest.approx(hours)
-    assert [n for _, n in one["curve"]] == list(range(1, len(hours) + 1))
+    assert [hour for hour, _ in one.curve] == pytest.approx(hours)
+    assert [n for _, n in one.curve] == list(range(1, len(hours) + 1))
     end = max(at for at, *_ in posts.values())
     before = len({who for at, who, _ in carrying if at < official})
     after = len({who for at, who, _ in carrying if at >= official})
-    change = one["change"]
-    spans = (change["hours_before"], change["hours_after"])
-    assert (change["before"], change["after"]) == (before, after)
+    change = one.change
+    spans = (change.hours_before, change.hours_after)
+    assert (change.before, change.after) == (before, after)
     assert spans == pytest.approx(((official - first).total_seconds() / 3600, (end - official).total_seconds() / 3600))
-    assert change["ratio"] == pytest.approx(after / spans[1] / (before / spans[0]))
-    share = [bound * spans[1] / (spans[0] + bound * spans[1]) for bound in (change["low"], change["high"])]
+    assert change.ratio == pytest.approx(after / spans[1] / (before / spans[0]))
+    share = [bound * spans[1] / (spans[0] + bound * spans[1]) for bound in (change.low, change.high)]
     n = before + after
     tails = [sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1) if fits(k))
              for p, fits in zip(share, (lambda k: k >= after, lambda k: k <= after), strict=True)]  # fmt: skip
     assert tails == pytest.approx([0.025, 0.025], abs=1e-6)  # the exact bounds of a share, by summing the binomial
     stand_ins = small_case.pseudonyms([who for _, who, _ in carrying])
     by_name = {stand_ins[who]: at for at, who, _ in carrying}
-    assert len(one["carriers"]) == 6
-    for row in one["carriers"]:
-        assert (row["n_posts"], row["n_reposted"], row["kind"]) == (1, 0, None)
-        assert datetime.fromisoformat(row["first"]) == by_name[row["who"]]
-    assert (values["refuted"], values["more"], values["groups_known"]) == (1, 0, False)
+    assert len(one.carriers) == 6
+    for row in one.carriers:
+        assert (row.n_posts, row.n_reposted, row.kind) == (1, 0, None)
+        assert row.first == by_name[row.who]
+    assert (values.refuted, values.more, values.groups_known) == (1, 0, False)
     limits = section("rumour_limits", desk=desk).values
-    assert (limits["not_seen"], limits["denials"], limits["bits"], limits["look_bits"]) == (0, 0, 4, 10)
+    assert (limits.not_seen, limits.denials, limits.bits, limits.look_bits) == (0, 0, 4, 10)
 
 
 def test_every_figure_of_the_referral_register_is_that_of_counting_the_sheet(small_case) -> None:
@@ -311,10 +312,10 @@ def test_every_figure_of_the_referral_register_is_that_of_counting_the_sheet(sma
     stands = Counter(ends[name] or walk[-1]["state"] for name, walk in walks.items())
     desk = referral_desk(small_case)
     got = section("referral", case=small_case, desk=desk).values
-    assert datetime.fromisoformat(got["as_of"]) == as_of
-    assert (got["n"], got["open"]) == (len(walks), sum(end is None for end in ends.values()))
-    assert {one["state"]: one["n"] for one in got["states"]} == {name: stands[name] for name in STATES}
-    assert got["to_send"] == stands["verified"]
+    assert got.as_of == as_of
+    assert (got.n, got.open) == (len(walks), sum(end is None for end in ends.values()))
+    assert {one.state: one.n for one in got.states} == {name: stands[name] for name in STATES}
+    assert got.to_send == stands["verified"]
     late = {
         name
         for name, walk in walks.items()
@@ -322,27 +323,27 @@ def test_every_figure_of_the_referral_register_is_that_of_counting_the_sheet(sma
         and as_of - moment(walk[-1]["state_at"]) > timedelta(hours=36)
     }  # fmt: skip
     overdue = section("referral_overdue", desk=desk).values
-    assert {one["referral_id"] for one in overdue["rows"]} == late and got["overdue"] == overdue["n"] == len(late)
-    assert got["odd"]["closed_again"] == sum(sum(r["state"] in CLOSED for r in walk) > 1 for walk in walks.values())
-    assert got["odd"]["skipped"] == sum(
+    assert {one.referral_id for one in overdue.rows} == late and got.overdue == overdue.n == len(late)
+    assert got.odd["closed_again"] == sum(sum(r["state"] in CLOSED for r in walk) > 1 for walk in walks.values())
+    assert got.odd["skipped"] == sum(
         ("sent" in (s := [r["state"] for r in walk]) and "verified" not in s) or ("answered" in s and "sent" not in s)
         for walk in walks.values()
     )
-    for one in overdue["rows"]:
-        walk = walks[one["referral_id"]]
-        assert one["waits_s"] == (as_of - moment(walk[-1]["state_at"])).total_seconds()
-        assert one["sent_to"] == walk[-1]["sent_to"]
-    for one in got["rows"]:
-        walk = walks[one["referral_id"]]
-        assert (one["state"], one["provision"]) == (ends[one["referral_id"]] or walk[-1]["state"], walk[0]["provision"])
+    for one in overdue.rows:
+        walk = walks[one.referral_id]
+        assert one.waits_s == (as_of - moment(walk[-1]["state_at"])).total_seconds()
+        assert one.sent_to == walk[-1]["sent_to"]
+    for one in got.rows:
+        walk = walks[one.referral_id]
+        assert (one.state, one.provision) == (ends[one.referral_id] or walk[-1]["state"], walk[0]["provision"])
         for state in STATES[:4]:
             times = [moment(r["state_at"]) for r in walk if r["state"] == state]
-            assert (moment(one[f"{state}_at"]) if one[f"{state}_at"] else None) == min(times, default=None)
+            assert getattr(one, f"{state}_at") == min(times, default=None)
         closings = [moment(r["state_at"]) for r in walk if r["state"] in CLOSED]
-        assert (moment(one["closed_at"]) if one["closed_at"] else None) == min(closings, default=None)
+        assert one.closed_at == min(closings, default=None)
     may = {None: {"flagged"}, "flagged": {"verified", "cleared"}, "verified": {"sent", "cleared"},
            "sent": {"answered", *CLOSED}, "answered": {"sent", *CLOSED}}  # fmt: skip
-    assert got["odd"]["backwards"] == sum(
+    assert got.odd["backwards"] == sum(
         any(b not in CLOSED and a not in may[b] for b, a in zip([None, *steps], steps, strict=False))
         for steps in ([r["state"] for r in walk] for walk in walks.values())
     )
@@ -362,22 +363,23 @@ def test_every_figure_of_the_referral_register_is_that_of_counting_the_sheet(sma
     ]
     for name, fits in counted.items():
         days = Counter(day_of(r) for walk in holding for r in walk if fits(r))
-        assert {one["day"]: one[name] for one in returned["days"] if one[name]} == dict(days), name
-    assert set(returned["columns"]) == {*counted, "watched"}
-    for one in returned["days"]:
+        assert {one.day.isoformat(): n for one in returned.days if (n := getattr(one, name))} == dict(days), name
+    assert set(returned.columns) == {*counted, "watched"}
+    for one in returned.days:
+        day = one.day.isoformat()
         own = {
             walk[0]["handle"] for walk in walks.values()
-            if day_of(walk[0]) <= one["day"] and not any(r["state"] in CLOSED and day_of(r) <= one["day"] for r in walk)
+            if day_of(walk[0]) <= day and not any(r["state"] in CLOSED and day_of(r) <= day for r in walk)
         }  # fmt: skip
-        assert one["watched"] == len(own), one["day"]
-    [month] = returned["months"]
+        assert one.watched == len(own), day
+    [month] = returned.months
     lasted = [
         (((min(ended) if ended else as_of) - moment(walk[0]["state_at"])).total_seconds(), bool(ended))
         for walk in walks.values() for ended in [[moment(r["state_at"]) for r in walk if r["state"] in CLOSED]]
     ]  # fmt: skip
-    assert month["median_s"] == within(lasted, 0.5)
-    assert {one["title"]["en"]: one["n"] for one in month["categories"]} == Counter(
+    assert month.median_s == within(lasted, 0.5)
+    assert {one.title["en"]: one.n for one in month.categories} == Counter(
         categories()[walk[0]["category"]]["en"] for walk in walks.values()
     )
-    assert (month["flagged"], month["open"]) == (len(walks), got["open"])
-    assert {name: month[name] for name in CLOSED} == {name: stands[name] for name in CLOSED}
+    assert (month.flagged, month.open) == (len(walks), got.open)
+    assert {name: getattr(month, name) for name in CLOSED} == {name: stands[name] for name in CLOSED}

@@ -24,12 +24,12 @@ FOUND = SimpleNamespace(
 
 def test_a_group_has_the_number_of_the_report_on_groups_and_newsrooms_set_aside_are_none() -> None:
     found = _groups(POSTS, FOUND)
-    assert [(one["number"], one["cluster_id"], one["members"], one["size"]) for one in found] == [
+    assert [(group.number, group.cluster_id, group.members, group.size) for group in found] == [
         (2, 3, 3, 3),
         (1, 1, 2, 3),
     ]
-    assert _groups(POSTS, None) == [] and _groups(POSTS.iloc[:0], FOUND) == []
+    assert _groups(POSTS, None) == () and _groups(POSTS.iloc[:0], FOUND) == ()
 
 
 def test_two_newsrooms_that_carry_a_claim_are_no_group() -> None:
-    assert _groups(pd.DataFrame({"account_id": ["m", "n"]}), FOUND) == []
+    assert _groups(pd.DataFrame({"account_id": ["m", "n"]}), FOUND) == ()

@@ -28,22 +28,21 @@ def test_a_group_of_newsrooms_is_set_aside_with_its_numbers(look) -> None:
     found.accounts["tier"] = None
     found.accounts["benign"] = [PATTERN, *([PATTERN | {"site": "a.example"}] * 3), PATTERN | {"decides": False}]
     (row,) = set_aside(found)
-    assert [one["site"] for one in row["newsrooms"]] == ["a.example"] * 3 + ["gaya-news.example"]
-    assert "account_id" not in row["newsrooms"][0] and row["newsrooms"][0]["n_own"] == 41
+    assert [one.site for one in row.newsrooms] == ["a.example"] * 3 + ["gaya-news.example"]
+    assert not hasattr(row.newsrooms[0], "account_id") and row.newsrooms[0].n_own == 41
     assert len(pattern_rows(found, members[:1])) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "both"])
-def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, language) -> None:
-    from spmc_tools.report.page.drawing import fragment
+def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, shown_alone, language) -> None:
     from spmc_tools.report.page.sections import section
 
     case, scope, found, _ = look
     found.accounts.loc[0, "tier"] = None
     found.accounts["benign"] = [PATTERN, None, None, None, None]
-    (card,) = findings(case, scope, found)["cards"]
-    assert (card["others"]["newsroom"], card["others"]["few"], card["others"]["above"]) == (1, 0, 0)
-    page = fragment(section("findings", case=case, scope=scope, found=found).payload(), language)
+    (card,) = findings(case, scope, found).cards
+    assert (card.others.newsroom, card.others.few, card.others.above) == (1, 0, 0)
+    page = shown_alone(section("findings", case=case, scope=scope, found=found), language)
     assert "gaya-news.example" in page
     assert ("1 looks like a newsroom by what it posts" in page) == (language != "hi")
     assert ("समाचार संस्थान जैसा दिखता है" in page) == (language != "en")

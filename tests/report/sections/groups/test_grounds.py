@@ -19,11 +19,11 @@ def poisson(n: int, mean: float) -> float:
 @pytest.mark.parametrize("expected", [0.01, 0.3, 0.5, 2.0, 7.5])
 def test_the_range_of_chance_holds_99_of_100_cases(expected):
     made = chance_range(expected)
-    below = sum(poisson(n, expected) for n in range(made["low"]))
-    until = sum(poisson(n, expected) for n in range(made["high"] + 1))
-    assert below <= 0.005 < below + poisson(made["low"], expected)
-    assert until >= 0.995 > until - poisson(made["high"], expected)
-    assert made["one_in"] == (round(1 / expected) if expected < 0.5 else None)
+    below = sum(poisson(n, expected) for n in range(made.low))
+    until = sum(poisson(n, expected) for n in range(made.high + 1))
+    assert below <= 0.005 < below + poisson(made.low, expected)
+    assert until >= 0.995 > until - poisson(made.high, expected)
+    assert made.one_in == (round(1 / expected) if expected < 0.5 else None)
 
 
 def test_an_account_may_rest_on_both():
@@ -65,30 +65,29 @@ def test_a_group_without_a_pair_that_stands_out_has_its_own_arithmetic(by_group)
     case, scope, found = by_group
     (group,) = groups(found)
     made = grounds(found, group, numbers(found))
-    assert (made["pairs"], made["group_only"]) == (0, 5)
-    (proven,) = made["groups"]
-    assert (proven["size"], proven["n_broad"], proven["n_broad_late"], proven["least"]) == (14, 7, 2, 5)
-    assert [one["n"] for one in proven["members"]] == [1, 2, 3, 4, 5]
-    assert {(one["seen"], one["expected"], one["low"], one["high"]) for one in proven["members"]} == {(5, 0.2, 0, 2)}
-    (card,) = findings(case, scope, found)["cards"]
-    assert card["pairs"] == [] and card["window_s"] == 60.0 and card["grounds"] == made
+    assert (made.pairs, made.group_only) == (0, 5)
+    (proven,) = made.groups
+    assert (proven.size, proven.n_broad, proven.n_broad_late, proven.least) == (14, 7, 2, 5)
+    assert [one.n for one in proven.members] == [1, 2, 3, 4, 5]
+    assert {(one.seen, one.expected, one.low, one.high) for one in proven.members} == {(5, 0.2, 0, 2)}
+    (card,) = findings(case, scope, found).cards
+    assert card.pairs == () and card.window_s == 60.0 and card.grounds == made
 
 
 def test_a_member_of_a_group_is_not_marked_weak_for_want_of_pairs(by_group):
     case, scope, found = by_group
-    rows = accounts(case, scope, found)["rows"]
-    assert {(row["links"], row["weak"], tuple(row["grounds"])) for row in rows} == {(0, False, ("group",))}
+    rows = accounts(case, scope, found).rows
+    assert {(row.links, row.weak, row.grounds) for row in rows} == {(0, False, ("group",))}
     found.clusters.at[0, "groups"][0]["members"][0]["q"] = 0.02
-    assert [row["weak"] for row in accounts(case, scope, found)["rows"]] == [True, False, False, False, False]
+    assert [row.weak for row in accounts(case, scope, found).rows] == [True, False, False, False, False]
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "both"])
-def test_the_card_of_a_group_says_that_no_pair_stands_out(by_group, language):
-    from spmc_tools.report.page.drawing import fragment
+def test_the_card_of_a_group_says_that_no_pair_stands_out(by_group, shown_alone, language):
     from spmc_tools.report.page.sections import section
 
     case, scope, found = by_group
-    page = fragment(section("findings", case=case, scope=scope, found=found).payload(), language)
+    page = shown_alone(section("findings", case=case, scope=scope, found=found), language)
     for words, spoken in (
         ("5 accounts are named only as members of this group", "en"),
         ("5 खातों के नाम केवल इस समूह के सदस्यों के रूप में लिए गए हैं", "hi"),

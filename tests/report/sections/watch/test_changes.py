@@ -17,7 +17,10 @@ from spmc_tools.report.page.drawing import fragment
 from spmc_tools.report.page.index import INDEX, index_rows, write_index
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.scope import in_period
-from spmc_tools.report.sections.watch.changes import changes, matched, notebook_of, previous_run
+from spmc_tools.report.sections.watch.changes import Changes, changes, matched, notebook_of, previous_run
+from spmc_tools.report.sections.watch.watch_values import queue
+from spmc_tools.report.values.section_values import from_json, to_json
+from spmc_tools.report.words.notebook_file import MIME
 from tests.report.running.test_last_look import more
 
 
@@ -56,8 +59,8 @@ def test_the_notebook_is_read_from_the_id_of_a_run():
     assert notebook_of("20251113T034000Z-a-b_c-00ff") == "a-b_c" and notebook_of("something else") is None
 
 
-def store(case, found, run_id: str) -> None:
-    """Keep findings as an investigation of a run does."""
+def store(case, found, run_id: str, executed: dict | None = None) -> None:
+    """Keep findings, and the executed notebook, as an investigation of a run does."""
     from spmc_tools.custody.review.pack import write_manifest
     from spmc_tools.findings import stored
 
@@ -73,7 +76,7 @@ def store(case, found, run_id: str) -> None:
     run = case.run_dir(run_id)
     (run / "report.html").write_text("made up", encoding="utf-8")
     notebook = run / "notebook.ipynb"
-    notebook.write_text("{}", encoding="utf-8")
+    notebook.write_text(json.dumps(executed or {}), encoding="utf-8")
     write_manifest(case, run, notebook=notebook, status="complete", edition="full", language="en")
 
 
@@ -97,21 +100,22 @@ def two_looks(small_case, make_findings):
 def test_what_changed_is_told_in_numbers(two_looks):
     case, now = two_looks
     made = changes(case, in_period(case), now)
-    assert made["before"]["run"] == FIRST and not made["lost"] and made["gone"] == []
-    assert made["new"] == [{"group": 2, "size": 2, "traces": ["copypasta"]}]
-    (grown,) = made["grown"]
-    assert (grown["group"], grown["size"], grown["was"], grown["joined"], grown["left"]) == (1, 5, 5, 1, 1)
-    assert made["smaller"] == [] and made["same"] == 0
+    assert made.before.run == FIRST and not made.lost and made.gone == ()
+    assert to_json(made.new) == [{"group": 2, "size": 2, "traces": ["copypasta"]}]
+    (grown,) = made.grown
+    assert (grown.group, grown.size, grown.was, grown.joined, grown.left) == (1, 5, 5, 1, 1)
+    assert made.smaller == () and made.same == 0
 
 
 def test_a_report_compared_with_that_was_withdrawn_is_said(two_looks):
     case, now = two_looks
-    assert changes(case, in_period(case), now)["withdrawn"] == []
+    assert changes(case, in_period(case), now).withdrawn == ()
     withdraw(case, FIRST, "The file was <another> case's.")
     made = changes(case, in_period(case), now)
-    [told] = made["withdrawn"]
-    assert (told["run"], told["reason"]) == (FIRST, "The file was <another> case's.")
-    text = fragment({"name": "changes", "missing": [], "values": json.loads(json.dumps(made, default=str))})
+    [told] = made.withdrawn
+    assert (told.run, told.reason) == (FIRST, "The file was <another> case's.")
+    values = from_json(Changes, json.loads(json.dumps(to_json(made))))
+    text = fragment({"name": "changes", "missing": [], "values": values})
     assert "The report compared with was withdrawn on" in text and "The file was &lt;another&gt; case" in text
 
 
@@ -120,15 +124,15 @@ def test_a_changed_result_is_not_compared_with(two_looks):
     path = next((case.path / "derived").glob("*/investigate/accounts.parquet"))
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     made = changes(case, in_period(case), now)
-    assert made["lost"] and made["before"]["run"] == FIRST
+    assert made.lost and made.before.run == FIRST
 
 
 def test_other_choices_and_parts_of_a_case_are_not_compared(two_looks):
     case, now = two_looks
     now.parameters = now.parameters | {"traces": ["co_repost"]}
-    assert changes(case, in_period(case), now)["before"] is None
+    assert changes(case, in_period(case), now).before is None
     now.derived = None
-    assert changes(case, in_period(case), now)["part"] is True
+    assert changes(case, in_period(case), now).part is True
     assert previous_run(case, "festival_watch") is None and previous_run(case)["run_id"] == FIRST
 
 
@@ -190,5 +194,17 @@ def test_the_queue_is_compared_with_the_last_report_that_is_whole(small_case, tm
     notebook = small_case.path / "reports" / third.run_id / "notebook.ipynb"
     notebook.chmod(0o600)
     notebook.write_text(notebook.read_text(encoding="utf-8") + " ", encoding="utf-8")  # no longer the one of the log
-    compared = changes(small_case, in_period(small_case), investigate(small_case, traces=["copypasta"]))["queue"]
-    assert compared["run"] == second.run_id and (compared["new"], compared["gone"]) == (1, 1)
+    compared = changes(small_case, in_period(small_case), investigate(small_case, traces=["copypasta"])).queue
+    assert compared.run == second.run_id and (compared.new, compared.gone) == (1, 1)
+
+
+@pytest.mark.parametrize("lacks", [(), ("told",), ("rows", "days")])
+def test_a_queue_that_an_older_version_wrote_is_not_compared_with(small_case, make_findings, lacks):
+    scope = in_period(small_case)
+    found = make_findings(scope.records, sorted(set(scope.records["account_id"])))
+    values = {name: held for name, held in to_json(queue(small_case, scope, found)).items() if name not in lacks}
+    output = {"data": {MIME: {"name": "watch", "missing": [], "values": values}}}
+    store(small_case, found, FIRST, {"cells": [{"outputs": [output]}]})
+    made = changes(small_case, scope, found)
+    assert (made.queue is None) == bool(lacks) and made.before.run == FIRST
+    assert made.compared_with() == ((FIRST,) if lacks else (FIRST, FIRST))

@@ -52,19 +52,19 @@ def test_the_figures_are_those_of_sql(told):
         rows = connection.execute(
             "select source_row, account_id = ? from records order by created_at, record_id limit 40", (WHO,)
         ).fetchall()
-    assert [(one["kind"], one["n"]) for one in made["kinds"]] == kinds
+    assert [(one.kind, one.n) for one in made.kinds] == kinds
     handle = {f"acct{n}": f"handle_{n}" for n in range(1, 6)}
-    assert [(one["name"], one["n"], one["window_s"], one["p"]) for one in made["partners"]] == [
+    assert [(one.name, one.n, one.window_s, one.p) for one in made.partners] == [
         (handle[other], n, window_s, p) for other, n, window_s, p in partners
     ]
-    assert made["partners_all"] == len(partners) == 4 <= PARTNERS
-    assert made["posts_all"] == everybody == len(made["posts"])
-    assert [(one["row"], one["own"]) for one in made["posts"]] == [(row, bool(own)) for row, own in rows]
+    assert made.partners_all == len(partners) == 4 <= PARTNERS
+    assert made.posts_all == everybody == len(made.posts)
+    assert [(one.row, one.own) for one in made.posts] == [(row, bool(own)) for row, own in rows]
     row = found.accounts.set_index("account_id").loc[WHO]
-    assert (made["name"], made["tier"], made["q"], made["records"]) == ("handle_2", "B", row["q"], row["n_records"])
-    (marked,) = made["marks"]
-    assert (marked["mark"], marked["by"], marked["undone"]) == ("cleared", "S. I. Kumari", False)
-    assert made["explanations"]
+    assert (made.name, made.tier, made.q, made.records) == ("handle_2", "B", row["q"], row["n_records"])
+    (marked,) = made.marks
+    assert (marked.mark, marked.by, marked.undone) == ("cleared", "S. I. Kumari", False)
+    assert made.explanations
 
 
 def test_the_page_shows_them_in_both_languages_and_quotes_nothing_as_html(told):

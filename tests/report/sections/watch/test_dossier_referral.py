@@ -36,16 +36,16 @@ def test_an_account_goes_from_its_dossier_through_the_register_to_its_drafts(sma
     assert row["record"]["note"] == WHY and row["record"]["indicators"] == indicators(found, "acct2")
     enter_state(small_case, "F1", "verified", provision="it_66d")
     one = section("dossier_referral", case=small_case, account="acct2")
-    [shown] = one.values["rows"]
-    assert shown["next"] == ["sent", "cleared"] and not any(ask["answer"] for ask in shown["checklist"])
+    [shown] = one.values.rows
+    assert shown.next == ("sent", "cleared") and not any(ask.answer for ask in shown.checklist)
     written = account_drafts(small_case, "acct2", folder=tmp_path)
     assert len(written) == 12 and {name[:3] for name in written} == {"F1-"}
     assert "handle_2" not in (tmp_path / "F1-intimation-hi.html").read_text("utf-8")
     enter_state(small_case, "F1", "sent", sent_to="platform", checklist=dict.fromkeys(CHECKLIST, "looked at"))
     enter_state(small_case, "F1", "cleared")
     one = section("dossier_referral", case=small_case, account="acct2")
-    [shown] = one.values["rows"]
-    assert shown["next"] == [] and all(ask["answer"] == "looked at" for ask in shown["checklist"])
+    [shown] = one.values.rows
+    assert shown.next == () and all(ask.answer == "looked at" for ask in shown.checklist)
     for language in ("en", "hi"):
         page = fragment(one.payload(), language)
         assert "&lt;b&gt;the district office" in page and "Asha" not in page and "F1" in page
@@ -58,8 +58,8 @@ def test_what_others_of_the_register_say_or_do_not_say_changes_nothing(small_cas
     enter_state(small_case, "F2", "flagged", state_at="2025-11-03T10:00Z")  # nothing is known of it but that
     enter_state(small_case, "F3", "flagged", category="cheating", synthetic_media=True, state_at="2025-11-03T10:00Z")
     enter_state(small_case, "F3", "cleared")
-    [shown] = section("dossier_referral", case=small_case, account="acct2").values["rows"]
-    assert (shown["state"], shown["next"]) == ("verified", ["sent", "cleared"])
+    [shown] = section("dossier_referral", case=small_case, account="acct2").values.rows
+    assert (shown.state, shown.next) == ("verified", ("sent", "cleared"))
     assert len(account_drafts(small_case, "acct2", folder=tmp_path)) == 12
     desk = referral_desk(small_case)
     bare = desk.referrals.set_index("referral_id").loc["F2"]
@@ -91,4 +91,4 @@ def test_nobody_is_flagged_without_a_reason_nor_after_an_officer_cleared_it(smal
     with pytest.raises(InputError, match="marked cleared by"):
         flag_account(small_case, found, "acct2", "F1", **given)
     assert referral_desk(small_case) is None
-    assert section("dossier_referral", case=small_case, account="acct2").values["rows"] == []
+    assert section("dossier_referral", case=small_case, account="acct2").values.rows == ()

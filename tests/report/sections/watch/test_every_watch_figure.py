@@ -28,6 +28,7 @@ import spmc_tools as spmc
 from spmc_tools.demo import sample_case
 from spmc_tools.report.page.sections import section
 from spmc_tools.report.scope.scope import in_period
+from spmc_tools.report.values.section_values import to_json
 from spmc_tools.resources import resource
 from spmc_tools.text.match_key import match_key
 
@@ -79,7 +80,7 @@ class Sample:
 
         made = section(name, **{key: given[key] for key in SECTIONS[name].needs})
         assert made.missing == ()
-        return json.loads(json.dumps(made.values))
+        return json.loads(json.dumps(to_json(made.values)))
 
     def named_groups(self) -> list[tuple[dict, list[str]]]:
         """The clusters with an account in tier A or B, each with those accounts in the order of their ids."""
@@ -362,6 +363,7 @@ def check_what_rose(sample, rose: list[dict], marked: set, kind: str) -> None:
         text = (by_named[0] if by_named else written[key] if groups else None) if key[0] == "text" else None
         assert key[0] == "tag" or row["named_text"] == (text and text[:400])
         del row["named_text"]
+        assert row.pop("withheld", False) is False
         assert row == {"kind": key[0], "thing": key[1]}
 
 
@@ -431,7 +433,7 @@ def check_queue(sample, got: dict, records: pd.DataFrame) -> None:
         assert ("term" in reasons, "claim" in reasons, "finding" in reasons) == (
             any(key in f" {one} " for key in terms.values() for one in said), bool(row.pop("claims")), bool(groups),
         )  # fmt: skip
-        assert row.pop("decision") is None
+        assert row.pop("decision") is None and row.pop("withheld") is False
         order.append((-len(reasons), -last, times[0], row["thing"]))
         assert reasons and set(row) == {"thing", "text"}
     assert [one["thing"] for one in rows] == told["thing"][: len(rows)] and order == sorted(order)

@@ -31,8 +31,8 @@ def ids(folder, case) -> set[str]:
 
 def test_all_accounts_of_a_small_case_are_handed_over(small_case, found, tmp_path):
     made = subject.exports(found)
-    assert made["left_out"] == 0 and ids(tmp_path, small_case) == {f"acct{n}" for n in range(1, 6)}
-    assert [one["name"] for one in made["files"]] == list(subject.NAMES)
+    assert made.left_out == 0 and ids(tmp_path, small_case) == {f"acct{n}" for n in range(1, 6)}
+    assert [one.name for one in made.files] == list(subject.NAMES)
 
 
 def test_of_many_accounts_those_of_which_something_is_found_are(small_case, found, tmp_path, monkeypatch):
@@ -44,7 +44,7 @@ def test_of_many_accounts_those_of_which_something_is_found_are(small_case, foun
     signals = stored.framed(stored.table_of([{**dict.fromkeys(found.signals.columns), **row}], "signals"))
     told = dataclasses.replace(found, accounts=accounts, signals=signals)
     made = subject.exports(told)
-    assert made["left_out"] == 2 and ids(tmp_path, small_case) == {"acct1", "acct3", "acct5"}
+    assert made.left_out == 2 and ids(tmp_path, small_case) == {"acct1", "acct3", "acct5"}
     page = fragment({"name": "exports", "values": made, "missing": []}, "both")
     assert "leave out 2 accounts" in page and "2 खाते नहीं रखे गए" in page
     assert len(told.accounts) == 5  # what is shown loses nobody
@@ -67,7 +67,7 @@ def test_of_many_links_the_workbook_holds_the_surest_and_the_table_of_edges_all(
     accounts = found.accounts.assign(tier=pd.Series([None] * 5, dtype=object), cluster_id=pd.array([None] * 5, "Int64"))
     told = dataclasses.replace(found, edges=edges, accounts=accounts)
     made = subject.exports(told)
-    assert made["links_left_out"] == len(edges) - 2 > 1
+    assert made.links_left_out == len(edges) - 2 > 1
     with closing(load_workbook(tmp_path / "findings.xlsx", read_only=True)) as book:
         head, *rows = list(book["edges"].iter_rows(values_only=True))
     assert sorted(row[head.index("q")] for row in rows) == sorted(edges["q"])[:2]

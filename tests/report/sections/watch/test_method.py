@@ -95,9 +95,9 @@ def test_every_count_of_tests_is_the_number_of_pairs_and_windows(real) -> None:
     made = section("method", found=found, language="en")
     accounts = sorted(set(in_period(case).records["account_id"]))
     pairs = len(list(itertools.combinations(accounts, 2)))
-    [one] = [row for row in made.values["traces"] if row["trace"] == "copypasta"]
-    assert (one["n_accounts"], one["n_tests"]) == (len(accounts), pairs * len(one["windows_s"])) == (5, 20)
-    assert made.values["accounts"] == len(accounts)
+    [one] = [row for row in made.values.traces if row.trace == "copypasta"]
+    assert (one.n_accounts, one.n_tests) == (len(accounts), pairs * len(one.windows_s)) == (5, 20)
+    assert made.values.accounts == len(accounts)
     for language in ("en", "hi"):
         assert re.search(r"60 \S+, 10 \S+ 5 30 20\b", shown(made.payload(), language)), language
 
@@ -143,4 +143,4 @@ def test_traces_stand_in_the_order_asked_for_also_of_a_stored_result(real, store
     found = copy.copy(made)
     found.parameters = {**made.parameters, "traces": ["co_repost", "co_url", "copypasta"]}
     found.notes = {**made.notes, "traces": dict.fromkeys(stored, row)}
-    assert [one["trace"] for one in closing.method(found)["traces"]] == ["co_repost", "co_url", "copypasta"]
+    assert [one.trace for one in closing.method(found).traces] == ["co_repost", "co_url", "copypasta"]

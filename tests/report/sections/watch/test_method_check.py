@@ -16,6 +16,7 @@ from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.groups import likeness as module
 from spmc_tools.report.sections.groups.likeness import like_this, likeness
 from spmc_tools.report.sections.groups.shown_groups import groups
+from spmc_tools.report.values.section_values import to_json
 
 SHOWN = ["check", "copies", "power", "variants", "rates", "likeness"]
 
@@ -31,29 +32,29 @@ def values(small_case, all_sections):
 
 def test_the_smallest_group_is_the_one_with_fewest_accounts_times_posts(values, made_up_checks) -> None:
     power = values["power"]
-    assert power["state"] == "shown" and power["takes_part"] == 7 and power["sizes"] == 3
-    assert (power["smallest"]["n_accounts"], power["smallest"]["n_objects"]) == (12, 8)  # 96, not 20 × 6
+    assert power.state == "shown" and power.takes_part == 7 and power.sizes == 3
+    assert (power.smallest.n_accounts, power.smallest.n_objects) == (12, 8)  # 96, not 20 × 6
     none = made_up_checks["power"]
     none.table.loc[none.table["state"] == "shown", "state"] = "not_shown"
     made = section("power", power=none).values
-    assert made["state"] == "not_shown" and made["smallest"] is None
+    assert made.state == "not_shown" and made.smallest is None
     none.table["state"] = "too_short"
-    assert section("power", power=none).values["state"] == "too_short"
+    assert section("power", power=none).values.state == "too_short"
 
 
 def test_a_group_stays_where_four_fifths_are_named_again(values) -> None:
     # 5, 4 and 3 of 5 under the three choices that could be tried
-    assert values["variants"]["findings"] == [{"group": 1, "named": 5, "stays": 2, "of": 3}]
+    assert to_json(values["variants"].findings) == [{"group": 1, "named": 5, "stays": 2, "of": 3}]
     first = values["check"]
-    assert (first["groups"], first["stay_everywhere"], first["choices"]) == (1, 0, 3)
-    assert (first["state"], first["copies"], first["copies_named"], first["left_out"]) == ("held", 20, 0, 5)
+    assert (first.groups, first.stay_everywhere, first.choices) == (1, 0, 3)
+    assert (first.state, first.copies, first.copies_named, first.left_out) == ("held", 20, 0, 5)
 
 
 def test_a_name_in_a_copy_is_the_headline(small_case, make_findings, made_up_checks, as_notebook, a_run) -> None:
     made_up_checks["resampled"]["kinds"][1] |= {"copies": 2, "named": 9}
     found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     made = section("check", found=found, **made_up_checks)
-    assert made.values["state"] == "named" and made.values["copies_named"] == 2
+    assert made.values.state == "named" and made.values.copies_named == 2
     text = said(page(as_notebook([made], ["check"]), a_run, "en"))
     assert "names accounts even with acting together broken up" in text and "Do not let a name" in text
     assert "Have the 1 group that does not stay under every choice read first" in text
@@ -62,9 +63,9 @@ def test_a_name_in_a_copy_is_the_headline(small_case, make_findings, made_up_che
 def test_rates_of_the_small_case(values) -> None:
     """Five accounts, all named, all in Devanagari and Hindi: too few to say anything."""
     rates = values["rates"]
-    assert (rates["all"]["accounts"], rates["all"]["named"]) == (5, 5)
-    assert [(row["value"], row["posts"], row["differs"]) for row in rates["scripts"]] == [("devanagari", 30, "few")]
-    assert rates["languages"][0]["title"] == {"en": "Hindi", "hi": "हिन्दी"} and rates["n_differ"] == 0
+    assert (rates.all.accounts, rates.all.named) == (5, 5)
+    assert [(row.value, row.posts, row.differs) for row in rates.scripts] == [("devanagari", 30, "few")]
+    assert rates.languages[0].title == {"en": "Hindi", "hi": "हिन्दी"} and rates.n_differ == 0
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "both"])
@@ -122,11 +123,11 @@ def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_find
     found.accounts["reason"] = [[] for _ in range(5)]
     assert like_this(found, group) is None  # findings that do not say what they rest on
     like = like_this(with_reason(found, ["pair"] * 3 + ["group"] * 2), group)
-    assert (like["n"], like["planted"], like["open"], like["benign"], like["worlds"]) == (41, 38, 1, 2, 80)
-    assert like["sets"][1]["benign_roles"] == {"fan": 9} and like["sets"][0]["benign"] == 0
-    assert like["low"] < 2 / 41 < like["high"]
+    assert (like.n, like.planted, like.open, like.benign, like.worlds) == (41, 38, 1, 2, 80)
+    assert like.sets[1].benign_roles == {"fan": 9} and like.sets[0].benign == 0
+    assert like.low < 2 / 41 < like.high
     like = like_this(with_reason(found, ["pair"] * 2 + ["group"] * 3), group)
-    assert (like["kind"], like["n"], like["benign"]) == ("group", 7, 4)
+    assert (like.kind, like.n, like.benign) == ("group", 7, 4)
     found.accounts["reason"] = [[{"trace": "co_reply", "basis": "several", "kind": "pair"}]] * 5
     assert like_this(found, group) is None
 
@@ -146,7 +147,7 @@ def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_
         if content is not None:
             path.write_text(content)
         module.measured.cache_clear()
-        assert likeness(found)["measured"] is False
+        assert likeness(found).measured is False
     text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "hi"))
     module.measured.cache_clear()
     assert "नहीं मापा गया" in text

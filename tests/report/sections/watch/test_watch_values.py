@@ -19,6 +19,8 @@ from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
 from spmc_tools.report.scope.scope import Scope, in_period
 from spmc_tools.report.sections.watch import watch_values as subject
+from spmc_tools.report.sections.watch.changes import Changes, EarlierReport
+from spmc_tools.report.sections.watch.watch_rows import QueueFigures
 from spmc_tools.resources import resource
 
 RUMOUR = "सुना है कि घाट का पुराना पुल बीच से टूट गया है और लोग फँसे हैं सबको बताइए"
@@ -95,26 +97,26 @@ def test_days_and_what_rose_have_the_counts_of_sql(small, found):
         (raised,) = connection.execute(
             "select count(distinct account_id) from posts where text like '%पुराना पुल%' and day = '2025-10-27'"
         ).fetchone()
-    assert [(row["day"], row["records"], row["accounts"]) for row in values["days"]] == days
-    assert (values["state"], values["inside"], values["outside"], values["event_days"]) == ("compared", 64, 36, 1)
-    rose = {row["label"][:8]: row for row in values["rows"]}
-    assert (rose["छठ"]["event_n"], rose["छठ"]["other_n"], rose["छठ"]["accounts"]) == (*tagged, 0, 30)
+    assert [(row.day.isoformat(), row.records, row.accounts) for row in values.days] == days
+    assert (values.state, values.inside, values.outside, values.event_days) == ("compared", 64, 36, 1)
+    rose = {row.label[:8]: row for row in values.rows}
+    assert (rose["छठ"].event_n, rose["छठ"].other_n, rose["छठ"].accounts) == (*tagged, 0, 30)
     row = rose[RUMOUR[:8]]
-    assert (row["event_n"], row["other_n"], row["clusters"]) == (raised, 0, [1]) and raised == 22
-    assert values["doubts"] == [] and not values["chosen"]
+    assert (row.event_n, row.other_n, row.clusters) == (raised, 0, (1,)) and raised == 22
+    assert values.doubts == () and not values.chosen
 
 
 def test_the_queue_says_why_and_what_was_decided(small, found):
     scope = in_period(small)
-    first = subject.queue(small, scope, found)["rows"][0]
-    assert first["text"].startswith(RUMOUR) and (first["posts"], first["accounts"], first["last_hour"]) == (22, 22, 22)
-    assert first["reasons"] == ["rising", "wide", "term", "claim", "finding", "complaint"]
-    assert (first["terms"], first["claims"], first["clusters"]) == (["पुराना पुल"], ["R1"], [1])
-    decide(small, first["thing"], "rebut", "the bridge is open")
+    first = subject.queue(small, scope, found).rows[0]
+    assert first.text.startswith(RUMOUR) and (first.posts, first.accounts, first.last_hour) == (22, 22, 22)
+    assert first.reasons == ("rising", "wide", "term", "claim", "finding", "complaint")
+    assert (first.terms, first.claims, first.clusters) == (("पुराना पुल",), ("R1",), (1,))
+    decide(small, first.thing, "rebut", "the bridge is open")
     values = subject.queue(small, scope, found)
-    assert values["rows"][0]["decision"]["decision"] == "rebut" and values["rows"][0]["decision"]["by"] == "Officer One"
-    assert values["open"] == values["waiting"] == len(values["rows"]) - 1 and values["more"] == 0
-    assert values["now"] == pd.Timestamp("2025-10-27 21:51:00+05:30") and values["claims"] == 1
+    assert values.rows[0].decision.decision == "rebut" and values.rows[0].decision.by == "Officer One"
+    assert values.open == values.waiting == len(values.rows) - 1 and values.more == 0
+    assert values.now == pd.Timestamp("2025-10-27 21:51:00+05:30") and values.claims == 1
     page = page_of("watch", values, "both")
     for said in ("rebut", "the bridge is open", "citizens complained", "नागरिकों ने शिकायत की", "पुराना पुल"):
         assert said in page, said
@@ -133,18 +135,18 @@ def test_a_feast_has_no_silence_period_and_counts_none(small, found, event, sile
     scope = replace(scope, records=shifted)
     days = page_of("days", subject.comparison(scope, found), "both")
     values = volume(scope)
-    hours = page_of("volume", {**values, "start": values["start"].isoformat()}, "both")
+    hours = page_of("volume", values, "both")
     assert ("of its silence period" in days, "मौन अवधि" in days) == (silent, silent)
     assert ("in a silence period" in hours, "मौन अवधि में" in hours) == (silent, silent)
-    assert bool(sum(over_time(shifted, scope)["silence"])) == silent
+    assert bool(sum(over_time(shifted, scope).silence)) == silent
 
 
 def test_rows_that_are_left_off_are_counted(small, found, monkeypatch):
     monkeypatch.setattr(subject, "MOST", 1)
     values = subject.queue(small, in_period(small), found)
-    assert len(values["rows"]) == 1 and values["more"] == 1  # the wishes of thirty accounts
+    assert len(values.rows) == 1 and values.more == 1  # the wishes of thirty accounts
     decided = set(decisions_of(small))
-    assert values["waiting"] == sum(one not in decided for one in values["told"]["thing"])
+    assert values.waiting == sum(one not in decided for one in values.told.thing)
     assert "1 more text" in page_of("watch", values, "en")
 
 
@@ -164,11 +166,11 @@ def test_events_without_posts_and_posts_without_event_are_said(small, found, day
     chosen = records[local.between(*days)].reset_index(drop=True)
     scope = Scope(small, chosen, chosen, None, None, None, 0, find_event(event), event)
     values = subject.comparison(scope, found)
-    assert values["state"] == state and values["rows"] == []
+    assert values.state == state and values.rows == ()
     assert "<b>" in page_of("days", values, "en")
     empty = records.iloc[:0]
     nothing = subject.comparison(Scope(small, empty, empty, None, None, None, 0, find_event(event), event), found)
-    assert nothing["days"] == [] and nothing["state"] in {"no_event", "no_days"}
+    assert nothing.days == () and nothing.state in {"no_event", "no_days"}
 
 
 def test_feasts_of_the_moon_and_of_two_dates_say_so(small, found):
@@ -181,10 +183,10 @@ def test_feasts_of_the_moon_and_of_two_dates_say_so(small, found):
         records = small.records(posts_only=True).head(8)
         records["created_at"] = pd.to_datetime([start + timedelta(days=n) for n in range(8)], utc=True)
         values = subject.comparison(Scope(small, records, records, None, None, None, 0, find_event(name), name), found)
-        assert values["state"] == "compared" and values["doubts"] == doubts, name
+        assert values.state == "compared" and list(values.doubts) == doubts, name
         assert ("moon" in page_of("days", values, "en")) == ("moon" in doubts)
         assert ("स्रोत अलग-अलग" in page_of("days", values, "hi")) == ("sources" in doubts)
-    assert values["event_days"] == 2  # both days of Chhath
+    assert values.event_days == 2  # both days of Chhath
 
 
 def test_a_watch_of_the_other_kind_takes_the_event_on_whose_days_most_posts_lie(small):
@@ -208,10 +210,16 @@ def test_an_election_case_with_a_feast_in_it_is_watched_for_the_feast(small):
     assert in_period(Other(), date_to=date(2025, 10, 26), kind="festival").event.name == "bihar-assembly-2025"
 
 
-NO_GROUP_CHANGED = {
-    "part": False, "before": {"run": "r", "at": "2025-11-01T00:00:00Z"}, "lost": False, "same": 0, "look": None,
-    "new": [], "gone": [], "grown": [], "smaller": [],
-}  # fmt: skip
+THEN = datetime(2025, 11, 1, tzinfo=UTC)
+NO_GROUP_CHANGED = Changes(
+    part=False, before=EarlierReport(run="r", at=THEN), lost=False, same=0, look=None, new=(), gone=(), grown=(),
+    smaller=(), queue=None,
+)  # fmt: skip
+
+
+def changed(small, scope, found, before):
+    """What changed in the queue since an earlier one."""
+    return subject.queue_changes(small, scope, found, subject.EarlierQueue(before, "r", THEN))
 
 
 def _values_then(small, found):
@@ -224,43 +232,45 @@ def _values_then(small, found):
 def test_changes_of_the_queue_are_those_of_two_queues_counted_by_hand(small, found):
     then, scope = _values_then(small, found), in_period(small)
     now = subject.queue(small, scope, found)
-    made = subject.queue_changes(small, scope, found, then)
+    made = changed(small, scope, found, then)
     acts = [
-        {row["thing"]: row["posts"] + row["reposts"] for row in values["rows"]} for values in (then, now)
+        {row.thing: row.posts + row.reposts for row in values.rows} for values in (then, now)
     ]  # the small queues stand on the page as a whole: the second route
-    assert then["more"] == now["more"] == 0
-    assert made["new"] == len(set(acts[1]) - set(acts[0])) and made["gone"] == len(set(acts[0]) - set(acts[1]))
+    assert then.more == now.more == 0
+    assert made.new == len(set(acts[1]) - set(acts[0])) and made.gone == len(set(acts[0]) - set(acts[1]))
     both = set(acts[0]) & set(acts[1])
-    assert made["grown"] == sum(acts[1][one] > acts[0][one] for one in both) == 1
-    assert made["same"] == sum(acts[1][one] == acts[0][one] for one in both)
-    (grown,) = [row for row in made["rows"] if row["change"] == "grown"]
+    assert made.grown == sum(acts[1][one] > acts[0][one] for one in both) == 1
+    assert made.same == sum(acts[1][one] == acts[0][one] for one in both)
+    (grown,) = [row for row in made.rows if row.change == "grown"]
     # by hand: of the rumour's 22 posts from 21:30 on, one a minute, twelve lie before 21:42
-    assert (grown["was"], grown["now"], grown["place"]) == (12, 22, 1) and grown["text"].startswith(RUMOUR)
+    assert (grown.was, grown.now, grown.place) == (12, 22, 1) and grown.text.startswith(RUMOUR)
 
 
 def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
     now = subject.queue(small, in_period(small), found)
-    first, *rest = now["told"]["thing"]
-    acts = dict(zip(now["told"]["thing"], now["told"]["acts"], strict=True))
-    other = {"thing": [*rest, "0123456789ab", "ba9876543210"], "acts": [*(acts[one] for one in rest), 9, 4]}
-    before = {**now, "told": other, "rows": [{"thing": "0123456789ab", "text": "<b>पहले की</b> पोस्ट"}]}
-    made = subject.queue_changes(small, in_period(small), found, before)
-    assert {key: made[key] for key in ("new", "grown", "smaller", "gone", "same")} == {
+    first, *rest = now.told.thing
+    acts = dict(zip(now.told.thing, now.told.acts, strict=True))
+    other = QueueFigures(thing=(*rest, "0123456789ab", "ba9876543210"), acts=(*(acts[one] for one in rest), 9, 4))
+    earlier = replace(now.rows[0], thing="0123456789ab", text="<b>पहले की</b> पोस्ट")
+    before = replace(now, told=other, rows=(earlier,))
+    made = changed(small, in_period(small), found, before)
+    assert {key: getattr(made, key) for key in ("new", "grown", "smaller", "gone", "same")} == {
         "new": 1, "grown": 0, "smaller": 0, "gone": 2, "same": len(rest),
     }  # fmt: skip
-    new, gone, unseen = made["rows"]
-    assert (new["change"], new["was"], new["now"], new["place"]) == ("new", None, acts[first], 1)
-    assert (gone["change"], gone["was"], gone["now"], gone["place"]) == ("gone", 9, None, None)
-    assert (unseen["was"], unseen["text"]) == (4, None)
-    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "made_at": "2025-11-01T00:00:00Z", **made}}
-    listed = {row["thing"] for row in now["rows"]}
+    new, gone, unseen = made.rows
+    assert (new.change, new.was, new.now, new.place) == ("new", None, acts[first], 1)
+    assert (gone.change, gone.was, gone.now, gone.place) == ("gone", 9, None, None)
+    assert (unseen.was, unseen.text) == (4, None)
+    values = replace(NO_GROUP_CHANGED, queue=made)
+    listed = {row.thing for row in now.rows}
     things = subject._things(in_period(small))
     quiet = next(one for one in things["thing"] if subject.thing_id(one) not in listed)  # in the data, not in the queue
-    left = {**before, "told": {"thing": [subject.thing_id(quiet)], "acts": [3]}, "rows": []}
-    (row,) = [one for one in subject.queue_changes(small, in_period(small), found, left)["rows"] if one["was"] == 3]
-    assert row["change"] == "gone" and row["text"] == things.loc[things["thing"] == quiet, "label"].iloc[0]
-    withheld = {**left, "rows": [{"thing": subject.thing_id(quiet), "text": None}]}  # the last report was redacted
-    assert row in subject.queue_changes(small, in_period(small), found, withheld)["rows"]
+    left = replace(before, told=QueueFigures(thing=(subject.thing_id(quiet),), acts=(3,)), rows=())
+    (row,) = [one for one in changed(small, in_period(small), found, left).rows if one.was == 3]
+    assert row.change == "gone" and row.text == things.loc[things["thing"] == quiet, "label"].iloc[0]
+    withheld = replace(earlier, thing=subject.thing_id(quiet), text=None)  # the last report was redacted
+    withheld = replace(left, rows=(withheld,))
+    assert row in changed(small, in_period(small), found, withheld).rows
     page = page_of("changes", values, "both")
     assert "&lt;b&gt;पहले की" in page and "No group changed" in page and "कोई समूह नहीं बदला" in page
     assert "new: 1, grown: 0, gone: 2" in page and "Nothing changed" not in page
@@ -268,9 +278,9 @@ def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
 
 def test_an_empty_day_says_so_in_one_line(small, found):
     now = subject.queue(small, in_period(small), found)
-    made = subject.queue_changes(small, in_period(small), found, now)
-    assert made["rows"] == [] and made["same"] == len(now["rows"])
-    values = {**NO_GROUP_CHANGED, "queue": {"run": "r", "made_at": "2025-11-01T00:00:00Z", **made}}
+    made = changed(small, in_period(small), found, now)
+    assert made.rows == () and made.same == len(now.rows)
+    values = replace(NO_GROUP_CHANGED, queue=made)
     page = page_of("changes", values, "en")
     assert page.count("<p") == 1 and "Nothing changed." in page and "<table" not in page
 
@@ -278,6 +288,5 @@ def test_an_empty_day_says_so_in_one_line(small, found):
 def test_queues_of_other_days_are_not_compared(small, found):
     now = subject.queue(small, in_period(small), found)
     part = in_period(small, date_from="2025-10-25")
-    assert subject.queue_changes(small, part, found, now) is None
-    assert subject.queue_changes(small, part, found, subject.queue(small, part, found)) is not None
-    assert subject.queue_changes(small, part, found, {"rows": []}) is None  # a report of an older version
+    assert changed(small, part, found, now) is None
+    assert changed(small, part, found, subject.queue(small, part, found)) is not None

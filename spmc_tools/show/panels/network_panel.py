@@ -11,17 +11,17 @@ import ipywidgets as widgets
 from spmc_tools.case.acts.marks import CLEARED, LEAD, SECOND_LOOK
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
 from spmc_tools.show.charts import calendar_marks, charts
-from spmc_tools.show.explorer.panel import Panel
 from spmc_tools.show.network.network_view import MOST, NetworkView, bundle, columns
+from spmc_tools.show.panels.panel import Panel
 from spmc_tools.show.widgets.period import period_of
 from spmc_tools.show.widgets.safe_tables import text_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spmc_tools.show.explorer.logged import Logged
-    from spmc_tools.show.explorer.panel import Page, Words
-    from spmc_tools.show.explorer.source import Source
+    from spmc_tools.show.panels.panel import Page, Words
+    from spmc_tools.show.selection.logged import Logged
+    from spmc_tools.show.selection.source import Source
 
 __all__ = ["FILLED_IN", "SIGNS", "VIEW_WORDS", "NetworkPanel"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
-from spmc_tools.show.explorer.state import Filters
+from spmc_tools.show.selection.state import Filters
 
 if TYPE_CHECKING:
     import pandas as pd

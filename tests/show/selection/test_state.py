@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spmc_tools.show.explorer.state import Filters, History, Selected, Side, Sides, State
+from spmc_tools.show.selection.state import Filters, History, Selected, Side, Sides, State
 
 ACCOUNTS = st.lists(st.sampled_from(["901", "902", "903", "904"]), unique=True, max_size=3).map(tuple)
 MOMENTS = st.integers(0, 5).map(lambda hour: pd.Timestamp("2025-11-03", tz="UTC") + pd.Timedelta(hours=hour))

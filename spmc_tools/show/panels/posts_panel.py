@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from spmc_tools.show.explorer.panel import Panel
-from spmc_tools.show.explorer.source import POSTS_OF
+from spmc_tools.show.panels.panel import Panel
+from spmc_tools.show.selection.source import POSTS_OF
 from spmc_tools.show.widgets.posts import posts_html
 from spmc_tools.show.widgets.safe_tables import text_html
 
 if TYPE_CHECKING:
-    from spmc_tools.show.explorer.panel import Page
+    from spmc_tools.show.panels.panel import Page
 
 __all__ = ["PostsPanel"]
 

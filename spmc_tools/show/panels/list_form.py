@@ -10,14 +10,14 @@ import ipywidgets as widgets
 
 from spmc_tools.case.acts.account_lists import keep_account_list
 from spmc_tools.errors import quote
-from spmc_tools.show.explorer.logged import listed_in
-from spmc_tools.show.explorer.panel import Panel
+from spmc_tools.show.panels.panel import Panel
+from spmc_tools.show.selection.logged import listed_in
 from spmc_tools.show.widgets.safe_tables import text_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from spmc_tools.show.explorer.panel import Page
+    from spmc_tools.show.panels.panel import Page
 
 __all__ = ["ListForm"]
 

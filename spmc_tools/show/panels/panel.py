@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     import ipywidgets as widgets
 
-    from spmc_tools.show.explorer.logged import Logged
-    from spmc_tools.show.explorer.source import Source
-    from spmc_tools.show.explorer.state import State
+    from spmc_tools.show.selection.logged import Logged
+    from spmc_tools.show.selection.source import Source
+    from spmc_tools.show.selection.state import State
 
 __all__ = ["Change", "Page", "Panel", "Words"]
 

@@ -13,15 +13,15 @@ import ipywidgets as widgets
 
 from spmc_tools.case.acts import marks
 from spmc_tools.errors import quote
-from spmc_tools.show.explorer.logged import news_of
-from spmc_tools.show.explorer.panel import Panel
+from spmc_tools.show.panels.panel import Panel
+from spmc_tools.show.selection.logged import news_of
 from spmc_tools.show.widgets.safe_tables import text_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from spmc_tools.show.explorer.logged import MarksOfOthers
-    from spmc_tools.show.explorer.panel import Page
+    from spmc_tools.show.panels.panel import Page
+    from spmc_tools.show.selection.logged import MarksOfOthers
 
 __all__ = ["MarkForm"]
 

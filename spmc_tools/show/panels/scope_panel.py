@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from spmc_tools.show.charts.calendar_marks import told
-from spmc_tools.show.explorer.panel import Panel
+from spmc_tools.show.panels.panel import Panel
 from spmc_tools.show.widgets.period import PeriodChoice, moment, period_of
 from spmc_tools.show.widgets.safe_tables import text_html
 
 if TYPE_CHECKING:
-    from spmc_tools.show.explorer.panel import Page
+    from spmc_tools.show.panels.panel import Page
 
 __all__ = ["EVERYTHING", "QS", "ScopePanel"]
 

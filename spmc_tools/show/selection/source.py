@@ -11,10 +11,10 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
 from spmc_tools.network.build import one_row_per_pair
 from spmc_tools.show.charts.calendar_marks import between, event_of
-from spmc_tools.show.explorer.narrowed import fitting, narrowed, tiers_from
-from spmc_tools.show.explorer.state import Selected
 from spmc_tools.show.network.network_view import bins
 from spmc_tools.show.network.positions import Positions
+from spmc_tools.show.selection.narrowed import fitting, narrowed, tiers_from
+from spmc_tools.show.selection.state import Selected
 from spmc_tools.show.widgets.period import moment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.found import Findings
-    from spmc_tools.show.explorer.state import Filters, Period, State
+    from spmc_tools.show.selection.state import Filters, Period, State
 
 __all__ = ["POSTS_OF", "TABLE", "Source"]
 
@@ -248,7 +248,7 @@ class Source:
         if asked := state.filters.asked():
             named = ", ".join(f"{name}={value!r}" for name, value in asked.items())
             lines = [
-                "from spmc_tools.show.explorer.narrowed import narrowed",
+                "from spmc_tools.show.selection.narrowed import narrowed",
                 *lines,
                 f"found = narrowed(found, {named})",
             ]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from spmc_tools.show.explorer.network_panel import SIGNS
-from spmc_tools.show.explorer.panel import Panel
+from spmc_tools.show.panels.network_panel import SIGNS
+from spmc_tools.show.panels.panel import Panel
 from spmc_tools.show.widgets.safe_tables import keeps_its_page, text_html
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spmc_tools.show.explorer.panel import Page
+    from spmc_tools.show.panels.panel import Page
 
 __all__ = ["TablesPanel"]
 

@@ -1,0 +1,120 @@
+"""What the section *summary* holds: the numbers and examples of the first page."""
+
+from __future__ import annotations
+
+from spmc_tools.report.sections.groups.card_values import ExampleText, LinkedPair, SilenceShare
+from spmc_tools.report.sections.groups.likeness import SimulatedFindings
+from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Flag, Number, Time, Wording
+from spmc_tools.report.values.section_values import section_values
+
+__all__ = ["Example", "LastRun", "Said", "Summary"]
+
+
+@section_values
+class LastRun:
+    """An earlier run for groups, whose groups are shown.
+
+    ``last``: its last post; ``age_s``: seconds from that one to the last post of all; ``made_at``: when it was made;
+    ``records`` that it read, and posts that came ``since``.
+    """
+
+    last: Time
+    age_s: Number
+    made_at: Clock
+    records: Count
+    since: Count
+
+
+@section_values
+class Example(LinkedPair):
+    """The first linked pair of the first card that has one; ``group`` is the place of that card, from 1."""
+
+    group: Count
+
+
+@section_values
+class Said:
+    """What one group did, an example of what its posts say, and what groups like it were in simulated weeks."""
+
+    group: Count
+    named: Count
+    main_trace: Code
+    platforms: tuple[Code, ...]
+    records: Count
+    example: ExampleText | None
+    like: SimulatedFindings | None
+
+
+@section_values
+class Summary:
+    """The numbers of the first page.
+
+    Attributes
+    ----------
+    state : str
+        ``found``, or of a page without a group ``insufficient`` (no posts, or no check that could say anything),
+        ``aside`` (groups in step, none of which may be named) or ``nothing``.
+    checks, checks_lost : int
+        Kinds of activity that were looked at, and those that could not be (untimed layers only rank, and count as
+        neither); of the latter, ``no_room``: those that memory was too small for.
+    event : dict of str to str or None
+        Title of the event by language.
+    look : LastRun or None
+        The run on which the groups rest, where posts came after it.
+    groups, accounts, evidence : int
+        Groups with an account in tier A or B, such accounts, and their posts in step, as the cards and the table of
+        accounts count them; ``others``: members of these groups that are not named.
+    by_chance : int
+        How many of the accounts may be there by chance at this ``level``.
+    few : int
+        Accounts in tier C.
+    trace : str or None
+        The one trace that all groups share; ``traces``: all of them.
+    example : Example or None
+        A linked pair with its own expectation.
+    aside, aside_known : int
+        Groups that are not named, and those of them with registered accounts: ``aside_registered`` and
+        ``aside_not_registered`` count their members.
+    unmatched : tuple of str
+        Registered accounts that no record is from.
+    destroyed : bool
+        There are posts and none of them is compared, since a spreadsheet destroyed the ids of their accounts.
+    finding_times : tuple of datetime
+        Of the posts in step, for the chart; ``finding_days``: how many of them fall on each day (ISO, IST).
+    """
+
+    state: Code
+    checks: Count
+    checks_lost: Count
+    case: Wording
+    title: Wording
+    event: dict[Code, Wording] | None
+    records: Count
+    look: LastRun | None
+    accounts_seen: Count
+    groups: Count
+    accounts: Count
+    by_chance: Count
+    others: Count
+    few: Count
+    trace: Code | None
+    traces: tuple[Code, ...]
+    window_s: Number | None
+    days: Count
+    evidence: Count
+    silence: SilenceShare | None
+    has_silence: Flag
+    example: Example | None
+    said: tuple[Said, ...]
+    more_said: Count
+    level: Number
+    aside: Count
+    aside_known: Count
+    aside_registered: Count
+    aside_not_registered: Count
+    unmatched: tuple[AccountId, ...]
+    not_run: Count
+    no_room: Count
+    destroyed: Flag
+    finding_times: tuple[Time, ...]
+    finding_days: dict[Code, Count]

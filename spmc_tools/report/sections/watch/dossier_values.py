@@ -1,0 +1,96 @@
+"""What the dossier of an account holds: what it did, with whom in step, its posts, what officers said of it."""
+
+from __future__ import annotations
+
+from spmc_tools.report.sections.groups.card_values import Explanation
+from spmc_tools.report.values.privacy import (
+    AccountId,
+    Code,
+    Count,
+    FileName,
+    Flag,
+    Handle,
+    Number,
+    Quoted,
+    Time,
+    Wording,
+)
+from spmc_tools.report.values.section_values import section_values
+
+__all__ = ["Dossier", "DossierPost", "KindCount", "OfficerMark", "Partner"]
+
+
+@section_values
+class KindCount:
+    """How many records of this kind (post, repost, reply, …) an account has."""
+
+    kind: Code
+    n: Count
+
+
+@section_values
+class Partner:
+    """An account that was in step with the one of the dossier, in the trace and window that chance explains least.
+
+    ``name``: its handle, or its id where it has none; ``n``: occasions, ``expected``: by chance.
+    """
+
+    name: AccountId
+    trace: Code
+    window_s: Number | None
+    n: Count
+    expected: Number
+    p: Number
+
+
+@section_values
+class DossierPost:
+    """A post behind the findings of an account; ``own``: it is from the account itself, else from one in step."""
+
+    own: Flag
+    name: Handle
+    at: Time
+    trace: Code
+    text: Quoted
+    file: FileName | None
+    row: Count | None
+
+
+@section_values
+class OfficerMark:
+    """A mark that an officer gave an account, when (outside the office the hour) and why; ``undone``: taken back."""
+
+    mark: Code
+    by: Wording
+    at: Time
+    reason: Wording
+    undone: Flag
+
+
+@section_values
+class Dossier:
+    """Everything that the findings hold of one account.
+
+    ``tier`` None: nothing is found of it; ``kind``: as which it is registered; ``partners_all, posts_all``: of all,
+    where the lists hold the first of them.
+    """
+
+    account: AccountId
+    name: Handle | None
+    tier: Code | None
+    q: Number | None
+    kind: Code | None
+    records: Count
+    first: Time | None
+    last: Time | None
+    kinds: tuple[KindCount, ...]
+    partners: tuple[Partner, ...]
+    partners_all: Count
+    posts: tuple[DossierPost, ...]
+    posts_all: Count
+    explanations: tuple[Explanation, ...]
+    marks: tuple[OfficerMark, ...]
+
+    def needed_texts(self) -> tuple[str, ...]:
+        """Return the texts of the posts that the findings rest on."""
+        return tuple(post.text for post in self.posts if post.text)
