@@ -139,7 +139,10 @@ def test_a_part_that_is_missing_is_said(small_sections, as_notebook, a_run) -> N
 
 
 NO_GROUP = {
-    "nothing": ("No group of accounts acted together more often than chance expects", "खातों का कोई समूह संयोग से अधिक"),
+    "nothing": (
+        "No group of accounts acted together more often than chance expects",
+        "खातों का कोई समूह संयोग से अपेक्षित से अधिक",
+    ),
     "aside": ("1 group was in step, but nobody in it may be named", "1 समूह एक साथ सक्रिय दिखा"),
     "insufficient": ("Insufficient data: nothing can be said", "डेटा अपर्याप्त है"),
 }
@@ -396,8 +399,8 @@ def test_the_warning_stands_above_the_names_and_on_every_printed_page(pages) -> 
 def test_the_page_contradicts_itself_nowhere(pages) -> None:
     said = plain(pages["en"])
     assert "Every part" not in said and "Every check was made" not in said
-    assert "All parts of this version were computed." in said
-    assert said.count("How often the chance model errs was measured on made-up weeks") == 2  # first page and method
+    assert "All parts of this edition were computed." in said
+    assert said.count("How often the chance model errs was measured on simulated weeks") == 2  # first page and method
     assert "tier B" not in part(said, "Groups seen", "exported tables")
 
 

@@ -54,7 +54,7 @@ def test_it_shows_itself_in_the_lab_but_not_in_a_run(small_case, monkeypatch) ->
     bundle = one._repr_mimebundle_()
     assert "उद्देश्य" in bundle["text/html"] and bundle[MIME]["name"] == "purpose"
     # what is said of the legal basis stands below what the officer wrote, who may have ended without a full stop
-    basis = re.search(r"<dt>कानूनी आधार</dt><dd[^>]*>(.*?)</dd>", bundle["text/html"])[1]
+    basis = re.search(r"<dt>विधिक आधार</dt><dd[^>]*>(.*?)</dd>", bundle["text/html"])[1]
     assert re.fullmatch(r"[^<]+<br><span class=\"meta\">प्रकरण बनाने वाले अधिकारी के शब्दों में; .*</span>", basis)
     monkeypatch.setenv("SPMC_RUN", "x")
     assert "text/html" not in one._repr_mimebundle_()

@@ -141,7 +141,7 @@ def test_the_page_says_on_what_the_groups_rest(grown):
     assert first_page.records == 30
     assert (first_page.look.records, first_page.look.since) == (30, 5)
     page = fragment({"name": "summary", "values": first_page, "missing": []}, "en")
-    assert "rest on the 30 posts" in page and "5 posts came in after that look" in page
+    assert "rest on the 30 posts" in page and "5 posts came in after that investigation" in page
     told = limits(case, scope, found)
     assert [one.values for one in told.limits if one.what == "last_look"] == [{"since": 5}]
     assert "5 posts that came in after it" in fragment({"name": "limits", "values": told, "missing": []}, "both")
@@ -156,7 +156,7 @@ def test_a_watch_run_takes_the_look_of_the_run_before(small_case, tmp_path):
     more(small_case, tmp_path, 1)
     done = run_notebook(small_case, "election_watch", {"groups_age_h": "6", "traces": "copypasta", "power": "none"})
     text = done.report.read_text(encoding="utf-8")
-    assert "5 posts came in after that look" in text
+    assert "5 posts came in after that investigation" in text
     assert "35 rows read" not in text and "36 rows read" in text  # what was received is counted whole
 
 
@@ -216,5 +216,5 @@ def test_the_look_is_a_page_of_its_own_and_the_watch_takes_its_groups(small_case
     text = run_notebook(small_case, "election_watch", given, language="both").report.read_text(encoding="utf-8")
     looks = [one["payload"] for one in small_case.ledger.entries()[before:] if one["kind"] == "investigate"]
     assert len(looks) == 2 and all(one["reused"] for one in looks)  # groups and the try-out of small ones
-    assert "3 hours before the newest post; 5 posts came in after that look" in text
+    assert "3 hours before the newest post; 5 posts came in after that investigation" in text
     assert "सबसे नई पोस्ट से 3 घंटे पहले तक" in text

@@ -137,7 +137,7 @@ def test_what_is_wrong_is_said_in_the_form(case: Case, inbox: Path, tmp_path: Pa
         live.obtained.value = "analytics"
         live.folder.value = str(tmp_path / "none")
         live.start()
-        assert not live.running and "नज़र नहीं रखी जा सकती" in live.status.value
+        assert not live.running and "इसकी निगरानी नहीं हो सकती" in live.status.value
         live.folder.value = str(inbox)
         live.start()
         await until(lambda: bool(live.view.value))

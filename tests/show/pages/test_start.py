@@ -138,7 +138,7 @@ FILLED = {
         ("title", " ", "“Title” is empty: say it in a few words.", "“शीर्षक” खाली है"),
         ("title", "T" * 301, "“Title” is longer than 300 characters", "“शीर्षक” 300 अक्षरों से लंबा है"),
         ("purpose", "a\u202eb", "“Purpose” holds a character that cannot be seen, U+202E", "अदृश्य अक्षर है, U+202E"),
-        ("legal_basis", "", "“Legal basis” is empty", "“कानूनी आधार” खाली है"),
+        ("legal_basis", "", "“Legal basis” is empty", "“विधिक आधार” खाली है"),
         ("date_from", "", "“First day” is empty: write a day as 2025-11-06", "“पहला दिन” खाली है: दिन ऐसे लिखें"),
         ("date_to", "12/11/2025", "“Last day” is &#34;12/11/2025&#34;", "“अंतिम दिन” में &#34;12/11/2025&#34; लिखा है"),
         ("date_to", "2025-02-30", "“Last day” is &#34;2025-02-30&#34;", "“अंतिम दिन” में &#34;2025-02-30&#34; लिखा है"),

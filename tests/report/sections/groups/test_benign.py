@@ -45,7 +45,7 @@ def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, shown_alone
     page = shown_alone(section("findings", case=case, scope=scope, found=found), language)
     assert "gaya-news.example" in page
     assert ("1 looks like a newsroom by what it posts" in page) == (language != "hi")
-    assert ("समाचार संस्था जैसा दिखता है" in page) == (language != "en")
+    assert ("समाचार संस्थान जैसा दिखता है" in page) == (language != "en")
 
 
 def test_nothing_measured_decides_nothing() -> None:

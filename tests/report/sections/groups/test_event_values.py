@@ -1,4 +1,4 @@
-"""Cards of groups that show by plan or in one burst, and in no pair."""
+"""Cards of groups that show by a timing match or in one burst, and in no pair."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVENT = {
 
 @pytest.fixture
 def look(small_case, make_findings):
-    """Five accounts of which no pair repeats itself; one thing was posted by plan."""
+    """Five accounts of which no pair repeats itself; one thing was posted with a timing match."""
     scope = in_period(small_case)
     members = sorted(set(scope.records["account_id"]))
     found = make_findings(scope.records, members, tier="A")
@@ -63,4 +63,4 @@ def test_the_page_gives_seen_and_expected_and_the_program_as_text(look, shown_al
     assert ("In 385 of 385 minutes the post stands at second 40" in page) == (language != "hi")
     assert ("सेकंड 40" in page) == (language != "en")
     table = shown_alone(section("accounts", case=case, scope=scope, found=found), language)
-    assert ("by plan or burst, 6 posts" in table) == (language != "hi")
+    assert ("by timing match or burst, 6 posts" in table) == (language != "hi")
