@@ -24,22 +24,22 @@ CITES_WITHDRAWN = "cites_withdrawn"
 
 def cited_in(reviews: Iterable[Mapping[str, Any]], compared_with: Iterable[str]) -> list[str]:
     """Return the runs that a page cites, each once: of the reviews that it shows, and those it is compared with."""
-    return list(dict.fromkeys([*(str(one["run"]) for one in reviews), *compared_with]))
+    return list(dict.fromkeys([*(str(review["run"]) for review in reviews), *compared_with]))
 
 
 def cited_by(manifest: Mapping[str, Any], entries: Sequence[Entry]) -> list[str]:
     """Return the runs that a report cites, as its manifest tells; of an older manifest those whose reviews it shows."""
     facts = manifest.get("facts")
-    told = facts.get("cites") if isinstance(facts, dict) else None
-    if isinstance(told, list):
-        return [str(one) for one in told]
+    cited_runs = facts.get("cites") if isinstance(facts, dict) else None
+    if isinstance(cited_runs, list):
+        return [str(run) for run in cited_runs]
     before: list[Entry] = []
     for entry in entries:
         if entry["kind"] == "report" and entry["payload"].get("run_id") == manifest.get("run_id"):
             break
         before.append(entry)
-    results = {str(one["path"]): str(one["sha256"]) for one in manifest.get("results", [])}
-    return [one.run_id for one in standing(before, results)]
+    results = {str(file["path"]): str(file["sha256"]) for file in manifest.get("results", [])}
+    return [review.run_id for review in standing(before, results)]
 
 
 def taken_back(entries: Sequence[Entry], runs: Iterable[str]) -> list[dict[str, str]]:
@@ -59,5 +59,7 @@ def taken_back(entries: Sequence[Entry], runs: Iterable[str]) -> list[dict[str, 
 
 def noticed(entries: Sequence[Entry], run_id: str) -> Entry | None:
     """Return the last entry that tells of a notice beside this report for a withdrawn one that it cites."""
-    own = [one for one in entries if one["kind"] == CITES_WITHDRAWN and one["payload"].get("run_id") == run_id]
-    return own[-1] if own else None
+    notices = [
+        entry for entry in entries if entry["kind"] == CITES_WITHDRAWN and entry["payload"].get("run_id") == run_id
+    ]
+    return notices[-1] if notices else None

@@ -43,27 +43,27 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
         ``lost`` where they are not there any more, else None.
     """
     marks = _marks(case)
-    told: dict[str, Any] = {"accounts": [], "not_run": [], "cleared": _cleared(case), "why": None}
-    told["marked"] = [{"account_id": account, **one} for account, one in marks.items()]
+    evidence: dict[str, Any] = {"accounts": [], "not_run": [], "cleared": _cleared(case), "why": None}
+    evidence["marked"] = [{"account_id": account, **mark} for account, mark in marks.items()]
     if not manifest.get("results"):
-        return {**told, "why": "no_results"}
+        return {**evidence, "why": "no_results"}
     try:
         tables = _tables(case, manifest)
         notes = json.loads(_content(case, manifest, "notes.json"))
     except (KeyError, OSError, ValueError, IntegrityError):
-        return {**told, "why": "lost"}
+        return {**evidence, "why": "lost"}
     sections = _sections(folder)
     listed = {row.id: row for row in sections["accounts"].rows} if "accounts" in sections else {}
     cards = sections["findings"].cards if "findings" in sections else ()
     known = _Known(marks, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], cards)
     for row in tables["accounts"]:
         if row["tier"] in NAMED:
-            told["accounts"].append(_account(row, listed.get(row["account_id"]), known))
-    told["accounts"].sort(key=lambda one: (one["number"] is None, one["number"] or 0, one["account_id"]))
-    named = {one["account_id"] for one in told["accounts"]}
-    told["marked"] = [one for one in told["marked"] if one["account_id"] not in named]
-    told["not_run"] = to_json(sections["aside"].not_run) if "aside" in sections else []
-    return told
+            evidence["accounts"].append(_account(row, listed.get(row["account_id"]), known))
+    evidence["accounts"].sort(key=lambda entry: (entry["number"] is None, entry["number"] or 0, entry["account_id"]))
+    named = {entry["account_id"] for entry in evidence["accounts"]}
+    evidence["marked"] = [mark for mark in evidence["marked"] if mark["account_id"] not in named]
+    evidence["not_run"] = to_json(sections["aside"].not_run) if "aside" in sections else []
+    return evidence
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _account(row: Mapping[str, Any], listed: NamedAccount | None, known: _Known)
         "basis": row["basis"],
         "traces": traces,
         "silent": [name for name in known.ran if name not in traces],
-        "signals": sorted({str(one["detector"]) for one in known.signals if one["account_id"] == account}),
+        "signals": sorted({str(signal["detector"]) for signal in known.signals if signal["account_id"] == account}),
         "records": row["n_records"],
         "in_step": None if listed is None else listed.in_step,
         "weak": None if listed is None else listed.weak,
@@ -100,29 +100,35 @@ def _account(row: Mapping[str, Any], listed: NamedAccount | None, known: _Known)
 
 def _ordinary(number: int, cards: tuple[Card, ...]) -> list[dict[str, Any]]:
     """Return what points to an ordinary explanation of the group of the account with this number on the page."""
-    card = next((one for one in cards if number in {member.n for member in one.members}), None)
-    return [] if card is None else [to_json(one) for one in card.explanations if one.side == "for"]
+    card = next((candidate for candidate in cards if number in {member.n for member in candidate.members}), None)
+    return [] if card is None else [to_json(reason) for reason in card.explanations if reason.side == "for"]
 
 
 def _marks(case: Case) -> dict[str, dict[str, Any]]:
     """Return account -> the mark *cleared* that stands now; one that was undone or withdrawn does not."""
     return {
-        account: {"seq": one.seq, "at": one.at, "officer": one.by, "note": one.reason}
-        for account, one in marks_of(case).standing().items()
-        if one.mark == CLEARED
+        account: {"seq": mark.seq, "at": mark.at, "officer": mark.by, "note": mark.reason}
+        for account, mark in marks_of(case).standing().items()
+        if mark.mark == CLEARED
     }
 
 
 def _cleared(case: Case) -> list[dict[str, Any]]:
     return [
-        {"account_id": one.account_id, "kind": one.kind, "reason": one.reason, "by": one.by, "at": one.at.isoformat()}
-        for one in case.settings.context
+        {
+            "account_id": entry.account_id,
+            "kind": entry.kind,
+            "reason": entry.reason,
+            "by": entry.by,
+            "at": entry.at.isoformat(),
+        }
+        for entry in case.settings.context
     ]
 
 
 def _content(case: Case, manifest: Mapping[str, Any], name: str) -> bytes:
     """Return a file of the results with the hash of the manifest; what is compared is what is read."""
-    item = next(one for one in reversed(manifest["results"]) if str(one["path"]).endswith("/" + name))
+    item = next(file for file in reversed(manifest["results"]) if str(file["path"]).endswith("/" + name))
     content = (case.path / str(item["path"])).read_bytes()
     if hashlib.sha256(content).hexdigest() != item["sha256"]:
         raise IntegrityError(f"{item['path']} is not the file of that report")
@@ -147,4 +153,4 @@ def _sections(folder: Path) -> dict[str, Any]:
     from spmc_tools.report.page.render import collect
 
     found = collect(notebook_file.read(folder / "notebook.ipynb")).sections
-    return {name: one["values"] for name, one in found.items() if not one["missing"]}
+    return {name: section["values"] for name, section in found.items() if not section["missing"]}

@@ -91,13 +91,13 @@ def provenance_steps(case: Case, run_id: str) -> list[Step]:
     folder = run_folder(case, run_id)
     sound_manifest(case, folder)
     sections = collect(notebook_file.read(folder / "notebook.ipynb")).sections
-    batches = {one.source_sha256: one for one in case.batches(set_aside=True)}
+    batches = {batch.source_sha256: batch for batch in case.batches(set_aside=True)}
     entries = {str(e["payload"].get("batch_id")): e["seq"] for e in case.ledger.entries() if e["kind"] == "import"}
     shown = [
         (name, group, post)
-        for name, one in sections.items()
-        if not one["missing"]
-        for group, post in _posts(to_json(one["values"]))
+        for name, section in sections.items()
+        if not section["missing"]
+        for group, post in _posts(to_json(section["values"]))
     ]
     held = _held(case, {str(post["sha256"]) for _, _, post in shown})
     aside = set(case.set_aside())

@@ -149,7 +149,7 @@ def _findings(inputs: Inputs) -> Findings:
     accounts = tiered(inputs, traces, union, scored, clusters, events, bursts)
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
     swarms = [reply_swarms(table) for name, table in traces.actions.items() if name == "co_reply"]
-    refused = [one.not_run for one in detections if one.not_run is not None]
+    refused = [detection.not_run for detection in detections if detection.not_run is not None]
     return Findings(
         accounts=accounts,
         edges=union.edges,
@@ -159,8 +159,8 @@ def _findings(inputs: Inputs) -> Findings:
         bursts=in_form(bursts.rows, "bursts"),
         not_run=[*traces.not_run, *refused, *events.not_run],
         excluded=union.excluded,
-        signals=in_form(stacked([one.signals for one in detections]), "signals"),
-        tag_surges=in_form(stacked([one.surges for one in detections]), "tag_surges"),
+        signals=in_form(stacked([detection.signals for detection in detections]), "signals"),
+        tag_surges=in_form(stacked([detection.surges for detection in detections]), "tag_surges"),
         reply_swarms=in_form(stacked(swarms), "reply_swarms"),
         notes=result_notes(inputs, traces, events, bursts, clusters),
         parameters=inputs.request.as_json(),

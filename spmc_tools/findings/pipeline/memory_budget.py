@@ -51,21 +51,21 @@ def in_order(records: list[pd.DataFrame | pa.Table]) -> Received:
     ParameterError
         Where even sorting them would not fit.
     """
-    given = records.pop()
-    if not hasattr(given, "columns"):
-        return received(given)  # which says what it is
+    table = records.pop()
+    if not hasattr(table, "columns"):
+        return received(table)  # which says what it is
     limits = limits_now()
-    must_fit(len(given), "records", "investigate")
-    needed = order_need(len(given), _bytes(given))
+    must_fit(len(table), "records", "investigate")
+    needed = order_need(len(table), _bytes(table))
     if needed <= limits.memory:
-        return received(given)
+        return received(table)
     _LOG.warning(
         "%d records need about %d MB to be brought into order, %s allows %d MB: it is done on disk, "
         "with the same result.",
-        *(len(given), needed // 10**6 + 1, limits.said_by, limits.memory // 10**6),
+        *(len(table), needed // 10**6 + 1, limits.said_by, limits.memory // 10**6),
     )
-    box = [given]
-    del given
+    box = [table]
+    del table
     found = received(box.pop(), partial(ordered_on_disk, folder=Path(limits.scratch) if limits.scratch else None))
     found.notes[ON_DISK] = {
         "needed_bytes": needed, "allowed_bytes": limits.memory, "said_by": limits.said_by,
@@ -73,13 +73,13 @@ def in_order(records: list[pd.DataFrame | pa.Table]) -> Received:
     return found
 
 
-def no_room_for_texts(given: Received, trace: Trace) -> dict[str, Any] | None:
+def no_room_for_texts(records: Received, trace: Trace) -> dict[str, Any] | None:
     """Return why the copies among these texts cannot be looked for here; None where they can."""
     if trace.object != "near_duplicate":
         return None
-    texts = given.table["text"]
+    texts = records.table["text"]
     n_texts = len(texts) - texts.null_count
-    reason = _too_much(copies_need(n_texts, texts.nbytes), _held(given), f"{n_texts} texts")
+    reason = _too_much(copies_need(n_texts, texts.nbytes), _held(records), f"{n_texts} texts")
     if reason is None and texts.nbytes > MOST_TEXT:
         gigabytes = texts.nbytes / 1e9
         reason = (
@@ -89,16 +89,16 @@ def no_room_for_texts(given: Received, trace: Trace) -> dict[str, Any] | None:
     return None if reason is None else _refused(trace, reason)
 
 
-def no_room_for_actions(given: Received, actions: Mapping[str, pa.Table], trace: Trace) -> dict[str, Any] | None:
+def no_room_for_actions(records: Received, actions: Mapping[str, pa.Table], trace: Trace) -> dict[str, Any] | None:
     """Return why a trace cannot be assessed here, beside the actions of those before it; None where it can."""
-    held = _held(given) + sum(table.nbytes for table in actions.values())
+    held = _held(records) + sum(table.nbytes for table in actions.values())
     n_actions = len(actions[trace.name])
     reason = _too_much(assess_need(n_actions), held, f"{n_actions} actions")
     return None if reason is None else _refused(trace, reason)
 
 
-def _held(given: Received) -> int:
-    return 0 if ON_DISK in given.notes else int(given.table.nbytes)
+def _held(records: Received) -> int:
+    return 0 if ON_DISK in records.notes else int(records.table.nbytes)
 
 
 def _too_much(need: int, held: int, what: str) -> str | None:

@@ -85,8 +85,8 @@ def _write_letters(chunk: pa.Array, file: IO[bytes]) -> None:
     _, places, letters = whole.buffers()
     if letters is None or not len(whole):
         return
-    own = np.frombuffer(places, np.int32)[whole.offset : whole.offset + len(whole) + 1]
-    file.write(memoryview(letters)[int(own[0]) : int(own[-1])])
+    offsets = np.frombuffer(places, np.int32)[whole.offset : whole.offset + len(whole) + 1]
+    file.write(memoryview(letters)[int(offsets[0]) : int(offsets[-1])])
 
 
 def _mapped(file: Any) -> pa.Buffer:

@@ -22,7 +22,7 @@ def result_notes(
     inputs: Inputs, traces: TraceResults, events: Events, bursts: InBursts, clusters: Clusters
 ) -> dict[str, Any]:
     """Return what the records, the traces, the register, the newsroom pattern, events and bursts have to say."""
-    of_traces = {one.trace.name: _of_trace(one) for one in traces.results if one.actions is not None}
+    of_traces = {result.trace.name: _of_trace(result) for result in traces.results if result.actions is not None}
     plain: dict[str, Any] = json.loads(
         json.dumps({"records": _of_records(inputs.received), "traces": of_traces}, default=_plain)
     )

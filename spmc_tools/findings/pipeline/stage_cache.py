@@ -107,7 +107,7 @@ class KeptStages:
         """Return the hash of a table's content, taken once for each table; "" where nothing is kept."""
         if self._folder is None or table is None:
             return ""
-        found = next((digest for one, digest in self._hashed if one is table), None)
+        found = next((digest for hashed_table, digest in self._hashed if hashed_table is table), None)
         if found is None:
             found = content_hash(table)
             self._hashed.append((table, found))
@@ -304,8 +304,8 @@ class _Texts:
             if content is not None:
                 segment = f"{self._prefix(name)}{hashlib.sha256(content).hexdigest()[:16]}.zip"
                 self._stages._write(segment, content)
-                for one in old if len(old) >= _MOST_SEGMENTS else ():
-                    self._stages.drop(one)
+                for old_segment in old if len(old) >= _MOST_SEGMENTS else ():
+                    self._stages.drop(old_segment)
         self.new = {}
 
 

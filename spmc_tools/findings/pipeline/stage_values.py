@@ -41,20 +41,20 @@ def packed(value: Any) -> bytes | None:
         does not: it cannot be kept then.
     """
     tables: dict[str, pa.Table] = {}
-    told: dict[str, Any] = {"kind": type(value).__name__}
+    json_fields: dict[str, Any] = {"kind": type(value).__name__}
     try:
         if isinstance(value, pa.Table):
             tables["table"] = value
         else:
             for field in fields(value):
-                one = getattr(value, field.name)
-                if isinstance(one, pd.DataFrame):
-                    tables[field.name] = _table(one)
+                field_value = getattr(value, field.name)
+                if isinstance(field_value, pd.DataFrame):
+                    tables[field.name] = _table(field_value)
                 elif field.name == "scored":
-                    told[field.name] = {account: asdict(row) for account, row in one.items()}
+                    json_fields[field.name] = {account: asdict(row) for account, row in field_value.items()}
                 else:
-                    told[field.name] = one
-        line = json.dumps(told, ensure_ascii=False, default=_plain)
+                    json_fields[field.name] = field_value
+        line = json.dumps(json_fields, ensure_ascii=False, default=_plain)
     except (TypeError, ValueError, pa.ArrowException):
         return None
     out = io.BytesIO()
@@ -79,16 +79,16 @@ def unpacked(content: bytes) -> Any:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
-            told = json.loads(file.read(_TOLD))
+            json_fields = json.loads(file.read(_TOLD))
             tables = {
                 name.removesuffix(".arrow"): pa.ipc.open_file(pa.BufferReader(file.read(name))).read_all()
                 for name in file.namelist()
                 if name.endswith(".arrow")
             }
-        kind = told.pop("kind")
+        kind = json_fields.pop("kind")
         if kind == _TABLE:
             return tables["table"]
-        values = {name: _frame(table) for name, table in tables.items()} | told
+        values = {name: _frame(table) for name, table in tables.items()} | json_fields
         if "scored" in values:
             values["scored"] = {account: _scored(row) for account, row in values["scored"].items()}
         return _KINDS[kind](**values)
@@ -116,7 +116,7 @@ def _table(frame: pd.DataFrame) -> pa.Table:
     dtypes = [str(dtype) for dtype in frame.dtypes]
     names = [str(name) for name in frame.columns]
     columns = [
-        pa.array([json.dumps(one, ensure_ascii=False, default=_plain) for one in column], pa.string())
+        pa.array([json.dumps(value, ensure_ascii=False, default=_plain) for value in column], pa.string())
         if dtype == "object"
         else pa.array(column)
         for dtype, (_, column) in zip(dtypes, frame.items(), strict=True)
@@ -129,7 +129,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     metadata: Mapping[bytes, bytes] = table.schema.metadata
     dtypes, names = json.loads(metadata[_DTYPES]), json.loads(metadata[_COLUMNS])
     columns = [
-        pd.Series([json.loads(one) for one in column.to_pylist()], dtype=object)
+        pd.Series([json.loads(line) for line in column.to_pylist()], dtype=object)
         if dtype == "object"
         else pd.Series(column.to_pandas(), dtype=dtype)
         for dtype, column in zip(dtypes, table.columns, strict=True)

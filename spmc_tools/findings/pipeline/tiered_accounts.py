@@ -70,7 +70,7 @@ def named_clusters(
     clusters: Clusters, tier_of: Mapping[str, str | None], context: Mapping[str, str], traces: TraceResults
 ) -> list[dict[str, Any]]:
     """Return the rows of the clusters with the accounts named and registered in each, and its proven groups."""
-    groups = {name: one.groups for name, one in traces.assessments.items()}
+    groups = {name: assessment.groups for name, assessment in traces.assessments.items()}
     return [
         row
         | {

@@ -63,22 +63,22 @@ class TraceResults:
     @property
     def actions(self) -> dict[str, pa.Table]:
         """Actions by trace, of those that were run."""
-        return {one.trace.name: one.actions for one in self.results if one.actions is not None}
+        return {result.trace.name: result.actions for result in self.results if result.actions is not None}
 
     @property
     def assessments(self) -> dict[str, Assessment]:
         """Assessments by trace, of those that have one."""
-        return {one.trace.name: one.assessment for one in self.results if one.assessment is not None}
+        return {result.trace.name: result.assessment for result in self.results if result.assessment is not None}
 
     @property
     def untimed(self) -> dict[str, UntimedLayer]:
         """Untimed layers by trace, of those that have one."""
-        return {one.trace.name: one.untimed for one in self.results if one.untimed is not None}
+        return {result.trace.name: result.untimed for result in self.results if result.untimed is not None}
 
     @property
     def not_run(self) -> list[dict[str, Any]]:
         """What was not run and why, trace by trace."""
-        return [row for one in self.results for row in one.not_run]
+        return [row for result in self.results for row in result.not_run]
 
 
 def trace_results(inputs: Inputs) -> TraceResults:

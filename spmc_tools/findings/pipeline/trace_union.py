@@ -54,7 +54,7 @@ class ScoredAccounts:
 def union_of(traces: TraceResults) -> Union:
     """Return the edges and the objects set aside of all assessments and untimed layers."""
     layers = (traces.assessments, traces.untimed)
-    aside = [with_trace({name: one.excluded for name, one in layer.items()}) for layer in layers]
+    aside = [with_trace({name: trace_layer.excluded for name, trace_layer in layer.items()}) for layer in layers]
     return Union(edges=_edges(traces), excluded=in_form(stacked(aside), "excluded"))
 
 
@@ -65,8 +65,8 @@ def _edges(traces: TraceResults) -> pd.DataFrame:
     """
     parts: dict[str, list[pd.DataFrame]] = {}
     for layer in (traces.assessments, traces.untimed):
-        for name, one in layer.items():
-            parts.setdefault(name, []).append(one.edges)
+        for name, trace_layer in layer.items():
+            parts.setdefault(name, []).append(trace_layer.edges)
     whole = {name: stacked(parts[name]) for name in TRACES if name in parts}
     enough = {name: rows[rows["n_objects"] >= TRACES[name].min_objects] for name, rows in whole.items() if len(rows)}
     return in_form(with_trace(enough), "edges")
@@ -77,8 +77,8 @@ def scored_accounts(
 ) -> ScoredAccounts:
     """Return what traces, layers that rank and events say of each account, and its score."""
     lives = lives_of(records)
-    ranking = [layer.scored for layer in traces.untimed.values()] + [one.scored for one in detections]
-    assessed = seen(lives.index, {name: one.accounts for name, one in traces.assessments.items()})
+    ranking = [layer.scored for layer in traces.untimed.values()] + [detection.scored for detection in detections]
+    assessed = seen(lives.index, {name: assessment.accounts for name, assessment in traces.assessments.items()})
     rows = with_ranking(assessed, set(lives.index), ranking)
     scores = {account: combined(listed, len(traces.assessments))[2] for account, listed in rows.items()}
     for account, event in events.accounts.items():

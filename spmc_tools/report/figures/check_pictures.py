@@ -34,7 +34,7 @@ def quantiles(words: Wording, lines: Sequence[QuantileLine]) -> dict[str, str]:
     from spmc_tools.show.charts import charts
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
-        named = [(one.line, text(words.say(f"copies.line.{one.line}")), list(one.points)) for one in lines]
+        named = [(line.line, text(words.say(f"copies.line.{line.line}")), list(line.points)) for line in lines]
         said = {name: text(words.say(f"copies.axis.{name}")) for name in ("x", "y", "diagonal")}
         return charts.quantiles(named, said, width)
 
@@ -46,11 +46,11 @@ def shares(words: Wording, values: Rates) -> dict[str, str]:
     from spmc_tools.show.charts import charts
 
     every: list[ScriptRate | LanguageRate] = [*values.scripts, *(values.languages or ())]
-    rows = [one for one in every if one.differs != "few"]
+    rows = [rate for rate in every if rate.differs != "few"]
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         drawn = [
-            (text(_label(words, one)), one.share or 0.0, one.low, one.high, one.differs is not None) for one in rows
+            (text(_label(words, row)), row.share or 0.0, row.low, row.high, row.differs is not None) for row in rows
         ]
         said = {name: text(words.say(f"rates.axis.{name}")) for name in ("x", "all")}
         return charts.shares(drawn, values.all.share or 0.0, said, width)
@@ -70,8 +70,8 @@ def frontier(words: Wording, rows: Sequence[SizeTried]) -> dict[str, str]:
     """Return the chart of how many common objects groups of each size needed, at the longest delay that was tried."""
     from spmc_tools.show.charts import charts
 
-    shown = [(one, one.n_objects) for one in rows if one.state == "shown" and one.n_objects is not None]
-    longest = {one.trace: max(row.delay_s for row, _ in shown if row.trace == one.trace) for one, _ in shown}
+    shown = [(tried, tried.n_objects) for tried in rows if tried.state == "shown" and tried.n_objects is not None]
+    longest = {tried.trace: max(row.delay_s for row, _ in shown if row.trace == tried.trace) for tried, _ in shown}
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
         lines = [

@@ -154,7 +154,7 @@ def graph_of(cards: Sequence[Card]) -> dict[str, Any]:
             made["group"].append(place)
             made["tier"].append("")
             made["mark"].append("")
-        lines = sorted(zip(network.lines, network.counts, strict=True), key=lambda one: (-one[1], one[0]))[:most]
+        lines = sorted(zip(network.lines, network.counts, strict=True), key=lambda pair: (-pair[1], pair[0]))[:most]
         for (a, b), n in lines:
             made["a"].append(first + a)
             made["b"].append(first + b)

@@ -51,7 +51,7 @@ class Column:
     @property
     def heading(self) -> Markup:
         """The cell above the column."""
-        return _tag("th", " ".join(one for one in self.style if one in _OF_HEADINGS)).format(
+        return _tag("th", " ".join(css_class for css_class in self.style if css_class in _OF_HEADINGS)).format(
             Markup("{}{}").format(self.label, self.sign)
         )
 

@@ -21,9 +21,9 @@ def find_chromium() -> str | None:
 
     The environment variable ``SPMC_CHROMIUM`` comes first.
     """
-    own = os.environ.get("SPMC_CHROMIUM")
-    if own:
-        return own if Path(own).is_file() else None
+    chosen_path = os.environ.get("SPMC_CHROMIUM")
+    if chosen_path:
+        return chosen_path if Path(chosen_path).is_file() else None
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 

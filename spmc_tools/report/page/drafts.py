@@ -88,7 +88,7 @@ def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
         ("flagged_utc", row["flagged_at"].strftime("%Y-%m-%d %H:%M:%S UTC")),
         ("preparer", row["officer"] or "–"),
     ]  # fmt: skip
-    found += [("ingredient", f"[   ] {one}") for one in (law.ingredients_in(words.languages[0]) if law else ())]
+    found += [("ingredient", f"[   ] {element}") for element in (law.ingredients_in(words.languages[0]) if law else ())]
     return found + _record(row, words, names)
 
 
@@ -111,8 +111,8 @@ def _record(row: dict[str, Any], words: Wording, names: bool) -> list[tuple[str,
 
     def written(value: Any) -> str:
         said = str(value).strip()
-        for own in () if names else (row["account_id"], row["handle"]):
-            said = said.replace(str(own), MASK) if own else said
+        for identifier in () if names else (row["account_id"], row["handle"]):
+            said = said.replace(str(identifier), MASK) if identifier else said
         return (said if names else masked(said))[:TEXT]
 
     found = [
@@ -132,7 +132,7 @@ def _posts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     wanted = list(row["record_ids"] if row["record_ids"] is not None else [])
     columns = ["platform", "record_id", "created_at", "url", "text", "source_sha256", "source_row"]
     known, captured = (
-        {one["record_id"]: one for one in _named(table, wanted, row["platform"])}
+        {record["record_id"]: record for record in _named(table, wanted, row["platform"])}
         for table in (case.posts(columns, compared_only=False), case.table("attachments"))
     )
     found, hidden = [], words.say("draft.hidden").plain()

@@ -204,7 +204,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "title": words.title,
         "state": lambda name, limit=60: _place(words, state_of(str(name)), name, limit),
         "district": lambda name, limit=60: _place(words, district_of(str(name)), name, limit),
-        "term": lambda term: words.each(lambda one: term[one]),
+        "term": lambda term: words.each(lambda language: term[language]),
     }
 
 
@@ -251,13 +251,13 @@ def _columns(words: Wording, known: set[str], names: Sequence[str]) -> Said:
     def one(name: str) -> Said:
         return words.say(f"column.{name}") if f"column.{name}" in known else words.each(lambda _: shown(name, 40))
 
-    told = []
+    phrases = []
     for name in names:
         first, *more = (one(part) for part in name.replace("|", " or ").split(" or "))
         for other in more:
             first = words.say("column.or", one=first, other=other)
-        told.append(first)
-    return words.each(lambda language: Markup(", ").join(part.in_(language) for part in told))
+        phrases.append(first)
+    return words.each(lambda language: Markup(", ").join(part.in_(language) for part in phrases))
 
 
 def _chance(words: Wording, pair: ChanceRange) -> Said:

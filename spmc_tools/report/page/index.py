@@ -49,25 +49,25 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
 
     collected = collect(node)
     sections = collected.sections
-    told: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
     if collected.errors:
-        told["stopped"] = {key: collected.errors[0][key] for key in ("cell", "name")}
+        outcome["stopped"] = {key: collected.errors[0][key] for key in ("cell", "name")}
     elif collected.missing:
-        told["lacks"] = list(collected.missing)
+        outcome["lacks"] = list(collected.missing)
     if "summary" in sections and not sections["summary"]["missing"]:
         values = sections["summary"]["values"]
-        told |= {"groups": values.groups, "accounts": values.accounts}
+        outcome |= {"groups": values.groups, "accounts": values.accounts}
     if "changes" in sections and not sections["changes"]["missing"]:
         changes: Changes = sections["changes"]["values"]
         if changes.before is not None and not changes.lost:
-            told["changes"] = {
+            outcome["changes"] = {
                 "new": len(changes.new),
                 "gone": len(changes.gone),
                 "changed": len(changes.grown) + len(changes.smaller),
             }
         if changes.queue is not None:
-            told["queue"] = {"new": changes.queue.new, "grown": changes.queue.grown, "gone": changes.queue.gone}
-    return told
+            outcome["queue"] = {"new": changes.queue.new, "grown": changes.queue.grown, "gone": changes.queue.gone}
+    return outcome
 
 
 def compared_with(node: NotebookNode) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
     ]
     taken_back = withdrawn(entries)
     for row in rows:
-        row["verdicts"] = [one.verdict for one in reviews_of(entries, row["run"])]
+        row["verdicts"] = [review.verdict for review in reviews_of(entries, row["run"])]
         row.setdefault("reason", None)
         row.setdefault("cites_withdrawn", [])
         if row["run"] in taken_back and row["there"]:
@@ -181,5 +181,5 @@ def write_index(case: Case, language: str = "both") -> Path:
 
 def index_hash(entries: Sequence[Entry]) -> str | None:
     """Return the hash of the list as the custody log told it last; None where it tells of none."""
-    told = [str(entry["payload"].get("sha256")) for entry in entries if entry["kind"] == KIND]
-    return told[-1] if told else None
+    hashes = [str(entry["payload"].get("sha256")) for entry in entries if entry["kind"] == KIND]
+    return hashes[-1] if hashes else None

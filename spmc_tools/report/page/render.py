@@ -58,7 +58,7 @@ class Run:
     @property
     def upheld(self) -> bool:
         """Whether somebody reviewed these results and nobody's last word is other than *upheld*."""
-        return bool(self.reviews) and all(one["verdict"] == "upheld" for one in self.reviews)
+        return bool(self.reviews) and all(review["verdict"] == "upheld" for review in self.reviews)
 
     @property
     def mark(self) -> str:
@@ -236,7 +236,7 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
 
 
 def _quoted(hashes: list[str]) -> str:
-    return " ".join(f"'{one}'" for one in dict.fromkeys(hashes))
+    return " ".join(f"'{digest}'" for digest in dict.fromkeys(hashes))
 
 
 def _css_text(text: str) -> str:
@@ -258,7 +258,7 @@ def held(found: Collected, known: bool) -> str:
 
     A notebook of somebody else's, or one that left something beside its sections, is taken to hold names.
     """
-    there = {name: one["values"] for name, one in found.sections.items() if not one["missing"]}
+    there = {name: section["values"] for name, section in found.sections.items() if not section["missing"]}
     if not known or found.stray or found.errors:
         return "names"
     if any(getattr(there.get(name), field, None) for name, field in _NAMING.items()):

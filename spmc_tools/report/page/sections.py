@@ -78,7 +78,7 @@ class Section:
         return bundle
 
 
-def section(name: str, *, language: str = "en", brief: bool = False, **given: Any) -> Section:
+def section(name: str, *, language: str = "en", brief: bool = False, **inputs: Any) -> Section:
     """Return a section with its values computed.
 
     Parameters
@@ -89,7 +89,7 @@ def section(name: str, *, language: str = "en", brief: bool = False, **given: An
         How it shows itself in JupyterLab; a report chooses by itself.
     brief : bool
         Whether long lists are cut to what a visitor reads in passing; the values are the same.
-    **given
+    **inputs
         What the section needs: ``case``, ``scope`` (of :func:`spmc_tools.report.scope.scope.in_period`), ``found`` (of
         :func:`spmc_tools.investigate`), ``power`` (of ``found.power``), ``resampled`` and ``variants`` (of the
         functions of these names), ``ranking``, ``reached`` and ``board`` (of the modules in ``desks/``), ``account``
@@ -103,19 +103,19 @@ def section(name: str, *, language: str = "en", brief: bool = False, **given: An
     if name not in SECTIONS:
         raise ParameterError(f"There is no section {quote(name)}; sections: {', '.join(SECTIONS)}.")
     declared = SECTIONS[name]
-    unknown = sorted(set(given) - set(declared.needs))
+    unknown = sorted(set(inputs) - set(declared.needs))
     if unknown:
         raise ParameterError(f"Section {name} takes no {quote(unknown[0])}; it needs {', '.join(declared.needs)}.")
-    if given.get("scope") is not None and given.get("found") is not None:
-        with_marks(given["scope"], given["found"])
-    missing = tuple(need for need in declared.needs if given.get(need) is None)
-    values = {} if missing else _made(declared, given)
+    if inputs.get("scope") is not None and inputs.get("found") is not None:
+        with_marks(inputs["scope"], inputs["found"])
+    missing = tuple(need for need in declared.needs if inputs.get(need) is None)
+    values = {} if missing else _made(declared, inputs)
     return Section(name, values, missing, language, brief)
 
 
-def _made(declared: Declaration, given: dict[str, Any]) -> Any:
+def _made(declared: Declaration, inputs: dict[str, Any]) -> Any:
     """Return the values of a section as a notebook that was saved gives them back."""
-    return from_json(declared.shape, to_json(declared.values(**given)))
+    return from_json(declared.shape, to_json(declared.values(**inputs)))
 
 
 def typed_payload(payload: dict[str, Any]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def joined(parts: tuple[tuple[str, bool], ...]) -> str:
 
 def _copies(texts: list[str | None]) -> list[tuple[tuple[str, bool], ...] | None]:
     marked = marked_copies(texts)
-    return [None if one is None else tuple((str(text), bool(differs)) for text, differs in one) for one in marked]
+    return [None if copy is None else tuple((str(text), bool(differs)) for text, differs in copy) for copy in marked]
 
 
 def _by_hint(hint: Any, value: Any, row: Any, masks: Masks) -> Any:

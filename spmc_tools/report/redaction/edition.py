@@ -62,12 +62,12 @@ class Redaction:
     """
 
     def __init__(
-        self, case: Case, names: RawNames, own: set[str], words: Wording, needed: Needed | None = None
+        self, case: Case, names: RawNames, own_words: set[str], words: Wording, needed: Needed | None = None
     ) -> None:
         self._needed = Needed() if needed is None else needed
         self._case = case
         self._names = names
-        self._own = own
+        self._own = own_words
         kinds = ("address", "mail", "name", "phone", "post", "place")
         self._say = {kind: words.say(f"masked.{kind}").plain(" / ") for kind in kinds}
         self._words = words
@@ -103,7 +103,7 @@ class Redaction:
         spans: list[tuple[int, int, str]] = []
         for pattern, name in ((URL, "address"), (_MAIL, "mail"), (_SITE, "address"), (_PHONE, "phone")):
             spans += [(found.start(), found.end(), self._say[name]) for found in pattern.finditer(text)]
-        spans += [(one.start, one.end, self._say[_KINDS[one.kind]]) for one in personal(text) if one.kind in _KINDS]
+        spans += [(hit.start, hit.end, self._say[_KINDS[hit.kind]]) for hit in personal(text) if hit.kind in _KINDS]
         for found in _MENTION.finditer(text):
             spans.append((found.start(), found.end(), "@" + self.account(found[0][1:])))
         for hit in self._names.find(text):

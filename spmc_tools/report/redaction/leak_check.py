@@ -216,16 +216,16 @@ def _distinct(column: Any) -> Iterator[str]:
             yield value
 
 
-def check_text(names: RawNames, own: Iterable[str], text: str, place: str) -> list[Leak]:
+def check_text(names: RawNames, own_words: Iterable[str], text: str, place: str) -> list[Leak]:
     """Return the raw names in one text that are no words of our own, each once."""
-    mine = set(own)
+    mine = set(own_words)
     found = {hit.raw: Leak(place, hit.kind, hit.raw) for hit in names.find(text) if hit.raw not in mine}
     return list(found.values())
 
 
 def check_folder(
     names: RawNames,
-    own: Iterable[str],
+    own_words: Iterable[str],
     folder: Path,
     files: Iterable[str],
     also: Callable[[str, str], None] | None = None,
@@ -250,7 +250,7 @@ def check_folder(
     SpmcError
         Where a file is of a kind that cannot be looked into: it must not leave unseen.
     """
-    mine = set(own)
+    mine = set(own_words)
     found: dict[tuple[str, str], Leak] = {}
     places = [("the name of the run", folder.name)]
     for number, relative in enumerate(files, start=1):
@@ -305,14 +305,14 @@ def _strings(value: Any) -> Iterator[str]:
         yield value
         yield from _embedded(value)
     elif isinstance(value, list):
-        if all(isinstance(one, str) for one in value):  # lines of a cell, or parts of one text
+        if all(isinstance(part, str) for part in value):  # lines of a cell, or parts of one text
             yield "".join(value)
-        for one in value:
-            yield from _strings(one)
+        for child in value:
+            yield from _strings(child)
     elif isinstance(value, dict):
-        for key, one in value.items():
+        for key, child in value.items():
             yield str(key)
-            yield from _strings(one)
+            yield from _strings(child)
 
 
 def _html(content: bytes) -> Iterator[str]:
@@ -379,9 +379,9 @@ def _xml(content: bytes) -> Iterator[str]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False, huge_tree=True)
     root = etree.fromstring(content, parser)
     numbers = {
-        one.get("id")
-        for one in root.iter("{*}key", "{*}attribute")
-        if (one.get("attr.type") or one.get("type") or "string") != "string"
+        declaration.get("id")
+        for declaration in root.iter("{*}key", "{*}attribute")
+        if (declaration.get("attr.type") or declaration.get("type") or "string") != "string"
     }
     drawn = etree.QName(root).localname == "svg"
     geometry = {"d", "points", "transform", "viewBox", "style", "x", "y", "width", "height"}
@@ -415,10 +415,10 @@ def _numeric_columns() -> set[str]:
 
     kinds: dict[str, list[bool]] = {}
     for table in (*TABLES.values(), *RESULTS.values()):
-        for one in table.schema:
-            number = pa.types.is_integer(one.type) or pa.types.is_floating(one.type)
-            kinds.setdefault(one.name, []).append(bool(number))
-    return {name for name, told in kinds.items() if all(told)}
+        for column in table.schema:
+            number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+            kinds.setdefault(column.name, []).append(bool(number))
+    return {name for name, flags in kinds.items() if all(flags)}
 
 
 def _xlsx(content: bytes) -> Iterator[str]:

@@ -55,12 +55,12 @@ def _empty_report(language: str) -> str:
         )  # fmt: skip
         try:
             scope = in_period(case)
-            given: dict[str, Any] = {"case": case, "scope": scope, "found": investigate(case)}
+            available: dict[str, Any] = {"case": case, "scope": scope, "found": investigate(case)}
             cells = []
             for name, declared in SECTIONS.items():
                 if name in _OF_THE_SAMPLE:
                     continue
-                needed: dict[str, Any] = {need: given.get(need) for need in declared.needs}
+                needed: dict[str, Any] = {need: available.get(need) for need in declared.needs}
                 made = section(name, language="en", **needed)
                 output = v4.new_output("display_data", {MIME: made.payload()})  # type: ignore[no-untyped-call]
                 cells.append(v4.new_code_cell("", outputs=[output]))  # type: ignore[no-untyped-call]
@@ -70,9 +70,9 @@ def _empty_report(language: str) -> str:
                 drawn = page(node, run, language)
             except Exception:
                 drawn = page(without_undrawable(node, language)[0], run, language)
-            told = list(texts_of(drawn.encode(), "report.html"))
+            page_texts = list(texts_of(drawn.encode(), "report.html"))
             manifest = write_manifest(case, case.run_dir("empty"), notebook="election_watch", edition="redacted")
-            return "\n".join([*told, *texts_of(manifest.read_bytes(), manifest.name)])
+            return "\n".join([*page_texts, *texts_of(manifest.read_bytes(), manifest.name)])
         finally:
             made_entry = case.ledger.entries()[0]["payload"]
             key = key_file("empty", str(made_entry["case_uid"]))
@@ -90,11 +90,11 @@ def _vocabulary() -> str:
     from spmc_tools.report.words.wording import catalogue, glossary
     from spmc_tools.schema import RESULTS, TABLES
 
-    told: list[object] = [*TRACES, *DETECTORS, *IMPORTERS, *glossary()]
+    vocabulary: list[object] = [*TRACES, *DETECTORS, *IMPORTERS, *glossary()]
     for language in ("en", "hi"):
         for message in catalogue(language):
-            told += [message.id, message.string]
+            vocabulary += [message.id, message.string]
     for table in (*TABLES.values(), *RESULTS.values()):
-        told += [table.name, *table.schema.names]
-    told += [(event.name, event.title) for event in events()]
-    return "\n".join(str(one) for one in told)
+        vocabulary += [table.name, *table.schema.names]
+    vocabulary += [(event.name, event.title) for event in events()]
+    return "\n".join(str(word) for word in vocabulary)

@@ -68,10 +68,10 @@ class RunCheck:
     def _of_the_office(self) -> list[str]:
         """Return what the office itself wrote: its settings, the claims it registered and what it answered."""
         settings = self.case.settings
-        told = [settings.title, settings.purpose, settings.legal_basis, *(entry.reason for entry in settings.context)]
+        texts = [settings.title, settings.purpose, settings.legal_basis, *(entry.reason for entry in settings.context)]
         for row in self.case.table("claims", ["text", "official_version"]).to_pylist():
-            told += row.values()
-        return [text for text in told if text]
+            texts += row.values()
+        return [text for text in texts if text]
 
     @cached_property
     def told(self) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def _runs(text: str) -> Iterator[tuple[str, ...]]:
     words = text.split()
     plain = [not _MASKED.intersection(word) and not any(sign.isdigit() for sign in word) for word in words]
     together = 0
-    for place, own in enumerate(plain, start=1):
-        together = together + 1 if own else 0
+    for place, is_plain in enumerate(plain, start=1):
+        together = together + 1 if is_plain else 0
         if together >= WORDS:
             yield tuple(words[place - WORDS : place])
 
@@ -65,7 +65,7 @@ class TextCheck:
         for run in _runs(text):
             self._seen.setdefault(run, place)
 
-    def found(self, case: Case, needed: Needed, own: Iterable[str]) -> dict[str, str]:
+    def found(self, case: Case, needed: Needed, own_texts: Iterable[str]) -> dict[str, str]:
         """Return the words that must not leave, with the place where they stand; of each text the first six.
 
         Parameters
@@ -85,7 +85,7 @@ class TextCheck:
             pc.and_(pc.is_valid(table["text"]), pc.invert(pc.is_in(table["record_id"], value_set=inbox)))
         )
         named = pc.is_in(table["account_id"], value_set=_array(needed.accounts))
-        for text in [*own, *needed.texts, *table.filter(named)["text"].unique().to_pylist()]:
+        for text in [*own_texts, *needed.texts, *table.filter(named)["text"].unique().to_pylist()]:
             for run in _runs(text):
                 self._seen.pop(run, None)
         leaks: dict[str, str] = {}

@@ -122,9 +122,9 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         made = _Page(case, path, spoken, edition, signer)
         seed = values.get("seed", known["seed"].default if "seed" in known else None)
         try:
-            status, told = made.write(folder, raised, pdf)
+            status, facts = made.write(folder, raised, pdf)
             tell("manifest", 2, 3)
-            made.seal(folder, status, seed=seed, parameters=values, **told)
+            made.seal(folder, status, seed=seed, parameters=values, **facts)
         except LeakError as error:
             status = made.withhold(folder, error)
             made.seal(folder, status, seed=seed, parameters={}, outcome={})
@@ -147,10 +147,10 @@ def _find(notebook: str) -> Path:
     )
 
 
-def _values(case: Case, known: Mapping[str, Parameter], given: Mapping[str, str], where: str) -> dict[str, Any]:
-    if given.get("case", case.id) != case.id:
-        raise ParameterError(f"case is {quote(given['case'])}, but the run is on {case.id}; leave -p case out.")
-    values = check(known, given, where)
+def _values(case: Case, known: Mapping[str, Parameter], typed: Mapping[str, str], where: str) -> dict[str, Any]:
+    if typed.get("case", case.id) != case.id:
+        raise ParameterError(f"case is {quote(typed['case'])}, but the run is on {case.id}; leave -p case out.")
+    values = check(known, typed, where)
     if "case" in known:
         values["case"] = case.id
     return values
@@ -287,9 +287,9 @@ class _Page:
         inspect = None
         if self.edition == "redacted":
             checked = self._checker(folder)
-            told = {**checked.told, "run_id": folder.name}
+            check_facts = {**checked.told, "run_id": folder.name}
             inspect = checked.manifest
-            facts["leak_check"] = {key: told[key] for key in ("looked_for", "not_looked_for", "files")}
+            facts["leak_check"] = {key: check_facts[key] for key in ("looked_for", "not_looked_for", "files")}
         write_manifest(
             self.case,
             folder,
@@ -303,7 +303,7 @@ class _Page:
             **facts,
         )
         if self.edition == "redacted":
-            self.case.log("leak_check", {**told, "ok": True})
+            self.case.log("leak_check", {**check_facts, "ok": True})
 
     def withhold(self, folder: Path, error: LeakError) -> str:
         """Take everything out of a redacted run that would hold a raw name; log what was found, and return "failed"."""
@@ -342,9 +342,9 @@ class _Page:
         redaction = self._checker(folder).redaction()
         redaction.notebook(node)
         nbformat.write(node, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
-        masked = [{**one, "counter_case": redaction.text(one["counter_case"])} for one in reviews]
-        for one in masked:
-            one["withdrawn"] = [{**gone, "reason": redaction.text(gone["reason"])} for gone in one["withdrawn"]]
+        masked = [{**original, "counter_case": redaction.text(original["counter_case"])} for original in reviews]
+        for review in masked:
+            review["withdrawn"] = [{**gone, "reason": redaction.text(gone["reason"])} for gone in review["withdrawn"]]
         return node, masked
 
     def _drawn_in_part(self, node: NotebookNode, run_id: str, error: Exception, reviews: list[dict[str, Any]]) -> str:

@@ -70,7 +70,7 @@ def purpose(case: Case, scope: Scope) -> Purpose:
 
 def data(case: Case, scope: Scope) -> Data:
     """Return every file with its counts, the reasons of refused rows, gaps and the step of the clocks."""
-    files = tuple(_received_file(one) for one in case.batches())
+    files = tuple(_received_file(batch) for batch in case.batches())
     reasons = _by_kind(_reasons(case))
     first, last = span(scope.records)
     compared = compared_records(case, scope.records)
@@ -81,7 +81,7 @@ def data(case: Case, scope: Scope) -> Data:
         set_aside=len(case.set_aside()),
         totals=_totals(files),
         reasons=tuple(reasons[:REASONS]),
-        other_reasons=sum(one.n for one in reasons[REASONS:]),
+        other_reasons=sum(reason.n for reason in reasons[REASONS:]),
         first=first,
         last=last,
         outside=int(((days < settings.date_from) | (days > settings.date_to)).sum()),
@@ -112,12 +112,12 @@ def _received_file(batch: Batch) -> ReceivedFile:
 def _totals(files: tuple[ReceivedFile, ...]) -> RowCounts:
     """Return the counts of all files together."""
     return RowCounts(
-        read=sum(one.read for one in files),
-        kept=sum(one.kept for one in files),
-        duplicates=sum(one.duplicates for one in files),
-        refused=sum(one.refused for one in files),
-        other_account=sum(one.other_account for one in files),
-        other_text=sum(one.other_text for one in files),
+        read=sum(file.read for file in files),
+        kept=sum(file.kept for file in files),
+        duplicates=sum(file.duplicates for file in files),
+        refused=sum(file.refused for file in files),
+        other_account=sum(file.other_account for file in files),
+        other_text=sum(file.other_text for file in files),
     )
 
 
@@ -126,7 +126,7 @@ def _reasons(case: Case) -> Counter[str]:
 
     A reason quotes what stood in the row. What stood in a sheet of the desks can be a citizen's: it is masked whole.
     """
-    of_desks = {one.source_sha256 for one in case.batches() if one.format == "desk_sheet"}
+    of_desks = {batch.source_sha256 for batch in case.batches() if batch.format == "desk_sheet"}
     rows = case.table("refused", ["source_sha256", "reason"]).group_by(["source_sha256", "reason"])
     counts = Counter[str]()
     for row in rows.aggregate([([], "count_all")]).to_pylist():
@@ -138,12 +138,12 @@ def _reasons(case: Case) -> Counter[str]:
 def _by_kind(counts: Counter[str]) -> list[RefusedRows]:
     """Return one row per kind of reason, most rows first: the commonest reason of it, and how many others it has."""
     kinds: dict[str, RefusedRows] = {}
-    for reason, n in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
+    for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         row = _refused(reason)
         name = row.kind or f"?{reason}"
         before = kinds.get(name, row)
         kinds[name] = replace(before, n=before.n + n, others=before.others + 1)
-    return sorted(kinds.values(), key=lambda one: (-one.n, str(one.reason)))
+    return sorted(kinds.values(), key=lambda refused: (-refused.n, str(refused.reason)))
 
 
 def _refused(reason: str) -> RefusedRows:
@@ -210,9 +210,9 @@ def volume(scope: Scope) -> Volume:
         step_s=step.total_seconds(),
         start=start,
         counts=tuple(int(counts.get(n, 0)) for n in range(int(bins.max()) + 1)),
-        bands=tuple(calendar_band(one) for one in marks if one.where is None),
+        bands=tuple(calendar_band(band) for band in marks if band.where is None),
         own_hours=tuple(
-            LocalSilence.of(calendar_band(one), one.where) for one in marks if one.where and one.what == "silence"
+            LocalSilence.of(calendar_band(band), band.where) for band in marks if band.where and band.what == "silence"
         ),
         days=_days(scope, marks),
         event_unknown=scope.event_name is not None and scope.event is None,

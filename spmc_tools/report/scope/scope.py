@@ -166,8 +166,8 @@ def in_period(
         keep &= records["created_at"] < _midnight(last + timedelta(days=1))
     chosen = records[keep].reset_index(drop=True)
     context = {entry.account_id: entry.kind for entry in case.settings.context}
-    told = _event(name, event is None, kind, chosen)
-    return Scope(case, chosen, compared_records(case, chosen), context, first, last, len(records) - len(chosen), *told)
+    facts = _event(name, event is None, kind, chosen)
+    return Scope(case, chosen, compared_records(case, chosen), context, first, last, len(records) - len(chosen), *facts)
 
 
 def compared_records(case: Case, records: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def compared_records(case: Case, records: pd.DataFrame) -> pd.DataFrame:
     apart = case.not_compared()
     if not apart:
         return records
-    twice = (records["platform"] + "\n" + records["account_id"]).isin({"\n".join(one) for one in apart.twice})
+    twice = (records["platform"] + "\n" + records["account_id"]).isin({"\n".join(pair) for pair in apart.twice})
     return records[~(records["account_id"].isin(apart.unknown) | twice)]
 
 
@@ -260,8 +260,8 @@ def with_last_look(
         last = searched["created_at"].max()
         if newest - last > timedelta(hours=allowed):
             return scope
-        told = LastLook(batch_id, last.to_pydatetime(), len(searched), len(scope.records), entry["at"])
-        return replace(look, look=told)
+        last_look = LastLook(batch_id, last.to_pydatetime(), len(searched), len(scope.records), entry["at"])
+        return replace(look, look=last_look)
     return scope
 
 

@@ -83,7 +83,7 @@ def _check(hint: Any, where: str, *, optional: bool) -> None:
     """Raise unless each leaf of a type has a privacy class."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        classes = [one for one in parts[1:] if isinstance(one, Privacy)]
+        classes = [option for option in parts[1:] if isinstance(option, Privacy)]
         if len(classes) != 1:
             raise UndeclaredPrivacyError(f"{where} has no privacy class, or several; give one of Privacy.")
         if classes[0] in _GOES and not optional:

@@ -55,12 +55,12 @@ def add_error(node: NotebookNode, name: str, message: str) -> None:
     A notebook in which a cell raised tells it already, and is left alone.
     """
     code: list[Any] = [cell for cell in node.cells if cell.cell_type == "code"]
-    if not code or any(one.output_type == "error" for cell in code for one in cell.outputs):
+    if not code or any(output.output_type == "error" for cell in code for output in cell.outputs):
         return
     ended = [cell.metadata.get("papermill", {}).get("status") == "completed" for cell in code]
     place = ended.index(False) if False in ended else len(code) - 1
-    told = v4.new_output("error", ename=name, evalue=message, traceback=[message])  # type: ignore[no-untyped-call]
-    code[place].outputs.append(told)
+    error = v4.new_output("error", ename=name, evalue=message, traceback=[message])  # type: ignore[no-untyped-call]
+    code[place].outputs.append(error)
 
 
 def add_cell_with_error(node: NotebookNode, name: str, message: str) -> None:

@@ -189,7 +189,7 @@ def _inferred(name: str, default: str) -> Parameter:
         kind = "integer"
     elif isinstance(value, float):
         kind = "number"
-    elif isinstance(value, (list, tuple)) and value and all(type(one) is int for one in value):
+    elif isinstance(value, (list, tuple)) and value and all(type(item) is int for item in value):
         kind = "integers"
     return Parameter(name=name, type=kind, default=value, nullable=value is None)
 
@@ -216,7 +216,7 @@ def declared(path: Path) -> dict[str, Parameter]:
 
     where = path.name
     literal = str(path).replace("{", "{{").replace("}", "}}")
-    inspected = {name: one["default"] for name, one in inspect_notebook(literal).items()}
+    inspected = {name: parameter["default"] for name, parameter in inspect_notebook(literal).items()}
     said = notebook_file.read(path).metadata.get("spmc", {}).get("parameters")
     if said is None:
         found = {name: _inferred(name, default) for name, default in inspected.items()}
@@ -225,21 +225,21 @@ def declared(path: Path) -> dict[str, Parameter]:
         return found
     if not isinstance(said, dict):
         raise ParameterError(f"{where}: metadata.spmc.parameters is no table of parameters.")
-    found = {name: _declare(name, one, where) for name, one in said.items()}
+    found = {name: _declare(name, declaration, where) for name, declaration in said.items()}
     if set(found) != set(inspected):
         odd = sorted(set(found) ^ set(inspected))[0]
         raise ParameterError(f"{where}: parameter {quote(odd)} is declared or in the parameters cell, but not both.")
     return found
 
 
-def check(known: Mapping[str, Parameter], given: Mapping[str, str], where: str) -> dict[str, Any]:
+def check(known: Mapping[str, Parameter], typed: Mapping[str, str], where: str) -> dict[str, Any]:
     """Return the given parameters as typed values.
 
     Parameters
     ----------
     known : mapping
         From :func:`declared`.
-    given : mapping of str to str
+    typed : mapping of str to str
         As typed: ``{"seed": "3"}``.
     where : str
         Name of the notebook, for messages.
@@ -250,7 +250,7 @@ def check(known: Mapping[str, Parameter], given: Mapping[str, str], where: str) 
         Naming the known parameters where one is unknown, or what is wanted where a value does not fit.
     """
     values: dict[str, Any] = {}
-    for name, text in given.items():
+    for name, text in typed.items():
         if not NAME.match(name) or name not in known:
             raise ParameterError(f"{where} has no parameter {quote(name)}; its parameters: {', '.join(known)}.")
         values[name] = _value(known[name], text)

@@ -43,7 +43,7 @@ def _sentence(found: dict[str, Any]) -> str:
     """Return the English sentence of a kind with its values."""
     from spmc_tools.report.words.wording import catalogue
 
-    values = {name: _sentence(one) if isinstance(one, dict) else one for name, one in found["values"].items()}
+    values = {name: _sentence(value) if isinstance(value, dict) else value for name, value in found["values"].items()}
     return str(catalogue("en")[_PREFIX + found["kind"]].string).format(**values)
 
 
@@ -76,9 +76,9 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
         if isinstance(message.id, str) and message.id.startswith(_PREFIX):
             parts = list(string.Formatter().parse(str(message.string)))
             pattern = "".join(re.escape(plain) + _group(name) for plain, name, _, _ in parts)
-            own = sum(len(plain) for plain, *_ in parts)
-            made.append((own, message.id.removeprefix(_PREFIX), re.compile(pattern, re.DOTALL)))
-    return [(kind, pattern) for _, kind, pattern in sorted(made, key=lambda one: (-one[0], one[1]))]
+            letters = sum(len(plain) for plain, *_ in parts)
+            made.append((letters, message.id.removeprefix(_PREFIX), re.compile(pattern, re.DOTALL)))
+    return [(kind, pattern) for _, kind, pattern in sorted(made, key=lambda entry: (-entry[0], entry[1]))]
 
 
 def _group(name: str | None) -> str:

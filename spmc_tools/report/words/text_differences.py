@@ -49,8 +49,8 @@ def _marked(base: list[str], words: list[str]) -> list[tuple[str, bool]]:
     if base == words or max(len(base), len(words)) > _MOST_WORDS:
         return [("".join(words), False)] if words else []
     pieces: list[tuple[str, bool]] = []
-    same, own = [word.casefold() for word in base], [word.casefold() for word in words]
-    for what, _, _, start, end in difflib.SequenceMatcher(None, same, own, autojunk=False).get_opcodes():
+    same, folded_words = [word.casefold() for word in base], [word.casefold() for word in words]
+    for what, _, _, start, end in difflib.SequenceMatcher(None, same, folded_words, autojunk=False).get_opcodes():
         piece = "".join(words[start:end])
         if piece:
             pieces.append((piece, what != "equal" and not piece.isspace()))

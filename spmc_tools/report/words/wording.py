@@ -139,7 +139,7 @@ class Wording:
 
     def each(self, form: Callable[[str], object]) -> Said:
         """Return ``form(language)`` for every language of the page, escaped."""
-        return Said(tuple((one, escape(form(one))) for one in self.languages))
+        return Said(tuple((language, escape(form(language))) for language in self.languages))
 
     def say(self, key: str, n: int | None = None, **values: object) -> Said:
         """Return the message of a key with its values filled in.
@@ -161,7 +161,7 @@ class Wording:
         """
         if n is not None:
             values["n"] = n
-        return self.each(lambda one: self._fill(one, key, n, values))
+        return self.each(lambda language: self._fill(language, key, n, values))
 
     def _fill(self, language: str, key: str, n: int | None, values: dict[str, object]) -> Markup:
         words, known = _translations(language), catalogue(language).get(key)
@@ -190,88 +190,88 @@ class Wording:
 
     def number(self, value: float | None, digits: int | None = None) -> Said:
         """Return a number with Indian grouping, 1,23,456; ``digits`` fixes the decimals; None is "–"."""
-        return self.each(lambda one: number_in(one, value, digits))
+        return self.each(lambda language: number_in(language, value, digits))
 
     def lakh(self, value: float | None) -> Said:
         """Return a number in lakh or crore where it is that large, as 6.65 lakh; below, as :meth:`number`."""
 
-        def form(one: str) -> object:
+        def form(language: str) -> object:
             if value is None or abs(value) < LAKH:
-                return number_in(one, value)
+                return number_in(language, value)
             unit, key = (CRORE, "number.crore") if abs(value) >= CRORE else (LAKH, "number.lakh")
-            return self._fill(one, key, None, {"n": number_in(one, value / unit, 2)})
+            return self._fill(language, key, None, {"n": number_in(language, value / unit, 2)})
 
         return self.each(form)
 
     def share(self, value: float | None) -> Said:
         """Return a share of one in per cent without decimals; below one per cent with one."""
 
-        def form(one: str) -> str:
+        def form(language: str) -> str:
             if value is None:
                 return "–"
             percent = 100 * value
-            return f"{number_in(one, percent, 1 if 0 < percent < 1 else 0)} %"
+            return f"{number_in(language, percent, 1 if 0 < percent < 1 else 0)} %"
 
         return self.each(form)
 
     def exact(self, value: float | None) -> Said:
         """Return a number with six digits that count, so that a sum can be done again with it."""
-        return self.each(lambda one: "–" if value is None else number_in(one, float(f"{value:.6g}"), None, 12))
+        return self.each(lambda lang: "–" if value is None else number_in(lang, float(f"{value:.6g}"), None, 12))
 
     def about(self, value: float | None) -> Said:
         """Return a number with one digit that counts below one, with two above: 0.05, 1.3; 0.96 is not made 1."""
-        return self.each(lambda one: "–" if value is None else number_in(one, _rounded(value), None, 6))
+        return self.each(lambda language: "–" if value is None else number_in(language, _rounded(value), None, 6))
 
     def tiny(self, value: float | None) -> Said:
         """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹."""
-        return self.each(lambda one: probability_in(one, value))
+        return self.each(lambda language: probability_in(language, value))
 
     def day(self, value: str | date | None) -> Said:
         """Return a day as 6 November 2025; text is ISO, and a moment is taken in IST."""
-        return self.each(lambda one: _moment(value, "d MMMM y", one))
+        return self.each(lambda language: _moment(value, "d MMMM y", language))
 
     def day_short(self, value: str | date | None) -> Said:
         """Return a day as 6 Nov; in Hindi as 6 नवंबर."""
-        return self.each(lambda one: _moment(value, "d MMM" if one == "en" else "d MMMM", one))
+        return self.each(lambda language: _moment(value, "d MMM" if language == "en" else "d MMMM", language))
 
     def day_numeric(self, value: str | date | None) -> Said:
         """Return a day as 06-11-2025, alike in every language; a moment is taken in IST."""
-        return self.each(lambda one: _moment(value, "dd-MM-y", one))
+        return self.each(lambda language: _moment(value, "dd-MM-y", language))
 
     def clock(self, value: str | datetime | None) -> Said:
         """Return a moment as 6 Nov 19:02:11, in IST; on a page in both languages as 06-11-2025 19:02:11, once."""
         if len(self.languages) > 1:
-            return self.each(lambda one: _moment(value, "dd-MM-y HH:mm:ss", one))
-        return self.each(lambda one: _moment(value, "d MMM HH:mm:ss" if one == "en" else "d MMMM HH:mm:ss", one))
+            return self.each(lambda lang: _moment(value, "dd-MM-y HH:mm:ss", lang))
+        return self.each(lambda lang: _moment(value, "d MMM HH:mm:ss" if lang == "en" else "d MMMM HH:mm:ss", lang))
 
     def moment(self, value: str | datetime | None) -> Said:
         """Return a moment as 6 November 2025 19:02, in IST."""
-        return self.each(lambda one: _moment(value, "d MMMM y HH:mm", one))
+        return self.each(lambda language: _moment(value, "d MMMM y HH:mm", language))
 
     def lasting(self, seconds: float | None) -> Said:
         """Return a length of time in its natural unit: 60 seconds, 10 minutes, 2 days; from five of it on, in whole."""
 
-        def form(one: str) -> object:
+        def form(language: str) -> object:
             if seconds is None:
                 return "–"
             for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
                 if seconds >= 2 * size or (seconds >= size and seconds % size == 0 and size > 60):
                     n = round(seconds / size, 1 if seconds < 5 * size else None)
                     n = int(n) if n == int(n) else n
-                    return self._fill(one, f"time.{unit}", 1 if n == 1 else 2, {"n": n})
+                    return self._fill(language, f"time.{unit}", 1 if n == 1 else 2, {"n": n})
             n = int(seconds) if seconds == int(seconds) else round(seconds, 3)
-            return self._fill(one, "time.second", 1 if n == 1 else 2, {"n": n})
+            return self._fill(language, "time.second", 1 if n == 1 else 2, {"n": n})
 
         return self.each(form)
 
     def title(self, value: dict[str, str]) -> Said:
         """Return a title that the data carries in both languages, as the calendar's."""
-        return self.each(lambda one: value.get(one) or value["en"])
+        return self.each(lambda language: value.get(language) or value["en"])
 
     def sentences(self, parts: list[Said | None]) -> Said:
         """Return several sentences as one paragraph per language; None is left out."""
         there = [part for part in parts if part is not None]
-        return self.each(lambda one: Markup(" ").join(part.in_(one) for part in there))
+        return self.each(lambda language: Markup(" ").join(part.in_(language) for part in there))
 
 
 def number_in(language: str, value: float | None, digits: int | None = None, most: int | None = None) -> str:
@@ -306,7 +306,7 @@ def _rounded(value: float) -> float:
     """Return a number to the digits that count; what lies below one stays below it, up to six digits."""
     digits = (float(f"{value:.{n}g}") for n in range(1 + (value >= 1), 7))
     found = next(digits)
-    return found if value >= 1 or found < 1 else next((one for one in digits if one < 1), found)
+    return found if value >= 1 or found < 1 else next((rounded for rounded in digits if rounded < 1), found)
 
 
 def _moment(value: str | date | None, pattern: str, language: str) -> str:

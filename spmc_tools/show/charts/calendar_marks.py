@@ -48,7 +48,7 @@ def between(start: datetime, end: datetime, event: Event | None) -> list[dict[st
     As :func:`spmc_tools.desks.base.calendar.bands` has them: festivals, and polls, counts and silence periods of the
     event. Silence periods and polls of single constituencies are left out: a chart of everything cannot show them.
     """
-    return [marked(one) for one in bands(start, end + timedelta(microseconds=1), event) if one.where is None]
+    return [marked(band) for band in bands(start, end + timedelta(microseconds=1), event) if band.where is None]
 
 
 def _moment(value: str | datetime) -> datetime:
@@ -77,12 +77,12 @@ def marks(
     """Return bands as :mod:`spmc_tools.show.charts.time_axis` draws them; without ``text`` their labels are empty."""
     return [
         (
-            _field(one, "what"),
-            text(label(words, one)) if text else "",
-            _moment(_field(one, "start")),
-            _moment(_field(one, "end")),
+            _field(band, "what"),
+            text(label(words, band)) if text else "",
+            _moment(_field(band, "start")),
+            _moment(_field(band, "end")),
         )
-        for one in values
+        for band in values
     ]
 
 
@@ -96,20 +96,20 @@ def told(words: Any, values: Sequence[Any]) -> list[Any]:
 
     What is not drawn is not explained; more than :data:`MOST` bands are not named.
     """
-    there = {_field(one, "what") for one in values}
+    there = {_field(band, "what") for band in values}
     return [
         words.say("calendar.silence") if "silence" in there else None,
         words.say("calendar.festival") if "festival" in there else None,
         words.say("calendar.line") if there & {"poll", "count"} else None,
         words.say("calendar.named", what=_listed(words, values)) if 0 < len(values) <= MOST else None,
-        words.say("volume.unconfirmed") if any(_field(one, "unconfirmed") for one in values) else None,
+        words.say("volume.unconfirmed") if any(_field(band, "unconfirmed") for band in values) else None,
     ]
 
 
 def _listed(words: Any, values: Sequence[Any]) -> Any:
-    years = {end.astimezone(IST).year for one in values for end in (_moment(_field(one, "start")), last_day(one))}
-    ready = [_with_days(words, one, dated=len(years) > 1) for one in values]
-    return words.each(lambda one: Markup("; ").join(said.in_(one) for said in ready))
+    years = {end.astimezone(IST).year for band in values for end in (_moment(_field(band, "start")), last_day(band))}
+    ready = [_with_days(words, band, dated=len(years) > 1) for band in values]
+    return words.each(lambda language: Markup("; ").join(said.in_(language) for said in ready))
 
 
 def _with_days(words: Any, band: Any, *, dated: bool) -> Any:
@@ -121,12 +121,12 @@ def _with_days(words: Any, band: Any, *, dated: bool) -> Any:
     if silence:
         clocks = [f"{moment.astimezone(IST):%H:%M}" for moment in (start, end)]
         ends = [
-            words.each(lambda one, day=day, clock=clock: f"{day.in_(one)} {clock}")
+            words.each(lambda language, day=day, clock=clock: f"{day.in_(language)} {clock}")
             for day, clock in zip(ends, clocks, strict=True)
         ]
     name, between_ends = label(words, band), Markup(" – ")
     return words.each(
-        lambda one: Markup("{} ({})").format(
-            name.in_(one), between_ends.join(dict.fromkeys(end.in_(one) for end in ends))
+        lambda language: Markup("{} ({})").format(
+            name.in_(language), between_ends.join(dict.fromkeys(end.in_(language) for end in ends))
         )
     )

@@ -60,10 +60,10 @@ class AccountPage:
         self.widget = widgets.VBox([self.choice, self.said, self.page])
         self.show(account)
 
-    def _repr_mimebundle_(self, **given: Any) -> Any:
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if os.environ.get("SPMC_RUN"):
-            return self._dossier(account=self.account)._repr_mimebundle_(**given)
-        return self.widget._repr_mimebundle_(**given)
+            return self._dossier(account=self.account)._repr_mimebundle_(**kwargs)
+        return self.widget._repr_mimebundle_(**kwargs)
 
     def _chosen(self, change: Any) -> None:
         if change["new"] in self._ids:
@@ -94,11 +94,11 @@ def _listed(case: Case, found: Findings, names: Mapping[str, str]) -> dict[str, 
     order = sorted(
         (row["account_id"] not in standing, row["tier"] not in _TIERS, str(row["account_id"])) for row in rows
     )
-    told: dict[str, str] = {}
+    options: dict[str, str] = {}
     for *_, account in order[:MOST]:
         name = quote(names.get(account, ""), 60)[1:-1]
-        told[f"{name} · {quote(account, 60)[1:-1]}" if name else quote(account, 60)[1:-1]] = account
-    return told
+        options[f"{name} · {quote(account, 60)[1:-1]}" if name else quote(account, 60)[1:-1]] = account
+    return options
 
 
 def account_page(  # noqa: PLR0913 -- what it rests on

@@ -55,12 +55,12 @@ class Comparison:
 
     def __init__(self, case: Case, found: Findings, words: Words, names: Mapping[str, str]) -> None:
         self._case, self.words, self._names = case, words, names
-        self._looks: dict[int, Look] = {one.seq: one for one in earlier_looks(case, found)}
+        self._looks: dict[int, Look] = {look.seq: look for look in earlier_looks(case, found)}
         self._found: dict[int, Findings] = {_NOW: found}
         self._stand_in = case.pseudonyms(found.accounts["account_id"])
         self._bins = bins(links_within(found)["first_t"])
         steps = range(len(self._bins.get("counts", [0])) + 1)
-        self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * one for one in steps]
+        self._moments = [self._bins.get("start", 0) + self._bins.get("step", 1) * step for step in steps]
         self.said = widgets.HTML()
         self.table = widgets.HTML()
         self._history = History(Sides(Side(_yesterday(self._looks)), Side(_NOW)))
@@ -75,8 +75,8 @@ class Comparison:
         self.widget = widgets.VBox([note, pair, self.said, self.table])
         self.update()
 
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.widget._repr_mimebundle_(**given)
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.widget._repr_mimebundle_(**kwargs)
 
     @property
     def state(self) -> Sides:
@@ -105,15 +105,15 @@ class Comparison:
 
     def looks(self) -> list[tuple[str, int]]:
         """Return what a side can show: this look, and the earlier ones that are still kept, newest first."""
-        told = [(self.words.say("compare.now"), _NOW)]
-        for one in self._looks.values():
-            at = self.words.logged_at(one.at)
-            told.append((self.words.say("compare.look", at=at, count=one.accounts), one.seq))
-        return told
+        options = [(self.words.say("compare.now"), _NOW)]
+        for look in self._looks.values():
+            at = self.words.logged_at(look.at)
+            options.append((self.words.say("compare.look", at=at, count=look.accounts), look.seq))
+        return options
 
     def moments(self) -> list[tuple[str, int]]:
         """Return the steps of the period, in words and in seconds."""
-        return [(self.words.clock(moment(one)), one) for one in self._moments]
+        return [(self.words.clock(moment(seconds)), seconds) for seconds in self._moments]
 
     def no_period(self) -> str:
         """Return what is said where no link has a time; empty where there is one."""
@@ -142,15 +142,15 @@ class Comparison:
     def _draw(self, found: list[Findings], periods: list[Any]) -> None:
         import pandas as pd
 
-        links = [one_row_per_pair(links_within(*one)) for one in zip(found, periods, strict=True)]
-        both = pd.concat([one[["account_a", "account_b", "n_occasions"]] for one in links])
+        links = [one_row_per_pair(links_within(*pair)) for pair in zip(found, periods, strict=True)]
+        both = pd.concat([side_links[["account_a", "account_b", "n_occasions"]] for side_links in links])
         strength = pd.concat([both["account_a"], both["account_b"]]).value_counts()
-        kept = set(sorted(strength.index, key=lambda one: (-strength[one], one))[:MOST])
+        kept = set(sorted(strength.index, key=lambda account: (-strength[account], account))[:MOST])
         drawn = both[both["account_a"].isin(kept) & both["account_b"].isin(kept)]
         places = laid_out(drawn, int(found[1].parameters.get("seed", 0)))
-        for side, own, pairs in zip(self.sides, found, links, strict=True):
+        for side, findings, pairs in zip(self.sides, found, links, strict=True):
             inside = pairs[pairs["account_a"].isin(kept) & pairs["account_b"].isin(kept)]
-            side.show_graph(columns(inside, _Facts(self, own), places, self._of_edge, None))
+            side.show_graph(columns(inside, _Facts(self, findings), places, self._of_edge, None))
 
     def _of_edge(self, row: Any) -> str:
         expected = self.words.wording.about(float(row.expected))
@@ -210,23 +210,27 @@ class Comparison:
 class _SidePanel:
     """One of the two: which look, which period, and its picture."""
 
-    def __init__(self, own: Comparison, name: str, side: Side) -> None:
+    def __init__(self, owner: Comparison, name: str, side: Side) -> None:
         style = {"description_width": "initial"}
         wide = widgets.Layout(width="98%")
-        self._own, self._name, self._drawing = own, name, False
+        self._own, self._name, self._drawing = owner, name, False
         self.look = widgets.Dropdown(
-            options=own.looks(), value=side.look, description=own.words.say(f"compare.{name}"), style=style, layout=wide
+            options=owner.looks(),
+            value=side.look,
+            description=owner.words.say(f"compare.{name}"),
+            style=style,
+            layout=wide,
         )
-        options = own.moments()
-        self.moments = [one for _, one in options]
-        names = own.words.say("explore.period"), own.words.say("explore.period_to")
-        self.period = PeriodChoice(options, names, own.no_period())
+        options = owner.moments()
+        self.moments = [seconds for _, seconds in options]
+        names = owner.words.say("explore.period"), owner.words.say("explore.period_to")
+        self.period = PeriodChoice(options, names, owner.no_period())
         self.view: NetworkView | None = None
         if bundle() is not None:
-            later = {one: f"{{{one}}}" for one in ("count", "all", "group", "at")}
-            words = {key: own.words.say(f"explore.view.{key}", **later) for key in _VIEW}
+            later = {placeholder: f"{{{placeholder}}}" for placeholder in ("count", "all", "group", "at")}
+            words = {key: owner.words.say(f"explore.view.{key}", **later) for key in _VIEW}
             self.view = NetworkView(words=words, small=True)
-        shown = self.view if self.view is not None else widgets.HTML(text_html(own.words.say("explore.not_built")))
+        shown = self.view if self.view is not None else widgets.HTML(text_html(owner.words.say("explore.not_built")))
         self.widgets = [self.look, self.period, shown]
         for box in (self.look, self.period):
             box.observe(self._chosen, names="value")
@@ -259,9 +263,9 @@ class _SidePanel:
 class _Facts(dict[str, Any]):
     """What a picture says of an account in one look."""
 
-    def __init__(self, own: Comparison, found: Findings) -> None:
+    def __init__(self, owner: Comparison, found: Findings) -> None:
         super().__init__()
-        self.own = own
+        self.own = owner
         self.tiers = dict(zip(found.accounts["account_id"], found.accounts["tier"], strict=True))
         self.groups = {
             str(account): int(row["cluster_id"])
@@ -293,7 +297,9 @@ def _plain(groups: Any) -> list[dict[str, Any]]:
 def _yesterday(looks: Mapping[int, Look]) -> int:
     """Return the newest look that is at least 20 hours old, else the newest other one, else this one."""
     now = datetime.now().astimezone()
-    old = [one.seq for one in looks.values() if now - datetime.fromisoformat(one.at.replace("Z", "+00:00")) >= _A_DAY]
+    old = [
+        look.seq for look in looks.values() if now - datetime.fromisoformat(look.at.replace("Z", "+00:00")) >= _A_DAY
+    ]
     return next(iter(old), next(iter(looks), _NOW))
 
 

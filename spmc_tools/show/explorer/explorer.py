@@ -80,8 +80,8 @@ class Explorer:
         self._build()
         self._looks = look_often(self.look_again)
 
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.widget._repr_mimebundle_(**given)
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.widget._repr_mimebundle_(**kwargs)
 
     # -- what is chosen ------------------------------------------------------------------------------------------
 

@@ -82,8 +82,8 @@ class MarksOfOthers:
         found = []
         for name in (self._case.ledger.path.name, self._case.ledger.path.name + "-wal"):
             with suppress(OSError):
-                told = self._case.ledger.path.with_name(name).stat()
-                found.append((told.st_size, told.st_mtime_ns))
+                file_stat = self._case.ledger.path.with_name(name).stat()
+                found.append((file_stat.st_size, file_stat.st_mtime_ns))
         return found
 
     def now(self, known: Marks) -> Marks | None:
@@ -109,7 +109,7 @@ class MarksOfOthers:
 def news_of(before: Marks, after: Marks) -> tuple[set[str], list[Mark], int]:
     """Return the accounts of which something new is said, the new marks, and how many were undone or put back."""
     accounts = {account for account, seq in after.seen.items() if before.seen.get(account) != seq}
-    new = [one for seq, one in after.made.items() if seq not in before.made]
+    new = [mark for seq, mark in after.made.items() if seq not in before.made]
     moved = set(before.undone) ^ set(after.undone)
     return accounts, new, len(moved & set(before.made))
 

@@ -259,7 +259,7 @@ def referral_limits() -> Law:
     """Return the provisions that may be chosen, those that may not, and the questions of the checklist."""
     from spmc_tools.desks.referrals.law import CHECKLIST, provisions
 
-    rows = tuple(_provision(one) for one in provisions().values())
+    rows = tuple(_provision(provision) for provision in provisions().values())
     return Law(provisions=rows, unchecked=sum(row.checked_on is None for row in rows), checklist=CHECKLIST)
 
 

@@ -179,7 +179,7 @@ def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
 
     posts = desk.carrying(claim["claim_id"])
     known = compared_records(case, posts)
-    own = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
+    claim_posts = desk.posts[desk.posts["claim_id"] == claim["claim_id"]]
     first = posts["created_at"].min() if len(posts) else None
     official = claim["official_at"]
     lag = (official - first).total_seconds() if official is not None and first is not None else None
@@ -189,8 +189,8 @@ def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
         posts=len(posts),
         accounts=int(known["account_id"].nunique()),
         not_known=len(posts) - len(known),
-        denials=int(own["denies"].sum()),
-        to_look_at=int(((own["picture"] == "look") & own["share"].isna()).sum()),
+        denials=int(claim_posts["denies"].sum()),
+        to_look_at=int(((claim_posts["picture"] == "look") & claim_posts["share"].isna()).sum()),
         edited=int((posts["share"] < 0.999).sum()),
         variants=int(posts.loc[posts["share"].notna(), "text"].nunique()),
         has_picture=bool(claim["media_sha256"] or claim["media_phash"]),
@@ -319,7 +319,7 @@ def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list
 
     place = folder or (Path(os.environ["SPMC_EXPORTS"]) if os.environ.get("SPMC_EXPORTS") else None)
     written: list[str] = []
-    refuted = [one for one in desk.claims.values() if one["status"] == "refuted"] if desk is not None else []
+    refuted = [claim for claim in desk.claims.values() if claim["status"] == "refuted"] if desk is not None else []
     for number, claim in enumerate(refuted if place else [], start=1):
         for language in ("hi", "en"):
             words = _rebuttal(Wording(language), claim)

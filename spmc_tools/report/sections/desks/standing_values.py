@@ -66,8 +66,8 @@ def _moments(ranking: Ranking) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _own(ranking: Ranking, table: pd.DataFrame) -> dict[str, Any] | None:
     """Return the first row of the own state: its largest page."""
-    own = table[(table["state"] == ranking.state) & table["rank"].notna()]
-    return dict(own.iloc[0]) if len(own) else None
+    state_pages = table[(table["state"] == ranking.state) & table["rank"].notna()]
+    return dict(state_pages.iloc[0]) if len(state_pages) else None
 
 
 def standing(ranking: Ranking) -> Standing:
@@ -108,23 +108,23 @@ def _own_pages(ranking: Ranking, then: pd.DataFrame, now: pd.DataFrame) -> tuple
     rows = []
     for platform in _platforms(now):
         after = ranked(now[now["platform"] == platform])
-        own, before = _own(ranking, after), _own(ranking, ranked(then[then["platform"] == platform]))
-        if own is None:
+        own_row, before = _own(ranking, after), _own(ranking, ranked(then[then["platform"] == platform]))
+        if own_row is None:
             rows.append(OwnPage(platform=platform, followers=None))
             continue
-        change = own_gained.loc[(platform, own["page"])]
+        change = own_gained.loc[(platform, own_row["page"])]
         rows.append(
             OwnPage(
                 platform=platform,
-                **{key: _plain(own[key]) for key in ("page", "followers", "rounding", "rank", "best", "worst")},
-                observed_at=own["observed_at"],
+                **{key: _plain(own_row[key]) for key in ("page", "followers", "rounding", "rank", "best", "worst")},
+                observed_at=own_row["observed_at"],
                 of=int(after["rank"].notna().sum()),
                 before=before["rank"] if before else None,
                 **{key: _plain(change[key]) for key in ("gained", "margin", "days")},
                 above=tuple(
                     row["state"]
                     for row in after.to_dict("records")
-                    if row["rank"] is not None and row["rank"] < own["rank"]
+                    if row["rank"] is not None and row["rank"] < own_row["rank"]
                 )[-2:],
             )
         )
@@ -152,15 +152,15 @@ def _bars(ranking: Ranking, now: pd.DataFrame) -> tuple[PlatformBars, ...]:
 def _first(table: pd.DataFrame, state: str) -> tuple[BarRow, ...]:
     """Return the first pages of a table of ranks, and the own where it stands below them."""
     rows = tuple(BarRow(**row) for row in _rows(table, ("state", "followers", "rank")))
-    own = next((n for n, row in enumerate(rows) if row.state == state and row.rank is not None), 0)
-    return rows[:TOP] + (rows[own : own + 1] if own >= TOP else ())
+    own_place = next((n for n, row in enumerate(rows) if row.state == state and row.rank is not None), 0)
+    return rows[:TOP] + (rows[own_place : own_place + 1] if own_place >= TOP else ())
 
 
 def _platforms(pages: pd.DataFrame) -> list[str]:
     from spmc_tools.desks.reach.standing import PLATFORMS
 
     there = set(pages["platform"])
-    return [*(one for one in PLATFORMS if one in there), *sorted(there - set(PLATFORMS))]
+    return [*(platform for platform in PLATFORMS if platform in there), *sorted(there - set(PLATFORMS))]
 
 
 def standing_ranks(ranking: Ranking) -> StandingRanks:
@@ -245,10 +245,10 @@ def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[TrackedPage, ...]:
     series = []
     for row in timeline(ranking.snapshots, ranking.state, ranking.end):
         key = (row["platform"], row["page"])
-        own = odd[(odd["platform"] == key[0]) & (odd["page"] == key[1])]
+        odd_pairs = odd[(odd["platform"] == key[0]) & (odd["page"] == key[1])]
         figures = [
             (pair["observed_at"].to_pydatetime(), float(value))
-            for pair in own.to_dict("records")
+            for pair in odd_pairs.to_dict("records")
             for value in (pair["one"], pair["other"])
         ]
         series.append(
@@ -363,9 +363,9 @@ def standing_limits(ranking: Ranking) -> StandingLimits:
     seen = now[now["seen"]]
     apart = 0
     for _, part in seen.groupby("platform"):
-        own = part.loc[part["state"] == ranking.state, "observed_at"]
-        if len(own):
-            apart += int(((part["observed_at"] - own.max()).abs().dt.total_seconds() > HOUR_S).sum())
+        own_times = part.loc[part["state"] == ranking.state, "observed_at"]
+        if len(own_times):
+            apart += int(((part["observed_at"] - own_times.max()).abs().dt.total_seconds() > HOUR_S).sum())
     odd = contradictions(ranking.snapshots)
     counts = {
         "apart": apart,

@@ -92,7 +92,7 @@ class _Known:
 
 def files_of(case: Case) -> dict[str, str]:
     """Return the name under which each file was received, by its SHA-256."""
-    return {one.source_sha256: one.source_name for one in case.batches()}
+    return {batch.source_sha256: batch.source_name for batch in case.batches()}
 
 
 def carried(found: Findings, group: Group) -> pd.DataFrame:
@@ -146,16 +146,16 @@ def _card(group: Group, known: _Known) -> Card:
 
 def _not_named(group: Group, found: Findings) -> Unnamed:
     """Return how many members are not named, by the reason."""
-    own = found.accounts[found.accounts["account_id"].isin(group.others)]
-    kinds = own["context"].notna() if "context" in own else own["account_id"].isna()
-    newsroom = own["benign"].map(decides).astype(bool) & ~kinds
-    above = ~kinds & ~newsroom & ~(own["q"] < LEVEL) & own["event_tier"].isna()
+    unnamed = found.accounts[found.accounts["account_id"].isin(group.others)]
+    kinds = unnamed["context"].notna() if "context" in unnamed else unnamed["account_id"].isna()
+    newsroom = unnamed["benign"].map(decides).astype(bool) & ~kinds
+    above = ~kinds & ~newsroom & ~(unnamed["q"] < LEVEL) & unnamed["event_tier"].isna()
     return Unnamed(
         n=len(group.others),
         known=int(kinds.sum()),
         newsroom=int(newsroom.sum()),
         above=int(above.sum()),
-        q=float(own.loc[above, "q"].min()) if above.any() and own.loc[above, "q"].notna().any() else None,
+        q=float(unnamed.loc[above, "q"].min()) if above.any() and unnamed.loc[above, "q"].notna().any() else None,
         few=int((~kinds & ~newsroom & ~above).sum()),
     )
 
@@ -202,15 +202,15 @@ def all_in_silence(scope: Scope) -> WholeSilence:
     first, last = span(records)
     if first is None or last is None or last <= first:
         return WholeSilence(share=None, time=None, unconfirmed=False)
-    marked = [one for one in bands(first, last, scope.event) if one.what == "silence"]
+    marked = [band for band in bands(first, last, scope.event) if band.what == "silence"]
     covered, until = 0.0, first
-    for band in sorted(marked, key=lambda one: one.start):
+    for band in sorted(marked, key=lambda band: band.start):
         covered += max(0.0, (min(band.end, last) - max(band.start, until)).total_seconds())
         until = max(until, min(band.end, last))
     return WholeSilence(
         share=in_bands(records, scope, "silence") / len(records),
         time=covered / (last - first).total_seconds(),
-        unconfirmed=any(one.unconfirmed for one in marked),
+        unconfirmed=any(band.unconfirmed for band in marked),
     )
 
 
@@ -230,9 +230,9 @@ def silence_of(evidence: pd.DataFrame, scope: Scope, whole: WholeSilence) -> Sil
 def pairs_of(found: Findings, group: Group) -> pd.DataFrame:
     """Return the linked pairs of a group's named accounts, one row each, the one that chance explains least first."""
     edges: pd.DataFrame = found.edges[found.edges["window_s"].notna()]
-    own = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & (edges["q"] < LEVEL)]
-    own = own.sort_values(["p", "account_a", "account_b", "window_s"], kind="stable")
-    return own.drop_duplicates(["account_a", "account_b"]).reset_index(drop=True)
+    pairs = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & (edges["q"] < LEVEL)]
+    pairs = pairs.sort_values(["p", "account_a", "account_b", "window_s"], kind="stable")
+    return pairs.drop_duplicates(["account_a", "account_b"]).reset_index(drop=True)
 
 
 def _window(found: Findings, group: Group) -> float | None:
@@ -240,8 +240,8 @@ def _window(found: Findings, group: Group) -> float | None:
     from spmc_tools.findings.clusters.evidence import carrying
 
     edges: pd.DataFrame = found.edges
-    own = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & carrying(edges)]
-    windows = own["window_s"].dropna()
+    links = edges[edges["account_a"].isin(group.named) & edges["account_b"].isin(group.named) & carrying(edges)]
+    windows = links["window_s"].dropna()
     return float(windows.max()) if len(windows) else None
 
 
@@ -276,15 +276,15 @@ def _posts(evidence: pd.DataFrame, group: Group, known: _Known) -> tuple[PostBlo
     chosen = by_object.sort_values(ascending=False, kind="stable")[:OBJECTS]
     blocks = []
     for trace, thing in chosen.index:
-        own = evidence[(evidence["trace"] == trace) & (evidence["object_id"] == thing)]
-        own = own.sort_values(["created_at", "record_id"], kind="stable").drop_duplicates("account_id")
-        blocks.append(_block(trace, own, group, known))
+        posts = evidence[(evidence["trace"] == trace) & (evidence["object_id"] == thing)]
+        posts = posts.sort_values(["created_at", "record_id"], kind="stable").drop_duplicates("account_id")
+        blocks.append(_block(trace, posts, group, known))
     return tuple(sorted(blocks, key=lambda block: block.posts[0].at))
 
 
-def _block(trace: str, own: pd.DataFrame, group: Group, known: _Known) -> PostBlock:
+def _block(trace: str, object_posts: pd.DataFrame, group: Group, known: _Known) -> PostBlock:
     """Return the posts of one object, one per account: those closest in time, and how far apart they all lie."""
-    burst = _closest(own)
+    burst = _closest(object_posts)
     texts = [text[:TEXT] if isinstance(text, str) else None for text in burst["text"]]
     copies = marked_copies(texts)
     start = burst["created_at"].iloc[0]
@@ -293,8 +293,8 @@ def _block(trace: str, own: pd.DataFrame, group: Group, known: _Known) -> PostBl
         for row, pieces in zip(burst.to_dict("records"), copies, strict=True)
     )
     text = commonest(texts)
-    after = (own["created_at"] - own["created_at"].iloc[0]).dt.total_seconds()
-    named = int(own["account_id"].isin(group.named).sum())
+    after = (object_posts["created_at"] - object_posts["created_at"].iloc[0]).dt.total_seconds()
+    named = int(object_posts["account_id"].isin(group.named).sum())
     return PostBlock(
         trace=trace,
         posts=posts,
@@ -302,7 +302,7 @@ def _block(trace: str, own: pd.DataFrame, group: Group, known: _Known) -> PostBl
         commonest=text,
         lang=posts[texts.index(text)].lang if text is not None else None,
         accounts=named,
-        others=len(own) - named,
+        others=len(object_posts) - named,
         spread_s=float(round(after.max())),
         half_s=float(round(after.median())),
     )
@@ -326,14 +326,14 @@ def _post(
     )
 
 
-def _closest(own: pd.DataFrame) -> pd.DataFrame:
+def _closest(object_posts: pd.DataFrame) -> pd.DataFrame:
     """Return the posts of one object, one per account, at most 4, from where they lie closest together."""
-    own = own.drop_duplicates("account_id").reset_index(drop=True)
-    if len(own) <= POSTS:
-        return own
-    width = own["created_at"].diff(POSTS - 1)
+    object_posts = object_posts.drop_duplicates("account_id").reset_index(drop=True)
+    if len(object_posts) <= POSTS:
+        return object_posts
+    width = object_posts["created_at"].diff(POSTS - 1)
     end = int(width.dt.total_seconds().to_numpy()[POSTS - 1 :].argmin()) + POSTS - 1
-    return own.iloc[end - POSTS + 1 : end + 1]
+    return object_posts.iloc[end - POSTS + 1 : end + 1]
 
 
 def _language(lang: object) -> str | None:
@@ -351,8 +351,8 @@ def _network(found: Findings, group: Group, number: dict[str, int]) -> NetworkPi
     shown = [account for account in group.members if account in place]
     index = {account: n for n, account in enumerate(shown)}
     lines = sorted(
-        (min(index[a], index[b]), max(index[a], index[b]), int(told.get("n_occasions", 1)))
-        for a, b, told in graph.edges(data=True)
+        (min(index[a], index[b]), max(index[a], index[b]), int(attributes.get("n_occasions", 1)))
+        for a, b, attributes in graph.edges(data=True)
     )
     return NetworkPicture(
         nodes=tuple(NetworkNode(x=place[a][0] / SIDE, y=place[a][1] / SIDE, n=number.get(a)) for a in shown),
@@ -490,8 +490,8 @@ def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:
 
 def _of_groups(found: Findings) -> dict[str, float]:
     """Return the smallest figure after adjustment that each member of a proven group has in it."""
-    told: list[dict[str, Any]] = [one for own in found.clusters["groups"] for one in _listed(own)]
-    members: list[dict[str, Any]] = [member for one in told for member in _listed(one["members"])]
+    proven: list[dict[str, Any]] = [group for listed in found.clusters["groups"] for group in _listed(listed)]
+    members: list[dict[str, Any]] = [member for group in proven for member in _listed(group["members"])]
     smallest: dict[str, float] = {}
     for member in members:
         if member["found"]:

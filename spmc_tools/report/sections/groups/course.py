@@ -119,7 +119,7 @@ def over_time(evidence: pd.DataFrame, scope: Scope) -> Course:
         counts=tuple(int(posts.get(n, 0)) for n in every),
         makers=tuple(int(accounts.get(n, 0)) for n in every),
         silence=tuple(int(silent.get(n, 0)) for n in every),
-        bands=tuple(calendar_band(one) for one in marks if one.where is None),
+        bands=tuple(calendar_band(band) for band in marks if band.where is None),
     )
 
 

@@ -74,8 +74,8 @@ class Events:
 
 def events_of(found: Findings, cluster_id: int) -> Events:
     """Return the events of a cluster, the least probable first."""
-    own = found.events[found.events["cluster_id"] == cluster_id].sort_values("event_id")
-    return Events(all=len(own), rows=tuple(_event(row) for row in own[:MOST_EVENTS].to_dict("records")))
+    events = found.events[found.events["cluster_id"] == cluster_id].sort_values("event_id")
+    return Events(all=len(events), rows=tuple(_event(row) for row in events[:MOST_EVENTS].to_dict("records")))
 
 
 def _event(row: Mapping[Any, Any]) -> Event:

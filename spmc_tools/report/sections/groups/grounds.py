@@ -114,7 +114,7 @@ def chance_range(expected: float) -> ChanceRange:
 
 def of_account(reasons: Any) -> set[str]:
     """Return what an account with basis *several* rests on: "pair", "group", or both in different traces."""
-    return {one["kind"] for one in _listed(reasons) if one.get("basis") == "several" and one.get("kind")}
+    return {reason["kind"] for reason in _listed(reasons) if reason.get("basis") == "several" and reason.get("kind")}
 
 
 def grounds(found: Findings, group: Group, number: Mapping[str, int]) -> Grounds:
@@ -129,7 +129,7 @@ def grounds(found: Findings, group: Group, number: Mapping[str, int]) -> Grounds
             not kinds and isinstance(accounts.at[account, "event_tier"], str) for account, kinds in kinds_of.items()
         ),
         events=events_of(found, group.cluster_id),
-        groups=tuple(one for one in sorted(proven, key=lambda one: -one.size) if one.members),
+        groups=tuple(kept_group for kept_group in sorted(proven, key=lambda entry: -entry.size) if kept_group.members),
     )
 
 

@@ -43,7 +43,7 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
     evidence, traces = _carried(found, shown)
     able, lost = _checks(found)
     accounts = len(named_accounts(found))
-    registered = [one for one in aside if one.context is not None]
+    registered = [group for group in aside if group.context is not None]
     return Summary(
         state=_state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside)),
         checks=len(able),
@@ -72,8 +72,8 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         level=LEVEL,
         aside=len(aside),
         aside_known=len(registered),
-        aside_registered=sum(one.registered for one in registered),
-        aside_not_registered=sum(one.not_registered for one in registered),
+        aside_registered=sum(group.registered for group in registered),
+        aside_not_registered=sum(group.not_registered for group in registered),
         unmatched=tuple(found.notes.get("context", {}).get("not_in_records", [])),
         not_run=len(found.not_run),
         no_room=len({row["trace"] for row in found.not_run if row.get("code") == NO_ROOM}),

@@ -44,10 +44,10 @@ SCHEMA = 1
 def measured() -> dict[str, Any] | None:
     """Return what the file holds; None where there is none, or it is of another form."""
     try:
-        told = json.loads(resource(*FILE).read_text(encoding="utf-8"))
+        content = json.loads(resource(*FILE).read_text(encoding="utf-8"))
     except (SpmcError, OSError, ValueError):
         return None
-    return told if isinstance(told, dict) and told.get("schema") == SCHEMA else None
+    return content if isinstance(content, dict) and content.get("schema") == SCHEMA else None
 
 
 @section_values
@@ -133,8 +133,8 @@ def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
         benign=benign,
         low=low,
         high=high,
-        worlds=sum(int(one["worlds"]) for one in held["sets"]),
-        sets=tuple(_set(one, [row for row in rows if row["set"] == one["name"]]) for one in held["sets"]),
+        worlds=sum(int(world_set["worlds"]) for world_set in held["sets"]),
+        sets=tuple(_set(worlds, [row for row in rows if row["set"] == worlds["name"]]) for worlds in held["sets"]),
     )
 
 
@@ -165,8 +165,8 @@ def _of(found: Findings, group: Group) -> tuple[str | None, str]:
     """Return the trace in which most of a group's named accounts are named, and what that rests on for most of them."""
     if "reason" not in found.accounts:
         return None, "pair"
-    own = found.accounts[found.accounts["account_id"].isin(group.named)]
-    facts = [fact for reason in own["reason"] for fact in reason if fact["basis"] == "several"]
+    group_accounts = found.accounts[found.accounts["account_id"].isin(group.named)]
+    facts = [fact for reason in group_accounts["reason"] for fact in reason if fact["basis"] == "several"]
     traces = [fact["trace"] for fact in facts]
     if not traces:
         return None, "pair"
@@ -182,7 +182,7 @@ def likeness(found: Findings) -> Likeness:
         measured=held is not None,
         date=date.fromisoformat(held["date"]) if held else None,
         command=held["command"] if held else None,
-        accounts=tuple(sorted({int(one["accounts"]) for one in held["sets"]})) if held else (),
+        accounts=tuple(sorted({int(world_set["accounts"]) for world_set in held["sets"]})) if held else (),
         findings=tuple(
             GroupLikeness(group=place, named=len(group.named), like=like_this(found, group))
             for place, group in enumerate(groups(found), start=1)

@@ -114,7 +114,7 @@ class Changes:
 
     def compared_with(self) -> tuple[str, ...]:
         """Return the runs of the reports that this one is compared with."""
-        return tuple(one.run for one in (self.before, self.queue) if one is not None)
+        return tuple(report.run for report in (self.before, self.queue) if report is not None)
 
 
 def notebook_of(run_id: str) -> str | None:
@@ -166,9 +166,9 @@ def changes(case: Case, scope: Scope, found: Findings) -> Changes:
     gone = taken_back(case.ledger.entries(), made.compared_with())
     withdrawn = tuple(
         WithdrawnReport(
-            run=one["run"], at=datetime.fromisoformat(one["at"]), officer=one["officer"], reason=one["reason"]
+            run=entry["run"], at=datetime.fromisoformat(entry["at"]), officer=entry["officer"], reason=entry["reason"]
         )
-        for one in gone
+        for entry in gone
     )
     return replace(made, withdrawn=withdrawn)
 
@@ -201,7 +201,7 @@ def _queue_of(case: Case, run_id: str, manifest_sha256: str) -> Queue | None:
     try:
         manifest = (folder / MANIFEST).read_bytes()
         content = (folder / NOTEBOOK).read_bytes()
-        files = {one["path"]: one["sha256"] for one in (read_manifest(manifest) or {})["files"]}
+        files = {file["path"]: file["sha256"] for file in (read_manifest(manifest) or {})["files"]}
         if hashlib.sha256(manifest).hexdigest() != manifest_sha256:
             return None
         if hashlib.sha256(content).hexdigest() != files[NOTEBOOK]:
@@ -244,17 +244,17 @@ def _of_groups(case: Case, found: Findings) -> Changes:
     earlier = _groups_of(case, manifest)
     if earlier is None:
         return replace(_NOTHING, before=before, lost=True)
-    later = [_Members(frozenset(one.named), tuple(one.row["traces"])) for one in groups(found)]
-    pairs = matched([one.accounts for one in earlier], [one.accounts for one in later])
+    later = [_Members(frozenset(group.named), tuple(group.row["traces"])) for group in groups(found)]
+    pairs = matched([members.accounts for members in earlier], [members.accounts for members in later])
     both = [_changed(earlier[a].accounts, later[b], b + 1) for a, b in pairs.same]
-    moved = [one for one in both if one.joined or one.left]
+    moved = [group for group in both if group.joined or group.left]
     return replace(
         _NOTHING,
         before=before,
         new=tuple(later[b].size(b + 1) for b in pairs.new),
         gone=tuple(earlier[a].size(None) for a in pairs.gone),
-        grown=tuple(one for one in moved if one.joined >= one.left),
-        smaller=tuple(one for one in moved if one.joined < one.left),
+        grown=tuple(group for group in moved if group.joined >= group.left),
+        smaller=tuple(group for group in moved if group.joined < group.left),
         same=len(both) - len(moved),
     )
 
@@ -285,7 +285,7 @@ def _groups_of(case: Case, manifest: Mapping[str, Any]) -> list[_Members] | None
         return None
     may = {row["account_id"] for row in accounts if row["tier"] in NAMED}
     found = [_Members(frozenset(may.intersection(row["accounts"])), tuple(row["traces"])) for row in clusters]
-    return [one for one in found if one.accounts]
+    return [members for members in found if members.accounts]
 
 
 def _read(case: Case, item: Mapping[str, Any], columns: list[str]) -> list[dict[str, Any]]:

@@ -76,39 +76,39 @@ def _hot(row: Mapping[Any, Any]) -> HotObject:
 def not_run_of(found: Findings) -> tuple[NotRun, ...]:
     """Return what was not run and why; without any account, posts to compare are what is lacking, and no column."""
     if len(found.accounts):
-        return tuple(_not_run(one) for one in found.not_run)
+        return tuple(_not_run(row) for row in found.not_run)
     reason = "There is no post that could be compared with others."
-    traces = dict.fromkeys(one["trace"] for one in found.not_run)
+    traces = dict.fromkeys(row["trace"] for row in found.not_run)
     return tuple(NotRun(trace=trace, window_s=None, reason=reason, code="no_posts") for trace in traces)
 
 
-def _not_run(one: Mapping[str, Any]) -> NotRun:
+def _not_run(row: Mapping[str, Any]) -> NotRun:
     """Return what findings say of a trace that was not run; a fact that the page does not know is an error."""
-    return NotRun(**{**one, "columns": tuple(one.get("columns", ()))})
+    return NotRun(**{**row, "columns": tuple(row.get("columns", ()))})
 
 
 def limits(case: Case, scope: Scope, found: Findings) -> Limits:
     """Return what this data could not have shown, as keys of the wording with their numbers."""
     first, last = span(scope.searched)
     hours = (last - first).total_seconds() / 3600 if first and last else 0.0
-    coarse = sum(one.n for one in precision(scope.records) if (one.step_s or 0) >= 60)
-    told: list[tuple[str, dict[str, int | float]]] = [("slow", {}), ("small", {}), ("collection", {}), ("deleted", {})]
+    coarse = sum(step.n for step in precision(scope.records) if (step.step_s or 0) >= 60)
+    rows: list[tuple[str, dict[str, int | float]]] = [("slow", {}), ("small", {}), ("collection", {}), ("deleted", {})]
     if scope.look is not None:
-        told.append(("last_look", {"since": scope.look.of - scope.look.records}))
+        rows.append(("last_look", {"since": scope.look.of - scope.look.records}))
     if hours < SHORT_H:
-        told.append(("short", {"hours": round(hours, 1)}))
+        rows.append(("short", {"hours": round(hours, 1)}))
     if len(found.accounts) < FEW_ACCOUNTS:
-        told.append(("few_accounts", {"n": len(found.accounts)}))
+        rows.append(("few_accounts", {"n": len(found.accounts)}))
     if coarse:
-        told.append(("coarse", {"n": coarse}))
+        rows.append(("coarse", {"n": coarse}))
     if gaps(scope.records):
-        told.append(("gaps", {"n": len(gaps(scope.records))}))
+        rows.append(("gaps", {"n": len(gaps(scope.records))}))
     if found.not_run:
-        told.append(("not_run", {"n": len(found.not_run)}))
-    refused = sum(one.refused for one in case.batches())
+        rows.append(("not_run", {"n": len(found.not_run)}))
+    refused = sum(batch.refused for batch in case.batches())
     if refused:
-        told.append(("refused", {"n": refused}))
-    return Limits(limits=tuple(Limit(what=what, values=values) for what, values in told))
+        rows.append(("refused", {"n": refused}))
+    return Limits(limits=tuple(Limit(what=what, values=values) for what, values in rows))
 
 
 def method(found: Findings) -> Method:
@@ -168,7 +168,7 @@ def _tested(trace: str, notes: Mapping[str, Any]) -> TraceTests:
 
 def _short(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(str(item) for item in value)
     if isinstance(value, dict):
         return f"{len(value)}"
     return "–" if value is None else str(value)
@@ -181,9 +181,13 @@ def provenance(case: Case, found: Findings) -> Provenance:
         case=case.id,
         files=tuple(
             SourceFile(
-                name=one.source_name, sha256=one.source_sha256, batch=one.batch_id, rows=one.read, format=one.format
+                name=batch.source_name,
+                sha256=batch.source_sha256,
+                batch=batch.batch_id,
+                rows=batch.read,
+                format=batch.format,
             )
-            for one in case.batches()
+            for batch in case.batches()
         ),
         inputs=case.inputs_hash(),
         ledger_length=length,

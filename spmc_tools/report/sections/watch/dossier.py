@@ -48,8 +48,8 @@ def chosen_account(found: Findings, account: str | None = None) -> str | None:
                 f"account is {quote(account)}: no record of this case is from it; wanted an account id."
             )
         return account
-    own = found.accounts[found.accounts["tier"].isin(["A", "B"])]["account_id"]
-    return str(min(own)) if len(own) else None
+    tiered_ids = found.accounts[found.accounts["tier"].isin(["A", "B"])]["account_id"]
+    return str(min(tiered_ids)) if len(tiered_ids) else None
 
 
 def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
@@ -57,7 +57,7 @@ def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
     row: Any = found.accounts.set_index("account_id").loc[account]
     names, files = handles(case), files_of(case)
     evidence = found.evidence(account)
-    own = evidence[evidence["account_id"] == account].reset_index(drop=True)
+    own_posts = evidence[evidence["account_id"] == account].reset_index(drop=True)
     return Dossier(
         account=account,
         name=names.get(account),
@@ -70,9 +70,9 @@ def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
         kinds=_kinds(scope, account),
         partners=_partners(found, account, names),
         partners_all=len(_edges(found, account).drop_duplicates("partner")),
-        posts=tuple(_post(one, account, names, files) for one in evidence[:POSTS].to_dict("records")),
+        posts=tuple(_post(post, account, names, files) for post in evidence[:POSTS].to_dict("records")),
         posts_all=len(evidence),
-        explanations=_explained(found, scope, row, account, own) if len(own) else (),
+        explanations=_explained(found, scope, row, account, own_posts) if len(own_posts) else (),
         marks=_marks(case, account),
     )
 
@@ -82,13 +82,13 @@ def _marks(case: Case, account: str) -> tuple[OfficerMark, ...]:
     marks = marks_of(case)
     return tuple(
         OfficerMark(
-            mark=one.mark,
-            by=one.by,
-            at=datetime.fromisoformat(one.at),
-            reason=one.reason,
-            undone=one.seq in marks.undone,
+            mark=mark.mark,
+            by=mark.by,
+            at=datetime.fromisoformat(mark.at),
+            reason=mark.reason,
+            undone=mark.seq in marks.undone,
         )
-        for one in marks.history(account)
+        for mark in marks.history(account)
     )
 
 
@@ -100,8 +100,8 @@ def _kinds(scope: Scope, account: str) -> tuple[KindCount, ...]:
 
 def _edges(found: Findings, account: str) -> pd.DataFrame:
     edges = found.edges[carrying(found.edges)]
-    own = edges[(edges["account_a"] == account) | (edges["account_b"] == account)]
-    ends: pd.DataFrame = own.assign(partner=own["account_b"].where(own["account_a"] == account, own["account_a"]))
+    rows = edges[(edges["account_a"] == account) | (edges["account_b"] == account)]
+    ends: pd.DataFrame = rows.assign(partner=rows["account_b"].where(rows["account_a"] == account, rows["account_a"]))
     return ends
 
 
@@ -110,14 +110,14 @@ def _partners(found: Findings, account: str, names: dict[str, str]) -> tuple[Par
     best = _edges(found, account).sort_values(["p", "partner", "trace"], kind="stable").drop_duplicates("partner")
     return tuple(
         Partner(
-            name=names.get(str(one["partner"]), str(one["partner"])),
-            trace=one["trace"],
-            window_s=one["window_s"],
-            n=int(one["n_occasions"]),
-            expected=one["expected"],
-            p=one["p"],
+            name=names.get(str(edge["partner"]), str(edge["partner"])),
+            trace=edge["trace"],
+            window_s=edge["window_s"],
+            n=int(edge["n_occasions"]),
+            expected=edge["expected"],
+            p=edge["p"],
         )
-        for one in best[:PARTNERS].to_dict("records")
+        for edge in best[:PARTNERS].to_dict("records")
     )
 
 
@@ -135,9 +135,9 @@ def _post(row: dict[Any, Any], account: str, names: dict[str, str], files: dict[
     )
 
 
-def _explained(found: Findings, scope: Scope, row: Any, account: str, own: pd.DataFrame) -> tuple[Explanation, ...]:
+def _explained(found: Findings, scope: Scope, row: Any, account: str, posts: pd.DataFrame) -> tuple[Explanation, ...]:
     facts = {"n_sources": int(row.get("n_sources") or 0), "traces": list(row["traces"])}
-    return explanations(Group(0, (account,), (), facts), own, scope, posted_at(scope))
+    return explanations(Group(0, (account,), (), facts), posts, scope, posted_at(scope))
 
 
 SECTIONS = (Declaration("dossier", ("case", "scope", "found", "account"), dossier, Dossier),)

@@ -106,7 +106,7 @@ def _referral(row: Mapping[str, Any]) -> AccountReferral:
 
 
 def _provision_titles(provision: Provision) -> dict[str, str]:
-    return {one: f"{provision.act} {provision.section}, {provision.title_in(one)}" for one in ("en", "hi")}
+    return {code: f"{provision.act} {provision.section}, {provision.title_in(code)}" for code in ("en", "hi")}
 
 
 def _checklist(record: Mapping[str, Any]) -> tuple[Answer, ...]:

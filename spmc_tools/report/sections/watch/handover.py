@@ -73,8 +73,8 @@ def exports(found: Findings) -> Exports:
         found = dataclasses.replace(found, accounts=_with_something(found))
     files, short = [], _with_fewer_links(found, everybody > MOST)
     for name in NAMES:
-        told, path = short if name.endswith(".xlsx") else found, Path(folder) / name
-        path = told.export(path, names=names) if names else told.export(path)
+        exported, path = short if name.endswith(".xlsx") else found, Path(folder) / name
+        path = exported.export(path, names=names) if names else exported.export(path)
         files.append(ExportedFile(name=path.name, bytes=path.stat().st_size))
     return Exports(
         files=tuple(files),

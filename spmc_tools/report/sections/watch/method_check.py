@@ -74,8 +74,8 @@ def copies(resampled: Mapping[str, Any]) -> Copies:
         rest=RestNamed(**resampled["rest"]),
         draws=resampled["draws"],
         traces=traces,
-        kinds=tuple(CopyKind(**one) for one in resampled["kinds"]),
-        lines=tuple(_line(one) for one in resampled["lines"]),
+        kinds=tuple(CopyKind(**kind) for kind in resampled["kinds"]),
+        lines=tuple(_line(line) for line in resampled["lines"]),
         state="looked_at" if any(row.state == "looked_at" for row in traces) else "insufficient",
     )
 
@@ -85,7 +85,7 @@ def _line(line: Mapping[str, Any]) -> QuantileLine:
         line=line["line"],
         n_tests=line["n_tests"],
         points=tuple((expected, observed) for expected, observed in line["points"]),
-        counts=tuple(SmallCount(**one) for one in line["counts"]),
+        counts=tuple(SmallCount(**count) for count in line["counts"]),
     )
 
 
@@ -110,11 +110,11 @@ def other_choices(variants: Mapping[str, Any]) -> OtherChoices:
     found = tuple(
         Stays(
             group=place + 1,
-            named=one["named"],
-            stays=sum(row.stay[place] >= STAYS * one["named"] - 1e-9 for row in able),
+            named=finding["named"],
+            stays=sum(row.stay[place] >= STAYS * finding["named"] - 1e-9 for row in able),
             of=len(able),
         )
-        for place, one in enumerate(variants["findings"])
+        for place, finding in enumerate(variants["findings"])
     )
     return OtherChoices(findings=found, rows=rows, share=STAYS)
 
@@ -133,7 +133,7 @@ def rates(found: Findings) -> Rates:
         languages=languages,
         other_languages=made["other_languages"],
         fewest=FEWEST,
-        n_differ=sum(one in {"higher", "lower"} for one in differs),
+        n_differ=sum(difference in {"higher", "lower"} for difference in differs),
     )
 
 
@@ -148,17 +148,17 @@ def _language(row: Mapping[str, Any]) -> LanguageRate:
 def check(found: Findings, power: Power, resampled: Mapping[str, Any], variants: Mapping[str, Any]) -> Check:
     """Return what the checks say together."""
     tried = copies(resampled)
-    named = sum(one.copies for one in tried.kinds)
+    named = sum(kind.copies for kind in tried.kinds)
     others = other_choices(variants).findings
     return Check(
         state="insufficient" if tried.state == "insufficient" else "named" if named else "held",
-        copies=sum(one.draws for one in tried.kinds),
+        copies=sum(kind.draws for kind in tried.kinds),
         copies_named=named,
         rest=tried.rest.named,
         left_out=tried.left_out.accounts,
         groups=len(groups(found)),
-        stay_everywhere=sum(one.stays == one.of for one in others),
-        choices=max((one.of for one in others), default=0),
+        stay_everywhere=sum(finding.stays == finding.of for finding in others),
+        choices=max((finding.of for finding in others), default=0),
         smallest=_smallest(power),
         takes_part=round(10 * power.notes["takes_part"]),
         differ=rates(found).n_differ,

@@ -69,7 +69,7 @@ def _doubts(scope: Scope, marked: set[date]) -> list[str]:
     """Return what is not sure of the days that were marked: "moon", "sources" (they differ, or were not checked)."""
     if scope.event is None:
         return []
-    days = [day for day in scope.event.days if any(day.first <= one <= day.last for one in marked)]
+    days = [day for day in scope.event.days if any(day.first <= marked_day <= day.last for marked_day in marked)]
     return [
         *(["moon"] if any(day.moon for day in days) else []),
         *(["sources"] if any(day.unconfirmed and day.what == "festival" for day in days) else []),
@@ -177,7 +177,7 @@ def queue(case: Case, scope: Scope, found: Findings) -> Queue:
         open=sum(row.decision is None for row in rows),
         waiting=int((~table["thing"].isin(list(decided))).sum()),
         terms=tuple(
-            Term(term=one.term, reason=one.reason, by=one.by, at=_logged_at(one.at)) for one in watch_terms(case)
+            Term(term=term.term, reason=term.reason, by=term.by, at=_logged_at(term.at)) for term in watch_terms(case)
         ),
         claims=case.table("claims", ["claim_id"]).num_rows,
         days=_days(scope),
@@ -245,10 +245,10 @@ def queue_changes(case: Case, scope: Scope, found: Findings, before: EarlierQueu
     table = _queue(case, scope, found).head(TOLD)
     now = dict(zip(table["thing"], (table["posts"] + table["reposts"]).astype(int), strict=True))
     kinds = {
-        "new": [one for one in now if one not in was],
-        "grown": [one for one in now if one in was and now[one] > was[one]],
-        "smaller": [one for one in now if one in was and now[one] < was[one]],
-        "gone": sorted((one for one in was if one not in now), key=lambda one: (-was[one], one)),
+        "new": [subject for subject in now if subject not in was],
+        "grown": [subject for subject in now if subject in was and now[subject] > was[subject]],
+        "smaller": [subject for subject in now if subject in was and now[subject] < was[subject]],
+        "gone": sorted((entry for entry in was if entry not in now), key=lambda subject: (-was[subject], subject)),
     }
     listed = [(change, thing) for change, things in kinds.items() for thing in things[:CHANGED]]
     texts = {row.thing: row.text for row in earlier.rows if row.text is not None}
