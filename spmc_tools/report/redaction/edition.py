@@ -53,7 +53,7 @@ class Redaction:
         Its key makes the pseudonyms.
     names : RawNames
         What must not leave.
-    own : set of str
+    own_words : set of str
         Raw names that are also words of ours; they stay where nothing marks them as a name.
     words : Wording
         Of the page, for what stands in place of an address.

@@ -236,7 +236,7 @@ def check_folder(
     ----------
     names : RawNames
         What must not leave.
-    own : iterable of str
+    own_words : iterable of str
         What also occurs in our own words.
     folder : pathlib.Path
         Its name is looked at, too.

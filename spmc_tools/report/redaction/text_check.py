@@ -74,7 +74,7 @@ class TextCheck:
             Whose texts must not leave.
         needed : Needed
             What the findings need.
-        own : iterable of str
+        own_texts : iterable of str
             Words of ours and of the office: of an empty report, of the settings, of registered claims.
         """
         import pyarrow.compute as pc
