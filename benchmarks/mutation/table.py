@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from benchmarks.mutation.sample import PARTS, mirroring, part_of
+from benchmarks.mutation.sample import PARTS, ROOT, mirroring, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from benchmarks.mutation.trial import Trial
 
 __all__ = ["tables"]
 
 
-def tables(trials: Sequence[Trial], n_drawn: int) -> str:
-    """Return both tables; those not tried for want of time are counted, never taken for found."""
+def tables(trials: Sequence[Trial], n_drawn: int, root: Path = ROOT) -> str:
+    """Return both tables; those not tried for want of time are counted, never taken for found.
+
+    ``root``: where the tests that mirror a module are looked for.
+    """
     count = Counter((part_of(trial.mutant.path), trial.outcome) for trial in trials)
     rows = ["| part | tried | killed | stopped: too long | lived |", "|---|---|---|---|---|"]
     for part in PARTS:
@@ -26,7 +30,7 @@ def tables(trials: Sequence[Trial], n_drawn: int) -> str:
     rows += ["", f"{len(trials)} of {n_drawn} mutants were tried; {len(lived)} lived.", ""]
     rows += ["| where | before | after | tests that passed |", "|---|---|---|---|"]
     for one in lived:
-        tests = ", ".join(mirroring(one.path))
+        tests = ", ".join(mirroring(one.path, root))
         rows.append(f"| `{one.path}:{one.line}` | {_code(one.before)} | {_code(one.after)} | {tests} |")
     return "\n".join(rows) + "\n"
 

@@ -57,9 +57,9 @@ class Column:
 
 
 def _tag(name: str, classes: str) -> Markup:
-    """Return an element that takes its content, its end tag left out as HTML allows."""
+    """Return an element that takes its content."""
     opened = Markup('<{} class="{}">').format(name, classes) if classes else Markup("<{}>").format(name)
-    return opened + Markup("{}")
+    return opened + Markup("{}") + Markup("</{}>").format(name)
 
 
 class Row:
@@ -153,16 +153,17 @@ class Table:
         named = Markup(" data-t=t{}").format(self._number) if "stack" in self._kind.split() else ""
         opened = Markup('<table class="{}"{}>').format(self._kind, named) if self._kind else Markup("<table>")
         headings = Markup("").join(column.heading for column in self._columns)
-        return opened + _tag("thead", self._head_class).format(Markup("<tr>") + headings) + Markup("<tbody>")
+        return opened + _tag("thead", self._head_class).format(_tag("tr", "").format(headings)) + Markup("<tbody>")
 
     @property
     def end(self) -> Markup:
         """What closes the table."""
-        return Markup("</table>")
+        return Markup("</tbody></table>")
 
     def row(self) -> Row:
         """Return the maker of the cells of one row."""
-        return Row(self._columns, stacked="stack" in self._kind.split())
+        kinds = self._kind.split()
+        return Row(self._columns, stacked="stack" in kinds and "figures" not in kinds)
 
 
 class Tables:

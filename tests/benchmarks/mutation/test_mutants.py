@@ -95,7 +95,7 @@ def test_a_fault_is_found_or_lives_and_the_module_stands_as_it_stood(project, tm
     test.write_text(test.read_text() + "    assert grown(3)\n")
     assert [place.tried(one.mutant).outcome for one in trials] == ["killed", "killed"]
     assert (tmp_path / "copy" / path).read_text() == source
-    text = tables(trials, 5)
+    text = tables(trials, 5, project)
     assert "| chance | 2 | 0 | 0 | 2 |" in text and "2 of 5 mutants were tried; 2 lived." in text
     assert f"| `{path}:2` | `a >= 3` | `a > 3` | tests/chance/test_grown.py, tests/chance |" in text
     assert isinstance(trials[0], Trial) and earlier(tmp_path / "none.jsonl") == {}

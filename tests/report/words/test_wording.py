@@ -91,7 +91,7 @@ FAMILIES = {
     "notebook.": set(known_notebooks()),
     "page.edition.": {"full.names", "full.posts", "full.office", "redacted"},
     "page.running": {"", ".redacted", ".reviewed", ".posts", ".office"},
-    "masked.": {"address", "mail", "phone", "post", "place", "file", "thing", "site"},
+    "masked.": {"address", "mail", "name", "phone", "post", "place", "file", "thing", "site"},
     "certificate.": {
         "device.colour", "device.imei", "device.make", "device.serial", "draft", "draft.note", "file", "hashes",
         "hashes.note", "held.maintained", "held.managed", "held.operated", "held.owned", "host", "host.machine",
@@ -213,6 +213,10 @@ def sources() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
+def templates() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in resource("templates").rglob("*.j2"))
+
+
 def test_both_languages_say_everything() -> None:
     english, hindi = messages("en"), messages("hi")
     assert english.keys() == hindi.keys()
@@ -249,9 +253,16 @@ def test_the_english_beside_the_hindi_is_the_english() -> None:
                 assert message.auto_comments == list(dict.fromkeys(english[key])), key
 
 
+COLUMN = re.compile(r"""[{(\s]"([a-z0-9_.]+\.[a-z0-9_.]+)(?:\|[^"]*)?"(?:: "|, "| if | else )""")
+"""The name of a column in a call of the macro of tables, with or without a sign behind it."""
+
+
 def test_every_key_is_used_and_every_used_key_is_there() -> None:
     known, text = set(messages("en")), sources()
     said = set(re.findall(r"""\b(?:t|say|_words|_fill)\(\s*(?:one, )?"([a-z0-9_.]+[a-z0-9_])"\s*[,)]""", text))
+    said |= set(
+        re.findall(r"""[{(\s]"([a-z0-9_.]+\.[a-z0-9_.]+)(?:\|[^"]*)?"(?::|,) "[a-z ]*"[,})]""", templates())
+    )  # columns
     said |= {
         "draft.yes",
         "draft.no",
@@ -450,8 +461,9 @@ def test_what_is_unknown_is_refused() -> None:
 def test_what_the_data_lacks_is_said_in_words() -> None:
     """Names of columns are the program's; a page says what they hold."""
     from spmc_tools.report.page.drawing import fragment
+    from spmc_tools.report.page.sections import typed_payload
 
-    row = {"trace": "co_media", "window_s": None, "reason": "", "code": "lacks_column"}
+    row = {"trace": "co_media", "window_s": None, "reason": "", "code": "lacks_column", "time_precision_s": None}
     told = {
         "not_run": [row | {"columns": ["media", "urls or text"]}], "groups": [], "hot": [], "cleared": {},
         "benign_missing": ["text", "odd_one"], "unmatched": [], "hot_objects": 0, "hot_actions": 0,
@@ -460,7 +472,7 @@ def test_what_the_data_lacks_is_said_in_words() -> None:
         ("en", "the data lacks pictures and videos, links or the text of posts."),
         ("hi", "डेटा में यह जानकारी नहीं है: चित्र और वीडियो, लिंक या पोस्टों का पाठ।"),
     ):
-        text = fragment({"name": "aside", "values": told, "missing": []}, language)
+        text = fragment(typed_payload({"name": "aside", "values": told, "missing": []}), language)
         assert words in text and "odd_one" in text
 
 
