@@ -46,24 +46,12 @@ _SAID = 600
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One job and how it stands at one moment.
+    """One job, as it is written, and how it stands at one moment.
 
-    Attributes
-    ----------
-    job : Job
-        As it is written.
-    due_at : datetime or None
-        The moment it is due for; None: nothing is due.
-    try_ : int
-        The try this would be, from 1.
-    missed : int
-        Moments that went by without a run since the last one, beside this.
-    next_at : datetime or None
-        When it is due next; None: never again.
-    last : Tried or None
-        Its latest try.
-    problem : str or None
-        Why nothing can be said of it: its case is gone, or its event is not known.
+    ``due_at``: the moment it is due for; None: nothing is due. ``try_``: the try this would be, from 1. ``missed``:
+    moments that went by without a run since the last one, beside this. ``next_at``: when it is due next; None: never
+    again. ``last``: its latest try. ``problem``: why nothing can be said of it, as its case is gone or its event is not
+    known; else None.
     """
 
     job: Job

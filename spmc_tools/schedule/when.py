@@ -84,16 +84,9 @@ class Around:
 class When:
     """The moments at which a job is due.
 
-    Attributes
-    ----------
-    text : str
-        As it was written.
-    step : datetime.timedelta or None
-        Between two moments; None: once.
-    anchor : datetime.datetime
-        One of the moments; of a job around an event, each span begins with one of its own for ``every``.
-    around : Around or None
-        The days of an event that it is bound to.
+    ``text``: as it was written. ``step``: between two moments; None: once. ``anchor``: one of the moments; of a job
+    around an event, each span begins with one of its own for ``every``. ``around``: the days of an event that it is
+    bound to, or None. ``by_clock``: whether ``anchor`` holds within spans too.
     """
 
     text: str

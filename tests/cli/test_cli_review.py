@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from spmc_tools.case.store.case import create_case
 from spmc_tools.cli import main
 from spmc_tools.signing.manifest import write_manifest
+from tests.plain_cases import plain_case
 
 RUN = "20251113T034000Z-election_watch-ab12"
 
@@ -21,15 +21,7 @@ def spmc(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "officers"))
     monkeypatch.setenv("SPMC_KEY_PASSPHRASE", "correct horse battery")
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    case = create_case(
-        "gaya",
-        title="T",
-        purpose="P",
-        legal_basis="L",
-        date_from="2025-11-03",
-        date_to="2025-11-12",
-        officer="A. Officer",
-    )
+    case = plain_case("gaya", date_from="2025-11-03", date_to="2025-11-12", officer="A. Officer")
     folder = case.run_dir(RUN)
     (folder / "report.html").write_text("<!doctype html><title>x</title>")
     nbformat.write(v4.new_notebook(), folder / "notebook.ipynb")

@@ -3,6 +3,12 @@
 An object key reads some columns of the records and returns :class:`Touched`: one row per record and object. A source
 key says for each of these rows whose object it is. Both work on unique values, so a million reposts of a thousand
 posts cost a thousand.
+
+A match key with fewer characters than ``SHORTEST_TEXT`` is too common to be a copied text. A record with fewer
+different tags than ``FEWEST_TAGS`` has no tag sequence, and one that mentions fewer different accounts than
+``FEWEST_MENTIONS`` no set of mentions. A repost is fast at most ``FAST_S`` seconds after the post, inclusive; an author
+whom an account reached fast fewer than ``FEWEST_FAST`` times is not its object. ``UNKNOWN`` is the source of an object
+whose author no record tells: all of them count as one source, which never helps a finding.
 """
 
 from __future__ import annotations
@@ -22,24 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OBJECTS", "SHORTEST_TEXT", "SOURCES", "UNKNOWN", "Touched"]
 
-SHORTEST_TEXT = 30
-"""A match key with fewer characters is too common to be a copied text."""
-
-FEWEST_TAGS = 3
-"""A record with fewer different tags has no tag sequence."""
-
-FEWEST_MENTIONS = 2
-"""A record that mentions fewer different accounts has no set of mentions."""
-
-FAST_S = 60
-"""A repost is fast at most this many seconds after the post, inclusive."""
-
-FEWEST_FAST = 2
-"""An author whom an account reached fast fewer times is not its object."""
-
+SHORTEST_TEXT, FEWEST_TAGS, FEWEST_MENTIONS = 30, 3, 2
+FAST_S, FEWEST_FAST = 60, 2
 UNKNOWN = "(not known)"
-"""Source of an object whose author no record tells; all of them count as one source, which never helps a finding."""
-
 _TAGS_APART = " "
 
 

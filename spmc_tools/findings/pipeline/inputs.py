@@ -25,22 +25,10 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 class Inputs:
     """What every step of one investigation may read.
 
-    Attributes
-    ----------
-    request : Request
-        What is looked for.
-    received : Received
-        The records, checked and in order.
-    accounts : pyarrow.Table or None
-        The accounts table of the case, under the ids of the records; None for a table of records.
-    context : dict of account -> kind
-        Registered accounts, by the ids of the records.
-    context_notes : dict
-        What is to be said of the register, as JSON holds it.
-    stages : KeptStages
-        What the case keeps of earlier investigations.
-    progress : callable
-        As :data:`Progress`.
+    ``request``: what is looked for. ``received``: the records, checked and in order. ``accounts``: the accounts table
+    of the case, under the ids of the records; None for a table of records. ``context``: kind of each registered
+    account, by the ids of the records; ``context_notes``: what is to be said of the register, as JSON holds it.
+    ``stages``: what the case keeps of earlier investigations.
     """
 
     request: Request

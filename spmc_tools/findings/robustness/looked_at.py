@@ -24,22 +24,11 @@ NAMED = ("A", "B")
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """One trace of an investigation.
+    """One trace of an investigation, by its name.
 
-    Attributes
-    ----------
-    trace : str
-        Its name.
-    actions : pyarrow.Table
-        Schema ``ACTIONS``.
-    windows_s : tuple of float
-        Those it was assessed with.
-    step_s : float or None
-        Coarsest step of the clocks behind the actions; None where no record tells it.
-    context : dict of account -> kind
-        Registered accounts among those that act.
-    named : frozenset of str
-        Accounts in tier A or B, in whichever trace.
+    ``actions``: in the schema ``ACTIONS``. ``windows_s``: those it was assessed with. ``step_s``: coarsest step of the
+    clocks behind the actions, in seconds; None where no record tells it. ``context``: kind of each registered account
+    among those that act. ``named``: accounts in tier A or B, in whichever trace.
     """
 
     trace: str

@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 
 from spmc_tools import __version__
 from spmc_tools.case.log.ledger import entry_hash
-from spmc_tools.case.store.case import Case, create_case, open_case
+from spmc_tools.case.store.case import Case, open_case
 from spmc_tools.custody.review.pack import verify, write_manifest
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
 from spmc_tools.signing.manifest import read_manifest
+from tests.plain_cases import plain_case
 
 RUN = "20251124-090000-ab12"
 
@@ -54,15 +55,7 @@ def write_run(case: Case, run_id: str = RUN) -> Path:
 
 
 def make_whole_case(tmp_path: Path, case_id: str = "one") -> Case:
-    made = create_case(
-        case_id,
-        title="Exercise",
-        purpose="to exercise the pack",
-        legal_basis="none, synthetic data",
-        date_from="2025-10-06",
-        date_to="2025-11-16",
-        officer="S. I. Kumari",
-    )
+    made = plain_case(case_id, title="Exercise", date_from="2025-10-06", date_to="2025-11-16", officer="S. I. Kumari")
     add_file(made, tmp_path / "a.csv", 3)
     add_file(made, tmp_path / "b.csv", 2)
     write_run(made)
