@@ -19,7 +19,7 @@ from spmc_tools.version import __version__
 
 _WHERE = {
     "Case": "spmc_tools.case.store.case",
-    "Findings": "spmc_tools.findings.result.found",
+    "Findings": "spmc_tools.findings.result.findings",
     "SpmcError": "spmc_tools.errors",
     "TRACES": "spmc_tools.coaction.traces.trace_catalogue",
     "assess": "spmc_tools.findings.assessment.assess",
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from spmc_tools.errors import SpmcError
     from spmc_tools.findings.assessment.assess import assess
     from spmc_tools.findings.pipeline.investigate import investigate
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.text.near_duplicates import near_duplicates
 
 

@@ -91,7 +91,7 @@ def test_what_shows_results_is_not_in_the_closure(copy: Path) -> None:
 
 INVESTIGATED = """
 import json, sys, pandas as pd, spmc_tools as spmc
-from spmc_tools.findings.result.found import case_columns
+from spmc_tools.findings.result.findings import case_columns
 facts = {"title": "T", "purpose": "P", "legal_basis": "L", "officer": "O"}
 case = spmc.create_case("one", date_from="2025-10-06", date_to="2025-11-16", **facts)
 spmc.investigate(case)

@@ -30,7 +30,7 @@ from spmc_tools.case.store.set_aside import set_aside, take_back
 from spmc_tools.custody.records.backup import back_up
 from spmc_tools.custody.records.case_disposal import CERTIFICATES, dispose_of_case, left_over
 from spmc_tools.custody.records.restore import restore
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import SpmcError
 from spmc_tools.importers.import_files import import_files
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from soak.scratch import scratch
 from spmc_tools.case.store.case import create_case, open_case
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.importers.import_files import import_files
 
 FACTS = {

@@ -24,7 +24,7 @@ from pathlib import Path
 from soak.scratch import scratch
 from spmc_tools.case.store.batches import leftovers
 from spmc_tools.case.store.case import Case, create_case, open_case
-from spmc_tools.custody.review.pack import verify, write_manifest
+from spmc_tools.custody.review.verify import verify, write_manifest
 from spmc_tools.schema import RECORDS
 
 FACTS = {

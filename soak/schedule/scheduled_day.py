@@ -31,7 +31,7 @@ from pathlib import Path
 import psutil
 
 from spmc_tools.case.store.case import create_case, open_case
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import SpmcError
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.index import index_rows

@@ -25,7 +25,7 @@ def verify(
 ) -> None:
     """Recompute every hash of a case, a run or an evidence pack. The first thing that differs is named."""
     from spmc_tools.case.store.case_folder import cases_dir
-    from spmc_tools.custody.review.pack import verify as recompute
+    from spmc_tools.custody.review.verify import verify as recompute
 
     named = cases_dir(cases_folder(context, cases)) / path
     if not path.exists() and ".." not in path.parts and named.is_dir():

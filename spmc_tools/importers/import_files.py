@@ -30,15 +30,15 @@ from spmc_tools.errors import (
     SpmcError,
     quote,
 )
+from spmc_tools.importers.engine.deduplicate import Repeated
 from spmc_tools.importers.engine.importer import Options
 from spmc_tools.importers.engine.media_files import MediaFiles, Tally
-from spmc_tools.importers.engine.repeated import Repeated
 from spmc_tools.importers.fields.rows import accounts_table, desk_table, records_table, refused_table
 from spmc_tools.importers.fields.times import DATE_ORDERS, zone_of
 from spmc_tools.importers.files.read import CutShortError, Source
 from spmc_tools.importers.formats.desk.desk_sheets import KEYS
 from spmc_tools.importers.importer_catalogue import choose, importer, sample_of
-from spmc_tools.importers.mapping.mapped import MAPPED_TABLE
+from spmc_tools.importers.mapping.mapped_table import MAPPED_TABLE
 from spmc_tools.importers.mapping.propose import SAVED
 
 if TYPE_CHECKING:

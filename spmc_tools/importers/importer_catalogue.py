@@ -45,7 +45,7 @@ from spmc_tools.importers.formats.x.x_tables import (
     TWITTER_R,
     X_INFORMATION_OPERATIONS,
 )
-from spmc_tools.importers.mapping.mapped import MAPPED_TABLE
+from spmc_tools.importers.mapping.mapped_table import MAPPED_TABLE
 
 if TYPE_CHECKING:
     from typing import Any

@@ -371,7 +371,7 @@ def _keep(job: Job, cases: Path, state: State, speak: Callable[[str], None]) -> 
     """Dispose of the oldest reports of a job beyond the number that is kept."""
     if job.keep is None:
         return
-    from spmc_tools.signing.disposal import dispose_of_run
+    from spmc_tools.signing.report_disposal import dispose_of_run
 
     case = open_case(job.case, cases)
     made = [attempt.run_id for attempt in state.tries(job.name) if attempt.run_id is not None]

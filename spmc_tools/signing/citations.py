@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.review_entries import standing
 from spmc_tools.case.log.ledger import canonical_json
-from spmc_tools.signing.cites import cited_by, taken_back
+from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.manifest import MANIFEST, read_manifest, results_of_run
 from spmc_tools.signing.officer_keys import fingerprint, signed_by
 

@@ -17,7 +17,7 @@ from spmc_tools.errors import ParameterError, TableError, quote
 from spmc_tools.text import minhash
 from spmc_tools.text.form_key import read_form, written_form
 from spmc_tools.text.match_key import match_key
-from spmc_tools.text.remembered import remembered
+from spmc_tools.text.text_cache import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -17,7 +17,7 @@ from spmc_tools.collect import gate as gate_module
 from spmc_tools.collect.collection import Collected, collect, target_of
 from spmc_tools.collect.spool import FOLDER
 from spmc_tools.collect.target import Limits
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, ParameterError, SpmcError
 
 if TYPE_CHECKING:

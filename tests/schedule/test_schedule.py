@@ -24,7 +24,7 @@ from spmc_tools.schedule.schedule import _Outcome, due_jobs, run_due
 from spmc_tools.schedule.schedule_file import Mail, Notify, read_schedule
 from spmc_tools.schedule.schedule_state import State
 from spmc_tools.schedule.timers import timer_files
-from spmc_tools.signing.disposal import dispose_of_run
+from spmc_tools.signing.report_disposal import dispose_of_run
 
 if TYPE_CHECKING:
     from spmc_tools.schedule.schedule_file import Job
@@ -296,7 +296,7 @@ def test_a_broken_job_shows_and_the_other_one_runs(tmp_path, small_case):
 
 
 def test_only_so_many_reports_are_kept_and_the_log_says_which_went(write, small_case, monkeypatch):
-    from spmc_tools.custody.review.pack import verify, write_manifest
+    from spmc_tools.custody.review.verify import verify, write_manifest
 
     plan, clock = write(job(case="small", more="keep = 2\n")), Clock(T0)
 
@@ -482,7 +482,7 @@ def test_a_job_that_cannot_be_read_fails_and_the_others_run(write, one, outcomes
 
 
 def test_a_failure_without_a_report_stands_in_the_list_of_reports_and_in_the_log(write, one, outcomes):
-    from spmc_tools.custody.review.pack import verify
+    from spmc_tools.custody.review.verify import verify
     from spmc_tools.report.page.index import INDEX, index_rows
 
     plan = write(job("broken"), job("gone", case="elsewhere"))

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, InputError, ParameterError, RunError
 from spmc_tools.signing.manifest import STAMP, write_manifest
 from spmc_tools.signing.time_stamp import read_stamp, stamp_run

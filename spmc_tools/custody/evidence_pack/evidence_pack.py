@@ -29,16 +29,16 @@ from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absen
 from spmc_tools.case.log.ledger import EMPTY_HEAD
 from spmc_tools.custody.evidence_pack.captures import captures_of
 from spmc_tools.custody.evidence_pack.certificate import blocks, docx
-from spmc_tools.custody.evidence_pack.innocence import innocence
+from spmc_tools.custody.evidence_pack.exculpatory_evidence import innocence
 from spmc_tools.custody.evidence_pack.provenance_tree import as_csv, as_page, provenance_steps
-from spmc_tools.custody.review.pack_check import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
 from spmc_tools.custody.review.review import sound_manifest
+from spmc_tools.custody.review.verify_pack import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.report.page.render import bare_page, made_now
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
 from spmc_tools.signing.citations import cited
-from spmc_tools.signing.cites import cited_by, taken_back
+from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.manifest import PACK, files_below, run_folder
 from spmc_tools.signing.officer_keys import ready_signer
 

@@ -29,11 +29,11 @@ from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.case.store.batches import STORED, batches_of
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, FormatError, IntegrityError, ParameterError, SpmcError, quote
 from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT, CutShortError, expanded, zst_module
-from spmc_tools.signing.disposal import disposed_runs
 from spmc_tools.signing.manifest import files_below
+from spmc_tools.signing.report_disposal import disposed_runs
 from spmc_tools.version import __version__
 
 if TYPE_CHECKING:

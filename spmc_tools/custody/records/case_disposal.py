@@ -24,7 +24,7 @@ from spmc_tools.case.log.pseudonyms import key_file
 from spmc_tools.case.store.batches import import_lock
 from spmc_tools.case.store.case import Case, open_case
 from spmc_tools.case.store.case_folder import cases_dir, checked_id
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, SpmcError, quote
 from spmc_tools.signing.manifest import files_below
 

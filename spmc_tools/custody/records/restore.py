@@ -16,7 +16,7 @@ from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.case.store.case import Case
 from spmc_tools.case.store.case_folder import cases_dir, checked_id
 from spmc_tools.custody.records.backup import free_bytes, read_backup
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, quote
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.report.redaction.run_check import RunCheck
 from spmc_tools.report.words.wording import Wording
-from spmc_tools.signing.cites import CITES_WITHDRAWN, cited_by, noticed, taken_back
+from spmc_tools.signing.cited_reports import CITES_WITHDRAWN, cited_by, noticed, taken_back
 from spmc_tools.signing.manifest import MANIFEST, NOTICE_OF_CITED, read_manifest
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ def sound_manifest(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
     IntegrityError
         Where it is another one, or a file of the run is not what it says.
     """
-    from spmc_tools.custody.review.pack import verify
+    from spmc_tools.custody.review.verify import verify
 
     content = (folder / MANIFEST).read_bytes()
     digest = hashlib.sha256(content).hexdigest()

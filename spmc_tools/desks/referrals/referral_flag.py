@@ -13,7 +13,7 @@ from spmc_tools.errors import InputError, quote
 if TYPE_CHECKING:
     from spmc_tools.case.store.batches import Batch
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["POSTS", "flag_account", "indicators", "of_account"]
 

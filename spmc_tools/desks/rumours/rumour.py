@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.batches import Batch
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.rumours.claim_pictures import PictureMatch
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = [
     "STATUS",

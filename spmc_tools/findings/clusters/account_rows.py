@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.clusters.benign_pattern import EXPLAINED
 from spmc_tools.findings.clusters.evidence import carrying
 from spmc_tools.findings.events.events import tier_by_events

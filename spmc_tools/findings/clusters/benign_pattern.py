@@ -71,7 +71,7 @@ import pyarrow.compute as pc
 from spmc_tools.coaction.traces.trace import lacking
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.text.match_key import match_key
-from spmc_tools.text.remembered import remembered
+from spmc_tools.text.text_cache import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

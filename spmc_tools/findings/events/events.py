@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from spmc_tools.chance.events.event_features import SOLE_USER, Posted, on_objects
 from spmc_tools.chance.events.event_signature import Carried, Marks, carried, marks
 from spmc_tools.chance.statistics.false_discovery import adjusted
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.events.event_clusters import EventCluster, Schedule, clustered
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from spmc_tools.findings.pipeline.trace_results import trace_results
 from spmc_tools.findings.pipeline.trace_union import scored_accounts, union_of
 from spmc_tools.findings.request import checked_request
 from spmc_tools.findings.result.cleared import set_aside
-from spmc_tools.findings.result.found import Findings, case_columns
+from spmc_tools.findings.result.findings import Findings, case_columns
 from spmc_tools.findings.result.received_records import described
 from spmc_tools.progress import bars, timed
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import IntegrityError
-from spmc_tools.findings import stored
-from spmc_tools.findings.result.found import Findings
+from spmc_tools.findings import stored_results as stored
+from spmc_tools.findings.result.findings import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

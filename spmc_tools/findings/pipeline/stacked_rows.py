@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,5 +26,5 @@ def with_trace(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def in_form(rows: list[dict[str, Any]] | pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return rows in the form of one of the tables of results (:data:`spmc_tools.findings.stored.SCHEMAS`)."""
+    """Return rows in the form of one of the tables of results (:data:`spmc_tools.findings.stored_results.SCHEMAS`)."""
     return stored.framed(stored.table_of(rows, name))

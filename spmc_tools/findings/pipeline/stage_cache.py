@@ -30,7 +30,7 @@ from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.case.log.logged_results import STAGES, stages_of
 from spmc_tools.errors import IntegrityError, SpmcError
 from spmc_tools.findings.pipeline.stage_values import packed, unpacked
-from spmc_tools.text.remembered import remembering
+from spmc_tools.text.text_cache import remembering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

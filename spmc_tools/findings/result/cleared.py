@@ -15,7 +15,7 @@ from spmc_tools.case.acts.marks import CLEARED, files_known, marks_of
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["set_aside"]
 

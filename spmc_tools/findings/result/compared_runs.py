@@ -15,7 +15,7 @@ from spmc_tools.findings.clusters.matched_groups import matched
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
     Period = tuple[pd.Timestamp, pd.Timestamp] | None
 

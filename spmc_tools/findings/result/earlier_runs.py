@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import IntegrityError
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.result.cleared import set_aside
-from spmc_tools.findings.result.found import Findings
+from spmc_tools.findings.result.findings import Findings
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case

@@ -324,7 +324,7 @@ def _csv(shown: _Shown, path: Path) -> None:
 def _parquet(shown: _Shown, path: Path) -> None:
     import pyarrow.parquet as pq
 
-    from spmc_tools.findings.stored import table_of
+    from spmc_tools.findings.stored_results import table_of
 
     table = table_of(shown.edges, "edges")
     metadata = {"tests": json.dumps(shown.tests.to_dict("records"), default=int)}

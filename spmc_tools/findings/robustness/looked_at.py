@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from spmc_tools.code_digest import code_digest
 from spmc_tools.errors import IntegrityError
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -26,7 +26,7 @@ from spmc_tools.importers.files.cells import (
 )
 from spmc_tools.importers.files.read import JSON_FORMS
 from spmc_tools.importers.files.table_files import TABLE_FORMS, Piece, Table, open_table
-from spmc_tools.importers.mapping.mapped import id_surveys, time_rules
+from spmc_tools.importers.mapping.mapped_table import id_surveys, time_rules
 from spmc_tools.importers.mapping.mapping import KindRule, Mapping, require_once
 from spmc_tools.importers.mapping.table_rows import TableReader, raw_row, stand_in
 from spmc_tools.schema import KINDS

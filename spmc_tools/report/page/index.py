@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.acts.review_entries import reviews_of, withdrawn
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.report.sections.watch.changes import notebook_of
-from spmc_tools.signing.cites import cited_by, taken_back
-from spmc_tools.signing.disposal import disposed_runs
+from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.manifest import MANIFEST, read_manifest
+from spmc_tools.signing.report_disposal import disposed_runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +89,7 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
     ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a
     withdrawal, or why a scheduled job ended without a report: ``run`` is its name then), ``verdicts`` (of its reviews,
     oldest first), ``cites_withdrawn`` (the reports that it cites and that were withdrawn since, as
-    :func:`spmc_tools.signing.cites.taken_back` gives them).
+    :func:`spmc_tools.signing.cited_reports.taken_back` gives them).
     """
     entries = case.ledger.entries()
     gone = disposed_runs(entries)

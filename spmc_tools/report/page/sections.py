@@ -22,7 +22,8 @@ from spmc_tools.report.sections.desks import response_values as response
 from spmc_tools.report.sections.desks import rumour_values as rumour
 from spmc_tools.report.sections.desks import standing_values as standing
 from spmc_tools.report.sections.desks import tour
-from spmc_tools.report.sections.groups import cards, headline, likeness
+from spmc_tools.report.sections.groups import base_rates as likeness
+from spmc_tools.report.sections.groups import cards, headline
 from spmc_tools.report.sections.watch import (
     changes,
     closing,

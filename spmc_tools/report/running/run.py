@@ -259,7 +259,7 @@ class _Page:
         """
         from spmc_tools.report.page.index import compared_with, outcome_of
         from spmc_tools.report.page.render import status_of
-        from spmc_tools.signing.cites import cited_in
+        from spmc_tools.signing.cited_reports import cited_in
 
         node = notebook_file.read(folder / "notebook.ipynb")
         if raised is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.log.ledger import Entry
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.base.calendar import Event
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["AGE_H", "MOST", "LastLook", "Scope", "compared_records", "in_period", "with_last_look", "with_marks"]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.earlier_runs import Look
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.show.selection.state import Period
 
 __all__ = ["Comparison", "compare"]

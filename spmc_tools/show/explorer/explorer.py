@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.acts.marks import Marks
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.show.panels.panel import Panel
     from spmc_tools.show.selection.state import Period
 

@@ -143,7 +143,7 @@ class IntakeForm:
         """Make the dropdowns, where no importer knows the file by itself."""
         from spmc_tools.importers.files.read import Source
         from spmc_tools.importers.importer_catalogue import choose, sample_of
-        from spmc_tools.importers.mapping.mapped import MAPPED_TABLE
+        from spmc_tools.importers.mapping.mapped_table import MAPPED_TABLE
         from spmc_tools.importers.mapping.propose import propose
 
         with Source(self._path()) as source:

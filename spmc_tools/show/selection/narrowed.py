@@ -15,7 +15,7 @@ from spmc_tools.show.selection.state import Filters
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["fitting", "narrowed", "tiers_from"]
 

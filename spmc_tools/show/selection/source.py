@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.show.selection.state import Filters, Period, State
 
 __all__ = ["POSTS_OF", "TABLE", "Source"]

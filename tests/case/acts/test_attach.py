@@ -12,7 +12,7 @@ from spmc_tools.case.acts.attach import attach, picture_hash
 from spmc_tools.case.acts.provenance import export_chain, hand_over
 from spmc_tools.case.log.outside_log import entries
 from spmc_tools.case.store.set_aside import set_aside, take_back
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, InputError, ParameterError, SpmcError
 from spmc_tools.report.page.custody_page import custody_page
 

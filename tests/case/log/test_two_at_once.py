@@ -11,7 +11,7 @@ from spmc_tools.case.store.case import open_case
 from spmc_tools.case.store.set_aside import set_aside, take_back
 from spmc_tools.custody.records.backup import back_up
 from spmc_tools.custody.records.restore import restore
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ import pytest
 import spmc_tools.case.store.batches as batches_module
 from spmc_tools.case.store.batches import Batch, BatchWriter, batches_of, import_lock, leftovers
 from spmc_tools.case.store.case import Case, create_case, open_case
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, TableError
 from spmc_tools.schema import RECORDS, REFUSED
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.case.store.set_aside import set_aside
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import IntegrityError, ParameterError, SpmcError
 from spmc_tools.schema import ACCOUNTS, RECORDS
 from spmc_tools.text.match_key import match_key

@@ -42,7 +42,7 @@ def source(tmp_path: Path) -> tuple[Path, str]:
 
 @pytest.mark.parametrize("name", DESK_TABLES)
 def test_every_desk_table_is_kept_and_verified(case: Case, source: tuple[Path, str], name: str) -> None:
-    from spmc_tools.custody.review.pack import verify
+    from spmc_tools.custody.review.verify import verify
 
     path, sha256 = source
     assert not (case.path / "tables" / name).exists()

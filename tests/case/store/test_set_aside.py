@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from spmc_tools.case.store.set_aside import set_aside, take_back
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError
 
 if TYPE_CHECKING:

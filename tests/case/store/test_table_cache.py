@@ -8,7 +8,7 @@ import pytest
 from spmc_tools.case.store import table_cache as subject
 from spmc_tools.case.store.case import open_case
 from spmc_tools.case.store.table_cache import KeptTables
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 
 FIRST, SECOND = "a" * 64, "b" * 64
 

@@ -20,11 +20,11 @@ from spmc_tools.case.acts.marks import mark, undo
 from spmc_tools.case.store.case import Case
 from spmc_tools.custody.evidence_pack import evidence_pack
 from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
-from spmc_tools.custody.evidence_pack.innocence import innocence
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.evidence_pack.exculpatory_evidence import innocence
 from spmc_tools.custody.review.review import review, withdraw
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.signing.manifest import write_manifest
 from spmc_tools.signing.officer_keys import make_key, unlock
 

@@ -16,7 +16,7 @@ from spmc_tools.case.store.case import Case, create_case, open_case
 from spmc_tools.custody.records.backup import back_up
 from spmc_tools.custody.records.case_disposal import CERTIFICATES, dispose_of_case, left_over
 from spmc_tools.custody.records.restore import has_key, restore
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, FormatError, IntegrityError, ParameterError, SpmcError
 from spmc_tools.importers.files.unpack import zst_module
 from spmc_tools.importers.import_files import import_files

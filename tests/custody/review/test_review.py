@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from spmc_tools.case.acts.review_entries import results_at, standing, upheld
-from spmc_tools.custody.review.pack import verify
 from spmc_tools.custody.review.review import review, withdraw
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.findings.result.exports import reviewed
 from spmc_tools.report.page.index import compared_with, index_rows, write_index
@@ -22,7 +22,7 @@ from spmc_tools.report.page.render import Run, page
 from spmc_tools.report.words.notebook_file import MIME
 from spmc_tools.signing import officer_keys
 from spmc_tools.signing.citations import authenticated, citations
-from spmc_tools.signing.cites import cited_in
+from spmc_tools.signing.cited_reports import cited_in
 from spmc_tools.signing.manifest import write_manifest
 from spmc_tools.signing.officer_keys import make_key, read_key, ready_signer, rotate_key, signed_by, unlock
 

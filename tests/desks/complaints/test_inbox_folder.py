@@ -42,7 +42,7 @@ def test_each_file_is_taken_once_the_oldest_first_and_stands_in_the_log(case: Ca
     ]  # fmt: skip
     assert case.batches()[0].details["received_from"] == "the page's owner"
     assert sorted(path.name for path in inbox.iterdir()) == ["a.csv", "b.csv"]
-    from spmc_tools.custody.review.pack import verify
+    from spmc_tools.custody.review.verify import verify
 
     assert verify(case.path).ok
 

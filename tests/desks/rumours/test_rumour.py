@@ -60,7 +60,7 @@ def test_a_claim_is_entered_and_its_states_are_kept(case: Case) -> None:
     assert (one["status"], one["n_states"], one["text"], one["entered_by"]) == ("refuted", 2, CLAIM, "First")
     assert one["first_seen"] == datetime(2025, 11, 5, 4, 30, tzinfo=UTC)
     assert [b.format for b in case.batches()] == ["entered", "entered"]
-    from spmc_tools.custody.review.pack import verify
+    from spmc_tools.custody.review.verify import verify
 
     assert verify(case.path).ok
 

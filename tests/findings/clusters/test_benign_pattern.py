@@ -361,7 +361,7 @@ def test_a_campaign_beside_them_is_named(found: Any) -> None:
 
 
 def test_findings_come_back_from_their_tables(found: Any) -> None:
-    from spmc_tools.findings import stored
+    from spmc_tools.findings import stored_results as stored
 
     tables = found.tables()
     for name in ("accounts", "clusters"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import spmc_tools as spmc
 from spmc_tools.errors import SpmcError
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.schema import KINDS, RECORDS
 
 START = pd.Timestamp("2025-11-01", tz="UTC")

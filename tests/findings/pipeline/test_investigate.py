@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 
 import spmc_tools as spmc
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import ParameterError, TableError
 from spmc_tools.findings import request as asked
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.pipeline.investigate import investigate
-from spmc_tools.findings.result.found import case_columns
+from spmc_tools.findings.result.findings import case_columns
 from spmc_tools.schema import RECORDS
 from tests.findings.made_up_cases import case_of
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 import spmc_tools as spmc
 from spmc_tools.case.log.logged_results import STAGES
-from spmc_tools.custody.review.pack import verify
-from spmc_tools.findings import stored
+from spmc_tools.custody.review.verify import verify
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.pipeline import stage_cache as kept_stages
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.pipeline.stage_cache import KeptStages, content_hash, usage
-from spmc_tools.text import remembered
+from spmc_tools.text import text_cache as remembered
 from tests.findings.made_up_cases import added, case_of
 
 if TYPE_CHECKING:

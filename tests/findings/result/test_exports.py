@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, SpmcError
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.result.exports import SUFFIXES, formula_safe, xml_safe
 

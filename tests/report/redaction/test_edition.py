@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v4
 
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.desks.watch.watch_terms import add_watch_term
 from spmc_tools.report.redaction import by_class
 from spmc_tools.report.redaction.leak_check import LeakError

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from spmc_tools.case.store.case import create_case
 from spmc_tools.cli import app
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.page.render import page
 from spmc_tools.report.page.sections import SECTIONS, section

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from spmc_tools.custody.review.pack import verify
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import ParameterError, RunError
 from spmc_tools.report.page import browser
 from spmc_tools.report.running.run import run_notebook

@@ -27,7 +27,7 @@ def test_data_received(small_case, aside: bool) -> None:
 def test_results_and_runs_come_back_and_the_index_does_not(small_case, tmp_path) -> None:
     from spmc_tools.custody.records.backup import back_up
     from spmc_tools.custody.records.restore import restore
-    from spmc_tools.custody.review.pack import verify
+    from spmc_tools.custody.review.verify import verify
     from spmc_tools.findings.pipeline.investigate import investigate
 
     investigate(small_case)

@@ -27,7 +27,7 @@ from spmc_tools.report.page.drafts import KINDS, OPEN
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
 from spmc_tools.report.sections.desks.tour import STOPS
-from spmc_tools.report.sections.groups.likeness import measured
+from spmc_tools.report.sections.groups.base_rates import measured
 from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in, probability_in
 from spmc_tools.resources import resource
 from spmc_tools.show.panels.network_panel import VIEW_WORDS

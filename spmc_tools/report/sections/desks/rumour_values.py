@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.desks.rumours.rumour import RumourDesk
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.words.wording import Wording as Words
 
 __all__ = [

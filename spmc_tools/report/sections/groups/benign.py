@@ -10,7 +10,7 @@ from spmc_tools.report.values.section_values import section_values
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["NewsroomPattern", "decides", "pattern_rows"]
 

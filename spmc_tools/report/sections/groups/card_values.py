@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
 from spmc_tools.report.sections.groups.grounds import ChanceRange, Grounds
-from spmc_tools.report.sections.groups.likeness import SimulatedFindings
 from spmc_tools.report.values.privacy import Code, Count, FileName, Flag, Handle, Number, Parts, Quoted, RecordId, Time
 from spmc_tools.report.values.section_values import section_values
 

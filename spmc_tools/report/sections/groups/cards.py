@@ -11,6 +11,7 @@ from spmc_tools.desks.base.calendar import IST, bands
 from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_points
 from spmc_tools.report.scope.received import inside, span
 from spmc_tools.report.sections.groups.account_values import AccountTable, NamedAccount, PairOfGroup, PairTable
+from spmc_tools.report.sections.groups.base_rates import like_this
 from spmc_tools.report.sections.groups.benign import decides, pattern_rows
 from spmc_tools.report.sections.groups.card_values import (
     Card,
@@ -30,7 +31,6 @@ from spmc_tools.report.sections.groups.card_values import (
 )
 from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_account
-from spmc_tools.report.sections.groups.likeness import like_this
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.words.text_differences import commonest, marked_copies
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.findings.tiers.exculpatory import Point
     from spmc_tools.report.scope.scope import Scope
 

@@ -15,7 +15,7 @@ from spmc_tools.report.values.section_values import section_values
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.scope.scope import Scope
     from spmc_tools.report.sections.groups.shown_groups import Group
 

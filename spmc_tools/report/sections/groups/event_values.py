@@ -10,7 +10,7 @@ from spmc_tools.report.values.section_values import section_values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["MOST_EVENTS", "Event", "EventMark", "Events", "SignedAccounts", "events_of"]
 

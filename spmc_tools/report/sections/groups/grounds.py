@@ -11,7 +11,7 @@ from spmc_tools.report.values.section_values import section_values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
 __all__ = ["ChanceRange", "Grounds", "GroupMember", "ProvenGroup", "chance_range", "grounds", "of_account"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.scope.scope import Scope
     from spmc_tools.report.sections.groups.card_values import Card
     from spmc_tools.report.sections.groups.shown_groups import Group

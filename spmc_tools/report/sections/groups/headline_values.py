@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.card_values import ExampleText, LinkedPair, SilenceShare
-from spmc_tools.report.sections.groups.likeness import SimulatedFindings
 from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Flag, Number, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 

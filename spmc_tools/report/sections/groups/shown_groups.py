@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["NAMED", "Group", "GroupSetAside", "groups", "handles", "named_accounts", "numbers", "set_aside"]
 

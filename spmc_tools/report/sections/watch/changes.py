@@ -23,14 +23,14 @@ from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Time, Wording
 from spmc_tools.report.values.section_values import from_json, section_values
 from spmc_tools.report.words.notebook_file import MIME
-from spmc_tools.signing.cites import taken_back
+from spmc_tools.signing.cited_reports import taken_back
 from spmc_tools.signing.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.scope.scope import Scope
 
 __all__ = [

@@ -18,7 +18,7 @@ from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.scope.scope import Scope
     from spmc_tools.report.sections.groups.card_values import Explanation
 

@@ -14,7 +14,7 @@ from spmc_tools.report.values.section_values import section_values
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["FOLDER", "SECTIONS", "ExportedFile", "Exports", "exports"]
 

@@ -29,7 +29,7 @@ from spmc_tools.report.values.declaration import Declaration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.findings.robustness.power import Power
 
 __all__ = ["SECTIONS", "check", "copies", "other_choices", "power", "rates"]

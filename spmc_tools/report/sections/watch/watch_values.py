@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.scope.scope import Scope
 
 __all__ = ["SECTIONS", "EarlierQueue", "comparison", "queue", "queue_changes"]

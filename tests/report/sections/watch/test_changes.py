@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmc_tools.custody.review.pack import verify
 from spmc_tools.custody.review.review import withdraw
+from spmc_tools.custody.review.verify import verify
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.report.figures.frames import table_script
 from spmc_tools.report.page.drawing import fragment
@@ -61,8 +61,8 @@ def test_the_notebook_is_read_from_the_id_of_a_run():
 
 def store(case, found, run_id: str, executed: dict | None = None) -> None:
     """Keep findings, and the executed notebook, as an investigation of a run does."""
-    from spmc_tools.custody.review.pack import write_manifest
-    from spmc_tools.findings import stored
+    from spmc_tools.custody.review.verify import write_manifest
+    from spmc_tools.findings import stored_results as stored
 
     folder = case.derived_dir("investigate", {"run": run_id})
     tables = {
@@ -164,7 +164,7 @@ def test_a_list_that_somebody_else_wrote_is_found(small_case, make_findings):
 def test_failed_and_vanished_reports_show(small_case, make_findings):
     import shutil
 
-    from spmc_tools.signing.disposal import dispose_of_run
+    from spmc_tools.signing.report_disposal import dispose_of_run
 
     found = make_findings(in_period(small_case).records, ["acct1", "acct2"])
     for run_id in (FIRST, SECOND):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.report.page.drawing import fragment
 from spmc_tools.report.sections.watch import handover as subject

@@ -13,8 +13,8 @@ from spmc_tools.report.page.render import page
 from spmc_tools.report.page.sections import section
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.scope import in_period
-from spmc_tools.report.sections.groups import likeness as module
-from spmc_tools.report.sections.groups.likeness import like_this, likeness
+from spmc_tools.report.sections.groups import base_rates as module
+from spmc_tools.report.sections.groups.base_rates import like_this, likeness
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.section_values import to_json
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spmc_tools.text.form_key import form_of, read_form, written_form
 from spmc_tools.text.match_key import match_key
 from spmc_tools.text.near_duplicates import leaders_of
-from spmc_tools.text.remembered import digest_of, remembered, remembering
+from spmc_tools.text.text_cache import digest_of, remembered, remembering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

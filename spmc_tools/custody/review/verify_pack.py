@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spmc_tools.case.log.ledger import EMPTY_HEAD, canonical_json, entry_hash
 from spmc_tools.errors import CaseError, quote
-from spmc_tools.signing.cites import noticed
+from spmc_tools.signing.cited_reports import noticed
 from spmc_tools.signing.manifest import (
     MANIFEST,
     NOTICE,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from spmc_tools.coaction.traces.trace import observed
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.findings import stored
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.clusters.clusters import STABLE
 from spmc_tools.findings.clusters.evidence import carrying, evidence_records, in_step, widest
 from spmc_tools.findings.result import exports

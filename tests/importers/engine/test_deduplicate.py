@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.case.store.batches import duplicates_differ
-from spmc_tools.importers.engine import repeated
+from spmc_tools.importers.engine import deduplicate as repeated
 from spmc_tools.importers.import_files import import_files
 
 

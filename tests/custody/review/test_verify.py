@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from spmc_tools import __version__
 from spmc_tools.case.log.ledger import entry_hash
 from spmc_tools.case.store.case import Case, open_case
-from spmc_tools.custody.review.pack import verify, write_manifest
+from spmc_tools.custody.review.verify import verify, write_manifest
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
 from spmc_tools.signing.manifest import read_manifest

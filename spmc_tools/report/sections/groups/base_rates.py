@@ -22,7 +22,7 @@ from spmc_tools.resources import resource
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spmc_tools.findings.result.found import Findings
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
 __all__ = [

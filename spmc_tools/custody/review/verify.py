@@ -21,8 +21,7 @@ from spmc_tools.case.store.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.store.case import Case
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.page.index import INDEX, index_hash
-from spmc_tools.signing.cites import noticed
-from spmc_tools.signing.disposal import disposed_runs
+from spmc_tools.signing.cited_reports import noticed
 from spmc_tools.signing.manifest import (
     MANIFEST,
     NOTICE,
@@ -37,6 +36,7 @@ from spmc_tools.signing.manifest import (
     write_manifest,
 )
 from spmc_tools.signing.officer_keys import signature_fits
+from spmc_tools.signing.report_disposal import disposed_runs
 from spmc_tools.signing.time_stamp import authorities, logged_stamp, read_stamp
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def verify(path: Path | str, *, log: bool = True, authority: Path | None = None)
     folder = Path(path).absolute()
     roots = None if authority is None else authorities(authority)
     if folder.is_file() or (folder / PACK).is_file():
-        from spmc_tools.custody.review.pack_check import check_pack
+        from spmc_tools.custody.review.verify_pack import check_pack
 
         pack = check_pack(folder, roots)
         differences, not_checked, notes = map(tuple, pack.told)
