@@ -141,7 +141,7 @@ def test_a_part_that_is_missing_is_said(small_sections, as_notebook, a_run) -> N
 NO_GROUP = {
     "nothing": (
         "No group of accounts acted together more often than chance expects",
-        "खातों का कोई समूह संयोग से अपेक्षित से अधिक",
+        "खातों का कोई समूह संयोग की अपेक्षा अधिक",
     ),
     "aside": ("1 group was in step, but nobody in it may be named", "1 समूह एक साथ सक्रिय दिखा"),
     "insufficient": ("Insufficient data: nothing can be said", "डेटा अपर्याप्त है"),
