@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from spmc_tools.report.figures.frames import hash_of, table_script
 from spmc_tools.report.page.drawing import ReportExporter
-from spmc_tools.report.page.sections import MIME, SECTIONS, is_section, typed_payload
+from spmc_tools.report.page.sections import MIME, SECTIONS, is_section, require_drawable, typed_payload
 from spmc_tools.report.words.fonts import faces
 from spmc_tools.report.words.wording import Wording
 
@@ -119,6 +119,13 @@ def collect(notebook: NotebookNode) -> Collected:
     return Collected(order, sections, errors, stray[:STRAY])
 
 
+def _payloads(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """Return the sections that the cells of a notebook left behind, as JSON."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    payloads = (output.get("data", {}).get(MIME) for output in outputs)
+    return [payload for payload in payloads if is_section(payload)]
+
+
 def _as_text(output: NotebookNode) -> list[str]:
     text = output.get("text") or output.get("data", {}).get("text/plain") or ""
     joined = "".join(text) if isinstance(text, list) else str(text)
@@ -150,6 +157,8 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
     """
     words = Wording(language)
     exporter = ReportExporter(words)
+    for payload in _payloads(notebook):
+        require_drawable(payload)
     found = collect(notebook)
     run = replace(run, holds=held(found, run.known_notebook))
     resources = {
@@ -279,6 +288,7 @@ def without_undrawable(notebook: NotebookNode, language: str) -> tuple[NotebookN
             if not is_section(payload) or payload["missing"]:
                 continue
             try:
+                require_drawable(payload)
                 made = typed_payload(payload)
                 pages.get_template("fragment.html.j2").render(s=made, v=made["values"])
             except Exception:

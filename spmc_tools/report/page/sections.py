@@ -37,7 +37,7 @@ from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.notebook_file import MIME
 
-__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "is_section", "section", "typed_payload"]
+__all__ = ["MIME", "SECTIONS", "Declaration", "Section", "is_section", "require_drawable", "section", "typed_payload"]
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run: sections then emit their values alone."""
@@ -142,3 +142,9 @@ def is_section(payload: object) -> bool:
         and isinstance(payload.get("values"), dict)
         and isinstance(payload.get("missing"), list)
     )
+
+
+def require_drawable(payload: dict[str, Any]) -> None:
+    """Raise a :class:`~spmc_tools.errors.TableError` where the values of a section are not of its class."""
+    if not payload["missing"]:
+        from_json(SECTIONS[payload["name"]].shape, dict(payload["values"]))

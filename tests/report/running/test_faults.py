@@ -86,7 +86,7 @@ def test_a_disk_that_fills_is_one_sentence_and_leaves_no_half_run(small_case, no
 def test_what_one_template_cannot_draw_takes_nothing_else_off_the_page(small_case, notebook) -> None:
     done = run_notebook(small_case, notebook(OPEN, PURPOSE, ODD), {})
     text = done.report.read_text(encoding="utf-8")
-    assert done.status == "failed" and 'class="banner failed"' in text and "UndefinedError" in text
+    assert done.status == "failed" and 'class="banner failed"' in text and "TableError" in text
     assert "Officer One" in text and "the form of its values is not known" in text
     assert verify(done.report.parent).ok
 

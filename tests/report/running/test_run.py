@@ -248,7 +248,7 @@ def test_values_that_no_template_can_draw_are_a_failed_run(small_case, notebook)
         "display({'application/vnd.spmc.section+json': payload}, raw=True)"
     )
     done = run_notebook(small_case, notebook(odd), {})
-    assert done.status == "failed" and "UndefinedError" in done.report.read_text(encoding="utf-8")
+    assert done.status == "failed" and "TableError" in done.report.read_text(encoding="utf-8")
 
 
 def test_a_pdf_without_chromium_is_refused_and_nothing_is_kept(small_case, notebook, monkeypatch) -> None:

@@ -270,6 +270,6 @@ def test_what_stood_in_a_refused_row_of_the_inbox_is_masked(small_case, tmp_path
     [result] = import_files(small_case, [path])
     assert result.refused == 1
     assert any("9000012345" in reason for reason in small_case.table("refused", ["reason"])["reason"].to_pylist())
-    told = [one["reason"] for one in data(small_case, in_period(small_case))["reasons"]]
+    told = [refused.reason for refused in data(small_case, in_period(small_case)).reasons]
     assert 'direction is "▮▮▮", wanted one of in, out' in told
     assert not any(word in reason for reason in told for word in ("9000012345", "Ashamani"))
