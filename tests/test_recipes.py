@@ -53,7 +53,7 @@ class Block:
 def recipe(title: str) -> list[Block]:
     """The blocks of one recipe, in their order."""
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    [part] = re.findall(rf"^### {title} .*?(?=^###? [A-Z])", page, re.MULTILINE | re.DOTALL)
+    [part] = re.findall(rf"^### {title} .*?(?=^### An? |^## [A-Z])", page, re.MULTILINE | re.DOTALL)
     return [Block(m["path"], bool(m[1]), m["place"].strip(", "), m["text"]) for m in BLOCK.finditer(part)]
 
 
@@ -93,7 +93,10 @@ def notebook_written(path: Path, block: Block) -> None:
     """Write the cells of a new notebook, its metadata, or a cell and the name of its section into an old one."""
     if block.new:
         first, *others = block.text.split("# %%\n")
-        node = nbformat.v4.new_notebook(cells=[cell(first, ("parameters",)), *map(cell, others)])
+        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        node = nbformat.v4.new_notebook(
+            metadata={"kernelspec": kernel}, cells=[cell(first, ("parameters",)), *map(cell, others)]
+        )
     else:
         node = nbformat.read(path, as_version=4)
         if block.place.startswith("its `metadata.spmc`"):
@@ -177,7 +180,7 @@ def told(tree: Path, tmp_path: Path) -> Callable[..., Any]:
     """Run lines of Python with the copy in place of this tree; return what their last line of output holds as JSON."""
 
     def run(code: str, *arguments: str) -> Any:
-        environment = {**os.environ, "PYTHONPATH": str(tree)}
+        environment = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_DISABLE_JIT": "1"}
         done = subprocess.run(
             [sys.executable, "-c", f"{COMMON}\n{code}", *arguments],
             cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=200, check=False,
@@ -238,18 +241,16 @@ START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
 
 
 def quotes() -> Iterator[dict[str, Any]]:
-    """Eight posts of eight authors a day apart, quoted by two accounts within 20 s; 60 others quote one each day, each
-    at its own time of the day.
-    """
-    for day in range(8):
+    """Posts of 20 authors on 20 days, each quoted by two accounts within 20 s; 40 others quote other posts apart."""
+    for day in range(20):
+        at = START + timedelta(days=day)
         quoted = {"kind": "quote", "ref_record_id": f"p{day}", "ref_account_id": f"author{day}"}
-        at = START + timedelta(days=day, hours=day % 3)
-        yield {"account_id": "planted1", "created_at": at, **quoted}
-        yield {"account_id": "planted2", "created_at": at + timedelta(seconds=20), **quoted}
-        for n in range(60):
-            other = {"ref_record_id": f"q{day}-{n % 20}", "ref_account_id": f"writer{n % 20}"}
+        for second, who in ((0, "planted1"), (20, "planted2")):
+            yield {"account_id": who, "created_at": at + timedelta(hours=day % 3, seconds=second), **quoted}
+        for n in range(40):
+            quoted = {"kind": "quote", "ref_record_id": f"q{day}-{n % 20}", "ref_account_id": f"writer{n % 20}"}
             later = timedelta(minutes=(n * 37 + day * 101) % 1300)
-            yield {"account_id": f"other{n}", "created_at": START + timedelta(days=day) + later, **quoted, **other}
+            yield {"account_id": f"other{n}", "created_at": at + later, **quoted}
 
 
 def test_a_trace(followed: Callable[[str], set[str]], told: Callable[..., Any], tmp_path: Path) -> None:
@@ -305,7 +306,7 @@ import pyarrow.parquet as pq
 records = pq.read_table(sys.argv[1])
 found = spmc.investigate(records, traces=["round_the_clock"])
 few = spmc.investigate(records.slice(0, 19), traces=["round_the_clock"])
-seen = found.signals[["trace", "account_id", "n_seen"]].values.tolist()
+seen = found.signals[["detector", "account_id", "n_seen"]].values.tolist()
 tell({
     "seen": seen, "not_run": [row["trace"] for row in found.not_run],
     "tiers": [tier for tier in found.accounts["tier"] if isinstance(tier, str)],
@@ -439,7 +440,7 @@ tell(runs)
 
 def test_a_desk(followed: Callable[[str], set[str]], told: Callable[..., Any], named_case: str) -> None:
     files = followed("A desk")
-    of_its_section = {"spmc_tools/report/sections/desks/board_values.py", "templates/sections/board/quiet.html.j2"}
+    of_its_section = {"spmc_tools/report/sections/desks/tour.py", "templates/sections/board/quiet.html.j2"}
     assert files - of_its_section == {
         "spmc_tools/desks/watch/quiet_hours.py",
         "notebooks/quiet_hours.ipynb",
