@@ -337,10 +337,12 @@ def headings_of_tables() -> set[str]:
 
     parse, found = ReportExporter(Wording("en")).pages.parse, set()
     for path in resource("templates").rglob("*.j2"):
-        for call in parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
-            if getattr(call.node, "attr", None) == "table" and len(call.args) > 1:
-                keys = (str(one.value).partition("|")[0] for one in call.args[1].find_all(nodes.Const))
-                found |= {key for key in keys if re.fullmatch(r"\w+(\.\w+)+", key)}
+        page = parse(path.read_text(encoding="utf-8"))
+        tables = (call for call in page.find_all(nodes.Call) if getattr(call.node, "attr", None) == "table")
+        named = (given.node for given in page.find_all(nodes.Assign) if getattr(given.target, "name", "") == "columns")
+        for columns in [*(call.args[1] for call in tables if len(call.args) > 1), *named]:
+            keys = (str(one.value).partition("|")[0] for one in columns.find_all(nodes.Const))
+            found |= {key for key in keys if re.fullmatch(r"\w+(\.\w+)+", key)}
     return found
 
 
