@@ -88,7 +88,7 @@ FAMILIES = {
     "notebook.": set(known_notebooks()),
     "page.edition.": {"full.names", "full.posts", "full.office", "redacted"},
     "page.running": {"", ".redacted", ".reviewed", ".posts", ".office"},
-    "masked.": {"address", "mail", "phone", "post", "place", "file", "thing", "site"},
+    "masked.": {"address", "mail", "name", "phone", "post", "place", "file", "thing", "site"},
     "certificate.": {
         "device.colour", "device.imei", "device.make", "device.serial", "draft", "draft.note", "file", "hashes",
         "hashes.note", "held.maintained", "held.managed", "held.operated", "held.owned", "host", "host.machine",
