@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,10 +105,10 @@ def test_a_declaration_names_columns_that_exist(name):
 
 def test_the_importer_that_contributing_shows_works_in_30_lines(case, write, monkeypatch):
     page = (DOCS.parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    [text] = re.findall(r'```python\n(     """Posts as the.*?)     ```', page, re.DOTALL)
+    [text] = re.findall(r'```python\n("""Posts as the.*?)```', page, re.DOTALL)
     assert len(text.splitlines()) <= 30
     names: dict = {}
-    exec(textwrap.dedent(text), names)
+    exec(text, names)
     monkeypatch.setitem(IMPORTERS, "fieldnotes", names["FIELDNOTES"])
     row = {"note_no": "7", "writer_no": "5", "noted_at": "2025-11-06 04:05:06", "words": "पाठ", "tags": "a,b",
            "writer": "asha", "readers": "9", "copied_from": "6"}  # fmt: skip

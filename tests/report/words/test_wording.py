@@ -56,11 +56,7 @@ FAMILIES = {
     "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
-    "missing.": {
-        "not_drawn",
-        "account", "section", "case", "scope", "found", "desk", "not_reached", "power", "resampled", "variants",
-        "ranking", "reached", "board",
-    },
+    "missing.": {"not_drawn", "not_reached", "section", *(need for one in SECTIONS.values() for need in one.needs)},
     "explore.": {
         *(f"mark.{one}" for one in MARKS), *(f"view.{one}" for one in (*VIEW_WORDS, "stamp", "stamp_reviewed")),
         "keep", "undo", "redo", "kept", "was_undone", "was_redone",
@@ -253,16 +249,9 @@ def test_the_english_beside_the_hindi_is_the_english() -> None:
                 assert message.auto_comments == list(dict.fromkeys(english[key])), key
 
 
-COLUMN = re.compile(r"""[{(\s]"([a-z0-9_.]+\.[a-z0-9_.]+)(?:\|[^"]*)?"(?:: "|, "| if | else )""")
-"""The name of a column in a call of the macro of tables, with or without a sign behind it."""
-
-
 def test_every_key_is_used_and_every_used_key_is_there() -> None:
     known, text = set(messages("en")), sources()
     said = set(re.findall(r"""\b(?:t|say|_words|_fill)\(\s*(?:one, )?"([a-z0-9_.]+[a-z0-9_])"\s*[,)]""", text))
-    said |= set(
-        re.findall(r"""[{(\s]"([a-z0-9_.]+\.[a-z0-9_.]+)(?:\|[^"]*)?"(?::|,) "[a-z ]*"[,})]""", templates())
-    )  # columns
     said |= {
         "draft.yes",
         "draft.no",
@@ -273,6 +262,7 @@ def test_every_key_is_used_and_every_used_key_is_there() -> None:
         "intake.no_column",
         "lead.accounts",
     }
+    said |= headings_of_tables()
     said |= {f"data.{name}" for name in ("read", "kept", "duplicates", "refused")}
     built = {prefix + name for prefix, names in FAMILIES.items() for name in names}
     assert sorted((said | built) - known) == []
@@ -339,6 +329,23 @@ def calls_of_templates() -> list[tuple[str, str, bool]]:
             if isinstance(key, nodes.Const):
                 with_n = len(call.args) > 1 or any(one.key == "n" for one in call.kwargs)
                 found.append((str(key.value), "…" if built else "", with_n))
+    return found
+
+
+def headings_of_tables() -> set[str]:
+    """Return the keys by which templates name the columns of their tables: styles hold no point."""
+    from jinja2 import nodes
+
+    from spmc_tools.report.page.drawing import ReportExporter
+
+    parse, found = ReportExporter(Wording("en")).pages.parse, set()
+    for path in resource("templates").rglob("*.j2"):
+        page = parse(path.read_text(encoding="utf-8"))
+        tables = (call for call in page.find_all(nodes.Call) if getattr(call.node, "attr", None) == "table")
+        named = (given.node for given in page.find_all(nodes.Assign) if getattr(given.target, "name", "") == "columns")
+        for columns in [*(call.args[1] for call in tables if len(call.args) > 1), *named]:
+            keys = (str(one.value).partition("|")[0] for one in columns.find_all(nodes.Const))
+            found |= {key for key in keys if re.fullmatch(r"\w+(\.\w+)+", key)}
     return found
 
 
