@@ -185,7 +185,7 @@ ACCOUNT_FINDINGS = Table(
 
 EVENTS = Table(
     "events",
-    "an object that many accounts posted in one burst or by plan (q < .01)",
+    "an object that many accounts posted in one burst or at matching times (q < .01)",
     (
         Column("event_id", pa.int64(), "from 1, the least probable first"),
         Column("trace", pa.string(), "copypasta or co_repost"),

@@ -479,11 +479,11 @@ class Case:
     # -- names ---------------------------------------------------------------------------------------------------
 
     def pseudonym(self, account_id: str) -> str:
-        """Return the stand-in of an account, as ``A-7F3K2Q9D``; the same in every run of this case."""
+        """Return the pseudonym of an account, as ``A-7F3K2Q9D``; the same in every run of this case."""
         return self.pseudonyms([account_id])[account_id]
 
     def pseudonyms(self, account_ids: Iterable[str]) -> dict[str, str]:
-        """Return a stand-in for each account, no two alike; ask for all accounts of an export at once.
+        """Return a pseudonym for each account, no two alike; ask for all accounts of an export at once.
 
         Raises
         ------

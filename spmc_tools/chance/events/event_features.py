@@ -1,4 +1,4 @@
-r"""Four marks of an object that many accounts post at once or by plan: clock, burst, client, repeat.
+r"""Four marks of an object that many accounts post at once or at matching times: clock, burst, client, repeat.
 
 An *object* is a text and its copies, or a reposted record; only objects on at least :data:`FEWEST` accounts are looked
 at. Base rates come from records of the same kind and leave the object itself out, with a small count added, so that

@@ -90,7 +90,7 @@ class KeptStages:
     rests_on : str
         Hash over the source that stages rest on.
     parameters : mapping
-        Parameters of the look, for the custody log where the look is broken off.
+        Parameters of the investigation, for the custody log where it is broken off.
     """
 
     def __init__(self, case: Case | None, rests_on: str, parameters: Mapping[str, Any] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Earlier looks at a case, read back from what it keeps: each is the one that the custody log tells of, or an error."""
+"""Earlier investigations of a case, read back from what it keeps: each is the one of the custody log, or an error."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _whole(value: object) -> int:
 
 
 def look_again(case: Case, look: Look) -> Findings:
-    """Return the findings of an earlier look; accounts cleared by now are set aside in it, too.
+    """Return the findings of an earlier investigation; accounts cleared by now are set aside in it, too.
 
     Raises
     ------

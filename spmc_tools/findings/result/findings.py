@@ -62,7 +62,7 @@ class Findings:
         with stability below .8 is listed, but its members' ``cluster_id`` is null. ``benign`` (dict): how many members
         have the newsroom pattern.
     events : pandas.DataFrame
-        Objects that many accounts posted in one burst or by plan, with the figures of their marks.
+        Objects that many accounts posted in one burst or at matching times, with the figures of their marks.
     signed : pandas.DataFrame
         The records that carry the whole signature of an event.
     bursts : pandas.DataFrame

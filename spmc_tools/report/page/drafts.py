@@ -1,7 +1,7 @@
 """Drafts that a person completes: notice to a platform, intimation, letter to a unit or district; as DOCX and HTML.
 
 What the record holds is filled in; what only a person can say is left open; nothing is sent. Account and address stand
-in a draft only where they were asked for: until a second officer has looked, a draft names the case's stand-in, holds
+in a draft only where they were asked for: until a second officer has looked, a draft names the case's pseudonym, holds
 no translation of a post, and numbers, handles, addresses and links are masked in what an officer wrote.
 """
 

@@ -62,7 +62,7 @@ def live_response(  # noqa: PLR0913 -- what the desk and the folder are asked
 def _made(
     case: Case, as_of: str | datetime | None, limit_min: int, rules: str | Path | None, language: str
 ) -> tuple[Any, str]:
-    """Return the desk, and its first lines and queue as HTML; complaints by their stand-ins, as in the report."""
+    """Return the desk, and its first lines and queue as HTML; complaints by their pseudonyms, as in the report."""
     from spmc_tools.desks.complaints.response import response_desk
     from spmc_tools.report.page.drawing import fragment
     from spmc_tools.report.page.sections import section

@@ -1,4 +1,4 @@
-"""What a report looks at: a case, whole or between two days; and the look whose groups of accounts it shows."""
+"""What a report looks at: a case, whole or between two days; and the investigation whose groups it shows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Separate occasions of acting in step lie six hours apart: in this time no two ac
 
 @dataclass(frozen=True)
 class LastLook:
-    """An earlier look for groups, whose groups are shown: what was received since was not searched.
+    """An earlier investigation, whose groups are shown: what was received since was not searched.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Scope:
     chosen : bool
         The event was not named: of the calendar's events of the kind asked for, most posts lie on its days.
     look : LastLook or None
-        Where groups are those of an earlier look; ``source`` is the case as of then.
+        Where groups are those of an earlier investigation; ``source`` is the case as of then.
     kept : dict
         What one section worked out of the records and another one reads, by name.
     """
@@ -100,7 +100,7 @@ class Scope:
 
     @property
     def searched(self) -> pd.DataFrame:
-        """The records in which groups were looked for: all that are compared, or those of the look that is shown."""
+        """The records in which groups were looked for: all that are compared, or those of the one that is shown."""
         if "compared" not in self.kept:
             self.kept["compared"] = compared_records(self.case, self.records)
         records: pd.DataFrame = self.kept["compared"]
@@ -238,8 +238,8 @@ def with_last_look(
         By so many hours at most its last post may be older than the last post of the case; 0: groups are looked for
         anew. None: 0 up to :data:`MOST` posts, else :data:`AGE_H`.
     traces, windows_s, seed
-        As :func:`spmc_tools.investigate` takes them; the look must have been asked the same, and know the same accounts
-        as registered.
+        As :func:`spmc_tools.investigate` takes them; the investigation must have been asked the same, and know the
+        same accounts as registered.
 
     Notes
     -----

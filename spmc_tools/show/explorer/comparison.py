@@ -1,4 +1,4 @@
-"""Two looks at a case, or two periods of one look, side by side: what changed since yesterday.
+"""Two investigations of a case, or two periods of one, side by side: what changed since yesterday.
 
 Both pictures have the same positions, so that who stands at one place in both is the same account.
 """
@@ -306,12 +306,12 @@ def _yesterday(looks: Mapping[int, Look]) -> int:
 def compare(
     case: Case, found: Findings, wording: Callable[[str], Any], names: Mapping[str, str], language: str = "en"
 ) -> Comparison:
-    """Return two looks at a case, or two periods, side by side.
+    """Return two investigations of a case, or two periods, side by side.
 
     Parameters
     ----------
     case : Case
-        Whose earlier looks are offered, as far as their results are still kept.
+        Whose earlier investigations are offered, as far as their results are still kept.
     found : Findings
         The look of now.
     wording : callable

@@ -46,7 +46,7 @@ class StateCount:
 
 @section_values
 class Referral:
-    """A line of the register: its dates are those of the office; ``who`` is the account's stand-in in the case."""
+    """A line of the register: its dates are those of the office; ``who`` is the account's pseudonym in the case."""
 
     referral_id: Wording
     state: Code
@@ -176,7 +176,7 @@ class Law:
 
 
 def referral(case: Case, desk: ReferralDesk) -> ReferralRegister:
-    """Return how many referrals stand where, and the register with its dates; accounts by their stand-ins."""
+    """Return how many referrals stand where, and the register with its dates; accounts by their pseudonyms."""
     from spmc_tools.desks.referrals.referral import STATES, overdue
 
     rows = desk.referrals

@@ -1,6 +1,6 @@
 """Values of the response desk's sections: figures, who waits, complaints that say the same, what is odd.
 
-No section holds a complainant's account, number or name: complaints are shown by the case's stand-in for their thread,
+No section holds a complainant's account, number or name: complaints are shown by the case's pseudonym for their thread,
 and of texts only words that several people wrote. Words of the sheet and of complaints are masked here, before they
 become values, in every edition.
 """
@@ -98,7 +98,7 @@ class ResponseNow:
 
 @section_values
 class WaitingComplaint:
-    """One complaint that waits: ``who`` is the case's stand-in for its thread; ``send_to`` by language."""
+    """One complaint that waits: ``who`` is the case's pseudonym for its thread; ``send_to`` by language."""
 
     who: Code
     platform: Code | None
@@ -210,7 +210,7 @@ def response_now(desk: ResponseDesk) -> ResponseNow:
 
 
 def response_queue(case: Case, desk: ResponseDesk) -> ResponseQueue:
-    """Return who waits, the longest first, and how many wait for whom; complaints stand there by their stand-in."""
+    """Return who waits, the longest first, and how many wait for whom; complaints stand there by their pseudonym."""
     waits = desk.queue
     soon = waits.index[waits["state"] == "soon"][: ROWS // 2]  # what is due next is shown, however much is overdue
     shown = waits.loc[sorted([*soon, *waits.index.difference(soon)[: ROWS - len(soon)]])]

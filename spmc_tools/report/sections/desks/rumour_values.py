@@ -60,7 +60,7 @@ class ChangeAfterOfficial:
 
 @section_values
 class Carrier:
-    """An account that carried a claim, by its stand-in in the case; ``kind`` of a registered one."""
+    """An account that carried a claim, by its pseudonym in the case; ``kind`` of a registered one."""
 
     who: Code
     kind: Code | None
@@ -265,7 +265,7 @@ def _end(posts: pd.DataFrame, official: datetime | None) -> datetime:
 
 
 def _carriers(case: Case, posts: pd.DataFrame) -> tuple[Carrier, ...]:
-    """Return those who carried it furthest, by the case's stand-ins; of registered accounts their kind."""
+    """Return those who carried it furthest, by the case's pseudonyms; of registered accounts their kind."""
     from spmc_tools.desks.rumours.rumour import carriers
 
     if not len(posts):

@@ -1,4 +1,4 @@
-"""The events behind a group, as values: what was posted by plan or in one burst, and what chance explains of it."""
+"""The events behind a group, as values: what was posted at matching times or in one burst, what chance explains."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SignedAccounts:
 
 @section_values
 class Event:
-    """An object that many accounts posted by plan or in one burst.
+    """An object that many accounts posted at matching times or in one burst.
 
     ``once`` and ``twice``: accounts with one and with two signed posts.
     """
