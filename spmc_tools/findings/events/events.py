@@ -1,4 +1,4 @@
-"""Events: objects that many accounts post in one burst or at matching times, who carries their signature, which are one.
+"""Events: what many accounts post in one burst or at matching times, who carries their signature, and which are one.
 
 Pairs find accounts that meet again and again. A network that posts one text every two minutes by accounts in turn never
 repeats a pair more than its own mean: it shows in its objects instead. Two traces have events: copied texts and
