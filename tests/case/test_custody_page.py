@@ -22,7 +22,7 @@ def test_every_kind_of_entry_is_on_the_page() -> None:
     codes = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "spmc_tools").rglob("*.py"))]
     everywhere = [dict(re.findall(r'^([A-Z_]+) = "([a-z_]+)"$', code, re.MULTILINE)) for code in codes]
     for code, own in zip(codes, everywhere, strict=True):
-        logged.update(re.findall(r'\.(?:log|append)\(\s*"([a-z_]+)",', code))
+        logged.update(re.findall(r'\b(?:log|append)\(\s*"([a-z_]+)",', code))
         for name in re.findall(r"\.(?:log|append)\(\s*([A-Z_]+),", code):  # a kind that has a name of its own
             (kind,) = {own[name]} if name in own else {one[name] for one in everywhere if name in one}
             logged.add(kind)

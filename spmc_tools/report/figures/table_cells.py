@@ -68,9 +68,10 @@ class Row:
     Called with the content of a cell, or as ``{% call td() %}…{% endcall %}``, it gives the cell.
     """
 
-    def __init__(self, columns: Sequence[Column], *, stacked: bool = True) -> None:
+    def __init__(self, columns: Sequence[Column], *, stacked: bool = True, figures: bool = False) -> None:
         self._columns = columns
         self._stacked = stacked
+        self._figures = figures  # the style sheet sets the cells of such a table itself
         self._place = 0
         self._class = ""
 
@@ -108,7 +109,8 @@ class Row:
         column = self._columns[self._place]
         self._place += span
         inside = escape(content) if caller is None else Markup(caller())  # noqa: S704 -- a template escaped it
-        attributes = [("class", " ".join(column.style) if span == 1 else ""), ("lang", lang), ("data-v", value)]
+        style = [name for name in column.style if not self._figures or name not in _OF_HEADINGS]
+        attributes = [("class", " ".join(style) if span == 1 else ""), ("lang", lang), ("data-v", value)]
         attributes.append(("colspan", str(span) if span > 1 else ""))
         opened = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes if text)
         if span > 1 or column.is_head or not self._stacked:
@@ -163,7 +165,8 @@ class Table:
     def row(self) -> Row:
         """Return the maker of the cells of one row."""
         kinds = self._kind.split()
-        return Row(self._columns, stacked="stack" in kinds and "figures" not in kinds)
+        figures = "figures" in kinds
+        return Row(self._columns, stacked="stack" in kinds and not figures, figures=figures)
 
 
 class Tables:

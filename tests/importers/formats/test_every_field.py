@@ -55,7 +55,7 @@ def content(file: dict[str, Any]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, text in file["zip"].items():
-            archive.writestr(name, text)
+            archive.writestr(zipfile.ZipInfo(name, (2025, 11, 13, 9, 10, 0)), text)  # the same bytes at any time
     return packed.getvalue()
 
 

@@ -72,8 +72,11 @@ def tab(lab, start_chromium):
 
 
 def of_ours(text: str) -> bool:
-    """Leave out JupyterLab's own words for a question to a kernel that was restarted meanwhile, or is not there yet."""
-    return not any(own in text for own in ("Canceled future", "No kernel to restart"))
+    """Leave out JupyterLab's own words for a question to a kernel that was restarted meanwhile, or is not there yet.
+
+    "Comm not found": a last message of a widget of the kernel that is gone, which the new one's page has closed.
+    """
+    return not any(own in text for own in ("Canceled future", "No kernel to restart", "Comm not found for comm id"))
 
 
 def shot(page, name: str) -> None:

@@ -27,7 +27,7 @@ def said(shared: list[tuple], others: list[tuple], **row: object) -> list[tuple]
     scope = SimpleNamespace(searched=records, records=records, event=None)
     group = Group(1, NAMED, ("c",), {"n_sources": 0, "traces": [], **row})
     found = explanations(group, posts(shared), scope, posted_at(scope))
-    return [(one["side"], one["what"], one["values"]) for one in found]
+    return [(one.side, one.what, one.values) for one in found]
 
 
 def test_an_evening_of_two_people() -> None:
