@@ -94,11 +94,6 @@ def _numeric(words: Wording, moment: datetime, step: str) -> str:
     return f"{moment:%H:%M}" if step == "hour" and moment.hour else words.day_numeric(moment).plain()[:5]
 
 
-def _moment(value: str | datetime) -> datetime:
-    """Return a moment of values, which may be ISO text."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
 def _lines(said: Said) -> str:
     """Return the words of each language on a line of its own: days stand close together."""
     return said.plain("\n")
