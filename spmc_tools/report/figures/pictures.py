@@ -7,7 +7,6 @@ of twenty groups holds sixty of them.
 from __future__ import annotations
 
 import base64
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -17,6 +16,7 @@ from spmc_tools.show.charts.calendar_marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from spmc_tools.report.scope.received_values import Volume
     from spmc_tools.report.sections.desks.rumour_values import Claim
