@@ -234,7 +234,8 @@ def main() -> None:
     tasks = {task.__name__: task for task in listed} | {"setup": core}
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)
-    parser.add_argument("arguments", nargs="*", help="test: paths for pytest; soak: programs; mutate: how many")
+    wanted = "test: paths for pytest; soak: programs; mutate: its options, as --mutants 40"
+    parser.add_argument("arguments", nargs="*", help=wanted)
     given, rest = parser.parse_known_args()
     task = tasks[given.task]
     if task in (test, soak, mutate):
