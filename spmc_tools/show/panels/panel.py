@@ -5,6 +5,7 @@ A panel knows the page that it stands on and its own widgets, never those of ano
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -102,7 +103,7 @@ class Page:
     notice: widgets.HTML
 
 
-class Panel:
+class Panel(ABC):
     """Some widgets that show one side of the state.
 
     Parameters
@@ -140,8 +141,9 @@ class Panel:
         finally:
             self._drawing = before
 
+    @abstractmethod
     def _draw(self) -> None:
-        raise NotImplementedError
+        """Draw the state into the widgets of this panel."""
 
     def _differs(self, part: str, *rests_on: object) -> bool:
         """Say whether a part has to be drawn anew, as what it rests on is not what it was the last time."""
