@@ -28,6 +28,7 @@ SCHEMAS = {
     "events": RESULTS["events"].schema,
     "signed": RESULTS["signed"].schema,
     "bursts": RESULTS["bursts"].schema,
+    "sessions": RESULTS["sessions"].schema,
     "excluded": RESULTS["excluded"].schema,
     "signals": RESULTS["account_signals"].schema,
     "tag_surges": RESULTS["tag_surges"].schema,

@@ -29,6 +29,7 @@ from spmc_tools.schema.result_tables import (
     EXCLUDED,
     REPLY_SWARMS,
     RESULTS,
+    SESSIONS,
     SIGNED,
     TAG_SURGES,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "REPLY_SWARMS",
     "RESULTS",
     "SCHEMA_VERSION",
+    "SESSIONS",
     "SIGNED",
     "TABLES",
     "TAG_SURGES",

@@ -18,6 +18,7 @@ __all__ = [
     "EXCLUDED",
     "REPLY_SWARMS",
     "RESULTS",
+    "SESSIONS",
     "SIGNED",
     "TAG_SURGES",
 ]
@@ -180,6 +181,7 @@ ACCOUNT_FINDINGS = Table(
         Column("events", _EVENT_REASONS, "each of these events: number, trace, its signed records, signature, shares"),
         Column("n_bursts", pa.int64(), "its records in bins in which unusually many accounts acted at once", "records"),
         Column("burst_q", pa.float64(), "q of so many; null where bursts were not looked for; ranks, never names"),
+        Column("sessions", pa.list_(pa.int64()), "groups within sessions that it is in; they rank, never name"),
     ),
 )
 
@@ -254,6 +256,29 @@ BURSTS = Table(
     ),
 )
 
+SESSIONS = Table(
+    "sessions",
+    "a group of accounts that acted together within hours more than chance explains (q < .05); it names nobody",
+    (
+        Column("session_id", pa.int64(), "from 1: trace by trace, the largest first"),
+        Column("trace", pa.string(), "which kind of action; moment: by time alone, whatever they posted"),
+        Column("accounts", STRINGS, "its members"),
+        Column("size", pa.int64(), "members", "accounts"),
+        Column("n_ties", pa.int64(), "pairs of members that chance does not explain", "pairs"),
+        Column("n_sources", pa.int64(), "most different sources that one pair shared in step", "sources"),
+        Column("expected", pa.float64(), "of that pair, by chance within the cells of time", "sources"),
+        Column("window_s", pa.float64(), "the window of most ties; of a moment its length", "seconds"),
+        Column("objects", STRINGS, "objects in step, of most members first, at most 50; of moments their start"),
+        Column("n_objects", pa.int64(), "objects on which members were in step", "objects"),
+        Column("n_stretches", pa.int64(), "times in step at least six hours apart; 1: a single session", "times"),
+        Column("first_t", UTC, "first action in step", "UTC"),
+        Column("last_t", UTC, "last", "UTC"),
+        Column("p", pa.float64(), "of the third strongest partner, times accounts and windows; the largest member's"),
+        Column("n_context", pa.int64(), "members that are registered", "accounts"),
+        Column("kind", pa.string(), "registered kind, where at least half of the members are registered"),
+    ),
+)
+
 EXCLUDED = Table(
     "excluded",
     "an object that was set aside in one bin of time, because everybody shared it",
@@ -322,7 +347,8 @@ REPLY_SWARMS = Table(
 )
 
 _RESULTS = (
-    ACCOUNT_FINDINGS, EDGES, CLUSTERS, EVENTS, SIGNED, BURSTS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES, REPLY_SWARMS,
+    ACCOUNT_FINDINGS, EDGES, CLUSTERS, EVENTS, SIGNED, BURSTS, SESSIONS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES,
+    REPLY_SWARMS,
 )  # fmt: skip
 RESULTS: dict[str, Table] = {t.name: t for t in _RESULTS}
 """Tables that an investigation makes, by name."""

@@ -35,7 +35,7 @@ class AccountTests:
     ``p, q``: of the occasions of its pairs. ``score``: rank. ``basis``: "several", "few", "one" or None. ``kind``: what
     *several* rests on, "pair" or (only where no pair does) "group", else None. ``n_sources``: distinct sources of the
     occasions on the account's significant edges; for kind "group" of its occasions in company. ``group``: number of
-    its proven group from 0, -1 where it is in none.
+    its proven group from 0, -1 where it is in none. ``session``: its strength within sessions, a part of ``score``.
     """
 
     p: Floats
@@ -45,6 +45,7 @@ class AccountTests:
     kind: NDArray[np.object_]
     n_sources: NDArray[np.int64]
     group: NDArray[np.int64]
+    session: Floats
 
 
 def account_tests(pairs: PairTests, cells: PairCells, groups: Sequence[Group], n: int, n_windows: int) -> AccountTests:
@@ -73,7 +74,9 @@ def account_tests(pairs: PairTests, cells: PairCells, groups: Sequence[Group], n
         members = proven.members[new]
         found[members], kind[members] = "several", "group"
         n_sources[members] = np.maximum(n_sources[members], proven.n_occasions[new])
-    return AccountTests(p, occasions.q, rank(pairs, cells, groups, n, n_windows), found, kind, n_sources, group)
+    return AccountTests(
+        p, occasions.q, rank(pairs, cells, groups, n, n_windows), found, kind, n_sources, group, np.zeros(n)
+    )
 
 
 def with_evidence(tests: AccountTests, pairs: PairTests, p_group: Floats) -> AccountTests:

@@ -12,6 +12,7 @@ from spmc_tools.chance.groups.late_strikes import late_groups
 from spmc_tools.chance.groups.live_groups import live_groups
 from spmc_tools.chance.pairs.retained import retain, source_of_objects, with_sources
 from spmc_tools.chance.pairs.strata import given_strata, learned_strata, one_stratum
+from spmc_tools.chance.sessions.session_groups import session_tests
 from spmc_tools.coaction.traces.actions import encode
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import request as asked
@@ -22,6 +23,7 @@ from spmc_tools.findings.assessment.late_tables import late_table, with_late
 from spmc_tools.findings.assessment.pair_cells import pair_cells
 from spmc_tools.findings.assessment.pair_tests import readings, tested_pairs
 from spmc_tools.findings.assessment.recomputable import with_checks
+from spmc_tools.findings.assessment.session_table import first_acts, session_table, session_windows, with_sessions
 from spmc_tools.findings.assessment.weak_edge_groups import found_groups
 
 if TYPE_CHECKING:
@@ -69,10 +71,10 @@ class Assessment:
         checks are
         missing for those that are neither significant nor among the smallest p: ``notes["n_pairs_not_checked"]``.
     accounts : pandas.DataFrame
-        Every account seen, by score, then id: ``account_id, p, q, score, basis, named, context, n_sources,
+        Every account seen, by score, then id: ``account_id, p, q, score, session, basis, named, context, n_sources,
         cluster_id, kind, group_id``. ``basis``: "several", "few", "one" or null. ``kind``: what *several* rests on,
         "pair" or (where no pair is enough) "group"; "late" for a member found in ``late``; else null; ``p`` and ``q``
-        are those of its pairs. ``context``:
+        are those of its pairs. ``session``: what sessions add to the score. ``context``:
         its registered kind or null. ``n_sources``: distinct sources that its significant edges rest on, or, of kind
         "group", its occasions in company.
     clusters : pandas.DataFrame
@@ -95,6 +97,13 @@ class Assessment:
         ``n_strikes`` (S), ``n_runs`` (K), ``p, q, scattered, n_found, n_context, kind`` (as for groups); ``members``, a
         list with ``account_id, n_strikes`` (o), ``expected, p, q, found`` of each; ``strikes``, a list with
         ``object_id, start`` (seconds since 1970), ``age_s, n_members`` of each.
+    sessions : pandas.DataFrame
+        Groups that acted together within hours (:mod:`~spmc_tools.chance.sessions.session_groups`), largest first; a
+        list to look at, from which nobody is named: ``session_id`` (from 1), ``accounts`` (list, ascending), ``size``,
+        ``n_ties`` (pairs of members that chance does not explain), ``n_sources`` (the most sources that one pair shared
+        in step) and ``expected`` of that pair, ``window_s`` (of most ties), ``objects`` (list: those in step, of most
+        members first, at most 50), ``n_objects``, ``n_stretches`` (times in step at least six hours apart; 1: a single
+        session), ``first_t, last_t``, ``p`` (the largest of its members), ``n_context, kind`` (as for groups).
     notes : dict
         What the numbers rest on: counts, windows, strata, whether sources are known, what the model is.
     """
@@ -105,6 +114,7 @@ class Assessment:
     excluded: pd.DataFrame
     groups: pd.DataFrame
     late: pd.DataFrame
+    sessions: pd.DataFrame
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -158,7 +168,8 @@ def assess(
     encoded = encode(actions)
     ids = tables.ids_of(encoded.accounts, np.arange(len(encoded.accounts)))
     kinds = _kinds(context, ids)
-    kept, merged, n_mixed = _retained(encoded, max(windows))
+    source_of, n_mixed = source_of_objects(encoded)
+    kept, merged = _retained(encoded, source_of, max(windows))
     stratum, strata_note = _strata(strata, ids, kept, max(windows), seed)
     n_tests = len(ids) * (len(ids) - 1) // 2 * len(windows)
     pairs = tested_pairs(kept.line, windows, stratum, n_tests)
@@ -170,6 +181,9 @@ def assess(
     tests = with_evidence(tests, pairs, p_group)
     late = [group for group in late_groups(kept.line, kept.born_us) if group.proven]
     tests = with_late(tests, late)
+    acts = first_acts(encoded, source_of)
+    sessions = session_tests(acts, session_windows(windows), stratum)
+    tests = with_sessions(tests, sessions)
     edges = tables.edge_table(encoded, pairs, windows, p_group)
     edges = with_checks(edges, kept, (pairs, cells), windows, stratum)
     clusters = tables.cluster_table(edges, ids, tests, kinds, seed)
@@ -180,6 +194,7 @@ def assess(
         clusters=with_groups(clusters, shown),
         groups=shown,
         late=late_table(encoded, ids, late, kinds),
+        sessions=session_table(encoded, acts, ids, sessions.groups, kinds),
         excluded=tables.excluded_table(encoded, kept.hot),
         notes={
             "chance_model": _MODEL,
@@ -194,6 +209,8 @@ def assess(
             "n_groups_looked_at": len(groups),
             "n_groups_proven": len(held),
             "n_late_groups": len(late),
+            "n_session_groups": len(sessions.groups),
+            "n_actions_left_out_of_sessions": sessions.n_left_out,
             "live_groups": tables.live_group_ids(encoded, merged),
             **_context_notes(kinds, ids),
             "evidence": _evidence(len(ids)),
@@ -215,17 +232,18 @@ def strata_of(actions: Any, windows_s: Sequence[float] | float = (60, 600), seed
     windows = tuple(asked.seconds(windows_s, zero=True))
     encoded = encode(actions)
     ids = tables.ids_of(encoded.accounts, np.arange(len(encoded.accounts)))
-    kept, _, _ = _retained(encoded, max(windows))
+    kept, _ = _retained(encoded, source_of_objects(encoded)[0], max(windows))
     stratum, _ = _strata("learn", ids, kept, max(windows), asked.seed(seed))
     return dict(zip(ids.tolist(), stratum.tolist(), strict=True))
 
 
-def _retained(encoded: EncodedActions, window_s: float) -> tuple[Retained, NDArray[np.int32], int]:
-    """Return what is kept to be tested, live events merged; the live events; objects with several sources."""
-    source_of, n_mixed = source_of_objects(encoded)
+def _retained(
+    encoded: EncodedActions, source_of: NDArray[np.int32], window_s: float
+) -> tuple[Retained, NDArray[np.int32]]:
+    """Return what is kept to be tested, live events merged; and the live events."""
     kept = retain(encoded, source_of, window_s)
     merged = live_groups(kept.line, window_s)
-    return replace(kept, line=with_sources(kept.line, merged)), merged, n_mixed
+    return replace(kept, line=with_sources(kept.line, merged)), merged
 
 
 def _kinds(context: Any, ids: pd.Series[Any]) -> dict[Any, str]:

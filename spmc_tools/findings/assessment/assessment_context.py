@@ -60,6 +60,7 @@ def in_context(assessment: Assessment, context: Mapping[Any, str]) -> Assessment
         clusters=clusters.astype(whole | {"kind": "str"}),
         groups=groups.astype(whole | {"kind": "str"}),
         late=late.astype({"n_context": "int64"}),
+        sessions=_shown(assessment.sessions, context).astype({"n_context": "int64", "kind": "str"}),
         notes=assessment.notes | {"n_context": there, "n_context_not_seen": len(context) - there},
     )
 

@@ -32,6 +32,7 @@ __all__ = [
     "kind_of",
     "live_group_ids",
     "source_names",
+    "times_of",
 ]
 
 HOT_REASON = "hot: at least 5 % of all actions of its time bin, on at least 1 % of the accounts and at least 50"
@@ -71,8 +72,8 @@ def edge_table(
                     "n_pairs": seen["n_pairs"],
                     "n_actions_a": seen["n_actions_a"],
                     "n_actions_b": seen["n_actions_b"],
-                    "first_t": _times(seen["first"], actions.time_kind),
-                    "last_t": _times(seen["last"], actions.time_kind),
+                    "first_t": times_of(seen["first"], actions.time_kind),
+                    "last_t": times_of(seen["last"], actions.time_kind),
                     "mean_lag_s": seen["lag_us"] / np.maximum(seen["n_pairs"], 1) / 1e6,
                     "n_a_first": seen["n_a_first"],
                     "window_s": np.full(rows.size, window, np.float64),
@@ -144,6 +145,7 @@ def account_table(
             "p": tests.p,
             "q": tests.q,
             "score": tests.score,
+            "session": tests.session,
             "basis": pd.Series(tests.basis, dtype="str"),
             "named": (tests.basis == "several") & may_be_named,
             "context": pd.Series([kinds.get(x) for x in names], dtype="str"),
@@ -162,7 +164,7 @@ def excluded_table(actions: EncodedActions, hot: HotBins) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "object_id": ids_of(actions.objects, hot.object),
-            "bin_start": _times(hot.start_us, "datetime"),
+            "bin_start": times_of(hot.start_us, "datetime"),
             "bin_s": np.full(hot.object.size, hot.bin_s, np.int64),
             "n_actions": hot.n_actions,
             "share": hot.share,
@@ -184,7 +186,7 @@ def live_group_ids(actions: EncodedActions, merged: NDArray[np.int32]) -> list[l
     return [[names[c] for c in np.flatnonzero(merged == low).tolist()] for low in np.unique(merged[together]).tolist()]
 
 
-def _times(t_us: NDArray[np.int64], kind: str) -> pd.Series[Any]:
+def times_of(t_us: NDArray[np.int64], kind: str) -> pd.Series[Any]:
     """Return times as they were given: UTC times, or seconds since 1970."""
     if kind == "int":
         return pd.Series(t_us // 1_000_000)

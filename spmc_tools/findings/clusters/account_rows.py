@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.clusters.clusters import Joined
     from spmc_tools.findings.events.bursts import InBursts
     from spmc_tools.findings.events.events import EventAccount, Events
+    from spmc_tools.findings.sessions.sessions import Sessions
     from spmc_tools.findings.tiers.scores import Scored
 
 __all__ = ["Known", "account_table", "lives_of"]
@@ -32,7 +33,8 @@ _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 class Known:
     """What is known of the accounts: traces, clusters, registered kinds, traces that were run, events, bursts.
 
-    ``benign``: account -> newsroom pattern. ``within``: trace -> trace that reads the same actions more finely.
+    ``sessions``: groups within hours. ``scores``: account -> score; those left out have none. ``benign``: account ->
+    newsroom pattern. ``within``: trace -> trace that reads the same actions more finely.
     """
 
     rows: Mapping[str, list[Scored]]
@@ -41,6 +43,8 @@ class Known:
     n_traces: int
     events: Events
     bursts: InBursts
+    sessions: Sessions
+    scores: Mapping[str, float]
     benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     within: Mapping[str, str] = field(default_factory=dict)
 
@@ -76,7 +80,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
     for life in lives.itertuples():
         account = str(life.Index)
         rows = known.rows.get(account, [])
-        basis, q, score = combined(rows, known.n_traces)
+        basis, q, _ = combined(rows, known.n_traces)
         benign = known.benign.get(account)
         explained = EXPLAINED if benign is not None and benign["decides"] else frozenset()
         is_known = account in known.context or account in groups.in_context
@@ -89,11 +93,11 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                     is_known,
                     _tier_by_events(event, explained),
                     explained,
-                    ranked=known.bursts.ranks(account),
+                    ranked=known.bursts.ranks(account) or known.sessions.ranks(account),
                     within=known.within,
                 ),
                 "basis": basis,
-                "score": max(score, 0.0 if event is None else event.score),
+                "score": known.scores.get(account, 0.0),
                 "q": q,
                 "traces": _traces(rows, event),
                 "cluster_id": groups.cluster_of.get(account),
@@ -107,6 +111,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                 "benign": benign,
                 **_by_events(event),
                 **_by_bursts(account, known.bursts),
+                "sessions": known.sessions.of.get(account, []),
             }
         )
     table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))

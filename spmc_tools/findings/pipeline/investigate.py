@@ -1,6 +1,7 @@
 """``investigate``: from records to findings, as a short list of named steps.
 
-records received → traces → detectors → events and bursts → union of the traces → scores → clusters → tiers → tables
+records received → traces → detectors → events and bursts → union of the traces → sessions → scores → clusters → tiers
+→ tables
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from spmc_tools.findings.pipeline.inputs import Inputs, inputs_of
 from spmc_tools.findings.pipeline.keeping import keep, kept_result, log_result
 from spmc_tools.findings.pipeline.memory_budget import in_order
 from spmc_tools.findings.pipeline.result_notes import result_notes
-from spmc_tools.findings.pipeline.stacked_rows import in_form, stacked
 from spmc_tools.findings.pipeline.stage_cache import KeptStages
 from spmc_tools.findings.pipeline.tiered_accounts import clustered, named_clusters, named_events, tiered
 from spmc_tools.findings.pipeline.trace_results import trace_results
@@ -27,6 +27,8 @@ from spmc_tools.findings.request import checked_request
 from spmc_tools.findings.result.cleared import set_aside
 from spmc_tools.findings.result.findings import Findings, case_columns
 from spmc_tools.findings.result.received_records import described
+from spmc_tools.findings.sessions.sessions import found_sessions
+from spmc_tools.findings.stacked_rows import in_form, stacked
 from spmc_tools.progress import bars, timed
 
 if TYPE_CHECKING:
@@ -144,9 +146,10 @@ def _findings(inputs: Inputs) -> Findings:
     bursts = found_bursts(records)
     inputs.progress("clusters", inputs.request.n_stages - 1, inputs.request.n_stages)
     union = union_of(traces)
-    scored = scored_accounts(records, traces, detections, events)
+    sessions = found_sessions(records, traces.assessments, context)
+    scored = scored_accounts(records, traces, detections, events, sessions)
     clusters = clustered(inputs, traces, union, scored, events)
-    accounts = tiered(inputs, traces, union, scored, clusters, events, bursts)
+    accounts = tiered(inputs, traces, union, scored, clusters, (events, bursts, sessions))
     tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
     swarms = [reply_swarms(table) for name, table in traces.actions.items() if name == "co_reply"]
     refused = [detection.not_run for detection in detections if detection.not_run is not None]
@@ -157,12 +160,13 @@ def _findings(inputs: Inputs) -> Findings:
         events=in_form(named_events(events, clusters, tier_of, context), "events"),
         signed=in_form(events.signed, "signed"),
         bursts=in_form(bursts.rows, "bursts"),
+        sessions=in_form(sessions.rows, "sessions"),
         not_run=[*traces.not_run, *refused, *events.not_run],
         excluded=union.excluded,
         signals=in_form(stacked([detection.signals for detection in detections]), "signals"),
         tag_surges=in_form(stacked([detection.surges for detection in detections]), "tag_surges"),
         reply_swarms=in_form(stacked(swarms), "reply_swarms"),
-        notes=result_notes(inputs, traces, events, bursts, clusters),
+        notes=result_notes(inputs, traces, (events, bursts, sessions), clusters),
         parameters=inputs.request.as_json(),
         derived=None,
         received=inputs.received,

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from spmc_tools.findings.pipeline.tiered_accounts import Clusters
     from spmc_tools.findings.pipeline.trace_results import TraceResult, TraceResults
     from spmc_tools.findings.result.received_records import Received
+    from spmc_tools.findings.sessions.sessions import Sessions
 
 __all__ = ["result_notes"]
 
 
 def result_notes(
-    inputs: Inputs, traces: TraceResults, events: Events, bursts: InBursts, clusters: Clusters
+    inputs: Inputs, traces: TraceResults, at_once: tuple[Events, InBursts, Sessions], clusters: Clusters
 ) -> dict[str, Any]:
-    """Return what the records, the traces, the register, the newsroom pattern, events and bursts have to say."""
+    """Return what records, traces, the register and the newsroom pattern have to say, and events, bursts, sessions."""
+    events, bursts, sessions = at_once
     of_traces = {result.trace.name: _of_trace(result) for result in traces.results if result.actions is not None}
     plain: dict[str, Any] = json.loads(
         json.dumps({"records": _of_records(inputs.received), "traces": of_traces}, default=_plain)
@@ -31,6 +33,7 @@ def result_notes(
         "benign_pattern": clusters.benign_notes,
         "events": events.notes,
         "bursts": bursts.notes,
+        "sessions": {"n_groups": len(sessions.rows), "n_accounts": len(sessions.of), "moment_s": sessions.bin_s},
     }
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.pipeline.inputs import Inputs
     from spmc_tools.findings.pipeline.trace_results import TraceResults
     from spmc_tools.findings.pipeline.trace_union import ScoredAccounts, Union
+    from spmc_tools.findings.sessions.sessions import Sessions
 
 __all__ = ["Clusters", "clustered", "named_clusters", "named_events", "tiered"]
 
@@ -56,13 +57,15 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
     union: Union,
     scored: ScoredAccounts,
     clusters: Clusters,
-    events: Events,
-    bursts: InBursts,
+    at_once: tuple[Events, InBursts, Sessions],
 ) -> pd.DataFrame:
-    """Return the table of accounts: every account, with its tier and what that rests on."""
+    """Return the table of accounts: every account, with its tier and what that rests on.
+
+    ``at_once``: what events, bursts and sessions say.
+    """
     within = {trace.name: trace.within.name for trace in TRACES.values() if trace.within is not None}
     n_traces, benign = len(traces.assessments), clusters.benign
-    known = Known(scored.rows, clusters.joined, inputs.context, n_traces, events, bursts, benign, within)
+    known = Known(scored.rows, clusters.joined, inputs.context, n_traces, *at_once, scored.scores, benign, within)
     return account_table(scored.lives, known, union.edges)
 
 

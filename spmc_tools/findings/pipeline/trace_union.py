@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
 from spmc_tools.findings.clusters.account_rows import lives_of
-from spmc_tools.findings.pipeline.stacked_rows import in_form, stacked, with_trace
+from spmc_tools.findings.stacked_rows import in_form, stacked, with_trace
 from spmc_tools.findings.tiers.scores import combined, seen, with_ranking
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.detectors.run_detectors import Detected
     from spmc_tools.findings.events.events import Events
     from spmc_tools.findings.pipeline.trace_results import TraceResults
+    from spmc_tools.findings.sessions.sessions import Sessions
     from spmc_tools.findings.tiers.scores import Scored
 
 __all__ = ["ScoredAccounts", "Union", "scored_accounts", "union_of"]
@@ -43,7 +44,7 @@ class ScoredAccounts:
     rows : dict of account -> list of Scored
         What each trace and each layer that ranks says of it; accounts of which none says anything are left out.
     scores : dict of account -> float
-        The larger of the score over all traces and that of its events.
+        The larger of the score over all traces and that of its events, and what sessions by time alone add.
     """
 
     lives: pd.DataFrame
@@ -73,9 +74,9 @@ def _edges(traces: TraceResults) -> pd.DataFrame:
 
 
 def scored_accounts(
-    records: pa.Table, traces: TraceResults, detections: Sequence[Detected], events: Events
+    records: pa.Table, traces: TraceResults, detections: Sequence[Detected], events: Events, sessions: Sessions
 ) -> ScoredAccounts:
-    """Return what traces, layers that rank and events say of each account, and its score."""
+    """Return what traces, layers that rank, events and sessions say of each account, and its score."""
     lives = lives_of(records)
     ranking = [layer.scored for layer in traces.untimed.values()] + [detection.scored for detection in detections]
     assessed = seen(lives.index, {name: assessment.accounts for name, assessment in traces.assessments.items()})
@@ -83,4 +84,6 @@ def scored_accounts(
     scores = {account: combined(listed, len(traces.assessments))[2] for account, listed in rows.items()}
     for account, event in events.accounts.items():
         scores[account] = max(scores.get(account, 0.0), event.score)
+    for account, by_time in sessions.by_time.items():
+        scores[account] = scores.get(account, 0.0) + by_time
     return ScoredAccounts(lives, rows, scores)

@@ -230,7 +230,9 @@ class _Shown:
 
     @property
     def accounts(self) -> pd.DataFrame:
-        frame = self.found.accounts.drop(columns=["reason", "benign", "events"])
+        """The accounts; those without a tier in no order but that of their ids."""
+        frame = self.found.accounts.drop(columns=["reason", "benign", "events", "sessions"])
+        frame["score"] = frame["score"].where(frame["tier"].notna())
         frame["newsroom_pattern"] = _said(self.found.accounts["benign"])
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
         return self._mixed(self._hours(frame), ["tier", "score", "account_id"], ascending=[True, False, True])

@@ -52,7 +52,8 @@ class Findings:
         Every account, by tier, then score, then id: ``account_id, tier, basis, score, q, traces`` (list: those in
         which it has a basis or an event), ``cluster_id, n_records, first_seen, last_seen, context`` (registered kind),
         ``n_sources``, ``reason`` (list of facts per trace), ``event_tier, n_signed, fdp, events`` (list of facts per
-        event that speaks for it), ``n_bursts, burst_q``, ``benign`` (dict: the newsroom pattern of a member of a
+        event that speaks for it), ``n_bursts, burst_q``, ``sessions`` (list: the groups within sessions it is in),
+        ``benign`` (dict: the newsroom pattern of a member of a
         cluster, with its numbers; where it ``decides``, texts and links in common give no tier; None: not measured).
         Only tiers A and B may be named, after review.
     edges : pandas.DataFrame
@@ -69,6 +70,9 @@ class Findings:
         Seconds in which more accounts acted than chance explains, whatever they posted.
     not_run : list of dict
         ``trace, window_s`` (None: the whole trace), ``reason`` (a sentence), ``code`` and what the code needs.
+    sessions : pandas.DataFrame
+        Groups that acted together within hours more than chance explains, by trace, and by time alone (trace
+        ``moment``); they rank (tier C), and nobody is named by one.
     excluded : pandas.DataFrame
         ``trace`` and the hot objects that were set aside; ``bin_start`` is null where one is set aside for the whole
         period, for the rows of ``edges`` without a window only.
@@ -94,6 +98,7 @@ class Findings:
     events: pd.DataFrame
     signed: pd.DataFrame
     bursts: pd.DataFrame
+    sessions: pd.DataFrame
     not_run: list[dict[str, Any]]
     excluded: pd.DataFrame
     signals: pd.DataFrame
@@ -281,6 +286,7 @@ class Findings:
             ),
             "n_events": len(self.events),
             "n_bursts": len(self.bursts),
+            "n_sessions": len(self.sessions),
             "n_excluded": int(self.excluded.loc[self.excluded["bin_start"].notna(), "n_actions"].sum()),
         }
 

@@ -357,6 +357,7 @@ def test_a_member_without_an_edge_to_show_is_few() -> None:
         kinds,
         np.zeros(5, np.int64),
         np.zeros(5, np.int64),
+        zeros,
     )
     pairs = SimpleNamespace(a=np.array([0, 1, 2]), b=np.array([1, 2, 3]))
     found = with_evidence(tests, pairs, np.array([0.001, 0.002, 1.0]))

@@ -1,0 +1,1 @@
+"""Chance within a session: what one evening shows that occasions hours apart cannot."""

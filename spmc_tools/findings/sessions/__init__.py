@@ -1,0 +1,1 @@
+"""Groups within sessions, over all traces and by time alone."""
