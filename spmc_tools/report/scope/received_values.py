@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from spmc_tools.report.values.calendar_band import CalendarBand
 from spmc_tools.report.values.privacy import (
@@ -184,15 +184,7 @@ class LocalSilence(CalendarBand):
     @classmethod
     def of(cls, band: CalendarBand, where: str) -> LocalSilence:
         """Return a silence period of these constituencies."""
-        return cls(
-            what=band.what,
-            start=band.start,
-            end=band.end,
-            title=band.title,
-            phase=band.phase,
-            unconfirmed=band.unconfirmed,
-            where=where,
-        )
+        return cls(**{field.name: getattr(band, field.name) for field in fields(CalendarBand)}, where=where)
 
 
 @section_values
