@@ -39,10 +39,9 @@ def import_(
 
     from spmc_tools.importers.import_files import import_files
 
-    opened = command.open()
     with bars() as progress:
         results = import_files(
-            opened,
+            command.open(),
             files,
             format=format_,
             mapping=mapping,

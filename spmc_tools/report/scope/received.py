@@ -13,6 +13,7 @@ from spmc_tools.report.scope import received_values
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import calendar_band
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.section_values import values_from
 from spmc_tools.report.words.refusals import masked, told
 
 if TYPE_CHECKING:
@@ -82,17 +83,9 @@ def data(case: Case, scope: Scope) -> received_values.Data:
 
 
 def _received_file(batch: Batch) -> received_values.ReceivedFile:
-    return received_values.ReceivedFile(
-        name=batch.source_name,
-        sha256=batch.source_sha256,
-        format=batch.format,
-        imported_at=batch.imported_at,
-        read=batch.read,
-        kept=batch.kept,
-        duplicates=batch.duplicates,
-        refused=batch.refused,
-        accounts=batch.accounts,
-        **duplicates_differ(batch),
+    differ = duplicates_differ(batch)
+    return values_from(
+        received_values.ReceivedFile, batch, name=batch.source_name, sha256=batch.source_sha256, **differ
     )
 
 

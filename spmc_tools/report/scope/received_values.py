@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from spmc_tools.report.values.calendar_band import CalendarBand
 from spmc_tools.report.values.privacy import (
@@ -18,7 +18,7 @@ from spmc_tools.report.values.privacy import (
     Time,
     Wording,
 )
-from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.section_values import section_values, values_from
 from spmc_tools.report.words.refusals import unquoted
 
 __all__ = [
@@ -184,7 +184,7 @@ class LocalSilence(CalendarBand):
     @classmethod
     def of(cls, band: CalendarBand, where: str) -> LocalSilence:
         """Return a silence period of these constituencies."""
-        return cls(**{field.name: getattr(band, field.name) for field in fields(CalendarBand)}, where=where)
+        return values_from(cls, band, where=where)
 
 
 @section_values

@@ -31,7 +31,7 @@ from spmc_tools.report.values.privacy import Privacy
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["UndeclaredPrivacyError", "from_json", "hints_of", "plain", "section_values", "to_json"]
+__all__ = ["UndeclaredPrivacyError", "from_json", "hints_of", "plain", "section_values", "to_json", "values_from"]
 
 T = TypeVar("T")
 
@@ -99,6 +99,19 @@ def _check(hint: Any, where: str, *, optional: bool) -> None:
             f"{where} is {hint!r}, which says nothing of what it holds; annotate it with a privacy class, as "
             "Quoted or Count of spmc_tools.report.values.privacy, or with a class of section_values."
         )
+
+
+def values_from(cls: type[T], source: object, **others: Any) -> T:
+    """Return values of a class whose fields are attributes of ``source`` of the same name, but for those in ``others``.
+
+    Raises
+    ------
+    AttributeError
+        Where a field is in neither.
+    """
+    declared: Any = cls
+    taken = {field.name: getattr(source, field.name) for field in fields(declared) if field.name not in others}
+    return cls(**taken, **others)
 
 
 def to_json(value: Any) -> Any:
