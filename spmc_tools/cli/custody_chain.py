@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from spmc_tools.cli.options import CaseCommand, Cases, Json, on_case
+from spmc_tools.cli.options import CaseCommand, Cases, Json, Reason, on_case
 from spmc_tools.cli.output import cases_folder, say
 from spmc_tools.errors import quote
 
@@ -52,7 +52,7 @@ def verify(
 def handover(
     command: CaseCommand,
     to: Annotated[str, typer.Option(metavar="NAME", help="Who takes it: name, rank, office.")],
-    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    reason: Reason,
 ) -> None:
     """Log that the case, or a copy, is handed to somebody. Note the hash that is printed in the case diary."""
     from spmc_tools.case.acts.provenance import hand_over

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from spmc_tools.cli.options import CaseCommand, on_case
+from spmc_tools.cli.options import CaseCommand, Reason, on_case
 from spmc_tools.errors import quote
 from spmc_tools.progress import bars
 
@@ -141,7 +141,7 @@ def attach(
 def set_aside(
     command: CaseCommand,
     batch: Annotated[str, typer.Argument(metavar="BATCH", help="Number of the import, as spmc custody lists it.")],
-    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    reason: Reason,
     undo: Annotated[bool, typer.Option("--undo", help="Use the import again.")] = False,
 ) -> None:
     """Set a mistaken import aside. Its rows leave every table and count, its file stays; --undo takes it back."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["CaseCommand", "CaseId", "Cases", "Json", "Officer", "RunId", "ScheduleFile", "on_case"]
+__all__ = ["CaseCommand", "CaseId", "Cases", "Json", "Officer", "Reason", "RunId", "ScheduleFile", "on_case"]
 
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Name of the case: small letters, digits, - and _.")]
@@ -26,6 +26,7 @@ Cases = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")]
+Reason = Annotated[str, typer.Option(help="Why, for the log.")]
 Officer = Annotated[str, typer.Option("--as", metavar="NAME", help="Name of the officer.")]
 ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedule; see docs/schedule.md.")]
 

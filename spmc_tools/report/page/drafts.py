@@ -186,7 +186,7 @@ def write_drafts(
     Returns
     -------
     list of str
-        Names of the files: of each kind and language its DOCX, then its HTML.
+        Names of the files: of each referral the three kinds in Hindi, then English, as DOCX and as HTML.
 
     Raises
     ------
