@@ -1,15 +1,17 @@
-"""A folder of its own for a run: cases and keys lie in it, also those of the processes that the run starts."""
+"""What a load needs: a folder of its own for cases and keys, and processes of its own, its workers, that share them."""
 
 from __future__ import annotations
 
+import argparse
 import os
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 
 @contextmanager
@@ -18,3 +20,21 @@ def scratch() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         os.environ["SPMC_CASES"], os.environ["SPMC_KEYS"] = f"{name}/cases", f"{name}/keys"
         yield Path(name)
+
+
+def worker_command(module: str, work: str, path: Path | str) -> list[str]:
+    """Return the command that does one work of a module, on a path, in a process of its own."""
+    return [sys.executable, "-m", module, "--work", work, "--path", str(path)]
+
+
+def options_or_work(
+    parser: argparse.ArgumentParser, works: Collection[str], do: Callable[[str, Path], None]
+) -> argparse.Namespace | None:
+    """Return the options that were typed; None in a worker, whose work is done when this returns."""
+    parser.add_argument("--work", choices=works, help=argparse.SUPPRESS)
+    parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.work is None:
+        return options
+    do(options.work, options.path)
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.progress import unheard
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def sample_case(
 def run_demo(
     cases: Path | None = None,
     say: Callable[[str], None] | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Callable[[str, int, int], None] = unheard,
 ) -> RunResult:
     """Return the run of ``election_watch`` on the synthetic sample case, in English and Hindi.
 
@@ -74,7 +75,7 @@ def run_demo(
         Where cases live; None as in :func:`spmc_tools.case.store.case_folder.cases_dir`.
     say : callable, optional
         Gets one line for each step.
-    progress : callable, optional
+    progress : callable
         Called with stage, done and total.
     """
     from spmc_tools.findings.pipeline.investigate import investigate

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, int, int], None]
 
-__all__ = ["bars", "call_stages", "timed", "watched"]
+__all__ = ["bars", "call_stages", "timed", "unheard", "watched"]
 
 QUIET = "SPMC_RUN"
 """Environment variable of a run (a report, a scheduled job): no bars then."""
@@ -34,6 +34,10 @@ def watched() -> bool:
     return not os.environ.get(QUIET) and (sys.stderr.isatty() or "ipykernel" in sys.modules)
 
 
+def unheard(_stage: str, _done: int, _total: int) -> None:
+    """Take no notice of a stage: what long work tells of where nobody follows it."""
+
+
 @contextmanager
 def bars() -> Iterator[Tell]:
     """Yield a callable (stage, done, total) that moves one bar and says the stage; a total of 0 is not known.
@@ -42,7 +46,7 @@ def bars() -> Iterator[Tell]:
     none. It is gone when the work ends, also where that is interrupted. Where nobody watches nothing is drawn.
     """
     if not watched():
-        yield lambda _stage, _done, _total: None
+        yield unheard
         return
     drawn = _Drawn(time.monotonic())
     try:

@@ -370,9 +370,15 @@ def pages(small_sections, as_notebook, a_run):
 
 
 @pytest.fixture(scope="module")
-def browser(start_chromium):
+def browser_flags():
+    """What the system's Chromium is started with; a file that needs other flags has a fixture of this name."""
+    return ("--disable-gpu",)
+
+
+@pytest.fixture(scope="module")
+def browser(start_chromium, browser_flags):
     """The system's Chromium."""
-    with start_chromium("--disable-gpu") as chromium:
+    with start_chromium(*browser_flags) as chromium:
         yield chromium
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "AbsentError", "Cost", "module", "ours", "run"]
+__all__ = ["ROOT", "AbsentError", "Cost", "module", "ours", "run", "whole_numbers"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +30,14 @@ class Cost:
     wall_s: float
     peak_mb: float
     said: dict[str, Any]
+
+
+def whole_numbers(description: str | None, **defaults: int) -> argparse.Namespace:
+    """Return the whole numbers that were typed as ``--NAME N``, each with the default of its name."""
+    parser = argparse.ArgumentParser(description=description)
+    for name, default in defaults.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    return parser.parse_args()
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> Cost:

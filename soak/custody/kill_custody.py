@@ -17,12 +17,11 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from soak.scratch import scratch
+from soak.scratch import options_or_work, scratch, worker_command
 from spmc_tools.case.acts.attach import attach
 from spmc_tools.case.log.outside_log import check
 from spmc_tools.case.store.case import create_case, open_case
@@ -33,6 +32,9 @@ from spmc_tools.custody.records.restore import restore
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import SpmcError
 from spmc_tools.importers.import_files import import_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FACTS = {
     "title": "Soak", "purpose": "to be killed", "legal_basis": "none, synthetic data",
@@ -76,14 +78,14 @@ def act(what: str, path: Path) -> None:
     print("done", flush=True)
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", __spec__.name, *arguments]
+def start(what: str, path: Path | str) -> subprocess.Popen[str]:
+    command = worker_command(__spec__.name, what, path)
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def killed(what: str, path: Path, after_s: float) -> bool:
     """Kill a worker some time after it is ready; return whether it had ended by itself before."""
-    worker = start("--act", what, "--path", str(path))
+    worker = start(what, path)
     assert worker.stdout is not None
     for said in worker.stdout:
         if said.strip() == "ready":
@@ -147,11 +149,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--act", choices=ACTIONS, help=argparse.SUPPRESS)
-    parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.act:
-        act(given.act, given.path)
+    given = options_or_work(parser, ACTIONS, act)
+    if given is None:
         return
     with scratch() as folder:
         chance = random.Random(given.seed)
@@ -163,7 +162,7 @@ def main() -> None:
         longest = {"backup": 1.2, "restore": 0.8, "dispose": 1.5, "refused": 0.2, "set-aside": 0.2}
         for turn in range(given.rounds):
             what = ACTIONS[turn % len(ACTIONS)]
-            beside = start("--act", "set-aside", "--path", "-") if turn % 2 and what != "set-aside" else None
+            beside = start("set-aside", "-") if turn % 2 and what != "set-aside" else None
             seen[f"{what}: {one(what, turn, folder, longest, chance)}"] += 1
             if beside is not None:
                 out, err = beside.communicate(timeout=300)

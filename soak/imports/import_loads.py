@@ -14,14 +14,16 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from soak.scratch import scratch
+from soak.scratch import options_or_work, scratch, worker_command
 from spmc_tools.case.store.case import create_case, open_case
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.importers.import_files import import_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FACTS = {
     "title": "Soak", "purpose": "to import what is large", "legal_basis": "none, synthetic data",
@@ -85,7 +87,7 @@ def write_gzip(folder: Path, scale: float) -> tuple[list[Path], int]:
     return [path], count
 
 
-def work(folder: Path, load: str) -> None:
+def work(load: str, folder: Path) -> None:
     """What the measured process does: import every file that lies there."""
     case = open_case(load)
     results = import_files(case, sorted((folder / load).iterdir()), accept_guess=True)
@@ -108,7 +110,7 @@ def measure(load: str, folder: Path, scale: float) -> None:
     size = sum(path.stat().st_size for path in paths)
     create_case(load, **FACTS)
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", __spec__.name, "--work", load, "--folder", str(folder)]
+    command = worker_command(__spec__.name, load, folder)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -133,11 +135,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", choices=LOADS, default=LOADS)
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--work", choices=LOADS, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.work:
-        work(given.folder, given.work)
+    given = options_or_work(parser, LOADS, work)
+    if given is None:
         return
     with scratch() as folder:
         for load in given.only:

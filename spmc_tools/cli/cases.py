@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from spmc_tools.cli.options import CaseId, Cases, Json
+from spmc_tools.cli.options import CaseCommand, CaseId, Cases, Json, on_case
 from spmc_tools.cli.output import cases_folder, say
 from spmc_tools.errors import quote
 
@@ -63,9 +63,9 @@ def new(
     )
 
 
+@on_case
 def context(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     kind: Annotated[
         str,
         typer.Argument(
@@ -75,19 +75,13 @@ def context(
     accounts: Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Account ids, as in the records.")],
     reason: Annotated[str, typer.Option(help="Why, for the log: who they are and how you know.")],
     remove: Annotated[bool, typer.Option("--remove", help="Take the accounts off the list again.")] = False,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Register newsrooms and official handles. Findings show them with their kind and never name them."""
-    from spmc_tools.case.store.case import open_case
-
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     if remove:
         opened.remove_context(accounts, kind, reason)
         left = len(opened.settings.context)
-        say(
-            context,
-            as_json,
+        command.say(
             {"case": opened.id, "removed": len(accounts), "context": left},
             [f"{len(accounts):,} taken off the list; this case lists {left:,} accounts."],
         )
@@ -104,50 +98,41 @@ def context(
             "ids are wanted as in the records, not handles.",
             err=True,
         )
-    say(
-        context,
-        as_json,
+    command.say(
         {"case": opened.id, "registered": len(accounts), "context": len(opened.settings.context)},
         [f"{len(accounts):,} registered as {kind}; this case lists {len(opened.settings.context):,} accounts."],
     )
 
 
+@on_case
 def watch_term(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     term: Annotated[str, typer.Argument(metavar="TERM", help="Word or phrase, in any spelling.")],
     reason: Annotated[str, typer.Option(help="What it has to do with this case, for the log.")],
     remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Watch for a term in posts of a case. It is the case's own, with a reason, logged and shown in every report."""
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.desks.watch.watch_terms import add_watch_term, remove_watch_term, watch_terms
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     if remove:
         remove_watch_term(opened, term, reason)
     else:
         add_watch_term(opened, term, reason)
     terms = [watched.term for watched in watch_terms(opened)]
     shown = ", ".join(quote(listed_term, 40) for listed_term in terms) or "none"
-    say(context, as_json, {"case": opened.id, "terms": terms}, [f"Terms that case {opened.id} watches for: {shown}"])
+    command.say({"case": opened.id, "terms": terms}, [f"Terms that case {opened.id} watches for: {shown}"])
 
 
+@on_case
 def search(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All must stand in the post; begin* too.")],
     limit: Annotated[int, typer.Option(help="At most this many.")] = 50,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Find posts by their words, in any way of writing them. A search is logged."""
-    from spmc_tools.case.store.case import open_case
-
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
-    hits = open_case(case, cases=cases_folder(context, cases)).search(asked, limit)
+    hits = command.open().search(asked, limit)
     rows, lines = [], []
     for hit in hits.astype(object).where(hits.notna(), None).to_dict("records"):
         at = hit["time_ist"]
@@ -159,23 +144,19 @@ def search(
         lines.append(f"    {quote(hit['text'] or '', 300)[1:-1]}")
     total = hits.attrs["total"]
     lines.append(f"{total:,} posts{f', the first {len(rows):,} shown' if total > len(rows) else ''}.")
-    say(context, as_json, {"case": case, "total": total, "hits": rows}, lines)
+    command.say({"case": command.case, "total": total, "hits": rows}, lines)
 
 
+@on_case
 def extend(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     until: Annotated[str, typer.Option("--to", metavar="DATE", help="The new last day, as 2026-12-31.")],
     reason: Annotated[str, typer.Option(help="Why, and by whose order; for the log.")],
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Give a case a later day on which it expires. After that day nothing is imported into it."""
-    from spmc_tools.case.store.case import open_case
-
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     before = opened.settings.expires
     opened.extend(until, reason)
     after = opened.settings.expires
     found = {"case": opened.id, "before": str(before), "expires": str(after)}
-    say(context, as_json, found, [f"Case {opened.id} expires on {after}, not on {before}; logged with the reason."])
+    command.say(found, [f"Case {opened.id} expires on {after}, not on {before}; logged with the reason."])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from spmc_tools.cli.options import CaseId, Cases, Json
+from spmc_tools.cli.options import CaseCommand, Cases, Json, Reason, on_case
 from spmc_tools.cli.output import cases_folder, say
 from spmc_tools.errors import quote
 
@@ -48,38 +48,32 @@ def verify(
         raise typer.Exit(1)
 
 
+@on_case
 def handover(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     to: Annotated[str, typer.Option(metavar="NAME", help="Who takes it: name, rank, office.")],
-    reason: Annotated[str, typer.Option(help="Why, for the log.")],
-    cases: Cases = None,
-    as_json: Json = False,
+    reason: Reason,
 ) -> None:
     """Log that the case, or a copy, is handed to somebody. Note the hash that is printed in the case diary."""
     from spmc_tools.case.acts.provenance import hand_over
-    from spmc_tools.case.store.case import open_case
 
-    entry = hand_over(open_case(case, cases=cases_folder(context, cases)), to, reason)
-    result = {"case": case, "entry": entry["seq"], "hash": entry["hash"]}
-    say(context, as_json, result, [f"Entry {entry['seq']} of the custody log, hash {entry['hash']}"])
+    entry = hand_over(command.open(), to, reason)
+    result = {"case": command.case, "entry": entry["seq"], "hash": entry["hash"]}
+    command.say(result, [f"Entry {entry['seq']} of the custody log, hash {entry['hash']}"])
 
 
+@on_case
 def custody(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the log: JSON lines, and a page.")] = None,
     lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
     from spmc_tools.case.acts.provenance import export_chain
     from spmc_tools.case.store.batches import duplicates_differ
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.report.page.custody_page import custody_page
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     aside, lines, rows = opened.set_aside(), [], []
     for batch in opened.batches(set_aside=True):
         how = batch.details.get("obtained")
@@ -100,27 +94,24 @@ def custody(
     length, head = opened.ledger.head()
     lines += [*(str(path.resolve()) for path in made), f"{length:,} entries; head of the chain {head}"]
     found = {"batches": rows, "length": length, "head": head, "written": [str(path.resolve()) for path in made]}
-    say(context, as_json, found, lines)
+    command.say(found, lines)
 
 
+@on_case
 def provenance(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")
     ],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: .html with the picture, or .csv.")] = None,
     lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Lead every post of a report back to its file and row. It says how the file was obtained, too."""
     from dataclasses import asdict
 
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.custody.evidence_pack.provenance_tree import provenance_steps, write_provenance
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     steps = provenance_steps(opened, run) if out is None else write_provenance(opened, run, out, lang)
     lines, before = [], None
     for step in steps:
@@ -134,21 +125,18 @@ def provenance(
     lines.append(f"{len(steps):,} posts shown, {sum(step.state == 'same' for step in steps):,} found at their rows.")
     lines += [str(out.resolve())] if out is not None else []
     found = {"run_id": run, "rows": [asdict(step) for step in steps], "written": str(out.resolve()) if out else None}
-    say(context, as_json, found, lines)
+    command.say(found, lines)
 
 
+@on_case
 def backup(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     out: Annotated[Path, typer.Option(metavar="FILE", help="A new file: .zip or .tar.zst.")],
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Write a case into one file and read it back. Every hash and the chain are compared before it is called done."""
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.custody.records.backup import back_up
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     path, sha256, files = back_up(opened, out)
     result = {"case": opened.id, "path": str(path.resolve()), "sha256": sha256, "files": files}
     lines = [
@@ -157,7 +145,7 @@ def backup(
         f"The key of the pseudonyms is not in it; keep a copy of {opened.key_path()} in a safe place.",
         "Done.",
     ]
-    say(context, as_json, result, lines)
+    command.say(result, lines)
 
 
 def restore(
@@ -181,18 +169,16 @@ def restore(
     say(context, as_json, result, [*lines, "Done."])
 
 
+@on_case
 def dispose(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     reason: Annotated[str, typer.Option(help="Why; on the certificate.")],
     confirm: Annotated[str, typer.Option(metavar="CASE", help="The name of the case once more.")] = "",
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Delete a case for good. A certificate of what was destroyed is written outside of it."""
     from spmc_tools.custody.records.case_disposal import dispose_of_case
 
-    path = dispose_of_case(case, reason, confirm, cases_folder(context, cases)).resolve()
+    path = dispose_of_case(command.case, reason, confirm, command.folder()).resolve()
     page = path.with_suffix(".html")
-    lines = [f"Case {case} is destroyed; the certificate:", str(path), str(page)]
-    say(context, as_json, {"case": case, "certificate": str(path), "page": str(page)}, lines)
+    lines = [f"Case {command.case} is destroyed; the certificate:", str(path), str(page)]
+    command.say({"case": command.case, "certificate": str(path), "page": str(page)}, lines)

@@ -7,17 +7,16 @@ from typing import Annotated
 
 import typer
 
-from spmc_tools.cli.options import CaseId, Cases, Json
-from spmc_tools.cli.output import cases_folder, say
+from spmc_tools.cli.options import CaseCommand, Reason, on_case
 from spmc_tools.errors import quote
 from spmc_tools.progress import bars
 
 __all__ = ["attach", "collect", "import_", "set_aside"]
 
 
+@on_case
 def import_(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Export files as they were received.")],
     format_: Annotated[str | None, typer.Option("--format", metavar="NAME", help="Importer to use.")] = None,
     mapping: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Mapping of columns, as TOML.")] = None,
@@ -34,19 +33,15 @@ def import_(
         Path | None,
         typer.Option(metavar="DIR", help="Pictures and films that came with the export: hashed, not copied."),
     ] = None,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Bring files into a case. The original is kept byte for byte, and every row is accounted for."""
     from dataclasses import asdict
 
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.importers.import_files import import_files
 
-    opened = open_case(case, cases=cases_folder(context, cases))
     with bars() as progress:
         results = import_files(
-            opened,
+            command.open(),
             files,
             format=format_,
             mapping=mapping,
@@ -71,12 +66,12 @@ def import_(
         lines.append("Nothing was changed (--dry-run).")
     elif obtained is None and any(result.kept for result in results):
         lines.append("How the file was obtained was not said; --obtained and --from put it into the custody log.")
-    say(context, as_json, {"files": [asdict(result) for result in results]}, lines)
+    command.say({"files": [asdict(result) for result in results]}, lines)
 
 
+@on_case
 def collect(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="telegram, bluesky or mastodon.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="@account, @channel, @name@server, or '#tag'.")],
     legal_basis: Annotated[
@@ -89,19 +84,16 @@ def collect(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin with the newest post, not where a limit stopped the last call.")
     ] = False,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Ask a platform for public posts (off by default). Under the case's legal basis, bounded, each request logged."""
     from dataclasses import asdict
 
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.collect.collection import collect as receive
     from spmc_tools.collect.collection import target_of
     from spmc_tools.collect.target import Limits
 
     target = target_of(source, name, server)
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     done = receive(opened, target, legal_basis=legal_basis, limits=Limits(posts, requests, per_minute), fresh=fresh)
     why = {
         "complete": "there are no more",
@@ -120,12 +112,12 @@ def collect(
         "case": opened.id, "target": target.told(), "posts": done.posts, "requests": done.requests,
         "ended": done.ended, "more": done.more, "resumed": done.resumed, "file": asdict(file) if file else None,
     }  # fmt: skip
-    say(context, as_json, result, lines)
+    command.say(result, lines)
 
 
+@on_case
 def attach(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     record: Annotated[str, typer.Argument(metavar="RECORD", help="Id of the post, or platform:id.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Screenshot, PDF, web archive or film.")],
     method: Annotated[str, typer.Option(help="screenshot, print, archive or download.")],
@@ -134,41 +126,33 @@ def attach(
         str | None, typer.Option("--captured-at", metavar="TIME", help="As 2025-11-06T10:00+05:30; else now.")
     ] = None,
     note: Annotated[str | None, typer.Option(help="A remark.")] = None,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Attach what was captured of a post before it is deleted. It is hashed, kept, and in every later check."""
     from spmc_tools.case.acts.attach import attach as add
-    from spmc_tools.case.store.case import open_case
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     made = add(opened, record, files, method=method, tool=tool, captured_at=captured_at, note=note)
     rows = [{"name": b.source_name, "sha256": b.source_sha256, "batch": b.batch_id} for b in made]
     lines = [f"{quote(b.source_name, 120)} attached as batch {b.batch_id}; SHA-256 {b.source_sha256}" for b in made]
-    say(context, as_json, {"case": opened.id, "record": made[0].details["record_id"], "files": rows}, lines)
+    command.say({"case": opened.id, "record": made[0].details["record_id"], "files": rows}, lines)
 
 
+@on_case
 def set_aside(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     batch: Annotated[str, typer.Argument(metavar="BATCH", help="Number of the import, as spmc custody lists it.")],
-    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    reason: Reason,
     undo: Annotated[bool, typer.Option("--undo", help="Use the import again.")] = False,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Set a mistaken import aside. Its rows leave every table and count, its file stays; --undo takes it back."""
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.case.store.set_aside import set_aside as put_aside
     from spmc_tools.case.store.set_aside import take_back
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     done = (take_back if undo else put_aside)(opened, batch, reason)
     aside = sorted(opened.set_aside())
     state = "is in use again" if undo else "is set aside; its file stays, and it can be imported again"
-    say(
-        context,
-        as_json,
+    command.say(
         {"case": opened.id, "batch": done.batch_id, "set_aside": aside},
         [f"Batch {done.batch_id} ({quote(done.source_name, 120)}) {state}. {len(aside)} set aside in this case."],
     )

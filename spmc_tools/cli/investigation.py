@@ -6,25 +6,21 @@ from typing import Annotated
 
 import typer
 
-from spmc_tools.cli.options import CaseId, Cases, Json
-from spmc_tools.cli.output import cases_folder, say
+from spmc_tools.cli.options import CaseCommand, on_case
 from spmc_tools.progress import bars
 
 __all__ = ["investigate"]
 
 
+@on_case
 def investigate(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Look for accounts that acted together beyond chance. What is found is kept in the case for reports."""
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.findings.pipeline.investigate import investigate as look
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     with bars() as progress:
         found = look(opened, seed=seed, progress=progress)
     counts = {"accounts": len(found.accounts), "edges": len(found.edges), "clusters": len(found.clusters)}
@@ -43,9 +39,7 @@ def investigate(
         if len(found.accounts)
         else f"Next: spmc import {opened.id} FILE",
     ]
-    say(
-        context,
-        as_json,
+    command.say(
         {
             **counts,
             "not_compared": apart,

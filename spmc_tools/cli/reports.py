@@ -7,17 +7,17 @@ from typing import Annotated
 import typer
 
 from spmc_tools.cli.keys import signer_of
-from spmc_tools.cli.options import CaseId, Cases, Json
-from spmc_tools.cli.output import cases_folder, show_run
+from spmc_tools.cli.options import CaseCommand, on_case
+from spmc_tools.cli.output import show_run
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.progress import bars
 
 __all__ = ["report"]
 
 
+@on_case
 def report(
-    context: typer.Context,
-    case: CaseId,
+    command: CaseCommand,
     notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="Name in notebooks/, or a path to an .ipynb.")],
     parameters: Annotated[
         list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter of the notebook; may be repeated.")
@@ -25,14 +25,11 @@ def report(
     lang: Annotated[str | None, typer.Option(help="en, hi or both; else the language of the case.")] = None,
     edition: Annotated[str, typer.Option(help="full or redacted.")] = "full",
     pdf: Annotated[bool, typer.Option("--pdf", help="Print a PDF too, with the system's Chromium.")] = False,
-    cases: Cases = None,
-    as_json: Json = False,
 ) -> None:
     """Run a notebook on a case and write one HTML file. Its path is the last line."""
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.report.running.run import run_notebook
 
-    opened = open_case(case, cases=cases_folder(context, cases))
+    opened = command.open()
     with bars() as progress:
         done = run_notebook(
             opened,
@@ -44,7 +41,7 @@ def report(
             signer=signer_of(opened.officer),
             progress=progress,
         )
-    show_run(context, as_json, done)
+    show_run(command.context, command.as_json, done)
 
 
 def _pairs(values: list[str]) -> dict[str, str]:

@@ -35,7 +35,8 @@ from spmc_tools.importers.engine.importer import Options
 from spmc_tools.importers.engine.media_files import MediaFiles, Tally
 from spmc_tools.importers.fields.rows import accounts_table, desk_table, records_table, refused_table
 from spmc_tools.importers.fields.times import DATE_ORDERS, zone_of
-from spmc_tools.importers.files.read import CutShortError, Source
+from spmc_tools.importers.files.read import Source
+from spmc_tools.importers.files.unpack import CutShortError
 from spmc_tools.importers.formats.desk.desk_sheets import KEYS
 from spmc_tools.importers.importer_catalogue import choose, importer, sample_of
 from spmc_tools.importers.mapping.mapped_table import MAPPED_TABLE

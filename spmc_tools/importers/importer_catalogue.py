@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from spmc_tools.errors import FormatError, ParameterError, quote
 from spmc_tools.importers.engine.importer import Sample
 from spmc_tools.importers.fields.values import json_rows
-from spmc_tools.importers.files.read import FORMS, JSON_FORMS, CutShortError
+from spmc_tools.importers.files.read import FORMS, JSON_FORMS
 from spmc_tools.importers.files.table_files import open_table
+from spmc_tools.importers.files.unpack import CutShortError
 from spmc_tools.importers.formats.chats.telegram_channels import TELEGRAM_CHANNEL
 from spmc_tools.importers.formats.chats.telegram_html import TELEGRAM_HTML
 from spmc_tools.importers.formats.chats.telegram_json import TELEGRAM_DESKTOP, TELETHON_JSONL

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.review_entries import standing, withdrawn
+from spmc_tools.signing.manifest import NOTICE, NOTICE_OF_CITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from spmc_tools.case.log.ledger import Entry
 
-__all__ = ["CITES_WITHDRAWN", "cited_by", "cited_in", "noticed", "taken_back"]
+__all__ = ["CITES_WITHDRAWN", "cited_by", "cited_in", "noticed", "notices_of", "taken_back"]
 
 CITES_WITHDRAWN = "cites_withdrawn"
 """Kind of the entry in the custody log that holds the notice beside a report that cites a withdrawn one."""
@@ -63,3 +64,11 @@ def noticed(entries: Sequence[Entry], run_id: str) -> Entry | None:
         entry for entry in entries if entry["kind"] == CITES_WITHDRAWN and entry["payload"].get("run_id") == run_id
     ]
     return notices[-1] if notices else None
+
+
+def notices_of(entries: Sequence[Entry], run_id: str) -> tuple[tuple[str, Entry | None, str], ...]:
+    """Return the notices that may lie beside a report: name, the entry that tells of it (None: none), what it says."""
+    return (
+        (NOTICE, withdrawn(entries).get(run_id), "was withdrawn"),
+        (NOTICE_OF_CITED, noticed(entries, run_id), "cites a report that was withdrawn"),
+    )

@@ -270,19 +270,17 @@ def test_an_unknown_platform() -> None:
         target_of("orkut", "@somebody")
 
 
+NO_NAMES = {
+    ("telegram", "wanted the name of a public channel"): ("#tag", "../etc/passwd", "+AbCdEf123"),
+    ("bluesky", "wanted an account as"): ("@nobody",),
+    ("mastodon", "names no server"): ("#tag",),
+    ("mastodon", "wanted an account as"): ("@a/b@example.org",),
+    ("mastodon", "wanted https and a host"): ("@a@example.org/../x", "@a@http://example.org", "@a@169.254.169.254"),
+}
+
+
 @pytest.mark.parametrize(
-    ("source", "name", "says"),
-    [
-        ("telegram", "#tag", "wanted the name of a public channel"),
-        ("telegram", "../etc/passwd", "wanted the name of a public channel"),
-        ("telegram", "+AbCdEf123", "wanted the name of a public channel"),
-        ("bluesky", "@nobody", "wanted an account as"),
-        ("mastodon", "#tag", "names no server"),
-        ("mastodon", "@a/b@example.org", "wanted an account as"),
-        ("mastodon", "@a@example.org/../x", "wanted https and a host"),
-        ("mastodon", "@a@http://example.org", "wanted https and a host"),
-        ("mastodon", "@a@169.254.169.254", "wanted https and a host"),
-    ],
+    ("source", "name", "says"), [(source, name, says) for (source, says), names in NO_NAMES.items() for name in names]
 )
 def test_names_that_are_none(source: str, name: str, says: str) -> None:
     with pytest.raises(ParameterError, match=says):

@@ -49,6 +49,9 @@ def _strengths() -> tuple[Campaign, ...]:
 
 
 _MIXED = World("mixed", "", campaigns=_USUAL)
+_LARGE = replace(
+    _MIXED, n_accounts=100_000, homophily=(0.95,), campaigns=tuple(replace(campaign, cells=3) for campaign in _USUAL)
+)
 _RECORDS = World(
     "records",
     "",
@@ -75,24 +78,12 @@ _ALL = (
     replace(_MIXED, name="mixed-h80", title="mixed, homophily .8", seeds=40, peers=True),
     replace(_MIXED, name="mixed-h95", title="mixed, homophily .95", seeds=40, homophily=(0.95,), peers=True),
     replace(
-        _MIXED,
+        _LARGE,
         name="mixed-100k",
         title="mixed, homophily .95, 100,000 accounts, three cells of each kind",
-        n_accounts=100_000,
-        homophily=(0.95,),
-        campaigns=tuple(replace(c, cells=3) for c in _USUAL),
         seeds=10,
     ),
-    replace(
-        _MIXED,
-        name="tournament-100k",
-        title="the same with a five-day tournament",
-        n_accounts=100_000,
-        homophily=(0.95,),
-        campaigns=tuple(replace(c, cells=3) for c in _USUAL),
-        tournament=5,
-        seeds=5,
-    ),
+    replace(_LARGE, name="tournament-100k", title="the same with a five-day tournament", tournament=5, seeds=5),
     replace(_MIXED, name="stars-3", title="mixed, fandoms of three stars, homophily .95", stars=3, homophily=(0.95,)),
     replace(
         _MIXED,

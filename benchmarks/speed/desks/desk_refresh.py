@@ -7,7 +7,6 @@ register).
 
 from __future__ import annotations
 
-import argparse
 import resource
 import time
 
@@ -16,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.sample_case.election_week.texts import crowd_text, organic
+from benchmarks.speed.process import whole_numbers
 from spmc_tools.desks.complaints.response import BY, LIMIT_S, complaints, groups_of, queue, told
 from spmc_tools.desks.complaints.routing import read_rules, routed
 from spmc_tools.text.claim_match import match_claims
@@ -56,9 +56,7 @@ def inbox(rows: int, rng: np.random.Generator) -> tuple[pa.Table, pa.Table]:
 
 def main() -> None:
     """Print the seconds of each desk and the largest memory."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--rows", type=int, default=720_000)
-    rows = parser.parse_args().rows
+    rows = whole_numbers(main.__doc__, rows=720_000).rows
     rng = np.random.default_rng(0)
     messages, records = inbox(rows, rng)
     rules = read_rules()

@@ -7,7 +7,6 @@ Reading the case and the investigation are not in it.
 
 from __future__ import annotations
 
-import argparse
 import resource
 import time
 from datetime import date
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.sample_case.election_week import festival, texts
+from benchmarks.speed.process import whole_numbers
 from spmc_tools.desks.watch import watch
 from spmc_tools.desks.watch.watch_terms import WatchTerm
 from spmc_tools.text.match_key import match_key
@@ -72,10 +72,7 @@ def timed(name: str, work: Callable[[], _Made]) -> _Made:
 
 def main() -> None:
     """Make the day and measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--n", type=int, default=720_000)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    given = whole_numbers(__doc__, n=720_000, seed=1)
     records = day(given.n, given.seed)
     terms = [WatchTerm(one, match_key(one), "", "", "") for one in ("पीपा पुल", "मरम्मत का काम", "ग्यारह लोगों को")]
     clusters = dict.fromkeys(records["account_id"].unique()[:500], 1)

@@ -10,13 +10,13 @@ post, somewhere, is gone or of another type; at how many of these each side rais
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import random
 import time
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.speed.process import whole_numbers
 from spmc_tools.importers.formats.platforms import bluesky
 from spmc_tools.importers.formats.x import x_api_v1, x_api_v2
 
@@ -211,10 +211,7 @@ def hostile(posts: int) -> dict[str, tuple[int, int]]:
 
 def main() -> None:
     """Print one JSON line per format."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=int, default=20_000)
-    parser.add_argument("--bent", type=int, default=1000)
-    args = parser.parse_args()
+    args = whole_numbers(__doc__, posts=20_000, bent=1000)
     bad = hostile(args.bent)
     for name, (ours, theirs) in sides(args.posts).items():
         (seconds, rows), (other, other_rows) = best(ours), best(theirs)

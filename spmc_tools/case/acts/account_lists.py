@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spmc_tools.case.acts.logged_act import LoggedAct
 from spmc_tools.case.files.typed_text import typed_line
 from spmc_tools.errors import ParameterError
 
@@ -26,12 +27,9 @@ MOST, LONGEST = 10_000, 300
 
 
 @dataclass(frozen=True, slots=True)
-class AccountList:
-    """One list: number and time of its entry in the custody log, who, why, and the ids or handles as typed."""
+class AccountList(LoggedAct):
+    """One list: why it was made, and the ids or handles as typed."""
 
-    seq: int
-    at: str
-    by: str
     reason: str
     accounts: tuple[str, ...]
 

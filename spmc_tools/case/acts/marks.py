@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.acts.logged_act import LoggedAct
 from spmc_tools.case.store.batches import batches_of
 from spmc_tools.errors import CaseError, ParameterError, quote
 
@@ -44,12 +45,9 @@ _LONGEST, _MOST = 2000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One mark: ``seq`` and ``at`` of its entry in the custody log, who, which accounts, what and why."""
+class Mark(LoggedAct):
+    """One mark: which accounts, what is said of them and why."""
 
-    seq: int
-    at: str
-    by: str
     accounts: tuple[str, ...]
     mark: str
     reason: str

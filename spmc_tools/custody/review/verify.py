@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.acts.review_entries import withdrawn
 from spmc_tools.case.files.durable import sha256_file
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import STAGES, results_of, stages_of
@@ -21,11 +20,9 @@ from spmc_tools.case.store.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.store.case import Case
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.page.index import INDEX, index_hash
-from spmc_tools.signing.cited_reports import noticed
+from spmc_tools.signing.cited_reports import notices_of
 from spmc_tools.signing.manifest import (
     MANIFEST,
-    NOTICE,
-    NOTICE_OF_CITED,
     PACK,
     SIDECAR,
     SIGNATURE,
@@ -435,11 +432,7 @@ def _check_stamp(tally: _Tally, run_dir: Path, entries: Sequence[Entry] | None, 
 
 def _check_notice(tally: _Tally, run_dir: Path, entries: Sequence[Entry] | None, prefix: str) -> None:
     """Compare the notices beside a withdrawn report, and beside one that cites such a report, with the log."""
-    known = entries or []
-    for name, entry, said in (
-        (NOTICE, withdrawn(known).get(run_dir.name), "was withdrawn"),
-        (NOTICE_OF_CITED, noticed(known, run_dir.name), "cites a report that was withdrawn"),
-    ):
+    for name, entry, said in notices_of(entries or [], run_dir.name):
         there = os.path.lexists(run_dir / name)
         if entry is not None:
             tally.checked += 1

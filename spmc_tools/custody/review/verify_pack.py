@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spmc_tools.case.log.ledger import EMPTY_HEAD, canonical_json, entry_hash
 from spmc_tools.errors import CaseError, quote
-from spmc_tools.signing.cited_reports import noticed
+from spmc_tools.signing.cited_reports import notices_of
 from spmc_tools.signing.manifest import (
     MANIFEST,
-    NOTICE,
-    NOTICE_OF_CITED,
     PACK,
     SIDECAR,
     SIGNATURE,
     STAMP,
+    UNLISTED,
     files_below,
     read_manifest,
 )
@@ -209,7 +208,7 @@ def _check_run(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | N
     found.checked += 1
     if files.get(RUN + SIDECAR) != f"{hashlib.sha256(content).hexdigest()}  {MANIFEST}\n".encode():
         found.differs(RUN + SIDECAR, f"it does not hold the hash of {MANIFEST}: one of the two was changed")
-    known = {RUN + MANIFEST, RUN + SIDECAR, RUN + SIGNATURE, RUN + STAMP, RUN + NOTICE, RUN + NOTICE_OF_CITED}
+    known = {RUN + name for name in UNLISTED}
     for item in manifest["files"]:
         name = RUN + item["path"]
         known.add(name)
@@ -303,11 +302,7 @@ def _check_entries(
 
 def _check_notices(files: Mapping[str, bytes], run_id: object, entries: list[dict[str, Any]], found: Checked) -> None:
     """Compare the notice of a withdrawn report, and that of one that cites such a report, with the log."""
-    gone = [logged for logged in entries if logged["kind"] == "withdrawn" and logged["payload"].get("run_id") == run_id]
-    for name, entry, said in (
-        (NOTICE, gone[-1] if gone else None, "was withdrawn"),
-        (NOTICE_OF_CITED, noticed(cast("list[Entry]", entries), str(run_id)), "cites a report that was withdrawn"),
-    ):
+    for name, entry, said in notices_of(cast("list[Entry]", entries), str(run_id)):
         notice = files.get(RUN + name)
         if entry is not None:
             found.told[2].append(f"this report {said} on {entry['at'][:10]}")

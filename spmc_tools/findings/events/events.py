@@ -250,6 +250,11 @@ def _p(ln_p: float) -> float:
     return float(np.exp(max(ln_p, -690.0)))
 
 
+def _seen(mark: str, ln_p: float, seen: float, of: float) -> dict[str, float]:
+    """Return the p of one mark of an event, and of how many posts or accounts how many were seen to have it."""
+    return {f"p_{mark}": _p(ln_p), f"{mark}_seen": int(seen), f"{mark}_of": int(of)}
+
+
 def _figures(posted: Posted, on: OnObjects, got: Marks, o: int) -> dict[str, Any]:
     """Return the marks of an event as figures: of how many, how many were seen, and the share outside."""
     c, b, k, r = got.clock, got.burst, got.client, got.repeat
@@ -259,23 +264,15 @@ def _figures(posted: Posted, on: OnObjects, got: Marks, o: int) -> dict[str, Any
         "n_records": int(on.ptr[o + 1] - on.ptr[o]),
         "p": _p(got.ln_p[o]),
         "p_time": _p(got.ln_time[o]),
-        "p_clock": _p(c.ln_p[o]),
+        **_seen("clock", c.ln_p[o], c.x[o], c.n[o]),
         "clock_second": int(c.second[o]) if has_second else None,
-        "clock_seen": int(c.x[o]),
-        "clock_of": int(c.n[o]),
         "clock_share": float(c.share[o]) if has_second else None,
-        "p_burst": _p(b.ln_p[o]),
-        "burst_seen": int(b.k[o]),
-        "burst_of": int(b.m[o]),
+        **_seen("burst", b.ln_p[o], b.k[o], b.m[o]),
         "burst_t": pd.Timestamp(int(b.start_us[o]), unit="us", tz="UTC") if has_burst else None,
-        "p_client": _p(k.ln_p[o]),
+        **_seen("client", k.ln_p[o], k.x[o], k.n[o]),
         "client": posted.clients[k.client[o]] if has_client else None,
-        "client_seen": int(k.x[o]),
-        "client_of": int(k.n[o]),
         "client_share": float(k.share[o]) if has_client else None,
-        "p_repeat": _p(r.ln_p[o]),
-        "repeat_seen": int(r.x[o]),
-        "repeat_of": int(r.n[o]),
+        **_seen("repeat", r.ln_p[o], r.x[o], r.n[o]),
         "repeat_share": float(r.share[o]),
     }
 

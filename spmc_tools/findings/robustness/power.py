@@ -46,6 +46,7 @@ from spmc_tools.findings import request as asked
 from spmc_tools.findings.assessment.assess import FEW_ACCOUNTS, assess, strata_of
 from spmc_tools.findings.robustness.looked_at import kept_by_case, looked_at
 from spmc_tools.findings.robustness.planting import TAKES_PART, Campaign, planted, room_for, soil
+from spmc_tools.progress import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,7 +163,7 @@ def power(  # noqa: PLR0913 -- what an assessment takes, and what is planted
     windows = tuple(asked.seconds(windows_s, zero=True))
     kinds = asked.kinds(context)
     ground = soil(actions, [*kinds, *barred])
-    tell = progress or (lambda _trace, _done, _total: None)
+    tell = progress or unheard
     rule = _Rule(
         windows,
         _circles(strata, ground, windows, seed) if kind == "own" else _numbered(strata, ground),

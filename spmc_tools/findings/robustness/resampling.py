@@ -40,6 +40,7 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.assessment.assess import FEW_ACCOUNTS, assess
 from spmc_tools.findings.robustness.looked_at import NAMED, kept_by_case, looked_at
 from spmc_tools.findings.robustness.planting import soil
+from spmc_tools.progress import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -149,7 +150,7 @@ def resampled(
     if isinstance(draws, bool) or not isinstance(draws, int) or not 1 <= draws <= MOST_DRAWS:
         raise ParameterError(f"draws is {quote(draws)}, wanted a whole number from 1 to {MOST_DRAWS:,}.")
     number = int(found.parameters["seed"] if seed is None else seed)
-    tell = progress or (lambda _trace, _done, _total: None)
+    tell = progress or unheard
     return kept_by_case(
         found, "resampled", {"draws": draws, "seed": number}, __name__, lambda: _resampled(found, draws, number, tell)
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.findings.assessment.assess import assess
 from spmc_tools.findings.robustness.looked_at import NAMED, kept_by_case, looked_at
+from spmc_tools.progress import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ def variants(found: Any, *, progress: Callable[[str, int, int], None] | None = N
         "none"), ``traces`` that could be asked, ``stay`` (accounts named again, per finding), ``named`` (all accounts
         named), ``new`` (those not named in the case).
     """
-    tell = progress or (lambda _variant, _done, _total: None)
+    tell = progress or unheard
     return kept_by_case(found, "variants", {"windows_s": list(WINDOWS_S)}, __name__, lambda: _variants(found, tell))
 
 

@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from spmc_tools.importers.fields.rows import Account, Record, Refusal
     from spmc_tools.importers.files.read import Source
 
-__all__ = ["Chunk", "Family", "Field", "Importer", "LeftOut", "Options", "Plan", "Sample", "fields_of"]
+__all__ = [
+    "Chunk",
+    "Family",
+    "Field",
+    "Importer",
+    "LeftOut",
+    "Options",
+    "Plan",
+    "Sample",
+    "fields_of",
+    "no_column",
+    "not_read",
+    "place_of_author",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,21 @@ class LeftOut:
 
     source: str
     reason: str
+
+
+def no_column(source: str) -> LeftOut:
+    """Return fields of a format that no table has a column for."""
+    return LeftOut(source, "no column for them")
+
+
+def not_read(source: str) -> LeftOut:
+    """Return fields of a format that no detector reads."""
+    return LeftOut(source, "no detector reads them")
+
+
+def place_of_author(source: str) -> LeftOut:
+    """Return fields of a format that say where an author is or lives, which no table holds."""
+    return LeftOut(source, "place of the author; no table holds it")
 
 
 @dataclass(frozen=True, slots=True)

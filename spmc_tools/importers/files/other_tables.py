@@ -15,7 +15,7 @@ from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.values import CELL_FAULTS, json_rows
 from spmc_tools.importers.files.pieces import PIECE_ROWS, Piece, sheet_pieces
-from spmc_tools.importers.files.read import RATIO_FROM, RATIO_LIMIT
+from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -20,21 +20,13 @@ import orjson
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.files.documents import elements
-from spmc_tools.importers.files.unpack import (
-    ENDINGS,
-    RATIO_FROM,
-    RATIO_LIMIT,
-    CutShortError,
-    expanded,
-    member_of,
-    packing,
-)
+from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, expanded, member_of, packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-__all__ = ["FORMS", "JSON_FORMS", "LINE_LIMIT", "RATIO_FROM", "RATIO_LIMIT", "CutShortError", "Source", "is_utf8"]
+__all__ = ["FORMS", "JSON_FORMS", "LINE_LIMIT", "Source", "is_utf8"]
 
 JSON_FORMS = ("json_lines", "json_document")
 FORMS = {

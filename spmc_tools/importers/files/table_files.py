@@ -19,7 +19,8 @@ from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.fields.values import CELL_FAULTS
 from spmc_tools.importers.files.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
-from spmc_tools.importers.files.read import JSON_FORMS, LINE_LIMIT, RATIO_FROM, RATIO_LIMIT
+from spmc_tools.importers.files.read import JSON_FORMS, LINE_LIMIT
+from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,15 +7,16 @@ no translation of a post, and numbers, handles, addresses and links are masked i
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.report.scope.exports_folder import exports_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from spmc_tools.case.store.case import Case
@@ -185,7 +186,7 @@ def write_drafts(
     Returns
     -------
     list of str
-        Names of the files.
+        Names of the files: of each referral the three kinds in Hindi, then English, as DOCX and as HTML.
 
     Raises
     ------
@@ -194,7 +195,7 @@ def write_drafts(
     """
     from spmc_tools.report.words.wording import Wording
 
-    place = folder or (Path(os.environ["SPMC_EXPORTS"]) if os.environ.get("SPMC_EXPORTS") else None)
+    place = exports_folder(folder)
     if desk is None or place is None:
         return []
     rows = desk.referrals[desk.referrals["state"] == "verified"].sort_values(["verified_at", "referral_id"])[:1]

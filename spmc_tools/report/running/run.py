@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.progress import unheard
 from spmc_tools.report.redaction.leak_check import LeakError
 from spmc_tools.report.words import notebook_file
 from spmc_tools.report.words.parameters import check, declared
@@ -66,7 +67,7 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     edition: str = "full",
     pdf: bool = False,
     signer: Signer | None = None,
-    progress: Progress | None = None,
+    progress: Progress = unheard,
 ) -> RunResult:
     """Return a finished run: ``reports/<run_id>/`` with report.html, notebook.ipynb, exports/ and its manifest.
 
@@ -86,7 +87,7 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         Print report.pdf, too, with the system's Chromium.
     signer : Signer, optional
         The preparer's key; else the one that ``SPMC_KEY_PASSPHRASE`` opens, where there is one.
-    progress : callable, optional
+    progress : callable
         Called with stage, done and total.
 
     Returns
@@ -104,7 +105,6 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     SpmcError
         Where the disk is full or does not let the run be written; no run is kept.
     """
-    tell = progress or (lambda _stage, _done, _total: None)
     path = _find(notebook)
     node = notebook_file.read(path)
     known = declared(path)
@@ -116,14 +116,14 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     signer = signer or ready_signer(case.officer)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_plain_name(path.stem)}-{secrets.token_hex(2)}"
     with os_errors(f"The report of case {case.id} cannot be written"), _building(case, run_id) as folder:
-        tell("notebook", 0, 3)
+        progress("notebook", 0, 3)
         raised = _execute(case, node, values, folder, edition)
-        tell("page", 1, 3)
+        progress("page", 1, 3)
         made = _Page(case, path, spoken, edition, signer)
         seed = values.get("seed", known["seed"].default if "seed" in known else None)
         try:
             status, facts = made.write(folder, raised, pdf)
-            tell("manifest", 2, 3)
+            progress("manifest", 2, 3)
             made.seal(folder, status, seed=seed, parameters=values, **facts)
         except LeakError as error:
             status = made.withhold(folder, error)
@@ -131,7 +131,7 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         from spmc_tools.report.page.index import write_index
 
     write_index(case)
-    tell("done", 3, 3)
+    progress("done", 3, 3)
     return RunResult(run_id, status, case.path / "reports" / run_id / "report.html")
 
 

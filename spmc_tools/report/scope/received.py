@@ -9,23 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.store.batches import duplicates_differ
 from spmc_tools.desks.base.calendar import IST, bands
-from spmc_tools.report.scope.received_values import (
-    ClockStep,
-    Data,
-    DayCount,
-    Gap,
-    LocalSilence,
-    Purpose,
-    ReceivedFile,
-    RefusedRows,
-    RegisteredKind,
-    RowCounts,
-    Volume,
-    WhyRefused,
-)
+from spmc_tools.report.scope import received_values
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import calendar_band
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.section_values import values_from
 from spmc_tools.report.words.refusals import masked, told
 
 if TYPE_CHECKING:
@@ -46,11 +34,11 @@ LEAST_GAP_S = 6 * 3600
 HOURLY_DAYS = 45
 
 
-def purpose(case: Case, scope: Scope) -> Purpose:
+def purpose(case: Case, scope: Scope) -> received_values.Purpose:
     """Return title, purpose, legal basis, period and event of the case, and the registered accounts by kind."""
     settings = case.settings
     kinds = Counter(entry.kind for entry in settings.context)
-    return Purpose(
+    return received_values.Purpose(
         case=case.id,
         title=settings.title,
         purpose=settings.purpose,
@@ -64,11 +52,11 @@ def purpose(case: Case, scope: Scope) -> Purpose:
         event_name=scope.event_name,
         officer=case.officer,
         expires=settings.expires,
-        registered=tuple(RegisteredKind(kind=kind, n=n) for kind, n in sorted(kinds.items())),
+        registered=tuple(received_values.RegisteredKind(kind=kind, n=n) for kind, n in sorted(kinds.items())),
     )
 
 
-def data(case: Case, scope: Scope) -> Data:
+def data(case: Case, scope: Scope) -> received_values.Data:
     """Return every file with its counts, the reasons of refused rows, gaps and the step of the clocks."""
     files = tuple(_received_file(batch) for batch in case.batches())
     reasons = _by_kind(_reasons(case))
@@ -76,7 +64,7 @@ def data(case: Case, scope: Scope) -> Data:
     compared = compared_records(case, scope.records)
     settings = case.settings
     days = scope.records["created_at"].dt.tz_convert(IST).dt.date
-    return Data(
+    return received_values.Data(
         files=files,
         set_aside=len(case.set_aside()),
         totals=_totals(files),
@@ -94,24 +82,16 @@ def data(case: Case, scope: Scope) -> Data:
     )
 
 
-def _received_file(batch: Batch) -> ReceivedFile:
-    return ReceivedFile(
-        name=batch.source_name,
-        sha256=batch.source_sha256,
-        format=batch.format,
-        imported_at=batch.imported_at,
-        read=batch.read,
-        kept=batch.kept,
-        duplicates=batch.duplicates,
-        refused=batch.refused,
-        accounts=batch.accounts,
-        **duplicates_differ(batch),
+def _received_file(batch: Batch) -> received_values.ReceivedFile:
+    differ = duplicates_differ(batch)
+    return values_from(
+        received_values.ReceivedFile, batch, name=batch.source_name, sha256=batch.source_sha256, **differ
     )
 
 
-def _totals(files: tuple[ReceivedFile, ...]) -> RowCounts:
+def _totals(files: tuple[received_values.ReceivedFile, ...]) -> received_values.RowCounts:
     """Return the counts of all files together."""
-    return RowCounts(
+    return received_values.RowCounts(
         read=sum(file.read for file in files),
         kept=sum(file.kept for file in files),
         duplicates=sum(file.duplicates for file in files),
@@ -135,9 +115,9 @@ def _reasons(case: Case) -> Counter[str]:
     return counts
 
 
-def _by_kind(counts: Counter[str]) -> list[RefusedRows]:
+def _by_kind(counts: Counter[str]) -> list[received_values.RefusedRows]:
     """Return one row per kind of reason, most rows first: the commonest reason of it, and how many others it has."""
-    kinds: dict[str, RefusedRows] = {}
+    kinds: dict[str, received_values.RefusedRows] = {}
     for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         row = _refused(reason)
         name = row.kind or f"?{reason}"
@@ -146,14 +126,16 @@ def _by_kind(counts: Counter[str]) -> list[RefusedRows]:
     return sorted(kinds.values(), key=lambda refused: (-refused.n, str(refused.reason)))
 
 
-def _refused(reason: str) -> RefusedRows:
+def _refused(reason: str) -> received_values.RefusedRows:
     """Return a reason with its kind and values, before any row is counted."""
     found = told(reason) or {"kind": None, "values": {}}
     values = {
-        name: WhyRefused(kind=value["kind"], values=value["values"]) if isinstance(value, dict) else value
+        name: received_values.WhyRefused(kind=value["kind"], values=value["values"])
+        if isinstance(value, dict)
+        else value
         for name, value in found["values"].items()
     }
-    return RefusedRows(reason=reason, kind=found["kind"], values=values, n=0, others=-1)
+    return received_values.RefusedRows(reason=reason, kind=found["kind"], values=values, n=0, others=-1)
 
 
 def span(records: pd.DataFrame) -> tuple[datetime | None, datetime | None]:
@@ -164,7 +146,7 @@ def span(records: pd.DataFrame) -> tuple[datetime | None, datetime | None]:
     return times.min().to_pydatetime(), times.max().to_pydatetime()
 
 
-def gaps(records: pd.DataFrame) -> list[Gap]:
+def gaps(records: pd.DataFrame) -> list[received_values.Gap]:
     """Return the longest stretches without a record: at least 6 hours, and 20 times the median step; at most five."""
     times = records["created_at"].sort_values()
     steps = times.diff().dt.total_seconds()
@@ -172,14 +154,17 @@ def gaps(records: pd.DataFrame) -> list[Gap]:
         return []
     least = max(LEAST_GAP_S, 20 * float(steps.median()))
     found = steps[steps >= least].sort_values(ascending=False, kind="stable")[:GAPS]
-    return [Gap(start=times[row].to_pydatetime() - timedelta(seconds=s), seconds=s) for row, s in sorted(found.items())]
+    return [
+        received_values.Gap(start=times[row].to_pydatetime() - timedelta(seconds=s), seconds=s)
+        for row, s in sorted(found.items())
+    ]
 
 
-def precision(records: pd.DataFrame) -> list[ClockStep]:
+def precision(records: pd.DataFrame) -> list[received_values.ClockStep]:
     """Return how many records have which step of the clock, finest first; ``step_s`` None where it is not known."""
     counts = records["time_precision_s"].value_counts(dropna=False)
     pairs: list[tuple[Any, Any]] = list(counts.items())
-    rows = [ClockStep(step_s=None if s != s else float(s), n=int(n)) for s, n in pairs]  # noqa: PLR0124 -- NaN, NA
+    rows = [received_values.ClockStep(step_s=None if s != s else float(s), n=int(n)) for s, n in pairs]  # noqa: PLR0124 -- NaN, NA
     return sorted(rows, key=lambda row: (row.step_s is None, row.step_s or 0.0))
 
 
@@ -192,11 +177,11 @@ def inside(times: pd.Series[Any], marks: Iterable[Band], what: str) -> pd.Series
     return found
 
 
-def volume(scope: Scope) -> Volume:
+def volume(scope: Scope) -> received_values.Volume:
     """Return how many records fall into each hour (each day beyond 45 days) of IST, with what the calendar marks."""
     first, last = span(scope.records)
     if first is None or last is None:
-        return Volume(step="hour", event_unknown=False)
+        return received_values.Volume(step="hour", event_unknown=False)
     hourly = (last - first) <= timedelta(days=HOURLY_DAYS)
     step = timedelta(hours=1) if hourly else timedelta(days=1)
     local = first.astimezone(IST).replace(minute=0, second=0, microsecond=0)
@@ -205,14 +190,16 @@ def volume(scope: Scope) -> Volume:
     bins = (seconds // step.total_seconds()).astype("int64")
     counts = bins.value_counts()
     marks = bands(first, last + timedelta(seconds=1), scope.event)
-    return Volume(
+    return received_values.Volume(
         step="hour" if hourly else "day",
         step_s=step.total_seconds(),
         start=start,
         counts=tuple(int(counts.get(n, 0)) for n in range(int(bins.max()) + 1)),
         bands=tuple(calendar_band(band) for band in marks if band.where is None),
         own_hours=tuple(
-            LocalSilence.of(calendar_band(band), band.where) for band in marks if band.where and band.what == "silence"
+            received_values.LocalSilence.of(calendar_band(band), band.where)
+            for band in marks
+            if band.where and band.what == "silence"
         ),
         days=_days(scope, marks),
         event_unknown=scope.event_name is not None and scope.event is None,
@@ -220,18 +207,20 @@ def volume(scope: Scope) -> Volume:
     )
 
 
-def _days(scope: Scope, marks: list[Band]) -> tuple[DayCount, ...]:
+def _days(scope: Scope, marks: list[Band]) -> tuple[received_values.DayCount, ...]:
     """Return the days that have a record, in order, with how many of them lie in a silence period."""
     times = scope.records["created_at"]
     day_of = times.dt.tz_convert(IST).dt.date
     counts = day_of.value_counts().sort_index()
     silent = day_of[inside(times, marks, "silence")].value_counts()
-    return tuple(DayCount(day=day, n=int(n), silence=int(silent.get(day, 0))) for day, n in counts.items())
+    return tuple(
+        received_values.DayCount(day=day, n=int(n), silence=int(silent.get(day, 0))) for day, n in counts.items()
+    )
 
 
 SECTIONS = (
-    Declaration("purpose", ("case", "scope"), purpose, Purpose),
-    Declaration("data", ("case", "scope"), data, Data),
-    Declaration("volume", ("scope",), volume, Volume),
+    Declaration("purpose", ("case", "scope"), purpose, received_values.Purpose),
+    Declaration("data", ("case", "scope"), data, received_values.Data),
+    Declaration("volume", ("scope",), volume, received_values.Volume),
 )
 """The sections that stand in this module."""

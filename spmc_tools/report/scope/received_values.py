@@ -18,7 +18,7 @@ from spmc_tools.report.values.privacy import (
     Time,
     Wording,
 )
-from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.section_values import section_values, values_from
 from spmc_tools.report.words.refusals import unquoted
 
 __all__ = [
@@ -184,15 +184,7 @@ class LocalSilence(CalendarBand):
     @classmethod
     def of(cls, band: CalendarBand, where: str) -> LocalSilence:
         """Return a silence period of these constituencies."""
-        return cls(
-            what=band.what,
-            start=band.start,
-            end=band.end,
-            title=band.title,
-            phase=band.phase,
-            unconfirmed=band.unconfirmed,
-            where=where,
-        )
+        return values_from(cls, band, where=where)
 
 
 @section_values

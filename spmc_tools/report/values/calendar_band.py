@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Wording
-from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.section_values import section_values, values_from
 
 if TYPE_CHECKING:
     from spmc_tools.desks.base.calendar import Band
@@ -27,11 +27,4 @@ class CalendarBand:
 
 def calendar_band(band: Band) -> CalendarBand:
     """Return a band of the calendar as values."""
-    return CalendarBand(
-        what=band.what,
-        start=band.start,
-        end=band.end,
-        title=band.title,
-        phase=band.phase,
-        unconfirmed=band.unconfirmed,
-    )
+    return values_from(CalendarBand, band)

@@ -18,21 +18,12 @@ from __future__ import annotations
 
 import math
 import types
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    TypeVar,
-    Union,
-    dataclass_transform,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, dataclass_transform
 
 from spmc_tools.errors import TableError, quote
 from spmc_tools.report.values.privacy import Privacy
@@ -40,7 +31,7 @@ from spmc_tools.report.values.privacy import Privacy
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["UndeclaredPrivacyError", "from_json", "hints_of", "plain", "section_values", "to_json"]
+__all__ = ["UndeclaredPrivacyError", "from_json", "hints_of", "plain", "section_values", "to_json", "values_from"]
 
 T = TypeVar("T")
 
@@ -75,13 +66,13 @@ def section_values(cls: type[T]) -> type[T]:
 @cache
 def hints_of(cls: Any) -> dict[str, Any]:
     """Return the types of the fields of a class of values by name, with their privacy classes."""
-    hints = get_type_hints(cls, include_extras=True)
+    hints = typing.get_type_hints(cls, include_extras=True)
     return {field.name: hints[field.name] for field in fields(cls)}
 
 
 def _check(hint: Any, where: str, *, optional: bool) -> None:
     """Raise unless each leaf of a type has a privacy class."""
-    origin, parts = get_origin(hint), get_args(hint)
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
         classes = [option for option in parts[1:] if isinstance(option, Privacy)]
         if len(classes) != 1:
@@ -108,6 +99,19 @@ def _check(hint: Any, where: str, *, optional: bool) -> None:
             f"{where} is {hint!r}, which says nothing of what it holds; annotate it with a privacy class, as "
             "Quoted or Count of spmc_tools.report.values.privacy, or with a class of section_values."
         )
+
+
+def values_from(cls: type[T], source: object, **others: Any) -> T:
+    """Return values of a class whose fields are attributes of ``source`` of the same name, but for those in ``others``.
+
+    Raises
+    ------
+    AttributeError
+        Where a field is in neither.
+    """
+    declared: Any = cls
+    taken = {field.name: getattr(source, field.name) for field in fields(declared) if field.name not in others}
+    return cls(**taken, **others)
 
 
 def to_json(value: Any) -> Any:
@@ -158,7 +162,7 @@ def _classes_in(hint: Any) -> set[type[Any]]:
     if isinstance(hint, type) and is_dataclass(hint):
         inner = (_classes_in(part) for part in hints_of(hint).values())
         return {hint}.union(*inner)
-    return set().union(*(_classes_in(part) for part in get_args(hint)), set())
+    return set().union(*(_classes_in(part) for part in typing.get_args(hint)), set())
 
 
 def from_json(cls: type[T], payload: object) -> T:

@@ -30,30 +30,29 @@ class AccountPage:
     ----------
     account : str or None
         Whose dossier is shown.
+
+    Parameters
+    ----------
+    listed : mapping
+        What the list shows -> account id, in its order.
+    account, dossier, words
+        As :func:`account_page`.
     """
 
-    def __init__(  # noqa: PLR0913 -- what it rests on
-        self,
-        case: Case,
-        found: Findings,
-        account: str | None,
-        dossier: Callable[..., Any],
-        *,
-        words: Any,
-        names: Mapping[str, str],
+    def __init__(
+        self, listed: Mapping[str, str], account: str | None, dossier: Callable[..., Any], *, words: Any
     ) -> None:
         import ipywidgets as widgets
 
-        self.account, self._dossier, self._words = account, dossier, words
+        self.account, self._ids, self._dossier, self._words = account, listed, dossier, words
         self.choice = widgets.Combobox(
-            options=list(_listed(case, found, names)),
+            options=list(listed),
             placeholder=str(words.say("dossier.find")),
             description=str(words.say("dossier.account")),
             ensure_option=True,
             style={"description_width": "initial"},
             layout=widgets.Layout(width="40em"),
         )
-        self._ids = _listed(case, found, names)
         self.said = widgets.HTML()
         self.page = widgets.HTML()
         self.choice.observe(self._chosen, names="value")
@@ -131,4 +130,4 @@ def account_page(  # noqa: PLR0913 -- what it rests on
     -----
     The list holds 2,000 accounts: first those with a mark, then those with a tier. In a run it is the section alone.
     """
-    return AccountPage(case, found, account, dossier, words=words, names=names)
+    return AccountPage(_listed(case, found, names), account, dossier, words=words)

@@ -120,7 +120,7 @@ class Explorer:
             Where there is no such account, edge or group.
         """
         with self._lock:
-            selected = self.source.selection(accounts, edge, cluster, period)
+            selected = self.source.selection(Selected(accounts, edge, cluster, period))
             if selected != self.selected:
                 self.change(replace(self.state, selected=selected))
             else:

@@ -13,6 +13,7 @@ from spmc_tools.coaction.traces.trace_catalogue import TRACES
 from spmc_tools.show.charts import calendar_marks, charts
 from spmc_tools.show.network.network_view import MOST, NetworkView, bundle, columns
 from spmc_tools.show.panels.panel import Panel
+from spmc_tools.show.selection.state import Selected
 from spmc_tools.show.widgets.period import period_of
 from spmc_tools.show.widgets.safe_tables import text_html
 
@@ -124,7 +125,7 @@ class NetworkPanel(Panel):
         edge = tuple(view.edge) if len(view.edge) == 2 and set(view.edge) <= known else None
         group = None if view.edge else self.source.group_of(accounts, self.state)
         period = self.state.selected.period
-        self._send(selected=self.source.selection(accounts, edge, group, period))
+        self._send(selected=self.source.selection(Selected(accounts, edge, group, period)))
 
     # -- what is drawn -------------------------------------------------------------------------------------------
 

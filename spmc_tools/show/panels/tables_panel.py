@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from spmc_tools.show.panels.network_panel import SIGNS
 from spmc_tools.show.panels.panel import Panel
+from spmc_tools.show.selection.state import Selected
 from spmc_tools.show.widgets.safe_tables import keeps_its_page, text_html
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class TablesPanel(Panel):
 
     def _cluster_chosen(self, change: Any) -> None:
         number = self.cluster_ids[change["new"][0]] if change["new"] else None
-        accounts = () if number is None else self.source.selection(cluster=number).accounts
+        accounts = () if number is None else self.source.selection(Selected(cluster=number)).accounts
         self.page.change(self.state.selecting(accounts, None, number))
 
     # -- what they hold ------------------------------------------------------------------------------------------

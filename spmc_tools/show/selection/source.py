@@ -5,6 +5,7 @@ Nothing here draws or speaks: every answer follows from the findings and the sta
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
@@ -14,7 +15,6 @@ from spmc_tools.show.charts.calendar_marks import between, event_of
 from spmc_tools.show.network.network_view import bins
 from spmc_tools.show.network.positions import Positions
 from spmc_tools.show.selection.narrowed import fitting, narrowed, tiers_from
-from spmc_tools.show.selection.state import Selected
 from spmc_tools.show.widgets.period import moment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.findings import Findings
-    from spmc_tools.show.selection.state import Filters, Period, State
+    from spmc_tools.show.selection.state import Filters, Selected, State
 
 __all__ = ["POSTS_OF", "TABLE", "Source"]
 
@@ -104,13 +104,7 @@ class Source:
 
     # -- what is inside a state ----------------------------------------------------------------------------------
 
-    def selection(
-        self,
-        accounts: tuple[str, ...] = (),
-        edge: tuple[str, str] | None = None,
-        cluster: int | None = None,
-        period: Period | None = None,
-    ) -> Selected:
+    def selection(self, clicked: Selected) -> Selected:
         """Return what a click chooses: accounts, an edge with its two accounts, or a group with its members.
 
         Raises
@@ -118,15 +112,16 @@ class Source:
         ParameterError
             Where there is no such account, edge or group.
         """
-        if cluster is not None:
-            accounts = tuple(sorted(self.found._members(cluster)))
+        accounts, edge = clicked.accounts, clicked.edge
+        if clicked.cluster is not None:
+            accounts = tuple(sorted(self.found._members(clicked.cluster)))
         unknown = [account for account in accounts if account not in self.facts.index]
         if unknown:
             raise ParameterError(f"No record of this case is from {quote(unknown[0])}; wanted an account id.")
         if edge is not None:
             edge = self.found._pair(edge)
             accounts = edge if not set(accounts) & set(edge) else accounts
-        return Selected(tuple(accounts), edge, cluster, period)
+        return replace(clicked, accounts=tuple(accounts), edge=edge)
 
     def links(self, filters: Filters) -> pd.DataFrame:
         """Return the links inside the filters, whatever the period."""

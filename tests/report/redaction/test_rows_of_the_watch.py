@@ -27,6 +27,7 @@ from spmc_tools.report.sections.watch.watch_rows import (
     WatchedPost,
 )
 from spmc_tools.report.values.section_values import from_json, to_json
+from tests.marked_masks import Marks as NamesMarked
 
 AT = datetime(2025, 11, 5, 4, 47, tzinfo=UTC)
 HOUR = datetime(2025, 11, 5, 4, 30, tzinfo=UTC)  # ten o'clock in India
@@ -38,20 +39,11 @@ RISEN = {
 }  # fmt: skip
 
 
-class Marks:
-    """Masks that mark what they touch, for the account Ravi."""
-
-    def account(self, name: str) -> str:
-        return f"A({name})"
-
-    def numbered(self, number: int, name: str) -> str:
-        return f"N({number})"
+class Marks(NamesMarked):
+    """Masks that mark numbers in a text, too."""
 
     def text(self, text: str) -> str:
-        return text.replace("Ravi", "…").replace("98765432101", "[number]")
-
-    def label(self, what: str, key: str) -> str:
-        return f"{what} of {key}"
+        return super().text(text).replace("98765432101", "[number]")
 
 
 def watched(**more) -> WatchedPost:

@@ -20,15 +20,8 @@ from spmc_tools.report.page.render import page
 from spmc_tools.report.page.sections import SECTIONS, section
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.scope import in_period
+from tests.written_notebooks import KERNEL, OPEN, PURPOSE
 
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-OPEN = (
-    "import spmc_tools as spmc\n"
-    "from spmc_tools.report.scope.scope import in_period\n"
-    "from spmc_tools.report.page.sections import section\n"
-    "opened = spmc.open_case(case)"
-)
-PURPOSE = 'section("purpose", case=opened, scope=in_period(opened))'
 ODD = (
     "from IPython.display import display\n"
     "display({'application/vnd.spmc.section+json': {'name': 'signoff', 'values': {}, 'missing': []}}, raw=True)"

@@ -15,8 +15,8 @@ from spmc_tools.errors import ParameterError, RunError
 from spmc_tools.report.page import browser
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.words.parameters import NAME, Parameter, check, declared
+from tests.written_notebooks import KERNEL, OPEN, PURPOSE
 
-KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
 DECLARED = {
     "case": {"type": "case", "default": "sample"},
     "date_from": {"type": "date", "nullable": True},
@@ -48,13 +48,6 @@ def notebook(tmp_path):
     return build
 
 
-OPEN = (
-    "import spmc_tools as spmc\n"
-    "from spmc_tools.report.scope.scope import in_period\n"
-    "from spmc_tools.report.page.sections import section\n"
-    "opened = spmc.open_case(case)"
-)
-PURPOSE = 'section("purpose", case=opened, scope=in_period(opened))'
 SIGN = 'section("signoff", case=opened)'
 
 

@@ -41,6 +41,7 @@ from spmc_tools.report.values.privacy import (
     Wording,
 )
 from spmc_tools.report.values.section_values import UndeclaredPrivacyError, from_json, hints_of, section_values, to_json
+from tests.marked_masks import Marks
 
 
 @section_values
@@ -77,22 +78,6 @@ class Everything:
 
     def needed_texts(self) -> tuple[str, ...]:
         return (self.said,)
-
-
-class Marks:
-    """Masks that can be told apart in what they return."""
-
-    def account(self, name: str) -> str:
-        return f"A({name})"
-
-    def numbered(self, number: int, name: str) -> str:
-        return f"N({number})"
-
-    def text(self, text: str) -> str:
-        return text.replace("Ravi", "…")
-
-    def label(self, what: str, key: str) -> str:
-        return f"{what} of {key}"
 
 
 MOMENT = datetime(2025, 11, 3, 4, 47, 12, 345, tzinfo=UTC)

@@ -53,18 +53,17 @@ def script() -> str:
 
 
 @pytest.fixture(scope="module")
-def chromium(start_chromium):
-    with start_chromium("--enable-unsafe-swiftshader") as browser:
-        yield browser
+def browser_flags() -> tuple[str, ...]:
+    return ("--enable-unsafe-swiftshader",)
 
 
 @pytest.fixture
-def opened(chromium, script):
+def opened(browser, script):
     """Give a page with the view in it; its errors, dialogs and requests are held at the end."""
     pages = []
 
     def page_of(before: str = "", width: int = 1000, **given):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, accept_downloads=True)
+        page = browser.new_page(viewport={"width": width, "height": 900}, accept_downloads=True)
         page.set_default_timeout(30_000)
         page.seen = []
         page.on("pageerror", lambda error: page.seen.append(str(error)))
@@ -183,7 +182,7 @@ def test_the_wheel_scrolls_the_page_and_zooms_with_ctrl_alone(opened, without) -
     assert page.evaluate("() => scrollY") == 40 and stage.screenshot() != before
 
 
-def test_ten_thousand_accounts_come_in_less_than_three_seconds_of_the_processor(chromium, script) -> None:
+def test_ten_thousand_accounts_come_in_less_than_three_seconds_of_the_processor(browser, script) -> None:
     draw = random.Random(3)
     n, m = 10_000, 50_000
     graph = {
@@ -192,7 +191,7 @@ def test_ten_thousand_accounts_come_in_less_than_three_seconds_of_the_processor(
         "cluster": [1 + i // 50 for i in range(n)], "a": [draw.randrange(n // 2) for _ in range(m)],
         "b": [n // 2 + draw.randrange(n // 2) for _ in range(m)], "n": [1 + draw.randrange(9) for _ in range(m)],
     }  # fmt: skip
-    page = chromium.new_page(viewport={"width": 1000, "height": 900})
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
     page.set_default_timeout(60_000)
     page.set_content("<!doctype html><div id=net></div>")
     page.add_script_tag(content=script, type="module")
@@ -361,7 +360,7 @@ def test_a_theme_that_lays_the_page_out_anew_leaves_the_picture(opened, without)
     assert max(widths) == page.locator(".spmc-stage").bounding_box()["width"] > 0
 
 
-def test_in_a_sandboxed_frame_with_a_policy_of_hashes(chromium, script) -> None:
+def test_in_a_sandboxed_frame_with_a_policy_of_hashes(browser, script) -> None:
     read = "JSON.parse(document.getElementById('data').textContent)"
     start = f"spmcNetworkView.mount(document.getElementById('net'), {read});"
     hashes = " ".join(
@@ -374,7 +373,7 @@ def test_in_a_sandboxed_frame_with_a_policy_of_hashes(chromium, script) -> None:
         f"</head><body><div id=net></div><script type=application/json id=data>{held}</script>"
         f"<script type=module>{script}</script><script type=module>{start}</script></body></html>"
     )
-    page = chromium.new_page()
+    page = browser.new_page()
     seen = []
     page.on("console", lambda one: seen.append(one.text) if one.type == "error" else None)
     page.set_content("<!doctype html><iframe sandbox=allow-scripts style='width:900px;height:700px'></iframe>")

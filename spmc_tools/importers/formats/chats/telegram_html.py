@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spmc_tools.errors import FormatError, MappingError, quote
-from spmc_tools.importers.engine.importer import Chunk, Family, Importer, LeftOut, Plan, fields_of
+from spmc_tools.importers.engine.importer import Chunk, Family, Importer, LeftOut, Plan, fields_of, no_column
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import TimeRule, read_time, zone_of
 from spmc_tools.importers.fields.values import media_of
@@ -208,6 +208,6 @@ TELEGRAM_HTML = Importer(
     left_out=(
         LeftOut("lines that say the day", "no rows"),
         LeftOut("notices of Telegram itself", "refused row by row"),
-        LeftOut("reactions, sizes and lengths of files, pictures of persons", "no column for them"),
+        no_column("reactions, sizes and lengths of files, pictures of persons"),
     ),
 )  # fmt: skip

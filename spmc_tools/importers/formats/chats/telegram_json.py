@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import MappingError, quote
-from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of, no_column, not_read
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import TimeRule, parse_epoch, parse_utc, read_time, zone_of
@@ -191,8 +191,8 @@ TELEGRAM_DESKTOP = json_importer(
     left_out=(
         LeftOut("messages of type service", "refused row by row: notices of Telegram itself"),
         LeftOut("personal_information, contacts, sessions, …", "of the person who exported; no posts"),
-        LeftOut("thumbnail, mime_type, duration_seconds, width, height, sticker_emoji", "no column for them"),
-        LeftOut("poll, location_information, contact_information", "no column for them"),
+        no_column("thumbnail, mime_type, duration_seconds, width, height, sticker_emoji"),
+        no_column("poll, location_information, contact_information"),
     ),
 )  # fmt: skip
 
@@ -291,7 +291,7 @@ TELETHON_JSONL = json_importer(
     left_out=(
         LeftOut("media beside the page it shows", "an id that only Telegram resolves; no address"),
         LeftOut("grouped_id, pinned, silent, noforwards, ttl_period, …", "settings of the message"),
-        LeftOut("post_author, restriction_reason, factcheck", "no column for them"),
-        LeftOut("reply_markup, paid_*", "no detector reads them"),
+        no_column("post_author, restriction_reason, factcheck"),
+        not_read("reply_markup, paid_*"),
     ),
 )  # fmt: skip

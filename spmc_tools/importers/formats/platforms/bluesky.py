@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of, no_column
 from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
@@ -267,7 +267,7 @@ BLUESKY = json_importer(
     left_out=(
         LeftOut("time_us, indexedAt", "when a relay saw the post, not when it was posted"),
         LeftOut("viewer, associated, knownFollowers, labels", "of the person who collected it; marks of moderators"),
-        LeftOut("quoteCount, bookmarkCount", "no column for them"),
+        no_column("quoteCount, bookmarkCount"),
         LeftOut("cid, rev", "versions of the record"),
         LeftOut("embed.record of the view", "the quoted post: context, not what was collected"),
         LeftOut("likes, follows, deletions, account and identity events", "refused row by row: no posts"),

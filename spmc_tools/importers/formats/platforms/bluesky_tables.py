@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut, no_column, not_read
 from spmc_tools.importers.mapping.known_tables import Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import LIST_FIELDS, KindRule, Mapping, TimeSpec
 
@@ -50,8 +50,8 @@ MINET_BLUESKY = known_importer(
         LeftOut("local_time, user_created_at, collection_time, indexed_at_utc", "times of unsaid zone, or of indexing"),
         LeftOut("repost_by_*", "who showed the post to the collector; the row is the post itself"),
         LeftOut("to_*, quoted_* beside the addresses", "of the post referred to"),
-        LeftOut("card_*, domains, media_alt_texts, media_thumbnails, media_types", "no detector reads them"),
-        LeftOut("quote_count, bookmark_count, replies_rules*, collected_via, match_query, …", "no column for them"),
+        not_read("card_*, domains, media_alt_texts, media_thumbnails, media_types"),
+        no_column("quote_count, bookmark_count, replies_rules*, collected_via, match_query, …"),
     ),
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ MINET_BLUESKY_PROFILES = known_importer(
     sample_rows=14,
     left_out=(
         LeftOut("created_at, collection_time", "times on a clock whose zone is not said"),
-        LeftOut("avatar, banner, pinned_post_uri, lists, feedgens, starter_packs, url", "no column for them"),
+        no_column("avatar, banner, pinned_post_uri, lists, feedgens, starter_packs, url"),
     ),
 )  # fmt: skip
 

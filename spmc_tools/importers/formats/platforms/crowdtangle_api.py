@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of, no_column
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_utc
@@ -96,7 +96,7 @@ CROWDTANGLE_API = json_importer(
     left_out=(
         LeftOut("statistics.expected, score", "what CrowdTangle expected"),
         LeftOut("loveCount … careCount", "no column for single reactions"),
-        LeftOut("type, caption, subscriberCount of the post, legacyId", "no column for them"),
-        LeftOut("account.pageCategory, accountType, profileImage, url", "no column for them"),
+        no_column("type, caption, subscriberCount of the post, legacyId"),
+        no_column("account.pageCategory, accountType, profileImage, url"),
     ),
 )  # fmt: skip

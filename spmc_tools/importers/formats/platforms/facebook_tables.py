@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut, no_column
 from spmc_tools.importers.mapping.known_tables import Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import KindRule, Mapping, TimeSpec
 
@@ -67,8 +67,8 @@ CROWDTANGLE_CSV = known_importer(
     left_out=(
         LeftOut("Total Interactions, Overperforming Score", "sums and scores of CrowdTangle"),
         LeftOut("Love, Wow, Haha, Sad, Angry, Care", "no column for single reactions"),
-        LeftOut("Page Category, Page Admin Top Country, Sponsor *", "no column for them"),
-        LeftOut("Type, Video *, Is Video Owner?, Total Views*, Image Text, Link Text, …", "no column for them"),
+        no_column("Page Category, Page Admin Top Country, Sponsor *"),
+        no_column("Type, Video *, Is Video Owner?, Total Views*, Image Text, Link Text, …"),
         LeftOut("Post Created Date, Post Created Time", "parts of Post Created"),
     ),
 )  # fmt: skip
@@ -135,7 +135,7 @@ META_CONTENT_LIBRARY = known_importer(
     remarks={"platform": "instagram where one says so, else facebook", "url": "Meta's own address of the copy"},
     left_out=(
         LeftOut("statistics.love_count … care_count, reaction_count", "no column for single reactions"),
-        LeftOut("link_attachment.name, caption, description; content_type; surface.type, name", "no column for them"),
+        no_column("link_attachment.name, caption, description; content_type; surface.type, name"),
         LeftOut("multimedia", "Meta hands out no files"),
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of, no_column, not_read
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
@@ -132,9 +132,9 @@ MASTODON = json_importer(
     left_out=(
         LeftOut("addresses inside content", "they stand in the text; only the card's is listed"),
         LeftOut("spoiler_text, sensitive, visibility", "settings of the post"),
-        LeftOut("poll, emojis, filtered, quotes_count", "no detector reads them"),
+        not_read("poll, emojis, filtered, quotes_count"),
         LeftOut("favourited, reblogged, muted, bookmarked, pinned", "of the person who collected it"),
         LeftOut("account.bot", "a mark that the account gives itself; no table holds it"),
-        LeftOut("account.fields, avatar, header, roles, …", "no column for them"),
+        no_column("account.fields, avatar, header, roles, …"),
     ),
 )  # fmt: skip

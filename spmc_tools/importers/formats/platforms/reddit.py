@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of, no_column
 from spmc_tools.importers.engine.json_rows import json_importer, stateless
 from spmc_tools.importers.fields.rows import Record
 from spmc_tools.importers.fields.times import parse_epoch
@@ -112,8 +112,8 @@ REDDIT = json_importer(
         collected_at="retrieved_on, retrieved_utc",
     ),
     left_out=(
-        LeftOut("author_flair_*, author_premium, all_awardings, gildings", "no column for them"),
-        LeftOut("upvote_ratio, controversiality, subreddit_subscribers", "no column for them"),
+        no_column("author_flair_*, author_premium, all_awardings, gildings"),
+        no_column("upvote_ratio, controversiality, subreddit_subscribers"),
         LeftOut("body_sha1, thumbnail, link_flair_*, stickied, distinguished, …", "settings and copies"),
         LeftOut("full_link", "permalink says the same"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of, no_column
 from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_epoch, parse_utc
@@ -157,8 +157,8 @@ TIKTOK_RESEARCH_API = json_importer(
     ),
     left_out=(
         LeftOut("region_code", "where the account was registered: no place of the post"),
-        LeftOut("music_id, effect_ids, playlist_id, voice_to_text, video_duration, …", "no column for them"),
-        LeftOut("likes_count of a user, avatar_url", "no column for them"),
+        no_column("music_id, effect_ids, playlist_id, voice_to_text, video_duration, …"),
+        no_column("likes_count of a user, avatar_url"),
         LeftOut("cursor, search_id, has_more, error", "of the answer, not of the posts"),
         LeftOut("questions to the API (and, or, not)", "refused: no posts"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut, no_column
 from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping, TimeSpec
@@ -38,7 +38,7 @@ TIKTOK_TABLE = known_importer(
     forms=FLAT_FORMS, sample_rows=200,
     left_out=(
         LeftOut("region_code", "where the account was registered: no place of the post"),
-        LeftOut("music_id, effect_ids, voice_to_text, playlist_id", "no column for them"),
+        no_column("music_id, effect_ids, voice_to_text, playlist_id"),
         LeftOut("snapshot", "a day without a zone"),
     ),
 )  # fmt: skip
@@ -114,6 +114,6 @@ YOUTUBE_DATA_TOOLS_VIDEOS = known_importer(
     remarks={"url": "built out of videoId; never fetched"},
     left_out=(
         LeftOut("publishedAtSQL", "publishedAt again"),
-        LeftOut("duration, definition, caption, thumbnail_maxres, topicCategories, …", "no column for them"),
+        no_column("duration, definition, caption, thumbnail_maxres, topicCategories, …"),
     ),
 )  # fmt: skip

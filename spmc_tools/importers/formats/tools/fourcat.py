@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError
-from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut, no_column, not_read
 from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping, TimeSpec
@@ -161,8 +161,8 @@ FOURCAT_CSV = replace(
         },
         left_out=(
             LeftOut("location_created, place_name, long_lat, author_city, ip_location, …", "place of the author"),
-            LeftOut("author_sex, author_region, author_deactivated", "no column for them"),
-            LeftOut("music_*, video_*, stickers, effects, poll_*, album_*, collection_*", "no detector reads them"),
+            no_column("author_sex, author_region, author_deactivated"),
+            not_read("music_*, video_*, stickers, effects, poll_*, album_*, collection_*"),
             LeftOut("author_avatar, thumbnail_url, *_thumbnail", "pictures of the account or small ones"),
             LeftOut("collected_from_url, timestamp_collected, warning, is_ad, …", "of the collection, not of the post"),
         ),

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of, no_column, not_read, place_of_author
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
@@ -228,9 +228,9 @@ SNSCRAPE_JSONL = json_importer(
     left_out=(
         LeftOut("renderedContent", "rawContent says the same with the addresses whole; used where it alone is given"),
         LeftOut("retweetedTweet, quotedTweet", "context: they lend a repost its text and its author"),
-        LeftOut("coordinates, place", "place of the author; no table holds it"),
-        LeftOut("card, linkPreview, vibe, cashtags", "no detector reads them"),
-        LeftOut("quoteCount, bookmarkCount", "no column for them"),
+        place_of_author("coordinates, place"),
+        not_read("card, linkPreview, vibe, cashtags"),
+        no_column("quoteCount, bookmarkCount"),
         LeftOut("sourceUrl, pinned, editState, conversationControlPolicy", "settings of X, not of the post"),
         LeftOut("Toot, Boost, Submission, Comment, FacebookPost, …", "refused row by row: not read by this importer"),
     ),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of, place_of_author
 from spmc_tools.importers.engine.json_rows import Beside, json_importer, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_ctime, parse_epoch, parse_iso
@@ -216,7 +216,7 @@ _FIELDS = (
     ),
 )  # fmt: skip
 _LEFT = (
-    LeftOut("coordinates, geo, place", "place of the author; no table holds it"),
+    place_of_author("coordinates, geo, place"),
     LeftOut("retweeted_status, quoted_status", "context: they lend a repost its text and its author"),
     LeftOut("quote_count, symbols, card", "no column for them; no detector reads them"),
     LeftOut("possibly_sensitive, withheld_*, filter_level, metadata, contributors", "settings of X, not of the post"),

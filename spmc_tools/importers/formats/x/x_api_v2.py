@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import quote
-from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of
+from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of, no_column, not_read, place_of_author
 from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, no_post, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
@@ -332,11 +332,11 @@ X_API_V2 = json_importer(
     left_out=(
         LeftOut("includes.tweets[]", "context, not what was collected; they lend a repost its text and its author"),
         LeftOut("context_annotations, entities.annotations", "X's guesses about topics and persons"),
-        LeftOut("geo, includes.places", "place of the author; no table holds it"),
+        place_of_author("geo, includes.places"),
         LeftOut("withheld", "no column for it yet"),
         LeftOut("a second reference (a reply that also quotes)", "a record refers to one post"),
-        LeftOut("attachments.poll_ids, includes.polls, cashtags", "no detector reads them"),
-        LeftOut("public_metrics.quote_count, bookmark_count", "no column for them"),
+        not_read("attachments.poll_ids, includes.polls, cashtags"),
+        no_column("public_metrics.quote_count, bookmark_count"),
         LeftOut("possibly_sensitive, reply_settings, edit_controls", "settings of X, not of the post"),
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from spmc_tools.importers.engine.importer import Family, LeftOut
+from spmc_tools.importers.engine.importer import Family, LeftOut, no_column, not_read, place_of_author
 from spmc_tools.importers.fields.values import list_of
 from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
@@ -95,9 +95,9 @@ TWINT = known_importer(
         "kind": "retweet: repost; conversation_id other than id: reply; quote_url: quote",
     },
     left_out=(
-        LeftOut("place, near, geo", "place of the author; no table holds it"),
+        place_of_author("place, near, geo"),
         LeftOut("date, time, retweet_date", "parts of created_at; time of the original"),
-        LeftOut("cashtags, video, thumbnail, translate, trans_src, trans_dest", "no detector reads them"),
+        not_read("cashtags, video, thumbnail, translate, trans_src, trans_dest"),
     ),
 )  # fmt: skip
 
@@ -144,9 +144,9 @@ def _status_id(url: Any) -> str | None:
 
 _MINET_LEFT = (
     LeftOut("local_time, user_created_at, collection_time", "times on a clock whose zone is not said"),
-    LeftOut("lat, lng, coordinates, place_*", "place of the author; no table holds it"),
+    place_of_author("lat, lng, coordinates, place_*"),
     LeftOut("quoted_user, retweeted_user, to_username, *_timestamp_utc", "of the post referred to; its id is kept"),
-    LeftOut("collected_via, match_query, possibly_sensitive, domains, media_files, …", "no detector reads them"),
+    not_read("collected_via, match_query, possibly_sensitive, domains, media_files, …"),
 )
 MINET_X = known_importer(
     _MINET,
@@ -230,8 +230,8 @@ TWARC_CSV = known_importer(
     forms=FLAT_FORMS,
     left_out=(
         LeftOut("context_annotations, entities.annotations", "X's guesses about topics and persons"),
-        LeftOut("geo.*", "place of the author; no table holds it"),
-        LeftOut("*_username of posts referred to, author.entities, __twarc.url, …", "no detector reads them"),
+        place_of_author("geo.*"),
+        not_read("*_username of posts referred to, author.entities, __twarc.url, …"),
     ),
 )  # fmt: skip
 
@@ -266,8 +266,8 @@ X_INFORMATION_OPERATIONS = known_importer(
     ),
     name="x_information_operations", title="X's archive of information operations (*_tweets_csv_hashed.csv)",
     left_out=(
-        LeftOut("latitude, longitude", "place of the author; no table holds it"),
-        LeftOut("account_language, user_profile_url, poll_choices, quote_count", "no column for them"),
+        place_of_author("latitude, longitude"),
+        no_column("account_language, user_profile_url, poll_choices, quote_count"),
     ),
 )  # fmt: skip
 
@@ -295,7 +295,7 @@ TWITTER_R = known_importer(
         "record_id": "8.29E+17 is no id: row-<hash>-<row> instead",
     },
     left_out=(
-        LeftOut("longitude, latitude", "place of the author; no table holds it"),
+        place_of_author("longitude, latitude"),
         LeftOut("favorited, retweeted, truncated", "of the person who collected it"),
     ),
 )  # fmt: skip

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.scope.exports_folder import exports_folder
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import CalendarBand
 from spmc_tools.report.values.declaration import Declaration
@@ -15,6 +14,7 @@ from spmc_tools.report.values.section_values import section_values
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     import pandas as pd
 
@@ -312,12 +312,12 @@ def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list
     Returns
     -------
     list of str
-        Names of the files.
+        Names of the files: of each claim and language its picture, then its text.
     """
     from spmc_tools.report.words.wording import Wording
     from spmc_tools.show.charts.rebuttal import draw_rebuttal
 
-    place = folder or (Path(os.environ["SPMC_EXPORTS"]) if os.environ.get("SPMC_EXPORTS") else None)
+    place = exports_folder(folder)
     written: list[str] = []
     refuted = [claim for claim in desk.claims.values() if claim["status"] == "refuted"] if desk is not None else []
     for number, claim in enumerate(refuted if place else [], start=1):

@@ -7,31 +7,8 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.sections.desks import page_figures
 from spmc_tools.report.sections.desks.limit_counts import limit_counts
-from spmc_tools.report.sections.desks.page_figures import (
-    BarRow,
-    BrokenSeries,
-    ContradictingFigures,
-    DefinitionBreak,
-    GainedPage,
-    LostPage,
-    MetricSeries,
-    OlderFigures,
-    OwnPage,
-    PlatformBars,
-    PlatformGrowth,
-    PlatformRanks,
-    RankedPage,
-    RankedState,
-    Standing,
-    StandingFigures,
-    StandingGrowth,
-    StandingLimits,
-    StandingRanks,
-    StateTotal,
-    TotalFigure,
-    TrackedPage,
-)
 from spmc_tools.report.values.calendar_band import CalendarBand
 from spmc_tools.report.values.declaration import Declaration
 
@@ -70,7 +47,7 @@ def _own(ranking: Ranking, table: pd.DataFrame) -> dict[str, Any] | None:
     return dict(state_pages.iloc[0]) if len(state_pages) else None
 
 
-def standing(ranking: Ranking) -> Standing:
+def standing(ranking: Ranking) -> page_figures.Standing:
     """Return the own pages: followers, rank and rank before on each platform and over all, what they gained."""
     from spmc_tools.desks.reach.standing import PLATFORMS, overall
 
@@ -81,7 +58,7 @@ def standing(ranking: Ranking) -> Standing:
     seen = [row for row in rows if row.followers is not None]
     best = min(seen, key=lambda row: row.rank or 0, default=None)
     gained = [row.gained for row in seen if row.gained is not None]
-    return Standing(
+    return page_figures.Standing(
         state=ranking.state,
         start=ranking.start,
         end=ranking.end,
@@ -99,7 +76,7 @@ def standing(ranking: Ranking) -> Standing:
     )
 
 
-def _own_pages(ranking: Ranking, then: pd.DataFrame, now: pd.DataFrame) -> tuple[OwnPage, ...]:
+def _own_pages(ranking: Ranking, then: pd.DataFrame, now: pd.DataFrame) -> tuple[page_figures.OwnPage, ...]:
     """Return the own largest page of each platform."""
     from spmc_tools.desks.reach.standing import growth, ranked
 
@@ -110,11 +87,11 @@ def _own_pages(ranking: Ranking, then: pd.DataFrame, now: pd.DataFrame) -> tuple
         after = ranked(now[now["platform"] == platform])
         own_row, before = _own(ranking, after), _own(ranking, ranked(then[then["platform"] == platform]))
         if own_row is None:
-            rows.append(OwnPage(platform=platform, followers=None))
+            rows.append(page_figures.OwnPage(platform=platform, followers=None))
             continue
         change = own_gained.loc[(platform, own_row["page"])]
         rows.append(
-            OwnPage(
+            page_figures.OwnPage(
                 platform=platform,
                 **{key: _plain(own_row[key]) for key in ("page", "followers", "rounding", "rank", "best", "worst")},
                 observed_at=own_row["observed_at"],
@@ -131,16 +108,16 @@ def _own_pages(ranking: Ranking, then: pd.DataFrame, now: pd.DataFrame) -> tuple
     return tuple(rows)
 
 
-def _total(row: dict[str, Any]) -> StateTotal:
+def _total(row: dict[str, Any]) -> page_figures.StateTotal:
     figures = {key: row[key] for key in ("followers", "rank", "best", "worst")}
-    return StateTotal(**figures, lacks=tuple(row["lacks"]))
+    return page_figures.StateTotal(**figures, lacks=tuple(row["lacks"]))
 
 
-def _bars(ranking: Ranking, now: pd.DataFrame) -> tuple[PlatformBars, ...]:
+def _bars(ranking: Ranking, now: pd.DataFrame) -> tuple[page_figures.PlatformBars, ...]:
     from spmc_tools.desks.reach.standing import ranked
 
     return tuple(
-        PlatformBars(
+        page_figures.PlatformBars(
             platform=platform,
             rows=_first(ranked(now[now["platform"] == platform]), ranking.state),
             unseen=int((~now.loc[now["platform"] == platform, "seen"]).sum()),
@@ -149,9 +126,9 @@ def _bars(ranking: Ranking, now: pd.DataFrame) -> tuple[PlatformBars, ...]:
     )
 
 
-def _first(table: pd.DataFrame, state: str) -> tuple[BarRow, ...]:
+def _first(table: pd.DataFrame, state: str) -> tuple[page_figures.BarRow, ...]:
     """Return the first pages of a table of ranks, and the own where it stands below them."""
-    rows = tuple(BarRow(**row) for row in _rows(table, ("state", "followers", "rank")))
+    rows = tuple(page_figures.BarRow(**row) for row in _rows(table, ("state", "followers", "rank")))
     own_place = next((n for n, row in enumerate(rows) if row.state == state and row.rank is not None), 0)
     return rows[:TOP] + (rows[own_place : own_place + 1] if own_place >= TOP else ())
 
@@ -163,28 +140,28 @@ def _platforms(pages: pd.DataFrame) -> list[str]:
     return [*(platform for platform in PLATFORMS if platform in there), *sorted(there - set(PLATFORMS))]
 
 
-def standing_ranks(ranking: Ranking) -> StandingRanks:
+def standing_ranks(ranking: Ranking) -> page_figures.StandingRanks:
     """Return every page in order of rank on each platform, every state over all, and pages without a figure."""
     from spmc_tools.desks.reach.standing import lost, overall
 
     _, now = _moments(ranking)
     whole = _rows(overall(now), ("state", "followers", "rank", "best", "worst", "lacks"))
     gone = lost(ranking.snapshots, now)
-    return StandingRanks(
+    return page_figures.StandingRanks(
         state=ranking.state,
         end=ranking.end,
         oldest_days=ranking.oldest_days,
         parts=tuple(_ranks(ranking, now, platform) for platform in _platforms(now)),
         overall=tuple(
-            RankedState(**{**row, "lacks": tuple(row["lacks"])}, own=row["state"] == ranking.state)
+            page_figures.RankedState(**{**row, "lacks": tuple(row["lacks"])}, own=row["state"] == ranking.state)
             for row in whole[:ROWS]
         ),
-        lost=tuple(LostPage(**row) for row in gone[:ROWS]),
+        lost=tuple(page_figures.LostPage(**row) for row in gone[:ROWS]),
         more_lost=max(0, len(gone) - ROWS),
     )
 
 
-def _ranks(ranking: Ranking, now: pd.DataFrame, platform: str) -> PlatformRanks:
+def _ranks(ranking: Ranking, now: pd.DataFrame, platform: str) -> page_figures.PlatformRanks:
     """Return the pages of a platform in order of rank: the first, and the own."""
     from spmc_tools.desks.reach.standing import ranked
 
@@ -192,14 +169,14 @@ def _ranks(ranking: Ranking, now: pd.DataFrame, platform: str) -> PlatformRanks:
     counts = table["rank"].value_counts()
     columns = ("state", "page", "followers", "rank", "best", "worst", "observed_at")
     rows = [
-        RankedPage(**row, own=row["state"] == ranking.state, tied=bool(counts[row["rank"]] > 1))
+        page_figures.RankedPage(**row, own=row["state"] == ranking.state, tied=bool(counts[row["rank"]] > 1))
         for row in _rows(table, columns)
     ]
     kept = tuple(row for n, row in enumerate(rows) if n < ROWS or row.own)
-    return PlatformRanks(platform=platform, rows=kept, more=len(rows) - len(kept))
+    return page_figures.PlatformRanks(platform=platform, rows=kept, more=len(rows) - len(kept))
 
 
-def standing_growth(ranking: Ranking) -> StandingGrowth:
+def standing_growth(ranking: Ranking) -> page_figures.StandingGrowth:
     """Return what every page gained over the span, largest share first within a platform, and the own over time."""
     from spmc_tools.desks.reach.standing import growth
 
@@ -207,7 +184,7 @@ def standing_growth(ranking: Ranking) -> StandingGrowth:
     table = growth(then, now)
     table["share"] = table["gained"] / table["before"].where(table["before"] > 0)
     series = _tracked(ranking, now)
-    return StandingGrowth(
+    return page_figures.StandingGrowth(
         start=ranking.start,
         end=ranking.end,
         state=ranking.state,
@@ -217,13 +194,13 @@ def standing_growth(ranking: Ranking) -> StandingGrowth:
     )
 
 
-def _grown(ranking: Ranking, table: pd.DataFrame, platform: str) -> PlatformGrowth:
+def _grown(ranking: Ranking, table: pd.DataFrame, platform: str) -> page_figures.PlatformGrowth:
     """Return the pages of a platform by the share that they gained: the first, and the own."""
     known = table[table["gained"].notna()].sort_values(["share", "page"], ascending=[False, True])
     columns = ("state", "page", "before", "after", "gained", "margin", "days", "share")
-    rows = [GainedPage(**row, own=row["state"] == ranking.state) for row in _rows(known, columns)]
+    rows = [page_figures.GainedPage(**row, own=row["state"] == ranking.state) for row in _rows(known, columns)]
     kept = tuple(row for n, row in enumerate(rows) if n < ROWS or row.own)
-    return PlatformGrowth(platform=platform, rows=kept, without=int(table["gained"].isna().sum()))
+    return page_figures.PlatformGrowth(platform=platform, rows=kept, without=int(table["gained"].isna().sum()))
 
 
 def _bands(ranking: Ranking, moments: Sequence[datetime]) -> tuple[CalendarBand, ...]:
@@ -235,7 +212,7 @@ def _bands(ranking: Ranking, moments: Sequence[datetime]) -> tuple[CalendarBand,
     return tuple(CalendarBand(**band) for band in between(min(moments), max(moments), ranking.event))
 
 
-def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[TrackedPage, ...]:
+def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[page_figures.TrackedPage, ...]:
     """Return the own pages over time, with what contradicts and whether they are lost."""
     from spmc_tools.desks.reach.standing import contradictions, lost, timeline
 
@@ -252,7 +229,7 @@ def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[TrackedPage, ...]:
             for value in (pair["one"], pair["other"])
         ]
         series.append(
-            TrackedPage(
+            page_figures.TrackedPage(
                 platform=row["platform"],
                 page=row["page"],
                 points=tuple(row["points"]),
@@ -264,7 +241,7 @@ def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[TrackedPage, ...]:
     return tuple(series)
 
 
-def standing_figures(ranking: Ranking) -> StandingFigures:
+def standing_figures(ranking: Ranking) -> page_figures.StandingFigures:
     """Return reach, impressions of the own pages over the span, older spans, and days with their breaks."""
     from spmc_tools.desks.reach.standing import ADDED, daily, span_of, totals
 
@@ -277,11 +254,11 @@ def standing_figures(ranking: Ranking) -> StandingFigures:
     ]
     series.sort(key=lambda page: -page.last.timestamp())
     counted = totals(metrics[metrics["metric"].isin([*ADDED, "reach"])], start, end)
-    return StandingFigures(
+    return page_figures.StandingFigures(
         start=start,
         end=end,
         n_days=round((end - start).total_seconds() / 86_400),
-        rows=tuple(TotalFigure(**row) for row in counted[:ROWS]),
+        rows=tuple(page_figures.TotalFigure(**row) for row in counted[:ROWS]),
         older=_older(metrics, start),
         series=tuple(
             replace(page, bands=_bands(ranking, [page.first, page.last + timedelta(days=1, seconds=-1)]))
@@ -291,7 +268,7 @@ def standing_figures(ranking: Ranking) -> StandingFigures:
     )
 
 
-def _older(metrics: pd.DataFrame, start: datetime) -> tuple[OlderFigures, ...]:
+def _older(metrics: pd.DataFrame, start: datetime) -> tuple[page_figures.OlderFigures, ...]:
     """Return spans of several days before the span, added where they follow each other within a month."""
     from spmc_tools.desks.base.calendar import IST
     from spmc_tools.desks.reach.standing import NEVER_ADDED, totals
@@ -309,13 +286,13 @@ def _older(metrics: pd.DataFrame, start: datetime) -> tuple[OlderFigures, ...]:
         end = first.fromtimestamp(last, tz=first.tzinfo)
         values = tuple(_plain(value) for value in part.sort_values("day")["value"])
         found += [
-            OlderFigures(**row, end=end, values=values if row["parts"] == len(values) else ())
+            page_figures.OlderFigures(**row, end=end, values=values if row["parts"] == len(values) else ())
             for row in totals(part, first, end)
         ]
     return tuple(found[:ROWS])
 
 
-def _by_page(platform: str, series: list[dict[str, Any]]) -> list[BrokenSeries]:
+def _by_page(platform: str, series: list[dict[str, Any]]) -> list[page_figures.BrokenSeries]:
     """Return the series of each page together, with the moments where one follows another and the missing days."""
     pages: dict[str, list[dict[str, Any]]] = {}
     for part in series:
@@ -324,16 +301,16 @@ def _by_page(platform: str, series: list[dict[str, Any]]) -> list[BrokenSeries]:
     return [_broken(platform, page, parts) for page, parts in pages.items()]
 
 
-def _broken(platform: str, page: str, parts: list[dict[str, Any]]) -> BrokenSeries:
+def _broken(platform: str, page: str, parts: list[dict[str, Any]]) -> page_figures.BrokenSeries:
     from spmc_tools.desks.reach.standing import gaps
 
     breaks = tuple(
-        DefinitionBreak(at=after["points"][0][0], metric=after["metric"], before=before["metric"])
+        page_figures.DefinitionBreak(at=after["points"][0][0], metric=after["metric"], before=before["metric"])
         for before, after in pairwise(parts)
     )
     holes = [hole for part in parts for hole in gaps(part["points"])]
     longest = sorted(holes, key=lambda hole: (hole[0] - hole[1], hole[0]))[:GAPS]
-    return BrokenSeries(
+    return page_figures.BrokenSeries(
         platform=platform,
         page=page,
         parts=tuple(_thinned(part) for part in parts),
@@ -345,17 +322,17 @@ def _broken(platform: str, page: str, parts: list[dict[str, Any]]) -> BrokenSeri
     )
 
 
-def _thinned(part: dict[str, Any], most: int = 420) -> MetricSeries:
+def _thinned(part: dict[str, Any], most: int = 420) -> page_figures.MetricSeries:
     """Return a series with at most so many points: of each stretch of days the first that has a figure."""
     points, every = part["points"], max(1, -(-len(part["points"]) // most))
     kept = []
     for n in range(0, len(points), every):
         stretch = points[n : n + every]
         kept.append(next((point for point in stretch if point[1] is not None), stretch[0]))
-    return MetricSeries(metric=part["metric"], definition=part["definition"], points=tuple(kept))
+    return page_figures.MetricSeries(metric=part["metric"], definition=part["definition"], points=tuple(kept))
 
 
-def standing_limits(ranking: Ranking) -> StandingLimits:
+def standing_limits(ranking: Ranking) -> page_figures.StandingLimits:
     """Return what is odd in the snapshots, as counts, and the pairs that contradict each other."""
     from spmc_tools.desks.reach.standing import contradictions, revised
 
@@ -376,19 +353,19 @@ def standing_limits(ranking: Ranking) -> StandingLimits:
         "revised": revised(ranking.metrics),
     }
     columns = ("platform", "page", "state", "observed_at", "one", "other")
-    return StandingLimits(
+    return page_figures.StandingLimits(
         counts=limit_counts(counts.items()),
-        odd=tuple(ContradictingFigures(**row) for row in _rows(odd[:TOP], columns)),
+        odd=tuple(page_figures.ContradictingFigures(**row) for row in _rows(odd[:TOP], columns)),
         snapshots=len(ranking.snapshots),
         pages=len(now),
     )
 
 
 SECTIONS = (
-    Declaration("standing", ("ranking",), standing, Standing),
-    Declaration("standing_ranks", ("ranking",), standing_ranks, StandingRanks),
-    Declaration("standing_growth", ("ranking",), standing_growth, StandingGrowth),
-    Declaration("standing_figures", ("ranking",), standing_figures, StandingFigures),
-    Declaration("standing_limits", ("ranking",), standing_limits, StandingLimits),
+    Declaration("standing", ("ranking",), standing, page_figures.Standing),
+    Declaration("standing_ranks", ("ranking",), standing_ranks, page_figures.StandingRanks),
+    Declaration("standing_growth", ("ranking",), standing_growth, page_figures.StandingGrowth),
+    Declaration("standing_figures", ("ranking",), standing_figures, page_figures.StandingFigures),
+    Declaration("standing_limits", ("ranking",), standing_limits, page_figures.StandingLimits),
 )
 """The sections that stand in this module."""

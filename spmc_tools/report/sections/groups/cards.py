@@ -33,6 +33,7 @@ from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_account
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.section_values import values_from
 from spmc_tools.report.words.text_differences import commonest, marked_copies
 
 if TYPE_CHECKING:
@@ -463,23 +464,9 @@ def _all_pairs(found: Findings, shown: list[Group], number: dict[str, int]) -> P
     for place, group in enumerate(shown, start=1):
         links = pairs_of(found, group)
         every += len(links)
-        rows += [_of_group(pair, place) for pair in _pairs(links[:ALL_PAIRS], number)]
+        rows += [values_from(PairOfGroup, pair, group=place) for pair in _pairs(links[:ALL_PAIRS], number)]
     rows.sort(key=lambda row: (row.p, row.group, row.a, row.b))
     return PairTable(rows=tuple(rows[:ALL_PAIRS]), all=every)
-
-
-def _of_group(pair: LinkedPair, place: int) -> PairOfGroup:
-    return PairOfGroup(
-        group=place,
-        a=pair.a,
-        b=pair.b,
-        trace=pair.trace,
-        window_s=pair.window_s,
-        seen=pair.seen,
-        expected=pair.expected,
-        p=pair.p,
-        q=pair.q,
-    )
 
 
 def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from spmc_tools.report.sections.groups.cards import all_in_silence, carried, fin
 from spmc_tools.report.sections.groups.headline_values import Example, LastRun, Said, Summary
 from spmc_tools.report.sections.groups.shown_groups import groups, named_accounts, set_aside
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.section_values import values_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,22 +142,13 @@ def _example(cards: Sequence[Card]) -> Example | None:
     """Return the first pair of the first card that has one, with the number of its group."""
     for place, card in enumerate(cards, start=1):
         if card.pairs:
-            pair = card.pairs[0]
-            return Example(group=place, **{field.name: getattr(pair, field.name) for field in fields(pair)})
+            return values_from(Example, card.pairs[0], group=place)
     return None
 
 
 def _said(place: int, card: Card) -> Said:
     """Return what one group did, an example of what its posts say, and what groups like it were in simulated weeks."""
-    return Said(
-        group=place,
-        named=card.named,
-        main_trace=card.main_trace,
-        platforms=card.platforms,
-        records=card.records,
-        example=card.example,
-        like=card.like,
-    )
+    return values_from(Said, card, group=place)
 
 
 SECTIONS = (Declaration("summary", ("case", "scope", "found"), summary, Summary),)

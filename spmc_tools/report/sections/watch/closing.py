@@ -8,20 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL
 from spmc_tools.report.sections.groups.shown_groups import set_aside
-from spmc_tools.report.sections.watch.closing_values import (
-    Aside,
-    BaseRate,
-    HotObject,
-    Limit,
-    Limits,
-    Method,
-    NotRun,
-    Parameter,
-    Provenance,
-    Signoff,
-    SourceFile,
-    TraceTests,
-)
+from spmc_tools.report.sections.watch import closing_values
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.version import __version__
 
@@ -45,12 +32,12 @@ ELSEWHERE = frozenset({"context", "seed"})
 """Parameters that other sections show."""
 
 
-def aside(found: Findings) -> Aside:
+def aside(found: Findings) -> closing_values.Aside:
     """Return the traces that were not run, the groups that are not named, and the hot objects set aside."""
     excluded = found.excluded[found.excluded["bin_start"].notna()]  # the others concern what only ranks
     keys = [name for name in ("trace", "object_id") if name in excluded]
     top = excluded.sort_values("n_actions", ascending=False, kind="stable")[:HOT] if len(excluded) else excluded
-    return Aside(
+    return closing_values.Aside(
         not_run=not_run_of(found),
         groups=set_aside(found),
         hot=tuple(_hot(row) for row in top.to_dict("records")),
@@ -62,8 +49,8 @@ def aside(found: Findings) -> Aside:
     )
 
 
-def _hot(row: Mapping[Any, Any]) -> HotObject:
-    return HotObject(
+def _hot(row: Mapping[Any, Any]) -> closing_values.HotObject:
+    return closing_values.HotObject(
         trace=row["trace"],
         object_id=None if row.get("object_id") is None else str(row["object_id"]),
         bin_start=row["bin_start"],
@@ -73,21 +60,21 @@ def _hot(row: Mapping[Any, Any]) -> HotObject:
     )
 
 
-def not_run_of(found: Findings) -> tuple[NotRun, ...]:
+def not_run_of(found: Findings) -> tuple[closing_values.NotRun, ...]:
     """Return what was not run and why; without any account, posts to compare are what is lacking, and no column."""
     if len(found.accounts):
         return tuple(_not_run(row) for row in found.not_run)
     reason = "There is no post that could be compared with others."
     traces = dict.fromkeys(row["trace"] for row in found.not_run)
-    return tuple(NotRun(trace=trace, window_s=None, reason=reason, code="no_posts") for trace in traces)
+    return tuple(closing_values.NotRun(trace=trace, window_s=None, reason=reason, code="no_posts") for trace in traces)
 
 
-def _not_run(row: Mapping[str, Any]) -> NotRun:
+def _not_run(row: Mapping[str, Any]) -> closing_values.NotRun:
     """Return what findings say of a trace that was not run; a fact that the page does not know is an error."""
-    return NotRun(**{**row, "columns": tuple(row.get("columns", ()))})
+    return closing_values.NotRun(**{**row, "columns": tuple(row.get("columns", ()))})
 
 
-def limits(case: Case, scope: Scope, found: Findings) -> Limits:
+def limits(case: Case, scope: Scope, found: Findings) -> closing_values.Limits:
     """Return what this data could not have shown, as keys of the wording with their numbers."""
     first, last = span(scope.searched)
     hours = (last - first).total_seconds() / 3600 if first and last else 0.0
@@ -108,14 +95,14 @@ def limits(case: Case, scope: Scope, found: Findings) -> Limits:
     refused = sum(batch.refused for batch in case.batches())
     if refused:
         rows.append(("refused", {"n": refused}))
-    return Limits(limits=tuple(Limit(what=what, values=values) for what, values in rows))
+    return closing_values.Limits(limits=tuple(closing_values.Limit(what=what, values=values) for what, values in rows))
 
 
-def method(found: Findings) -> Method:
+def method(found: Findings) -> closing_values.Method:
     """Return parameters, counts of tests and the base-rate arithmetic."""
-    return Method(
+    return closing_values.Method(
         parameters=tuple(
-            Parameter(name=name, value=_short(value))
+            closing_values.Parameter(name=name, value=_short(value))
             for name, value in sorted(found.parameters.items())
             if name not in ELSEWHERE and value is not None
         ),
@@ -129,9 +116,9 @@ def method(found: Findings) -> Method:
     )
 
 
-def _base_rate() -> BaseRate:
+def _base_rate() -> closing_values.BaseRate:
     flagged = PREVALENCE * RECALL + (1 - PREVALENCE) * FALSE_POSITIVE
-    return BaseRate(
+    return closing_values.BaseRate(
         prevalence=PREVALENCE,
         false_positive=FALSE_POSITIVE,
         recall=RECALL,
@@ -142,7 +129,7 @@ def _base_rate() -> BaseRate:
     )
 
 
-def _tests(per_trace: object, asked: object) -> tuple[TraceTests, ...]:
+def _tests(per_trace: object, asked: object) -> tuple[closing_values.TraceTests, ...]:
     """Return per trace how many accounts, actions and tests there were, where the notes say so, in the order asked for.
 
     Notes of a stored result come back in another order than those of a fresh one.
@@ -154,9 +141,9 @@ def _tests(per_trace: object, asked: object) -> tuple[TraceTests, ...]:
     return tuple(_tested(name, per_trace[name]) for name in names if isinstance(per_trace[name], dict))
 
 
-def _tested(trace: str, notes: Mapping[str, Any]) -> TraceTests:
+def _tested(trace: str, notes: Mapping[str, Any]) -> closing_values.TraceTests:
     windows = notes.get("windows_s")
-    return TraceTests(
+    return closing_values.TraceTests(
         trace=trace,
         n_accounts=notes.get("n_accounts"),
         n_actions=notes.get("n_actions"),
@@ -174,13 +161,13 @@ def _short(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def provenance(case: Case, found: Findings) -> Provenance:
+def provenance(case: Case, found: Findings) -> closing_values.Provenance:
     """Return hashes of every received file, the head of the custody log, and versions."""
     length, head = case.ledger.head()
-    return Provenance(
+    return closing_values.Provenance(
         case=case.id,
         files=tuple(
-            SourceFile(
+            closing_values.SourceFile(
                 name=batch.source_name,
                 sha256=batch.source_sha256,
                 batch=batch.batch_id,
@@ -200,16 +187,16 @@ def provenance(case: Case, found: Findings) -> Provenance:
     )
 
 
-def signoff(case: Case) -> Signoff:
+def signoff(case: Case) -> closing_values.Signoff:
     """Return who prepared the report; the other lines stay empty for pen and ink."""
-    return Signoff(officer=case.officer, expires=case.settings.expires)
+    return closing_values.Signoff(officer=case.officer, expires=case.settings.expires)
 
 
 SECTIONS = (
-    Declaration("aside", ("found",), aside, Aside),
-    Declaration("limits", ("case", "scope", "found"), limits, Limits),
-    Declaration("method", ("found",), method, Method),
-    Declaration("provenance", ("case", "found"), provenance, Provenance),
-    Declaration("signoff", ("case",), signoff, Signoff),
+    Declaration("aside", ("found",), aside, closing_values.Aside),
+    Declaration("limits", ("case", "scope", "found"), limits, closing_values.Limits),
+    Declaration("method", ("found",), method, closing_values.Method),
+    Declaration("provenance", ("case", "found"), provenance, closing_values.Provenance),
+    Declaration("signoff", ("case",), signoff, closing_values.Signoff),
 )
 """The sections that stand in this module."""

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spmc_tools.report.scope.exports_folder import exports_folder
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Flag
 from spmc_tools.report.values.section_values import section_values
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.findings.result.findings import Findings
 
-__all__ = ["FOLDER", "SECTIONS", "ExportedFile", "Exports", "exports"]
-
-FOLDER = "SPMC_EXPORTS"
-"""Environment variable of a run: where its exports go. Outside a run nothing is written."""
+__all__ = ["SECTIONS", "ExportedFile", "Exports", "exports"]
 
 EDITION = "SPMC_EDITION"
 """Environment variable of a run: its edition."""
@@ -60,8 +58,8 @@ class Exports:
 
 def exports(found: Findings) -> Exports:
     """Return what was exported into the folder of the run, by name and size."""
-    folder = os.environ.get(FOLDER)
-    if not folder:
+    folder = exports_folder()
+    if folder is None:
         return Exports(why="no_run")
     if found.derived is None:
         return Exports(why="period")

@@ -5,25 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.groups.shown_groups import groups
-from spmc_tools.report.sections.watch.check_values import (
-    Check,
-    ChoiceRow,
-    Copies,
-    CopyKind,
-    LanguageRate,
-    LeftOut,
-    OtherChoices,
-    PowerTable,
-    QuantileLine,
-    Rate,
-    Rates,
-    RestNamed,
-    ScriptRate,
-    SizeTried,
-    SmallCount,
-    Stays,
-    TraceTried,
-)
+from spmc_tools.report.sections.watch import check_values
 from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -38,14 +20,14 @@ STAYS = 0.8
 """A finding stays where at least this share of its named accounts is named again."""
 
 
-def power(power: Power) -> PowerTable:
+def power(power: Power) -> check_values.PowerTable:
     """Return the smallest campaign that would have been shown, over all and for each size."""
     table = power.table.astype(object).where(power.table.notna(), None).to_dict("records")
-    rows = tuple(SizeTried(**{str(name): value for name, value in row.items()}) for row in table)
+    rows = tuple(check_values.SizeTried(**{str(name): value for name, value in row.items()}) for row in table)
     states = [row.state for row in rows]
     tried = [state for state in states if state in {"shown", "not_shown"}]
     why = max(sorted(set(states)), key=states.count) if states else "insufficient"
-    return PowerTable(
+    return check_values.PowerTable(
         state="shown" if "shown" in states else "not_shown" if tried else why,
         smallest=_smallest(power),
         rows=rows,
@@ -58,45 +40,45 @@ def power(power: Power) -> PowerTable:
     )
 
 
-def _smallest(power: Power) -> SizeTried | None:
+def _smallest(power: Power) -> check_values.SizeTried | None:
     smallest = power.smallest
-    return None if smallest is None else SizeTried(**smallest)
+    return None if smallest is None else check_values.SizeTried(**smallest)
 
 
-def copies(resampled: Mapping[str, Any]) -> Copies:
+def copies(resampled: Mapping[str, Any]) -> check_values.Copies:
     """Return whom the rule names in copies of the case in which nobody acts together on purpose, and the small p.
 
     ``resampled``: as :func:`spmc_tools.findings.robustness.resampling.resampled` gives it.
     """
-    traces = tuple(TraceTried(**row) for row in resampled["traces"])
-    return Copies(
-        left_out=LeftOut(**resampled["left_out"]),
-        rest=RestNamed(**resampled["rest"]),
+    traces = tuple(check_values.TraceTried(**row) for row in resampled["traces"])
+    return check_values.Copies(
+        left_out=check_values.LeftOut(**resampled["left_out"]),
+        rest=check_values.RestNamed(**resampled["rest"]),
         draws=resampled["draws"],
         traces=traces,
-        kinds=tuple(CopyKind(**kind) for kind in resampled["kinds"]),
+        kinds=tuple(check_values.CopyKind(**kind) for kind in resampled["kinds"]),
         lines=tuple(_line(line) for line in resampled["lines"]),
         state="looked_at" if any(row.state == "looked_at" for row in traces) else "insufficient",
     )
 
 
-def _line(line: Mapping[str, Any]) -> QuantileLine:
-    return QuantileLine(
+def _line(line: Mapping[str, Any]) -> check_values.QuantileLine:
+    return check_values.QuantileLine(
         line=line["line"],
         n_tests=line["n_tests"],
         points=tuple((expected, observed) for expected, observed in line["points"]),
-        counts=tuple(SmallCount(**count) for count in line["counts"]),
+        counts=tuple(check_values.SmallCount(**count) for count in line["counts"]),
     )
 
 
-def other_choices(variants: Mapping[str, Any]) -> OtherChoices:
+def other_choices(variants: Mapping[str, Any]) -> check_values.OtherChoices:
     """Return under which other windows and strata each finding stays.
 
     Of each finding ``stays`` counts the choices under which four fifths of its named accounts are named again, ``of``
     those that could be tried. ``variants``: as :func:`spmc_tools.findings.robustness.sensitivity.variants` gives it.
     """
     rows = tuple(
-        ChoiceRow(
+        check_values.ChoiceRow(
             window_s=row["window_s"],
             strata=row["strata"],
             traces=tuple(row["traces"]),
@@ -108,7 +90,7 @@ def other_choices(variants: Mapping[str, Any]) -> OtherChoices:
     )
     able = [row for row in rows if row.traces]
     found = tuple(
-        Stays(
+        check_values.Stays(
             group=place + 1,
             named=finding["named"],
             stays=sum(row.stay[place] >= STAYS * finding["named"] - 1e-9 for row in able),
@@ -116,19 +98,19 @@ def other_choices(variants: Mapping[str, Any]) -> OtherChoices:
         )
         for place, finding in enumerate(variants["findings"])
     )
-    return OtherChoices(findings=found, rows=rows, share=STAYS)
+    return check_values.OtherChoices(findings=found, rows=rows, share=STAYS)
 
 
-def rates(found: Findings) -> Rates:
+def rates(found: Findings) -> check_values.Rates:
     """Return the share of named accounts by script and language of their posts, with the names of the languages."""
     from spmc_tools.findings.robustness.flag_rates import FEWEST, flag_rates
 
     made = flag_rates(found.read_records(), found.accounts)
-    scripts = tuple(ScriptRate(**row) for row in made["scripts"])
+    scripts = tuple(check_values.ScriptRate(**row) for row in made["scripts"])
     languages = None if made["languages"] is None else tuple(_language(row) for row in made["languages"])
     differs = [*(row.differs for row in scripts), *(row.differs for row in languages or ())]
-    return Rates(
-        all=Rate(**made["all"]),
+    return check_values.Rates(
+        all=check_values.Rate(**made["all"]),
         scripts=scripts,
         languages=languages,
         other_languages=made["other_languages"],
@@ -137,20 +119,22 @@ def rates(found: Findings) -> Rates:
     )
 
 
-def _language(row: Mapping[str, Any]) -> LanguageRate:
+def _language(row: Mapping[str, Any]) -> check_values.LanguageRate:
     """Return the rate of a language with its name in each language of the page, where each knows it."""
     from babel import Locale
 
     titles = {code: str(Locale(code).languages.get(row["value"]) or "") for code in ("en", "hi")}
-    return LanguageRate(**row, title=titles if all(titles.values()) else None)
+    return check_values.LanguageRate(**row, title=titles if all(titles.values()) else None)
 
 
-def check(found: Findings, power: Power, resampled: Mapping[str, Any], variants: Mapping[str, Any]) -> Check:
+def check(
+    found: Findings, power: Power, resampled: Mapping[str, Any], variants: Mapping[str, Any]
+) -> check_values.Check:
     """Return what the checks say together."""
     tried = copies(resampled)
     named = sum(kind.copies for kind in tried.kinds)
     others = other_choices(variants).findings
-    return Check(
+    return check_values.Check(
         state="insufficient" if tried.state == "insufficient" else "named" if named else "held",
         copies=sum(kind.draws for kind in tried.kinds),
         copies_named=named,
@@ -166,10 +150,10 @@ def check(found: Findings, power: Power, resampled: Mapping[str, Any], variants:
 
 
 SECTIONS = (
-    Declaration("power", ("power",), power, PowerTable),
-    Declaration("check", ("found", "power", "resampled", "variants"), check, Check),
-    Declaration("copies", ("resampled",), copies, Copies),
-    Declaration("variants", ("variants",), other_choices, OtherChoices),
-    Declaration("rates", ("found",), rates, Rates),
+    Declaration("power", ("power",), power, check_values.PowerTable),
+    Declaration("check", ("found", "power", "resampled", "variants"), check, check_values.Check),
+    Declaration("copies", ("resampled",), copies, check_values.Copies),
+    Declaration("variants", ("variants",), other_choices, check_values.OtherChoices),
+    Declaration("rates", ("found",), rates, check_values.Rates),
 )
 """The sections that stand in this module."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from spmc_tools.report.values.privacy import (
     Clock,
@@ -48,12 +48,40 @@ class WatchedDay:
 
 
 @section_values
-class _Risen:
+class _NeededText:
+    """A row with a text that a finding may need.
+
+    ``named_text``: the text as an account that may be named wrote it first, else as it is where a group of the page
+    carries it; None: no finding needs it, or the edition is redacted.
+    """
+
+    named_text: Quoted | None = None
+
+    def needed_texts(self) -> tuple[str, ...]:
+        """Return the text where a finding needs it."""
+        return (self.named_text,) if self.named_text else ()
+
+
+@section_values
+class _TextRow(_NeededText):
+    """A row about one text. ``text``: None where no post has it; ``withheld``: no finding needs it: it is not shown."""
+
+    text: Quoted | None
+    withheld: Flag = False
+
+    def for_redaction(self) -> Self:
+        """Return the row with the text that a finding needs in place of its own."""
+        if self.text is None:
+            return replace(self, named_text=None)
+        return replace(self, text=self.named_text, withheld=self.named_text is None, named_text=None)
+
+
+@section_values
+class _Risen(_NeededText):
     """How a tag or text rose: account-days on days of the event and on others, their ratio with its interval, p and q.
 
     ``ratio`` and ``high`` None: without a limit. ``accounts``: who raised it, ``top_share``: the share of the five
-    busiest; ``clusters``: groups of the page that carry it. ``named_text``: the text as an account that may be named
-    wrote it first, else as it is where a group carries it; None: no finding needs it, or the edition is redacted.
+    busiest; ``clusters``: groups of the page that carry it.
     """
 
     event_n: Count
@@ -66,11 +94,6 @@ class _Risen:
     accounts: Count
     top_share: Number
     clusters: tuple[Count, ...]
-    named_text: Quoted | None = None
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return the text where a finding needs it."""
-        return (self.named_text,) if self.named_text else ()
 
 
 @section_values
@@ -133,16 +156,13 @@ class Decision:
 
 
 @section_values
-class WatchedPost:
+class WatchedPost(_TextRow):
     """A text of the queue with its copies and reposts, why it is there, and what was decided on it (None: nothing).
 
-    As :func:`spmc_tools.desks.watch.watch.post_watch` counts it. ``named_text``: the text as an account that may be
-    named wrote it first, else as it is where a group of the page carries it; None: no finding needs it, or the edition
-    is redacted. ``withheld``: no finding needs the text, so it is not shown.
+    As :func:`spmc_tools.desks.watch.watch.post_watch` counts it.
     """
 
     thing: Code
-    text: Quoted | None
     first_seen: Time
     last_seen: Time
     posts: Count
@@ -157,19 +177,7 @@ class WatchedPost:
     claims: tuple[Wording, ...]
     clusters: tuple[Count, ...]
     record_id: RecordId | None
-    named_text: Quoted | None = None
     decision: Decision | None
-    withheld: Flag = False
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return the text where a finding needs it."""
-        return (self.named_text,) if self.named_text else ()
-
-    def for_redaction(self) -> WatchedPost:
-        """Return the row with the text that a finding needs in place of its own."""
-        if self.text is None:
-            return replace(self, named_text=None)
-        return replace(self, text=self.named_text, withheld=self.named_text is None, named_text=None)
 
 
 @section_values
@@ -212,31 +220,17 @@ class Queue:
 
 
 @section_values
-class QueueChange:
+class QueueChange(_TextRow):
     """A row of the queue that is new, gone, grown or smaller since an earlier report.
 
-    ``place``: in the queue of this page, from 1, None: not on the page; ``text``: None where no post has it any more;
-    ``named_text`` and ``withheld`` as of :class:`WatchedPost`; ``was`` and ``now``: copies and reposts, None: it was
-    not in that queue.
+    ``place``: in the queue of this page, from 1, None: not on the page; ``was`` and ``now``: copies and reposts, None:
+    it was not in that queue.
     """
 
     change: Code
-    named_text: Quoted | None = None
     place: Count | None
-    text: Quoted | None
     was: Count | None
     now: Count | None
-    withheld: Flag = False
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return the text where a finding needs it."""
-        return (self.named_text,) if self.named_text else ()
-
-    def for_redaction(self) -> QueueChange:
-        """Return the row with the text that a finding needs in place of its own."""
-        if self.text is None:
-            return replace(self, named_text=None)
-        return replace(self, text=self.named_text, withheld=self.named_text is None, named_text=None)
 
 
 @section_values

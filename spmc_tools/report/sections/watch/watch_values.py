@@ -12,19 +12,7 @@ from spmc_tools.desks.watch import watch
 from spmc_tools.desks.watch.watch_terms import decisions_of, thing_id, watch_terms
 from spmc_tools.report.scope.received import span
 from spmc_tools.report.scope.scope import compared_records
-from spmc_tools.report.sections.watch.watch_rows import (
-    Comparison,
-    Decision,
-    Queue,
-    QueueChange,
-    QueueChanges,
-    QueueFigures,
-    RisenTag,
-    RisenText,
-    Term,
-    WatchedDay,
-    WatchedPost,
-)
+from spmc_tools.report.sections.watch import watch_rows
 from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -105,20 +93,20 @@ def _daily(scope: Scope, marked: set[date]) -> pd.DataFrame:
     return days
 
 
-def comparison(scope: Scope, found: Findings) -> Comparison:
+def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
     """Return the days, those of the event marked, and the tags and texts that rose in them."""
     marked = _marked(scope)
     days = _daily(scope, marked)
     inside = int(days.loc[days["event"].astype(bool), "records"].sum()) if len(days) else 0
     outside = int(days["records"].sum()) - inside if len(days) else 0
     state = "no_event" if scope.event is None else "no_days" if not inside else "compared" if outside else "no_others"
-    return Comparison(
+    return watch_rows.Comparison(
         state=state,
         event=scope.event.title if scope.event else None,
         festival=scope.event is not None and not scope.event.is_election,
         chosen=scope.chosen,
         doubts=tuple(_doubts(scope, marked)),
-        days=tuple(WatchedDay(**row) for row in _rows(days)),
+        days=tuple(watch_rows.WatchedDay(**row) for row in _rows(days)),
         event_days=len(days[days["event"].astype(bool)]) if len(days) else 0,
         inside=inside,
         outside=outside,
@@ -130,7 +118,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def _risen(scope: Scope, found: Findings, marked: set[date]) -> tuple[RisenTag | RisenText, ...]:
+def _risen(scope: Scope, found: Findings, marked: set[date]) -> tuple[watch_rows.RisenTag | watch_rows.RisenText, ...]:
     """Return what rose in the days of the event, the least probable first; a text by its name in the queue."""
     rows = _rows(watch.risen(scope.records, _things(scope), marked, _cluster_of(found)))
     for row in rows:
@@ -139,7 +127,7 @@ def _risen(scope: Scope, found: Findings, marked: set[date]) -> tuple[RisenTag |
         row["clusters"] = tuple(row["clusters"])
     named = _written_by_named(scope, found, {row["thing"] for row in rows})
     needed = [{**row, "named_text": _needed(named, row, "label")} for row in rows]
-    return tuple(RisenTag(**row) if row["kind"] == "tag" else RisenText(**row) for row in needed)
+    return tuple(watch_rows.RisenTag(**row) if row["kind"] == "tag" else watch_rows.RisenText(**row) for row in needed)
 
 
 def _queue(case: Case, scope: Scope, found: Findings) -> pd.DataFrame:
@@ -164,24 +152,25 @@ def _days(scope: Scope) -> tuple[date | None, date | None]:
     return scope.date_from, scope.date_to
 
 
-def queue(case: Case, scope: Scope, found: Findings) -> Queue:
+def queue(case: Case, scope: Scope, found: Findings) -> watch_rows.Queue:
     """Return the posts that a person should look at now, why each is there, and what was decided on it."""
     records = scope.records
     table = _queue(case, scope, found)
     decided = decisions_of(case)
     rows = _watched_posts(table.head(MOST), _written_by_named(scope, found, set(table["thing"].head(MOST))), decided)
-    return Queue(
+    return watch_rows.Queue(
         now=records["created_at"].max() if len(records) else None,
         rows=rows,
         more=len(table) - len(rows),
         open=sum(row.decision is None for row in rows),
         waiting=int((~table["thing"].isin(list(decided))).sum()),
         terms=tuple(
-            Term(term=term.term, reason=term.reason, by=term.by, at=_logged_at(term.at)) for term in watch_terms(case)
+            watch_rows.Term(term=term.term, reason=term.reason, by=term.by, at=_logged_at(term.at))
+            for term in watch_terms(case)
         ),
         claims=case.table("claims", ["claim_id"]).num_rows,
         days=_days(scope),
-        told=QueueFigures(
+        told=watch_rows.QueueFigures(
             thing=tuple(table["thing"].head(TOLD)),
             acts=tuple((table["posts"] + table["reposts"]).head(TOLD).astype(int).tolist()),
         ),
@@ -191,21 +180,23 @@ def queue(case: Case, scope: Scope, found: Findings) -> Queue:
 
 def _watched_posts(
     table: pd.DataFrame, named: Mapping[str, str], decided: Mapping[str, Mapping[str, str]]
-) -> tuple[WatchedPost, ...]:
+) -> tuple[watch_rows.WatchedPost, ...]:
     """Return rows of the queue with the text that a finding needs, and what was decided on each."""
     made = []
     for row in _rows(table):
         lists = {name: tuple(row[name]) for name in ("reasons", "terms", "claims", "clusters")}
         decision = _decision(decided.get(row["thing"]))
         shown = {"text": str(row["text"])[:TEXT], "named_text": _needed(named, row, "text"), "decision": decision}
-        made.append(WatchedPost(**{**row, **lists, **shown}))
+        made.append(watch_rows.WatchedPost(**{**row, **lists, **shown}))
     return tuple(made)
 
 
-def _decision(logged: Mapping[str, str] | None) -> Decision | None:
+def _decision(logged: Mapping[str, str] | None) -> watch_rows.Decision | None:
     if logged is None:
         return None
-    return Decision(decision=logged["decision"], reason=logged["reason"], by=logged["by"], at=_logged_at(logged["at"]))
+    return watch_rows.Decision(
+        decision=logged["decision"], reason=logged["reason"], by=logged["by"], at=_logged_at(logged["at"])
+    )
 
 
 def _logged_at(at: str) -> datetime:
@@ -217,12 +208,12 @@ def _logged_at(at: str) -> datetime:
 class EarlierQueue:
     """The queue of an earlier report, with its run and when it was made."""
 
-    queue: Queue
+    queue: watch_rows.Queue
     run: str
     made_at: datetime
 
 
-def queue_changes(case: Case, scope: Scope, found: Findings, before: EarlierQueue) -> QueueChanges | None:
+def queue_changes(case: Case, scope: Scope, found: Findings, before: EarlierQueue) -> watch_rows.QueueChanges | None:
     """Return what is new, gone or grown in the queue since an earlier report; None where its days were others.
 
     Parameters
@@ -258,7 +249,7 @@ def queue_changes(case: Case, scope: Scope, found: Findings, before: EarlierQueu
     named = _written_by_named(scope, found, {thing for _, thing in listed})
     carried = set(table["thing"][table["clusters"].map(bool)])
     rows = tuple(
-        QueueChange(
+        watch_rows.QueueChange(
             change=change,
             named_text=named.get(thing) or (texts[thing][:TEXT] if thing in carried else None),
             place=places.get(thing),
@@ -270,7 +261,7 @@ def queue_changes(case: Case, scope: Scope, found: Findings, before: EarlierQueu
     )
     counts = {change: len(things) for change, things in kinds.items()}
     same = len(now) - counts["new"] - counts["grown"] - counts["smaller"]
-    return QueueChanges(run=before.run, made_at=before.made_at, **counts, same=same, rows=rows)
+    return watch_rows.QueueChanges(run=before.run, made_at=before.made_at, **counts, same=same, rows=rows)
 
 
 def _written(scope: Scope, names: set[str]) -> dict[str, str]:
@@ -304,7 +295,7 @@ def _written_by_named(scope: Scope, found: Findings, names: set[str]) -> dict[st
 
 
 SECTIONS = (
-    Declaration("days", ("scope", "found"), comparison, Comparison),
-    Declaration("watch", ("case", "scope", "found"), queue, Queue),
+    Declaration("days", ("scope", "found"), comparison, watch_rows.Comparison),
+    Declaration("watch", ("case", "scope", "found"), queue, watch_rows.Queue),
 )
 """The sections that stand in this module."""

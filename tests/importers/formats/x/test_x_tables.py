@@ -170,18 +170,18 @@ def test_twarc_csv(bring):
 
 
 def test_x_information_operations(bring):
-    header = (
-        "tweetid,userid,user_display_name,user_screen_name,user_reported_location,user_profile_description,"
-        "user_profile_url,follower_count,following_count,account_creation_date,account_language,tweet_language,"
-        "tweet_text,tweet_time,tweet_client_name,in_reply_to_userid,in_reply_to_tweetid,quoted_tweet_tweetid,is_retweet,"
-        "retweet_userid,retweet_tweetid,latitude,longitude,quote_count,reply_count,like_count,retweet_count,hashtags,"
-        "urls,user_mentions,poll_choices"
-    )
-    row = (
-        "1,h1,N,handle,Patna,bio,,7,8,2013-12-07,en,hi,पाठ,2015-03-15 21:10,App,,,,True,h2,50,absent,absent,0,1,2,3,"
-        "\"['चुनाव', 'b']\",\"['https://example.org/a']\",\"['h2']\","
-    )
-    found = bring("x_tweets_csv_hashed.csv", f"{header}\n{row}\n")
+    row = {
+        "tweetid": "1", "userid": "h1", "user_display_name": "N", "user_screen_name": "handle",
+        "user_reported_location": "Patna", "user_profile_description": "bio", "user_profile_url": "",
+        "follower_count": "7", "following_count": "8", "account_creation_date": "2013-12-07", "account_language": "en",
+        "tweet_language": "hi", "tweet_text": "पाठ", "tweet_time": "2015-03-15 21:10", "tweet_client_name": "App",
+        "in_reply_to_userid": "", "in_reply_to_tweetid": "", "quoted_tweet_tweetid": "", "is_retweet": "True",
+        "retweet_userid": "h2", "retweet_tweetid": "50", "latitude": "absent", "longitude": "absent",
+        "quote_count": "0", "reply_count": "1", "like_count": "2", "retweet_count": "3",
+        "hashtags": "['चुनाव', 'b']", "urls": "['https://example.org/a']", "user_mentions": "['h2']",
+        "poll_choices": "",
+    }  # fmt: skip
+    found = bring("x_tweets_csv_hashed.csv", csv_of([row]))
     assert found.result.format == "x_information_operations"
     assert found.records == [
         {
