@@ -124,7 +124,7 @@ def everyday_reading(background: Background, week: Scene, rng: np.random.Generat
         actor = np.r_[week.parts, rng.choice(size, round(mean * size), p=chance)]
         post, _, when = reader.read(actor)
         text = week.words.take(actor.size) if kind == "reply" else None
-        week.rows.refer(actor, when, row[post], kind=kind, text=text)
+        week.rows.refer(actor, when, row[post], kind=kind, text=text, casual=True)
 
 
 def tagged(text: str, tags: list[str] | None) -> str:

@@ -32,7 +32,7 @@ class Background:
     people : int
         Their number; the accounts of the parts come on top and live like them.
     posts, reposts : float
-        Means per account in the week.
+        Means per account that are drawn for the week; a fifth of the reposts falls behind its end, or comes twice.
     communities : int
         Circles of unequal size.
     homophily : float
@@ -43,7 +43,7 @@ class Background:
 
     people: int = 5_000
     posts: float = 1.6
-    reposts: float = 8.0
+    reposts: float = 9.8
     communities: int = 20
     homophily: float = 0.8
     scheduled: float = 0.02

@@ -26,7 +26,20 @@ PLACES = tuple(
 )
 """A hundred made-up names of places."""
 
-_COLUMNS = ("account", "t", "kind", "text", "hashtags", "urls", "mentions", "media", "client", "ref", "weight")
+_COLUMNS = (
+    "account",
+    "t",
+    "kind",
+    "text",
+    "hashtags",
+    "urls",
+    "mentions",
+    "media",
+    "client",
+    "ref",
+    "weight",
+    "casual",
+)
 
 
 class Words:
@@ -82,6 +95,7 @@ class RecordRows:
             client=_objects(client, len(text)),
             ref=-1,
             weight=weight,
+            casual=False,
         )
 
     def refer(
@@ -93,8 +107,12 @@ class RecordRows:
         kind: str = "repost",
         text: Sequence[str] | None = None,
         client: Sequence[object] | None = None,
+        casual: bool = False,
     ) -> np.ndarray:
-        """Add reposts or replies of these rows, one a second after the original at the earliest."""
+        """Add reposts or replies of these rows, one a second after the original at the earliest.
+
+        A ``casual`` repost gives way where the account reposts the same post for another reason.
+        """
         size = np.asarray(account).size
         none = _objects(None, size)
         return self._add(
@@ -110,6 +128,7 @@ class RecordRows:
             client=_objects(client, size),
             ref=original,
             weight=0.0,
+            casual=casual,
         )
 
     def posts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -154,15 +173,17 @@ class RecordRows:
         original = frame["text"].to_numpy()[ref]
         frame["text"] = np.where(frame["kind"] == "repost", original, frame["text"])
         frame["client"] = _clients(account, ids.size, frame["client"].to_numpy(), rng)
-        frame["place"] = np.where(refers, ref, np.arange(self.size))
-        frame["second_home"] = (rng.random(self.size) < 0.5)[frame["place"]] & (platforms == 2)
-        frame["record_id"] = _names("r", rng.permutation(self.size))
-        frame["ref_record_id"] = np.where(refers, frame["record_id"].to_numpy()[ref], None)
+        thread = np.where(refers, ref, np.arange(self.size))
+        frame["second_home"] = (rng.random(self.size) < 0.5)[thread] & (platforms == 2)
+        names = _names("r", rng.permutation(self.size))
+        frame["record_id"] = names
+        frame["ref_record_id"] = pd.Series(names[ref]).where(refers, None)
         frame["ref_author"] = np.where(refers, account[ref], -1)
         kept = (t >= 0) & (t < DAYS * DAY) & (frame["ref_author"].to_numpy() != account)
-        frame = frame[kept].sort_values(["t", "record_id"], kind="stable")
+        frame = frame[kept].sort_values(["casual", "t", "record_id"], kind="stable")
         again = (frame["kind"] == "repost") & frame.duplicated(["account", "ref"])
-        return _exported(frame[~again].reset_index(drop=True), ids, precision_s)
+        frame = frame[~again].sort_values(["t", "record_id"], kind="stable", ignore_index=True)
+        return _exported(frame, ids, precision_s)
 
     def _add(self, size: int, **columns: np.ndarray | float | str) -> np.ndarray:
         self._chunks.append({name: np.broadcast_to(columns[name], size) for name in _COLUMNS})
