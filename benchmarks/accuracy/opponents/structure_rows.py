@@ -31,7 +31,7 @@ _BASE = (
                 "wire",
                 daily=14,
                 share=0.6,
-                lag=Lag("uniform", 60, 1_200),
+                lag=Lag("log-normal", 240, 0.8),
                 links=True,
                 client="demo planner",
                 client_share=0.4,
