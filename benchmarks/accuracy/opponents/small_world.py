@@ -59,6 +59,14 @@ def made(declaration: Declaration, seed: int) -> SmallWorld:
     """Return the world that this declaration and seed make; equal ones make equal worlds.
 
     Background, parts and export draw from streams of their own.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        A row of ``OPPONENTS`` or ``STRUCTURES``, or one with other people, client, clock or platforms
+        (:func:`dataclasses.replace`).
+    seed : int
+        Of everything.
     """
     people = declaration.background.people
     sizes = [_sizes(part) for part in declaration.parts]

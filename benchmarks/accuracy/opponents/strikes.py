@@ -73,8 +73,7 @@ def times(part: Strikes, rng: np.random.Generator) -> np.ndarray:
 def fandom(part: Fandom, week: Scene, cast: dict[str, np.ndarray], rng: np.random.Generator) -> None:
     """Add the posts of the stars and who reposts them: fans, and members within a minute of all."""
     fans, members = cast["fan"], cast["member"]
-    week.settle(fans, 0.4, rng)
-    week.settle(members, 0.5, rng)
+    week.settle(np.r_[fans, members], 0.4, rng)
     author = np.repeat(cast["star"], part.posts)
     born = rhythm(rng, author.size)
     posts = week.rows.post(author, born, week.words.take(author.size), weight=30.0)

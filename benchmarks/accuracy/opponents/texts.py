@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.accuracy.opponents.background import tagged
+from benchmarks.accuracy.opponents.parts import Strikes
 from benchmarks.accuracy.opponents.record_rows import PLACES
 from benchmarks.accuracy.opponents.strikes import times
 from benchmarks.accuracy.worlds.people import DAY, DAYS, HOUR
@@ -20,8 +21,6 @@ __all__ = ["copies", "swapped", "turns"]
 
 def copies(part: Copies, week: Scene, cast: dict[str, np.ndarray], rng: np.random.Generator) -> None:
     """Add occasions on which members post one text with words exchanged, or texts of their own."""
-    from benchmarks.accuracy.opponents.parts import Strikes
-
     members = cast["member"]
     week.settle(members, 0.5, rng)
     for start in times(Strikes(strikes=part.strikes, spread_s=part.spread_s), rng).tolist():
