@@ -27,13 +27,17 @@ def notices(part: Notices, week: Scene, cast: dict[str, np.ndarray], rng: np.ran
     signs = rng.random(members.size) < part.client_share
     slot = rng.integers(max(1, round(part.pace)), size=members.size)
     names = [PLACES[n % len(PLACES)] for n in range(members.size)]
+    usual = lags(part.lag, members.size, rng)
     books = {hour: week.words.take(part.stock) for hour in part.at}
     for source in cast[part.source].tolist() if part.source else [None]:
         at, hours = _items(part, rng)
         texts = week.words.take(at.size)
         posts = week.rows.post(source, at, texts, weight=4.0) if source is not None else None
         row, column = np.nonzero(rng.random((at.size, members.size)) < part.share)
-        t = at[row] + part.pace * lags(part.lag, row.size, rng)
+        late = lags(part.lag, row.size, rng)
+        if part.habit:
+            late = np.maximum(usual[column] + rng.normal(0, 90, row.size), 0)
+        t = at[row] + part.pace * late
         if part.lag.kind == "none":
             t = t + slot[column] * _SLOT_S
         client = [part.client if part.client and signed else None for signed in signs[column].tolist()]

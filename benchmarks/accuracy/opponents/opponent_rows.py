@@ -46,7 +46,7 @@ _ALL = (
     Declaration(
         "top of the hour",
         "strikes on second 0 of full hours, when schedulers post",
-        (replace(_REFERENCE, when="full hours"), Schedulers(members=100, grid_min=60)),
+        (replace(_REFERENCE, when="full hours"), Schedulers(members=100)),
     ),
     Declaration("two platforms", "half of the records elsewhere, under other ids", (_REFERENCE,), platforms=2),
     Declaration(

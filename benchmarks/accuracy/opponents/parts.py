@@ -212,6 +212,8 @@ class Notices:
         Texts in stock for each hour.
     by_hand : bool
         Whether half of the copies differ as keyboards and apps make them differ (:func:`copied_texts.surface`).
+    habit : bool
+        Whether each account keeps its own lag all week, give or take three minutes.
     links : bool
         Whether each account adds an address of its own.
     client, client_share : str, float
@@ -235,6 +237,7 @@ class Notices:
     wording: str = "same"
     stock: int = 1
     by_hand: bool = False
+    habit: bool = False
     links: bool = False
     client: str = ""
     client_share: float = 1.0
@@ -288,8 +291,8 @@ class Schedulers:
 
     role: str = "scheduler"
     members: int = 50
-    daily: float = 3.0
-    grid_min: int = 5
+    daily: float = 4.0
+    grid_min: int = 60
     pace: float = 1.0
 
 
@@ -297,7 +300,7 @@ class Schedulers:
 class ScoreBots:
     """Bots that tell the score of one match evening, each in a form of its own.
 
-    ``updates`` in three and a half hours, from 19:00; a bot follows within a minute, times ``pace``.
+    ``updates`` in three and a half hours, from 19:00; a bot follows within a quarter of a minute, times ``pace``.
     """
 
     role: str = "score_bot"

@@ -33,5 +33,5 @@ def score_bots(part: ScoreBots, week: Scene, cast: dict[str, np.ndarray], rng: n
     runs = np.cumsum(rng.integers(0, 14, part.updates))
     row, bot = np.nonzero(rng.random((part.updates, members.size)) < 0.9)
     text = [f"{forms[b]} {runs[r]}/{r // 6} ({r + 1})" for r, b in zip(row.tolist(), bot.tolist(), strict=True)]
-    lag = part.pace * rng.uniform(5, 60, row.size)
+    lag = part.pace * rng.uniform(1, 15, row.size)
     week.rows.post(members[bot], at[row] + lag, text, client=["demo bot kit"] * row.size)

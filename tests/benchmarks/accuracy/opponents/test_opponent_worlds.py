@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.accuracy.opponents import OPPONENTS, STRUCTURES, SmallWorld, made
+from benchmarks.accuracy.opponents.record_rows import RecordRows
 from benchmarks.accuracy.opponents.texts import swapped
 
 IST = "Asia/Kolkata"
@@ -118,6 +119,22 @@ def test_equal_seeds_make_equal_worlds_and_others_do_not() -> None:
     assert small("reference").roles == again.roles
     assert not again.records.equals(other.records)
     assert again.roles != other.roles  # the ids are dealt anew
+
+
+def test_a_repost_comes_after_its_post_once_and_for_the_planned_reason() -> None:
+    rows = RecordRows()
+    posts = rows.post(np.array([0, 0]), np.array([100.7, 604_799.9]), ["first", "last"])
+    rows.refer(np.array([1]), np.array([900.0]), posts[:1])
+    rows.refer(np.array([1, 2, 2, 0]), np.array([500.0, 50.0, 300.0, 400.0]), posts[0], casual=True)
+    rows.refer(np.array([3]), np.array([604_799.0]), posts[1:])
+    table = rows.table(np.array([7, 5, 6, 4]), np.random.default_rng(1), precision_s=1, platforms=1)
+    seen = table[table["kind"] == "repost"]
+    after = (seen["created_at"] - FIRST).dt.total_seconds().tolist()
+    assert list(zip(seen["account_id"], after, seen["text"], strict=True)) == [
+        ("a0000006", 101.0, "first"),
+        ("a0000005", 900.0, "first"),
+    ]
+    assert table["account_id"].tolist() == ["a0000007", "a0000006", "a0000005", "a0000007"]
 
 
 def made_small(name: str, seed: int) -> SmallWorld:
@@ -244,7 +261,7 @@ def test_the_top_of_the_hour_is_second_0_where_schedulers_post_too() -> None:
     planned = records[(records["kind"] == "post") & (records["client"] == "demo planner")]
     local = planned["created_at"].dt.tz_convert(IST).dt
     assert ((local.minute == 0) & (local.second == 0)).mean() > 0.9
-    assert 17 < len(planned) / 100 < 25  # three a day each
+    assert 24 < len(planned) / 100 < 32  # four a day each
 
 
 def test_two_platforms_share_posts_and_no_ids() -> None:
@@ -282,6 +299,7 @@ def test_two_halves_never_strike_together() -> None:
         joined = [group for group in together if group & here]
         together = [group for group in together if not group & here] + [here.union(*joined)]
     assert sorted(map(len, together)) == [10, 10]
+    assert sum(bool(set(acts["account_id"]) & together[0]) for acts in found.values()) == 14
 
 
 def occasions(world: SmallWorld, within_s: int) -> list[pd.DataFrame]:
