@@ -72,7 +72,7 @@ def test_the_registry_has_three_sizes_and_two_tempos_of_each() -> None:
 
 @pytest.mark.parametrize("name", SIZES)
 def test_roles_have_the_sizes_asked_for_and_a_life_beside(name: str) -> None:
-    for ending, times in (("", 1.0), (", half, slow", 0.5), (", double", 2.0)):
+    for ending, times in (("", 1.0), (", half, slow", 0.5), (", double, slow", 2.0)):
         counted = Counter(small(name + ending).roles.values())
         wanted = {role: n if role in STAY else max(1, round(n * times)) for role, n in SIZES[name].items()}
         assert counted == {"ordinary": 600, **wanted}
