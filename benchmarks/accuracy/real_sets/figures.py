@@ -108,9 +108,9 @@ def figures_of(
 
 
 def _in_line(columns: pd.DataFrame, table: RealTable) -> np.ndarray:
-    """Return the scores as accounts × columns, in the order of the table's accounts; a missing one is −inf."""
-    scores = columns.reindex(table.labelled.index).to_numpy(float)
-    return np.where(np.isnan(scores), -np.inf, scores)
+    """Return the scores as accounts × columns, in the order of the table's accounts; a missing one is below all others."""
+    scores = columns.reindex(table.labelled.index)
+    return scores.fillna(scores.min() - 1).fillna(0.0).to_numpy(float)
 
 
 def _common_figures(columns: pd.DataFrame, common: tuple[RealTable, pd.DataFrame] | None) -> list[tuple[float, float]]:

@@ -60,7 +60,7 @@ class RealTable:
         labelled = self.records["account_id"].map(self.labelled).to_numpy(bool)
         day = self.records["created_at"].dt.floor("D")
         shares = [day[kind].value_counts(normalize=True) for kind in (labelled, ~labelled)]
-        both = pd.concat(shares, axis=1).fillna(0.0).min(axis=1)
+        both = pd.concat(shares, axis=1, sort=False).fillna(0.0).min(axis=1)
         return sorted(both.index[both >= COMMON_SHARE])
 
     def on_days(self, days: list[pd.Timestamp]) -> RealTable:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from benchmarks.accuracy.real_sets.real_tables import RealTable
 
 __all__ = ["is_empty", "shadows"]
@@ -18,9 +19,9 @@ _FRAME = ["record_id", "account_id", "created_at", "platform", "time_precision_s
 
 def is_empty(column: pd.Series) -> np.ndarray:
     """Return where a column holds nothing: null, a text without a character, a list without an item."""
-    without = column.isna().to_numpy(bool)
-    sized = np.array([hasattr(value, "__len__") and len(value) == 0 for value in column], bool)
-    return np.logical_or(without, sized)
+    empty: np.ndarray = column.isna().to_numpy(bool, copy=True)
+    empty |= [hasattr(value, "__len__") and len(value) == 0 for value in column]
+    return empty
 
 
 def shadows(table: RealTable) -> dict[str, np.ndarray]:
