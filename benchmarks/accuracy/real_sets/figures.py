@@ -108,7 +108,7 @@ def figures_of(
 
 
 def _in_line(columns: pd.DataFrame, table: RealTable) -> np.ndarray:
-    """Return the scores as accounts × columns, in the order of the table's accounts; a missing one is below all others."""
+    """Return the scores as accounts × columns, in the table's order; a missing one is below all others."""
     scores = columns.reindex(table.labelled.index)
     return scores.fillna(scores.min() - 1).fillna(0.0).to_numpy(float)
 

@@ -59,7 +59,8 @@ def test_figures_of_columns(table: RealTable) -> None:
     assert (truth.matched, truth.overall, truth.ahead) == (1, 1, 0)
     assert posts.matched == matched_average_precision(n_posts, right, n_posts)
     assert posts.overall == average_precision(n_posts, right)
-    assert posts.ahead == 1 - posts.matched and posts.ahead_interval.high == 1 - posts.interval.low
+    assert posts.ahead == pytest.approx(1 - posts.matched)
+    assert posts.ahead_interval.high == pytest.approx(1 - posts.interval.low)
     assert [x.constant for x in (truth, alike, posts, against)] == [False, True, False, False]
     assert against.matched == pytest.approx(alike.matched) < 1  # who is last comes with all others
     assert np.isnan(truth.matched_common)

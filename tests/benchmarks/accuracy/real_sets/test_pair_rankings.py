@@ -53,7 +53,7 @@ def test_pairs_in_step_by_plain_loops(rows, window_s: int) -> None:
     assert all(found[pair] == pytest.approx(expected[pair]) for pair in expected)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(ACTS)
 def test_an_account_has_the_figure_of_its_best_partner(rows) -> None:
     rankings = pair_rankings(table(rows), 5)
