@@ -174,6 +174,18 @@ def test_of_two_sides_of_a_column_the_better_is_shown(found: measure.Measured) -
     assert text.count("share with text") == 1
 
 
+def test_the_best_peer_is_no_shadow_and_has_a_figure(found: measure.Measured) -> None:
+    some = found.rows[0].figures
+    rows = [
+        Row(kind, replace(some, name=name, matched=matched))
+        for kind, name, matched in (
+            ("ours", "a", 0.9), ("peer", "b", float("nan")), ("peer", "c", 0.4), ("peer", "d", 0.4), ("shadow", "e", 0.8)
+        )
+    ]  # fmt: skip
+    best = best_peer(replace(found, rows=tuple(rows)))
+    assert best is not None and best.figures.name == "c"
+
+
 @pytest.mark.parametrize(("others", "shown"), [(0, "| –, 0 |"), (3, "| –, **3** |")])
 def test_whoever_is_named_in_a_crowd_stands_out(others: int, shown: str, found: measure.Measured) -> None:
     crowd = replace(found, name="crowd", rows=(), tiers=Tiers(0, others, 0, 7))

@@ -61,8 +61,9 @@ def test_accounts_without_a_record_on_common_days_are_no_part_of_them() -> None:
 def test_shadows_by_hand() -> None:
     records = rows(
         ("a", "2020-01-01 10:00", "post"), ("a", "2020-01-02 10:59", "post"), ("b", "2020-01-01 10:30", "post"),
-        text=["", "demo", "demo"], hashtags=[[], None, ["x"]], urls=[["u"]] * 3, client=[None] * 3,
-        mentions=[np.array([]), np.array(["m"]), np.array([])],
+        ("c", "2020-01-01 11:00", "post"),
+        text=["", "demo", "demo", "demo"], hashtags=[[], None, ["x"], ["x"]], urls=[["u"]] * 4, client=[None] * 4,
+        mentions=[np.array([]), np.array(["m"]), np.array([]), np.array([])],
     )  # fmt: skip
     shadows = shadow_rankings(table_of("demo", records))
     assert shadows.loc["a"].to_dict() == {
@@ -72,6 +73,7 @@ def test_shadows_by_hand() -> None:
         "share with mentions empty": 0.5, "share with mentions filled": 0.5,
     }  # fmt: skip
     assert shadows.loc["b"].tolist() == [1, 1, 2, 0, 1, 0, 1, 1, 0]
+    assert shadows.loc["c"].tolist() == [1, 1, 1, 0, 1, 0, 1, 1, 0]
 
 
 def test_acts_of_two_traces_are_never_one_thing() -> None:
@@ -84,6 +86,7 @@ def test_acts_of_two_traces_are_never_one_thing() -> None:
     acts = acts_of(table_of("demo", records))
     found = {(name, tuple(own["account"])) for (name, _), own in acts.groupby(["trace", "thing"])}
     assert found == {("co_repost", (0, 1)), ("co_reply", (1,)), ("copypasta", (0, 2))}
+    assert (acts.groupby("thing")["trace"].nunique() == 1).all()
     assert acts.loc[acts["trace"] == "co_reply", "t_us"].item() == 1_577_872_802 * 1_000_000
 
 
