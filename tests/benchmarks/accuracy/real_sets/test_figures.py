@@ -179,7 +179,8 @@ def test_the_best_peer_is_no_shadow_and_has_a_figure(found: measure.Measured) ->
     rows = [
         Row(kind, replace(some, name=name, matched=matched))
         for kind, name, matched in (
-            ("ours", "a", 0.9), ("peer", "b", float("nan")), ("peer", "c", 0.4), ("peer", "d", 0.4), ("shadow", "e", 0.8)
+            ("ours", "a", 0.9), ("peer", "b", float("nan")), ("peer", "c", 0.4), ("peer", "d", 0.4),
+            ("shadow", "e", 0.8),
         )
     ]  # fmt: skip
     best = best_peer(replace(found, rows=tuple(rows)))
