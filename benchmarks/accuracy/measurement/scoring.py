@@ -64,7 +64,8 @@ def average_precision(score: np.ndarray, right: np.ndarray) -> float:
 
 def half_octave(n_posts: np.ndarray) -> np.ndarray:
     """Return floor(2 · log2 n) of positive counts, exactly: 1 → 0, 2 → 2, 3 → 3, 4 and 5 → 4, 6 and 7 → 5, 8 → 6."""
-    return np.frexp(n_posts.astype(float) ** 2)[1] - 1
+    exponent: np.ndarray = np.frexp(n_posts.astype(float) ** 2)[1]
+    return exponent - 1
 
 
 FEWEST_POSTS = 3
