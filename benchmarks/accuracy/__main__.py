@@ -1,17 +1,22 @@
 """Measure simulated weeks and write the tables and pictures of ``docs/accuracy.md``.
 
     python -m benchmarks.accuracy --rows all --write
+    python -m benchmarks.accuracy --real --write
 
 Every week is kept in ``benchmarks/out/accuracy`` under its seed and a digest of the code: a run that is cut off goes on
 where it stopped, several short runs add up, and a change of the package or the simulator starts anew; of the package's
 alone, ``--carry-over`` measures some weeks of each row again and lets the rest stand where all are the same.
 ``--estimate`` says how long the rest takes and measures nothing. Weeks are taken seed by seed over all rows, so that a
 part of a run is a fair part of everything.
+
+``--real`` measures real tables that lie outside the project instead (``SPMC_SHARED_DATA``, else ``../shared/data``),
+prints one table and keeps nothing; with ``--write`` that table alone is written.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +48,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--carry-over", nargs="+", metavar="CODE", help="let weeks of this code stand where some agree")
     parser.add_argument("--again", type=int, default=3, help="weeks of each row that are measured again for that")
     parser.add_argument("--estimate", action="store_true", help="say how long the rest takes, and stop")
+    parser.add_argument("--real", action="store_true", help="measure the real tables, and no simulated week")
     asked = parser.parse_args(given)
     unknown = [name for name in asked.rows if name not in WORLDS and name != "all"]
     if unknown:
@@ -104,9 +110,33 @@ def run(asked: argparse.Namespace, kept: Kept) -> None:
         print(f"{world.name} {seed}: {told['cpu_s']:.1f} CPU s, {told['false']} falsely named{ap}", flush=True)
 
 
+def run_real(*, write: bool) -> None:
+    """Measure the real tables and print one table; exit 2 with a sentence where they are not on this machine."""
+    from benchmarks.accuracy.real_sets import real_page
+    from benchmarks.accuracy.real_sets.measure import measured as measured_real
+    from benchmarks.accuracy.real_sets.real_tables import RealDataMissing, real_folder, real_tables
+
+    found = []
+    try:
+        for table in real_tables(real_folder()):
+            began = time.monotonic()
+            found.append(measured_real(table))
+            print(f"{table.name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    except RealDataMissing as missing_files:
+        print(missing_files, file=sys.stderr)
+        sys.exit(2)
+    print("\n".join(real_page.page_lines(found)))
+    if write:
+        real_page.write(ROOT / "docs" / "accuracy.md", found)
+        print("The real data's part of docs/accuracy.md is written.", file=sys.stderr)
+
+
 def main(given: Sequence[str] | None = None) -> None:
     """Measure, and write where asked."""
     asked = arguments(given)
+    if asked.real:
+        run_real(write=asked.write)
+        return
     kept = Kept(asked.kept)
     if asked.carry_over:
         from benchmarks.accuracy.measurement.carry_over import carry_over

@@ -6,11 +6,14 @@ import numpy as np
 from scipy.stats import beta, rankdata
 
 __all__ = [
+    "FEWEST_POSTS",
     "adjusted_rand",
     "area_under_curve",
     "average_precision",
     "best_f1",
     "clopper_pearson",
+    "half_octave",
+    "matched_average_precision",
     "precision_at",
     "precision_on_grid",
     "v_measure",
@@ -57,6 +60,42 @@ def average_precision(score: np.ndarray, right: np.ndarray) -> float:
         return float("nan")
     _, hits, taken = _curve(score, right)
     return float((np.diff(np.concatenate(([0], hits))) * hits / taken).sum() / hits[-1])
+
+
+def half_octave(n_posts: np.ndarray) -> np.ndarray:
+    """Return floor(2 · log2 n) of positive counts, exactly: 1 → 0, 2 → 2, 3 → 3, 4 and 5 → 4, 6 and 7 → 5, 8 → 6."""
+    exponent: np.ndarray = np.frexp(n_posts.astype(float) ** 2)[1]
+    return exponent - 1
+
+
+FEWEST_POSTS = 3
+"""Below that, an account is not judged among others that post as often."""
+
+
+def matched_average_precision(score: np.ndarray, right: np.ndarray, n_posts: np.ndarray) -> float:
+    """Return the average precision among accounts that post about equally often, so that activity cannot reach it.
+
+    The mean of :func:`average_precision` over the half-octaves of the number of posts that hold both kinds, weighted
+    by their number of right ones; nan where no half-octave holds both.
+
+    Parameters
+    ----------
+    score : array of shape (n,)
+        Higher is more suspicious; equal scores are one step.
+    right : bool array of shape (n,)
+    n_posts : int array of shape (n,)
+        Posts of each account; accounts with fewer than :data:`FEWEST_POSTS` are left out.
+    """
+    judged = n_posts >= FEWEST_POSTS
+    score, right, octave = score[judged], right[judged], half_octave(n_posts[judged])
+    total, weight = 0.0, 0
+    for value in np.unique(octave[right]):
+        here = octave == value
+        if not right[here].all():
+            n_right = int(right[here].sum())
+            total += n_right * average_precision(score[here], right[here])
+            weight += n_right
+    return total / weight if weight else float("nan")
 
 
 def precision_on_grid(score: np.ndarray, right: np.ndarray, recalls: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -47,6 +48,56 @@ def test_average_precision_steps_over_thresholds(rows) -> None:
 def test_average_precision_by_hand(right: list[int], expected: float) -> None:
     score = -np.arange(len(right), dtype=float)
     assert scoring.average_precision(score, np.array(right, bool)) == pytest.approx(expected)
+
+
+def test_half_octaves_by_hand() -> None:
+    # 2 · log2 n is 0, 2, 3.17, 4, 4.64, 5.17, 5.61, 6, 6.98, 7.02, 8, 20, and just below and above 2 · log2 2^9.5
+    n_posts = np.array([1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 16, 1024, 724, 725])
+    assert scoring.half_octave(n_posts).tolist() == [0, 2, 3, 4, 4, 5, 5, 6, 6, 7, 8, 20, 18, 19]
+
+
+@given(st.integers(1, 10**9))
+def test_half_octaves_in_whole_numbers(n: int) -> None:
+    octave = int(scoring.half_octave(np.array([n]))[0])
+    assert 2**octave <= n * n < 2 ** (octave + 1)
+
+
+def test_matched_average_precision_by_hand() -> None:
+    # 4 and 5 posts: right, wrong, right in this order, (1 + 2/3) / 2 with two right; 8 to 11 posts: wrong above right,
+    # 1/2 with one right; 16 posts: right alone, 32 posts: wrong alone, 2 posts: not judged
+    score = np.array([9, 8, 7, 5, 4, 3, 99, 0, 1.0])
+    right = np.array([1, 0, 1, 0, 1, 1, 0, 1, 0], bool)
+    n_posts = np.array([4, 5, 4, 8, 11, 16, 32, 2, 2])
+    expected = (2 * (1 + 2 / 3) / 2 + 1 / 2) / 3
+    assert scoring.matched_average_precision(score, right, n_posts) == pytest.approx(expected)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans(), st.integers(1, 40)), max_size=25))
+def test_matched_average_precision_by_plain_loops(rows) -> None:
+    octaves: dict[int, list[tuple[int, bool]]] = {}
+    for score, right, n in rows:
+        if n >= 3:
+            octaves.setdefault(int(2 * math.log2(n) + 1e-9), []).append((score, right))
+    total, weight = 0.0, 0
+    for members in octaves.values():
+        n_right = sum(right for _, right in members)
+        if 0 < n_right < len(members):
+            before = 0.0
+            for cut in sorted({score for score, _ in members}, reverse=True):
+                taken = [right for score, right in members if score >= cut]
+                total += (sum(taken) - before) * sum(taken) / len(taken)
+                before = sum(taken)
+            weight += n_right
+    columns_of_rows = [np.array(x) for x in zip(*rows, strict=True)] or [np.empty(0), np.empty(0, bool), np.empty(0)]
+    found = scoring.matched_average_precision(*columns_of_rows)
+    assert found == pytest.approx(total / weight) if weight else np.isnan(found)
+
+
+def test_activity_alone_does_not_reach_the_matched_figure() -> None:
+    n_posts = np.array([3] * 10 + [100] * 10)
+    right = np.array([True] + [False] * 9 + [True] * 9 + [False])
+    assert scoring.average_precision(n_posts, right) > 0.85
+    assert scoring.matched_average_precision(n_posts, right, n_posts) == pytest.approx((1 * 0.1 + 9 * 0.9) / 10)
 
 
 def test_a_constant_score_is_as_good_as_chance() -> None:
