@@ -18,4 +18,4 @@ Cases = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")]
 Officer = Annotated[str, typer.Option("--as", metavar="NAME", help="Name of the officer.")]
-ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedule; see docs/schedule.md.")]
+ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedule; see docs/howto/schedule.md.")]

@@ -94,7 +94,7 @@ def measure(settings: Settings, count: Count, *, registered: float) -> None:
 
 
 def report(title: str, count: Count) -> None:
-    """Print one block of the table in ``docs/accuracy.md``."""
+    """Print one block of the table in ``docs/measured/accuracy.md``."""
     desks = sum(count.sizes[role] for role in DESKS)
     named, without = (sum(by[role] for role in DESKS) for by in (count.named, count.without))
     low, high = clopper_pearson(named, desks)

@@ -44,7 +44,7 @@ def test_declared_and_documented(detector: Any) -> None:
     assert detector.question.endswith("?") and detector.reference
     assert {name for need in detector.needs for name in need.split("|")} <= set(RECORDS.names)
     assert {name for need in detector.needs_accounts for name in need.split("|")} <= set(ACCOUNTS.names)
-    page = (Path(__file__).parents[3] / "docs" / "traces.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "method" / "traces.md").read_text(encoding="utf-8")
     own = " ".join(page.split(f"## `{detector.name}`\n")[1].split("\n## ")[0].split())
     assert "nown false positives" in own and "Literature" in own and (("Rank." in own) == (detector.use == "rank"))
 
