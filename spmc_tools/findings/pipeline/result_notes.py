@@ -28,7 +28,7 @@ def result_notes(
     )
     return plain | {
         "context": inputs.context_notes,
-        "benign_pattern": clusters.benign_notes,
+        "benign_pattern": clusters.benign.notes,
         "events": events.notes,
         "bursts": bursts.notes,
     }

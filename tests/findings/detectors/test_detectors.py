@@ -219,7 +219,8 @@ def test_what_they_list_is_tier_c_without_basis() -> None:
     rows = kept.accounts.set_index("account_id")
     assert set(rows.index[rows["tier"] == "C"]) == {"m0", "m1", "m2"} and rows["tier"].isin(["A", "B"]).sum() == 0
     assert rows["basis"].isna().all() and (rows["score"] == 0).all() and (rows["q"] == 1).all()
-    assert rows.loc["m0", "traces"] == ["clock_lockstep"] and rows.loc["m0", "reason"][0]["kind"] == "detector"
+    kinds = kept.account_traces.set_index("account_id")["kind"]
+    assert rows.loc["m0", "traces"] == ["clock_lockstep"] and kinds["m0"] == "detector"
     assert set(kept.signals["detector"]) == {"clock_lockstep"} and set(kept.signals["use"]) == {"rank"}
     shielded = spmc.investigate(in_step_by_the_clock(), traces=["clock_lockstep"], context={"m0": "office"})
     assert shielded.accounts.set_index("account_id")["tier"].eq("C").sum() == 2
