@@ -32,7 +32,7 @@ from spmc_tools.report.sections.desks.page_figures import (
     TotalFigure,
     TrackedPage,
 )
-from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def _bands(ranking: Ranking, moments: Sequence[datetime]) -> tuple[CalendarBand,
 
     if not moments:
         return ()
-    return tuple(CalendarBand(**band) for band in between(min(moments), max(moments), ranking.event))
+    return tuple(calendar_band(band) for band in between(min(moments), max(moments), ranking.event))
 
 
 def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[TrackedPage, ...]:
