@@ -55,8 +55,8 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
     sections = _sections(folder)
     listed = {row.id: row for row in sections["accounts"].rows} if "accounts" in sections else {}
     cards = sections["findings"].cards if "findings" in sections else ()
-    patterns = {row.pop("account_id"): row for row in tables["account_patterns"]}
-    known = _Known(marks, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], patterns, cards)
+    ran = sorted((notes.get("notes") or {}).get("traces") or {})
+    known = _Known(marks, ran, tables["signals"], _patterns(tables), cards)
     for row in tables["accounts"]:
         if row["tier"] in NAMED:
             evidence["accounts"].append(_account(row, listed.get(row["account_id"]), known))
@@ -136,14 +136,27 @@ def _content(case: Case, manifest: Mapping[str, Any], name: str) -> bytes:
     return content
 
 
+def _patterns(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Return the newsroom pattern of each account that was measured; older results hold it with the accounts."""
+    if "account_patterns" not in tables:
+        return {row["account_id"]: row["benign"] for row in tables["accounts"] if row.get("benign") is not None}
+    return {
+        row["account_id"]: {name: value for name, value in row.items() if name != "account_id"}
+        for row in tables["account_patterns"]
+    }
+
+
 def _tables(case: Case, manifest: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    names = ["accounts", "signals"]
+    if any(str(file["path"]).endswith("/account_patterns.parquet") for file in manifest["results"]):
+        names.append("account_patterns")
     try:
         return {
             name: pq.read_table(pa.BufferReader(_content(case, manifest, f"{name}.parquet"))).to_pylist()
-            for name in ("accounts", "account_patterns", "signals")
+            for name in names
         }
     except (StopIteration, pa.ArrowException):
         raise IntegrityError("the results of that report cannot be read") from None

@@ -13,6 +13,7 @@ from spmc_tools.findings.events.events import Events, exact_times, found_events,
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.result.received_records import received
 from spmc_tools.schema import RESULTS
+from tests.findings.plain_cells import nested
 
 T0 = pd.Timestamp("2025-11-03", tz="UTC")
 DAY = 86_400
@@ -139,6 +140,7 @@ def test_evidence_is_what_was_signed(found: Any, world: pd.DataFrame) -> None:
 
 def test_every_reason_is_a_number_that_the_tables_hold(found: Any) -> None:
     events = found.events.set_index("event_id")
+    assert len(found.account_events) and nested(found) == []
     assert list(found.events.columns) == list(RESULTS["events"].names)
     for row in found.accounts[found.accounts["event_tier"].notna()].itertuples():
         signed = found.signed[found.signed["account_id"] == row.account_id]
