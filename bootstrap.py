@@ -206,7 +206,7 @@ def docs() -> None:
 
 
 def licences() -> None:
-    """Write docs/licences.md: the packages that the program runs with, from what is installed."""
+    """Write docs/reference/licences.md: the packages that the program runs with, from what is installed."""
     packages()
     run(PYTHON, ROOT / "docs" / "site" / "licences.py")
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from spmc_tools.case.store.case import Case, create_case
+from spmc_tools.findings import stored_results as stored
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
 
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
@@ -34,6 +35,10 @@ class HandMade:
         )
     )
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"cluster_id": [], "event_id": []}))
+    account_traces: pd.DataFrame = field(default_factory=lambda: results("account_traces"))
+    account_patterns: pd.DataFrame = field(default_factory=lambda: results("account_patterns"))
+    proven_groups: pd.DataFrame = field(default_factory=lambda: results("proven_groups"))
+    group_members: pd.DataFrame = field(default_factory=lambda: results("group_members"))
     notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))
@@ -88,9 +93,15 @@ def rows(texts: list[str], members: list[str], sha256: str) -> list[dict[str, An
     return made
 
 
-def _reason(tier: str | None, kind: str) -> list[dict[str, Any]]:
-    several = tier in {"A", "B"}
-    return [{"trace": "copypasta", "basis": "several" if several else "few", "kind": kind if several else None}]
+def results(name: str, rows: list[dict[str, Any]] | None = None) -> pd.DataFrame:
+    """Rows in the form of one of the tables of results; a column that they lack is null."""
+    return stored.framed(stored.table_of(rows or [], name))
+
+
+def traces_of(accounts: list[str], kind: str | None, trace: str = "copypasta") -> pd.DataFrame:
+    """What speaks for each of these accounts in one trace: *several* of this kind, or *few* where it is None."""
+    facts = {"trace": trace, "basis": "few" if kind is None else "several", "kind": kind}
+    return results("account_traces", [{"account_id": account, **facts} for account in accounts])
 
 
 def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B") -> HandMade:
@@ -106,8 +117,6 @@ def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B
                 "q": [0.001] * len(members),
                 "traces": [["copypasta"]] * len(members),
                 "cluster_id": [1] * len(members),
-                "reason": [_reason(tier, "pair")] * len(members),
-                "benign": [None] * len(members),
                 "event_tier": [None] * len(members),
                 "n_signed": 0,
                 "n_records": [7] * len(members),
@@ -141,9 +150,9 @@ def findings_of(records: pd.DataFrame, members: list[str], tier: str | None = "B
                 "last_t": times.max(),
                 "n_sources": [6],
                 "n_objects": [6],
-                "groups": [[]],
             }
         ),
+        account_traces=traces_of(members, "pair" if tier in {"A", "B"} else None),
         records=records,
     )
 

@@ -1,6 +1,7 @@
 """Nothing is undocumented: commands, tables and columns, traces, importers, notebooks, formats.
 
-``docs/tables.md`` is written from the schema: run ``SPMC_WRITE_DOCS=1 pytest tests/test_docs.py`` after a change.
+``docs/reference/tables.md`` is written from the schema: run ``SPMC_WRITE_DOCS=1 pytest tests/test_docs.py`` after a
+change.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def tables_page() -> str:
 
 
 def test_tables_page_is_the_schema() -> None:
-    page = DOCS / "tables.md"
+    page = DOCS / "reference" / "tables.md"
     if os.environ.get("SPMC_WRITE_DOCS"):
         page.write_text(tables_page(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == tables_page()
@@ -53,18 +54,18 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_trace_has_its_paragraph() -> None:
     from spmc_tools.coaction.traces.trace_catalogue import TRACES
 
-    page = (DOCS / "traces.md").read_text(encoding="utf-8")
+    page = (DOCS / "method" / "traces.md").read_text(encoding="utf-8")
     for name, trace in TRACES.items():
-        assert re.search(rf"^#+ .*`{name}`", page, re.MULTILINE), f"docs/traces.md has no heading for {name}"
+        assert re.search(rf"^#+ .*`{name}`", page, re.MULTILINE), f"docs/method/traces.md has no heading for {name}"
         assert trace.question and trace.reference
 
 
 def test_every_importer_is_in_the_formats_page() -> None:
     from spmc_tools.importers.importer_catalogue import IMPORTERS
 
-    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+    page = (DOCS / "reference" / "formats.md").read_text(encoding="utf-8")
     for name in IMPORTERS:
-        assert f"`{name}`" in page, f"docs/formats.md does not name {name}"
+        assert f"`{name}`" in page, f"docs/reference/formats.md does not name {name}"
 
 
 @pytest.mark.parametrize("page", sorted(p.relative_to(ROOT) for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]))

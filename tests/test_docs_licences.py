@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON, BROWSER = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8").split("## The network view")
+PYTHON, BROWSER = (ROOT / "docs" / "reference" / "licences.md").read_text(encoding="utf-8").split("## The network view")
 
 
 def rows(part: str) -> list[tuple[str, ...]]:

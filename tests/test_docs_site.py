@@ -158,7 +158,9 @@ def test_search_works_from_disk(site: Path, start_chromium, words: str, wanted: 
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["hi/first_report.html", "glossary.html", "tour.html", "tutorial/first_report.html"])
+@pytest.mark.parametrize(
+    "name", ["hi/first_report.html", "glossary.html", "tutorial/tour.html", "tutorial/first_report.html"]
+)
 def test_hindi_is_drawn_in_the_letters_of_the_site(site: Path, start_chromium, name: str) -> None:
     other = """() => [...document.querySelectorAll('body *')].filter((element) =>
       [...element.childNodes].some((node) => node.nodeType === 3 && /[\u0904-\u0939]/.test(node.data)) &&

@@ -262,7 +262,7 @@ def test_a_trace(followed: Callable[..., set[str]], told: Callable[..., Any], tm
         {
             "spmc_tools/coaction/traces/trace_catalogue.py",
             "templates/wording/parts/co_quote.yaml",
-            "docs/traces.md",
+            "docs/method/traces.md",
         },
     )
     found = told(
@@ -302,7 +302,7 @@ def test_a_detector(followed: Callable[..., set[str]], told: Callable[..., Any],
             "spmc_tools/findings/detectors/round_the_clock.py",
             "spmc_tools/findings/detectors/detector_catalogue.py",
             "templates/wording/parts/round_the_clock.yaml",
-            "docs/traces.md",
+            "docs/method/traces.md",
         },
     )
     found = told(
@@ -351,10 +351,10 @@ tell({"result": result["files"], **{
     assert files == {
         "spmc_tools/importers/formats/tools/fieldnotes.py",
         "spmc_tools/importers/importer_catalogue.py",
-        "docs/formats.md",
+        "docs/reference/formats.md",
     }
     assert len(files) <= MOST_FILES
-    assert "\n## `fieldnotes`\n" in (tree / "docs/formats.md").read_text(encoding="utf-8")
+    assert "\n## `fieldnotes`\n" in (tree / "docs/reference/formats.md").read_text(encoding="utf-8")
     [result] = found["result"]
     assert (result["format"], result["read"], result["kept"], result["refused"]) == ("fieldnotes", 2, 2, 0)
     for table, keys in (("records", ("record_id", "kind", "text", "hashtags")), ("accounts", ("handle", "followers"))):
@@ -447,7 +447,7 @@ def test_a_desk(followed: Callable[..., set[str]], told: Callable[..., Any], nam
         "spmc_tools/desks/watch/quiet_hours.py",
         "notebooks/quiet_hours.ipynb",
         "templates/wording/parts/quiet_hours.yaml",
-        "docs/desks.md",
+        "docs/howto/desks.md",
     }
     assert of_its_section <= files and len(files - of_its_section) <= MOST_FILES
     status, page = told(

@@ -13,6 +13,7 @@ import pytest
 from spmc_tools.demo import sample_case, sample_facts
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.text.match_key import match_keys
+from tests.findings.plain_cells import nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,13 +129,19 @@ def test_registered_newsrooms_are_shown_with_their_kind(sample: Sample, roles: d
     assert shared.max() > len(registered) / 2
 
 
+def test_no_cell_of_a_public_table_is_a_dictionary(sample: Sample) -> None:
+    found = sample.found
+    for name in ("account_traces", "account_patterns", "cluster_patterns", "proven_groups", "group_members"):
+        assert len(getattr(found, name)), name
+    assert nested(found) == []
+
+
 def test_newsrooms_with_nothing_of_their_own_have_no_newsroom_pattern(sample: Sample) -> None:
     """They print the wire and link to its pages, no more: only the register speaks for them, and the numbers say so."""
-    own = sample.accounts[sample.accounts["role"] == "newsroom"]["benign"].dropna()
+    newsrooms = sample.accounts.loc[sample.accounts["role"] == "newsroom", "account_id"]
+    own = sample.found.account_patterns[sample.found.account_patterns["account_id"].isin(newsrooms)]
     assert len(own) == 8
-    assert {(numbers["n_own"], numbers["pattern"], numbers["site"]) for numbers in own} == {
-        (0, False, "demo-wire.example")
-    }
+    assert set(zip(own["n_own"], own["pattern"], own["site"], strict=True)) == {(0, False, "demo-wire.example")}
     assert sample.found.notes["benign_pattern"]["n_decided"] == 0
     assert sample.found.notes["benign_pattern"]["n_measured"] > 50
 

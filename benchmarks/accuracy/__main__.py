@@ -1,4 +1,4 @@
-"""Measure simulated weeks and write the tables and pictures of ``docs/accuracy.md``.
+"""Measure simulated weeks and write the tables and pictures of ``docs/measured/accuracy.md``.
 
     python -m benchmarks.accuracy --rows all --write
     python -m benchmarks.accuracy --real --write
@@ -44,7 +44,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--coordinationz-seeds", type=int, default=3)
     parser.add_argument("--minutes", type=float, help="measure no further week after this time")
     parser.add_argument("--kept", type=Path, default=ROOT / "benchmarks" / "out" / "accuracy")
-    parser.add_argument("--write", action="store_true", help="write docs/accuracy.md and its pictures")
+    parser.add_argument("--write", action="store_true", help="write docs/measured/accuracy.md and its pictures")
     parser.add_argument("--carry-over", nargs="+", metavar="CODE", help="let weeks of this code stand where some agree")
     parser.add_argument("--again", type=int, default=3, help="weeks of each row that are measured again for that")
     parser.add_argument("--estimate", action="store_true", help="say how long the rest takes, and stop")
@@ -128,7 +128,7 @@ def run_real(*, write: bool) -> None:
     print("\n".join(real_page.page_lines(found)))
     if write:
         real_page.write(ROOT / "docs" / "accuracy.md", found)
-        print("The real data's part of docs/accuracy.md is written.", file=sys.stderr)
+        print("The real data's part of docs/measured/accuracy.md is written.", file=sys.stderr)
 
 
 def main(given: Sequence[str] | None = None) -> None:
@@ -148,9 +148,9 @@ def main(given: Sequence[str] | None = None) -> None:
         from benchmarks.accuracy.page import pictures, tables
 
         results = {name: list(kept.of(world).values()) for name, world in WORLDS.items()}
-        tables.write(ROOT / "docs" / "accuracy.md", results)
+        tables.write(ROOT / "docs" / "measured" / "accuracy.md", results)
         pictures.write(ROOT / "docs" / "images" / "accuracy", results)
-        print("docs/accuracy.md and docs/images/accuracy are written.")
+        print("docs/measured/accuracy.md and docs/images/accuracy are written.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table of ``docs/performance.md``, row by row, by one command; what is measured lies in a folder for each part.
+"""The table of ``docs/measured/performance.md``, row by row, by one command; a folder for each part.
 
 Run ``make bench`` or ``python -m benchmarks.speed --help`` from the root of the project.
 """

@@ -1,4 +1,4 @@
-"""Measure the rows of the table in ``docs/performance.md``, one after the other, and write it.
+"""Measure the rows of the table in ``docs/measured/performance.md``, one after the other, and write it.
 
     python -m benchmarks.speed --peer-python PYTHON --write            # everything
     python -m benchmarks.speed --rows windows import --write           # some rows; the others stay as they were kept
@@ -40,7 +40,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peer-python", help="an interpreter with coordination-network-toolkit==1.5.2")
     parser.add_argument("--kept", type=Path, default=ROOT / "benchmarks" / "out" / "speed.json")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/measured/performance.md")
     asked = parser.parse_args(given)
     if unknown := [name for name in asked.rows if name not in ROWS and name != "all"]:
         parser.error(f"unknown rows: {', '.join(unknown)}; known are all, {', '.join(ROWS)}")
@@ -84,7 +84,7 @@ def main(given: Sequence[str] | None = None) -> int:
             asked.kept.parent.mkdir(parents=True, exist_ok=True)
             asked.kept.write_text(json.dumps(kept, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     if asked.write and not asked.short:
-        written(kept, ROOT / "docs" / "performance.md")
+        written(kept, ROOT / "docs" / "measured" / "performance.md")
     return int(failed)
 
 

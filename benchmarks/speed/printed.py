@@ -1,4 +1,4 @@
-"""The table in ``docs/performance.md``, between two marks, from what was kept."""
+"""The table in ``docs/measured/performance.md``, between two marks, from what was kept."""
 
 from __future__ import annotations
 

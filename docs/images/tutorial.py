@@ -5,7 +5,7 @@ Run it after a change of these pages, from the root of the project (it takes som
     .venv/bin/python docs/images/tutorial.py
 
 It makes the sample case in a folder that is deleted afterwards, runs both notebooks up to one day, decides on a post as
-the tutorial tells it, and overwrites ``docs/images/tutorial-*.png``. It needs playwright and a Chromium on the machine.
+the tutorial tells it, and overwrites ``docs/images/tutorial/*.png``. It needs playwright and a Chromium on the machine.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def taken(page: Path, parts: tuple[str, ...]) -> dict[str, bytes]:
 def kept(name: str, picture: bytes) -> None:
     """Write a picture with few colours: text stays sharp, and the file small."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / f"tutorial-{name}.png", optimize=True)
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / "tutorial" / f"{name}.png", optimize=True)
 
 
 def first_thing(case: Case) -> str:

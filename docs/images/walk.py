@@ -1,4 +1,4 @@
-"""Walk through JupyterLab as a new user would, by buttons alone, and draw the pictures of ``docs/explorer.md``.
+"""Walk through JupyterLab as a new user would, by buttons alone, and draw the pictures of ``docs/howto/explorer.md``.
 
 It makes the sample case (its posts are made up) in a folder of its own, starts ``spmc lab``, and goes from the first
 page to a marked account and a report, in English and in Hindi::
@@ -10,7 +10,7 @@ The first walk begins with a case that nobody investigated, the second finds wha
 
 It needs playwright and a Chromium on the machine, says of each step how long it took by the clock and how many
 processor seconds the server and its kernels took (the browser's are not in them), and overwrites
-``docs/images/walk-*.png``. A walk that fails says at which step, and leaves a picture of it in the folder.
+``docs/images/walk/*.png``. A walk that fails says at which step, and leaves a picture of it in the folder.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from spmc_tools.demo import run_demo, sample_case
 from spmc_tools.lab import Lab, prepare
 from spmc_tools.report.page.browser import find_chromium
 
-TO = Path(__file__).parent
+TO = Path(__file__).parent / "walk"
 WIDTH, HEIGHT, COLOURS, MOST = 1280, 900, 64, 150_000
 PATIENCE = 400_000
 TO_THE_BARS = """() => [...document.querySelectorAll('.jp-OutputArea-output pre')]
@@ -119,7 +119,7 @@ def drawn(page: Any, name: str) -> None:
         small.quantize(colours, dither=Image.Dither.NONE).save(held, "PNG", optimize=True)
         if held.tell() <= MOST:
             break
-    (TO / f"walk-{name}.png").write_bytes(held.getvalue())
+    (TO / f"{name}.png").write_bytes(held.getvalue())
 
 
 def run_all(page: Any) -> None:

@@ -1,4 +1,4 @@
-"""Write ``docs/licences.md``: name, version and licence of every package that the program runs with.
+"""Write ``docs/reference/licences.md``: name, version and licence of every package that the program runs with.
 
 Python's packages are those of ``requirements.lock``, with the licence that each installed one states of itself; those
 of the network view stand in ``js/package-lock.json``.
@@ -79,4 +79,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "licences.md").write_text(page(), encoding="utf-8")
+    (ROOT / "docs" / "reference" / "licences.md").write_text(page(), encoding="utf-8")

@@ -28,7 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on sta
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")]
 Reason = Annotated[str, typer.Option(help="Why, for the log.")]
 Officer = Annotated[str, typer.Option("--as", metavar="NAME", help="Name of the officer.")]
-ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedule; see docs/schedule.md.")]
+ScheduleFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="Schedule; see docs/howto/schedule.md.")]
 
 
 @dataclass(frozen=True, slots=True)

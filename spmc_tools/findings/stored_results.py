@@ -23,8 +23,14 @@ __all__ = ["SCHEMAS", "framed", "kept", "kept_values", "read", "read_values", "t
 
 SCHEMAS = {
     "accounts": RESULTS["account_findings"].schema,
+    "account_traces": RESULTS["account_traces"].schema,
+    "account_events": RESULTS["account_events"].schema,
+    "account_patterns": RESULTS["account_patterns"].schema,
     "edges": RESULTS["edges"].schema,
     "clusters": RESULTS["clusters"].schema,
+    "proven_groups": RESULTS["proven_groups"].schema,
+    "group_members": RESULTS["group_members"].schema,
+    "cluster_patterns": RESULTS["cluster_patterns"].schema,
     "events": RESULTS["events"].schema,
     "signed": RESULTS["signed"].schema,
     "bursts": RESULTS["bursts"].schema,
@@ -54,10 +60,10 @@ def table_of(rows: list[dict[str, Any]] | pd.DataFrame, name: str) -> pa.Table:
 
 
 def framed(table: pa.Table) -> pd.DataFrame:
-    """Return a table as pandas: lists and structs are Python values, some whole numbers nullable."""
+    """Return a table as pandas: lists are Python values, some whole numbers nullable."""
     frame: pd.DataFrame = table.to_pandas()
     for field in table.schema:
-        if pa.types.is_list(field.type) or pa.types.is_struct(field.type):
+        if pa.types.is_list(field.type):
             frame[field.name] = pd.Series(table[field.name].to_pylist(), index=frame.index, dtype=object)
         elif field.name in _NULLABLE_WHOLE:
             frame[field.name] = pd.array(table[field.name].to_pylist(), dtype="Int64")
@@ -114,6 +120,8 @@ def read(
     if hashes is None:
         raise IntegrityError("no entry of the custody log tells of the results that lay there")
     names = (*(f"{name}.parquet" for name in SCHEMAS), _DONE)
+    if not hashes.keys() >= set(names):
+        raise IntegrityError("the results that lay there are of another form")
     content = {name: _unchanged(folder / name, hashes.get(name)) for name in names}
     try:
         notes = json.loads(content[_DONE])

@@ -203,7 +203,7 @@ def import_files(  # noqa: PLR0913
     format : str, optional
         Name of an importer; None: the one that fits.
     mapping : path, optional
-        A mapping file for tables (docs/formats.md).
+        A mapping file for tables (docs/reference/formats.md).
     tz : str, optional
         Zone of times that name none, as ``Asia/Kolkata``.
     date_order : {"dmy", "mdy", "ymd"}, optional

@@ -122,7 +122,7 @@ def sample_of(source: Source, options: Options) -> Sample:
     if not rows:
         raise FormatError(
             f"{source.name}: none of its first {looked:,} {unit}s holds one whole JSON object ({first_reason}), wanted "
-            f"one of the formats of docs/formats.md: type {_what_to_type(source.form)}."
+            f"one of the formats of docs/reference/formats.md: type {_what_to_type(source.form)}."
         )
     return Sample(source.form, tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
 
@@ -169,7 +169,7 @@ def choose(source: Source, sample: Sample, options: Options, name: str | None) -
         raise FormatError(f"{source.name} fits {names}; say which with --format NAME (fields seen: {seen}).")
     raise FormatError(
         f"{source.name} is {FORMS[source.form]}, but of no format known here (fields seen: {seen}), wanted one of the "
-        f"{len(IMPORTERS)} of docs/formats.md: type {_what_to_type(source.form)}."
+        f"{len(IMPORTERS)} of docs/reference/formats.md: type {_what_to_type(source.form)}."
     )
 
 

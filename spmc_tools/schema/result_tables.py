@@ -7,61 +7,25 @@ import pyarrow as pa
 from spmc_tools.schema.table import STRINGS, UTC, Column, Table
 
 __all__ = [
+    "ACCOUNT_EVENTS",
     "ACCOUNT_FINDINGS",
+    "ACCOUNT_PATTERNS",
     "ACCOUNT_SIGNALS",
-    "BENIGN_ACCOUNT",
-    "BENIGN_CLUSTER",
+    "ACCOUNT_TRACES",
     "BURSTS",
     "CLUSTERS",
+    "CLUSTER_PATTERNS",
     "EDGES",
     "EVENTS",
     "EXCLUDED",
+    "GROUP_MEMBERS",
+    "PROVEN_GROUPS",
     "REPLY_SWARMS",
     "RESULTS",
     "SESSIONS",
     "SIGNED",
     "TAG_SURGES",
 ]
-
-_TEXT, _WHOLE, _REAL, _YES = pa.string(), pa.int64(), pa.float64(), pa.bool_()
-
-
-def _row(**fields: pa.DataType) -> pa.StructType:
-    return pa.struct(list(fields.items()))
-
-
-_REASONS = pa.list_(_row(
-    trace=_TEXT, basis=_TEXT, q=_REAL, n_sources=_WHOLE, kind=_TEXT, n_partners=_WHOLE, max_occasions=_WHOLE,
-    expected=_REAL,
-))  # fmt: skip
-
-_EVENT_REASONS = pa.list_(_row(
-    event_id=_WHOLE, trace=_TEXT, n_signed=_WHOLE, signature=STRINGS, fdp_once=_REAL, fdp_twice=_REAL,
-))  # fmt: skip
-
-_MEMBERS = pa.list_(_row(
-    account_id=_TEXT, n_occasions=_WHOLE, company=_REAL, expected_pairs=_REAL, expected=_REAL, p=_REAL, q=_REAL,
-    found=_YES,
-))  # fmt: skip
-"""Of each member of a group: o = ``n_occasions``, c = ``company``, Λ = ``expected_pairs``, Λ/c = ``expected``."""
-
-_GROUPS = pa.list_(_row(
-    trace=_TEXT, size=_WHOLE, n_broad=_WHOLE, n_broad_late=_WHOLE, n_stretches=_WHOLE, members=_MEMBERS,
-))  # fmt: skip
-"""Of each group: s = ``size``, B = ``n_broad``, K = ``n_stretches``; the letters are those of docs/method.md."""
-
-BENIGN_ACCOUNT = _row(
-    decides=_YES, pattern=_YES, n_own=_WHOLE, own_share=_REAL, site=_TEXT, n_links=_WHOLE, site_share=_REAL,
-    own_linked=_REAL, shared_linked=_REAL, sole_share=_REAL, topics=_REAL, n_days=_WHOLE, day_share=_REAL,
-    n_shared=_WHOLE, outside_share=_REAL, n_readers=_WHOLE,
-)  # fmt: skip
-"""The newsroom pattern of an account, as docs/method.md explains it; ``decides``: it is why texts give it no tier."""
-
-BENIGN_CLUSTER = _row(
-    decides=_YES, n_members=_WHOLE, n_measured=_WHOLE, n_pattern=_WHOLE, n_registered=_WHOLE, n_shared_texts=_WHOLE,
-    shared_topics=_REAL, missing=STRINGS,
-)  # fmt: skip
-"""The newsroom pattern of a cluster; ``missing``: columns of the records for want of which nothing was measured."""
 
 EDGES = Table(
     "edges",
@@ -126,20 +90,56 @@ CLUSTERS = Table(
         Column("median_occasions", pa.float64(), "median over its pairs", "occasions"),
         Column("median_expected", pa.float64(), "median over its pairs of what chance expects", "occasions"),
         Column("max_q", pa.float64(), "largest q of its pairs, the best window of each"),
+    ),
+)
+
+PROVEN_GROUPS = Table(
+    "proven_groups",
+    "a group in which no single pair need stand out, more than half of whose members a cluster holds",
+    (
+        Column("group_id", pa.int64(), "from 1, in the order of the clusters"),
+        Column("cluster_id", pa.int64(), "the cluster"),
+        Column("trace", pa.string(), "the trace in which it is proven"),
+        Column("size", pa.int64(), "its members: s of docs/method.md", "accounts"),
+        Column("n_broad", pa.int64(), "broad occasions: B", "occasions"),
+        Column("n_broad_late", pa.int64(), "those of them that came late", "occasions"),
+        Column("n_stretches", pa.int64(), "all broad stretches, counted from the largest down or not: K", "stretches"),
+    ),
+)
+
+GROUP_MEMBERS = Table(
+    "group_members",
+    "a member of a proven group, with its occasions in company and what chance expects",
+    (
+        Column("group_id", pa.int64(), "the group"),
+        Column("account_id", pa.string(), "the member"),
+        Column("n_occasions", pa.int64(), "its occasions in company: o of docs/method.md", "occasions"),
+        Column("company", pa.float64(), "mean company in these: c", "accounts"),
+        Column("expected_pairs", pa.float64(), "pairs that chance expects of it in the group: Λ", "pairs"),
+        Column("expected", pa.float64(), "occasions that chance expects: Λ/c", "occasions"),
+        Column("p", pa.float64(), "how probable so many are by chance"),
+        Column("q", pa.float64(), "the same after Benjamini-Hochberg over the members"),
+        Column("found", pa.bool_(), "whether the group names it"),
+    ),
+)
+
+CLUSTER_PATTERNS = Table(
+    "cluster_patterns",
+    "the newsroom pattern in a cluster; no row where no trace was run that it explains",
+    (
+        Column("cluster_id", pa.int64(), "the cluster"),
         Column(
-            "groups",
-            _GROUPS,
-            "proven groups most of whose members it holds, per trace: members, broad occasions, and of each member its "
-            "occasions in company and what chance expects",
-            "size: accounts; n_broad, n_occasions, expected: occasions",
+            "decides",
+            pa.bool_(),
+            "members that have it have no tier for texts, links, tags and pictures in common",
         ),
-        Column(
-            "benign",
-            BENIGN_CLUSTER,
-            "newsroom pattern: how many members have it or are registered, texts shared and their effective topics; "
-            "decides: members that have it have no tier for texts, links, tags and pictures in common",
-            "accounts; n_shared_texts: texts",
-        ),
+        Column("n_members", pa.int64(), "members", "accounts"),
+        Column("n_measured", pa.int64(), "members that were measured", "accounts"),
+        Column("n_pattern", pa.int64(), "members that have it", "accounts"),
+        Column("n_registered", pa.int64(), "members that an officer registered", "accounts"),
+        Column("n_shared_texts", pa.int64(), "texts that two members or more wrote", "texts"),
+        Column("shared_topics", pa.float64(), "effective number of topics of these"),
+        Column("missing", STRINGS, "columns of the records for want of which nothing was measured"),
     ),
 )
 
@@ -167,21 +167,70 @@ ACCOUNT_FINDINGS = Table(
         Column(
             "q_corroborated", pa.float64(), "q of: at least two traces speak (second smallest times traces less one)"
         ),
-        Column("reason", _REASONS, "per trace: basis, q, sources, kind (pair or group), partners, its best pair"),
-        Column(
-            "benign",
-            BENIGN_ACCOUNT,
-            "newsroom pattern of a member of a cluster: own originals, site, topics, days; null: in no cluster, or not "
-            "measured; decides: it is why the account has no tier for texts, links, tags and pictures in common",
-            "n_own, n_shared: texts, records; n_links: records; n_readers: accounts",
-        ),
         Column("event_tier", pa.string(), "tier by its events alone, whatever else is known of it: A, B, null"),
         Column("n_signed", pa.int64(), "its records that sign the events which speak for it", "records"),
         Column("fdp", pa.float64(), "smallest share of such accounts, over these events, that chance explains"),
-        Column("events", _EVENT_REASONS, "each of these events: number, trace, its signed records, signature, shares"),
         Column("n_bursts", pa.int64(), "its records in bins in which unusually many accounts acted at once", "records"),
         Column("burst_q", pa.float64(), "q of so many; null where bursts were not looked for; ranks, never names"),
         Column("sessions", pa.list_(pa.int64()), "groups within sessions that it is in; they rank, never name"),
+    ),
+)
+
+ACCOUNT_TRACES = Table(
+    "account_traces",
+    "what speaks for one account in one trace, or only ranks it",
+    (
+        Column("account_id", pa.string(), "the account"),
+        Column("trace", pa.string(), "the trace, or a detector"),
+        Column("basis", pa.string(), "on how many independent sources it rests: several, few, one, null"),
+        Column("q", pa.float64(), "of the account in this trace"),
+        Column("n_sources", pa.int64(), "sources that it rests on", "sources"),
+        Column("kind", pa.string(), "what several rests on: pair or group; of what only ranks: untimed, detector"),
+        Column("n_partners", pa.int64(), "other accounts on these edges", "accounts"),
+        Column("max_occasions", pa.int64(), "occasions of its best pair", "occasions"),
+        Column("expected", pa.float64(), "what chance expects of that pair; null where there is no model", "occasions"),
+    ),
+)
+
+ACCOUNT_EVENTS = Table(
+    "account_events",
+    "an event that speaks for one account",
+    (
+        Column("account_id", pa.string(), "the account"),
+        Column("event_id", pa.int64(), "the event"),
+        Column("trace", pa.string(), "its trace"),
+        Column("n_signed", pa.int64(), "records of the account that sign it", "records"),
+        Column("signature", STRINGS, "marks of the event below .05"),
+        Column("fdp_once", pa.float64(), "share of the accounts with one such record that chance explains"),
+        Column("fdp_twice", pa.float64(), "the same of those with two"),
+    ),
+)
+
+ACCOUNT_PATTERNS = Table(
+    "account_patterns",
+    "the newsroom pattern of a member of a cluster, as docs/method.md explains it; no row: not measured",
+    (
+        Column("account_id", pa.string(), "the account"),
+        Column(
+            "decides",
+            pa.bool_(),
+            "it is why the account has no tier for texts, links, tags and pictures in common",
+        ),
+        Column("pattern", pa.bool_(), "whether the account has it"),
+        Column("n_own", pa.int64(), "own originals", "texts"),
+        Column("own_share", pa.float64(), "these, of all its records"),
+        Column("site", pa.string(), "domain that most of its records with a link lead to; null: none"),
+        Column("n_links", pa.int64(), "records with a link", "records"),
+        Column("site_share", pa.float64(), "share of these that lead to the site"),
+        Column("own_linked", pa.float64(), "share of its own originals that lead there"),
+        Column("shared_linked", pa.float64(), "share of what it shares with other members that leads there"),
+        Column("sole_share", pa.float64(), "its share of the cluster's records that lead there"),
+        Column("topics", pa.float64(), "effective number of topics of its own originals"),
+        Column("n_days", pa.int64(), "days with an own original", "days"),
+        Column("day_share", pa.float64(), "these, of the days of the cluster"),
+        Column("n_shared", pa.int64(), "records that have something in common with another member", "records"),
+        Column("outside_share", pa.float64(), "share of own originals in hours without anything shared"),
+        Column("n_readers", pa.int64(), "accounts outside the cluster that repost, quote or answer it", "accounts"),
     ),
 )
 
@@ -347,7 +396,8 @@ REPLY_SWARMS = Table(
 )
 
 _RESULTS = (
-    ACCOUNT_FINDINGS, EDGES, CLUSTERS, EVENTS, SIGNED, BURSTS, SESSIONS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES,
+    ACCOUNT_FINDINGS, ACCOUNT_TRACES, ACCOUNT_EVENTS, ACCOUNT_PATTERNS, EDGES, CLUSTERS, PROVEN_GROUPS, GROUP_MEMBERS,
+    CLUSTER_PATTERNS, EVENTS, SIGNED, BURSTS, SESSIONS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES,
     REPLY_SWARMS,
 )  # fmt: skip
 RESULTS: dict[str, Table] = {t.name: t for t in _RESULTS}

@@ -8,7 +8,8 @@ For a claim with runs :math:`C` and a text with runs :math:`P` (of their match k
 The claim with the largest share of its runs wins. Known errors: the same claim told in other words, or in another
 script, is missed; two claims that are one form with different slots ("booth 12", "booth 14") are taken for each other;
 a text that denies a claim carries its words, too: :func:`denies` marks most of these by their words, and a text that
-denies it in other words is counted as carrying it. The measured recall and precision stand in ``docs/accuracy.md``.
+denies it in other words is counted as carrying it. The measured recall and precision stand in
+``docs/measured/accuracy.md``.
 
 References
 ----------

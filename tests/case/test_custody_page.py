@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "custody.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "howto" / "custody.md").read_text(encoding="utf-8")
 
 
 def test_every_kind_of_entry_is_on_the_page() -> None:

@@ -146,7 +146,11 @@ def zip_bytes() -> bytes:
         ("a.json", b'{\n  "data": []\n}\n', "of no format known here (fields seen: \"data\"), wanted one of the"),
         ("a.json", b'{\n  "data": [\n', "ends in the middle of its JSON"),
         ("a.json", b'{\n  "data": ]\n', "no valid JSON"),
-        ("a.json", b'{"a": 1}\n', "seen: \"a\"), wanted one of the 35 of docs/formats.md: type --map mapping.toml"),
+        (
+            "a.json",
+            b'{"a": 1}\n',
+            'seen: "a"), wanted one of the 35 of docs/reference/formats.md: type --map mapping.toml',
+        ),
         ("a.csv", xlsx_bytes(), "is named .csv but holds XLSX"),
         ("a.jsonl", b"PAR1" + bytes(100), "is named .jsonl but holds PARQUET"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password-protected workbook or an old .xls"),

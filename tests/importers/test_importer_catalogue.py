@@ -1,4 +1,4 @@
-"""The catalogue: exactly one importer fits a file, and docs/formats.md says what each one does."""
+"""The catalogue: exactly one importer fits a file, and docs/reference/formats.md says what each one does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spmc_tools.importers.engine.importer import Importer
 
 BEGIN, END = "<!-- formats: written by the test -->\n", "<!-- formats: end -->\n"
-DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "formats.md"
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "formats.md"
 
 
 def cell(text: str) -> str:
@@ -29,7 +29,7 @@ def cell(text: str) -> str:
 
 
 def render(one: Importer) -> str:
-    """The section of docs/formats.md for one importer."""
+    """The section of docs/reference/formats.md for one importer."""
     lines = [
         f"## `{one.name}`", "", f"{one.title[0].upper()}{one.title[1:]}.", "",
         f"- **Recognised by:** {one.recognised_by}.", f"- **Zone:** {one.family.zone}.",
@@ -104,7 +104,7 @@ def test_a_declaration_names_columns_that_exist(name):
 
 
 def test_the_importer_that_contributing_shows_works_in_30_lines(case, write, monkeypatch):
-    page = (DOCS.parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    page = (DOCS.parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     [text] = re.findall(r'```python\n("""Posts as the.*?)```', page, re.DOTALL)
     assert len(text.splitlines()) <= 30
     names: dict = {}

@@ -5,9 +5,9 @@
 A change that makes something faster, or words it better, must not change a finding; whether it does is measured, not
 believed. Of every row, and of each code that measured weeks of it, the first, the last and weeks between are measured
 again. Where each gives the same numbers to the last digit (all but seconds and memory), the row's other weeks stand,
-with the digest that they were measured with, and ``docs/accuracy.md`` says how many were measured again. A row of which
-one week differs is measured anew, however often this is run: weeks that both codes measured are compared each time.
-The peers do not run again.
+with the digest that they were measured with, and ``docs/measured/accuracy.md`` says how many were measured again. A row
+of which one week differs is measured anew, however often this is run: weeks that both codes measured are compared each
+time. The peers do not run again.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The measured parts of ``docs/accuracy.md``: its tables, pictures and targets."""
+"""The measured parts of ``docs/measured/accuracy.md``: its tables, pictures and targets."""

@@ -1,4 +1,4 @@
-"""The pictures of ``docs/accuracy.md``: QQ, precision and recall, falsely named; the same bytes each time."""
+"""The pictures of ``docs/measured/accuracy.md``: QQ, precision and recall, falsely named; the same bytes each time."""
 
 from __future__ import annotations
 

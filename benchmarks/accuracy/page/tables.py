@@ -1,4 +1,4 @@
-"""The tables of ``docs/accuracy.md``, written between markers; everything outside them is written by hand."""
+"""The tables of ``docs/measured/accuracy.md``, written between markers; everything outside them is written by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of real data: on the screen, and as the first table of ``docs/accuracy.md``."""
+"""The table of real data: on the screen, and as the first table of ``docs/measured/accuracy.md``."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """How often a post that carries a known claim is matched with it, and how often another post is: on made-up texts.
 
-``python -m benchmarks.accuracy.studies.claim_matching --seed 1`` prints a table of docs/accuracy.md. The register holds
-half of the forms of rumours of the simulated week. Carriers are copies that a match key folds, copies with another
-booth and place, copies in a frame, cut copies, and copies in which words were left out or changed places. Others are
-everyday posts, and rumours whose forms are not in the register. Denials are counted apart.
+``python -m benchmarks.accuracy.studies.claim_matching --seed 1`` prints a table of docs/measured/accuracy.md. The
+register holds half of the forms of rumours of the simulated week. Carriers are copies that a match key folds, copies
+with another booth and place, copies in a frame, cut copies, and copies in which words were left out or changed places.
+Others are everyday posts, and rumours whose forms are not in the register. Denials are counted apart.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How often a changed copy of a claim's picture is found, and how often another picture is: on pictures drawn here.
 
-``python -m benchmarks.accuracy.studies.claim_pictures --seed 1`` prints a table of docs/desks.md. *Photographs* are
-smooth noise with shapes on it; *cards* are lines of text on one template, as rumours are often sent. Half of the
+``python -m benchmarks.accuracy.studies.claim_pictures --seed 1`` prints a table of docs/howto/desks.md. *Photographs*
+are smooth noise with shapes on it; *cards* are lines of text on one template, as rumours are often sent. Half of the
 pictures are in the register, each other picture is compared with all of them. Each line: what is counted, then what is
 to be looked at too.
 """

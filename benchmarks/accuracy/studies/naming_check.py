@@ -142,7 +142,7 @@ def named_roles(settings: Settings, *, registered: float, texts: str = "near") -
 
 
 def report(title: str, tally: Tally) -> None:
-    """Print one block of the table in ``docs/accuracy.md``."""
+    """Print one block of the table in ``docs/measured/accuracy.md``."""
     low, high = (10_000 * end for end in clopper_pearson(tally.false, tally.accounts))
     few, many = clopper_pearson(tally.spoiled, tally.worlds)
     rate = 10_000 * tally.false / tally.accounts

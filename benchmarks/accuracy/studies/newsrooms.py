@@ -78,7 +78,8 @@ def measure(settings: Settings, count: Count, *, registered: float) -> None:
     found = spmc.investigate(records(world), traces=TRACES, context=dict.fromkeys(listed, "newsroom"))
     table = found.accounts.assign(role=found.accounts["account_id"].map(roles))
     named = table["tier"].isin(["A", "B"])
-    cleared = table["benign"].map(lambda own: own is not None and own["decides"])
+    patterns = found.account_patterns
+    cleared = table["account_id"].isin(patterns.loc[patterns["decides"], "account_id"])
     strong = cleared & (table["basis"] == "several") & table["context"].isna() & ~named
     count.named.update(table["role"][named])
     count.without.update(table["role"][named | strong])
@@ -94,7 +95,7 @@ def measure(settings: Settings, count: Count, *, registered: float) -> None:
 
 
 def report(title: str, count: Count) -> None:
-    """Print one block of the table in ``docs/accuracy.md``."""
+    """Print one block of the table in ``docs/measured/accuracy.md``."""
     desks = sum(count.sizes[role] for role in DESKS)
     named, without = (sum(by[role] for role in DESKS) for by in (count.named, count.without))
     low, high = clopper_pearson(named, desks)

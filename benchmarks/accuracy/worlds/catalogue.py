@@ -1,4 +1,4 @@
-"""The simulated weeks by name: one for each line of the tables in ``docs/accuracy.md``."""
+"""The simulated weeks by name: one for each line of the tables in ``docs/measured/accuracy.md``."""
 
 from __future__ import annotations
 

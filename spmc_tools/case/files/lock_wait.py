@@ -4,8 +4,9 @@ A case is worked on by a notebook, a scheduled run and the command line at once;
 moment. Where one holds it longer the others wait. They try again about every second, so that a stop by the officer is
 heard.
 
-Tenacity would make this worse: the pause is the time-out of SQLite's or the file lock's own try, for which it hands on
-no time that is left, and its import, with asyncio and Tornado, costs about as much as that of the whole command line.
+The pause between two tries is the time-out of SQLite's or the file lock's own try, so that it ends as soon as the other
+program is done. Tenacity tries again; its import, with asyncio and Tornado, costs about as much as that of the whole
+command line, and only who has to wait pays for it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Voice = Callable[[bool], object]
 
-__all__ = ["TRY_S", "Wait", "call_waiting", "waiting"]
+_Made = TypeVar("_Made")
+
+__all__ = ["TRY_S", "call_waiting", "patiently", "waiting"]
 
 TRY_S = 0.7
 """Each try waits so many seconds; the first one silently."""
@@ -44,35 +47,47 @@ def waiting(voice: Voice) -> Iterator[None]:
         _here.reset(token)
 
 
-class Wait:
-    """One wait, for at most so many seconds.
+def patiently(attempt: Callable[[float], _Made], held: Callable[[BaseException], bool], longest_s: float) -> _Made:
+    """Return what an attempt gives, tried again while another program holds what it needs.
 
     Parameters
     ----------
+    attempt : callable
+        Takes how many seconds it may wait itself: at most :data:`TRY_S`, 0 at the end.
+    held : callable
+        Whether an error of an attempt says that another program holds what it needs; any other is raised at once.
     longest_s : float
-        In all.
+        In all; then the error of the last attempt is raised.
+
+    Notes
+    -----
+    Before the second attempt whoever watches is told that this process waits, and at the end that it goes on.
     """
+    until = time.monotonic() + longest_s
+    try:
+        return attempt(_try_s(until))
+    except Exception as error:
+        if not held(error) or time.monotonic() >= until:
+            raise
+    voice = _here.get() or _everywhere[0] or _silent
+    try:
+        voice(True)
+        return _again(attempt, held, until)
+    finally:
+        voice(False)
 
-    def __init__(self, longest_s: float) -> None:
-        self._until = time.monotonic() + longest_s
-        self._voice: Voice | None = None
 
-    def try_s(self) -> float:
-        """Return how long the next try may last, in seconds."""
-        return max(0.0, min(TRY_S, self._until - time.monotonic()))
+def _again(attempt: Callable[[float], _Made], held: Callable[[BaseException], bool], until: float) -> _Made:
+    """Return what an attempt gives, tried at once and again until ``until``, a time of the monotonic clock."""
+    from tenacity import Retrying, retry_if_exception, stop_after_delay
 
-    def again(self) -> bool:
-        """Say whether there is time for another try; the first time whoever watches is told."""
-        if time.monotonic() >= self._until:
-            return False
-        if self._voice is None:
-            self._voice = _here.get() or _everywhere[0]
-            if self._voice is not None:
-                self._voice(True)
-        return True
+    tries = Retrying(retry=retry_if_exception(held), stop=stop_after_delay(until - time.monotonic()), reraise=True)
+    return tries(lambda: attempt(_try_s(until)))
 
-    def over(self) -> None:
-        """Tell whoever was told that it goes on."""
-        if self._voice is not None:
-            self._voice(False)
-            self._voice = None
+
+def _try_s(until: float) -> float:
+    return max(0.0, min(TRY_S, until - time.monotonic()))
+
+
+def _silent(_waits: bool) -> None:
+    """Tell nobody."""

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from spmc_tools.case.files.clock import clock_state
-from spmc_tools.case.files.lock_wait import Wait
+from spmc_tools.case.files.lock_wait import patiently
 from spmc_tools.errors import BusyError, CaseError, IntegrityError, SpmcError, quote
 
 if TYPE_CHECKING:
@@ -153,16 +153,7 @@ class Ledger:
 
     def _patiently(self, attempt: Callable[[float], _Made]) -> _Made:
         """Return what an attempt gives that is told how many seconds it may wait; another program may hold the log."""
-        wait = Wait(_BUSY_S)
-        try:
-            while True:
-                try:
-                    return attempt(wait.try_s())
-                except sqlite3.OperationalError as error:
-                    if not _is_busy(error) or not wait.again():
-                        raise
-        finally:
-            wait.over()
+        return patiently(attempt, _is_busy, _BUSY_S)
 
     def _connect(self, wait_s: float = _BUSY_S) -> sqlite3.Connection:
         """Open the log; the last one to close it leaves one file, without SQLite's side files."""
@@ -319,8 +310,8 @@ class Ledger:
         return None
 
 
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return "locked" in str(error) or "busy" in str(error)
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error))
 
 
 def _entry(row: Sequence[Any]) -> Entry:

@@ -27,7 +27,7 @@ from spmc_tools.case.files.durable import (
     sync_file,
     write_file,
 )
-from spmc_tools.case.files.lock_wait import Wait
+from spmc_tools.case.files.lock_wait import patiently
 from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, TableError, quote
 from spmc_tools.schema import DESK_TABLES, TABLES, require
 
@@ -193,20 +193,12 @@ def import_lock(case_dir: Path, wait_s: float = _WAIT_S) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock, wait = FileLock(case_dir / ".lock", mode=0o600, thread_local=False), Wait(wait_s)
+    lock = FileLock(case_dir / ".lock", mode=0o600, thread_local=False)
     with os_errors(f"Case {case_dir.name} cannot be written"):
         try:
-            while True:
-                try:
-                    lock.acquire(timeout=wait.try_s())
-                    break
-                except Timeout:
-                    if not wait.again():
-                        raise
+            patiently(lambda try_s: lock.acquire(timeout=try_s), lambda error: isinstance(error, Timeout), wait_s)
         except Timeout:
             raise CaseError(f"Another import into case {case_dir.name} is running; wait until it has ended.") from None
-        finally:
-            wait.over()
     try:
         yield
     finally:

@@ -26,8 +26,8 @@ everybody counts from ``AROUND_US`` before it to as long after it. An action is 
 Notes
 -----
 Assumptions: groups that chance makes are a handful out of a larger crowd, and a crowd meets on few sources. *B* has no
-probability: its limits are measured on simulated weeks without a campaign (``docs/accuracy.md``), not derived, and
-hold for seven days.
+probability: its limits are measured on simulated weeks without a campaign (``docs/measured/accuracy.md``), not derived,
+and hold for seven days.
 
 Known false positives: a fandom of as many stars as the limit, whose fans are alone with their stars' posts and whose
 stars post seldom; newsrooms that share wires; volunteers of five leaders or more. Only retained actions are seen, so

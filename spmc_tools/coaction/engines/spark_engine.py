@@ -7,8 +7,8 @@ which is the order of code points. A null id or time stops the run when it is me
 
 Notes
 -----
-Works with a session of Spark 4 of the classic kind or of Spark Connect; ``docs/scale.md`` tells how to run it on a
-cluster.
+Works with a session of Spark 4 of the classic kind or of Spark Connect; ``docs/howto/scale.md`` tells how to run it on
+a cluster.
 """
 
 from __future__ import annotations

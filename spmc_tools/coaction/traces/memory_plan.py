@@ -4,7 +4,7 @@ A stage that would need more than it may takes another engine and says so; it ne
 
 Notes
 -----
-The bytes per row are measured (``docs/performance.md`` has the peaks they come from) and rounded up. They are
+The bytes per row are measured (``docs/measured/performance.md`` has the peaks they come from) and rounded up. They are
 estimates: a table of very long ids needs more, which is why the ids of a table that is already in memory are measured
 and those of Parquet files are taken from their metadata.
 """

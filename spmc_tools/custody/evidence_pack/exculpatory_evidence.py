@@ -55,7 +55,8 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
     sections = _sections(folder)
     listed = {row.id: row for row in sections["accounts"].rows} if "accounts" in sections else {}
     cards = sections["findings"].cards if "findings" in sections else ()
-    known = _Known(marks, sorted((notes.get("notes") or {}).get("traces") or {}), tables["signals"], cards)
+    ran = sorted((notes.get("notes") or {}).get("traces") or {})
+    known = _Known(marks, ran, tables["signals"], _patterns(tables), cards)
     for row in tables["accounts"]:
         if row["tier"] in NAMED:
             evidence["accounts"].append(_account(row, listed.get(row["account_id"]), known))
@@ -68,18 +69,18 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
 
 @dataclass(frozen=True)
 class _Known:
-    """What every account is held against: marks that clear it, traces that ran, what detectors saw, the page."""
+    """What every account is held against: marks that clear it, traces that ran, detectors, patterns, the page."""
 
     marks: dict[str, dict[str, Any]]
     ran: list[str]
     signals: list[dict[str, Any]]
+    patterns: dict[str, dict[str, Any]]
     cards: tuple[Card, ...]
 
 
 def _account(row: Mapping[str, Any], listed: NamedAccount | None, known: _Known) -> dict[str, Any]:
     """Return what speaks for an account; ``listed``: its row on the page, None where it stands on none."""
     account, traces = str(row["account_id"]), list(row["traces"] or [])
-    benign = row.get("benign")
     return {
         "account_id": account,
         "name": None if listed is None else listed.name,
@@ -92,7 +93,7 @@ def _account(row: Mapping[str, Any], listed: NamedAccount | None, known: _Known)
         "records": row["n_records"],
         "in_step": None if listed is None else listed.in_step,
         "weak": None if listed is None else listed.weak,
-        "newsroom": benign if isinstance(benign, dict) else None,
+        "newsroom": known.patterns.get(account),
         "ordinary": [] if listed is None else _ordinary(listed.n, known.cards),
         "marks": [known.marks[account]] if account in known.marks else [],
     }
@@ -135,14 +136,27 @@ def _content(case: Case, manifest: Mapping[str, Any], name: str) -> bytes:
     return content
 
 
+def _patterns(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Return the newsroom pattern of each account that was measured; older results hold it with the accounts."""
+    if "account_patterns" not in tables:
+        return {row["account_id"]: row["benign"] for row in tables["accounts"] if row.get("benign") is not None}
+    return {
+        row["account_id"]: {name: value for name, value in row.items() if name != "account_id"}
+        for row in tables["account_patterns"]
+    }
+
+
 def _tables(case: Case, manifest: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    names = ["accounts", "signals"]
+    if any(str(file["path"]).endswith("/account_patterns.parquet") for file in manifest["results"]):
+        names.append("account_patterns")
     try:
         return {
             name: pq.read_table(pa.BufferReader(_content(case, manifest, f"{name}.parquet"))).to_pylist()
-            for name in ("accounts", "signals")
+            for name in names
         }
     except (StopIteration, pa.ArrowException):
         raise IntegrityError("the results of that report cannot be read") from None

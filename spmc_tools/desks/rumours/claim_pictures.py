@@ -14,7 +14,7 @@ A perceptual hash that stands beside a file holds for every copy of that file. A
 
 Known errors: crops, mirrored pictures and new text over a large part are missed; two pictures on one template (a form,
 a screenshot of one program, a logo) look alike without saying the same. What was measured stands in
-``docs/desks.md``. A match is a pointer for an officer who looks, never a proof.
+``docs/howto/desks.md``. A match is a pointer for an officer who looks, never a proof.
 
 References
 ----------

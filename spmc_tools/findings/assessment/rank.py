@@ -11,7 +11,7 @@ Notes
 -----
 A rank is no probability, and a high one is no finding: the factor lowers fans of one or two stars, it does not clear
 fans of many. Known false positives: those of the pair rule and of groups. The sum and its weights are this project's
-own choice, measured on simulated weeks (``docs/accuracy.md``).
+own choice, measured on simulated weeks (``docs/measured/accuracy.md``).
 """
 
 from __future__ import annotations

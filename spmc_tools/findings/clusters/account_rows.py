@@ -1,4 +1,4 @@
-"""Every account of an investigation in one row: how often it was seen, its tier, and what that rests on."""
+"""Every account of an investigation in one row: how often it was seen, and its tier; what that rests on, row by row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.sessions.sessions import Sessions
     from spmc_tools.findings.tiers.scores import Scored
 
-__all__ = ["Known", "account_table", "lives_of"]
+__all__ = ["Known", "account_events", "account_patterns", "account_table", "account_traces", "lives_of"]
 
 _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
@@ -62,8 +62,8 @@ def lives_of(records: pa.Table) -> pd.DataFrame:
     return frame.set_index("account_id").sort_index()
 
 
-def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.DataFrame:
-    """Return every account, by tier, then score, then id; the columns are ``stored.ACCOUNTS``.
+def account_table(lives: pd.DataFrame, known: Known) -> pd.DataFrame:
+    """Return every account, by tier, then score, then id, as the table ``accounts``.
 
     Parameters
     ----------
@@ -71,10 +71,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         As :func:`lives_of` gives them.
     known : Known
         What the assessments and the clusters say.
-    edges : pandas.DataFrame
-        Edges of all traces.
     """
-    reasons = _reasons(edges, known.rows)
     groups = known.groups
     table: list[dict[str, Any]] = []
     for life in lives.itertuples():
@@ -107,8 +104,6 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                 "context": known.context.get(account),
                 "n_sources": groups.n_sources.get(account, 0),
                 "q_corroborated": corroborated(rows, known.n_traces, known.within),
-                "reason": reasons.get(account, []),
-                "benign": benign,
                 **_by_events(event),
                 **_by_bursts(account, known.bursts),
                 "sessions": known.sessions.of.get(account, []),
@@ -116,6 +111,57 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         )
     table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))
     return stored.framed(stored.table_of(table, "accounts"))
+
+
+def account_traces(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.DataFrame:
+    """Return what speaks for each account in each trace, by id, as the table ``account_traces``.
+
+    Partners, occasions and what was expected are read from the edges that carry a finding; where an account has none in
+    a trace (*one*, *few*), from all its edges there.
+
+    Parameters
+    ----------
+    lives : pandas.DataFrame
+        As :func:`lives_of` gives them.
+    known : Known
+        What the assessments say.
+    edges : pandas.DataFrame
+        Edges of all traces.
+    """
+    facts = _of_best_pairs(edges, known.rows)
+    rows: list[dict[str, Any]] = []
+    for account in lives.index:
+        for row in known.rows.get(account, []):
+            if _speaks(row):
+                partners, occasions, expected = row.facts or facts.get((account, row.trace)) or (0, 0, None)
+                rows.append(
+                    {
+                        "account_id": account,
+                        "trace": row.trace,
+                        "basis": row.basis,
+                        "q": row.q,
+                        "n_sources": row.n_sources,
+                        "kind": row.kind,
+                        "n_partners": partners,
+                        "max_occasions": occasions,
+                        "expected": expected,
+                    }
+                )
+    return stored.framed(stored.table_of(rows, "account_traces"))
+
+
+def account_events(events: Events) -> pd.DataFrame:
+    """Return the events that speak for each account, by id and number, as the table ``account_events``."""
+    rows = [
+        {"account_id": account, **entry} for account, facts in sorted(events.accounts.items()) for entry in facts.events
+    ]
+    return stored.framed(stored.table_of(rows, "account_events"))
+
+
+def account_patterns(benign: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the newsroom pattern of each account that was measured, by id, as the table ``account_patterns``."""
+    rows = [{"account_id": account, **numbers} for account, numbers in sorted(benign.items())]
+    return stored.framed(stored.table_of(rows, "account_patterns"))
 
 
 def _speaks(row: Scored) -> bool:
@@ -138,8 +184,8 @@ def _traces(rows: Sequence[Scored], event: EventAccount | None) -> list[str]:
 
 def _by_events(event: EventAccount | None) -> dict[str, Any]:
     if event is None:
-        return {"event_tier": None, "n_signed": 0, "fdp": None, "events": []}
-    return {"event_tier": event.tier, "n_signed": event.n_signed, "fdp": event.fdp, "events": event.events}
+        return {"event_tier": None, "n_signed": 0, "fdp": None}
+    return {"event_tier": event.tier, "n_signed": event.n_signed, "fdp": event.fdp}
 
 
 def _by_bursts(account: str, bursts: InBursts) -> dict[str, Any]:
@@ -147,11 +193,10 @@ def _by_bursts(account: str, bursts: InBursts) -> dict[str, Any]:
     return {"n_bursts": n, "burst_q": q if bursts.notes else None}
 
 
-def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str, list[dict[str, Any]]]:
-    """Return for each account with a basis what speaks in each trace: partners, occasions and what was expected.
-
-    Read from the edges that carry a finding; where it has none in a trace (*one*, *few*), from all its edges there.
-    """
+def _of_best_pairs(
+    edges: pd.DataFrame, rows: Mapping[str, list[Scored]]
+) -> dict[tuple[str, str], tuple[int, int, float | None]]:
+    """Return partners, and occasions and expectation of the best pair, by account and trace that speaks."""
     speaking = {account for account, scored in rows.items() if any(_speaks(row) for row in scored)}
     names = {"account_a": "account", "account_b": "partner"}
     marked = edges[["trace", "account_a", "account_b", "n_occasions", "expected", "p"]].assign(
@@ -164,25 +209,8 @@ def _reasons(edges: pd.DataFrame, rows: Mapping[str, list[Scored]]) -> dict[str,
     ends = ends[ends["significant"] == best].sort_values(
         ["account", "trace", "n_occasions", "p"], ascending=[True, True, False, True], kind="stable"
     )
-    facts = {
+    parts: Any = ends.groupby(["account", "trace"], sort=False)
+    return {
         key: (part["partner"].nunique(), int(part["n_occasions"].iloc[0]), float(part["expected"].iloc[0]))
-        for key, part in ends.groupby(["account", "trace"], sort=False)
+        for key, part in parts
     }
-    found: dict[str, list[dict[str, Any]]] = {}
-    for account, scored_rows in rows.items():
-        for row in scored_rows:
-            if _speaks(row):
-                partners, occasions, expected = row.facts or facts.get((account, row.trace)) or (0, 0, None)
-                found.setdefault(account, []).append(
-                    {
-                        "trace": row.trace,
-                        "basis": row.basis,
-                        "q": row.q,
-                        "n_sources": row.n_sources,
-                        "kind": row.kind,
-                        "n_partners": partners,
-                        "max_occasions": occasions,
-                        "expected": expected,
-                    }
-                )
-    return found

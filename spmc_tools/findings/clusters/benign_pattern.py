@@ -76,7 +76,9 @@ from spmc_tools.text.text_cache import remembered
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-__all__ = ["EXPLAINED", "Material", "Reading", "benign_patterns", "effective_topics", "material", "reading"]
+__all__ = [
+    "EXPLAINED", "Material", "Patterns", "Reading", "benign_patterns", "effective_topics", "material", "reading",
+]  # fmt: skip
 
 MIN_OWN, MIN_OWN_SHARE = 10, 0.2
 MIN_SITE_SHARE, MIN_SOLE, MIN_TOPICS = 0.5, 0.9, 6.0
@@ -128,8 +130,8 @@ class Material:
 class Reading:
     """The pattern in one cluster.
 
-    ``cluster``: its numbers, the columns of ``clusters.benign``. ``accounts``: account -> numbers, the columns of
-    ``accounts.benign``; empty where nothing could be measured.
+    ``cluster``: its numbers, columns of the table ``cluster_patterns``. ``accounts``: account -> numbers, columns of
+    ``account_patterns``; empty where nothing could be measured.
     """
 
     cluster: dict[str, Any]
@@ -141,48 +143,55 @@ class Reading:
         return frozenset(account for account, numbers in self.accounts.items() if numbers["decides"])
 
 
-def benign_patterns(
-    records: pa.Table,
-    clusters: list[dict[str, Any]],
-    context: Mapping[str, str],
-    actions: Mapping[str, pa.Table] | None = None,
-) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
-    """Return the pattern of each member of a cluster, and what is to be said of it; each cluster gets ``benign``.
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The pattern in some clusters.
 
-    Parameters
+    Attributes
     ----------
-    records : pyarrow.Table
-        The whole collection.
-    clusters : list of dict
-        ``accounts`` of each; the key ``benign`` is added. Of an account in several, that of the first speaks, unless
-        it decides in all of them.
-    context : mapping of account -> kind
-        Registered accounts.
-    actions : mapping of trace -> pyarrow.Table, optional
-        Actions that were read from the same records already, of the traces that were run. Where none of them is one
-        that the pattern explains, nothing is measured, and ``benign`` is None.
-
-    Returns
-    -------
-    patterns : dict
-        Account -> the columns of ``accounts.benign``.
+    accounts : dict
+        Account -> numbers, columns of ``account_patterns``.
+    clusters : tuple of dict
+        Numbers of each cluster in the order of the clusters, columns of ``cluster_patterns``; empty where no trace was
+        run that the pattern explains.
     notes : dict
         ``n_measured`` accounts, ``n_pattern`` of them have the pattern, of ``n_decided`` it decides the tier, in
         ``n_clusters`` clusters; ``missing``: columns for want of which nothing was measured; ``looked``: whether a
         trace was run that it explains.
     """
+
+    accounts: dict[str, dict[str, Any]]
+    clusters: tuple[dict[str, Any], ...]
+    notes: dict[str, Any]
+
+
+def benign_patterns(
+    records: pa.Table,
+    clusters: Sequence[Sequence[str]],
+    context: Mapping[str, str],
+    actions: Mapping[str, pa.Table] | None = None,
+) -> Patterns:
+    """Return the pattern of each cluster and of each of its members, and what is to be said of it.
+
+    Parameters
+    ----------
+    records : pyarrow.Table
+        The whole collection.
+    clusters : sequence of sequences of str
+        The accounts of each. Of an account in several, that of the first speaks, unless it decides in all of them.
+    context : mapping of account -> kind
+        Registered accounts.
+    actions : mapping of trace -> pyarrow.Table, optional
+        Actions that were read from the same records already, of the traces that were run. Where none of them is one
+        that the pattern explains, nothing is measured.
+    """
     if actions is not None and EXPLAINED.isdisjoint(actions):
-        for row in clusters:
-            row["benign"] = None
-        return {}, dict.fromkeys(("n_measured", "n_pattern", "n_decided", "n_clusters"), 0) | {
-            "missing": [],
-            "looked": False,
-        }
-    found = material(records, [account for row in clusters for account in row["accounts"]], actions)
+        counts: dict[str, Any] = dict.fromkeys(("n_measured", "n_pattern", "n_decided", "n_clusters"), 0)
+        return Patterns({}, (), counts | {"missing": [], "looked": False})
+    found = material(records, [account for accounts in clusters for account in accounts], actions)
+    readings = [reading(found, accounts, context) for accounts in clusters]
     patterns: dict[str, dict[str, Any]] = {}
-    for row in clusters:
-        cluster_reading = reading(found, row["accounts"], context)
-        row["benign"] = cluster_reading.cluster
+    for cluster_reading in readings:
         for account, numbers in cluster_reading.accounts.items():
             before = patterns.setdefault(account, numbers)
             if before is not numbers and not numbers["decides"]:
@@ -191,11 +200,11 @@ def benign_patterns(
         "n_measured": len(patterns),
         "n_pattern": sum(measured["pattern"] for measured in patterns.values()),
         "n_decided": sum(measured["decides"] for measured in patterns.values()),
-        "n_clusters": sum(row["benign"]["decides"] for row in clusters),
+        "n_clusters": sum(cluster_reading.cluster["decides"] for cluster_reading in readings),
         "missing": list(found.missing),
         "looked": True,
     }
-    return patterns, notes
+    return Patterns(patterns, tuple(cluster_reading.cluster for cluster_reading in readings), notes)
 
 
 def material(records: pa.Table, accounts: Collection[str], actions: Mapping[str, pa.Table] | None = None) -> Material:

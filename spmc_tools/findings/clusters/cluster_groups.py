@@ -1,8 +1,10 @@
-"""Which proven groups stand behind a cluster over all traces, with the numbers that a report prints."""
+"""Which proven groups stand behind the clusters over all traces, with the numbers that a report prints."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from spmc_tools.findings import stored_results as stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,23 +13,36 @@ if TYPE_CHECKING:
 
 __all__ = ["proven_groups"]
 
-_SHOWN = ("size", "n_broad", "n_broad_late", "n_stretches", "members")
+_SHOWN = ("size", "n_broad", "n_broad_late", "n_stretches")
 
 
-def proven_groups(accounts: Sequence[str], groups: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Return the proven groups of all traces more than half of whose members are in a cluster.
+def proven_groups(
+    clusters: Sequence[Mapping[str, Any]], groups: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the groups of all traces more than half of whose members are in a cluster, and the members of each.
 
     Parameters
     ----------
-    accounts : sequence of str
-        The cluster.
+    clusters : sequence of mapping
+        ``cluster_id`` and ``accounts`` of each.
     groups : mapping of trace -> pandas.DataFrame
         As in :class:`~spmc_tools.findings.assessment.assess.Assessment`.
+
+    Returns
+    -------
+    groups, members : pandas.DataFrame
+        The tables ``proven_groups`` and ``group_members``.
     """
-    inside = frozenset(accounts)
-    return [
-        {"trace": trace, **{name: group[name] for name in _SHOWN}}
-        for trace, frame in groups.items()
-        for group in frame.to_dict("records")
-        if 2 * len(inside.intersection(group["accounts"])) > len(group["accounts"])
-    ]
+    rows: list[dict[str, Any]] = []
+    members: list[dict[str, Any]] = []
+    for cluster in clusters:
+        inside = frozenset(cluster["accounts"])
+        for trace, frame in groups.items():
+            for group in frame.to_dict("records"):
+                if 2 * len(inside.intersection(group["accounts"])) > len(group["accounts"]):
+                    number = {"group_id": len(rows) + 1}
+                    shown = {name: group[name] for name in _SHOWN}
+                    rows.append({**number, "cluster_id": cluster["cluster_id"], "trace": trace, **shown})
+                    members += [{**number, **member} for member in group["members"]]
+    tables = (stored.table_of(rows, "proven_groups"), stored.table_of(members, "group_members"))
+    return stored.framed(tables[0]), stored.framed(tables[1])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.coaction.engines.reply_swarms import reply_swarms
 from spmc_tools.coaction.traces.memory_plan import using
 from spmc_tools.code_digest import code_digest
+from spmc_tools.findings.clusters.cluster_groups import proven_groups
 from spmc_tools.findings.events.bursts import found_bursts
 from spmc_tools.findings.events.events import found_events
 from spmc_tools.findings.pipeline.detector_results import detector_results
@@ -149,14 +150,22 @@ def _findings(inputs: Inputs) -> Findings:
     sessions = found_sessions(records, traces.assessments, context)
     scored = scored_accounts(records, traces, detections, events, sessions)
     clusters = clustered(inputs, traces, union, scored, events)
-    accounts = tiered(inputs, traces, union, scored, clusters, (events, bursts, sessions))
-    tier_of = dict(zip(accounts["account_id"], accounts["tier"], strict=True))
+    tables = tiered(inputs, traces, union, scored, clusters, (events, bursts, sessions))
+    tier_of = dict(zip(tables.accounts["account_id"], tables.accounts["tier"], strict=True))
+    assessed_groups = {name: assessment.groups for name, assessment in traces.assessments.items()}
+    groups, group_members = proven_groups(clusters.joined.rows, assessed_groups)
     swarms = [reply_swarms(table) for name, table in traces.actions.items() if name == "co_reply"]
     refused = [detection.not_run for detection in detections if detection.not_run is not None]
     return Findings(
-        accounts=accounts,
+        accounts=tables.accounts,
+        account_traces=tables.traces,
+        account_events=tables.events,
+        account_patterns=tables.patterns,
         edges=union.edges,
-        clusters=in_form(named_clusters(clusters, tier_of, context, traces), "clusters"),
+        clusters=in_form(named_clusters(clusters, tier_of, context), "clusters"),
+        proven_groups=groups,
+        group_members=group_members,
+        cluster_patterns=clusters.patterns,
         events=in_form(named_events(events, clusters, tier_of, context), "events"),
         signed=in_form(events.signed, "signed"),
         bursts=in_form(bursts.rows, "bursts"),

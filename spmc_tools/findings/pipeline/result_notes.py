@@ -30,7 +30,7 @@ def result_notes(
     )
     return plain | {
         "context": inputs.context_notes,
-        "benign_pattern": clusters.benign_notes,
+        "benign_pattern": clusters.benign.notes,
         "events": events.notes,
         "bursts": bursts.notes,
         "sessions": {"n_groups": len(sessions.rows), "n_accounts": len(sessions.of), "moment_s": sessions.bin_s},

@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
-from spmc_tools.findings.clusters.account_rows import Known, account_table
+from spmc_tools.findings.clusters.account_rows import (
+    Known,
+    account_events,
+    account_patterns,
+    account_table,
+    account_traces,
+)
 from spmc_tools.findings.clusters.benign_pattern import benign_patterns
-from spmc_tools.findings.clusters.cluster_groups import proven_groups
 from spmc_tools.findings.clusters.clusters import Ground, joined
+from spmc_tools.findings.pipeline.stacked_rows import in_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from spmc_tools.findings.clusters.benign_pattern import Patterns
     from spmc_tools.findings.clusters.clusters import Joined
     from spmc_tools.findings.events.bursts import InBursts
     from spmc_tools.findings.events.events import Events
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.pipeline.trace_union import ScoredAccounts, Union
     from spmc_tools.findings.sessions.sessions import Sessions
 
-__all__ = ["Clusters", "clustered", "named_clusters", "named_events", "tiered"]
+__all__ = ["AccountTables", "Clusters", "clustered", "named_clusters", "named_events", "tiered"]
 
 NAMED = frozenset({"A", "B"})
 """Tiers that may be named, after review."""
@@ -33,14 +40,27 @@ NAMED = frozenset({"A", "B"})
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """Clusters over all traces and of events, and the newsroom pattern of their members.
-
-    ``benign``: account -> columns of ``accounts.benign``. ``benign_notes``: what was measured of it.
-    """
+    """Clusters over all traces and of events, and the newsroom pattern in them and of their members."""
 
     joined: Joined
-    benign: dict[str, dict[str, Any]]
-    benign_notes: dict[str, Any]
+    benign: Patterns
+
+    @property
+    def patterns(self) -> pd.DataFrame:
+        """The table ``cluster_patterns``, in the order of the clusters."""
+        numbers = [row["cluster_id"] for row in self.joined.rows]
+        rows = [{"cluster_id": number, **found} for number, found in zip(numbers, self.benign.clusters, strict=False)]
+        return in_form(rows, "cluster_patterns")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTables:
+    """The table ``accounts``, and what its tiers rest on: ``account_traces, account_events, account_patterns``."""
+
+    accounts: pd.DataFrame
+    traces: pd.DataFrame
+    events: pd.DataFrame
+    patterns: pd.DataFrame
 
 
 def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: ScoredAccounts, events: Events) -> Clusters:
@@ -48,7 +68,8 @@ def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: Scored
     actions = traces.actions
     ground = Ground(union.edges, actions, union.excluded, scored.scores, inputs.context, events)
     groups = joined(ground, inputs.request.seed)
-    return Clusters(groups, *benign_patterns(inputs.received.table, groups.rows, inputs.context, actions))
+    members = [row["accounts"] for row in groups.rows]
+    return Clusters(groups, benign_patterns(inputs.received.table, members, inputs.context, actions))
 
 
 def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its name
@@ -58,28 +79,31 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
     scored: ScoredAccounts,
     clusters: Clusters,
     at_once: tuple[Events, InBursts, Sessions],
-) -> pd.DataFrame:
-    """Return the table of accounts: every account, with its tier and what that rests on.
+) -> AccountTables:
+    """Return every account with its tier, and what that rests on.
 
     ``at_once``: what events, bursts and sessions say.
     """
     within = {trace.name: trace.within.name for trace in TRACES.values() if trace.within is not None}
-    n_traces, benign = len(traces.assessments), clusters.benign
+    n_traces, benign = len(traces.assessments), clusters.benign.accounts
     known = Known(scored.rows, clusters.joined, inputs.context, n_traces, *at_once, scored.scores, benign, within)
-    return account_table(scored.lives, known, union.edges)
+    return AccountTables(
+        accounts=account_table(scored.lives, known),
+        traces=account_traces(scored.lives, known, union.edges),
+        events=account_events(at_once[0]),
+        patterns=account_patterns(benign),
+    )
 
 
 def named_clusters(
-    clusters: Clusters, tier_of: Mapping[str, str | None], context: Mapping[str, str], traces: TraceResults
+    clusters: Clusters, tier_of: Mapping[str, str | None], context: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """Return the rows of the clusters with the accounts named and registered in each, and its proven groups."""
-    groups = {name: assessment.groups for name, assessment in traces.assessments.items()}
+    """Return the rows of the clusters with the number of accounts named and registered in each."""
     return [
         row
         | {
             "n_named": sum(tier_of[account] in NAMED for account in row["accounts"]),
             "n_context": sum(account in context for account in row["accounts"]),
-            "groups": proven_groups(row["accounts"], groups),
         }
         for row in clusters.joined.rows
     ]

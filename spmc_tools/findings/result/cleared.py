@@ -60,6 +60,5 @@ def _without_tier(found: Findings, aside: set[str]) -> None:
         counts: Any = [sum(account in named for account in members) for members in found.clusters["accounts"]]
         found.clusters = found.clusters.assign(n_named=counts)
     if len(found.events):
-        speaking = found.accounts[found.accounts["account_id"].isin(named)]["events"]
-        ids = [entry["event_id"] for listed in speaking for entry in listed]
+        ids = found.account_events.loc[found.account_events["account_id"].isin(named), "event_id"].tolist()
         found.events = found.events.assign(n_named=[ids.count(event) for event in found.events["event_id"]])

@@ -91,7 +91,9 @@ class ExportedTables:
 
     Attributes
     ----------
-    accounts, edges, clusters, events, signals, tag_surges, reply_swarms : pandas.DataFrame
+    accounts, account_patterns, edges, clusters, proven_groups, cluster_patterns : pandas.DataFrame
+        As in the findings.
+    events, signals, tag_surges, reply_swarms : pandas.DataFrame
         As in the findings.
     traces : mapping
         By trace, what its assessment rests on: ``n_tests, n_pairs_tested``, and the same under ``untimed``.
@@ -100,8 +102,11 @@ class ExportedTables:
     """
 
     accounts: pd.DataFrame
+    account_patterns: pd.DataFrame
     edges: pd.DataFrame
     clusters: pd.DataFrame
+    proven_groups: pd.DataFrame
+    cluster_patterns: pd.DataFrame
     events: pd.DataFrame
     signals: pd.DataFrame
     tag_surges: pd.DataFrame
@@ -231,21 +236,21 @@ class _Shown:
     @property
     def accounts(self) -> pd.DataFrame:
         """The accounts; those without a tier in no order but that of their ids."""
-        frame = self.found.accounts.drop(columns=["reason", "benign", "events", "sessions"])
+        frame = self.found.accounts.drop(columns="sessions")
         frame["score"] = frame["score"].where(frame["tier"].notna())
-        frame["newsroom_pattern"] = _said(self.found.accounts["benign"])
+        frame["newsroom_pattern"] = _said(frame["account_id"], self.found.account_patterns)
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
         return self._mixed(self._hours(frame), ["tier", "score", "account_id"], ascending=[True, False, True])
 
     @property
     def clusters(self) -> pd.DataFrame:
-        frame = self.found.clusters.drop(columns=["groups", "benign"])
-        frame["newsroom_pattern"] = _said(self.found.clusters["benign"])
-        largest: list[dict[str, Any]] = [
-            max(groups, key=lambda g: g["size"], default={}) for groups in self.found.clusters["groups"]
-        ]
+        patterns = self.found.cluster_patterns
+        frame = self.found.clusters.copy()
+        frame["newsroom_pattern"] = _said(frame["cluster_id"], patterns[patterns["missing"].map(len) == 0])
+        by_size = self.found.proven_groups.sort_values("size", ascending=False, kind="stable")
+        largest = by_size.drop_duplicates("cluster_id").set_index("cluster_id").reindex(frame["cluster_id"])
         for name, field in (("group_size", "size"), ("n_broad", "n_broad"), ("n_broad_late", "n_broad_late")):
-            frame[name] = pd.Series([group.get(field) for group in largest], index=frame.index, dtype="Int64")
+            frame[name] = pd.Series(largest[field].to_numpy(), index=frame.index).astype("Int64")
         members = [sorted(self.one(a) for a in accounts) for accounts in frame["accounts"]]
         frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
         return self._hours(frame)
@@ -296,10 +301,11 @@ class _Shown:
         return shown
 
 
-def _said(benign: pd.Series[Any]) -> pd.Series[Any]:
+def _said(ids: pd.Series[Any], patterns: pd.DataFrame) -> pd.Series[Any]:
     """Return 1 where the newsroom pattern decides, else 0; null: not measured. No site leaves: it can be a name."""
-    values = [None if pattern is None or pattern.get("missing") else int(pattern["decides"]) for pattern in benign]
-    return pd.Series(values, index=benign.index, dtype="Int64")
+    decides = dict(zip(patterns[str(ids.name)], patterns["decides"], strict=True))
+    values = [int(decides[number]) if number in decides else None for number in ids]
+    return pd.Series(values, index=ids.index, dtype="Int64")
 
 
 def _cell(value: Any) -> Any:

@@ -51,17 +51,21 @@ class Findings:
     accounts : pandas.DataFrame
         Every account, by tier, then score, then id: ``account_id, tier, basis, score, q, traces`` (list: those in
         which it has a basis or an event), ``cluster_id, n_records, first_seen, last_seen, context`` (registered kind),
-        ``n_sources``, ``reason`` (list of facts per trace), ``event_tier, n_signed, fdp, events`` (list of facts per
-        event that speaks for it), ``n_bursts, burst_q``, ``sessions`` (list: the groups within sessions it is in),
-        ``benign`` (dict: the newsroom pattern of a member of a
-        cluster, with its numbers; where it ``decides``, texts and links in common give no tier; None: not measured).
-        Only tiers A and B may be named, after review.
+        ``n_sources, q_corroborated, event_tier, n_signed, fdp, n_bursts, burst_q, sessions`` (list: the groups
+        within sessions it is in). Only tiers A and B may be named, after review.
+    account_traces, account_events, account_patterns : pandas.DataFrame
+        What a tier rests on, by account: a row per trace with a basis or a rank; a row per event that speaks for it;
+        the newsroom pattern of each member of a cluster that was measured (where it ``decides``, texts and links in
+        common give no tier).
     edges : pandas.DataFrame
         ``trace`` and the edges of its assessment, by trace, window and ids.
     clusters : pandas.DataFrame
         Clusters of the significant edges over all traces and of events, ranked; ``kind`` says which. One of edges only
-        with stability below .8 is listed, but its members' ``cluster_id`` is null. ``benign`` (dict): how many members
-        have the newsroom pattern.
+        with stability below .8 is listed, but its members' ``cluster_id`` is null.
+    proven_groups, group_members : pandas.DataFrame
+        The groups, in which no single pair need stand out, behind each cluster, and the figures of each member.
+    cluster_patterns : pandas.DataFrame
+        How many members of each cluster have the newsroom pattern; no row where no trace was run that it explains.
     events : pandas.DataFrame
         Objects that many accounts posted in one burst or at matching times, with the figures of their marks.
     signed : pandas.DataFrame
@@ -93,8 +97,14 @@ class Findings:
     """
 
     accounts: pd.DataFrame
+    account_traces: pd.DataFrame
+    account_events: pd.DataFrame
+    account_patterns: pd.DataFrame
     edges: pd.DataFrame
     clusters: pd.DataFrame
+    proven_groups: pd.DataFrame
+    group_members: pd.DataFrame
+    cluster_patterns: pd.DataFrame
     events: pd.DataFrame
     signed: pd.DataFrame
     bursts: pd.DataFrame
@@ -277,9 +287,7 @@ class Findings:
             "not_run": len(self.not_run),
             "tiers": {name: int(tiers.get(name, 0)) for name in ("A", "B", "C")},
             "n_context": int(self.accounts["context"].notna().sum()),
-            "n_newsroom_pattern": int(
-                sum(pattern is not None and pattern["decides"] for pattern in self.accounts["benign"])
-            ),
+            "n_newsroom_pattern": int(self.account_patterns["decides"].sum()),
             "n_clusters": len(self.clusters),
             "n_stable_clusters": int(
                 ((self.clusters["stability"] >= STABLE) | (self.clusters["events"].map(len) > 0)).sum()
@@ -356,8 +364,11 @@ class Findings:
     def _exported(self) -> exports.ExportedTables:
         return exports.ExportedTables(
             accounts=self.accounts,
+            account_patterns=self.account_patterns,
             edges=self.edges,
             clusters=self.clusters,
+            proven_groups=self.proven_groups,
+            cluster_patterns=self.cluster_patterns,
             events=self.events,
             signals=self.signals,
             tag_surges=self.tag_surges,
@@ -403,8 +414,7 @@ class Findings:
             both = signing.groupby("event_id")["account_id"].transform("nunique") == len(of)
             signing = signing[both]
         elif isinstance(of, str):
-            listed = self.accounts.loc[self.accounts["account_id"] == of, "events"].iloc[0]
-            speaking = [entry["event_id"] for entry in listed]
+            speaking = self.account_events.loc[self.account_events["account_id"] == of, "event_id"]
             signing = signed[(signed["account_id"] == of) & signed["event_id"].isin(speaking)]
         else:
             events = self.clusters.loc[self.clusters["cluster_id"] == int(of), "events"].iloc[0]

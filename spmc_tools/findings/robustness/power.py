@@ -19,8 +19,8 @@ Circles of accounts that read alike (strata) are learned once, from the collecti
 with a campaign in it: they are those that the collection's own assessment uses, and a campaign of a dozen of its
 accounts adds hardly anything to learn from. Learned anew with each campaign they are another throw of the same dice,
 and which members are named differs by chance alone (``tests/findings/test_power.py``; figures in
-``docs/performance.md``). Campaigns of new accounts have no circle in the collection; for them strata are learned anew
-each time.
+``docs/measured/performance.md``). Campaigns of new accounts have no circle in the collection; for them strata are
+learned anew each time.
 
 Cost: one assessment per draw, some twenty-five for one size. :data:`EFFORTS` bounds it in sizes, draws, traces and
 windows, never in seconds: the same data gives the same table on every machine.

@@ -104,7 +104,7 @@ def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, 
     -----
     Traces depend on each other: one post can be in several. So q values are never multiplied. Evidence within sessions
     is added all the same, as an order and no probability: on real attributed networks the sum ranks better than the
-    largest (``docs/accuracy.md``).
+    largest (``docs/measured/accuracy.md``).
     """
     bases = {row.basis for row in rows}
     basis = next((name for name in BASES if name in bases), None)

@@ -86,7 +86,7 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
     if not {"account_id", "created_at"} <= found.columns.keys():
         raise MappingError(
             f"{source.name}: no column names an account and a time; columns seen: {seen}; "
-            f"write which column is what: --map mapping.toml (docs/formats.md, Mapping file).{twice}"
+            f"write which column is what: --map mapping.toml (docs/reference/formats.md, Mapping file).{twice}"
         )
     if not {"record_id", "text", "ref_record_id", "urls"} & found.columns.keys():
         raise MappingError(
@@ -166,7 +166,7 @@ MAPPED_TABLE = Importer(
     family=Family(
         zone="as the times say; else named with --tz or in the mapping, never assumed",
         precision="what the whole column shows: 0.001, 1, 60 or 86,400 s",
-        documentation="docs/formats.md, “Mapping file”", licence="this project's own",
+        documentation="docs/reference/formats.md, “Mapping file”", licence="this project's own",
     ),
     fields=(
         Field("[columns]", "records", "one header, or several: the first that is filled"),

@@ -1,6 +1,7 @@
 """A mapping file: which column of a table is which field of a record, written as TOML.
 
-The whole schema, with an example, stands in docs/formats.md; an unknown key is refused, so a slip of the pen is seen.
+The whole schema, with an example, stands in docs/reference/formats.md; an unknown key is refused, so a slip of the pen
+is seen.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Source:
         Account id -> place of its trace among these, from 1 on; -1 where it has links in several.
     bins : dict
         Of the timeline, as :func:`spmc_tools.show.network.network_view.bins` makes them; empty where there is no time.
-    bands : list of dict
+    bands : list of Band
         What the calendar marks in the timeline.
     moments : list of int
         Where a period can begin or end, in seconds since 1970; never empty.

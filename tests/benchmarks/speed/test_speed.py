@@ -112,5 +112,5 @@ def test_the_table_stands_between_the_marks(tmp_path: Path) -> None:
 
 
 def test_the_page_has_the_marks() -> None:
-    text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "measured" / "performance.md").read_text(encoding="utf-8")
     assert text.count(BEGIN) == text.count(END) == 1

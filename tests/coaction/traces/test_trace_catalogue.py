@@ -155,7 +155,7 @@ def test_declaration(trace: Trace) -> None:
 
 @pytest.mark.parametrize("trace", TRACES)
 def test_documented(trace: str) -> None:
-    text = (Path(__file__).parents[3] / "docs" / "traces.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "method" / "traces.md").read_text(encoding="utf-8")
     assert f"## `{trace}`\n" in text
     own = " ".join(text.split(f"## `{trace}`\n")[1].split("\n## ")[0].split())
     assert all(str(window) in own for window in TRACES[trace].windows_s)

@@ -11,6 +11,8 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import nbformat
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,6 +27,7 @@ from spmc_tools.custody.review.review import review, withdraw
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.findings import stored_results as stored
+from spmc_tools.schema import RESULTS
 from spmc_tools.signing.manifest import write_manifest
 from spmc_tools.signing.officer_keys import make_key, unlock
 
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 RUN = "20251113T034000Z-election_watch-ab12"
 PLACE = f"derived/{'0' * 32}/investigate"
+PATTERN = {"decides": False, "pattern": True, "n_own": 41, "site": "gaya-news.example", "topics": 22.5}
+"""What was measured of an account that is named for what it reposts, and looks like a newsroom by what it posts."""
 SECRET = "correct horse battery"
 HANDLES = ["handle_1", "<script>alert(1)</script>", "x" * 300, "गुप्त_🔥_खाता", "\u202eelpoep"]
 
@@ -58,7 +63,8 @@ def case(kept, make_case, all_sections, as_notebook, tmp_path, monkeypatch):
     results.mkdir(parents=True)
     same = {"basis": "several", "traces": ["copypasta"], "n_records": 7}
     rows = [{"account_id": f"acct{n}", "tier": "B" if n < 5 else "C", **same} for n in range(1, 6)]
-    tables = {name: stored.table_of(rows if name == "accounts" else [], name) for name in stored.SCHEMAS}
+    given = {"accounts": rows, "account_patterns": [{"account_id": "acct2", **PATTERN}]}
+    tables = {name: stored.table_of(given.get(name, []), name) for name in stored.SCHEMAS}
     hashes = stored.kept(results, tables, {"notes": {"traces": {"copypasta": {}, "co_url": {}}}, "not_run": []})
     made.log("investigate", {"run": RUN, "derived": PLACE, "results": hashes, "parameters": {}})
     folder = made.run_dir(RUN)
@@ -269,13 +275,32 @@ def test_what_speaks_for_the_named_accounts(packed) -> None:
     files = contents(packed)
     told = json.loads(files["innocence.json"])
     assert [one["account_id"] for one in told["accounts"]] == ["acct1", "acct2", "acct3", "acct4"]
-    first = told["accounts"][0]
+    first, second, *rest = told["accounts"]
+    assert second["newsroom"] == dict.fromkeys(RESULTS["account_patterns"].names[1:]) | PATTERN
+    assert [one["newsroom"] for one in (first, *rest)] == [None] * 3
     assert first["silent"] == ["co_url"] and first["records"] == 7 and first["number"] == 1
     assert {one["what"] for one in first["ordinary"]} >= {"ready_text", "hashtags"}
     assert told["cleared"][0]["account_id"] == "news1"
     assert told["rerun"]["lock"]["sha256"] == hashlib.sha256(files["rerun/requirements.lock"]).hexdigest()
     page = files["innocence.html"].decode()
     assert "<script>" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "x" * 300 in page
+
+
+def test_results_of_an_older_form_speak_as_they_did(case) -> None:
+    """They have no table of patterns: the pattern of an account stands in a column of the accounts."""
+    folder = case.path / PLACE
+    older = [{"account_id": "acct1", "tier": "B", "basis": "several", "traces": ["copypasta"], "n_records": 7}]
+    older += [{**older[0], "account_id": "acct3"}]
+    tables = {"accounts": [older[0] | {"benign": PATTERN}, older[1] | {"benign": None}], "signals": []}
+    manifest: dict[str, list[dict[str, str]]] = {"results": []}
+    for name, rows in tables.items():
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
+    for name in ("accounts.parquet", "signals.parquet", "notes.json"):
+        sha256 = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        manifest["results"].append({"path": f"{PLACE}/{name}", "sha256": sha256})
+    told = innocence(case, case.run_dir(RUN), manifest)
+    assert told["why"] is None
+    assert {one["account_id"]: one["newsroom"] for one in told["accounts"]} == {"acct1": PATTERN, "acct3": None}
 
 
 def test_why_a_check_was_not_run_is_told_in_both_languages(case, monkeypatch, tmp_path) -> None:

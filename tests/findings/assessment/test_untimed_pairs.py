@@ -62,9 +62,9 @@ def test_it_ranks_and_names_nobody(kept: Any) -> None:
     assert (rows["q"] == 1).all() and (rows["q_corroborated"] == 1).all()
     assert len(kept.clusters) == 0 and len(kept.network()) == 0
     for account in members:
-        reason = rows.loc[account, "reason"]
-        assert rows.loc[account, "traces"] == [fact["trace"] for fact in reason] == ["copypasta"]
-        assert reason[0]["kind"] == "untimed" and reason[0]["basis"] == "few" and reason[0]["n_partners"] == 7
+        (fact,) = kept.account_traces[kept.account_traces["account_id"] == account].to_dict("records")
+        assert rows.loc[account, "traces"] == [fact["trace"]] == ["copypasta"]
+        assert fact["kind"] == "untimed" and fact["basis"] == "few" and fact["n_partners"] == 7
     assert 0 < rows.loc[members, "score"].max() <= 6
 
 
@@ -156,7 +156,8 @@ def test_timed_and_untimed_rows_of_one_pair_do_not_mix() -> None:
     rows = kept.accounts.set_index("account_id")
     members = [f"m{n}" for n in range(8)]
     assert rows.loc[members, "tier"].eq("B").all()
-    assert all([fact["kind"] for fact in rows.loc[m, "reason"]] in (["pair"], ["group"]) for m in members)
+    kinds = kept.account_traces.groupby("account_id")["kind"].agg(list)
+    assert all(kinds[m] in (["pair"], ["group"]) for m in members)
     pair = kept.edges[(kept.edges["account_a"] == "m0") & (kept.edges["account_b"] == "m1")]
     assert sorted(pair["window_s"].fillna(-1)) == [-1, 60, 600]
     shown = kept.evidence(("m0", "m1"))

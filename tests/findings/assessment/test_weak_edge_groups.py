@@ -333,12 +333,15 @@ def test_an_investigation_puts_the_group_into_tier_b_with_its_cluster_and_eviden
     named = found.accounts[found.accounts["tier"] == "B"]
     assert len(named) >= 17
     assert {x.split(":")[-1] for x in named["account_id"]} <= {str(x) for x in team}
-    kinds = [reason["kind"] for reasons in named["reason"] for reason in reasons]
+    speaking = found.account_traces
+    kinds = speaking.loc[speaking["account_id"].isin(named["account_id"]), "kind"].tolist()
     assert kinds.count("group") >= 11
     cluster = found.clusters.iloc[0]
     assert set(cluster["accounts"]) >= set(named["account_id"])
-    assert [group["trace"] for group in cluster["groups"]] == ["co_repost"]
-    assert cluster["groups"][0]["n_broad"] >= 6
+    groups = found.proven_groups[found.proven_groups["cluster_id"] == cluster["cluster_id"]]
+    assert groups["trace"].tolist() == ["co_repost"] and groups["n_broad"].iloc[0] >= 6
+    members = found.group_members[found.group_members["group_id"] == groups["group_id"].iloc[0]]
+    assert len(members) == groups["size"].iloc[0] and set(cluster["accounts"]) & set(members["account_id"])
     assert len(found.evidence(1)) > 50
 
 

@@ -238,29 +238,28 @@ def test_registered_accounts_count_to_the_two_thirds() -> None:
 def test_without_texts_or_links_nothing_is_measured_and_it_is_said() -> None:
     for column, need in (("text", "text"), ("urls", "urls|text")):
         rows = [{k: v for k, v in one.items() if k not in {"text", column}} for one in newsrooms()]
-        clusters: list[dict[str, Any]] = [{"accounts": DESKS}]
-        patterns, notes = benign_patterns(received(pd.DataFrame(rows)).table, clusters, {})
-        assert patterns == {} and need in notes["missing"]
-        assert clusters[0]["benign"]["missing"] == notes["missing"]
-        assert not clusters[0]["benign"]["decides"]
-    assert benign_patterns(received(pd.DataFrame(newsrooms())).table, [], {})[0] == {}
+        got = benign_patterns(received(pd.DataFrame(rows)).table, [DESKS], {})
+        assert got.accounts == {} and need in got.notes["missing"]
+        (cluster,) = got.clusters
+        assert cluster["missing"] == got.notes["missing"] and not cluster["decides"]
+    assert benign_patterns(received(pd.DataFrame(newsrooms())).table, [], {}).accounts == {}
 
 
 def test_where_only_reposts_were_looked_at_nothing_is_measured() -> None:
     table = received(pd.DataFrame(newsrooms())).table
-    clusters: list[dict[str, Any]] = [{"accounts": DESKS}]
-    patterns, notes = benign_patterns(table, clusters, {}, {"co_repost": table})
-    assert patterns == {} and clusters[0]["benign"] is None and notes["looked"] is False
-    assert benign_patterns(table, clusters, {})[1]["looked"] is True
+    got = benign_patterns(table, [DESKS], {}, {"co_repost": table})
+    assert got.accounts == {} and got.clusters == () and got.notes["looked"] is False
+    assert benign_patterns(table, [DESKS], {}).notes["looked"] is True
 
 
 def test_an_account_in_two_clusters_is_cleared_where_both_say_so() -> None:
     table = received(pd.DataFrame(newsrooms() + copiers(9))).table
     mixed = DESKS[:2] + [f"copier{k}" for k in range(9)]
     for order in ([DESKS, mixed], [mixed, DESKS]):
-        patterns, notes = benign_patterns(table, [{"accounts": list(one)} for one in order], {})
-        assert {a for a, own in patterns.items() if own["decides"]} == set(DESKS[2:])
-        assert (notes["n_decided"], notes["n_clusters"], notes["n_measured"]) == (4, 1, 15)
+        got = benign_patterns(table, order, {})
+        assert {a for a, own in got.accounts.items() if own["decides"]} == set(DESKS[2:])
+        assert [cluster["decides"] for cluster in got.clusters] == [accounts is DESKS for accounts in order]
+        assert (got.notes["n_decided"], got.notes["n_clusters"], got.notes["n_measured"]) == (4, 1, 15)
 
 
 def test_reposting_together_keeps_its_tier() -> None:
@@ -345,9 +344,11 @@ def test_newsrooms_have_no_tier_and_stand_there_with_their_numbers(found: Any) -
     desks = table[table.index.str.startswith("desk")]
     assert (desks["basis"] == "several").all(), "without the pattern they would be named"
     assert desks["tier"].isna().all() and desks["cluster_id"].notna().all()
-    assert all(own["decides"] and own["site"].startswith(desk) for desk, own in desks["benign"].items())
+    patterns = found.account_patterns.set_index("account_id")
+    assert all(patterns["decides"][desk] and patterns["site"][desk].startswith(desk) for desk in desks.index)
     own = found.clusters[found.clusters["accounts"].map(lambda members: "desk0" in members)].iloc[0]
-    assert own["benign"]["decides"] and own["n_named"] == 0
+    assert found.cluster_patterns.set_index("cluster_id")["decides"][own["cluster_id"]] and own["n_named"] == 0
+    assert found.cluster_patterns["cluster_id"].tolist() == found.clusters["cluster_id"].tolist()
     assert found.notes["benign_pattern"]["n_decided"] == len(desks) == 10
     assert found.notes["benign_pattern"]["missing"] == []
 
@@ -356,17 +357,18 @@ def test_a_campaign_beside_them_is_named(found: Any) -> None:
     table = found.accounts.set_index("account_id")
     copying = table[table.index.str.startswith("copy")]
     assert copying["tier"].eq("B").all()
-    assert not any(own["decides"] or own["pattern"] for own in copying["benign"])
-    assert table[table.index.str.startswith("person")]["benign"].isna().all()
+    patterns = found.account_patterns.set_index("account_id")
+    assert not patterns.loc[copying.index, ["decides", "pattern"]].to_numpy().any()
+    assert not patterns.index.str.startswith("person").any()
 
 
 def test_findings_come_back_from_their_tables(found: Any) -> None:
     from spmc_tools.findings import stored_results as stored
 
     tables = found.tables()
-    for name in ("accounts", "clusters"):
-        again = stored.framed(tables[name])
-        assert again["benign"].tolist() == getattr(found, name)["benign"].tolist()
+    for name in ("account_patterns", "cluster_patterns"):
+        assert len(tables[name]) > 0
+        pd.testing.assert_frame_equal(stored.framed(tables[name]), getattr(found, name))
         assert isinstance(tables[name], pa.Table)
 
 

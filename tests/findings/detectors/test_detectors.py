@@ -44,7 +44,7 @@ def test_declared_and_documented(detector: Any) -> None:
     assert detector.question.endswith("?") and detector.reference
     assert {name for need in detector.needs for name in need.split("|")} <= set(RECORDS.names)
     assert {name for need in detector.needs_accounts for name in need.split("|")} <= set(ACCOUNTS.names)
-    page = (Path(__file__).parents[3] / "docs" / "traces.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "method" / "traces.md").read_text(encoding="utf-8")
     own = " ".join(page.split(f"## `{detector.name}`\n")[1].split("\n## ")[0].split())
     assert "nown false positives" in own and "Literature" in own and (("Rank." in own) == (detector.use == "rank"))
 
@@ -219,7 +219,8 @@ def test_what_they_list_is_tier_c_without_basis() -> None:
     rows = kept.accounts.set_index("account_id")
     assert set(rows.index[rows["tier"] == "C"]) == {"m0", "m1", "m2"} and rows["tier"].isin(["A", "B"]).sum() == 0
     assert rows["basis"].isna().all() and (rows["score"] == 0).all() and (rows["q"] == 1).all()
-    assert rows.loc["m0", "traces"] == ["clock_lockstep"] and rows.loc["m0", "reason"][0]["kind"] == "detector"
+    kinds = kept.account_traces.set_index("account_id")["kind"]
+    assert rows.loc["m0", "traces"] == ["clock_lockstep"] and kinds["m0"] == "detector"
     assert set(kept.signals["detector"]) == {"clock_lockstep"} and set(kept.signals["use"]) == {"rank"}
     shielded = spmc.investigate(in_step_by_the_clock(), traces=["clock_lockstep"], context={"m0": "office"})
     assert shielded.accounts.set_index("account_id")["tier"].eq("C").sum() == 2

@@ -13,6 +13,7 @@ from spmc_tools.findings.events.events import Events, exact_times, found_events,
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.result.received_records import received
 from spmc_tools.schema import RESULTS
+from tests.findings.plain_cells import nested
 
 T0 = pd.Timestamp("2025-11-03", tz="UTC")
 DAY = 86_400
@@ -139,19 +140,21 @@ def test_evidence_is_what_was_signed(found: Any, world: pd.DataFrame) -> None:
 
 def test_every_reason_is_a_number_that_the_tables_hold(found: Any) -> None:
     events = found.events.set_index("event_id")
+    assert len(found.account_events) and nested(found) == []
     assert list(found.events.columns) == list(RESULTS["events"].names)
     for row in found.accounts[found.accounts["event_tier"].notna()].itertuples():
         signed = found.signed[found.signed["account_id"] == row.account_id]
-        assert row.n_signed == sum(one["n_signed"] for one in row.events) <= len(signed)
+        speaking = found.account_events[found.account_events["account_id"] == row.account_id].to_dict("records")
+        assert row.n_signed == sum(one["n_signed"] for one in speaking) <= len(signed)
         told = []
-        for one in row.events:
+        for one in speaking:
             event = events.loc[one["event_id"]]
             assert one["n_signed"] == (signed["event_id"] == one["event_id"]).sum()
             assert (one["fdp_once"], one["fdp_twice"]) == (event["fdp_once"], event["fdp_twice"])
             assert one["signature"] == event["signature"]
             told.append((one["n_signed"], one["fdp_once"], one["fdp_twice"]))
         assert tier_by_events(told) == row.event_tier
-        assert row.traces == sorted({one["trace"] for one in row.events})
+        assert row.traces == sorted({one["trace"] for one in speaking})
     for event in found.events.itertuples():
         own = found.signed[found.signed["event_id"] == event.event_id]
         each = own.groupby("account_id").size()

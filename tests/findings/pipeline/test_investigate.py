@@ -27,6 +27,7 @@ from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.result.findings import case_columns
 from spmc_tools.schema import RECORDS
 from tests.findings.made_up_cases import case_of
+from tests.findings.plain_cells import nested
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +67,29 @@ def test_columns_of_the_contract(found: Any, world: pd.DataFrame) -> None:
     assert (table["n_records"] == own["size"]).all()
     assert (table["first_seen"] == own["min"]).all()
     assert (table["last_seen"] == own["max"]).all()
+
+
+def test_no_cell_of_a_public_table_is_a_dictionary(found: Any) -> None:
+    """A world with clusters, each of whose accounts has what it rests on in rows of its own."""
+    assert len(found.clusters) and len(found.account_traces)
+    assert nested(found) == []
+    for schema in stored.SCHEMAS.values():
+        assert not any(isinstance(field.type, pa.StructType) or "struct" in str(field.type) for field in schema)
+
+
+def test_rows_of_what_a_tier_rests_on_belong_to_accounts_and_clusters(found: Any) -> None:
+    accounts, clusters = found.accounts.set_index("account_id"), set(found.clusters["cluster_id"])
+    for name in ("account_traces", "account_events", "account_patterns", "group_members"):
+        assert set(getattr(found, name)["account_id"]) <= set(accounts.index), name
+    assert not found.account_traces.duplicated(["account_id", "trace"]).any()
+    several = found.account_traces[found.account_traces["basis"] == "several"]
+    assert set(several["account_id"]) == set(accounts.index[accounts["basis"] == "several"])
+    listed = found.account_traces.groupby("account_id")["trace"].agg(set)
+    assert all(set(accounts["traces"][account]) >= traces for account, traces in listed.items())
+    assert set(found.proven_groups["cluster_id"]) | set(found.cluster_patterns["cluster_id"]) <= clusters
+    assert found.proven_groups["group_id"].tolist() == list(range(1, len(found.proven_groups) + 1))
+    sizes = found.group_members.groupby("group_id").size().reindex(found.proven_groups["group_id"])
+    assert sizes.tolist() == found.proven_groups["size"].tolist()
 
 
 def test_a_table_in_which_nobody_reads_what_another_reads() -> None:
@@ -111,11 +135,12 @@ def test_q_and_tier_by_a_second_route(found: Any, world: pd.DataFrame) -> None:
 
 
 def test_reason_is_data(found: Any) -> None:
-    for row in found.accounts[found.accounts["basis"].notna()].itertuples():
-        assert row.traces == [fact["trace"] for fact in row.reason]
-        for fact in row.reason:
-            assert fact["max_occasions"] >= 3
-            assert fact["n_partners"] >= 1
+    based = found.accounts[found.accounts["basis"].notna()]
+    assert len(based) >= 8
+    for row in based.itertuples():
+        facts = found.account_traces[found.account_traces["account_id"] == row.account_id]
+        assert row.traces == facts["trace"].tolist()
+        assert (facts["max_occasions"] >= 3).all() and (facts["n_partners"] >= 1).all()
     strong = found.edges[found.edges["q"] < 0.05]
     assert found.clusters["max_occasions"].iloc[0] == strong["n_occasions"].max()
     assert found.clusters["n_edges"].iloc[0] == len(strong[["account_a", "account_b"]].drop_duplicates())

@@ -35,11 +35,11 @@ def findings(files: dict[str, list[str]]):
     accounts = pd.DataFrame(
         {
             "account_id": list("abcde"), "tier": ["A", "B", "B", "C", None], "score": [9.0, 8.0, 7.0, 6.0, 5.0],
-            "events": [[], [{"event_id": 1}], [{"event_id": 1}], [], []],
         }
     )  # fmt: skip
     return SimpleNamespace(
         accounts=accounts,
+        account_events=pd.DataFrame({"account_id": ["b", "c"], "event_id": [1, 1]}),
         clusters=pd.DataFrame({"cluster_id": [1], "accounts": [list("abcd")], "n_named": [3]}),
         events=pd.DataFrame({"event_id": [1, 2], "n_named": [2, 0]}),
         notes={"records": {}},

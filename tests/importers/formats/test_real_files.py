@@ -247,7 +247,7 @@ def test_the_declarations_say_how_many_rows_these_are(case, shared_data):
     assert {name: one.sample_rows for name, one in IMPORTERS.items() if one.sample_rows} == dict(rows)
 
 
-DOCS = Path(__file__).resolve().parents[3] / "docs" / "formats.md"
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference" / "formats.md"
 BEGIN, END = "<!-- real files: written by the test -->\n", "<!-- real files: end -->\n"
 
 

@@ -17,7 +17,7 @@ from spmc_tools.report.scope.received_values import Volume
 from spmc_tools.report.sections.desks.page_figures import BrokenSeries, StandingGrowth
 from spmc_tools.report.sections.desks.rumour_values import Claim
 from spmc_tools.report.sections.groups.course import Course
-from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
@@ -110,7 +110,11 @@ def drawings(picture: dict[str, str]) -> list[str]:
 
 
 def bands_of(name: str | None, start: datetime = START, end: datetime = END) -> list[dict]:
-    return to_json(between(start, end, event(name) if name else None))
+    return to_json([calendar_band(band) for band in between(start, end, event(name) if name else None)])
+
+
+def typed(bands: list[dict]) -> list[CalendarBand]:
+    return [from_json(CalendarBand, band) for band in bands]
 
 
 def test_every_chart_of_the_pages_is_known_here() -> None:
@@ -191,7 +195,7 @@ def test_moments_are_placed_on_an_axis_in_one_module_alone() -> None:
 def test_bands_are_those_of_the_calendar_by_brute_force() -> None:
     chosen = event("bihar-assembly-2025")
     start, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)
-    got = {(one["what"], one["start"], one["end"]) for one in between(start, end, chosen)}
+    got = {(one.what, one.start, one.end) for one in between(start, end, chosen)}
     wanted = set()
     for one in events():
         if one.is_election and one is not chosen:
@@ -211,11 +215,11 @@ def test_bands_are_those_of_the_calendar_by_brute_force() -> None:
 def test_a_caption_explains_what_is_drawn_and_nothing_else() -> None:
     words = Wording("hi")
     few = bands_of(None, datetime(2025, 10, 25, tzinfo=UTC), datetime(2025, 11, 1, tzinfo=UTC))
-    said = words.sentences(told(words, few)).plain()
+    said = words.sentences(told(words, typed(few))).plain()
     assert "छठ पर्व (27 अक्टूबर – 28 अक्टूबर)" in said and "मौन" not in said and "मतदान" not in said
     both_years = bands_of(None, datetime(2025, 12, 20, tzinfo=UTC), datetime(2026, 1, 20, tzinfo=UTC))
-    assert "Christmas (25 December 2025)" in Wording("en").sentences(told(Wording("en"), both_years)).plain()
-    election = Wording("en").sentences(told(Wording("en"), bands_of("bihar-assembly-2025"))).plain()
+    assert "Christmas (25 December 2025)" in Wording("en").sentences(told(Wording("en"), typed(both_years))).plain()
+    election = Wording("en").sentences(told(Wording("en"), typed(bands_of("bihar-assembly-2025")))).plain()
     assert "silence period, phase 1 (4 Nov 18:00 – 6 Nov 18:00)" in election and "nobody confirmed" in election
     assert told(words, []) == [None] * 5
 
@@ -266,10 +270,9 @@ def test_the_growth_of_the_pages_carries_the_event_of_its_case(sample_standing) 
 
 
 @pytest.mark.parametrize("language", ["en", "both"])
-def test_bands_as_objects_are_said_and_drawn_as_those_of_json(language: str) -> None:
-    written = bands_of("bihar-assembly-2025")
-    typed = [from_json(CalendarBand, one) for one in written]
+def test_bands_of_the_calendar_are_said_and_drawn_as_those_that_a_report_holds(language: str) -> None:
+    of_calendar, held = between(START, END, event("bihar-assembly-2025")), typed(bands_of("bihar-assembly-2025"))
     words = Wording(language)
-    assert [str(one) for one in told(words, typed)] == [str(one) for one in told(words, written)]
-    assert marks(words, typed) == marks(words, written)
-    assert {band.what for band in typed} >= set(KINDS)
+    assert [str(one) for one in told(words, held)] == [str(one) for one in told(words, of_calendar)]
+    assert marks(words, held) == marks(words, of_calendar)
+    assert {band.what for band in held} >= set(KINDS)

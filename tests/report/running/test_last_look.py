@@ -167,7 +167,7 @@ def _blocks(text: str) -> list[str]:
 
 def test_as_scheduled_no_run_of_the_watch_looks_anew_but_the_first(small_case, tmp_path, monkeypatch):
     """Thirty hours of the schedule in the docs, a batch an hour, one look that fails: each watch shows kept groups."""
-    (written,) = _blocks((ROOT / "docs" / "schedule.md").read_text(encoding="utf-8"))
+    (written,) = _blocks((ROOT / "docs" / "howto" / "schedule.md").read_text(encoding="utf-8"))
     path = tmp_path / "count.toml"
     path.write_text(written.replace("count-2025", small_case.id), encoding="utf-8")
     plan = read_schedule(path)
@@ -198,7 +198,7 @@ def test_as_scheduled_no_run_of_the_watch_looks_anew_but_the_first(small_case, t
 def test_the_template_s_schedule_for_large_cases_is_that_of_the_docs(tmp_path):
     template = (ROOT / "templates" / "schedule.toml").read_text(encoding="utf-8")
     lines = template[template.index("# [[job]]") :].split("\n\n[[job]]")[0].splitlines()
-    (written,) = _blocks((ROOT / "docs" / "schedule.md").read_text(encoding="utf-8"))
+    (written,) = _blocks((ROOT / "docs" / "howto" / "schedule.md").read_text(encoding="utf-8"))
     plans = []
     for number, text in enumerate((written, "\n".join(line.removeprefix("#").strip() for line in lines))):
         path = tmp_path / f"{number}.toml"

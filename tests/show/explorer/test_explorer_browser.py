@@ -95,7 +95,7 @@ def restart(page, ends: bool = True) -> None:
     shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
     # a click while the kernel is still being joined restarts it and runs nothing, or leaves the page at [*] without an
-    # answer (docs/explorer.md): the button is pressed again then, as the page says
+    # answer (docs/howto/explorer.md): the button is pressed again then, as the page says
     answered = re.compile(r"\[\d+\]" if ends else r"\[(\*|\d+)\]")
     for _ in range(3):
         page.wait_for_timeout(1500)

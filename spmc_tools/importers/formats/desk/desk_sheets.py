@@ -218,7 +218,7 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
         if len(fits) != 1:
             raise MappingError(
                 f"{source.name} has not the columns of one table of the desks; write a mapping with desk = "
-                f'"messages" or another of {", ".join(DESK_TABLES)} (docs/formats.md), and pass --map.'
+                f'"messages" or another of {", ".join(DESK_TABLES)} (docs/reference/formats.md), and pass --map.'
             )
         sheet = _Sheet(fits[0], {column: (column,) for column in _types(fits[0]) if column in table.header})
     for name in dict.fromkeys(h for headers in sheet.columns.values() for h in headers):
@@ -387,7 +387,7 @@ DESK_SHEET = Importer(
     recognises=_recognises, plan=_plan, options=("--map", "--tz", "--date-order"),
     family=Family(
         zone="as the times say; else named with --tz or in the mapping, never assumed", precision="as the times say",
-        documentation="docs/formats.md, “Sheets of the desks”", licence="this project's own",
+        documentation="docs/reference/formats.md, “Sheets of the desks”", licence="this project's own",
     ),
     fields=(
         *(Field(", ".join(_types(name)), name, DESK_TABLES[name].row) for name in DESK_TABLES if name != "messages"),

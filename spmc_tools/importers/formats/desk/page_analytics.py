@@ -279,7 +279,7 @@ PAGE_ANALYTICS = Importer(
     recognises=lambda sample: export_of(sample.fields) is not None, plan=_plan, options=("--tz", "--date-order"),
     family=Family(
         zone="as --tz says: these exports name no zone", precision="a day or a minute, as the export writes it",
-        documentation="docs/desks.md", licence="none named: exports of the page's owner",
+        documentation="docs/howto/desks.md", licence="none named: exports of the page's owner",
     ),
     fields=(
         Field("post id, content", "post_metrics", "record_id"),

@@ -42,6 +42,9 @@ __all__ = [
 
 ROWS, GROUPS, TEXT = 40, 12, 240
 ALIKE_DAYS, ALIKE_MOST = 7, 50_000
+LEAST = 5
+"""Fewest complaints of a line by a column that leaves in the redacted edition: fewer could lead to who wrote."""
+
 WRITERS = 5
 """Fewest accounts whose shared words and times are shown: one person on three channels shares every word."""
 
@@ -77,7 +80,10 @@ class GroupFigures(AnswerFigures):
 
 @section_values
 class Response:
-    """Figures over all complaints and by each column; ``curve``: seconds, and the share that waits longer."""
+    """Figures over all complaints and by each column; ``curve``: seconds, and the share that waits longer.
+
+    ``left_out``: how many lines of a column the redacted edition leaves out; empty in the full edition.
+    """
 
     as_of: Clock
     limit_s: Count
@@ -85,6 +91,13 @@ class Response:
     all: AnswerFigures
     curve: tuple[tuple[Number, Number], ...]
     by: dict[Code, tuple[GroupFigures, ...]]
+    left_out: dict[Code, Count]
+
+    def for_redaction(self) -> Response:
+        """Return the figures without the lines of fewer than :data:`LEAST` complaints, which are counted."""
+        shown = {name: tuple(row for row in rows if row.n >= LEAST) for name, rows in self.by.items()}
+        left_out = {name: self.left_out.get(name, 0) + len(self.by[name]) - len(shown[name]) for name in self.by}
+        return replace(self, by=shown, left_out=left_out)
 
 
 @section_values
@@ -185,6 +198,7 @@ def response(desk: ResponseDesk) -> Response:
             )
             for name in BY
         },
+        left_out={},
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.scope.exports_folder import exports_folder
 from spmc_tools.report.scope.scope import compared_records
-from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, WebAddress, Wording
 from spmc_tools.report.values.section_values import section_values
@@ -225,7 +225,7 @@ def _bands(case: Case, posts: pd.DataFrame, official: datetime | None) -> tuple[
     if not len(posts):
         return ()
     marked = between(posts["created_at"].min(), _end(posts, official), event_of(case))
-    return tuple(CalendarBand(**band) for band in marked)
+    return tuple(calendar_band(band) for band in marked)
 
 
 def _change(

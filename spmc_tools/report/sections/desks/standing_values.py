@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.desks import page_figures
 from spmc_tools.report.sections.desks.limit_counts import limit_counts
-from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _bands(ranking: Ranking, moments: Sequence[datetime]) -> tuple[CalendarBand,
 
     if not moments:
         return ()
-    return tuple(CalendarBand(**band) for band in between(min(moments), max(moments), ranking.event))
+    return tuple(calendar_band(band) for band in between(min(moments), max(moments), ranking.event))
 
 
 def _tracked(ranking: Ranking, now: pd.DataFrame) -> tuple[page_figures.TrackedPage, ...]:

@@ -163,15 +163,13 @@ def _roles(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 def _of(found: Findings, group: Group) -> tuple[str | None, str]:
     """Return the trace in which most of a group's named accounts are named, and what that rests on for most of them."""
-    if "reason" not in found.accounts:
-        return None, "pair"
-    group_accounts = found.accounts[found.accounts["account_id"].isin(group.named)]
-    facts = [fact for reason in group_accounts["reason"] for fact in reason if fact["basis"] == "several"]
-    traces = [fact["trace"] for fact in facts]
+    speaking = found.account_traces
+    several = speaking[speaking["account_id"].isin(group.named) & (speaking["basis"] == "several")]
+    traces = several["trace"].tolist()
     if not traces:
         return None, "pair"
     trace = min(set(traces), key=lambda name: (-traces.count(name), name))
-    kinds = [fact.get("kind") for fact in facts if fact["trace"] == trace]
+    kinds = several.loc[several["trace"] == trace, "kind"].tolist()
     return trace, "group" if 2 * kinds.count("group") > len(kinds) else "pair"
 
 

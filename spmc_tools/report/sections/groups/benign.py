@@ -12,63 +12,65 @@ if TYPE_CHECKING:
 
     from spmc_tools.findings.result.findings import Findings
 
-__all__ = ["NewsroomPattern", "decides", "pattern_rows"]
+__all__ = ["NewsroomPattern", "decided", "pattern_rows"]
 
 
 @section_values
 class NewsroomPattern:
-    """What was measured of a member that looks like a newsroom by what it posts; None where it was not measured.
+    """What was measured of a member that looks like a newsroom by what it posts.
 
     Attributes
     ----------
     site : str or None
         The domain that its own posts lead to.
-    n_own : int or None
+    n_own : int
         Posts of its own.
-    own_share : float or None
+    own_share : float
         These, of all its posts.
-    topics : float or None
+    topics : float
         Effective number of topics.
-    n_days : int or None
+    n_days : int
         Days with a post of its own.
-    shared_linked : float or None
+    shared_linked : float
         Share of what it shares that leads to its site.
-    sole_share : float or None
+    sole_share : float
         Share of the group's links to that site that are its own.
-    n_readers : int or None
+    n_readers : int
         Accounts outside the group that reposted, quoted or answered it.
     """
 
     site: Site | None
-    n_own: Count | None
-    own_share: Number | None
-    topics: Number | None
-    n_days: Count | None
-    shared_linked: Number | None
-    sole_share: Number | None
-    n_readers: Count | None
+    n_own: Count
+    own_share: Number
+    topics: Number
+    n_days: Count
+    shared_linked: Number
+    sole_share: Number
+    n_readers: Count
 
 
-def decides(benign: Any) -> bool:
-    """Tell whether the newsroom pattern is why an account has no tier from texts and links."""
-    return isinstance(benign, dict) and bool(benign.get("decides"))
+def decided(found: Findings) -> set[str]:
+    """Return the accounts that have no tier from texts and links because of the newsroom pattern."""
+    patterns = found.account_patterns
+    return set(patterns.loc[patterns["decides"].astype(bool), "account_id"])
 
 
 def pattern_rows(found: Findings, members: Collection[str]) -> tuple[NewsroomPattern, ...]:
     """Return one row per member whose tier the newsroom pattern decides, by its site; none says who it is."""
-    measured = found.accounts[found.accounts["account_id"].isin(list(members))]["benign"]
-    rows = (_pattern(numbers) for numbers in measured if decides(numbers))
+    patterns = found.account_patterns
+    listed = patterns[patterns["account_id"].isin(decided(found).intersection(members))]
+    rows = (_pattern(numbers) for numbers in listed.to_dict("records"))
     return tuple(sorted(rows, key=lambda row: str(row.site)))
 
 
-def _pattern(numbers: dict[str, Any]) -> NewsroomPattern:
+def _pattern(numbers: dict[Any, Any]) -> NewsroomPattern:
     return NewsroomPattern(
-        site=numbers.get("site"),
-        n_own=numbers.get("n_own"),
-        own_share=numbers.get("own_share"),
-        topics=numbers.get("topics"),
-        n_days=numbers.get("n_days"),
-        shared_linked=numbers.get("shared_linked"),
-        sole_share=numbers.get("sole_share"),
-        n_readers=numbers.get("n_readers"),
+        site=numbers["site"] if isinstance(numbers["site"], str) else None,
+        n_own=numbers["n_own"],
+        own_share=numbers["own_share"],
+        topics=numbers["topics"],
+        n_days=numbers["n_days"],
+        shared_linked=numbers["shared_linked"],
+        sole_share=numbers["sole_share"],
+        n_readers=numbers["n_readers"],
     )

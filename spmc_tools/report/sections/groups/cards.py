@@ -12,7 +12,7 @@ from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_po
 from spmc_tools.report.scope.received import inside, span
 from spmc_tools.report.sections.groups.account_values import AccountTable, NamedAccount, PairOfGroup, PairTable
 from spmc_tools.report.sections.groups.base_rates import like_this
-from spmc_tools.report.sections.groups.benign import decides, pattern_rows
+from spmc_tools.report.sections.groups.benign import decided, pattern_rows
 from spmc_tools.report.sections.groups.card_values import (
     Card,
     Cards,
@@ -30,7 +30,7 @@ from spmc_tools.report.sections.groups.card_values import (
     WholeSilence,
 )
 from spmc_tools.report.sections.groups.course import over_time, parts
-from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_account
+from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_accounts
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.section_values import values_from
@@ -149,7 +149,7 @@ def _not_named(group: Group, found: Findings) -> Unnamed:
     """Return how many members are not named, by the reason."""
     unnamed = found.accounts[found.accounts["account_id"].isin(group.others)]
     kinds = unnamed["context"].notna() if "context" in unnamed else unnamed["account_id"].isna()
-    newsroom = unnamed["benign"].map(decides).astype(bool) & ~kinds
+    newsroom = unnamed["account_id"].isin(decided(found)) & ~kinds
     above = ~kinds & ~newsroom & ~(unnamed["q"] < LEVEL) & unnamed["event_tier"].isna()
     return Unnamed(
         n=len(group.others),
@@ -426,8 +426,10 @@ def accounts(case: Case, scope: Scope, found: Findings) -> AccountTable:
     place_of = {account: place for place, group in enumerate(shown, start=1) for account in group.named}
     in_step, links, platform_of = _in_step(found, shown)
     weakest = _of_groups(found)
+    named = named_accounts(found)
+    kinds_of = of_accounts(found, named["account_id"].tolist())
     rows: list[NamedAccount] = []
-    for row in named_accounts(found).to_dict("records"):
+    for row in named.to_dict("records"):
         account = row["account_id"]
         mark = marks.of(account)
         rows.append(
@@ -439,7 +441,7 @@ def accounts(case: Case, scope: Scope, found: Findings) -> AccountTable:
                 platform=platform_of.get(account),
                 traces=tuple(_listed(row["traces"])),
                 links=links.get(account, 0),
-                grounds=tuple(sorted(of_account(row["reason"]))),
+                grounds=tuple(sorted(kinds_of[account])),
                 signed=int(row["n_signed"]),
                 in_step=in_step.get(account, 0),
                 records=row["n_records"],
@@ -477,13 +479,9 @@ def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:
 
 def _of_groups(found: Findings) -> dict[str, float]:
     """Return the smallest figure after adjustment that each member of a proven group has in it."""
-    proven: list[dict[str, Any]] = [group for listed in found.clusters["groups"] for group in _listed(listed)]
-    members: list[dict[str, Any]] = [member for group in proven for member in _listed(group["members"])]
-    smallest: dict[str, float] = {}
-    for member in members:
-        if member["found"]:
-            smallest[member["account_id"]] = min(float(member["q"]), smallest.get(member["account_id"], 1.0))
-    return smallest
+    members = found.group_members[found.group_members["found"].astype(bool)]
+    smallest = members.groupby("account_id")["q"].min().clip(upper=1.0)
+    return {str(account): float(q) for account, q in smallest.items()}
 
 
 def _in_step(found: Findings, shown: list[Group]) -> tuple[dict[str, int], dict[str, int], dict[str, str]]:

@@ -9,12 +9,12 @@ from spmc_tools.report.values.privacy import Code, Count, Number
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
-__all__ = ["ChanceRange", "Grounds", "GroupMember", "ProvenGroup", "chance_range", "grounds", "of_account"]
+__all__ = ["ChanceRange", "Grounds", "GroupMember", "ProvenGroup", "chance_range", "grounds", "of_accounts"]
 
 RANGE = 0.99
 """Share of the chance distribution that the grey range of a chart holds."""
@@ -112,16 +112,26 @@ def chance_range(expected: float) -> ChanceRange:
     )
 
 
-def of_account(reasons: Any) -> set[str]:
-    """Return what an account with basis *several* rests on: "pair", "group", or both in different traces."""
-    return {reason["kind"] for reason in _listed(reasons) if reason.get("basis") == "several" and reason.get("kind")}
+def of_accounts(found: Findings, accounts: Collection[str]) -> dict[str, set[str]]:
+    """Return what each account with basis *several* rests on: "pair", "group", or both in different traces.
+
+    The set of an account without such a basis is empty.
+    """
+    speaking = found.account_traces
+    several = speaking[(speaking["basis"] == "several") & speaking["kind"].notna()]
+    kinds: dict[str, set[str]] = {account: set() for account in accounts}
+    for account, kind in zip(several["account_id"], several["kind"], strict=True):
+        if account in kinds:
+            kinds[account].add(kind)
+    return kinds
 
 
 def grounds(found: Findings, group: Group, number: Mapping[str, int]) -> Grounds:
     """Return on what the accounts of a group that may be named rest; ``number``: account -> its number."""
     accounts = found.accounts.set_index("account_id")
-    kinds_of = {account: of_account(accounts.at[account, "reason"]) for account in group.named}
-    proven = [_proven(row, group, number) for row in _listed(group.row.get("groups"))]
+    kinds_of = of_accounts(found, group.named)
+    behind = found.proven_groups[found.proven_groups["cluster_id"] == group.cluster_id]
+    proven = [_proven(found, row, group, number) for row in behind.to_dict("records")]
     return Grounds(
         pairs=sum("pair" in kinds for kinds in kinds_of.values()),
         group_only=sum("group" in kinds and "pair" not in kinds for kinds in kinds_of.values()),
@@ -133,10 +143,10 @@ def grounds(found: Findings, group: Group, number: Mapping[str, int]) -> Grounds
     )
 
 
-def _proven(row: Mapping[str, Any], group: Group, number: Mapping[str, int]) -> ProvenGroup:
-    named = set(group.named)
-    found = [member for member in _listed(row["members"]) if member["found"] and member["account_id"] in named]
-    members = sorted((_member(member, number[member["account_id"]]) for member in found), key=lambda member: member.n)
+def _proven(found: Findings, row: Mapping[Any, Any], group: Group, number: Mapping[str, int]) -> ProvenGroup:
+    listed = found.group_members[found.group_members["group_id"] == row["group_id"]]
+    named = listed[listed["found"].astype(bool) & listed["account_id"].isin(group.named)].to_dict("records")
+    members = sorted((_member(member, number[member["account_id"]]) for member in named), key=lambda member: member.n)
     strongest = sorted(members, key=lambda member: (member.p, member.n))[:MEMBERS]
     return ProvenGroup(
         trace=row["trace"],
@@ -149,7 +159,7 @@ def _proven(row: Mapping[str, Any], group: Group, number: Mapping[str, int]) -> 
     )
 
 
-def _member(row: Mapping[str, Any], n: int) -> GroupMember:
+def _member(row: Mapping[Any, Any], n: int) -> GroupMember:
     chance = chance_range(row["expected"])
     return GroupMember(
         n=n,
@@ -163,7 +173,3 @@ def _member(row: Mapping[str, Any], n: int) -> GroupMember:
         low=chance.low,
         high=chance.high,
     )
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if value is not None and not isinstance(value, (str, float)) else []

@@ -212,7 +212,7 @@ def test_pictures_are_the_same_bytes_each_time(tmp_path: Path, week: dict) -> No
 
 
 def test_the_document_holds_every_part() -> None:
-    text = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "measured" / "accuracy.md").read_text(encoding="utf-8")
     for name in tables.SECTIONS:
         assert text.count(f"<!-- measured: {name} -->") == text.count(f"<!-- end: {name} -->") == 1
     for picture in ("qq", "precision_recall", "falsely_named"):

@@ -25,6 +25,10 @@ def seen(settings: Settings, **more: Any) -> Any:
     return found, found.accounts.assign(role=found.accounts["account_id"].map(actions.truth(world)))
 
 
+def decided(found: Any) -> set[str]:
+    return set(found.account_patterns.loc[found.account_patterns["decides"], "account_id"])
+
+
 @pytest.fixture(scope="module")
 def shown() -> Any:
     return seen(SMALL)
@@ -44,17 +48,17 @@ def test_unregistered_newsrooms_are_shown_not_named_and_campaigns_are(shown: Any
     named = table[table["tier"].isin(["A", "B"])]
     assert set(named["role"]) == {"campaign_copy", "campaign_amplify"}
     assert (named["role"] == "campaign_copy").sum() >= 22 and (named["role"] == "campaign_amplify").sum() >= 18
-    cleared = table[table["benign"].map(lambda own: own is not None and own["decides"])]
+    cleared = table[table["account_id"].isin(decided(found))]
     assert set(cleared["role"]) <= {"newsroom", "wire"} and len(cleared) >= 9
     assert found.summary()["n_newsroom_pattern"] == len(cleared)
 
 
 @pytest.mark.parametrize("role", ["volunteer", "office", "greeting", "match", "fan", "organic"])
 def test_no_other_crowd_is_named_or_cleared(shown: Any, role: str) -> None:
-    _, table = shown
+    found, table = shown
     own = table[table["role"] == role]
     assert len(own) > 5 and not own["tier"].isin(["A", "B"]).any()
-    assert not own["benign"].map(lambda numbers: numbers is not None and numbers["decides"]).any()
+    assert not own["account_id"].isin(decided(found)).any()
 
 
 @pytest.mark.parametrize(
@@ -67,10 +71,11 @@ def test_no_other_crowd_is_named_or_cleared(shown: Any, role: str) -> None:
     ],
 )
 def test_what_a_campaign_must_pay_to_look_like_newsrooms(tricks: dict[str, Any], let_off: bool) -> None:
-    _, table = seen(replace(SMALL, amplify=0, **tricks))
+    found, table = seen(replace(SMALL, amplify=0, **tricks))
     own = table[table["role"] == "campaign_copy"]
     assert (own["basis"] == "several").sum() >= 22
     assert own["tier"].isin(["A", "B"]).sum() == (0 if let_off else (own["basis"] == "several").sum())
     if let_off:  # not dropped: it stands there with its numbers
         assert own["cluster_id"].notna().sum() >= 22
-        assert all(numbers["site"].startswith("demo-site-") for numbers in own["benign"].dropna())
+        patterns = found.account_patterns[found.account_patterns["account_id"].isin(own["account_id"])]
+        assert len(patterns) and patterns["site"].str.startswith("demo-site-").all()

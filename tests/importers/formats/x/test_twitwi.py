@@ -2,7 +2,7 @@
 
 Compared is what both say, in ``twitwi``'s terms: it cuts times to the second, sorts tags and mentions, normalises
 addresses, writes them into the text, and leaves a repost without figures. Why it does not carry the importers stands in
-``docs/formats.md``. Of real posts nothing is shown where a comparison fails, only the names of fields.
+``docs/reference/formats.md``. Of real posts nothing is shown where a comparison fails, only the names of fields.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import pytest
@@ -121,6 +122,19 @@ def test_words_of_a_group_are_shown_where_five_accounts_wrote_them(small_case, t
         assert not [one for one in (*names, "90000") if one in page]
 
 
+def _lines(path) -> dict:
+    """The values of the section ``response`` in the file of a notebook, as they are written there."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    held = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    [values] = [
+        one["values"]
+        for data in held
+        for one in data.values()
+        if isinstance(one, dict) and one.get("name") == "response"
+    ]
+    return values
+
+
 def test_the_redacted_edition_holds_no_single_complaint(desk_case) -> None:
     done = run_notebook(desk_case, "response_desk", {}, language="en", edition="redacted")
     text = done.report.read_text(encoding="utf-8")
@@ -128,9 +142,35 @@ def test_the_redacted_edition_holds_no_single_complaint(desk_case) -> None:
     assert not [one for one in PERSONAL if one in text] and "10:30" not in seen(text).split("Data received")[0]
     # three complaints in all: by district two of Gaya and one of Ara, and neither line has five
     assert "2 lines with fewer than five complaints are left out of this edition" in text
-    full = run_notebook(desk_case, "response_desk", {}, language="en").report.read_text(encoding="utf-8")
+    whole = run_notebook(desk_case, "response_desk", {}, language="en")
+    full = whole.report.read_text(encoding="utf-8")
     assert "left out of this edition" not in full
+    # the notebook beside the page holds no line that the page leaves out, and how many these are
+    left, there = (_lines(done.report.with_name("notebook.ipynb")), _lines(whole.report.with_name("notebook.ipynb")))
+    assert {(name, line["value"], line["n"]) for name, lines in there["by"].items() for line in lines} >= {
+        ("district", "Gaya", 2), ("district", "Ara", 1),
+    }  # fmt: skip
+    assert set(left["by"]) == set(there["by"]) and not any(left["by"].values())
+    assert left["left_out"] == {name: len(lines) for name, lines in there["by"].items()} and there["left_out"] == {}
+    assert left["all"] == there["all"]
     assert [len(re.findall(r'<td class="head"[^>]*>(?:<[^>]*>)*Gaya', page)) for page in (text, full)] == [0, 1]
+
+
+def test_lines_of_five_complaints_leave_and_those_of_four_do_not(small_case, tmp_path) -> None:
+    from spmc_tools.desks.complaints.response import response_desk
+
+    places = ["Gaya"] * 5 + ["Ara"] * 4 + ["Patna"]
+    rows = [
+        f"t{k},q{k},x,w{k},2025-11-05T10:{k:02d}:00Z,in,,direct,traffic,{place},x" for k, place in enumerate(places)
+    ]
+    path = tmp_path / "places.csv"
+    path.write_text("\n".join([INBOX.splitlines()[0], *rows]) + "\n", encoding="utf-8")
+    import_files(small_case, [path])
+    full = section("response", desk=response_desk(small_case)).values
+    left = full.for_redaction()
+    assert [(line.value, line.n) for line in left.by["district"]] == [("Gaya", 5)]
+    assert left.left_out["district"] == 2 and left.left_out["channel"] == 0
+    assert left.for_redaction() == left, "what was left out is counted once, however often values are redacted"
 
 
 def test_a_case_without_rows_of_a_desk_says_so(small_case) -> None:

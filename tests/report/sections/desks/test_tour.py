@@ -22,7 +22,7 @@ def test_fifteen_minutes() -> None:
 
 
 def test_the_guide_s_sheet_has_the_same_minutes() -> None:
-    page = (Path(__file__).resolve().parents[4] / "docs" / "tour.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[4] / "docs" / "tutorial" / "tour.md").read_text(encoding="utf-8")
     assert [float(n) for n in re.findall(r"^\| ([\d.]+) \|", page, re.MULTILINE)] == [FIRST, *(n for _, n, _ in STOPS)]
     assert f"{SPEED} words" in page
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 
 from spmc_tools.report.scope.scope import in_period
-from spmc_tools.report.sections.groups.benign import decides, pattern_rows
+from spmc_tools.report.sections.groups.benign import decided, pattern_rows
 from spmc_tools.report.sections.groups.cards import findings
 from spmc_tools.report.sections.groups.shown_groups import set_aside
+from tests.report_fixtures import results
 
 PATTERN = {
     "decides": True, "pattern": True, "n_own": 41, "own_share": 0.5, "site": "gaya-news.example", "n_links": 60,
     "site_share": 1.0, "own_linked": 1.0, "shared_linked": 0.9, "sole_share": 1.0, "topics": 22.5, "n_days": 9,
     "day_share": 0.9, "n_shared": 40, "outside_share": 0.4, "n_readers": 17,
 }  # fmt: skip
+
+
+def patterns(of: dict[str, dict]):
+    return results("account_patterns", [{"account_id": account, **numbers} for account, numbers in of.items()])
 
 
 @pytest.fixture
@@ -26,7 +31,8 @@ def look(small_case, make_findings):
 def test_a_group_of_newsrooms_is_set_aside_with_its_numbers(look) -> None:
     _, _, found, members = look
     found.accounts["tier"] = None
-    found.accounts["benign"] = [PATTERN, *([PATTERN | {"site": "a.example"}] * 3), PATTERN | {"decides": False}]
+    measured = [PATTERN, *([PATTERN | {"site": "a.example"}] * 3), PATTERN | {"decides": False}]
+    found.account_patterns = patterns(dict(zip(members, measured, strict=True)))
     (row,) = set_aside(found)
     assert [one.site for one in row.newsrooms] == ["a.example"] * 3 + ["gaya-news.example"]
     assert not hasattr(row.newsrooms[0], "account_id") and row.newsrooms[0].n_own == 41
@@ -37,9 +43,9 @@ def test_a_group_of_newsrooms_is_set_aside_with_its_numbers(look) -> None:
 def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, shown_alone, language) -> None:
     from spmc_tools.report.page.sections import section
 
-    case, scope, found, _ = look
+    case, scope, found, members = look
     found.accounts.loc[0, "tier"] = None
-    found.accounts["benign"] = [PATTERN, None, None, None, None]
+    found.account_patterns = patterns({members[0]: PATTERN})
     (card,) = findings(case, scope, found).cards
     assert (card.others.newsroom, card.others.few, card.others.above) == (1, 0, 0)
     page = shown_alone(section("findings", case=case, scope=scope, found=found), language)
@@ -48,5 +54,8 @@ def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, shown_alone
     assert ("समाचार संस्थान जैसा दिखता है" in page) == (language != "en")
 
 
-def test_nothing_measured_decides_nothing() -> None:
-    assert not decides(None) and not decides(float("nan")) and not decides({}) and decides(PATTERN)
+def test_nothing_measured_decides_nothing(look) -> None:
+    found, members = look[2], look[3]
+    assert decided(found) == set() and pattern_rows(found, members) == ()
+    found.account_patterns = patterns({members[0]: PATTERN, members[1]: PATTERN | {"decides": False}})
+    assert decided(found) == {members[0]} and pattern_rows(found, members[1:]) == ()

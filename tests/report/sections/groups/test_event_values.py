@@ -26,7 +26,7 @@ def look(small_case, make_findings):
     members = sorted(set(scope.records["account_id"]))
     found = make_findings(scope.records, members, tier="A")
     found.edges = found.edges[:0]
-    found.accounts["reason"] = [[] for _ in members]
+    found.account_traces = found.account_traces[:0]
     found.accounts["q"], found.accounts["event_tier"], found.accounts["n_signed"] = 1.0, "A", 6
     found.clusters["n_sources"] = 0
     found.events = pd.DataFrame([EVENT, EVENT | {"event_id": 2, "cluster_id": 7}])

@@ -8,8 +8,9 @@ import pytest
 
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.groups.cards import accounts, findings
-from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_account
+from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_accounts
 from spmc_tools.report.sections.groups.shown_groups import groups, numbers
+from tests.report_fixtures import results, traces_of
 
 
 def poisson(n: int, mean: float) -> float:
@@ -26,11 +27,18 @@ def test_the_range_of_chance_holds_99_of_100_cases(expected):
     assert made.one_in == (round(1 / expected) if expected < 0.5 else None)
 
 
-def test_an_account_may_rest_on_both():
+def test_an_account_may_rest_on_both(small_case, make_findings):
+    found = make_findings(in_period(small_case).records, ["a", "b", "c", "d", "e"])
     several = {"basis": "several", "trace": "t"}
-    assert of_account([several | {"kind": "pair"}, several | {"kind": "group"}]) == {"pair", "group"}
-    assert of_account([{"basis": "few", "kind": "pair", "trace": "t"}]) == set()
-    assert of_account(None) == set() == of_account(float("nan"))
+    rows = [
+        {"account_id": "a", **several, "kind": "pair"},
+        {"account_id": "a", **several, "kind": "group"},
+        {"account_id": "b", "basis": "few", "kind": "pair", "trace": "t"},
+        {"account_id": "c", **several, "kind": None},
+        {"account_id": "e", **several, "kind": "pair"},
+    ]
+    found.account_traces = results("account_traces", rows)
+    assert of_accounts(found, list("abcd")) == {"a": {"pair", "group"}, "b": set(), "c": set(), "d": set()}
 
 
 @pytest.fixture
@@ -41,7 +49,7 @@ def by_group(small_case, make_findings):
     found = make_findings(scope.records, members)
     found.edges["q"], found.edges["p_group"] = 0.4, 0.001
     found.accounts["q"] = 1.0
-    found.accounts["reason"] = [[{"trace": "copypasta", "basis": "several", "kind": "group"}]] * len(members)
+    found.account_traces = traces_of(members, "group")
     told = [
         {
             "account_id": account,
@@ -56,8 +64,10 @@ def by_group(small_case, make_findings):
         for account in [*members, "somebody else"]
     ]
     told[-1]["found"] = False
-    group = {"trace": "copypasta", "size": 14, "n_broad": 7, "n_broad_late": 2, "n_stretches": 9, "members": told}
-    found.clusters["groups"] = [[group]]
+    group = {"trace": "copypasta", "size": 14, "n_broad": 7, "n_broad_late": 2, "n_stretches": 9}
+    found.proven_groups = results("proven_groups", [{"group_id": 3, "cluster_id": 1, **group}])
+    elsewhere = [{"group_id": 4, **member, "n_occasions": 9, "q": 0.5} for member in told]
+    found.group_members = results("group_members", [{"group_id": 3, **member} for member in told] + elsewhere)
     return small_case, scope, found
 
 
@@ -78,7 +88,7 @@ def test_a_member_of_a_group_is_not_marked_weak_for_want_of_pairs(by_group):
     case, scope, found = by_group
     rows = accounts(case, scope, found).rows
     assert {(row.links, row.weak, row.grounds) for row in rows} == {(0, False, ("group",))}
-    found.clusters.at[0, "groups"][0]["members"][0]["q"] = 0.02
+    found.group_members.loc[[0, len(found.group_members) // 2], "q"] = 0.02
     assert [row.weak for row in accounts(case, scope, found).rows] == [True, False, False, False, False]
 
 

@@ -13,6 +13,8 @@ from spmc_tools.report.page.render import collect
 from spmc_tools.report.page.sections import section
 from spmc_tools.report.redaction.run_check import RunCheck
 from spmc_tools.report.scope.scope import in_period
+from spmc_tools.schema import RESULTS
+from tests.report_fixtures import results
 
 CLIENT = "Poster of handle_3"
 NAMES = ("summary", "findings", "accounts")
@@ -24,7 +26,12 @@ def editions(small_case, make_findings, as_notebook, tmp_path):
     scope = in_period(small_case)
     found = make_findings(scope.records, [f"acct{n}" for n in range(1, 6)])
     found.notes["context"] = {"registered": 1, "not_in_records": ["acct2"]}
-    found.accounts["benign"] = [{"decides": True, "site": "gaya-news.example", "n_own": 41}, *([None] * 4)]
+    measured = dict.fromkeys(RESULTS["account_patterns"].names, 0) | {
+        "account_id": "acct1",
+        "decides": True,
+        "pattern": True,
+    }
+    found.account_patterns = results("account_patterns", [measured | {"site": "gaya-news.example", "n_own": 41}])
     moment = pd.Timestamp("2025-11-03T04:47:12Z")
     found.events = pd.DataFrame(
         [{"cluster_id": 1, "event_id": 1, "trace": "copypasta", "n_accounts": 5, "n_records": 9, "p": 0.001, "q": 0.01,

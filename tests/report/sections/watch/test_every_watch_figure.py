@@ -648,15 +648,20 @@ def check_course(course, posts, kind) -> None:
 
 
 def check_grounds(sample, got, row, own, number) -> None:
-    reasons = sample.found.accounts.set_index("account_id")["reason"]
-    kinds = {who: {one["kind"] for one in reasons[who] if one["basis"] == "several"} for who in own}
+    speaking = sample.found.account_traces.to_dict("records")
+    kinds = {
+        who: {one["kind"] for one in speaking if (one["account_id"], one["basis"]) == (who, "several")} for who in own
+    }
     assert (got.pop("pairs"), got.pop("group_only")) == (
         sum("pair" in one for one in kinds.values()), sum(one == {"group"} for one in kinds.values()),
     )  # fmt: skip
-    proven = sorted(row["groups"], key=lambda one: -one["size"])
+    behind = [one for one in sample.found.proven_groups.to_dict("records") if one["cluster_id"] == row["cluster_id"]]
+    proven = sorted(behind, key=lambda one: -one["size"])
+    group_members = sample.found.group_members.to_dict("records")
     for told, one in zip(got.pop("groups"), proven, strict=True):
         assert told.pop("least") == max(4, -(-one["size"] // 3))
-        rows = {number[who["account_id"]]: who for who in one["members"] if who["found"] and who["account_id"] in own}
+        of_group = [who for who in group_members if who["group_id"] == one["group_id"]]
+        rows = {number[who["account_id"]]: who for who in of_group if who["found"] and who["account_id"] in own}
         members = told.pop("members")
         assert [member["n"] for member in members] == sorted(rows)
         for member in members:
@@ -725,8 +730,8 @@ def check_parts(sample, got, row, own, number) -> None:
 
 def check_like(sample, got, own) -> None:
     """The simulated weeks' findings of the trace and kind that name most of these accounts, added up from the file."""
-    reasons = sample.found.accounts.set_index("account_id")["reason"]
-    facts = Counter((one["trace"], one["kind"]) for who in own for one in reasons[who] if one["basis"] == "several")
+    speaking = [one for one in sample.found.account_traces.to_dict("records") if one["account_id"] in own]
+    facts = Counter((one["trace"], one["kind"]) for one in speaking if one["basis"] == "several")
     ((trace, kind), _), *_ = facts.most_common()
     told = json.loads(resource("data", "accuracy", "findings_like_this.json").read_text("utf-8"))
     rows = [one for one in told["rows"] if (one["trace"], one["kind"]) == (trace, kind)]
@@ -817,8 +822,15 @@ def check_accounts(sample, monkeypatch, least: int) -> None:
 
 def weak(sample, who, cluster, links) -> bool:
     """Not below .001 by its pairs, or with two links at most; unless its group is below .001."""
+    behind = {
+        one["group_id"]
+        for one in sample.found.proven_groups.to_dict("records")
+        if one["cluster_id"] == cluster["cluster_id"]
+    }
     by_group = [
-        one["q"] for group in cluster["groups"] for one in group["members"] if one["account_id"] == who and one["found"]
+        one["q"]
+        for one in sample.found.group_members.to_dict("records")
+        if one["group_id"] in behind and one["account_id"] == who and one["found"]
     ]
     q = sample.one("select q from tiers where account_id = ?", who)
     return not (min(by_group, default=1) < 0.001) and (not q < 0.001 or links <= 2)

@@ -129,8 +129,8 @@ def test_the_example_of_the_base_rate_adds_up(real) -> None:
 
 def test_what_is_said_of_made_up_weeks_stands_where_the_page_says(real) -> None:
     text = shown(section("method", found=real[1], language="en").payload())
-    assert "docs/accuracy.md of the program" in text and "docs/method.md of the program" in text
-    accuracy = resource("docs", "accuracy.md").read_text(encoding="utf-8")
+    assert "docs/measured/accuracy.md of the program" in text and "docs/method.md of the program" in text
+    accuracy = resource("docs", "measured", "accuracy.md").read_text(encoding="utf-8")
     assert "eight stars" in accuracy and re.search(r"without a campaign|without campaigns", accuracy)
     assert "On real posts its error has not been measured" in text
 

@@ -17,6 +17,7 @@ from spmc_tools.report.sections.groups import base_rates as module
 from spmc_tools.report.sections.groups.base_rates import like_this, likeness
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.section_values import to_json
+from tests.report_fixtures import traces_of
 
 SHOWN = ["check", "copies", "power", "variants", "rates", "likeness"]
 
@@ -112,15 +113,15 @@ def told(monkeypatch):
 
 
 def with_reason(found, kinds):
-    rows = [[{"trace": "copypasta", "basis": "several", "kind": kind}] for kind in kinds]
-    found.accounts["reason"] = pd.Series(rows, index=found.accounts.index, dtype=object)
+    rows = [traces_of([account], kind) for account, kind in zip(found.accounts["account_id"], kinds, strict=True)]
+    found.account_traces = pd.concat(rows, ignore_index=True)
     return found
 
 
 def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_findings, told) -> None:
     found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     (group,) = groups(found)
-    found.accounts["reason"] = [[] for _ in range(5)]
+    found.account_traces = found.account_traces[:0]
     assert like_this(found, group) is None  # findings that do not say what they rest on
     like = like_this(with_reason(found, ["pair"] * 3 + ["group"] * 2), group)
     assert (like.n, like.planted, like.open, like.benign, like.worlds) == (41, 38, 1, 2, 80)
@@ -128,7 +129,7 @@ def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_find
     assert like.low < 2 / 41 < like.high
     like = like_this(with_reason(found, ["pair"] * 2 + ["group"] * 3), group)
     assert (like.kind, like.n, like.benign) == ("group", 7, 4)
-    found.accounts["reason"] = [[{"trace": "co_reply", "basis": "several", "kind": "pair"}]] * 5
+    found.account_traces = traces_of(found.accounts["account_id"].tolist(), "pair", "co_reply")
     assert like_this(found, group) is None
 
 
