@@ -16,7 +16,7 @@ from spmc_tools.findings.clusters.account_rows import (
 )
 from spmc_tools.findings.clusters.benign_pattern import benign_patterns
 from spmc_tools.findings.clusters.clusters import Ground, joined
-from spmc_tools.findings.pipeline.stacked_rows import in_form
+from spmc_tools.findings.stacked_rows import in_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
