@@ -49,7 +49,7 @@ _EDGES = pa.schema(
 _ANY_TIME_US = 1 << 62
 _ACTIONS = """
 create temp table acting as
-select account_id, object_id, coalesce(source_id, object_id) as source_id, epoch_us(t) as t_us, record_id,
+select account_id, object_id, coalesce(source_id, '(not known)') as source_id, epoch_us(t) as t_us, record_id,
        exists (select 1 from hot h where h.object_id = a.object_id
                and epoch_us(a.t) >= h.start_us and epoch_us(a.t) < h.end_us) as hot,
        exists (select 1 from hot h where h.object_id = a.object_id and h.start_us is null) as wide

@@ -286,6 +286,16 @@ def test_pandas_records_give_the_same_actions() -> None:
         assert actions_of(records.to_pandas(), trace).equals(actions_of(records, trace))
 
 
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_text_in_any_arrow_form_gives_the_same_actions(kind: pa.DataType) -> None:
+    rows = [{"kind": "repost", "ref_record_id": "9", "ref_account_id": "z", "text": LONG, "hashtags": ["a", "b", "c"]}]
+    records = RECORDS.from_rows([record(**row) for row in [*rows, {"text": LONG, "urls": ["https://a.example/1"]}]])
+    schema = pa.schema([f.with_type(kind) if f.type == pa.string() else f for f in records.schema])
+    other = pa.table([column.cast(f.type) for column, f in zip(records.columns, schema, strict=True)], schema=schema)
+    for name in (name for name, trace in TRACES.items() if trace.table == "records"):
+        assert actions_of(other, name).equals(actions_of(records, name))
+
+
 def test_no_records_give_no_actions() -> None:
     for trace in TRACES.values():
         table = RECORDS if trace.table == "records" else ACCOUNTS
