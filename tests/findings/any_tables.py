@@ -32,8 +32,9 @@ _WORDS = (
     "🙏", "https://example.org/a", "#एक", "#दो", "#तीन", "@x", "کل", "\u200d", "é", "e\u0301", "\x00",
 )  # fmt: skip
 _ODD = (
-    "", " ", "\x00", "\u200b", "\ufeffa", "é", "e\u0301", "\U0010ffff", "nan", "None", "null", "NaT", "-0", "1e5", "x:1",
-    "1", "01", "001", "\u202eabc", "٣", "३", "\n", "a\tb", '"', "'; drop table records; --", "(not known)", "\x1f",
+    "", " ", "\x00", "\u200b", "\ufeffa", "é", "e\u0301", "\U0010ffff", "nan", "None", "null", "NaT", "-0", "1e5",
+    "x:1", "1", "01", "001", "\u202eabc", "٣", "३", "\n", "a\tb", '"', "'; drop table records; --",
+    "(not known)", "\x1f",
 )  # fmt: skip
 ID_STYLES: dict[str, Callable[[int], str]] = {
     "plain": lambda n: f"a{n}",
@@ -50,8 +51,9 @@ _URLS: dict[str, Callable[[int], str | None]] = {
     "sites": lambda n: f"https://site{n}.example/{n}",
     "one shortener": lambda n: f"https://t.co/aB{n}",
     "one site": lambda n: f"https://example.org/{n}",
-    "odd": lambda n: (None, "", "http://", "http://[::1", "javascript:alert(1)", "www.", "https://例え.jp/a", "x" * 5000,
-                      "//", "http://a.b:99999/", "https://bit.ly", "https://1.2.3.4/x", "https://xn--zz.ws/a")[n % 13],
+    "odd": lambda n: (None, "", "http://", "http://[::1", "javascript:alert(1)", "www.", "https://例え.jp/a",
+                      "x" * 5000, "//", "http://a.b:99999/", "https://bit.ly", "https://1.2.3.4/x",
+                      "https://xn--zz.ws/a")[n % 13],
 }  # fmt: skip
 _HASHES = ("", "0f" * 8, "0" * 16, "g" * 16, "ff", "ABCDEF0123456789", "１" * 16)
 

@@ -159,7 +159,7 @@ def _near_duplicate(records: pa.Table) -> Touched:
 
 
 def _domains(records: pa.Table) -> Touched:
-    """Read each different site in a record: the registrable domain, on platforms the account or channel; no shortener."""
+    """Read each site in a record once: the registrable domain, on platforms the account or channel, no shortener."""
     found = _addresses(records)
     assert found.site is not None  # noqa: S101 -- addresses have their sites
     whole = pa.table({"row": found.row, "object": found.site})

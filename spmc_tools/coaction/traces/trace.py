@@ -131,9 +131,8 @@ def _declared(table: pa.Table) -> pa.Table:
     """Return the table with its texts as plain text, however Arrow holds them: large, as views or in a dictionary."""
     for number, field in enumerate(table.schema):
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        if field.type != pa.string() and (pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
-            table = table.set_column(number, field.name, table[field.name].cast(pa.string()))
-        elif pa.types.is_dictionary(field.type) and pa.types.is_string(kind):
+        text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+        if text and field.type != pa.string():
             table = table.set_column(number, field.name, table[field.name].cast(pa.string()))
     return table
 

@@ -1,7 +1,7 @@
 """An assessment of objects whose authors nobody knows: it ranks, and names nobody.
 
-Without the authors ten posts of one star look like ten sources, and a fandom like a campaign. All such posts together are
-therefore taken as one source, which never is enough to name anybody.
+Without the authors ten posts of one star look like ten sources, and a fandom like a campaign. All such posts together
+are therefore taken as one source, which never is enough to name anybody.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.events.events import EventAccount, Events
     from spmc_tools.findings.tiers.scores import Scored
 
-__all__ = ["Known", "account_table", "lives_of"]
+__all__ = ["Known", "account_table", "explained_by", "lives_of"]
 
 _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
@@ -33,6 +33,7 @@ class Known:
     """What is known of the accounts: traces, clusters, registered kinds, traces that were run, events, bursts.
 
     ``benign``: account -> newsroom pattern. ``within``: trace -> trace that reads the same actions more finely.
+    ``same``: account -> traces that rest on the same posts of it, in twos.
     """
 
     rows: Mapping[str, list[Scored]]
@@ -43,6 +44,7 @@ class Known:
     bursts: InBursts
     benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     within: Mapping[str, str] = field(default_factory=dict)
+    same: Mapping[str, Collection[frozenset[str]]] = field(default_factory=dict)
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -78,7 +80,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         rows = known.rows.get(account, [])
         basis, q, score = combined(rows, known.n_traces)
         benign = known.benign.get(account)
-        explained = EXPLAINED if benign is not None and benign["decides"] else frozenset()
+        explained = explained_by(benign)
         is_known = account in known.context or account in groups.in_context
         event = known.events.accounts.get(account)
         table.append(
@@ -91,6 +93,7 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
                     explained,
                     ranked=known.bursts.ranks(account),
                     within=known.within,
+                    same=known.same.get(account, ()),
                 ),
                 "basis": basis,
                 "score": max(score, 0.0 if event is None else event.score),
@@ -111,6 +114,11 @@ def account_table(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd.
         )
     table.sort(key=lambda row: (_TIERS[row["tier"]], -row["score"], row["account_id"]))
     return stored.framed(stored.table_of(table, "accounts"))
+
+
+def explained_by(benign: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the traces that the newsroom pattern of an account explains."""
+    return EXPLAINED if benign is not None and benign["decides"] else frozenset()
 
 
 def _speaks(row: Scored) -> bool:

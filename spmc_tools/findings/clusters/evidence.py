@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from spmc_tools.chance.statistics.false_discovery import LEVEL
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -26,6 +28,7 @@ __all__ = [
     "evidence_records",
     "in_step",
     "objects_in_step",
+    "own_records_in_step",
     "records_in_step",
     "widest",
 ]
@@ -192,6 +195,32 @@ def records_in_step(
                               and {_COUNTED})
             select number as "group", record_a as record_id from step union
             select number, record_b from step order by all"""
+        ).to_arrow_table()
+    finally:
+        connection.close()
+
+
+def own_records_in_step(
+    actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame, accounts: Collection[str]
+) -> pa.Table:
+    """Return ``account_id, record_id``: the counted records in step of some accounts on their edges, each once.
+
+    Parameters
+    ----------
+    actions, edges, excluded
+        As :func:`in_step`.
+    accounts : collection of str
+        Those whose records are wanted; of the other end of an edge none is given.
+    """
+    connection = _connected(actions, edges, excluded)
+    try:
+        connection.register("who", pa.table({"account_id": pa.array(sorted(accounts), pa.string())}))
+        return connection.sql(
+            f"""with step as (select distinct a.account_id as by_a, a.record_id as record_a, b.account_id as by_b,
+                              b.record_id as record_b {_STEPS} and {_COUNTED}),
+            ends as (select by_a as account_id, record_a as record_id from step
+                     union select by_b, record_b from step)
+            select account_id, record_id from ends semi join who using (account_id) order by all"""
         ).to_arrow_table()
     finally:
         connection.close()

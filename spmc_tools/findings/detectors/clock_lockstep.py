@@ -72,8 +72,8 @@ def lacks(records: pa.Table) -> str | None:
     period = int(minute.max() - minute.min()) // 1440
     if period > LONGEST_DAYS:
         return (
-            f"The records lie up to {period:,} days apart, and minutes are compared over at most {LONGEST_DAYS:,}; look "
-            "at a shorter period, or correct the times that are wrong."
+            f"The records lie up to {period:,} days apart, and minutes are compared over at most {LONGEST_DAYS:,}; "
+            "look at a shorter period, or correct the times that are wrong."
         )
     if len(names) < 2:
         return f"Fewer than two accounts have {MIN_RECORDS} records with times known to the minute."

@@ -11,6 +11,7 @@ from spmc_tools.findings.clusters.account_rows import Known, account_table
 from spmc_tools.findings.clusters.benign_pattern import benign_patterns
 from spmc_tools.findings.clusters.cluster_groups import proven_groups
 from spmc_tools.findings.clusters.clusters import Ground, joined
+from spmc_tools.findings.clusters.same_posts import same_posts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +35,14 @@ NAMED = frozenset({"A", "B"})
 class Clusters:
     """Clusters over all traces and of events, and the newsroom pattern of their members.
 
-    ``benign``: account -> columns of ``accounts.benign``. ``benign_notes``: what was measured of it.
+    ``benign``: account -> columns of ``accounts.benign``. ``benign_notes``: what was measured of it. ``same``: account
+    -> traces that rest on the same posts of it, in twos.
     """
 
     joined: Joined
     benign: dict[str, dict[str, Any]]
     benign_notes: dict[str, Any]
+    same: dict[str, frozenset[frozenset[str]]]
 
 
 def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: ScoredAccounts, events: Events) -> Clusters:
@@ -47,7 +50,8 @@ def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: Scored
     actions = traces.actions
     ground = Ground(union.edges, actions, union.excluded, scored.scores, inputs.context, events)
     groups = joined(ground, inputs.request.seed)
-    return Clusters(groups, *benign_patterns(inputs.received.table, groups.rows, inputs.context, actions))
+    benign, notes = benign_patterns(inputs.received.table, groups.rows, inputs.context, actions)
+    return Clusters(groups, benign, notes, same_posts(scored.rows, ground, benign))
 
 
 def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its name
@@ -62,7 +66,7 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
     """Return the table of accounts: every account, with its tier and what that rests on."""
     within = {trace.name: trace.within.name for trace in TRACES.values() if trace.within is not None}
     n_traces, benign = len(traces.assessments), clusters.benign
-    known = Known(scored.rows, clusters.joined, inputs.context, n_traces, events, bursts, benign, within)
+    known = Known(scored.rows, clusters.joined, inputs.context, n_traces, events, bursts, benign, within, clusters.same)
     return account_table(scored.lives, known, union.edges)
 
 

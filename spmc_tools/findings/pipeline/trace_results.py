@@ -31,8 +31,8 @@ __all__ = ["TraceResult", "TraceResults", "read_actions", "trace_results"]
 
 
 _NO_AUTHORS = (
-    "The records do not say whose the posts are (ref_account_id is empty): ten posts of one author look like ten sources, "
-    "so that accounts are ranked and listed, and nobody is named."
+    "The records do not say whose the posts are (ref_account_id is empty): ten posts of one author look like ten "
+    "sources, so that accounts are ranked and listed, and nobody is named."
 )
 
 

@@ -34,9 +34,10 @@ def in_years(table: pa.Table) -> pa.Table:
     frame = table.to_pandas()
     return pa.table(
         {
-            "record_id": [f"r{n}" for n in range(len(frame))], "account_id": frame["pid"], "created_at": table["publish_date"],
-            "kind": ["repost" if retweet else "post" for retweet in frame["retweet"]], "text": frame["content"],
-            "time_precision_s": [60.0] * len(frame),
+            "record_id": [f"r{n}" for n in range(len(frame))], "account_id": frame["pid"],
+            "created_at": table["publish_date"],
+            "kind": ["repost" if retweet else "post" for retweet in frame["retweet"]],
+            "text": frame["content"], "time_precision_s": [60.0] * len(frame),
         }
     )  # fmt: skip
 

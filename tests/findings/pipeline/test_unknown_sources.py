@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import spmc_tools as spmc
-
 from spmc_tools.findings.robustness.looked_at import looked_at
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def test_without_authors_nobody_is_named_and_the_findings_say_so(kind: str, trac
     named = spmc.investigate(table)
     assert of_tier(named, "A", "B") == CAMPAIGN
     assert not any(row["code"] == "no_authors" for row in named.not_run)
-    assert [look.trace for look in looked_at(named)][0] == trace
+    assert next(look.trace for look in looked_at(named)) == trace
     for without in (table.drop(columns="ref_account_id"), table.assign(ref_account_id=None)):
         found = spmc.investigate(without)
         assert of_tier(found, "A", "B") == set()
