@@ -154,29 +154,42 @@ def _times(draw: _Draw) -> np.ndarray[Any, np.dtype[np.int64]]:
     return t_us
 
 
+def _together_for_a_month(draw: _Draw) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return n times in microseconds of which each ten lie within ten seconds."""
+    at = np.array(draw.numbers(30 * _DAY_S), np.int64) + np.arange(draw.n) % draw.together
+    return _START_US + 1_000_000 * at
+
+
 @st.composite
 def records(draw: st.DrawFn) -> AnyTable:
     """Draw 1 to 400 records, small tables more often, with some, all or none of the optional columns.
 
     Each column holds one, some or many values, or a different one in each row. Where some act together, as many rows in
-    a row are alike but for the account and a second or two. It is a DataFrame, or an Arrow table of the schema.
+    a row are alike but for the account and a second or two; in one table of eight ten accounts do nothing else for a
+    month, so that they are named. It is a DataFrame, or an Arrow table of the schema.
     """
-    n = draw(st.one_of(st.integers(1, 12), st.integers(1, 60), st.integers(1, 400)))
-    d = _Draw(np.random.default_rng(draw(st.integers(0, 2**32 - 1))), n, draw(st.sampled_from([1, 4, 10])))
+    campaign = draw(st.integers(0, 7)) == 7
+    n = draw(
+        st.integers(300, 400) if campaign else st.one_of(st.integers(1, 12), st.integers(1, 60), st.integers(1, 400))
+    )
+    together = 10 if campaign else draw(st.sampled_from([1, 4, 10]))
+    d = _Draw(np.random.default_rng(draw(st.integers(0, 2**32 - 1))), n, together)
     style = ID_STYLES[draw(st.sampled_from(sorted(ID_STYLES)))]
-    accounts = draw(st.sampled_from([1, 2, 10, 20, n]))
-    number = d.rng.permutation(n) if draw(st.booleans()) else d.rng.integers(n, size=n)
+    accounts = 10 if campaign else draw(st.sampled_from([1, 2, 10, 20, n]))
+    number = d.rng.permutation(n) if campaign or draw(st.booleans()) else d.rng.integers(n, size=n)
     who = np.arange(n) if d.together > 1 else d.rng.integers(accounts, size=n)
     values: dict[str, Any] = {
         "record_id": [style(int(x)) for x in number],
         "account_id": [style(int(x) % accounts) for x in who],
-        "created_at": _times(d),
+        "created_at": _together_for_a_month(d) if campaign else _times(d),
     }
     share, n_values = draw(st.sampled_from([0.0, 0.6, 1.0])), draw(st.sampled_from([None, 1, 20, 10_000, -1]))
+    if campaign:
+        share, n_values = 1.0, 10_000
     for name in (name for name in _OPTIONAL if d.rng.random() < share):
         many = n_values or int(d.rng.choice([1, 3, 20, 10_000]))
         found = _column(name, list(range(n)) if many < 0 else d.numbers(many), d, style)
-        nulls = d.rng.random(n) < d.rng.choice([0.0, 0.0, 0.0, 0.3, 1.0])
+        nulls = d.rng.random(n) < d.rng.choice([0.0, 0.0, 0.0, 0.0 if campaign else 0.3, 1.0])
         values[name] = [None if null else value for value, null in zip(found, nulls, strict=True)]
     schema = pa.schema([field for field in RECORDS.schema if field.name in values])
     columns = {field.name: pa.array(values[field.name], field.type) for field in schema}
@@ -221,17 +234,24 @@ def check_sentence(refusal: SpmcError) -> None:
 
 @st.composite
 def actions(draw: st.DrawFn) -> AnyTable:
-    """Draw 1 to 400 actions: ids as text or whole numbers, with and without sources, times as times or as seconds."""
-    n = draw(st.one_of(st.integers(1, 12), st.integers(1, 60), st.integers(1, 400)))
-    d = _Draw(np.random.default_rng(draw(st.integers(0, 2**32 - 1))), n, draw(st.sampled_from([1, 4, 10])))
+    """Draw 1 to 400 actions: ids as text or whole numbers, with and without sources, times as times or as seconds.
+
+    In one table of eight ten accounts do nothing but act together for a month.
+    """
+    campaign = draw(st.integers(0, 7)) == 7
+    n = draw(
+        st.integers(300, 400) if campaign else st.one_of(st.integers(1, 12), st.integers(1, 60), st.integers(1, 400))
+    )
+    together = 10 if campaign else draw(st.sampled_from([1, 4, 10]))
+    d = _Draw(np.random.default_rng(draw(st.integers(0, 2**32 - 1))), n, together)
     styles = [None, *ID_STYLES.values()]
 
     def ids(x: list[int]) -> list[Any]:
         style = d.one(styles)
         return [style(v) for v in x] if style else [v * 2**50 if v % 11 == 10 else v - 5 for v in x]
 
-    accounts = draw(st.sampled_from([1, 2, 10, n]))
-    objects = draw(st.sampled_from([1, 3, 20, n, -1]))
+    accounts = 10 if campaign else draw(st.sampled_from([1, 2, 10, n]))
+    objects = n if campaign else draw(st.sampled_from([1, 3, 20, n, -1]))
     who = np.arange(n) if d.together > 1 else d.rng.integers(n, size=n)
     frame = pd.DataFrame(
         {
@@ -239,7 +259,7 @@ def actions(draw: st.DrawFn) -> AnyTable:
             "object_id": ids(list(range(n)) if objects < 0 else d.numbers(objects)),
         }
     )
-    t_us = _times(d)
+    t_us = _together_for_a_month(d) if campaign else _times(d)
     how = draw(st.sampled_from(["times", "times", "whole", "parts", "negative", "odd"]))
     if how == "times":
         frame["t"] = pa.array(t_us, pa.timestamp("us", tz="UTC")).to_pandas()
