@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.chance.statistics.false_discovery import LEVEL
+from spmc_tools.coaction.traces.objects import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,9 +51,9 @@ _EDGES = pa.schema(
     ]
 )
 _ANY_TIME_US = 1 << 62
-_ACTIONS = """
+_ACTIONS = f"""
 create temp table acting as
-select account_id, object_id, coalesce(source_id, '(not known)') as source_id, epoch_us(t) as t_us, record_id,
+select account_id, object_id, coalesce(source_id, '{UNKNOWN}') as source_id, epoch_us(t) as t_us, record_id,
        exists (select 1 from hot h where h.object_id = a.object_id
                and epoch_us(a.t) >= h.start_us and epoch_us(a.t) < h.end_us) as hot,
        exists (select 1 from hot h where h.object_id = a.object_id and h.start_us is null) as wide
@@ -160,6 +161,8 @@ def in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> p
 
 def objects_in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> pa.Table:
     """Return ``edge, object_id, source_id``: objects on which the two accounts are in step, each once, no hot ones.
+
+    Objects without a source share one, :data:`~spmc_tools.coaction.traces.objects.UNKNOWN`.
 
     Parameters
     ----------
