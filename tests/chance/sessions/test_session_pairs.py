@@ -123,7 +123,7 @@ def test_in_a_crowd_what_most_stand_around_is_left_out(monkeypatch: pytest.Monke
 def test_circles_that_read_the_same_sources_meet_there_more_often() -> None:
     rng = np.random.default_rng(5)
     circle = np.repeat([0, 1], 30).astype(np.int32)
-    acts, object_ = [], 0
+    acts = []
     for account in range(60):  # each circle reads one source, slowly and together
         for _ in range(40):
             own = circle[account] if rng.random() < 0.9 else 1 - circle[account]
