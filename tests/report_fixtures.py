@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from spmc_tools.case.store.case import Case, create_case
+from spmc_tools.findings.stored_results import framed, table_of
 from spmc_tools.schema import ACCOUNTS, RECORDS, REFUSED
 
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
@@ -34,6 +35,7 @@ class HandMade:
         )
     )
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"cluster_id": [], "event_id": []}))
+    sessions: pd.DataFrame = field(default_factory=lambda: framed(table_of([], "sessions")))
     notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))

@@ -58,7 +58,7 @@ def test_parquet_is_the_edges(found: Any, tmp_path: Path) -> None:
 
 def test_xlsx_holds_its_sheets(found: Any, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(found.export(tmp_path / "x.XLSX"))
-    sheets = ["accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms"]
+    sheets = ["accounts", "edges", "clusters", "events", "sessions", "signals", "tag_surges", "reply_swarms"]
     assert book.sheetnames == [*sheets, "tests"]
     for name in sheets:
         rows = list(book[name].values)
