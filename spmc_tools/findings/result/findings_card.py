@@ -35,12 +35,14 @@ def findings_card(accounts: pd.DataFrame, clusters: pd.DataFrame, counts: Counts
     """
     named = int(accounts["tier"].isin(["A", "B"]).sum())
     lines = [
-        f"{_many(len(accounts), 'account')} looked at: {_many(counts.edges, 'edge')}, {_many(len(clusters), 'cluster')}, "
-        f"{_many(counts.events, 'event')}; {_many(named, 'account')} in tier A or B.",
+        f"{_many(len(accounts), 'account')} looked at: {_many(counts.edges, 'edge')}, "
+        f"{_many(len(clusters), 'cluster')}, {_many(counts.events, 'event')}; "
+        f"{_many(named, 'account')} in tier A or B.",
     ]
     if counts.sessions:
         lines.append(
-            f"{_many(counts.sessions, 'group')} together within hours: found.sessions. They rank (tier C) and name nobody."
+            f"{_many(counts.sessions, 'group')} together within hours: found.sessions. "
+            "They rank (tier C) and name nobody."
         )
     if counts.not_run:
         lines.append(f"{counts.not_run:,} not run; found.not_run says why.")

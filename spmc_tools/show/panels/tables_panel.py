@@ -150,7 +150,7 @@ class TablesPanel(Panel):
         tier = row["tier"] if isinstance(row["tier"], str) else ""
         if tier != "C" or not len(row.get("sessions", ())):
             return tier
-        return f"{tier} · {self.words.say("explore.in_hours")}"
+        return f"{tier} · {self.words.say('explore.in_hours')}"
 
     def _sign(self, account: str) -> str:
         mark = self.logged.marks.of(account)

@@ -48,6 +48,10 @@ class SharedObject:
     sha256: Code | None
     row: Count | None
 
+    def needed_texts(self) -> tuple[str, ...]:
+        """Return its text: what several did within hours is read by what they shared."""
+        return (self.text,) if self.text else ()
+
 
 @section_values
 class ActionInStep:
@@ -174,7 +178,9 @@ def _in_step(row: Mapping[Any, Any], scope: Scope, found: Findings) -> pd.DataFr
         acts["object_id"] = acts["t"].dt.floor(f"{int(row['window_s'])}s")
         return _near(acts[acts["object_id"].isin(moments)], row["window_s"])
     acts = found.trace_actions(row["trace"]).select(["account_id", "object_id", "t", "record_id"]).to_pandas()
-    acts = _near(acts[acts["account_id"].isin(row["accounts"]) & acts["object_id"].isin(row["objects"])], row["window_s"])
+    acts = _near(
+        acts[acts["account_id"].isin(row["accounts"]) & acts["object_id"].isin(row["objects"])], row["window_s"]
+    )
     columns = ["record_id", *(name for name in ("text", "lang", "source_sha256", "source_row") if name in posts)]
     return acts.merge(posts[columns].drop_duplicates("record_id"), how="left", on="record_id")
 
@@ -184,12 +190,11 @@ def _near(acts: pd.DataFrame, window_s: float) -> pd.DataFrame:
     acts = acts.sort_values(["object_id", "t", "account_id"], kind="stable")
     acts = acts.drop_duplicates(["object_id", "account_id"])
     close = acts.groupby("object_id")["t"].diff().dt.total_seconds() <= window_s
-    return acts[close | close.shift(-1, fill_value=False)].sort_values("t", kind="stable")
+    near: pd.DataFrame = acts[close | close.shift(-1, fill_value=False)].sort_values("t", kind="stable")
+    return near
 
 
-def _shared(
-    acts: pd.DataFrame, row: Mapping[Any, Any], files: Mapping[str, str]
-) -> tuple[SharedObject, ...]:
+def _shared(acts: pd.DataFrame, row: Mapping[Any, Any], files: Mapping[str, str]) -> tuple[SharedObject, ...]:
     """Return what most members did in step, ties by time, each with the earliest post."""
     made = []
     for _, rows in acts.groupby("object_id", sort=False):
@@ -202,7 +207,7 @@ def _shared(
                 first=post["t"],
                 text=text[:_TEXT] if isinstance(text, str) else None,
                 lang=post.get("lang") if isinstance(post.get("lang"), str) else None,
-                file=files.get(sha256) if is_post else None,
+                file=files.get(str(sha256)) if is_post else None,
                 sha256=sha256 if is_post else None,
                 row=int(place) if is_post and not pd.isna(place) else None,
             )
