@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.sections.groups.course import Course
     from spmc_tools.report.sections.groups.grounds import GroupMember
     from spmc_tools.report.sections.groups.together import GroupInHours
+    from spmc_tools.report.values.calendar_band import CalendarBand
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = ["course", "curve", "data_uri", "network", "pairs", "session", "spread", "volume"]
@@ -84,14 +85,15 @@ def course(words: Wording, values: Course) -> dict[str, Markup]:
     )
 
 
-def session(words: Wording, group: GroupInHours) -> dict[str, Markup]:
+def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) -> dict[str, Markup]:
     """Return the picture of who of a group acted when; there is an action."""
     from spmc_tools.show.charts import strokes
 
     titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items() if name != "posts"}
     actions = [(action.line, action.at) for action in group.actions]
-    bands = marks(words, group.bands)
-    return _inside(strokes.strokes(actions, bands, titles, lambda moment: _numeric(words, moment, "hour")))
+    return _inside(
+        strokes.strokes(actions, marks(words, bands), titles, lambda moment: _numeric(words, moment, "hour"))
+    )
 
 
 def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:

@@ -199,6 +199,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "dated": words.day_numeric,
         "day_short": words.day_short,
         "clock": words.clock,
+        "hour": words.hour,
         "moment": words.moment,
         "lasting": words.lasting,
         "title": words.title,

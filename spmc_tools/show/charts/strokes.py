@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["strokes"]
 
 _WIDTH, _LINE, _REST = 4.6, 0.09, 0.62
+_LEAST_LINES = 6
 _TICKS = 5
 _STEPS_S = (60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000)
 
@@ -47,7 +48,7 @@ def strokes(
     first, last = min(moments), max(moments)
     margin = max((last - first) / 40, timedelta(seconds=30))
     with style(8.5):
-        figure = Figure(figsize=(_WIDTH, _REST + _LINE * lines), layout="constrained")
+        figure = Figure(figsize=(_WIDTH, _REST + _LINE * max(lines, _LEAST_LINES)), layout="constrained")
         axes = figure.add_subplot()
         axes.hlines(range(lines), number(first - margin), number(last + margin), color=RULE, linewidth=0.6, zorder=0.3)
         across = [place for moment in moments for place in (number(moment), number(moment), float("nan"))]

@@ -70,9 +70,10 @@ DRAWN = {
                 **dict.fromkeys(("session", "size", "registered", "window_s", "stretches", "objects", "most"), 2),
                 "trace": "co_repost", "kind": None, "first": START.isoformat(), "last": END.isoformat(),
                 "expected": 0.5, "labels": [], "shared": [],
-                "actions": [{"line": n % 2, "at": moment} for n, (moment, _) in enumerate(POINTS)], "bands": bands,
+                "actions": [{"line": n % 2, "at": moment} for n, (moment, _) in enumerate(POINTS)],
             },
-        )
+        ),
+        bands,
     ),
     "chart_timeline": lambda draw, bands: draw(
         from_json(

@@ -90,7 +90,7 @@ class GroupInHours:
     shared : tuple of SharedObject
         What most members did, at most three.
     actions : tuple of ActionInStep
-        At most 24 accounts, on the objects of most members; ``bands``: what the calendar marks there.
+        At most 24 accounts, on the objects of most members.
     """
 
     session: Count
@@ -108,14 +108,17 @@ class GroupInHours:
     labels: tuple[Code, ...]
     shared: tuple[SharedObject, ...]
     actions: tuple[ActionInStep, ...]
-    bands: tuple[CalendarBand, ...]
 
 
 @section_values
 class Together:
-    """The largest groups, at most ten; ``all`` of them counted, and the different ``accounts`` in these."""
+    """The largest groups, at most ten; ``all`` of them counted, and the different ``accounts`` in these.
+
+    ``bands``: what the calendar marks while a group acted.
+    """
 
     rows: tuple[GroupInHours, ...]
+    bands: tuple[CalendarBand, ...]
     all: Count
     accounts: Count
 
@@ -124,25 +127,33 @@ def together(case: Case, scope: Scope, found: Findings) -> Together:
     """Return the groups that acted together within hours, the largest first."""
     sessions = found.sessions.sort_values(["size", "session_id"], ascending=[False, True], kind="stable")
     shown = sessions[:MOST_GROUPS].to_dict("records")
-    members = {account for accounts in sessions["accounts"] for account in accounts}
     # of all accounts at once, as the exports ask for them
     labels, files = case.pseudonyms(found.accounts["account_id"]) if shown else {}, files_of(case)
+    groups = tuple(_group(row, _in_step(row, scope, found), labels, files) for row in shown)
     return Together(
-        rows=tuple(_group(row, _in_step(row, scope, found), (labels, files), scope) for row in shown),
+        rows=groups,
+        bands=_bands(groups, scope),
         all=len(sessions),
-        accounts=len(members),
+        accounts=len({account for accounts in sessions["accounts"] for account in accounts}),
     )
 
 
+def _bands(groups: tuple[GroupInHours, ...], scope: Scope) -> tuple[CalendarBand, ...]:
+    """Return what the calendar marks while a group with a picture acted, each once, by time."""
+    marked = {
+        (band.start, band.end, band.what): band
+        for group in groups
+        if group.actions
+        for band in bands(group.first, group.last + timedelta(seconds=1), scope.event)
+        if band.where is None
+    }
+    return tuple(calendar_band(marked[key]) for key in sorted(marked))
+
+
 def _group(
-    row: Mapping[Any, Any],
-    acts: pd.DataFrame,
-    names: tuple[Mapping[str, str], Mapping[str, str]],
-    scope: Scope,
+    row: Mapping[Any, Any], acts: pd.DataFrame, labels: Mapping[str, str], files: Mapping[str, str]
 ) -> GroupInHours:
-    labels, files = names
     kind = row["kind"] if isinstance(row["kind"], str) else None
-    marked = bands(row["first_t"], row["last_t"] + timedelta(seconds=1), scope.event)
     return GroupInHours(
         session=int(row["session_id"]),
         trace=row["trace"],
@@ -159,7 +170,6 @@ def _group(
         labels=() if kind else tuple(sorted(labels[account] for account in row["accounts"])[:MOST_LABELS]),
         shared=_shared(acts, row, files),
         actions=_actions(acts),
-        bands=tuple(calendar_band(band) for band in marked if band.where is None) if len(acts) else (),
     )
 
 
