@@ -219,3 +219,13 @@ def test_in_step_by_brute_force() -> None:
     }
     assert 0 < len(wanted) < len(first)
     assert set(_near(acts, 60.0)[["account_id", "object_id", "t"]].itertuples(index=False, name=None)) == wanted
+
+
+def test_the_dossier_says_the_groups_within_hours(evening_case: Any) -> None:
+    case, found = evening_case
+    scope = in_period(case)
+    in_group = section("dossier", case=case, scope=scope, found=found, account=MEMBERS[3])
+    outside = section("dossier", case=case, scope=scope, found=found, account=CROWD[0])
+    said = "1 group that acted together within hours; this ranks it (tier C) and names nobody"
+    assert in_group.values.sessions == 1 and said in words_of(fragment(typed_payload(in_group.payload()), "en"))
+    assert outside.values.sessions == 0 and "within hours" not in fragment(typed_payload(outside.payload()), "en")
