@@ -150,7 +150,8 @@ class TablesPanel(Panel):
         tier = row["tier"] if isinstance(row["tier"], str) else ""
         if tier != "C" or not len(row.get("sessions", ())):
             return tier
-        return f"{tier} · {self.words.say('explore.in_hours')}"
+        why = self.words.say("explore.in_hours")
+        return f"{tier} · {why}"
 
     def _sign(self, account: str) -> str:
         mark = self.logged.marks.of(account)
