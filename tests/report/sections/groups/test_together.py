@@ -170,6 +170,7 @@ def test_the_redacted_edition_says_no_name_and_passes_the_check(
     text = words_of(drawn)
     assert "12 accounts" in text and "एक ही सत्र" in text and "18:00" in text and "18:30" not in text
     assert not any(name in drawn for name in [*MEMBERS, *HANDLES.values(), "received.jsonl"])
+    assert 'class="drawn' not in drawn and "12 खाते" in text  # no picture: its times are closer than the hour
 
 
 def test_a_registered_kind_is_said_and_its_accounts_are_not(evening_case: Any) -> None:
