@@ -5,7 +5,8 @@ suffix     what it holds
 =========  ===============================================================================================
 .csv       the edges, one row per trace, window and pair; UTF-8 with a byte-order mark, for spreadsheets
 .parquet   the edges, with their types
-.xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *signals*, *tag_surges*, *reply_swarms*, *tests*
+.xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *sessions*, *signals*, *tag_surges*, *reply_swarms*,
+           *tests*
 .graphml   the network of the significant edges: one edge per pair of accounts
 .gexf      the same
 =========  ===============================================================================================
@@ -67,6 +68,7 @@ TESTS = ("trace", "timed", "m_tests", "n_tested", "n_tested_here")
 """Columns of what q is computed from; ``timed`` is 1, or 0 for the layer without times of a trace."""
 
 _TIMES = {"first_seen", "last_seen", "first_t", "last_t", "burst_t"}
+_SHEETS = ("accounts", "edges", "clusters", "events", "sessions", "signals", "tag_surges", "reply_swarms", "tests")
 _SHEET_ROWS = 1_048_575
 _CELL = 32_000
 
@@ -93,7 +95,7 @@ class ExportedTables:
     ----------
     accounts, account_patterns, edges, clusters, proven_groups, cluster_patterns : pandas.DataFrame
         As in the findings.
-    events, signals, tag_surges, reply_swarms : pandas.DataFrame
+    events, sessions, signals, tag_surges, reply_swarms : pandas.DataFrame
         As in the findings.
     traces : mapping
         By trace, what its assessment rests on: ``n_tests, n_pairs_tested``, and the same under ``untimed``.
@@ -108,6 +110,7 @@ class ExportedTables:
     proven_groups: pd.DataFrame
     cluster_patterns: pd.DataFrame
     events: pd.DataFrame
+    sessions: pd.DataFrame
     signals: pd.DataFrame
     tag_surges: pd.DataFrame
     reply_swarms: pd.DataFrame
@@ -261,6 +264,18 @@ class _Shown:
         return self._hours(self.found.events.drop(columns="object_id"))
 
     @property
+    def sessions(self) -> pd.DataFrame:
+        """Groups within hours without what they shared, as for events; members in the order of what is shown."""
+        frame = self.found.sessions.drop(columns="objects")
+        ids = self.ids
+        members = [
+            sorted(accounts if ids is None else (ids[account] for account in accounts if account in ids))
+            for accounts in frame["accounts"]
+        ]
+        frame["accounts"] = pd.Series(members, index=frame.index, dtype=object)
+        return self._hours(frame)
+
+    @property
     def signals(self) -> pd.DataFrame:
         frame = self.found.signals.copy()
         if self.ids is None:
@@ -351,7 +366,7 @@ def _xlsx(shown: _Shown, path: Path) -> None:
         cell.data_type = "s"
         return cell
 
-    for name in ("accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms", "tests"):
+    for name in _SHEETS:
         frame: pd.DataFrame = getattr(shown, name)
         if len(frame) > _SHEET_ROWS:
             raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")

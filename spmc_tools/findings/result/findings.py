@@ -16,7 +16,7 @@ from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.clusters.clusters import STABLE
 from spmc_tools.findings.clusters.evidence import carrying, evidence_records, in_step, widest
 from spmc_tools.findings.result import exports
-from spmc_tools.findings.result.findings_card import findings_card
+from spmc_tools.findings.result.findings_card import Counts, findings_card
 from spmc_tools.findings.result.received_records import USED, Received, described, received
 from spmc_tools.network.build import build
 from spmc_tools.network.over_time import over_time
@@ -125,7 +125,8 @@ class Findings:
         return f"<Findings: {len(self.accounts)} accounts, {len(self.edges)} edges, {len(self.clusters)} clusters>"
 
     def _repr_html_(self) -> str:
-        return findings_card(self.accounts, self.clusters, len(self.edges), len(self.events), len(self.not_run))
+        counts = Counts(len(self.edges), len(self.events), len(self.sessions), len(self.not_run))
+        return findings_card(self.accounts, self.clusters, counts)
 
     def evidence(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
         """Return the records that carry a finding, in time order, each once, with the row of the file they are from.
@@ -242,7 +243,7 @@ class Findings:
         Parameters
         ----------
         path : path
-            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters, events),
+            Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters, events, sessions),
             ``.graphml, .gexf`` (network). Beside pseudonyms times are rounded down to the hour.
         names : bool
             On a case ids are pseudonyms unless this is True, which needs a reviewed run. On a DataFrame ids are as
@@ -370,6 +371,7 @@ class Findings:
             proven_groups=self.proven_groups,
             cluster_patterns=self.cluster_patterns,
             events=self.events,
+            sessions=self.sessions,
             signals=self.signals,
             tag_surges=self.tag_surges,
             reply_swarms=self.reply_swarms,

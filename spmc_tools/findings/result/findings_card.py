@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spmc_tools.case.files.html_cards import card
@@ -9,26 +10,42 @@ from spmc_tools.case.files.html_cards import card
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["findings_card"]
+__all__ = ["Counts", "findings_card"]
 
 
-def findings_card(accounts: pd.DataFrame, clusters: pd.DataFrame, n_edges: int, n_events: int, n_not_run: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many edges, events and groups within hours there are, and how many traces and windows were not run."""
+
+    edges: int
+    events: int
+    sessions: int
+    not_run: int
+
+
+def findings_card(accounts: pd.DataFrame, clusters: pd.DataFrame, counts: Counts) -> str:
     """Return findings as HTML in plain words; no account is named.
 
     Parameters
     ----------
     accounts, clusters : pandas.DataFrame
         As in the findings: ``tier`` of the accounts, ``cluster_id`` of the clusters, which are ranked.
-    n_edges, n_events, n_not_run : int
-        How many edges and events there are, and how many traces and windows were not run.
+    counts : Counts
+        Of the other tables.
     """
     named = int(accounts["tier"].isin(["A", "B"]).sum())
     lines = [
-        f"{_many(len(accounts), 'account')} looked at: {_many(n_edges, 'edge')}, {_many(len(clusters), 'cluster')}, "
-        f"{_many(n_events, 'event')}; {_many(named, 'account')} in tier A or B.",
+        f"{_many(len(accounts), 'account')} looked at: {_many(counts.edges, 'edge')}, "
+        f"{_many(len(clusters), 'cluster')}, {_many(counts.events, 'event')}; "
+        f"{_many(named, 'account')} in tier A or B.",
     ]
-    if n_not_run:
-        lines.append(f"{n_not_run:,} not run; found.not_run says why.")
+    if counts.sessions:
+        lines.append(
+            f"{_many(counts.sessions, 'group')} together within hours: found.sessions. "
+            "They rank (tier C) and name nobody."
+        )
+    if counts.not_run:
+        lines.append(f"{counts.not_run:,} not run; found.not_run says why.")
     if not len(clusters):
         lines.append("No group acted together more than chance expects.")
         return card("Findings", lines, "found.power()")

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from spmc_tools.report.sections.groups.card_values import LinkedPair, NetworkPicture
     from spmc_tools.report.sections.groups.course import Course
     from spmc_tools.report.sections.groups.grounds import GroupMember
+    from spmc_tools.report.sections.groups.together import GroupInHours
+    from spmc_tools.report.values.calendar_band import CalendarBand
     from spmc_tools.report.words.wording import Said, Wording
 
-__all__ = ["course", "curve", "data_uri", "network", "pairs", "spread", "volume"]
+__all__ = ["course", "curve", "data_uri", "network", "pairs", "session", "spread", "volume"]
 
 
 _OF_COURSE = {"posts": "volume.posts", "accounts": "course.accounts", "zone": "volume.zone"}
@@ -80,6 +82,17 @@ def course(words: Wording, values: Course) -> dict[str, Markup]:
     titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items()}
     return _inside(
         charts.course(to_json(values), bands, titles, lambda moment: _numeric(words, moment, values.step), inline=True)
+    )
+
+
+def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) -> dict[str, Markup]:
+    """Return the picture of who of a group acted when; there is an action."""
+    from spmc_tools.show.charts import strokes
+
+    titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items() if name != "posts"}
+    actions = [(action.line, action.at) for action in group.actions]
+    return _inside(
+        strokes.strokes(actions, marks(words, bands), titles, lambda moment: _numeric(words, moment, "hour"))
     )
 
 

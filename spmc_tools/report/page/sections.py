@@ -23,7 +23,7 @@ from spmc_tools.report.sections.desks import rumour_values as rumour
 from spmc_tools.report.sections.desks import standing_values as standing
 from spmc_tools.report.sections.desks import tour
 from spmc_tools.report.sections.groups import base_rates as likeness
-from spmc_tools.report.sections.groups import cards, headline
+from spmc_tools.report.sections.groups import cards, headline, together
 from spmc_tools.report.sections.watch import (
     changes,
     closing,
@@ -44,8 +44,8 @@ QUIET = "SPMC_RUN"
 
 
 _MODULES = (
-    headline, changes, received, watch_values, cards, dossier, dossier_referral, closing, method_check, likeness,
-    handover, response, rumour, referral, standing, awareness, watch_board, tour,
+    headline, changes, received, watch_values, cards, together, dossier, dossier_referral, closing, method_check,
+    likeness, handover, response, rumour, referral, standing, awareness, watch_board, tour,
 )  # fmt: skip
 """The modules in which sections stand; each says which in its ``SECTIONS``."""
 

@@ -248,6 +248,10 @@ class Wording:
         """Return a moment as 6 November 2025 19:02, in IST."""
         return self.each(lambda language: _moment(value, "d MMMM y HH:mm", language))
 
+    def hour(self, value: str | datetime | None) -> Said:
+        """Return the time of day of a moment as 19:02, in IST."""
+        return self.each(lambda language: _moment(value, "HH:mm", language))
+
     def lasting(self, seconds: float | None) -> Said:
         """Return a length of time in its natural unit: 60 seconds, 10 minutes, 2 days; from five of it on, in whole."""
 

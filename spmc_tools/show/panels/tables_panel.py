@@ -136,13 +136,22 @@ class TablesPanel(Panel):
         held = {
             "account": [self.source.pseudonyms[account] for account in self.account_ids],
             "name": [self.source.name(account) for account in self.account_ids],
-            "tier": rows["tier"].astype(object).where(rows["tier"].notna(), "").tolist(),
+            "tier": [self._tier(account) for account in self.account_ids],
             "group": ["" if pd.isna(number) else str(number) for number in rows["cluster_id"]],
             "posts": rows["n_records"].astype(int).tolist(),
             "links": rows["partners"].tolist(),
             "mark": [self._sign(account) for account in self.account_ids],
         }
         return pd.DataFrame({self.words.say(f"explore.column.{key}"): cells for key, cells in held.items()})
+
+    def _tier(self, account: str) -> str:
+        """Return the tier of an account; C with the groups within hours as the reason, where it is in any."""
+        row: Any = self.source.facts.loc[account]
+        tier = row["tier"] if isinstance(row["tier"], str) else ""
+        if tier != "C" or not len(row.get("sessions", ())):
+            return tier
+        why = self.words.say("explore.in_hours")
+        return f"{tier} · {why}"
 
     def _sign(self, account: str) -> str:
         mark = self.logged.marks.of(account)

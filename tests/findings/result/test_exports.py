@@ -58,7 +58,7 @@ def test_parquet_is_the_edges(found: Any, tmp_path: Path) -> None:
 
 def test_xlsx_holds_its_sheets(found: Any, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(found.export(tmp_path / "x.XLSX"))
-    sheets = ["accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms"]
+    sheets = ["accounts", "edges", "clusters", "events", "sessions", "signals", "tag_surges", "reply_swarms"]
     assert book.sheetnames == [*sheets, "tests"]
     for name in sheets:
         rows = list(book[name].values)
@@ -378,3 +378,23 @@ def test_signals_beside_pseudonyms_tell_no_handle(of_case: Any, tmp_path: Path) 
     assert len(own) == 1 and shown["value"] is None and len(shown["partners"].split()) == 2
     text = str([list(sheet.values) for sheet in book])
     assert "secret" not in text and "elsewhere" not in text and "p1" not in text and "a0003" not in text
+
+
+def test_sessions_beside_pseudonyms_tell_neither_members_nor_what_they_shared(of_case: Any, tmp_path: Path) -> None:
+    seen = pd.Timestamp("2025-11-05T13:41:07Z")
+    row = {
+        "session_id": 1, "trace": "co_repost", "accounts": ["a0001", "a0000"], "size": 2, "n_ties": 1, "n_sources": 15,
+        "expected": 0.41, "window_s": 60.0, "objects": ["secret1", "secret2"], "n_objects": 2, "n_stretches": 1,
+        "first_t": seen, "last_t": seen, "p": 0.001, "n_context": 0, "kind": None,
+    }  # fmt: skip
+    of_case.sessions = stored.framed(stored.table_of([row], "sessions"))
+    shown = of_case.case.pseudonyms(of_case.accounts["account_id"])
+    head, cells = openpyxl.load_workbook(of_case.export(tmp_path / "x.xlsx"))["sessions"].values
+    hour = "2025-11-05T13:00:00+00:00"
+    assert dict(zip(head, cells, strict=True)) == {
+        **{name: value for name, value in row.items() if name != "objects"},
+        "accounts": " ".join(sorted([shown["a0000"], shown["a0001"]])), "first_t": hour, "last_t": hour,
+    }  # fmt: skip
+    of_case.case = None
+    _, named = openpyxl.load_workbook(of_case.export(tmp_path / "y.xlsx"))["sessions"].values
+    assert named[2] == "a0000 a0001" and "secret" not in str(named)

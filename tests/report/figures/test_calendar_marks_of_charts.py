@@ -17,6 +17,7 @@ from spmc_tools.report.scope.received_values import Volume
 from spmc_tools.report.sections.desks.page_figures import BrokenSeries, StandingGrowth
 from spmc_tools.report.sections.desks.rumour_values import Claim
 from spmc_tools.report.sections.groups.course import Course
+from spmc_tools.report.sections.groups.together import GroupInHours
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words.wording import Wording
@@ -61,6 +62,18 @@ DRAWN = {
                 "makers": [2] * DAYS, "silence": [0] * DAYS, "bands": bands,
             },
         )
+    ),
+    "chart_session": lambda draw, bands: draw(
+        from_json(
+            GroupInHours,
+            {
+                **dict.fromkeys(("session", "size", "registered", "window_s", "stretches", "objects", "most"), 2),
+                "trace": "co_repost", "kind": None, "first": START.isoformat(), "last": END.isoformat(),
+                "expected": 0.5, "labels": [], "shared": [],
+                "actions": [{"line": n % 2, "at": moment} for n, (moment, _) in enumerate(POINTS)],
+            },
+        ),
+        bands,
     ),
     "chart_timeline": lambda draw, bands: draw(
         from_json(

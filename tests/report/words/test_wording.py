@@ -22,6 +22,7 @@ from spmc_tools.desks.rumours.rumour import STATUS
 from spmc_tools.desks.watch.board import STATES as RETURNED
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
+from spmc_tools.findings.sessions.moments import MOMENT
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.report.page.drafts import KINDS, OPEN
 from spmc_tools.report.page.sections import SECTIONS
@@ -43,7 +44,7 @@ COLUMNS = {name for need in NEEDS for name in need.split("|")}
 FAMILIES = {
     "frame.title.": {"tables", "network"},
     "headline.one.": {*TRACES, "several"},
-    "trace.": {*TRACES, *DETECTORS},
+    "trace.": {*TRACES, *DETECTORS, MOMENT},
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},

@@ -91,6 +91,18 @@ def test_what_is_chosen_is_at_hand_and_can_be_had_again_by_code(shown, week_case
         shown.select(cluster=99)
 
 
+def test_tier_c_says_that_it_rests_on_hours_together(shown) -> None:
+    facts = shown.source.facts
+    facts["tier"] = facts["tier"].astype(object)
+    with_none, in_hours = sorted(facts.index)[:2]
+    for account, groups in ((with_none, []), (in_hours, [2])):
+        facts.loc[account, "tier"] = "C"
+        facts.at[account, "sessions"] = groups
+    table = shown.tables.account_table()
+    tiers = dict(zip(shown.tables.account_ids, table[shown.tables.words.say("explore.column.tier")], strict=True))
+    assert (tiers[with_none], tiers[in_hours]) == ("C", "C · together within hours")
+
+
 def test_several_accounts_at_once(shown, week_case, monkeypatch) -> None:
     import spmc_tools as spmc
 

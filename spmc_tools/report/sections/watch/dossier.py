@@ -74,7 +74,12 @@ def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
         posts_all=len(evidence),
         explanations=_explained(found, scope, row, account, own_posts) if len(own_posts) else (),
         marks=_marks(case, account),
+        sessions=len(_listed(row.get("sessions"))),
     )
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else []
 
 
 def _marks(case: Case, account: str) -> tuple[OfficerMark, ...]:

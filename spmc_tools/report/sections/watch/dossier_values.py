@@ -72,7 +72,7 @@ class Dossier:
     """Everything that the findings hold of one account.
 
     ``tier`` None: nothing is found of it; ``kind``: as which it is registered; ``partners_all, posts_all``: of all,
-    where the lists hold the first of them.
+    where the lists hold the first of them; ``sessions``: groups within hours that it is in.
     """
 
     account: AccountId
@@ -90,6 +90,7 @@ class Dossier:
     posts_all: Count
     explanations: tuple[Explanation, ...]
     marks: tuple[OfficerMark, ...]
+    sessions: Count = 0
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return the texts of the posts that the findings rest on."""
