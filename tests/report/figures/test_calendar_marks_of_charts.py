@@ -73,7 +73,7 @@ DRAWN = {
                 "actions": [{"line": n % 2, "at": moment} for n, (moment, _) in enumerate(POINTS)],
             },
         ),
-        bands,
+        tuple(from_json(CalendarBand, band) for band in bands),
     ),
     "chart_timeline": lambda draw, bands: draw(
         from_json(
