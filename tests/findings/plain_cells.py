@@ -1,4 +1,4 @@
-"""Which cells of the public tables of some findings hold more than a value or a list of values."""
+"""Which cells of the public tables of findings, or of an assessment, hold more than a value or a list of values."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from spmc_tools.findings.assessment.assess import Assessment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +19,13 @@ __all__ = ["nested", "public_tables"]
 _LISTS = (list, tuple, set, frozenset)
 
 
-def public_tables(found: Findings) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Every table of the findings, and those that are made of them for a cluster, by name."""
+def public_tables(found: Findings | Assessment) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Every table of the findings or the assessment, and those that are made of findings for a cluster, by name."""
     for field in fields(found):
         if isinstance(value := getattr(found, field.name), pd.DataFrame):
             yield field.name, value
+    if isinstance(found, Assessment):
+        return
     for cluster in found.clusters["cluster_id"]:
         yield f"evidence({cluster})", found.evidence(int(cluster))
         if found.clusters.set_index("cluster_id")["n_edges"][cluster]:
@@ -29,7 +33,7 @@ def public_tables(found: Findings) -> Iterator[tuple[str, pd.DataFrame]]:
             yield f"timeline({cluster})", found.timeline(int(cluster))
 
 
-def nested(found: Findings) -> list[str]:
+def nested(found: Findings | Assessment) -> list[str]:
     """The columns, as ``table.column``, with a dictionary in a cell, or a list that holds more than plain values."""
     return [
         f"{name}.{column}"

@@ -126,7 +126,7 @@ def _assessed(week: Week) -> _Seen:
         tails[trace] = _tails(result, together)
         for basis in ("few", "one"):
             listed[basis].update(names[ids[(accounts["basis"] == basis).to_numpy(bool)]].tolist())
-        late[[one["account_id"] for group in result.late["members"] for one in group if one["found"]]] = True
+        late[result.late_members.loc[result.late_members["found"], "account_id"].to_numpy(np.int64)] = True
     listed["late"].update(names[late].tolist())
     notes = {
         "assess_cpu_s": seconds,

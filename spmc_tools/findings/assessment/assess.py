@@ -18,8 +18,20 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import request as asked
 from spmc_tools.findings.assessment import assessment_tables as tables
 from spmc_tools.findings.assessment.account_tests import account_tests, with_evidence
-from spmc_tools.findings.assessment.group_tables import group_table, in_groups, with_groups
-from spmc_tools.findings.assessment.late_tables import late_table, with_late
+from spmc_tools.findings.assessment.group_tables import (
+    broad_occasions_table,
+    group_members_table,
+    group_table,
+    in_groups,
+    with_groups,
+)
+from spmc_tools.findings.assessment.late_tables import (
+    largest_first,
+    late_members_table,
+    late_strikes_table,
+    late_table,
+    with_late,
+)
 from spmc_tools.findings.assessment.pair_cells import pair_cells
 from spmc_tools.findings.assessment.pair_tests import readings, tested_pairs
 from spmc_tools.findings.assessment.recomputable import with_checks
@@ -81,22 +93,28 @@ class Assessment:
         Communities of the edges with q < .05 and of the weak edges inside proven groups, largest first:
         ``cluster_id`` (from 1), ``accounts`` (list, ascending), ``size, n_edges, score`` (mean of its accounts'
         scores), ``first_t, last_t`` (earliest and latest coaction), ``n_named, n_context, kind`` (the commonest
-        registered kind where at least half are registered); of its largest proven group ``group_id, n_broad`` (B),
-        ``group_size`` (s) and ``group_members`` (as in ``groups``), missing where it has none.
+        registered kind where at least half are registered); of its largest proven group ``group_id, n_broad`` (B) and
+        ``group_size`` (s), missing where it has none.
     excluded : pandas.DataFrame
         Hot objects set aside: ``object_id, bin_start, bin_s, n_actions, share, reason``.
     groups : pandas.DataFrame
         Groups proven by broad occasions, largest first: ``group_id`` (from 1), ``accounts`` (list, ascending),
         ``size`` (s), ``n_broad`` (B), ``n_broad_late``, ``n_stretches`` (K), ``n_named``, ``n_context``, ``kind`` (as
-        for clusters), ``cluster_id``; ``members``, a list with ``account_id, n_occasions`` (o), ``company`` (c),
-        ``expected_pairs`` (Λ), ``expected`` (Λ/c), ``p, q, found`` of each; ``broad``, a list with ``object_id, start``
-        (seconds since 1970), ``n_members, n_crowd`` of each broad occasion.
+        for clusters), ``cluster_id``.
+    group_members : pandas.DataFrame
+        Their members, by group, then id: ``group_id, account_id, n_occasions`` (o), ``company`` (c),
+        ``expected_pairs`` (Λ), ``expected`` (Λ/c), ``p, q, found``.
+    broad_occasions : pandas.DataFrame
+        Their broad occasions, by group: ``group_id, object_id, start`` (seconds since 1970), ``n_members, n_crowd``.
     late : pandas.DataFrame
         Groups that strike old objects of one source together (:mod:`~spmc_tools.chance.groups.late_strikes`), largest
-        first; a list to look at, from which nobody is named: ``source_id, accounts`` (list, ascending), ``size`` (s),
-        ``n_strikes`` (S), ``n_runs`` (K), ``p, q, scattered, n_found, n_context, kind`` (as for groups); ``members``, a
-        list with ``account_id, n_strikes`` (o), ``expected, p, q, found`` of each; ``strikes``, a list with
-        ``object_id, start`` (seconds since 1970), ``age_s, n_members`` of each.
+        first; a list to look at, from which nobody is named: ``late_id`` (from 1), ``source_id, accounts`` (list,
+        ascending), ``size`` (s), ``n_strikes`` (S), ``n_runs`` (K), ``p, q, scattered, n_found, n_context, kind`` (as
+        for groups).
+    late_members : pandas.DataFrame
+        Their members, by group, then id: ``late_id, account_id, n_strikes`` (o), ``expected, p, q, found``.
+    late_strikes : pandas.DataFrame
+        Their strikes, by group, then time: ``late_id, object_id, start`` (seconds since 1970), ``age_s, n_members``.
     sessions : pandas.DataFrame
         Groups that acted together within hours (:mod:`~spmc_tools.chance.sessions.session_groups`), largest first; a
         list to look at, from which nobody is named: ``session_id`` (from 1), ``accounts`` (list, ascending), ``size``,
@@ -113,7 +131,11 @@ class Assessment:
     clusters: pd.DataFrame
     excluded: pd.DataFrame
     groups: pd.DataFrame
+    group_members: pd.DataFrame
+    broad_occasions: pd.DataFrame
     late: pd.DataFrame
+    late_members: pd.DataFrame
+    late_strikes: pd.DataFrame
     sessions: pd.DataFrame
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -181,19 +203,24 @@ def assess(
     tests = with_evidence(tests, pairs, p_group)
     late = [group for group in late_groups(kept.line, kept.born_us) if group.proven]
     tests = with_late(tests, late)
+    late = largest_first(late)
     acts = first_acts(encoded, source_of)
     sessions = session_tests(acts, session_windows(windows), stratum)
     tests = with_sessions(tests, sessions)
     edges = tables.edge_table(encoded, pairs, windows, p_group)
     edges = with_checks(edges, kept, (pairs, cells), windows, stratum)
     clusters = tables.cluster_table(edges, ids, tests, kinds, seed)
-    shown = group_table(encoded, ids, held, kinds, clusters)
+    shown = group_table(ids, held, kinds, clusters)
     return Assessment(
         edges=edges,
         accounts=tables.account_table(ids, tests, kinds, clusters, shown),
         clusters=with_groups(clusters, shown),
         groups=shown,
+        group_members=group_members_table(ids, held),
+        broad_occasions=broad_occasions_table(encoded, held),
         late=late_table(encoded, ids, late, kinds),
+        late_members=late_members_table(ids, late),
+        late_strikes=late_strikes_table(encoded, late),
         sessions=session_table(encoded, acts, ids, sessions.groups, kinds),
         excluded=tables.excluded_table(encoded, kept.hot),
         notes={

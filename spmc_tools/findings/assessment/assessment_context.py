@@ -44,10 +44,9 @@ def in_context(assessment: Assessment, context: Mapping[Any, str]) -> Assessment
         sum(x in several and x not in context for x in members) if pd.isna(kind) else 0
         for members, kind in zip(clusters["accounts"], clusters["kind"], strict=True)
     ]
-    groups["n_named"] = [
-        sum(bool(member["found"]) and member["account_id"] not in context for member in members) if pd.isna(kind) else 0
-        for members, kind in zip(groups["members"], groups["kind"], strict=True)
-    ]
+    found = assessment.group_members.loc[assessment.group_members["found"], ["group_id", "account_id"]]
+    n_found = found.loc[[x not in context for x in found["account_id"]], "group_id"].value_counts()
+    groups["n_named"] = groups["group_id"].map(n_found).where(groups["kind"].isna()).fillna(0)
     late = _shown(assessment.late, context)
     there = sum(x in context for x in names)
     whole = {"n_named": "int64", "n_context": "int64"}

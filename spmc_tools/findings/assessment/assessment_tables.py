@@ -14,7 +14,7 @@ from spmc_tools.findings.tiers.basis import CAP
 from spmc_tools.network.communities import leiden
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,10 +27,12 @@ __all__ = [
     "account_table",
     "cluster_table",
     "edge_table",
+    "end_to_end",
     "excluded_table",
     "ids_of",
     "kind_of",
     "live_group_ids",
+    "numbers_of",
     "source_names",
     "times_of",
 ]
@@ -50,6 +52,22 @@ _COUNTS = ("cluster_id", "size", "n_edges", "n_named", "n_context")
 def ids_of(ids: pa.Array, codes: NDArray[Any]) -> pd.Series[Any]:
     """Return ids in order of the given codes."""
     return ids.take(pa.array(codes)).to_pandas()  # type: ignore[no-any-return]
+
+
+def end_to_end(parts: Iterable[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
+    """Return the arrays one after the other as one of the given type; an empty one without any.
+
+    Parameters
+    ----------
+    parts : iterable of ndarray, one-dimensional
+    dtype : type
+    """
+    return np.concatenate([np.zeros(0, dtype), *(part.astype(dtype) for part in parts)])
+
+
+def numbers_of(sizes: Iterable[int]) -> NDArray[np.int64]:
+    """Return the number of the group, from 1, of each row where groups of these sizes stand one after the other."""
+    return end_to_end((np.full(size, number) for number, size in enumerate(sizes, start=1)), np.int64)
 
 
 def edge_table(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.findings.assessment.assessment_tables import ids_of, kind_of
+from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from spmc_tools.findings.assessment.pair_tests import PairTests
     from spmc_tools.findings.assessment.weak_edge_groups import Group, WeakEdges
 
-__all__ = ["GROUP_COLUMNS", "group_table", "in_groups", "with_groups"]
+__all__ = [
+    "GROUP_COLUMNS",
+    "broad_occasions_table",
+    "group_members_table",
+    "group_table",
+    "in_groups",
+    "with_groups",
+]
 
 GROUP_COLUMNS = (
     "group_id", "accounts", "size", "n_broad", "n_broad_late", "n_stretches", "n_named", "n_context", "kind",
-    "cluster_id", "members", "broad",
+    "cluster_id",
 )  # fmt: skip
 
 _WHOLE = ("group_id", "size", "n_broad", "n_broad_late", "n_stretches", "n_named", "n_context")
@@ -52,11 +59,7 @@ def in_groups(pairs: PairTests, weak: WeakEdges, group: NDArray[np.int64]) -> ND
 
 
 def group_table(
-    actions: EncodedActions,
-    ids: pd.Series[Any],
-    groups: Sequence[Group],
-    kinds: Mapping[Any, str],
-    clusters: pd.DataFrame,
+    ids: pd.Series[Any], groups: Sequence[Group], kinds: Mapping[Any, str], clusters: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the proven groups, largest first; ``Assessment`` explains the columns."""
     exploded = clusters[["cluster_id", "accounts"]].explode("accounts")
@@ -81,12 +84,56 @@ def group_table(
                 "n_context": len(registered),
                 "kind": kind,
                 "cluster_id": min(set(cluster_ids), key=lambda c: (-cluster_ids.count(c), c)) if cluster_ids else None,
-                "members": _members(accounts, group),
-                "broad": _broad(actions, group),
             }
         )
     table = pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
     return table.astype(dict.fromkeys(_WHOLE, "int64") | {"cluster_id": "Int64", "kind": "str"})
+
+
+def group_members_table(ids: pd.Series[Any], groups: Sequence[Group]) -> pd.DataFrame:
+    """Return the members of all proven groups, by group, then id; ``Assessment`` explains the columns.
+
+    Parameters
+    ----------
+    ids : pandas.Series
+        Account ids in order of their codes.
+    groups : sequence of Group
+        The proven ones, in the order of their table.
+    """
+    columns = {
+        "n_occasions": end_to_end((group.n_occasions for group in groups), np.int64),
+        "company": end_to_end((group.company for group in groups), np.float64),
+        "expected_pairs": end_to_end((group.expected_pairs for group in groups), np.float64),
+        "expected": end_to_end((group.expected for group in groups), np.float64),
+        "p": end_to_end((group.p for group in groups), np.float64),
+        "q": end_to_end((group.q for group in groups), np.float64),
+        "found": end_to_end((group.found for group in groups), np.bool_),
+    }
+    members = end_to_end((group.members for group in groups), np.int64)
+    numbers = numbers_of(group.members.size for group in groups)
+    return pd.DataFrame({"group_id": numbers, "account_id": ids.iloc[members].reset_index(drop=True), **columns})
+
+
+def broad_occasions_table(actions: EncodedActions, groups: Sequence[Group]) -> pd.DataFrame:
+    """Return the broad occasions of all proven groups, by group, then as counted; ``Assessment`` explains the columns.
+
+    Parameters
+    ----------
+    actions : EncodedActions
+        All actions, for the ids of objects.
+    groups : sequence of Group
+        The proven ones, in the order of their table.
+    """
+    broad = [group.broad for group in groups]
+    return pd.DataFrame(
+        {
+            "group_id": numbers_of(occasions.object.size for occasions in broad),
+            "object_id": ids_of(actions.objects, end_to_end((occasions.object for occasions in broad), np.int32)),
+            "start": end_to_end((occasions.start_us / 1e6 for occasions in broad), np.float64),
+            "n_members": end_to_end((occasions.n_members for occasions in broad), np.int64),
+            "n_crowd": end_to_end((occasions.n_crowd for occasions in broad), np.int64),
+        }
+    )
 
 
 def with_groups(clusters: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
@@ -98,35 +145,4 @@ def with_groups(clusters: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
         values = [None if g is None else g[name] for g in of_cluster]
         return pd.Series(values, index=clusters.index, dtype="Int64")
 
-    return clusters.assign(
-        group_id=whole("group_id"),
-        n_broad=whole("n_broad"),
-        group_size=whole("size"),
-        group_members=pd.Series(
-            [None if g is None else g["members"] for g in of_cluster], index=clusters.index, dtype=object
-        ),
-    )
-
-
-def _members(accounts: list[Any], group: Group) -> list[dict[str, Any]]:
-    columns = {
-        "account_id": accounts,
-        "n_occasions": group.n_occasions.tolist(),
-        "company": group.company.tolist(),
-        "expected_pairs": group.expected_pairs.tolist(),
-        "expected": group.expected.tolist(),
-        "p": group.p.tolist(),
-        "q": group.q.tolist(),
-        "found": group.found.tolist(),
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _broad(actions: EncodedActions, group: Group) -> list[dict[str, Any]]:
-    columns = {
-        "object_id": ids_of(actions.objects, group.broad.object).tolist(),
-        "start": (group.broad.start_us / 1e6).tolist(),
-        "n_members": group.broad.n_members.tolist(),
-        "n_crowd": group.broad.n_crowd.tolist(),
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return clusters.assign(group_id=whole("group_id"), n_broad=whole("n_broad"), group_size=whole("size"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.findings.assessment.assessment_tables import ids_of, kind_of, source_names
+from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, numbers_of, source_names
 from spmc_tools.findings.tiers.basis import CAP
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from spmc_tools.coaction.traces.actions import EncodedActions
     from spmc_tools.findings.assessment.account_tests import AccountTests
 
-__all__ = ["LATE_COLUMNS", "late_table", "with_late"]
+__all__ = ["LATE_COLUMNS", "largest_first", "late_members_table", "late_strikes_table", "late_table", "with_late"]
 
 LATE_COLUMNS = (
-    "source_id", "accounts", "size", "n_strikes", "n_runs", "p", "q", "scattered", "n_found", "n_context", "kind",
-    "members", "strikes",
+    "late_id", "source_id", "accounts", "size", "n_strikes", "n_runs", "p", "q", "scattered", "n_found", "n_context",
+    "kind",
 )  # fmt: skip
 
-_WHOLE = ("size", "n_strikes", "n_runs", "n_found", "n_context")
+_WHOLE = ("late_id", "size", "n_strikes", "n_runs", "n_found", "n_context")
 
 
 def with_late(tests: AccountTests, groups: Sequence[LateGroup]) -> AccountTests:
@@ -49,29 +49,35 @@ def with_late(tests: AccountTests, groups: Sequence[LateGroup]) -> AccountTests:
     return replace(tests, basis=basis, kind=kind, score=score)
 
 
+def largest_first(groups: Sequence[LateGroup]) -> list[LateGroup]:
+    """Return the groups in the order of their table: the largest first, then by source and smallest member."""
+    return sorted(groups, key=lambda late: (-late.members.size, late.source, int(late.members[0])))
+
+
 def late_table(
     actions: EncodedActions, ids: pd.Series[Any], groups: Sequence[LateGroup], kinds: Mapping[Any, str]
 ) -> pd.DataFrame:
-    """Return the proven late groups, largest first; ``Assessment`` explains the columns.
+    """Return the proven late groups, numbered in the given order; ``Assessment`` explains the columns.
 
     Parameters
     ----------
     actions : EncodedActions
-        All actions, for the ids of objects and sources.
+        All actions, for the ids of sources.
     ids : pandas.Series
         Account ids in order of their codes.
     groups : sequence of LateGroup
-        The proven ones.
+        The proven ones, :func:`largest_first`.
     kinds : mapping
         Account id -> registered kind.
     """
     names = source_names(actions)
     rows = []
-    for group in sorted(groups, key=lambda late: (-late.members.size, late.source, int(late.members[0]))):
+    for number, group in enumerate(groups, start=1):
         accounts = ids.iloc[group.members].tolist()
         registered = [kinds[x] for x in accounts if x in kinds]
         rows.append(
             {
+                "late_id": number,
                 "source_id": names[group.source],
                 "accounts": accounts,
                 "size": len(accounts),
@@ -83,33 +89,50 @@ def late_table(
                 "n_found": int(group.found.sum()),
                 "n_context": len(registered),
                 "kind": kind_of(registered, len(accounts)),
-                "members": _members(accounts, group),
-                "strikes": _strikes(actions, group),
             }
         )
     table = pd.DataFrame(rows, columns=list(LATE_COLUMNS))
     return table.astype(dict.fromkeys(_WHOLE, "int64") | dict.fromkeys(("p", "q", "scattered"), "float64"))
 
 
-def _members(accounts: list[Any], group: LateGroup) -> list[dict[str, Any]]:
-    return _listed(
-        account_id=accounts,
-        n_strikes=group.n_strikes.tolist(),
-        expected=group.expected.tolist(),
-        p=group.member_p.tolist(),
-        q=group.member_q.tolist(),
-        found=group.found.tolist(),
+def late_members_table(ids: pd.Series[Any], groups: Sequence[LateGroup]) -> pd.DataFrame:
+    """Return the members of all proven late groups, by group, then id; ``Assessment`` explains the columns.
+
+    Parameters
+    ----------
+    ids : pandas.Series
+        Account ids in order of their codes.
+    groups : sequence of LateGroup
+        The proven ones, :func:`largest_first`.
+    """
+    columns = {
+        "n_strikes": end_to_end((group.n_strikes for group in groups), np.int64),
+        "expected": end_to_end((group.expected for group in groups), np.float64),
+        "p": end_to_end((group.member_p for group in groups), np.float64),
+        "q": end_to_end((group.member_q for group in groups), np.float64),
+        "found": end_to_end((group.found for group in groups), np.bool_),
+    }
+    members = end_to_end((group.members for group in groups), np.int64)
+    numbers = numbers_of(group.members.size for group in groups)
+    return pd.DataFrame({"late_id": numbers, "account_id": ids.iloc[members].reset_index(drop=True), **columns})
+
+
+def late_strikes_table(actions: EncodedActions, groups: Sequence[LateGroup]) -> pd.DataFrame:
+    """Return the strikes of all proven late groups, by group, then in time; ``Assessment`` explains the columns.
+
+    Parameters
+    ----------
+    actions : EncodedActions
+        All actions, for the ids of objects.
+    groups : sequence of LateGroup
+        The proven ones, :func:`largest_first`.
+    """
+    return pd.DataFrame(
+        {
+            "late_id": numbers_of(group.object.size for group in groups),
+            "object_id": ids_of(actions.objects, end_to_end((group.object for group in groups), np.int32)),
+            "start": end_to_end((group.start_us / 1e6 for group in groups), np.float64),
+            "age_s": end_to_end((group.age_us / 1e6 for group in groups), np.float64),
+            "n_members": end_to_end((group.n_members for group in groups), np.int64),
+        }
     )
-
-
-def _strikes(actions: EncodedActions, group: LateGroup) -> list[dict[str, Any]]:
-    return _listed(
-        object_id=ids_of(actions.objects, group.object).tolist(),
-        start=(group.start_us / 1e6).tolist(),
-        age_s=(group.age_us / 1e6).tolist(),
-        n_members=group.n_members.tolist(),
-    )
-
-
-def _listed(**columns: list[Any]) -> list[dict[str, Any]]:
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

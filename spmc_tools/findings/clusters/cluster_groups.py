@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from spmc_tools.findings.assessment.assess import Assessment
+
 __all__ = ["proven_groups"]
 
 _SHOWN = ("size", "n_broad", "n_broad_late", "n_stretches")
 
 
 def proven_groups(
-    clusters: Sequence[Mapping[str, Any]], groups: Mapping[str, pd.DataFrame]
+    clusters: Sequence[Mapping[str, Any]], assessments: Mapping[str, Assessment]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the groups of all traces more than half of whose members are in a cluster, and the members of each.
 
@@ -25,8 +27,7 @@ def proven_groups(
     ----------
     clusters : sequence of mapping
         ``cluster_id`` and ``accounts`` of each.
-    groups : mapping of trace -> pandas.DataFrame
-        As in :class:`~spmc_tools.findings.assessment.assess.Assessment`.
+    assessments : mapping of trace -> Assessment
 
     Returns
     -------
@@ -37,12 +38,13 @@ def proven_groups(
     members: list[dict[str, Any]] = []
     for cluster in clusters:
         inside = frozenset(cluster["accounts"])
-        for trace, frame in groups.items():
-            for group in frame.to_dict("records"):
+        for trace, assessment in assessments.items():
+            for group in assessment.groups.to_dict("records"):
                 if 2 * len(inside.intersection(group["accounts"])) > len(group["accounts"]):
                     number = {"group_id": len(rows) + 1}
                     shown = {name: group[name] for name in _SHOWN}
                     rows.append({**number, "cluster_id": cluster["cluster_id"], "trace": trace, **shown})
-                    members += [{**number, **member} for member in group["members"]]
+                    of_group = assessment.group_members["group_id"] == group["group_id"]
+                    members += [row | number for row in assessment.group_members[of_group].to_dict("records")]
     tables = (stored.table_of(rows, "proven_groups"), stored.table_of(members, "group_members"))
     return stored.framed(tables[0]), stored.framed(tables[1])

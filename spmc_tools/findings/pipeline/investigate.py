@@ -152,8 +152,7 @@ def _findings(inputs: Inputs) -> Findings:
     clusters = clustered(inputs, traces, union, scored, events)
     tables = tiered(inputs, traces, union, scored, clusters, (events, bursts, sessions))
     tier_of = dict(zip(tables.accounts["account_id"], tables.accounts["tier"], strict=True))
-    assessed_groups = {name: assessment.groups for name, assessment in traces.assessments.items()}
-    groups, group_members = proven_groups(clusters.joined.rows, assessed_groups)
+    groups, group_members = proven_groups(clusters.joined.rows, traces.assessments)
     swarms = [reply_swarms(table) for name, table in traces.actions.items() if name == "co_reply"]
     refused = [detection.not_run for detection in detections if detection.not_run is not None]
     return Findings(

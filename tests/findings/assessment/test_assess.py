@@ -211,7 +211,7 @@ def test_sources_of_one_live_event_count_as_one():
 
 
 def same(left, right):
-    for name in ("edges", "accounts", "clusters", "groups", "excluded"):
+    for name in ("edges", "accounts", "clusters", "groups", "broad_occasions", "late", "late_strikes", "excluded"):
         pd.testing.assert_frame_equal(getattr(left, name), getattr(right, name), rtol=1e-9)
     assert left.notes == right.notes
 

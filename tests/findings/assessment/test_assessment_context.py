@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-FRAMES = ("edges", "accounts", "clusters", "excluded", "groups", "late")
+FRAMES = (
+    "edges", "accounts", "clusters", "excluded", "groups", "group_members", "broad_occasions", "late", "late_members",
+    "late_strikes",
+)  # fmt: skip
 MEMBERS = [f"c{n:04d}" for n in range(10)]
 
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-FRAMES = ("edges", "accounts", "clusters", "excluded", "groups", "late")
+FRAMES = (
+    "edges", "accounts", "clusters", "excluded", "groups", "group_members", "broad_occasions", "late", "late_members",
+    "late_strikes",
+)  # fmt: skip
 
 
 def there_and_back(value: Any) -> Any:
