@@ -143,8 +143,8 @@ def _drawn(found: Sequence[Outcome], ranking: str) -> np.ndarray:
 
 def _with_interval(value: float, drawn: np.ndarray, *, signed: bool = False) -> str:
     interval = interval_of(drawn)
-    value, low, high = (_signed(x) if signed else number(x) for x in (value, interval.low, interval.high))
-    return f"{value} [{low}, {high}]"
+    printed = [_signed(x) if signed else number(x) for x in (value, interval.low, interval.high)]
+    return "{} [{}, {}]".format(*printed)
 
 
 def _signed(value: float) -> str:
