@@ -2,6 +2,7 @@
 
     python -m benchmarks.accuracy --rows all --write
     python -m benchmarks.accuracy --real --write
+    python -m benchmarks.accuracy --opponents --structures --seeds 5 --write
 
 Every week is kept in ``benchmarks/out/accuracy`` under its seed and a digest of the code: a run that is cut off goes on
 where it stopped, several short runs add up, and a change of the package or the simulator starts anew; of the package's
@@ -10,7 +11,9 @@ alone, ``--carry-over`` measures some weeks of each row again and lets the rest 
 part of a run is a fair part of everything.
 
 ``--real`` measures real tables that lie outside the project instead (``SPMC_SHARED_DATA``, else ``../shared/data``),
-prints one table and keeps nothing; with ``--write`` that table alone is written.
+prints one table and keeps nothing; with ``--write`` that table alone is written. ``--opponents`` and ``--structures``
+measure the small worlds of :mod:`benchmarks.accuracy.opponents`, ``--seeds`` of each (1 where not given), keep one file
+for each world and seed in ``small_worlds`` beneath ``--kept``, and print and write their tables alone.
 """
 
 from __future__ import annotations
@@ -49,6 +52,8 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--again", type=int, default=3, help="weeks of each row that are measured again for that")
     parser.add_argument("--estimate", action="store_true", help="say how long the rest takes, and stop")
     parser.add_argument("--real", action="store_true", help="measure the real tables, and no simulated week")
+    parser.add_argument("--opponents", action="store_true", help="measure the opponents who have read the method")
+    parser.add_argument("--structures", action="store_true", help="measure the ordinary structures")
     asked = parser.parse_args(given)
     unknown = [name for name in asked.rows if name not in WORLDS and name != "all"]
     if unknown:
@@ -131,11 +136,28 @@ def run_real(*, write: bool) -> None:
         print("The real data's part of docs/measured/accuracy.md is written.", file=sys.stderr)
 
 
+def run_small_worlds(asked: argparse.Namespace) -> None:
+    """Measure the small worlds that were asked for, and print their tables."""
+    from benchmarks.accuracy.small_worlds import command
+
+    command.run(
+        [kind for kind in ("opponents", "structures") if getattr(asked, kind)],
+        seeds=asked.seeds or 1,
+        minutes=asked.minutes,
+        folder=asked.kept / "small_worlds",
+        write=asked.write,
+        estimate=asked.estimate,
+    )
+
+
 def main(given: Sequence[str] | None = None) -> None:
     """Measure, and write where asked."""
     asked = arguments(given)
     if asked.real:
         run_real(write=asked.write)
+        return
+    if asked.opponents or asked.structures:
+        run_small_worlds(asked)
         return
     kept = Kept(asked.kept)
     if asked.carry_over:
