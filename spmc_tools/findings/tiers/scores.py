@@ -50,8 +50,9 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
     """Return the tier of an account: "A", "B", "C" or None.
 
     A: basis *several* in two traces or more, or in one together with an event, or an event of tier A. B: *several* in
-    one trace, or an event of tier B. C: any other basis, or something that only ranks: a list for a person to look at,
-    never named. None: nothing, a registered account, or a member of a group at least half of which is registered.
+    one trace, or an event of tier B. C: any other basis, an event of tier C, or something that only ranks: a list for a
+    person to look at, never named. None: nothing, a registered account, or a member of a group at least half of which
+    is registered.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
         Its traces.
     is_context : bool
         An officer registered the account, or at least half of its cluster.
-    by_events : {"A", "B"} or None
+    by_events : {"A", "B", "C"} or None
         Its tier by events alone, without those that a benign pattern explains.
     explained : collection of str
         Traces that a measured benign pattern of the account explains: they give it no tier.
@@ -79,11 +80,11 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
     finer = within or {}
     naming = [row for row in rows if row.basis == "several" and row.named and not row.rank_only]
     several = len({finer.get(row.trace, row.trace) for row in naming})
-    if by_events == "A" or several + (by_events is not None) >= 2:
+    if by_events == "A" or several + (by_events == "B") >= 2:
         return "A"
-    if several or by_events:
+    if several or by_events == "B":
         return "B"
-    return "C" if ranked or any(row.basis in {"few", "one"} or row.rank_only for row in rows) else None
+    return "C" if ranked or by_events or any(row.basis in {"few", "one"} or row.rank_only for row in rows) else None
 
 
 def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, float]:
