@@ -127,7 +127,7 @@ def run_real(*, write: bool) -> None:
         sys.exit(2)
     print("\n".join(real_page.page_lines(found)))
     if write:
-        real_page.write(ROOT / "docs" / "accuracy.md", found)
+        real_page.write(ROOT / "docs" / "measured" / "accuracy.md", found)
         print("The real data's part of docs/measured/accuracy.md is written.", file=sys.stderr)
 
 

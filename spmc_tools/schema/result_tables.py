@@ -151,8 +151,8 @@ ACCOUNT_FINDINGS = Table(
         Column(
             "tier",
             pa.string(),
-            "A: several sources in two traces, or in one and an event, or an event of tier A; B: several sources in "
-            "one trace, or an event of tier B; C: a person may look; null: nothing",
+            "A: several sources in two traces, or in one and an event, on different posts, or an event of tier A; "
+            "B: several sources in one trace, or an event of tier B; C: a person may look; null: nothing",
         ),
         Column("basis", pa.string(), "on how many independent sources it rests: several, few, one, null"),
         Column("score", pa.float64(), "how unexpected its strongest five partners are; orders the table, no more"),

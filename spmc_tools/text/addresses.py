@@ -2,8 +2,8 @@
 
 Tracking parameters, ``www.``, mobile and AMP forms go, redirect links of platforms are read, and the ids of posts on
 platforms are unified (``youtu.be/ID`` is ``youtube.com/watch?v=ID``). The rules and the list of public suffixes come
-with the library ``ural``; no network is used. Short links (``bit.ly/…``) cannot be followed offline: they keep their
-own name, and all links of one shortener count as one source.
+with the library ``ural``, and so does the list of shorteners; no network is used. Short links (``bit.ly/…``) cannot be
+followed offline: they keep their own name, and are marked, since a shortener is nobody's site.
 """
 
 from __future__ import annotations
@@ -46,10 +46,15 @@ _NOT_A_NAME = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``key``: the one name of the address. ``source``: its registrable domain; on platforms the account or channel."""
+    """An address under its one name.
+
+    ``key``: the one name. ``source``: its registrable domain; on platforms the account or channel. ``shortened``: it is
+    a short link, whose source is the shortener, and where it leads is not known.
+    """
 
     key: str
     source: str
+    shortened: bool = False
 
 
 def _x(parts: SplitResult) -> Address | None:
@@ -138,7 +143,7 @@ def _target(url: str) -> str:
 
 
 def _read(url: str) -> Address | None:
-    from ural import get_domain_name, normalize_url
+    from ural import get_domain_name, is_shortened_url, normalize_url
 
     url = _target(url)
     video = _youtube(url)
@@ -151,7 +156,10 @@ def _read(url: str) -> Address | None:
         return None
     platform = _PLATFORMS.get(host)
     platform_address = platform(parts) if platform else None
-    return platform_address or Address(key, str(get_domain_name(f"http://{host}") or host))
+    if platform_address:
+        return platform_address
+    shortened = is_shortened_url(f"http://{host}/a") or is_shortened_url(f"http://{key}")
+    return Address(key, str(get_domain_name(f"http://{host}") or host), bool(shortened))
 
 
 def _kept(name: str, _: str | None) -> bool:

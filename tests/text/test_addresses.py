@@ -72,6 +72,21 @@ def test_source(url: str, source: str) -> None:
     assert found.source == source
 
 
+SHORTENED = {
+    "https://t.co/AbC1": True, "http://bit.ly/abc": True, "https://www.ow.ly/abc": True, "https://bit.ly/": True,
+    "https://youtu.be/abcdefghijk": False, "https://t.me/chan/12": False, "https://news.example/a": False,
+    "https://t.co.example/abc": False, "https://l.facebook.com/l.php?u=https%3A%2F%2Fnews.example%2Fa": False,
+    "https://l.facebook.com/l.php?u=https%3A%2F%2Fbit.ly%2Fabc": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("url", "shortened"), SHORTENED.items())
+def test_short_links_are_marked(url: str, shortened: bool) -> None:
+    found = address(url)
+    assert found is not None
+    assert found.shortened is shortened
+
+
 @pytest.mark.parametrize("url", NONE, ids=range(len(NONE)))
 def test_what_is_no_web_address(url: str) -> None:
     assert address(url) is None

@@ -13,8 +13,8 @@ clock of the object); :math:`x_i` of them on two neighbouring seconds (s, s + 1)
 with :math:`N_s` of the N exact records of all accounts that are **not** on the object. The second is that of the
 *others*: s has the largest :math:`X_s - n\,\pi_s` over the records of the other accounts of the object, so that an
 account's own records do not choose what they are measured by. Seconds 0 and 1 are the scheduler's: any program that
-plans posts puts them there, so :math:`\pi_s = 1` for every pair that holds one of them, and time says nothing. Where the
-object's burst is the smaller mark, :math:`r_i` are the records within 30 s of its middle, :math:`x_i` those in it, and
+plans posts puts them there, so :math:`\pi_s = 1` for every pair that holds one of them, and time says nothing. Where
+the object's burst is the smaller mark, :math:`r_i` are the records within 30 s of its middle, :math:`x_i` those in it, and
 :math:`\pi` is the share of these among the records of accounts that are not on the object, at least 4/60; 1 for a burst
 on the full minute.
 
@@ -35,7 +35,8 @@ and again, on a fixed second that is not the full minute; who posts one greeting
 References
 ----------
 Fisher (1932), Statistical Methods for Research Workers, section 21.1; Phipson, Smyth (2010), Statistical Applications
-in Genetics and Molecular Biology 9(1), 39 (why one is added); Benjamini, Hochberg (1995), J. R. Stat. Soc. B 57, 289–300.
+in Genetics and Molecular Biology 9(1), 39 (why one is added); Benjamini, Hochberg (1995), J. R. Stat. Soc. B 57,
+289–300.
 """
 
 from __future__ import annotations

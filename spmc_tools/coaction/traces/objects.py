@@ -8,7 +8,8 @@ A match key with fewer characters than ``SHORTEST_TEXT`` is too common to be a c
 different tags than ``FEWEST_TAGS`` has no tag sequence, and one that mentions fewer different accounts than
 ``FEWEST_MENTIONS`` no set of mentions. A repost is fast at most ``FAST_S`` seconds after the post, inclusive; an author
 whom an account reached fast fewer than ``FEWEST_FAST`` times is not its object. ``UNKNOWN`` is the source of an object
-whose author no record tells: all of them count as one source, which never helps a finding.
+whose author no record tells: all of them count as one source, which never helps a finding. ``SHORT_LINK`` is the source
+of every short link, whatever the shortener: where it leads is not known, so all of them count as one source too.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from spmc_tools.text.tags import tag_key, tags
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["OBJECTS", "SHORTEST_TEXT", "SOURCES", "UNKNOWN", "Touched"]
+    from spmc_tools.text.addresses import Address
+
+__all__ = ["OBJECTS", "SHORTEST_TEXT", "SHORT_LINK", "SOURCES", "UNKNOWN", "Touched"]
 
 SHORTEST_TEXT, FEWEST_TAGS, FEWEST_MENTIONS = 30, 3, 2
 FAST_S, FEWEST_FAST = 60, 2
-UNKNOWN = "(not known)"
+UNKNOWN, SHORT_LINK = "(not known)", "(short link)"
 _TAGS_APART = " "
 
 
@@ -108,13 +111,17 @@ def _addresses(records: pa.Table) -> Touched:
     flat = pc.list_flatten(lists)
     read, which = _mapped(flat, address)
     keys = pa.array([a.key if a else None for a in read], type=pa.string()).take(which)
-    sites = pa.array([a.source if a else None for a in read], type=pa.string()).take(which)
+    sites = pa.array([_site_of(a) if a else None for a in read], type=pa.string()).take(which)
     known = pc.is_valid(keys)
     unread = len(keys) - (pc.sum(known).as_py() or 0)
     table = pa.table({"row": parents.filter(known), "object": keys.filter(known), "site": sites.filter(known)})
     once = table.group_by(["row", "object", "site"], use_threads=False).aggregate([])
     skipped = {"no web address": unread} if unread else {}
     return Touched(_combined(once["row"]), _combined(once["object"]), _combined(once["site"]), skipped)
+
+
+def _site_of(found: Address) -> str:
+    return SHORT_LINK if found.shortened else found.source
 
 
 def _sequence(found: tuple[str, ...]) -> str | None:
@@ -152,12 +159,15 @@ def _near_duplicate(records: pa.Table) -> Touched:
 
 
 def _domains(records: pa.Table) -> Touched:
-    """Read each different site in a record: the registrable domain, on platforms the account or channel."""
+    """Read each site in a record once: the registrable domain, on platforms the account or channel, no shortener."""
     found = _addresses(records)
     assert found.site is not None  # noqa: S101 -- addresses have their sites
-    once = pa.table({"row": found.row, "object": found.site}).group_by(["row", "object"], use_threads=False)
-    sites = once.aggregate([])
-    return Touched(_combined(sites["row"]), _combined(sites["object"]), skipped=found.skipped)
+    whole = pa.table({"row": found.row, "object": found.site})
+    known = whole.filter(pc.not_equal(whole["object"], SHORT_LINK))
+    sites = known.group_by(["row", "object"], use_threads=False).aggregate([])
+    short = len(whole) - len(known)
+    skipped = found.skipped | ({"a short link, which does not tell the site": short} if short else {})
+    return Touched(_combined(sites["row"]), _combined(sites["object"]), skipped=skipped)
 
 
 def _mention_key(name: str | None) -> str:
@@ -243,7 +253,7 @@ def _author(records: pa.Table, touched: Touched) -> pa.Array:
 
 
 def _site(_: pa.Table, touched: Touched) -> pa.Array:
-    """Return whose address it is: registrable domain, or account or channel on a platform."""
+    """Return whose address it is: registrable domain, account or channel on a platform, :data:`SHORT_LINK`."""
     return touched.site if touched.site is not None else touched.object
 
 

@@ -127,6 +127,16 @@ def observed(table: pa.Table) -> pa.Table:
     return pa.table(columns | {"created_at": seen, "record_id": record_ids}).combine_chunks()
 
 
+def _declared(table: pa.Table) -> pa.Table:
+    """Return the table with its texts as plain text, however Arrow holds them: large, as views or in a dictionary."""
+    for number, field in enumerate(table.schema):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+        if text and field.type != pa.string():
+            table = table.set_column(number, field.name, table[field.name].cast(pa.string()))
+    return table
+
+
 def _require(table: pa.Table, always: tuple[str, ...], trace: Trace) -> None:
     for name in always:
         if name not in table.column_names:
@@ -162,6 +172,7 @@ def read_actions(records: pa.Table | pd.DataFrame, trace: Trace) -> pa.Table:
         Where the records lack a column; the sentence names it.
     """
     table = records if isinstance(records, pa.Table) else pa.Table.from_pandas(records, preserve_index=False)
+    table = _declared(table)
     if trace.table == "accounts":
         _require(table, ("account_id",), trace)
     rows = observed(table) if trace.table == "accounts" else _of_kinds(table, trace)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from spmc_tools.findings.sessions.sessions import Sessions
     from spmc_tools.findings.tiers.scores import Scored
 
-__all__ = ["Known", "account_events", "account_patterns", "account_table", "account_traces", "lives_of"]
+__all__ = [
+    "Known", "account_events", "account_patterns", "account_table", "account_traces", "explained_by", "lives_of",
+]  # fmt: skip
 
 _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
 
@@ -34,7 +36,8 @@ class Known:
     """What is known of the accounts: traces, clusters, registered kinds, traces that were run, events, bursts.
 
     ``sessions``: groups within hours. ``scores``: account -> score; those left out have none. ``benign``: account ->
-    newsroom pattern. ``within``: trace -> trace that reads the same actions more finely.
+    newsroom pattern. ``within``: trace -> trace that reads the same actions more finely. ``same``: account -> traces that
+    rest on the same posts of it, in twos.
     """
 
     rows: Mapping[str, list[Scored]]
@@ -47,6 +50,7 @@ class Known:
     scores: Mapping[str, float]
     benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     within: Mapping[str, str] = field(default_factory=dict)
+    same: Mapping[str, Collection[frozenset[str]]] = field(default_factory=dict)
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -79,7 +83,7 @@ def account_table(lives: pd.DataFrame, known: Known) -> pd.DataFrame:
         rows = known.rows.get(account, [])
         basis, q, _ = combined(rows, known.n_traces)
         benign = known.benign.get(account)
-        explained = EXPLAINED if benign is not None and benign["decides"] else frozenset()
+        explained = explained_by(benign)
         is_known = account in known.context or account in groups.in_context
         event = known.events.accounts.get(account)
         table.append(
@@ -92,6 +96,7 @@ def account_table(lives: pd.DataFrame, known: Known) -> pd.DataFrame:
                     explained,
                     ranked=known.bursts.ranks(account) or known.sessions.ranks(account),
                     within=known.within,
+                    same=known.same.get(account, ()),
                 ),
                 "basis": basis,
                 "score": known.scores.get(account, 0.0),
@@ -164,6 +169,11 @@ def account_patterns(benign: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return the newsroom pattern of each account that was measured, by id, as the table ``account_patterns``."""
     rows = [{"account_id": account, **numbers} for account, numbers in sorted(benign.items())]
     return stored.framed(stored.table_of(rows, "account_patterns"))
+
+
+def explained_by(benign: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the traces that the newsroom pattern of an account explains."""
+    return EXPLAINED if benign is not None and benign["decides"] else frozenset()
 
 
 def _speaks(row: Scored) -> bool:

@@ -68,6 +68,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spmc_tools.coaction.traces.objects import SHORT_LINK
 from spmc_tools.coaction.traces.trace import lacking
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.text.match_key import match_key
@@ -363,7 +364,7 @@ def _site(source: str) -> str | None:
     """Return the registrable domain where it can be somebody's own; None for platforms, free hosts, short links."""
     from ural import is_shortened_url
 
-    if "/" in source or source in NOBODYS_SITE or is_shortened_url(f"https://{source}/a"):
+    if "/" in source or source == SHORT_LINK or source in NOBODYS_SITE or is_shortened_url(f"https://{source}/a"):
         return None
     return source
 

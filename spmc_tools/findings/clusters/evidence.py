@@ -13,8 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.chance.statistics.false_discovery import LEVEL
+from spmc_tools.coaction.traces.objects import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -26,6 +29,7 @@ __all__ = [
     "evidence_records",
     "in_step",
     "objects_in_step",
+    "own_records_in_step",
     "records_in_step",
     "widest",
 ]
@@ -47,9 +51,9 @@ _EDGES = pa.schema(
     ]
 )
 _ANY_TIME_US = 1 << 62
-_ACTIONS = """
+_ACTIONS = f"""
 create temp table acting as
-select account_id, object_id, coalesce(source_id, object_id) as source_id, epoch_us(t) as t_us, record_id,
+select account_id, object_id, coalesce(source_id, '{UNKNOWN}') as source_id, epoch_us(t) as t_us, record_id,
        exists (select 1 from hot h where h.object_id = a.object_id
                and epoch_us(a.t) >= h.start_us and epoch_us(a.t) < h.end_us) as hot,
        exists (select 1 from hot h where h.object_id = a.object_id and h.start_us is null) as wide
@@ -158,6 +162,8 @@ def in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> p
 def objects_in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame) -> pa.Table:
     """Return ``edge, object_id, source_id``: objects on which the two accounts are in step, each once, no hot ones.
 
+    Objects without a source share one, :data:`~spmc_tools.coaction.traces.objects.UNKNOWN`.
+
     Parameters
     ----------
     actions, edges, excluded
@@ -192,6 +198,32 @@ def records_in_step(
                               and {_COUNTED})
             select number as "group", record_a as record_id from step union
             select number, record_b from step order by all"""
+        ).to_arrow_table()
+    finally:
+        connection.close()
+
+
+def own_records_in_step(
+    actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame, accounts: Collection[str]
+) -> pa.Table:
+    """Return ``account_id, record_id``: the counted records in step of some accounts on their edges, each once.
+
+    Parameters
+    ----------
+    actions, edges, excluded
+        As :func:`in_step`.
+    accounts : collection of str
+        Those whose records are wanted; of the other end of an edge none is given.
+    """
+    connection = _connected(actions, edges, excluded)
+    try:
+        connection.register("who", pa.table({"account_id": pa.array(sorted(accounts), pa.string())}))
+        return connection.sql(
+            f"""with step as (select distinct a.account_id as by_a, a.record_id as record_a, b.account_id as by_b,
+                              b.record_id as record_b {_STEPS} and {_COUNTED}),
+            ends as (select by_a as account_id, record_a as record_id from step
+                     union select by_b, record_b from step)
+            select account_id, record_id from ends semi join who using (account_id) order by all"""
         ).to_arrow_table()
     finally:
         connection.close()

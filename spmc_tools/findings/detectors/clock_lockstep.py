@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["MIN_RECORDS", "clock_lockstep", "lacks"]
 
 MIN_RECORDS = 30
+LONGEST_DAYS = 10_000
+"""Records further apart are not compared: every minute between them takes room, and one wrong year makes millions."""
+
 _COARSEST_S = 60.0
 _MINUTE_US = 60_000_000
 
@@ -66,6 +69,12 @@ def lacks(records: pa.Table) -> str | None:
     days = len(np.unique(minute // 1440))
     if days < MIN_DAYS:
         return f"There are records on {days} days; it takes {MIN_DAYS} days on which times are known to the minute."
+    period = int(minute.max() - minute.min()) // 1440
+    if period > LONGEST_DAYS:
+        return (
+            f"The records lie up to {period:,} days apart, and minutes are compared over at most {LONGEST_DAYS:,}; "
+            "look at a shorter period, or correct the times that are wrong."
+        )
     if len(names) < 2:
         return f"Fewer than two accounts have {MIN_RECORDS} records with times known to the minute."
     return None

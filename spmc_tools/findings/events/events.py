@@ -425,7 +425,7 @@ def _numbered(found: list[_Found], notes: dict[str, Any], not_run: list[dict[str
 
 
 def _account_facts(event: _Found) -> dict[str, AccountInEvent]:
-    """Return the facts of each account on an event's object that has a signed record or an own count that speaks."""
+    """Return the facts of each account with a signed record in an event."""
     who, counts = event.who, event.counts
     n_signed = np.zeros(counts.accounts.size, np.int64)
     n_signed[np.searchsorted(counts.accounts, who.accounts)] = who.n_signed
@@ -436,7 +436,7 @@ def _account_facts(event: _Found) -> dict[str, AccountInEvent]:
     return {
         account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own, names=event.names)
         for account, n, *own in rows
-        if n or own[-1] <= SHOWN
+        if n
     }
 
 

@@ -16,7 +16,8 @@ from spmc_tools.findings.clusters.account_rows import (
 )
 from spmc_tools.findings.clusters.benign_pattern import benign_patterns
 from spmc_tools.findings.clusters.clusters import Ground, joined
-from spmc_tools.findings.pipeline.stacked_rows import in_form
+from spmc_tools.findings.clusters.same_posts import same_posts
+from spmc_tools.findings.stacked_rows import in_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,10 +41,14 @@ NAMED = frozenset({"A", "B"})
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """Clusters over all traces and of events, and the newsroom pattern in them and of their members."""
+    """Clusters over all traces and of events, and the newsroom pattern in them and of their members.
+
+    ``same``: account -> traces that rest on the same posts of it, in twos.
+    """
 
     joined: Joined
     benign: Patterns
+    same: dict[str, frozenset[frozenset[str]]]
 
     @property
     def patterns(self) -> pd.DataFrame:
@@ -69,7 +74,8 @@ def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: Scored
     ground = Ground(union.edges, actions, union.excluded, scored.scores, inputs.context, events)
     groups = joined(ground, inputs.request.seed)
     members = [row["accounts"] for row in groups.rows]
-    return Clusters(groups, benign_patterns(inputs.received.table, members, inputs.context, actions))
+    benign = benign_patterns(inputs.received.table, members, inputs.context, actions)
+    return Clusters(groups, benign, same_posts(scored.rows, ground, benign.accounts))
 
 
 def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its name
@@ -86,7 +92,17 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
     """
     within = {trace.name: trace.within.name for trace in TRACES.values() if trace.within is not None}
     n_traces, benign = len(traces.assessments), clusters.benign.accounts
-    known = Known(scored.rows, clusters.joined, inputs.context, n_traces, *at_once, scored.scores, benign, within)
+    known = Known(
+        scored.rows,
+        clusters.joined,
+        inputs.context,
+        n_traces,
+        *at_once,
+        scored.scores,
+        benign,
+        within,
+        clusters.same,
+    )
     return AccountTables(
         accounts=account_table(scored.lives, known),
         traces=account_traces(scored.lives, known, union.edges),

@@ -12,6 +12,7 @@ from spmc_tools.coaction.traces.trace import lacking
 from spmc_tools.coaction.traces.trace_catalogue import actions_of
 from spmc_tools.findings.assessment.assess import assess
 from spmc_tools.findings.assessment.assessment_context import in_context
+from spmc_tools.findings.assessment.unknown_sources import naming_nobody
 from spmc_tools.findings.assessment.untimed_pairs import untimed_layer
 from spmc_tools.findings.pipeline.memory_budget import no_room_for_actions, no_room_for_texts
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from spmc_tools.findings.pipeline.stage_cache import KeptStages
 
 __all__ = ["TraceResult", "TraceResults", "read_actions", "trace_results"]
+
+
+_NO_AUTHORS = (
+    "The records do not say whose the posts are (ref_account_id is empty): ten posts of one author look like ten "
+    "sources, so that accounts are ranked and listed, and nobody is named."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,8 @@ def _result(inputs: Inputs, trace: Trace, before: Sequence[TraceResult]) -> Trac
     fitting = [window for window in windows if coarsest is None or window >= 2 * coarsest]
     not_run = [_too_coarse(trace, window, coarsest) for window in windows if window not in fitting]
     no_room = no_room_for_actions(inputs.received, _held(before, trace, actions), trace) if fitting else None
+    if fitting and _without_authors(trace, actions):
+        not_run.append(_not_run(trace, "no_authors", _NO_AUTHORS))
     return TraceResult(
         trace,
         actions,
@@ -131,6 +140,8 @@ def _assessment(inputs: Inputs, trace: Trace, actions: pa.Table, windows_s: list
     work = partial(assess, actions, windows_s=windows_s, seed=seed)
     settings = {"windows_s": windows_s, "seed": seed}
     assessment = stages.of(f"{trace.name}: assessment", [stages.hash_of(actions), settings], work)
+    if _without_authors(trace, actions):
+        assessment = naming_nobody(assessment)
     acting = set(actions["account_id"].unique().to_pylist()) if inputs.context else set()
     return in_context(assessment, {account: kind for account, kind in inputs.context.items() if account in acting})
 
@@ -158,6 +169,11 @@ def _why_not_assessed(trace: Trace, actions: pa.Table) -> dict[str, Any] | None:
     if len(actions["account_id"].unique()) < 2:
         return _not_run(trace, "one_account", "Only one account holds what this trace looks at.")
     return None
+
+
+def _without_authors(trace: Trace, actions: pa.Table) -> bool:
+    """Return whether the source of a trace is the author, and no record names any."""
+    return trace.source == "author" and actions["source_id"].null_count == len(actions)
 
 
 def _too_coarse(trace: Trace, window_s: float, coarsest: float | None) -> dict[str, Any]:

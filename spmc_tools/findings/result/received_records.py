@@ -32,6 +32,9 @@ USED = (
 )  # fmt: skip
 """Columns that the traces and the evidence read."""
 
+_FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The years 1 to 9999, inclusive: others have no date."""
+
 _ORDER = ("created_at", "platform", "record_id", "account_id", "source_sha256", "source_row", "text")
 
 
@@ -167,11 +170,19 @@ def _time(column: pa.ChunkedArray, name: str, notes: dict[str, Any]) -> pa.Chunk
             ticks = pc.cast(column, pa.int64())
             whole = pc.if_else(pc.less(ticks, 0), pc.subtract(ticks, 999), ticks)  # division truncates; this floors
             return pc.divide(whole, 1000).cast(pa.timestamp("us", tz="UTC"))
-        return column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.timestamp("us", tz="UTC"))
+        times = column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.timestamp("us", tz="UTC"))
     except pa.ArrowException as error:
         raise TableError(
             f"records.{name}: holds a time that is too far from 1970 to be kept in microseconds."
         ) from error
+    ticks = times.cast(pa.int64())
+    outside = pc.or_(pc.less(ticks, _FIRST_US), pc.greater(ticks, _LAST_US))
+    row = pc.index(outside, value=True).as_py()
+    if row >= 0:
+        raise TableError(
+            f"records.{name}: row {row} holds a time outside the years 1 to 9999; correct it, or leave the row out."
+        )
+    return times
 
 
 def _once(table: pa.Table, notes: dict[str, Any]) -> pa.Array:

@@ -45,7 +45,7 @@ class LookedAt:
 
 
 def looked_at(found: Any) -> list[LookedAt]:
-    """Return the traces that an investigation assessed, in its order.
+    """Return the traces that an investigation assessed and that may name somebody, in its order.
 
     Parameters
     ----------
@@ -59,6 +59,8 @@ def looked_at(found: Any) -> list[LookedAt]:
     named = frozenset(accounts.loc[accounts["tier"].isin(NAMED), "account_id"])
     traces = []
     for name, notes in found.notes["traces"].items():
+        if notes.get("names_nobody"):
+            continue
         actions = found.trace_actions(name)
         there = set(actions["account_id"].unique().to_pylist())
         trace_context = {account: kind for account, kind in context.items() if account in there}

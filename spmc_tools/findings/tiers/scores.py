@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,10 +11,14 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["BASES", "Scored", "combined", "corroborated", "seen", "tier", "with_ranking"]
+__all__ = ["BASES", "EVENT", "Scored", "combined", "corroborated", "naming", "seen", "tier", "with_ranking"]
 
 BASES = ("several", "few", "one")
 """On how many independent sources an account's edges rest, strongest first."""
+
+
+EVENT = "event"
+"""Stands for the events of an account where its traces are compared with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,14 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
     *,
     ranked: bool = False,
     within: Mapping[str, str] | None = None,
+    same: Collection[frozenset[str]] = (),
 ) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
-    A: basis *several* in two traces or more, or in one together with an event, or an event of tier A. B: *several* in
-    one trace, or an event of tier B. C: any other basis, an event of tier C, or something that only ranks: a list for a
-    person to look at, never named. None: nothing, a registered account, or a member of a group at least half of which
-    is registered.
+    A: basis *several* in two traces or more that rest on different posts, or in one together with an event of tier B on
+    other posts, or an event of tier A. B: *several* in one trace, or an event of tier B. C: any other basis, an event
+    of tier C, or something that only ranks: a list for a person to look at, never named. None: nothing, a registered
+    account, or a member of a group at least half of which is registered.
 
     Parameters
     ----------
@@ -68,23 +74,35 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
         Something that never names speaks for it: bursts without an object.
     within : mapping, optional
         Trace -> trace that reads the same actions more finely: the two count as one.
+    same : collection of frozenset
+        Two traces each, or a trace and :data:`EVENT`, that rest on the same posts of the account: the two count as one
+        (:mod:`spmc_tools.findings.clusters.same_posts`).
 
     Notes
     -----
     Each trace holds its own false-discovery rate at .05; the q of the account, which counts all traces that were run,
-    may lie above. One post can be in several traces, so two traces are not two independent observations.
+    may lie above.
     """
     if is_context:
         return None
     rows = [row for row in rows if row.trace not in explained]
     finer = within or {}
-    naming = [row for row in rows if row.basis == "several" and row.named and not row.rank_only]
-    several = len({finer.get(row.trace, row.trace) for row in naming})
-    if by_events == "A" or several + (by_events == "B") >= 2:
+    speaking = [*naming(rows, explained), *([EVENT] if by_events in {"A", "B"} else [])]
+    apart = any(
+        finer.get(one, one) != finer.get(other, other) and frozenset((one, other)) not in same
+        for one, other in combinations(speaking, 2)
+    )
+    if by_events == "A" or apart:
         return "A"
-    if several or by_events == "B":
+    if speaking:
         return "B"
     return "C" if ranked or by_events or any(row.basis in {"few", "one"} or row.rank_only for row in rows) else None
+
+
+def naming(rows: Sequence[Scored], explained: Collection[str] = ()) -> list[str]:
+    """Return the traces in which an account may be named, each once; ``explained`` as in :func:`tier`."""
+    chosen = [row for row in rows if row.basis == "several" and row.named and not row.rank_only]
+    return list(dict.fromkeys(row.trace for row in chosen if row.trace not in explained))
 
 
 def combined(rows: Sequence[Scored], n_traces: int) -> tuple[str | None, float, float]:

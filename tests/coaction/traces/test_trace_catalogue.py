@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spmc_tools.coaction.traces.objects import OBJECTS, SOURCES, UNKNOWN
+from spmc_tools.coaction.traces.objects import OBJECTS, SHORT_LINK, SOURCES, UNKNOWN
 from spmc_tools.coaction.traces.trace import Trace, lacking
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of, named
 from spmc_tools.errors import ParameterError, TableError
@@ -73,6 +73,10 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str | None]]]]] = {
         ({"text": "देखो https://news.example/b। सच"}, [("news.example/b", "news.example")]),
         ({"urls": [], "text": "देखो https://news.example/b"}, []),
         ({"urls": ["javascript:alert(1)", None, ""]}, []),
+        (
+            {"urls": ["https://t.co/a", "https://bit.ly/a", "https://bit.ly/b", "http://bit.ly/b"]},
+            [("bit.ly/a", SHORT_LINK), ("bit.ly/b", SHORT_LINK), ("t.co/a", SHORT_LINK)],
+        ),
         ({"kind": "repost", "urls": ["https://news.example/a"]}, []),
     ],
     "co_hashtag_sequence": [
@@ -104,6 +108,8 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str | None]]]]] = {
         ({"text": "देखो https://news.example/b"}, [("news.example",) * 2]),
         ({"kind": "repost", "urls": ["https://news.example/a"]}, []),
         ({"urls": ["mailto:x@a.example"]}, []),
+        ({"urls": ["https://t.co/a", "https://bit.ly/a", "https://news.example/b"]}, [("news.example",) * 2]),
+        ({"urls": ["https://t.co/a"]}, []),
     ],
     "co_mention": [
         ({"mentions": ["B", "@a", "b"]}, [("@a @b",) * 2]),
@@ -255,6 +261,10 @@ def test_what_could_not_be_read_is_counted() -> None:
     }
     records = RECORDS.from_rows([record(urls=["https://a.example/1", "mailto:x@a.example", None])])
     assert json.loads(actions_of(records, "co_url").schema.metadata[b"skipped"]) == {"no web address": 2}
+    records = RECORDS.from_rows([record(urls=["https://t.co/1", "https://bit.ly/1", None, "https://a.example/1"])])
+    assert json.loads(actions_of(records, "co_domain").schema.metadata[b"skipped"]) == {
+        "no web address": 1, "a short link, which does not tell the site": 2,
+    }  # fmt: skip
 
 
 def test_lacking_and_missing_columns() -> None:
@@ -274,6 +284,16 @@ def test_pandas_records_give_the_same_actions() -> None:
     records = RECORDS.from_rows([record(kind="repost", ref_record_id="9"), record(record_id="2", text=LONG)])
     for trace in ("co_repost", "copypasta"):
         assert actions_of(records.to_pandas(), trace).equals(actions_of(records, trace))
+
+
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_text_in_any_arrow_form_gives_the_same_actions(kind: pa.DataType) -> None:
+    rows = [{"kind": "repost", "ref_record_id": "9", "ref_account_id": "z", "text": LONG, "hashtags": ["a", "b", "c"]}]
+    records = RECORDS.from_rows([record(**row) for row in [*rows, {"text": LONG, "urls": ["https://a.example/1"]}]])
+    schema = pa.schema([f.with_type(kind) if f.type == pa.string() else f for f in records.schema])
+    other = pa.table([column.cast(f.type) for column, f in zip(records.columns, schema, strict=True)], schema=schema)
+    for name in (name for name, trace in TRACES.items() if trace.table == "records"):
+        assert actions_of(other, name).equals(actions_of(records, name))
 
 
 def test_no_records_give_no_actions() -> None:

@@ -163,6 +163,16 @@ def test_every_condition_is_needed(what: str) -> None:
         assert not any(found.accounts[desk]["pattern"] for desk in behind)
 
 
+def test_short_links_are_nobodys_site_even_where_one_account_alone_has_them() -> None:
+    rows = newsrooms()
+    assert measured(rows).accounts["desk1"]["pattern"]
+    short = [
+        one | {"urls": [f"https://bit.ly/{one['record_id']}"]} if one["account_id"] == "desk1" else one for one in rows
+    ]
+    found = measured(short).accounts
+    assert not found["desk1"]["pattern"] and found["desk2"]["pattern"]
+
+
 def test_a_name_in_every_text_is_no_subject_but_a_motto_of_several_is() -> None:
     named = [one | {"text": f"{one['account_id']}news daily{one['account_id']} {one['text']}"} for one in newsrooms()]
     assert measured(named).accounts["desk1"]["topics"] == pytest.approx(14)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spmc_tools.coaction.traces.objects import UNKNOWN
 from spmc_tools.errors import ParameterError
 from spmc_tools.findings.clusters.evidence import in_step, objects_in_step, records_in_step, widest
 from spmc_tools.schema import ACTIONS
@@ -68,7 +69,7 @@ def test_in_step_is_the_brute_force(rows: list[tuple[str, str, float]], window: 
     assert all(step["counted"].to_pylist())
     objects = objects_in_step(table, edges, NO_HOT).to_pylist()
     assert sorted((r["edge"], r["object_id"]) for r in objects) == sorted({(e, o) for e, _, o in brute(table, edges)})
-    assert {r["source_id"] for r in objects} <= {"o0", "so1", "so'2"}
+    assert {r["source_id"] for r in objects} <= {UNKNOWN, "so1", "so'2"}
 
 
 @settings(max_examples=25, deadline=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spmc_tools.findings.tiers.scores import Scored, combined, corroborated, seen, tier, with_ranking
+from spmc_tools.findings.tiers.scores import EVENT, Scored, combined, corroborated, naming, seen, tier, with_ranking
 
 
 def row(trace: str, basis: str | None, q: float = 0.01, score: float = 1.0, named: bool | None = None) -> Scored:
@@ -33,6 +33,29 @@ def row(trace: str, basis: str | None, q: float = 0.01, score: float = 1.0, name
 )
 def test_tier(rows: list[Scored], is_context: bool, wanted: str | None) -> None:
     assert tier(rows, is_context) == wanted
+
+
+def test_two_traces_on_the_same_posts_are_one() -> None:
+    rows = [row(name, "several") for name in "xyz"]
+    pairs = {name: frozenset(name) for name in ("xy", "xz", "yz")}
+    assert tier(rows[:2], False, same=[pairs["xz"]]) == "A"
+    assert tier(rows[:2], False, same=[pairs["xy"]]) == "B"
+    assert tier(rows, False, same=[pairs["xy"], pairs["xz"]]) == "A"  # y and z rest on different posts
+    assert tier(rows, False, same=list(pairs.values())) == "B"
+    assert tier(rows, False, explained={"z"}, same=[pairs["xy"], pairs["xz"]]) == "B"
+    with_event = frozenset(("x", EVENT))
+    assert tier(rows[:1], False, "B", same=[with_event]) == "B"
+    assert tier(rows[:1], False, "B") == "A"
+    assert tier(rows[:1], False, "A", same=[with_event]) == "A"
+    assert tier(rows[:2], False, "B", same=[with_event, pairs["xy"]]) == "A"  # y and the event
+    assert tier(rows[:2], False, within={"x": "y"}, same=[]) == "B"
+    assert tier([row("x", "several", named=False)], False, "B") == "B"
+
+
+def test_traces_that_name() -> None:
+    rows = [row("x", "several"), row("x", "several"), row("y", "few"), ranks("z", "several"), row("w", "several")]
+    assert naming(rows) == ["x", "w"] and naming(rows, {"x"}) == ["w"]
+    assert naming([row("x", "several", named=False)]) == []
 
 
 def test_combined() -> None:

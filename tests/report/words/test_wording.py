@@ -111,7 +111,7 @@ FAMILIES = {
     "exports.": {"note", "named", "no_run", "period"},
     "not_run.": {
         "lacks_column", "nothing_to_look_at", "one_account", "clock_too_coarse", "needs_accounts", "too_little",
-        "too_large", "no_posts",
+        "too_large", "no_posts", "no_authors",
         "events_without_client", "events_without_second", "events_not_run",
     },
     "band.": {"poll", "count", "silence", "poll.phase", "silence.phase"},

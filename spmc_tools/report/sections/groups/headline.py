@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["SECTIONS", "last_look", "summary"]
 
 LEVEL = 0.05
-PARTLY = frozenset({"clock_too_coarse", "events_without_client", "events_without_second", "events_not_run"})
+PARTLY = frozenset(
+    {"clock_too_coarse", "no_authors", "events_without_client", "events_without_second", "events_not_run"}
+)
 """Codes of what could not be run that leave the rest of a check standing."""
 
 NO_ROOM = "too_large"

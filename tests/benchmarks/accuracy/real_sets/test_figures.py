@@ -211,20 +211,20 @@ def test_the_page_keeps_everything_outside_its_markers(found: measure.Measured) 
 
 
 def test_the_document_has_the_real_table_first() -> None:
-    text = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "measured" / "accuracy.md").read_text(encoding="utf-8")
     assert text.count(real_page.START) == text.count(real_page.END) == 1
     assert text.index(real_page.START) < text.index("\n|") < text.index(real_page.END) < text.index("<!-- measured:")
 
 
 def test_the_command_measures_prints_and_writes(tmp_path, monkeypatch, capsys, table: RealTable) -> None:
     (tmp_path / "real").mkdir()
-    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "measured").mkdir(parents=True)
     labelled = table.records.assign(label=table.records["account_id"].map(table.labelled).astype(int))
     for name in ("deleting_bots_300", "attributed_2015"):
         labelled.to_parquet(tmp_path / "real" / f"{name}.parquet")
     for name in ("crowd_demonetisation", "crowd_airline", "crowd_hk"):
         table.records.to_parquet(tmp_path / "real" / f"{name}.parquet")
-    page = tmp_path / "docs" / "accuracy.md"
+    page = tmp_path / "docs" / "measured" / "accuracy.md"
     page.write_text(f"{real_page.START}\n{real_page.END}\n", encoding="utf-8")
     monkeypatch.setenv("SPMC_SHARED_DATA", str(tmp_path))
     monkeypatch.setattr(command, "ROOT", tmp_path)

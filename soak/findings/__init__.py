@@ -1,0 +1,1 @@
+"""Runs over tables that are drawn: whatever they hold, they are looked at or refused in a sentence."""
