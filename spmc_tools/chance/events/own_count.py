@@ -14,9 +14,9 @@ with :math:`N_s` of the N exact records of all accounts that are **not** on the 
 *others*: s has the largest :math:`X_s - n\,\pi_s` over the records of the other accounts of the object, so that an
 account's own records do not choose what they are measured by. Seconds 0 and 1 are the scheduler's: any program that
 plans posts puts them there, so :math:`\pi_s = 1` for every pair that holds one of them, and time says nothing. Where
-the object's burst is the smaller mark, :math:`r_i` are the records within 30 s of its middle, :math:`x_i` those in it, and
-:math:`\pi` is the share of these among the records of accounts that are not on the object, at least 4/60; 1 for a burst
-on the full minute.
+the object's burst is the smaller mark, :math:`r_i` are the records within 30 s of its middle, :math:`x_i` those in it,
+and :math:`\pi` is the share of these among the records of accounts that are not on the object, at least 4/60; 1 for a
+burst on the full minute.
 
 *repetition*. The account posts the object in :math:`c_i` different minutes; over the M pairs of any object and an
 account that is not on this one

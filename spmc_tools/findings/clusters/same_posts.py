@@ -96,6 +96,6 @@ def _signed(
     ):
         if EVENT not in speaking.get(account, ()) or trace in explained_by(benign.get(account)):
             continue
-        if any(entry["event_id"] == event for entry in ground.events.accounts[account].events):
+        if any(entry.event_id == event for entry in ground.events.accounts[account].events):
             found.setdefault((account, EVENT), set()).add(record)
     return found

@@ -131,10 +131,10 @@ def named_events(
     """Return the rows of the events with the cluster of each, and how many accounts it names and are registered."""
     cluster_of = {event: row["cluster_id"] for row in clusters.joined.rows for event in row["events"]}
     named = Counter(
-        figures["event_id"]
+        in_event.event_id
         for account, facts in events.accounts.items()
         if tier_of[account] in NAMED
-        for figures in facts.events
+        for in_event in facts.events
     )
     authors = events.signed.groupby("event_id")["account_id"].unique()
     return [
