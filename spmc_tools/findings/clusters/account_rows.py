@@ -36,8 +36,8 @@ class Known:
     """What is known of the accounts: traces, clusters, registered kinds, traces that were run, events, bursts.
 
     ``sessions``: groups within hours. ``scores``: account -> score; those left out have none. ``benign``: account ->
-    newsroom pattern. ``within``: trace -> trace that reads the same actions more finely. ``same``: account -> traces that
-    rest on the same posts of it, in twos.
+    newsroom pattern. ``within``: trace -> trace that reads the same actions more finely. ``same``: account -> traces
+    that rest on the same posts of it, in twos.
     """
 
     rows: Mapping[str, list[Scored]]

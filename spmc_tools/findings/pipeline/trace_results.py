@@ -12,9 +12,9 @@ from spmc_tools.coaction.traces.trace import lacking
 from spmc_tools.coaction.traces.trace_catalogue import actions_of
 from spmc_tools.findings.assessment.assess import assess
 from spmc_tools.findings.assessment.assessment_context import in_context
-from spmc_tools.findings.assessment.unknown_sources import naming_nobody
 from spmc_tools.findings.assessment.untimed_pairs import untimed_layer
 from spmc_tools.findings.pipeline.memory_budget import no_room_for_actions, no_room_for_texts
+from spmc_tools.findings.pipeline.unknown_sources import naming_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
