@@ -388,9 +388,8 @@ def look_at(folder: Path) -> None:
         missing = sorted({one["code"] for one in events.not_run})
         print(f"{name}: {len(records)} records, {records['account_id'].nunique()} accounts; records, objects {told}")
         named = sum(facts.tier != "C" for facts in events.accounts.values())
-        print(
-            f"    events {len(events.rows)}, named {named} of {len(events.accounts)} shown; {missing}; CPU s {seconds:.1f}"
-        )
+        shown = f"named {named} of {len(events.accounts)} shown"
+        print(f"    events {len(events.rows)}, {shown}; {missing}; CPU s {seconds:.1f}")
 
 
 THINNED = "a tenth of all records"
@@ -456,7 +455,7 @@ def _tell(lines: dict[str, list[dict[str, Any]]], quiet: int, drawn: int) -> Non
 def _print(name: str, found: list[dict[str, Any]]) -> None:
     n = sum(one["members"] for one in found)
     print(f"{name}: {len(found)} worlds")
-    for key in ("named", "A", "one_cluster"):
+    for key in ("named", "A", "shown", "one_cluster"):
         k = sum(one[key] for one in found)
         low, high = clopper_pearson(k, n)
         worst = min(one[key] / one["members"] for one in found)

@@ -10,7 +10,14 @@ import pytest
 from scipy.stats import binom, chi2
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
-from spmc_tools.findings.events.events import Events, exact_times, found_events, tier_by_events
+from spmc_tools.findings.events.events import (
+    AccountInEvent,
+    Events,
+    exact_times,
+    found_events,
+    tier_by_events,
+    tier_of,
+)
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.result.received_records import received
 from spmc_tools.schema import RESULTS
@@ -307,6 +314,39 @@ def test_how_exact_a_clock_is(world: pd.DataFrame) -> None:
 )
 def test_tiers(signed: list[tuple[int, float, float]], tier: str | None) -> None:
     assert tier_by_events(signed) == tier
+
+
+def in_event(n: int = 2, fdp: tuple[float, float] = (1.0, 1.0), **changed: Any) -> AccountInEvent:
+    """An account whose signature and own count say nothing, but for what is changed."""
+    own = {"p_time": 1.0, "p_again": 1.0, "p_own": 1.0, "q_own": 1.0, "names": True} | changed
+    return AccountInEvent(1, "copypasta", n, ("clock", "client"), *fdp, n, n, 0.04, **own)
+
+
+SPEAKS = {"p_time": 0.04, "p_again": 0.04, "p_own": 0.002, "q_own": 0.009}
+
+
+@pytest.mark.parametrize(
+    ("events", "tier"),
+    [
+        ([], None),
+        ([in_event()], None),
+        ([in_event(fdp=(0.9, 0.05))], "A"),
+        ([in_event(fdp=(0.9, 0.05), names=False)], "C"),
+        ([in_event(1, (0.01, 1.0))], "B"),
+        ([in_event(1, (0.01, 1.0), names=False)], "C"),
+        ([in_event(**SPEAKS)], "B"),
+        ([in_event(**SPEAKS, names=False)], "B"),
+        ([in_event(**SPEAKS), in_event(**SPEAKS, names=False)], "A"),
+        ([in_event(**SPEAKS | {"p_time": 0.05})], "C"),
+        ([in_event(**SPEAKS | {"p_again": 0.05})], "C"),
+        ([in_event(**SPEAKS | {"q_own": 0.01})], "C"),
+        ([in_event(q_own=0.05)], "C"),
+        ([in_event(q_own=0.051)], None),
+        ([in_event(1, (0.05, 1.0)), in_event(1, (0.05, 1.0), names=False)], "C"),
+    ],
+)
+def test_tiers_with_own_counts(events: list[AccountInEvent], tier: str | None) -> None:
+    assert tier_of(events) == tier
 
 
 # -- what always holds ----------------------------------------------------------------------------------------------
