@@ -167,7 +167,7 @@ ACCOUNT_FINDINGS = Table(
         Column(
             "q_corroborated", pa.float64(), "q of: at least two traces speak (second smallest times traces less one)"
         ),
-        Column("event_tier", pa.string(), "tier by its events alone, whatever else is known of it: A, B, null"),
+        Column("event_tier", pa.string(), "tier by its events alone, whatever else is known of it: A, B, C, null"),
         Column("n_signed", pa.int64(), "its records that sign the events which speak for it", "records"),
         Column("fdp", pa.float64(), "smallest share of such accounts, over these events, that chance explains"),
         Column("n_bursts", pa.int64(), "its records in bins in which unusually many accounts acted at once", "records"),
@@ -203,6 +203,15 @@ ACCOUNT_EVENTS = Table(
         Column("signature", STRINGS, "marks of the event below .05"),
         Column("fdp_once", pa.float64(), "share of the accounts with one such record that chance explains"),
         Column("fdp_twice", pa.float64(), "the same of those with two"),
+        Column(
+            "n_records", pa.int64(), "its records on the object that could have hit the time of the others", "records"
+        ),
+        Column("n_on_second", pa.int64(), "those of them that did: on their two seconds, or in the burst", "records"),
+        Column("share_outside", pa.float64(), "what is there of other accounts' records; 1 on the full minute"),
+        Column("p_time", pa.float64(), "how probable so many are by chance"),
+        Column("p_again", pa.float64(), "how probable it is that an account posts one object in so many minutes"),
+        Column("p_own", pa.float64(), "both joined by Fisher's rule"),
+        Column("q_own", pa.float64(), "the same after Benjamini-Hochberg over the accounts of the event"),
     ),
 )
 

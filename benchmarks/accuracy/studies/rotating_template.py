@@ -328,14 +328,16 @@ def events_of(records: pd.DataFrame | pa.Table, actions: dict[str, pa.Table] | N
 
 
 def outcome(world: World, actions: dict[str, pa.Table] | None = None) -> dict[str, Any]:
-    """Return the shares of the network that are named, in tier A, in one cluster; who else is in A and B; the cost."""
+    """Return how many of the network are named, in tier A, shown, in one cluster; who else is in A and B; the cost."""
     events, seconds = events_of(world.records, actions)
     members = {account for account, role in world.roles.items() if role == MEMBER}
-    named = {account: facts.tier for account, facts in events.accounts.items()}
+    shown = {account: facts.tier for account, facts in events.accounts.items()}
+    named = {account: tier for account, tier in shown.items() if tier != "C"}
     largest = max((len(members.intersection(c.accounts)) for c in events.clusters), default=0)
     return {
         "members": len(members),
         "named": len(members & set(named)),
+        "shown": len(members & set(shown)),
         "A": sum(tier == "A" for account, tier in named.items() if account in members),
         "one_cluster": largest,
         "events": len(events.rows),
@@ -385,7 +387,9 @@ def look_at(folder: Path) -> None:
         told = {trace: (notes["n_records"], notes["n_objects"]) for trace, notes in events.notes.items()}
         missing = sorted({one["code"] for one in events.not_run})
         print(f"{name}: {len(records)} records, {records['account_id'].nunique()} accounts; records, objects {told}")
-        print(f"    events {len(events.rows)}, named {len(events.accounts)}; {missing}; CPU s {seconds:.1f}")
+        named = sum(facts.tier != "C" for facts in events.accounts.values())
+        shown = f"named {named} of {len(events.accounts)} shown"
+        print(f"    events {len(events.rows)}, {shown}; {missing}; CPU s {seconds:.1f}")
 
 
 THINNED = "a tenth of all records"
@@ -451,7 +455,7 @@ def _tell(lines: dict[str, list[dict[str, Any]]], quiet: int, drawn: int) -> Non
 def _print(name: str, found: list[dict[str, Any]]) -> None:
     n = sum(one["members"] for one in found)
     print(f"{name}: {len(found)} worlds")
-    for key in ("named", "A", "one_cluster"):
+    for key in ("named", "A", "shown", "one_cluster"):
         k = sum(one[key] for one in found)
         low, high = clopper_pearson(k, n)
         worst = min(one[key] / one["members"] for one in found)

@@ -17,8 +17,8 @@ m · BB(k - 1; m - 1, 4/60, .05), for k of 5 and more.
 (number of clients) · BB(x; n, p_c, ρ̂). Each account counts with its first record there, else those who post the object
 often would seem to be on every client. Clients that one account alone uses count as one: home-made programs.
 
-*repeat*: among n accounts, x with two records or more on the object; p the share of such (account, object) pairs
-outside: BB(x; n, p, max(ρ̂, .05)).
+*repeat*: among n accounts, x with two records or more on the object; p the share of such (account, object) pairs of the
+accounts that are not on it: BB(x; n, p, max(ρ̂, .05)).
 
 ρ̂ is learned by moments from the objects themselves, without the twentieth at either end.
 
@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALONE", "BURST_S", "BURST_SHARE", "FEWEST", "NEAR_S", "SOLE_USER", "Burst", "Client", "Clock", "OnObjects",
-    "Posted", "Repeat", "burst", "client", "client_rho", "clock", "on_objects", "repeat", "repeat_rho",
+    "Posted", "Repeat", "burst", "client", "client_rho", "clock", "minute_rank", "on_objects", "repeat",
+    "repeat_rho",
 ]  # fmt: skip
 
 FEWEST, ALONE = 5, 0.05
@@ -197,7 +198,7 @@ def clock(posted: Posted, objects: OnObjects) -> Clock:
 
 
 @compiled
-def _rank(minute, count):  # type: ignore[no-untyped-def]
+def minute_rank(minute, count):  # type: ignore[no-untyped-def]
     """Return which of some records of a minute, in time order, stands for it: any alike, and always the same."""
     mixed = (minute % 1_000_003) * 7_919 % 1_000_003
     return mixed % count if count else 0
@@ -221,7 +222,7 @@ def _clock(records, total, used, found):  # type: ignore[no-untyped-def]
                     second_counts[(t_us[r] // _SECOND) % 60] += 1
                     could += used[account[r]] < _PER_ACCOUNT
                 end += 1
-            left = _rank(minute, could)
+            left = minute_rank(minute, could)
             for j in range(k, end):
                 r = rows[j]
                 if could and exact[r] and used[account[r]] < _PER_ACCOUNT:
@@ -408,7 +409,10 @@ def _trimmed(value: Floats, weight: Floats, least: float) -> float:
 
 
 def repeat(posted: Posted, objects: OnObjects, rho: float) -> Repeat:
-    """Return the repeat of each object; the share outside is that of all objects on two accounts or more.
+    """Return the repeat of each object; the share outside is that of accounts that are not on it.
+
+    Counted are objects on two accounts or more. The accounts of the object are left out with all that they post: those
+    who post one form again and again often have other forms, which would make the habit look like everybody's.
 
     Parameters
     ----------
@@ -417,19 +421,36 @@ def repeat(posted: Posted, objects: OnObjects, rho: float) -> Repeat:
     rho : float
         From :func:`repeat_rho`.
     """
-    x, n, total_x, total_n = _repeated(posted, objects)
-    share = (total_x - x + 1.0) / (total_n - n + 2.0)
+    x, n, outside_x, outside_n = _repeated_outside(posted, objects)
+    share = (outside_x + 1.0) / (outside_n + 2.0)
     return Repeat(log_tails(x, n, share, max(rho, _LEAST_RHO)), x, n, share)
 
 
 def _repeated(posted: Posted, objects: OnObjects) -> tuple[Whole, Whole, int, int]:
     """Return x and n of each object, and both over all objects on two accounts or more."""
-    pair, count = np.unique(_pairs(posted, np.flatnonzero(posted.object >= 0)), return_counts=True)
-    of = pair // max(posted.n_accounts, 1)
+    of, _, again = _object_accounts(posted)
     n = np.bincount(of, minlength=posted.n_objects)
-    x = np.bincount(of[count >= 2], minlength=posted.n_objects)
+    x = np.bincount(of[again], minlength=posted.n_objects)
     shared = n >= 2
     return x[objects.code], n[objects.code], int(x[shared].sum()), int(n[shared].sum())
+
+
+def _repeated_outside(posted: Posted, objects: OnObjects) -> tuple[Whole, Whole, Whole, Whole]:
+    """Return x and n of each object, and both over all objects on two accounts or more, by accounts not on it."""
+    of, account, again = _object_accounts(posted)
+    n = np.bincount(of, minlength=posted.n_objects)
+    shared = n[of] >= 2
+    by_account = [np.bincount(account[kept], minlength=posted.n_accounts) for kept in (shared & again, shared)]
+    x = np.bincount(of[again], minlength=posted.n_objects)
+    inside = [np.bincount(of, weights=count[account], minlength=posted.n_objects) for count in by_account]
+    outside = [int(count.sum()) - own.astype(np.int64) for count, own in zip(by_account, inside, strict=True)]
+    return x[objects.code], n[objects.code], outside[0][objects.code], outside[1][objects.code]
+
+
+def _object_accounts(posted: Posted) -> tuple[Whole, Whole, NDArray[np.bool_]]:
+    """Return object and account of each (object, account), and whether it has two records or more there."""
+    pair, count = np.unique(_pairs(posted, np.flatnonzero(posted.object >= 0)), return_counts=True)
+    return pair // max(posted.n_accounts, 1), pair % max(posted.n_accounts, 1), count >= 2
 
 
 def repeat_rho(posted: Posted, objects: OnObjects) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.clusters.benign_pattern import EXPLAINED
 from spmc_tools.findings.clusters.evidence import carrying
-from spmc_tools.findings.events.events import tier_by_events
+from spmc_tools.findings.events.events import tier_of
 from spmc_tools.findings.tiers.scores import combined, corroborated, tier
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Known:
 
     ``sessions``: groups within hours. ``scores``: account -> score; those left out have none. ``benign``: account ->
     newsroom pattern. ``within``: trace -> trace that reads the same actions more finely. ``same``: account -> traces
-    that rest on the same posts of it, in twos.
+    that rest on the same posts of it, in twos. ``appointed``: account -> traces that rest on an appointment.
     """
 
     rows: Mapping[str, list[Scored]]
@@ -51,6 +51,7 @@ class Known:
     benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     within: Mapping[str, str] = field(default_factory=dict)
     same: Mapping[str, Collection[frozenset[str]]] = field(default_factory=dict)
+    appointed: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -97,6 +98,7 @@ def account_table(lives: pd.DataFrame, known: Known) -> pd.DataFrame:
                     ranked=known.bursts.ranks(account) or known.sessions.ranks(account),
                     within=known.within,
                     same=known.same.get(account, ()),
+                    appointed=known.appointed.get(account, ()),
                 ),
                 "basis": basis,
                 "score": known.scores.get(account, 0.0),
@@ -158,7 +160,9 @@ def account_traces(lives: pd.DataFrame, known: Known, edges: pd.DataFrame) -> pd
 def account_events(events: Events) -> pd.DataFrame:
     """Return the events that speak for each account, by id and number, as the table ``account_events``."""
     rows = [
-        {"account_id": account, **entry} for account, facts in sorted(events.accounts.items()) for entry in facts.events
+        {"account_id": account, **entry.row()}
+        for account, facts in sorted(events.accounts.items())
+        for entry in facts.events
     ]
     return stored.framed(stored.table_of(rows, "account_events"))
 
@@ -182,14 +186,13 @@ def _tier_by_events(event: EventAccount | None, explained: Collection[str]) -> s
     """Return the tier of an account by those of its events that no benign pattern explains."""
     if event is None or not explained:
         return None if event is None else event.tier
-    rest = [entry for entry in event.events if entry["trace"] not in explained]
-    return tier_by_events([(entry["n_signed"], entry["fdp_once"], entry["fdp_twice"]) for entry in rest])
+    return tier_of([entry for entry in event.events if entry.trace not in explained])
 
 
 def _traces(rows: Sequence[Scored], event: EventAccount | None) -> list[str]:
     """Return the traces in which an account has a basis or a rank, then those in which it has an event only."""
     speaking = [row.trace for row in rows if _speaks(row)]
-    return list(dict.fromkeys([*speaking, *(entry["trace"] for entry in (event.events if event is not None else []))]))
+    return list(dict.fromkeys([*speaking, *(entry.trace for entry in (event.events if event is not None else ()))]))
 
 
 def _by_events(event: EventAccount | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.clusters.clusters import Ground
     from spmc_tools.findings.tiers.scores import Scored
 
-__all__ = ["SAME_SHARE", "same_posts"]
+__all__ = ["SAME_SHARE", "records_in_step", "same_posts"]
 
 SAME_SHARE = 0.5
 """From this share of the smaller number on, inclusive, two traces rest on the same posts."""
@@ -55,7 +55,7 @@ def same_posts(
         with_event = [*traces, EVENT] if account in ground.events.accounts else traces
         if traces and len(with_event) >= 2:
             speaking[account] = with_event
-    posts = _in_step(speaking, ground) | _signed(speaking, ground, benign)
+    posts = records_in_step(speaking, ground) | _signed(speaking, ground, benign)
     return {
         account: frozenset(
             frozenset(pair)
@@ -70,7 +70,7 @@ def _are_same(one: Collection[str], other: Collection[str]) -> bool:
     return len(set(one) & set(other)) >= SAME_SHARE * min(len(one), len(other))
 
 
-def _in_step(speaking: Mapping[str, Sequence[str]], ground: Ground) -> dict[tuple[str, str], set[str]]:
+def records_in_step(speaking: Mapping[str, Sequence[str]], ground: Ground) -> dict[tuple[str, str], set[str]]:
     """Return the records of each account behind its edges in each trace that speaks, by account and trace."""
     found: dict[tuple[str, str], set[str]] = {}
     edges, excluded = ground.edges, ground.excluded
@@ -96,6 +96,6 @@ def _signed(
     ):
         if EVENT not in speaking.get(account, ()) or trace in explained_by(benign.get(account)):
             continue
-        if any(entry["event_id"] == event for entry in ground.events.accounts[account].events):
+        if any(entry.event_id == event for entry in ground.events.accounts[account].events):
             found.setdefault((account, EVENT), set()).add(record)
     return found

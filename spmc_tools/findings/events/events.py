@@ -16,8 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmc_tools.chance.events.event_features import SOLE_USER, Posted, on_objects
+from spmc_tools.chance.events.event_features import ALONE, SOLE_USER, Posted, on_objects
 from spmc_tools.chance.events.event_signature import Carried, Marks, carried, marks
+from spmc_tools.chance.events.own_count import OwnCounts, on_full_minute, own_counts, posted_minutes
 from spmc_tools.chance.statistics.false_discovery import adjusted
 from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.events.event_clusters import EventCluster, Schedule, clustered
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from spmc_tools.coaction.traces.trace import Trace
 
 __all__ = [
-    "EVENT_TRACES", "LEVEL", "EventAccount", "Events", "exact_times", "found_events", "posted_of", "tier_by_events",
+    "EVENT_TRACES", "LEVEL", "AccountInEvent", "EventAccount", "Events", "exact_times", "found_events", "posted_of",
+    "tier_by_events", "tier_of",
 ]  # fmt: skip
 
 EVENT_TRACES = ("copypasta", "co_repost")
@@ -43,24 +45,77 @@ LEVEL = 0.01
 TWICE, ONCE_SURE = 0.05, 0.01
 """Largest share that chance may explain: of accounts with two signed records (tier A); with one (tier B)."""
 
+SHOWN = 0.05
+"""An account whose q by its own count is at most this is shown (tier C), and named below ``LEVEL``."""
+
 _CAP = 60.0
 _EXACT_S = 1.0
 _MINUTE = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class AccountInEvent:
+    """One account in one event: a row of the table ``account_events`` without the account, and whether it can name.
+
+    Attributes
+    ----------
+    event_id, trace, n_signed, signature, fdp_once, fdp_twice
+        The event, the account's signed records in it, and what chance explains of such accounts.
+    n_records, n_on_second, share_outside, p_time, p_again, p_own, q_own
+        Its own count (:mod:`spmc_tools.chance.events.own_count`).
+    names : bool
+        The event's signature can name: it has a time that is not the full minute, and a client.
+    """
+
+    event_id: int
+    trace: str
+    n_signed: int
+    signature: tuple[str, ...]
+    fdp_once: float
+    fdp_twice: float
+    n_records: int
+    n_on_second: int
+    share_outside: float
+    p_time: float
+    p_again: float
+    p_own: float
+    q_own: float
+    names: bool
+
+    @property
+    def signed(self) -> tuple[int, float, float]:
+        """Return what the rule on signatures reads."""
+        return self.n_signed, self.fdp_once, self.fdp_twice
+
+    @property
+    def by_own_count(self) -> bool:
+        """Return whether time and repetition of the account itself both speak, and are enough together."""
+        return self.p_time < ALONE and self.p_again < ALONE and self.q_own < LEVEL
+
+    @property
+    def speaks(self) -> bool:
+        """Return whether the event speaks for the account, by its signature or by the account's own count."""
+        return _speaks(*self.signed) or self.q_own <= SHOWN
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns of the table ``account_events`` but the account."""
+        cells = {name: getattr(self, name) for name in self.__slots__ if name != "names"}
+        return cells | {"signature": list(self.signature)}
+
+
+@dataclass(frozen=True, slots=True)
 class EventAccount:
     """What events say of one account.
 
-    ``tier``: "A" or "B". ``score``: largest -ln p of the events that speak for it, at most 60. ``events``: number,
-    trace and figures of each event in which it has a signed record, in the order of their numbers.
+    ``tier``: "A", "B", or "C" for an account that is shown and not named. ``score``: largest -ln p of the events that
+    speak for it, at most 60. ``events``: those that speak for it, in the order of their numbers.
     """
 
     tier: str
     score: float
     n_signed: int
     fdp: float
-    events: list[dict[str, Any]]
+    events: tuple[AccountInEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +129,7 @@ class Events:
     signed : pandas.DataFrame
         ``event_id, trace, account_id, record_id, created_at``: every record that carries an event's whole signature.
     accounts : dict of account -> EventAccount
-        Those in tier A or B by events.
+        Those in tier A, B or C by events.
     clusters : list of EventCluster
         Events that are one, the largest first; each account is in one of them.
     notes : dict of trace -> dict
@@ -98,6 +153,8 @@ class _Found:
     row: dict[str, Any]
     ln_p: float
     who: Carried
+    counts: OwnCounts
+    names: bool
     ids: NDArray[np.object_]
     records: list[str]
     authors: list[str]
@@ -235,14 +292,17 @@ def _of_trace(
         "repeat_rho": got.repeat_rho,
     }
     names = np.array(accounts, dtype=object)
+    minutes = posted_minutes(posted)
     found = []
     for o in chosen.tolist():
         who = carried(posted, on, got, o)
+        counts = own_counts(posted, on, got, o, minutes)
         signed = records.select(["record_id", "account_id", "created_at"]).take(pa.array(who.rows))
         row = {"trace": trace, "object_id": objects[on.code[o]], "q": float(q[o])}
         row |= _figures(posted, on, got, o) | _carriers(records, on.of(o), who)
         columns = [signed[name].to_pylist() for name in ("record_id", "account_id", "created_at")]
-        found.append(_Found(row, float(got.ln_p[o]), who, names[who.accounts], *columns))
+        can_name = _can_name(posted, who)
+        found.append(_Found(row, float(got.ln_p[o]), who, counts, can_name, names[counts.accounts], *columns))
     return found
 
 
@@ -314,36 +374,70 @@ def tier_by_events(signed: Sequence[tuple[int, float, float]]) -> str | None:
     return "B" if any(n >= 1 and once <= ONCE_SURE for n, once, _ in signed) else None
 
 
+def tier_of(events: Sequence[AccountInEvent]) -> str | None:
+    """Return the tier of an account by its events and its own count in them: "A", "B", "C" or None.
+
+    A and B: as :func:`tier_by_events` says of the events whose signature can name; B too by its own count in one event,
+    A in two. C: as it says of all events, or an own count with a q of at most ``SHOWN``: shown, never named.
+    """
+    by_signature = tier_by_events([event.signed for event in events if event.names])
+    by_count = sum(event.by_own_count for event in events)
+    if by_signature == "A" or by_count >= 2:
+        return "A"
+    if by_signature == "B" or by_count:
+        return "B"
+    shown = tier_by_events([event.signed for event in events]) or any(event.q_own <= SHOWN for event in events)
+    return "C" if shown else None
+
+
+def _can_name(posted: Posted, who: Carried) -> bool:
+    """Return whether a signature can name: time and client, and the time is not the full minute of any scheduler."""
+    timed = not {"clock", "burst"}.isdisjoint(who.signature)
+    return timed and "client" in who.signature and not on_full_minute(posted, who.rows)
+
+
 def _speaks(n: int, once: float, twice: float) -> bool:
     """Return whether an event speaks for an account with so many signed records."""
-    return once <= TWICE or (n >= 2 and twice <= TWICE)
+    return (n >= 1 and once <= TWICE) or (n >= 2 and twice <= TWICE)
 
 
 def _numbered(found: list[_Found], notes: dict[str, Any], not_run: list[dict[str, Any]]) -> Events:
     """Give events their numbers, accounts their tiers, and say which events are one."""
-    account_events: dict[str, list[tuple[int, int]]] = {}
+    in_events: dict[str, list[AccountInEvent]] = {}
     for number, event in enumerate(found, start=1):
         event.row["event_id"] = number
-        for account, n in zip(event.ids.tolist(), event.who.n_signed.tolist(), strict=True):
-            account_events.setdefault(account, []).append((number, n))
-    shares = [event.who.fdp for event in found]
-    tiers = {a: tier_by_events([(n, *shares[e - 1]) for e, n in events]) for a, events in account_events.items()}
-    members = [
-        frozenset(
-            account
-            for account, n in zip(event.ids.tolist(), event.who.n_signed.tolist(), strict=True)
-            if tiers[account] is not None and _speaks(n, *event.who.fdp)
-        )
-        for event in found
-    ]
-    clusters = clustered(members, [_schedule(event.row) for event in found])
+        for account, facts in _account_facts(event).items():
+            in_events.setdefault(account, []).append(facts)
+    tiers = {account: tier_of(events) for account, events in in_events.items()}
+    members: list[set[str]] = [set() for _ in found]
+    for account, events in in_events.items():
+        for facts in events:
+            if tiers[account] is not None and facts.speaks:
+                members[facts.event_id - 1].add(account)
+    clusters = clustered([frozenset(accounts) for accounts in members], [_schedule(event.row) for event in found])
     together = frozenset(account for cluster in clusters for account in cluster.accounts)
     accounts = {
-        account: _account(tier, [(found[e - 1], n) for e, n in account_events[account]])
+        account: _account(tier, in_events[account], found)
         for account, tier in sorted(tiers.items())
         if tier is not None and account in together
     }
     return Events([event.row for event in found], _signed(found), accounts, clusters, notes, not_run)
+
+
+def _account_facts(event: _Found) -> dict[str, AccountInEvent]:
+    """Return the facts of each account with a signed record in an event."""
+    who, counts = event.who, event.counts
+    n_signed = np.zeros(counts.accounts.size, np.int64)
+    n_signed[np.searchsorted(counts.accounts, who.accounts)] = who.n_signed
+    columns = (n_signed, counts.n_records, counts.n_on_second, counts.share_outside)
+    p_values = (counts.p_time, counts.p_again, counts.p, counts.q)
+    rows = zip(event.ids.tolist(), *(column.tolist() for column in (*columns, *p_values)), strict=True)
+    number, trace = event.row["event_id"], event.row["trace"]
+    return {
+        account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own, names=event.names)
+        for account, n, *own in rows
+        if n
+    }
 
 
 def _schedule(row: Mapping[str, Any]) -> Schedule | None:
@@ -353,25 +447,14 @@ def _schedule(row: Mapping[str, Any]) -> Schedule | None:
     return Schedule(row["client"], row["clock_second"])
 
 
-def _account(tier: str, events: list[tuple[_Found, int]]) -> EventAccount:
-    speaking = [(event, n) for event, n in events if _speaks(n, *event.who.fdp)]
-    rows = [
-        {
-            "event_id": event.row["event_id"],
-            "trace": event.row["trace"],
-            "n_signed": n,
-            "signature": event.row["signature"],
-            "fdp_once": event.who.fdp[0],
-            "fdp_twice": event.who.fdp[1],
-        }
-        for event, n in speaking
-    ]
+def _account(tier: str, events: Sequence[AccountInEvent], found: Sequence[_Found]) -> EventAccount:
+    speaking = tuple(event for event in events if event.speaks)
     return EventAccount(
         tier,
-        min(-min(event.ln_p for event, _ in speaking), _CAP),
-        sum(n for _, n in speaking),
-        min(event.who.fdp[1] if n >= 2 else event.who.fdp[0] for event, n in speaking),
-        rows,
+        min(-min(found[event.event_id - 1].ln_p for event in speaking), _CAP),
+        sum(event.n_signed for event in speaking),
+        min(event.fdp_twice if event.n_signed >= 2 else event.fdp_once for event in speaking),
+        speaking,
     )
 
 

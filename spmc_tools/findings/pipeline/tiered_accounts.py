@@ -14,6 +14,7 @@ from spmc_tools.findings.clusters.account_rows import (
     account_table,
     account_traces,
 )
+from spmc_tools.findings.clusters.appointments import appointments
 from spmc_tools.findings.clusters.benign_pattern import benign_patterns
 from spmc_tools.findings.clusters.clusters import Ground, joined
 from spmc_tools.findings.clusters.same_posts import same_posts
@@ -43,12 +44,14 @@ NAMED = frozenset({"A", "B"})
 class Clusters:
     """Clusters over all traces and of events, and the newsroom pattern in them and of their members.
 
-    ``same``: account -> traces that rest on the same posts of it, in twos.
+    ``same``: account -> traces that rest on the same posts of it, in twos. ``appointed``: account -> traces that rest
+    on an appointment that a scheduler keeps.
     """
 
     joined: Joined
     benign: Patterns
     same: dict[str, frozenset[frozenset[str]]]
+    appointed: dict[str, frozenset[str]]
 
     @property
     def patterns(self) -> pd.DataFrame:
@@ -75,7 +78,8 @@ def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: Scored
     groups = joined(ground, inputs.request.seed)
     members = [row["accounts"] for row in groups.rows]
     benign = benign_patterns(inputs.received.table, members, inputs.context, actions)
-    return Clusters(groups, benign, same_posts(scored.rows, ground, benign.accounts))
+    same = same_posts(scored.rows, ground, benign.accounts)
+    return Clusters(groups, benign, same, appointments(inputs.received.table, scored.rows, ground, benign.accounts))
 
 
 def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its name
@@ -102,6 +106,7 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
         benign,
         within,
         clusters.same,
+        clusters.appointed,
     )
     return AccountTables(
         accounts=account_table(scored.lives, known),
@@ -131,10 +136,10 @@ def named_events(
     """Return the rows of the events with the cluster of each, and how many accounts it names and are registered."""
     cluster_of = {event: row["cluster_id"] for row in clusters.joined.rows for event in row["events"]}
     named = Counter(
-        figures["event_id"]
+        in_event.event_id
         for account, facts in events.accounts.items()
         if tier_of[account] in NAMED
-        for figures in facts.events
+        for in_event in facts.events
     )
     authors = events.signed.groupby("event_id")["account_id"].unique()
     return [

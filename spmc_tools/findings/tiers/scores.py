@@ -52,13 +52,14 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
     ranked: bool = False,
     within: Mapping[str, str] | None = None,
     same: Collection[frozenset[str]] = (),
+    appointed: Collection[str] = (),
 ) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
-    A: basis *several* in two traces or more that rest on different posts, or in one together with an event on other
-    posts, or an event of tier A. B: *several* in one trace, or an event of tier B. C: any other basis, or something
-    that only ranks: a list for a person to look at, never named. None: nothing, a registered account, or a member of a
-    group at least half of which is registered.
+    A: basis *several* in two traces or more that rest on different posts, or in one together with an event of tier B on
+    other posts, or an event of tier A. B: *several* in one trace, or an event of tier B. C: any other basis, an event
+    of tier C, or something that only ranks: a list for a person to look at, never named. None: nothing, a registered
+    account, or a member of a group at least half of which is registered.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
         Its traces.
     is_context : bool
         An officer registered the account, or at least half of its cluster.
-    by_events : {"A", "B"} or None
+    by_events : {"A", "B", "C"} or None
         Its tier by events alone, without those that a benign pattern explains.
     explained : collection of str
         Traces that a measured benign pattern of the account explains: they give it no tier.
@@ -77,6 +78,9 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
     same : collection of frozenset
         Two traces each, or a trace and :data:`EVENT`, that rest on the same posts of the account: the two count as one
         (:mod:`spmc_tools.findings.clusters.same_posts`).
+    appointed : collection of str
+        Traces that rest on an appointment that a scheduler keeps: they show the account and do not name it
+        (:mod:`spmc_tools.findings.clusters.appointments`).
 
     Notes
     -----
@@ -87,7 +91,7 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
         return None
     rows = [row for row in rows if row.trace not in explained]
     finer = within or {}
-    speaking = [*naming(rows, explained), *([EVENT] if by_events else [])]
+    speaking = [*naming(rows, {*explained, *appointed}), *([EVENT] if by_events in {"A", "B"} else [])]
     apart = any(
         finer.get(one, one) != finer.get(other, other) and frozenset((one, other)) not in same
         for one, other in combinations(speaking, 2)
@@ -96,7 +100,8 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
         return "A"
     if speaking:
         return "B"
-    return "C" if ranked or any(row.basis in {"few", "one"} or row.rank_only for row in rows) else None
+    shown = any(row.basis in {"few", "one"} or row.rank_only or row.trace in appointed for row in rows)
+    return "C" if ranked or by_events or shown else None
 
 
 def naming(rows: Sequence[Scored], explained: Collection[str] = ()) -> list[str]:

@@ -186,7 +186,8 @@ def test_repeat(seed: int) -> None:
     found = repeat(given, objects, 0.1)
     for place, code in places:
         own = [n for (o, _), n in count.items() if o == code]
-        others = [n for (o, _), n in count.items() if o != code]
+        on_it = {a for o, a in count if o == code}
+        others = [n for (_, a), n in count.items() if a not in on_it]
         share = (sum(n >= 2 for n in others) + 1) / (len(others) + 2)
         x = sum(n >= 2 for n in own)
         assert (found.x[place], found.n[place], found.share[place]) == pytest.approx((x, len(own), share))

@@ -44,7 +44,7 @@ def ground(
         [("x", thing, T0, 3600.0) for thing in hot], columns=["trace", "object_id", "bin_start", "bin_s"]
     ).astype({"bin_start": "datetime64[us, UTC]"})
     table = pd.DataFrame(signed, columns=["account_id", "event_id", "trace", "record_id"])
-    speaking = {"a": SimpleNamespace(events=[{"event_id": 1}])} if len(table) else {}
+    speaking = {"a": SimpleNamespace(events=[SimpleNamespace(event_id=1)])} if len(table) else {}
     events = SimpleNamespace(signed=table, accounts=speaking)
     return SimpleNamespace(edges=edges, actions=actions, excluded=excluded, events=events)
 

@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom, chi2
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
-from spmc_tools.findings.events.events import Events, exact_times, found_events, tier_by_events
+from spmc_tools.findings.events.events import (
+    AccountInEvent,
+    Events,
+    exact_times,
+    found_events,
+    tier_by_events,
+    tier_of,
+)
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.result.received_records import received
 from spmc_tools.schema import RESULTS
@@ -97,8 +105,11 @@ def test_the_network_is_named_in_one_cluster_and_nobody_else(found: Any) -> None
 
 
 @pytest.mark.parametrize("client", ["Planner", "Android"])
-def test_a_form_with_slots_posted_by_a_hundred_accounts_over_days_is_one_finding(client: str) -> None:
-    """No two texts are the same, no two accounts are in step, and nobody posts on a second of the minute."""
+def test_a_form_with_slots_posted_by_a_hundred_accounts_over_days_is_shown_as_one_cluster(client: str) -> None:
+    """No two texts are the same, no two accounts are in step, and nobody posts on a second of the minute.
+
+    A service of stops or wards posts so too: client and repetition are seen on the same posts, and name nobody.
+    """
     rng = np.random.default_rng(5)
     crowd = made(network=False)
     members = [f"n{i:03d}" for i in range(120)]
@@ -115,9 +126,11 @@ def test_a_form_with_slots_posted_by_a_hundred_accounts_over_days_is_one_finding
     )
     found = investigate(pd.concat([crowd, rows], ignore_index=True), traces=TRACES_USED)
     assert len(found.events) == 1
-    named = found.accounts[found.accounts["tier"].isin(["A", "B"])]
-    assert sorted(named["account_id"]) == members
-    assert set(named["cluster_id"]) == {1}
+    shown = found.accounts[found.accounts["tier"].notna()]
+    assert sorted(shown["account_id"]) == members
+    assert (set(shown["tier"]), set(shown["event_tier"])) == ({"C"}, {"C"})
+    assert set(shown["cluster_id"]) == {1}
+    assert found.events["n_named"].tolist() == found.clusters["n_named"].tolist() == [0]
 
 
 def test_evidence_is_what_was_signed(found: Any, world: pd.DataFrame) -> None:
@@ -153,6 +166,9 @@ def test_every_reason_is_a_number_that_the_tables_hold(found: Any) -> None:
             assert (one["fdp_once"], one["fdp_twice"]) == (event["fdp_once"], event["fdp_twice"])
             assert one["signature"] == event["signature"]
             told.append((one["n_signed"], one["fdp_once"], one["fdp_twice"]))
+            assert 0 < one["q_own"] <= 1
+            assert one["n_on_second"] <= one["n_records"]
+            assert one["p_own"] == pytest.approx(joined(one["p_time"], one["p_again"]))
         assert tier_by_events(told) == row.event_tier
         assert row.traces == sorted({one["trace"] for one in speaking})
     for event in found.events.itertuples():
@@ -191,6 +207,11 @@ def test_registered_accounts_are_shown_and_never_named(world: pd.DataFrame) -> N
 # -- what is missing ------------------------------------------------------------------------------------------------
 
 
+def joined(p: float, other: float) -> float:
+    """Return the chance that two numbers between 0 and 1 multiply to this product or less."""
+    return float(chi2.sf(-2 * np.log(p * other), 4))
+
+
 def codes(events: Events) -> dict[str, str]:
     return {one["trace"]: one["code"] for one in events.not_run}
 
@@ -200,6 +221,40 @@ def test_without_clients_it_says_so_and_still_runs(world: pd.DataFrame) -> None:
     assert codes(events) == dict.fromkeys(TRACES_USED, "events_without_client")
     assert set(events.accounts) == set(NETWORK)
     assert {tuple(row["signature"]) for row in events.rows} == {("clock", "repeat")}
+    assert {facts.tier for facts in events.accounts.values()} <= {"A", "B"}
+    for account, facts in events.accounts.items():
+        for event in facts.events:
+            own = world[(world["account_id"] == account) & world["text"].fillna("").str.startswith("Part ")]
+            on_second = (
+                own["created_at"].dt.second.isin([22, 23]).sum(),
+                own["created_at"].dt.second.isin([23, 24]).sum(),
+            )
+            assert (event.n_records, event.n_on_second) == (len(own), max(on_second))
+            outside = world[~world["account_id"].isin(NETWORK) & world["kind"].eq("post")]["created_at"].dt.second
+            n_outside = max(outside.isin([22, 23]).sum(), outside.isin([23, 24]).sum())
+            assert 2 / 60 <= event.share_outside <= max(2 / 60, (n_outside + 1) / (len(outside) + 30))
+            assert event.p_time == pytest.approx(binom.sf(len(own) - 1, len(own), event.share_outside))
+
+
+def test_on_the_full_minute_without_clients_everybody_is_shown_and_nobody_named(world: pd.DataFrame) -> None:
+    on_time = world["account_id"].isin(NETWORK) & world["text"].fillna("").str.startswith("Part ")
+    planned = world.assign(created_at=world["created_at"].mask(on_time, world["created_at"].dt.floor("min")))
+    for frame in (planned, planned.drop(columns="client")):
+        events = events_of(frame)
+        assert set(events.accounts) == set(NETWORK)
+        assert {facts.tier for facts in events.accounts.values()} == {"C"}
+        assert {event.share_outside for facts in events.accounts.values() for event in facts.events} == {1.0}
+
+
+def test_an_account_that_posts_the_form_at_any_second_is_not_named_by_it(world: pd.DataFrame) -> None:
+    """One of thirty leaves the second: the others are named by their own counts, it is not."""
+    mine = (world["account_id"] == NETWORK[0]) & world["text"].fillna("").str.startswith("Part ")
+    spread = world["created_at"].dt.floor("min") + pd.to_timedelta(7 * np.arange(len(world)) % 60, unit="s")
+    events = events_of(world.assign(created_at=world["created_at"].mask(mine, spread)).drop(columns="client"))
+    tiers = {account: facts.tier for account, facts in events.accounts.items()}
+    assert tiers.pop(NETWORK[0], None) in {None, "C"}
+    assert sorted(tiers) == NETWORK[1:]
+    assert set(tiers.values()) <= {"A", "B"}
     assert codes(events_of(world.assign(client=None))) == dict.fromkeys(TRACES_USED, "events_without_client")
 
 
@@ -208,6 +263,7 @@ def test_without_seconds_it_says_so_and_still_runs(world: pd.DataFrame) -> None:
     assert codes(events) == dict.fromkeys(TRACES_USED, "events_without_second")
     assert set(events.accounts) == set(NETWORK)
     assert {tuple(row["signature"]) for row in events.rows} == {("client", "repeat")}
+    assert {facts.tier for facts in events.accounts.values()} == {"C"}
     unknown = minutes(world).drop(columns="time_precision_s")
     assert codes(events_of(unknown)) == dict.fromkeys(TRACES_USED, "events_without_second")
     assert set(events_of(unknown).accounts) == set(NETWORK)
@@ -258,6 +314,39 @@ def test_how_exact_a_clock_is(world: pd.DataFrame) -> None:
 )
 def test_tiers(signed: list[tuple[int, float, float]], tier: str | None) -> None:
     assert tier_by_events(signed) == tier
+
+
+def in_event(n: int = 2, fdp: tuple[float, float] = (1.0, 1.0), **changed: Any) -> AccountInEvent:
+    """An account whose signature and own count say nothing, but for what is changed."""
+    own = {"p_time": 1.0, "p_again": 1.0, "p_own": 1.0, "q_own": 1.0, "names": True} | changed
+    return AccountInEvent(1, "copypasta", n, ("clock", "client"), *fdp, n, n, 0.04, **own)
+
+
+SPEAKS = {"p_time": 0.04, "p_again": 0.04, "p_own": 0.002, "q_own": 0.009}
+
+
+@pytest.mark.parametrize(
+    ("events", "tier"),
+    [
+        ([], None),
+        ([in_event()], None),
+        ([in_event(fdp=(0.9, 0.05))], "A"),
+        ([in_event(fdp=(0.9, 0.05), names=False)], "C"),
+        ([in_event(1, (0.01, 1.0))], "B"),
+        ([in_event(1, (0.01, 1.0), names=False)], "C"),
+        ([in_event(**SPEAKS)], "B"),
+        ([in_event(**SPEAKS, names=False)], "B"),
+        ([in_event(**SPEAKS), in_event(**SPEAKS, names=False)], "A"),
+        ([in_event(**SPEAKS | {"p_time": 0.05})], "C"),
+        ([in_event(**SPEAKS | {"p_again": 0.05})], "C"),
+        ([in_event(**SPEAKS | {"q_own": 0.01})], "C"),
+        ([in_event(q_own=0.05)], "C"),
+        ([in_event(q_own=0.051)], None),
+        ([in_event(1, (0.05, 1.0)), in_event(1, (0.05, 1.0), names=False)], "C"),
+    ],
+)
+def test_tiers_with_own_counts(events: list[AccountInEvent], tier: str | None) -> None:
+    assert tier_of(events) == tier
 
 
 # -- what always holds ----------------------------------------------------------------------------------------------

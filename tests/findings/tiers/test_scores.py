@@ -52,6 +52,21 @@ def test_two_traces_on_the_same_posts_are_one() -> None:
     assert tier([row("x", "several", named=False)], False, "B") == "B"
 
 
+def test_an_event_of_tier_c_shows_and_names_nobody() -> None:
+    assert tier([], False, "C") == "C"
+    assert tier([], True, "C") is None
+    assert tier([row("x", "several")], False, "C") == "B"
+    assert tier([row("x", "several"), row("y", "several")], False, "C") == "A"
+
+
+def test_a_trace_on_an_appointment_shows_and_names_nobody() -> None:
+    assert tier([row("x", "several")], False, appointed={"x"}) == "C"
+    assert tier([row("x", "several")], False, "B", appointed={"x"}) == "B"
+    assert tier([row("x", "several")], True, appointed={"x"}) is None
+    assert tier([row("x", "several"), row("y", "several")], False, appointed={"x"}) == "B"
+    assert tier([row("x", "several"), row("y", None)], False, appointed={"y"}) == "B"
+
+
 def test_traces_that_name() -> None:
     rows = [row("x", "several"), row("x", "several"), row("y", "few"), ranks("z", "several"), row("w", "several")]
     assert naming(rows) == ["x", "w"] and naming(rows, {"x"}) == ["w"]

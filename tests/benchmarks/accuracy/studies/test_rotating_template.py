@@ -14,7 +14,11 @@ def test_a_small_world() -> None:
     actions = world.actions_in(one.records)
     seen = world.outcome(one, actions)
     assert (seen["members"], seen["named"], seen["one_cluster"]) == (40, 40, 40)
-    assert set(seen["others_A"]) | set(seen["others_B"]) <= {"newsroom"}
+    assert not seen["others_A"] and not seen["others_B"]
+    blind = world.outcome(world.without(one, "client"), actions)
+    assert (blind["named"], blind["shown"], blind["one_cluster"]) == (40, 40, 40)
+    coarse = world.outcome(world.without(one, "second"), actions)
+    assert (coarse["named"], coarse["shown"], coarse["one_cluster"]) == (0, 40, 40)
     bare = world.outcome(world.without(one, "client", "second"), actions)
     assert (bare["named"], bare["events"]) == (0, 0)
     assert world.events_of(world.permuted(one, 5).records, actions)[0].rows == []

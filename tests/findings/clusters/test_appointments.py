@@ -1,0 +1,88 @@
+"""Traces that rest on an appointment that a scheduler keeps: by hand, and in an investigation of a chain of shops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import spmc_tools as spmc
+from spmc_tools.findings.clusters.appointments import appointed_share
+
+T0 = pd.Timestamp("2025-11-03", tz="UTC")
+DAY, HOUR = 86_400, 3_600
+TEN = int(T0.timestamp()) + 10 * HOUR
+SHOPS = {f"s{i}" for i in range(12)}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "share"),
+    [
+        ([], 0.0),
+        ([TEN], 0.0),  # a slot once is no appointment
+        ([TEN, TEN + DAY], 1.0),
+        ([TEN, TEN + DAY + 1], 1.0),  # a second late
+        ([TEN, TEN + DAY + 2], 0.0),
+        ([TEN, TEN + 1], 0.0),  # one day
+        ([TEN, TEN + DAY + 60], 0.0),  # another minute
+        ([TEN, TEN + DAY, TEN + 2 * DAY + 30, None], 0.5),
+        ([TEN + 17 + DAY * k for k in range(6)], 0.0),  # an appointment, but no scheduler's second
+        ([TEN + DAY * k + 6 * HOUR * h for k in range(3) for h in range(2)], 1.0),
+    ],
+)
+def test_the_share_of_posts_by_hand(seconds: list[int | None], share: float) -> None:
+    assert appointed_share(seconds) == share
+
+
+def shops(hours: list[int], second: int, *, exact: bool = True) -> pd.DataFrame:
+    """Ten days: 300 people with words of their own, twelve shops that post one offer a day at this hour and second."""
+    rng = np.random.default_rng(4)
+    words = [
+        f"{a}{b}{c}" for a in ("ka", "mo", "ti", "lu") for b in ("ba", "so", "ni", "re") for c in ("", "ran", "dip")
+    ]
+    rows = [
+        (f"a{int(rng.integers(300)):03d}", float(rng.uniform(0, 10 * DAY)), " ".join(rng.choice(words, 9)))
+        for _ in range(2_500)
+    ]
+    for day, hour in enumerate(hours):
+        offer = " ".join(rng.choice(words, 12))
+        rows += [
+            (shop, day * DAY + hour * HOUR + 60 * (7 * day % 60 if hour != 10 else 0) + second, offer)
+            for shop in sorted(SHOPS)
+        ]
+    rows += [
+        (shop, float(rng.uniform(0, 10 * DAY)), " ".join(rng.choice(words, 9)))
+        for shop in sorted(SHOPS)
+        for _ in range(9)
+    ]
+    account, at, text = zip(*rows, strict=True)
+    step = 1 if exact else 60
+    return pd.DataFrame(
+        {
+            "record_id": [f"r{i:05d}" for i in range(len(rows))],
+            "account_id": account,
+            "created_at": T0 + pd.to_timedelta(np.floor(np.array(at) / step) * step, unit="s"),
+            "time_precision_s": float(step),
+            "kind": "post",
+            "text": text,
+        }
+    )
+
+
+def tiers(frame: pd.DataFrame) -> dict[str, Any]:
+    accounts = spmc.investigate(frame, traces=["copypasta"]).accounts
+    return {row.account_id: row.tier for row in accounts.itertuples() if isinstance(row.tier, str)}
+
+
+def test_an_offer_at_ten_every_day_is_shown_and_the_same_at_other_hours_named() -> None:
+    daily = tiers(shops([10] * 10, 0))
+    assert set(daily) == SHOPS and set(daily.values()) == {"C"}
+    for frame in (
+        shops([10] * 10, 25),  # on the same minute, and no scheduler's second
+        shops([8, 20, 13, 9, 17, 11, 22, 14, 19, 12], 0),  # a scheduler's second, at another minute each day
+        shops([10] * 10, 0, exact=False),  # nobody knows the second
+    ):
+        named = tiers(frame)
+        assert set(named) == SHOPS and set(named.values()) <= {"A", "B"}
