@@ -434,7 +434,7 @@ def _account_facts(event: _Found) -> dict[str, AccountInEvent]:
     rows = zip(event.ids.tolist(), *(column.tolist() for column in (*columns, *p_values)), strict=True)
     number, trace = event.row["event_id"], event.row["trace"]
     return {
-        account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own, names=event.names)
+        account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own, event.names)
         for account, n, *own in rows
         if n
     }
