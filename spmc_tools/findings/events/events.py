@@ -431,10 +431,11 @@ def _account_facts(event: _Found) -> dict[str, AccountInEvent]:
     n_signed[np.searchsorted(counts.accounts, who.accounts)] = who.n_signed
     columns = (n_signed, counts.n_records, counts.n_on_second, counts.share_outside)
     p_values = (counts.p_time, counts.p_again, counts.p, counts.q)
-    rows = zip(event.ids.tolist(), *(column.tolist() for column in (*columns, *p_values)), strict=True)
+    names = [event.names] * counts.accounts.size
+    rows = zip(event.ids.tolist(), *(column.tolist() for column in (*columns, *p_values)), names, strict=True)
     number, trace = event.row["event_id"], event.row["trace"]
     return {
-        account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own, event.names)
+        account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own)
         for account, n, *own in rows
         if n
     }
