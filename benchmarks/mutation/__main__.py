@@ -45,10 +45,8 @@ def main(given: Sequence[str] | None = None) -> None:
         nonlocal n_ended
         n_ended += 1
         one = trial.mutant
-        place = f"{one.path}:{one.line}"
-        print(
-            f"[{time.monotonic() - started:6.0f} s] {n_ended:3} {trial.outcome:8} {place}  {one.before} -> {one.after}"
-        )
+        ended = f"[{time.monotonic() - started:6.0f} s] {n_ended:3} {trial.outcome:8} {one.path}:{one.line}"
+        print(f"{ended}  {one.before} -> {one.after}  {trial.by}")
         sys.stdout.flush()
 
     trials = tried(mutants, _OUT / "trials.jsonl", workers=asked.workers, until=started + 60 * asked.minutes, tell=tell)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import compileall
 import hashlib
 import json
 import os
@@ -12,9 +14,10 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -22,7 +25,7 @@ from benchmarks.mutation.mutants import Mutant, mutated
 from benchmarks.mutation.sample import ROOT, mirroring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["FOUND", "Trial", "Workplace", "earlier", "tried"]
 
@@ -34,8 +37,24 @@ _COPIED = (
     "README.md", "LICENSE", "CONTRIBUTING.md", "bootstrap.py", "hatch_build.py", "Makefile",
 )  # fmt: skip
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "out", "cases", "lab", "mutation")
-_LEAST_S = 60.0
+_LEAST_S, _LEAST_WAIT_S = 60.0, 300.0
 _NO_TESTS = 5
+_OUT_OF_TIME = -signal.SIGXCPU
+_STARTED = """
+import os, resource, sys
+from pathlib import Path
+import hypothesis, pytest
+limit_s, spent, *arguments = sys.argv[1:]
+if int(limit_s):
+    resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s), int(limit_s) + 5))
+phases = [phase for phase in hypothesis.Phase if phase.name in {"explicit", "generate", "target"}]
+hypothesis.settings.register_profile("found", phases=phases, database=None, report_multiple_bugs=False)
+hypothesis.settings.load_profile("found")
+code = pytest.main(arguments)
+Path(spent).write_text(str(sum(os.times()[:4])))
+sys.exit(code)
+"""
+"""How the tests are started: with their limit, and without a search for a smaller example where one is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +62,25 @@ class Trial:
     """What became of a mutant.
 
     ``outcome``: *killed* (a test failed), *too long* (stopped at three times what the tests take), *lived* (all
-    passed); ``of``: the SHA-256 of the module without the fault; ``seconds``: what the tests took.
+    passed); ``of``: the SHA-256 of the module without the fault; ``seconds``: what the tests took; ``by``: the test
+    that failed, empty where none did.
     """
 
     mutant: Mutant
     outcome: str
     of: str
     seconds: float
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """How a run of tests ended: its exit code, None where it was stopped; its seconds by the clock and of processor."""
+
+    code: int | None
+    clock_s: float
+    processor_s: float
+    by: str
 
 
 class Workplace:
@@ -70,10 +101,13 @@ class Workplace:
                 shutil.copytree(root / name, folder / name, ignore=_LEFT_OUT)
             elif (root / name).exists():
                 shutil.copy2(root / name, folder / name)
-        self._usual_s: dict[str, float] = {}
+        package = folder / "spmc_tools"
+        compileall.compile_dir(package, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+        self._imports = {path: _imported(path, folder) for path in package.rglob("*.py")}
+        self._usual: dict[tuple[str, ...], _Run] = {}
 
     def tried(self, mutant: Mutant) -> Trial:
-        """Return what becomes of a mutant; the module stands as it stood afterwards.
+        """Return what becomes of a mutant; the module stands as it stood afterwards, with its time of change.
 
         Raises
         ------
@@ -81,56 +115,96 @@ class Workplace:
             Where the tests fail without the fault: nothing can be said then.
         """
         place = self.folder / mutant.path
-        source = place.read_text(encoding="utf-8")
-        started, outcome = time.monotonic(), "lived"
-        # loops compiled earlier, in other modules too, may hold this one's as it was: they are compiled anew
-        with tempfile.TemporaryDirectory(prefix="spmc-compiled-") as anew:
-            cache = Path(anew) if "@compiled" in source else None
-            for test in mirroring(mutant.path, self.folder):
-                limit = self._limit(test)
+        source, stands = place.read_text(encoding="utf-8"), place.stat()
+        started, outcome, run = time.monotonic(), "lived", None
+        passed: list[str] = []
+        for test in mirroring(mutant.path, self.folder):
+            tests = (test, *(f"--ignore={one}" for one in passed))
+            usual = self._without_fault(tests)
+            with self._compiled_without(place) as cache:
                 place.write_text(mutated(source, mutant), encoding="utf-8")
                 try:
-                    code = self._run(test, limit, cache)
+                    run = self._run(tests, usual, cache)
                 finally:
                     place.write_text(source, encoding="utf-8")
-                outcome = "lived" if code in {0, _NO_TESTS} else "killed" if code is not None else "too long"
-                if outcome != "lived":
-                    break
+                    os.utime(place, ns=(stands.st_atime_ns, stands.st_mtime_ns))
+            outcome = "lived" if run.code in {0, _NO_TESTS} else "killed" if run.code is not None else "too long"
+            if outcome != "lived":
+                break
+            passed.append(test)
         digest = hashlib.sha256(source.encode()).hexdigest()
-        return Trial(mutant, outcome, digest, round(time.monotonic() - started, 1))
+        return Trial(mutant, outcome, digest, round(time.monotonic() - started, 1), run.by if run else "")
 
-    def _limit(self, test: str) -> float:
-        """Return how long the tests may take: three times what they take without a fault, and a minute more."""
-        if test not in self._usual_s:
-            started = time.monotonic()
-            if self._run(test, None, None) not in {0, _NO_TESTS}:
-                raise RuntimeError(f"{test} fails without any fault; mend it first.")
-            self._usual_s[test] = time.monotonic() - started
-        return _LEAST_S + 3 * self._usual_s[test]
+    @contextmanager
+    def _compiled_without(self, place: Path) -> Iterator[Path]:
+        """Give a folder of compiled loops; those that may hold the module as it was are not in it."""
+        outdated = {place}
+        while more := {path for path, imports in self._imports.items() if imports & outdated} - outdated:
+            outdated |= more
+        kept = self.folder / ".compiled"
+        kept.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="spmc-compiled-") as anew:
+            left_out = shutil.ignore_patterns(*(f"{path.stem}.*" for path in outdated))
+            yield Path(shutil.copytree(kept, anew, ignore=left_out, dirs_exist_ok=True))
 
-    def _run(self, test: str, limit_s: float | None, cache: Path | None) -> int | None:
-        """Return the exit code of the tests, None where they were stopped; examples are the same each time."""
+    def _without_fault(self, tests: tuple[str, ...]) -> _Run:
+        """Return how the tests run without a fault."""
+        if tests not in self._usual:
+            run = self._run(tests, None, self.folder / ".compiled")
+            if run.code not in {0, _NO_TESTS}:
+                raise RuntimeError(f"{tests[0]} fails without any fault; mend it first: {run.by}")
+            self._usual[tests] = run
+        return self._usual[tests]
+
+    def _run(self, tests: tuple[str, ...], usual: _Run | None, cache: Path) -> _Run:
+        """Run tests, with the same examples each time.
+
+        They are stopped at three times the processor time that they usually take, and a minute, however busy the
+        machine is; where they wait instead, at ten times their time by the clock, and five minutes.
+        """
+        limit_s = round(_LEAST_S + 3 * usual.processor_s) if usual else 0
+        wait_s = _LEAST_WAIT_S + 10 * usual.clock_s if usual else None
         environment = os.environ | {
             "PYTHONPATH": str(self.folder),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "NUMBA_CACHE_DIR": str(cache or self.folder / ".compiled"),
+            "NUMBA_CACHE_DIR": str(cache),
             "SPMC_SHARED_DATA": str(self.folder / "none"),
         }
-        options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not browser"]
-        with subprocess.Popen(
-            [sys.executable, "-m", "pytest", *options, test],
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as pytest:
-            try:
-                return pytest.wait(limit_s)
-            except subprocess.TimeoutExpired:
-                with suppress(ProcessLookupError):
-                    os.killpg(pytest.pid, signal.SIGKILL)
-                return None
+        options = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-o", "timeout=0"]
+        options += ["--hypothesis-seed=0", "-m", "not browser", *tests]
+        started, spent, code = time.monotonic(), self.folder / ".spent", None
+        spent.write_text("0")
+        with (self.folder / ".said").open("w+", encoding="utf-8") as said:
+            with subprocess.Popen(
+                [sys.executable, "-P", "-c", _STARTED, str(limit_s), str(spent), *options],
+                cwd=self.folder,
+                env=environment,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            ) as pytest:
+                try:
+                    code = pytest.wait(wait_s)
+                except subprocess.TimeoutExpired:
+                    with suppress(ProcessLookupError):
+                        os.killpg(pytest.pid, signal.SIGKILL)
+            said.seek(0)
+            failed = (line.split(maxsplit=1)[1] for line in said if line.startswith(("FAILED ", "ERROR ")))
+            by = next(failed, "").strip()
+        code = None if code == _OUT_OF_TIME else code
+        return _Run(code, time.monotonic() - started, float(spent.read_text()), by)
+
+
+def _imported(path: Path, root: Path) -> frozenset[Path]:
+    """Return the modules of the package that a module names in its imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    places = (root.joinpath(*name.split(".")) for name in found if name.startswith("spmc_tools"))
+    return frozenset(place.with_suffix(".py") for place in places)
 
 
 def earlier(path: Path) -> dict[tuple[Mutant, str], Trial]:
