@@ -43,14 +43,20 @@ _OUT_OF_TIME = -signal.SIGXCPU
 _STARTED = """
 import os, resource, sys
 from pathlib import Path
-import hypothesis, pytest
+import pytest
+
+class FirstFound:
+    @staticmethod
+    def pytest_configure(config):
+        from hypothesis import Phase, settings
+        phases = (Phase.explicit, Phase.generate, Phase.target)
+        settings.register_profile("found", phases=phases, database=None, report_multiple_bugs=False)
+        settings.load_profile("found")
+
 limit_s, spent, *arguments = sys.argv[1:]
 if int(limit_s):
     resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s), int(limit_s) + 5))
-phases = [phase for phase in hypothesis.Phase if phase.name in {"explicit", "generate", "target"}]
-hypothesis.settings.register_profile("found", phases=phases, database=None, report_multiple_bugs=False)
-hypothesis.settings.load_profile("found")
-code = pytest.main(arguments)
+code = pytest.main(arguments, plugins=[FirstFound])
 Path(spent).write_text(str(sum(os.times()[:4])))
 sys.exit(code)
 """
@@ -180,7 +186,7 @@ class Workplace:
                 cwd=self.folder,
                 env=environment,
                 stdout=said,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
             ) as pytest:
                 try:
