@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -39,28 +40,6 @@ _COPIED = (
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "out", "cases", "lab", "mutation")
 _LEAST_S, _LEAST_WAIT_S = 60.0, 300.0
 _NO_TESTS = 5
-_OUT_OF_TIME = -signal.SIGXCPU
-_STARTED = """
-import os, resource, sys
-from pathlib import Path
-import pytest
-
-class FirstFound:
-    @staticmethod
-    def pytest_configure(config):
-        from hypothesis import Phase, settings
-        phases = (Phase.explicit, Phase.generate, Phase.target)
-        settings.register_profile("found", phases=phases, database=None, report_multiple_bugs=False)
-        settings.load_profile("found")
-
-limit_s, spent, *arguments = sys.argv[1:]
-if int(limit_s):
-    resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s), int(limit_s) + 5))
-code = pytest.main(arguments, plugins=[FirstFound])
-Path(spent).write_text(str(sum(os.times()[:4])))
-sys.exit(code)
-"""
-"""How the tests are started: with their limit, and without a search for a smaller example where one is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +90,17 @@ class Workplace:
         compileall.compile_dir(package, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
         self._imports = {path: _imported(path, folder) for path in package.rglob("*.py")}
         self._usual: dict[tuple[str, ...], _Run] = {}
+        self._forks = subprocess.Popen(
+            [sys.executable, "-P", Path(__file__).with_name("forked.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONHASHSEED": "0"},
+        )
+
+    def close(self) -> None:
+        """End the process that runs the tests."""
+        self._forks.communicate()
 
     def tried(self, mutant: Mutant) -> Trial:
         """Return what becomes of a mutant; the module stands as it stood afterwards, with its time of change.
@@ -170,35 +160,45 @@ class Workplace:
         """
         limit_s = round(_LEAST_S + 3 * usual.processor_s) if usual else 0
         wait_s = _LEAST_WAIT_S + 10 * usual.clock_s if usual else None
-        environment = os.environ | {
-            "PYTHONPATH": str(self.folder),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "NUMBA_CACHE_DIR": str(cache),
-            "SPMC_SHARED_DATA": str(self.folder / "none"),
-        }
         options = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-o", "timeout=0"]
         options += ["--hypothesis-seed=0", "-m", "not browser", *tests]
-        started, spent, code = time.monotonic(), self.folder / ".spent", None
-        spent.write_text("0")
-        with (self.folder / ".said").open("w+", encoding="utf-8") as said:
-            with subprocess.Popen(
-                [sys.executable, "-P", "-c", _STARTED, str(limit_s), str(spent), *options],
-                cwd=self.folder,
-                env=environment,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            ) as pytest:
-                try:
-                    code = pytest.wait(wait_s)
-                except subprocess.TimeoutExpired:
-                    with suppress(ProcessLookupError):
-                        os.killpg(pytest.pid, signal.SIGKILL)
-            said.seek(0)
-            failed = (line.split(maxsplit=1)[1] for line in said if line.startswith(("FAILED ", "ERROR ")))
-            by = next(failed, "").strip()
-        code = None if code == _OUT_OF_TIME else code
-        return _Run(code, time.monotonic() - started, float(spent.read_text()), by)
+        started, output = time.monotonic(), self.folder / ".output"
+        code, processor_s = self._forked(
+            {
+                "folder": str(self.folder),
+                "cache": str(cache),
+                "output": str(output),
+                "limit_s": limit_s,
+                "arguments": options,
+            },
+            wait_s,
+        )
+        lines = output.read_text(encoding="utf-8", errors="replace").splitlines()
+        failed = (line.split(maxsplit=1)[1] for line in lines if line.startswith(("FAILED ", "ERROR ")))
+        code = None if code in {-signal.SIGXCPU, -signal.SIGKILL} else code
+        return _Run(code, time.monotonic() - started, processor_s, next(failed, ""))
+
+    def _forked(self, asked: dict[str, str | int | list[str]], wait_s: float | None) -> tuple[int, float]:
+        """Return the exit code of a run and its processor time; it is killed after so many seconds by the clock."""
+        to, of = self._forks.stdin, self._forks.stdout
+        assert to is not None and of is not None  # both are pipes
+        to.write(json.dumps(asked) + "\n")
+        to.flush()
+        process = int(of.readline())
+        late = threading.Timer(wait_s if wait_s is not None else threading.TIMEOUT_MAX, _kill, [process])
+        late.daemon = True
+        late.start()
+        try:
+            code, processor_s = json.loads(of.readline())
+        finally:
+            late.cancel()
+        return code, processor_s
+
+
+def _kill(process: int) -> None:
+    """End a process and those that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
 
 
 def _imported(path: Path, root: Path) -> frozenset[Path]:
@@ -268,5 +268,9 @@ def tried(
     with tempfile.TemporaryDirectory(prefix="spmc-mutants-") as folder:
         for number in range(workers):
             places.put(Workplace(Path(folder, str(number))))
-        with ThreadPoolExecutor(workers) as pool:
-            return [trial for trial in pool.map(one, mutants) if trial is not None]
+        try:
+            with ThreadPoolExecutor(workers) as pool:
+                return [trial for trial in pool.map(one, mutants) if trial is not None]
+        finally:
+            while not places.empty():
+                places.get().close()

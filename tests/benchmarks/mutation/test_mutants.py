@@ -93,7 +93,11 @@ def test_a_fault_is_found_or_lives_and_the_module_stands_as_it_stood(project, tm
     assert [(one.mutant.after, one.outcome) for one in trials] == [("a > 3", "lived"), ("4", "lived")]
     test = tmp_path / "copy" / "tests" / "chance" / "test_grown.py"
     test.write_text(test.read_text() + "    assert grown(3)\n")
-    assert [place.tried(one.mutant).outcome for one in trials] == ["killed", "killed"]
+    killed = [place.tried(one.mutant) for one in trials]
+    place.close()
+    assert [(one.outcome, one.by.split(" ")[0]) for one in killed] == [
+        ("killed", "tests/chance/test_grown.py::test_grown")
+    ] * 2
     assert (tmp_path / "copy" / path).read_text() == source
     text = tables(trials, 5, project)
     assert "| chance | 2 | 0 | 0 | 2 |" in text and "2 of 5 mutants were tried; 2 lived." in text
@@ -107,3 +111,4 @@ def test_a_test_that_fails_without_a_fault_is_said(project, tmp_path):
     [first, *_] = mutants_of(path, (project / path).read_text())
     with pytest.raises(RuntimeError, match=r"tests/chance/test_grown\.py fails without any fault"):
         place.tried(first)
+    place.close()
