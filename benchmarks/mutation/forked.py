@@ -1,7 +1,7 @@
 """A process that has loaded the libraries, and forks for each run of tests: it saves two seconds a run.
 
-Nothing of the project is loaded in it, so what one run does to a module is gone with its process. It reads one JSON line
-for each run and answers with two: the number of the process, and how it ended.
+Nothing of the project is loaded in it, so what one run does to a module is gone with its process. It reads one JSON
+line for each run and answers with two: the number of the process, and how it ended.
 """
 
 from __future__ import annotations
@@ -20,15 +20,21 @@ LIBRARIES = ("numba", "numpy", "pandas", "pyarrow.compute", "pyarrow.parquet", "
 
 
 class FirstFound:
-    """No search for a smaller example where one is found, and no example of an earlier run."""
+    """No search for a smaller example where one is found, no example of an earlier run, no limit by the clock."""
 
     @staticmethod
     def pytest_configure() -> None:
         """Set it before a test is read."""
-        from hypothesis import Phase, settings
+        from hypothesis import HealthCheck, Phase, settings
 
-        phases = (Phase.explicit, Phase.generate, Phase.target)
-        settings.register_profile("found", phases=phases, database=None, report_multiple_bugs=False)
+        settings.register_profile(
+            "found",
+            phases=(Phase.explicit, Phase.generate, Phase.target),
+            database=None,
+            report_multiple_bugs=False,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
         settings.load_profile("found")
 
 

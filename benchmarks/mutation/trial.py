@@ -38,7 +38,7 @@ _COPIED = (
     "README.md", "LICENSE", "CONTRIBUTING.md", "bootstrap.py", "hatch_build.py", "Makefile",
 )  # fmt: skip
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "out", "cases", "lab", "mutation")
-_LEAST_S, _LEAST_WAIT_S = 60.0, 300.0
+_LEAST_S, _LEAST_WAIT_S = 20.0, 300.0
 _NO_TESTS = 5
 
 
@@ -102,8 +102,15 @@ class Workplace:
         """End the process that runs the tests."""
         self._forks.communicate()
 
-    def tried(self, mutant: Mutant) -> Trial:
+    def tried(self, mutant: Mutant, *, whole_folder: bool = True) -> Trial:
         """Return what becomes of a mutant; the module stands as it stood afterwards, with its time of change.
+
+        Parameters
+        ----------
+        mutant : Mutant
+            Of a module of the copy.
+        whole_folder : bool
+            Whether one that the first tests of :func:`mirroring` do not find is tried against the others too.
 
         Raises
         ------
@@ -114,7 +121,7 @@ class Workplace:
         source, stands = place.read_text(encoding="utf-8"), place.stat()
         started, outcome, run = time.monotonic(), "lived", None
         passed: list[str] = []
-        for test in mirroring(mutant.path, self.folder):
+        for test in mirroring(mutant.path, self.folder)[: None if whole_folder else 1]:
             tests = (test, *(f"--ignore={one}" for one in passed))
             usual = self._without_fault(tests)
             with self._compiled_without(place) as cache:
@@ -155,8 +162,8 @@ class Workplace:
     def _run(self, tests: tuple[str, ...], usual: _Run | None, cache: Path) -> _Run:
         """Run tests, with the same examples each time.
 
-        They are stopped at three times the processor time that they usually take, and a minute, however busy the
-        machine is; where they wait instead, at ten times their time by the clock, and five minutes.
+        They are stopped at three times the processor time that they usually take, and twenty seconds, however busy
+        the machine is; where they wait instead, at ten times their time by the clock, and five minutes.
         """
         limit_s = round(_LEAST_S + 3 * usual.processor_s) if usual else 0
         wait_s = _LEAST_WAIT_S + 10 * usual.clock_s if usual else None
@@ -225,7 +232,13 @@ def earlier(path: Path) -> dict[tuple[Mutant, str], Trial]:
 
 
 def tried(
-    mutants: Sequence[Mutant], kept: Path, *, workers: int, until: float, tell: Callable[[Trial], None]
+    mutants: Sequence[Mutant],
+    kept: Path,
+    *,
+    workers: int,
+    until: float,
+    tell: Callable[[Trial], None],
+    whole_folder: bool = True,
 ) -> list[Trial]:
     """Return the trials of as many mutants as there is time for, in their order.
 
@@ -244,6 +257,8 @@ def tried(
         As ``time.monotonic()`` counts: no trial starts later.
     tell : callable
         Called with each trial as it ends.
+    whole_folder : bool
+        As :meth:`Workplace.tried` takes it; where it is False, one that lived earlier is not tried again.
     """
     before, places = earlier(kept), SimpleQueue[Workplace]()
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -251,13 +266,13 @@ def tried(
     def one(mutant: Mutant) -> Trial | None:
         of = hashlib.sha256((ROOT / mutant.path).read_bytes()).hexdigest()
         known = before.get((mutant, of))
-        if known is not None and known.outcome in FOUND:
+        if known is not None and (known.outcome in FOUND or not whole_folder):
             return known
         if time.monotonic() > until:
             return None
         place = places.get()
         try:
-            trial = place.tried(mutant)
+            trial = place.tried(mutant, whole_folder=whole_folder)
         finally:
             places.put(place)
         with kept.open("a", encoding="utf-8") as file:
