@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
-LIBRARIES = ("numba", "numpy", "pandas", "pyarrow.compute", "pyarrow.parquet", "scipy.sparse", "scipy.special")
-"""What nearly every module of the package imports."""
+LIBRARIES = (
+    "anyio.pytest_plugin", "hypothesis.strategies", "numba", "numpy", "pandas", "pyarrow.compute", "pyarrow.parquet",
+    "scipy.sparse", "scipy.special",
+)  # fmt: skip
+"""What nearly every module of the package or its tests imports."""
 
 
 class FirstFound:

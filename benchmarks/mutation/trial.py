@@ -87,7 +87,8 @@ class Workplace:
             elif (root / name).exists():
                 shutil.copy2(root / name, folder / name)
         package = folder / "spmc_tools"
-        compileall.compile_dir(package, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+        for part in (package, folder / "tests"):
+            compileall.compile_dir(part, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
         self._imports = {path: _imported(path, folder) for path in package.rglob("*.py")}
         self._usual: dict[tuple[str, ...], _Run] = {}
         self._forks = subprocess.Popen(
@@ -167,8 +168,8 @@ class Workplace:
         """
         limit_s = round(_LEAST_S + 3 * usual.processor_s) if usual else 0
         wait_s = _LEAST_WAIT_S + 10 * usual.clock_s if usual else None
-        options = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-o", "timeout=0"]
-        options += ["--hypothesis-seed=0", "-m", "not browser", *tests]
+        options = ["-x", "-q", "--no-header", "--tb=no", "--assert=plain", "-p", "no:cacheprovider"]
+        options += ["-o", "timeout=0", "--hypothesis-seed=0", "-m", "not browser", *tests]
         started, output = time.monotonic(), self.folder / ".output"
         code, processor_s = self._forked(
             {
