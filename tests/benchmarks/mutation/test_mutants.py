@@ -64,7 +64,8 @@ def test_a_sample_is_the_same_for_a_seed_and_takes_as_many_of_each_part():
 def test_the_tests_of_a_module_are_those_that_mirror_it():
     assert mirroring("spmc_tools/chance/pairs/strata.py") == ["tests/chance/pairs/test_strata.py", "tests/chance/pairs"]
     assert mirroring("spmc_tools/chance/checks/habit_of_early.py") == ["tests/chance/checks"]
-    assert mirroring("spmc_tools/findings/stored_results.py") == ["tests/findings"]
+    assert mirroring("spmc_tools/findings/request.py") == ["tests/findings/test_request.py", "tests/findings"]
+    assert mirroring("spmc_tools/findings/__init__.py") == ["tests/findings"]
     for part in PARTS:
         for path in modules(part):
             assert mirroring(path.relative_to(ROOT).as_posix()), path
