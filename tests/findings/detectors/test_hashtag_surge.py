@@ -100,7 +100,7 @@ def test_surges_by_the_formula_written_out() -> None:
 
 
 def test_what_stands_beside_a_surge_is_of_its_own_records() -> None:
-    """The last surge is of nine accounts, one of which was seen to be gone; of three it is known when they were made."""
+    """The last surge is of nine accounts; one was seen to be gone, and of three it is known when they were made."""
     made = rows()
     days = {"n1": 30, "n2": 31, "n3": 900}
     accounts = ACCOUNTS.from_rows(
