@@ -60,7 +60,7 @@ def test_one_afternoon_is_one_occasion() -> None:
 
 @pytest.mark.parametrize(("n_objects", "expected"), [(19, []), (20, [3])])
 def test_the_fastest_of_twenty_objects_is_compressed(n_objects: int, expected: list[int]) -> None:
-    """Each on five accounts; its first and its fourth, by ceil(.1·5) and ceil(.75·5), lie the less apart for object 3."""
+    """Each on five accounts; its first and fourth, by ceil(.1·5) and ceil(.75·5), lie the less apart for object 3."""
     spread = np.arange(2, n_objects + 2)
     spread[3] = 1
     t = (np.array([0, 1, 2, 3, 9])[None, :] * spread[:, None]).ravel().astype(np.int64)
