@@ -38,7 +38,7 @@ _COPIED = (
     "README.md", "LICENSE", "CONTRIBUTING.md", "bootstrap.py", "hatch_build.py", "Makefile",
 )  # fmt: skip
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "out", "cases", "lab", "mutation")
-_LEAST_S, _LEAST_WAIT_S = 20.0, 300.0
+_FIRST_S, _LEAST_S = 120.0, 20.0
 _NO_TESTS = 5
 
 
@@ -46,9 +46,9 @@ _NO_TESTS = 5
 class Trial:
     """What became of a mutant.
 
-    ``outcome``: *killed* (a test failed), *too long* (stopped at three times what the tests take), *lived* (all
-    passed); ``of``: the SHA-256 of the module without the fault; ``seconds``: what the tests took; ``by``: the test
-    that failed, empty where none did.
+    ``outcome``: *killed* (a test failed that passes without the fault), *too long* (stopped at three times what the
+    tests take), *lived* (all passed); ``of``: the SHA-256 of the module without the fault; ``seconds``: what the tests
+    took; ``by``: the test that failed, empty where none did.
     """
 
     mutant: Mutant
@@ -91,6 +91,7 @@ class Workplace:
             compileall.compile_dir(part, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
         self._imports = {path: _imported(path, folder) for path in package.rglob("*.py")}
         self._usual: dict[tuple[str, ...], _Run] = {}
+        self._passing: set[str] = set()
         self._forks = subprocess.Popen(
             [sys.executable, "-P", Path(__file__).with_name("forked.py")],
             stdin=subprocess.PIPE,
@@ -119,37 +120,60 @@ class Workplace:
             Where the tests fail without the fault: nothing can be said then.
         """
         place = self.folder / mutant.path
-        source, stands = place.read_text(encoding="utf-8"), place.stat()
-        started, outcome, run = time.monotonic(), "lived", None
+        started, outcome, by = time.monotonic(), "lived", ""
         passed: list[str] = []
         for test in mirroring(mutant.path, self.folder)[: None if whole_folder else 1]:
             tests = (test, *(f"--ignore={one}" for one in passed))
-            usual = self._without_fault(tests)
-            with self._compiled_without(place) as cache:
-                place.write_text(mutated(source, mutant), encoding="utf-8")
-                try:
-                    run = self._run(tests, usual, cache)
-                finally:
-                    place.write_text(source, encoding="utf-8")
-                    os.utime(place, ns=(stands.st_atime_ns, stands.st_mtime_ns))
-            outcome = "lived" if run.code in {0, _NO_TESTS} else "killed" if run.code is not None else "too long"
+            run = self._with_fault(mutant, tests, _FIRST_S)
+            if run.code is None and self._without_fault(tests).processor_s * 3 + _LEAST_S > _FIRST_S:
+                run = self._with_fault(mutant, tests, self._without_fault(tests).processor_s * 3 + _LEAST_S)
+            if run.code is None:
+                outcome = "too long"
+            elif run.code not in {0, _NO_TESTS}:
+                outcome, by = "killed", run.by
+                self._fails_with_it_alone(run, tests)
             if outcome != "lived":
                 break
             passed.append(test)
-        digest = hashlib.sha256(source.encode()).hexdigest()
-        return Trial(mutant, outcome, digest, round(time.monotonic() - started, 1), run.by if run else "")
+        digest = hashlib.sha256(place.read_bytes()).hexdigest()
+        return Trial(mutant, outcome, digest, round(time.monotonic() - started, 1), by)
+
+    def _with_fault(self, mutant: Mutant, tests: tuple[str, ...], limit_s: float) -> _Run:
+        """Return how tests run with the fault; the module stands as it stood afterwards."""
+        place = self.folder / mutant.path
+        source, stands = place.read_text(encoding="utf-8"), place.stat()
+        with self._compiled_without(place) as cache:
+            place.write_text(mutated(source, mutant), encoding="utf-8")
+            try:
+                return self._run(tests, limit_s, cache)
+            finally:
+                place.write_text(source, encoding="utf-8")
+                os.utime(place, ns=(stands.st_atime_ns, stands.st_mtime_ns))
 
     @contextmanager
     def _compiled_without(self, place: Path) -> Iterator[Path]:
-        """Give a folder of compiled loops; those that may hold the module as it was are not in it."""
+        """Give a folder of compiled loops without those that may hold the module as it was; keep what others add."""
         outdated = {place}
         while more := {path for path, imports in self._imports.items() if imports & outdated} - outdated:
             outdated |= more
         kept = self.folder / ".compiled"
         kept.mkdir(exist_ok=True)
+        left_out = shutil.ignore_patterns(*(f"{path.stem}.*" for path in outdated))
         with tempfile.TemporaryDirectory(prefix="spmc-compiled-") as anew:
-            left_out = shutil.ignore_patterns(*(f"{path.stem}.*" for path in outdated))
-            yield Path(shutil.copytree(kept, anew, ignore=left_out, dirs_exist_ok=True))
+            shutil.copytree(kept, anew, ignore=left_out, dirs_exist_ok=True)
+            yield Path(anew)
+            shutil.copytree(anew, kept, ignore=left_out, dirs_exist_ok=True)
+
+    def _fails_with_it_alone(self, run: _Run, tests: tuple[str, ...]) -> None:
+        """Raise where the test that failed fails without the fault, too; each is looked at once."""
+        test = run.by.split(" - ")[0].split("[")[0]
+        if not test:  # the process broke down
+            self._without_fault(tests)
+        elif test not in self._passing:
+            alone = self._run((test,) if "::" in test else (test, "--collect-only"), None, self.folder / ".compiled")
+            if alone.code != 0:
+                raise RuntimeError(f"{test} fails without any fault; mend it first.")
+            self._passing.add(test)
 
     def _without_fault(self, tests: tuple[str, ...]) -> _Run:
         """Return how the tests run without a fault."""
@@ -160,14 +184,11 @@ class Workplace:
             self._usual[tests] = run
         return self._usual[tests]
 
-    def _run(self, tests: tuple[str, ...], usual: _Run | None, cache: Path) -> _Run:
-        """Run tests, with the same examples each time.
+    def _run(self, tests: tuple[str, ...], limit_s: float | None, cache: Path) -> _Run:
+        """Run tests, with the same examples each time; they are stopped at a limit of processor time.
 
-        They are stopped at three times the processor time that they usually take, and twenty seconds, however busy
-        the machine is; where they wait instead, at ten times their time by the clock, and five minutes.
+        A busy machine decides nothing so; tests that wait instead are stopped after thirty times the limit.
         """
-        limit_s = round(_LEAST_S + 3 * usual.processor_s) if usual else 0
-        wait_s = _LEAST_WAIT_S + 10 * usual.clock_s if usual else None
         options = ["-x", "-q", "--no-header", "--tb=no", "--assert=plain", "-p", "no:cacheprovider"]
         options += ["-o", "timeout=0", "--hypothesis-seed=0", "-m", "not browser", *tests]
         started, output = time.monotonic(), self.folder / ".output"
@@ -176,10 +197,10 @@ class Workplace:
                 "folder": str(self.folder),
                 "cache": str(cache),
                 "output": str(output),
-                "limit_s": limit_s,
+                "limit_s": round(limit_s or 0),
                 "arguments": options,
             },
-            wait_s,
+            None if limit_s is None else 30 * limit_s,
         )
         lines = output.read_text(encoding="utf-8", errors="replace").splitlines()
         failed = (line.split(maxsplit=1)[1] for line in lines if line.startswith(("FAILED ", "ERROR ")))
