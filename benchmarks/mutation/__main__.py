@@ -32,6 +32,9 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--minutes", type=float, default=180, help="start no further trial after this time")
+    parser.add_argument(
+        "--first-tests", action="store_true", help="only the file of a module's name; a run without it tries the rest"
+    )
     parser.add_argument("--workers", type=int, default=2, help="how many are tried at once")
     return parser.parse_args(given)
 
@@ -45,13 +48,18 @@ def main(given: Sequence[str] | None = None) -> None:
         nonlocal n_ended
         n_ended += 1
         one = trial.mutant
-        place = f"{one.path}:{one.line}"
-        print(
-            f"[{time.monotonic() - started:6.0f} s] {n_ended:3} {trial.outcome:8} {place}  {one.before} -> {one.after}"
-        )
+        ended = f"[{time.monotonic() - started:6.0f} s] {n_ended:3} {trial.outcome:8} {one.path}:{one.line}"
+        print(f"{ended}  {one.before} -> {one.after}  {trial.by}")
         sys.stdout.flush()
 
-    trials = tried(mutants, _OUT / "trials.jsonl", workers=asked.workers, until=started + 60 * asked.minutes, tell=tell)
+    trials = tried(
+        mutants,
+        _OUT / "trials.jsonl",
+        workers=asked.workers,
+        until=started + 60 * asked.minutes,
+        tell=tell,
+        whole_folder=not asked.first_tests,
+    )
     place = _OUT / f"survivors-{asked.seed}-{asked.mutants}.md"
     place.write_text(tables(trials, len(mutants)), encoding="utf-8")
     print(place.read_text(encoding="utf-8"))

@@ -151,7 +151,7 @@ def _other_values(value: object) -> list[bool | int | float]:
     if isinstance(value, int):
         return [value + 1] if abs(value) < _FEW else [value + 1, 2 * value]
     if isinstance(value, float):
-        return [2 * value, round(value * 1.02, 12)] if value else [1.0]
+        return [2 * value, float(f"{value * 1.02:.12g}")] if value else [1.0]
     return []
 
 

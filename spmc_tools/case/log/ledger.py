@@ -189,20 +189,21 @@ class Ledger:
                 with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
                     return connection.execute(sql).fetchall()
 
-    def rows(self, since: int = 0) -> list[tuple[Any, ...]]:
+    def rows(self, since: int | None = None) -> list[tuple[Any, ...]]:
         """Every entry as stored: (seq, at, officer, kind, payload text, prev, hash), in order of seq.
 
         Parameters
         ----------
-        since : int
-            The first ``seq`` that is read.
+        since : int or None
+            The first ``seq`` that is read; None: every row there is, of whatever number.
 
         Raises
         ------
         IntegrityError
             Where the file is missing or no readable log.
         """
-        return self._read(f"SELECT {_COLUMNS} FROM entries WHERE seq >= {int(since)} ORDER BY seq")
+        newer = "" if since is None else f"WHERE seq >= {int(since)} "
+        return self._read(f"SELECT {_COLUMNS} FROM entries {newer}ORDER BY seq")
 
     def entries(self) -> list[Entry]:
         """Every entry, oldest first; what they hold is as trustworthy as :meth:`check` says.
@@ -216,7 +217,7 @@ class Ledger:
             Where the file is missing or no readable log.
         """
         last = self._parsed[-1] if self._parsed else None
-        rows = self.rows(since=last["seq"] if last is not None else 0)
+        rows = self.rows(since=last["seq"] if last is not None else None)
         if last is not None and rows and (rows[0][0], rows[0][6]) == (last["seq"], last["hash"]):
             self._parsed += [_entry(row) for row in rows[1:]]
         else:

@@ -434,11 +434,7 @@ def _account_facts(event: _Found) -> dict[str, AccountInEvent]:
     names = [event.names] * counts.accounts.size
     rows = zip(event.ids.tolist(), *(column.tolist() for column in (*columns, *p_values)), names, strict=True)
     number, trace = event.row["event_id"], event.row["trace"]
-    return {
-        account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own)
-        for account, n, *own in rows
-        if n
-    }
+    return {account: AccountInEvent(number, trace, n, who.signature, *who.fdp, *own) for account, n, *own in rows if n}
 
 
 def _schedule(row: Mapping[str, Any]) -> Schedule | None:

@@ -232,7 +232,7 @@ def _look(value: object) -> _Wall | _Number | None:
 def _look_text(text: str) -> _Wall | _Number | None:
     if len(text) > 80:
         return None
-    if len(text) == 19 and text[4] == text[7] == "-" and text[10] in " T" and text[13] == ":":
+    if len(text) == 19 and text[4] == text[7] == "-" and text[10] in " T" and text[13] == text[16] == ":":
         with suppress(ValueError):
             at = datetime.fromisoformat(text)
             return _Wall((at.year, at.month, at.day), True, (at.hour, at.minute, at.second, 0), 1.0, None)

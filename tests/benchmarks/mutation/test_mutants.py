@@ -64,7 +64,8 @@ def test_a_sample_is_the_same_for_a_seed_and_takes_as_many_of_each_part():
 def test_the_tests_of_a_module_are_those_that_mirror_it():
     assert mirroring("spmc_tools/chance/pairs/strata.py") == ["tests/chance/pairs/test_strata.py", "tests/chance/pairs"]
     assert mirroring("spmc_tools/chance/checks/habit_of_early.py") == ["tests/chance/checks"]
-    assert mirroring("spmc_tools/findings/stored_results.py") == ["tests/findings"]
+    assert mirroring("spmc_tools/findings/request.py") == ["tests/findings/test_request.py", "tests/findings"]
+    assert mirroring("spmc_tools/findings/__init__.py") == ["tests/findings"]
     for part in PARTS:
         for path in modules(part):
             assert mirroring(path.relative_to(ROOT).as_posix()), path
@@ -93,7 +94,11 @@ def test_a_fault_is_found_or_lives_and_the_module_stands_as_it_stood(project, tm
     assert [(one.mutant.after, one.outcome) for one in trials] == [("a > 3", "lived"), ("4", "lived")]
     test = tmp_path / "copy" / "tests" / "chance" / "test_grown.py"
     test.write_text(test.read_text() + "    assert grown(3)\n")
-    assert [place.tried(one.mutant).outcome for one in trials] == ["killed", "killed"]
+    killed = [place.tried(one.mutant) for one in trials]
+    place.close()
+    assert [(one.outcome, one.by.split(" ")[0]) for one in killed] == [
+        ("killed", "tests/chance/test_grown.py::test_grown")
+    ] * 2
     assert (tmp_path / "copy" / path).read_text() == source
     text = tables(trials, 5, project)
     assert "| chance | 2 | 0 | 0 | 2 |" in text and "2 of 5 mutants were tried; 2 lived." in text
@@ -105,5 +110,6 @@ def test_a_test_that_fails_without_a_fault_is_said(project, tmp_path):
     (project / "tests" / "chance" / "test_grown.py").write_text("def test_never():\n    assert 0\n")
     place, path = Workplace(tmp_path / "copy", project), "spmc_tools/chance/grown.py"
     [first, *_] = mutants_of(path, (project / path).read_text())
-    with pytest.raises(RuntimeError, match=r"tests/chance/test_grown\.py fails without any fault"):
+    with pytest.raises(RuntimeError, match=r"tests/chance/test_grown\.py::test_never fails without any fault"):
         place.tried(first)
+    place.close()

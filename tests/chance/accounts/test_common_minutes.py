@@ -31,11 +31,12 @@ def arrays(rows: list[tuple[int, int]]) -> tuple[Any, Any]:
     return account, minute
 
 
-def test_cosine_by_brute_force() -> None:
-    rows = activity(np.random.default_rng(0), 8, 14, 10)
+@pytest.mark.parametrize("days", [14, 9])  # every day of the week is there twice; two are
+def test_cosine_by_brute_force(days: int) -> None:
+    rows = activity(np.random.default_rng(0), 8, days, 10)
     rows = sorted({*rows, *((7, minute) for account, minute in rows if account == 0 and minute % 2)})
     found = lockstep(*arrays(rows), 8)
-    n_minutes = 14 * 1440
+    n_minutes = days * 1440
     x = np.zeros((8, n_minutes))
     for account, minute in rows:
         x[account, minute - START] = 1
@@ -106,6 +107,18 @@ def test_a_minute_of_everybody_links_nobody() -> None:
         {*rows, *((a, START + day * 1440 + m) for a in range(60) for day in range(8) for m in (700, 701, 905 + day))}
     )
     assert (lockstep(*arrays(rows), 60).p > 0.01).all()
+
+
+@pytest.mark.parametrize(
+    ("n_there", "n_accounts", "crowded"),
+    [(50, 999, True), (49, 100, False), (60, 1199, True), (60, 1200, False)],
+)
+def test_a_minute_is_everybodys_from_fifty_accounts_and_more_than_one_in_twenty(
+    n_there: int, n_accounts: int, crowded: bool
+) -> None:
+    rows = [(a, START + day * 1440 + 60 * day) for a in range(n_there) for day in range(6)]
+    found = lockstep(*arrays(rows), n_accounts)
+    assert (found.minutes[:n_there] == (0 if crowded else 6)).all() and (found.minutes[n_there:] == 0).all()
 
 
 def test_nothing_and_constant_times() -> None:

@@ -58,6 +58,16 @@ def test_one_afternoon_is_one_occasion() -> None:
     assert (found.occasions[:10] == 1).all() and (found.p[:10] == 1).all()
 
 
+@pytest.mark.parametrize(("n_objects", "expected"), [(19, []), (20, [3])])
+def test_the_fastest_of_twenty_objects_is_compressed(n_objects: int, expected: list[int]) -> None:
+    """Each on five accounts; its first and fourth, by ceil(.1·5) and ceil(.75·5), lie the less apart for object 3."""
+    spread = np.arange(2, n_objects + 2)
+    spread[3] = 1
+    t = (np.array([0, 1, 2, 3, 9])[None, :] * spread[:, None]).ravel().astype(np.int64)
+    thing = np.repeat(np.arange(n_objects, dtype=np.int32), 5)
+    assert np.flatnonzero(compressed_objects(thing, t)).tolist() == expected
+
+
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 50), names=st.integers(0, 2**32 - 1))
 def test_names_change_nothing_and_one_strike_more_never_makes_it_likelier(seed: int, names: int) -> None:

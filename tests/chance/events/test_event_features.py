@@ -105,6 +105,20 @@ def test_clock(seed: int) -> None:
     assert math.exp(found.ln_p[0]) < 0.05
 
 
+def test_a_clock_on_the_first_second_of_the_minute() -> None:
+    """Two accounts on second 30 come later in the minute, and weigh less; second 59 is common elsewhere."""
+    rows = [(i, 0, 60 * i * S, 0, True) for i in range(25)] + [
+        (30 + i, 0, (60 * i + 30) * S, 0, True) for i in (30, 31)
+    ]
+    rows += [(i % 40, 1, (60 * i + 59) * S, 0, True) for i in range(300)]
+    given = posted(rows, 2, 99)
+    found = clock(given, on_objects(given))
+    outside, n = 300, 27
+    assert (found.second[0], found.x[0], found.n[0]) == (0, 25, n)
+    assert found.share[0] == pytest.approx(1 / (outside + 30))
+    assert math.exp(found.ln_p[0]) == pytest.approx(60 * tail(25, n, 1 / (outside + 30), 0.01))
+
+
 def test_a_crowd_so_dense_that_every_minute_is_full_has_no_clock() -> None:
     """The first record of each minute would be on its first seconds."""
     rng = np.random.default_rng(1)
@@ -163,6 +177,18 @@ def test_client(seed: int, rho: float) -> None:
         assert (found.x[place], found.n[place], found.share[place]) == pytest.approx((own[1], n, own[2]))
 
 
+def test_two_accounts_on_a_client_that_nobody_else_uses() -> None:
+    """Of five accounts two use client 1; outside 60 accounts are on client 0."""
+    rows = [(i, 0, i * S, int(i < 2), True) for i in range(5)] + [(10 + i, -1, i * S, 0, True) for i in range(60)]
+    given = posted(rows, 1, 99)
+    found = client(given, on_objects(given), np.ones(5, bool), 0.05)
+    assert (found.client[0], found.x[0], found.n[0], found.share[0]) == (1, 2, 5, pytest.approx(1 / 62))
+    assert math.exp(found.ln_p[0]) == pytest.approx(4 * tail(2, 5, 1 / 62, 0.05))
+    one = posted([(a, o, t, 0, e) for a, o, t, _, e in rows], 1, 99)  # where the first client is the only one
+    found = client(one, on_objects(one), np.ones(5, bool), 0.05)
+    assert (found.client[0], found.x[0], found.n[0], found.share[0]) == (0, 5, 5, pytest.approx(61 / 62))
+
+
 def test_accounts_that_post_the_object_often_are_not_on_every_client() -> None:
     """Clients drawn by lot for each post: a hundred members with ten posts each are no more on one than others are."""
     small = []
@@ -214,6 +240,37 @@ def test_how_alike_is_learned(rho: float) -> None:
     objects = on_objects(given)
     assert client_rho(given, objects) == pytest.approx(rho, rel=0.25)
     assert repeat_rho(given, objects) == pytest.approx(rho, rel=0.45)
+
+
+def trimmed(value: list[float], weight: list[float]) -> float:
+    """Return the weighted mean without a twentieth at either end, at most .5."""
+    rows = sorted(zip(value, weight, strict=True), key=lambda row: row[0])
+    cut = len(rows) // 20
+    kept = rows[cut : len(rows) - cut]
+    return min(sum(v * w for v, w in kept) / sum(w for _, w in kept), 0.5)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_how_alike_by_the_formulas_written_out(seed: int) -> None:
+    given = drawn(0.3, seed, 60, 8)
+    objects = on_objects(given)
+    rows = list(zip(given.object.tolist(), given.account.tolist(), given.client.tolist(), strict=True))
+    counts: dict[int, list[int]] = {}
+    for o, account in {(o, a) for o, a, _ in rows}:
+        counts.setdefault(o, []).append(sum((o, account) == row[:2] for row in rows))
+    n, x = ({o: sum(c >= least for c in of) for o, of in counts.items()} for least in (1, 2))
+    p = (sum(x.values()) + 1) / (sum(n.values()) + 2)
+    each = [((x[o] - n[o] * p) ** 2 / (p * (1 - p)) - n[o]) / (n[o] * (n[o] - 1)) for o in n]
+    assert 0.05 < repeat_rho(given, objects) == pytest.approx(trimmed(each, [n[o] * (n[o] - 1) for o in n]))
+    users = [len({a for _, a, c in rows if c == client}) for client in range(4)]
+    same = sum((one / sum(users)) ** 2 for one in users)
+    alike = []
+    for o in n:
+        first = dict(reversed([(a, c) for of, a, c in rows if of == o]))
+        used = list(first.values())
+        met = sum(used.count(c) * (used.count(c) - 1) for c in range(4)) / (len(used) * (len(used) - 1))
+        alike.append((met - same) / (1 - same))
+    assert 0 < client_rho(given, objects) == pytest.approx(trimmed(alike, [1.0] * len(alike)))
 
 
 def test_objects_on_fewer_than_five_accounts_are_left_out() -> None:

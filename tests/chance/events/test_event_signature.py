@@ -124,6 +124,32 @@ def test_expected_carriers_by_hand() -> None:
     assert who.expected == pytest.approx((e1, e2))
 
 
+def test_expected_carriers_without_a_client_are_those_of_the_clock_alone() -> None:
+    posted = small(with_client=False)
+    objects = on_objects(posted)
+    found = marks(posted, objects)
+    o = objects.code.tolist().index(0)
+    who = carried(posted, objects, found, o)
+    records = np.unique(posted.account[objects.of(o)], return_counts=True)[1].tolist()
+    pt = found.clock.share[o]
+    e1 = sum(1 - (1 - pt) ** r for r in records)
+    e2 = sum(1 - (1 - pt) ** r - r * pt * (1 - pt) ** (r - 1) for r in records)
+    assert who.expected == pytest.approx((e1, e2))
+
+
+@pytest.mark.parametrize(("p", "counts"), [(0.05, False), (math.nextafter(0.05, 0), True)])
+def test_a_mark_counts_where_its_p_is_below_a_twentieth(p: float, counts: bool) -> None:
+    posted = small()
+    objects = on_objects(posted)
+    found = marks(posted, objects)
+    o = objects.code.tolist().index(0)
+    for ln_p, name in ((found.ln_time, "clock"), (found.client.ln_p, "client"), (found.repeat.ln_p, "repeat")):
+        before = ln_p[o]
+        ln_p[o] = np.log(p)
+        assert (name in carried(posted, objects, found, o).signature) is counts
+        ln_p[o] = before
+
+
 ROWS = st.lists(
     st.tuples(st.integers(0, 11), st.integers(0, 2), st.integers(0, 500), st.integers(-1, 2), st.booleans()),
     max_size=80,

@@ -85,6 +85,26 @@ def test_the_desks_of_a_tournament_are_one_event_and_nobody_else_is(seed):
     assert {s: int(merged[s]) for s in slow_groups(rows)} == slow_groups(rows)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "last_s", "one"),
+    [
+        ((5, 5, 5), 600, True),  # 10 pairs in each of three blocks
+        ((5, 5, 5), 601, False),  # in the last block the first and the last account are out of step: 29
+        ((7, 5), 600, False),  # 31 pair-blocks in two blocks
+        ((7, 5, 2), 600, True),
+    ],
+)
+def test_thirty_pair_blocks_in_three_blocks_are_one_event(sizes, last_s, one):
+    """Two sources with an object each in every block; the accounts act ten seconds apart, the last one later."""
+    rows, obj = [], 0
+    for block, n in enumerate(sizes):
+        for source in (0, 1):
+            late = last_s if block == len(sizes) - 1 else 600
+            rows += [(a, obj, source, block * BLOCK + 7_000 + (10 * a if a < n - 1 else late)) for a in range(n)]
+            obj += 1
+    assert live.live_groups(line_of(rows), WINDOW).tolist() == ([0, 0] if one else [0, 1])
+
+
 def test_what_everybody_reads_within_minutes_is_no_live_event():
     """Two sources meet in .13 of their pair-blocks, but no more often than the accounts that act there would anyway."""
     rng = np.random.default_rng(0)

@@ -14,7 +14,14 @@ from scipy import stats
 from spmc_tools.chance.pairs import occasions
 from spmc_tools.chance.pairs.listed_pairs import pair_sources
 from spmc_tools.chance.pairs.null_models import partner_degree
-from spmc_tools.chance.pairs.occasions import GAP_US, count_pairs, first_actions, out_of_step, timeline
+from spmc_tools.chance.pairs.occasions import (
+    GAP_US,
+    count_pairs,
+    first_actions,
+    n_coactions,
+    out_of_step,
+    timeline,
+)
 from spmc_tools.chance.pairs.retained import with_sources
 
 SECOND = 1_000_000
@@ -58,6 +65,7 @@ def coactions(line, window_s):
 def test_sums_over_pairs_and_repeats_equal_plain_loops(line, window_s):
     found, expected = count_pairs(line, window_s), coactions(line, window_s)
     assert found.n_in_step == len(expected)
+    assert n_coactions(line, window_s) == sum(map(len, expected.values()))
     assert found.partners.tolist() == [sum(i in pair for pair in expected) for i in range(9)]
     on = Counter(s for c in expected.values() for s in {source for _, source, _ in c})
     assert found.in_step_on.tolist() == [on[s] for s in range(5)]
@@ -85,6 +93,16 @@ def test_out_of_step_means_nobody_else_near(line, window_s):
     for (a, o, t), slow in zip(rows, out_of_step(line, window_s), strict=True):
         near = [b for b, p, u in rows if b != a and p == o and abs(t - u) <= min(window_s, 180) * SECOND]
         assert slow == (not near)
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "window_s", "alone"),
+    [(60, 60, False), (61, 60, True), (100, 600, False), (180, 600, False), (181, 600, True), (181, 180, True)],
+)
+def test_out_of_step_within_the_window_but_never_more_than_three_minutes(apart_s, window_s, alone):
+    same = np.zeros(2, np.int32)
+    pair = timeline(np.arange(2, dtype=np.int32), same, same, np.array([0, apart_s * SECOND]), 2, 1)
+    assert out_of_step(pair, window_s).tolist() == [alone, alone]
 
 
 @settings(max_examples=100, deadline=None)

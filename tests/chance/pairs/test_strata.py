@@ -97,6 +97,22 @@ def test_sources_with_one_reader_each_are_one_stratum(in_step):
     assert learned_strata(alone, alone if in_step else nobody, 0).tolist() == [0] * 600
 
 
+def test_what_an_account_reads_is_topped_up_below_five_actions_and_a_source_has_two_readers():
+    """Sources a to d; the first account acts five times out of step, the second four times, the third never."""
+    slow = sparse.csr_array([[3.0, 2.0, 0.0, 0.0], [1.0, 3.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+    in_step = sparse.csr_array([[0.0, 0.0, 4.0, 0.0], [4.0, 0.0, 8.0, 2.0], [0.0, 0.0, 4.0, 0.0]])
+    found = strata._reading(slow, in_step)
+    assert found.shape == (3, 3), "only the second account reads d"
+    assert found.toarray().tolist() == [[3.0, 2.0, 0.0], [2.0, 3.0, 2.0], [0.0, 0.0, 1.0]]
+
+
+def test_hashes_are_those_of_splitmix64():
+    """The first three numbers of the generator with seed 0, as its authors give them; each seed is a step further."""
+    step = np.uint64(0x9E3779B97F4A7C15)
+    seeds = np.arange(3, dtype=np.uint64) * step
+    assert strata._hashed(seeds).tolist() == [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
+
+
 def test_two_readers_of_one_source_are_enough_to_learn_from():
     shared = sparse.coo_array(([1.0, 1.0], ([0, 1], [0, 0])), shape=(600, 1))
     slow = sparse.csr_array(sparse.hstack([sparse.eye_array(600), shared]))

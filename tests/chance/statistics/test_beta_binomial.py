@@ -72,11 +72,16 @@ def test_far_tails_and_bounds() -> None:
     assert log_tails(np.empty(0), 3, 0.2, 0.1).shape == (0,)
 
 
+def rounded(rho: float) -> float:
+    """Return what three roundings of the largest gamma function make: beyond 1e-12 only where rho is near 1e-7."""
+    return 3 * math.ulp(math.lgamma((1 - rho) / rho)) if rho >= 1e-7 else 0.0
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(1, 300), st.data(), st.floats(0, 1), st.floats(0, 0.95))
 def test_falls_with_x_and_rises_with_p(n: int, data: st.DataObject, p: float, rho: float) -> None:
     x = data.draw(st.integers(0, n))
     here, above = log_tails([x, x + 1], n, p, rho)
-    assert above <= here + 1e-12 <= 1e-12
+    assert above <= here + 1e-12 + rounded(rho) and here <= 0.0
     assert not np.isnan([here, above]).any()
     assert log_tails(x, n, min(1.0, p * 1.1 + 1e-3), rho).item() >= here - 1e-6

@@ -10,6 +10,7 @@ import pytest
 
 import spmc_tools as spmc
 from spmc_tools.coaction.traces.trace_catalogue import actions_of
+from spmc_tools.findings.assessment import untimed_pairs
 from spmc_tools.findings.assessment.untimed_pairs import untimed_layer
 
 T0 = pd.Timestamp("2025-11-01", tz="UTC")
@@ -97,6 +98,30 @@ def test_order_and_windows_change_nothing(records: pd.DataFrame, kept: Any) -> N
     mixed = spmc.investigate(records.sample(frac=1, random_state=1), traces=["copypasta"], windows_s=(30,))
     pd.testing.assert_frame_equal(mixed.edges, kept.edges)
     assert mixed.parameters["windows_s"] == [30.0]
+
+
+def test_only_tested_pairs_are_listed_where_there_are_too_many(
+    records: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions = actions_of(records, "copypasta")
+    whole = untimed_layer(actions, "copypasta")
+    n, tested = len(whole.edges), int((whole.edges["n_occasions"] >= 3).sum())
+    assert whole.notes["n_pairs"] == n > tested == whole.notes["n_pairs_tested"] >= 28
+    assert whole.notes["n_pairs_not_listed"] == 0
+    monkeypatch.setattr(untimed_pairs, "MOST_LISTED", n)
+    assert len(untimed_layer(actions, "copypasta").edges) == n
+    monkeypatch.setattr(untimed_pairs, "MOST_LISTED", n - 1)
+    fewer = untimed_layer(actions, "copypasta")
+    assert len(fewer.edges) == tested and (fewer.edges["n_occasions"] >= 3).all()
+    assert (fewer.notes["n_pairs"], fewer.notes["n_pairs_not_listed"]) == (n, n - tested)
+
+
+def test_the_score_is_a_fiftieth_of_the_five_strongest_pairs(records: pd.DataFrame) -> None:
+    layer = untimed_layer(actions_of(records, "copypasta"), "copypasta")
+    for account, row in layer.scored.items():
+        mine = layer.edges[(layer.edges["account_a"] == account) | (layer.edges["account_b"] == account)]
+        strength = sorted(np.minimum(-np.log(mine.loc[mine["q"] < 0.05, "p"]), 60.0))
+        assert len(strength) == 7 and row.score == pytest.approx(sum(strength[-5:]) / 50)
 
 
 def test_an_unrelated_crowd_creates_nothing(records: pd.DataFrame) -> None:

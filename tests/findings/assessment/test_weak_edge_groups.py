@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from scipy import stats
 
 import spmc_tools as spmc
 from spmc_tools.findings.assessment.assessment_context import in_context
-from spmc_tools.findings.assessment.weak_edge_groups import WeakEdges, grouped
+from spmc_tools.findings.assessment.weak_edge_groups import WeakEdges, grouped, weak_edges
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -70,6 +71,29 @@ def test_other_names_and_another_order_give_the_same_groups(seed, sizes):
     other = [(int(name[a]), int(name[b]), p) for a, b, p in edges]
     found = {frozenset(group) for group in as_sets(grouped(weak(other), seed))}
     assert found == {frozenset(int(name[k]) for k in part) for part in parts}
+
+
+def test_of_each_pair_the_smallest_p_of_any_window_times_their_number():
+    """Two windows and the wide one; in each the chance of a pair is its own. Listed is what lies below 2 in 1,000."""
+    windows = [(0, 1, 0, 3), (0, 2, 0, 2), (0, 3, 0, 1), (0, 1, 1, 3), (0, 2, 1, 4), (4, 5, 1, 2)]
+    expected = [{(0, 1): 0.05, (0, 2): 0.03, (0, 3): 1e-9}, {(0, 1): 0.1, (0, 2): 0.2, (4, 5): 0.05}]
+    a, b, window, n = (np.array(column, np.int32) for column in zip(*windows, strict=True))
+    pairs = SimpleNamespace(a=a, b=b, window=window, n_occasions=n)
+    models = [
+        SimpleNamespace(expected=lambda a, b, of=of: np.array([of[pair] for pair in zip(a, b, strict=True)]))
+        for of in ({(np.int32(x), np.int32(y)): e for (x, y), e in each.items()} for each in expected)
+    ]
+    p = {
+        (x, y, w): 3 * stats.poisson.sf(k - 1, expected[w][x, y]) for x, y, w, k in windows if k >= 2
+    }  # (4, 5) has .0036 in window 1, just too much
+    assert 2e-3 < p[4, 5, 1] < 4e-3 and p[0, 1, 0] < p[0, 1, 1] < 2e-3
+    wide = (np.array([0, 6], np.int32), np.array([2, 7], np.int32), np.array([1e-6, 0.0007]))
+    found = weak_edges(pairs, models, wide)
+    assert list(zip(found.a, found.b, strict=True)) == [(0, 1), (0, 2)]
+    assert found.p == pytest.approx([p[0, 1, 0], 3e-6])
+    without = weak_edges(pairs, models)
+    assert list(zip(without.a, without.b, strict=True)) == [(0, 1), (0, 2)]
+    assert without.p == pytest.approx([p[0, 1, 0] * 2 / 3, min(p[0, 2, 0], p[0, 2, 1]) * 2 / 3])
 
 
 # -- simulated weeks ----------------------------------------------------------------------------------------------
@@ -355,8 +379,6 @@ def test_an_investigation_puts_the_group_into_tier_b_with_its_cluster_and_eviden
 
 def test_a_member_without_an_edge_to_show_is_few() -> None:
     """Of four accounts named by a group alone, the last has pairs of the widest window only."""
-    from types import SimpleNamespace
-
     from spmc_tools.findings.assessment.account_tests import AccountTests, with_evidence
 
     zeros, kinds = np.zeros(5), np.array(["group", "group", "group", "group", "pair"], dtype=object)

@@ -101,6 +101,17 @@ def test_numbers_of_a_newsroom_counted_by_hand() -> None:
     assert found.cleared == frozenset(DESKS)
 
 
+def test_an_account_without_texts_of_its_own_links_none_of_them() -> None:
+    found = measured(newsrooms(stories=0)).accounts["desk1"]
+    assert (found["n_own"], found["n_links"], found["own_linked"], found["shared_linked"]) == (0, 10, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(("letters", "topics"), [(3, 0.0), (4, 14.0)])
+def test_words_of_four_letters_tell_subjects_apart_shorter_ones_do_not(letters: int, topics: float) -> None:
+    cut = [one | {"text": " ".join(word[:letters] for word in one["text"].split())} for one in newsrooms()]
+    assert measured(cut).accounts["desk1"]["topics"] == pytest.approx(topics, rel=0.05)
+
+
 def test_readers_are_those_outside_the_cluster() -> None:
     rows = newsrooms()
     for k, reader in enumerate(["a", "b", "a", "desk2", "desk1"]):
@@ -250,8 +261,12 @@ def test_without_texts_or_links_nothing_is_measured_and_it_is_said() -> None:
         rows = [{k: v for k, v in one.items() if k not in {"text", column}} for one in newsrooms()]
         got = benign_patterns(received(pd.DataFrame(rows)).table, [DESKS], {})
         assert got.accounts == {} and need in got.notes["missing"]
-        (cluster,) = got.clusters
-        assert cluster["missing"] == got.notes["missing"] and not cluster["decides"]
+        assert list(got.clusters) == [
+            {
+                "n_members": 6, "n_measured": 0, "n_pattern": 0, "n_registered": 0, "n_shared_texts": 0,
+                "shared_topics": 0.0, "decides": False, "missing": got.notes["missing"],
+            }
+        ]  # fmt: skip
     assert benign_patterns(received(pd.DataFrame(newsrooms())).table, [], {}).accounts == {}
 
 

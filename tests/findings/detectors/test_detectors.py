@@ -17,7 +17,7 @@ from spmc_tools.errors import ParameterError
 from spmc_tools.findings import request as asked
 from spmc_tools.findings.detectors.account_cohort import account_cohort
 from spmc_tools.findings.detectors.clock_lockstep import clock_lockstep
-from spmc_tools.findings.detectors.compressed_repertoire import compressed_repertoire
+from spmc_tools.findings.detectors.compressed_repertoire import compressed_repertoire, lacks
 from spmc_tools.findings.detectors.detector import COLUMNS
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.detectors.hashtag_surge import gini, hashtag_surge
@@ -106,6 +106,16 @@ def test_repertoire_of_actions() -> None:
     assert np.allclose(twice["q"], np.minimum(2 * found["q"], 1))
     said = detected(DETECTORS["compressed_repertoire"], RECORDS.from_rows([record(0, 0, text="x")]), None, {})
     assert said.not_run is not None and "20" in said.not_run["reason"]
+
+
+def test_twenty_objects_of_one_trace_are_enough() -> None:
+    def table(n: int) -> pa.Table:
+        return pa.table({"object_id": pa.array([f"o{k // 2}" for k in range(2 * n)], pa.string())})
+
+    assert lacks({"co_repost": table(20), "copypasta": table(0)}) is None
+    said = lacks({"co_repost": table(19), "copypasta": table(3)})
+    assert said is not None and said.startswith("There are 19 shared objects at most; it takes 20 ")
+    assert "There are 0 shared objects" in str(lacks({}))
 
 
 # -- cohort ---------------------------------------------------------------------------------------------------------

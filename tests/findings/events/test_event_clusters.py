@@ -22,6 +22,7 @@ def told(clusters: list[EventCluster]) -> list[tuple[str, tuple[int, ...]]]:
 def test_events_that_share_three_and_half_of_the_smaller_are_one() -> None:
     none = [None, None]
     assert told(clustered(sets("abcdef", "defgh"), none)) == [("abcdefgh", (1, 2))]
+    assert told(clustered(sets("abcde", "cdefghijk"), none)) == [("abcdefghijk", (1, 2))]  # half of the smaller one's
     assert told(clustered(sets("abcdef", "efgh"), none)) == [("abcdef", (1,)), ("gh", (2,))]
     assert told(clustered(sets("abcdefg", "efghijkl"), none)) == [("efghijkl", (2,)), ("abcd", (1,))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from functools import partial
 from pathlib import Path
 
@@ -86,6 +87,9 @@ def test_little_memory_changes_the_way_and_not_the_findings(tmp_path: Path, capl
     with using(f"{allowed / 1e6:.6f}MB", None, str(tmp_path)), caplog.at_level(logging.WARNING):
         tight = investigate(records, ["co_repost"])
     assert "is done on disk, with the same result" in caplog.text
+    megabytes = math.floor((allowed + 1) / 1e6) + 1, math.floor(allowed / 1e6)
+    assert f"{len(records)} records need about {megabytes[0]} MB to be brought into order, " in caplog.text
+    assert f" allows {megabytes[1]} MB: " in caplog.text
     assert tight.notes["records"].pop(ON_DISK)["allowed_bytes"] == allowed
     assert tight.notes == whole.notes
     for name, table in whole.tables().items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from spmc_tools.errors import ParameterError
 from spmc_tools.findings.assessment.assess import assess, strata_of
 from spmc_tools.findings.robustness import power as module
 from spmc_tools.findings.robustness.planting import Campaign, planted, soil
-from spmc_tools.findings.robustness.power import COLUMNS, LADDER, Effort, power
+from spmc_tools.findings.robustness.power import COLUMNS, Effort, power
 
 DAY = 86_400
 
@@ -59,7 +61,10 @@ def test_same_seed_same_table_whatever_the_order(small) -> None:
     pd.testing.assert_frame_equal(first.tried, again.tried)
 
 
-@pytest.mark.parametrize("needed", [*LADDER, 99])
+STEPS = (3, 4, 5, 6, 7, 8, 10, 12, 16, 20)
+
+
+@pytest.mark.parametrize("needed", [*STEPS, 9, 99])
 def test_the_search_finds_what_a_scan_finds(needed: int, monkeypatch, small) -> None:
     """Draws that hold from so many objects on: the first step of the ladder from there, or none."""
 
@@ -68,8 +73,9 @@ def test_the_search_finds_what_a_scan_finds(needed: int, monkeypatch, small) -> 
 
     monkeypatch.setattr(module, "_draws", draws)
     (row,) = power(everyday(), effort="quick").table.to_dict("records")
-    scanned = next((n for n in LADDER if n >= needed), None)
-    assert (row["state"], row["n_objects"]) == (("shown", scanned) if scanned else ("not_shown", LADDER[-1]))
+    scanned = next((n for n in STEPS if n >= needed), None)
+    assert (row["state"], row["n_objects"]) == (("shown", scanned) if scanned else ("not_shown", 20))
+    assert row["share"] == (1.0 if scanned else 0.0)
 
 
 def test_a_step_is_left_when_it_is_decided(monkeypatch) -> None:
@@ -86,6 +92,17 @@ def test_a_step_is_left_when_it_is_decided(monkeypatch) -> None:
     assert found.table["state"].tolist() == ["not_shown"] and found.smallest is None
     assert found.tried["draws"].tolist() == [3] * (len(found.tried) - 1) + [10]
     assert len(seen) == found.notes["n_assessments"]
+
+
+@pytest.mark.parametrize(("size", "needed"), [(10, 8), (5, 4), (6, 5), (4, 4)])
+def test_a_draw_shows_a_campaign_where_four_fifths_of_its_members_are_named(monkeypatch, size, needed) -> None:
+    members = np.arange(100, 100 + size)
+    monkeypatch.setattr(module, "planted", lambda *_: (None, members))
+    for n_named in range(size + 1):
+        rule = SimpleNamespace(seed=0, named=lambda _, n=n_named: {1, 2, *members[:n].tolist()})
+        plan = SimpleNamespace(effort=Effort((size,), 2, every_window=False), rule=rule, trace="co_repost")
+        found = module._draws(None, plan, Campaign(size, 6, 60.0, "new"), (0, 0), stop=False)
+        assert found == (2 if n_named >= needed else 0, 2)
 
 
 def test_what_cannot_be_tried_is_said(small, monkeypatch) -> None:

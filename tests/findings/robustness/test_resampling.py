@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from spmc_tools.coaction.engines.coactions import coactions
 from spmc_tools.errors import ParameterError
+from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.robustness.planting import soil
 from spmc_tools.findings.robustness.resampling import LIMITS, left_out, quantiles, resampled, shifted, swapped
 
@@ -113,6 +114,18 @@ def test_nobody_is_named_in_copies_of_the_made_up_world(found, members) -> None:
     assert [count["limit"] for count in lines["days"]["counts"]] == list(LIMITS)
     assert lines["days"]["n_tests"] == 2 * lines["rest"]["n_tests"]
     assert made == resampled(found, 2)
+
+
+@pytest.mark.parametrize(("n", "state"), [(99, "insufficient"), (100, "looked_at")])
+def test_a_trace_of_fewer_than_a_hundred_accounts_is_not_copied(n: int, state: str) -> None:
+    rows = [
+        {"record_id": f"r{k}", "account_id": f"a{k % n:03}", "created_at": pd.Timestamp("2025-11-03", tz="UTC")
+         + pd.Timedelta(hours=k * 7 % 160), "kind": "repost", "ref_record_id": f"p{k % 30}", "ref_account_id": "s"}
+        for k in range(2 * n)
+    ]  # fmt: skip
+    made = resampled(investigate(pd.DataFrame(rows), traces=["co_repost"]), 1)
+    assert [(row["trace"], row["n_accounts"], row["state"]) for row in made["traces"]] == [("co_repost", n, state)]
+    assert made["traces"][0]["named"] == (None if state == "insufficient" else 0)
 
 
 @pytest.mark.parametrize("draws", [0, 1001, True, 2.0, "ten"])

@@ -17,6 +17,7 @@ from spmc_tools.importers.fields.times import (
     TimeRule,
     UtcMicros,
     micros,
+    parse_ctime,
     parse_epoch,
     parse_iso,
     read_time,
@@ -62,6 +63,11 @@ def utc(value, by: TimeRule) -> tuple[str, float]:
         ("28/04/2021, 15:07:30", "2021-04-28T09:37:30", 1),
         ("28.04.21 15:07", "2021-04-28T09:37:00", 60),
         ("28/04/99 15:07", "1999-04-28T09:37:00", 60),
+        ("28/04/68 15:07", "2068-04-28T09:37:00", 60),
+        ("2021-04-08 15:07:30.123456789Z", "2021-04-08T15:07:30.123456", 1e-6),
+        ("2021-04-08 15:07 +05:59", "2021-04-08T09:08:00", 60),
+        ("2021-04-08 15:07 +14:00", "2021-04-08T01:07:00", 60),
+        ("Apr 8, 2021 1:07 PM", "2021-04-08T07:37:00", 60),
         ("२८/०४/२०२१ १५:०७", "2021-04-28T09:37:00", 60),
         ("2021-04-08 15:07:30 IST", "2021-04-08T09:37:30", 1),
         ("1617894450", "2021-04-08T15:07:30", 1),
@@ -72,6 +78,9 @@ def utc(value, by: TimeRule) -> tuple[str, float]:
         (1617894450.0, "2021-04-08T15:07:30", 1),
         (datetime(2021, 4, 8, 15, 7, 30, tzinfo=UTC).replace(tzinfo=None), "2021-04-08T09:37:30", 1),
         (datetime(2021, 4, 8, 15, 7, 30, tzinfo=IST), "2021-04-08T09:37:30", 1),
+        (datetime(2021, 4, 8, 15, 7, tzinfo=IST), "2021-04-08T09:37:00", 1),
+        (datetime(2021, 4, 8, 15, 7, 30, 123_000, tzinfo=IST), "2021-04-08T09:37:30.123000", 0.001),
+        (datetime(2021, 4, 8, 15, 7, 30, 123_456, tzinfo=IST), "2021-04-08T09:37:30.123456", 1e-6),
         (date(2021, 4, 8), "2021-04-07T18:30:00", 86400),
         (UtcMicros(1617894450_000_000), "2021-04-08T15:07:30", 1),
         (NaiveMicros(1617894450_000_000), "2021-04-08T09:37:30", 1),
@@ -79,6 +88,20 @@ def utc(value, by: TimeRule) -> tuple[str, float]:
 )
 def test_forms(text, expected, step):
     assert utc(text, rule([text], IST)) == (expected, step)
+
+
+@pytest.mark.parametrize("text", ["1990-01-01 00:00:00", "631152000", "2099-12-31 23:59:59", "4102444799"])
+def test_the_first_and_the_last_second_that_a_post_can_have(text):
+    assert utc(text, rule([text], UTC))[1] == 1
+    if "-" in text:
+        assert utc(text, TimeRule(zone=UTC, format="%Y-%m-%d %H:%M:%S"))[1] == 1
+
+
+@pytest.mark.parametrize("text", ["1989-12-31 23:59:59", "631151999", "2100-01-01 00:00:00", "4102444800"])
+def test_a_second_before_or_after_is_no_time_of_a_post(text):
+    assert "before 1990 or after 2100" in read_time(text, rule([text], UTC))
+    if "-" in text:
+        assert "before 1990 or after 2100" in read_time(text, TimeRule(zone=UTC, format="%Y-%m-%d %H:%M:%S"))
 
 
 @given(
@@ -95,7 +118,9 @@ def test_what_is_written_is_read(seconds, form):
     "value",
     ["", "soon", "2021-02-30", "2021-13-01", "2021-04-08 25:00", "99/99/9999", "1.2K", True, object(), "x" * 500,
      "2021-04-08 15:07:30 +99:99", "8 Foo 2021", "13:00 PM", float("nan"), float("inf"), 10**400, "1" * 300, [], b"x",
-     UtcMicros(10**30), "0", 0, "1899-12-30", "2150-01-01", "W" * 80, "2021-W01-1T10:10:10", "8/4/2021"],
+     UtcMicros(10**30), "0", 0, "1899-12-30", "2150-01-01", "W" * 80, "2021-W01-1T10:10:10", "8/4/2021",
+     "2021-04-08 15:07+01", "2021-04-08T15:07-05", "2021-04-08 13:00 PM", "2021-04-08 0:05 AM",
+     "2021-04-08 15:07:30 +05:60", "2021-04-08 15:07:30 -15:00", "28 Apr 0000"],
 )  # fmt: skip
 def test_what_is_no_time_has_a_reason(value):
     found = read_time(value, TimeRule(zone=UTC, unit="s"))
@@ -172,6 +197,20 @@ def test_the_step_is_what_the_whole_column_shows():
     assert rule([1617894440 + 60 * i + 10 for i in range(30)]).step_s == 1
     assert rule([1617894420 + 60 * i for i in range(30)]).step_s == 60
     assert rule(minutes[:10]).step_s is None
+    assert rule([f"2021-04-{i:02d} 15:00:00 UTC" for i in range(1, 29)]).step_s == 60
+    assert rule([f"2021-04-{i:02d} 00:15:00 UTC" for i in range(1, 29)]).step_s == 60
+    assert rule([f"2021-04-08T15:07:30.{i:03d}Z" for i in range(30)]).step_s == 0.001
+    assert rule([*minutes, "2021-04-08T15:00:00.001Z"]).step_s == 0.001
+    assert rule([*minutes, "2021-04-08T15:00:00.000001Z"]).step_s == 1e-6
+    assert rule([*range(1617894440, 1617894470), "-1.5"]).step_s == 0.001
+
+
+@pytest.mark.parametrize("least", [10**20, Decimal(10**18), 1e18])
+def test_a_number_that_is_too_large_for_any_unit_is_no_time(least):
+    with pytest.raises(MappingError, match="none of its 2 values is a time that can be read"):
+        rule([least, -least])
+    below = math.nextafter(least, 0) if isinstance(least, float) else least - 1
+    assert rule([below, -below]).unit == "us"
 
 
 def test_a_column_without_any_time():
@@ -182,7 +221,9 @@ def test_a_column_without_any_time():
 
 def test_a_named_form():
     assert utc("08042021 1507", TimeRule(format="%d%m%Y %H%M", zone=IST)) == ("2021-04-08T09:37:00", 60)
-    assert utc("08042021", TimeRule(format="%d%m%Y", zone=UTC))[1] == 86400
+    assert utc("08042021", TimeRule(format="%d%m%Y", zone=UTC)) == ("2021-04-08T00:00:00", 86400)
+    fraction = TimeRule(format="%d%m%Y %H%M%S.%f", zone=UTC)
+    assert utc("08042021 150730.25", fraction) == ("2021-04-08T15:07:30.250000", 1e-6)
     assert utc("080421 150730 +0000", TimeRule(format="%d%m%y %H%M%S %z"))[1] == 1
     assert "names no zone" in read_time("08042021", TimeRule(format="%d%m%Y"))
     assert "is not of the form" in read_time("8 April", TimeRule(format="%d%m%Y", zone=UTC))
@@ -193,6 +234,17 @@ def test_iso_needs_a_zone_and_a_time_that_can_be():
     assert parse_iso("2021-04-08T15:07:30Z") == 1617894450_000_000
     for wrong in ("2021-04-08T15:07:30", "1970-01-01T00:00:00Z", "", None, 5, "0001-01-01T00:00:00+14:00", "x"):
         assert parse_iso(wrong) is None
+
+
+def test_a_time_as_the_first_api_of_x_writes_it():
+    """Its own example, Wed Oct 10 20:19:24 +0000 2018, is 1,539,202,764 seconds after 1970 (``date -d``)."""
+    assert parse_ctime("Wed Oct 10 20:19:24 +0000 2018") == 1_539_202_764_000_000
+    assert parse_ctime("Fri Mar 05 07:08:09 +0000 2021") == micros(datetime(2021, 3, 5, 7, 8, 9, tzinfo=UTC))
+    for wrong in (
+        "Wed Oct 10 20:19:24 +0530 2018", "Wed Oct 10 20:19:24 +0000 20181", "Wed Oct 10 20:19:24 +0000 1989",
+        "Wed Oct 10 25:19:24 +0000 2018", "Wed Foo 10 20:19:24 +0000 2018", "", None, 1_539_202_764, b"x" * 30,
+    ):  # fmt: skip
+        assert parse_ctime(wrong) is None
 
 
 @pytest.mark.parametrize(

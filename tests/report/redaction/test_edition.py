@@ -27,6 +27,7 @@ from spmc_tools.report.sections.groups.card_values import ReceivedFile, ShownPos
 from spmc_tools.report.values.privacy import Bin, Code, Number, Quoted
 from spmc_tools.report.values.section_values import from_json, section_values, to_json
 from spmc_tools.report.words.refusals import told
+from spmc_tools.report.words.wording import Wording
 from spmc_tools.schema import RECORDS
 from tests.report_fixtures import MEMBERS as SMALL_MEMBERS
 from tests.report_fixtures import TEXTS as SMALL_TEXTS
@@ -45,6 +46,29 @@ RAW = [*HANDLES, *MEMBERS, "by_stander", "98765", "me@host.example", "www.exampl
 @pytest.fixture
 def hostile_case(make_case):
     return make_case(TEXTS, MEMBERS, HANDLES)
+
+
+def test_of_what_overlaps_in_a_text_the_first_and_longest_is_masked(small_case, tmp_path) -> None:
+    """handle_1 is a handle of the case, and part of an address, of an e-mail address and of a mention."""
+    masks = RunCheck(small_case, tmp_path, None, "en").redaction()
+    address, mail, phone = (Wording("en").say(f"masked.{kind}").plain() for kind in ("address", "mail", "phone"))
+    name = small_case.pseudonym("acct1")
+    for text, expected in (
+        ("by handle_1.", f"by {name}."),
+        ("handle_1@host.example", mail),
+        ("see https://host.example/handle_1/page of @handle_1, handle_1", f"see {address} of @{name}, {name}"),
+        ("call +91 98765 43210 or handle_1@host.example", f"call {phone} or {mail}"),
+        ("nobody", "nobody"),
+    ):
+        assert masks.text(text) == expected
+
+
+def test_a_number_of_the_report_stands_for_its_account_and_an_unknown_one_for_the_handle(small_case, tmp_path) -> None:
+    masks = RunCheck(small_case, tmp_path, None, "en").redaction()
+    masks._by_number[3] = "A-3"
+    assert masks.numbered(3, "handle_1") == "A-3"
+    assert masks.numbered(4, "handle_1") == masks.account("@Handle_1") == small_case.pseudonym("acct1")
+    assert masks.account("acct1") == masks.account("handle_1") != masks.account("handle_2")
 
 
 @pytest.fixture

@@ -17,7 +17,15 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from spmc_tools.errors import SpmcError
-from spmc_tools.report.redaction.leak_check import RawNames, check_folder, check_text, raw_names, texts_of
+from spmc_tools.report.redaction.leak_check import (
+    Leak,
+    LeakError,
+    RawNames,
+    check_folder,
+    check_text,
+    raw_names,
+    texts_of,
+)
 
 NASTY = [
     "leader_99", "अफ़वाह_खाता", "صدائے_بہار", "x" * 300, "<b>bold</b>name", "did:plc:abcd1234", "name🔥fire",
@@ -75,6 +83,82 @@ def test_a_name_is_found_in_every_channel(raw: str) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.csv", raw)
     assert found_in(packed.getvalue(), "more.zip", raw) == {raw}
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (
+            "<table><tr><td>lead<b>er</b>_99</td><td>5</td></tr></table>",
+            True,
+        ),  # a cell ends a word, bold letters do not
+        ("<p>leader</p><p>_99</p>", False),
+        ("<p>seen<!-- here --> lead<i>er</i>_99</p>", True),
+        ("<p>" + "a" * 10_000_001 + " leader_99</p>", True),  # more letters in one place than lxml takes unasked
+        ("<p>ｌｅａｄｅｒ_99, 𝐥𝐞𝐚𝐝𝐞𝐫_99</p>", True),
+    ],
+    ids=["in a cell", "two paragraphs", "after a comment", "a long text", "styled letters"],
+)
+def test_words_of_a_page_end_where_a_reader_sees_them_end(body: str, found: bool) -> None:
+    page = f"<!doctype html><html><body>{body}</body></html>"
+    assert found_in(page.encode(), "report.html", "leader_99") == ({"leader_99"} if found else set())
+
+
+def test_places_in_a_drawing_are_no_ids_and_other_numbers_of_a_file_are() -> None:
+    def svg(attribute: str) -> bytes:
+        return f"<svg xmlns='http://www.w3.org/2000/svg'><rect {attribute}='123457'/></svg>".encode()
+
+    for geometry in ("x", "y", "width", "height", "points", "d", "transform", "style"):
+        assert found_in(svg(geometry), "a.svg", "123457") == set()
+    assert found_in(svg("id"), "a.svg", "123457") == {"123457"}
+    assert found_in(b"<graphml><graph><node x='123457'/></graph></graphml>", "a.graphml", "123457") == {"123457"}
+    long = b"<svg xmlns='http://www.w3.org/2000/svg'><title>" + b"a" * 10_000_001 + b" leader_99</title></svg>"
+    assert found_in(long, "a.svg", "leader_99") == {"leader_99"}
+
+
+@pytest.mark.parametrize(("size", "read"), [(512 * 2**20, True), (512 * 2**20 + 1, False)])
+def test_more_than_512_mb_are_not_unpacked(size: int, read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The archive says of its one short file that it is as large."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", "leader_99")
+    listed = zipfile.ZipFile.infolist
+
+    def as_large(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+        infos = listed(archive)
+        infos[0].file_size = size
+        return infos
+
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", as_large)
+    if read:
+        assert found_in(packed.getvalue(), "a.zip", "leader_99") == {"leader_99"}
+    else:
+        with pytest.raises(SpmcError, match=r"cannot read an export that ends in \.zip"):
+            found_in(packed.getvalue(), "a.zip", "leader_99")
+
+
+@pytest.mark.parametrize(("n", "end"), [(1, "place 1)"), (5, "place 5)"), (6, "place 5, …)")])
+def test_at_most_five_places_are_said(n: int, end: str) -> None:
+    said = str(LeakError([Leak(f"place {number}", "handle", "leader_99") for number in range(1, n + 1)]))
+    assert f"{n} raw names" in said and end in said and "leader_99" not in said
+
+
+def test_where_a_name_stands_in_a_text() -> None:
+    text = "😀 by Leader_99 and again LEADER_99; भाई 🔥🔥🔥🔥, 🔥🔥🔥🔥"
+    names = index("leader_99", "🔥🔥🔥🔥")
+    assert names.n == 2
+    assert [text[hit.start : hit.end] for hit in names.find(text)] == ["Leader_99", "LEADER_99", *["🔥🔥🔥🔥"] * 2]
+
+
+@pytest.mark.parametrize("address", ["https://one.example/page/7", "http://www.one.example/page/7"])
+def test_an_address_is_found_without_its_scheme_but_not_without_its_site(address: str) -> None:
+    names = index(address)
+    assert [hit.raw for hit in names.find("see one.example/page/7")] == [address]
+    assert list(names.find("see two.example/page/7")) == []
+
+
+def test_four_letters_are_a_name() -> None:
+    assert [hit.raw for hit in index("abcd").find("abc abcd")] == ["abcd"]
 
 
 def test_names_of_files_and_of_the_run_are_looked_at(tmp_path) -> None:
