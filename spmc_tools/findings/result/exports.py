@@ -6,7 +6,7 @@ suffix     what it holds
 .csv       the edges, one row per trace, window and pair; UTF-8 with a byte-order mark, for spreadsheets
 .parquet   the edges, with their types
 .xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *signals*, *tag_surges*, *reply_swarms*, *tests*
-.graphml   the network of the significant edges: one edge per pair of accounts
+.graphml   the network of the edges that carry a finding, one per pair of accounts; ``carried_by`` says by what
 .gexf      the same
 =========  ===============================================================================================
 
@@ -18,8 +18,9 @@ others counting as p = 1; ``n_tested_here``, those of them that stand in the fil
 .. math:: \min_{l \ge k} \frac{m \, p_{(l)}}{l + u} \le q_{(k)} \le \min_{l \ge k} \frac{m \, p_{(l)}}{l},
           \quad \text{at most } 1
 
-with equality where :math:`u = 0`; a pair counts as linked where q < .05. A row without a window belongs to the layer
-without times of its trace, which is a family of tests of its own.
+with equality where :math:`u = 0`; a pair counts as linked where q < .05. The network files hold, beside these pairs,
+the weak edges inside proven groups: ``carried_by`` is *q* or *proven group*. A row without a window belongs to the
+layer without times of its trace, which is a family of tests of its own.
 
 On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
 accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.

@@ -133,7 +133,7 @@ def test_networks_come_back(found: Any, tmp_path: Path, suffix: str, read: Any) 
     assert set(back) == set(graph) == linked(found)
     assert {frozenset(e) for e in back.edges()} == {frozenset(e) for e in graph.edges()}
     for a, b, facts in graph.edges(data=True):
-        for name in ("n_occasions", "expected", "p", "q", "traces"):
+        for name in ("n_occasions", "expected", "p", "q", "traces", "carried_by"):
             assert back.edges[a, b][name] == facts[name]
     for node, facts in graph.nodes(data=True):
         assert (back.nodes[node]["tier"], back.nodes[node]["cluster"]) == (facts["tier"], facts["cluster"])
