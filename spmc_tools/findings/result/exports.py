@@ -32,6 +32,9 @@ On a case each file says inside what it is of: the case, the results it rests on
 (empty outside of one). CSV: three last columns; XLSX: a sheet *about*; GraphML: data of the graph; GEXF: its
 description; Parquet: metadata of the schema. The SHA-256 of the file stands in the custody log.
 
+Below 10⁻⁹ the size of a probability is not calibrated: the sheets of a workbook say so in place of a number. The edges
+keep theirs in every format, as q is computed again from them.
+
 A text that a spreadsheet would read as a formula gets ``'`` in front (CSV, XLSX); control characters, which XML
 cannot hold, become "�" (XLSX, GraphML, GEXF).
 """
@@ -49,7 +52,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
-from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS
+from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS, in_far_tail
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
 from spmc_tools.network.build import build
@@ -60,7 +63,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["SUFFIXES", "ExportedTables", "export", "formula_safe", "reviewed", "xml_safe"]
+__all__ = ["FAR_TAIL", "SUFFIXES", "ExportedTables", "export", "formula_safe", "reviewed", "xml_safe"]
 
 _FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
@@ -68,6 +71,10 @@ TESTS = ("trace", "timed", "m_tests", "n_tested", "n_tested_here")
 """Columns of what q is computed from; ``timed`` is 1, or 0 for the layer without times of a trace."""
 
 _TIMES = {"first_seen", "last_seen", "first_t", "last_t", "burst_t"}
+FAR_TAIL = "below 10⁻⁹"
+"""What the sheets of a workbook say for a probability of the far tail; the sheet *edges* keeps the numbers."""
+
+_PROBABILITIES = {"p", "q", "max_q", "burst_q", "fdp"}
 _SHEET_ROWS = 1_048_575
 _CELL = 32_000
 
@@ -322,6 +329,16 @@ def _cell(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of a workbook in which no probability of the far tail stands as a number."""
+    probabilities = [name for name in frame.columns if name in _PROBABILITIES or name.startswith(("p_", "q_"))]
+    words = {
+        name: pd.Series([FAR_TAIL if in_far_tail(p) else p for p in frame[name]], index=frame.index, dtype=object)
+        for name in probabilities
+    }
+    return frame.assign(**words)
+
+
 def _csv(shown: _Shown, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
@@ -354,6 +371,8 @@ def _xlsx(shown: _Shown, path: Path) -> None:
 
     for name in ("accounts", "edges", "clusters", "events", "signals", "tag_surges", "reply_swarms", "tests"):
         frame: pd.DataFrame = getattr(shown, name)
+        if name != "edges":
+            frame = _for_people(frame)
         if len(frame) > _SHEET_ROWS:
             raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")
         sheet = book.create_sheet(name)
