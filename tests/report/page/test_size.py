@@ -45,7 +45,6 @@ def enlarged(card: dict, group: int) -> dict:
             "trace": "copypasta", "n_broad": 9, "n_broad_late": 2, "size": MEMBERS, "least": 9, "drawn": [],
             "members": [
                 {"n": n, "label": str(n), "company": draw.uniform(15, 24), "expected": draw.uniform(0.5, 1.0),
-                 "expected_pairs": draw.uniform(10, 20),
                  "one_in": None, "low": 0, "high": 3, **told}
                 for n, told in zip(numbers, figures, strict=True)
             ],

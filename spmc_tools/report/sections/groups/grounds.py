@@ -43,15 +43,14 @@ class ChanceRange:
 class GroupMember(ChanceRange):
     """A named account of a proven group: occasions in company (``seen``), company, P and q beside its expectation.
 
-    ``expected_pairs`` is Λ, the sum of what chance expects of its pairs; ``expected``, from which P is computed, is Λ
-    over the company (at least one).
+    ``expected``, from which P is computed, is Λ over the company (at least one): what chance expects of its pairs
+    in the group, added up, over how many of them meet at once.
     """
 
     n: Count
     label: Code
     seen: Count
     company: Number
-    expected_pairs: Number
     p: Number
     q: Number
 
@@ -171,7 +170,6 @@ def _member(row: Mapping[Any, Any], n: int) -> GroupMember:
         label=str(n),
         seen=int(row["n_occasions"]),
         company=float(row["company"]),
-        expected_pairs=float(row["expected_pairs"]),
         p=float(row["p"]),
         q=float(row["q"]),
         expected=chance.expected,

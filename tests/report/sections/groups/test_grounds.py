@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_a_group_without_a_pair_that_stands_out_has_its_own_arithmetic(by_group)
     assert (proven.size, proven.n_broad, proven.n_broad_late, proven.least) == (14, 7, 2, 5)
     assert [one.n for one in proven.members] == [1, 2, 3, 4, 5]
     assert {(one.seen, one.expected, one.low, one.high) for one in proven.members} == {(5, 0.2, 0, 2)}
-    assert {(one.expected_pairs, one.company) for one in proven.members} == {(0.7, 3.5)}  # 0.7 / 3.5 is the 0.2 above
+    assert {one.expected * one.company for one in proven.members} == {0.2 * 3.5}  # Λ is 0.7
     (card,) = findings(case, scope, found).cards
     assert card.pairs == () and card.window_s == 60.0 and card.grounds == made
 
@@ -98,9 +99,10 @@ def test_the_table_of_members_holds_the_number_that_p_is_computed_from(by_group,
 
     case, scope, found = by_group
     page = shown_alone(section("findings", case=case, scope=scope, found=found), "en")
-    _, table = page.split("pairs expected Λ", 1)
+    note, table = page.split("expected Λ/c", 1)
+    assert "Λ/c of them, from which P is computed" in note and "it is not the sum of λ" in note
     cells = re.findall(r"<td[^>]*>([^<]*)", table.split("</tr>")[1])
-    assert cells == ["1", "5", "3.5", "0.7", "0.2", "2\u00a0·\u00a010⁻⁶", "1\u00a0·\u00a010⁻⁵"]
+    assert cells == ["1", "5", "3.5", "0.2", "2\u00a0·\u00a010⁻⁶", "1\u00a0·\u00a010⁻⁵"]
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "both"])
