@@ -1,4 +1,8 @@
-"""The network of a finding: accounts as nodes, their significant edges as links, for networkx and for files."""
+"""The network of a finding: accounts as nodes, the edges that carry it as links, for networkx and for files.
+
+An edge carries a finding if its q is below .05, or if it is a weak edge inside a proven group: there the group stands
+out, and no single pair need do so. ``carried_by`` tells the two apart.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,12 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-__all__ = ["build", "one_row_per_pair"]
+from spmc_tools.chance.statistics.false_discovery import LEVEL
+
+__all__ = ["BY_GROUP", "BY_Q", "build", "one_row_per_pair"]
+
+BY_Q, BY_GROUP = "q", "proven group"
+"""What makes an edge carry a finding: its own q, or only the proven group that it lies in."""
 
 
 def one_row_per_pair(edges: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +46,7 @@ def build(edges: pd.DataFrame, accounts: pd.DataFrame) -> nx.Graph[Any]:
     Parameters
     ----------
     edges : pandas.DataFrame
-        As :func:`one_row_per_pair` takes them: a pair may stand on several rows.
+        As :func:`one_row_per_pair` takes them, only rows that carry a finding: a pair may stand on several.
     accounts : pandas.DataFrame
         ``account_id, tier, cluster_id``; accounts without an edge are left out.
 
@@ -45,8 +54,9 @@ def build(edges: pd.DataFrame, accounts: pd.DataFrame) -> nx.Graph[Any]:
     -------
     networkx.Graph
         Nodes have ``tier`` ("A", "B", "C" or "") and ``cluster`` (0 where none); edges have ``n_occasions``,
-        ``expected``, ``p``, ``q``, ``window_s`` of the pair's least probable row and ``traces``, names with commas.
-        Only text and numbers, so that every file format holds them.
+        ``expected``, ``p``, ``q``, ``window_s`` of the pair's least probable row, ``traces``, names with commas, and
+        ``carried_by``: :data:`BY_Q` where a row of the pair has q < .05, else :data:`BY_GROUP`. Only text and numbers,
+        so that every file format holds them.
 
     Notes
     -----
@@ -54,6 +64,8 @@ def build(edges: pd.DataFrame, accounts: pd.DataFrame) -> nx.Graph[Any]:
     """
     graph: nx.Graph[Any] = nx.Graph()
     pairs = one_row_per_pair(edges)
+    strong = edges[edges["q"] < LEVEL]
+    by_q = set(zip(strong["account_a"], strong["account_b"], strict=True))
     tier = accounts.set_index("account_id")["tier"]
     cluster = accounts.set_index("account_id")["cluster_id"]
     for account in sorted({*pairs["account_a"], *pairs["account_b"]}):
@@ -69,5 +81,6 @@ def build(edges: pd.DataFrame, accounts: pd.DataFrame) -> nx.Graph[Any]:
             q=float(row.q),  # type: ignore[arg-type]
             window_s=float(row.window_s),  # type: ignore[arg-type]
             traces=",".join(row.traces),  # type: ignore[arg-type]
+            carried_by=BY_Q if (row.account_a, row.account_b) in by_q else BY_GROUP,
         )
     return graph

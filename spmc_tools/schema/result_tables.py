@@ -66,24 +66,24 @@ EDGES = Table(
 
 CLUSTERS = Table(
     "clusters",
-    "accounts that hang together by significant edges (q < .05, or weak edges in proven groups) or by events",
+    "accounts that hang together by edges that carry a finding (q < .05, or weak in a proven group) or by events",
     (
         Column("cluster_id", pa.int64(), "from 1, ranked"),
         Column("size", pa.int64(), "members", "accounts"),
         Column("kind", pa.string(), "what it rests on: edges, events, both"),
-        Column("traces", STRINGS, "traces of its significant edges and events"),
+        Column("traces", STRINGS, "traces of the edges that carry it and of its events"),
         Column("score", pa.float64(), "median score of its members"),
         Column("stability", pa.float64(), "share of 50 resamples without a fifth of the objects that keep its edges"),
-        Column("first_t", UTC, "earliest action of its significant edges, or signed record", "UTC"),
+        Column("first_t", UTC, "earliest action of the edges that carry it, or signed record", "UTC"),
         Column("last_t", UTC, "latest", "UTC"),
         Column("accounts", STRINGS, "its members"),
         Column("context", pa.string(), "registered kind, where at least half of the members are registered"),
         Column("n_named", pa.int64(), "members in tier A or B", "accounts"),
         Column("n_context", pa.int64(), "members that are registered", "accounts"),
-        Column("n_records", pa.int64(), "records that carry its significant edges or sign its events", "records"),
+        Column("n_records", pa.int64(), "records of the edges that carry it, or that sign its events", "records"),
         Column("events", pa.list_(pa.int64()), "its events"),
         Column("n_signed", pa.int64(), "records of its members that sign these", "records"),
-        Column("n_edges", pa.int64(), "pairs of accounts with a significant edge", "pairs"),
+        Column("n_edges", pa.int64(), "pairs of accounts with an edge that carries it", "pairs"),
         Column("n_objects", pa.int64(), "distinct objects of these", "objects"),
         Column("n_sources", pa.int64(), "distinct sources of these", "sources"),
         Column("max_occasions", pa.int64(), "most occasions of one pair", "occasions"),
@@ -163,7 +163,7 @@ ACCOUNT_FINDINGS = Table(
         Column("first_seen", UTC, "its first record", "UTC"),
         Column("last_seen", UTC, "its last record", "UTC"),
         Column("context", pa.string(), "kind it is registered as; such an account is never named"),
-        Column("n_sources", pa.int64(), "different sources of its significant edges", "sources"),
+        Column("n_sources", pa.int64(), "different sources of its edges that carry a finding", "sources"),
         Column(
             "q_corroborated", pa.float64(), "q of: at least two traces speak (second smallest times traces less one)"
         ),

@@ -32,9 +32,22 @@ def test_one_edge_per_pair_with_its_least_probable_row() -> None:
     ]  # fmt: skip
     assert graph.edges["a", "b"] == {
         "n_occasions": 6, "expected": 0.7, "p": 1e-6, "q": 0.001, "window_s": 600.0, "traces": "co_repost,copypasta",
+        "carried_by": "q",
     }  # fmt: skip
     assert graph.edges["b", "c"]["traces"] == "co_repost"
     assert graph.number_of_edges() == 2
+
+
+def test_an_edge_says_whether_its_own_q_or_its_group_carries_it() -> None:
+    rows = [
+        ("co_repost", "a", "b", 60.0, 2, 0.1, 1e-5, 0.05),  # the limit itself is not below it
+        ("co_repost", "a", "c", 60.0, 3, 0.1, 1e-6, 0.2),  # the least probable row is of a trace with more tests:
+        ("copypasta", "a", "c", 60.0, 3, 0.1, 1e-5, 0.049),  # another row of the pair carries it by itself
+        ("co_repost", "b", "c", 60.0, 2, 0.1, 1e-4, 1.0),
+    ]
+    graph = build(pd.DataFrame(rows, columns=EDGES.columns), ACCOUNTS)
+    carried = {a + b: how for a, b, how in graph.edges(data="carried_by")}
+    assert carried == {"ab": "proven group", "ac": "q", "bc": "proven group"}
 
 
 def test_order_of_rows_changes_nothing() -> None:

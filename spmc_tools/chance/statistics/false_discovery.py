@@ -16,9 +16,18 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int32]
 
-__all__ = ["LEVEL", "MIN_OCCASIONS", "account_p", "adjusted", "best_per_account"]
+__all__ = ["LEVEL", "MIN_OCCASIONS", "account_p", "adjusted", "best_per_account", "in_far_tail"]
 
 LEVEL, MIN_OCCASIONS = 0.05, 3
+_FAR_TAIL = 1e-9
+
+
+def in_far_tail(p: float | None) -> bool:
+    """Tell whether a probability is below 10⁻⁹: its size is not calibrated there, and no page prints it as a number.
+
+    None and NaN are not.
+    """
+    return p is not None and p < _FAR_TAIL
 
 
 def adjusted(p: Floats, n_tests: int) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.chance.statistics.false_discovery import in_far_tail
 from spmc_tools.errors import InputError, quote
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def indicators(found: Findings, account: str) -> str:
     account_edges = edges[(edges["account_a"] == account) | (edges["account_b"] == account)]
     partners = len(set(account_edges["account_a"]) | set(account_edges["account_b"])) - 1 if len(account_edges) else 0
     parts = [f"tier={row['tier'] if not pd.isna(row['tier']) else 'none'}"]
-    parts += [] if pd.isna(row["q"]) else [f"q={row['q']:.3g}"]
+    parts += [] if pd.isna(row["q"]) else [f"q={_probability(row['q'])}"]
     parts += [f"partners={partners}"]
     known = account_edges[account_edges["p"].notna()].sort_values(
         ["p", "account_a", "account_b", "trace"], kind="stable"
@@ -103,8 +104,12 @@ def indicators(found: Findings, account: str) -> str:
         best = known.iloc[0]
         window = "" if pd.isna(best["window_s"]) else f" window_s={best['window_s']:g}"
         parts += [f"trace={best['trace']}{window} seen={int(best['n_occasions'])} expected={best['expected']:.3g} "
-                  f"p={best['p']:.3g}"]  # fmt: skip
+                  f"p={_probability(best['p'])}"]  # fmt: skip
     return " ".join(parts)
+
+
+def _probability(p: float) -> str:
+    return "<1e-9" if in_far_tail(p) else f"{p:.3g}"
 
 
 def of_account(referrals: Any, account: str) -> list[dict[str, Any]]:

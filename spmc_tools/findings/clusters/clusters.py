@@ -33,7 +33,7 @@ class Joined:
 
     ``rows``: one dictionary per cluster, ranked, numbered from 1. ``cluster_of``: account -> cluster id, of stable
     clusters and of those with events. ``in_context``: members of a cluster at least half of which is registered.
-    ``n_sources``: account -> distinct sources that its significant edges rest on.
+    ``n_sources``: account -> distinct sources that its edges which carry a finding rest on.
     """
 
     rows: list[dict[str, Any]]
@@ -44,7 +44,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """The objects of all significant pairs: parallel arrays of pair, object and source numbers over all traces."""
+    """The objects of all pairs that carry a finding: parallel arrays of pair, object and source numbers, all traces."""
 
     pair: np.ndarray[Any, np.dtype[np.int64]]
     object: np.ndarray[Any, np.dtype[np.int64]]
@@ -80,7 +80,7 @@ class Ground:
 
 
 def joined(ground: Ground, seed: int) -> Joined:
-    """Return the clusters of the significant edges of all traces together, and of the events.
+    """Return the clusters of the edges of all traces together that carry a finding, and of the events.
 
     Leiden at resolution .5 on the union of the edges with q < .05 and the weak edges inside proven groups; a pair
     weighs the sum over traces of its largest -ln of the smaller of p and p° (each at most 60). Clusters of events join
@@ -177,7 +177,7 @@ def _shared(wide: pd.DataFrame, ground: Ground, place: Mapping[tuple[str, str], 
 
 
 def _sources_of(shared: _Shared, pairs: list[tuple[str, str]]) -> dict[str, int]:
-    """Return how many sources the significant edges of each account rest on."""
+    """Return how many sources the edges of each account that carry a finding rest on."""
     sources: dict[str, set[int]] = {}
     for pair, source in set(zip(shared.pair.tolist(), shared.source.tolist(), strict=True)):
         for account in pairs[pair]:
@@ -262,7 +262,7 @@ _NO_EDGES = {"n_edges": 0, "max_occasions": 0, "median_occasions": None, "median
 
 
 def _of_edges(edges: pd.DataFrame) -> dict[str, Any]:
-    """Return the numbers of the significant edges within a cluster."""
+    """Return the numbers of the edges that carry a finding within a cluster."""
     best = edges.sort_values(["account_a", "account_b", "p", "window_s"], kind="stable").drop_duplicates(
         ["account_a", "account_b"]
     )
@@ -282,7 +282,7 @@ def _signed(part: Part, ground: Ground) -> pd.DataFrame:
 
 
 def _n_records(inside: _Inside, ground: Ground, whole: Sequence[Part]) -> dict[int, int]:
-    """Return how many records carry the significant edges within each cluster or sign its events."""
+    """Return how many records are of the edges that carry each cluster, or sign its events."""
     found = [
         _signed(part, ground)[["record_id"]].assign(group=number) for number, part in enumerate(whole) if part.events
     ]

@@ -83,7 +83,7 @@ def carrying(edges: pd.DataFrame) -> pd.Series[bool]:
 
 
 def widest(edges: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per trace and pair of accounts: its widest window, significant ones before others.
+    """Return one row per trace and pair of accounts: its widest window, those that carry a finding before others.
 
     Parameters
     ----------
@@ -247,9 +247,10 @@ def evidence_records(
     -------
     pandas.DataFrame
         The columns of the records and :data:`COLUMNS`: ``trace``, ``object_id`` and ``window_s`` of the first trace
-        and object that the record carries (the window is null where it is of no edge), ``significant`` (it carries a
-        significant edge or signs an event), ``counted`` (not only on hot objects), ``event_id`` (the first event that
-        it signs, or null), ``traces`` (list) and ``n_objects`` (objects of these edges and events that it carries).
+        and object that the record carries (the window is null where it is of no edge), ``significant`` (it is of an
+        edge that carries a finding, or signs an event), ``counted`` (not only on hot objects), ``event_id`` (the first
+        event that it signs, or null), ``traces`` (list) and ``n_objects`` (objects of these edges and events that it
+        carries).
     """
     import numpy as np
     import pandas as pd

@@ -64,27 +64,44 @@ def clock_lockstep(records: pa.Table, seed: int = 0) -> pd.DataFrame:
 
 
 def lacks(records: pa.Table) -> str | None:
-    """Say why the clock cannot be looked at: too few days, or no two accounts with enough records."""
-    names, _, minute = _active(records)
-    days = len(np.unique(minute // 1440))
+    """Say why the clock cannot be looked at: too few days, no two accounts with enough records, or too long a time."""
+    days = _days(_to_the_minute(records)["created_at"].cast("int64").to_numpy() // _MINUTE_US)
     if days < MIN_DAYS:
-        return f"There are records on {days} days; it takes {MIN_DAYS} days on which times are known to the minute."
+        return f"Times are known to the minute on {days} days of the records; it takes {MIN_DAYS} such days."
+    names, _, minute = _active(records)
+    if len(names) < 2:
+        return f"Fewer than two accounts have {MIN_RECORDS} records with times known to the minute."
+    days = _days(minute)
+    if days < MIN_DAYS:
+        return (
+            f"The accounts with {MIN_RECORDS} records or more with times known to the minute have them on {days} days; "
+            f"it takes {MIN_DAYS} days."
+        )
     period = int(minute.max() - minute.min()) // 1440
     if period > LONGEST_DAYS:
         return (
             f"The records lie up to {period:,} days apart, and minutes are compared over at most {LONGEST_DAYS:,}; "
             "look at a shorter period, or correct the times that are wrong."
         )
-    if len(names) < 2:
-        return f"Fewer than two accounts have {MIN_RECORDS} records with times known to the minute."
     return None
+
+
+def _days(minutes: np.ndarray) -> int:
+    """Return on how many days (UTC) some minutes lie."""
+    return len(np.unique(minutes // 1440))
+
+
+def _to_the_minute(records: pa.Table) -> pa.Table:
+    """Return the records whose times are known to a minute or better; where nothing is said of it, all."""
+    if "time_precision_s" not in records.column_names:
+        return records
+    fine = pc.less_equal(records["time_precision_s"], _COARSEST_S)
+    return records.filter(pc.fill_null(fine, fill_value=True))
 
 
 def _active(records: pa.Table) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Return the accounts with enough records, by id, and their active minutes, each once."""
-    if "time_precision_s" in records.column_names:
-        fine = pc.less_equal(records["time_precision_s"], _COARSEST_S)
-        records = records.filter(pc.fill_null(fine, fill_value=True))
+    records = _to_the_minute(records)
     counts = records["account_id"].value_counts()
     enough = counts.filter(pc.greater_equal(counts.field("counts"), MIN_RECORDS)).field("values")
     names = sorted(enough.to_pylist())

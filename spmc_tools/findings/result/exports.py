@@ -7,7 +7,7 @@ suffix     what it holds
 .parquet   the edges, with their types
 .xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *sessions*, *signals*, *tag_surges*, *reply_swarms*,
            *tests*
-.graphml   the network of the significant edges: one edge per pair of accounts
+.graphml   the network of the edges that carry a finding, one per pair of accounts; ``carried_by`` says by what
 .gexf      the same
 =========  ===============================================================================================
 
@@ -19,8 +19,9 @@ others counting as p = 1; ``n_tested_here``, those of them that stand in the fil
 .. math:: \min_{l \ge k} \frac{m \, p_{(l)}}{l + u} \le q_{(k)} \le \min_{l \ge k} \frac{m \, p_{(l)}}{l},
           \quad \text{at most } 1
 
-with equality where :math:`u = 0`; a pair counts as linked where q < .05. A row without a window belongs to the layer
-without times of its trace, which is a family of tests of its own.
+with equality where :math:`u = 0`; a pair counts as linked where q < .05. The network files hold, beside these pairs,
+the weak edges inside proven groups: ``carried_by`` is *q* or *proven group*. A row without a window belongs to the
+layer without times of its trace, which is a family of tests of its own.
 
 On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
 accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
@@ -31,6 +32,9 @@ that have no pseudonym, as they posted nothing.
 On a case each file says inside what it is of: the case, the results it rests on, and the run in which it was written
 (empty outside of one). CSV: three last columns; XLSX: a sheet *about*; GraphML: data of the graph; GEXF: its
 description; Parquet: metadata of the schema. The SHA-256 of the file stands in the custody log.
+
+Below 10⁻⁹ the size of a probability is not calibrated: the sheets of a workbook say so in place of a number. The edges
+keep theirs in every format, as q is computed again from them.
 
 A text that a spreadsheet would read as a formula gets ``'`` in front (CSV, XLSX); control characters, which XML
 cannot hold, become "�" (XLSX, GraphML, GEXF).
@@ -49,7 +53,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
-from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS
+from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS, in_far_tail
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
 from spmc_tools.network.build import build
@@ -60,7 +64,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["SUFFIXES", "ExportedTables", "export", "formula_safe", "reviewed", "xml_safe"]
+__all__ = ["FAR_TAIL", "SUFFIXES", "ExportedTables", "export", "formula_safe", "reviewed", "xml_safe"]
 
 _FORMULA = re.compile(r"^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
@@ -69,6 +73,10 @@ TESTS = ("trace", "timed", "m_tests", "n_tested", "n_tested_here")
 
 _TIMES = {"first_seen", "last_seen", "first_t", "last_t", "burst_t"}
 _SHEETS = ("accounts", "edges", "clusters", "events", "sessions", "signals", "tag_surges", "reply_swarms", "tests")
+FAR_TAIL = "below 10⁻⁹"
+"""What the sheets of a workbook say for a probability of the far tail; the sheet *edges* keeps the numbers."""
+
+_PROBABILITIES = {"p", "q", "max_q", "burst_q", "fdp"}
 _SHEET_ROWS = 1_048_575
 _CELL = 32_000
 
@@ -336,6 +344,16 @@ def _cell(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of a workbook in which no probability of the far tail stands as a number."""
+    probabilities = [name for name in frame.columns if name in _PROBABILITIES or name.startswith(("p_", "q_"))]
+    words = {
+        name: pd.Series([FAR_TAIL if in_far_tail(p) else p for p in frame[name]], index=frame.index, dtype=object)
+        for name in probabilities
+    }
+    return frame.assign(**words)
+
+
 def _csv(shown: _Shown, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
@@ -368,6 +386,8 @@ def _xlsx(shown: _Shown, path: Path) -> None:
 
     for name in _SHEETS:
         frame: pd.DataFrame = getattr(shown, name)
+        if name != "edges":
+            frame = _for_people(frame)
         if len(frame) > _SHEET_ROWS:
             raise ParameterError(f"{len(frame):,} {name} do not fit into a sheet; export to .csv or .parquet.")
         sheet = book.create_sheet(name)

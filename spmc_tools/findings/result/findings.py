@@ -60,8 +60,8 @@ class Findings:
     edges : pandas.DataFrame
         ``trace`` and the edges of its assessment, by trace, window and ids.
     clusters : pandas.DataFrame
-        Clusters of the significant edges over all traces and of events, ranked; ``kind`` says which. One of edges only
-        with stability below .8 is listed, but its members' ``cluster_id`` is null.
+        Clusters of the edges that carry a finding, over all traces, and of events, ranked; ``kind`` says which. One of
+        edges only with stability below .8 is listed, but its members' ``cluster_id`` is null.
     proven_groups, group_members : pandas.DataFrame
         The groups, in which no single pair need stand out, behind each cluster, and the figures of each member.
     cluster_patterns : pandas.DataFrame
@@ -134,11 +134,11 @@ class Findings:
         Parameters
         ----------
         of : int, str or (str, str)
-            A cluster's number: the records in step on its members' significant edges with each other, and those that
-            sign its events. An account: those of its significant edges, and those that sign events which speak for it;
-            where there are none, of all its edges; where it has no edge either, those in bursts (trace ``burst``). Two
-            accounts: every record of theirs in step within the widest significant window of each trace (within the
-            widest, where none is significant), and those that sign an event for which both have one.
+            A cluster's number: the records in step on the edges between its members that carry it, and those that
+            sign its events. An account: those of its edges that carry a finding, and those that sign events which
+            speak for it; where there are none, of all its edges; where it has no edge either, those in bursts (trace
+            ``burst``). Two accounts: every record of theirs in step within the widest window of each trace that carries
+            a finding (within the widest, where none does), and those that sign an event for which both have one.
 
         Returns
         -------
@@ -220,7 +220,10 @@ class Findings:
         return over_time(self._acts_in(cluster_id), step_s)
 
     def network(self, cluster_id: int | None = None) -> nx.Graph[Any]:
-        """Return the significant edges as a graph, one per pair of accounts; see :mod:`spmc_tools.network.build`.
+        """Return the edges that carry a finding as a graph, one per pair of accounts.
+
+        They are those with q < .05 and the weak edges inside a proven group, whatever their q; the attribute
+        ``carried_by`` of each says which (see :mod:`spmc_tools.network.build`).
 
         Parameters
         ----------

@@ -194,6 +194,7 @@ def _filters(words: Wording) -> dict[str, Any]:
         "lakh": words.lakh,
         "share": words.share,
         "tiny": words.tiny,
+        "limit": words.limit,
         "exact": words.exact,
         "day": words.day,
         "dated": words.day_numeric,

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from spmc_tools.chance.statistics.false_discovery import in_far_tail
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.resources import resource
 
@@ -223,8 +224,17 @@ class Wording:
         return self.each(lambda language: "–" if value is None else number_in(language, _rounded(value), None, 6))
 
     def tiny(self, value: float | None) -> Said:
-        """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹."""
-        return self.each(lambda language: probability_in(language, value))
+        """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹; below that, only that it is below.
+
+        On a page in both languages the latter is "< 10⁻⁹", once.
+        """
+        if in_far_tail(value):
+            return self.say("number.far_tail") if len(self.languages) == 1 else self.each(lambda _: "< 10⁻⁹")
+        return self.limit(value)
+
+    def limit(self, value: float | None) -> Said:
+        """Return a limit that probabilities are held against, in the form of :meth:`tiny`, however small."""
+        return self.each(lambda language: _power_of_ten(language, value))
 
     def day(self, value: str | date | None) -> Said:
         """Return a day as 6 November 2025; text is ISO, and a moment is taken in IST."""
@@ -294,12 +304,10 @@ def number_in(language: str, value: float | None, digits: int | None = None, mos
     return str(format_decimal(round(value, places), format=pattern, locale=LOCALES[language]))
 
 
-def probability_in(language: str, value: float | None) -> str:
-    """Return a probability with two digits that count, in powers of ten below a thousandth."""
+def _power_of_ten(language: str, value: float | None) -> str:
+    """Return a positive number with two digits that count, in powers of ten below a thousandth; None is "–"."""
     if value is None:
         return "–"
-    if value <= 0:
-        return "< 10⁻³⁰⁰"
     if value >= 0.001:
         return number_in(language, value, 3)
     mantissa, exponent = f"{value:.1e}".split("e")

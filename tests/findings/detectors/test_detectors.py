@@ -17,6 +17,7 @@ from spmc_tools.errors import ParameterError
 from spmc_tools.findings import request as asked
 from spmc_tools.findings.detectors.account_cohort import account_cohort
 from spmc_tools.findings.detectors.clock_lockstep import clock_lockstep
+from spmc_tools.findings.detectors.clock_lockstep import lacks as lacks_clock
 from spmc_tools.findings.detectors.compressed_repertoire import compressed_repertoire, lacks
 from spmc_tools.findings.detectors.detector import COLUMNS
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
@@ -78,6 +79,33 @@ def test_clock() -> None:
     assert len(clock_lockstep(pa.Table.from_pandas(coarse, schema=RECORDS.schema))) == 0
     said = detected(DETECTORS["clock_lockstep"], in_step_by_the_clock().slice(0, 45), None, {})
     assert said.not_run is not None and said.not_run["code"] == "too_little"
+
+
+@pytest.mark.parametrize(
+    ("posts", "days", "reason"),
+    [
+        # 29 posts of each account are one too few; the days are those of all records, not of accounts with enough
+        (29, 4, "Times are known to the minute on 4 days of the records; it takes 5 such days."),
+        (40, 4, "Times are known to the minute on 4 days of the records; it takes 5 such days."),
+        (29, 6, "Fewer than two accounts have 30 records with times known to the minute."),
+        (30, 5, None),
+    ],
+)
+def test_the_clock_counts_the_days_of_all_records(posts: int, days: int, reason: str | None) -> None:
+    rows = [(account, n % days * 86_400 + 60 * n) for account in "xyz" for n in range(posts)]
+    table = RECORDS.from_rows([record(n, second, account_id=account) for n, (account, second) in enumerate(rows)])
+    assert lacks_clock(table) == reason
+    coarse = pa.Table.from_pandas(table.to_pandas().assign(time_precision_s=3600.0), schema=RECORDS.schema)
+    assert lacks_clock(coarse) == "Times are known to the minute on 0 days of the records; it takes 5 such days."
+
+
+def test_the_clock_needs_days_of_accounts_with_enough_records() -> None:
+    rows = [(account, n % 3 * 86_400 + 60 * n) for account in "xy" for n in range(30)]
+    rows += [("z", day * 86_400) for day in range(8)]  # on eight days, and too few to be compared
+    table = RECORDS.from_rows([record(n, second, account_id=account) for n, (account, second) in enumerate(rows)])
+    assert lacks_clock(table) == (
+        "The accounts with 30 records or more with times known to the minute have them on 3 days; it takes 5 days."
+    )
 
 
 # -- compressed repertoire ------------------------------------------------------------------------------------------

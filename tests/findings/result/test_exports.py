@@ -70,6 +70,23 @@ def test_xlsx_holds_its_sheets(found: Any, tmp_path: Path) -> None:
     assert accounts.loc[~ranked, "score"].isna().all()  # nobody without a tier is put in an order
 
 
+def test_no_sheet_but_that_of_the_edges_holds_a_number_of_the_far_tail(found: Any, tmp_path: Path) -> None:
+    q = [9e-10, 1e-9, *[0.5] * (len(found.accounts) - 2)]
+    far = dataclasses.replace(
+        found, accounts=found.accounts.assign(q=q), clusters=found.clusters.assign(max_q=0.0, score=1e-12)
+    )
+    far = dataclasses.replace(far, edges=far.edges.assign(p=1e-30))
+    book = openpyxl.load_workbook(far.export(tmp_path / "far.xlsx"))
+
+    def column(sheet: str, name: str) -> list[Any]:
+        head, *rows = book[sheet].values
+        return [row[head.index(name)] for row in rows]
+
+    assert column("accounts", "q") == ["below 10⁻⁹", *q[1:]]
+    assert set(column("clusters", "max_q")) == {"below 10⁻⁹"} and set(column("clusters", "score")) == {1e-12}
+    assert set(column("edges", "p")) == {1e-30}
+
+
 def by_hand(rows: list[dict[str, str]]) -> dict[tuple[str, str], list[tuple[float, float, float]]]:
     """Return for each family of tests the stated q of its tested pairs with its bounds, from the rows of a CSV."""
     families: dict[tuple[str, str], list[dict[str, str]]] = {}
@@ -133,7 +150,7 @@ def test_networks_come_back(found: Any, tmp_path: Path, suffix: str, read: Any) 
     assert set(back) == set(graph) == linked(found)
     assert {frozenset(e) for e in back.edges()} == {frozenset(e) for e in graph.edges()}
     for a, b, facts in graph.edges(data=True):
-        for name in ("n_occasions", "expected", "p", "q", "traces"):
+        for name in ("n_occasions", "expected", "p", "q", "traces", "carried_by"):
             assert back.edges[a, b][name] == facts[name]
     for node, facts in graph.nodes(data=True):
         assert (back.nodes[node]["tier"], back.nodes[node]["cluster"]) == (facts["tier"], facts["cluster"])

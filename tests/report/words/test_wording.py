@@ -29,7 +29,7 @@ from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
 from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.base_rates import measured
-from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in, probability_in
+from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in
 from spmc_tools.resources import resource
 from spmc_tools.show.panels.network_panel import VIEW_WORDS
 from spmc_tools.text.scripts import SCRIPTS
@@ -416,8 +416,16 @@ def test_numbers() -> None:
     assert words.exact(0.0463219).in_("en") == "0.0463219" and words.exact(12.345678).in_("hi") == "12.3457"
     assert words.about(0.04648).in_("en") == "0.05" and words.about(1.26).in_("hi") == "1.3"
     assert [words.about(one).in_("en") for one in (0.962, 0.996, 1, 0.94)] == ["0.96", "0.996", "1", "0.9"]
-    assert probability_in("en", 2.7e-18) == "2.7\u00a0·\u00a010⁻¹⁸" and probability_in("en", 0.0131) == "0.013"
-    assert probability_in("en", 0.0) == "< 10⁻³⁰⁰" and probability_in("hi", None) == "–"
+
+
+def test_no_probability_of_the_far_tail_is_a_number() -> None:
+    words = Wording("both")
+    assert words.tiny(2.7e-8).in_("en") == "2.7\u00a0·\u00a010⁻⁸" and words.tiny(0.0131).in_("en") == "0.013"
+    assert words.tiny(1e-9).in_("hi") == "1\u00a0·\u00a010⁻⁹" and words.tiny(None).in_("hi") == "–"
+    for p in (9.9e-10, 2.7e-18, 1e-320, 0.0):
+        assert Wording("en").tiny(p).in_("en") == "below 10⁻⁹" and Wording("hi").tiny(p).in_("hi") == "10⁻⁹ से कम"
+        assert words.tiny(p).__html__() == "&lt; 10⁻⁹"  # on a page in both languages once
+    assert words.limit(1e-12).in_("en") == "1\u00a0·\u00a010⁻¹²"  # a limit is no probability of anything
 
 
 def test_times_are_ist_and_days_are_spelled() -> None:

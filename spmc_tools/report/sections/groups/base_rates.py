@@ -1,7 +1,9 @@
 """What findings like this one turned out to be in simulated weeks, from the file that a benchmark wrote.
 
 The file lies in ``data/accuracy`` (``benchmarks/accuracy/studies/findings_like_this.py`` describes its form and writes
-it). The shares are those of the stated worlds; the real-world rate is unknown, and every report says so.
+it). The shares are those of the stated worlds; the real-world rate is unknown, and every report says so. Only worlds
+compare in which newsrooms are on a list of known accounts if they are so in the case, and on none if they are not:
+unregistered newsrooms are most of the benign groups there are.
 """
 
 from __future__ import annotations
@@ -29,11 +31,13 @@ __all__ = [
     "SECTIONS",
     "GroupLikeness",
     "Likeness",
+    "OrdinaryShare",
     "SimulatedFindings",
     "SimulatedSet",
     "like_this",
     "likeness",
     "measured",
+    "most_ordinary",
 ]
 
 FILE = ("data", "accuracy", "findings_like_this.json")
@@ -75,9 +79,9 @@ class SimulatedFindings:
     low, high : float
         Exact interval of the benign share.
     worlds : int
-        Of all sets.
+        Of all sets that compare with the case.
     sets : tuple of SimulatedSet
-        The same for each set of worlds.
+        The same for each of these sets.
     """
 
     trace: Code
@@ -93,6 +97,17 @@ class SimulatedFindings:
 
 
 @section_values
+class OrdinaryShare:
+    """How many of ``n`` findings like the group of card ``group`` were ``benign``, and the exact 95 % interval."""
+
+    group: Count
+    n: Count
+    benign: Count
+    low: Number
+    high: Number
+
+
+@section_values
 class GroupLikeness:
     """A group by the place of its card, how many accounts of it are named, and what findings like it were."""
 
@@ -103,9 +118,13 @@ class GroupLikeness:
 
 @section_values
 class Likeness:
-    """What findings like each of a report were; date and command of the measurement, and accounts of its worlds."""
+    """What findings like each of a report were; date and command of the measurement, and accounts of its worlds.
+
+    ``registered``: the case registers newsrooms, and so do the worlds that it is compared with.
+    """
 
     measured: Flag
+    registered: Flag
     date: Day | None
     command: Code | None
     accounts: tuple[Count, ...]
@@ -113,12 +132,14 @@ class Likeness:
 
 
 def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
-    """Return what findings of the same trace and kind were in simulated weeks; None where none was measured."""
+    """Return what findings of the same trace and kind were in simulated weeks that compare; None where none was."""
     held = measured()
     trace, kind = _of(found, group)
     if held is None or trace is None:
         return None
-    rows = [row for row in held["rows"] if row["trace"] == trace and row["kind"] == kind]
+    sets = _comparable(held, newsrooms_registered(found))
+    names = {world_set["name"] for world_set in sets}
+    rows = [row for row in held["rows"] if row["trace"] == trace and row["kind"] == kind and row["set"] in names]
     if not rows:
         return None
     planted, open_ones, benign = (_total(rows, name) for name in ("planted", "open", "benign"))
@@ -133,9 +154,32 @@ def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
         benign=benign,
         low=low,
         high=high,
-        worlds=sum(int(world_set["worlds"]) for world_set in held["sets"]),
-        sets=tuple(_set(worlds, [row for row in rows if row["set"] == worlds["name"]]) for worlds in held["sets"]),
+        worlds=sum(int(world_set["worlds"]) for world_set in sets),
+        sets=tuple(_set(worlds, [row for row in rows if row["set"] == worlds["name"]]) for worlds in sets),
     )
+
+
+def newsrooms_registered(found: Findings) -> bool:
+    """Tell whether an officer registered an account of the data as a newsroom."""
+    return "context" in found.accounts and bool((found.accounts["context"] == "newsroom").any())
+
+
+def _comparable(held: Mapping[str, Any], registered: bool) -> list[dict[str, Any]]:
+    """Return the sets of worlds in which newsrooms are registered, or those in which they are not."""
+    return [world_set for world_set in held["sets"] if world_set["registered"] == registered]
+
+
+def most_ordinary(likes: Sequence[SimulatedFindings | None]) -> OrdinaryShare | None:
+    """Return the share of the group, of those in the order of their cards, whose interval reaches highest.
+
+    None where nothing compares with any of them.
+    """
+    shares = [
+        OrdinaryShare(group=place, n=like.n, benign=like.benign, low=like.low, high=like.high)
+        for place, like in enumerate(likes, start=1)
+        if like is not None
+    ]
+    return max(shares, key=lambda share: (share.high, -share.group), default=None)
 
 
 def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:
@@ -176,11 +220,15 @@ def _of(found: Findings, group: Group) -> tuple[str | None, str]:
 def likeness(found: Findings) -> Likeness:
     """Return the same for every group with an account in tier A or B, with the date and command of the measurement."""
     held = measured()
+    registered = newsrooms_registered(found)
     return Likeness(
         measured=held is not None,
+        registered=registered,
         date=date.fromisoformat(held["date"]) if held else None,
         command=held["command"] if held else None,
-        accounts=tuple(sorted({int(world_set["accounts"]) for world_set in held["sets"]})) if held else (),
+        accounts=tuple(sorted({int(world_set["accounts"]) for world_set in _comparable(held, registered)}))
+        if held
+        else (),
         findings=tuple(
             GroupLikeness(group=place, named=len(group.named), like=like_this(found, group))
             for place, group in enumerate(groups(found), start=1)

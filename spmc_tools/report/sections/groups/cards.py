@@ -97,7 +97,7 @@ def files_of(case: Case) -> dict[str, str]:
 
 
 def carried(found: Findings, group: Group) -> pd.DataFrame:
-    """Return the records that carry the significant edges of a group, by time, those of its unnamed accounts too."""
+    """Return the records of the edges that carry a group, by time, those of its unnamed accounts too."""
     evidence: pd.DataFrame = found.evidence(group.cluster_id)
     return evidence[evidence["significant"].astype(bool)].reset_index(drop=True)
 

@@ -41,7 +41,11 @@ class ChanceRange:
 
 @section_values
 class GroupMember(ChanceRange):
-    """A named account of a proven group: occasions in company (``seen``), company, P and q beside its expectation."""
+    """A named account of a proven group: occasions in company (``seen``), company, P and q beside its expectation.
+
+    ``expected``, from which P is computed, is Λ over the company (at least one): what chance expects of its pairs
+    in the group, added up, over how many of them meet at once.
+    """
 
     n: Count
     label: Code

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.scope.scope import compared_records
+from spmc_tools.report.sections.groups.base_rates import most_ordinary
 from spmc_tools.report.sections.groups.cards import all_in_silence, carried, findings, of_named, silence_of
 from spmc_tools.report.sections.groups.headline_values import Example, LastRun, Said, Summary
 from spmc_tools.report.sections.groups.shown_groups import groups, named_accounts, set_aside
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SECTIONS", "last_look", "summary"]
 
-LEVEL = 0.05
 PARTLY = frozenset(
     {"clock_too_coarse", "no_authors", "events_without_client", "events_without_second", "events_not_run"}
 )
@@ -58,7 +58,7 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         accounts_seen=len(found.accounts),
         groups=len(shown),
         accounts=accounts,
-        by_chance=round(LEVEL * accounts),
+        ordinary=most_ordinary([card.like for card in cards]),
         others=sum(len(group.others) for group in shown),
         few=int((found.accounts["tier"] == "C").sum()),
         trace=next(iter(traces)) if len(traces) == 1 else None,
@@ -71,7 +71,6 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         example=_example(cards),
         said=tuple(_said(place, card) for place, card in enumerate(cards[:SAID], start=1)),
         more_said=max(0, len(cards) - SAID),
-        level=LEVEL,
         aside=len(aside),
         aside_known=len(registered),
         aside_registered=sum(group.registered for group in registered),

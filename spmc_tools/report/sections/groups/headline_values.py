@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
+from spmc_tools.report.sections.groups.base_rates import OrdinaryShare, SimulatedFindings
 from spmc_tools.report.sections.groups.card_values import ExampleText, LinkedPair, SilenceShare
 from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Flag, Number, Time, Wording
 from spmc_tools.report.values.section_values import section_values
@@ -64,8 +64,9 @@ class Summary:
     groups, accounts, evidence : int
         Groups with an account in tier A or B, such accounts, and their posts in step, as the cards and the table of
         accounts count them; ``others``: members of these groups that are not named.
-    by_chance : int
-        How many of the accounts may be there by chance at this ``level``.
+    ordinary : OrdinaryShare or None
+        What share of findings like its groups were benign in simulated weeks, of the group for which it may be highest;
+        None where nothing compares with any.
     few : int
         Accounts in tier C.
     trace : str or None
@@ -94,7 +95,7 @@ class Summary:
     accounts_seen: Count
     groups: Count
     accounts: Count
-    by_chance: Count
+    ordinary: OrdinaryShare | None
     others: Count
     few: Count
     trace: Code | None
@@ -107,7 +108,6 @@ class Summary:
     example: Example | None
     said: tuple[Said, ...]
     more_said: Count
-    level: Number
     aside: Count
     aside_known: Count
     aside_registered: Count

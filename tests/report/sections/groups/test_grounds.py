@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -80,6 +81,7 @@ def test_a_group_without_a_pair_that_stands_out_has_its_own_arithmetic(by_group)
     assert (proven.size, proven.n_broad, proven.n_broad_late, proven.least) == (14, 7, 2, 5)
     assert [one.n for one in proven.members] == [1, 2, 3, 4, 5]
     assert {(one.seen, one.expected, one.low, one.high) for one in proven.members} == {(5, 0.2, 0, 2)}
+    assert {one.expected * one.company for one in proven.members} == {0.2 * 3.5}  # Λ is 0.7
     (card,) = findings(case, scope, found).cards
     assert card.pairs == () and card.window_s == 60.0 and card.grounds == made
 
@@ -90,6 +92,17 @@ def test_a_member_of_a_group_is_not_marked_weak_for_want_of_pairs(by_group):
     assert {(row.links, row.weak, row.grounds) for row in rows} == {(0, False, ("group",))}
     found.group_members.loc[[0, len(found.group_members) // 2], "q"] = 0.02
     assert [row.weak for row in accounts(case, scope, found).rows] == [True, False, False, False, False]
+
+
+def test_the_table_of_members_holds_the_number_that_p_is_computed_from(by_group, shown_alone):
+    from spmc_tools.report.page.sections import section
+
+    case, scope, found = by_group
+    page = shown_alone(section("findings", case=case, scope=scope, found=found), "en")
+    note, table = page.split("expected Λ/c", 1)
+    assert "Λ/c of them, from which P is computed" in note and "it is not the sum of λ" in note
+    cells = re.findall(r"<td[^>]*>([^<]*)", table.split("</tr>")[1])
+    assert cells == ["1", "5", "3.5", "0.2", "2\u00a0·\u00a010⁻⁶", "1\u00a0·\u00a010⁻⁵"]
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "both"])

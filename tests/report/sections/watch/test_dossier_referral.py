@@ -79,6 +79,14 @@ def test_the_numbers_are_those_of_the_least_probable_link(found) -> None:
     assert said["tier"] == "B" and float(said["p"]) == pytest.approx(edges["p"].min(), rel=1e-2)
 
 
+def test_no_number_of_the_far_tail_enters_the_register(found, monkeypatch) -> None:
+    of_account = (found.edges["account_a"] == "acct2") | (found.edges["account_b"] == "acct2")
+    monkeypatch.setattr(found, "edges", found.edges.assign(p=found.edges["p"].mask(of_account, 3e-15)))
+    monkeypatch.setattr(found, "accounts", found.accounts.assign(q=2e-9))
+    said = dict(part.split("=") for part in indicators(found, "acct2").split())
+    assert (said["p"], said["q"]) == ("<1e-9", "2e-09")
+
+
 def test_nobody_is_flagged_without_a_reason_nor_after_an_officer_cleared_it(small_case, found) -> None:
     given = {"category": "impersonation", "reason": WHY}
     with pytest.raises(InputError, match="no record of this case"):

@@ -500,10 +500,13 @@ def check_first_page(sample) -> None:
     lost |= {name for name, one in told.items() if (one.get("evidence") or "").startswith("insufficient")}
     assert (got.pop("checks"), got.pop("checks_lost")) == (len(able), len(lost - able))
     assert got.pop("event")["en"] == TITLES["election"]
+    likes = [(n, card["like"]) for n, card in enumerate(cards, start=1) if card["like"]]
+    (widest, like), *_ = sorted(likes, key=lambda pair: -pair[1]["high"])
+    assert got.pop("ordinary") == {"group": widest, **{key: like[key] for key in ("n", "benign", "low", "high")}}
     assert got == {
         "state": "found", "case": "sample", "title": sample.settings["title"], "records": len(every), "look": None,
         "accounts_seen": sample.one("select count(distinct account_id) from posts"), "groups": len(groups),
-        "accounts": len(named), "evidence": len(posts), "by_chance": round(0.05 * len(named)), "level": 0.05,
+        "accounts": len(named), "evidence": len(posts),
         "more_said": 0,
         "others": sum(row["size"] - len(own) for row, own in groups), "has_silence": True, "unmatched": [],
         "not_run": len(sample.found.not_run), "no_room": 0, "destroyed": False,
@@ -667,6 +670,7 @@ def check_grounds(sample, got, row, own, number) -> None:
         for member in members:
             wanted = rows[member["n"]]
             assert (member["seen"], member["company"]) == (wanted["n_occasions"], pytest.approx(wanted["company"]))
+            assert member["expected"] == pytest.approx(wanted["expected_pairs"] / max(member["company"], 1.0))
             edge = {"account_a": "a", "account_b": "a", "n_occasions": 0, "n_sources": 0, "window_s": 0, "trace": ""}
             whole = pair_of({**edge, "expected": wanted["expected"], "p": wanted["p"], "q": wanted["q"]}, {"a": 1})
             assert {key: member[key] for key in ("p", "q", "expected", "one_in", "low", "high")} == {
@@ -734,7 +738,10 @@ def check_like(sample, got, own) -> None:
     facts = Counter((one["trace"], one["kind"]) for one in speaking if one["basis"] == "several")
     ((trace, kind), _), *_ = facts.most_common()
     told = json.loads(resource("data", "accuracy", "findings_like_this.json").read_text("utf-8"))
-    rows = [one for one in told["rows"] if (one["trace"], one["kind"]) == (trace, kind)]
+    registers = "newsroom" in {one["kind"] for one in sample.settings["context"]}
+    sets = [one for one in told["sets"] if one["registered"] == registers]
+    used = {one["name"] for one in sets}
+    rows = [one for one in told["rows"] if (one["trace"], one["kind"]) == (trace, kind) and one["set"] in used]
     names = ("planted", "open", "benign")
 
     def added(rows: list[dict]) -> dict[str, int]:
@@ -746,7 +753,7 @@ def check_like(sample, got, own) -> None:
     assert (got.pop("low"), got.pop("high")) == (
         pytest.approx(low), pytest.approx(beta.ppf(0.975, benign + 1, n - benign)),
     )  # fmt: skip
-    for one, wanted in zip(got.pop("sets"), told["sets"], strict=True):
+    for one, wanted in zip(got.pop("sets"), sets, strict=True):
         mine = [row for row in rows if row["set"] == wanted["name"]]
         roles: Counter = Counter()
         for row in mine:
@@ -754,7 +761,7 @@ def check_like(sample, got, own) -> None:
         assert one == {
             "name": wanted["name"], "worlds": wanted["worlds"], **added(mine), "benign_roles": dict(roles),
         }  # fmt: skip
-    worlds = sum(one["worlds"] for one in told["sets"])
+    worlds = sum(one["worlds"] for one in sets)
     assert got == {"trace": trace, "kind": kind, "n": n, **whole, "worlds": worlds} and n > 0
 
 

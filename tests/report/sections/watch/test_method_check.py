@@ -14,7 +14,7 @@ from spmc_tools.report.page.sections import section
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.groups import base_rates as module
-from spmc_tools.report.sections.groups.base_rates import like_this, likeness
+from spmc_tools.report.sections.groups.base_rates import SimulatedFindings, like_this, likeness, most_ordinary
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.section_values import to_json
 from tests.report_fixtures import traces_of
@@ -95,7 +95,11 @@ def test_not_computed_is_said(small_case, as_notebook, a_run) -> None:
 
 TOLD = {
     "schema": 1, "date": "2026-11-27", "command": "python x.py",
-    "sets": [{"name": "usual", "worlds": 40, "accounts": 2000}, {"name": "six_stars", "worlds": 40, "accounts": 2000}],
+    "sets": [
+        {"name": "usual", "worlds": 40, "accounts": 2000, "registered": True},
+        {"name": "six_stars", "worlds": 40, "accounts": 2000, "registered": True},
+        {"name": "newsrooms_not_registered", "worlds": 30, "accounts": 1500, "registered": False},
+    ],
     "rows": [
         {"set": "usual", "trace": "copypasta", "kind": "pair", "planted": 20, "open": 0, "benign": 0,
          "benign_roles": {}},
@@ -103,6 +107,8 @@ TOLD = {
          "benign_roles": {"fan": 9}},
         {"set": "usual", "trace": "copypasta", "kind": "group", "planted": 3, "open": 0, "benign": 4,
          "benign_roles": {"newsroom": 30}},
+        {"set": "newsrooms_not_registered", "trace": "copypasta", "kind": "pair", "planted": 5, "open": 0, "benign": 15,
+         "benign_roles": {"newsroom": 90}},
     ],
 }  # fmt: skip
 
@@ -112,6 +118,12 @@ def told(monkeypatch):
     monkeypatch.setattr(module, "measured", lambda: TOLD)
 
 
+def registering(found):
+    """The same findings of a case in which the last account is a registered newsroom."""
+    found.accounts["context"] = [None] * (len(found.accounts) - 1) + ["newsroom"]
+    return found
+
+
 def with_reason(found, kinds):
     rows = [traces_of([account], kind) for account, kind in zip(found.accounts["account_id"], kinds, strict=True)]
     found.account_traces = pd.concat(rows, ignore_index=True)
@@ -119,7 +131,7 @@ def with_reason(found, kinds):
 
 
 def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_findings, told) -> None:
-    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
+    found = registering(make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)]))
     (group,) = groups(found)
     found.account_traces = found.account_traces[:0]
     assert like_this(found, group) is None  # findings that do not say what they rest on
@@ -134,10 +146,56 @@ def test_findings_like_this_are_added_up_by_trace_and_kind(small_case, make_find
 
 
 def test_the_sentence_on_the_page(small_case, make_findings, told, as_notebook, a_run) -> None:
-    found = with_reason(make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)]), ["pair"] * 5)
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
+    found = with_reason(registering(found), ["pair"] * 5)
     text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "en"))
+    assert "Newsrooms are registered in this case, so only weeks in which they are compare with it" in text
+    assert "newsroom 90" not in text
     assert "Of 41 groups like this in simulated weeks, 38 were planted and 2 benign; the real-world rate is" in text
     assert "1 was an open drive of volunteers" in text and "fan 9" in text
+
+
+@pytest.mark.parametrize("kind", ["official", None])
+def test_without_a_registered_newsroom_only_worlds_without_one_compare(small_case, make_findings, told, kind) -> None:
+    found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
+    found.accounts["context"] = [kind, *[None] * (len(found.accounts) - 1)]
+    (group,) = groups(found)
+    like = like_this(with_reason(found, ["pair"] * 5), group)
+    assert (like.n, like.planted, like.benign, like.worlds) == (20, 5, 15, 30)
+    assert [one.name for one in like.sets] == ["newsrooms_not_registered"]
+    assert likeness(found).accounts == (1500,) and likeness(found).registered is False
+    assert like_this(with_reason(found, ["group"] * 5), group) is None  # of groups only worlds with registered ones
+
+
+def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
+    small_case, make_findings, told, shown_alone
+) -> None:
+    scope = in_period(small_case)
+    found = with_reason(make_findings(scope.records, [f"acct{n}" for n in range(1, 6)]), ["pair"] * 5)
+    made = section("summary", case=small_case, scope=scope, found=found)
+    assert (made.values.ordinary.group, made.values.ordinary.n, made.values.ordinary.benign) == (1, 20, 15)
+    # exact 95 % interval of 15 in 20: .509 and .913 (Clopper and Pearson)
+    assert made.values.ordinary.low == pytest.approx(0.5090, abs=1e-4)
+    assert made.values.ordinary.high == pytest.approx(0.9134, abs=1e-4)
+    text = said(shown_alone(made, "en"))
+    assert "51 % – 91 %" in text and "15 of 20 in simulated weeks" in text and "coincidence" not in text
+    assert "अनुकारित सप्ताहों में 20 समूहों में से 15" in said(shown_alone(made, "hi"))
+    unknown = section("summary", case=small_case, scope=scope, found=with_reason(found, ["group"] * 5))
+    assert unknown.values.ordinary is None
+    text = said(shown_alone(unknown, "en"))
+    assert "none of the simulated weeks compares with this case" in text and "ordinary is unknown" in text
+    assert "अज्ञात" in said(shown_alone(unknown, "hi"))
+
+
+def test_the_share_of_a_page_is_that_which_may_be_highest() -> None:
+    def like(n: int, benign: int, high: float) -> SimulatedFindings:
+        return SimulatedFindings(
+            trace="copypasta", kind="pair", n=n, planted=n - benign, open=0, benign=benign, low=0.0, high=high,
+            worlds=1, sets=(),
+        )  # fmt: skip
+
+    assert most_ordinary([]) is None and most_ordinary([None]) is None
+    assert most_ordinary([like(50, 0, 0.07), None, like(5, 0, 0.52), like(9, 1, 0.52)]).group == 3
 
 
 def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_notebook, a_run, tmp_path) -> None:
