@@ -256,7 +256,8 @@ def test_what_they_list_is_tier_c_without_basis() -> None:
     kept = spmc.investigate(in_step_by_the_clock(), traces=["clock_lockstep"])
     rows = kept.accounts.set_index("account_id")
     assert set(rows.index[rows["tier"] == "C"]) == {"m0", "m1", "m2"} and rows["tier"].isin(["A", "B"]).sum() == 0
-    assert rows["basis"].isna().all() and (rows["score"] == 0).all() and (rows["q"] == 1).all()
+    assert rows["basis"].isna().all() and (rows["q"] == 1).all()
+    assert (rows["score"] < 0.05).all()  # a moment shared once or twice orders, and a detector adds nothing
     kinds = kept.account_traces.set_index("account_id")["kind"]
     assert rows.loc["m0", "traces"] == ["clock_lockstep"] and kinds["m0"] == "detector"
     assert set(kept.signals["detector"]) == {"clock_lockstep"} and set(kept.signals["use"]) == {"rank"}
