@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "CROWDED", "GAP_US", "LIKELY", "PairCounts", "Timeline", "count_pairs", "first_actions", "micros", "n_coactions",
-    "out_of_step", "timeline",
+    "CROWDED", "GAP_US", "LIKELY", "PairCounts", "Timeline", "count_pairs", "first_actions", "met_later", "micros",
+    "n_coactions", "out_of_step", "timeline",
 ]  # fmt: skip
 
 GAP_US = 6 * 3600 * 1_000_000
@@ -205,7 +205,7 @@ def _few_first(line: Timeline) -> tuple[NDArray[np.int32], NDArray[np.int32], ND
 
 
 @compiled
-def _collect(i, account, lo, hi, ptr, pos, count, touched):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def met_later(i, account, lo, hi, ptr, pos, count, touched):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Count the coactions of account i with every later account; return how many of these it met."""
     met = 0
     for k in range(ptr[i], ptr[i + 1]):
@@ -346,7 +346,7 @@ def _partners(account, lo, hi, ptr, pos):  # type: ignore[no-untyped-def]
     count, partners = np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int64)
     touched = np.empty(n_accounts, np.int32)
     for i in range(n_accounts):
-        met = _collect(i, account, lo, hi, ptr, pos, count, touched)
+        met = met_later(i, account, lo, hi, ptr, pos, count, touched)
         _settle(i, touched, met, count, partners)
     return partners
 
@@ -411,7 +411,7 @@ def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     again, meeting, total_known = np.zeros(n_accounts, np.int64), 0.0, max(float(known.sum()), 1.0)
     likely = _likely_from(2, level)
     for i in range(n_accounts):
-        met = _collect(i, account, lo, hi, ptr, pos, count, touched)
+        met = met_later(i, account, lo, hi, ptr, pos, count, touched)
         total, most = _stretches(touched, met, count, slot)
         if total > times.size:
             times, sources = np.empty(2 * total, np.int64), np.empty(2 * total, np.int32)

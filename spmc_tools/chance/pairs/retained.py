@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.coaction.traces.actions import EncodedActions
 
-__all__ = ["Retained", "quiet", "retain", "source_of_objects", "with_sources"]
+__all__ = ["Retained", "first_acts", "quiet", "retain", "source_of_objects", "with_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,35 @@ def retain(actions: EncodedActions, source_of: NDArray[np.int32], window_s: floa
     window_s : float
         The widest window, seconds; it decides how wide the bins are in which an object can be hot.
     """
-    n_accounts = len(actions.accounts)
+    whole = first_acts(actions, source_of)
+    born = np.zeros(len(actions.objects), np.int64)
+    _, start = np.unique(whole.object, return_index=True)
+    born[whole.object[start]] = whole.t_us[start]
+    hot = hot_bins(whole.object, whole.t_us, whole.n_accounts, window_s)
+    return Retained(_some(whole, ~hot.action), hot, born, whole.t_us.size)
+
+
+def first_acts(actions: EncodedActions, source_of: NDArray[np.int32]) -> Timeline:
+    """Return the first action of each account on each object, hot ones too, with the sources given.
+
+    Parameters
+    ----------
+    actions : EncodedActions
+        All actions.
+    source_of : ndarray of int32, shape (n_objects,)
+        Source code of each object.
+    """
     rows = first_actions(actions.account, actions.object, actions.t_us)
     account, object_, t_us = actions.account[rows], actions.object[rows], actions.t_us[rows]
-    born = np.zeros(len(actions.objects), np.int64)
-    _, start = np.unique(object_, return_index=True)
-    born[object_[start]] = t_us[start]
-    hot = hot_bins(object_, t_us, n_accounts, window_s)
-    keep = ~hot.action
-    object_ = object_[keep]
-    n_sources = int(source_of.max()) + 1 if source_of.size else 1
-    line = timeline(account[keep], object_, source_of[object_], t_us[keep], n_accounts, n_sources)
-    return Retained(line, hot, born, int(rows.size))
+    n_sources = int(source_of.max(initial=0)) + 1
+    return timeline(account, object_, source_of[object_], t_us, len(actions.accounts), n_sources)
+
+
+def _some(line: Timeline, keep: NDArray[np.bool_]) -> Timeline:
+    """Return some of the actions of a timeline."""
+    return timeline(
+        line.account[keep], line.object[keep], line.source[keep], line.t_us[keep], line.n_accounts, line.n_sources
+    )
 
 
 def with_sources(line: Timeline, merged: NDArray[np.int32]) -> Timeline:
@@ -87,10 +104,7 @@ def quiet(line: Timeline, window_s: float, most: int) -> Timeline:
         At most this many, so that the coactions of what is left are at most ``most`` times its actions.
     """
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
-    keep = hi - lo <= most
-    return timeline(
-        line.account[keep], line.object[keep], line.source[keep], line.t_us[keep], line.n_accounts, line.n_sources
-    )
+    return _some(line, hi - lo <= most)
 
 
 def source_of_objects(actions: EncodedActions) -> tuple[NDArray[np.int32], int]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spmc_tools.chance.pairs.occasions import micros, n_coactions
+from spmc_tools.chance.pairs.occasions import met_later, micros, n_coactions
 from spmc_tools.chance.pairs.retained import quiet
 from spmc_tools.chance.sessions.circle_factors import circle_factors
 from spmc_tools.chance.sessions.session_cells import session_cells
@@ -173,22 +173,6 @@ def _lay(i, mine, grid, sign):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _met(i, account, lo, hi, ptr, pos, count, touched):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    """Count the coactions of account i with every later account; return how many of these it met."""
-    met = 0
-    for x in range(ptr[i], ptr[i + 1]):
-        p = pos[x]
-        for q in range(lo[p], hi[p]):
-            j = account[q]
-            if j > i:
-                if count[j] == 0:
-                    touched[met] = j
-                    met += 1
-                count[j] += 1
-    return met
-
-
-@compiled
 def _gathered(i, account, source, lo, hi, ptr, pos, slot, sources):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Write the sources of the coactions of account i into the stretch of each later account that has one."""
     for x in range(ptr[i], ptr[i + 1]):
@@ -228,7 +212,7 @@ def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     ends, n_sources = np.empty((1024, 2), np.int32), np.empty(1024, np.int32)
     expected, found, m = np.empty(1024), np.empty(1024), 0
     for i in range(n_accounts):
-        met = _met(i, account, lo, hi, ptr, pos, count, touched)
+        met = met_later(i, account, lo, hi, ptr, pos, count, touched)
         partners[i] += met
         total = 0
         for x in range(met):

@@ -10,7 +10,7 @@ import numpy as np
 
 from spmc_tools.chance.groups.late_strikes import late_groups
 from spmc_tools.chance.groups.live_groups import live_groups
-from spmc_tools.chance.pairs.retained import retain, source_of_objects, with_sources
+from spmc_tools.chance.pairs.retained import first_acts, retain, source_of_objects, with_sources
 from spmc_tools.chance.pairs.strata import given_strata, learned_strata, one_stratum
 from spmc_tools.chance.sessions.session_groups import session_tests
 from spmc_tools.coaction.traces.actions import encode
@@ -35,7 +35,7 @@ from spmc_tools.findings.assessment.late_tables import (
 from spmc_tools.findings.assessment.pair_cells import pair_cells
 from spmc_tools.findings.assessment.pair_tests import readings, tested_pairs
 from spmc_tools.findings.assessment.recomputable import with_checks
-from spmc_tools.findings.assessment.session_table import first_acts, session_table, session_windows, with_sessions
+from spmc_tools.findings.assessment.session_table import session_table, session_windows, with_sessions
 from spmc_tools.findings.assessment.weak_edge_groups import found_groups
 
 if TYPE_CHECKING:

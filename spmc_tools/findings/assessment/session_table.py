@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.chance.pairs.occasions import GAP_US, first_actions, micros, timeline
+from spmc_tools.chance.pairs.occasions import GAP_US, micros
 from spmc_tools.findings.assessment.assessment_tables import ids_of, kind_of, times_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spmc_tools.coaction.traces.actions import EncodedActions
     from spmc_tools.findings.assessment.account_tests import AccountTests
 
-__all__ = ["SESSION_COLUMNS", "SESSION_WINDOW_S", "first_acts", "session_table", "session_windows", "with_sessions"]
+__all__ = ["SESSION_COLUMNS", "SESSION_WINDOW_S", "session_table", "session_windows", "with_sessions"]
 
 SESSION_WINDOW_S = 3_600.0
 """Sessions are looked at with the windows of the trace and with this one."""
@@ -38,22 +38,6 @@ _WHOLE = ("session_id", "size", "n_ties", "n_sources", "n_objects", "n_stretches
 def session_windows(windows_s: tuple[float, ...]) -> tuple[float, ...]:
     """Return the windows of sessions, ascending: those of the trace and an hour."""
     return tuple(sorted({*windows_s, SESSION_WINDOW_S}))
-
-
-def first_acts(actions: EncodedActions, source_of: NDArray[np.int32]) -> Timeline:
-    """Return the first action of each account on each object, hot ones too, with the sources given.
-
-    Parameters
-    ----------
-    actions : EncodedActions
-        All actions.
-    source_of : ndarray of int32, shape (n_objects,)
-        Source code of each object.
-    """
-    rows = first_actions(actions.account, actions.object, actions.t_us)
-    account, object_, t_us = actions.account[rows], actions.object[rows], actions.t_us[rows]
-    n_sources = int(source_of.max(initial=0)) + 1
-    return timeline(account, object_, source_of[object_], t_us, len(actions.accounts), n_sources)
 
 
 def with_sessions(tests: AccountTests, sessions: SessionTests) -> AccountTests:
@@ -75,7 +59,7 @@ def session_table(
     actions : EncodedActions
         All actions, for the ids of objects and the kind of times.
     line : Timeline
-        As :func:`first_acts` gives it.
+        As :func:`~spmc_tools.chance.pairs.retained.first_acts` gives it.
     ids : pandas.Series
         Account ids in order of their codes.
     groups : tuple of SessionGroup

@@ -10,11 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spmc_tools.chance.pairs.retained import first_acts
 from spmc_tools.chance.pairs.strata import one_stratum
 from spmc_tools.chance.sessions.session_groups import session_tests
 from spmc_tools.coaction.traces.actions import encode
 from spmc_tools.findings.assessment.assessment_tables import ids_of
-from spmc_tools.findings.assessment.session_table import first_acts, session_table
+from spmc_tools.findings.assessment.session_table import session_table
 from spmc_tools.findings.events.events import exact_times
 
 if TYPE_CHECKING:
