@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -157,6 +158,25 @@ def test_a_small_world_is_counted_as_by_hand() -> None:
     assert found.rankings[SCORE].ap == pytest.approx(area)
     assert found.rankings[COUNT].ap < 1.0  # fans on push notification are in step too
     assert found.n_records == len(world.records)
+
+
+def test_stars_and_leaders_stand_in_no_ranking_but_count_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scored and named before the members, they cost nothing of the ranking, and each is another account named."""
+    world = made(small(OPPONENTS["reference, in company"]), 1)
+    seen = sorted(set(world.records["account_id"]))
+    roles = [world.roles[account] for account in seen]
+    by_role = {"star": (9.0, "A"), "volunteer_leader": (8.0, "B"), "member": (7.0, "C")}
+    said = [by_role.get(role, (0.0, None)) for role in roles]
+    accounts = pd.DataFrame(
+        {"account_id": seen, "score": [score for score, _ in said], "tier": [tier for _, tier in said]}
+    )
+    monkeypatch.setattr(spmc, "investigate", lambda _records: SimpleNamespace(accounts=accounts))
+    found = measured(small(OPPONENTS["reference, in company"]), 1, ranked=True)
+    assert found.rankings[SCORE] == Ranking(1.0, (1.0,) * DRAWS)
+    assert found.members == Tally(20, 0, 20)
+    n_aside = roles.count("star") + roles.count("volunteer_leader")
+    assert n_aside == 5 + 3 and found.others == Tally(len(seen) - 20, n_aside, n_aside)
+    assert measured(small(OPPONENTS["reference, in company"]), 1, ranked=False).rankings == {}
 
 
 # -- kept -----------------------------------------------------------------------------------------------------------
