@@ -315,7 +315,16 @@ def test_the_row_of_a_structure_by_hand() -> None:
     assert pages[7:] == ["1 of 20", "2, 5", "≤ 1%: **not reached** so far"]
     assert shops[1:5] == ["6 of 6, 6", "60", "0", f"0.000 [0.000, {1 - 0.025 ** (1 / 60):.3f}]"]
     assert shops[-1] == "≤ 1%: reached"
-    assert "weather pages, double (seed 1)" in lines[-1] and "franchise" not in lines[-1]
+    assert "franchise" not in lines[-1]
+
+
+def test_missing_structures_stand_under_their_size_and_tempo() -> None:
+    """All of half the size are left, of twice the size two, and nothing of the others."""
+    every = [outcome(name, 1, Tally(20, 0, 0)) for name in STRUCTURES if not name.endswith(", half")]
+    without = [x for x in every if x.world not in {"prayers, double", "greetings, double"}]
+    assert small_page.page_lines("structures", without, 1)[-1] == (
+        "Not measured yet, of 102 worlds with seed 1. Half: all. Double: greetings (seed 1); prayers (seed 1)."
+    )
 
 
 def test_an_aim_stands_for_a_world_that_there_is() -> None:
