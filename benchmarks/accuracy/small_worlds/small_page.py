@@ -97,16 +97,26 @@ def _by_base(by_world: dict[str, list[Outcome]]) -> dict[str, list[Outcome]]:
 
 
 def _lacking(by_world: dict[str, list[Outcome]], seeds: int) -> str:
-    """Return the sentence that names what was not measured: every world with fewer seeds than wanted."""
-    left = [
-        f"{name} (seed {', '.join(map(str, missing))})"
-        for name, found in by_world.items()
-        if (missing := sorted(set(range(1, seeds + 1)) - {outcome.seed for outcome in found}))
-    ]
-    wanted = f"{len(by_world)} worlds with seed{'' if seeds == 1 else 's'} {'1' if seeds == 1 else f'1 to {seeds}'}"
+    """Return the sentence that names what was not measured: every world and seed of those wanted.
+
+    Structures are named under their size and tempo; "all" where no seed of any of them was measured.
+    """
+    wanted = f"{len(by_world)} worlds with {'seed 1' if seeds == 1 else f'seeds 1 to {seeds}'}"
+    left: dict[str, list[str]] = {}
+    untouched: dict[str, bool] = {}
+    for name, found in by_world.items():
+        missing = sorted(set(range(1, seeds + 1)) - {outcome.seed for outcome in found})
+        ending = variant(name)
+        untouched[ending] = untouched.get(ending, True) and len(missing) == seeds
+        if missing:
+            left.setdefault(ending, []).append(f"{name.removesuffix(ending)} (seed {', '.join(map(str, missing))})")
     if not left:
         return f"Nothing is left to measure of {wanted}."
-    return f"Not measured yet, of {wanted}: {'; '.join(left)}."
+    named = {ending: ["all"] if untouched[ending] else names for ending, names in left.items()}
+    if set(by_world) == set(OPPONENTS):
+        return f"Not measured yet, of {wanted}: {'; '.join(named[''])}."
+    parts = [f"{ending.strip(', ') or 'as declared'}: {'; '.join(names)}" for ending, names in named.items()]
+    return f"Not measured yet, of {wanted}. {'. '.join(part[0].upper() + part[1:] for part in parts)}."
 
 
 def _together(tallies: Sequence[Tally]) -> Tally:

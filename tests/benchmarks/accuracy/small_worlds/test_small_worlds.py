@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -159,6 +160,25 @@ def test_a_small_world_is_counted_as_by_hand() -> None:
     assert found.n_records == len(world.records)
 
 
+def test_stars_and_leaders_stand_in_no_ranking_but_count_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scored and named before the members, they cost nothing of the ranking, and each is another account named."""
+    world = made(small(OPPONENTS["reference, in company"]), 1)
+    seen = sorted(set(world.records["account_id"]))
+    roles = [world.roles[account] for account in seen]
+    by_role = {"star": (9.0, "A"), "volunteer_leader": (8.0, "B"), "member": (7.0, "C")}
+    said = [by_role.get(role, (0.0, None)) for role in roles]
+    accounts = pd.DataFrame(
+        {"account_id": seen, "score": [score for score, _ in said], "tier": [tier for _, tier in said]}
+    )
+    monkeypatch.setattr(spmc, "investigate", lambda _records: SimpleNamespace(accounts=accounts))
+    found = measured(small(OPPONENTS["reference, in company"]), 1, ranked=True)
+    assert found.rankings[SCORE] == Ranking(1.0, (1.0,) * DRAWS)
+    assert found.members == Tally(20, 0, 20)
+    n_aside = roles.count("star") + roles.count("volunteer_leader")
+    assert n_aside == 5 + 3 and found.others == Tally(len(seen) - 20, n_aside, n_aside)
+    assert measured(small(OPPONENTS["reference, in company"]), 1, ranked=False).rankings == {}
+
+
 # -- kept -----------------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +315,16 @@ def test_the_row_of_a_structure_by_hand() -> None:
     assert pages[7:] == ["1 of 20", "2, 5", "≤ 1%: **not reached** so far"]
     assert shops[1:5] == ["6 of 6, 6", "60", "0", f"0.000 [0.000, {1 - 0.025 ** (1 / 60):.3f}]"]
     assert shops[-1] == "≤ 1%: reached"
-    assert "weather pages, double (seed 1)" in lines[-1] and "franchise" not in lines[-1]
+    assert "franchise" not in lines[-1]
+
+
+def test_missing_structures_stand_under_their_size_and_tempo() -> None:
+    """All of half the size are left, of twice the size two, and nothing of the others."""
+    every = [outcome(name, 1, Tally(20, 0, 0)) for name in STRUCTURES if not name.endswith(", half")]
+    without = [x for x in every if x.world not in {"prayers, double", "greetings, double"}]
+    assert small_page.page_lines("structures", without, 1)[-1] == (
+        "Not measured yet, of 102 worlds with seed 1. Half: all. Double: greetings (seed 1); prayers (seed 1)."
+    )
 
 
 def test_an_aim_stands_for_a_world_that_there_is() -> None:
