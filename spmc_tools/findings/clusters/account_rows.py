@@ -37,7 +37,8 @@ class Known:
 
     ``sessions``: groups within hours. ``scores``: account -> score; those left out have none. ``benign``: account ->
     newsroom pattern. ``within``: trace -> trace that reads the same actions more finely. ``same``: account -> traces
-    that rest on the same posts of it, in twos. ``appointed``: account -> traces that rest on an appointment.
+    that rest on the same posts of it, in twos. ``ordinary``: account -> traces that an ordinary
+    pattern explains.
     """
 
     rows: Mapping[str, list[Scored]]
@@ -51,7 +52,7 @@ class Known:
     benign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     within: Mapping[str, str] = field(default_factory=dict)
     same: Mapping[str, Collection[frozenset[str]]] = field(default_factory=dict)
-    appointed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    ordinary: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def lives_of(records: pa.Table) -> pd.DataFrame:
@@ -98,7 +99,7 @@ def account_table(lives: pd.DataFrame, known: Known) -> pd.DataFrame:
                     ranked=known.bursts.ranks(account) or known.sessions.ranks(account),
                     within=known.within,
                     same=known.same.get(account, ()),
-                    appointed=known.appointed.get(account, ()),
+                    ordinary=known.ordinary.get(account, ()),
                 ),
                 "basis": basis,
                 "score": known.scores.get(account, 0.0),

@@ -17,60 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.chance.events.own_count import SCHEDULED
-from spmc_tools.findings.clusters.account_rows import explained_by
-from spmc_tools.findings.clusters.benign_pattern import EXPLAINED
-from spmc_tools.findings.clusters.same_posts import records_in_step
 from spmc_tools.findings.events.events import exact_times
-from spmc_tools.findings.tiers.scores import naming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
-    from spmc_tools.findings.clusters.clusters import Ground
-    from spmc_tools.findings.tiers.scores import Scored
-
-__all__ = ["APPOINTED_SHARE", "appointed_share", "appointments"]
+__all__ = ["APPOINTED_SHARE", "appointed_share", "exact_seconds"]
 
 APPOINTED_SHARE = 0.5
 """From this share of the posts in step on, inclusive, a trace rests on an appointment."""
 
 _SECONDS_OF_DAY = 86_400
-
-
-def appointments(
-    records: pa.Table, rows: Mapping[str, Sequence[Scored]], ground: Ground, benign: Mapping[str, Mapping[str, Any]]
-) -> dict[str, frozenset[str]]:
-    """Return for each account that a trace of posts may name which of these traces rest on an appointment.
-
-    Parameters
-    ----------
-    records : pyarrow.Table
-        All records.
-    rows : mapping of account -> sequence of Scored
-        What each trace says of it.
-    ground : Ground
-        Edges, actions, objects set aside and events.
-    benign : mapping of account -> mapping
-        Newsroom patterns; traces that one explains are not looked at.
-
-    Returns
-    -------
-    dict of account -> frozenset of str
-        Accounts without such a trace are left out.
-    """
-    speaking = {}
-    for account, scored in rows.items():
-        traces = [name for name in naming(scored, explained_by(benign.get(account))) if name in EXPLAINED]
-        if traces:
-            speaking[account] = traces
-    posts = records_in_step(speaking, ground)
-    seconds = _exact_seconds(records, {record for listed in posts.values() for record in listed})
-    found: dict[str, set[str]] = defaultdict(set)
-    for (account, trace), listed in posts.items():
-        if appointed_share([seconds.get(record) for record in listed]) >= APPOINTED_SHARE:
-            found[account].add(trace)
-    return {account: frozenset(traces) for account, traces in found.items()}
 
 
 def appointed_share(seconds: Sequence[int | None]) -> float:
@@ -89,8 +46,16 @@ def appointed_share(seconds: Sequence[int | None]) -> float:
     return kept / len(seconds) if seconds else 0.0
 
 
-def _exact_seconds(records: pa.Table, wanted: set[str]) -> dict[str, int]:
-    """Return the second since 1970 of those wanted records whose clock goes by the second."""
+def exact_seconds(records: pa.Table, wanted: set[str]) -> dict[str, int]:
+    """Return the second since 1970 UTC of those wanted records whose clock goes by the second, by record.
+
+    Parameters
+    ----------
+    records : pyarrow.Table
+        All records.
+    wanted : set of str
+        Ids of records; others are left out.
+    """
     mine = pc.is_in(records["record_id"], value_set=pa.array(sorted(wanted), pa.string()))
     kept = records.filter(pc.and_(mine, pa.array(exact_times(records))))
     seconds = pc.divide(kept["created_at"].cast(pa.int64()), 1_000_000)

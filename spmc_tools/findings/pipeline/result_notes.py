@@ -31,6 +31,7 @@ def result_notes(
     return plain | {
         "context": inputs.context_notes,
         "benign_pattern": clusters.benign.notes,
+        "ordinary_patterns": clusters.ordinary.notes,
         "events": events.notes,
         "bursts": bursts.notes,
         "sessions": {"n_groups": len(sessions.rows), "n_accounts": len(sessions.of), "moment_s": sessions.bin_s},

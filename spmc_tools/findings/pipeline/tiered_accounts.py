@@ -14,9 +14,9 @@ from spmc_tools.findings.clusters.account_rows import (
     account_table,
     account_traces,
 )
-from spmc_tools.findings.clusters.appointments import appointments
 from spmc_tools.findings.clusters.benign_pattern import benign_patterns
 from spmc_tools.findings.clusters.clusters import Ground, joined
+from spmc_tools.findings.clusters.ordinary_patterns import ordinary_patterns
 from spmc_tools.findings.clusters.same_posts import same_posts
 from spmc_tools.findings.stacked_rows import in_form
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.findings.clusters.benign_pattern import Patterns
     from spmc_tools.findings.clusters.clusters import Joined
+    from spmc_tools.findings.clusters.ordinary_patterns import OrdinaryPatterns
     from spmc_tools.findings.events.bursts import InBursts
     from spmc_tools.findings.events.events import Events
     from spmc_tools.findings.pipeline.inputs import Inputs
@@ -44,14 +45,14 @@ NAMED = frozenset({"A", "B"})
 class Clusters:
     """Clusters over all traces and of events, and the newsroom pattern in them and of their members.
 
-    ``same``: account -> traces that rest on the same posts of it, in twos. ``appointed``: account -> traces that rest
-    on an appointment that a scheduler keeps.
+    ``same``: account -> traces that rest on the same posts of it, in twos. ``ordinary``: traces that an ordinary
+    pattern explains: they show an account and do not name it.
     """
 
     joined: Joined
     benign: Patterns
     same: dict[str, frozenset[frozenset[str]]]
-    appointed: dict[str, frozenset[str]]
+    ordinary: OrdinaryPatterns
 
     @property
     def patterns(self) -> pd.DataFrame:
@@ -79,7 +80,8 @@ def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: Scored
     members = [row["accounts"] for row in groups.rows]
     benign = benign_patterns(inputs.received.table, members, inputs.context, actions)
     same = same_posts(scored.rows, ground, benign.accounts)
-    return Clusters(groups, benign, same, appointments(inputs.received.table, scored.rows, ground, benign.accounts))
+    ordinary = ordinary_patterns(inputs.received.table, scored.rows, ground, benign.accounts)
+    return Clusters(groups, benign, same, ordinary)
 
 
 def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its name
@@ -106,7 +108,7 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
         benign,
         within,
         clusters.same,
-        clusters.appointed,
+        clusters.ordinary.traces,
     )
     return AccountTables(
         accounts=account_table(scored.lives, known),

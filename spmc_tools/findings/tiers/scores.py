@@ -52,7 +52,7 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
     ranked: bool = False,
     within: Mapping[str, str] | None = None,
     same: Collection[frozenset[str]] = (),
-    appointed: Collection[str] = (),
+    ordinary: Collection[str] = (),
 ) -> str | None:
     """Return the tier of an account: "A", "B", "C" or None.
 
@@ -78,9 +78,9 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
     same : collection of frozenset
         Two traces each, or a trace and :data:`EVENT`, that rest on the same posts of the account: the two count as one
         (:mod:`spmc_tools.findings.clusters.same_posts`).
-    appointed : collection of str
-        Traces that rest on an appointment that a scheduler keeps: they show the account and do not name it
-        (:mod:`spmc_tools.findings.clusters.appointments`).
+    ordinary : collection of str
+        Traces that an ordinary pattern explains: they show the account and do not name it
+        (:mod:`spmc_tools.findings.clusters.ordinary_patterns`).
 
     Notes
     -----
@@ -91,7 +91,7 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
         return None
     rows = [row for row in rows if row.trace not in explained]
     finer = within or {}
-    speaking = [*naming(rows, {*explained, *appointed}), *([EVENT] if by_events in {"A", "B"} else [])]
+    speaking = [*naming(rows, {*explained, *ordinary}), *([EVENT] if by_events in {"A", "B"} else [])]
     apart = any(
         finer.get(one, one) != finer.get(other, other) and frozenset((one, other)) not in same
         for one, other in combinations(speaking, 2)
@@ -100,7 +100,7 @@ def tier(  # noqa: PLR0913 -- what speaks and what speaks against, each by its n
         return "A"
     if speaking:
         return "B"
-    shown = any(row.basis in {"few", "one"} or row.rank_only or row.trace in appointed for row in rows)
+    shown = any(row.basis in {"few", "one"} or row.rank_only or row.trace in ordinary for row in rows)
     return "C" if ranked or by_events or shown else None
 
 

@@ -60,11 +60,11 @@ def test_an_event_of_tier_c_shows_and_names_nobody() -> None:
 
 
 def test_a_trace_on_an_appointment_shows_and_names_nobody() -> None:
-    assert tier([row("x", "several")], False, appointed={"x"}) == "C"
-    assert tier([row("x", "several")], False, "B", appointed={"x"}) == "B"
-    assert tier([row("x", "several")], True, appointed={"x"}) is None
-    assert tier([row("x", "several"), row("y", "several")], False, appointed={"x"}) == "B"
-    assert tier([row("x", "several"), row("y", None)], False, appointed={"y"}) == "B"
+    assert tier([row("x", "several")], False, ordinary={"x"}) == "C"
+    assert tier([row("x", "several")], False, "B", ordinary={"x"}) == "B"
+    assert tier([row("x", "several")], True, ordinary={"x"}) is None
+    assert tier([row("x", "several"), row("y", "several")], False, ordinary={"x"}) == "B"
+    assert tier([row("x", "several"), row("y", None)], False, ordinary={"y"}) == "B"
 
 
 def test_traces_that_name() -> None:
