@@ -115,7 +115,7 @@ def ordinary_patterns(
 
 
 def round_share(seconds: Sequence[int]) -> float:
-    """Return the share of posts that keep their hour of the day, corrected for chance; at most 1, 0 where nothing can be told.
+    """Return the share of posts that keep their hour, corrected for chance; at most 1, 0 where nothing can be told.
 
     Parameters
     ----------
