@@ -4,7 +4,7 @@ Two accounts that post the same thing within minutes did so together; whether an
 question. Three patterns are measured for each account and each trace of posts that would name it; a trace that one of
 them explains shows the account (tier C) and does not name it.
 
-* **Appointment**: :mod:`~spmc_tools.findings.clusters.appointments`.
+* **Appointment**: :mod:`~spmc_tools.findings.clusters.appointments`; of an account alone.
 * **Daily round**: bulletins, offers and greetings keep their hour. A post in step keeps its hour where the account has
   others within a quarter of an hour of the same time of day on at least two other days. With the share :math:`s` of
   posts that do, and the share :math:`c = P(\mathrm{Poisson}((n - 1) / 30) \ge 2)` that *n* posts at any of fifteen
@@ -14,7 +14,9 @@ them explains shows the account (tier C) and does not name it.
   account's posts in step are about, at least :data:`ORIGIN_OBJECTS`, the share that the same account posted first, with
   nobody else in the same second, is at least :data:`ORIGIN_SHARE`.
 
-Reposts and replies are no posts of this kind and stay as they are.
+The last two are asked of the account's own posts, and of those of its whole cluster, each object once, at the time of
+the first of them: what explains the common things of a group explains each member. Reposts and replies are no posts of
+this kind and stay as they are.
 
 Notes
 -----
@@ -42,7 +44,7 @@ from spmc_tools.findings.clusters.same_posts import records_in_step
 from spmc_tools.findings.tiers.scores import naming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from spmc_tools.findings.clusters.clusters import Ground
     from spmc_tools.findings.tiers.scores import Scored
@@ -58,6 +60,7 @@ ROUND_SHARE = 0.5
 ORIGIN_SHARE, ORIGIN_OBJECTS = 0.6, 5
 """From this share of at least so many objects on, inclusive, a trace has one origin."""
 
+_OF_GROUPS = ("daily_round", "one_origin")
 _DAY_S, _NEAR_S, _SLOTS, _OTHER_DAYS, _MOST_BY_CHANCE = 86_400, 900, 30, 2, 0.5
 
 
@@ -73,7 +76,11 @@ class OrdinaryPatterns:
 
 
 def ordinary_patterns(
-    records: pa.Table, rows: Mapping[str, Sequence[Scored]], ground: Ground, benign: Mapping[str, Mapping[str, Any]]
+    records: pa.Table,
+    rows: Mapping[str, Sequence[Scored]],
+    ground: Ground,
+    benign: Mapping[str, Mapping[str, Any]],
+    cluster_of: Mapping[str, int],
 ) -> OrdinaryPatterns:
     """Return for each account that a trace of posts may name which of these traces an ordinary pattern explains.
 
@@ -87,6 +94,8 @@ def ordinary_patterns(
         Edges, actions, objects set aside and events.
     benign : mapping of account -> mapping
         Newsroom patterns; traces that one explains are not looked at.
+    cluster_of : mapping of account -> int
+        Its cluster; accounts in none are judged by their own posts alone.
     """
     speaking = {}
     for account, scored in rows.items():
@@ -96,22 +105,39 @@ def ordinary_patterns(
     posts = records_in_step(speaking, ground)
     wanted = {record for listed in posts.values() for record in listed}
     exact, times = exact_seconds(records, wanted), _seconds(records, wanted)
-    firsts = {trace: _First(ground.actions[trace], wanted) for trace in {trace for _, trace in posts}}
+    about = {trace: _About(ground.actions[trace], wanted) for trace in {trace for _, trace in posts}}
+    of_group: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for (account, trace), listed in posts.items():
+        if account in cluster_of:
+            of_group[cluster_of[account], trace] |= listed
+    explains = {key: _explained(about[key[1]], sorted(listed), times) for key, listed in of_group.items()}
     found: dict[str, set[str]] = defaultdict(set)
-    having: dict[str, set[str]] = {name: set() for name in ("appointment", "daily_round", "one_origin")}
+    having: dict[str, set[str]] = {name: set() for name in ("appointment", *_OF_GROUPS)}
     for (account, trace), listed in posts.items():
         seen = sorted(listed)
-        patterns = {
-            "appointment": appointed_share([exact.get(record) for record in seen]) >= APPOINTED_SHARE,
-            "daily_round": round_share([times[record] for record in seen]) >= ROUND_SHARE,
-            "one_origin": origin_share(firsts[trace].of(seen)) >= ORIGIN_SHARE,
-        }
-        for name, holds in patterns.items():
-            if holds:
-                found[account].add(trace)
-                having[name].add(account)
+        patterns = _explained(about[trace], seen, times)
+        if account in cluster_of:
+            patterns |= explains[cluster_of[account], trace]
+        if appointed_share([exact.get(record) for record in seen]) >= APPOINTED_SHARE:
+            patterns |= {"appointment"}
+        for name in patterns:
+            found[account].add(trace)
+            having[name].add(account)
     traces_of = {account: frozenset(traces) for account, traces in found.items()}
     return OrdinaryPatterns(traces_of, {name: len(accounts) for name, accounts in having.items()})
+
+
+def _explained(about: _About, records: Sequence[str], times: Mapping[str, int]) -> frozenset[str]:
+    """Return which of the patterns of groups explain some posts, each object once."""
+    first: dict[str, int] = {}
+    for record in records:
+        for thing in about.objects(record):
+            first[thing] = min(times[record], first.get(thing, times[record]))
+    holds = {
+        "daily_round": round_share(list(first.values())) >= ROUND_SHARE,
+        "one_origin": origin_share([about.first[thing][1] for thing in first]) >= ORIGIN_SHARE,
+    }
+    return frozenset(name for name in _OF_GROUPS if holds[name])
 
 
 def round_share(seconds: Sequence[int]) -> float:
@@ -149,8 +175,11 @@ def origin_share(first: Sequence[str | None]) -> float:
     return max(counts.values(), default=0) / len(first)
 
 
-class _First:
-    """Who posted first what some records are about.
+class _About:
+    """What some records are about, and who posted each of these objects first.
+
+    ``first``: object -> second since 1970 UTC of its first post, and who posted it; None where several did in that
+    second.
 
     Parameters
     ----------
@@ -166,21 +195,20 @@ class _First:
         for record, thing in zip(mine["record_id"].to_pylist(), mine["object_id"].to_pylist(), strict=True):
             self._objects[record].add(thing)
         on = actions.filter(pc.is_in(actions["object_id"], value_set=mine["object_id"].combine_chunks().unique()))
-        self._first: dict[str, tuple[int, str | None]] = {}
         seconds = pc.divide(on["t"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), 1_000_000).to_pylist()
+        self.first: dict[str, tuple[int, str | None]] = {}
         for thing, account, second in zip(
             on["object_id"].to_pylist(), on["account_id"].to_pylist(), seconds, strict=True
         ):
-            before = self._first.get(thing)
+            before = self.first.get(thing)
             if before is None or second < before[0]:
-                self._first[thing] = (second, account)
+                self.first[thing] = (second, account)
             elif second == before[0] and account != before[1]:
-                self._first[thing] = (second, None)
+                self.first[thing] = (second, None)
 
-    def of(self, records: Iterable[str]) -> list[str | None]:
-        """Return who posted first each object that these records are about."""
-        objects = sorted({thing for record in records for thing in self._objects.get(record, ())})
-        return [self._first[thing][1] for thing in objects]
+    def objects(self, record: str) -> list[str]:
+        """Return the objects of a record, in order."""
+        return sorted(self._objects.get(record, ()))
 
 
 def _seconds(records: pa.Table, wanted: set[str]) -> dict[str, int]:

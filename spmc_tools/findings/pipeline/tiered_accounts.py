@@ -80,7 +80,7 @@ def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: Scored
     members = [row["accounts"] for row in groups.rows]
     benign = benign_patterns(inputs.received.table, members, inputs.context, actions)
     same = same_posts(scored.rows, ground, benign.accounts)
-    ordinary = ordinary_patterns(inputs.received.table, scored.rows, ground, benign.accounts)
+    ordinary = ordinary_patterns(inputs.received.table, scored.rows, ground, benign.accounts, groups.cluster_of)
     return Clusters(groups, benign, same, ordinary)
 
 
