@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import spmc_tools as spmc
 from spmc_tools.chance.checks.degree_check import degree_check
 from spmc_tools.chance.checks.habit_of_early import habit_of_early, sextiles
 from spmc_tools.chance.checks.time_local_bound import THETAS, object_shares, time_local_bound
-from spmc_tools.chance.pairs.hot_objects import hot_bins
+from spmc_tools.chance.pairs.hot_objects import MIN_BIN, hot_bins
 from spmc_tools.chance.pairs.occasions import Timeline, first_actions, timeline
 from spmc_tools.findings.assessment import recomputable
 from spmc_tools.findings.assessment.recomputable import checked
@@ -239,3 +240,15 @@ def test_pairs_that_are_not_checked_are_counted(monkeypatch: pytest.MonkeyPatch)
     assert kept[(found.edges["q"] < 0.05) | (found.edges["p_group"] < 1)].all()
     pd.testing.assert_frame_equal(found.edges.loc[kept, columns], whole.edges.loc[kept, columns])
     assert found.edges.loc[~kept, columns[-9:]].isna().all(axis=None)
+
+
+def test_what_was_set_aside_counts_in_the_total_of_its_own_bin_alone() -> None:
+    """Bins of a minute: two retained actions in the first, one in the third; hot are the first and the second."""
+    same = np.zeros(3, np.int32)
+    line = timeline(np.arange(3, dtype=np.int32), same, same, np.array([0, 30, 120]) * 1_000_000, 3, 1)
+    hot = SimpleNamespace(
+        object=np.array([7, 8]), start_us=np.array([0, 60]) * 1_000_000, n_actions=np.array([2000, 3000]), bin_s=60
+    )
+    least = object_shares(line, SimpleNamespace(object=np.empty(0), bin_s=60)).share[2]
+    assert object_shares(line, hot).share == pytest.approx([2 / 2002, 2 / 2002, least])
+    assert least == pytest.approx(1 / MIN_BIN)

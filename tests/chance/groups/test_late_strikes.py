@@ -128,6 +128,17 @@ def test_the_probability_by_hand():
     assert group.member_p == pytest.approx(stats.poisson.sf(5, 0.1), rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("after_s", "n_others", "proven"),
+    [(270, 20, False), (270, 14, True), (-270, 20, False), (420, 20, True), (-420, 20, True)],
+)
+def test_a_strike_is_of_two_in_five_of_those_who_act_within_five_minutes_of_it(after_s, n_others, proven):
+    """Beside each strike of ten accounts others act on its object, each of them once only, after or before it."""
+    more = [(100 + 20 * k + i, k, 0, DAY + k * 12 * HOUR + after_s + i % 3) for k in range(6) for i in range(n_others)]
+    groups = [group for group in found(strikes(range(10), more=more)) if group.proven]
+    assert [group.members.tolist() for group in groups] == ([list(range(10))] if proven else [])
+
+
 @pytest.mark.parametrize(("members", "n"), [(range(7), 6), (range(10), 3)], ids=["seven accounts", "three strikes"])
 def test_too_few_are_not_proven(members, n):
     assert not any(group.proven for group in found(strikes(members, n=n)))
