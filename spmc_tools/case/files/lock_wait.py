@@ -79,9 +79,9 @@ def patiently(attempt: Callable[[float], _Made], held: Callable[[BaseException],
 
 def _again(attempt: Callable[[float], _Made], held: Callable[[BaseException], bool], until: float) -> _Made:
     """Return what an attempt gives, tried at once and again until ``until``, a time of the monotonic clock."""
-    from tenacity import Retrying, retry_if_exception, stop_after_delay
+    from tenacity import Retrying, retry_if_exception
 
-    tries = Retrying(retry=retry_if_exception(held), stop=stop_after_delay(until - time.monotonic()), reraise=True)
+    tries = Retrying(retry=retry_if_exception(held), stop=lambda _: time.monotonic() >= until, reraise=True)
     return tries(lambda: attempt(_try_s(until)))
 
 

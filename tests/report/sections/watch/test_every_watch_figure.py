@@ -943,6 +943,7 @@ def test_the_watches_show_what_is_counted_here() -> None:
     mine = {
         "purpose", "data", "volume", "summary", "changes", "days", "watch", "findings", "accounts", "aside", "limits",
         "power", "method", "exports", "provenance", "signoff",
+        "sessions",  # by hand in tests/report/sections/groups/test_together.py
     }  # fmt: skip
     for kind in WATCHES:
         cells = json.loads(resource("notebooks", f"{kind}_watch.ipynb").read_text("utf-8"))["cells"]
