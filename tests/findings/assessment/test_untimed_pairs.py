@@ -174,9 +174,9 @@ def test_timed_and_untimed_rows_of_one_pair_do_not_mix() -> None:
     records = slow_copiers()
     close = records[records["account_id"].str.startswith("m")].copy()
     start = close.groupby("text")["created_at"].transform("min")
-    number = pd.factorize(close["text"])[0]  # at another hour each day: no daily round
+    number = pd.factorize(close["text"])[0]  # at another hour each day, and first in turn: no ordinary pattern
     late = number * 7 % 11 * 3_600 + 25
-    close["created_at"] = start + pd.to_timedelta(late + np.arange(len(close)) % 8, unit="s")
+    close["created_at"] = start + pd.to_timedelta(late + (np.arange(len(close)) + number) % 8, unit="s")
     kept = spmc.investigate(
         pd.concat([close, records[records["account_id"].str.startswith("a")]]), traces=["copypasta"]
     )
