@@ -373,9 +373,7 @@ def test_log_in_a_read_only_folder_can_be_read(read_only: Callable[..., Path], m
     copy = Ledger(read_only(mode, folder_mode=folder_mode))
     assert copy.check() is None
     assert [e["kind"] for e in copy.entries()] == ["created", "import", "view", "report"]
-    with pytest.raises(
-        CaseError, match="cannot be written: the disk or folder is read-only; nothing was logged"
-    ):
+    with pytest.raises(CaseError, match="cannot be written: the disk or folder is read-only; nothing was logged"):
         copy.append("view", {}, "officer")
 
 
