@@ -39,7 +39,7 @@ def week() -> list[dict]:
     said = [sentence() for _ in range(12)]
     for place, text in enumerate(said):
         for step in range(6):
-            moment = START + timedelta(hours=9 * place, seconds=7 * step)
+            moment = START + timedelta(hours=9 * place, minutes=place, seconds=7 * step)
             made.append(
                 post(len(made), str(901 + step), moment, f"{text} {'<script>alert(2)</script>' if not place else ''}")
             )

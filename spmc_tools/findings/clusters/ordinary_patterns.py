@@ -12,7 +12,8 @@ them explains shows the account (tier C) and does not name it.
   :data:`ROUND_SHARE`. Where :math:`c > .5`, from 52 posts on, nothing can be told.
 * **One origin**: branches paste what the head office, the agency or the department writes. Of the objects that the
   account's posts in step are about, at least :data:`ORIGIN_OBJECTS`, the share that the same account posted first, with
-  nobody else in the same second, is at least :data:`ORIGIN_SHARE`.
+  nobody else in the same second, is at least :data:`ORIGIN_SHARE`. An object counts where the posts come a minute or
+  more behind it, by their median: who strikes within seconds does not wait for a notice.
 
 The last two are asked of the account's own posts, and of those of its whole cluster, each object once, at the time of
 the first of them: what explains the common things of a group explains each member. Reposts and replies are no posts of
@@ -61,6 +62,7 @@ ORIGIN_SHARE, ORIGIN_OBJECTS = 0.6, 5
 """From this share of at least so many objects on, inclusive, a trace has one origin."""
 
 _OF_GROUPS = ("daily_round", "one_origin")
+_BEHIND_S = 60
 _DAY_S, _NEAR_S, _SLOTS, _OTHER_DAYS, _MOST_BY_CHANCE = 86_400, 900, 30, 2, 0.5
 
 
@@ -129,13 +131,15 @@ def ordinary_patterns(
 
 def _explained(about: _About, records: Sequence[str], times: Mapping[str, int]) -> frozenset[str]:
     """Return which of the patterns of groups explain some posts, each object once."""
-    first: dict[str, int] = {}
+    at: dict[str, list[int]] = defaultdict(list)
     for record in records:
         for thing in about.objects(record):
-            first[thing] = min(times[record], first.get(thing, times[record]))
+            at[thing].append(times[record])
+    behind = {thing: float(np.median(seconds)) - about.first[thing][0] for thing, seconds in at.items()}
+    origins = [about.first[thing][1] if behind[thing] >= _BEHIND_S else None for thing in at]
     holds = {
-        "daily_round": round_share(list(first.values())) >= ROUND_SHARE,
-        "one_origin": origin_share([about.first[thing][1] for thing in first]) >= ORIGIN_SHARE,
+        "daily_round": round_share([min(seconds) for seconds in at.values()]) >= ROUND_SHARE,
+        "one_origin": origin_share(origins) >= ORIGIN_SHARE,
     }
     return frozenset(name for name in _OF_GROUPS if holds[name])
 

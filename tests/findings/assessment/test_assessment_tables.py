@@ -23,6 +23,7 @@ def tests():
         kind=np.array(["group", "pair", None, None, "pair", "pair", None], dtype=object),
         n_sources=np.arange(7),
         group=np.array([0, 1, -1, -1, -1, -1, -1]),
+        session=np.zeros(7),
     )
 
 
