@@ -13,17 +13,19 @@ def test_the_numbers_of_a_report_by_hand():
     """Of two traces; nobody is in tier B, and one cluster of three is unstable and has no event."""
     edges = [("co_repost", 0.01, 1.0), ("co_repost", 0.2, 0.001), ("co_repost", 0.2, 1.0), ("co_url", 0.5, 1.0)]
     accounts = [
-        ("A", ["co_repost", "co_url"], None, None),
-        ("A", ["co_repost"], None, {"decides": False}),
-        ("C", [], "newsroom", {"decides": True}),
-        (None, [], None, None),
+        ("A", ["co_repost", "co_url"], None),
+        ("A", ["co_repost"], None),
+        ("C", [], "newsroom"),
+        (None, [], None),
     ]
     found = SimpleNamespace(
         edges=pd.DataFrame(edges, columns=["trace", "q", "p_group"]),
-        accounts=pd.DataFrame(accounts, columns=["tier", "traces", "context", "benign"]),
+        accounts=pd.DataFrame(accounts, columns=["tier", "traces", "context"]),
+        account_patterns=pd.DataFrame({"account_id": ["b", "c"], "decides": [False, True]}),
         clusters=pd.DataFrame({"stability": [0.8, 0.79, None], "events": [[], [], [1]]}),
         events=pd.DataFrame({"event_id": [1]}),
         bursts=pd.DataFrame({"bin_start": [1, 2]}),
+        sessions=pd.DataFrame({"session_id": [1, 2, 3, 4]}),
         excluded=pd.DataFrame({"bin_start": [5.0, None], "n_actions": [60, 7]}),
         not_run=[{"trace": "co_tag"}],
         notes={
@@ -38,7 +40,7 @@ def test_the_numbers_of_a_report_by_hand():
             "co_url": {"n_actions": 4, "n_edges": 1, "n_significant": 0, "n_accounts": 1},
         },
         "not_run": 1, "tiers": {"A": 2, "B": 0, "C": 1}, "n_context": 1, "n_newsroom_pattern": 1, "n_clusters": 3,
-        "n_stable_clusters": 2, "n_events": 1, "n_bursts": 2, "n_excluded": 60,
+        "n_stable_clusters": 2, "n_events": 1, "n_bursts": 2, "n_sessions": 4, "n_excluded": 60,
     }  # fmt: skip
 
 
@@ -46,7 +48,7 @@ def test_records_that_sign_the_events_of_an_account_of_two_and_of_a_cluster():
     signed = [("a", 1, "r1"), ("b", 1, "r2"), ("a", 2, "r3"), ("c", 2, "r4"), ("b", 3, "r5"), ("a", 3, "r6")]
     found = SimpleNamespace(
         signed=pd.DataFrame(signed, columns=["account_id", "event_id", "record_id"]),
-        accounts=pd.DataFrame({"account_id": ["a", "b"], "events": [[{"event_id": 1}], [{"event_id": 3}]]}),
+        account_events=pd.DataFrame({"account_id": ["a", "b"], "event_id": [1, 3]}),
         clusters=pd.DataFrame({"cluster_id": [4, 7], "events": [[2], [1, 3]]}),
         events=pd.DataFrame({"event_id": [1, 2, 3], "object_id": ["o1", "o2", "o3"]}),
         _members=lambda number: {4: {"a", "c"}, 7: {"b"}}[number],
