@@ -26,6 +26,7 @@ SCHEMAS = {
     "account_traces": RESULTS["account_traces"].schema,
     "account_events": RESULTS["account_events"].schema,
     "account_patterns": RESULTS["account_patterns"].schema,
+    "ordinary_patterns": RESULTS["ordinary_patterns"].schema,
     "edges": RESULTS["edges"].schema,
     "clusters": RESULTS["clusters"].schema,
     "proven_groups": RESULTS["proven_groups"].schema,

@@ -19,6 +19,7 @@ __all__ = [
     "EVENTS",
     "EXCLUDED",
     "GROUP_MEMBERS",
+    "ORDINARY_PATTERNS",
     "PROVEN_GROUPS",
     "REPLY_SWARMS",
     "RESULTS",
@@ -243,6 +244,18 @@ ACCOUNT_PATTERNS = Table(
     ),
 )
 
+ORDINARY_PATTERNS = Table(
+    "ordinary_patterns",
+    "a trace of an account that an ordinary pattern explains: it shows the account and does not name it",
+    (
+        Column("account_id", pa.string(), "the account"),
+        Column("trace", pa.string(), "name of the catalogue"),
+        Column("pattern", pa.string(), "appointment, daily_round, one_origin, followers or ready_made_alone"),
+        Column("share", pa.float64(), "share of its posts in step that the pattern explains; null: not measured"),
+        Column("of_group", pa.bool_(), "the share is that of the posts of its whole cluster"),
+    ),
+)
+
 EVENTS = Table(
     "events",
     "an object that many accounts posted in one burst or at matching times (q < .01)",
@@ -405,7 +418,8 @@ REPLY_SWARMS = Table(
 )
 
 _RESULTS = (
-    ACCOUNT_FINDINGS, ACCOUNT_TRACES, ACCOUNT_EVENTS, ACCOUNT_PATTERNS, EDGES, CLUSTERS, PROVEN_GROUPS, GROUP_MEMBERS,
+    ACCOUNT_FINDINGS, ACCOUNT_TRACES, ACCOUNT_EVENTS, ACCOUNT_PATTERNS, ORDINARY_PATTERNS, EDGES, CLUSTERS,
+    PROVEN_GROUPS, GROUP_MEMBERS,
     CLUSTER_PATTERNS, EVENTS, SIGNED, BURSTS, SESSIONS, EXCLUDED, ACCOUNT_SIGNALS, TAG_SURGES,
     REPLY_SWARMS,
 )  # fmt: skip

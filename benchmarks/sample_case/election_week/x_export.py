@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.sample_case.election_week import wording
 from benchmarks.sample_case.election_week.actions import account_ids
 from benchmarks.sample_case.election_week.texts import PLACES
+from benchmarks.sample_case.election_week.world import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["damaged", "lines"]
 
 _KINDS = ("retweeted", "replied_to", "quoted")
+_MADE_TOGETHER = [datetime(2025, 7, day, tzinfo=UTC).date().toordinal() - 719_163 for day in (7, 8, 10)]
+"""Days since 1970 on which the members of the first campaign were made."""
 
 
 def lines(
@@ -67,12 +70,17 @@ def damaged(rows: list[str], rng: np.random.Generator) -> list[str]:
 
 
 def _people(world: World, rng: np.random.Generator) -> list[dict[str, Any]]:
-    """Return the author object of each account; age, followers and posts do not depend on the role."""
+    """Return the author object of each account; followers and posts do not depend on the role.
+
+    Nor does the age, but for the members of the first campaign: they were made on three days, a third on each.
+    """
     ids, size = account_ids(world), world.role.size
     followers = np.floor(rng.lognormal(5.2, 1.4, size)).astype(int)
     following = np.floor(rng.lognormal(5.4, 0.9, size)).astype(int)
     written = np.floor(rng.lognormal(6.5, 1.5, size)).astype(int)
     born = rng.integers(1_330_000_000 // 86_400, 1_755_000_000 // 86_400, size)
+    together = np.flatnonzero(world.role == ROLES.index("campaign_copy"))
+    born[together] = np.resize(_MADE_TOGETHER, together.size)
     names = [PLACES[place][0] for place in world.place.tolist()]
     return [
         {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Known", "account_events", "account_patterns", "account_table", "account_traces", "explained_by", "lives_of",
+    "tier_by_unexplained_events",
 ]  # fmt: skip
 
 _TIERS = {"A": 0, "B": 1, "C": 2, None: 3}
@@ -94,7 +95,7 @@ def account_table(lives: pd.DataFrame, known: Known) -> pd.DataFrame:
                 "tier": tier(
                     rows,
                     is_known,
-                    _tier_by_events(event, explained),
+                    tier_by_unexplained_events(event, explained),
                     explained,
                     ranked=known.bursts.ranks(account) or known.sessions.ranks(account),
                     within=known.within,
@@ -183,7 +184,7 @@ def _speaks(row: Scored) -> bool:
     return row.basis is not None or row.rank_only
 
 
-def _tier_by_events(event: EventAccount | None, explained: Collection[str]) -> str | None:
+def tier_by_unexplained_events(event: EventAccount | None, explained: Collection[str]) -> str | None:
     """Return the tier of an account by those of its events that no benign pattern explains."""
     if event is None or not explained:
         return None if event is None else event.tier

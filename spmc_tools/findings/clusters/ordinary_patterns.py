@@ -1,8 +1,10 @@
-r"""Ordinary patterns in the texts, links, tags and pictures that an account posts in step: shown, and not named.
+r"""Ordinary patterns in what an account posts and reposts in step: shown, and not named.
 
 Two accounts that post the same thing within minutes did so together; whether an ordinary pattern explains it is another
-question. Three patterns are measured for each account and each trace of posts that would name it; a trace that one of
-them explains shows the account (tier C) and does not name it.
+question. Four patterns are measured for each account and each trace that would name it; a trace that one of them
+explains shows the account (tier C) and does not name it. Appointment and one origin are asked of posts, followers of
+reposts, and the daily round of both: fans who are called at seven each evening keep it as a bulletin does. A fifth,
+posts that are ready made and nothing else in common, is :mod:`~spmc_tools.findings.clusters.second_marks`.
 
 * **Appointment**: :mod:`~spmc_tools.findings.clusters.appointments`; of an account alone.
 * **Daily round**: bulletins, offers and greetings keep their hour. A post in step keeps its hour where the account has
@@ -14,15 +16,20 @@ them explains shows the account (tier C) and does not name it.
   account's posts in step are about, at least :data:`ORIGIN_OBJECTS`, the share that the same account posted first, with
   nobody else in the same second, is at least :data:`ORIGIN_SHARE`. An object counts where the posts come a minute or
   more behind it, by their median: who strikes within seconds does not wait for a notice.
+* **Followers**: who follows the same pages reposts what they publish while it is new, and comes back to each of them. A
+  repost in step is that of a follower where it comes at most half an hour after the first repost of the same post, and
+  the account reposts the same page on another day too, in step or not. The trace is explained where at least
+  :data:`FOLLOWED_SHARE` of the reposts in step are, and their median is a minute or more after the first repost.
 
-The last two are asked of the account's own posts, and of those of its whole cluster, each object once, at the time of
-the first of them: what explains the common things of a group explains each member. Reposts and replies are no posts of
-this kind and stay as they are.
+Daily round and one origin are asked of the account's own posts, and of those of its whole cluster, each object once, at
+the time of the first of them: what explains the common things of a group explains each member. Followers are asked of
+the whole cluster, and of the account alone where it is in none.
 
 Notes
 -----
 Known errors. A campaign that keeps to the same hours every day, or pastes what one of its own always posts first, is
-shown and not named by these traces; an institution whose notices come at all hours from several desks is not explained.
+shown and not named by these traces, and so is one that takes up the same pages day after day, always while a post is
+new; an institution whose notices come at all hours from several desks is not explained.
 The limits were chosen on simulated worlds of ordinary structures and hold against campaigns there whose members post
 first in turn (``docs/measured/accuracy.md``).
 """
@@ -45,14 +52,14 @@ from spmc_tools.findings.clusters.same_posts import records_in_step
 from spmc_tools.findings.tiers.scores import naming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from spmc_tools.findings.clusters.clusters import Ground
     from spmc_tools.findings.tiers.scores import Scored
 
 __all__ = [
-    "ORIGIN_OBJECTS", "ORIGIN_SHARE", "ROUND_SHARE", "OrdinaryPatterns", "ordinary_patterns", "origin_share",
-    "round_share",
+    "FOLLOWED_SHARE", "ORIGIN_OBJECTS", "ORIGIN_SHARE", "PATTERNS", "READY_MADE", "ROUND_SHARE", "OrdinaryPatterns",
+    "followed_share", "ordinary_patterns", "origin_share", "round_share",
 ]  # fmt: skip
 
 ROUND_SHARE = 0.5
@@ -61,7 +68,25 @@ ROUND_SHARE = 0.5
 ORIGIN_SHARE, ORIGIN_OBJECTS = 0.6, 5
 """From this share of at least so many objects on, inclusive, a trace has one origin."""
 
-_OF_GROUPS = ("daily_round", "one_origin")
+FOLLOWED_SHARE = 0.65
+"""From this share of the reposts in step on, inclusive, an account follows the same pages as the others."""
+
+READY_MADE = "ready_made_alone"
+"""Nothing but ready-made posts speaks for the account: no pattern was measured, a second mark is missing."""
+
+PATTERNS = ("appointment", "daily_round", "one_origin", "followers", READY_MADE)
+"""Names of the patterns, in the order of the table."""
+
+ROUNDS = frozenset({*EXPLAINED, "co_repost"})
+"""Traces of which a daily round is asked."""
+
+_LEAST = {
+    "appointment": APPOINTED_SHARE,
+    "daily_round": ROUND_SHARE,
+    "one_origin": ORIGIN_SHARE,
+    "followers": FOLLOWED_SHARE,
+}
+_NEW_S = 1_800
 _BEHIND_S = 60
 _DAY_S, _NEAR_S, _SLOTS, _OTHER_DAYS, _MOST_BY_CHANCE = 86_400, 900, 30, 2, 0.5
 
@@ -70,11 +95,34 @@ _DAY_S, _NEAR_S, _SLOTS, _OTHER_DAYS, _MOST_BY_CHANCE = 86_400, 900, 30, 2, 0.5
 class OrdinaryPatterns:
     """Traces of accounts that an ordinary pattern explains.
 
-    ``traces``: account -> these traces; accounts without any are left out. ``notes``: pattern -> accounts that have it.
+    ``rows``: columns of the table ``ordinary_patterns``, by account, trace and pattern.
     """
 
-    traces: dict[str, frozenset[str]]
-    notes: dict[str, int]
+    rows: list[dict[str, Any]]
+
+    @property
+    def traces(self) -> dict[str, frozenset[str]]:
+        """Account -> traces that a pattern explains; accounts without any are left out."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self.rows:
+            found[row["account_id"]].add(row["trace"])
+        return {account: frozenset(traces) for account, traces in found.items()}
+
+    @property
+    def notes(self) -> dict[str, int]:
+        """Pattern -> number of accounts that have it."""
+        having = {
+            pattern: {row["account_id"] for row in self.rows if row["pattern"] == pattern} for pattern in PATTERNS
+        }
+        return {pattern: len(accounts) for pattern, accounts in having.items()}
+
+    def with_alone(self, alone: Mapping[str, Collection[str]]) -> OrdinaryPatterns:
+        """Return these and the accounts and traces for which nothing but ready-made posts speaks."""
+        rows = [
+            *self.rows,
+            *(_row(account, trace, READY_MADE, None, False) for account, traces in alone.items() for trace in traces),
+        ]
+        return OrdinaryPatterns(sorted(rows, key=_order))
 
 
 def ordinary_patterns(
@@ -101,7 +149,7 @@ def ordinary_patterns(
     """
     speaking = {}
     for account, scored in rows.items():
-        traces = [name for name in naming(scored, explained_by(benign.get(account))) if name in EXPLAINED]
+        traces = [name for name in naming(scored, explained_by(benign.get(account))) if name in ROUNDS]
         if traces:
             speaking[account] = traces
     posts = records_in_step(speaking, ground)
@@ -112,36 +160,47 @@ def ordinary_patterns(
     for (account, trace), listed in posts.items():
         if account in cluster_of:
             of_group[cluster_of[account], trace] |= listed
-    explains = {key: _explained(about[key[1]], sorted(listed), times) for key, listed in of_group.items()}
-    found: dict[str, set[str]] = defaultdict(set)
-    having: dict[str, set[str]] = {name: set() for name in ("appointment", *_OF_GROUPS)}
+    explains = {key: _shares(key[1], about[key[1]], sorted(listed), times) for key, listed in of_group.items()}
+    found = []
     for (account, trace), listed in posts.items():
         seen = sorted(listed)
-        patterns = _explained(about[trace], seen, times)
-        if account in cluster_of:
-            patterns |= explains[cluster_of[account], trace]
-        if appointed_share([exact.get(record) for record in seen]) >= APPOINTED_SHARE:
-            patterns |= {"appointment"}
-        for name in patterns:
-            found[account].add(trace)
-            having[name].add(account)
-    traces_of = {account: frozenset(traces) for account, traces in found.items()}
-    return OrdinaryPatterns(traces_of, {name: len(accounts) for name, accounts in having.items()})
+        own = _shares(trace, about[trace], seen, times)
+        if trace in EXPLAINED:
+            own["appointment"] = appointed_share([exact.get(record) for record in seen])
+        group = explains[cluster_of[account], trace] if account in cluster_of else {}
+        if group:
+            own.pop("followers", None)
+        for pattern, least in _LEAST.items():
+            if own.get(pattern, 0.0) >= least:
+                found.append(_row(account, trace, pattern, own[pattern], False))
+            elif group.get(pattern, 0.0) >= least:
+                found.append(_row(account, trace, pattern, group[pattern], True))
+    return OrdinaryPatterns(sorted(found, key=_order))
 
 
-def _explained(about: _About, records: Sequence[str], times: Mapping[str, int]) -> frozenset[str]:
-    """Return which of the patterns of groups explain some posts, each object once."""
+def _row(account: str, trace: str, pattern: str, share: float | None, of_group: bool) -> dict[str, Any]:
+    return {"account_id": account, "trace": trace, "pattern": pattern, "share": share, "of_group": of_group}
+
+
+def _order(row: Mapping[str, Any]) -> tuple[str, str, int]:
+    return row["account_id"], row["trace"], PATTERNS.index(row["pattern"])
+
+
+def _shares(trace: str, about: _About, records: Sequence[str], times: Mapping[str, int]) -> dict[str, float]:
+    """Return how far each of the patterns of groups explains some posts, each object once."""
     at: dict[str, list[int]] = defaultdict(list)
     for record in records:
         for thing in about.objects(record):
             at[thing].append(times[record])
-    behind = {thing: float(np.median(seconds)) - about.first[thing][0] for thing, seconds in at.items()}
-    origins = [about.first[thing][1] if behind[thing] >= _BEHIND_S else None for thing in at]
-    holds = {
-        "daily_round": round_share([min(seconds) for seconds in at.values()]) >= ROUND_SHARE,
-        "one_origin": origin_share(origins) >= ORIGIN_SHARE,
-    }
-    return frozenset(name for name in _OF_GROUPS if holds[name])
+    shares = {"daily_round": round_share([min(seconds) for seconds in at.values()])}
+    if trace in EXPLAINED:
+        behind = {thing: float(np.median(seconds)) - about.first[thing][0] for thing, seconds in at.items()}
+        shares["one_origin"] = origin_share(
+            [about.first[thing][1] if behind[thing] >= _BEHIND_S else None for thing in at]
+        )
+    else:
+        shares["followers"] = followed_share(about.reposts(records, times))
+    return shares
 
 
 def round_share(seconds: Sequence[int]) -> float:
@@ -179,6 +238,19 @@ def origin_share(first: Sequence[str | None]) -> float:
     return max(counts.values(), default=0) / len(first)
 
 
+def followed_share(reposts: Sequence[tuple[int, int]]) -> float:
+    """Return the share of some reposts that followers of the same pages make; 0 without any, or by strikes in seconds.
+
+    Parameters
+    ----------
+    reposts : sequence of (int, int)
+        Seconds since the first repost of the same post, and days on which the account reposts the page.
+    """
+    if not reposts or np.median([behind for behind, _ in reposts]) < _BEHIND_S:
+        return 0.0
+    return sum(behind <= _NEW_S and n_days >= 2 for behind, n_days in reposts) / len(reposts)
+
+
 class _About:
     """What some records are about, and who posted each of these objects first.
 
@@ -198,6 +270,9 @@ class _About:
         self._objects: dict[str, set[str]] = defaultdict(set)
         for record, thing in zip(mine["record_id"].to_pylist(), mine["object_id"].to_pylist(), strict=True):
             self._objects[record].add(thing)
+        self._source = dict(zip(mine["object_id"].to_pylist(), mine["source_id"].to_pylist(), strict=True))
+        self._account = dict(zip(mine["record_id"].to_pylist(), mine["account_id"].to_pylist(), strict=True))
+        self._days = _days_on_pages(actions, mine["account_id"].combine_chunks().unique())
         on = actions.filter(pc.is_in(actions["object_id"], value_set=mine["object_id"].combine_chunks().unique()))
         seconds = pc.divide(on["t"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), 1_000_000).to_pylist()
         self.first: dict[str, tuple[int, str | None]] = {}
@@ -213,6 +288,27 @@ class _About:
     def objects(self, record: str) -> list[str]:
         """Return the objects of a record, in order."""
         return sorted(self._objects.get(record, ()))
+
+    def reposts(self, records: Sequence[str], times: Mapping[str, int]) -> list[tuple[int, int]]:
+        """Return how long after the first repost each of some reposts came, and on how many days its page is reposted.
+
+        The days are those of the account, in and out of step.
+        """
+        return [
+            (times[record] - self.first[thing][0], self._days[self._account[record], self._source[thing]])
+            for record in records
+            for thing in self.objects(record)
+        ]
+
+
+def _days_on_pages(actions: pa.Table, accounts: pa.Array) -> dict[tuple[str, str], int]:
+    """Return on how many days UTC each of some accounts acted on each source."""
+    theirs = actions.filter(pc.is_in(actions["account_id"], value_set=accounts))
+    day = pc.divide(theirs["t"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), 1_000_000 * _DAY_S)
+    whole = pa.table({"account": theirs["account_id"], "source": theirs["source_id"], "day": day})
+    days = whole.group_by(["account", "source"]).aggregate([("day", "count_distinct")])
+    pairs = zip(days["account"].to_pylist(), days["source"].to_pylist(), strict=True)
+    return dict(zip(pairs, days["day_count_distinct"].to_pylist(), strict=True))
 
 
 def _seconds(records: pa.Table, wanted: set[str]) -> dict[str, int]:

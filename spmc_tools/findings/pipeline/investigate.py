@@ -149,7 +149,7 @@ def _findings(inputs: Inputs) -> Findings:
     union = union_of(traces)
     sessions = found_sessions(records, traces.assessments, context)
     scored = scored_accounts(records, traces, detections, events, sessions)
-    clusters = clustered(inputs, traces, union, scored, events)
+    clusters = clustered(inputs, traces, union, scored, events, sessions, detections)
     tables = tiered(inputs, traces, union, scored, clusters, (events, bursts, sessions))
     tier_of = dict(zip(tables.accounts["account_id"], tables.accounts["tier"], strict=True))
     groups, group_members = proven_groups(clusters.joined.rows, traces.assessments)
@@ -160,6 +160,7 @@ def _findings(inputs: Inputs) -> Findings:
         account_traces=tables.traces,
         account_events=tables.events,
         account_patterns=tables.patterns,
+        ordinary_patterns=in_form(clusters.ordinary.rows, "ordinary_patterns"),
         edges=union.edges,
         clusters=in_form(named_clusters(clusters, tier_of, context), "clusters"),
         proven_groups=groups,

@@ -18,16 +18,18 @@ from spmc_tools.findings.clusters.benign_pattern import benign_patterns
 from spmc_tools.findings.clusters.clusters import Ground, joined
 from spmc_tools.findings.clusters.ordinary_patterns import ordinary_patterns
 from spmc_tools.findings.clusters.same_posts import same_posts
+from spmc_tools.findings.clusters.second_marks import in_other_sessions, made_together, ready_made_alone
 from spmc_tools.findings.stacked_rows import in_form
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from spmc_tools.findings.clusters.benign_pattern import Patterns
     from spmc_tools.findings.clusters.clusters import Joined
     from spmc_tools.findings.clusters.ordinary_patterns import OrdinaryPatterns
+    from spmc_tools.findings.detectors.run_detectors import Detected
     from spmc_tools.findings.events.bursts import InBursts
     from spmc_tools.findings.events.events import Events
     from spmc_tools.findings.pipeline.inputs import Inputs
@@ -46,7 +48,7 @@ class Clusters:
     """Clusters over all traces and of events, and the newsroom pattern in them and of their members.
 
     ``same``: account -> traces that rest on the same posts of it, in twos. ``ordinary``: traces that an ordinary
-    pattern explains: they show an account and do not name it.
+    pattern explains, or that rest on ready-made posts alone: they show an account and do not name it.
     """
 
     joined: Joined
@@ -72,8 +74,16 @@ class AccountTables:
     patterns: pd.DataFrame
 
 
-def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: ScoredAccounts, events: Events) -> Clusters:
-    """Return the clusters of all edges and events, and which of their members have the newsroom pattern."""
+def clustered(  # noqa: PLR0913, PLR0917 -- all that a group and its ordinary patterns rest on, each by its name
+    inputs: Inputs,
+    traces: TraceResults,
+    union: Union,
+    scored: ScoredAccounts,
+    events: Events,
+    sessions: Sessions,
+    detections: Sequence[Detected],
+) -> Clusters:
+    """Return the clusters of all edges and events, and which patterns their members have."""
     actions = traces.actions
     ground = Ground(union.edges, actions, union.excluded, scored.scores, inputs.context, events)
     groups = joined(ground, inputs.request.seed)
@@ -81,7 +91,12 @@ def clustered(inputs: Inputs, traces: TraceResults, union: Union, scored: Scored
     benign = benign_patterns(inputs.received.table, members, inputs.context, actions)
     same = same_posts(scored.rows, ground, benign.accounts)
     ordinary = ordinary_patterns(inputs.received.table, scored.rows, ground, benign.accounts, groups.cluster_of)
-    return Clusters(groups, benign, same, ordinary)
+    signals = [detection.signals for detection in detections if detection.signals is not None]
+    marked = in_other_sessions(sessions.rows) | made_together(signals, groups.cluster_of)
+    alone = ready_made_alone(
+        scored.rows, benign.accounts, ordinary.traces, events.accounts, groups.cluster_of, marked, same
+    )
+    return Clusters(groups, benign, same, ordinary.with_alone(alone))
 
 
 def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its name

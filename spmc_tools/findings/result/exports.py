@@ -7,9 +7,14 @@ suffix     what it holds
 .parquet   the edges, with their types
 .xlsx      sheets *accounts*, *edges*, *clusters*, *events*, *sessions*, *signals*, *tag_surges*, *reply_swarms*,
            *tests*
-.graphml   the network of the edges that carry a finding, one per pair of accounts; ``carried_by`` says by what
+.graphml   the network: every account that may be named, and the edges that carry a finding, one per pair of
+           accounts; ``carried_by`` says by what, ``basis`` of an account what its tier rests on
 .gexf      the same
 =========  ===============================================================================================
+
+A name that ends in ``.objects.graphml`` or ``.objects.gexf`` holds accounts and things instead: every account with a
+tier, every thing that its finding rests on, and a link where it touched the thing (``n_records``, ``by``: pairs,
+event, session). Things are numbered, since a text or the id of a post is close to a name.
 
 Each edge (CSV), the sheet *tests* (XLSX) and the schema's metadata (Parquet) say what q is computed from: ``m_tests``,
 the pairs of accounts times windows of its trace; ``n_tested``, the pairs of them with at least three occasions, all
@@ -55,8 +60,7 @@ import pandas as pd
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS, in_far_tail
 from spmc_tools.errors import ParameterError, quote
-from spmc_tools.findings.clusters.evidence import carrying
-from spmc_tools.network.build import build
+from spmc_tools.findings.result.exported_networks import accounts_graph, gexf, graphml, objects_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,6 +113,8 @@ class ExportedTables:
         By trace, what its assessment rests on: ``n_tests, n_pairs_tested``, and the same under ``untimed``.
     derived : pathlib.Path or None
         Folder in which a case keeps the findings; None: none does.
+    objects : callable
+        Gives ``account_id, trace, object_id, by, record_id``: the things that tiers rest on.
     """
 
     accounts: pd.DataFrame
@@ -124,6 +130,7 @@ class ExportedTables:
     reply_swarms: pd.DataFrame
     traces: Mapping[str, Mapping[str, Any]]
     derived: Path | None
+    objects: Callable[[], pd.DataFrame]
 
     @property
     def folder(self) -> str | None:
@@ -153,6 +160,7 @@ def export(found: ExportedTables, path: Path, names: bool, case: Case | None) ->
         Where the file cannot be written, or the custody log is broken or cannot be written: nothing leaves then.
     """
     write = SUFFIXES.get(path.suffix.lower())
+    write = next((of for end, of in _OF_OBJECTS.items() if path.name.lower().endswith(end)), write)
     if write is None:
         raise ParameterError(f"No export for {quote(path.name)}; wanted a name that ends in {', '.join(SUFFIXES)}.")
     if names and case is not None and not reviewed(found.derived, case):
@@ -308,21 +316,6 @@ class _Shown:
                 frame[name] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
         return self._mixed(frame, ["n_accounts", "first_t"], ascending=[False, True])
 
-    @property
-    def network(self) -> Any:
-        import networkx as nx
-
-        edges = self.found.edges
-        graph = build(edges[carrying(edges)], self.found.accounts)
-        safe = {node: xml_safe(self.one(node)) for node in graph}
-        if len(set(safe.values())) < len(safe):  # two ids that differ in a control character only
-            safe = {node: f"{name}#{number}" for number, (node, name) in enumerate(safe.items(), start=1)}
-        shown = nx.Graph(**self.about)
-        shown.add_nodes_from((safe[node], graph.nodes[node]) for node in sorted(graph, key=safe.__getitem__))
-        ends = {tuple(sorted((safe[a], safe[b]))): facts for a, b, facts in graph.edges(data=True)}
-        shown.add_edges_from((*pair, ends[pair]) for pair in sorted(ends))
-        return shown
-
 
 def _said(ids: pd.Series[Any], patterns: pd.DataFrame) -> pd.Series[Any]:
     """Return 1 where the newsroom pattern decides, else 0; null: not measured. No site leaves: it can be a name."""
@@ -401,37 +394,24 @@ def _xlsx(shown: _Shown, path: Path) -> None:
     book.save(path)
 
 
-def _graphml(shown: _Shown, path: Path) -> None:
-    import networkx as nx
-
-    nx.write_graphml_xml(shown.network, path, named_key_ids=True)
-
-
-def _gexf(shown: _Shown, path: Path) -> None:
-    from xml.etree import ElementTree
-
-    import networkx as nx
-    from networkx.readwrite.gexf import GEXFWriter
-
-    graph = shown.network
-    description = "; ".join(f"{name} {value}" for name, value in shown.about.items())
-    if not description:
-        nx.write_gexf(graph, path)
-        return
-    writer: Any = GEXFWriter(encoding="utf-8", prettyprint=True)
-    writer.add_graph(graph)
-    meta = writer.xml.find("meta")
-    if meta is not None:
-        ElementTree.SubElement(meta, "description").text = description
-    with path.open("wb") as stream:
-        writer.write(stream)
+def _network(
+    write: Callable[[Any, Path], None], graph: Callable[[ExportedTables, Callable[[str], str], Mapping[str, str]], Any]
+) -> Callable[[_Shown, Path], None]:
+    return lambda shown, path: write(
+        graph(shown.found, lambda account: xml_safe(shown.one(account)), shown.about), path
+    )
 
 
 SUFFIXES: dict[str, Callable[[_Shown, Path], None]] = {
     ".csv": _csv,
     ".parquet": _parquet,
     ".xlsx": _xlsx,
-    ".graphml": _graphml,
-    ".gexf": _gexf,
+    ".graphml": _network(graphml, accounts_graph),
+    ".gexf": _network(gexf, accounts_graph),
 }
 """What writes a file of each suffix."""
+
+_OF_OBJECTS: dict[str, Callable[[_Shown, Path], None]] = {
+    ".objects.graphml": _network(graphml, objects_graph),
+    ".objects.gexf": _network(gexf, objects_graph),
+}

@@ -7,8 +7,6 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from spmc_tools.coaction.traces.trace import observed
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.errors import ParameterError, quote
@@ -16,6 +14,7 @@ from spmc_tools.findings import stored_results as stored
 from spmc_tools.findings.clusters.clusters import STABLE
 from spmc_tools.findings.clusters.evidence import carrying, evidence_records, in_step, widest
 from spmc_tools.findings.result import exports
+from spmc_tools.findings.result.account_objects import account_objects, in_bursts, in_sessions
 from spmc_tools.findings.result.findings_card import Counts, findings_card
 from spmc_tools.findings.result.received_records import USED, Received, described, received
 from spmc_tools.network.build import build
@@ -57,6 +56,9 @@ class Findings:
         What a tier rests on, by account: a row per trace with a basis or a rank; a row per event that speaks for it;
         the newsroom pattern of each member of a cluster that was measured (where it ``decides``, texts and links in
         common give no tier).
+    ordinary_patterns : pandas.DataFrame
+        The traces of an account that an ordinary pattern explains, or that rest on ready-made posts alone: they show
+        the account (tier C) and do not name it.
     edges : pandas.DataFrame
         ``trace`` and the edges of its assessment, by trace, window and ids.
     clusters : pandas.DataFrame
@@ -100,6 +102,7 @@ class Findings:
     account_traces: pd.DataFrame
     account_events: pd.DataFrame
     account_patterns: pd.DataFrame
+    ordinary_patterns: pd.DataFrame
     edges: pd.DataFrame
     clusters: pd.DataFrame
     proven_groups: pd.DataFrame
@@ -167,7 +170,7 @@ class Findings:
             hot = self.excluded[self.excluded["trace"] == trace]
             step = in_step(self.trace_actions(trace), trace_edges, hot)
             carried.append((trace, trace_edges, step if isinstance(of, tuple) else step.filter(step["counted"])))
-        shown = evidence_records(records, carried, self._signed_of(of) if carried else self._without_edges(of))
+        shown = evidence_records(records, carried, self._beside_edges(of, bool(carried)))
         if self.case is not None and "source_sha256" in shown:
             batches = {batch.source_sha256: batch.batch_id for batch in self.case.batches()}
             shown["batch"] = shown["source_sha256"].map(batches)
@@ -247,7 +250,8 @@ class Findings:
         ----------
         path : path
             Its suffix says how: ``.csv, .parquet`` (edges), ``.xlsx`` (accounts, edges, clusters, events, sessions),
-            ``.graphml, .gexf`` (network). Beside pseudonyms times are rounded down to the hour.
+            ``.graphml, .gexf`` (network; ``.objects.graphml``: accounts and things). Beside pseudonyms times are
+            rounded down to the hour.
         names : bool
             On a case ids are pseudonyms unless this is True, which needs a reviewed run. On a DataFrame ids are as
             given.
@@ -380,6 +384,7 @@ class Findings:
             reply_swarms=self.reply_swarms,
             traces=self.notes.get("traces", {}),
             derived=self.derived,
+            objects=self.account_objects,
         )
 
     # -- parts ---------------------------------------------------------------------------------------------------
@@ -426,21 +431,34 @@ class Findings:
             signing = signed[signed["event_id"].isin(events) & signed["account_id"].isin(self._members(int(of)))]
         return signing.merge(self.events[["event_id", "object_id"]], on="event_id")
 
-    def _without_edges(self, of: int | str | tuple[str, str]) -> pd.DataFrame:
-        """Return the records that sign events; of an account without any, those in bursts, which are no finding."""
+    def account_objects(self) -> pd.DataFrame:
+        """Return the things behind the tier of every account, one row for each of its records on a thing.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``account_id, trace, object_id, by`` ("pairs", "event" or "session"), ``record_id``; see
+            :mod:`spmc_tools.findings.result.account_objects`.
+        """
+        shown = self.accounts.loc[self.accounts["tier"].notna(), "account_id"]
+        signed = self.signed.merge(self.events[["event_id", "object_id"]], on="event_id")
+        return account_objects(self.edges, self.excluded, signed, self.sessions, self.trace_actions, set(shown))
+
+    def _beside_edges(self, of: int | str | tuple[str, str], has_edges: bool) -> pd.DataFrame:
+        """Return the records that sign events, and of an account those within sessions; without any those in bursts.
+
+        Sessions and bursts name nobody.
+        """
         import pandas as pd
 
         signed = self._signed_of(of)
-        if len(signed) or not isinstance(of, str) or not len(self.bursts):
+        if not isinstance(of, str):
             return signed
-        table = self._records().table
-        records = table.filter(pc.equal(table["account_id"], of)).select(["record_id", "created_at"]).to_pandas()
-        width = pd.Timedelta(seconds=float(self.bursts["bin_s"].iloc[0]))
-        start = records["created_at"].dt.floor(width)
-        inside = records[start.isin(self.bursts["bin_start"])]
-        names = [str(value) for value in start[inside.index]]
-        found: pd.DataFrame = inside.assign(event_id=float("nan"), trace="burst", object_id=names, significant=False)
-        return found
+        within = in_sessions(self.sessions, self.trace_actions, of).assign(event_id=float("nan"), significant=False)
+        beside = [part for part in (signed.assign(significant=True), within) if len(part)]
+        if beside or has_edges or not len(self.bursts):
+            return pd.concat(beside, ignore_index=True) if beside else signed
+        return in_bursts(self.bursts, self._records().table, of)
 
     def _pair(self, of: tuple[str, ...]) -> tuple[str, str]:
         if len(of) != 2 or not all(isinstance(account, str) for account in of) or of[0] == of[1]:

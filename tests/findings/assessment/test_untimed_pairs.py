@@ -182,7 +182,7 @@ def test_timed_and_untimed_rows_of_one_pair_do_not_mix() -> None:
     )
     rows = kept.accounts.set_index("account_id")
     members = [f"m{n}" for n in range(8)]
-    assert rows.loc[members, "tier"].eq("B").all()
+    assert rows.loc[members, "tier"].eq("C").all()  # ready-made posts alone
     kinds = kept.account_traces.groupby("account_id")["kind"].agg(list)
     assert all(kinds[m] in (["pair"], ["group"]) for m in members)
     pair = kept.edges[(kept.edges["account_a"] == "m0") & (kept.edges["account_b"] == "m1")]

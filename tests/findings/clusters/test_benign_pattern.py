@@ -378,10 +378,13 @@ def test_newsrooms_have_no_tier_and_stand_there_with_their_numbers(found: Any) -
     assert found.notes["benign_pattern"]["missing"] == []
 
 
-def test_a_campaign_beside_them_is_named(found: Any) -> None:
+def test_a_campaign_beside_them_has_no_newsroom_pattern(found: Any) -> None:
+    """Nor is it named: it copies texts and does nothing else together."""
     table = found.accounts.set_index("account_id")
     copying = table[table.index.str.startswith("copy")]
-    assert copying["tier"].eq("B").all()
+    assert copying["tier"].eq("C").all()
+    rows = found.ordinary_patterns
+    assert set(rows.loc[rows["account_id"].isin(copying.index), "pattern"]) == {"ready_made_alone"}
     patterns = found.account_patterns.set_index("account_id")
     assert not patterns.loc[copying.index, ["decides", "pattern"]].to_numpy().any()
     assert not patterns.index.str.startswith("person").any()

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 import spmc_tools as spmc
-from spmc_tools.findings.clusters.ordinary_patterns import ORIGIN_SHARE, ROUND_SHARE, origin_share, round_share
+from spmc_tools.findings.clusters.ordinary_patterns import (
+    FOLLOWED_SHARE,
+    ORIGIN_SHARE,
+    ROUND_SHARE,
+    followed_share,
+    origin_share,
+    round_share,
+)
 
 DAY, HOUR = 86_400, 3_600
 START = pd.Timestamp("2025-11-03", tz="UTC")
@@ -78,6 +85,80 @@ def test_one_origin_by_hand(first: list[str | None], share: float) -> None:
     assert (origin_share(first) >= ORIGIN_SHARE) == (share >= 0.6)
 
 
+@pytest.mark.parametrize(
+    ("reposts", "share"),
+    [
+        ([], 0.0),
+        ([(60, 2)] * 4, 1.0),
+        ([(59, 2)] * 4, 0.0),  # within a minute of the first: strikes
+        ([(0, 2), (0, 2), (120, 2), (300, 2)], 1.0),  # a median of a minute
+        ([(1_800, 2), (1_801, 2)], 0.5),  # half an hour, inclusive
+        ([(99, 1), (99, 1), (99, 3), (99, 9)], 0.5),  # pages of one day are not followed
+    ],
+)
+def test_followers_by_hand(reposts: list[tuple[int, int]], share: float) -> None:
+    assert followed_share(reposts) == pytest.approx(share)
+
+
+def reposted(*, follow: bool, seed: int = 5) -> pd.DataFrame:
+    """Return a week: 400 people who repost one another, twelve pages, and thirty who repost in step.
+
+    ``follow``: the thirty repost the pages' posts within minutes, four of ten; else they take up fifteen posts of
+    people, a day old, within a minute.
+    """
+    rng = np.random.default_rng(seed)
+    rows: list[tuple[str, float, str | None, str | None]] = []
+    posts = [
+        (f"a{int(rng.integers(400)):03d}", float(rng.uniform(0, 6 * DAY)), f"r{number:05d}") for number in range(1_500)
+    ]
+    pages = [(f"p{page:02d}", float(rng.uniform(0, 6 * DAY)), f"s{page:02d}{number}") for page in range(12)
+             for number in range(8)]  # fmt: skip
+    rows += [(account, at, None, None) for account, at, _ in [*posts, *pages]]
+    names = [post for *_, post in [*posts, *pages]]
+    for account, at, post in posts:
+        for reader in rng.integers(400, size=rng.poisson(2)):
+            rows.append((f"a{reader:03d}", at + 3_000 * rng.lognormal(0, 1), post, account))
+    if follow:
+        for account, at, post in pages:
+            for member in np.flatnonzero(rng.random(30) < 0.4):
+                rows.append((f"m{member:02d}", at + 200 * rng.lognormal(0, 0.7), post, account))
+    else:
+        for account, at, post in [posts[place] for place in rng.choice(len(posts), 15, replace=False)]:
+            start = at + DAY
+            rows += [(f"m{member:02d}", start + rng.uniform(0, 60), post, account) for member in range(30)
+                     if rng.random() < 0.8]  # fmt: skip
+    names += [f"x{number:05d}" for number in range(len(rows) - len(names))]
+    account, at, ref, author = zip(*rows, strict=True)
+    return pd.DataFrame(
+        {
+            "record_id": names,
+            "account_id": account,
+            "created_at": START + pd.to_timedelta(np.floor(at), unit="s"),
+            "time_precision_s": 1.0,
+            "kind": ["post" if post is None else "repost" for post in ref],
+            "ref_record_id": ref,
+            "ref_account_id": author,
+        }
+    )
+
+
+def test_followers_of_the_same_pages_are_shown_and_those_who_take_up_old_posts_are_named() -> None:
+    for follow in (True, False):
+        records = reposted(follow=follow)
+        found = spmc.investigate(records, traces=["co_repost"])
+        tiers = found.accounts.set_index("account_id")["tier"]
+        members = [f"m{number:02d}" for number in range(30)]
+        notes = found.notes["ordinary_patterns"]
+        named = tiers[members].isin(["A", "B"]).sum()
+        if follow:
+            assert notes["followers"] >= 20 and named == 0  # without the pattern they would be named
+            rows = found.ordinary_patterns
+            share = rows.loc[rows["pattern"] == "followers", "share"]
+            assert (share >= FOLLOWED_SHARE).all()
+        else:
+            assert notes["followers"] == 0 and named == 30
+
+
 def branches(*, origin: str | None, hours: list[float], n: int = 20) -> pd.DataFrame:
     """Return two weeks: 300 people with words of their own, and branches that paste a notice within four minutes.
 
@@ -130,9 +211,13 @@ def test_what_an_ordinary_pattern_explains_is_shown_and_not_named(
     tiers = found.accounts.set_index("account_id")["tier"]
     members = [name for name in tiers.index if name.startswith("b")]
     notes = found.notes["ordinary_patterns"]
+    assert set(tiers[members]) == {"C"}
+    others = {name: n for name, n in notes.items() if name != pattern and n}
     if pattern is None:
-        assert set(tiers[members]) <= {"A", "B"} and not any(notes.values())
+        assert others == {"ready_made_alone": 20}  # nothing ordinary, and no second mark
     else:
-        assert set(tiers[members]) == {"C"}
-        assert notes[pattern] == 20 + (origin is not None)
+        assert notes[pattern] == 20 + (origin is not None) and not others
+        rows = found.ordinary_patterns.set_index("account_id")
+        assert set(rows["pattern"]) == {pattern} and set(rows["trace"]) == {"copypasta"}
+        assert (rows["share"] >= (ORIGIN_SHARE if origin else ROUND_SHARE)).all()
     assert not tiers[[name for name in tiers.index if name.startswith("a")]].isin(["A", "B"]).any()

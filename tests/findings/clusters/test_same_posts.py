@@ -105,7 +105,7 @@ def test_traces_that_a_benign_pattern_explains_are_not_looked_at() -> None:
 
 
 def week(apart: bool) -> pd.DataFrame:
-    """200 everyday accounts; ten that copy thirty texts, and thirty rows of tags: on the same posts, or on others."""
+    """200 everyday accounts; ten that copy thirty texts, and thirty links: on the same posts, or on others."""
     rng = np.random.default_rng(3)
     words = [f"w{n}" for n in range(400)]
     rows: list[tuple[str, float, str, list[str]]] = []
@@ -114,10 +114,11 @@ def week(apart: bool) -> pd.DataFrame:
         rows.append((account, second, " ".join(rng.choice(words, 12)), found))
 
     for _ in range(3000):
-        own(f"a{rng.integers(200)}", rng.uniform(0, 7 * DAY), [f"t{n}" for n in rng.integers(60, size=3)])
+        page = rng.integers(400)
+        own(f"a{rng.integers(200)}", rng.uniform(0, 7 * DAY), [f"https://site{page % 40}.example/{page}"])
     for strike in range(30):
         start = strike * 7 * DAY / 30
-        text, found = " ".join(rng.choice(words, 12)), [f"p{strike}", f"q{strike}", "r"]
+        text, found = " ".join(rng.choice(words, 12)), [f"https://news{strike % 12}.example/{strike}"]
         for member in sorted(MEMBERS):
             if apart:
                 rows.append((member, start + rng.uniform(0, 50), text, []))
@@ -128,16 +129,16 @@ def week(apart: bool) -> pd.DataFrame:
         {
             "record_id": [f"r{n}" for n in range(len(rows))], "account_id": [row[0] for row in rows],
             "created_at": [T0 + pd.Timedelta(seconds=int(row[1])) for row in rows], "kind": "post",
-            "text": [row[2] for row in rows], "hashtags": [row[3] for row in rows],
+            "text": [row[2] for row in rows], "urls": [row[3] for row in rows],
         }
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("apart", "tier"), [(False, "B"), (True, "A")])
-def test_texts_and_their_tags_are_one_act_and_on_other_posts_two(apart: bool, tier: str) -> None:
-    found = spmc.investigate(week(apart), traces=["copypasta", "co_hashtag_sequence"])
+@pytest.mark.parametrize(("apart", "tier"), [(False, "C"), (True, "A")])
+def test_texts_and_their_links_are_one_act_and_on_other_posts_two(apart: bool, tier: str) -> None:
+    found = spmc.investigate(week(apart), traces=["copypasta", "co_url"])
     tiers = found.accounts.set_index("account_id")["tier"]
     assert set(tiers[sorted(MEMBERS)]) == {tier}
     assert not len(found.events)
     traces = found.accounts.set_index("account_id").loc[sorted(MEMBERS), "traces"]
-    assert all(set(names) == {"copypasta", "co_hashtag_sequence"} for names in traces)
+    assert all(set(names) == {"copypasta", "co_url"} for names in traces)
