@@ -340,7 +340,7 @@ def test_long_work_shows_how_far_it_is_and_can_be_stopped(lab_with_cell, start_c
         restart(page, ends=False)
         words = Wording("hi")
         bar = page.locator(".jp-OutputArea-output pre", has_text=str(words.say("progress.clusters")))
-        bar.first.wait_for()
+        bar.first.wait_for(timeout=240_000)  # a kernel starts before it
         said = bar.first.inner_text()
         assert re.search(r"\b\d+/600 +0:00:\d\d\b", said) and str(words.say("trace.co_repost")) not in said
         page.get_by_role("button", name="Interrupt the kernel").click()
