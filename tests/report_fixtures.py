@@ -55,6 +55,12 @@ class HandMade:
             trace="copypasta", object_id=own["conversation_id"], window_s=60.0, significant=True
         ).reset_index(drop=True)
 
+    def trace_actions(self, trace: str) -> pa.Table:
+        acts = self.records[["record_id", "account_id", "conversation_id", "created_at"]]
+        return pa.Table.from_pandas(
+            acts.rename(columns={"conversation_id": "object_id", "created_at": "t"}), preserve_index=False
+        )
+
     def roles(self, cluster_id: int) -> pd.DataFrame:
         from spmc_tools.network.roles import roles
 

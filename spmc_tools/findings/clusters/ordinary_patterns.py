@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ORIGIN_OBJECTS", "ORIGIN_SHARE", "ROUND_SHARE", "OrdinaryPatterns", "ordinary_patterns", "origin_share",
-    "round_share",
+    "patterns_of_group", "round_share",
 ]  # fmt: skip
 
 ROUND_SHARE = 0.5
@@ -127,6 +127,32 @@ def ordinary_patterns(
             having[name].add(account)
     traces_of = {account: frozenset(traces) for account, traces in found.items()}
     return OrdinaryPatterns(traces_of, {name: len(accounts) for name, accounts in having.items()})
+
+
+def patterns_of_group(records: pa.Table, actions: pa.Table, posts: Mapping[str, set[str]]) -> frozenset[str]:
+    """Return the ordinary patterns that fit the posts in step of a group: what a page names beside the group.
+
+    Daily round and one origin are asked of all its posts, as :func:`ordinary_patterns` asks them of a cluster;
+    appointment of each account, and it fits where it holds for at least half of them.
+
+    Parameters
+    ----------
+    records : pyarrow.Table
+        All records.
+    actions : pyarrow.Table
+        Schema ``ACTIONS``, of the trace.
+    posts : mapping of account -> set of str
+        Its records in step.
+    """
+    wanted = {record for listed in posts.values() for record in listed}
+    if not wanted:
+        return frozenset()
+    exact, times = exact_seconds(records, wanted), _seconds(records, wanted)
+    about = _About(actions, wanted)
+    held = [appointed_share([exact.get(record) for record in sorted(listed)]) for listed in posts.values()]
+    appointed = 2 * sum(share >= APPOINTED_SHARE for share in held) >= len(held)
+    fits = _explained(about, sorted(wanted), times)
+    return fits | {"appointment"} if appointed else fits
 
 
 def _explained(about: _About, records: Sequence[str], times: Mapping[str, int]) -> frozenset[str]:

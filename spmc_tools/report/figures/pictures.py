@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from spmc_tools.report.sections.groups.course import Course
     from spmc_tools.report.sections.groups.grounds import GroupMember
     from spmc_tools.report.sections.groups.together import GroupInHours
+    from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts
     from spmc_tools.report.values.calendar_band import CalendarBand
     from spmc_tools.report.words.wording import Said, Wording
 
-__all__ = ["course", "curve", "data_uri", "network", "pairs", "session", "spread", "volume"]
+__all__ = ["barcode", "course", "curve", "data_uri", "network", "pairs", "session", "spread", "volume"]
 
 
 _OF_COURSE = {"posts": "volume.posts", "accounts": "course.accounts", "zone": "volume.zone"}
@@ -94,6 +95,42 @@ def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) 
     return _inside(
         strokes.strokes(actions, marks(words, bands), titles, lambda moment: _numeric(words, moment, "hour"))
     )
+
+
+def barcode(words: Wording, values: Barcode, *, narrow: bool = True) -> dict[str, Markup]:
+    """Return the posts of a group over time, beside those of other accounts; ``narrow``: with a form for telephones."""
+    from spmc_tools.show.charts import barcode_chart
+
+    titles = {"beside": "barcode.beside", "lags": "barcode.lags"}
+    short = (values.end - values.start).total_seconds() <= 2 * 86_400
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        return barcode_chart.barcode(
+            _posts(values.own),
+            _posts(values.beside),
+            values.labels,
+            beside_rows=values.beside_rows,
+            lags_s=values.lags_s,
+            bands=marks(words, values.bands),
+            answers=values.answers,
+            titles={name: text(words.say(said)) for name, said in titles.items()},
+            lag_names=[text(said) for said in (*map(words.lasting, barcode_chart.LAG_ENDS_S), words.say("barcode.later"))],
+            tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
+            width=width,
+        )
+
+    return _inside(draw(charts_width(wide=True), _first), draw(charts_width(wide=False), _first) if narrow else "")
+
+
+def charts_width(*, wide: bool) -> float:
+    """Return the width in inches of a picture for a page or a telephone."""
+    from spmc_tools.show.charts import charts
+
+    return charts.WIDE if wide else charts.NARROW
+
+
+def _posts(drawn: DrawnPosts) -> list[tuple[int, datetime, int]]:
+    return list(zip(drawn.rows, drawn.times, drawn.things, strict=True))
 
 
 def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:

@@ -228,6 +228,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "refused": partial(_refused, words),
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
         "chart_course": partial(pictures.course, words),
+        "chart_barcode": partial(pictures.barcode, words),
         "chart_session": partial(pictures.session, words),
         "stretches": course.stretches,
         "calendar_label": partial(calendar_marks.label, words),

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from spmc_tools.show.charts.charts import FINDING, IST, RULE, style, svg
 from spmc_tools.show.charts.time_axis import mark, number
+from spmc_tools.show.charts.time_ticks import ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +21,6 @@ __all__ = ["strokes"]
 
 _WIDTH, _LINE, _REST = 4.6, 0.09, 0.62
 _LEAST_LINES = 6
-_TICKS = 5
-_STEPS_S = (60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000)
 
 
 def strokes(
@@ -60,15 +59,6 @@ def strokes(
         axes.set_yticks([])
         axes.set_ylabel(titles["accounts"], fontsize=7)
         axes.set_xlabel(titles["zone"], fontsize=7, loc="right")
-        places = _ticks(first - margin, last + margin)
+        places = ticks(first - margin, last + margin)
         axes.set_xticks([number(moment) for moment in places], [tick(moment) for moment in places])
         return svg(figure, inline=True)
-
-
-def _ticks(first: datetime, last: datetime) -> list[datetime]:
-    """Return whole hours or days (IST) between two moments, at most six."""
-    length = (last - first).total_seconds()
-    step = next((step for step in _STEPS_S if length / step <= _TICKS), 365 * 86_400)
-    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
-    n = -(-int((first - midnight).total_seconds() + 1) // step)
-    return [moment for k in range(_TICKS + 2) if (moment := midnight + timedelta(seconds=step * (n + k))) <= last]

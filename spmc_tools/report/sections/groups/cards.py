@@ -32,6 +32,7 @@ from spmc_tools.report.sections.groups.card_values import (
 from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_accounts
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
+from spmc_tools.report.sections.groups.told import Told
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.section_values import values_from
 from spmc_tools.report.words.text_differences import commonest, marked_copies
@@ -73,7 +74,9 @@ resting on little more than the limit."""
 def findings(case: Case, scope: Scope, found: Findings) -> Cards:
     """Return one card per group with an account in tier A or B, at most 40, strongest first."""
     shown = groups(found)
-    known = _Known(scope, found, numbers(found), handles(case), posted_at(scope), files_of(case), all_in_silence(scope))
+    number = numbers(found)
+    told = Told(case, scope, found, number)
+    known = _Known(scope, found, number, handles(case), posted_at(scope), files_of(case), all_in_silence(scope), told)
     cards = tuple(_card(group, known) for group in shown[:MAX_CARDS])
     return Cards(cards=cards, more=max(0, len(shown) - MAX_CARDS))
 
@@ -89,6 +92,7 @@ class _Known:
     posted: pd.Series[Any]
     files: dict[str, str]
     silence: WholeSilence
+    told: Told
 
 
 def files_of(case: Case) -> dict[str, str]:
@@ -112,6 +116,7 @@ def _card(group: Group, known: _Known) -> Card:
     evidence = of_named(everyone, group)
     times = evidence["created_at"]
     links = pairs_of(known.found, group)
+    like = like_this(known.found, group)
     blocks = _posts(everyone, group, known)
     return Card(
         cluster=group.cluster_id,
@@ -140,8 +145,10 @@ def _card(group: Group, known: _Known) -> Card:
         course=over_time(evidence, known.scope),
         parts=parts(known.found, group, known.number),
         network=_network(known.found, group, known.number),
-        like=like_this(known.found, group),
+        like=like,
         explanations=explanations(group, evidence, known.scope, known.posted),
+        story=known.told.story(group, evidence, links, like),
+        picture=known.told.picture(group, evidence),
     )
 
 
