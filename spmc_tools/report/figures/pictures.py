@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from spmc_tools.report.values.calendar_band import CalendarBand
     from spmc_tools.report.words.wording import Said, Wording
 
-__all__ = ["barcode", "course", "curve", "data_uri", "network", "pairs", "session", "spread", "volume"]
+__all__ = [
+    "barcode", "course", "curve", "data_uri", "network", "pairs", "session", "spread", "telling", "volume",
+]  # fmt: skip
 
 
 _OF_COURSE = {"posts": "volume.posts", "accounts": "course.accounts", "zone": "volume.zone"}
@@ -166,6 +168,15 @@ def network(values: NetworkPicture) -> dict[str, Markup]:
     from spmc_tools.show.charts import charts
 
     return _inside(charts.network(to_json(values), inline=True))
+
+
+def telling(values: NetworkPicture) -> bool:
+    """Return whether a picture of who was in step with whom shows something: links, and not nearly all there could be.
+
+    Where half of all pairs are linked it is a ball of lines, whatever the group did.
+    """
+    nodes = len(values.nodes)
+    return 0 < 2 * len(values.lines) < nodes * (nodes - 1) / 2
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart

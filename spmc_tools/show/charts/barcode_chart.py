@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from spmc_tools.show.charts.charts import GREY, IST, MUTED, NAVY, RULE, WIDE, style, svg
+from spmc_tools.show.charts.picture_colours import OTHER, colour_of
 from spmc_tools.show.charts.time_axis import mark, number
 from spmc_tools.show.charts.time_ticks import ticks
 
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
 
     from spmc_tools.show.charts.time_axis import Mark
 
-__all__ = ["COLOURS", "LAG_ENDS_S", "OTHER", "barcode", "lag_counts"]
+__all__ = ["LAG_ENDS_S", "barcode", "lag_counts"]
 
-COLOURS = ("#b3410e", "#1d3c6b", "#0b6e4f", "#7a3b8f", "#8a6d00", "#0a7f8f", "#9c1f5b", "#4a5a00")
-"""Of the things, by their place; what comes after shares :data:`OTHER`."""
+OWN_POSTS = "#b9c2cc"
 
-OTHER, OWN_POSTS = "#3d4650", "#b9c2cc"
 LAG_ENDS_S = (10, 30, 60, 120, 300, 600, 1800, 3600, 21_600)
 """Ends of the bins of the foot, inclusive; one more holds what comes later."""
 
@@ -131,7 +130,7 @@ def _colour(thing: int, *, grey: bool) -> str:
         return OTHER if thing else OWN_POSTS
     if not thing:
         return GREY
-    return COLOURS[thing - 1] if thing <= len(COLOURS) else OTHER
+    return colour_of(thing)
 
 
 def _foot(axes: Axes, lags_s: Sequence[float], title: str, names: Sequence[str], width: float) -> None:

@@ -61,8 +61,8 @@ __all__ = [
 ]
 
 PAIRS, ALL_PAIRS = 8, 200
-OBJECTS = 3
-POSTS = 4
+OBJECTS = 2
+POSTS = 3
 MAX_CARDS = 40
 TEXT = 1200
 LEVEL = 0.05
@@ -279,7 +279,7 @@ def _pair(edge: dict[Any, Any], number: dict[str, int]) -> LinkedPair:
 
 
 def _posts(evidence: pd.DataFrame, group: Group, known: _Known) -> tuple[PostBlock, ...]:
-    """Return the posts on the objects that most named accounts share: at most 3 objects, 4 posts each, by time."""
+    """Return the posts on the objects that most named accounts share: at most 2 objects, 3 posts each, by time."""
     by_object = of_named(evidence, group).groupby(["trace", "object_id"], sort=True)["account_id"].nunique()
     chosen = by_object.sort_values(ascending=False, kind="stable")[:OBJECTS]
     blocks = []
@@ -328,6 +328,7 @@ def _post(
         parts=pieces,
         lang=_language(row.get("lang")),
         record=row["record_id"],
+        url=url if isinstance(url := row.get("url"), str) else None,
         sha256=sha256,
         file=known.files.get(str(sha256)),
         row=row.get("source_row"),
@@ -335,7 +336,7 @@ def _post(
 
 
 def _closest(object_posts: pd.DataFrame) -> pd.DataFrame:
-    """Return the posts of one object, one per account, at most 4, from where they lie closest together."""
+    """Return the posts of one object, one per account, at most 3, from where they lie closest together."""
     object_posts = object_posts.drop_duplicates("account_id").reset_index(drop=True)
     if len(object_posts) <= POSTS:
         return object_posts
