@@ -90,12 +90,23 @@ def course(words: Wording, values: Course) -> dict[str, Markup]:
 
 def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) -> dict[str, Markup]:
     """Return the picture of who of a group acted when; there is an action."""
-    from spmc_tools.show.charts import strokes
+    from spmc_tools.show.charts import barcode_chart
 
-    titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items() if name != "posts"}
-    actions = [(action.line, action.at) for action in group.actions]
+    short = (group.last - group.first).total_seconds() <= 2 * 86_400
+    actions = [(action.line, action.at, action.thing) for action in group.actions]
     return _inside(
-        strokes.strokes(actions, marks(words, bands), titles, lambda moment: _numeric(words, moment, "hour"))
+        barcode_chart.barcode(
+            actions,
+            (),
+            [""] * (1 + max(line for line, *_ in actions)),
+            beside_rows=0,
+            lags_s=(),
+            bands=marks(words, bands),
+            answers=(),
+            titles={},
+            lag_names=(),
+            tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
+        )
     )
 
 
