@@ -20,20 +20,15 @@ if TYPE_CHECKING:
 
     from spmc_tools.report.scope.received_values import Volume
     from spmc_tools.report.sections.desks.rumour_values import Claim
-    from spmc_tools.report.sections.groups.card_values import LinkedPair, NetworkPicture
-    from spmc_tools.report.sections.groups.course import Course
-    from spmc_tools.report.sections.groups.grounds import GroupMember
+    from spmc_tools.report.sections.groups.card_values import NetworkPicture
     from spmc_tools.report.sections.groups.together import GroupInHours
     from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts
     from spmc_tools.report.values.calendar_band import CalendarBand
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = [
-    "barcode", "course", "curve", "data_uri", "network", "pairs", "session", "spread", "telling", "volume",
+    "barcode", "curve", "data_uri", "network", "session", "spread", "telling", "volume",
 ]  # fmt: skip
-
-
-_OF_COURSE = {"posts": "volume.posts", "accounts": "course.accounts", "zone": "volume.zone"}
 
 
 def data_uri(svg: str) -> str:
@@ -77,17 +72,6 @@ def volume(words: Wording, values: Volume, times: Sequence[datetime]) -> dict[st
     return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
 
 
-def course(words: Wording, values: Course) -> dict[str, Markup]:
-    """Return the picture of a group's posts and accounts over time; there is a post."""
-    from spmc_tools.show.charts import charts
-
-    bands = marks(words, values.bands)
-    titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items()}
-    return _inside(
-        charts.course(to_json(values), bands, titles, lambda moment: _numeric(words, moment, values.step), inline=True)
-    )
-
-
 def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) -> dict[str, Markup]:
     """Return the picture of who of a group acted when; there is an action."""
     from spmc_tools.show.charts import barcode_chart
@@ -114,7 +98,7 @@ def barcode(words: Wording, values: Barcode, *, narrow: bool = True) -> dict[str
     """Return the posts of a group over time, beside those of other accounts; ``narrow``: with a form for telephones."""
     from spmc_tools.show.charts import barcode_chart
 
-    titles = {"beside": "barcode.beside", "lags": "barcode.lags"}
+    titles = {"beside": words.say("barcode.beside"), "lags": words.say("barcode.lags")}
     short = (values.end - values.start).total_seconds() <= 2 * 86_400
 
     def draw(width: float, text: Callable[[Said], str]) -> str:
@@ -126,8 +110,10 @@ def barcode(words: Wording, values: Barcode, *, narrow: bool = True) -> dict[str
             lags_s=values.lags_s,
             bands=marks(words, values.bands),
             answers=values.answers,
-            titles={name: text(words.say(said)) for name, said in titles.items()},
-            lag_names=[text(said) for said in (*map(words.lasting, barcode_chart.LAG_ENDS_S), words.say("barcode.later"))],
+            titles={name: text(said) for name, said in titles.items()},
+            lag_names=[
+                text(said) for said in (*map(words.lasting, barcode_chart.LAG_ENDS_S), words.say("barcode.later"))
+            ],
             tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
             width=width,
         )
@@ -165,13 +151,6 @@ def _lines(said: Said) -> str:
 def _first(said: Said) -> str:
     """Return the words of the page's first language alone: a telephone has room for one."""
     return str(said.forms[0][1].unescape())
-
-
-def pairs(rows: Sequence[LinkedPair | GroupMember]) -> dict[str, Markup]:
-    """Return the chart of observed against expected."""
-    from spmc_tools.show.charts import charts
-
-    return _inside(charts.pairs(to_json(rows), inline=True))
 
 
 def network(values: NetworkPicture) -> dict[str, Markup]:

@@ -107,9 +107,7 @@ def barcode(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         return svg(figure, inline=True)
 
 
-def _strokes(
-    axes: Axes, posts: Sequence[tuple[int, datetime, int]], top: float, *, grey: bool, thick: float
-) -> None:
+def _strokes(axes: Axes, posts: Sequence[tuple[int, datetime, int]], top: float, *, grey: bool, thick: float) -> None:
     """Draw posts as upright strokes, one line for each colour; what is about nothing shared lies behind."""
     by_thing: dict[int, list[tuple[int, datetime]]] = {}
     for row, moment, thing in posts:

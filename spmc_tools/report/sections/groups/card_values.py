@@ -7,7 +7,19 @@ from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
 from spmc_tools.report.sections.groups.grounds import ChanceRange, Grounds
 from spmc_tools.report.sections.story.story_values import Barcode, Story
-from spmc_tools.report.values.privacy import Code, Count, FileName, Flag, Handle, Number, Parts, Quoted, RecordId, Time, WebAddress
+from spmc_tools.report.values.privacy import (
+    Code,
+    Count,
+    FileName,
+    Flag,
+    Handle,
+    Number,
+    Parts,
+    Quoted,
+    RecordId,
+    Time,
+    WebAddress,
+)
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = [

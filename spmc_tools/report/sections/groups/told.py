@@ -78,9 +78,7 @@ class Told:
         """Whether an ordinary pattern explains a trace of any account."""
         return any(self._found.notes.get("ordinary_patterns", {}).values())
 
-    def story(
-        self, group: Group, evidence: pd.DataFrame, links: pd.DataFrame, like: SimulatedFindings | None
-    ) -> Story:
+    def story(self, group: Group, evidence: pd.DataFrame, links: pd.DataFrame, like: SimulatedFindings | None) -> Story:
         """Return what is told of a group.
 
         Parameters
@@ -122,7 +120,7 @@ class Told:
         return barcode(
             self._scope,
             Drawn(
-                evidence.assign(thing=things.map(lambda thing: str(thing), na_action="ignore")),
+                evidence.assign(thing=things.map(str, na_action="ignore")),
                 self._number,
                 [claim.official_at for claim in claims if claim.official_at is not None],
                 self._apart,
@@ -150,7 +148,8 @@ def thing_of_records(found: Findings, traces: Sequence[str]) -> Callable[[Sequen
     """Return what gives of some records the first object that each is about, in the first of these traces."""
 
     def things(records: Sequence[str]) -> dict[str, str]:
-        wanted, of_record = pa.array(list(records), pa.string()), {}
+        wanted = pa.array(list(records), pa.string())
+        of_record: dict[str, str] = {}
         for trace in reversed([name for name in traces if name in TRACES and TRACES[name].table != "accounts"]):
             actions = found.trace_actions(trace).select(["record_id", "object_id"])
             mine = actions.filter(pc.is_in(actions["record_id"], value_set=wanted))
