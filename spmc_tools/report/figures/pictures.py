@@ -7,6 +7,7 @@ of twenty groups holds sixty of them.
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = [
     "barcode", "curve", "data_uri", "network", "session", "spread", "telling", "volume",
 ]  # fmt: skip
+
+
+_NAMED = re.compile(r'(?<=["#])p(?=[0-9a-f]{8})')
+"""Where a name inside a drawing begins: no two drawings of a page may share one."""
 
 
 def data_uri(svg: str) -> str:
@@ -94,8 +99,11 @@ def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) 
     )
 
 
-def barcode(words: Wording, values: Barcode, *, narrow: bool = True) -> dict[str, Markup]:
-    """Return the posts of a group over time, beside those of other accounts; ``narrow``: with a form for telephones."""
+def barcode(words: Wording, values: Barcode, *, narrow: bool = True, again: bool = False) -> dict[str, Markup]:
+    """Return the posts of a group over time, beside those of other accounts.
+
+    ``narrow``: with a form for telephones; ``again``: the page holds the same picture already.
+    """
     from spmc_tools.show.charts import barcode_chart
 
     titles = {"beside": words.say("barcode.beside"), "lags": words.say("barcode.lags")}
@@ -118,7 +126,8 @@ def barcode(words: Wording, values: Barcode, *, narrow: bool = True) -> dict[str
             width=width,
         )
 
-    return _inside(draw(charts_width(wide=True), _first), draw(charts_width(wide=False), _first) if narrow else "")
+    made = [draw(charts_width(wide=True), _first), draw(charts_width(wide=False), _first) if narrow else ""]
+    return _inside(*(_NAMED.sub("q", text) if again else text for text in made))
 
 
 def charts_width(*, wide: bool) -> float:
