@@ -43,6 +43,7 @@ class HandMade:
     notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))
+    case: Case | None = None
 
     def read_records(self) -> pd.DataFrame:
         return self.records

@@ -196,7 +196,9 @@ def test_every_template_with_such_a_chart_says_what_is_marked() -> None:
         charts = [name for name in DRAWN if f"{name}(" in text]
         if charts:
             found[path.name] = charts
-            said = text.count("parts.calendar(") + text.count("story.caption(")  # the latter names each form that is drawn
+            said = text.count("parts.calendar(") + text.count(
+                "story.caption("
+            )  # the latter names each form that is drawn
             assert said >= len(charts), path.name
     assert {name for charts in found.values() for name in charts} == set(DRAWN)
 

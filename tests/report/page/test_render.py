@@ -377,7 +377,9 @@ def test_the_first_page_and_the_cards_say_the_same_of_the_pairs(pages) -> None:
     first = plain(part(pages["en"], '<section id="summary"', "</section>"))
     card = plain(part(pages["en"], "<article", "</article>"))
     assert "a pair 6 times, by chance 0.2" in first  # of the edges: six occasions, 0.25 expected
-    assert "10 linked pairs: half of them were in step on 6 separate occasions or more, where chance expects 0.2" in card
+    assert (
+        "10 linked pairs: half of them were in step on 6 separate occasions or more, where chance expects 0.2" in card
+    )
     assert "Accounts 1 and 2: 6 occasions seen; the chance model expects one occasion in about 4" in card
     for text in (first, card):
         assert "none of those measured fits" in text and "unknown" in text
