@@ -32,7 +32,7 @@ OWN_POSTS = "#b9c2cc"
 LAG_ENDS_S = (10, 30, 60, 120, 300, 600, 1800, 3600, 21_600)
 """Ends of the bins of the foot, inclusive; one more holds what comes later."""
 
-_ROW, _MOST, _GAP, _FOOT, _REST = 0.085, 1.75, 1.6, 0.34, 0.3
+_ROW, _MOST, _GAP, _FOOT, _REST = 0.085, 1.6, 1.6, 0.34, 0.3
 
 
 def barcode(  # noqa: PLR0913 -- a chart takes its figures, words and size apart

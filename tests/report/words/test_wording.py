@@ -48,6 +48,7 @@ FAMILIES = {
     "trace.": {*TRACES, *DETECTORS, MOMENT},
     "first.sure.": {*(name for name, _ in STEPS), "unknown"},
     "first.pattern.": {"appointment", "daily_round", "one_origin"},
+    "first.pattern.means.": {"appointment", "daily_round", "one_origin"},
     "first.claim.": {"refuted", "confirmed", "answered"},
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
