@@ -16,6 +16,7 @@ from benchmarks.speed.cases.report_pages import script_seconds
 from spmc_tools.report.page.render import page
 from spmc_tools.report.sections.groups.account_values import AccountTable
 from spmc_tools.report.sections.groups.card_values import Cards
+from spmc_tools.report.sections.groups.cards import OBJECTS, POSTS
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words import notebook_file
 from spmc_tools.resources import resource
@@ -83,10 +84,10 @@ def enlarged(card: dict, group: int) -> dict:
                     "row": 100 * n,
                     "parts": [(f"{part} {draw.random()} " * 5, False)],
                 }
-                for n in numbers[:4]
+                for n in numbers[:POSTS]
             ],
         }
-        for part in range(3)
+        for part in range(OBJECTS)
     ]
     return made
 
