@@ -6,10 +6,17 @@ import math
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import spmc_tools as spmc
-from spmc_tools.findings.clusters.ordinary_patterns import ORIGIN_SHARE, ROUND_SHARE, origin_share, round_share
+from spmc_tools.findings.clusters.ordinary_patterns import (
+    ORIGIN_SHARE,
+    ROUND_SHARE,
+    origin_share,
+    patterns_of_group,
+    round_share,
+)
 
 DAY, HOUR = 86_400, 3_600
 START = pd.Timestamp("2025-11-03", tz="UTC")
@@ -136,3 +143,52 @@ def test_what_an_ordinary_pattern_explains_is_shown_and_not_named(
         assert set(tiers[members]) == {"C"}
         assert notes[pattern] == 20 + (origin is not None)
     assert not tiers[[name for name in tiers.index if name.startswith("a")]].isin(["A", "B"]).any()
+
+
+def posted(rows: list[tuple[str, str, int]]) -> tuple[pa.Table, pa.Table, dict[str, set[str]]]:
+    """Records, actions and the posts in step by account of (account, object, second after the start)."""
+    times = pa.array(
+        [(START + pd.Timedelta(seconds=s)).to_pydatetime() for *_, s in rows], pa.timestamp("us", tz="UTC")
+    )
+    ids = [f"r{n}" for n in range(len(rows))]
+    records = pa.table(
+        {"record_id": ids, "created_at": times, "time_precision_s": pa.array([1.0] * len(rows), pa.float64())}
+    )
+    actions = pa.table(
+        {"record_id": ids, "account_id": [a for a, *_ in rows], "object_id": [o for _, o, _ in rows], "t": times}
+    )
+    posts: dict[str, set[str]] = {}
+    for record, (account, *_) in zip(ids, rows, strict=True):
+        posts.setdefault(account, set()).add(record)
+    return records, actions, posts
+
+
+def test_the_pattern_of_a_group_is_that_of_all_its_posts() -> None:
+    hours = [9, 34, 60, 83, 110, 131]  # another hour each day
+    head = [
+        (account, f"o{n}", hour * HOUR + 17 + 97 * k)
+        for n, hour in enumerate(hours)
+        for k, account in enumerate("xabc")
+    ]
+    # x is first on all six, the median of the posts comes 97 seconds or more behind
+    assert patterns_of_group(*posted(head)) == {"one_origin"}
+    # in turn nobody is first on six of ten, by the same seconds
+    turns = [
+        ("xabc"[(n + k) % 4], f"o{n}", hour * HOUR + 17 + 97 * k) for n, hour in enumerate(hours) for k in range(4)
+    ]
+    assert patterns_of_group(*posted(turns)) == frozenset()
+    # the same hour on six days, each account at another second, nobody first
+    daily = [("xabc"[(n + k) % 4], f"o{n}", n * DAY + 9 * HOUR + 17 + 97 * k) for n in range(6) for k in range(4)]
+    assert patterns_of_group(*posted(daily)) == {"daily_round"}
+    records, actions, _ = posted(daily)
+    assert patterns_of_group(records, actions, {}) == frozenset()
+
+
+def test_an_appointment_is_that_of_half_of_the_accounts() -> None:
+    def rows(others: int) -> list[tuple[str, str, int]]:
+        kept = [(a, f"o{n}", n * DAY + (9 + n * n % 7) * HOUR) for n in (0, 7) for a in "ab"]  # on the minute, twice
+        loose = [(f"m{k}", f"p{n}", n * DAY + (11 + 2 * n) * HOUR + 37 + k) for n in (0, 1) for k in range(others)]
+        return kept + loose
+
+    assert patterns_of_group(*posted(rows(2))) == {"appointment"}
+    assert patterns_of_group(*posted(rows(3))) == frozenset()
