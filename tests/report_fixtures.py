@@ -37,12 +37,14 @@ class HandMade:
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"cluster_id": [], "event_id": []}))
     account_traces: pd.DataFrame = field(default_factory=lambda: results("account_traces"))
     account_patterns: pd.DataFrame = field(default_factory=lambda: results("account_patterns"))
+    ordinary_patterns: pd.DataFrame = field(default_factory=lambda: results("ordinary_patterns"))
     proven_groups: pd.DataFrame = field(default_factory=lambda: results("proven_groups"))
     group_members: pd.DataFrame = field(default_factory=lambda: results("group_members"))
     sessions: pd.DataFrame = field(default_factory=lambda: results("sessions"))
     notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))
+    case: Case | None = None
 
     def read_records(self) -> pd.DataFrame:
         return self.records
@@ -54,6 +56,12 @@ class HandMade:
         return own.assign(
             trace="copypasta", object_id=own["conversation_id"], window_s=60.0, significant=True
         ).reset_index(drop=True)
+
+    def trace_actions(self, trace: str) -> pa.Table:
+        acts = self.records[["record_id", "account_id", "conversation_id", "created_at"]]
+        return pa.Table.from_pandas(
+            acts.rename(columns={"conversation_id": "object_id", "created_at": "t"}), preserve_index=False
+        )
 
     def roles(self, cluster_id: int) -> pd.DataFrame:
         from spmc_tools.network.roles import roles

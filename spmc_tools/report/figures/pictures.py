@@ -7,6 +7,7 @@ of twenty groups holds sixty of them.
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
 
     from spmc_tools.report.scope.received_values import Volume
     from spmc_tools.report.sections.desks.rumour_values import Claim
-    from spmc_tools.report.sections.groups.card_values import LinkedPair, NetworkPicture
-    from spmc_tools.report.sections.groups.course import Course
-    from spmc_tools.report.sections.groups.grounds import GroupMember
+    from spmc_tools.report.sections.groups.card_values import NetworkPicture
     from spmc_tools.report.sections.groups.together import GroupInHours
+    from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts
     from spmc_tools.report.values.calendar_band import CalendarBand
     from spmc_tools.report.words.wording import Said, Wording
 
-__all__ = ["course", "curve", "data_uri", "network", "pairs", "session", "spread", "volume"]
+__all__ = [
+    "barcode", "curve", "data_uri", "network", "session", "spread", "telling", "volume",
+]  # fmt: skip
 
 
-_OF_COURSE = {"posts": "volume.posts", "accounts": "course.accounts", "zone": "volume.zone"}
+_NAMED = re.compile(r'(?<=["#])p(?=[0-9a-f]{8})')
+"""Where a name inside a drawing begins: no two drawings of a page may share one."""
 
 
 def data_uri(svg: str) -> str:
@@ -74,26 +77,68 @@ def volume(words: Wording, values: Volume, times: Sequence[datetime]) -> dict[st
     return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
 
 
-def course(words: Wording, values: Course) -> dict[str, Markup]:
-    """Return the picture of a group's posts and accounts over time; there is a post."""
-    from spmc_tools.show.charts import charts
-
-    bands = marks(words, values.bands)
-    titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items()}
-    return _inside(
-        charts.course(to_json(values), bands, titles, lambda moment: _numeric(words, moment, values.step), inline=True)
-    )
-
-
 def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) -> dict[str, Markup]:
     """Return the picture of who of a group acted when; there is an action."""
-    from spmc_tools.show.charts import strokes
+    from spmc_tools.show.charts import barcode_chart
 
-    titles = {name: words.say(said).plain(" / ") for name, said in _OF_COURSE.items() if name != "posts"}
-    actions = [(action.line, action.at) for action in group.actions]
+    short = (group.last - group.first).total_seconds() <= 2 * 86_400
+    actions = [(action.line, action.at, action.thing) for action in group.actions]
     return _inside(
-        strokes.strokes(actions, marks(words, bands), titles, lambda moment: _numeric(words, moment, "hour"))
+        barcode_chart.barcode(
+            actions,
+            (),
+            [""] * (1 + max(line for line, *_ in actions)),
+            beside_rows=0,
+            lags_s=(),
+            bands=marks(words, bands),
+            answers=(),
+            titles={},
+            lag_names=(),
+            tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
+        )
     )
+
+
+def barcode(words: Wording, values: Barcode, *, narrow: bool = True, again: bool = False) -> dict[str, Markup]:
+    """Return the posts of a group over time, beside those of other accounts.
+
+    ``narrow``: with a form for telephones; ``again``: the page holds the same picture already.
+    """
+    from spmc_tools.show.charts import barcode_chart
+
+    titles = {"beside": words.say("barcode.beside"), "lags": words.say("barcode.lags")}
+    short = (values.end - values.start).total_seconds() <= 2 * 86_400
+
+    def draw(width: float, text: Callable[[Said], str]) -> str:
+        return barcode_chart.barcode(
+            _posts(values.own),
+            _posts(values.beside),
+            values.labels,
+            beside_rows=values.beside_rows,
+            lags_s=values.lags_s,
+            bands=marks(words, values.bands),
+            answers=values.answers,
+            titles={name: text(said) for name, said in titles.items()},
+            lag_names=[
+                text(said) for said in (*map(words.lasting, barcode_chart.LAG_ENDS_S), words.say("barcode.later"))
+            ],
+            tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
+            width=width,
+        )
+
+    made = [draw(charts_width(wide=True), _first), draw(charts_width(wide=False), _first) if narrow else ""]
+    return _inside(*(_NAMED.sub("q", text) if again else text for text in made))
+
+
+def charts_width(*, wide: bool) -> float:
+    """Return the width in inches of a picture for a page or a telephone."""
+    from spmc_tools.show.charts import charts
+
+    return charts.WIDE if wide else charts.NARROW
+
+
+def _posts(drawn: DrawnPosts) -> list[tuple[int, datetime, int]]:
+    return list(zip(drawn.rows, drawn.times, drawn.things, strict=True))
 
 
 def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:
@@ -117,18 +162,20 @@ def _first(said: Said) -> str:
     return str(said.forms[0][1].unescape())
 
 
-def pairs(rows: Sequence[LinkedPair | GroupMember]) -> dict[str, Markup]:
-    """Return the chart of observed against expected."""
-    from spmc_tools.show.charts import charts
-
-    return _inside(charts.pairs(to_json(rows), inline=True))
-
-
 def network(values: NetworkPicture) -> dict[str, Markup]:
     """Return the picture of who was in step with whom."""
     from spmc_tools.show.charts import charts
 
     return _inside(charts.network(to_json(values), inline=True))
+
+
+def telling(values: NetworkPicture) -> bool:
+    """Return whether a picture of who was in step with whom shows something: links, and not nearly all there could be.
+
+    Where half of all pairs are linked it is a ball of lines, whatever the group did.
+    """
+    nodes = len(values.nodes)
+    return 0 < 2 * len(values.lines) < nodes * (nodes - 1) / 2
 
 
 def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart

@@ -22,6 +22,7 @@ from spmc_tools.report.words.fonts import in_urdu
 from spmc_tools.report.words.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
 from spmc_tools.show.charts import calendar_marks
+from spmc_tools.show.charts.picture_colours import colour_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 __all__ = ["ReportExporter", "fragment", "section_template", "shown"]
 
 _CTL = Markup('<span class="ctl">{}</span>')
+MOST_CARDS = 3
+"""Groups with a page of their own in the body; of the others a row, and their card in the annex."""
+
+_OF_CASE = frozenset({"claim", "complaint", "finding", "term"})
+"""Reasons for which a post is looked at that are the case's own; others are those of its figures."""
+
 _KEPT = frozenset("\n\t\u200c\u200d")
 _PICTURES = 0x2600
 
@@ -165,6 +172,7 @@ class ReportExporter(TemplateExporter):
         environment.undefined = StrictUndefined
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.filters.update(_filters(self.wording))
+        environment.tests["meets"] = lambda reasons: not _OF_CASE.isdisjoint(reasons)
         environment.globals.update(_globals(self.wording))
         environment.globals["open_table"] = self._open_table
         environment.globals["frame_tables"] = self._frame_tables
@@ -227,14 +235,16 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chance": lambda pair: _chance(words, pair),
         "refused": partial(_refused, words),
         "chart_volume": lambda values, times: pictures.volume(words, values, times),
-        "chart_course": partial(pictures.course, words),
+        "chart_barcode": partial(pictures.barcode, words),
+        "colour_of": colour_of,
+        "most_cards": MOST_CARDS,
+        "telling": pictures.telling,
         "chart_session": partial(pictures.session, words),
         "stretches": course.stretches,
         "calendar_label": partial(calendar_marks.label, words),
         "calendar_last": calendar_marks.last_day,
         "calendar_said": partial(calendar_marks.told, words),
         "calendar_most": calendar_marks.MOST,
-        "chart_pairs": pictures.pairs,
         "chart_network": pictures.network,
         "chart_frontier": partial(check_pictures.frontier, words),
         "chart_quantiles": partial(check_pictures.quantiles, words),

@@ -179,14 +179,15 @@ def inside(times: pd.Series[Any], marks: Iterable[Band], what: str) -> pd.Series
 
 def volume(scope: Scope) -> received_values.Volume:
     """Return how many records fall into each hour (each day beyond 45 days) of IST, with what the calendar marks."""
-    first, last = span(scope.records)
+    records = within_days(scope)
+    first, last = span(records)
     if first is None or last is None:
         return received_values.Volume(step="hour", event_unknown=False)
     hourly = (last - first) <= timedelta(days=HOURLY_DAYS)
     step = timedelta(hours=1) if hourly else timedelta(days=1)
     local = first.astimezone(IST).replace(minute=0, second=0, microsecond=0)
     start = (local if hourly else local.replace(hour=0)).astimezone(UTC)
-    seconds = (scope.records["created_at"] - start).dt.total_seconds()
+    seconds = (records["created_at"] - start).dt.total_seconds()
     bins = (seconds // step.total_seconds()).astype("int64")
     counts = bins.value_counts()
     marks = bands(first, last + timedelta(seconds=1), scope.event)
@@ -201,15 +202,25 @@ def volume(scope: Scope) -> received_values.Volume:
             for band in marks
             if band.where and band.what == "silence"
         ),
-        days=_days(scope, marks),
+        days=_days(records, marks),
+        outside=len(scope.records) - len(records),
         event_unknown=scope.event_name is not None and scope.event is None,
         event_name=scope.event_name,
     )
 
 
-def _days(scope: Scope, marks: list[Band]) -> tuple[received_values.DayCount, ...]:
+def within_days(scope: Scope) -> pd.DataFrame:
+    """Return the records on the days of the report, else of the case; where none lies on them, all."""
+    settings = scope.case.settings
+    days = scope.records["created_at"].dt.tz_convert(IST).dt.date
+    first, last = scope.date_from or settings.date_from, scope.date_to or settings.date_to
+    chosen = scope.records[(days >= first) & (days <= last)]
+    return chosen if len(chosen) else scope.records
+
+
+def _days(records: pd.DataFrame, marks: list[Band]) -> tuple[received_values.DayCount, ...]:
     """Return the days that have a record, in order, with how many of them lie in a silence period."""
-    times = scope.records["created_at"]
+    times = records["created_at"]
     day_of = times.dt.tz_convert(IST).dt.date
     counts = day_of.value_counts().sort_index()
     silent = day_of[inside(times, marks, "silence")].value_counts()

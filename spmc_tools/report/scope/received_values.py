@@ -191,7 +191,8 @@ class LocalSilence(CalendarBand):
 class Volume:
     """Records in each hour or day (IST) from ``start`` on; None where there is no record.
 
-    ``event_unknown``: an event was asked for that the calendar does not have.
+    ``event_unknown``: an event was asked for that the calendar does not have. ``outside``: records on other days than
+    those of the report or the case, which are in no count of these.
     """
 
     step: Code
@@ -201,5 +202,6 @@ class Volume:
     bands: tuple[CalendarBand, ...] = ()
     own_hours: tuple[LocalSilence, ...] = ()
     days: tuple[DayCount, ...] = ()
+    outside: Count = 0
     event_unknown: Flag
     event_name: Wording | None = None

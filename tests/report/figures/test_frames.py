@@ -48,11 +48,12 @@ def test_a_page_without_the_bundle_has_the_pictures_alone(pages, monkeypatch) ->
 
     monkeypatch.setattr(frames, "_network_script", lambda: None)
     text = page(pages.notebook, pages.run, "en")
-    assert 'iframe class="inside network"' not in text and 'class="drawn net"' in text
+    assert 'iframe class="inside network"' not in text and 'class="drawn course wide"' in text
 
 
 def open_tables(look, text, **more):
     tab, seen = look(text, 1280, **more)
+    tab.locator("details.annex:has(#accounts) > summary").click()
     tab.locator("iframe.tables").scroll_into_view_if_needed()
     frame = tab.frame_locator("iframe.tables")
     frame.locator("body.running").wait_for()
@@ -162,12 +163,17 @@ def test_the_network_shows_one_group_and_lists_the_links_of_an_account(look, pag
 @pytest.mark.browser
 def test_print_and_a_browser_without_scripts_have_all_of_it(look, pages) -> None:
     tab, _ = look(pages["en"], 1280, java_script_enabled=False)
+    tab.locator("details.annex:has(#accounts) > summary").click()
     assert "handle_5" in tab.locator("#accounts table.named").inner_text()
     tab.locator("iframe.tables").scroll_into_view_if_needed()
     assert "needs JavaScript" in tab.frame_locator("iframe.tables").locator("p.off").inner_text()
     tab, _ = look(pages["en"], 1280)
     tab.emulate_media(media="print")
-    assert not tab.locator("iframe").first.is_visible() and tab.locator("#accounts table.named").is_visible()
+    assert not tab.locator("#accounts table.named").is_visible() and tab.locator("#findings .card").is_visible()
+    tab.emulate_media(media="screen")
+    tab.locator("details.annex:has(#accounts) > summary").click()
+    tab.emulate_media(media="print")  # what was opened before is printed, and no frame
+    assert tab.locator("#accounts table.named").is_visible() and not tab.locator("iframe").first.is_visible()
 
 
 @pytest.mark.browser

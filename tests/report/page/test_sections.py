@@ -106,7 +106,7 @@ def test_card_holds_what_can_be_recomputed(small_case, all_sections) -> None:
     assert (pair.a, pair.b, pair.seen) == (1, 2, 6)
     assert poisson.sf(pair.seen - 1, pair.expected) == pytest.approx(pair.p, rel=0.05)
     assert (pair.low, pair.high) == (0, 2)
-    assert len(card.posts) == 3 and all(len(block.posts) == 4 for block in card.posts)
+    assert len(card.posts) == 2 and all(len(block.posts) == 3 for block in card.posts)
     post = card.posts[0].posts[1]
     assert post.after_s == 8.0 and len(post.sha256) == 64 and post.row == 2
     assert post.file == "received.jsonl" and card.platforms == ("x",) and card.window_s == 60.0
@@ -298,18 +298,18 @@ def test_the_odd_one_is_marked_even_if_it_is_the_first() -> None:
 
 
 @given(st.lists(st.integers(0, 3000), min_size=1, max_size=12))
-def test_closest_four_are_closest(seconds: list[int]) -> None:
+def test_closest_three_are_closest(seconds: list[int]) -> None:
     start = datetime(2025, 11, 3, tzinfo=UTC)
     times = sorted(start + timedelta(seconds=s) for s in seconds)
     own = pd.DataFrame(
         {"account_id": [f"a{n}" for n in range(len(times))], "created_at": pd.to_datetime(times, utc=True)}
     )
     chosen = list(_closest(own)["created_at"])
-    if len(times) <= 4:
+    if len(times) <= 3:
         assert chosen == list(own["created_at"])
     else:
-        best = min(times[n + 3] - times[n] for n in range(len(times) - 3))
-        assert len(chosen) == 4 and chosen[-1] - chosen[0] == best
+        best = min(times[n + 2] - times[n] for n in range(len(times) - 2))
+        assert len(chosen) == 3 and chosen[-1] - chosen[0] == best
 
 
 def test_section_repr_is_short() -> None:

@@ -16,12 +16,14 @@ from benchmarks.speed.cases.report_pages import script_seconds
 from spmc_tools.report.page.render import page
 from spmc_tools.report.sections.groups.account_values import AccountTable
 from spmc_tools.report.sections.groups.card_values import Cards
+from spmc_tools.report.sections.groups.cards import OBJECTS, POSTS
 from spmc_tools.report.values.section_values import from_json, to_json
 from spmc_tools.report.words import notebook_file
 from spmc_tools.resources import resource
 
 GROUPS, MEMBERS = 20, 25
 MOST = 2_000_000
+SHEETS = 8
 
 
 def enlarged(card: dict, group: int) -> dict:
@@ -82,10 +84,10 @@ def enlarged(card: dict, group: int) -> dict:
                     "row": 100 * n,
                     "parts": [(f"{part} {draw.random()} " * 5, False)],
                 }
-                for n in numbers[:4]
+                for n in numbers[:POSTS]
             ],
         }
-        for part in range(3)
+        for part in range(OBJECTS)
     ]
     return made
 
@@ -125,7 +127,20 @@ def test_500_accounts_in_20_groups_are_2_mb_at_most_in_both_languages(large, as_
     inside = html.unescape(re.search(r"class=\"inside tables\".*?srcdoc='([^']*)'", text, re.DOTALL)[1])
     for n in range(1, GROUPS * MEMBERS + 1):
         assert re.search(rf"\bhandle_of_{n}\b", static) and re.search(rf">handle_of_{n}<", inside)
-    assert text.count("<article") == GROUPS and static.count('role="img"') >= 3 * GROUPS
+    assert text.count("<article") == GROUPS and static.count('role="img"') >= GROUPS
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_body_of_500_accounts_in_20_groups_is_eight_sheets_at_most(
+    large, as_notebook, a_run, look, language
+) -> None:
+    tab, _ = look(page(as_notebook(large), a_run, language))
+    printed = tab.pdf(prefer_css_page_size=True, print_background=True)
+    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= SHEETS
+    rows = tab.locator("#findings > table.glance tbody tr")
+    assert rows.count() == GROUPS - 3  # of the others a row each, with a way to the card
+    assert tab.evaluate("[...document.querySelectorAll('.glance a')].every(a => document.querySelector(a.hash))")
 
 
 @pytest.mark.browser

@@ -280,12 +280,14 @@ def test_beside_a_post_stands_the_pseudonym_of_its_account_and_no_file(small_cas
     digest = "ab" * 32
     post = {
         "n": 1, "name": "handle_1", "at": "2025-11-05T00:10:00+00:00", "after_s": 0, "parts": [["text", False]],
-        "lang": None, "record": "1", "sha256": digest, "file": "received.jsonl", "row": 3,
+        "url": "https://x.example/status/1", "lang": None, "record": "1", "sha256": digest,
+        "file": "received.jsonl", "row": 3,
     }  # fmt: skip
     shown = by_class.redacted(from_json(ShownPost, post), masked)
     unnamed = by_class.redacted(from_json(ShownPost, post | {"n": None, "name": None, "parts": None}), masked)
     file = by_class.redacted(from_json(ReceivedFile, {"file": "received.jsonl", "sha256": digest}), masked)
     assert shown.name == small_case.pseudonym("acct1") and unnamed.name is None and shown.record is None
+    assert "x.example" not in shown.url
     assert shown.file == unnamed.file == file.file != "received.jsonl"
 
 
@@ -341,7 +343,7 @@ def test_a_redacted_page_shows_no_words_of_accounts_outside_the_groups(
     text = page(node, replace(run, edition="redacted"), "en")
     assert "cousins" not in text and "cousins" not in json.dumps(node) and "हाय" not in text
     assert "[words not shown: no group of this report carries it]" in text
-    watched = text[text.index('<section id="watch"') : text.index('<section id="findings"')]
+    watched = text[text.index('<section id="watch"') : text.index('<section id="limits"')]
     assert "मतदान रोक दिया गया है" in watched  # what the group wrote stays
     assert re.findall(r"\d\d:(?!00)\d\d", re.sub(r"<[^>]+>", " ", watched)) == []  # no minute of anybody's post
     assert re.findall(r'_seen": "[^"]*T\d\d:(?!00:00)', json.dumps(node)) == []

@@ -29,6 +29,7 @@ from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
 from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.base_rates import measured
+from spmc_tools.report.sections.story.sureness import STEPS
 from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in
 from spmc_tools.resources import resource
 from spmc_tools.show.panels.network_panel import VIEW_WORDS
@@ -45,6 +46,10 @@ FAMILIES = {
     "frame.title.": {"tables", "network"},
     "headline.one.": {*TRACES, "several"},
     "trace.": {*TRACES, *DETECTORS, MOMENT},
+    "first.sure.": {*(name for name, _ in STEPS), "unknown"},
+    "first.pattern.": {"appointment", "daily_round", "one_origin"},
+    "first.pattern.means.": {"appointment", "daily_round", "one_origin"},
+    "first.claim.": {"refuted", "confirmed", "answered"},
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},

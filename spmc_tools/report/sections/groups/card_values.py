@@ -6,7 +6,20 @@ from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
 from spmc_tools.report.sections.groups.grounds import ChanceRange, Grounds
-from spmc_tools.report.values.privacy import Code, Count, FileName, Flag, Handle, Number, Parts, Quoted, RecordId, Time
+from spmc_tools.report.sections.story.story_values import Barcode, Story
+from spmc_tools.report.values.privacy import (
+    Code,
+    Count,
+    FileName,
+    Flag,
+    Handle,
+    Number,
+    Parts,
+    Quoted,
+    RecordId,
+    Time,
+    WebAddress,
+)
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = [
@@ -103,6 +116,7 @@ class ShownPost:
     parts: Parts | None
     lang: Code | None
     record: RecordId | None
+    url: WebAddress | None
     sha256: Code | None
     file: FileName | None
     row: Count | None
@@ -200,6 +214,8 @@ class Card:
         Of its posts.
     linked_pairs : int
         All of them; ``pairs`` holds the first ones.
+    story, picture : Story, Barcode or None
+        What is told of it on the first page, and its posts over time; None where it has none in step.
     """
 
     cluster: Count
@@ -230,6 +246,8 @@ class Card:
     network: NetworkPicture
     like: SimulatedFindings | None
     explanations: tuple[Explanation, ...]
+    story: Story
+    picture: Barcode | None
 
 
 @section_values

@@ -32,6 +32,7 @@ from spmc_tools.report.sections.groups.card_values import (
 from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_accounts
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
+from spmc_tools.report.sections.groups.told import Told
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.section_values import values_from
 from spmc_tools.report.words.text_differences import commonest, marked_copies
@@ -60,8 +61,8 @@ __all__ = [
 ]
 
 PAIRS, ALL_PAIRS = 8, 200
-OBJECTS = 3
-POSTS = 4
+OBJECTS = 2
+POSTS = 3
 MAX_CARDS = 40
 TEXT = 1200
 LEVEL = 0.05
@@ -73,7 +74,9 @@ resting on little more than the limit."""
 def findings(case: Case, scope: Scope, found: Findings) -> Cards:
     """Return one card per group with an account in tier A or B, at most 40, strongest first."""
     shown = groups(found)
-    known = _Known(scope, found, numbers(found), handles(case), posted_at(scope), files_of(case), all_in_silence(scope))
+    number = numbers(found)
+    told = Told(case, scope, found, number)
+    known = _Known(scope, found, number, handles(case), posted_at(scope), files_of(case), all_in_silence(scope), told)
     cards = tuple(_card(group, known) for group in shown[:MAX_CARDS])
     return Cards(cards=cards, more=max(0, len(shown) - MAX_CARDS))
 
@@ -89,6 +92,7 @@ class _Known:
     posted: pd.Series[Any]
     files: dict[str, str]
     silence: WholeSilence
+    told: Told
 
 
 def files_of(case: Case) -> dict[str, str]:
@@ -112,6 +116,7 @@ def _card(group: Group, known: _Known) -> Card:
     evidence = of_named(everyone, group)
     times = evidence["created_at"]
     links = pairs_of(known.found, group)
+    like = like_this(known.found, group)
     blocks = _posts(everyone, group, known)
     return Card(
         cluster=group.cluster_id,
@@ -140,8 +145,10 @@ def _card(group: Group, known: _Known) -> Card:
         course=over_time(evidence, known.scope),
         parts=parts(known.found, group, known.number),
         network=_network(known.found, group, known.number),
-        like=like_this(known.found, group),
+        like=like,
         explanations=explanations(group, evidence, known.scope, known.posted),
+        story=known.told.story(group, evidence, links, like),
+        picture=known.told.picture(group, evidence),
     )
 
 
@@ -272,7 +279,7 @@ def _pair(edge: dict[Any, Any], number: dict[str, int]) -> LinkedPair:
 
 
 def _posts(evidence: pd.DataFrame, group: Group, known: _Known) -> tuple[PostBlock, ...]:
-    """Return the posts on the objects that most named accounts share: at most 3 objects, 4 posts each, by time."""
+    """Return the posts on the objects that most named accounts share: at most 2 objects, 3 posts each, by time."""
     by_object = of_named(evidence, group).groupby(["trace", "object_id"], sort=True)["account_id"].nunique()
     chosen = by_object.sort_values(ascending=False, kind="stable")[:OBJECTS]
     blocks = []
@@ -321,6 +328,7 @@ def _post(
         parts=pieces,
         lang=_language(row.get("lang")),
         record=row["record_id"],
+        url=url if isinstance(url := row.get("url"), str) else None,
         sha256=sha256,
         file=known.files.get(str(sha256)),
         row=row.get("source_row"),
@@ -328,7 +336,7 @@ def _post(
 
 
 def _closest(object_posts: pd.DataFrame) -> pd.DataFrame:
-    """Return the posts of one object, one per account, at most 4, from where they lie closest together."""
+    """Return the posts of one object, one per account, at most 3, from where they lie closest together."""
     object_posts = object_posts.drop_duplicates("account_id").reset_index(drop=True)
     if len(object_posts) <= POSTS:
         return object_posts

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.sections.groups.base_rates import most_ordinary
+from spmc_tools.report.sections.groups.benign import pattern_rows
 from spmc_tools.report.sections.groups.cards import all_in_silence, carried, findings, of_named, silence_of
-from spmc_tools.report.sections.groups.headline_values import Example, LastRun, Said, Summary
-from spmc_tools.report.sections.groups.shown_groups import groups, named_accounts, set_aside
+from spmc_tools.report.sections.groups.headline_values import AsideRow, Example, LastRun, OpenClaim, Said, Summary
+from spmc_tools.report.sections.groups.shown_groups import every_cluster, groups, named_accounts, numbers, set_aside
+from spmc_tools.report.sections.groups.told import Told
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.section_values import values_from
 
@@ -34,8 +36,8 @@ PARTLY = frozenset(
 NO_ROOM = "too_large"
 """Code of a check that memory was too small for: the same data can be looked at elsewhere."""
 
-SAID = 4
-"""Groups whose posts the first page quotes."""
+SAID, ASIDE = 3, 2
+"""Groups that the first page tells of, and rows of it for those that are not named."""
 
 
 def summary(case: Case, scope: Scope, found: Findings) -> Summary:
@@ -78,9 +80,52 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         unmatched=tuple(found.notes.get("context", {}).get("not_in_records", [])),
         not_run=len(found.not_run),
         no_room=len({row["trace"] for row in found.not_run if row.get("code") == NO_ROOM}),
+        picture=cards[0].picture if cards else None,
+        rows_aside=_rows_aside(case, scope, found),
+        unanswered=_unanswered(cards),
+        date_from=scope.date_from or case.settings.date_from,
+        date_to=scope.date_to or case.settings.date_to,
         destroyed=bool(len(scope.records)) and not len(compared_records(case, scope.records)),
         finding_times=() if evidence is None else tuple(sorted(evidence["created_at"].tolist())),
         finding_days={} if evidence is None else _by_day(evidence),
+    )
+
+
+def _unanswered(cards: Sequence[Card]) -> tuple[OpenClaim, ...]:
+    """Return the claims that a group carries and that have no official version, each once, by id."""
+    open_ones = {
+        claim.claim_id
+        for card in cards
+        for claim in card.story.claims
+        if claim.official_at is None and claim.status in {"open", "checking"}
+    }
+    return tuple(OpenClaim(claim_id=claim_id) for claim_id in sorted(open_ones))
+
+
+def _rows_aside(case: Case, scope: Scope, found: Findings) -> tuple[AsideRow, ...]:
+    """Return the largest groups that are not named, with what explains them."""
+    told = Told(case, scope, found, numbers(found))
+    aside = [group for group in every_cluster(found) if not group.named]
+    largest = sorted(aside, key=lambda group: (-len(group.members), group.cluster_id))[:ASIDE]
+    return tuple(_row_aside(group, told, found) for group in largest)
+
+
+def _row_aside(group: Group, told: Told, found: Findings) -> AsideRow:
+    evidence = carried(found, group)
+    times = evidence["created_at"]
+    traces = evidence["trace"].value_counts()
+    basis = found.accounts.loc[found.accounts["account_id"].isin(group.members), "basis"]
+    return AsideRow(
+        size=len(group.members),
+        trace=str(group.row["traces"][0] if not len(traces) else min(traces.index, key=lambda n: (-traces[n], n))),
+        days=int(_days(evidence).nunique()),
+        first=times.min() if len(times) else None,
+        last=times.max() if len(times) else None,
+        label=told.label(group.members, evidence),
+        context=group.row["context"],
+        newsrooms=len(pattern_rows(found, group.members)),
+        patterns=told.patterns(evidence),
+        few=int(basis.isin(["few", "one"]).sum()),
     )
 
 

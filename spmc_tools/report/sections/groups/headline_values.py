@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from spmc_tools.report.sections.groups.base_rates import OrdinaryShare, SimulatedFindings
 from spmc_tools.report.sections.groups.card_values import ExampleText, LinkedPair, SilenceShare
-from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Flag, Number, Time, Wording
+from spmc_tools.report.sections.story.story_values import Barcode, Label, Story
+from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Day, Flag, Number, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
-__all__ = ["Example", "LastRun", "Said", "Summary"]
+__all__ = ["AsideRow", "Example", "LastRun", "OpenClaim", "Said", "Summary"]
 
 
 @section_values
@@ -41,8 +42,39 @@ class Said:
     main_trace: Code
     platforms: tuple[Code, ...]
     records: Count
+    days: Count
+    first: Time | None
+    last: Time | None
     example: ExampleText | None
     like: SimulatedFindings | None
+    story: Story
+
+
+@section_values
+class AsideRow:
+    """A group none of whose accounts is named, as a row of the first page.
+
+    ``context``: registered kind of most of it; ``newsrooms``: members that look like newsrooms by what they post;
+    ``patterns``: ordinary patterns that fit its posts; ``few``: members whose links rest on one or two occasions.
+    """
+
+    size: Count
+    trace: Code
+    days: Count
+    first: Time | None
+    last: Time | None
+    label: Label
+    context: Code | None
+    newsrooms: Count
+    patterns: tuple[Code, ...]
+    few: Count
+
+
+@section_values
+class OpenClaim:
+    """A claim that a group carries and that has no official version, by its id."""
+
+    claim_id: Wording
 
 
 @section_values
@@ -76,6 +108,14 @@ class Summary:
     aside, aside_known : int
         Groups that are not named, and those of them with registered accounts: ``aside_registered`` and
         ``aside_not_registered`` count their members.
+    picture : Barcode or None
+        The posts of the first group over time.
+    rows_aside : tuple of AsideRow
+        The largest groups that are not named, at most two.
+    unanswered : tuple of OpenClaim
+        Claims that a group carries and nobody has answered.
+    date_from, date_to : date
+        Of the report, else of the case.
     unmatched : tuple of str
         Registered accounts that no record is from.
     destroyed : bool
@@ -115,6 +155,11 @@ class Summary:
     unmatched: tuple[AccountId, ...]
     not_run: Count
     no_room: Count
+    picture: Barcode | None
+    rows_aside: tuple[AsideRow, ...]
+    unanswered: tuple[OpenClaim, ...]
+    date_from: Day
+    date_to: Day
     destroyed: Flag
     finding_times: tuple[Time, ...]
     finding_days: dict[Code, Count]

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.findings import Findings
 
-__all__ = ["NAMED", "Group", "GroupSetAside", "groups", "handles", "named_accounts", "numbers", "set_aside"]
+__all__ = [
+    "NAMED", "Group", "GroupSetAside", "every_cluster", "groups", "handles", "named_accounts", "numbers", "set_aside",
+]  # fmt: skip
 
 NAMED = ("A", "B")
 """Tiers whose accounts may be named, after review."""
@@ -92,6 +94,11 @@ def groups(found: Findings) -> list[Group]:
         for row, named, others in _members(found)
         if named
     ]
+
+
+def every_cluster(found: Findings) -> list[Group]:
+    """Return all clusters, those without an account that may be named too, in the order of ``found.clusters``."""
+    return [Group(int(row["cluster_id"]), tuple(named), tuple(others), row) for row, named, others in _members(found)]
 
 
 def set_aside(found: Findings) -> tuple[GroupSetAside, ...]:

@@ -55,10 +55,11 @@ class SharedObject:
 
 @section_values
 class ActionInStep:
-    """An action in step in the picture: the line of its account, from 0 by first action, and its time."""
+    """An action in step in the picture: line of its account, from 0 by first action, time, and place of its thing."""
 
     line: Count
     at: Time
+    thing: Count
 
 
 @section_values
@@ -230,8 +231,11 @@ def _actions(acts: pd.DataFrame) -> tuple[ActionInStep, ...]:
     most = acts["account_id"].value_counts().index[:MOST_LINES]
     drawn = acts[acts["account_id"].isin(most)][:MOST_STROKES]
     line = {account: place for place, account in enumerate(dict.fromkeys(drawn["account_id"]))}
-    pairs = zip(drawn["account_id"], drawn["t"], strict=True)
-    return tuple(ActionInStep(line=line[account], at=moment) for account, moment in pairs)
+    counts = drawn["object_id"].value_counts()
+    ordered = sorted(counts.index, key=lambda thing: (-counts[thing], str(thing)))
+    place = {thing: n for n, thing in enumerate(ordered, start=1)}
+    rows = zip(drawn["account_id"], drawn["t"], drawn["object_id"], strict=True)
+    return tuple(ActionInStep(line=line[account], at=moment, thing=place[thing]) for account, moment, thing in rows)
 
 
 SECTIONS = (Declaration("sessions", ("case", "scope", "found"), together, Together),)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spmc_tools.report.scope.exports_folder import exports_folder
+from spmc_tools.report.sections.groups.shown_groups import groups
+from spmc_tools.report.sections.watch.posts_annex import write_posts
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Flag
 from spmc_tools.report.values.section_values import section_values
@@ -46,7 +48,8 @@ class Exports:
     findings of the whole case), else None. ``names``: they hold account ids, as a review upholds these results and the
     edition is the full one. ``left_out``: accounts that stand in no file, since nothing is found of them and there are
     more than :data:`MOST`. ``links_left_out``: of more than :data:`LINKS` links, those that stand in the table of edges
-    and not in the workbook: it has the links that chance explains least, and their accounts.
+    and not in the workbook: it has the links that chance explains least, and their accounts. ``posts``: those of the
+    findings in the annex of the full edition; None: there is no annex.
     """
 
     files: tuple[ExportedFile, ...] = ()
@@ -54,6 +57,7 @@ class Exports:
     names: Flag = False
     left_out: Count = 0
     links_left_out: Count = 0
+    posts: Count | None = None
 
 
 def exports(found: Findings) -> Exports:
@@ -61,8 +65,9 @@ def exports(found: Findings) -> Exports:
     folder = exports_folder()
     if folder is None:
         return Exports(why="no_run")
+    posts = write_posts(found, Path(folder)) if os.environ.get(EDITION) == "full" and groups(found) else None
     if found.derived is None:
-        return Exports(why="period")
+        return Exports(why="period", posts=posts)
     names = os.environ.get(EDITION) == "full" and getattr(found, "reviewed", False)
     if os.environ.get(EDITION) == "redacted":
         found = dataclasses.replace(found, tag_surges=found.tag_surges.iloc[:0])  # a tag can be somebody's name
@@ -78,6 +83,7 @@ def exports(found: Findings) -> Exports:
         files=tuple(files),
         names=names,
         left_out=everybody - len(found.accounts),
+        posts=posts,
         links_left_out=len(found.edges) - len(short.edges),
     )
 

@@ -99,5 +99,7 @@ def test_the_name_of_a_program_loses_a_handle_and_the_texts_that_a_card_needs_ar
     assert "handle_3" not in left.grounds.events.rows[0].marks[1].client.casefold()
     assert left.grounds.events.rows[0].marks[1].client.startswith("Poster of ")
     shown = {"".join(text for text, _ in post.parts) for block in card.posts for post in block.posts}
-    assert shown == checked.needed.texts and len(shown) == 3
+    marked = {thing.text for thing in card.picture.things}
+    assert checked.needed.texts == shown | marked and len(shown) == 2 and len(marked) == 6
+    assert card.story.label.kind == "none"  # there are no other posts, so no word or tag tells the group apart
     assert checked.needed.accounts == {f"acct{n}" for n in range(1, 6)}

@@ -1,0 +1,148 @@
+"""What is told of a group on the first page and its card: its label, the claims it carries, its reach, its picture."""
+
+from __future__ import annotations
+
+from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Quoted, Time, Wording
+from spmc_tools.report.values.section_values import section_values
+
+__all__ = ["Barcode", "CarriedClaim", "DrawnPosts", "Label", "Reach", "Story", "ThingInPicture"]
+
+
+@section_values
+class Label:
+    """What the posts of a group are about, in their own words; never a judgement.
+
+    ``kind``: ``claim`` (a claim of the register that most of the group carries), ``tag``, ``words`` (the most telling
+    ones, most telling first) or ``none``.
+    """
+
+    kind: Code
+    text: Quoted | None
+
+    def needed_texts(self) -> tuple[str, ...]:
+        """Return its text: a group is told apart by it."""
+        return (self.text,) if self.text else ()
+
+
+@section_values
+class CarriedClaim:
+    """A claim of the register that accounts of a group carry.
+
+    ``accounts`` that may be named and carry it, ``posts`` of theirs, and how many of these came ``after`` the official
+    version; None where there is none.
+    """
+
+    claim_id: Wording
+    status: Code
+    text: Quoted
+    official_at: Clock | None
+    accounts: Count
+    posts: Count
+    after: Count | None
+
+
+@section_values
+class Reach:
+    """Followers of the accounts of a group, each account once, as last seen: of ``known`` of ``of`` accounts."""
+
+    followers: Count
+    known: Count
+    of: Count
+
+
+@section_values
+class DrawnPosts:
+    """Posts in a picture, by time: the row of each from 0, its time, and its thing from 1; 0: none that is marked."""
+
+    rows: tuple[Count, ...]
+    times: tuple[Time, ...]
+    things: tuple[Count, ...]
+
+
+@section_values
+class ThingInPicture:
+    """Something that accounts of a group shared: ``posts`` about it in step, and the text of the first with words."""
+
+    posts: Count
+    text: Quoted | None
+
+    def needed_texts(self) -> tuple[str, ...]:
+        """Return its text: the picture is read by it."""
+        return (self.text,) if self.text else ()
+
+
+@section_values
+class Barcode:
+    """The posts of a group and of other accounts over time: a row for each account, a mark for each post.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Numbers of the accounts in the rows, from the top; ``all`` accounts of the group that may be named.
+    own, beside : DrawnPosts
+        Posts of the group, and below of as many other accounts with as many posts, chosen by lot.
+    beside_rows : int
+        Accounts that are drawn beside.
+    things : tuple of ThingInPicture
+        What is marked, by its place from 1, most posts first; ``other_things`` share one mark.
+    lags_s : tuple of float
+        Seconds from the first post of the group on a thing to each later one, of all its posts in step.
+    start, end : datetime
+        Ends of the axis.
+    outside : int
+        Posts in step that lie beside the axis, since the case's period ends there; ``thinned``: others that are not
+        drawn, since there is no room.
+    bands : tuple of CalendarBand
+        What the calendar marks.
+    answers : tuple of datetime
+        When claims of the register that the group carries were answered.
+    """
+
+    labels: tuple[Code, ...]
+    all: Count
+    own: DrawnPosts
+    beside: DrawnPosts
+    beside_rows: Count
+    things: tuple[ThingInPicture, ...]
+    other_things: Count
+    lags_s: tuple[Number, ...]
+    start: Time
+    end: Time
+    outside: Count
+    thinned: Count
+    bands: tuple[CalendarBand, ...]
+    answers: tuple[Clock, ...]
+
+
+@section_values
+class Story:
+    """What is told of a group.
+
+    Attributes
+    ----------
+    label : Label
+        Of its posts.
+    claims : tuple of CarriedClaim
+        Those of the register that its accounts carry, most accounts first.
+    reach : Reach or None
+        None where followers of no account are known.
+    patterns : tuple of str
+        Ordinary patterns that explain a trace of half of its accounts or more
+        (:data:`spmc_tools.findings.clusters.ordinary_patterns.PATTERNS`).
+    seen, expected : float or None
+        Occasions in step of its linked pairs beside what chance expects of them, the median of each; None: no pair.
+    rests : str
+        On ``pairs`` that stand out, on a ``group`` in which none need, or on ``events``.
+    sure : str
+        A step of the scale: ``very_strong``, ``strong``, ``moderate``, ``weak`` or ``unknown``.
+    """
+
+    label: Label
+    claims: tuple[CarriedClaim, ...]
+    reach: Reach | None
+    patterns: tuple[Code, ...]
+    seen: Number | None
+    expected: Number | None
+    rests: Code
+    sure: Code

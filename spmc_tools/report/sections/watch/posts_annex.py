@@ -1,0 +1,76 @@
+"""All posts of the findings as a table beside the report: what a card shows a few of, and a court asks for whole.
+
+The table belongs to the full edition, which names accounts for the officers of the case; the redacted edition has none.
+"""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.desks.base.calendar import IST
+from spmc_tools.findings.result.exports import formula_safe
+from spmc_tools.report.sections.groups.cards import carried, files_of, of_named
+from spmc_tools.report.sections.groups.shown_groups import groups, handles, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from spmc_tools.findings.result.findings import Findings
+
+__all__ = ["ANNEX", "COLUMNS", "write_posts"]
+
+ANNEX = "posts_of_findings.csv"
+
+COLUMNS = (
+    "group", "account", "account_id", "handle", "platform", "record_id", "address", "created_at", "kind", "text", "did",
+    "shared_object", "file", "row", "sha256",
+)  # fmt: skip
+"""``group`` and ``account`` are the numbers of the report; times are IST; ``row`` is that of the received ``file``,
+whose hash is ``sha256``; ``did`` is the kind of acting together."""
+
+
+def write_posts(found: Findings, folder: Path) -> int:
+    """Write the posts in step of the accounts that may be named, of all groups, and return how many there are.
+
+    By group and time; UTF-8 with the mark at its beginning that spreadsheets look for. A text that a spreadsheet would
+    read as a formula has ``'`` in front.
+    """
+    n = 0
+    with (folder / ANNEX).open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for row in _rows(found):
+            writer.writerow([formula_safe(value) if isinstance(value, str) else value for value in row])
+            n += 1
+    return n
+
+
+def _rows(found: Findings) -> Iterator[list[Any]]:
+    case, number = found.case, numbers(found)
+    names = handles(case) if case is not None else {}
+    files = files_of(case) if case is not None else {}
+    for place, group in enumerate(groups(found), start=1):
+        for post in of_named(carried(found, group), group).to_dict("records"):
+            account = post["account_id"]
+            row = {
+                "group": place,
+                "account": number[account],
+                "account_id": account,
+                "handle": names.get(account),
+                "address": post.get("url"),
+                "created_at": post["created_at"].tz_convert(IST).isoformat(),
+                "did": post["trace"],
+                "shared_object": post["object_id"],
+                "file": files.get(str(post.get("source_sha256"))),
+                "row": post.get("source_row"),
+                "sha256": post.get("source_sha256"),
+            }
+            yield [_plain(row.get(name, post.get(name))) for name in COLUMNS]
+
+
+def _plain(value: Any) -> Any:
+    """Return what stands in a cell: nothing where a value is missing."""
+    missing = value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124 -- NaN
+    return "" if missing or type(value).__name__ in {"NAType", "NaTType"} else value
