@@ -32,9 +32,17 @@ def verify(
         path = named
     result = recompute(path, authority=authority)
     lines = [f"Differs: {what}." for what in result.differences]
+    lines += [f"Doubt: {what}." for what in result.doubts]
     lines += [f"Not checked: {what}." for what in result.not_checked]
     lines += [f"Note: {what}." for what in result.notes]
-    lines.append(f"{result.checked:,} things checked: {'nothing differs' if result.ok else 'something differs'}.")
+    said = (
+        "nothing differs"
+        if result.ok
+        else "nothing differs, and something is in doubt"
+        if result.whole
+        else "something differs"
+    )
+    lines.append(f"{result.checked:,} things checked: {said}.")
     found = {
         "ok": result.ok,
         "checked": result.checked,
@@ -42,6 +50,7 @@ def verify(
         "differences": list(result.differences),
         "not_checked": list(result.not_checked),
         "notes": list(result.notes),
+        "doubts": list(result.doubts),
     }
     say(context, as_json, found, lines)
     if not result.ok:

@@ -35,6 +35,7 @@ __all__ = [
     "OfficerKey",
     "Signer",
     "fingerprint",
+    "keys_here",
     "make_key",
     "read_key",
     "ready_signer",
@@ -121,6 +122,21 @@ def read_key(officer: str) -> OfficerKey | None:
             f"The public key of {quote(officer)} is missing or damaged; restore the folder of officers' keys."
         ) from None
     return key
+
+
+def keys_here(officer: str) -> list[str]:
+    """Return the public keys that this machine has of an officer: the one that holds, then older ones; never fails."""
+    found = []
+    try:
+        folder = _folder(officer)
+        for path in (folder / _PUBLIC, *sorted(folder.glob("old-*.json"))):
+            stored = json.loads(path.read_bytes())
+            public = str(stored.get("replaced", stored)["public_key"])
+            if len(bytes.fromhex(public)) == 32:
+                found.append(public)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ParameterError):
+        return found
+    return found
 
 
 def _checked_passphrase(passphrase: str) -> bytes:

@@ -176,7 +176,7 @@ def test_a_pack_carries_it(small_case, run, server, authority, tmp_path) -> None
     assert path.is_file() and pack is not None
     found = verify(path, authority=authority / "root.pem")
     assert found.ok, found.differences
-    assert f"the report has a time stamp of {stamp.at}" in found.notes
+    assert f"run one has a time stamp of {stamp.at}" in found.notes
     assert not verify(path, authority=authority / "other.pem").ok
 
 

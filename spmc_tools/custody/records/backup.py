@@ -106,7 +106,7 @@ def back_up(case: Case, out: Path) -> tuple[Path, str, int]:
     if out.resolve().is_relative_to(case.path.resolve()):
         raise CaseError(f"{quote(out.name)} would lie inside the case; give a place outside of it.")
     state = verify(case.path, log=False)
-    if not state.ok:
+    if not state.whole:
         raise IntegrityError(f"Case {case.id} differs from its custody log ({state.first_difference}); no backup made.")
     part = out.with_name(f".{out.name[:100]}.{os.getpid()}.part")
     with ExitStack() as stack:

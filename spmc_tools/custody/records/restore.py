@@ -111,7 +111,7 @@ def _keep(target: Path, pieces: Iterator[bytes]) -> None:
 
 def _require_sound(staging: Path, listed_head: tuple[int, str], name: str) -> None:
     found = verify(staging, log=False)
-    if not found.ok:
+    if not found.whole:
         raise IntegrityError(f"{quote(name)}: {found.first_difference}; nothing was restored.")
     if Case(staging).ledger.head() != listed_head:
         raise IntegrityError(

@@ -23,6 +23,7 @@ from spmc_tools.report.words import notebook_file
 from spmc_tools.report.words.parameters import check, declared
 from spmc_tools.report.words.wording import LANGUAGES
 from spmc_tools.resources import resource
+from spmc_tools.signing.enrolment import enrol
 from spmc_tools.signing.officer_keys import ready_signer
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     if "language" in known:
         values["language"] = spoken
     signer = signer or ready_signer(case.officer)
+    if signer is not None:
+        enrol(case, signer)  # so that a key that cannot sign here stops the run now, not at its end
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_plain_name(path.stem)}-{secrets.token_hex(2)}"
     with os_errors(f"The report of case {case.id} cannot be written"), _building(case, run_id) as folder:
         progress("notebook", 0, 3)
