@@ -48,7 +48,7 @@ def chained(rows: list[Row], manifests: dict[str, dict[str, Any]], follow: bool 
     prev, heads, made, moved = "0" * 64, ["0" * 64], {}, {}
     for seq, row in enumerate(rows, start=1):
         payload = row["payload"]
-        run = payload.get("run_id")
+        run = str(payload.get("run_id"))
         if row["kind"] == "report" and run in manifests:
             manifest = manifests[run]
             if manifest["signer"] is None:
@@ -58,7 +58,7 @@ def chained(rows: list[Row], manifests: dict[str, dict[str, Any]], follow: bool 
             made[run] = content
             payload = {**payload, "manifest_sha256": sha(content)}
             payload["signed_by"] = (manifest["signer"] or {}).get("public_key")
-        elif follow and payload.get("signature") is None and payload.get("manifest_sha256") in moved:
+        elif follow and payload.get("signature") is None and str(payload.get("manifest_sha256")) in moved:
             payload = {**payload, "manifest_sha256": moved[payload["manifest_sha256"]]}
         row["payload"], row["seq"], row["prev"] = payload, seq, prev
         told = {**{name: row[name] for name in FIELDS}, "payload": canonical(payload).decode()}

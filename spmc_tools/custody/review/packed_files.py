@@ -34,9 +34,9 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 class BoundedFile(io.FileIO):
     """A file of which no piece is read that is longer than an archive's list of members may be."""
 
-    def __init__(self, path: Path, most: int = MOST_AT_ONCE) -> None:
+    def __init__(self, path: Path, most: int = MOST_AT_ONCE, name: str | None = None) -> None:
         super().__init__(path, "rb")
-        self._most, self._shown = most, quote(path.name)
+        self._most, self._shown = most, quote(name or path.name, 120)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return the next bytes.
@@ -134,6 +134,8 @@ def _read(packed: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, most_kept: 
             digest.update(piece)
             if size <= most_kept:
                 pieces.write(piece)
+    if size != info.file_size:
+        raise zipfile.BadZipFile("it has not the size that the archive tells of")
     held.hashes[info.filename], held.sizes[info.filename] = digest.hexdigest(), size
     if size <= most_kept:
         held.contents[info.filename] = pieces.getvalue()
