@@ -19,6 +19,7 @@ from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.pseudonyms import fingerprint, key_file, make_key
 from spmc_tools.case.log.settings import settings_toml
+from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.errors import CaseError, IntegrityError, quote
 from spmc_tools.schema import SCHEMA_VERSION
@@ -160,7 +161,8 @@ def _build(folder: Path, case_id: str, uid: str, settings: CaseSettings, key_mar
         (folder / part).mkdir(mode=0o700)
     content = settings_toml(settings)
     write_file(folder / "case.toml", content)
-    write_file(folder / ".lock", b"")
+    for lock in (".lock", LOCK):
+        write_file(folder / lock, b"")
     payload = {
         "case_id": case_id,
         "case_uid": uid,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.log.outside_log import append
+from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.case.store.case import Case
 from spmc_tools.case.store.case_folder import cases_dir, checked_id
@@ -93,7 +94,8 @@ def _folders(staging: Path) -> None:
     staging.mkdir(mode=0o700)
     for part in ("original", "tables", *(f"tables/{table}" for table in RECEIVED), "derived", "reports"):
         (staging / part).mkdir(mode=0o700)
-    write_file(staging / ".lock", b"")
+    for lock in (".lock", LOCK):
+        write_file(staging / lock, b"")
 
 
 def _keep(target: Path, pieces: Iterator[bytes]) -> None:

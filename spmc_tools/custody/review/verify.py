@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import STAGES, results_of, stages_of
+from spmc_tools.case.log.settings_changes import finish_change
 from spmc_tools.case.store.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.store.case import Case
 from spmc_tools.custody.review.check_run import RunCheck, check_run
@@ -74,6 +75,8 @@ def verify(path: Path | str, *, log: bool = True, authority: Path | None = None)
     tally = Tally(roots=roots)
     case_dir: Path | None = folder
     if _is_case(folder):
+        if log:
+            finish_change(folder, Ledger(folder / "ledger.sqlite"))
         _check_case(tally, folder)
     elif any((folder / name).exists() for name in UNLISTED) or folder.parent.name == "reports":
         case_dir = folder.parent.parent if folder.parent.name == "reports" and _is_case(folder.parent.parent) else None

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import spmc_tools.case.store.case_folder as making
+from spmc_tools.case.log.settings_changes import settings_hashes
 from spmc_tools.case.store.batches import Batch
 from spmc_tools.case.store.case import Case, create_case, open_case
 from spmc_tools.case.store.case_folder import cases_dir
@@ -29,7 +30,7 @@ Add = Callable[..., Batch]
 def test_new_case_on_disk(case: Case) -> None:
     names = {p.relative_to(case.path).as_posix() for p in case.path.rglob("*")}
     assert names == {
-        "case.toml", "ledger.sqlite", ".lock", "original", "tables", "tables/records", "tables/accounts",
+        "case.toml", "ledger.sqlite", ".lock", ".settings.lock", "original", "tables", "tables/records", "tables/accounts",
         "tables/refused", "derived", "reports",
     }  # fmt: skip
     assert all(p.stat().st_mode & 0o077 == 0 for p in [case.path, *case.path.rglob("*")])
@@ -258,7 +259,7 @@ def test_settings_change_is_logged(case: Case) -> None:
     assert entry["payload"]["changes"] == {"expires": [None, "2026-03-31"], "title": ["Exercise", "Other"]}
     assert entry["payload"]["reason"] == "extended by order"
     assert entry["payload"]["edited_outside"] is False
-    assert len(case.settings_hashes()) == 2
+    assert len(settings_hashes(case.ledger.entries())) == 2
 
 
 def test_bad_change_changes_nothing(case: Case, snapshot: Callable) -> None:
