@@ -30,8 +30,8 @@ Add = Callable[..., Batch]
 def test_new_case_on_disk(case: Case) -> None:
     names = {p.relative_to(case.path).as_posix() for p in case.path.rglob("*")}
     assert names == {
-        "case.toml", "ledger.sqlite", ".lock", ".settings.lock", "original", "tables", "tables/records", "tables/accounts",
-        "tables/refused", "derived", "reports",
+        "case.toml", "ledger.sqlite", ".lock", ".settings.lock", "original", "tables", "tables/records",
+        "tables/accounts", "tables/refused", "derived", "reports",
     }  # fmt: skip
     assert all(p.stat().st_mode & 0o077 == 0 for p in [case.path, *case.path.rglob("*")])
     assert case.settings.date_to == date(2025, 11, 16)

@@ -6,13 +6,14 @@ import json
 import random
 import tracemalloc
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, SpmcError
 from spmc_tools.signing.manifest import write_manifest
+from tests.custody.review.mutated_packs import harmed
 from tests.forgery import chained, listed_anew, rows_of_case, sha, stored, zipped
 
 if TYPE_CHECKING:
@@ -105,22 +106,6 @@ def test_other_ways_of_packing_are_a_finding(files: dict[str, bytes], tmp_path: 
         for name, content in files.items():
             archive.writestr(name, content, compress_type=method if "report" in name else zipfile.ZIP_DEFLATED)
     assert verify(path).differences[0].startswith("run/report.html: its content is not what was recorded (it is dam")
-
-
-ODD: list[Any] = [None, True, -1, 10**30, 1.5, "", "x", "\ud800", [], [1], {}, {"a": 1}, [[]], "0" * 64, {"length": 1}]
-
-
-def harmed(value: Any, chance: random.Random) -> Any:
-    """One place somewhere in a JSON value, replaced by something odd or taken away."""
-    if isinstance(value, dict) and value and chance.random() < 0.85:
-        key = chance.choice(sorted(value))
-        if chance.random() < 0.1:
-            return {k: v for k, v in value.items() if k != key}
-        return {**value, key: harmed(value[key], chance)}
-    if isinstance(value, list) and value and chance.random() < 0.85:
-        at = chance.randrange(len(value))
-        return [*value[:at], harmed(value[at], chance), *value[at + 1 :]]
-    return chance.choice(ODD)
 
 
 @pytest.mark.parametrize("seed", range(3))
