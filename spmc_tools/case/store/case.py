@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.durable import os_errors
 from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.files.typed_text import typed_line
+from spmc_tools.case.log.anchors import send_anchor
 from spmc_tools.case.log.case_card import case_card
 from spmc_tools.case.log.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.log.logged_results import results_of
@@ -191,7 +192,9 @@ class Case:
     def log(self, kind: str, payload: Mapping[str, Any], officer: str | None = None) -> Entry:
         """Add an entry to the custody log and return it; ``officer`` is who did it, where it was another one."""
         self._require_sound()
-        return self.ledger.append(kind, payload, officer or self.officer)
+        entry = self.ledger.append(kind, payload, officer or self.officer)
+        send_anchor(entry, self.ledger)
+        return entry
 
     # -- settings ------------------------------------------------------------------------------------------------
 
@@ -317,6 +320,7 @@ class Case:
             try:
                 writer.take(Path(source), sha256, held)
                 yield writer
+                send_anchor(self.ledger.entries()[-1], self.ledger)
             finally:
                 writer.close()
 

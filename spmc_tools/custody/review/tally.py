@@ -67,6 +67,7 @@ class Tally:
     doubts: list[str] = field(default_factory=list)
     hashes: dict[Path, str | None] = field(default_factory=dict)
     roots: list[Certificate] | None = None
+    anchor: str | None = None
     _told: set[str] = field(default_factory=set)
 
     def _add(self, sentences: list[str], sentence: str) -> None:

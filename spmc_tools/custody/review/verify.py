@@ -14,6 +14,7 @@ from spmc_tools.case.log.logged_results import STAGES, results_of, stages_of
 from spmc_tools.case.log.settings_changes import finish_change
 from spmc_tools.case.store.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.store.case import Case
+from spmc_tools.custody.review.anchor_check import check_anchors
 from spmc_tools.custody.review.check_run import RunCheck, check_run
 from spmc_tools.custody.review.log_check import LogCheck, payload_problem
 from spmc_tools.custody.review.run_files import InFolder, read_file
@@ -35,7 +36,9 @@ BUILDING = ".new-"
 """What the name of a folder begins with in which a run is built."""
 
 
-def verify(path: Path | str, *, log: bool = True, authority: Path | None = None) -> Verification:
+def verify(
+    path: Path | str, *, log: bool = True, authority: Path | None = None, anchor: str | None = None
+) -> Verification:
     """Return what differs from what was recorded in a run folder or a case.
 
     A run folder is checked against its manifest; where it lies in its case, its received files, tables, settings
@@ -50,6 +53,9 @@ def verify(path: Path | str, *, log: bool = True, authority: Path | None = None)
         Add the check to the custody log, where there is one that is whole and can be written.
     authority : path, optional
         Certificate (PEM) of the time-stamp authority: time stamps are then compared with it, too.
+    anchor : str, optional
+        What was noted of the log elsewhere (:func:`~spmc_tools.case.log.anchors.read_anchors`); None: the file that
+        ``SPMC_ANCHORS`` names.
 
     Raises
     ------
@@ -60,8 +66,8 @@ def verify(path: Path | str, *, log: bool = True, authority: Path | None = None)
 
     Notes
     -----
-    Not found: log entries cut off at the end that no report, file or other copy tells of; entries rewritten
-    together with all hashes after them and all manifests. Keep a printed report or a copy elsewhere for that.
+    Not found without an anchor: log entries cut off at the end that no report, file, signature or other copy tells of;
+    entries that no signature holds, rewritten together with all hashes after them and all manifests.
     Results in ``derived/`` that are gone are no difference, since they can be computed anew.
     """
     folder = Path(path).absolute()
@@ -69,10 +75,10 @@ def verify(path: Path | str, *, log: bool = True, authority: Path | None = None)
     if folder.is_file() or (folder / PACK).is_file():
         from spmc_tools.custody.review.verify_pack import check_pack
 
-        return check_pack(folder, roots)
+        return check_pack(folder, roots, anchor)
     if not folder.is_dir():
         raise CaseError(f"There is no folder {quote(path, 200)}; give the folder of a case or of a run.")
-    tally = Tally(roots=roots)
+    tally = Tally(roots=roots, anchor=anchor)
     case_dir: Path | None = folder
     if _is_case(folder):
         if log:
@@ -121,6 +127,7 @@ def _check_ledger(tally: Tally, case_dir: Path) -> list[Entry] | None:
         tally.differs(ledger.path.name, odd)
     if problem is None:
         LogCheck(tally, ledger.path.name, lambda run_id: _manifest_of(case_dir, run_id)).run(entries)
+        check_anchors(tally, ledger.path.name, entries, tally.anchor)
     return entries
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.durable import sha256_file
 from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.ledger import EMPTY_HEAD, Entry, entry_hash
+from spmc_tools.custody.review.anchor_check import check_anchors
 from spmc_tools.custody.review.check_run import RunCheck, check_run
 from spmc_tools.custody.review.log_check import LogCheck, payload_problem
 from spmc_tools.custody.review.packed_files import Held, Limits, held_in_zip
@@ -37,8 +38,10 @@ _FIELDS = ("seq", "at", "officer", "kind", "payload", "prev")
 _READ = {PACK, PACK_SIGNATURE, *(RUN + name for name in UNLISTED)}
 
 
-def check_pack(path: Path, roots: list[Certificate] | None = None) -> Verification:
+def check_pack(path: Path, roots: list[Certificate] | None = None, anchor: str | None = None) -> Verification:
     """Return what differs in a pack from what was recorded in it; ``roots``: of the time-stamp authority.
+
+    ``anchor``: as for :func:`~spmc_tools.custody.review.verify.verify`.
 
     Raises
     ------
@@ -67,6 +70,8 @@ def check_pack(path: Path, roots: list[Certificate] | None = None) -> Verificati
         _tell_key(manifest.get("signer"), "the report was signed by", tally)
     log = LogCheck(tally, LEDGER, lambda run: manifest if manifest is not None and run == run_id else None)
     log.run(entries or [])
+    if entries:
+        check_anchors(tally, LEDGER, entries, anchor)
     _check_signer(listed, manifest, log, len(entries or []), tally)
     _check_keys(kept, listed, log, tally)
     n = len(listed["originals"])
