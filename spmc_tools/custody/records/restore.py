@@ -15,7 +15,7 @@ from spmc_tools.case.log.outside_log import append
 from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.case.store.case import Case
-from spmc_tools.case.store.case_folder import cases_dir, checked_id
+from spmc_tools.case.store.case_folder import cases_dir, checked_id, new_folder
 from spmc_tools.custody.records.backup import free_bytes, read_backup
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, quote
@@ -56,7 +56,7 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
     it with a printed report, or with the hash that ``spmc backup`` printed.
     """
     root = cases_dir(cases)
-    if name is not None and os.path.lexists(root / checked_id(name)):
+    if name is not None and os.path.lexists(new_folder(name, root)):
         raise CaseError(f"Case {name} exists already in {quote(root)}; give another name with --as.")
     staging = root / f"{_STAGING}{os.getpid()}-{secrets.token_hex(8)}"
     try:

@@ -42,6 +42,16 @@ def test_new_case_on_disk(case: Case) -> None:
     assert repr(case) == "<Case one>"
 
 
+@pytest.mark.parametrize("case_id", ["con", "nul", "aux", "prn", "com1", "lpt9", "com0"])
+def test_names_of_devices_are_no_new_ids(facts: dict, case_id: str, tmp_path: Path) -> None:
+    """Old cases of such a name open."""
+    with pytest.raises(CaseError, match="is the name of a device in Windows"):
+        create_case(case_id, **facts)
+    made = create_case(f"{case_id}-2025", **facts)
+    old = made.path.rename(made.path.with_name(case_id))
+    assert open_case(case_id).path == old
+
+
 @pytest.mark.parametrize("case_id", ["", "A", "-a", "a b", "a/b", "..", "a" * 65, "a\n", "ä", 5, None])
 def test_bad_ids(facts: dict, case_id: object, tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="is no case id"):
