@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ENROLLED", "REVOKED", "KeyBook", "enrol", "log_place", "replaced", "revoke", "signature_of", "told_key"]
 
-ENROLLED, REVOKED = "officer_key", "key_revoked"
+ENROLLED = "officer_key"
+REVOKED = "key_revoked"
 """Kinds of entries in the custody log."""
 
 _MOST_ROTATIONS = 100
