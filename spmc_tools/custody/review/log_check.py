@@ -69,6 +69,7 @@ class LogCheck:
         self._signatures: dict[str, int] = {}
         self._read: dict[str, Mapping[str, Any] | None] = {}
         self._adopted: set[str] = set()
+        self._names: dict[str, str] = {}
 
     def run(self, entries: Sequence[Entry]) -> None:
         """Go through the entries, oldest first."""
@@ -84,6 +85,8 @@ class LogCheck:
             self._heads.append(entry["hash"])
             if check in {self._enrolled, self._revoked, self._report, self._review}:
                 self.keys.add(entry)
+        for whose, public in self.keys.current.items():
+            self._on_this_machine(self._names.get(public, whose), public)
 
     def _differs(self, entry: Entry, how: str) -> None:
         self.tally.differs(self.where, f"entry {entry['seq']} ({entry['kind']}) {how}")
@@ -119,7 +122,7 @@ class LogCheck:
             )
             book.enter(public, whose, seq)
             self._adopted.add(public)
-        self._on_this_machine(officer, public)
+        self._names.setdefault(public, officer)
         return None
 
     def entered(self, officer: str) -> str | None:
@@ -128,6 +131,7 @@ class LogCheck:
         return None if public in self._adopted else public
 
     def _on_this_machine(self, officer: str, public: str) -> None:
+        """Compare the key with which an officer signs now with the one that this machine has."""
         here = keys_here(officer)
         if here and public not in here:
             self.tally.doubt(
@@ -183,7 +187,7 @@ class LogCheck:
             self._differs(
                 entry, f"enters a new key of {quote(officer)}, and the one before it did not sign that it is replaced"
             )
-        self._on_this_machine(officer, public)
+        self._names.setdefault(public, officer)
 
     def _revoked(self, entry: Entry) -> None:
         payload = entry["payload"]
