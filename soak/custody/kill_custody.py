@@ -141,8 +141,8 @@ def one(what: str, turn: int, folder: Path, longest: dict[str, float], chance: r
         assert len(registered) == len(set(registered))
         assert not (open_case("soak").path / COMING).exists()
     if what == "mark" and ended:
-        notes = [e["payload"].get("note") for e in open_case("soak").ledger.entries() if e["kind"] == "mark"]
-        assert notes.count(path.stem) == 1
+        reasons = [e["payload"].get("reason") for e in open_case("soak").ledger.entries() if e["kind"] == "mark"]
+        assert reasons.count(path.stem) == 1
     if what == "backup" and path.exists():  # then it is whole
         restore(path, "back")
         assert verify(folder / "cases" / "back", log=False).ok
