@@ -747,7 +747,7 @@ def moved_by(first, second, gap):
     if not all(isinstance(clock, dict) and isinstance(clock.get("boot"), str) for clock in (first, second)):
         return None
     ups = [clock.get("uptime_s") for clock in (first, second)]
-    if first["boot"] != second["boot"] or not all(isinstance(up, (int, float)) for up in ups):
+    if first["boot"] != second["boot"] or any(isinstance(up, bool) or not isinstance(up, (int, float)) for up in ups):
         return None
     return gap - (float(str(ups[1])) - float(str(ups[0])))
 

@@ -349,11 +349,17 @@ def _moved_by(before: Entry, entry: Entry, gap: float) -> float | None:
     if not all(isinstance(clock, dict) and isinstance(clock.get("boot"), str) for clock in clocks):
         return None
     first, second = (clock for clock in clocks if isinstance(clock, dict))
-    ups = [first.get("uptime_s"), second.get("uptime_s")]
-    if first["boot"] != second["boot"] or not all(isinstance(up, (int, float)) for up in ups):
+    ups = [_seconds(clock.get("uptime_s")) for clock in (first, second)]
+    if first["boot"] != second["boot"] or ups[0] is None or ups[1] is None:
         return None
-    apart = gap - (float(str(ups[1])) - float(str(ups[0])))
+    apart = gap - (ups[1] - ups[0])
     return apart if abs(apart) > MOST_APART_S else None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(str(value))  # of a whole number that is too long for it: infinity
 
 
 def _span(seconds: float) -> str:

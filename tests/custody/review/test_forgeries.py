@@ -512,6 +512,18 @@ def test_a_clock_that_was_set_forward(whole: Case) -> None:
     assert not found.ok and len(found.doubts) == 1 and "the clock was set forward by 3 days" in found.doubts[0]
 
 
+@pytest.mark.parametrize("odd", [True, None, "x", 10**400, -(10**30), 1.5e308, []])
+def test_odd_times_since_the_start_are_no_error(whole: Case, odd: object) -> None:
+    def change(rows: list[Row], _: Manifests) -> None:
+        for row in rows[-2:]:
+            row["payload"]["clock"] = {"boot": "same", "uptime_s": odd if row is rows[-1] else 1.0}
+
+    forge_case(whole.path, change)
+    found = verify(whole.path, log=False)
+    moved = isinstance(odd, (int, float)) and odd is not True
+    assert any("the clock was set" in doubt for doubt in found.doubts) == moved
+
+
 def test_an_entry_of_the_future(whole: Case) -> None:
     def change(rows: list[Row], _: Manifests) -> None:
         rows[-1]["at"] = "2999-01-01T00:00:00.000000Z"

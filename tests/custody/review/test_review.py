@@ -424,3 +424,14 @@ def test_a_notice_that_nobody_logged_is_a_difference(small_case) -> None:
     folder = made_run(small_case)
     (folder / "WITHDRAWN.txt").write_text("WITHDRAWN")
     assert "does not know that this report was withdrawn" in str(verify(folder).first_difference)
+
+
+def test_a_review_of_another_manifest_does_not_stand(small_case) -> None:
+    made_run(small_case)
+    results = {f"{PLACE}/accounts.parquet": "a" * 64}
+    say(small_case)
+    entries = small_case.ledger.entries()
+    assert len(standing(entries, results)) == 1
+    (report,) = [entry for entry in entries if entry["kind"] == "report"]
+    other = {**report, "payload": {**report["payload"], "manifest_sha256": "0" * 64}}
+    assert standing([other if entry is report else entry for entry in entries], results) == []
