@@ -64,7 +64,8 @@ def inbox(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep cases and keys of a test inside its own temporary folder."""
+    """Keep cases and keys of a test inside its own temporary folder; passphrases are not stretched for long."""
+    monkeypatch.setattr("spmc_tools.signing.officer_keys._COST", 1 << 10)
     monkeypatch.setenv("SPMC_CASES", str(tmp_path / "cases"))
     monkeypatch.setenv("SPMC_KEYS", str(tmp_path / "keys"))
 

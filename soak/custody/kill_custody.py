@@ -1,6 +1,7 @@
 """Kill what changes a case or its copies at random moments, and look at what is left.
 
-Attach, set aside and back, import, backup, restore, dispose, a line in the log beside the cases, a search: each is
+Attach, set aside and back, import, backup, restore, dispose, a line in the log beside the cases, a search, a mark, an
+account registered: each is
 killed (SIGKILL) at a random moment, again and again. After every kill the case verifies, its chain and the log beside
 the cases are whole, a record is there once, a backup or a restored case is there whole or not at all, and a disposal
 that was broken off is finished by the same command. Every second round a set-aside runs beside the one that is killed.
@@ -23,7 +24,9 @@ from typing import TYPE_CHECKING
 
 from soak.scratch import options_or_work, scratch, worker_command
 from spmc_tools.case.acts.attach import attach
+from spmc_tools.case.acts.marks import mark
 from spmc_tools.case.log.outside_log import check
+from spmc_tools.case.log.settings_changes import COMING
 from spmc_tools.case.store.case import create_case, open_case
 from spmc_tools.case.store.set_aside import set_aside, take_back
 from spmc_tools.custody.records.backup import back_up
@@ -40,7 +43,7 @@ FACTS = {
     "title": "Soak", "purpose": "to be killed", "legal_basis": "none, synthetic data",
     "date_from": "2025-10-06", "date_to": "2025-11-16",
 }  # fmt: skip
-ACTIONS = ("attach", "set-aside", "import", "backup", "restore", "dispose", "refused", "search")
+ACTIONS = ("attach", "set-aside", "import", "backup", "restore", "dispose", "refused", "search", "register", "mark")
 
 
 def posts(path: Path, first: int, count: int) -> Path:
@@ -75,6 +78,10 @@ def act(what: str, path: Path) -> None:
         import_files(case, [path])
     elif what == "search":
         case.search("मतदान")
+    elif what == "register":
+        case.add_context(path.stem, "newsroom", "soak")
+    elif what == "mark":
+        mark(case, "7", "lead", path.stem)
     print("done", flush=True)
 
 
@@ -128,6 +135,14 @@ def one(what: str, turn: int, folder: Path, longest: dict[str, float], chance: r
     before = len(open_case("soak").set_aside())
     ended = killed(what, path, chance.uniform(0, longest.get(what, 0.6)))
     examine(folder)
+    if what == "register":
+        registered = [entry.account_id for entry in open_case("soak").settings.context]
+        assert not ended or path.stem in registered, "a registered account is lost"
+        assert len(registered) == len(set(registered))
+        assert not (open_case("soak").path / COMING).exists()
+    if what == "mark" and ended:
+        reasons = [e["payload"].get("reason") for e in open_case("soak").ledger.entries() if e["kind"] == "mark"]
+        assert reasons.count(path.stem) == 1
     if what == "backup" and path.exists():  # then it is whole
         restore(path, "back")
         assert verify(folder / "cases" / "back", log=False).ok
@@ -159,7 +174,15 @@ def main() -> None:
         import_files(case, [posts(folder / "b.jsonl", 1000, 1500)])
         back_up(case, folder / "whole.tar.zst")
         seen: Counter[str] = Counter()
-        longest = {"backup": 1.2, "restore": 0.8, "dispose": 1.5, "refused": 0.2, "set-aside": 0.2}
+        longest = {
+            "backup": 1.2,
+            "restore": 0.8,
+            "dispose": 1.5,
+            "refused": 0.2,
+            "set-aside": 0.2,
+            "register": 0.1,
+            "mark": 0.1,
+        }
         for turn in range(given.rounds):
             what = ACTIONS[turn % len(ACTIONS)]
             beside = start("set-aside", "-") if turn % 2 and what != "set-aside" else None

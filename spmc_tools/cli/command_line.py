@@ -50,6 +50,7 @@ _KEY_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("new", keys.key_new),
     ("show", keys.key_show),
     ("rotate", keys.key_rotate),
+    ("revoke", reviews.key_revoke),
 )
 _SCHEDULE_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("run", schedules.schedule_run),

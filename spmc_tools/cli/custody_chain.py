@@ -20,6 +20,10 @@ def verify(
     authority: Annotated[
         Path | None, typer.Option(metavar="FILE.pem", help="Certificate of the authority behind time stamps.")
     ] = None,
+    anchor: Annotated[
+        str | None,
+        typer.Option(metavar="ANCHOR", help="What was noted elsewhere: a file, 12:HASH, or 12 and six words."),
+    ] = None,
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
@@ -30,11 +34,19 @@ def verify(
     named = cases_dir(cases_folder(context, cases)) / path
     if not path.exists() and ".." not in path.parts and named.is_dir():
         path = named
-    result = recompute(path, authority=authority)
+    result = recompute(path, authority=authority, anchor=anchor)
     lines = [f"Differs: {what}." for what in result.differences]
+    lines += [f"Doubt: {what}." for what in result.doubts]
     lines += [f"Not checked: {what}." for what in result.not_checked]
     lines += [f"Note: {what}." for what in result.notes]
-    lines.append(f"{result.checked:,} things checked: {'nothing differs' if result.ok else 'something differs'}.")
+    said = (
+        "nothing differs"
+        if result.ok
+        else "nothing differs, and something is in doubt"
+        if result.whole
+        else "something differs"
+    )
+    lines.append(f"{result.checked:,} things checked: {said}.")
     found = {
         "ok": result.ok,
         "checked": result.checked,
@@ -42,6 +54,7 @@ def verify(
         "differences": list(result.differences),
         "not_checked": list(result.not_checked),
         "notes": list(result.notes),
+        "doubts": list(result.doubts),
     }
     say(context, as_json, found, lines)
     if not result.ok:
@@ -56,10 +69,13 @@ def handover(
 ) -> None:
     """Log that the case, or a copy, is handed to somebody. Note the hash that is printed in the case diary."""
     from spmc_tools.case.acts.provenance import hand_over
+    from spmc_tools.case.log.anchors import head_words
 
     entry = hand_over(command.open(), to, reason)
-    result = {"case": command.case, "entry": entry["seq"], "hash": entry["hash"]}
-    command.say(result, [f"Entry {entry['seq']} of the custody log, hash {entry['hash']}"])
+    words = head_words(entry["hash"])
+    result = {"case": command.case, "entry": entry["seq"], "hash": entry["hash"], "words": words}
+    lines = [f"Entry {entry['seq']} of the custody log, hash {entry['hash']}", f"As words: {entry['seq']} {words}"]
+    command.say(result, lines)
 
 
 @on_case
@@ -70,6 +86,7 @@ def custody(
 ) -> None:
     """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
     from spmc_tools.case.acts.provenance import export_chain
+    from spmc_tools.case.log.anchors import head_words
     from spmc_tools.case.store.batches import duplicates_differ
     from spmc_tools.report.page.custody_page import custody_page
 
@@ -92,8 +109,16 @@ def custody(
         )
     made = export_chain(opened, out, lambda found: custody_page(opened, found, lang)) if out is not None else []
     length, head = opened.ledger.head()
+    words = head_words(head)
     lines += [*(str(path.resolve()) for path in made), f"{length:,} entries; head of the chain {head}"]
-    found = {"batches": rows, "length": length, "head": head, "written": [str(path.resolve()) for path in made]}
+    lines.append(f"Note it elsewhere, or read it over the telephone: {length} {words}")
+    found = {
+        "batches": rows,
+        "length": length,
+        "head": head,
+        "words": words,
+        "written": [str(path.resolve()) for path in made],
+    }
     command.say(found, lines)
 
 

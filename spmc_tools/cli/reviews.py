@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from spmc_tools.cli.keys import signer_of
-from spmc_tools.cli.options import CaseCommand, RunId, on_case
+from spmc_tools.cli.options import CaseCommand, Officer, Reason, RunId, on_case
+from spmc_tools.errors import ParameterError, quote
 
-__all__ = ["pack", "review", "time_stamp", "withdraw"]
+__all__ = ["key_revoke", "pack", "review", "time_stamp", "withdraw"]
 
 
 @on_case
@@ -92,3 +93,25 @@ def pack(
     made = write_pack(opened, run, out, signer_of(opened.officer))
     result = {"run_id": run, "pack": str(made.resolve()), "sha256": sha256_file(made)}
     command.say(result, [f"SHA-256 {result['sha256']}", result["pack"]])
+
+
+@on_case
+def key_revoke(
+    command: CaseCommand,
+    whose: Annotated[str, typer.Option("--of", metavar="NAME", help="Whose key ends in this case, as a lost one.")],
+    name: Officer,
+    reason: Reason,
+) -> None:
+    """End an officer's key in a case, as a lost one. What it signed before stays; another officer's key signs that."""
+    from spmc_tools.case.files.officer_names import name_key
+    from spmc_tools.signing.enrolment import KeyBook, revoke
+    from spmc_tools.signing.officer_keys import fingerprint
+
+    opened, signer = command.open(), signer_of(name, needed=True)
+    public = KeyBook.of(opened.ledger.entries()).current.get(name_key(whose))
+    if signer is None or public is None:
+        missing = f"{quote(name)} has no key here" if signer is None else f"{quote(whose)} has no key that signs there"
+        raise ParameterError(f"{missing}; nothing was revoked. See spmc key show --as NAME.")
+    entry = revoke(opened, public, reason, signer)
+    result = {"case": command.case, "entry": entry["seq"], "fingerprint": fingerprint(public)}
+    command.say(result, [f"The key {fingerprint(public)} of {whose} no longer signs in {command.case}."])

@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, write_file
+from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.resources import resource
 from spmc_tools.schema import SCHEMA_VERSION
+from spmc_tools.signing.enrolment import enrol
 from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
@@ -125,6 +127,8 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
     SpmcError
         Where it cannot be written; the custody log then has no entry for the run.
     """
+    if signer is not None:
+        enrol(case, signer)
     with os_errors(f"The manifest of run {run_dir.name} cannot be written"):
         files = [_described(run_dir, relative) for relative in files_below(run_dir) if relative not in UNLISTED]
         length, head = case.ledger.head()
@@ -145,6 +149,7 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
             "files": files,
             "results": results_of_run(case, run_dir.name),
             "signer": None if signer is None else signer.key.told(),
+            "keys_entered": True,
             **_inputs(case, named=facts.get("edition") != "redacted"),
             "notebook": _notebook(notebook),
             "lock": _lock(),
@@ -309,8 +314,8 @@ def _listed(items: object) -> Iterator[bool]:
 def read_manifest(content: bytes) -> dict[str, Any] | None:
     """Return the manifest, or None where it lacks what the check needs, or names a path outside."""
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
+        found = read_json(content)
+    except ValueError:
         return None
     if not isinstance(found, dict) or found.get("manifest_version") != _VERSION:
         return None

@@ -1,8 +1,10 @@
 """Keys of officers: one Ed25519 key each, in a file of its own that a passphrase locks.
 
 The key lies outside every case, in ``SPMC_OFFICER_KEYS``, else in ``.config/spmc/officers`` of the user's home, mode
-0600, as PKCS 8 encrypted with the passphrase. Beside it lies the public key, which everybody may have. After a rotation
-the old public key stays, with a statement that the old key signed: signatures made with it can still be checked.
+0600, as PKCS 8, encrypted with what scrypt makes of the passphrase: half a second and 128 MB for each guess. A key that
+an older version locked with PBKDF2 is locked anew when it is next opened. Beside it lies the public key, which all may
+have. After a rotation the old public key stays, with a statement that the old key signed: signatures made with it can
+still be checked.
 
 A signature shows that whoever held the key and knew its passphrase signed exactly these bytes. Whose key it is, people
 must tell each other: compare the fingerprint by voice or on paper.
@@ -13,8 +15,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import secrets
 import stat
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +40,7 @@ __all__ = [
     "OfficerKey",
     "Signer",
     "fingerprint",
+    "keys_here",
     "make_key",
     "read_key",
     "ready_signer",
@@ -47,8 +53,11 @@ __all__ = [
 PASSPHRASE = "SPMC_KEY_PASSPHRASE"  # noqa: S105 -- the name of the variable
 """Environment variable that holds the passphrase where nobody can be asked."""
 
-SHORTEST = 10
+SHORTEST, FEWEST_LETTERS = 10, 5
 _PRIVATE, _PUBLIC = "key.pem", "public.json"
+_COST, _BLOCK, _LANES = 1 << 17, 8, 1
+_LOCK = re.compile(rb"scrypt n=([0-9]{1,8}) r=([0-9]{1,2}) p=([0-9]) salt=([0-9a-f]{32})\n")
+_MOST_MEMORY = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +132,61 @@ def read_key(officer: str) -> OfficerKey | None:
     return key
 
 
+def keys_here(officer: str) -> list[str]:
+    """Return the public keys that this machine has of an officer: the one that holds, then older ones; never fails."""
+    found = []
+    try:
+        folder = _folder(officer)
+        for path in (folder / _PUBLIC, *sorted(folder.glob("old-*.json"))):
+            stored = json.loads(path.read_bytes())
+            public = str(stored.get("replaced", stored)["public_key"])
+            if len(bytes.fromhex(public)) == 32:
+                found.append(public)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ParameterError):
+        return found
+    return found
+
+
 def _checked_passphrase(passphrase: str) -> bytes:
     text = unicodedata.normalize("NFC", passphrase)
     if len(text) < SHORTEST:
         raise ParameterError(f"A passphrase needs at least {SHORTEST} characters; choose a longer one.")
+    if len(set(text)) < FEWEST_LETTERS:
+        raise ParameterError(f"A passphrase needs at least {FEWEST_LETTERS} different characters; choose another one.")
     return text.encode()
+
+
+def _stretched(passphrase: bytes, cost: int, block: int, lanes: int, salt: bytes) -> bytes:
+    """Return what scrypt makes of a passphrase, as text: that is what PKCS 8 is encrypted with."""
+    key = hashlib.scrypt(passphrase, salt=salt, n=cost, r=block, p=lanes, maxmem=_MOST_MEMORY, dklen=32)
+    return key.hex().encode()
+
+
+def _locked(private: Ed25519PrivateKey, passphrase: bytes) -> bytes:
+    from cryptography.hazmat.primitives import serialization as form
+
+    salt = secrets.token_bytes(16)
+    stretched = _stretched(passphrase, _COST, _BLOCK, _LANES, salt)
+    pem = private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(stretched))
+    return f"scrypt n={_COST} r={_BLOCK} p={_LANES} salt={salt.hex()}\n".encode() + pem
+
+
+def _opened(content: bytes, passphrase: bytes) -> tuple[object, bool]:
+    """Return the private key in a file, and whether it is locked as keys are locked now.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Where the passphrase is another one, or the file is damaged.
+    """
+    from cryptography.hazmat.primitives import serialization as form
+
+    lock = _LOCK.match(content)
+    if lock is None:
+        return form.load_pem_private_key(content, passphrase), False
+    cost, block, lanes = (int(number) for number in lock.groups()[:3])
+    stretched = _stretched(passphrase, cost, block, lanes, bytes.fromhex(lock[4].decode()))
+    return form.load_pem_private_key(content[lock.end() :], stretched), cost * block * lanes >= _COST * _BLOCK * _LANES
 
 
 def make_key(officer: str, passphrase: str) -> OfficerKey:
@@ -151,7 +210,7 @@ def _written(officer: str, passphrase: bytes, folder: Path) -> OfficerKey:
 
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes(form.Encoding.Raw, form.PublicFormat.Raw).hex()
-    pem = private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(passphrase))
+    pem = _locked(private, passphrase)
     key = OfficerKey(officer, public, datetime.now(UTC).replace(microsecond=0).isoformat(), folder)
     with os_errors("The key of the officer cannot be written (SPMC_OFFICER_KEYS says where)"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -186,8 +245,9 @@ def unlock(officer: str, passphrase: str) -> Signer:
             pem = stream.read(1 << 16)
     except OSError:
         raise IntegrityError(f"The key of {quote(officer)} cannot be read; restore it from its copy.") from None
+    typed = unicodedata.normalize("NFC", passphrase).encode()
     try:
-        private = form.load_pem_private_key(pem, unicodedata.normalize("NFC", passphrase).encode())
+        private, as_now = _opened(pem, typed)
     except (ValueError, TypeError):
         raise ParameterError(
             f"The passphrase does not open the key of {quote(officer)}; type it again, or correct {PASSPHRASE}."
@@ -196,6 +256,9 @@ def unlock(officer: str, passphrase: str) -> Signer:
         raise IntegrityError(f"The key of {quote(officer)} is no Ed25519 key; restore it from its copy.")
     if private.public_key().public_bytes(form.Encoding.Raw, form.PublicFormat.Raw).hex() != key.public_key:
         raise IntegrityError(f"The key of {quote(officer)} does not fit the public key beside it; restore both.")
+    if not as_now:
+        with suppress(OSError):  # on a disk that cannot be written it is locked as before
+            write_file(path, _locked(private, typed))
     return Signer(key, private)
 
 

@@ -96,3 +96,38 @@ def test_a_locked_key_signs_nothing_and_says_so(spmc, monkeypatch: pytest.Monkey
     assert code == 0 and "nothing is signed" in err
     code, out, _ = spmc("verify", tmp_path / "gaya.zip")
     assert code == 0 and "not signed" in out
+
+
+def test_a_lost_key_is_revoked_and_anchors_are_compared(spmc, tmp_path: Path) -> None:
+    import shutil
+
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.signing.officer_keys import read_key
+
+    for name in ("R. Devi", "S. Third"):
+        spmc("key", "new", "--as", name)
+    assert reviewed(spmc, "S. Third")[0] == 0 and reviewed(spmc, "R. Devi")[0] == 0
+    lost = read_key("R. Devi")
+    assert lost is not None
+    shutil.rmtree(lost.path)
+    spmc("key", "new", "--as", "R. Devi")
+    code, _, err = reviewed(spmc, "R. Devi")
+    assert code == 2 and "spmc key revoke" in err
+    ends = ("key", "revoke", "gaya", "--reason", "The disk broke", "--as", "S. Third", "--of")
+    code, _, err = spmc(*ends, "Nobody")
+    assert code == 2 and "has no key that signs there; nothing was revoked" in err
+    code, out, _ = spmc(*ends, "R. Devi", "--json")
+    assert code == 0 and json.loads(out)["fingerprint"] == lost.fingerprint
+    assert reviewed(spmc, "R. Devi")[0] == 0
+    code, out, _ = spmc("custody", "gaya", "--json")
+    told = json.loads(out)
+    length, head = open_case("gaya").ledger.head()
+    assert (code, told["length"], told["head"]) == (0, length, head)
+    code, out, _ = spmc("verify", "gaya", "--anchor", f"{length} {told['words']}")
+    assert code == 0 and "nothing differs" in out and "the log was written anew as a whole" not in out
+    code, out, _ = spmc("verify", "gaya", "--anchor", f"{length}:{'0' * 16}")
+    assert code == 1 and f"entry {length} is not the one that was noted" in out
+    code, out, _ = spmc("verify", "gaya", "--json")
+    assert code == 0 and any("no anchor was given" in what for what in json.loads(out)["not_checked"])
+    code, _, err = spmc("verify", "gaya", "--anchor", "no such thing")
+    assert code == 2 and "wanted a file of anchors" in err

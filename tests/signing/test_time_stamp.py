@@ -14,12 +14,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, InputError, ParameterError, RunError
 from spmc_tools.signing.manifest import STAMP, write_manifest
 from spmc_tools.signing.time_stamp import read_stamp, stamp_run
+from tests.custody.review.test_two_checkers import said_by_both
+from tests.forgery import forge_case, forge_pack, sha, the, zip_contents, zipped
 
 CONFIG = """[tsa]
 default_tsa = one
@@ -176,8 +179,39 @@ def test_a_pack_carries_it(small_case, run, server, authority, tmp_path) -> None
     assert path.is_file() and pack is not None
     found = verify(path, authority=authority / "root.pem")
     assert found.ok, found.differences
-    assert f"the report has a time stamp of {stamp.at}" in found.notes
+    assert f"run one has a time stamp of {stamp.at}" in found.notes
     assert not verify(path, authority=authority / "other.pem").ok
+
+
+def test_a_time_stamp_of_another_digest_with_a_log_that_fits(small_case, run, server, authority, tmp_path) -> None:
+    """A sound answer about other bytes, and an entry that tells of it: in the case, in a pack, for both checkers."""
+    stamp_run(small_case, "one", server[0])
+    pack = zip_contents(write_pack(small_case, "one", tmp_path / "pack.zip"))
+    asked = TimestampRequestBuilder().data(b"other bytes").hash_algorithm(HashAlgorithm.SHA256)
+    (authority / "q.tsq").write_bytes(asked.cert_request(cert_request=True).build().as_bytes())
+    command = ["openssl", "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "q.tsq", "-out", "a.tsr"]
+    subprocess.run(command, cwd=authority, check=True, capture_output=True)
+    answer = (authority / "a.tsr").read_bytes()
+
+    def fits(rows, _manifests):
+        the(rows, "time_stamp")["payload"]["answer_sha256"] = sha(answer)
+
+    def another_time(rows, _manifests):
+        the(rows, "time_stamp")["payload"]["stamped_at"] = "2020-01-01T00:00:00+00:00"
+
+    path = zipped(tmp_path / "forged.zip", forge_pack({**pack, "run/manifest.tsr": answer}, fits))
+    assert verify(path).first_difference == "run/manifest.tsr: it is no time stamp of manifest.json"
+    assert said_by_both(path)[:2] == ("differs", "differs")
+    path = zipped(tmp_path / "forged.zip", forge_pack({k: v for k, v in pack.items() if "tsr" not in k}, fits))
+    assert "run/manifest.tsr: it is missing" in verify(path).differences
+    assert said_by_both(path)[:2] == ("differs", "differs")
+    assert said_by_both(zipped(tmp_path / "whole.zip", pack))[:2] == ("whole", "whole")
+    forge_case(small_case.path, another_time)
+    assert "ledger.sqlite: it tells of another time than manifest.tsr says" in verify(run, log=False).differences
+    forge_case(small_case.path, fits)
+    (run / STAMP).write_bytes(answer)
+    for place in (small_case.path, run):
+        assert "manifest.tsr: it is no time stamp of manifest.json" in str(verify(place, log=False).first_difference)
 
 
 @pytest.mark.parametrize(

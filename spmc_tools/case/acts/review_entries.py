@@ -85,12 +85,22 @@ def results_at(entries: Sequence[Entry], folder: Path) -> dict[str, str]:
 
 
 def standing(entries: Sequence[Entry], results: Mapping[str, str]) -> list[Review]:
-    """Return what each reviewer said last of reports that rest on these very results; withdrawn ones do not count."""
+    """Return what each reviewer said last of reports that rest on these very results.
+
+    Reviews of withdrawn reports do not count, nor those of another manifest than the log tells of for their run.
+    """
     if not results:
         return []
     gone = withdrawn(entries)
+    manifests = {
+        str(entry["payload"].get("run_id")): str(entry["payload"].get("manifest_sha256"))
+        for entry in entries
+        if entry["kind"] == "report"
+    }
     last: dict[str, Review] = {}
     for review in reviews_of(entries):
+        if manifests.get(review.run_id, review.manifest_sha256) != review.manifest_sha256:
+            continue
         if review.run_id not in gone and results.items() <= review.results.items():
             last.pop(name_key(review.reviewer), None)
             last[name_key(review.reviewer)] = review

@@ -6,6 +6,7 @@ import ctypes
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 __all__ = ["clock_state"]
@@ -37,7 +38,9 @@ def clock_state() -> dict[str, Any]:
     dict
         ``zone`` (name as the system gives it), ``utc_offset_s``; ``synchronised`` (True, False, or None where the
         system does not say), ``offset_s`` (what the system still has to correct) and ``max_error_s`` (its own bound),
-        both None where it does not say; ``asked`` ("adjtimex" or None).
+        both None where it does not say; ``asked`` ("adjtimex" or None); ``boot`` (a number of the start of this
+        machine) and ``uptime_s`` (seconds since then, sleep counted), None where the system does not say: a clock that
+        is moved moves against them.
 
     Notes
     -----
@@ -53,8 +56,17 @@ def clock_state() -> dict[str, Any]:
         "offset_s": None,
         "max_error_s": None,
         "asked": None,
+        **_since_start(),
     }
     return state | (_kernel() if sys.platform == "linux" else {})
+
+
+def _since_start() -> dict[str, Any]:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
+        return {"boot": boot, "uptime_s": round(time.clock_gettime(time.CLOCK_BOOTTIME), 1)}
+    except (OSError, ValueError, AttributeError):
+        return {"boot": None, "uptime_s": None}
 
 
 def _kernel() -> dict[str, Any]:

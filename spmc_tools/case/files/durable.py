@@ -120,7 +120,8 @@ def sync_file(path: Path) -> None:
 def whole_or_absent(path: Path) -> Iterator[Path]:
     """Give the place of a part beside a new file, which becomes the file when the block ends without an error.
 
-    The block writes it, makes it durable (:func:`sync_file`) and logs it. The part has the suffix of the file.
+    The block writes it, makes it durable (:func:`sync_file`) and logs it. The part has the suffix of the file, and the
+    file has mode 0600.
 
     Raises
     ------
@@ -131,6 +132,7 @@ def whole_or_absent(path: Path) -> Iterator[Path]:
         part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
         try:
             yield part
+            part.chmod(0o600)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -28,8 +28,9 @@ from spmc_tools.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-__all__ = ["CaseSettings", "ContextEntry", "make_settings", "parse_settings", "settings_toml"]
+__all__ = ["CaseSettings", "ContextEntry", "make_settings", "parse_settings", "read_settings", "settings_toml"]
 
 _JOINERS = "\u200c\u200d"  # needed to write Hindi and Urdu properly
 
@@ -242,6 +243,21 @@ def parse_settings(content: bytes, where: str = "case.toml") -> CaseSettings:
             "open the case with a newer version of the program."
         )
     return make_settings(values, where)
+
+
+def read_settings(folder: Path) -> CaseSettings:
+    """Return the settings of a case folder.
+
+    Raises
+    ------
+    CaseError
+        Where its ``case.toml`` is missing, or is none (:func:`parse_settings`).
+    """
+    try:
+        content = (folder / "case.toml").read_bytes()
+    except OSError:
+        raise CaseError(f"{quote(folder)} is no case: its case.toml is missing or unreadable.") from None
+    return parse_settings(content, f"Case {folder.name}: case.toml")
 
 
 def _toml_string(value: str) -> str:

@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.durable import os_errors
 from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.files.typed_text import typed_line
+from spmc_tools.case.log.anchors import send_anchor
 from spmc_tools.case.log.case_card import case_card
 from spmc_tools.case.log.ledger import Entry, Ledger, canonical_json
 from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.case.log.pseudonyms import pseudonyms, read_key
-from spmc_tools.case.log.settings import make_settings, parse_settings
-from spmc_tools.case.log.settings_changes import change_settings_file, settings_hashes, with_accounts, without_accounts
+from spmc_tools.case.log.settings import make_settings, read_settings
+from spmc_tools.case.log.settings_changes import change_settings_file, finish_change, with_accounts, without_accounts
 from spmc_tools.case.store.batches import (
     Batch,
     BatchWriter,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from spmc_tools.case.log.settings_changes import Change
     from spmc_tools.case.store.derived_accounts import NotCompared
 
 __all__ = ["Case", "create_case", "open_case"]
@@ -159,12 +161,9 @@ class Case:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.id = path.name
-        try:
-            content = (path / "case.toml").read_bytes()
-        except OSError:
-            raise CaseError(f"{quote(path)} is no case: its case.toml is missing or unreadable.") from None
-        self.settings = parse_settings(content, f"Case {self.id}: case.toml")
         self.ledger = Ledger(path / "ledger.sqlite")
+        finish_change(path, self.ledger)
+        self.settings = read_settings(path)
         self.chain_problem = self.ledger.check()
         self._files = SoundFiles(path)
         self._key: bytes | None = None
@@ -193,7 +192,9 @@ class Case:
     def log(self, kind: str, payload: Mapping[str, Any], officer: str | None = None) -> Entry:
         """Add an entry to the custody log and return it; ``officer`` is who did it, where it was another one."""
         self._require_sound()
-        return self.ledger.append(kind, payload, officer or self.officer)
+        entry = self.ledger.append(kind, payload, officer or self.officer)
+        send_anchor(entry, self.ledger)
+        return entry
 
     # -- settings ------------------------------------------------------------------------------------------------
 
@@ -212,14 +213,16 @@ class Case:
         CaseError
             Where a key is unknown or a value does not fit; nothing is changed then.
         """
+        self._change(reason, lambda _: changes)
+
+    def _change(self, reason: str, change: Change) -> None:
         self._require_sound()
-        hashes = self.settings_hashes()
-        self.settings = change_settings_file(self.path, self.settings, changes, reason, log=self.log, hashes=hashes)
+        self.settings = change_settings_file(self.path, change, reason, self.ledger, self.officer)
 
     def extend(self, until: str, reason: str) -> None:
         """Give the case a later last day, as ``2026-12-31``; logged with its reason, as any change of settings."""
         why = typed_line(reason, "The reason")
-        self.change_settings(why, expires=later_last_day(self.settings, self.id, until))
+        self._change(why, lambda now: {"expires": later_last_day(now, self.id, until)})
 
     def add_context(self, accounts: str | Iterable[str], kind: str, reason: str) -> None:
         """Register accounts with a reason, as newsrooms or offices: they are shown with their kind, never named.
@@ -242,7 +245,7 @@ class Case:
         ids = [accounts] if isinstance(accounts, str) else list(accounts)
         now = datetime.now(UTC).replace(microsecond=0)
         facts: dict[str, str | datetime] = {"kind": kind, "reason": reason, "by": self.officer, "at": now}
-        self.change_settings(reason, context=with_accounts(self.settings, ids, facts, self.id))
+        self._change(reason, lambda now: {"context": with_accounts(now, ids, facts, self.id)})
 
     def remove_context(self, accounts: str | Iterable[str], kind: str, reason: str) -> None:
         """Take accounts, as they were registered, off the list, all of them or none; logged with both lists.
@@ -253,11 +256,7 @@ class Case:
             Where one is not registered as this kind, or no reason is given.
         """
         ids = {accounts} if isinstance(accounts, str) else set(accounts)
-        self.change_settings(reason, context=without_accounts(self.settings, ids, kind, self.id))
-
-    def settings_hashes(self) -> list[str]:
-        """SHA-256 of every ``case.toml`` the custody log tells of, oldest first."""
-        return settings_hashes(self.ledger.entries())
+        self._change(reason, lambda now: {"context": without_accounts(now, ids, kind, self.id)})
 
     # -- what was received ---------------------------------------------------------------------------------------
 
@@ -321,6 +320,7 @@ class Case:
             try:
                 writer.take(Path(source), sha256, held)
                 yield writer
+                send_anchor(self.ledger.entries()[-1], self.ledger)
             finally:
                 writer.close()
 

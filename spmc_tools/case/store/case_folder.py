@@ -19,6 +19,7 @@ from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.pseudonyms import fingerprint, key_file, make_key
 from spmc_tools.case.log.settings import settings_toml
+from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.errors import CaseError, IntegrityError, quote
 from spmc_tools.schema import SCHEMA_VERSION
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["case_key_file", "cases_dir", "checked_id", "existing_folder", "make_folder", "new_folder"]
 
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+"""Names of devices in Windows: no folder of this name can be copied there."""
 _UID = re.compile(r"[0-9a-f]{16}")
 _ABANDONED_S = 3600.0
 
@@ -66,6 +69,10 @@ def new_folder(case_id: str, cases: Path | str | None = None) -> Path:
     target = root / checked_id(case_id)
     if root.exists() and not root.is_dir():
         raise CaseError(f"{quote(root)} is not a folder, so no case can be made in it; give a folder.")
+    if _RESERVED.fullmatch(case_id):
+        raise CaseError(
+            f"{quote(case_id)} is the name of a device in Windows, where no folder can have it; choose another id."
+        )
     return target
 
 
@@ -160,7 +167,8 @@ def _build(folder: Path, case_id: str, uid: str, settings: CaseSettings, key_mar
         (folder / part).mkdir(mode=0o700)
     content = settings_toml(settings)
     write_file(folder / "case.toml", content)
-    write_file(folder / ".lock", b"")
+    for lock in (".lock", LOCK):
+        write_file(folder / lock, b"")
     payload = {
         "case_id": case_id,
         "case_uid": uid,

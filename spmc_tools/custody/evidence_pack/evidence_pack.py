@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.review_entries import reviews_of, standing, upheld, withdrawn
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
+from spmc_tools.case.files.officer_names import name_key
 from spmc_tools.case.log.ledger import EMPTY_HEAD
 from spmc_tools.custody.evidence_pack.captures import captures_of
 from spmc_tools.custody.evidence_pack.certificate import blocks, docx
@@ -39,8 +40,9 @@ from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
 from spmc_tools.signing.citations import cited
 from spmc_tools.signing.cited_reports import cited_by, taken_back
+from spmc_tools.signing.enrolment import ENROLLED, KeyBook, enrol, told_key
 from spmc_tools.signing.manifest import PACK, files_below, run_folder
-from spmc_tools.signing.officer_keys import ready_signer
+from spmc_tools.signing.officer_keys import fingerprint, ready_signer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +89,18 @@ def write_pack(case: Case, run_id: str, out: Path, signer: Signer | None = None)
             "pack the full edition, or hand over the folder of the redacted run."
         )
     signer = signer or ready_signer(case.officer)
+    if signer is not None:
+        enrol(case, signer)
+    elif (known := KeyBook.of(case.ledger.entries()).current.get(name_key(case.officer))) is not None:
+        raise ParameterError(
+            f"{quote(case.officer)} signs in this case with the key {fingerprint(known)}, and a pack without that "
+            "signature could be anybody's; pack it where the key is, and type its passphrase."
+        )
+    elif manifest.get("signer") is not None:
+        raise ParameterError(
+            f"Run {run_id} is signed, and {quote(case.officer)} has no key here: a pack of a signed report is signed "
+            "too. Type spmc key new --as NAME, and pack it again."
+        )
     files = _files(case, folder, manifest, signer)
     content = _listed(case, run_id, manifest, files, signer)
     files[PACK] = content
@@ -123,9 +137,11 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     files[LEDGER] = _ledger(case)
     keys = [manifest.get("signer"), *(review.payload.get("key") for review in reviews_of(case.ledger.entries()))]
     keys.append(None if signer is None else signer.key.told())
+    keys += [entry["payload"] for entry in case.ledger.entries() if entry["kind"] == ENROLLED]
     for key in keys:
-        if isinstance(key, dict):
-            files[f"keys/{str(key['fingerprint']).replace(' ', '')}.json"] = _json(key)
+        if (told := told_key(key)) is not None:
+            public = {"officer": told[0], "public_key": told[1], "fingerprint": fingerprint(told[1])}
+            files[f"keys/{public['fingerprint'].replace(' ', '')}.json"] = _json(public)
     evidence = innocence(case, folder, manifest)
     inputs = [
         {"name": original["name"], "sha256": original["sha256"], "bytes": original["bytes"]}
@@ -213,6 +229,7 @@ def _listed(
             "made_by": case.officer,
             "ledger": {"length": length, "head": head},
             "signer": None if signer is None else signer.key.told(),
+            "keys_entered": True,
             "originals": [{"name": original["name"], "sha256": original["sha256"]} for original in manifest["inputs"]],
             "files": [
                 {"path": name, "bytes": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}

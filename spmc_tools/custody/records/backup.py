@@ -8,6 +8,7 @@ pseudonyms is not in it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -26,12 +27,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.case.store.batches import STORED, batches_of
+from spmc_tools.custody.review.packed_files import DAMAGES, BoundedFile
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, FormatError, IntegrityError, ParameterError, SpmcError, quote
-from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT, CutShortError, expanded, zst_module
+from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT, zst_module
 from spmc_tools.signing.manifest import files_below
 from spmc_tools.signing.report_disposal import disposed_runs
 from spmc_tools.version import __version__
@@ -48,17 +51,20 @@ __all__ = ["SUFFIXES", "Contents", "back_up", "read_backup"]
 SUFFIXES = (".zip", ".tar.zst")
 LIST = "backup.json"
 _VERSION = 1
-_LIST_BYTES = 64 << 20
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EEXIST}
+_LIST_BYTES = 16 << 20
 _CHUNK = 1 << 20
 _NAME = r"(?!\.\.?(?:/|$))[^/\\\x00-\x1f\x7f]{1,255}"
 _PLACE = re.compile(
     rf"case\.toml|ledger\.sqlite|original/[0-9a-f]{{64}}/{_NAME}|tables/(?:{'|'.join(STORED)})/[0-9]{{6,}}\.parquet"
     rf"|derived/[0-9a-f]{{32}}/[a-z][a-z0-9_-]{{0,40}}/{_NAME}|reports/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}(?:/{_NAME}){{1,8}}"
 )
-_DAMAGES = (
-    tarfile.TarError, zipfile.BadZipFile, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError,
-    CutShortError,
-)  # fmt: skip
+_LOG_BYTES, _LOG_RATIO = 64 << 20, 20
+"""A log may be longer than the first where the whole backup is; it is read into memory, and half of it are hashes."""
+_HEADERS = 1 << 20
+"""Most bytes between two members of a tar: names and headers; they are read as a whole."""
+_WINDOW_LOG = 27
+"""Backups are packed with windows of 8 MB at most; whoever asks for more asks for that much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def back_up(case: Case, out: Path) -> tuple[Path, str, int]:
     if out.resolve().is_relative_to(case.path.resolve()):
         raise CaseError(f"{quote(out.name)} would lie inside the case; give a place outside of it.")
     state = verify(case.path, log=False)
-    if not state.ok:
+    if not state.whole:
         raise IntegrityError(f"Case {case.id} differs from its custody log ({state.first_difference}); no backup made.")
     part = out.with_name(f".{out.name[:100]}.{os.getpid()}.part")
     with ExitStack() as stack:
@@ -249,7 +255,7 @@ def read_backup(path: Path, take: Take, name: str | None = None, room: int | Non
     seen: set[str] = set()
     contents: Contents | None = None
     try:
-        for member, size, stream in _members(path, shown):
+        for member, size, stream in _members(path, shown, name or path.name):
             if contents is None:
                 contents = _contents(member, size, stream, shown, room)
                 continue
@@ -258,9 +264,13 @@ def read_backup(path: Path, take: Take, name: str | None = None, room: int | Non
                 raise FormatError(f"{shown} holds {quote(member, 120)}, which it does not list; it is no sound backup.")
             if size != contents.files[place][0]:
                 raise IntegrityError(f"{shown}: {quote(place, 120)} has not the size that is listed.")
+            if place == "ledger.sqlite" and size > max(_LOG_BYTES, _LOG_RATIO * path.stat().st_size):
+                raise FormatError(f"{shown} holds a custody log that is too long for a backup of this size.")
             seen.add(place)
             take(place, _hashed(stream, *contents.files[place], f"{shown}: {quote(place, 120)}"))
-    except (*_DAMAGES, zst_module().ZstdError) as error:
+    except (*DAMAGES, tarfile.TarError, zst_module().ZstdError) as error:
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            raise
         raise FormatError(f"{shown} is damaged or no backup ({quote(error, 80)}); nothing was restored.") from None
     if contents is None:
         raise FormatError(f"{shown} is empty, no backup of a case.")
@@ -281,7 +291,7 @@ def _hashed(stream: BinaryIO, size: int, sha256: str, what: str) -> Iterator[byt
         raise IntegrityError(f"{what} is not what the backup lists (SHA-256 differs); nothing was restored.")
 
 
-def _members(path: Path, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
+def _members(path: Path, shown: str, name: str) -> Iterator[tuple[str, int, BinaryIO]]:
     """Give name, size and content of each file of an archive; what is no plain file is refused."""
     try:
         size = path.stat().st_size
@@ -290,16 +300,17 @@ def _members(path: Path, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
         raise FormatError(f"{shown} cannot be read: {(error.strerror or 'the system refused').lower()}.") from None
     with raw:
         head = raw.read(4)
-        raw.seek(0)
         if head == b"PK\x03\x04":
-            yield from _zip_members(raw, size, shown)
+            with BoundedFile(path, _LIST_BYTES, name) as bounded:
+                yield from _zip_members(bounded, size, shown)
         elif head == b"\x28\xb5\x2f\xfd":
+            raw.seek(0)
             yield from _tar_members(raw, size, shown)
         else:
             raise FormatError(f"{shown} is neither a zip archive nor a tar.zst, so no backup of a case.")
 
 
-def _zip_members(raw: BinaryIO, size: int, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
+def _zip_members(raw: BoundedFile, size: int, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
     with zipfile.ZipFile(raw) as archive:
         members = archive.infolist()
         whole = sum(info.file_size for info in members)
@@ -311,24 +322,53 @@ def _zip_members(raw: BinaryIO, size: int, shown: str) -> Iterator[tuple[str, in
             mode = member.external_attr >> 16
             if member.is_dir() or stat.S_ISLNK(mode) or (mode and stat.S_IFMT(mode) and not stat.S_ISREG(mode)):
                 raise FormatError(f"{shown} holds {quote(member.filename, 120)}, which is no plain file.")
+            if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                raise FormatError(f"{shown} is packed in a way that no backup is; nothing was restored.")
             if member.flag_bits & 1:
                 raise FormatError(f"{shown} is encrypted; unpack it with its password and pack it again without one.")
             with archive.open(member) as stream:
                 yield member.orig_filename, member.file_size, cast("BinaryIO", stream)
 
 
-def _tar_members(raw: BinaryIO, size: int, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
-    duplicate = os.fdopen(os.dup(raw.fileno()), "rb")
-    duplicate.seek(0)  # the two share one place in the file
-    plain = expanded(cast("BinaryIO", duplicate), "zst", None, shown, size)
-    with plain, tarfile.open(fileobj=plain, mode="r|") as archive:
-        for member in archive:
-            stream = archive.extractfile(member) if member.isreg() else None
-            if stream is None or member.issparse():
+class _Metered:
+    """What comes out of a packed tar: so much in all, and so much between two members as headers and names have."""
+
+    def __init__(self, inner: BinaryIO, shown: str, size: int) -> None:
+        self._inner, self._shown, self._size = inner, shown, max(size, 1)
+        self._out = 0
+        self.left: int | None = _HEADERS
+
+    def read(self, size: int) -> bytes:
+        piece = self._inner.read(size)
+        self._out += len(piece)
+        if self._out > RATIO_FROM and self._out > RATIO_LIMIT * self._size:
+            raise FormatError(
+                f"{self._shown} expands more than {RATIO_LIMIT} times, as no backup does; nothing was restored."
+            )
+        if self.left is not None:
+            self.left -= len(piece)
+            if self.left < 0:
                 raise FormatError(
-                    f"{shown} holds {quote(member.name, 120)}, which is no plain file (a link or a folder)."
+                    f"{self._shown} holds a name or header of more than {_HEADERS >> 20} MB; nothing was restored."
                 )
-            yield member.name, member.size, cast("BinaryIO", stream)
+        return piece
+
+
+def _tar_members(raw: BinaryIO, size: int, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
+    zstd = zst_module()
+    with zstd.ZstdFile(raw, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}) as plain:
+        meter = _Metered(cast("BinaryIO", plain), shown, size)
+        with tarfile.open(fileobj=cast("BinaryIO", meter), mode="r|") as archive:
+            while (member := archive.next()) is not None:
+                stream = archive.extractfile(member) if member.isreg() else None
+                if stream is None or member.issparse():
+                    raise FormatError(
+                        f"{shown} holds {quote(member.name, 120)}, which is no plain file (a link or a folder)."
+                    )
+                meter.left = None
+                yield member.name, member.size, cast("BinaryIO", stream)
+                meter.left = _HEADERS
+                archive.members.clear()  # type: ignore[attr-defined]
 
 
 def _contents(member: str, size: int, stream: BinaryIO, shown: str, room: int | None) -> Contents:
@@ -336,7 +376,7 @@ def _contents(member: str, size: int, stream: BinaryIO, shown: str, room: int | 
     if member != LIST or size > _LIST_BYTES:
         raise FormatError(f"{shown} does not begin with {LIST}; it is no backup that spmc made.")
     try:
-        listed: Any = json.loads(stream.read(_LIST_BYTES + 1))
+        listed: Any = read_json(stream.read(_LIST_BYTES + 1))
         files = {str(f["path"]): (_whole(f["bytes"]), str(f["sha256"])) for f in listed["files"]}
         found = Contents(
             str(listed["case_id"]),
@@ -346,7 +386,7 @@ def _contents(member: str, size: int, stream: BinaryIO, shown: str, room: int | 
             files,
         )
         sound = listed["backup_version"] == _VERSION and len(files) == len(listed["files"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         raise FormatError(f"{shown}: its {LIST} cannot be read; it is no backup that spmc made.") from None
     if not sound:
         raise FormatError(f"{shown}: its {LIST} is of another version or names a file twice.")

@@ -139,7 +139,7 @@ def _certificate(case: Case, why: str) -> dict[str, Any]:
         "begun_at": _now(),
         "disposed_at": None,
         "clock": clock_state(),
-        "verified": {"ok": state.ok, "first_difference": state.first_difference},
+        "verified": {"ok": state.whole, "first_difference": state.first_difference},
         "ledger": {"length": length, "head": head, "kinds": dict(Counter(e["kind"] for e in entries))},
         "rows": _rows(case),
         "n_files": len(files),

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.log.outside_log import append
+from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.case.store.case import Case
-from spmc_tools.case.store.case_folder import cases_dir, checked_id
+from spmc_tools.case.store.case_folder import cases_dir, checked_id, new_folder
 from spmc_tools.custody.records.backup import free_bytes, read_backup
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, quote
@@ -55,7 +56,7 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
     it with a printed report, or with the hash that ``spmc backup`` printed.
     """
     root = cases_dir(cases)
-    if name is not None and os.path.lexists(root / checked_id(name)):
+    if name is not None and os.path.lexists(new_folder(name, root)):
         raise CaseError(f"Case {name} exists already in {quote(root)}; give another name with --as.")
     staging = root / f"{_STAGING}{os.getpid()}-{secrets.token_hex(8)}"
     try:
@@ -93,7 +94,8 @@ def _folders(staging: Path) -> None:
     staging.mkdir(mode=0o700)
     for part in ("original", "tables", *(f"tables/{table}" for table in RECEIVED), "derived", "reports"):
         (staging / part).mkdir(mode=0o700)
-    write_file(staging / ".lock", b"")
+    for lock in (".lock", LOCK):
+        write_file(staging / lock, b"")
 
 
 def _keep(target: Path, pieces: Iterator[bytes]) -> None:
@@ -111,7 +113,7 @@ def _keep(target: Path, pieces: Iterator[bytes]) -> None:
 
 def _require_sound(staging: Path, listed_head: tuple[int, str], name: str) -> None:
     found = verify(staging, log=False)
-    if not found.ok:
+    if not found.whole:
         raise IntegrityError(f"{quote(name)}: {found.first_difference}; nothing was restored.")
     if Case(staging).ledger.head() != listed_head:
         raise IntegrityError(

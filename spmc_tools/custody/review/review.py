@@ -18,7 +18,9 @@ from spmc_tools.case.files.officer_names import name_key, same_person
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.custody.review.notices import lay_notices, said_beside
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
+from spmc_tools.signing.enrolment import KeyBook, enrol, log_place
 from spmc_tools.signing.manifest import MANIFEST, NOTICE, read_manifest, run_folder
+from spmc_tools.signing.officer_keys import fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +54,7 @@ def sound_manifest(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
     if manifest is None or logged_digests[-1:] != [digest]:
         raise IntegrityError(f"The manifest of run {folder.name} is not the one that the custody log tells of.")
     found = verify(folder, log=False)
-    if not found.ok:
+    if not found.whole:
         raise IntegrityError(f"Run {folder.name} is not what was recorded: {found.first_difference}.")
     return manifest, digest
 
@@ -124,6 +126,9 @@ def review(  # noqa: PLR0913 -- every part of a review is given by its name
         "key": None if signer is None else signer.key.told(),
         "clock": clock_state(),  # signed with the rest
     }
+    if signer is not None:
+        enrol(case, signer)
+        payload["ledger"] = log_place(case)  # so that nothing before it can be written anew
     signature = None if signer is None else signer.sign(canonical_json(payload).encode())
     case.log("review", {**payload, "signature": signature}, officer=name)
     return reviews_of(case.ledger.entries(), run_id)
@@ -142,6 +147,16 @@ def _another_person(case: Case, manifest: dict[str, Any], name: str, signer: Sig
         raise ParameterError("This report was signed with the same key; a reviewer signs with a key of his own.")
     if signer is not None and name_key(signer.key.officer) != name_key(name):
         raise ParameterError(f"The key is that of {quote(signer.key.officer)}, the reviewer is {quote(name)}.")
+    known = KeyBook.of(case.ledger.entries()).current.get(name_key(name))
+    if signer is None and known is not None:
+        raise ParameterError(
+            f"{quote(name)} signs in this case with the key {fingerprint(known)}; review it where that key is."
+        )
+    if signer is None and prepared_with is not None:
+        raise ParameterError(
+            "This report was signed with a key, so its second officer shows that he is one by a key of his own: type "
+            f"spmc key new --as {quote(name)}, tell others its fingerprint, and review again."
+        )
 
 
 def withdraw(case: Case, run_id: str, reason: str) -> Path:

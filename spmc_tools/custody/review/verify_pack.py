@@ -1,323 +1,243 @@
 """The check of an evidence pack on another machine, without the case: a ZIP file, or the folder it was unpacked to.
 
-Checked: the list of files with its signature, each file with the list, the run with its manifest and signature, the
-chain of the custody log, the entry of the run in it, the signatures of the reviews. Nothing is unpacked to the disk.
+Checked: the list of files with its signature, each file with the list, and then run and custody log with the same code
+as in the case. Nothing is unpacked to the disk, and a file that may be long is never read as a whole.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zipfile
-import zlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from spmc_tools.case.log.ledger import EMPTY_HEAD, canonical_json, entry_hash
+from spmc_tools.case.files.durable import sha256_file
+from spmc_tools.case.files.strict_json import read_json
+from spmc_tools.case.log.ledger import EMPTY_HEAD, Entry, entry_hash
+from spmc_tools.custody.review.anchor_check import check_anchors
+from spmc_tools.custody.review.check_run import RunCheck, check_run
+from spmc_tools.custody.review.log_check import LogCheck, payload_problem
+from spmc_tools.custody.review.packed_files import Held, Limits, held_in_zip
+from spmc_tools.custody.review.run_files import MOST_READ, InPack, read_file
+from spmc_tools.custody.review.tally import Tally, Verification, unreadable
 from spmc_tools.errors import CaseError, quote
-from spmc_tools.signing.cited_reports import notices_of
-from spmc_tools.signing.manifest import (
-    MANIFEST,
-    PACK,
-    SIDECAR,
-    SIGNATURE,
-    STAMP,
-    UNLISTED,
-    files_below,
-    read_manifest,
-)
-from spmc_tools.signing.officer_keys import fingerprint, signature_fits, signed_by
-from spmc_tools.signing.time_stamp import read_stamp
+from spmc_tools.signing.enrolment import told_key
+from spmc_tools.signing.manifest import MANIFEST, PACK, UNLISTED, files_below, read_manifest
+from spmc_tools.signing.officer_keys import fingerprint, signature_fits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from cryptography.x509 import Certificate
 
-    from spmc_tools.case.log.ledger import Entry
+__all__ = ["LEDGER", "PACK_SIGNATURE", "PACK_VERSION", "RUN", "check_pack"]
 
-__all__ = ["LEDGER", "PACK_SIGNATURE", "PACK_VERSION", "RUN", "Checked", "check_pack"]
-
-PACK_SIGNATURE, LEDGER, RUN = "pack.sig", "ledger.jsonl", "run/"
+PACK_SIGNATURE, LEDGER, RUN, KEYS = "pack.sig", "ledger.jsonl", "run/", "keys/"
 PACK_VERSION = 1
-MOST_BYTES, MOST_FILES = 1 << 30, 10_000
+MOST_BYTES, MOST_FILES, RATIO = 1 << 30, 10_000, 200
+MOST_LEDGER, MOST_LINE, MOST_KEY = 128 << 20, 8 << 20, 4096
 _FIELDS = ("seq", "at", "officer", "kind", "payload", "prev")
+_READ = {PACK, PACK_SIGNATURE, *(RUN + name for name in UNLISTED)}
 
 
-@dataclass
-class Checked:
-    """What the check of a pack found: ``told`` are the differences, what was not looked at, and what to know."""
-
-    checked: int = 0
-    told: tuple[list[str], list[str], list[str]] = field(default_factory=lambda: ([], [], []))
-
-    @property
-    def ok(self) -> bool:
-        """Nothing differs."""
-        return not self.told[0]
-
-    @property
-    def first(self) -> str | None:
-        """The first difference."""
-        return self.told[0][0] if self.told[0] else None
-
-    def differs(self, what: str, how: str) -> None:
-        """Add a difference, once."""
-        sentence = f"{quote(what, 300)[1:-1]}: {how}"
-        if sentence not in self.told[0]:
-            self.told[0].append(sentence)
-
-
-def check_pack(path: Path, roots: Sequence[Certificate] | None = None) -> Checked:
+def check_pack(path: Path, roots: list[Certificate] | None = None, anchor: str | None = None) -> Verification:
     """Return what differs in a pack from what was recorded in it; ``roots``: of the time-stamp authority.
+
+    ``anchor``: as for :func:`~spmc_tools.custody.review.verify.verify`.
 
     Raises
     ------
     CaseError
         Where the path is neither a pack nor the folder of one.
     """
-    found = Checked()
-    files = _zipped(path, found) if path.is_file() else _unpacked(path, found)
-    listed = _list_of(files, found)
+    tally = Tally(roots=roots)
+    if path.is_file():
+        held = held_in_zip(path, _kept, tally.differs, Limits(MOST_FILES, MOST_BYTES, RATIO))
+        if PACK not in held.hashes:
+            raise CaseError(f"{quote(path.name)} is no evidence pack: it holds no {PACK}.")
+    else:
+        held = _unpacked(path, tally)
+    kept = held.contents
+    listed = _list_of(kept, tally)
     if listed is None:
-        return found
-    _check_list(files, listed, found)
-    manifest = _check_run(files, found)
+        return tally.result()
+    _check_list(held, listed, tally)
+    place = InPack(RUN, held.hashes, kept)
+    entries = _check_ledger(kept, listed, tally)
+    told = read_manifest(kept.get(RUN + MANIFEST, b""))
+    run_id = str((told or listed).get("run_id"))
+    manifest = check_run(tally, RunCheck(run_id, place, RUN, entries, LEDGER))
     if manifest is not None:
-        _check_told(listed, manifest, found)
-    _check_stamp(files, roots, found)
-    entries = _check_ledger(files, listed, found)
-    if manifest is not None and entries is not None:
-        _check_entries(files, manifest, entries, found)
-    originals = listed.get("originals") or []
-    found.told[1].append(
-        f"the {len(originals)} received files: they are not part of a pack; their hashes are in {PACK}"
-    )
-    return found
+        _check_told(listed, manifest, tally)
+        _tell_key(manifest.get("signer"), "the report was signed by", tally)
+    log = LogCheck(tally, LEDGER, lambda run: manifest if manifest is not None and run == run_id else None)
+    log.run(entries or [])
+    if entries:
+        check_anchors(tally, LEDGER, entries, anchor)
+    _check_signer(listed, manifest, log, len(entries or []), tally)
+    _check_keys(kept, listed, log, tally)
+    n = len(listed["originals"])
+    tally.skip(f"the {n} received files: they are not part of a pack; their hashes are in {PACK}")
+    return tally.result()
 
 
 # -- what is there -------------------------------------------------------------------------------------------------
 
 
-def _zipped(path: Path, found: Checked) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(path) as packed:
-            infos = packed.infolist()
-            if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
-                raise CaseError(f"{quote(path.name)} is too large for an evidence pack; is it another file?")
-            if PACK not in {info.filename for info in infos}:
-                raise CaseError(f"{quote(path.name)} is no evidence pack: it holds no {PACK}.")
-            for info in infos:
-                if info.filename in files:
-                    found.differs(info.filename, "it is in the pack twice: it was added afterwards")
-                    continue
-                try:
-                    files[info.filename] = packed.read(info)
-                except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
-                    files[info.filename] = b""
-                    found.differs(info.filename, "its content is not what was recorded (it is damaged)")
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise CaseError(
-            f"{quote(path.name)} is no ZIP file that can be read; give the file of an evidence pack."
-        ) from None
-    return {name: content for name, content in files.items() if not name.endswith("/")}
+def _kept(name: str) -> int:
+    if name == LEDGER:
+        return MOST_LEDGER
+    return MOST_KEY if name.startswith(KEYS) else MOST_READ if name in _READ else 0
 
 
-def _unpacked(path: Path, found: Checked) -> dict[str, bytes]:
-    files = {}
-    for name in files_below(path):
+def _unpacked(path: Path, tally: Tally) -> Held:
+    held = Held()
+    names = files_below(path)
+    if len(names) > MOST_FILES:
+        raise CaseError(f"{quote(path.name)} holds too many files for an evidence pack; is it another folder?")
+    for name in names:
         place = path / name
-        if place.is_symlink() or not place.is_file():
-            found.differs(name, "it is no regular file")
-        elif place.stat().st_size > MOST_BYTES:
-            found.differs(name, "it is too large for a file of a pack")
-        else:
-            files[name] = place.read_bytes()
-    return files
+        try:
+            held.hashes[name], held.sizes[name] = sha256_file(place), place.stat().st_size
+            most = _kept(name)
+            if most and held.sizes[name] <= most:
+                held.contents[name] = read_file(place, most)
+        except OSError as error:
+            held.hashes[name] = ""
+            tally.differs(name, unreadable(error))
+    return held
 
 
-def _list_of(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | None:
+def _list_of(kept: Mapping[str, bytes], tally: Tally) -> dict[str, Any] | None:
     """Return the list of the pack, its signature checked; None where it cannot be used."""
-    found.checked += 1
+    tally.checked += 1
     try:
-        listed = json.loads(files[PACK])
+        listed: dict[str, Any] = read_json(kept[PACK])
         sound = listed["pack_version"] == PACK_VERSION and all(
             isinstance(file["path"], str) and isinstance(file["sha256"], str) for file in listed["files"]
         )
-        if not sound or not isinstance(listed["ledger"]["length"], int):
+        ledger = listed["ledger"]
+        sound = sound and isinstance(ledger["length"], int) and isinstance(ledger["head"], str)
+        if not sound or not isinstance(listed["originals"], list) or not isinstance(listed["run_id"], str):
             raise ValueError
-    except (ValueError, KeyError, TypeError, RecursionError):
-        found.differs(PACK, "it is no list of a pack that this program can read")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        tally.differs(PACK, "it is no list of a pack that this program can read")
         return None
-    signer, signature = listed.get("signer"), files.get(PACK_SIGNATURE)
-    if isinstance(signer, dict):
-        found.checked += 1
-        if signature is None:
-            found.differs(PACK_SIGNATURE, "it is missing")
-        elif not signature_fits(signer, signature, files[PACK]):
-            found.differs(PACK, f"{PACK_SIGNATURE} is no signature of it: one of the two was changed")
-        _tell_key(signer, "packed and signed by", found)
+    signer, signature = listed.get("signer"), kept.get(PACK_SIGNATURE)
+    if signer is not None:
+        tally.checked += 1
+        if told_key(signer) is None:
+            tally.differs(PACK, "it names no key as the program writes one")
+        elif signature is None:
+            tally.differs(PACK_SIGNATURE, "it is missing")
+        elif not signature_fits(signer, signature, kept[PACK]):
+            tally.differs(PACK, f"{PACK_SIGNATURE} is no signature of it: one of the two was changed")
+        _tell_key(signer, "packed and signed by", tally)
     elif signature is not None:
-        found.differs(PACK_SIGNATURE, f"{PACK} tells of no signature: it was added afterwards")
+        tally.differs(PACK_SIGNATURE, f"{PACK} tells of no signature: it was added afterwards")
     else:
-        found.told[2].append(
-            "this pack is not signed: whoever changes a file and every list together leaves no trace in it"
-        )
-    made: dict[str, Any] = listed
-    return made
+        tally.note("this pack is not signed: whoever changes a file and every list together leaves no trace in it")
+    return listed
 
 
-def _tell_key(signer: Mapping[str, Any], what: str, found: Checked) -> None:
-    try:
-        mark = fingerprint(str(signer["public_key"]))
-    except (KeyError, ValueError):
-        return
-    found.told[2].append(
-        f"{what} {quote(signer.get('officer'))}, key {mark}: compare it with what the officer tells you"
-    )
+def _tell_key(signer: object, what: str, tally: Tally) -> None:
+    if (told := told_key(signer)) is not None:
+        tally.note(f"{what} {quote(told[0])}, key {fingerprint(told[1])}: compare it with what the officer tells you")
 
 
-def _check_list(files: Mapping[str, bytes], listed: Mapping[str, Any], found: Checked) -> None:
+def _check_list(held: Held, listed: Mapping[str, Any], tally: Tally) -> None:
     known = {PACK, PACK_SIGNATURE}
     for item in listed["files"]:
-        known.add(item["path"])
-        found.checked += 1
-        content = files.get(item["path"])
-        if content is None:
-            found.differs(item["path"], "it is missing")
-        elif hashlib.sha256(content).hexdigest() != item["sha256"]:
-            found.differs(item["path"], "its content is not what was recorded (SHA-256 differs)")
-        elif item.get("bytes") != len(content):
-            found.differs(PACK, f"the size that it tells of {quote(item['path'])} is another")
-    for name in sorted(set(files) - known):
-        found.checked += 1
-        found.differs(name, f"{PACK} does not know this file: it was added afterwards")
+        name = item["path"]
+        tally.checked += 1
+        if name in known:
+            tally.differs(PACK, f"it lists {quote(name, 120)} twice, or as a file of its own")
+        known.add(name)
+        found = held.hashes.get(name)
+        if found is None:
+            tally.differs(name, "it is missing")
+        elif found and found != item["sha256"]:  # a damaged one is told already
+            tally.differs(name, "its content is not what was recorded (SHA-256 differs)")
+        elif found and item.get("bytes") != held.sizes[name]:
+            tally.differs(PACK, f"the size that it tells of {quote(name, 120)} is another")
+    for name in sorted(set(held.hashes) - known):
+        tally.checked += 1
+        tally.differs(name, f"{PACK} does not know this file: it was added afterwards")
 
 
 # -- the run and the log -------------------------------------------------------------------------------------------
 
 
-def _check_run(files: Mapping[str, bytes], found: Checked) -> dict[str, Any] | None:
-    content = files.get(RUN + MANIFEST)
-    manifest = None if content is None else read_manifest(content)
-    if content is None or manifest is None:
-        found.differs(RUN + MANIFEST, "it is no manifest that this program can read")
-        return None
-    found.checked += 1
-    if files.get(RUN + SIDECAR) != f"{hashlib.sha256(content).hexdigest()}  {MANIFEST}\n".encode():
-        found.differs(RUN + SIDECAR, f"it does not hold the hash of {MANIFEST}: one of the two was changed")
-    known = {RUN + name for name in UNLISTED}
-    for item in manifest["files"]:
-        name = RUN + item["path"]
-        known.add(name)
-        found.checked += 1
-        if name not in files:
-            found.differs(name, "it is missing")
-        elif hashlib.sha256(files[name]).hexdigest() != item["sha256"]:
-            found.differs(name, "its content is not what was recorded (SHA-256 differs)")
-    for name in sorted(name for name in files if name.startswith(RUN) and name not in known):
-        found.differs(name, "the manifest does not know this file: it was added afterwards")
-    signer, signature = manifest.get("signer"), files.get(RUN + SIGNATURE)
-    if isinstance(signer, dict):
-        found.checked += 1
-        if signature is None or not signature_fits(signer, signature, content):
-            found.differs(RUN + SIGNATURE, f"it is no signature of {MANIFEST} with the key that the manifest names")
-        _tell_key(signer, "the report was signed by", found)
-    elif signature is not None:
-        found.differs(RUN + SIGNATURE, "the manifest tells of no signature: it was added afterwards")
-    return manifest
-
-
-def _check_told(listed: Mapping[str, Any], manifest: Mapping[str, Any], found: Checked) -> None:
+def _check_told(listed: Mapping[str, Any], manifest: Mapping[str, Any], tally: Tally) -> None:
     """Compare what the list says of the run with the manifest; without a signature nothing else holds it."""
     inputs = [{"name": original.get("name"), "sha256": original.get("sha256")} for original in manifest["inputs"]]
     for name, is_told in (("originals", inputs), ("case", manifest.get("case")), ("run_id", manifest.get("run_id"))):
-        found.checked += 1
+        tally.checked += 1
         if listed.get(name) != is_told:
-            found.differs(PACK, f"its {quote(name)} is not what {MANIFEST} tells of the run")
+            tally.differs(PACK, f"its {quote(name)} is not what {MANIFEST} tells of the run")
 
 
-def _check_stamp(files: Mapping[str, bytes], roots: Sequence[Certificate] | None, found: Checked) -> None:
-    answer, content = files.get(RUN + STAMP), files.get(RUN + MANIFEST)
-    if answer is None or content is None:
-        return
-    found.checked += 1
-    stamp = read_stamp(answer, content, roots)
-    if stamp is None or stamp.trusted is False:
-        about = f"of {MANIFEST}" if stamp is None else "signed under the authority that was given"
-        found.differs(RUN + STAMP, f"it is no time stamp {about}")
-        return
-    found.told[2].append(f"the report has a time stamp of {stamp.at}")
-    if stamp.trusted is None:
-        found.told[1].append("who signed the time stamp: give the authority's certificate with --authority")
-
-
-def _check_ledger(files: Mapping[str, bytes], listed: Mapping[str, Any], found: Checked) -> list[dict[str, Any]] | None:
+def _check_ledger(kept: Mapping[str, bytes], listed: Mapping[str, Any], tally: Tally) -> list[Entry] | None:
     """Return the entries of the log, payloads read; None where the chain is broken."""
-    prev, entries = EMPTY_HEAD, []
-    for number, line in enumerate(files.get(LEDGER, b"").splitlines(), start=1):
-        found.checked += 1
+    prev = EMPTY_HEAD
+    entries: list[Entry] = []
+    for number, line in enumerate(kept.get(LEDGER, b"").split(b"\n"), start=1):
+        if not line:
+            continue
+        tally.checked += 1
         try:
-            row = json.loads(line)
+            row = read_json(line) if len(line) <= MOST_LINE else {}
             values = [row[name] for name in _FIELDS]
-            payload = json.loads(row["payload"])
-            if not isinstance(payload, dict) or row["seq"] != number or row["prev"] != prev:
+            text = all(isinstance(value, str) for value in values[1:])
+            if type(row["seq"]) is not int or not text or row["seq"] != number or row["prev"] != prev:
                 raise ValueError
-            if entry_hash(values) != row["hash"]:
+            if set(row) != {*_FIELDS, "hash"} or entry_hash(values) != row["hash"]:
                 raise ValueError
-        except (ValueError, KeyError, TypeError, RecursionError):
-            found.differs(LEDGER, f"entry {number} is not what its hash says, or does not follow the one before it")
+        except (ValueError, KeyError, TypeError):
+            tally.differs(LEDGER, f"entry {number} is not what its hash says, or does not follow the one before it")
+            return None
+        if (odd := payload_problem([(number, row["payload"])])) is not None:
+            tally.differs(LEDGER, odd)
             return None
         prev = row["hash"]
-        entries.append({**row, "payload": payload})
-    if len(entries) != listed["ledger"]["length"] or prev != listed["ledger"].get("head"):
-        found.differs(LEDGER, f"its length or head is not the one that {PACK} tells of")
+        entries.append(
+            Entry(
+                seq=number, at=row["at"], officer=row["officer"], kind=row["kind"], prev=row["prev"], hash=prev,
+                payload=read_json(row["payload"]),
+            )
+        )  # fmt: skip
+    if len(entries) != listed["ledger"]["length"] or prev != listed["ledger"]["head"]:
+        tally.differs(LEDGER, f"its length or head is not the one that {PACK} tells of")
     return entries
 
 
-def _check_entries(
-    files: Mapping[str, bytes], manifest: Mapping[str, Any], entries: list[dict[str, Any]], found: Checked
+def _check_signer(
+    listed: Mapping[str, Any], manifest: Mapping[str, Any] | None, log: LogCheck, length: int, tally: Tally
 ) -> None:
-    run_id, length = manifest.get("run_id"), manifest["ledger"]["length"]
-    found.checked += 2
-    if length > len(entries) or (length and entries[length - 1]["hash"] != manifest["ledger"].get("head")):
-        found.differs(LEDGER, "it is not the log that the manifest of the run tells of")
-    digest = hashlib.sha256(files[RUN + MANIFEST]).hexdigest()
-    reports = [
-        logged["payload"]
-        for logged in entries
-        if logged["kind"] == "report" and logged["payload"].get("run_id") == run_id
-    ]
-    if not reports or reports[-1].get("manifest_sha256") != digest:
-        found.differs(RUN + MANIFEST, "it is not the manifest that the custody log tells of")
-    elif reports[-1].get("signed_by") != (manifest.get("signer") or {}).get("public_key"):
-        found.differs(RUN + MANIFEST, "the custody log tells of another key than the manifest")
-    for entry in entries:
-        if entry["kind"] == "review":
-            _check_review(entry, found)
-    _check_notices(files, run_id, entries, found)
-
-
-def _check_notices(files: Mapping[str, bytes], run_id: object, entries: list[dict[str, Any]], found: Checked) -> None:
-    """Compare the notice of a withdrawn report, and that of one that cites such a report, with the log."""
-    for name, entry, said in notices_of(cast("list[Entry]", entries), str(run_id)):
-        notice = files.get(RUN + name)
-        if entry is not None:
-            found.told[2].append(f"this report {said} on {entry['at'][:10]}")
-            if notice is None or notice.decode("utf-8", "replace") != entry["payload"].get("notice"):
-                found.differs(RUN + name, "it is not the notice that the custody log tells of")
-        elif notice is not None:
-            found.differs(RUN + name, f"the custody log does not know that this report {said}")
-
-
-def _check_review(entry: Mapping[str, Any], found: Checked) -> None:
-    signed_content = {key: value for key, value in entry["payload"].items() if key != "signature"}
-    key, signature = signed_content.get("key"), entry["payload"].get("signature")
-    if key is None and signature is None:
+    """Hold who signed the pack against the log: a pack that somebody put in the place of a signed one is seen there."""
+    told = told_key(listed.get("signer"))
+    if told is not None:
+        problem = log.signer("it", told[0], told[1], bound=listed.get("keys_entered") is True, seq=length + 1)
+        if problem is not None:
+            tally.differs(PACK, problem)
         return
-    found.checked += 1
-    public = key.get("public_key") if isinstance(key, dict) else None
-    if not signed_by(public, signature, canonical_json(signed_content).encode()):
-        found.differs(LEDGER, f"entry {entry['seq']} (review) carries a signature that does not fit")
+    signs = log.entered(str(listed.get("made_by")))
+    report = told_key(None if manifest is None else manifest.get("signer"))
+    if signs is None and report is not None and manifest is not None and manifest.get("keys_entered") is True:
+        signs = report[1]
+    if signs is not None:
+        tally.differs(
+            PACK, f"it is not signed, and log and report are, with the key {fingerprint(signs)}: a pack of a signed "
+            "report is signed, so this one was put in its place"
+        )  # fmt: skip
+
+
+def _check_keys(kept: Mapping[str, bytes], listed: Mapping[str, Any], log: LogCheck, tally: Tally) -> None:
+    """Compare the public keys that lie in a pack with those of its log."""
+    signer = told_key(listed.get("signer"))
+    for name in sorted(name for name in kept if name.startswith(KEYS)):
+        tally.checked += 1
+        try:
+            told = told_key(read_json(kept[name]))
+        except ValueError:
+            told = None
+        if told is None or (told != signer and told[1] not in log.keys.owner):
+            tally.differs(name, "it is no key that the custody log of the pack tells of")

@@ -235,6 +235,7 @@ def _html(case: Case, draft: dict[str, Any], language: str, path: Path) -> None:
     from spmc_tools.report.page.render import bare_page
 
     path.write_text(bare_page("draft.html.j2", {"case": case.id, **draft}, language), encoding="utf-8")
+    path.chmod(0o600)
 
 
 def _docx(draft: dict[str, Any], language: str, path: Path) -> None:

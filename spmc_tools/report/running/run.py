@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +18,16 @@ from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.progress import unheard
 from spmc_tools.report.redaction.leak_check import LeakError
+from spmc_tools.report.running.run_folder import building
 from spmc_tools.report.words import notebook_file
 from spmc_tools.report.words.parameters import check, declared
 from spmc_tools.report.words.wording import LANGUAGES
 from spmc_tools.resources import resource
+from spmc_tools.signing.enrolment import enrol
 from spmc_tools.signing.officer_keys import ready_signer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from nbformat import NotebookNode
 
@@ -114,8 +115,10 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     if "language" in known:
         values["language"] = spoken
     signer = signer or ready_signer(case.officer)
+    if signer is not None:
+        enrol(case, signer)  # so that a key that cannot sign here stops the run now, not at its end
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_plain_name(path.stem)}-{secrets.token_hex(2)}"
-    with os_errors(f"The report of case {case.id} cannot be written"), _building(case, run_id) as folder:
+    with os_errors(f"The report of case {case.id} cannot be written"), building(case, run_id) as folder:
         progress("notebook", 0, 3)
         raised = _execute(case, node, values, folder, edition)
         progress("page", 1, 3)
@@ -165,21 +168,6 @@ def _check_form(language: str, edition: str) -> None:
 
 def _plain_name(stem: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "_", stem.lower())[:40].strip("_") or "notebook"
-
-
-@contextmanager
-def _building(case: Case, run_id: str) -> Iterator[Path]:
-    """Yield a folder to build the run in; it is put in its place at the end, or removed."""
-    reports = case.path / "reports"
-    reports.mkdir(mode=0o700, exist_ok=True)
-    outer = reports / f".new-{run_id}"
-    folder = outer / run_id
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        yield folder
-        folder.rename(reports / run_id)
-    finally:
-        shutil.rmtree(outer, ignore_errors=True)
 
 
 def _execute(

@@ -121,7 +121,9 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("out.XLSX", b"old")]
     with durable.whole_or_absent(path) as part:
         part.write_bytes(b"new")
+        part.chmod(0o666)
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("out.XLSX", b"new")]
+    assert path.stat().st_mode & 0o777 == 0o600
     with (
         pytest.raises(CaseError, match=r"^\"out\.csv\" cannot be written: .*nothing was changed"),
         durable.whole_or_absent(tmp_path / "none" / "out.csv") as part,

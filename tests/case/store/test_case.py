@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import spmc_tools.case.store.case_folder as making
+from spmc_tools.case.log.settings_changes import settings_hashes
 from spmc_tools.case.store.batches import Batch
 from spmc_tools.case.store.case import Case, create_case, open_case
 from spmc_tools.case.store.case_folder import cases_dir
@@ -29,8 +30,8 @@ Add = Callable[..., Batch]
 def test_new_case_on_disk(case: Case) -> None:
     names = {p.relative_to(case.path).as_posix() for p in case.path.rglob("*")}
     assert names == {
-        "case.toml", "ledger.sqlite", ".lock", "original", "tables", "tables/records", "tables/accounts",
-        "tables/refused", "derived", "reports",
+        "case.toml", "ledger.sqlite", ".lock", ".settings.lock", "original", "tables", "tables/records",
+        "tables/accounts", "tables/refused", "derived", "reports",
     }  # fmt: skip
     assert all(p.stat().st_mode & 0o077 == 0 for p in [case.path, *case.path.rglob("*")])
     assert case.settings.date_to == date(2025, 11, 16)
@@ -39,6 +40,16 @@ def test_new_case_on_disk(case: Case) -> None:
     assert created["payload"]["settings"]["purpose"] == "to exercise the case folder"
     assert case.chain_problem is None
     assert repr(case) == "<Case one>"
+
+
+@pytest.mark.parametrize("case_id", ["con", "nul", "aux", "prn", "com1", "lpt9", "com0"])
+def test_names_of_devices_are_no_new_ids(facts: dict, case_id: str, tmp_path: Path) -> None:
+    """Old cases of such a name open."""
+    with pytest.raises(CaseError, match="is the name of a device in Windows"):
+        create_case(case_id, **facts)
+    made = create_case(f"{case_id}-2025", **facts)
+    old = made.path.rename(made.path.with_name(case_id))
+    assert open_case(case_id).path == old
 
 
 @pytest.mark.parametrize("case_id", ["", "A", "-a", "a b", "a/b", "..", "a" * 65, "a\n", "ä", 5, None])
@@ -258,7 +269,7 @@ def test_settings_change_is_logged(case: Case) -> None:
     assert entry["payload"]["changes"] == {"expires": [None, "2026-03-31"], "title": ["Exercise", "Other"]}
     assert entry["payload"]["reason"] == "extended by order"
     assert entry["payload"]["edited_outside"] is False
-    assert len(case.settings_hashes()) == 2
+    assert len(settings_hashes(case.ledger.entries())) == 2
 
 
 def test_bad_change_changes_nothing(case: Case, snapshot: Callable) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
+import shutil
 import tarfile
+import tracemalloc
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -202,6 +205,55 @@ def test_links_bombs_and_other_files(case: Case, tmp_path: Path) -> None:
         with pytest.raises((FormatError, IntegrityError)):
             restore(path, "copy")
     assert names(case.path.parent) == before
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_SPARSE, b"V"])
+def test_a_long_name_is_not_read_whole(case: Case, tmp_path: Path, kind: bytes) -> None:
+    """What stands before a member is bounded, whatever length its header declares."""
+    out, _, _ = back_up(case, tmp_path / "b.zip")
+    with zipfile.ZipFile(out) as archive:
+        listed = archive.read("backup.json")
+    head = tarfile.TarInfo("././@LongLink")
+    head.type = kind
+    words = b"".join(b"%08d path=%s\n" % (n, b"x" * 90) for n in range(500_000))  # 50 MB
+    bad = as_tar(tmp_path / "long.tar.zst", [(tarfile.TarInfo("backup.json"), listed), (head, words)])
+    tracemalloc.start()
+    try:
+        with pytest.raises((FormatError, IntegrityError), match=r"nothing was restored|no plain file"):
+            restore(bad, "copy")
+        assert tracemalloc.get_traced_memory()[1] < 24 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar.zst"])
+def test_damaged_backups_are_one_sentence(case: Case, tmp_path: Path, suffix: str) -> None:
+    out, _, _ = back_up(case, tmp_path / f"b{suffix}")
+    before, chance = names(case.path.parent), random.Random(5)
+    whole, bad = out.read_bytes(), tmp_path / f"bad{suffix}"
+    for _ in range(60):
+        content = bytearray(whole)
+        for _ in range(chance.choice([1, 2, 20])):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        if chance.random() < 0.2:
+            del content[chance.randrange(len(content)) :]
+        bad.write_bytes(content)
+        try:
+            shutil.rmtree(restore(bad, "copy").path)  # a byte that belongs to nothing
+        except SpmcError as error:
+            assert "\n" not in str(error)
+        logged = {".attempts.jsonl", ".attempts.jsonl.lock"}
+        assert {name for name in names(case.path.parent) if name not in logged} == set(before)
+
+
+def test_no_other_way_of_packing_is_read(case: Case, tmp_path: Path) -> None:
+    out, _, _ = back_up(case, tmp_path / "b.zip")
+    bad = tmp_path / "lzma.zip"
+    with zipfile.ZipFile(out) as archive, zipfile.ZipFile(bad, "w", zipfile.ZIP_LZMA) as other:
+        for name in archive.namelist():
+            other.writestr(name, archive.read(name))
+    with pytest.raises(FormatError, match="packed in a way that no backup is"):
+        restore(bad, "copy")
 
 
 def test_a_full_disk_restores_nothing(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -57,6 +59,47 @@ def officers(tmp_path, monkeypatch):
 # -- keys ----------------------------------------------------------------------------------------------------------
 
 
+def by_hand(content: bytes, secret: str = SECRET) -> tuple[bytes, bytes]:
+    """The PEM in a key's file, and what it is encrypted with."""
+    head, pem = content.split(b"\n", 1)
+    told = dict(word.split("=") for word in head.decode().split()[1:])
+    cost, block, lanes = (int(told[name]) for name in "nrp")
+    key = hashlib.scrypt(
+        secret.encode(), salt=bytes.fromhex(told["salt"]), n=cost, r=block, p=lanes, maxmem=1 << 30, dklen=32
+    )
+    return pem, key.hex().encode()
+
+
+def test_a_guess_takes_half_a_second(monkeypatch) -> None:
+    monkeypatch.undo()  # as officers' keys are locked, not as tests lock them
+    began = time.process_time()
+    hashlib.scrypt(b"x", salt=b"y" * 16, n=officer_keys._COST, r=8, p=1, maxmem=1 << 30)
+    assert time.process_time() - began > 0.25 and officer_keys._COST * 8 * 128 >= 128 << 20
+
+
+def test_a_key_of_an_older_version_is_locked_anew(tmp_path) -> None:
+    key = make_key("Officer One", SECRET)
+    file = key.path / "key.pem"
+    private = serialization.load_pem_private_key(*by_hand(file.read_bytes()))
+    old = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(SECRET.encode()),
+    )  # fmt: skip
+    file.write_bytes(old)
+    with pytest.raises(ParameterError, match="does not open"):
+        unlock("Officer One", "another passphrase")
+    assert file.read_bytes() == old
+    signature = unlock("Officer One", SECRET).sign(b"x")
+    assert file.read_bytes().startswith(b"scrypt n=") and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert serialization.load_pem_private_key(*by_hand(file.read_bytes())).sign(b"x").hex() == signature
+    assert unlock("Officer One", SECRET).sign(b"x") == signature
+    pem = by_hand(file.read_bytes())[0]
+    for harm in (b"scrypt n=99999999 r=99 p=9 salt=", b"scrypt n=3 r=8 p=1 salt="):  # more memory than it may take
+        file.write_bytes(harm + b"0" * 32 + b"\n" + pem)
+        with pytest.raises(ParameterError, match="does not open"):
+            unlock("Officer One", SECRET)
+
+
 def test_a_key_is_locked_private_and_signs(tmp_path) -> None:
     key = make_key("Officer One", SECRET)
     file = key.path / "key.pem"
@@ -65,7 +108,7 @@ def test_a_key_is_locked_private_and_signs(tmp_path) -> None:
     assert key.path.is_relative_to(tmp_path / "officers")
     signature = unlock("officer  ONE", SECRET).sign(b"these bytes")
     # second route: the library itself, from the file and from the public half
-    private = serialization.load_pem_private_key(file.read_bytes(), SECRET.encode())
+    private = serialization.load_pem_private_key(*by_hand(file.read_bytes()))
     assert private.sign(b"these bytes").hex() == signature
     Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.public_key)).verify(bytes.fromhex(signature), b"these bytes")
     assert signed_by(key.public_key, signature, b"these bytes")
@@ -83,6 +126,8 @@ def test_a_wrong_passphrase_is_one_sentence(wrong) -> None:
 def test_what_is_wrong_with_a_key_is_said() -> None:
     with pytest.raises(ParameterError, match="at least 10"):
         make_key("Officer One", "short")
+    with pytest.raises(ParameterError, match="5 different characters"):
+        make_key("Officer One", "abababababab")
     assert read_key("Officer One") is None
     with pytest.raises(ParameterError, match="has no key here"):
         unlock("Officer One", SECRET)
@@ -379,3 +424,14 @@ def test_a_notice_that_nobody_logged_is_a_difference(small_case) -> None:
     folder = made_run(small_case)
     (folder / "WITHDRAWN.txt").write_text("WITHDRAWN")
     assert "does not know that this report was withdrawn" in str(verify(folder).first_difference)
+
+
+def test_a_review_of_another_manifest_does_not_stand(small_case) -> None:
+    made_run(small_case)
+    results = {f"{PLACE}/accounts.parquet": "a" * 64}
+    say(small_case)
+    entries = small_case.ledger.entries()
+    assert len(standing(entries, results)) == 1
+    (report,) = [entry for entry in entries if entry["kind"] == "report"]
+    other = {**report, "payload": {**report["payload"], "manifest_sha256": "0" * 64}}
+    assert standing([other if entry is report else entry for entry in entries], results) == []

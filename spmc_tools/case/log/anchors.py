@@ -1,0 +1,145 @@
+"""Anchors: number and hash of an entry of the custody log, noted where whoever owns the case folder cannot write.
+
+Somebody who owns the folder can write the whole log anew, every hash made to fit; only a note elsewhere shows that.
+Where ``SPMC_ANCHORS`` names a file, on another disk or a share, each case adds a line to it with its first entry of a
+day and with each report, review, withdrawal, pack, backup and hand-over. An anchor can also be read from a printed
+report, or told over the telephone: six words of five letters stand for the first 96 bits of the hash (proquints,
+arXiv:0901.4016; they can be spoken in Hindi as in English).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.files.strict_json import read_json
+from spmc_tools.errors import InputError, quote
+
+if TYPE_CHECKING:
+    from spmc_tools.case.log.ledger import Entry, Ledger
+
+__all__ = ["ANCHORS", "FAILED", "Anchor", "anchors_file", "head_words", "read_anchors", "send_anchor"]
+
+ANCHORS = "SPMC_ANCHORS"
+"""Environment variable that names the file."""
+
+FAILED = "anchor_failed"
+"""Kind of the entry that says that an anchor could not be written."""
+
+_GOES_OUT = {"report", "review", "withdrawn", "pack", "backup", "handover"}
+_WORDS = 6
+_CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
+_WORD = rf"[{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}]"
+_TYPED = re.compile(rf"\s*([0-9]{{1,9}})\s*[:,\s]\s*([0-9a-f]{{16,64}}|{_WORD}(?:[\s-]+{_WORD}){{{_WORDS - 1}}})\s*")
+_MOST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What was noted: the number of an entry, the begin of its hash (hex), when, of which case (None: not said)."""
+
+    length: int
+    head: str
+    at: str | None = None
+    case_uid: str | None = None
+
+
+def head_words(head: str) -> str:
+    """Return the words that stand for the first 96 bits of a hash."""
+    return " ".join(_word(int(head[at : at + 4], 16)) for at in range(0, 4 * _WORDS, 4))
+
+
+def _word(n: int) -> str:
+    return (
+        _CONSONANTS[n >> 12]
+        + _VOWELS[n >> 10 & 3]
+        + _CONSONANTS[n >> 6 & 15]
+        + _VOWELS[n >> 4 & 3]
+        + _CONSONANTS[n & 15]
+    )
+
+
+def _hex(word: str) -> str:
+    n = 0
+    for at, letter in enumerate(word):
+        n = n << 2 | _VOWELS.index(letter) if at % 2 else n << 4 | _CONSONANTS.index(letter)
+    return f"{n:04x}"
+
+
+def anchors_file() -> Path | None:
+    """Return the file that ``SPMC_ANCHORS`` names; None where it names none."""
+    named = os.environ.get(ANCHORS)
+    return Path(named) if named else None
+
+
+def send_anchor(entry: Entry, ledger: Ledger) -> None:
+    """Add a line to the file of anchors where this entry is one that goes out.
+
+    What was done stays done: a share that is not there stops no work, and stands in the log (:data:`FAILED`).
+    """
+    path = anchors_file()
+    if path is not None and (entry["kind"] in _GOES_OUT or _first_of_day(entry, ledger)):
+        problem = _written(path, entry, ledger)
+        if problem is not None:
+            ledger.append(FAILED, {"entry": entry["seq"], "reason": problem}, entry["officer"])
+
+
+def _written(path: Path, entry: Entry, ledger: Ledger) -> str | None:
+    """Add the line; return why it cannot be written."""
+    made = ledger.entries()[0]["payload"]
+    line: dict[str, Any] = {"case": made.get("case_id"), "case_uid": made.get("case_uid"), "at": entry["at"]}
+    line |= {"length": entry["seq"], "head": entry["hash"], "words": head_words(entry["hash"]), "why": entry["kind"]}
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            content = (json.dumps(line, ensure_ascii=True) + "\n").encode()
+            if os.write(descriptor, content) != len(content):
+                raise OSError(28, "No space left on device")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return (error.strerror or "the system refused").lower()
+    return None
+
+
+def _first_of_day(entry: Entry, ledger: Ledger) -> bool:
+    before = ledger.rows(since=entry["seq"] - 1)[0] if entry["seq"] > 1 else None
+    return before is None or str(before[1])[:10] != entry["at"][:10]
+
+
+def read_anchors(given: str) -> list[Anchor]:
+    """Return the anchors of a file, or the one that was typed: ``12:3f2a…`` or ``12 lusab babad …``.
+
+    Raises
+    ------
+    InputError
+        Where it is neither.
+    """
+    typed = _TYPED.fullmatch(given.lower())
+    if typed is not None:
+        length, head = typed.groups()
+        words = re.split(r"[\s-]+", head)
+        return [Anchor(int(length), head if len(words) == 1 else "".join(map(_hex, words)))]
+    wanted = "wanted a file of anchors, or an entry's number with its hash or its six words, as 12:3f2a… or 12 lusab …"
+    try:
+        with Path(given).open("rb") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+    except (OSError, ValueError):
+        raise InputError(f"--anchor: found {quote(given, 120)}, {wanted}.") from None
+    found = []
+    for number, line in enumerate(content[:_MOST_BYTES].splitlines(), start=1):
+        try:
+            row = read_json(line)
+            anchor = Anchor(row["length"], row["head"], str(row["at"]), str(row["case_uid"]))
+            if type(anchor.length) is not int or not re.fullmatch(r"[0-9a-f]{64}", anchor.head) or anchor.length < 1:
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            where = f"{quote(Path(given).name, 120)}, line {number}"
+            raise InputError(f"--anchor: {where} is no anchor; {wanted}.") from None
+        found.append(anchor)
+    return found

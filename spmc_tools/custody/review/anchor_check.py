@@ -1,0 +1,63 @@
+"""The log held against anchors that were noted elsewhere: the one thing that shows a log written anew as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spmc_tools.case.log.anchors import ANCHORS, anchors_file, head_words, read_anchors
+from spmc_tools.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spmc_tools.case.log.ledger import Entry
+    from spmc_tools.custody.review.tally import Tally
+
+__all__ = ["check_anchors"]
+
+
+def check_anchors(tally: Tally, where: str, entries: Sequence[Entry], given: str | None) -> None:
+    """Compare the log with the anchors of its case, and say how far they reach; ``where``: its name in messages.
+
+    Raises
+    ------
+    InputError
+        Where the anchors that were given cannot be read.
+    """
+    own = anchors_file()
+    if given is None and (own is None or not own.is_file()):
+        why = "no anchor was given (--anchor)" if own is None else f"the file that {ANCHORS} names is not there"
+        tally.skip(f"whether the log was written anew as a whole: {why}; compare its head with what is noted elsewhere")
+        return
+    uid = entries[0]["payload"].get("case_uid") if entries else None
+    try:
+        read = read_anchors(given or str(own))
+    except InputError as error:
+        if given is not None:
+            raise
+        tally.doubt(ANCHORS, str(error).rstrip("."))
+        return
+    anchors = [one for one in read if one.case_uid in {None, uid}]
+    if not anchors:
+        tally.skip("whether the log was written anew as a whole: none of the anchors is of this case")
+        return
+    for anchor in anchors:
+        tally.checked += 1
+        noted = "" if anchor.at is None else f" on {anchor.at[:10]}"
+        if anchor.length > len(entries):
+            tally.differs(
+                where, f"it has {len(entries)} entries, and {anchor.length} were noted{noted}: it was cut off"
+            )
+        elif not entries[anchor.length - 1]["hash"].startswith(anchor.head):
+            tally.differs(
+                where, f"entry {anchor.length} is not the one that was noted{noted}: entries up to it were written anew"
+            )
+    last = max(anchor.length for anchor in anchors)
+    if last < len(entries):
+        since = [entry for entry in entries[last:] if entry["kind"] != "verify"]
+        reports = sum(entry["kind"] == "report" for entry in since)
+        more = f", {reports} of them reports" if reports else ""
+        if since:
+            tally.note(f"the last anchor is of entry {last}: no anchor vouches for {len(since)} entries since{more}")
+    elif last == len(entries) and entries:
+        tally.note(f"the anchors reach to the last entry ({head_words(entries[-1]['hash'])})")

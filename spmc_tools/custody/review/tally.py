@@ -1,0 +1,132 @@
+"""What a check has found so far, of a case, a run or a pack alike."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from spmc_tools.case.files.durable import sha256_file
+from spmc_tools.errors import quote
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cryptography.x509 import Certificate
+
+__all__ = ["Tally", "Verification", "shown", "unreadable"]
+
+_MOST_SENTENCES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check found.
+
+    Attributes
+    ----------
+    ok : bool
+        Nothing differs, and there is no doubt either.
+    checked : int
+        Files and log entries looked at.
+    first_difference : str or None
+        The file or log entry, and what differs; None where nothing does.
+    differences : tuple of str
+        All of them, in the order they were found.
+    not_checked : tuple of str
+        What could not be looked at here, and why.
+    notes : tuple of str
+        What a reader must know that is no difference, as a withdrawal.
+    doubts : tuple of str
+        What an honest machine can bring about, too, and somebody must explain: entries of the log that are dated before
+        the one before them, or between which the clock was moved; a key that is another one on this machine.
+    """
+
+    ok: bool
+    checked: int
+    first_difference: str | None
+    differences: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Nothing differs; doubts are told apart, and hinder no review, pack or backup."""
+        return not self.differences
+
+
+@dataclass
+class Tally:
+    """What a running check has found so far; ``hashes`` keeps each file's hash, as runs share their inputs."""
+
+    checked: int = 0
+    differences: list[str] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    hashes: dict[Path, str | None] = field(default_factory=dict)
+    roots: list[Certificate] | None = None
+    anchor: str | None = None
+    _told: set[str] = field(default_factory=set)
+
+    def _add(self, sentences: list[str], sentence: str) -> None:
+        if sentence not in self._told and len(sentences) < _MOST_SENTENCES:
+            self._told.add(sentence)
+            sentences.append(sentence)
+
+    def differs(self, what: str, how: str) -> None:
+        """Add a difference, once."""
+        self._add(self.differences, f"{shown(what)}: {how}")
+
+    def skip(self, sentence: str) -> None:
+        """Say what was not looked at."""
+        self._add(self.not_checked, sentence)
+
+    def note(self, sentence: str) -> None:
+        """Say what a reader must know."""
+        self._add(self.notes, sentence)
+
+    def doubt(self, what: str, how: str) -> None:
+        """Add what somebody must explain."""
+        self._add(self.doubts, f"{shown(what)}: {how}")
+
+    def file(self, folder: Path, relative: str, sha256: object, told_as: str | None = None) -> None:
+        """Compare one file with the hash it should have."""
+        path = folder / relative
+        self.checked += 1
+        if path not in self.hashes:
+            try:
+                self.hashes[path] = sha256_file(path)
+            except OSError as error:
+                self.hashes[path] = None
+                self.differs(told_as or relative, unreadable(error))
+        found = self.hashes[path]
+        if found is not None and found != sha256:
+            self.differs(told_as or relative, "its content is not what was recorded (SHA-256 differs)")
+
+    def result(self) -> Verification:
+        """Return all of it."""
+        return Verification(
+            ok=not self.differences and not self.doubts,
+            checked=self.checked,
+            first_difference=self.differences[0] if self.differences else None,
+            differences=tuple(self.differences),
+            not_checked=tuple(self.not_checked),
+            notes=tuple(self.notes),
+            doubts=tuple(self.doubts),
+        )
+
+
+def shown(path: str) -> str:
+    """Return a name as a message shows it."""
+    return quote(path, 300)[1:-1]
+
+
+def unreadable(error: OSError) -> str:
+    """Say why a file cannot be read."""
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return "it is missing"
+    if error.errno == errno.ELOOP:
+        return "it is a link, not a file"
+    return f"it cannot be read ({(error.strerror or 'the system refused').lower()})"

@@ -1,0 +1,823 @@
+#!/usr/bin/env python3
+"""Check an evidence pack without the program that made it: python3 check_pack.py FILE.zip.
+
+One file, Python 3.9 or later, nothing to install, no network; nothing is written. It recomputes the list of files, the
+report's manifest, the custody log from its first entry on, and every Ed25519 signature, and says what differs. Exit
+code 0: nothing differs. 1: something does. 2: this is no evidence pack.
+
+It was written apart from the program, from the description of the pack, so that a mistake in one shows in the other.
+What a pack cannot show by itself: that its content is true, and whose keys these are. Compare the fingerprints with
+what the officers tell you, and the head of the log, as words or as a hash, with what is written down elsewhere.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import stat
+import sys
+import unicodedata
+import zipfile
+
+MOST_BYTES, MOST_FILES, RATIO, CHUNK = 1 << 30, 10_000, 200, 1 << 20
+MOST_OF = {"ledger.jsonl": 128 << 20}
+MOST_READ, MOST_KEY, MOST_LINE, MOST_LIST = 32 << 20, 4096, 8 << 20, 4 << 20
+SIDE_FILES = (
+    "manifest.json",
+    "manifest.sha256",
+    "manifest.sig",
+    "manifest.tsr",
+    "WITHDRAWN.txt",
+    "CITES_WITHDRAWN.txt",
+)
+NOTICES = {"withdrawn": "WITHDRAWN.txt", "cites_withdrawn": "CITES_WITHDRAWN.txt"}
+SMALL = {"pack.json", "pack.sig"} | {"run/" + name for name in SIDE_FILES}
+PARTS = ("seq", "at", "officer", "kind", "payload", "prev")
+HEX = set("0123456789abcdef")
+
+
+class NoPack(Exception):
+    """What was given cannot be a pack."""
+
+
+# -- Ed25519, after RFC 8032, section 5.1 ---------------------------------------------------------------------------
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def added(a, b):
+    """Sum of two points in extended coordinates."""
+    e = (a[1] - a[0]) * (b[1] - b[0]) % P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    i, j, k, m = f - e, h - g, h + g, f + e
+    return i * j % P, k * m % P, j * k % P, i * m % P
+
+
+def times(n, point):
+    """A point, n times."""
+    total = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            total = added(total, point)
+        point = added(point, point)
+        n >>= 1
+    return total
+
+
+def point_of(code):
+    """The point that 32 bytes stand for; None: none."""
+    y = int.from_bytes(code, "little")
+    sign, y = y >> 255, (y & ((1 << 255) - 1)) % P
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P:
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def code_of(point):
+    """The 32 bytes of a point."""
+    inverse = pow(point[2], P - 2, P)
+    return (point[1] * inverse % P | (point[0] * inverse % P & 1) << 255).to_bytes(32, "little")
+
+
+BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signed_by(public, signature, content):
+    """Whether a signature (hex) of some bytes was made with this key (hex)."""
+    try:
+        key, sig = bytes.fromhex(public), bytes.fromhex(signature)
+    except (ValueError, TypeError):
+        return False
+    if len(key) != 32 or len(sig) != 64:
+        return False
+    point, s = point_of(key), int.from_bytes(sig[32:], "little")
+    if point is None or s >= ORDER:
+        return False
+    h = int.from_bytes(hashlib.sha512(sig[:32] + key + content).digest(), "little") % ORDER
+    minus = (P - point[0], point[1], 1, P - point[3])
+    return code_of(added(times(s, BASE), times(h, minus))) == sig[:32]
+
+
+# -- small things ---------------------------------------------------------------------------------------------------
+
+
+def sha(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def canonical(value):
+    """The one way in which a statement is written."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+
+
+def once(pairs):
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def refused(name):
+    raise ValueError(name)
+
+
+def parsed(content):
+    """JSON, without keys that stand twice and without NaN."""
+    try:
+        return json.loads(content, object_pairs_hook=once, parse_constant=refused)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def is_hash(value):
+    return isinstance(value, str) and len(value) == 64 and set(value) <= HEX
+
+
+def whole(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def fingerprint(public):
+    mark = sha(bytes.fromhex(public))[:32]
+    return " ".join(mark[i : i + 4] for i in range(0, 32, 4))
+
+
+def key_of(value):
+    """Officer and public key of a key as it is told; None: it is told wrongly."""
+    if not isinstance(value, dict):
+        return None
+    officer, public = value.get("officer"), value.get("public_key")
+    try:
+        fits = isinstance(officer, str) and len(bytes.fromhex(public)) == 32 and public == public.lower()
+        return (officer, public) if fits and fingerprint(public) == value.get("fingerprint") else None
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def signs(statement, public):
+    """Whether a statement carries the signature of a key over everything else in it."""
+    rest = {name: value for name, value in statement.items() if name != "signature"}
+    try:
+        return signed_by(public, statement.get("signature"), canonical(rest))
+    except (ValueError, TypeError):
+        return False
+
+
+LIKE = str.maketrans("авеёзікмнорстухјѕԁԛѡһɡıɩοαβεικνρτυχγωϲ01|", "abee3ikmhopctyxjsdqwhgiioabeikvptuxywcoll")
+
+
+def plain_name(name):
+    """One form for every way of writing a name: letters that look alike, order of the words, marks, capitals."""
+    text = unicodedata.normalize("NFKC", name).casefold().translate(LIKE)
+    kept, latin = [], False
+    for char in unicodedata.normalize("NFD", text):
+        kind = unicodedata.category(char)
+        if kind[0] in "LN":
+            latin = char.isascii()
+            kept.append(char)
+        elif kind[0] == "M" and not latin:
+            kept.append(char)
+        elif kind[0] in "ZP" or char.isspace():
+            latin = False
+            kept.append(" ")
+    return " ".join(sorted("".join(kept).split()))
+
+
+def one_person(a, b):
+    a, b = plain_name(a), plain_name(b)
+    return a == b or sorted(a.replace(" ", "")) == sorted(b.replace(" ", ""))
+
+
+def bip(value):
+    """A name as it may be printed: nothing invisible, not too long."""
+    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(value))
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+# -- what is in the pack --------------------------------------------------------------------------------------------
+
+
+def most_kept(name):
+    return MOST_OF.get(name) or (MOST_KEY if name.startswith("keys/") else MOST_READ if name in SMALL else 0)
+
+
+class Bounded:
+    """A file of which no long piece is read at once, whatever an archive says of itself."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.seek, self.tell, self.seekable, self.close = stream.seek, stream.tell, stream.seekable, stream.close
+
+    def read(self, n=-1):
+        if n is None or n < 0:
+            n = MOST_LIST + 1
+        content = self.stream.read(n) if n <= MOST_LIST + 1 else b""
+        if n > MOST_LIST + 1 or len(content) > MOST_LIST:
+            raise NoPack("it holds a list of more files than a pack has")
+        return content
+
+
+DAMAGE = (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError, IndexError, OverflowError, RuntimeError,
+          NotImplementedError)  # fmt: skip
+
+
+class Check:
+    """The check of one pack."""
+
+    def __init__(self, path):
+        self.path = path
+        self.differs, self.notes, self.unseen = [], [], []
+        self.hashes, self.sizes, self.contents = {}, {}, {}
+        self.entries, self.heads = None, []
+        self.current, self.owner, self.since, self.until, self.covered = {}, {}, {}, {}, {}
+        self.adopted, self.reports, self.gone, self.used = set(), {}, {}, {}
+
+    def wrong(self, what, how):
+        sentence = f"{bip(what)}: {how}"
+        if sentence not in self.differs and len(self.differs) < 1000:
+            self.differs.append(sentence)
+
+    def run(self):
+        import struct
+        import zlib
+
+        damage = (*DAMAGE, struct.error, zlib.error)
+        if os.path.isdir(self.path):
+            self.read_folder()
+        else:
+            try:
+                with open(self.path, "rb") as raw, zipfile.ZipFile(Bounded(raw)) as archive:
+                    self.read_archive(archive, os.path.getsize(self.path), damage)
+            except damage:
+                raise NoPack("it is no ZIP file that can be read") from None
+        if "pack.json" not in self.hashes:
+            raise NoPack("it holds no pack.json")
+        listed = self.check_list()
+        if listed is None:
+            return self
+        self.read_log(listed)
+        manifest = self.check_run(listed)
+        self.check_entries(manifest, listed)
+        self.check_signer(listed, manifest)
+        self.unseen.append("the received files: they are not part of a pack; their hashes are in pack.json")
+        return self
+
+    def read_archive(self, archive, size, damage):
+        left = min(MOST_BYTES, max(size, CHUNK) * RATIO)
+        infos = archive.infolist()
+        if len(infos) > MOST_FILES:
+            raise NoPack("it is too large for a pack")
+        for info in infos:
+            name = info.filename
+            if name in self.hashes:
+                self.wrong(name, "it is in the pack twice")
+                continue
+            if name.endswith("/"):
+                continue
+            try:
+                if info.compress_type not in (0, 8) or info.flag_bits & 1:
+                    raise ValueError("packed in another way")
+                digest, kept, length, most = hashlib.sha256(), [], 0, most_kept(name)
+                with archive.open(info) as stream:
+                    for piece in iter(lambda: stream.read(CHUNK), b""):
+                        length += len(piece)
+                        if length > left:
+                            raise NoPack("it is too large for a pack")
+                        digest.update(piece)
+                        if length <= most:
+                            kept.append(piece)
+                if length != info.file_size:
+                    raise ValueError("another size")
+            except damage:
+                self.hashes[name] = None
+                self.wrong(name, "it is damaged")
+                continue
+            left -= length
+            self.hashes[name], self.sizes[name] = digest.hexdigest(), length
+            if length <= most:
+                self.contents[name] = b"".join(kept)
+
+    def read_folder(self):
+        for folder, folders, names in os.walk(self.path):
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            for one in names + links:
+                place = os.path.join(folder, one)
+                name = os.path.relpath(place, self.path).replace(os.sep, "/")
+                if len(self.hashes) >= MOST_FILES:
+                    raise NoPack("it holds too many files for a pack")
+                try:
+                    if not stat.S_ISREG(os.lstat(place).st_mode):
+                        raise OSError("no regular file")
+                    digest, length, kept, most = hashlib.sha256(), 0, [], most_kept(name)
+                    with open(place, "rb") as stream:
+                        for piece in iter(lambda stream=stream: stream.read(CHUNK), b""):
+                            digest.update(piece)
+                            length += len(piece)
+                            if length <= most:
+                                kept.append(piece)
+                except OSError:
+                    self.hashes[name] = None
+                    self.wrong(name, "it cannot be read as a file")
+                    continue
+                self.hashes[name], self.sizes[name] = digest.hexdigest(), length
+                if length <= most:
+                    self.contents[name] = b"".join(kept)
+
+    def content(self, name):
+        """A small file of the pack, or None, which is said."""
+        if name not in self.hashes:
+            self.wrong(name, "it is missing")
+            return None
+        if self.hashes[name] is not None and name not in self.contents:
+            self.wrong(name, "it is too long")
+        return self.contents.get(name)
+
+    # -- the list ---------------------------------------------------------------------------------------------------
+
+    def check_list(self):
+        try:
+            listed = parsed(self.contents["pack.json"])
+            files = [(file["path"], file["sha256"], file.get("bytes")) for file in listed["files"]]
+            good = listed["pack_version"] == 1 and all(isinstance(a, str) and isinstance(b, str) for a, b, _ in files)
+            ledger = listed["ledger"]
+            good = good and isinstance(ledger["length"], int) and isinstance(ledger["head"], str)
+            if not good or not isinstance(listed["originals"], list) or not isinstance(listed["run_id"], str):
+                raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.wrong("pack.json", "it is no list of a pack that can be read")
+            return None
+        told = {"pack.json", "pack.sig"}
+        for name, digest, size in files:
+            if name in told:
+                self.wrong("pack.json", f"it lists {bip(name)} twice")
+            told.add(name)
+            if name not in self.hashes:
+                self.wrong(name, "it is missing")
+            elif self.hashes[name] is not None and self.hashes[name] != digest:
+                self.wrong(name, "its content is not what was recorded (SHA-256 differs)")
+            elif self.hashes[name] is not None and self.sizes[name] != size:
+                self.wrong("pack.json", f"the size that it tells of {bip(name)} is another")
+        for name in sorted(set(self.hashes) - told):
+            self.wrong(name, "pack.json does not know this file")
+        signer = listed.get("signer")
+        if signer is not None:
+            self.signature("pack.json", "pack.sig", signer, self.contents["pack.json"])
+        elif "pack.sig" in self.hashes:
+            self.wrong("pack.sig", "pack.json tells of no signature")
+        else:
+            self.notes.append("nobody signed this pack: whoever changes a file and every list leaves no trace in it")
+        return listed
+
+    def signature(self, what, where, signer, content):
+        key = key_of(signer)
+        if key is None:
+            self.wrong(what, "it names no key: officer, key and fingerprint do not fit")
+            return
+        self.notes.append(
+            f"{what} is signed by {bip(key[0])}, key {fingerprint(key[1])}: compare it with the officer's"
+        )
+        try:
+            told = parsed_loosely(self.contents[where])
+            fits = told["public_key"] == key[1] and told["algorithm"] == "Ed25519"
+            fits = fits and signed_by(str(told["public_key"]), str(told["signature"]), content)
+        except (ValueError, KeyError, TypeError):
+            fits = False
+        if not fits:
+            self.wrong(where, f"it is no signature of {what} with the key that is named there")
+
+    # -- the run ----------------------------------------------------------------------------------------------------
+
+    def check_run(self, listed):
+        content, sidecar = self.content("run/manifest.json"), self.content("run/manifest.sha256")
+        if content is None:
+            return None
+        if sidecar is not None and sidecar != f"{sha(content)}  manifest.json\n".encode():
+            self.wrong("run/manifest.sha256", "it does not hold the hash of manifest.json")
+        manifest = manifest_of(content)
+        if manifest is None:
+            self.wrong("run/manifest.json", "it is no manifest that can be read")
+            return None
+        run = str(manifest.get("run_id"))
+        inside = set(SIDE_FILES)
+        for file in manifest["files"]:
+            inside.add(file["path"])
+            name = "run/" + file["path"]
+            if name not in self.hashes:
+                self.wrong(name, "it is missing")
+            elif self.hashes[name] != file["sha256"]:
+                self.wrong(name, "its content is not what the manifest says")
+        for name in sorted(self.hashes):
+            if name.startswith("run/") and name[4:] not in inside:
+                self.wrong(name, "the manifest does not know this file")
+        originals = [{"name": one.get("name"), "sha256": one.get("sha256")} for one in manifest["inputs"]]
+        told = {"originals": originals, "case": manifest.get("case"), "run_id": manifest.get("run_id")}
+        for name, value in told.items():
+            if listed.get(name) != value:
+                self.wrong("pack.json", f"its {name} is not what the manifest says")
+        if manifest.get("signer") is not None:
+            self.content("run/manifest.sig")
+            self.signature("run/manifest.json", "run/manifest.sig", manifest["signer"], content)
+        elif "run/manifest.sig" in self.hashes:
+            self.wrong("run/manifest.sig", "the manifest tells of no signature")
+        if self.entries is not None:
+            self.run_in_log(manifest, run, sha(content))
+        return manifest
+
+    def of_run(self, kind, run):
+        return [one for one in self.entries if one["kind"] == kind and one["said"].get("run_id") == run]
+
+    def run_in_log(self, manifest, run, digest):
+        told = self.of_run("report", run)
+        key = key_of(manifest.get("signer"))
+        if not told or told[-1]["said"].get("manifest_sha256") != digest:
+            self.wrong("run/manifest.json", "it is not the manifest that the custody log tells of")
+        elif told[-1]["said"].get("signed_by") != (key[1] if key else None):
+            self.wrong("run/manifest.json", "the custody log tells of another key")
+        length = manifest["ledger"]["length"]
+        if length > len(self.entries) or (length and self.heads[length - 1] != manifest["ledger"].get("head")):
+            self.wrong("ledger.jsonl", "it is not the log that the manifest tells of: it was cut off or written anew")
+        self.stamp(run, self.of_run("time_stamp", run))
+        for kind, name in NOTICES.items():
+            last = [one for one in self.entries if one["kind"] == kind and str(one["said"].get("run_id")) == run][-1:]
+            if kind == "cites_withdrawn":
+                last = self.of_run(kind, run)[-1:]
+            if last:
+                self.notes.append(f"this report {kind.replace('_', ' ')} ({last[0]['at'][:10]}): see run/{name}")
+                notice = self.content("run/" + name)
+                if notice is not None and notice.decode("utf-8", "replace") != last[0]["said"].get("notice"):
+                    self.wrong("run/" + name, "it is not the notice that the custody log tells of")
+            elif "run/" + name in self.hashes:
+                self.wrong("run/" + name, "the custody log does not know of it")
+
+    def stamp(self, run, told):
+        name = "run/manifest.tsr"
+        if not told and name not in self.hashes:
+            return
+        answer, content = self.content(name), self.contents.get("run/manifest.json", b"")
+        if answer is None:
+            return
+        if not told or told[-1]["said"].get("answer_sha256") != sha(answer):
+            self.wrong(name, "it is not the time stamp that the custody log tells of")
+        # the SHA-256 of what was stamped, as it stands in the answer: OID of SHA-256, then 32 bytes
+        oid, digest = bytes.fromhex("0609608648016503040201"), b"\x04\x20" + hashlib.sha256(content).digest()
+        if not any(oid + between + digest in answer for between in (b"\x05\x00", b"")):
+            self.wrong(name, "it is no time stamp of manifest.json")
+        self.unseen.append(
+            "who signed the time stamp: openssl ts -verify -in manifest.tsr -data manifest.json -CAfile …"
+        )
+
+    # -- the log ----------------------------------------------------------------------------------------------------
+
+    def read_log(self, listed):
+        prev, entries = "0" * 64, []
+        for number, line in enumerate(self.contents.get("ledger.jsonl", b"").split(b"\n"), start=1):
+            if not line:
+                continue
+            try:
+                row = parsed(line) if len(line) <= MOST_LINE else {}
+                good = set(row) == {*PARTS, "hash"} and type(row["seq"]) is int and row["seq"] == number
+                good = good and all(isinstance(row[part], str) for part in PARTS[1:]) and row["prev"] == prev
+                if not good or sha(canonical({part: row[part] for part in PARTS})) != row["hash"]:
+                    raise ValueError
+                said = parsed(row["payload"])
+                if not isinstance(said, dict) or canonical(said).decode() != row["payload"]:
+                    raise ValueError
+            except (ValueError, KeyError, TypeError):
+                self.wrong(
+                    "ledger.jsonl", f"entry {number} is not what its hash says, or does not follow the one before"
+                )
+                return
+            prev = row["hash"]
+            self.heads.append(prev)
+            entries.append({**row, "said": said})
+        self.entries = entries
+        if len(entries) != listed["ledger"]["length"] or prev != listed["ledger"]["head"]:
+            self.wrong("ledger.jsonl", "its length or head is not the one that pack.json tells of")
+
+    def entry_wrong(self, one, how):
+        self.wrong("ledger.jsonl", f"entry {one['seq']} ({bip(one['kind'])}) {how}")
+
+    def check_entries(self, manifest, listed):
+        entries = self.entries or []
+        self.clock(entries)
+        for one in entries:
+            kind, said = one["kind"], one["said"]
+            if kind == "officer_key":
+                self.key_entered(one, said)
+            elif kind == "key_revoked":
+                self.key_revoked(one, said)
+            elif kind == "report":
+                self.report(one, said, manifest)
+            elif kind == "review":
+                self.review(one, said, manifest)
+            elif kind in ("withdrawn", "time_stamp"):
+                self.about_report(one, said)
+                if kind == "withdrawn":
+                    self.gone.setdefault(str(said.get("run_id")), one["seq"])
+            signer = {"officer_key": said, "key_revoked": said.get("by"), "review": said.get("key")}.get(kind)
+            key = key_of(signer)
+            if key is not None:
+                self.covers(key[1], said.get("ledger"))
+            elif kind == "report" and isinstance(said.get("signed_by"), str):
+                self.covers(said["signed_by"], {"length": one["seq"] - 1})
+
+    def covers(self, public, place):
+        length = place.get("length") if isinstance(place, dict) else None
+        if isinstance(length, int):
+            self.covered[public] = max(self.covered.get(public, 0), length)
+
+    def clock(self, entries):
+        last = None
+        for one in entries:
+            try:
+                at = datetime.datetime.fromisoformat(one["at"].replace("Z", "+00:00"))
+                at = at if at.tzinfo else at.replace(tzinfo=datetime.timezone.utc)
+            except ValueError:
+                self.entry_wrong(one, "is dated with what is no time")
+                continue
+            if last is not None:
+                gap = (at - last[1]).total_seconds()
+                if gap < 0:
+                    self.entry_wrong(one, "is dated before the entry before it")
+                else:
+                    moved = moved_by(last[0]["said"].get("clock"), one["said"].get("clock"), gap)
+                    if moved is not None and abs(moved) > 300:
+                        self.entry_wrong(one, f"follows a clock that was set by {moved:,.0f} seconds")
+            last = (one, at)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        if last is not None and last[1] > now + datetime.timedelta(days=1):
+            self.entry_wrong(last[0], "is dated in the future")
+
+    def place(self, one, said):
+        """Whether a signed statement tells of the log as it is here; it says where it tells of another."""
+        if said.get("ledger") is None:
+            return False
+        place = said["ledger"] if isinstance(said["ledger"], dict) else {}
+        length = place.get("length")
+        if not whole(length) or not 1 <= length < one["seq"] or self.heads[length - 1] != place.get("head"):
+            self.entry_wrong(one, "was signed on another log: entries before it were written anew")
+        return True
+
+    def once(self, one, said):
+        first = self.used.setdefault(str(said.get("signature")), one["seq"])
+        if first != one["seq"]:
+            self.entry_wrong(one, f"carries the signature of entry {first}")
+
+    def enter(self, public, whose, seq):
+        before = self.current.get(whose)
+        if before is not None and before != public:
+            self.until.setdefault(before, seq)
+        self.owner.setdefault(public, whose)
+        self.since.setdefault(public, seq)
+        if public not in self.until:
+            self.current[whose] = public
+
+    def key_entered(self, one, said):
+        key = key_of(said)
+        if key is None:
+            self.entry_wrong(one, "enters what is no key")
+            return
+        officer, public = key
+        whose = plain_name(officer)
+        self.adopted.discard(public)
+        if not signs(said, public):
+            self.entry_wrong(one, "carries a signature that does not fit")
+        self.once(one, said)
+        self.place(one, said)
+        if one["officer"] != officer:
+            self.entry_wrong(one, "is not by the officer whose key it enters")
+        before = self.current.get(whose)
+        if self.owner.get(public, whose) != whose:
+            self.entry_wrong(one, "enters another officer's key")
+        elif public in self.until:
+            self.entry_wrong(one, "enters a key again that was revoked or replaced")
+        elif before not in (None, public) and not leads(said.get("statements"), before, public):
+            self.entry_wrong(one, "enters a new key, and the old one did not sign that it is replaced")
+        self.enter(public, whose, one["seq"])
+
+    def key_revoked(self, one, said):
+        key, public = key_of(said.get("by")), said.get("public_key")
+        if key is None:
+            self.entry_wrong(one, "names no key")
+        else:
+            if not signs(said, key[1]):
+                self.entry_wrong(one, "carries a signature that does not fit")
+            self.once(one, said)
+            self.place(one, said)
+            if not isinstance(public, str) or public not in self.owner:
+                self.entry_wrong(one, "revokes a key that the log does not know")
+            else:
+                seen = key[1] in self.since and key[1] not in self.until
+                if key[1] != public and not (seen and self.since[key[1]] <= self.covered.get(public, 0)):
+                    self.entry_wrong(one, "revokes a key with one that it never signed over")
+        public = str(public)
+        if public in self.owner:
+            self.until.setdefault(public, one["seq"])
+            if self.current.get(self.owner[public]) == public:
+                del self.current[self.owner[public]]
+
+    def signer(self, what, officer, public, bound, seq):
+        """Hold a key that signed something against the log up to there."""
+        whose = plain_name(officer)
+        known = self.current.get(whose)
+        if self.until.get(public, seq + 1) <= seq:
+            how = "is signed with a key that was revoked or replaced before"
+        elif self.owner.get(public, whose) != whose:
+            how = "is signed with another officer's key"
+        elif known is None and bound:
+            how = "is signed with a key that came into the log afterwards, or never"
+        elif known not in (None, public):
+            how = "is signed with another key than the officer's in this log"
+        else:
+            if known is None:
+                self.notes.append(f"the key {fingerprint(public)} was not entered in the log before it signed")
+                self.enter(public, whose, seq)
+                self.adopted.add(public)
+            return
+        self.wrong(what, how)
+
+    def entered(self, officer):
+        public = self.current.get(plain_name(officer))
+        return None if public in self.adopted else public
+
+    def report(self, one, said, manifest):
+        run = str(said.get("run_id"))
+        if run in self.reports:
+            self.entry_wrong(one, "tells of a run once more")
+        self.reports[run] = one
+        mine = manifest if manifest is not None and str(manifest.get("run_id")) == run else None
+        key = key_of(mine.get("signer")) if mine else None
+        if said.get("signed_by") is not None and key is not None and key[1] == said["signed_by"]:
+            self.signer(f"the report of entry {one['seq']}", key[0], key[1], bool(mine.get("keys_entered")), one["seq"])
+
+    def about_report(self, one, said):
+        report = self.reports.get(str(said.get("run_id")))
+        if report is None:
+            self.entry_wrong(one, "is about a run of which no entry before it tells")
+        elif report["said"].get("manifest_sha256") != said.get("manifest_sha256"):
+            self.entry_wrong(one, "is about another report than the one in the log")
+        return report
+
+    def review(self, one, said, manifest):
+        run, reviewer, seq = str(said.get("run_id")), said.get("reviewer"), one["seq"]
+        report = self.about_report(one, said)
+        if run in self.gone:
+            self.entry_wrong(one, "reviews a run that was withdrawn before")
+        text = said.get("counter_case")
+        if (
+            said.get("verdict") not in ("upheld", "not_upheld", "needs_more")
+            or not isinstance(text, str)
+            or not text.strip()
+        ):
+            self.entry_wrong(one, "has no verdict or no counter-case")
+        if not isinstance(reviewer, str) or not plain_name(reviewer) or one["officer"] != reviewer:
+            self.entry_wrong(one, "does not name the officer who wrote it")
+            return
+        if report is not None:
+            if manifest is not None and str(manifest.get("run_id")) == run:
+                results = {file["path"]: file["sha256"] for file in manifest.get("results", [])}
+                if said.get("results") != results:
+                    self.entry_wrong(one, "names other results than the manifest")
+            if one_person(reviewer, report["officer"]):
+                self.entry_wrong(one, "is by the officer who prepared the report")
+        if said.get("key") is None and said.get("signature") is None:
+            if self.entered(reviewer) is not None:
+                self.entry_wrong(one, "is not signed, and its reviewer has a key in this log")
+            return
+        key = key_of(said.get("key"))
+        if key is None:
+            self.entry_wrong(one, "names no key")
+            return
+        if not signs(said, key[1]):
+            self.entry_wrong(one, "carries a signature that does not fit")
+        if plain_name(key[0]) != plain_name(reviewer):
+            self.entry_wrong(one, "is signed with the key of somebody else")
+        self.once(one, said)
+        if report is not None and report["said"].get("signed_by") == key[1]:
+            self.entry_wrong(one, "is signed with the key that signed the report")
+        self.signer(f"ledger.jsonl: entry {seq} (review)", key[0], key[1], self.place(one, said), seq)
+
+    def check_signer(self, listed, manifest):
+        key = key_of(listed.get("signer"))
+        if key is not None:
+            self.signer("pack.json", key[0], key[1], listed.get("keys_entered") is True, len(self.entries or []) + 1)
+        else:
+            known = self.entered(str(listed.get("made_by")))
+            report = key_of(manifest.get("signer")) if manifest is not None else None
+            if known is not None or (report is not None and manifest.get("keys_entered") is True):
+                self.wrong("pack.json", "it is not signed, and log and report are: it was put in another's place")
+        for name in sorted(name for name in self.contents if name.startswith("keys/")):
+            try:
+                told = key_of(parsed(self.contents[name]))
+            except ValueError:
+                told = None
+            if told is None or (told != key and told[1] not in self.owner):
+                self.wrong(name, "it is no key that the log tells of")
+
+
+def parsed_loosely(content):
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def leads(statements, old, new):
+    """Whether signed statements lead from one key to another."""
+    now = old
+    for one in statements if isinstance(statements, list) else []:
+        before, after = (key_of(one.get(name)) if isinstance(one, dict) else None for name in ("replaced", "by"))
+        if before is None or after is None or before[1] != now or not signs(one, now):
+            return False
+        now = after[1]
+    return now == new != old
+
+
+def moved_by(first, second, gap):
+    """By how many seconds the clock moved against the time since the start of the machine; None: unknown."""
+    if not all(isinstance(clock, dict) and isinstance(clock.get("boot"), str) for clock in (first, second)):
+        return None
+    ups = [clock.get("uptime_s") for clock in (first, second)]
+    if first["boot"] != second["boot"] or any(isinstance(up, bool) or not isinstance(up, (int, float)) for up in ups):
+        return None
+    return gap - (float(str(ups[1])) - float(str(ups[0])))
+
+
+def manifest_of(content):
+    """The manifest of a run; None where it lacks what is needed, or names a place outside."""
+    try:
+        found = parsed(content)
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or found.get("manifest_version") != 1:
+        return None
+    ledger = found.get("ledger")
+    if not isinstance(ledger, dict) or not isinstance(ledger.get("length"), int) or ledger["length"] < 0:
+        return None
+    lists = [found.get(name) for name in ("files", "inputs", "tables")] + [
+        found.get("results", []),
+        [found.get("case_toml")],
+    ]
+    for items in lists:
+        if not isinstance(items, list):
+            return None
+        for item in items:
+            path, digest = (item.get("path"), item.get("sha256")) if isinstance(item, dict) else (None, None)
+            inside = isinstance(path, str) and path and "\0" not in path and path.strip("/") == path
+            if not inside or ".." in path.split("/") or not is_hash(digest):
+                return None
+    return found
+
+
+VOWELS, CONSONANTS = "aiou", "bdfghjklmnprstvz"
+
+
+def words_of(head, count=6):
+    """The first 96 bits of a hash as words that can be read over the telephone (proquints)."""
+    said = []
+    for part in range(count):
+        n = int(head[4 * part : 4 * part + 4], 16)
+        said.append(
+            CONSONANTS[n >> 12]
+            + VOWELS[n >> 10 & 3]
+            + CONSONANTS[n >> 6 & 15]
+            + VOWELS[n >> 4 & 3]
+            + CONSONANTS[n & 15]
+        )
+    return " ".join(said)
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print("Usage: python3 check_pack.py FILE.zip", file=sys.stderr)
+        return 2
+    try:
+        check = Check(arguments[0]).run()
+    except NoPack as error:
+        print(f"{bip(os.path.basename(arguments[0]))} is no evidence pack: {error}.", file=sys.stderr)
+        return 2
+    for sentence in check.differs:
+        print(f"Differs: {sentence}.")
+    for sentence in check.unseen:
+        print(f"Not checked: {sentence}.")
+    for sentence in dict.fromkeys(check.notes):
+        print(f"Note: {sentence}.")
+    if check.heads:
+        print(f"The log has {len(check.heads):,} entries; its head {check.heads[-1]}")
+        print(f"  as words: {words_of(check.heads[-1])}")
+    sizes = f"{len(check.hashes):,} files and {len(check.heads):,} entries"
+    print("Something differs." if check.differs else f"{sizes}: nothing differs.")
+    return 1 if check.differs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
