@@ -114,6 +114,23 @@ class IntakeForm:
         """Return what the import remarks, under a heading that says in which language."""
         return ["", self._words("intake.details"), result.note] if result.note else []
 
+    def _group(self, result: FileResult) -> str:
+        """Return the events of a group by kind, and by month who came and who went; "" where there is none."""
+        if not result.group_events:
+            return ""
+        rows = [[self._words(f"group_event.{kind}"), count] for kind, count in result.group_events.items()]
+        shown = text_html("\n".join(["", self._words("intake.group.head"), self._words("intake.group.only")]))
+        shown += table_html([self._words("intake.group.event"), self._words("intake.group.count")], rows)
+        if not result.growth:
+            return shown
+        heads = [self._words(f"intake.group.{name}") for name in ("month", "came", "went", "members")]
+        months: list[list[object]] = []
+        change = 0
+        for month, came, went in result.growth:
+            change += came - went
+            months.append([month, came, went, f"{change:+,}"])
+        return shown + table_html(heads, months)
+
     def _folder(self) -> Path:
         from spmc_tools.importers.mapping.propose import SAVED
 
@@ -206,7 +223,7 @@ class IntakeForm:
             self._refused(error)
             return
         heads = [self._words("intake.kind" if name == "kind" else f"intake.field.{name}") for name in _SHOWN]
-        self.result.value = table_html(heads, [_row(record, self._words) for record in records])
+        self.result.value = table_html(heads, [_row(record, self._words) for record in records]) + self._group(result)
         counts = self._words(
             "intake.would",
             format=result.format,
@@ -242,6 +259,7 @@ class IntakeForm:
         counts = self._words(
             "intake.done", read=result.read, kept=result.kept, duplicates=result.duplicates, refused=result.refused
         )
+        self.result.value = self._group(result) or self.result.value
         kept = [self._words("intake.mapping.kept", path=mapping)] if mapping is not None else []
         self.said.value = text_html("\n".join([counts, *self._differences(result), *kept, *self._details(result)]))
 

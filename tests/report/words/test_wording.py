@@ -31,6 +31,7 @@ from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.base_rates import measured
 from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in
 from spmc_tools.resources import resource
+from spmc_tools.schema import GROUP_EVENT_KINDS
 from spmc_tools.show.panels.network_panel import VIEW_WORDS
 from spmc_tools.text.scripts import SCRIPTS
 
@@ -153,6 +154,8 @@ FAMILIES = {
     },
     "intake.field.": {*RECORD_FIELDS, *(f"account.{name}" for name in ACCOUNT_FIELDS)},
     "intake.obtained.": {*OBTAINED, "unsaid", "first"},
+    "group_event.": set(GROUP_EVENT_KINDS),
+    "intake.group.": {"head", "event", "count", "month", "came", "went", "members", "only"},
     "intake.kind.": {"post", "repost", "reply", "quote", "comment", "message", "rules"},
     "intake.order.": {"by_column", "dmy", "mdy", "ymd"},
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},

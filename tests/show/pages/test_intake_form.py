@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -160,3 +161,27 @@ def test_columns_of_one_name_can_be_chosen_one_by_one(tmp_path: Path) -> None:
     assert "2025-11-01 15:30:00 IST" in form.result.value, form.said.value
     form.keep.click()
     assert len(open_case("one").table("records")) == 5
+
+
+def test_events_of_a_group_are_counted_and_shown_by_month(tmp_path: Path) -> None:
+    """By hand: two came and one went in October, one came in November; the one who wrote is the one account."""
+    create_case("chat", title="T", purpose="P", legal_basis="L", date_from="2025-10-01", date_to="2025-11-30")
+    path = tmp_path / "WhatsApp Chat with G.txt"
+    path.write_text(
+        "30/10/2025, 10:00 - Zubeda joined using this group's invite link\n30/10/2025, 10:01 - Ravi was added\n"
+        "31/10/2025, 10:02 - Ravi left\n01/11/2025, 10:03 - Mina joined using this group's invite link\n"
+        "01/11/2025, 10:04 - Mina: x\n",
+        encoding="utf-8",
+    )
+    form = IntakeForm(open_case("chat"), str(path), Wording("en").say)
+    form.zone.value = "Asia/Kolkata"
+    form.obtained.value = "complainant"
+    form.look_at_file()
+    rows = [re.findall("<td[^>]*>(.*?)</td>", row) for row in re.findall("<tr>(.*?)</tr>", form.result.value)]
+    assert ["joined by an invite link", "2"] in rows and ["left", "1"] in rows
+    assert [row for row in rows if row[:1] and row[0].startswith("2025")] == [
+        ["2025-10", "2", "1", "+1"], ["2025-11", "1", "0", "+2"],
+    ]  # fmt: skip
+    form.import_file()
+    assert "Zubeda" not in form.result.value and ">2025-10</td>" in form.result.value
+    assert {row["account_id"] for row in open_case("chat").table("accounts").to_pylist()} == {"Mina"}
