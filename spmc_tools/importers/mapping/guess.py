@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from spmc_tools.importers.mapping.mapping import KindRule, Mapping
+from spmc_tools.importers.mapping.mapping import KindRule, Mapping, TimeSpec
+from spmc_tools.importers.mapping.table_kind import can_be_account, can_be_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["guess", "has_essentials"]
+__all__ = ["OWN_TIME", "WEAK_ACCOUNT", "guess", "has_essentials", "plain_name"]
 
 _RECORD_NAMES = {
     "record_id": (
@@ -74,6 +76,21 @@ _REPOST_OF = (
     "retweetedtweetid",
     "retweetstatusid",
     "sharedpostid",
+    "retweetedstatusid",
+    "retweetedstatusidstr",
+    "repostid",
+    "repostedid",
+    "repostof",
+    "repostofid",
+    "retweetof",
+    "rtof",
+    "rtid",
+    "sharedfrom",
+    "forwardedfromid",
+    "originalpostid",
+    "originaltweetid",
+    "रीपोस्टआईडी",
+    "रीट्वीटआईडी",
     "objectid",
 )
 _REPLY_TO = (
@@ -84,13 +101,45 @@ _REPLY_TO = (
     "isreplytoid",
     "parentid",
     "replytoid",
+    "inreplytostatusidstr",
+    "replyid",
+    "inreplyto",
+    "replyto",
+    "replytotweetid",
+    "replytopostid",
+    "parentcommentid",
+    "parentpostid",
+    "उत्तरआईडी",
+    "जवाबआईडी",
 )
-_QUOTE_OF = ("quotedtweettweetid", "quotedtweetid", "quotedid", "quotedstatusid")
-_REF_ACCOUNTS = ("retweetuserid", "retweeteduserid", "inreplytouserid", "replytouid", "inreplytouserid", "touserid")
+_QUOTE_OF = (
+    "quotedtweettweetid", "quotedtweetid", "quotedid", "quotedstatusid", "quotedstatusidstr", "quoteid", "quoteof",
+    "quotedpostid", "quotetweetid",
+)  # fmt: skip
+_REF_ACCOUNTS = (
+    "retweetuserid", "retweeteduserid", "retweetedstatususerid", "repostuserid", "reposteduserid", "inreplytouserid",
+    "inreplytouseridstr", "replytouid", "replyuserid", "quoteduserid", "quotedstatususerid", "touserid",
+)  # fmt: skip
 _REPOST_FLAGS = ("isretweet", "isrepost", "retweet")
 _REPLY_FLAGS = ("isreply",)
 _TRUE = ("true", "True", "TRUE", "1", "yes", "Yes")
 _MISSING = ("NA", "NaN", "nan", "None", "null", "NULL", "absent", "\\N")
+WEAK_ACCOUNT = frozenset({"name", "नाम", "channel", "चैनल"})
+"""Names that can be an account's, and anything else's: of a dog, a television channel, a person in the picture."""
+
+OWN_TIME = frozenset(
+    {"date", "time", "datetime", "timestamp", "timestamputc", "localtime", "indexedat", "दिनांक", "तारीख", "तिथि", "समय"}
+)
+"""Names of times that need not be those of the posts: they can say when somebody collected them."""
+
+_CLIENT = re.compile(
+    r"<a href=.*|.*(?:\bfor (?:iphone|ipad|android|mac|windows)|web app|tweetdeck|\bapp\b).*", re.IGNORECASE
+)
+_IN_INDIA = re.compile(r"(?:^|[^a-z])ist(?:$|[^a-z])|indian?[ _]?(?:standard)?[ _]?time|भारतीय समय", re.IGNORECASE)
+_IN_UTC = re.compile(r"(?:^|[^a-z])(?:utc|gmt)(?:$|[^a-z])", re.IGNORECASE)
+
+_ANY_ZONE = re.compile(r"\(?\b(?:ist|utc|gmt)\b\)?|\(?भारतीय समय\)?", re.IGNORECASE)
+
 _PLATFORM_MARKS = (
     ("x", ("tweet", "retweet")),
     ("facebook", ("facebook", "pagename")),
@@ -101,7 +150,8 @@ _PLATFORM_MARKS = (
 )
 
 
-def _plain(header: str) -> str:
+def plain_name(header: str) -> str:
+    """Return a header in lower case, its letters and digits alone."""
     return re.sub(r"[^a-z0-9\u0900-\u097f]", "", unicodedata.normalize("NFKC", header).casefold())
 
 
@@ -113,12 +163,15 @@ class _Columns:
         self.by_name: dict[str, str] = {}
         for name in header:
             if name not in twice and name:
-                self.by_name.setdefault(_plain(name), name)
+                self.by_name.setdefault(plain_name(name), name)
+                self.by_name.setdefault(plain_name(_ANY_ZONE.sub(" ", name.replace("_", " "))), name)
 
-    def take(self, names: Sequence[str]) -> str | None:
+    def take(self, names: Sequence[str], fits: Callable[[str], bool] | None = None) -> str | None:
         for name in names:
-            if name in self.by_name:
-                return self.by_name.pop(name)
+            if name in self.by_name and (fits is None or fits(self.by_name[name])):
+                header = self.by_name[name]
+                self.by_name = {key: value for key, value in self.by_name.items() if value != header}
+                return header
         return None
 
     def look(self, names: Sequence[str]) -> str | None:
@@ -147,21 +200,44 @@ def guess(header: Sequence[str], cells: dict[str, list[str]] | None = None) -> M
     by a guess that nobody confirmed.
     """
     columns = _Columns(header)
+    known = cells or {}
     accounts: dict[str, tuple[str, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
     plain_names = set(columns.by_name)
     refs, kinds, default = _references(columns)
     for field in ("record_id", "account_id", "created_at", "text"):
-        if name := columns.take(_RECORD_NAMES[field]):
+        if name := columns.take(_RECORD_NAMES[field], partial(_fits, field, known)):
             found[field] = (name,)
     for field, names in _ACCOUNT_NAMES.items():
         if name := columns.take(names):
             accounts[field] = (name,)
     for field, names in _RECORD_NAMES.items():
-        if field not in found and (name := columns.take(names)):
+        if field not in found and (name := columns.take(names, partial(_fits, field, known))):
             found[field] = (name,)
-    mapping = Mapping({**found, **refs}, accounts, {"platform": _platform(plain_names)}, {}, default, kinds)
-    return replace(mapping, missing=_missing(mapping, cells or {}))
+    times = {
+        field: TimeSpec(tz=zone) for field in ("created_at",) for name in found.get(field, ()) if (zone := _zone(name))
+    }
+    mapping = Mapping({**found, **refs}, accounts, {"platform": _platform(plain_names)}, times, default, kinds)
+    return replace(mapping, missing=_missing(mapping, known))
+
+
+def _fits(field: str, cells: dict[str, list[str]], header: str) -> bool:
+    """Whether the values of a column can be what its name says."""
+    values = cells.get(header)
+    if field == "account_id":
+        return can_be_account(values)
+    if field == "created_at":
+        return can_be_time(values)
+    if field == "client":
+        filled = [value for value in values or () if value.strip()]
+        return not filled or sum(_CLIENT.fullmatch(value) is not None for value in filled) * 2 > len(filled)
+    return True
+
+
+def _zone(header: str) -> str | None:
+    """Return the zone that a header names."""
+    text = header.replace("_", " ")
+    return "Asia/Kolkata" if _IN_INDIA.search(text) else "UTC" if _IN_UTC.search(text) else None
 
 
 def _references(columns: _Columns) -> tuple[dict[str, tuple[str, ...]], tuple[KindRule, ...], str]:
@@ -177,7 +253,7 @@ def _references(columns: _Columns) -> tuple[dict[str, tuple[str, ...]], tuple[Ki
         flag, column = columns.take(flags), columns.take(ids)
         if column:
             refs.append(column)
-        if column and _plain(column) == "objectid":
+        if column and plain_name(column) == "objectid":
             default = "repost"
         elif flag:
             kinds.append(KindRule(kind, flag, _TRUE))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from spmc_tools.case.files.lock_wait import waiting
-from spmc_tools.errors import BusyError, SpmcError
+from spmc_tools.errors import BusyError, SpmcError, quote
 from spmc_tools.show.pages.mapping_fields import MappingFields
 from spmc_tools.show.widgets.safe_tables import first_rows, table_html, text_html
 from spmc_tools.show.widgets.sentences import sentence_of, waiting_in
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["IntakeForm", "intake_form"]
 
 _ORDERS = ("dmy", "mdy", "ymd")
+_ROWS_SHOWN = 10
 _SHOWN = ("record_id", "account_id", "created_at", "kind", "text")
 _KNOWN_ERRORS = {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError"}
 _ASKED = (("--tz", "intake.ask.zone"), ("--date-order", "intake.ask.order"))
@@ -178,6 +179,12 @@ class IntakeForm:
         self.fields = MappingFields(self._proposal, self._say, self._changed)
         key = "intake.mapping.saved" if self._proposal.saved else "intake.mapping.proposed"
         said = [self._words(key)]
+        if self._proposal.saved is None:
+            said.append(self._words(f"intake.table.{self._proposal.kind}"))
+        if self._proposal.unused:
+            said.append(
+                self._words("intake.unused", names=", ".join(quote(name, 40) for name in self._proposal.unused))
+            )
         if self._proposal.renamed:
             said.append(self._words("intake.mapping.same_names", names=", ".join(self._proposal.renamed)))
         self.mapping.children = (widgets.HTML(text_html("\n".join(said))), self.fields.widget)
@@ -217,7 +224,7 @@ class IntakeForm:
                 if self.fields is not None:
                     mapping = Path(folder) / "mapping.toml"
                     mapping.write_text(self._mapping_text(), encoding="utf-8")
-                _, records = first_records(self._path(), self._options(mapping))
+                _, records = first_records(self._path(), self._options(mapping), _ROWS_SHOWN)
                 result = self._read(dry_run=True, mapping=mapping)
         except SpmcError as error:
             self._refused(error)
@@ -232,9 +239,11 @@ class IntakeForm:
             duplicates=result.duplicates,
             refused=result.refused,
         )
-        self.said.value = text_html("\n".join([counts, *self._differences(result), *self._details(result)]))
-        self.confirmed = True
-        self.keep.disabled = False
+        open_doubts = self.fields.open_doubts() if self.fields is not None else ()
+        closed = [self._words("intake.doubt.open")] if open_doubts else []
+        self.said.value = text_html("\n".join([counts, *closed, *self._differences(result), *self._details(result)]))
+        self.confirmed = not open_doubts
+        self.keep.disabled = not self.confirmed
 
     def import_file(self) -> None:
         """Import the file with the mapping that was shown, and save the mapping for the next table of this kind."""

@@ -24,6 +24,7 @@ from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.sessions.moments import MOMENT
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
+from spmc_tools.importers.mapping.table_kind import DOUBTS, TABLE_KINDS
 from spmc_tools.report.page.drafts import KINDS, OPEN
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
@@ -156,6 +157,8 @@ FAMILIES = {
     "intake.obtained.": {*OBTAINED, "unsaid", "first"},
     "group_event.": set(GROUP_EVENT_KINDS),
     "intake.group.": {"head", "event", "count", "month", "came", "went", "members", "only"},
+    "intake.table.": set(TABLE_KINDS),
+    "intake.doubt.": {*DOUBTS, "open"},
     "intake.kind.": {"post", "repost", "reply", "quote", "comment", "message", "rules"},
     "intake.order.": {"by_column", "dmy", "mdy", "ymd"},
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},

@@ -37,6 +37,11 @@ form.zone.value = "Asia/Kolkata"
 form.fields.records["account_id"].value = ("von",)
 form.obtained.value = "complainant"
 form.preview.click()
+assert form.keep.disabled and "अभी प्रकरण में नहीं ली जा सकती" in form.said.value, form.said.value
+for box in form.fields.doubts.values():
+    assert form.keep.disabled
+    box.value = True
+form.preview.click()
 assert not form.keep.disabled, form.said.value
 assert "2025-11-01 10:00:00 IST" in form.result.value and "<script>" not in form.result.value
 form.fields.records["text"].value = ()
@@ -54,6 +59,12 @@ def table(tmp_path: Path) -> Path:
     path = tmp_path / "table.csv"
     path.write_text(TABLE, encoding="utf-8")
     return path
+
+
+def tick(form: IntakeForm) -> None:
+    """Say that all was looked at which names and values leave open."""
+    for box in form.fields.doubts.values():
+        box.value = True
 
 
 def test_in_a_kernel(table: Path) -> None:
@@ -81,6 +92,7 @@ def test_the_mapping_is_there_the_next_time(table: Path, tmp_path: Path) -> None
     form.look.click()
     form.fields.platform.value, form.zone.value, form.order.value = "x", "Asia/Kolkata", "dmy"
     form.fields.records["views"].value = ("<b>x</b>",)
+    tick(form)
     form.obtained.value = "notice"
     form.preview.click()
     form.keep.click()
@@ -157,6 +169,7 @@ def test_columns_of_one_name_can_be_chosen_one_by_one(tmp_path: Path) -> None:
     form.fields.platform.value = "x"
     form.fields.records["created_at"].value = ("date (1)",)
     form.obtained.value = "notice"
+    tick(form)
     form.preview.click()
     assert "2025-11-01 15:30:00 IST" in form.result.value, form.said.value
     form.keep.click()
@@ -185,3 +198,46 @@ def test_events_of_a_group_are_counted_and_shown_by_month(tmp_path: Path) -> Non
     form.import_file()
     assert "Zubeda" not in form.result.value and ">2025-10</td>" in form.result.value
     assert {row["account_id"] for row in open_case("chat").table("accounts").to_pylist()} == {"Mina"}
+
+
+def test_a_list_of_profiles_stays_out_until_somebody_says_that_its_rows_are_posts(tmp_path: Path) -> None:
+    create_case("two", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
+    path = tmp_path / "users.csv"
+    path.write_text(
+        "id,name,screen_name,followers_count,friends_count,created_at,description,lang\n"
+        + "".join(f"{n},N{n},u{n},5,7,2025-11-0{n}T10:00:00Z,words about me,hi\n" for n in range(1, 6)),
+        encoding="utf-8",
+    )
+    form = IntakeForm(open_case("two"), str(path), Wording("en").say)
+    form.obtained.value = "notice"
+    form.look.click()
+    assert "looks like one account" in form.mapping.children[0].value
+    assert set(form.fields.doubts) >= {"kind"} and form.keep.disabled and "stays closed" in form.said.value
+    form.import_file()
+    assert len(open_case("two").table("records")) == 0
+    tick(form)
+    assert form.keep.disabled
+    form.fields.platform.value = "x"
+    form.preview.click()
+    assert not form.keep.disabled, form.said.value
+
+
+def test_one_account_for_all_rows_can_be_typed_and_columns_left_out_are_named(tmp_path: Path) -> None:
+    create_case("two", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
+    path = tmp_path / "dogs.csv"
+    path.write_text(
+        "tweet_id,timestamp,text,retweeted_status_id,rating,name\n"
+        + "".join(f"{n},2025-11-0{n} 10:00:00 +0000,This is a dog,,13,Charlie\n" for n in range(1, 4)),
+        encoding="utf-8",
+    )
+    form = IntakeForm(open_case("two"), str(path), Wording("en").say)
+    form.obtained.value = "complainant"
+    form.look.click()
+    assert "account" in form.fields.doubts and form.keep.disabled
+    assert "Columns that are left out: &#34;rating&#34;" in form.mapping.children[0].value
+    form.fields.records["account_id"].value = ()
+    form.fields.account.value = "dogs"
+    tick(form)
+    form.preview.click()
+    form.keep.click()
+    assert {row["account_id"] for row in open_case("two").table("records").to_pylist()} == {"dogs"}, form.said.value
