@@ -244,7 +244,8 @@ def import_files(  # noqa: PLR0913
 
     Notes
     -----
-    A row is a duplicate where its platform and record id stand in the case or earlier in the file. A file that is in
+    A row is a duplicate where its platform and record id stand in the case or earlier in the file, or where a post of
+    the same account, second and text does. A file that is in
     the case already adds nothing: all its rows count as duplicates, and the ledger notes the attempt. A duplicate out
     of another file is kept as an observation: its figures may be newer (:mod:`spmc_tools.case.store.case_tables`). A
     file that is refused stands in the log beside the cases, with its hash and the reason, unless it is a dry run.
@@ -440,6 +441,7 @@ def _pour(
         if opened.media is not None:
             chunk.records = opened.media.filled(chunk.records, tally)
         rows = desk.fresh(chunk)
+        repeated.hear(chunk.accounts)
         fresh, again = repeated.fresh(chunk.records, compared=not chunk.desk)
         observed = again
         if chunk.desk:  # a message whose record is known still tells what the desk knows: its row counts, not it
