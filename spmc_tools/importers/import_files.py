@@ -34,6 +34,7 @@ from spmc_tools.importers.engine.deduplicate import Repeated
 from spmc_tools.importers.engine.group_tally import GroupTally
 from spmc_tools.importers.engine.importer import Options
 from spmc_tools.importers.engine.media_files import MediaFiles, Tally
+from spmc_tools.importers.engine.repost_key import DERIVED_REPOSTS, repost_keys, told_of
 from spmc_tools.importers.fields.rows import (
     accounts_table,
     desk_table,
@@ -436,10 +437,11 @@ def _pour(
     sha256 = opened.source.sha256
     first, end = _period_us(case)
     desk = _DeskRows(case)
-    tally, group = Tally(), GroupTally(case)
+    tally, group, derived = Tally(), GroupTally(case), 0
     for chunk in opened.plan.chunks():
         if opened.media is not None:
             chunk.records = opened.media.filled(chunk.records, tally)
+        derived += repost_keys(chunk.records)
         rows = desk.fresh(chunk)
         repeated.hear(chunk.accounts)
         fresh, again = repeated.fresh(chunk.records, compared=not chunk.desk)
@@ -447,9 +449,7 @@ def _pour(
         if chunk.desk:  # a message whose record is known still tells what the desk knows: its row counts, not it
             observed, again = [record for record in (*again, *desk.known_records) if _changed(record)], []
             chunk.kept_accounts += _n_rows(rows.values()) - len(fresh)
-        events = group.fresh(chunk.events, chunk.records)
-        chunk.duplicates += len(chunk.events) - len(events)
-        chunk.kept_accounts += len(events)
+        events = group.fresh(chunk)
         counts.read += chunk.read
         counts.records += len(fresh)
         counts.outside += sum(not first <= record.created_at < end for record in fresh)
@@ -477,7 +477,9 @@ def _pour(
                 f"reading {opened.source.name}", min(opened.source.position, opened.source.size), opened.source.size
             )
     repeated.settle()
-    opened.plan.notes.extend([*repeated.remarks(), *group.remarks()])
+    opened.plan.notes.extend([*told_of(derived), *repeated.remarks(), *group.remarks()])
+    if derived:
+        opened.plan.facts[DERIVED_REPOSTS] = derived
     counts.group_events, counts.growth = dict(group.counts), group.growth()
     counts.other_account, counts.other_text = repeated.other_account, repeated.other_text
     if opened.media is not None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from spmc_tools.case.store.case import Case
-    from spmc_tools.importers.fields.rows import GroupEvent, Record
+    from spmc_tools.importers.engine.importer import Chunk
+    from spmc_tools.importers.fields.rows import GroupEvent
 
 __all__ = ["CAME", "WENT", "GroupTally"]
 
@@ -39,20 +38,22 @@ class GroupTally:
         self._people: set[str] = set()
         self._wrote: set[str] = set()
 
-    def fresh(self, events: list[GroupEvent], records: Iterable[Record]) -> list[GroupEvent]:
-        """Return the events that are new; ``records`` of the same piece tell who wrote something."""
-        self._wrote.update(record.account_id for record in records if record.kind == "message")
-        if not events:
+    def fresh(self, chunk: Chunk) -> list[GroupEvent]:
+        """Return the events of a piece that are new, and count them in it; its records tell who wrote something."""
+        self._wrote.update(record.account_id for record in chunk.records if record.kind == "message")
+        if not chunk.events:
             return []
         if self._known is None:
             self._known = set(self._case.table("group_events", ["event_id"])["event_id"].to_pylist())
         found = []
-        for event in events:
+        for event in chunk.events:
             if event.event_id in self._known:
                 continue
             self._known.add(event.event_id)
             found.append(event)
             self._count(event)
+        chunk.duplicates += len(chunk.events) - len(found)
+        chunk.kept_accounts += len(found)
         return found
 
     def _count(self, event: GroupEvent) -> None:

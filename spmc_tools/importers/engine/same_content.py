@@ -93,7 +93,9 @@ class SameContent:
         for i, record in enumerate(records):
             if not record.record_id.startswith("row-") or i in found:  # two ids of one export are two posts
                 continue
-            if record.text is None or not _is_made(record.record_id):
+            if record.text is None or not _is_made(record.record_id) or record.account_id.startswith("unknown-"):
+                continue
+            if (record.time_precision_s or 1) > 1:  # a person can write one text twice in a minute
                 continue
             key = hash((*record[1:4], record.text, record.surface_id, record.conversation_id, record.ref_record_id))
             first = seen.setdefault(key, record.record_id)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.store.derived_accounts import DERIVED, handle_account, is_derived, unknown_account
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Chunk
+from spmc_tools.importers.engine.repost_key import begins_as_repost
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.fields.values import CELL_FAULTS, NO_ID
@@ -76,7 +77,8 @@ class TableReader:
         self._stand_ins: Counter[str] = Counter()
         self._looks: set[int] = set()
         self._lost: Counter[tuple[str, str]] = Counter()
-        self._made_ids = 0
+        self._made_ids = self._by_text = 0
+        self._tells_reposts = mapping.kind == "repost" or any(rule.kind == "repost" for rule in mapping.kinds)
         self._escaped = 0
         self._read_time = {name: remembering(_reading(rule)) for name, rule in rules.items()}
         self._read_items = {name: items_reader(name, mapping.lists.get(name)) for name in LIST_FIELDS}
@@ -93,6 +95,8 @@ class TableReader:
             )
         if self._stand_ins:
             said.append(self._of_stand_ins())
+        if self._by_text:
+            said.append(f"{self._by_text:,} posts begin with RT @name: and are reposts of that account")
         if self._escaped:
             said.append(
                 f"{self._escaped:,} texts with letters written as <U+0915> are kept with the letters themselves"
@@ -147,6 +151,7 @@ class TableReader:
                     fields["time_precision_s"] = steps
             else:
                 fields[name] = self._plain_field(name, cells)
+        self._reposts(fields)
         fields["record_id"] = self._with_ids(fields.get("record_id", [None] * count), piece.numbers)
         stand_ins = self._stood_in(piece, destroyed)
         if stand_ins:
@@ -239,6 +244,20 @@ class TableReader:
                 if cell is not None and (str(cell) in wanted if wanted else not says_nothing(cell)):
                     kinds[i] = rule.kind
         return kinds
+
+    def _reposts(self, fields: dict[str, Sequence[Any]]) -> None:
+        """Take posts of X that begin with ``RT @name: `` for reposts, where the mapping tells none."""
+        if self._tells_reposts or "text" not in fields:
+            return
+        kinds, texts = list(fields["kind"]), fields["text"]
+        authors = list(fields.get("ref_account_id", [None] * len(texts)))
+        found = [i for i, text in enumerate(texts) if text is not None and text.startswith("RT @")]
+        for i in found:
+            if kinds[i] == "post" and fields["platform"][i] == "x" and (name := begins_as_repost(texts[i])):
+                kinds[i], authors[i] = "repost", authors[i] or name
+                self._by_text += 1
+        if found:
+            fields["kind"], fields["ref_account_id"] = kinds, authors
 
     def _plain_field(self, name: str, cells: Sequence[Any]) -> list[Any]:
         if name in _COUNT_FIELDS:
