@@ -20,6 +20,7 @@ import orjson
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.files.documents import elements
+from spmc_tools.importers.files.other_files import other_file, other_page
 from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, expanded, members_of, packing
 from spmc_tools.importers.files.x_archive_files import ARCHIVE_HEAD, why_no_posts
 
@@ -160,6 +161,8 @@ class Source:
         head = self._handle.read(_HEAD) or b""
         if not head.startswith(b"PK\x03\x04"):
             return packing(head), None
+        if other := other_file(head, self.name):
+            raise other
         is_workbook = b"xl/" in head or b"[Content_Types].xml" in head or _is_ods(head)
         if is_workbook or self.path.suffix.lower() in {".xlsx", ".ods"}:
             return None, None
@@ -281,6 +284,8 @@ class Source:
 
     def _form(self) -> str:
         head = self._head()
+        if not self.packing and (other := other_file(head, self.name)):
+            raise other
         if self.packing and (packing(head) or head.startswith(b"PK\x03\x04")):
             again = "is compressed twice" if self.packing == packing(head) else "holds another packed file"
             raise FormatError(
@@ -365,9 +370,7 @@ class Source:
         """Return the form of a web page, where it is an export itself."""
         if 'class="page_wrap"' in text and 'class="history"' in text:
             return "chat_html"
-        start = text[:200].lower()
-        what = "a web page (HTML)" if "<html" in start or "<!doctype html" in start else "HTML or XML"
-        raise FormatError(f"{self.name} is {what}, not data; save the export itself, not the page that shows it.")
+        raise other_page(text, self.name)
 
     @staticmethod
     def _guess_encoding(head: bytes) -> str:

@@ -55,6 +55,7 @@ XZ_MEMORY = 512 * 1024 * 1024
 
 _MOST_MEMBERS = 100_000
 _DATA = re.compile(r"\.(json|jsonl|ndjson|jsonlines|csv|tsv|tab|txt|js|html?)(\.gz)?$", re.IGNORECASE)
+_ARCHIVES = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.gz)$", re.IGNORECASE)
 _KNOWN_MAIN = (
     re.compile(r"(?:.*/)?_chat\.txt"),
     re.compile(r"(?:.*/)?WhatsApp[^/]*\.txt"),
@@ -243,5 +244,11 @@ def members_of(raw: BinaryIO, name: str) -> tuple[tuple[str, ...], tuple[str, ..
     if len(data) == 1 or len(main) == 1:
         return ((main or data)[0],), every
     shown = ", ".join(quote(filename, 60) for filename in (main or data)[:5]) + (", …" if len(main or data) > 5 else "")
+    packed = [name_ for name_ in every if _ARCHIVES.search(name_)]
+    if not data and packed:
+        inside = ", ".join(quote(filename, 60) for filename in packed[:5])
+        raise FormatError(
+            f"{name} is an archive that holds other archives ({inside}); unpack it and name each of them."
+        )
     holds = f"holds {len(main or data):,} data files ({shown})" if data else "holds no data file"
     raise FormatError(f"{name} is a zip archive and {holds}; unpack it and name the files in it.")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from spmc_tools.importers.files.cells import is_clock
 from spmc_tools.importers.mapping.mapping import KindRule, Mapping, TimeSpec
 from spmc_tools.importers.mapping.table_kind import can_be_account, can_be_time
 
@@ -19,29 +20,36 @@ __all__ = ["OWN_TIME", "WEAK_ACCOUNT", "guess", "has_essentials", "plain_name"]
 _RECORD_NAMES = {
     "record_id": (
         "recordid", "tweetid", "statusid", "postid", "messageid", "commentid", "contentid", "idstr", "idpost",
-        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber",
-        "पोस्टआईडी", "पोस्टसंख्या", "पोस्टक्रमांक", "संदेशआईडी", "आईडी",
+        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber", "पोस्टआईडी", "पोस्टसंख्या",
+        "ट्वीटआईडी", "क्रमांक", "postkiid", "sandeshid", "पोस्टक्रमांक", "संदेशआईडी", "आईडी",
     ),
     "account_id": (
-        "accountid", "userid", "authorid", "useridstr", "fromid", "channelid", "authorchannelid", "ownerid", "pageid",
-        "postownerid", "actorid", "authordid", "peerid", "pid", "userscreenname", "username", "screenname", "author",
-        "authorname", "account", "user", "pagename", "channel", "channelname", "handle", "name",
-        "userdid", "did", "didhash",
-        "authorhandle", "userhandle", "accountusername", "accountname",
-        "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी",
-        "पृष्ठआईडी", "खाता", "खातानाम", "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "पेज", "पेजकानाम", "चैनल", "नाम",
+        "accountid", "userid", "authorid", "useridstr", "fromid", "channelid", "authorchannelid", "ownerid",
+        "pageid", "postownerid", "actorid", "authordid", "peerid", "pid", "userscreenname", "username",
+        "screenname", "author", "authorname", "account", "user", "pagename", "channel", "channelname",
+        "handle", "name", "userdid", "did", "didhash", "authorhandle", "userhandle", "accountusername",
+        "accountname", "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी", "पृष्ठआईडी", "खाता", "खातानाम",
+        "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "यूज़रनेम", "यूज़र", "यूजर", "खातेकानाम", "प्रोफ़ाइल",
+        "प्रोफाइल", "लेखक", "पेज", "पेजकानाम", "khata", "khatakanaam", "khatenaam", "upyogkarta", "lekhak",
+        "pej", "चैनल", "नाम",
     ),
     "created_at": (
         "createdat", "created", "createdutc", "creationtime", "timestampshare", "tweettime", "publishdate",
         "publishedat", "postcreated", "timestamputc", "localtime", "datetime", "timestamp", "date", "time",
-        "createtime", "posteddate", "postedon", "postedat", "publishtime", "timestampus", "timeus", "indexedat",
-        "दिनांक", "तारीख", "तिथि", "समय", "दिनांकसमय", "दिनांकऔरसमय", "पोस्टसमय", "प्रकाशनसमय", "प्रकाशितसमय",
+        "createtime", "posteddate", "postedon", "postedat", "publishtime", "timestampus", "timeus",
+        "indexedat", "दिनांक", "तारीख", "तिथि", "समय", "दिनांकसमय", "दिनांकवसमय", "तिथिऔरसमय", "तारीखऔरसमय",
+        "पोस्टकीतारीख", "पोस्टतिथि", "पोस्टकासमय", "dinank", "tarikh", "tareekh", "tithi", "samay",
+        "dinankaursamay", "दिनांकऔरसमय", "पोस्टसमय", "प्रकाशनसमय", "प्रकाशितसमय",
     ),
     "text": (
         "text", "fulltext", "tweettext", "rawcontent", "content", "message", "tweet", "body", "caption",
-        "videodescription", "posttext", "description", "संदेश", "पाठ", "पोस्ट", "टेक्स्ट", "विवरण", "पोस्टकापाठ",
+        "videodescription", "posttext", "description", "संदेश", "पाठ", "पोस्ट", "टेक्स्ट", "विवरण",
+        "पोस्टकापाठ", "संदेशकापाठ", "सामग्री", "कैप्शन", "ट्वीट", "sandesh", "paath", "vivaran", "samagri",
     ),
-    "url": ("permalink", "tweeturl", "posturl", "postlink", "mclurl", "link", "url", "लिंक", "पता", "यूआरएल"),
+    "url": (
+        "permalink", "tweeturl", "posturl", "postlink", "mclurl", "link", "url", "लिंक", "पोस्टलिंक",
+        "पोस्टकालिंक", "पता", "यूआरएल", "kadi",
+    ),
     "lang": ("lang", "tweetlanguage", "language", "भाषा"),
     "surface_id": ("surfaceid", "channelid", "groupid", "subreddit", "chatid", "facebookid"),
     "conversation_id": ("conversationid", "threadid"),
@@ -49,11 +57,18 @@ _RECORD_NAMES = {
     "hashtags": ("hashtags", "hashtag", "tags", "hashtagnames", "हैशटैग"),
     "mentions": ("usermentions", "mentions", "mentionedusers"),
     "client": ("tweetclientname", "statussource", "source", "client", "sourcename"),
-    "likes": ("likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक"),
-    "reposts": (
-        "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets", "शेयर", "साझा",
+    "likes": (
+        "likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक", "लाइक्स",
+        "pasand",
     ),
-    "replies": ("replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी", "टिप्पणियां"),
+    "reposts": (
+        "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets",
+        "शेयर", "शेयरसंख्या", "साझा", "रीट्वीट", "sajha",
+    ),
+    "replies": (
+        "replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी",
+        "टिप्पणियां", "टिप्पणियाँ", "जवाब", "tippani",
+    ),
     "views": ("viewcount", "views", "impressioncount", "impressions", "दृश्य", "व्यू"),
     "collected_at": ("collectedat", "collectiontime", "timestampcollected", "retrievedat"),
 }  # fmt: skip
@@ -214,11 +229,28 @@ def guess(header: Sequence[str], cells: dict[str, list[str]] | None = None) -> M
     for field, names in _RECORD_NAMES.items():
         if field not in found and (name := columns.take(names, partial(_fits, field, known))):
             found[field] = (name,)
+    clock = _clock_beside(found, columns, known)
+    if clock is not None:
+        found["created_at"] = (*found["created_at"], clock)
     times = {
         field: TimeSpec(tz=zone) for field in ("created_at",) for name in found.get(field, ()) if (zone := _zone(name))
     }
+    if clock is not None:
+        times["created_at"] = replace(times.get("created_at", TimeSpec()), joined=True)
     mapping = Mapping({**found, **refs}, accounts, {"platform": _platform(plain_names)}, times, default, kinds)
     return replace(mapping, missing=_missing(mapping, known))
+
+
+def _clock_beside(found: dict[str, tuple[str, ...]], columns: _Columns, cells: dict[str, list[str]]) -> str | None:
+    """Return a column of clocks beside the one of days that is the time of the posts."""
+    days = [cell for name in found.get("created_at", ()) for cell in cells.get(name, ()) if cell.strip()]
+    if not days or any(":" in day.replace("00:00:00", "") for day in days):
+        return None
+    for header in dict.fromkeys(columns.by_name.values()):
+        values = [cell for cell in cells.get(header, ()) if cell.strip()]
+        if values and all(map(is_clock, values)):
+            return columns.take((plain_name(header),))
+    return None
 
 
 def _fits(field: str, cells: dict[str, list[str]], header: str) -> bool:

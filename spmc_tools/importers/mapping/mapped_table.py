@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.errors import MappingError, SpmcError, quote
 from spmc_tools.importers.engine.importer import Chunk, Family, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.fields.times import Survey, TimeRule, zone_of
-from spmc_tools.importers.files.cells import LongIds, filled
+from spmc_tools.importers.files.cells import LongIds, filled, joined
 from spmc_tools.importers.files.read import FORMS, JSON_FORMS
 from spmc_tools.importers.files.table_files import TABLE_FORMS, open_table
 from spmc_tools.importers.mapping.guess import has_essentials
@@ -202,7 +202,8 @@ def time_rules(
             if not surveys and not open_ids:
                 break
             for name, survey in (surveys | open_ids).items():
-                survey.add(filled(piece, [position[h] for h in headers[name]], mapping.missing))
+                read = joined if name in specs and specs[name].joined else filled
+                survey.add(read(piece, [position[h] for h in headers[name]], mapping.missing))
             rows += len(piece.numbers)
     rules = {}
     for name, spec in specs.items():

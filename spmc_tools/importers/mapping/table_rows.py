@@ -10,6 +10,7 @@ from spmc_tools.case.store.derived_accounts import DERIVED, handle_account, is_d
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Chunk
 from spmc_tools.importers.engine.repost_key import begins_as_repost
+from spmc_tools.importers.fields.post_links import post_id_of
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.fields.values import CELL_FAULTS, NO_ID
@@ -21,6 +22,7 @@ from spmc_tools.importers.files.cells import (
     filled,
     is_rounded,
     items_reader,
+    joined,
     not_utf8,
     remembering,
     says_nothing,
@@ -77,7 +79,8 @@ class TableReader:
         self._stand_ins: Counter[str] = Counter()
         self._looks: set[int] = set()
         self._lost: Counter[tuple[str, str]] = Counter()
-        self._made_ids = self._by_text = 0
+        self._made_ids = self._by_text = self._linked = 0
+        self._joined = {name for name, spec in mapping.times.items() if spec.joined}
         self._tells_reposts = mapping.kind == "repost" or any(rule.kind == "repost" for rule in mapping.kinds)
         self._escaped = 0
         self._read_time = {name: remembering(_reading(rule)) for name, rule in rules.items()}
@@ -86,6 +89,8 @@ class TableReader:
     def remarks(self) -> list[str]:
         """Say what was lost or made up, with its count."""
         said = []
+        if self._linked:
+            said.append(f"{self._linked:,} × id of a post taken out of its address")
         if self._made_ids:
             parts = [f"{count:,} {_SHORT[why]}" for (name, why), count in self._lost.items() if name == "record_id"]
             lost = f" ({', '.join(parts)})" if parts else ""
@@ -134,7 +139,11 @@ class TableReader:
         """Return a piece as a chunk."""
         count = len(piece.numbers)
         columns = {
-            name: self._id_cells(piece, headers) if name in ID_FIELDS else self._cells(piece, headers)
+            name: self._id_cells(piece, headers)
+            if name in ID_FIELDS
+            else joined(piece, [self._position[h] for h in headers], self._mapping.missing)
+            if name in self._joined
+            else self._cells(piece, headers)
             for name, headers in self._mapping.columns.items()
         }
         for name, value in self._mapping.constants.items():
@@ -152,6 +161,8 @@ class TableReader:
             else:
                 fields[name] = self._plain_field(name, cells)
         self._reposts(fields)
+        if "record_id" not in self._mapping.columns and "url" in fields:
+            fields["record_id"] = self._out_of_links(fields["url"])
         fields["record_id"] = self._with_ids(fields.get("record_id", [None] * count), piece.numbers)
         stand_ins = self._stood_in(piece, destroyed)
         if stand_ins:
@@ -207,6 +218,11 @@ class TableReader:
         headers = self._mapping.accounts.get("handle", ())
         names = self._cells(piece, headers) if headers else [None] * len(piece.numbers)
         return {i: stand_in(names[i], self._unknown) for i in destroyed}
+
+    def _out_of_links(self, addresses: Sequence[str | None]) -> list[str | None]:
+        ids = [post_id_of(address) for address in addresses]
+        self._linked += sum(one is not None for one in ids)
+        return ids
 
     def _with_ids(self, values: Sequence[str | None], numbers: Sequence[int]) -> list[str]:
         self._made_ids += sum(value is None for value in values)

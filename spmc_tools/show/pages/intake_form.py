@@ -98,11 +98,16 @@ class IntakeForm:
 
     def _refused(self, error: SpmcError) -> None:
         """Say what is wrong: what kind of thing and what to do in the language of the form, then the details."""
+        from spmc_tools.importers.files.other_files import OtherFileError
+
         kind = next((c.__name__ for c in type(error).__mro__ if c.__name__ in _KNOWN_ERRORS), "other")
         asked = [self._words(key) for option, key in _ASKED if option in str(error)]
         self.result.value = ""
         if isinstance(error, BusyError):
             self.said.value = text_html(sentence_of(error, self._say))
+            return
+        if isinstance(error, OtherFileError):
+            self.said.value = text_html(self._words(f"intake.other_file.{error.what}"))
             return
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 

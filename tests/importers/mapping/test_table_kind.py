@@ -129,3 +129,49 @@ def test_what_can_be_an_account_or_a_time():
         and is_enumeration(["A", "B"] * 20)
         and not is_enumeration([f"a{n}" for n in range(9)])
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "wanted"),
+    [
+        ("id,user,Date,Time,text", ["1,a,06-11-2025,10:05,x", "2,b,13-11-2025,9:07 PM,y"],
+         ["2025-11-06T10:05:00", "2025-11-13T21:07:00"]),
+        ("id,user,दिनांक,समय,text", ["1,a,2025-11-06,10:05:09,x", "2,b,2025-11-13,,y"],
+         ["2025-11-06T10:05:09", "2025-11-13T00:00:00"]),
+    ],
+)  # fmt: skip
+def test_date_and_time_in_two_columns_are_one_time(header, rows, wanted, bring, write):
+    """Days alone would be midnight: both columns are proposed, and the mapping that is shown says so."""
+    text = "\n".join([header, *rows, ""])
+    with pytest.raises(MappingError, match="joined = true"):
+        bring("t.csv", text, tz="UTC")
+    found = bring("t.csv", text, tz="UTC", accept_guess=True)
+    assert [f"{r['created_at']:%Y-%m-%dT%H:%M:%S}" for r in found.records] == wanted
+
+
+def test_days_and_clocks_of_a_workbook(bring):
+    import io
+    from datetime import date, datetime, time
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["id", "user", "Date", "Time", "text"])
+    book.active.append(["1", "a", datetime(2025, 11, 6), time(10, 5), "x"])  # noqa: DTZ001
+    book.active.append(["2", "b", date(2025, 11, 7), "9:07 pm", "y"])
+    out = io.BytesIO()
+    book.save(out)
+    found = bring("t.xlsx", out.getvalue(), tz="UTC", accept_guess=True)
+    assert [f"{r['created_at']:%d %H:%M}" for r in found.records] == ["06 10:05", "07 21:07"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["ट्वीट आईडी,खाते का नाम,तारीख और समय,संदेश का पाठ", "Post ki ID,Khata,Tarikh,Sandesh",
+     "क्रमांक,यूज़र नेम,पोस्ट की तारीख,सामग्री", "post id,upyogkarta,dinank aur samay,paath"],
+)  # fmt: skip
+def test_columns_in_hindi_and_in_roman_letters(header, write):
+    text = table(header, "10#,a#,2025-11-06 10:0#,कुछ शब्द", rows=5)
+    with Source(write("t.csv", text)) as source:
+        found = propose(source)
+    assert set(found.mapping.columns) == {"record_id", "account_id", "created_at", "text"} and not found.by_content

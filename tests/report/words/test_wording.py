@@ -23,6 +23,7 @@ from spmc_tools.desks.watch.board import STATES as RETURNED
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.sessions.moments import MOMENT
+from spmc_tools.importers.files.other_files import OTHER_FILES
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.importers.mapping.table_kind import DOUBTS, TABLE_KINDS
 from spmc_tools.report.page.drafts import KINDS, OPEN
@@ -157,6 +158,7 @@ FAMILIES = {
     "intake.obtained.": {*OBTAINED, "unsaid", "first"},
     "group_event.": set(GROUP_EVENT_KINDS),
     "intake.group.": {"head", "event", "count", "month", "came", "went", "members", "only"},
+    "intake.other_file.": set(OTHER_FILES),
     "intake.table.": set(TABLE_KINDS),
     "intake.doubt.": {*DOUBTS, "open"},
     "intake.kind.": {"post", "repost", "reply", "quote", "comment", "message", "rules"},

@@ -114,7 +114,7 @@ def test_a_file_that_an_importer_knows_needs_no_mapping(table: Path, tmp_path: P
     form.file.value = str(tmp_path / "page.json")
     (tmp_path / "page.json").write_text("<!doctype html><html></html>")
     form.look.click()
-    assert form.keep.disabled and "cannot be read as it is" in form.said.value and "web page" in form.said.value
+    assert form.keep.disabled and "This is a saved web page" in form.said.value and "web page" in form.said.value
 
 
 def test_media_that_were_handed_over_are_hashed(table: Path, tmp_path: Path) -> None:
