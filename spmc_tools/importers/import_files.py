@@ -31,9 +31,17 @@ from spmc_tools.errors import (
     quote,
 )
 from spmc_tools.importers.engine.deduplicate import Repeated
+from spmc_tools.importers.engine.group_tally import GroupTally
 from spmc_tools.importers.engine.importer import Options
 from spmc_tools.importers.engine.media_files import MediaFiles, Tally
-from spmc_tools.importers.fields.rows import accounts_table, desk_table, records_table, refused_table
+from spmc_tools.importers.engine.repost_key import DERIVED_REPOSTS, repost_keys, told_of
+from spmc_tools.importers.fields.rows import (
+    accounts_table,
+    desk_table,
+    group_events_table,
+    records_table,
+    refused_table,
+)
 from spmc_tools.importers.fields.times import DATE_ORDERS, zone_of
 from spmc_tools.importers.files.read import Source
 from spmc_tools.importers.files.unpack import CutShortError
@@ -68,8 +76,9 @@ _QUOTED = re.compile('".*"')
 class FileResult:
     """What became of one file: read = kept + duplicates + refused.
 
-    ``kept`` counts records, and account rows of files that list accounts; ``accounts`` all account rows written,
-    also those that stood beside posts. ``note`` is one line for the person, or "". ``other_account`` and ``other_text``
+    ``kept`` counts records, events of groups, and account rows of files that list accounts; ``accounts`` all account
+    rows written, also those that stood beside posts. ``group_events`` counts events by kind, ``growth`` how many
+    came and went in each month. ``note`` is one line for the person, or "". ``other_account`` and ``other_text``
     count duplicates that name another account, hold another text, than the post that was received first.
     """
 
@@ -84,6 +93,8 @@ class FileResult:
     note: str
     other_account: int = 0
     other_text: int = 0
+    group_events: dict[str, int] = field(default_factory=dict)
+    growth: tuple[tuple[str, int, int], ...] = ()
 
     def differences(self) -> list[str]:
         """Say how many duplicates differ from the post that was received first; empty where none does."""
@@ -124,6 +135,8 @@ class _Counts:
     outside: int = 0
     other_account: int = 0
     other_text: int = 0
+    group_events: dict[str, int] = field(default_factory=dict)
+    growth: tuple[tuple[str, int, int], ...] = ()
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -232,7 +245,8 @@ def import_files(  # noqa: PLR0913
 
     Notes
     -----
-    A row is a duplicate where its platform and record id stand in the case or earlier in the file. A file that is in
+    A row is a duplicate where its platform and record id stand in the case or earlier in the file, or where a post of
+    the same account, second and text does. A file that is in
     the case already adds nothing: all its rows count as duplicates, and the ledger notes the attempt. A duplicate out
     of another file is kept as an observation: its figures may be newer (:mod:`spmc_tools.case.store.case_tables`). A
     file that is refused stands in the log beside the cases, with its hash and the reason, unless it is a dry run.
@@ -369,7 +383,8 @@ def _one_file(
     )
     return FileResult(
         source.path.name, source.sha256, opened.importer.name, counts.read, counts.kept, counts.duplicates,
-        counts.refused, counts.accounts, note, counts.other_account, counts.other_text,
+        counts.refused, counts.accounts, note, counts.other_account, counts.other_text, counts.group_events,
+        counts.growth,
     )  # fmt: skip
 
 
@@ -397,6 +412,8 @@ def _writer(case: Case, source: Source, dry_run: bool) -> AbstractContextManager
 def _commit(writer: Any, opened: _Opened, counts: _Counts) -> None:
     """Make the file part of the case."""
     details = {"notes": list(opened.plan.notes), **opened.plan.facts}
+    if counts.group_events:
+        details["group_events"] = counts.group_events
     if counts.duplicates:
         details["duplicates_differ"] = {"account": counts.other_account, "text": counts.other_text}
     writer.commit(
@@ -420,16 +437,19 @@ def _pour(
     sha256 = opened.source.sha256
     first, end = _period_us(case)
     desk = _DeskRows(case)
-    tally = Tally()
+    tally, group, derived = Tally(), GroupTally(case), 0
     for chunk in opened.plan.chunks():
         if opened.media is not None:
             chunk.records = opened.media.filled(chunk.records, tally)
+        derived += repost_keys(chunk.records)
         rows = desk.fresh(chunk)
+        repeated.hear(chunk.accounts)
         fresh, again = repeated.fresh(chunk.records, compared=not chunk.desk)
         observed = again
         if chunk.desk:  # a message whose record is known still tells what the desk knows: its row counts, not it
             observed, again = [record for record in (*again, *desk.known_records) if _changed(record)], []
             chunk.kept_accounts += _n_rows(rows.values()) - len(fresh)
+        events = group.fresh(chunk)
         counts.read += chunk.read
         counts.records += len(fresh)
         counts.outside += sum(not first <= record.created_at < end for record in fresh)
@@ -445,6 +465,8 @@ def _pour(
             tables["observations"] = records_table(observed, sha256)
         if chunk.accounts:
             tables["accounts"] = accounts_table(chunk.accounts, sha256)
+        if events:
+            tables["group_events"] = group_events_table(events, sha256)
         if chunk.refused:
             tables["refused"] = refused_table(chunk.refused, sha256)
         tables |= {name: desk_table(name, found, sha256) for name, found in rows.items() if found}
@@ -455,7 +477,10 @@ def _pour(
                 f"reading {opened.source.name}", min(opened.source.position, opened.source.size), opened.source.size
             )
     repeated.settle()
-    opened.plan.notes.extend(repeated.remarks())
+    opened.plan.notes.extend([*told_of(derived), *repeated.remarks(), *group.remarks()])
+    if derived:
+        opened.plan.facts[DERIVED_REPOSTS] = derived
+    counts.group_events, counts.growth = dict(group.counts), group.growth()
     counts.other_account, counts.other_text = repeated.other_account, repeated.other_text
     if opened.media is not None:
         opened.plan.facts["media"] = tally.facts()

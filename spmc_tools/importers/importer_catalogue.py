@@ -36,8 +36,9 @@ from spmc_tools.importers.formats.platforms.video_tables import (
 from spmc_tools.importers.formats.tools.fourcat import FOURCAT_CSV
 from spmc_tools.importers.formats.tools.zeeschuimer import ZEESCHUIMER
 from spmc_tools.importers.formats.x.snscrape_jsonl import SNSCRAPE_JSONL
-from spmc_tools.importers.formats.x.x_api_v1 import X_API_V1, X_ARCHIVE
+from spmc_tools.importers.formats.x.x_api_v1 import X_API_V1
 from spmc_tools.importers.formats.x.x_api_v2 import X_API_V2
+from spmc_tools.importers.formats.x.x_archive import X_ARCHIVE
 from spmc_tools.importers.formats.x.x_tables import (
     GAZOUILLOIRE_JSONL,
     MINET_X,

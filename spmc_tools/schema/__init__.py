@@ -18,7 +18,16 @@ from spmc_tools.schema.desk_tables import (
     POST_METRICS,
     REFERRALS,
 )
-from spmc_tools.schema.posts_and_accounts import ACCOUNTS, ACTIONS, KINDS, OBSERVATIONS, RECORDS, REFUSED
+from spmc_tools.schema.posts_and_accounts import (
+    ACCOUNTS,
+    ACTIONS,
+    GROUP_EVENT_KINDS,
+    GROUP_EVENTS,
+    KINDS,
+    OBSERVATIONS,
+    RECORDS,
+    REFUSED,
+)
 from spmc_tools.schema.result_tables import (
     ACCOUNT_FINDINGS,
     ACCOUNT_SIGNALS,
@@ -50,6 +59,8 @@ __all__ = [
     "EDGES",
     "EVENTS",
     "EXCLUDED",
+    "GROUP_EVENTS",
+    "GROUP_EVENT_KINDS",
     "KINDS",
     "MESSAGES",
     "OBSERVATIONS",

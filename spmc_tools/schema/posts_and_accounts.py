@@ -6,10 +6,17 @@ import pyarrow as pa
 
 from spmc_tools.schema.table import STRINGS, UTC, Column, Table
 
-__all__ = ["ACCOUNTS", "ACTIONS", "KINDS", "OBSERVATIONS", "RECORDS", "REFUSED"]
+__all__ = ["ACCOUNTS", "ACTIONS", "GROUP_EVENTS", "GROUP_EVENT_KINDS", "KINDS", "OBSERVATIONS", "RECORDS", "REFUSED"]
 
 KINDS = ("post", "repost", "reply", "quote", "comment", "message")
 """The values of ``records.kind``."""
+
+GROUP_EVENT_KINDS = (
+    "created", "added", "joined_by_link", "joined", "asked_to_join", "left", "removed", "number_changed", "subject",
+    "icon", "description", "settings", "admin", "pinned", "deleted_message", "not_shown", "disappearing", "call",
+    "encryption", "security_code", "other",
+)  # fmt: skip
+"""The values of ``group_events.event``."""
 
 _MEDIA = pa.list_(pa.struct([("url", pa.string()), ("sha256", pa.string()), ("phash", pa.string())]))
 _METRICS = pa.struct([("likes", pa.int64()), ("reposts", pa.int64()), ("replies", pa.int64()), ("views", pa.int64())])
@@ -67,6 +74,30 @@ ACCOUNTS = Table(
         Column("verified", pa.bool_(), "mark of the platform"),
         Column("location_text", pa.string(), "place as the account writes it"),
         Column("observed_at", UTC, "when it looked like this; null where the source does not say", "UTC"),
+        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
+        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
+    ),
+)
+
+GROUP_EVENTS = Table(
+    "group_events",
+    "one event of a group as its messenger notes it: no message, and who is named here is no account by it",
+    (
+        Column("event_id", pa.string(), "id of the notice, known again in a later export", required=True),
+        Column("platform", pa.string(), "whatsapp, …", required=True),
+        Column("surface_id", pa.string(), "the group or chat", required=True),
+        Column(
+            "event",
+            pa.string(),
+            ", ".join(GROUP_EVENT_KINDS),
+            required=True,
+        ),
+        Column("happened_at", UTC, "when", "UTC", required=True),
+        Column("time_precision_s", pa.float64(), "step of the source's clock", "seconds"),
+        Column("actor", pa.string(), "who did it, as that telephone shows the name; null where it says nobody"),
+        Column("affected", STRINGS, "whom it concerns, as that telephone shows the names"),
+        Column("value", pa.string(), "the new name of the group, where one is given"),
+        Column("text", pa.string(), "the notice as received, without marks of direction"),
         Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
         Column("source_row", pa.int64(), "row of that file, from 1", required=True),
     ),

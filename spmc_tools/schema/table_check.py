@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from spmc_tools.errors import TableError, quote
 from spmc_tools.schema.desk_tables import DESK_TABLES
-from spmc_tools.schema.posts_and_accounts import ACCOUNTS, ACTIONS, KINDS, OBSERVATIONS, RECORDS, REFUSED
+from spmc_tools.schema.posts_and_accounts import ACCOUNTS, ACTIONS, GROUP_EVENTS, KINDS, OBSERVATIONS, RECORDS, REFUSED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLES", "Problem", "check", "require"]
 
-TABLES: dict[str, Table] = {t.name: t for t in (RECORDS, OBSERVATIONS, ACCOUNTS, REFUSED, ACTIONS)} | DESK_TABLES
+TABLES: dict[str, Table] = (
+    {t.name: t for t in (RECORDS, OBSERVATIONS, ACCOUNTS, REFUSED, ACTIONS)}
+    | DESK_TABLES
+    | {GROUP_EVENTS.name: GROUP_EVENTS}
+)
 """All tables that a case keeps, by name."""
 
 

@@ -14,7 +14,7 @@ from spmc_tools.errors import FormatError
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.importer_catalogue import IMPORTERS
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
-from spmc_tools.schema import ACCOUNTS, DESK_TABLES, RECORDS
+from spmc_tools.schema import ACCOUNTS, DESK_TABLES, GROUP_EVENTS, RECORDS
 from tests.written_pages import assert_written
 
 if TYPE_CHECKING:
@@ -94,7 +94,16 @@ def test_the_example_mapping_of_the_docs_is_a_mapping(tmp_path):
 @pytest.mark.parametrize("name", IMPORTERS)
 def test_a_declaration_names_columns_that_exist(name):
     one = IMPORTERS[name]
-    known = {*RECORDS.names, *ACCOUNTS.names, *DESK_TABLES, "records", "accounts", "accounts.observed_at", "…"}
+    known = {
+        *RECORDS.names,
+        *ACCOUNTS.names,
+        *DESK_TABLES,
+        GROUP_EVENTS.name,
+        "records",
+        "accounts",
+        "accounts.observed_at",
+        "…",
+    }
     assert one.name == name and one.forms and one.left_out
     for field in one.fields:
         for target in re.split(r"[,;] ", field.target):

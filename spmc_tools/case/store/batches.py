@@ -55,7 +55,7 @@ __all__ = [
 RECEIVED = ("records", "accounts", "refused")
 """The tables that every case has a folder for; those of the desks are made with their first rows."""
 
-STORED = (*RECEIVED, "observations", *DESK_TABLES)
+STORED = (*RECEIVED, "observations", *DESK_TABLES, "group_events")
 """The tables that an import writes."""
 
 _STAGING = ".incoming-"
@@ -370,8 +370,8 @@ class BatchWriter:
         details : mapping, optional
             Anything JSON can hold, kept in the log.
         kept_accounts : int
-            Rows of the file that are kept, but hold no record: an account alone, or rows of a desk. An account that
-            stands beside a post is no row of its own.
+            Rows of the file that are kept, but hold no record: an account alone, rows of a desk, an event of
+            a group. An account that stands beside a post is no row of its own.
 
         Raises
         ------

@@ -1,7 +1,8 @@
 """Which posts of a file are new, which come again, and of the latter how many differ from the post received first.
 
-A post is known by platform and id. Where a later row with this id names another account, or holds another text, either
-the post was edited or one of the two files is not what it says: both rows are kept, and the import says how many.
+A post is known by platform and id, and by what it says (:mod:`~spmc_tools.importers.engine.same_content`). Where a
+later row with this id names another account, or holds another text, either the post was edited or one of the two files
+is not what it says: both rows are kept, and the import says how many.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.case.store.case_tables import first_rows
 from spmc_tools.case.store.derived_accounts import DERIVED, is_derived
+from spmc_tools.importers.engine.same_content import SameContent
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
-    from spmc_tools.importers.fields.rows import Record
+    from spmc_tools.importers.fields.rows import Account, Record
 
 __all__ = ["Repeated"]
 
@@ -32,6 +34,8 @@ class Repeated:
     other_account, other_text : int
         Posts that came again and name another account, hold another text, than the first; what one of the two does not
         say is no difference, nor is an account that stands in for a destroyed id. Complete after :meth:`settle`.
+    same : int
+        Posts that came again under another id: the same account, second and text.
     named : int
         Posts of the case whose account stands in for a destroyed id, and that came again with an exact one.
     """
@@ -41,10 +45,18 @@ class Repeated:
         self._known = case.known_ids()
         self._seen: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._waiting: list[tuple[tuple[str, str], int]] = []
-        self.other_account = self.other_text = self.named = 0
+        self._content = SameContent(case)
+        self._alias: dict[tuple[str, str], str] = {}
+        self.other_account = self.other_text = self.named = self.same = 0
+
+    def hear(self, accounts: list[Account]) -> None:
+        """Take in the user names of accounts that stand beside the records that come next."""
+        self._content.named(accounts)
 
     def fresh(self, records: list[Record], compared: bool) -> tuple[list[Record], list[Record]]:
         """Return the records whose platform and id are new, which are remembered, and those that come again.
+
+        What comes again under another id is given with the id under which it came first.
 
         Parameters
         ----------
@@ -70,7 +82,27 @@ class Repeated:
                 fresh.append(record)
         if len(self._waiting) >= _AT_ONCE:
             self.settle()
+        if compared:
+            fresh, again = self._new_by_content(fresh, again)
+        if self._alias:
+            again = [self._under_its_id(record) for record in again]
         return fresh, again
+
+    def _under_its_id(self, record: Record) -> Record:
+        first = self._alias.get((record.platform, record.record_id))
+        return record if first is None else record._replace(record_id=first)
+
+    def _new_by_content(self, fresh: list[Record], again: list[Record]) -> tuple[list[Record], list[Record]]:
+        """Take out of the new records what came before under another id."""
+        first = self._content.first_ids(fresh)
+        if not first:
+            return fresh, again
+        self.same += len(first)
+        for place, record_id in first.items():
+            record = fresh[place]
+            self._alias[record.platform, record.record_id] = record_id
+            again.append(record._replace(record_id=record_id))
+        return [record for place, record in enumerate(fresh) if place not in first], again
 
     def settle(self) -> None:
         """Compare the posts that wait with those of the case."""
@@ -84,7 +116,14 @@ class Repeated:
         self._waiting = []
 
     def remarks(self) -> list[str]:
-        """Say what to do where this file names accounts whose ids were destroyed in an earlier one."""
+        """Say how many came under another id, and what to do where an earlier file destroyed ids of accounts."""
+        said = []
+        if self.same:
+            verb = "duplicate came" if self.same == 1 else "duplicates came"
+            said.append(f"{self.same:,} {verb} before under another id (same account, second and text)")
+        return [*said, *self._of_named()]
+
+    def _of_named(self) -> list[str]:
         if not self.named:
             return []
         ids = [batch.batch_id for batch in self._case.batches() if DERIVED in batch.details]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from spmc_tools.importers.fields.rows import Account, Record, Refusal
+    from spmc_tools.importers.fields.rows import Account, GroupEvent, Record, Refusal
     from spmc_tools.importers.files.read import Source
 
 __all__ = [
@@ -141,8 +141,9 @@ class Options:
 
 @dataclass(slots=True)
 class Chunk:
-    """A piece of a file: ``read`` rows = records + kept account rows + duplicates + refused, before the case is asked.
+    """A piece of a file; its rows are counted before the case is asked.
 
+    ``read`` = records + kept account rows + events of groups + duplicates + refused.
     ``accounts`` may hold more than ``kept_accounts``: an account that stands beside a post is no row of its own.
     ``desk`` holds rows of tables of the desks by table, with ``source_row``; where it does, each row of the file is one
     or several of them, and ``records`` are the same rows seen as records.
@@ -153,6 +154,7 @@ class Chunk:
     accounts: list[Account] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     desk: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    events: list[GroupEvent] = field(default_factory=list)
     kept_accounts: int = 0
     duplicates: int = 0
 

@@ -7,23 +7,27 @@ microseconds since 1970 in UTC, so nothing is rounded on the way.
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmc_tools.schema import ACCOUNTS, DESK_TABLES, RECORDS, REFUSED
+from spmc_tools.schema import ACCOUNTS, DESK_TABLES, GROUP_EVENTS, RECORDS, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from spmc_tools.schema import Table
+
 __all__ = [
     "RAW_LIMIT",
     "Account",
+    "GroupEvent",
     "Record",
     "Refusal",
     "accounts_table",
     "desk_table",
+    "group_events_table",
     "records_table",
     "refused_table",
 ]
@@ -88,6 +92,22 @@ class Account(NamedTuple):
         return (*self[:2], *self[3:])
 
 
+class GroupEvent(NamedTuple):
+    """One event of a group: the columns of ``group_events`` without ``source_sha256``; times in µs."""
+
+    event_id: str
+    platform: str
+    surface_id: str
+    event: str
+    happened_at: int
+    source_row: int
+    time_precision_s: float | None = None
+    actor: str | None = None
+    affected: list[str] | None = None
+    value: str | None = None
+    text: str | None = None
+
+
 class Refusal(NamedTuple):
     """One row that could not be kept: its number, the reason in one sentence, the row as text."""
 
@@ -134,14 +154,23 @@ def records_table(rows: Sequence[Record], sha256: str) -> pa.Table:
 
 def accounts_table(rows: Sequence[Account], sha256: str) -> pa.Table:
     """Return rows as a table of ``schema.ACCOUNTS``, in the order given; see :func:`records_table`."""
-    columns = dict(zip(Account._fields, zip(*rows, strict=True), strict=True)) if rows else {}
+    return _plain_table(rows, Account._fields, ACCOUNTS, sha256)
+
+
+def group_events_table(rows: Sequence[GroupEvent], sha256: str) -> pa.Table:
+    """Return rows as a table of ``schema.GROUP_EVENTS``, in the order given; see :func:`records_table`."""
+    return _plain_table(rows, GroupEvent._fields, GROUP_EVENTS, sha256)
+
+
+def _plain_table(rows: Sequence[tuple[Any, ...]], names: Sequence[str], table: Table, sha256: str) -> pa.Table:
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
     arrays = [
         pa.repeat(pa.scalar(sha256, pa.string()), len(rows))
         if column.name == "source_sha256"
         else _column(columns.get(column.name, ()), column.type)
-        for column in ACCOUNTS.columns
+        for column in table.columns
     ]
-    return pa.Table.from_arrays(arrays, schema=ACCOUNTS.schema)
+    return pa.Table.from_arrays(arrays, schema=table.schema)
 
 
 def desk_table(name: str, rows: Sequence[Mapping[str, object]], sha256: str) -> pa.Table:

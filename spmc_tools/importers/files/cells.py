@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,11 @@ __all__ = [
     "cell_id",
     "cell_text",
     "filled",
+    "is_clock",
     "is_destroyed",
     "is_rounded",
     "items_reader",
+    "joined",
     "not_utf8",
     "remembering",
     "says_nothing",
@@ -50,6 +52,40 @@ def filled(piece: Piece, positions: Sequence[int], missing: Sequence[str]) -> li
     if piece.all_text and len(columns) == 1:
         return [None if cell in gone else cell for cell in columns[0]]
     return [next((cell for cell in cells if _is_filled(cell, gone)), None) for cells in zip(*columns, strict=True)]
+
+
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?\s*(?:([AaPp])\.?\s?[Mm]\.?)?")
+_DAY_US = 86_400_000_000
+
+
+def is_clock(cell: Any) -> bool:
+    """Whether a cell is a time of day alone."""
+    return isinstance(cell, time) or (isinstance(cell, str) and _CLOCK.fullmatch(cell.strip()) is not None)
+
+
+def joined(piece: Piece, positions: Sequence[int], missing: Sequence[str]) -> list[Any]:
+    """Return one time out of a column of days and one of clocks; where one of the two is empty, the other."""
+    columns = [filled(piece, [position], missing) for position in positions]
+    return [_day_and_clock([cell for cell in cells if cell is not None]) for cells in zip(*columns, strict=True)]
+
+
+def _day_and_clock(cells: list[Any]) -> Any:
+    if len(cells) < 2 or not is_clock(cells[-1]):
+        return cells[0] if cells else None
+    day, clock = cells[0], cells[-1]
+    if isinstance(day, str):
+        return f"{day.strip().split(' 00:00')[0]} {clock.isoformat() if isinstance(clock, time) else clock.strip()}"
+    if isinstance(clock, str):
+        found = _CLOCK.fullmatch(clock.strip())
+        hour = int(found[1]) if found else 24
+        if found and found[4]:
+            hour = hour % 12 + (12 if found[4].casefold() == "p" else 0)
+        if not found or hour > 23:
+            return day
+        clock = time(hour, int(found[2]) % 60, int(found[3] or 0) % 60)
+    if isinstance(day, datetime):
+        return day.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=clock.microsecond)
+    return datetime.combine(day, clock) if isinstance(day, date) else day
 
 
 def _is_filled(cell: Any, gone: set[str]) -> bool:

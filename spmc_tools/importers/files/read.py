@@ -20,7 +20,9 @@ import orjson
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.files.documents import elements
-from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, expanded, member_of, packing
+from spmc_tools.importers.files.other_files import other_file, other_page
+from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, expanded, members_of, packing
+from spmc_tools.importers.files.x_archive_files import ARCHIVE_HEAD, why_no_posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,6 @@ _LOOKED_AT_LINES = 20
 _JSON_NAMES = {".json", ".jsonl", ".ndjson", ".jsonlines", ".js"}
 _TEXT_NAMES = {".csv", ".tsv", ".txt", ".tab", *_JSON_NAMES}
 _CONTAINER_NAMES = {"parquet": ".parquet", "xlsx": ".xlsx", "ods": ".ods", "sqlite": ".sqlite"}
-_ARCHIVE = re.compile(r"\s*window\.YTD\.\w{1,60}\.part\d{1,4}\s*=\s*")
 _CHAT_LINE = re.compile(
     r"[\u200e\u200f\u202a-\u202e]*\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
     r"(?:\s?(?:[AaPp]\.?\s?[Mm]\.?|पूर्वाह्न|अपराह्न))?(?:\]|\s[-–])\s"
@@ -79,6 +80,8 @@ class Source:
         ``gz``, ``bz2``, ``xz``, ``zst`` or ``zip``: the layer that is taken off.
     member : str or None
         Of a zip archive: which file of it is read.
+    more, beside_it : tuple of str
+        Of a zip archive: what is read after that file, and the names of all files in it.
     form : str
         A key of :data:`FORMS`.
     encoding : str
@@ -104,6 +107,8 @@ class Source:
             if self.size == 0:
                 raise FormatError(f"{self.name} is empty.")
             self.sha256 = self._digest()
+            self.more: tuple[str, ...] = ()
+            self.beside_it: tuple[str, ...] = ()
             self.packing, self.member = self._packing()
             self.form = self._form()
         except BaseException:
@@ -156,11 +161,15 @@ class Source:
         head = self._handle.read(_HEAD) or b""
         if not head.startswith(b"PK\x03\x04"):
             return packing(head), None
+        if other := other_file(head, self.name):
+            raise other
         is_workbook = b"xl/" in head or b"[Content_Types].xml" in head or _is_ods(head)
         if is_workbook or self.path.suffix.lower() in {".xlsx", ".ods"}:
             return None, None
         with self.disk() as disk:
-            return "zip", member_of(disk, self.name)
+            (first, *more), self.beside_it = members_of(disk, self.name)
+        self.more = tuple(more)
+        return "zip", first
 
     def beside(self, ending: str, limit: int = 1024 * 1024) -> bytes | None:
         """Return a small file that lies in the same archive, by the end of its name; None where there is none."""
@@ -194,23 +203,22 @@ class Source:
         self._handle.seek(0)
         return os.fdopen(os.dup(self._handle.fileno()), "rb", buffering=_BLOCK)
 
-    def data(self) -> BinaryIO:
-        """Return a new stream over the bytes without the packing, from the start."""
+    def data(self, member: str | None = None) -> BinaryIO:
+        """Return a new stream over the bytes without the packing, from the start; of a zip, of this file in it."""
         disk = self.disk()
         if self.packing is None:
             return disk
-        return expanded(disk, self.packing, self.member, self.name, self.size)
+        return expanded(disk, self.packing, member or self.member, self.name, self.size)
 
-    def text(self, newline: str = "") -> TextIO:
+    def text(self, newline: str = "", member: str | None = None) -> TextIO:
         """Return a new stream over the decoded text, line ends untouched; ``newline`` as :func:`open` takes it.
 
         Bytes that are not of the encoding come through as lone surrogates, so that a caller can refuse just those
         rows.
         """
         errors = {"utf-8": "surrogateescape", "utf-8-sig": "surrogateescape", "cp1252": "strict"}
-        return io.TextIOWrapper(
-            self.data(), encoding=self.encoding, errors=errors.get(self.encoding, "surrogatepass"), newline=newline
-        )
+        how = errors.get(self.encoding, "surrogatepass")
+        return io.TextIOWrapper(self.data(member), encoding=self.encoding, errors=how, newline=newline)
 
     def values(self) -> Iterator[tuple[int, bytes, bool]]:
         """Give each JSON value: the number of its line or element from 1, its bytes as UTF-8, whether it is whole."""
@@ -218,16 +226,17 @@ class Source:
             yield from self.lines()
             return
         self.rows_seen = 0
-        for number, element in enumerate(elements(self._blocks(), self.name), 1):
-            self.rows_seen += 1
-            yield number, element, True
+        for member in (self.member, *self.more):
+            for element in elements(self._blocks(member), self.name):
+                self.rows_seen += 1
+                yield self.rows_seen, element, True
 
-    def _blocks(self) -> Iterator[bytes]:
+    def _blocks(self, member: str | None) -> Iterator[bytes]:
         """Give the document as UTF-8 in pieces, without its mark and without what an archive writes before it."""
-        with self.text() as stream:
+        with self.text(member=member) as stream:
             try:
                 first = stream.read(_HEAD)
-                if found := _ARCHIVE.match(first):
+                if found := ARCHIVE_HEAD.match(first):
                     first = first[found.end() :]
                 errors = "surrogateescape" if self.encoding.startswith("utf-8") else "surrogatepass"
                 while first:
@@ -275,6 +284,8 @@ class Source:
 
     def _form(self) -> str:
         head = self._head()
+        if not self.packing and (other := other_file(head, self.name)):
+            raise other
         if self.packing and (packing(head) or head.startswith(b"PK\x03\x04")):
             again = "is compressed twice" if self.packing == packing(head) else "holds another packed file"
             raise FormatError(
@@ -339,7 +350,9 @@ class Source:
             raise FormatError(f"{self.name} holds binary data, neither text nor a table that can be read.")
         if text.startswith("<"):
             return self._page_form(text)
-        if _ARCHIVE.match(text):
+        if found := ARCHIVE_HEAD.match(text):
+            if found["what"] and (why := why_no_posts(found["what"])):
+                raise FormatError(f"{self.name} holds {why}; the posts are in tweets.js, or import the whole zip.")
             return "json_document"
         if _CHAT_LINE.match(text.lstrip("\ufeff")):
             return "chat_text"
@@ -357,9 +370,7 @@ class Source:
         """Return the form of a web page, where it is an export itself."""
         if 'class="page_wrap"' in text and 'class="history"' in text:
             return "chat_html"
-        start = text[:200].lower()
-        what = "a web page (HTML)" if "<html" in start or "<!doctype html" in start else "HTML or XML"
-        raise FormatError(f"{self.name} is {what}, not data; save the export itself, not the page that shows it.")
+        raise other_page(text, self.name)
 
     @staticmethod
     def _guess_encoding(head: bytes) -> str:

@@ -12,12 +12,15 @@ import re
 import warnings
 import zipfile
 from collections import deque
+from itertools import islice
+from statistics import mode
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.fields.values import CELL_FAULTS
+from spmc_tools.importers.files.header_rows import LOOKED_AT, header_of
 from spmc_tools.importers.files.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
 from spmc_tools.importers.files.read import JSON_FORMS, LINE_LIMIT
 from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT
@@ -41,6 +44,7 @@ TABLE_FORMS = (*FLAT_FORMS, *JSON_FORMS)
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED = 256 * 1024
 _SNIFFED_RECORDS = 100
+_MOSTLY = 0.6
 _RESCAN_BUDGET = 256 * 1024 * 1024
 _MORE_LINES = 128 * 1024
 """Most characters of a record beyond its first line: a quote that stays open longer was never closed."""
@@ -152,10 +156,12 @@ class _TextTable:
         self._newline = "\n" if "\n" in start else ""
         if self.delimiter == "\t" and source.path.name.lower().endswith((".csv", ".csv.gz")):
             self.notes.append("named .csv, but its columns stand between tabs: read so")
-        header = next((r for r in self._records(start) if r), None)
+        header = header_of(list(islice(self._records(start), LOOKED_AT)))
         if header is None:
             raise FormatError(f"{source.name} has no header row that can be read.")
-        self.header = tuple(header)
+        self.header, self._headless = header.names, not header.there
+        self._lead += header.place
+        self.notes += [header.note] if header.note else []
 
     def _records(self, text: str) -> Iterator[list[str]]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
@@ -207,6 +213,7 @@ class _TextTable:
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         wide = len(self.header)
         number, budget, headed = 0, _RESCAN_BUDGET, False
+        lead = self._lead
         while True:
             lines.taken.clear()
             row, problem = _next_record(reader)
@@ -214,12 +221,13 @@ class _TextTable:
                 return
             number += 1
             if not headed:
-                headed = number > self._lead and row != []
-                continue
+                headed = number > lead and row != []
+                if not (headed and self._headless):
+                    continue
             if row == []:
                 continue
             if row is not None and len(row) == wide:
-                if len(lines.taken) > 1 and wide > 2 and _hides_rows(lines.taken[1:], self.delimiter, wide):
+                if len(lines.taken) > 1 and wide > 2 and _hides_rows(lines.taken[1:], self.delimiter, wide, row[0]):
                     self._swallowing.append(number)
                 if any(_RETURN in line or _ITSELF in line for line in lines.taken):
                     row = [_as_it_was(cell) for cell in row]
@@ -255,15 +263,20 @@ def _next_record(reader: Any) -> tuple[list[str] | None, str | None]:
         return None, str(error)
 
 
-def _hides_rows(lines: Sequence[str], delimiter: str, wide: int) -> bool:
-    """Whether one of the lines that a quote swallowed is a whole row by itself."""
+def _hides_rows(lines: Sequence[str], delimiter: str, wide: int, like: str | None = None) -> bool:
+    """Whether one of the lines that a quote swallowed is a whole row by itself, begun in the form of ``like``."""
     for line in lines:
         if line.count(delimiter) < wide - 1:
             continue
         row, _ = _next_record(csv.reader([line], delimiter=delimiter, strict=True))
-        if row is not None and len(row) == wide:
+        if row is not None and len(row) == wide and (like is None or _form(row[0]) == _form(like)):
             return True
     return False
+
+
+def _form(cell: str) -> str:
+    """Return the form of a cell: numbers and words as such, the signs between them."""
+    return re.sub(r"[^\W\d]+", "a", re.sub(r"\d+", "0", cell.strip()))
 
 
 def _why(row: list[str] | None, wide: int, problem: str | None, again: Sequence[str]) -> str:
@@ -290,11 +303,12 @@ def _delimiter(start: str) -> str:
                 break
             if row:
                 widths.append(len(row))
-        if not widths or widths[0] < 2:
+        if not widths:
             continue
-        share = sum(w == widths[0] for w in widths) / len(widths)
-        if (share, widths[0]) > score:
-            best, score = candidate, (share, widths[0])
+        wide = widths[0] if widths[0] > 1 else mode(widths)  # a title above the header stands in one cell
+        share = sum(w == wide for w in widths) / len(widths)
+        if wide > 1 and (share, wide) > score and (widths[0] > 1 or share > _MOSTLY):
+            best, score = candidate, (share, wide)
     return best
 
 
@@ -308,16 +322,19 @@ class _Workbook:
         self._require_modest()
         rows = self._rows(sheet)
         self._sheet = sheet
-        first = next(((n, row) for n, row in rows if any(c is not None for c in row)), None)
+        top = []
+        for _, row in rows:
+            top.append(_without_end(row))
+            if sum(map(bool, top)) >= LOOKED_AT:
+                break
         rows.close()
-        if first is None:
+        header = header_of(top)
+        if header is None:
             raise FormatError(f"{source.name}: the sheet holds no header row.")
-        self._header_row = first[0]
+        self._header_row = header.place + header.there
         self._say_formulas()
-        cells = list(first[1])
-        while cells and cells[-1] is None:
-            cells.pop()
-        self.header = tuple("" if cell is None else str(cell) for cell in cells)
+        self.header = header.names
+        self.notes += [header.note] if header.note else []
 
     def _require_modest(self) -> None:
         name = self._source.name
@@ -387,6 +404,14 @@ class _Workbook:
         """Give the rows in order; see :class:`Table`."""
         below = ((number, row) for number, row in self._rows(self._sheet) if number > self._header_row)
         return sheet_pieces(self._source, below, len(self.header), columns)
+
+
+def _without_end(row: Sequence[Any]) -> list[Any]:
+    """Return a row without the empty cells at its end."""
+    cells = list(row)
+    while cells and cells[-1] is None:
+        cells.pop()
+    return cells
 
 
 _NO_RESULT = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>")

@@ -17,6 +17,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from spmc_tools.errors import FormatError, quote
+from spmc_tools.importers.files.x_archive_files import members_with_posts
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -29,7 +30,7 @@ __all__ = [
     "XZ_MEMORY",
     "CutShortError",
     "expanded",
-    "member_of",
+    "members_of",
     "packing",
     "zst_module",
 ]
@@ -54,8 +55,8 @@ XZ_MEMORY = 512 * 1024 * 1024
 
 _MOST_MEMBERS = 100_000
 _DATA = re.compile(r"\.(json|jsonl|ndjson|jsonlines|csv|tsv|tab|txt|js|html?)(\.gz)?$", re.IGNORECASE)
+_ARCHIVES = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.gz)$", re.IGNORECASE)
 _KNOWN_MAIN = (
-    re.compile(r"(?:.*/)?data/tweets?\.js"),
     re.compile(r"(?:.*/)?_chat\.txt"),
     re.compile(r"(?:.*/)?WhatsApp[^/]*\.txt"),
     re.compile(r"(?:.*/)?result\.json"),
@@ -154,7 +155,7 @@ def _damages() -> tuple[type[Exception], ...]:
 
 
 def packing(head: bytes) -> str | None:
-    """Return how bytes are packed, told by the first of them; a zip only :func:`member_of` can tell from a workbook."""
+    """Return how bytes are packed, told by the first of them; only :func:`members_of` tells a zip from a workbook."""
     return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
 
 
@@ -200,8 +201,10 @@ def expanded(raw: BinaryIO, kind: str, member: str | None, name: str, size: int)
     return io.BufferedReader(_Expanded(inner, holders, what, name, size), 1024 * 1024)
 
 
-def member_of(raw: BinaryIO, name: str) -> str:
-    """Return the name of the one data file of a zip archive.
+def members_of(raw: BinaryIO, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the data files of a zip archive that are read one after the other, and the names of all files in it.
+
+    It is one, but for the archives that X hands out.
 
     Raises
     ------
@@ -234,9 +237,18 @@ def member_of(raw: BinaryIO, name: str) -> str:
         for candidate in members
         if _DATA.search(candidate.filename) and "__MACOSX" not in candidate.filename and candidate.file_size
     ]
+    every = tuple(member.filename for member in members)
+    if of_x := members_with_posts(data):
+        return of_x, every
     main = [found for shape in _KNOWN_MAIN for found in data if shape.fullmatch(found)]
     if len(data) == 1 or len(main) == 1:
-        return (main or data)[0]
+        return ((main or data)[0],), every
     shown = ", ".join(quote(filename, 60) for filename in (main or data)[:5]) + (", …" if len(main or data) > 5 else "")
+    packed = [name_ for name_ in every if _ARCHIVES.search(name_)]
+    if not data and packed:
+        inside = ", ".join(quote(filename, 60) for filename in packed[:5])
+        raise FormatError(
+            f"{name} is an archive that holds other archives ({inside}); unpack it and name each of them."
+        )
     holds = f"holds {len(main or data):,} data files ({shown})" if data else "holds no data file"
     raise FormatError(f"{name} is a zip archive and {holds}; unpack it and name the files in it.")

@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from spmc_tools.importers.mapping.table_kind import can_be_account, is_enumeration, is_time_like
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = ["by_content"]
 
-_TIME = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}([ ,T].*)?|1[0-9]{9}(\.\d+)?|1[0-9]{12}"
-    r"|\w{3} \w{3} \d{1,2} \d{2}:\d{2}:\d{2} .{5} \d{4}"
-)
 _ADDRESS = re.compile(r"https?://\S+")
 _ID = re.compile(r"[A-Za-z0-9_:./@-]{1,120}")
 _MOSTLY = 0.9
@@ -35,7 +33,7 @@ def by_content(cells: Mapping[str, Sequence[str]], taken: Sequence[str] = ()) ->
 
     Notes
     -----
-    A column of whole numbers of ten digits can be a time or an id; one of many short words can be names or categories.
+    A column of whole numbers of ten digits can be a time or an id; one of many short words can be names or things.
     """
     filled = {name: [c.strip() for c in values if c.strip()] for name, values in cells.items() if name not in taken}
     filled = {name: values for name, values in filled.items() if len(values) >= _LEAST_ROWS}
@@ -46,12 +44,16 @@ def by_content(cells: Mapping[str, Sequence[str]], taken: Sequence[str] = ()) ->
             found[field] = names[0]
             filled.pop(names[0])
 
-    give("created_at", [n for n, v in filled.items() if _share(_TIME, v) >= _MOSTLY])
+    give("created_at", [n for n, v in filled.items() if sum(map(is_time_like, v)) >= _MOSTLY * len(v)])
     give("url", [n for n, v in filled.items() if _share(_ADDRESS, v) >= _MOSTLY])
     worded = {n: sum(map(len, v)) / len(v) for n, v in filled.items() if sum(" " in c for c in v) * 2 > len(v)}
     give("text", sorted(worded, key=lambda n: -worded[n])[:1])
     give("record_id", [n for n, v in filled.items() if len(set(v)) == len(v) and _share(_ID, v) >= _MOSTLY])
-    short = [n for n, v in filled.items() if max(map(len, v)) <= 60 and not _all_numbers_small(v)]
+    short = [
+        n
+        for n, v in filled.items()
+        if max(map(len, v)) <= 60 and not _all_numbers_small(v) and can_be_account(v) and not is_enumeration(v)
+    ]
     give("account_id", sorted(short, key=lambda n: -len(set(filled[n])))[:1])
     return found
 

@@ -5,41 +5,51 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from spmc_tools.importers.mapping.mapping import KindRule, Mapping
+from spmc_tools.importers.files.cells import is_clock
+from spmc_tools.importers.mapping.mapping import KindRule, Mapping, TimeSpec
+from spmc_tools.importers.mapping.table_kind import can_be_account, can_be_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["guess", "has_essentials"]
+__all__ = ["OWN_TIME", "WEAK_ACCOUNT", "guess", "has_essentials", "plain_name"]
 
 _RECORD_NAMES = {
     "record_id": (
         "recordid", "tweetid", "statusid", "postid", "messageid", "commentid", "contentid", "idstr", "idpost",
-        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber",
-        "पोस्टआईडी", "पोस्टसंख्या", "पोस्टक्रमांक", "संदेशआईडी", "आईडी",
+        "itemid", "videoid", "id", "uri", "posturi", "postno", "postnumber", "पोस्टआईडी", "पोस्टसंख्या",
+        "ट्वीटआईडी", "क्रमांक", "postkiid", "sandeshid", "पोस्टक्रमांक", "संदेशआईडी", "आईडी",
     ),
     "account_id": (
-        "accountid", "userid", "authorid", "useridstr", "fromid", "channelid", "authorchannelid", "ownerid", "pageid",
-        "postownerid", "actorid", "authordid", "peerid", "pid", "userscreenname", "username", "screenname", "author",
-        "authorname", "account", "user", "pagename", "channel", "channelname", "handle", "name",
-        "userdid", "did", "didhash",
-        "authorhandle", "userhandle", "accountusername", "accountname",
-        "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी",
-        "पृष्ठआईडी", "खाता", "खातानाम", "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "पेज", "पेजकानाम", "चैनल", "नाम",
+        "accountid", "userid", "authorid", "useridstr", "fromid", "channelid", "authorchannelid", "ownerid",
+        "pageid", "postownerid", "actorid", "authordid", "peerid", "pid", "userscreenname", "username",
+        "screenname", "author", "authorname", "account", "user", "pagename", "channel", "channelname",
+        "handle", "name", "userdid", "did", "didhash", "authorhandle", "userhandle", "accountusername",
+        "accountname", "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी", "पृष्ठआईडी", "खाता", "खातानाम",
+        "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "यूज़रनेम", "यूज़र", "यूजर", "खातेकानाम", "प्रोफ़ाइल",
+        "प्रोफाइल", "लेखक", "पेज", "पेजकानाम", "khata", "khatakanaam", "khatenaam", "upyogkarta", "lekhak",
+        "pej", "चैनल", "नाम",
     ),
     "created_at": (
         "createdat", "created", "createdutc", "creationtime", "timestampshare", "tweettime", "publishdate",
         "publishedat", "postcreated", "timestamputc", "localtime", "datetime", "timestamp", "date", "time",
-        "createtime", "posteddate", "postedon", "postedat", "publishtime", "timestampus", "timeus", "indexedat",
-        "दिनांक", "तारीख", "तिथि", "समय", "दिनांकसमय", "दिनांकऔरसमय", "पोस्टसमय", "प्रकाशनसमय", "प्रकाशितसमय",
+        "createtime", "posteddate", "postedon", "postedat", "publishtime", "timestampus", "timeus",
+        "indexedat", "दिनांक", "तारीख", "तिथि", "समय", "दिनांकसमय", "दिनांकवसमय", "तिथिऔरसमय", "तारीखऔरसमय",
+        "पोस्टकीतारीख", "पोस्टतिथि", "पोस्टकासमय", "dinank", "tarikh", "tareekh", "tithi", "samay",
+        "dinankaursamay", "दिनांकऔरसमय", "पोस्टसमय", "प्रकाशनसमय", "प्रकाशितसमय",
     ),
     "text": (
         "text", "fulltext", "tweettext", "rawcontent", "content", "message", "tweet", "body", "caption",
-        "videodescription", "posttext", "description", "संदेश", "पाठ", "पोस्ट", "टेक्स्ट", "विवरण", "पोस्टकापाठ",
+        "videodescription", "posttext", "description", "संदेश", "पाठ", "पोस्ट", "टेक्स्ट", "विवरण",
+        "पोस्टकापाठ", "संदेशकापाठ", "सामग्री", "कैप्शन", "ट्वीट", "sandesh", "paath", "vivaran", "samagri",
     ),
-    "url": ("permalink", "tweeturl", "posturl", "postlink", "mclurl", "link", "url", "लिंक", "पता", "यूआरएल"),
+    "url": (
+        "permalink", "tweeturl", "posturl", "postlink", "mclurl", "link", "url", "लिंक", "पोस्टलिंक",
+        "पोस्टकालिंक", "पता", "यूआरएल", "kadi",
+    ),
     "lang": ("lang", "tweetlanguage", "language", "भाषा"),
     "surface_id": ("surfaceid", "channelid", "groupid", "subreddit", "chatid", "facebookid"),
     "conversation_id": ("conversationid", "threadid"),
@@ -47,11 +57,18 @@ _RECORD_NAMES = {
     "hashtags": ("hashtags", "hashtag", "tags", "hashtagnames", "हैशटैग"),
     "mentions": ("usermentions", "mentions", "mentionedusers"),
     "client": ("tweetclientname", "statussource", "source", "client", "sourcename"),
-    "likes": ("likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक"),
-    "reposts": (
-        "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets", "शेयर", "साझा",
+    "likes": (
+        "likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक", "लाइक्स",
+        "pasand",
     ),
-    "replies": ("replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी", "टिप्पणियां"),
+    "reposts": (
+        "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets",
+        "शेयर", "शेयरसंख्या", "साझा", "रीट्वीट", "sajha",
+    ),
+    "replies": (
+        "replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी",
+        "टिप्पणियां", "टिप्पणियाँ", "जवाब", "tippani",
+    ),
     "views": ("viewcount", "views", "impressioncount", "impressions", "दृश्य", "व्यू"),
     "collected_at": ("collectedat", "collectiontime", "timestampcollected", "retrievedat"),
 }  # fmt: skip
@@ -74,6 +91,21 @@ _REPOST_OF = (
     "retweetedtweetid",
     "retweetstatusid",
     "sharedpostid",
+    "retweetedstatusid",
+    "retweetedstatusidstr",
+    "repostid",
+    "repostedid",
+    "repostof",
+    "repostofid",
+    "retweetof",
+    "rtof",
+    "rtid",
+    "sharedfrom",
+    "forwardedfromid",
+    "originalpostid",
+    "originaltweetid",
+    "रीपोस्टआईडी",
+    "रीट्वीटआईडी",
     "objectid",
 )
 _REPLY_TO = (
@@ -84,13 +116,45 @@ _REPLY_TO = (
     "isreplytoid",
     "parentid",
     "replytoid",
+    "inreplytostatusidstr",
+    "replyid",
+    "inreplyto",
+    "replyto",
+    "replytotweetid",
+    "replytopostid",
+    "parentcommentid",
+    "parentpostid",
+    "उत्तरआईडी",
+    "जवाबआईडी",
 )
-_QUOTE_OF = ("quotedtweettweetid", "quotedtweetid", "quotedid", "quotedstatusid")
-_REF_ACCOUNTS = ("retweetuserid", "retweeteduserid", "inreplytouserid", "replytouid", "inreplytouserid", "touserid")
+_QUOTE_OF = (
+    "quotedtweettweetid", "quotedtweetid", "quotedid", "quotedstatusid", "quotedstatusidstr", "quoteid", "quoteof",
+    "quotedpostid", "quotetweetid",
+)  # fmt: skip
+_REF_ACCOUNTS = (
+    "retweetuserid", "retweeteduserid", "retweetedstatususerid", "repostuserid", "reposteduserid", "inreplytouserid",
+    "inreplytouseridstr", "replytouid", "replyuserid", "quoteduserid", "quotedstatususerid", "touserid",
+)  # fmt: skip
 _REPOST_FLAGS = ("isretweet", "isrepost", "retweet")
 _REPLY_FLAGS = ("isreply",)
 _TRUE = ("true", "True", "TRUE", "1", "yes", "Yes")
 _MISSING = ("NA", "NaN", "nan", "None", "null", "NULL", "absent", "\\N")
+WEAK_ACCOUNT = frozenset({"name", "नाम", "channel", "चैनल"})
+"""Names that can be an account's, and anything else's: of a dog, a television channel, a person in the picture."""
+
+OWN_TIME = frozenset(
+    {"date", "time", "datetime", "timestamp", "timestamputc", "localtime", "indexedat", "दिनांक", "तारीख", "तिथि", "समय"}
+)
+"""Names of times that need not be those of the posts: they can say when somebody collected them."""
+
+_CLIENT = re.compile(
+    r"<a href=.*|.*(?:\bfor (?:iphone|ipad|android|mac|windows)|web app|tweetdeck|\bapp\b).*", re.IGNORECASE
+)
+_IN_INDIA = re.compile(r"(?:^|[^a-z])ist(?:$|[^a-z])|indian?[ _]?(?:standard)?[ _]?time|भारतीय समय", re.IGNORECASE)
+_IN_UTC = re.compile(r"(?:^|[^a-z])(?:utc|gmt)(?:$|[^a-z])", re.IGNORECASE)
+
+_ANY_ZONE = re.compile(r"\(?\b(?:ist|utc|gmt)\b\)?|\(?भारतीय समय\)?", re.IGNORECASE)
+
 _PLATFORM_MARKS = (
     ("x", ("tweet", "retweet")),
     ("facebook", ("facebook", "pagename")),
@@ -101,7 +165,8 @@ _PLATFORM_MARKS = (
 )
 
 
-def _plain(header: str) -> str:
+def plain_name(header: str) -> str:
+    """Return a header in lower case, its letters and digits alone."""
     return re.sub(r"[^a-z0-9\u0900-\u097f]", "", unicodedata.normalize("NFKC", header).casefold())
 
 
@@ -113,12 +178,15 @@ class _Columns:
         self.by_name: dict[str, str] = {}
         for name in header:
             if name not in twice and name:
-                self.by_name.setdefault(_plain(name), name)
+                self.by_name.setdefault(plain_name(name), name)
+                self.by_name.setdefault(plain_name(_ANY_ZONE.sub(" ", name.replace("_", " "))), name)
 
-    def take(self, names: Sequence[str]) -> str | None:
+    def take(self, names: Sequence[str], fits: Callable[[str], bool] | None = None) -> str | None:
         for name in names:
-            if name in self.by_name:
-                return self.by_name.pop(name)
+            if name in self.by_name and (fits is None or fits(self.by_name[name])):
+                header = self.by_name[name]
+                self.by_name = {key: value for key, value in self.by_name.items() if value != header}
+                return header
         return None
 
     def look(self, names: Sequence[str]) -> str | None:
@@ -147,21 +215,61 @@ def guess(header: Sequence[str], cells: dict[str, list[str]] | None = None) -> M
     by a guess that nobody confirmed.
     """
     columns = _Columns(header)
+    known = cells or {}
     accounts: dict[str, tuple[str, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
     plain_names = set(columns.by_name)
     refs, kinds, default = _references(columns)
     for field in ("record_id", "account_id", "created_at", "text"):
-        if name := columns.take(_RECORD_NAMES[field]):
+        if name := columns.take(_RECORD_NAMES[field], partial(_fits, field, known)):
             found[field] = (name,)
     for field, names in _ACCOUNT_NAMES.items():
         if name := columns.take(names):
             accounts[field] = (name,)
     for field, names in _RECORD_NAMES.items():
-        if field not in found and (name := columns.take(names)):
+        if field not in found and (name := columns.take(names, partial(_fits, field, known))):
             found[field] = (name,)
-    mapping = Mapping({**found, **refs}, accounts, {"platform": _platform(plain_names)}, {}, default, kinds)
-    return replace(mapping, missing=_missing(mapping, cells or {}))
+    clock = _clock_beside(found, columns, known)
+    if clock is not None:
+        found["created_at"] = (*found["created_at"], clock)
+    times = {
+        field: TimeSpec(tz=zone) for field in ("created_at",) for name in found.get(field, ()) if (zone := _zone(name))
+    }
+    if clock is not None:
+        times["created_at"] = replace(times.get("created_at", TimeSpec()), joined=True)
+    mapping = Mapping({**found, **refs}, accounts, {"platform": _platform(plain_names)}, times, default, kinds)
+    return replace(mapping, missing=_missing(mapping, known))
+
+
+def _clock_beside(found: dict[str, tuple[str, ...]], columns: _Columns, cells: dict[str, list[str]]) -> str | None:
+    """Return a column of clocks beside the one of days that is the time of the posts."""
+    days = [cell for name in found.get("created_at", ()) for cell in cells.get(name, ()) if cell.strip()]
+    if not days or any(":" in day.replace("00:00:00", "") for day in days):
+        return None
+    for header in dict.fromkeys(columns.by_name.values()):
+        values = [cell for cell in cells.get(header, ()) if cell.strip()]
+        if values and all(map(is_clock, values)):
+            return columns.take((plain_name(header),))
+    return None
+
+
+def _fits(field: str, cells: dict[str, list[str]], header: str) -> bool:
+    """Whether the values of a column can be what its name says."""
+    values = cells.get(header)
+    if field == "account_id":
+        return can_be_account(values)
+    if field == "created_at":
+        return can_be_time(values)
+    if field == "client":
+        filled = [value for value in values or () if value.strip()]
+        return not filled or sum(_CLIENT.fullmatch(value) is not None for value in filled) * 2 > len(filled)
+    return True
+
+
+def _zone(header: str) -> str | None:
+    """Return the zone that a header names."""
+    text = header.replace("_", " ")
+    return "Asia/Kolkata" if _IN_INDIA.search(text) else "UTC" if _IN_UTC.search(text) else None
 
 
 def _references(columns: _Columns) -> tuple[dict[str, tuple[str, ...]], tuple[KindRule, ...], str]:
@@ -177,7 +285,7 @@ def _references(columns: _Columns) -> tuple[dict[str, tuple[str, ...]], tuple[Ki
         flag, column = columns.take(flags), columns.take(ids)
         if column:
             refs.append(column)
-        if column and _plain(column) == "objectid":
+        if column and plain_name(column) == "objectid":
             default = "repost"
         elif flag:
             kinds.append(KindRule(kind, flag, _TRUE))

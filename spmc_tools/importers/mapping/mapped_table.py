@@ -8,12 +8,13 @@ decided by the whole column.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.errors import MappingError, quote
+from spmc_tools.errors import MappingError, SpmcError, quote
 from spmc_tools.importers.engine.importer import Chunk, Family, Field, Importer, LeftOut, Plan
 from spmc_tools.importers.fields.times import Survey, TimeRule, zone_of
-from spmc_tools.importers.files.cells import LongIds, filled
+from spmc_tools.importers.files.cells import LongIds, filled, joined
 from spmc_tools.importers.files.read import FORMS, JSON_FORMS
 from spmc_tools.importers.files.table_files import TABLE_FORMS, open_table
 from spmc_tools.importers.mapping.guess import has_essentials
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spmc_tools.importers.engine.importer import Options, Sample
+    from spmc_tools.importers.fields.rows import Record
     from spmc_tools.importers.files.read import Source
     from spmc_tools.importers.files.table_files import Table
 
-__all__ = ["MAPPED_TABLE", "id_surveys", "time_rules"]
+__all__ = ["MAPPED_TABLE", "NO_POSTS", "id_surveys", "time_rules"]
 
 _ROWS_OF_IDS = 100_000
 """Rows that tell whether a spreadsheet rounded the ids of a column."""
@@ -43,12 +45,7 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     """Settle mapping and times; refuses whatever would have to be assumed."""
     del sample
     mapping, note = _mapping(source, options)
-    _require_table_keys(source, mapping)
-    fields = mapping.headers() if source.form in JSON_FORMS else ()
-    table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter, fields=fields)
-    table.header = numbered(table.header)
-    mapping.require_header(table.header, source.name)
-    rules = time_rules(source, table, mapping, options, ids := id_surveys(mapping))
+    table, rules, ids = _read_with(source, mapping, options)
     notes = [*table.notes, *([note] if note else [])]
     facts: dict[str, Any] = {"mapping": to_toml(mapping), "guessed": options.mapping is None}
     if options.tz:
@@ -83,6 +80,11 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
     found = proposal.mapping
     twice = f" In {source.name} {proposal.same_names}." if proposal.same_names else ""
     seen = ", ".join(quote(h, 40) for h in proposal.header[:40])
+    if proposal.saved is None and proposal.kind in NO_POSTS:
+        raise MappingError(
+            f"{source.name} {NO_POSTS[proposal.kind]}; columns seen: {seen}. Where its rows are posts all the same, "
+            f"write which column is what: --map mapping.toml (docs/reference/formats.md, Mapping file).{twice}"
+        )
     if not {"account_id", "created_at"} <= found.columns.keys():
         raise MappingError(
             f"{source.name}: no column names an account and a time; columns seen: {seen}; "
@@ -96,17 +98,76 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
     if proposal.saved is not None:
         raise MappingError(
             f"{source.name} is a table for whose columns a mapping was saved:\n\n{to_toml(found)}\n"
-            f"Check it; then pass --map {proposal.saved}{twice and '.' + twice}"
+            f"{_shown(source, found, options)}Check it; then pass --map {proposal.saved}{twice and '.' + twice}"
         )
-    if proposal.by_content or not options.accept_guess:
+    if proposal.by_content or proposal.doubts or not options.accept_guess:
         how = f" ({', '.join(proposal.by_content)} by its values alone)" if proposal.by_content else ""
-        accept = "." if proposal.by_content else ", or pass --accept-guess."
+        open_ = bool(proposal.by_content or proposal.doubts)
+        said = f"Not certain by names and values: {', '.join(proposal.doubts)}. " if proposal.doubts else ""
+        unused = ", ".join(quote(name, 40) for name in proposal.unused[:40])
         raise MappingError(
             f"{source.name} is a table whose columns must be named first. This mapping is proposed{how}:\n\n"
-            f"{to_toml(found)}\n"
-            f"Check it; then save it as mapping.toml and pass --map mapping.toml{accept}{twice}"
+            f"{to_toml(found)}\n{_shown(source, found, options)}"
+            f"{f'Columns that it leaves out: {unused}. ' if unused else ''}{said}"
+            f"Check it; then save it as mapping.toml and pass --map mapping.toml"
+            f"{'.' if open_ else ', or pass --accept-guess.'}{twice}"
         )
     return found, "; ".join([f"guessed mapping used: {_one_line(found)}", *filter(None, [proposal.same_names])])
+
+
+NO_POSTS = {
+    "profiles": "lists accounts, one a row, and no posts",
+    "edges": "lists links between two accounts each, and no posts",
+    "figures": "lists figures by day, and no posts: statistics of a page come in by their own formats (page_analytics)",
+    "desk": "looks like a sheet of a desk (complaints, referrals, claims), and no posts: a mapping with desk = "
+    '"messages" or another table brings it in',
+}
+"""What is said of tables whose rows are no posts, by kind."""
+
+_SHOWN = 10
+
+
+def _shown(source: Source, mapping: Mapping, options: Options) -> str:
+    """Return the first rows as this mapping would keep them, or why they cannot be shown yet."""
+    try:
+        table, rules, ids = _read_with(source, mapping, options)
+        piece = next(iter(table.pieces()), None)
+        if piece is None:
+            return ""
+        rounded = (name for name, id_survey in ids.items() if id_survey.rounded)
+        chunk = TableReader(source, table, mapping, rules, rounded).chunk(piece)
+    except SpmcError as error:
+        return f"Its rows cannot be shown yet: {error} "
+    lines = ["The first rows, as they would be kept (row: id | account | time | kind | refers to | text):"]
+    kept = {record.source_row: record for record in chunk.records}
+    refused = {row.source_row: row.reason for row in chunk.refused}
+    rows = sorted({*kept, *refused})[:_SHOWN]
+    lines += [f"  {row}: {_line(kept[row]) if row in kept else f'refused: {refused[row]}'}" for row in rows]
+    return "\n".join([*lines, "", ""])
+
+
+def _line(record: Record) -> str:
+    at = datetime.fromtimestamp(record.created_at / 1_000_000, UTC)
+    refers = record.ref_record_id or record.ref_account_id or "–"
+    return " | ".join(
+        [
+            quote(record.record_id, 40)[1:-1], quote(record.account_id, 40)[1:-1], f"{at:%Y-%m-%d %H:%M:%S} UTC",
+            record.kind, quote(refers, 40)[1:-1], quote(record.text or "–", 60)[1:-1],
+        ]
+    )  # fmt: skip
+
+
+def _read_with(
+    source: Source, mapping: Mapping, options: Options
+) -> tuple[Table, dict[str, TimeRule], dict[str, LongIds]]:
+    """Return the table of a file and the rules of its times and ids, as a mapping says them."""
+    _require_table_keys(source, mapping)
+    fields = mapping.headers() if source.form in JSON_FORMS else ()
+    table = open_table(source, sheet=mapping.sheet, delimiter=mapping.delimiter, fields=fields)
+    table.header = numbered(table.header)
+    mapping.require_header(table.header, source.name)
+    ids = id_surveys(mapping)
+    return table, time_rules(source, table, mapping, options, ids), ids
 
 
 def _one_line(mapping: Mapping) -> str:
@@ -141,7 +202,8 @@ def time_rules(
             if not surveys and not open_ids:
                 break
             for name, survey in (surveys | open_ids).items():
-                survey.add(filled(piece, [position[h] for h in headers[name]], mapping.missing))
+                read = joined if name in specs and specs[name].joined else filled
+                survey.add(read(piece, [position[h] for h in headers[name]], mapping.missing))
             rows += len(piece.numbers)
     rules = {}
     for name, spec in specs.items():

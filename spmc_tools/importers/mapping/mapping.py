@@ -54,6 +54,8 @@ class TimeSpec:
     unit: str | None = None
     order: str | None = None
     precision_s: float | None = None
+    joined: bool = False
+    """Whether the columns are parts of one time, the day and the clock, and not the first that is filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +219,14 @@ class _Parse:
         for name, spec in self._table(written, "times", known).items():
             if not isinstance(spec, dict):
                 raise self._wrong(f'[times] {name} is {quote(spec)}, wanted {{tz = "Asia/Kolkata"}} or the like.')
-            self._known(spec, ("tz", "format", "unit", "order", "precision_s"), f"[times] {name}: ")
-            texts = {key: self._text(spec[key], f"[times] {name}: {key}") for key in spec if key != "precision_s"}
+            self._known(spec, ("tz", "format", "unit", "order", "precision_s", "joined"), f"[times] {name}: ")
+            texts = {
+                key: self._text(spec[key], f"[times] {name}: {key}")
+                for key in spec
+                if key not in {"precision_s", "joined"}
+            }
+            if not isinstance(spec.get("joined", False), bool):
+                raise self._wrong(f"[times] {name}: joined is {quote(spec['joined'])}, wanted true or false.")
             if texts.get("unit", "s") not in UNITS:
                 raise self._wrong(f"[times] {name}: unit is {quote(texts['unit'])}, wanted one of {', '.join(UNITS)}.")
             if texts.get("order", "dmy") not in DATE_ORDERS:
@@ -230,7 +238,9 @@ class _Parse:
             step = spec.get("precision_s")
             if step is not None and (isinstance(step, bool) or not isinstance(step, (int, float)) or not step > 0):
                 raise self._wrong(f"[times] {name}: precision_s is {quote(step)}, wanted seconds above 0.")
-            found[name] = TimeSpec(**texts, precision_s=None if step is None else float(step))
+            found[name] = TimeSpec(
+                **texts, precision_s=None if step is None else float(step), joined=spec.get("joined", False)
+            )
         return found
 
     def _kind(self, written: dict[str, Any]) -> tuple[str, tuple[KindRule, ...]]:
@@ -288,26 +298,24 @@ def to_toml(mapping: Mapping) -> str:
             lines += [f"[{name}]", *(f"{key} = {_toml_text(value)}" for key, value in plain.items())]
     if mapping.times:
         lines.append("[times]")
-        for key, spec in mapping.times.items():
-            parts = [
-                f"{part} = {_toml_text(value)}"
-                for part, value in (
-                    ("tz", spec.tz),
-                    ("format", spec.format),
-                    ("unit", spec.unit),
-                    ("order", spec.order),
-                )
-                if value is not None
-            ]
-            if spec.precision_s is not None:
-                parts.append(f"precision_s = {spec.precision_s}")
-            lines.append(f"{key} = {{{', '.join(parts)}}}")
+        lines += [f"{key} = {_toml_of_time(spec)}" for key, spec in mapping.times.items()]
     if mapping.kinds:
         lines += ["[kind]", f"default = {_toml_text(mapping.kind)}"]
         for rule in mapping.kinds:
             equals = f", equals = [{', '.join(map(_toml_text, rule.equals))}]" if rule.equals else ""
             lines.append(f"{rule.kind} = {{column = {_toml_text(rule.column)}{equals}}}")
     return "\n".join(lines) + "\n"
+
+
+def _toml_of_time(spec: TimeSpec) -> str:
+    """Return how a column of times is read, as an inline table."""
+    said = {"tz": spec.tz, "format": spec.format, "unit": spec.unit, "order": spec.order}
+    parts = [f"{part} = {_toml_text(value)}" for part, value in said.items() if value is not None]
+    if spec.precision_s is not None:
+        parts.append(f"precision_s = {spec.precision_s}")
+    if spec.joined:
+        parts.append("joined = true")
+    return f"{{{', '.join(parts)}}}"
 
 
 def _toml_text(text: str) -> str:

@@ -11,9 +11,10 @@ from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.errors import SpmcError
 from spmc_tools.importers.files.table_files import open_table
 from spmc_tools.importers.mapping.content import by_content
-from spmc_tools.importers.mapping.guess import guess
+from spmc_tools.importers.mapping.guess import OWN_TIME, WEAK_ACCOUNT, guess, plain_name
 from spmc_tools.importers.mapping.mapping import Mapping, load_mapping, to_toml
 from spmc_tools.importers.mapping.same_names import numbered, said_of_same_names
+from spmc_tools.importers.mapping.table_kind import is_enumeration, is_time_like, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,9 @@ class Proposal:
     """A mapping, where it was saved (None: it is new), and the fields that only the values of a column suggest.
 
     ``header``: the columns as a mapping calls them; ``same_names``: what is to be said where several have one name;
-    ``renamed``: what these are called.
+    ``renamed``: what these are called. ``kind``: what a row is, one of
+    :data:`~spmc_tools.importers.mapping.table_kind.TABLE_KINDS`; ``doubts``: what names and values leave open, of
+    ``account``, ``time`` and ``kind``; ``unused``: columns that the mapping does not name.
     """
 
     mapping: Mapping
@@ -43,6 +46,9 @@ class Proposal:
     by_content: tuple[str, ...] = field(default=())
     same_names: str = ""
     renamed: tuple[str, ...] = ()
+    kind: str = "posts"
+    doubts: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def saved_path(folder: Path, header: Sequence[str]) -> Path:
@@ -92,9 +98,58 @@ def propose(source: Source, folder: Path | None = None) -> Proposal:
         for i, name in enumerate(header):
             cells[name] = [str(cell) for cell in piece.columns[i][:_ROWS] if cell is not None]
     found = guess(header, cells)
+    more: dict[str, str] = {}
     lacking = {"record_id", "account_id", "created_at", "text", "url"} - found.columns.keys()
-    if not {"account_id", "created_at"} & lacking:
-        return Proposal(found, header, same_names=twice, renamed=renamed)
-    more = {name: column for name, column in by_content(cells, found.headers()).items() if name in lacking}
-    columns = {**found.columns, **{name: (column,) for name, column in more.items()}}
-    return Proposal(replace(found, columns=columns), header, by_content=tuple(more), same_names=twice, renamed=renamed)
+    if {"account_id", "created_at"} & lacking:
+        more = {name: column for name, column in by_content(cells, found.headers()).items() if name in lacking}
+        found = replace(found, columns={**found.columns, **{name: (column,) for name, column in more.items()}})
+    kind = kind_of([plain_name(name) for name in header], cells, found.columns)
+    doubts = [
+        *(["account"] if _account_is_doubtful(found, cells, more) else []),
+        *(["time"] if _time_is_doubtful(found, cells, more) else []),
+        *([] if kind == "posts" else ["kind"]),
+    ]
+    used = set(found.headers())
+    unused = tuple(name for name in header if name and name not in used)
+    return Proposal(
+        found,
+        header,
+        None,
+        tuple(more),
+        same_names=twice,
+        renamed=renamed,
+        kind=kind,
+        doubts=tuple(doubts),
+        unused=unused,
+    )
+
+
+_PAGES = frozenset({"pagename", "channelname", "screenname", "username", "userscreenname", "accountname", "pagetitle"})
+"""Names of accounts that few accounts can fill many rows with."""
+
+
+def _account_is_doubtful(found: Mapping, cells: dict[str, list[str]], by_values: dict[str, str]) -> bool:
+    """Whether the column of the account rests on a name or on values alone."""
+    for header in found.columns.get("account_id", ()):
+        name = plain_name(header)
+        alone = not {"handle", "display_name"} & found.accounts.keys()
+        weak = name in WEAK_ACCOUNT and alone
+        strong = name in _PAGES or name.endswith(("id", "idstr", "handle", "आईडी"))
+        few = not strong and is_enumeration([cell for cell in cells.get(header, ()) if cell.strip()])
+        return "account_id" in by_values or weak or few
+    return True
+
+
+def _time_is_doubtful(found: Mapping, cells: dict[str, list[str]], by_values: dict[str, str]) -> bool:
+    """Whether the column of the time can be another's, as of the day of collection."""
+    for header in found.columns.get("created_at", ()):
+        values = [cell for cell in cells.get(header, ()) if cell.strip()]
+        used = set(found.headers())
+        others = any(
+            sum(map(is_time_like, column)) * 2 > len(column)
+            for name, column in cells.items()
+            if name not in used and any(map(str.strip, column))
+        )
+        one_day = len(values) > 2 and len(set(values)) == 1 and ":" not in values[0]
+        return "created_at" in by_values or (plain_name(header) in OWN_TIME and (others or one_day))
+    return True

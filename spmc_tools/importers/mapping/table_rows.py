@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.store.derived_accounts import DERIVED, handle_account, is_derived, unknown_account
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Chunk
+from spmc_tools.importers.engine.repost_key import begins_as_repost
+from spmc_tools.importers.fields.post_links import post_id_of
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.fields.values import CELL_FAULTS, NO_ID
@@ -20,6 +22,7 @@ from spmc_tools.importers.files.cells import (
     filled,
     is_rounded,
     items_reader,
+    joined,
     not_utf8,
     remembering,
     says_nothing,
@@ -76,7 +79,9 @@ class TableReader:
         self._stand_ins: Counter[str] = Counter()
         self._looks: set[int] = set()
         self._lost: Counter[tuple[str, str]] = Counter()
-        self._made_ids = 0
+        self._made_ids = self._by_text = self._linked = 0
+        self._joined = {name for name, spec in mapping.times.items() if spec.joined}
+        self._tells_reposts = mapping.kind == "repost" or any(rule.kind == "repost" for rule in mapping.kinds)
         self._escaped = 0
         self._read_time = {name: remembering(_reading(rule)) for name, rule in rules.items()}
         self._read_items = {name: items_reader(name, mapping.lists.get(name)) for name in LIST_FIELDS}
@@ -84,6 +89,8 @@ class TableReader:
     def remarks(self) -> list[str]:
         """Say what was lost or made up, with its count."""
         said = []
+        if self._linked:
+            said.append(f"{self._linked:,} × id of a post taken out of its address")
         if self._made_ids:
             parts = [f"{count:,} {_SHORT[why]}" for (name, why), count in self._lost.items() if name == "record_id"]
             lost = f" ({', '.join(parts)})" if parts else ""
@@ -93,6 +100,8 @@ class TableReader:
             )
         if self._stand_ins:
             said.append(self._of_stand_ins())
+        if self._by_text:
+            said.append(f"{self._by_text:,} posts begin with RT @name: and are reposts of that account")
         if self._escaped:
             said.append(
                 f"{self._escaped:,} texts with letters written as <U+0915> are kept with the letters themselves"
@@ -130,7 +139,11 @@ class TableReader:
         """Return a piece as a chunk."""
         count = len(piece.numbers)
         columns = {
-            name: self._id_cells(piece, headers) if name in ID_FIELDS else self._cells(piece, headers)
+            name: self._id_cells(piece, headers)
+            if name in ID_FIELDS
+            else joined(piece, [self._position[h] for h in headers], self._mapping.missing)
+            if name in self._joined
+            else self._cells(piece, headers)
             for name, headers in self._mapping.columns.items()
         }
         for name, value in self._mapping.constants.items():
@@ -147,6 +160,9 @@ class TableReader:
                     fields["time_precision_s"] = steps
             else:
                 fields[name] = self._plain_field(name, cells)
+        self._reposts(fields)
+        if "record_id" not in self._mapping.columns and "url" in fields:
+            fields["record_id"] = self._out_of_links(fields["url"])
         fields["record_id"] = self._with_ids(fields.get("record_id", [None] * count), piece.numbers)
         stand_ins = self._stood_in(piece, destroyed)
         if stand_ins:
@@ -203,6 +219,11 @@ class TableReader:
         names = self._cells(piece, headers) if headers else [None] * len(piece.numbers)
         return {i: stand_in(names[i], self._unknown) for i in destroyed}
 
+    def _out_of_links(self, addresses: Sequence[str | None]) -> list[str | None]:
+        ids = [post_id_of(address) for address in addresses]
+        self._linked += sum(one is not None for one in ids)
+        return ids
+
     def _with_ids(self, values: Sequence[str | None], numbers: Sequence[int]) -> list[str]:
         self._made_ids += sum(value is None for value in values)
         return [
@@ -239,6 +260,20 @@ class TableReader:
                 if cell is not None and (str(cell) in wanted if wanted else not says_nothing(cell)):
                     kinds[i] = rule.kind
         return kinds
+
+    def _reposts(self, fields: dict[str, Sequence[Any]]) -> None:
+        """Take posts of X that begin with ``RT @name: `` for reposts, where the mapping tells none."""
+        if self._tells_reposts or "text" not in fields:
+            return
+        kinds, texts = list(fields["kind"]), fields["text"]
+        authors = list(fields.get("ref_account_id", [None] * len(texts)))
+        found = [i for i, text in enumerate(texts) if text is not None and text.startswith("RT @")]
+        for i in found:
+            if kinds[i] == "post" and fields["platform"][i] == "x" and (name := begins_as_repost(texts[i])):
+                kinds[i], authors[i] = "repost", authors[i] or name
+                self._by_text += 1
+        if found:
+            fields["kind"], fields["ref_account_id"] = kinds, authors
 
     def _plain_field(self, name: str, cells: Sequence[Any]) -> list[Any]:
         if name in _COUNT_FIELDS:

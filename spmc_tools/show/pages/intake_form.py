@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from spmc_tools.case.files.lock_wait import waiting
-from spmc_tools.errors import BusyError, SpmcError
+from spmc_tools.errors import BusyError, SpmcError, quote
 from spmc_tools.show.pages.mapping_fields import MappingFields
 from spmc_tools.show.widgets.safe_tables import first_rows, table_html, text_html
 from spmc_tools.show.widgets.sentences import sentence_of, waiting_in
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["IntakeForm", "intake_form"]
 
 _ORDERS = ("dmy", "mdy", "ymd")
+_ROWS_SHOWN = 10
 _SHOWN = ("record_id", "account_id", "created_at", "kind", "text")
 _KNOWN_ERRORS = {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError"}
 _ASKED = (("--tz", "intake.ask.zone"), ("--date-order", "intake.ask.order"))
@@ -97,11 +98,16 @@ class IntakeForm:
 
     def _refused(self, error: SpmcError) -> None:
         """Say what is wrong: what kind of thing and what to do in the language of the form, then the details."""
+        from spmc_tools.importers.files.other_files import OtherFileError
+
         kind = next((c.__name__ for c in type(error).__mro__ if c.__name__ in _KNOWN_ERRORS), "other")
         asked = [self._words(key) for option, key in _ASKED if option in str(error)]
         self.result.value = ""
         if isinstance(error, BusyError):
             self.said.value = text_html(sentence_of(error, self._say))
+            return
+        if isinstance(error, OtherFileError):
+            self.said.value = text_html(self._words(f"intake.other_file.{error.what}"))
             return
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
@@ -113,6 +119,23 @@ class IntakeForm:
     def _details(self, result: FileResult) -> list[str]:
         """Return what the import remarks, under a heading that says in which language."""
         return ["", self._words("intake.details"), result.note] if result.note else []
+
+    def _group(self, result: FileResult) -> str:
+        """Return the events of a group by kind, and by month who came and who went; "" where there is none."""
+        if not result.group_events:
+            return ""
+        rows = [[self._words(f"group_event.{kind}"), count] for kind, count in result.group_events.items()]
+        shown = text_html("\n".join(["", self._words("intake.group.head"), self._words("intake.group.only")]))
+        shown += table_html([self._words("intake.group.event"), self._words("intake.group.count")], rows)
+        if not result.growth:
+            return shown
+        heads = [self._words(f"intake.group.{name}") for name in ("month", "came", "went", "members")]
+        months: list[list[object]] = []
+        change = 0
+        for month, came, went in result.growth:
+            change += came - went
+            months.append([month, came, went, f"{change:+,}"])
+        return shown + table_html(heads, months)
 
     def _folder(self) -> Path:
         from spmc_tools.importers.mapping.propose import SAVED
@@ -161,6 +184,12 @@ class IntakeForm:
         self.fields = MappingFields(self._proposal, self._say, self._changed)
         key = "intake.mapping.saved" if self._proposal.saved else "intake.mapping.proposed"
         said = [self._words(key)]
+        if self._proposal.saved is None:
+            said.append(self._words(f"intake.table.{self._proposal.kind}"))
+        if self._proposal.unused:
+            said.append(
+                self._words("intake.unused", names=", ".join(quote(name, 40) for name in self._proposal.unused))
+            )
         if self._proposal.renamed:
             said.append(self._words("intake.mapping.same_names", names=", ".join(self._proposal.renamed)))
         self.mapping.children = (widgets.HTML(text_html("\n".join(said))), self.fields.widget)
@@ -200,13 +229,13 @@ class IntakeForm:
                 if self.fields is not None:
                     mapping = Path(folder) / "mapping.toml"
                     mapping.write_text(self._mapping_text(), encoding="utf-8")
-                _, records = first_records(self._path(), self._options(mapping))
+                _, records = first_records(self._path(), self._options(mapping), _ROWS_SHOWN)
                 result = self._read(dry_run=True, mapping=mapping)
         except SpmcError as error:
             self._refused(error)
             return
         heads = [self._words("intake.kind" if name == "kind" else f"intake.field.{name}") for name in _SHOWN]
-        self.result.value = table_html(heads, [_row(record, self._words) for record in records])
+        self.result.value = table_html(heads, [_row(record, self._words) for record in records]) + self._group(result)
         counts = self._words(
             "intake.would",
             format=result.format,
@@ -215,9 +244,11 @@ class IntakeForm:
             duplicates=result.duplicates,
             refused=result.refused,
         )
-        self.said.value = text_html("\n".join([counts, *self._differences(result), *self._details(result)]))
-        self.confirmed = True
-        self.keep.disabled = False
+        open_doubts = self.fields.open_doubts() if self.fields is not None else ()
+        closed = [self._words("intake.doubt.open")] if open_doubts else []
+        self.said.value = text_html("\n".join([counts, *closed, *self._differences(result), *self._details(result)]))
+        self.confirmed = not open_doubts
+        self.keep.disabled = not self.confirmed
 
     def import_file(self) -> None:
         """Import the file with the mapping that was shown, and save the mapping for the next table of this kind."""
@@ -242,6 +273,7 @@ class IntakeForm:
         counts = self._words(
             "intake.done", read=result.read, kept=result.kept, duplicates=result.duplicates, refused=result.refused
         )
+        self.result.value = self._group(result) or self.result.value
         kept = [self._words("intake.mapping.kept", path=mapping)] if mapping is not None else []
         self.said.value = text_html("\n".join([counts, *self._differences(result), *kept, *self._details(result)]))
 

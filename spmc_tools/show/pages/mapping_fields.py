@@ -38,8 +38,12 @@ class MappingFields:
         The dropdown of each field; its value is a tuple of headers, () for none.
     platform : ipywidgets.Text
         For every row, where no column says it.
+    account : ipywidgets.Text
+        For every row, where no column says it.
     kind : ipywidgets.Dropdown
         What a row is, where no rule of the proposal says it; "" where its rules hold.
+    doubts : dict
+        A checkbox for each thing that names and values leave open: ``kind``, ``account``, ``time``.
     """
 
     def __init__(self, proposal: Proposal, say: Say, changed: Callable[[], None]) -> None:
@@ -56,6 +60,19 @@ class MappingFields:
             layout=_WIDE,
             style=_STYLE,
         )
+        self.account = widgets.Text(
+            value=self._base.constants.get("account_id", ""),
+            description=str(say("intake.account.all")),
+            layout=_WIDE,
+            style=_STYLE,
+        )
+        self.doubts = {
+            name: widgets.Checkbox(
+                value=False, description=str(say(f"intake.doubt.{name}")), indent=False, layout=_WIDE
+            )
+            for name in ("kind", "account", "time")
+            if name in proposal.doubts
+        }
         rules = [(str(say("intake.kind.rules")), "")] if self._base.kinds else []
         self.kind = widgets.Dropdown(
             options=[*rules, *((str(say(f"intake.kind.{kind}")), kind) for kind in KINDS)],
@@ -64,14 +81,25 @@ class MappingFields:
             layout=_WIDE,
             style=_STYLE,
         )
-        for field in (*self.records.values(), *self.accounts.values(), self.platform, self.kind):
+        for field in (
+            *self.records.values(),
+            *self.accounts.values(),
+            self.platform,
+            self.account,
+            self.kind,
+            *self.doubts.values(),
+        ):
             field.observe(lambda _change: changed(), names="value")
         rest = [box for name, box in self.records.items() if name not in FIRST]
         folded = widgets.Accordion(
             children=[widgets.VBox([*rest, *self.accounts.values()])], titles=(str(say("intake.more")),)
         )
         shown = [self.records[name] for name in FIRST]
-        self.widget = widgets.VBox([*shown, self.platform, self.kind, folded])
+        self.widget = widgets.VBox([*shown, self.account, self.platform, self.kind, folded, *self.doubts.values()])
+
+    def open_doubts(self) -> tuple[str, ...]:
+        """Return what nobody has looked at yet."""
+        return tuple(name for name, box in self.doubts.items() if not box.value)
 
     def _dropdown(self, name: str, headers: tuple[str, ...]) -> widgets.Dropdown:
         none = str(self._say("intake.no_column"))
@@ -94,6 +122,9 @@ class MappingFields:
         accounts = {name: box.value for name, box in self.accounts.items() if box.value}
         constants = dict(self._base.constants)
         constants.pop("platform", None)
+        constants.pop("account_id", None)
+        if "account_id" not in columns and self.account.value.strip():
+            constants["account_id"] = self.account.value.strip()
         if "platform" not in columns and self.platform.value.strip():
             constants["platform"] = self.platform.value.strip()
         times = {name: spec for name, spec in self._base.times.items() if name in columns}

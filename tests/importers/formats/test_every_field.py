@@ -22,7 +22,7 @@ from spmc_tools.importers.formats.desk.page_analytics import EXPORTS
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.importer_catalogue import IMPORTERS
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
-from spmc_tools.schema import ACCOUNTS, DESK_TABLES, RECORDS
+from spmc_tools.schema import ACCOUNTS, DESK_TABLES, GROUP_EVENTS, RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from spmc_tools.importers.engine.importer import Field, Importer
 
 FOLDER = Path(__file__).parent.parent / "by_hand"
-TABLES = {"records": RECORDS, "accounts": ACCOUNTS, **DESK_TABLES}
+TABLES = {"records": RECORDS, "accounts": ACCOUNTS, "group_events": GROUP_EVENTS, **DESK_TABLES}
 METRICS = ("likes", "reposts", "replies", "views")
 ANALYTICS = {export.name for export in EXPORTS}
 STATISTIC = {"metric", "value", "unit"}
 ALWAYS = {
     *(f"records.{name}" for name in ("record_id", "account_id", "platform", "kind")),
     *(f"accounts.{name}" for name in ("account_id", "platform")),
-    *(f"{name}.platform" for name in DESK_TABLES),
+    *(f"{name}.platform" for name in (*DESK_TABLES, "group_events")),
     *(f"{name}.{file}" for name in TABLES for file in ("source_sha256", "source_row")),
 }
 """What rows have whatever the file says: compared as all else, declared where the file itself says it."""

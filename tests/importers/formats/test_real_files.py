@@ -69,7 +69,8 @@ def chat(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     cuts = [*(m.start() for m in head.finditer(text)), len(text)]
     whole = [text[a:b] for a, b in pairwise(cuts)]
-    return [head.sub("", one, count=1).rstrip() for one in whole if ": " in one.split("\n")[0][15:]]
+    said = [one for one in whole if ": " in one.split("\n")[0][15:] and "end-to-end encrypted. No one" not in one]
+    return [head.sub("", one, count=1).rstrip() for one in said]
 
 
 A, B, C = "bluesky/bluesky-", "telegram_simple_json/", "x_api_v1_v2_twitwi/"
@@ -155,7 +156,7 @@ NO_DATA = (
 )  # fmt: skip
 HASHED = "bluesky/jetstream_posts_hashed.parquet"
 EXPLAINED = (
-    "a notice of Telegram itself", "a notice of WhatsApp itself", "the row has no time", "is a time before 1990",
+    "a notice of Telegram itself", "the row has no time", "is a time before 1990",
     "createdAt is missing or no time with a zone",
 )  # fmt: skip
 

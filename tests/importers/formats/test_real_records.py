@@ -552,7 +552,7 @@ def whatsapp(path: Path) -> Iterator[Pair]:
     heads = list(re.finditer(r"^\[?(\d+)[./-](\d+)[./-](\d+),? (\d\d:\d\d)(:\d\d)?\]?(?: -)? ", text, re.MULTILINE))
     for this, after in zip(heads, [*heads[1:], None], strict=True):
         who, colon, said = text[this.end() : after.start() if after else len(text)].partition(": ")
-        if not colon or "\n" in who:
+        if not colon or "\n" in who or "end-to-end encrypted. No one" in said:
             continue
         at = moment(f"20{this[3][-2:]}-{this[2]}-{this[1]}T{this[4]}{this[5] or ':00'}{INDIA}")
         chat, said = path.stem, said.rstrip("\r\n").rstrip(" ")

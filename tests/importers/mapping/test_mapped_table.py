@@ -186,7 +186,7 @@ def test_ids_in_a_workbook(importing):
 
 def test_no_id_column(importing):
     mapping = SMALL.replace('record_id = "id"\n', "")
-    result, rows, _ = importing("who,when,said\na,2021-04-08T15:07:30Z,x\na,2021-04-08T15:07:30Z,x\n", mapping)
+    result, rows, _ = importing("who,when,said\na,2021-04-08T15:07:30Z,x\na,2021-04-08T15:07:30Z,y\n", mapping)
     assert [r["record_id"] for r in rows] == [f"row-{result.sha256[:8]}-{n}" for n in (2, 3)]
     assert "kept as row-" in result.note
 

@@ -23,7 +23,9 @@ from spmc_tools.desks.watch.board import STATES as RETURNED
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.sessions.moments import MOMENT
+from spmc_tools.importers.files.other_files import OTHER_FILES
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
+from spmc_tools.importers.mapping.table_kind import DOUBTS, TABLE_KINDS
 from spmc_tools.report.page.drafts import KINDS, OPEN
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
@@ -32,6 +34,7 @@ from spmc_tools.report.sections.groups.base_rates import measured
 from spmc_tools.report.sections.story.sureness import STEPS
 from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in
 from spmc_tools.resources import resource
+from spmc_tools.schema import GROUP_EVENT_KINDS
 from spmc_tools.show.panels.network_panel import VIEW_WORDS
 from spmc_tools.text.scripts import SCRIPTS
 
@@ -158,6 +161,11 @@ FAMILIES = {
     },
     "intake.field.": {*RECORD_FIELDS, *(f"account.{name}" for name in ACCOUNT_FIELDS)},
     "intake.obtained.": {*OBTAINED, "unsaid", "first"},
+    "group_event.": set(GROUP_EVENT_KINDS),
+    "intake.group.": {"head", "event", "count", "month", "came", "went", "members", "only"},
+    "intake.other_file.": set(OTHER_FILES),
+    "intake.table.": set(TABLE_KINDS),
+    "intake.doubt.": {*DOUBTS, "open"},
     "intake.kind.": {"post", "repost", "reply", "quote", "comment", "message", "rules"},
     "intake.order.": {"by_column", "dmy", "mdy", "ymd"},
     "intake.error.": {"CaseError", "FormatError", "IntegrityError", "MappingError", "ParameterError", "other"},

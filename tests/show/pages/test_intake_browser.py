@@ -52,7 +52,7 @@ def test_in_jupyterlab(lab: str, start_chromium) -> None:
                 break
         page.click("button:has-text('Look')")
         page.wait_for_selector("text=Nobody has named these columns")
-        account = page.get_by_label("Account that posted")
+        account = page.get_by_label("Account that posted", exact=True)
         assert account.evaluate("e => e.options[e.selectedIndex].text") == "von"  # by its values
         assert "<b>x</b>" in account.evaluate("e => [...e.options].map(o => o.text)")
         for label, value in (("Platform of all rows", "x"), ("Zone of its times", "Asia/Kolkata")):
@@ -61,7 +61,11 @@ def test_in_jupyterlab(lab: str, start_chromium) -> None:
         page.get_by_label("How it was obtained").select_option(label="from a complainant")
         page.click("button:has-text('Show the result')")
         page.wait_for_selector("text=2025-11-01 10:00:00 IST")
-        page.click("button:has-text('Import')")
+        page.wait_for_selector("text=The import stays closed")
+        for box in page.get_by_role("checkbox", name="I have looked").all():
+            box.check()
+        page.click("button:has-text('Show the result')")
+        page.click("button:has-text('Import')")  # waits until the button is open
         page.wait_for_selector("text=saved for the next time")
         assert "owned" not in page.title() and page.locator("img[src='x']").count() == 0
     case = open_case("one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -36,6 +37,11 @@ form.zone.value = "Asia/Kolkata"
 form.fields.records["account_id"].value = ("von",)
 form.obtained.value = "complainant"
 form.preview.click()
+assert form.keep.disabled and "अभी प्रकरण में नहीं ली जा सकती" in form.said.value, form.said.value
+for box in form.fields.doubts.values():
+    assert form.keep.disabled
+    box.value = True
+form.preview.click()
 assert not form.keep.disabled, form.said.value
 assert "2025-11-01 10:00:00 IST" in form.result.value and "<script>" not in form.result.value
 form.fields.records["text"].value = ()
@@ -53,6 +59,12 @@ def table(tmp_path: Path) -> Path:
     path = tmp_path / "table.csv"
     path.write_text(TABLE, encoding="utf-8")
     return path
+
+
+def tick(form: IntakeForm) -> None:
+    """Say that all was looked at which names and values leave open."""
+    for box in form.fields.doubts.values():
+        box.value = True
 
 
 def test_in_a_kernel(table: Path) -> None:
@@ -80,6 +92,7 @@ def test_the_mapping_is_there_the_next_time(table: Path, tmp_path: Path) -> None
     form.look.click()
     form.fields.platform.value, form.zone.value, form.order.value = "x", "Asia/Kolkata", "dmy"
     form.fields.records["views"].value = ("<b>x</b>",)
+    tick(form)
     form.obtained.value = "notice"
     form.preview.click()
     form.keep.click()
@@ -101,7 +114,7 @@ def test_a_file_that_an_importer_knows_needs_no_mapping(table: Path, tmp_path: P
     form.file.value = str(tmp_path / "page.json")
     (tmp_path / "page.json").write_text("<!doctype html><html></html>")
     form.look.click()
-    assert form.keep.disabled and "cannot be read as it is" in form.said.value and "web page" in form.said.value
+    assert form.keep.disabled and "This is a saved web page" in form.said.value and "web page" in form.said.value
 
 
 def test_media_that_were_handed_over_are_hashed(table: Path, tmp_path: Path) -> None:
@@ -156,7 +169,75 @@ def test_columns_of_one_name_can_be_chosen_one_by_one(tmp_path: Path) -> None:
     form.fields.platform.value = "x"
     form.fields.records["created_at"].value = ("date (1)",)
     form.obtained.value = "notice"
+    tick(form)
     form.preview.click()
     assert "2025-11-01 15:30:00 IST" in form.result.value, form.said.value
     form.keep.click()
     assert len(open_case("one").table("records")) == 5
+
+
+def test_events_of_a_group_are_counted_and_shown_by_month(tmp_path: Path) -> None:
+    """By hand: two came and one went in October, one came in November; the one who wrote is the one account."""
+    create_case("chat", title="T", purpose="P", legal_basis="L", date_from="2025-10-01", date_to="2025-11-30")
+    path = tmp_path / "WhatsApp Chat with G.txt"
+    path.write_text(
+        "30/10/2025, 10:00 - Zubeda joined using this group's invite link\n30/10/2025, 10:01 - Ravi was added\n"
+        "31/10/2025, 10:02 - Ravi left\n01/11/2025, 10:03 - Mina joined using this group's invite link\n"
+        "01/11/2025, 10:04 - Mina: x\n",
+        encoding="utf-8",
+    )
+    form = IntakeForm(open_case("chat"), str(path), Wording("en").say)
+    form.zone.value = "Asia/Kolkata"
+    form.obtained.value = "complainant"
+    form.look_at_file()
+    rows = [re.findall("<td[^>]*>(.*?)</td>", row) for row in re.findall("<tr>(.*?)</tr>", form.result.value)]
+    assert ["joined by an invite link", "2"] in rows and ["left", "1"] in rows
+    assert [row for row in rows if row[:1] and row[0].startswith("2025")] == [
+        ["2025-10", "2", "1", "+1"], ["2025-11", "1", "0", "+2"],
+    ]  # fmt: skip
+    form.import_file()
+    assert "Zubeda" not in form.result.value and ">2025-10</td>" in form.result.value
+    assert {row["account_id"] for row in open_case("chat").table("accounts").to_pylist()} == {"Mina"}
+
+
+def test_a_list_of_profiles_stays_out_until_somebody_says_that_its_rows_are_posts(tmp_path: Path) -> None:
+    create_case("two", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
+    path = tmp_path / "users.csv"
+    path.write_text(
+        "id,name,screen_name,followers_count,friends_count,created_at,description,lang\n"
+        + "".join(f"{n},N{n},u{n},5,7,2025-11-0{n}T10:00:00Z,words about me,hi\n" for n in range(1, 6)),
+        encoding="utf-8",
+    )
+    form = IntakeForm(open_case("two"), str(path), Wording("en").say)
+    form.obtained.value = "notice"
+    form.look.click()
+    assert "looks like one account" in form.mapping.children[0].value
+    assert set(form.fields.doubts) >= {"kind"} and form.keep.disabled and "stays closed" in form.said.value
+    form.import_file()
+    assert len(open_case("two").table("records")) == 0
+    tick(form)
+    assert form.keep.disabled
+    form.fields.platform.value = "x"
+    form.preview.click()
+    assert not form.keep.disabled, form.said.value
+
+
+def test_one_account_for_all_rows_can_be_typed_and_columns_left_out_are_named(tmp_path: Path) -> None:
+    create_case("two", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
+    path = tmp_path / "dogs.csv"
+    path.write_text(
+        "tweet_id,timestamp,text,retweeted_status_id,rating,name\n"
+        + "".join(f"{n},2025-11-0{n} 10:00:00 +0000,This is a dog,,13,Charlie\n" for n in range(1, 4)),
+        encoding="utf-8",
+    )
+    form = IntakeForm(open_case("two"), str(path), Wording("en").say)
+    form.obtained.value = "complainant"
+    form.look.click()
+    assert "account" in form.fields.doubts and form.keep.disabled
+    assert "Columns that are left out: &#34;rating&#34;" in form.mapping.children[0].value
+    form.fields.records["account_id"].value = ()
+    form.fields.account.value = "dogs"
+    tick(form)
+    form.preview.click()
+    form.keep.click()
+    assert {row["account_id"] for row in open_case("two").table("records").to_pylist()} == {"dogs"}, form.said.value

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.engine.importer import Chunk, Family, Importer, LeftOut, Plan, fields_of
 from spmc_tools.importers.engine.json_rows import CHUNK_ROWS
-from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
+from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, GroupEvent, Record, Refusal
 from spmc_tools.importers.fields.times import micros, zone_of
 from spmc_tools.importers.fields.values import media_of
 from spmc_tools.importers.files.read import LINE_LIMIT, is_utf8
+from spmc_tools.importers.formats.chats.group_notices import Notice, attached_of, bare, notice_of
 from spmc_tools.text.tags import tags
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ _HEAD = re.compile(
     re.DOTALL,
 )
 _PERSON = re.compile(rf"[{_MARKS}]*(?P<who>[^:\n]{{1,100}}?): ?(?P<text>.*)", re.DOTALL)
+_MARKED = re.compile(r": ?\u200e")
+_ENCRYPTED = re.compile(r"end-to-end encrypt|एंड-टू-एंड")
+_EDITED = re.compile(
+    r"\s*\u200e?<(?:This message was edited|[^<>\n]{0,20}(?:मैसेज|संदेश)[^<>\n]{0,20}(?:एडिट|संपादित)[^<>\n]{0,20})>$"
+)
 _FILE = re.compile(
     rf"[{_MARKS}]*(?:<[^<>:]{{2,20}}: (?P<ios>[^<>]{{1,200}})>|(?P<android>\S{{1,200}}\.\w{{2,5}}) \([^()]{{2,40}}\))"
 )
@@ -48,6 +54,9 @@ _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}")
 _CHAT = re.compile(r"(?:WhatsApp Chat (?:with|-) |WhatsApp चैट - )?(?P<name>.+?)(?:\.txt|\.zip)?", re.IGNORECASE)
 _ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2), "ydm": (0, 2, 1)}
 _LONGEST = 100_000
+_COLON = "\ue000"
+"""Stands for the colon of a name while a notice is looked at: elsewhere a colon ends a name."""
+
 _BACK = 0.02
 """Share of messages that may stand earlier than the one before: telephones catch up after a time without a net."""
 
@@ -59,6 +68,7 @@ class _Line(NamedTuple):
     clock: int
     fine: bool
     rest: str
+    brackets: bool
 
 
 def _head(line: str) -> _Line | None:
@@ -74,7 +84,13 @@ def _head(line: str) -> _Line | None:
     clock = hour * 3600 + int(found["m"]) * 60 + int(found["s"] or 0)
     if clock >= 86_400:
         return None
-    return _Line((int(found["a"]), int(found["b"]), int(found["c"])), clock, found["s"] is not None, found["rest"])
+    return _Line(
+        (int(found["a"]), int(found["b"]), int(found["c"])),
+        clock,
+        found["s"] is not None,
+        found["rest"],
+        found["open"] is not None,
+    )
 
 
 def _day(date: tuple[int, int, int], order: str) -> datetime | None:
@@ -88,12 +104,58 @@ def _day(date: tuple[int, int, int], order: str) -> datetime | None:
         return None
 
 
-def _require_order(source: Source, options: Options) -> str:
-    """Return the order of day, month and year, by the whole chat or as it was said."""
+class _Survey(NamedTuple):
+    """What one look through the whole chat shows: its dates, how it tells notices, and who wrote something."""
+
+    dates: list[tuple[int, int, int]]
+    marked: bool
+    writers: set[str]
+    groups: set[str]
+    """Names that stand before the notice about encryption: on iOS the group's, which may hold a colon."""
+
+
+def _survey(source: Source) -> _Survey:
+    """Look through a chat.
+
+    ``marked``: lines begin with brackets, as on iOS, and what WhatsApp itself wrote behind a name has its mark.
+    """
     dates: list[tuple[int, int, int]] = []
+    writers: set[str] = set()
+    groups: set[str] = set()
+    brackets = marks = False
     for line in _lines(source):
-        if (found := _head(line[:_LONGEST])) and (not dates or dates[-1] != found.date):
+        if (found := _head(line[:_LONGEST])) is None:
+            continue
+        if not dates or dates[-1] != found.date:
             dates.append(found.date)
+        brackets |= found.brackets
+        if (mark := _MARKED.search(found.rest)) and _ENCRYPTED.search(found.rest, mark.end()):
+            groups.add(bare(found.rest[: mark.start()]))
+        if (parts := _parts(found.rest, groups)) is not None:
+            who, said = parts
+            if said.startswith("\u200e"):
+                marks = True
+            else:
+                writers.add(who)
+    return _Survey(dates, brackets and marks, writers, groups)
+
+
+def _parts(rest: str, groups: set[str]) -> tuple[str, str] | None:
+    """Return the name before a text, and the text; None where there is no name.
+
+    A name can hold a colon itself: then WhatsApp's mark tells where it ends, before a notice that repeats it, or behind
+    one of the names of groups.
+    """
+    for mark in _MARKED.finditer(rest):
+        who = bare(rest[: mark.start()])
+        if ":" in who and "\n" not in who and (who in groups or bare(rest[mark.end() :]).startswith(who)):
+            return who, rest[mark.end() - 1 :]
+    person = _PERSON.fullmatch(rest)
+    return None if person is None else (bare(person["who"]), person["text"])
+
+
+def _require_order(source: Source, dates: list[tuple[int, int, int]], options: Options) -> str:
+    """Return the order of day, month and year, by the whole chat or as it was said."""
     if options.date_order:
         if dates and all(_day(date, options.date_order) is None for date in dates):
             raise MappingError(
@@ -163,8 +225,9 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
             f"{source.name}: WhatsApp wrote its times on the clock of that telephone and does not say its zone; say "
             "which, as in --tz Asia/Kolkata."
         )
-    order = _require_order(source, options)
-    reader = _Reader(source, order, zone_of(options.tz))
+    survey = _survey(source)
+    order = _require_order(source, survey.dates, options)
+    reader = _Reader(source, order, zone_of(options.tz), survey)
     notes = [f"dates read as {order}", "accounts are names as that telephone shows them"]
 
     def chunks() -> Iterator[Chunk]:
@@ -175,6 +238,8 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
             found = reader.message(number, head, text)
             if isinstance(found, str):
                 chunk.refused.append(Refusal(number, found, text[:RAW_LIMIT]))
+            elif isinstance(found, GroupEvent):
+                chunk.events.append(found)
             else:
                 chunk.records.append(found)
                 if account := reader.new_account(found):
@@ -190,8 +255,9 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
 class _Reader:
     """Turns messages into records; counts equal ones, so that each keeps an id of its own."""
 
-    def __init__(self, source: Source, order: str, zone: tzinfo) -> None:
+    def __init__(self, source: Source, order: str, zone: tzinfo, survey: _Survey) -> None:
         self._order, self._zone = order, zone
+        self._survey = survey
         self._same: Counter[str] = Counter()
         self._people: set[str] = set()
         name = source.path.name
@@ -199,34 +265,74 @@ class _Reader:
         plain = found["name"] if found else name
         self._chat = plain if plain not in {"_chat", "chat"} else f"chat-{source.sha256[:12]}"
 
-    def message(self, number: int, head: _Line | None, text: str) -> Record | str:
-        """Return a message as a record, or the reason why it cannot be one."""
+    def message(self, number: int, head: _Line | None, text: str) -> Record | GroupEvent | str:
+        """Return a message as a record, a notice as an event, or the reason why it can be neither."""
         if head is None:
             return "a line before the first message"
         if len(text) > LINE_LIMIT:
             return "the message is longer than 16 MB"
         text = text.rstrip("\r\n")
-        person = _PERSON.fullmatch(text)
-        if person is None:
-            return "a notice of WhatsApp itself, no message of a person"
         day = _day(head.date, self._order)
         if day is None:
             return f"the date {quote('/'.join(map(str, head.date)))} does not exist as {self._order}"
-        at = micros((day + timedelta(seconds=head.clock)).replace(tzinfo=self._zone))
-        who, said = person["who"].strip(), person["text"].rstrip(" ")
-        if not said.isprintable() and not is_utf8(text):
+        if not text.isprintable() and not is_utf8(text):
             return "the message holds bytes that are not UTF-8"
+        at = micros((day + timedelta(seconds=head.clock)).replace(tzinfo=self._zone))
+        step = 1.0 if head.fine else 60.0
+        parts = _parts(text, self._survey.groups)
+        notice, shown = self._notice(text, parts, head)
+        if notice is not None or parts is None:
+            event, actor, affected, value = notice or Notice("other")
+            return GroupEvent(
+                self._id(at, "", text), "whatsapp", self._chat, event, at, number, step, actor, list(affected) or None,
+                value, shown,
+            )  # fmt: skip
+        who, said = parts[0], parts[1].rstrip(" ")
+        record_id = self._id(at, who, said)
+        said = _EDITED.sub("", said)
+        names, said = _attached(said)
+        links = _LINK.findall(said)
+        return Record(
+            record_id=record_id, platform="whatsapp", account_id=who, created_at=at, kind="message",
+            source_row=number, time_precision_s=step, surface_id=self._chat, text=said or None,
+            urls=links or None, hashtags=tags(said) or None, media=names,
+        )  # fmt: skip
+
+    def _id(self, at: int, who: str, said: str) -> str:
+        """Return the id of a message or a notice: the same in a later export of the chat."""
         key = "\x1f".join((self._chat, str(at), who, said))
         self._same[key] += 1
         mark = hashlib.sha256(f"{key}\x1f{self._same[key]}".encode()).hexdigest()[:24]
-        attached = _FILE.match(said)
-        links = _LINK.findall(said)
-        return Record(
-            record_id=f"wa-{mark}", platform="whatsapp", account_id=who, created_at=at, kind="message",
-            source_row=number, time_precision_s=1.0 if head.fine else 60.0, surface_id=self._chat, text=said or None,
-            urls=links or None, hashtags=tags(said) or None,
-            media=media_of([attached["ios"] or attached["android"]]) if attached else None,
-        )  # fmt: skip
+        return f"wa-{mark}"
+
+    def _notice(self, text: str, parts: tuple[str, str] | None, head: _Line) -> tuple[Notice | None, str]:
+        """Return the event that a line tells of, None where it is a message; and the words that tell it."""
+        whole = bare(text)
+        if parts is None or not head.brackets:
+            found = notice_of(whole, behind_a_name=False)
+            if found is not None or parts is None:
+                return found, whole
+        who, said = parts
+        return self._behind(who, said), bare(said)
+
+    def _behind(self, who: str, said: str) -> Notice | None:
+        """Return the event that stands behind a name; None where the person of that name wrote it."""
+        marked = self._survey.marked
+        if marked and not said.startswith("\u200e"):
+            return None
+        plain = bare(said)
+        if (found := notice_of(plain, behind_a_name=True)) is not None:
+            return found if found.event == "encryption" else found._replace(actor=who)
+        found = notice_of(plain.replace(who, who.replace(":", _COLON)), behind_a_name=False)
+        if found is not None:
+            found = found._replace(
+                actor=found.actor and found.actor.replace(_COLON, ":"),
+                affected=tuple(name.replace(_COLON, ":") for name in found.affected),
+            )
+        if found is not None and (marked or who == found.actor or who in found.affected):
+            return found
+        strange = marked and who not in self._survey.writers
+        return Notice("other") if strange and _attached(said)[0] is None and not _LINK.search(said) else None
 
     def new_account(self, record: Record) -> Account | None:
         """Return the account of a record where it is seen for the first time."""
@@ -234,6 +340,18 @@ class _Reader:
             return None
         self._people.add(record.account_id)
         return Account(record.account_id, "whatsapp", record.source_row, display_name=record.account_id)
+
+
+def _attached(said: str) -> tuple[list[dict[str, str | None]] | None, str]:
+    """Return the picture, film or file that WhatsApp names in a text, and the text without these words of its own."""
+    mark = said.rfind("\u200e")
+    found = attached_of(bare(said), marked=mark == 0)
+    if found is None and mark > 0 and (last := attached_of(bare(said[mark:]), marked=True)) is not None:
+        found = last._replace(caption="\n".join(filter(None, [said[:mark].rstrip(), last.caption])))
+    if found is not None:
+        return media_of([found.name]) or [{"url": None, "sha256": None, "phash": None}], found.caption
+    named = _FILE.match(said)
+    return (media_of([named["ios"] or named["android"]]) if named else None), said
 
 
 WHATSAPP = Importer(
@@ -250,11 +368,17 @@ WHATSAPP = Importer(
         record_id=("chat, time, sender, text and how often", "wa-<hash>: known again in a later export"),
         surface_id=("name of the file, without “WhatsApp Chat with”", "chat-<hash> where it is _chat.txt"),
         account_id=("sender", "as that telephone shows it: a saved name, or a number"), created_at="date and time",
-        text=("text", "lines that follow are part of it"), urls="addresses in the text",
-        hashtags="hashtags in the text", media="name of the attached file", accounts=("sender", "display_name"),
+        text=("text", "lines that follow are part of it; without what WhatsApp says of a file or an edit"),
+        urls="addresses in the text", hashtags="hashtags in the text",
+        media="name of the attached file; without one where it was omitted",
+        accounts=("sender", "display_name: only who wrote a message"),
+        group_events=(
+            "notices of WhatsApp, in English and Hindi, of Android and iOS",
+            "event_id, surface_id, event, happened_at, time_precision_s, actor, affected, value, text",
+        ),
     ),
     left_out=(
-        LeftOut("notices of WhatsApp (encryption, joining, leaving)", "refused row by row: no message of a person"),
+        LeftOut("“This message was edited”", "it does not say when"),
         LeftOut("replies, forwards, reactions, read receipts", "WhatsApp does not export them"),
         LeftOut("pictures and films in the zip", "attach them as files"),
     ),

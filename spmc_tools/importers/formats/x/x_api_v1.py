@@ -1,17 +1,13 @@
-"""X API v1.1: statuses with their users (search, stream, show), users, and the archive that X hands to an account.
+"""X API v1.1: statuses with their users (search, stream, show), users, and archives of before 2019.
 
-The archive (``tweets.js``) holds the same statuses without a user: it is one account's, and its number stands in
-``account.js`` beside it. Whoever imports the whole zip has it; of a lone ``tweets.js`` the account is called
-``archive-<hash>``.
+The archive of before 2019 ("Grailbird") holds the same statuses with their user, one file for each month; its times
+before November 2010 are days.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import orjson
 
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Family, Field, LeftOut, fields_of, place_of_author
@@ -23,20 +19,21 @@ from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spmc_tools.importers.engine.importer import Options, Sample
-    from spmc_tools.importers.engine.json_rows import Item, Rows
-    from spmc_tools.importers.files.read import Source
+    from spmc_tools.importers.engine.json_rows import Item
 
-__all__ = ["X_API_V1", "X_ARCHIVE", "status", "user_account", "users_beside"]
+__all__ = ["STATUS_FIELDS", "STATUS_LEFT_OUT", "X_API", "X_API_V1", "status", "user_account", "users_beside"]
 
 _LINK = re.compile(r"<a [^<>]*>([^<>]*)</a>")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2} 00:00:00 \+0000")
+_CLOCKS_FROM = 1_288_828_800 * 1_000_000
+"""4 November 2010, in µs: of posts before, archives of before 2019 hold the day alone and write midnight."""
+
 _STATUS = {"id_str", "created_at", "entities"}
 _TEXTS = {"full_text", "text"}
-_API = Family(
+X_API = Family(
     zone="every time names UTC", precision="1 s",
     documentation="https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet", licence="proprietary",
 )  # fmt: skip
-_ARCHIVE = replace(_API, documentation="https://help.x.com/en/managing-your-account/how-to-download-your-x-archive")
 
 
 def _is_status(row: Json) -> bool:
@@ -147,6 +144,7 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
         at = parse_iso(found.get("created_at"))
     if at is None:
         return f"created_at is no time: {quote(found.get('created_at'))}"
+    step = 86_400.0 if _DAY.fullmatch(str(found["created_at"])) and at < _CLOCKS_FROM else 1.0
     kind, ref_id, ref_author, original = _reference(found)
     carrier = original if kind == "repost" and _whole(original)[0] else found
     text, entities, media = _whole(carrier)
@@ -163,8 +161,8 @@ def status(found: Json, number: int, owner: str | None) -> Record | str:
     link = _LINK.fullmatch(client or "")
     return Record(
         record_id=record_id, platform="x", account_id=account_id, created_at=at, kind=kind, source_row=number,
-        time_precision_s=1.0, url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None, text=text,
-        lang=text_of(found.get("lang")), ref_record_id=ref_id, ref_account_id=ref_author,
+        time_precision_s=step, url=f"https://x.com/i/web/status/{record_id}" if record_id.isdigit() else None,
+        text=text, lang=text_of(found.get("lang")), ref_record_id=ref_id, ref_account_id=ref_author,
         urls=[url for url in urls if url] or None, hashtags=[tag for tag in tags if tag] or None,
         mentions=[person for person in people if person] or None, media=media_of(_addresses(media)),
         client=link[1] if link else client, likes=_number(found.get("favorite_count")),
@@ -199,7 +197,7 @@ def user_account(user: Json, account_id: str, number: int, observed_at: int | No
     )  # fmt: skip
 
 
-_FIELDS = (
+STATUS_FIELDS = (
     *fields_of(record_id="id_str, else id", created_at="created_at"),
     Field(
         "retweeted_status, in_reply_to_status_id_str, quoted_status(_id_str)", "kind, ref_record_id", "the first given"
@@ -215,7 +213,7 @@ _FIELDS = (
         url=("id", "built: https://x.com/i/web/status/…; never fetched"),
     ),
 )  # fmt: skip
-_LEFT = (
+STATUS_LEFT_OUT = (
     place_of_author("coordinates, geo, place"),
     LeftOut("retweeted_status, quoted_status", "context: they lend a repost its text and its author"),
     LeftOut("quote_count, symbols, card", "no column for them; no detector reads them"),
@@ -224,12 +222,12 @@ _LEFT = (
 )
 
 X_API_V1 = json_importer(
-    stateless(_rows), _API, name="x_api_v1", title="X API v1.1: statuses (search, stream, show) and users",
+    stateless(_rows), X_API, name="x_api_v1", title="X API v1.1: statuses (search, stream, show) and users",
     sample_rows=6,
     recognised_by="id_str, created_at, entities, text or full_text, user; or id_str, screen_name, followers_count",
     tells=_is_of,
     fields=(
-        *_FIELDS,
+        *STATUS_FIELDS,
         *fields_of(
             account_id="user.id_str",
             accounts=(
@@ -239,65 +237,5 @@ X_API_V1 = json_importer(
             ),
         ),
     ),
-    left_out=_LEFT,
-)  # fmt: skip
-
-
-def _archived(row: Json) -> Json:
-    """Return the status of a line of the archive; older archives have no wrapper around it."""
-    inner = dict_of(row.get("tweet")) or row
-    return inner if {"id_str", "created_at"} <= inner.keys() and "user" not in inner and _TEXTS & inner.keys() else {}
-
-
-def _owner(source: Source) -> tuple[str, Account | None]:
-    """Return whose archive it is: by ``account.js`` in the same zip, else a made-up name."""
-    text = source.beside("data/account.js") or b""
-    try:
-        found = orjson.loads(text[text.index(b"[") :])
-    except (ValueError, orjson.JSONDecodeError):
-        found = []
-    account = dict_of(dict_of(next(iter(list_of(found)), {})).get("account"))
-    account_id = exact_id(account.get("accountId"))
-    if account_id is None:
-        return f"archive-{source.sha256[:12]}", None
-    return account_id, Account(
-        account_id, "x", 1, handle=text_of(account.get("username")),
-        display_name=text_of(account.get("accountDisplayName")), created_at=parse_iso(account.get("createdAt")),
-    )  # fmt: skip
-
-
-def _make_archive(source: Source, sample: Sample, options: Options) -> Rows:
-    del sample, options
-    owner, account = _owner(source)
-
-    def rows(found: Json, number: int) -> Iterator[Item]:
-        inner = _archived(found)
-        if not inner:
-            return
-        yield status(inner, number, owner)
-        if account is not None:
-            yield Beside(account)
-
-    if account is None:
-        rows.notes = (  # type: ignore[attr-defined]
-            f"the file does not say whose archive it is: the account is called {owner}; the whole zip says it",
-        )
-    return rows
-
-
-X_ARCHIVE = json_importer(
-    _make_archive, _ARCHIVE, name="x_archive", title="X's archive of one account (tweets.js, alone or in the zip)",
-    sample_rows=8, recognised_by="tweet with id_str and created_at and without a user", tells=_archived,
-    fields=(
-        *_FIELDS,
-        *fields_of(
-            account_id=("accountId in account.js of the same zip", "else archive-<hash>, and the line says so"),
-            accounts=("account.js: username, accountDisplayName, createdAt", "handle, display_name, created_at"),
-        ),
-    ),
-    left_out=(
-        *_LEFT,
-        LeftOut("edit_info", "says what could be edited, not what was"),
-        LeftOut("every other file of the archive", "direct messages, addresses and devices: not asked for"),
-    ),
+    left_out=STATUS_LEFT_OUT,
 )  # fmt: skip

@@ -30,8 +30,8 @@ def test_one_message_field_by_field(bring):
         "13/01/2024, 9:07\u202fam - +91 12345 67890: IMG-20240113-WA0001.jpg (file attached)\n"
     )
     found = bring("WhatsApp Chat with समूह.txt", text, tz="Asia/Kolkata")
-    assert (found.result.format, found.result.read, found.result.refused) == ("whatsapp", 3, 1)
-    assert found.refused[0]["reason"] == "a notice of WhatsApp itself, no message of a person"
+    assert (found.result.format, found.result.read, found.result.kept) == ("whatsapp", 3, 3)
+    assert found.result.group_events == {"encryption": 1}
     first, second = found.records
     assert first.pop("record_id").startswith("wa-")
     assert first == {

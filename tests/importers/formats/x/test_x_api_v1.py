@@ -145,4 +145,6 @@ def test_the_whole_archive_does(bring):
     found = bring("twitter-archive.zip", out.getvalue())
     assert [r["account_id"] for r in found.records] == ["11", "11"]
     assert [(a["account_id"], a["handle"], a["display_name"]) for a in found.accounts] == [("11", "asha", "आशा")]
-    assert found.result.note == ""
+    assert found.result.note == (
+        "not imported: direct messages (1 file: private messages, of other people too; they are not imported)"
+    )
