@@ -50,7 +50,7 @@ FAMILIES = {
     "section.": {*SECTIONS, "stray"},
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
-    "watch.state.": {"no_event", "no_days", "no_others"},
+    "watch.state.": {"no_event", "no_days", "no_others", "no_file"},
     "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},
     "changes.queue.is.": {"new", "grown", "smaller", "gone"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},

@@ -97,9 +97,10 @@ def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
     """Return the days, those of the event marked, and the tags and texts that rose in them."""
     marked = _marked(scope)
     days = _daily(scope, marked)
-    inside = int(days.loc[days["event"].astype(bool), "records"].sum()) if len(days) else 0
-    outside = int(days["records"].sum()) - inside if len(days) else 0
-    state = "no_event" if scope.event is None else "no_days" if not inside else "compared" if outside else "no_others"
+    on_days = _on_days(scope.records, marked)
+    both = watch.of_both_days(scope.records, marked)
+    inside, outside = int((on_days & both).sum()), int((~on_days & both).sum())
+    state = _state_of(scope, on_days, both)
     return watch_rows.Comparison(
         state=state,
         event=scope.event.title if scope.event else None,
@@ -110,8 +111,26 @@ def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
         event_days=len(days[days["event"].astype(bool)]) if len(days) else 0,
         inside=inside,
         outside=outside,
+        elsewhere=len(scope.records) - inside - outside,
         rows=_risen(scope, found, marked) if state == "compared" else (),
     )
+
+
+def _on_days(records: pd.DataFrame, marked: set[date]) -> pd.Series[bool]:
+    """Return which records were made on the days of the event."""
+    on_days: pd.Series[bool] = records["created_at"].dt.tz_convert(IST).dt.date.isin(list(marked))
+    return on_days
+
+
+def _state_of(scope: Scope, on_days: pd.Series[bool], both: pd.Series[bool]) -> str:
+    """Say whether days can be compared, and if not, why."""
+    if scope.event is None:
+        return "no_event"
+    if not on_days.any():
+        return "no_days"
+    if on_days.all():
+        return "no_others"
+    return "compared" if both.any() else "no_file"
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
