@@ -20,9 +20,11 @@ from spmc_tools.desks.referrals.law import CHECKLIST
 from spmc_tools.desks.referrals.referral import RECORD, RETURN, STATES
 from spmc_tools.desks.rumours.rumour import STATUS
 from spmc_tools.desks.watch.board import STATES as RETURNED
+from spmc_tools.desks.watch.festival_subjects import SUBJECTS
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.sessions.moments import MOMENT
+from spmc_tools.findings.tiers.scores import BASES
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.report.page.drafts import KINDS, OPEN
 from spmc_tools.report.page.sections import SECTIONS
@@ -51,6 +53,8 @@ FAMILIES = {
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others", "no_file"},
+    "dossier.ground.": {"pair", "group", *BASES[1:]},
+    "festival.subject.": set(SUBJECTS),
     "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},
     "changes.queue.is.": {"new", "grown", "smaller", "gone"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},

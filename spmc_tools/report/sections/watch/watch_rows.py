@@ -22,6 +22,7 @@ from spmc_tools.report.values.section_values import section_values
 
 __all__ = [
     "Comparison",
+    "CopiedText",
     "Decision",
     "Queue",
     "QueueChange",
@@ -74,6 +75,13 @@ class _TextRow(_NeededText):
         if self.text is None:
             return replace(self, named_text=None)
         return replace(self, text=self.named_text, withheld=self.named_text is None, named_text=None)
+
+
+@section_values
+class CopiedText(_TextRow):
+    """A text and how many ``copies`` of it there are, edited ones too."""
+
+    copies: Count
 
 
 @section_values

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import sqlite3
 import tomllib
 from collections import Counter, defaultdict
@@ -268,6 +269,54 @@ def test_volume(sample, kind) -> None:
     del got["bands"], got["own_hours"]  # tests/report/test_calendar_marks.py
     name = {"election": "bihar-assembly-2025", "festival": "chhath"}[kind]
     assert got == {"step": "hour", "step_s": 3600.0, "event_unknown": False, "event_name": name}
+
+
+def test_the_page_of_the_festival(sample) -> None:
+    got = sample.values("festival", "festival")
+    posts = sample.dicts("select * from posts where day in ('2025-10-27', '2025-10-28') order by created_at")
+    assert (got.pop("posts"), got.pop("accounts")) == (len(posts), len({one["account_id"] for one in posts}))
+    assert got.pop("of") == sample.one("select count(*) from posts") and got.pop("event")["en"] == "Chhath"
+    assert got.pop("days") == ["2025-10-27", "2025-10-28"]
+    assert got.pop("complaints") == sample.one(
+        "select count(*) from records semi join (from messages where direction = 'in') using (record_id)"
+        " where created_at::date in ('2025-10-27', '2025-10-28')"
+    )
+    assert got.pop("registered") == sample.one("select count(distinct claim_id) from claims")
+    wanted = []
+    for place, (row, own) in enumerate(sample.named_groups(), start=1):
+        days = [when.astimezone(INDIA).date() in CHHATH for when in sample.evidence(row, own)["created_at"]]
+        wanted.append({"place": place, "posts": len(days), "on_days": sum(days)})
+    assert got.pop("groups") == wanted and wanted[0]["on_days"] < wanted[0]["posts"] / 10
+    # the one claim of the festival, by a run of its words without what is invisible; who reposts says the same words
+    said = [one for one in posts if "पुल बीच से टूट गया है" in re.sub("[\u200b-\u200d]", "", one["text"] or "")]
+    told = sample.dicts("select * from claims where claim_id = 'DEMO-R7' and status = 'refuted'")[0]
+    (claim,) = got.pop("claims")
+    at_official = told["official_at"]
+    assert (claim.pop("posts"), claim.pop("on_days")) == (len(said), len(said))
+    late = sum(one["created_at"] >= at_official for one in said)
+    assert (claim.pop("before"), claim.pop("after")) == (len(said) - late, late) and late > len(said) / 2
+    assert (at(claim.pop("first_post")), at(claim.pop("last_post"))) == (said[0]["created_at"], said[-1]["created_at"])
+    assert claim.pop("lag_s") == (at_official - said[0]["created_at"]).total_seconds()
+    assert at(claim.pop("official_at")) == at_official
+    columns = ("claim_id", "status", "text", "official_version", "official_url")
+    assert claim == {name: told[name] for name in columns}
+    lists = tomllib.loads(resource("templates", "festival_subjects.toml").read_text("utf-8"))["subject"]
+    own = [one for one in posts if one["kind"] != "repost" and one["text"]]
+    tokens = [re.sub(r"[^\w\u0900-\u097f]+", " ", re.sub("[\u200b-\u200d]", "", one["text"])).lower() for one in own]
+    subjects = []
+    for one in lists:
+        words = [f" {word} " for word in one["words"]]
+        about = [post for post, text in zip(own, tokens, strict=True) if any(word in f" {text} " for word in words)]
+        subjects += [(one["name"], len(about), len({post["account_id"] for post in about}))] if about else []
+    shown = got.pop("subjects")
+    assert [(one["subject"], one["posts"], one["accounts"]) for one in shown] == subjects and len(subjects) == 3
+    assert [one["most"]["copies"] for one in shown] == [41, 41, 45]  # the rumour twice, and a wish, by reading them
+    assert got == {}
+
+
+def test_a_report_of_an_election_has_no_page_of_a_festival(sample) -> None:
+    got = sample.values("festival")
+    assert (got["event"], got["posts"], got["claims"], got["subjects"]) == (None, 0, [], [])
 
 
 @pytest.mark.parametrize("kind", WATCHES)
