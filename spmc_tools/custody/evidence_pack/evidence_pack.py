@@ -8,7 +8,8 @@
     ledger.jsonl                      the custody log, one entry a line, as it is stored
     keys/<fingerprint>.json           public keys of preparer, reviewers and packer
     captures/, captures.csv           what was captured of the posts that the page shows, where anything was
-    provenance.csv, provenance.html   every post that the page shows: received file, row, how the file was obtained
+    posts.csv, .xlsx, .html           all posts on which the groups rest: address, id, time, text, file and row
+    provenance.csv, provenance.html   every post shown or carrying a group: received file, row, how that was obtained
     innocence.json, innocence.html    per named account what speaks for it
     certificate/                      drafts under section 63(4) BSA 2023, in English and Hindi, as DOCX and HTML
     rerun/                            the notebook and the lock: with the received files the run can be made again
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.acts.review_entries import reviews_of, standing, upheld, withdrawn
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.case.log.ledger import EMPTY_HEAD
+from spmc_tools.custody.evidence_pack import finding_posts
 from spmc_tools.custody.evidence_pack.captures import captures_of
 from spmc_tools.custody.evidence_pack.certificate import blocks, docx
 from spmc_tools.custody.evidence_pack.exculpatory_evidence import innocence
@@ -136,6 +138,10 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     files["innocence.json"] = _json({**evidence, "rerun": rerun})
     page = {"case": case.id, "run": folder.name, "told": evidence, "rerun": rerun}
     files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
+    posts = finding_posts.finding_posts(case, folder)
+    files["posts.csv"] = finding_posts.as_sheet(posts)
+    files["posts.xlsx"] = finding_posts.as_workbook(posts)
+    files["posts.html"] = finding_posts.as_page(case, folder.name, posts).encode("utf-8", "replace")
     files["provenance.csv"] = as_csv(steps)
     files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
     about = [{"path": f"original: {original['name']}", "sha256": original["sha256"]} for original in manifest["inputs"]]

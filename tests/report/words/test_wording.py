@@ -53,6 +53,7 @@ FAMILIES = {
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others", "no_file"},
+    "data.table.": {"messages", "referrals", "page_snapshots", "page_metrics", "post_metrics", "campaigns"},
     "dossier.ground.": {"pair", "group", *BASES[1:]},
     "festival.subject.": set(SUBJECTS),
     "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},

@@ -6,7 +6,19 @@ from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
 from spmc_tools.report.sections.groups.grounds import ChanceRange, Grounds
-from spmc_tools.report.values.privacy import Code, Count, FileName, Flag, Handle, Number, Parts, Quoted, RecordId, Time
+from spmc_tools.report.values.privacy import (
+    Code,
+    Count,
+    FileName,
+    Flag,
+    Handle,
+    Number,
+    Parts,
+    Quoted,
+    RecordId,
+    Time,
+    WebAddress,
+)
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = [
@@ -99,6 +111,7 @@ class ShownPost:
     parts: Parts | None
     lang: Code | None
     record: RecordId | None
+    url: WebAddress | None
     sha256: Code | None
     file: FileName | None
     row: Count | None

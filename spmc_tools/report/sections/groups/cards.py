@@ -298,6 +298,7 @@ def _post(
         parts=pieces,
         lang=_language(row.get("lang")),
         record=row["record_id"],
+        url=row.get("url") if isinstance(row.get("url"), str) else None,
         sha256=sha256,
         file=known.files.get(str(sha256)),
         row=row.get("source_row"),

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from scipy.stats import beta, binom, poisson
 
@@ -251,6 +252,10 @@ def test_data_received(sample) -> None:
     assert got.pop("outside") == sample.one(
         "select count(*) from posts where day not between '2025-10-24' and '2025-11-12'"
     )
+    tables = got.pop("tables")
+    sheets = ("messages", "claims", "referrals", "page_snapshots", "page_metrics", "post_metrics", "campaigns")
+    folder = sample.case.path / "tables"
+    assert tables == {one: pq.ParquetDataset(folder / one).read(["source_row"]).num_rows for one in sheets}
     assert got == {"set_aside": 0, "not_compared": 0, "chain_problem": False}
 
 
@@ -681,13 +686,14 @@ def check_posts(sample, card, row, own, number, names, files) -> None:
     for block in blocks:
         stamps = []
         for post in block["posts"]:
-            _record, text, account, sha, place, lang, when = sample.rows(
-                "select record_id, text, account_id, source_sha256, source_row, lang, created_at from posts"
+            url, text, account, sha, place, lang, when = sample.rows(
+                "select url, text, account_id, source_sha256, source_row, lang, created_at from posts"
                 " where record_id = ?", post["record"],
             )[0]  # fmt: skip
             name = names[account] if account in number else None
             assert (post["n"], post["name"], post["lang"]) == (number.get(account), name, lang)
             assert (post["sha256"], post["row"], post["file"], at(post["at"])) == (sha, place, files[sha], when)
+            assert post["url"] == url
             assert "".join(part for part, _ in post["parts"]) == text and who.get(post["n"], account) == account
             stamps.append((when, account))
             used.append((files[sha], sha))
@@ -1015,6 +1021,17 @@ def test_where_it_comes_from(sample) -> None:
     assert [one["batch"] for one in got["files"]] == [f"{n:06d}" for n in range(1, len(received) + 1)]
     assert sum(one["rows"] for one in got["files"]) == sample.values("data")["totals"]["read"]
     assert (got["case"], got["chain_sound"], got["seed"]) == ("sample", True, 0)
+    wanted = []
+    for place, (row, own) in enumerate(sample.named_groups(), start=1):
+        posts = sample.evidence(row, own).sort_values(["created_at", "record_id"])
+        numbers = posts["account_id"].map(sample.number())
+        wanted += [(place, *one) for one in zip(numbers, posts["record_id"], posts["trace"], strict=True)]
+    assert [(one["group"], one["n"], one["record"], one["trace"]) for one in got["posts"]] == wanted
+    assert got["carried"] == len(wanted) == 525
+    rows = sample.rows("select record_id, platform, source_sha256, source_row, created_at from posts")
+    by_id = {record: rest for record, *rest in rows}
+    for one in got["posts"]:
+        assert [one["platform"], one["sha256"], one["row"], at(one["at"])] == by_id[one["record"]]
     assert (sample.case.path / "derived" / got["derived"] / "investigate").is_dir()
     assert sample.values("signoff") == {"officer": sample.settings["officer"], "expires": None}
     assert sample.values("exports")["files"] == []  # of a run: test_handover.py
