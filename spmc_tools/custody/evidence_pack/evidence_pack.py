@@ -193,9 +193,14 @@ def _readme(case: Case, run_id: str, manifest: Mapping[str, Any], words: Wording
     results = {str(file["path"]): str(file["sha256"]) for file in manifest.get("results", [])}
     said = [words.say(f"pack.{name}", **values).plain() for name in README]
     reviews = standing(entries, results)
-    said.insert(2, words.say("review.names" if upheld(reviews) else "review.needed").plain())
-    for review in map(cited, reviews):
-        said.insert(3, words.say("review.by", name=review["reviewer"], at=words.moment(review["at"])).plain())
+    told = [cited(review) for review in reviews]
+    proven = upheld(reviews) and any(review["fingerprint"] for review in told)
+    said.insert(2, words.say("review.names" if proven else "review.needed").plain())
+    for review in told:
+        key = review["fingerprint"]
+        proof = words.say("review.key", mark=key) if key else words.say("review.not_authenticated")
+        by = words.say("review.by", name=review["reviewer"], at=words.moment(review["at"]))
+        said.insert(3, f"{by.plain()} {proof.plain()}")
     for gone in taken_back(entries, cited_by(manifest, entries)):
         details: dict[str, Any] = {"at": words.moment(gone["at"]), "officer": gone["officer"], "reason": gone["reason"]}
         said.insert(1, f"{words.say('cited.withdrawn', **details).plain()} {gone['run']}")

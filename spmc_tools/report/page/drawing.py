@@ -17,7 +17,7 @@ from spmc_tools.desks.base.places import district_of, state_of
 from spmc_tools.report.figures import check_pictures, measure_pictures, pictures
 from spmc_tools.report.figures.frames import Frames
 from spmc_tools.report.figures.table_cells import Table, Tables
-from spmc_tools.report.sections.groups import course
+from spmc_tools.report.sections.groups import cards, course
 from spmc_tools.report.words.fonts import in_urdu
 from spmc_tools.report.words.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
@@ -221,6 +221,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "said": lambda values: _said(words, values),
         "glossary": [term for term in glossary() if "means" in term],
         "columns": partial(_columns, words, known),
+        "own_sources": lambda traces: all(name in cards.OWN_SOURCES for name in traces),
         "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
         "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from spmc_tools.case.acts.marks import marks_of
+from spmc_tools.coaction.traces.trace_catalogue import TRACES
 from spmc_tools.desks.base.calendar import IST, bands
 from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_points
 from spmc_tools.report.scope.received import inside, span
@@ -65,6 +66,9 @@ POSTS = 4
 MAX_CARDS = 40
 TEXT = 1200
 LEVEL = 0.05
+OWN_SOURCES = frozenset(name for name, trace in TRACES.items() if trace.source == "itself")
+"""Traces whose objects have no source beside themselves: a copied text is counted as its own."""
+
 CLEAR_Q, FEW_LINKS = 0.001, 2
 """An account whose figure after adjustment is not below the first, or with no more links than the second, is marked as
 resting on little more than the limit."""
@@ -361,6 +365,7 @@ def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.
         n_days=int(evidence["created_at"].dt.tz_convert(IST).dt.date.nunique()),
         n_sources=int(group.row.get("n_sources") or 0),
         copied_text="copypasta" in group.row["traces"],
+        own_sources=all(name in OWN_SOURCES for name in group.row["traces"]),
         n_reposts=reposts,
         delay_s=seconds,
     )

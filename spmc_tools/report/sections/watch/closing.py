@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.files.clock import clock_state
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL, carried, of_named
 from spmc_tools.report.sections.groups.shown_groups import groups, numbers, set_aside
@@ -185,6 +186,7 @@ def provenance(case: Case, found: Findings) -> closing_values.Provenance:
         python=platform.python_version(),
         seed=found.parameters.get("seed"),
         derived=found.derived.parent.name if found.derived is not None else None,
+        clock=clock_state()["synchronised"],
         carried=len(posts),
         posts=posts,
     )

@@ -180,7 +180,8 @@ class Provenance:
     """Hashes of every received file, the head of the custody log, and versions; ``derived``: where results are kept.
 
     ``posts``: all posts of the groups, of accounts that may be named, group by group and by time; ``carried``: how
-    many. They stand on no page: the evidence pack lists them.
+    many. They stand on no page: the evidence pack lists them. ``clock``: whether this machine said that its clock
+    followed a time server when the report was made; None: it did not say.
     """
 
     case: Wording
@@ -193,6 +194,7 @@ class Provenance:
     python: Code
     seed: Count | None
     derived: Code | None
+    clock: Flag | None
     carried: Count
     posts: tuple[CarryingPost, ...]
 

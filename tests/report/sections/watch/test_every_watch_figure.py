@@ -773,8 +773,15 @@ def check_grounds(sample, got, row, own, number) -> None:
 
 
 SENTENCES = {
-    1: ["for ready_text", "against little_else", "against many_days", "against many_sources"],
-    3: ["against little_else", "against many_days", "against many_sources", "against stale"],
+    1: ["for ready_text", "against little_else", "against many_days", "against many_things"],
+    3: [
+        "against little_else",
+        "against many_days",
+        "against many_sources",
+        "for follow_many",
+        "against stale",
+        "for handed_round",
+    ],
 }
 """What is said of the groups of the sample, by their numbers: copies of texts, and reposts half of which came after ten
 minutes, on more than a week of days. The rule is tried in `tests/findings/tiers/test_exculpatory.py`, what is counted
@@ -789,13 +796,15 @@ def check_explanations(sample, got, row, own, posts) -> None:
     total = sample.one("select count(*) from posts where list_contains(?, account_id)", own)
     assert values.pop("little_else") == {"share": pytest.approx(1 - len(posts) / total)}
     assert values.pop("many_days") == {"n": len({when.astimezone(INDIA).date() for when in posts["created_at"]})}
-    assert values.pop("many_sources") == {"n": row["n_sources"]}
+    for name in ("many_things",) if "copypasta" in row["traces"] else ("many_sources", "follow_many"):
+        assert values.pop(name) == {"n": row["n_sources"]}
     lags = sample.rows(
         "select epoch(a.created_at - b.created_at) from posts a join posts b on b.record_id = a.ref_record_id"
         " where a.kind = 'repost' and list_contains(?, a.record_id)", posts["record_id"].tolist(),
     )  # fmt: skip
     assert bool(lags) == ("stale" in values)
     if lags:
+        assert values.pop("handed_round") == {}
         assert values.pop("stale") == {"seconds": round(median(lag for (lag,) in lags))}
     assert values == ({"ready_text": {}} if "copypasta" in row["traces"] else {})
 
