@@ -5,6 +5,7 @@ Text from the data goes through :func:`shown`; there is no other way for it onto
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -291,6 +292,26 @@ def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fragment(payload: dict[str, Any], language: str = "en") -> str:
-    """Return one section as HTML, as JupyterLab shows it."""
-    template = ReportExporter(Wording(language)).pages.get_template("fragment.html.j2")
-    return template.render(s=payload, v=payload["values"], brief=payload.get("brief") is True)
+    """Return one section as HTML, as JupyterLab shows it: under the style sheet of the report."""
+    exporter = ReportExporter(Wording(language))
+    template = exporter.pages.get_template("fragment.html.j2")
+    shown_section = template.render(
+        s=payload, v=payload["values"], brief=payload.get("brief") is True, mode=exporter.wording.language
+    )
+    return f"<style>{_lab_style(exporter)}</style>\n{shown_section}"
+
+
+def _lab_style(exporter: ReportExporter) -> str:
+    """Return the style sheet of the report for one section in a page of somebody else's: all of it inside the section.
+
+    What is for the whole page falls away (fonts, page size, print); what the sheet says of the page itself is said of
+    the section.
+    """
+    labels = [(place, Markup(re.sub(r"[\"\\\n<>]", "", label))) for place, label in exporter.tables.labels.items()]  # noqa: S704
+    sheet = exporter.pages.get_template("report.css.j2").render(
+        faces=[], labels=labels, running="", running_mark="", running_run=""
+    )
+    rules = sheet.split("@page{")[0]
+    rules = re.sub(r"(?m)^(?::root|body)(?=[.{])", "&", re.sub(r"(?m)^html\{[^}]*\}$", "", rules))
+    rules = re.sub(r"(?m)(^|,)\.both ", r"\1&.both ", rules)
+    return f".spmc-section{{{rules.strip()}\n&{{background:#fff;padding:4px 16px}}}}"

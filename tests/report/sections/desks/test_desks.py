@@ -102,7 +102,11 @@ def test_what_is_due_next_is_listed_however_much_is_overdue(small_case, tmp_path
     import_files(small_case, [path])
     made = section("response_queue", case=small_case, desk=response_desk(small_case))
     states = [row.state for row in made.values.rows]
-    assert states == ["overdue"] * 37 + ["soon"] * 3 and made.values.more == 14
+    assert states == ["soon"] * 3 + ["later"] + ["overdue"] * 36 and made.values.more == 14
+    due = [row.due_at for row in made.values.rows]
+    assert due[:4] == sorted(due[:4]) and due[4:] == sorted(due[4:], reverse=True)  # overdue since the shortest time
+    topics = [(one.subject, one.soon, one.overdue, one.later, one.due_at) for one in made.values.topics]
+    assert topics == [("polling", 3, 50, 1, due[0])]
     assert "निर्वाचन प्रकोष्ठ" in shown_alone(made, "hi") and "election cell" not in shown_alone(made, "hi")
 
 
