@@ -279,13 +279,14 @@ def before_after(
     files : pandas.DataFrame, optional
         ``first`` and ``last`` post of each file by its SHA-256. Only files count that hold an hour on both sides, over
         the hours that all of them hold: a file that ends with the official version would show a rumour to end there.
+        Where none does, all are compared.
 
     Returns
     -------
     dict or None
         ``before, after`` (accounts), ``hours_before, hours_after`` (shorter where the claim or the data is),
-        ``ratio, low, high`` of the rates, and ``elsewhere``, posts in files that do not count; None where an hour is
-        not there on both sides.
+        ``ratio, low, high`` of the rates, ``elsewhere``, posts in files that do not count, ``across``: no file holds
+        both sides; None where an hour is not there on both sides.
 
     Notes
     -----
@@ -297,15 +298,15 @@ def before_after(
     if not len(posts):
         return None
     moment = pd.Timestamp(official_at)
-    every, stop = len(posts), min(moment + WINDOW, pd.Timestamp(end))
+    across, every, stop = False, len(posts), min(moment + WINDOW, pd.Timestamp(end))
     start = moment - WINDOW
     if files is not None:
         held = files.loc[posts["source_sha256"].unique()]
         held = held[(held["first"] <= moment - HOUR) & (held["last"] >= moment + HOUR)]
-        posts = posts[posts["source_sha256"].isin(held.index)]
-        if not len(posts):
-            return None
-        start, stop = max(start, held["first"].max()), min(stop, held["last"].min())
+        if len(held):
+            posts = posts[posts["source_sha256"].isin(held.index)]
+            start, stop = max(start, held["first"].max()), min(stop, held["last"].min())
+        across = not len(held)
     start = max(start, posts["created_at"].min())
     hours = [(moment - start).total_seconds() / 3600, (stop - moment).total_seconds() / 3600]
     if min(hours) < 1:
@@ -314,7 +315,7 @@ def before_after(
     before = posts.loc[(times >= start) & (times < moment), "account_id"].nunique()
     after = posts.loc[(times >= moment) & (times <= stop), "account_id"].nunique()
     return {
-        "elsewhere": every - len(posts), "before": before, "after": after,
+        "across": across, "elsewhere": every - len(posts), "before": before, "after": after,
         "hours_before": hours[0], "hours_after": hours[1],
         **rate_ratio(before, after, *hours),
     }  # fmt: skip

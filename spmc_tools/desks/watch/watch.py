@@ -7,7 +7,7 @@ over all things with at least ten account-days, and the ratio has the exact inte
 case cover different days, and a thing of a file that holds the event alone would rise by that: only files count that
 hold days of both kinds, and where these have different shares :math:`N_x / (N_x + N_y)`, each account-day counts with
 that of its file. The tail is then that of a sum of unequal chances; the binomial with their mean, taken here, bounds it
-from above beyond the mean.
+from above beyond the mean. Where no file holds both, all are compared as one.
 
 **Rising fast.** Of a text with :math:`n` copies and reposts in the last hour and a mean of :math:`\mu` per hour before
 (since its first post, at least one hour), p is :math:`P(\mathrm{Poisson}(\max(\mu, .5)) \ge n)`; it rises fast where
@@ -190,7 +190,11 @@ def risen(
     account = records["account_id"].to_numpy()
     file = records["source_sha256"].to_numpy() if "source_sha256" in records else np.full(len(records), "")
     frame = things.assign(day=local[things["row"]], account_id=account[things["row"]], file=file[things["row"]])
-    frame = frame[of_both_days(records, marked).to_numpy()[frame["row"]]]
+    both = of_both_days(records, marked).to_numpy()
+    if both.any():
+        frame = frame[both[frame["row"]]]
+    else:  # a file a day: they are compared with each other, which the page says
+        frame["file"] = ""
     frame["event"] = frame["day"].isin(list(marked))
     once = frame.drop_duplicates(["kind", "thing", "day", "account_id"])
     shares = once.groupby("file")["event"].mean()

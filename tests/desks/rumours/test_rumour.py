@@ -138,7 +138,9 @@ def test_before_and_after_are_compared_in_files_that_hold_both_sides() -> None:
     assert found["ratio"] == pytest.approx((2 / 10) / (2 / 9))
     every = before_after(rows, official, end)
     assert every is not None and (every["before"], every["after"], every["hours_after"]) == (4, 2, 24)
-    assert before_after(rows[rows["source_sha256"] == "y"], official, end, files) is None
+    assert every["across"] is False is found["across"]
+    alone = before_after(rows[rows["source_sha256"] == "y"], official, end, files)
+    assert alone is not None and (alone["across"], alone["before"], alone["after"]) == (True, 2, 0)
 
 
 def test_before_and_after_count_accounts_in_equal_hours_where_there_are_any() -> None:

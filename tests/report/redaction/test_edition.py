@@ -313,7 +313,7 @@ def test_beside_a_post_stands_the_pseudonym_of_its_account_and_no_file(small_cas
     digest = "ab" * 32
     post = {
         "n": 1, "name": "handle_1", "at": "2025-11-05T00:10:00+00:00", "after_s": 0, "parts": [["text", False]],
-        "lang": None, "record": "1", "sha256": digest, "file": "received.jsonl", "row": 3,
+        "lang": None, "record": "1", "url": None, "sha256": digest, "file": "received.jsonl", "row": 3,
     }  # fmt: skip
     shown = by_class.redacted(from_json(ShownPost, post), masked)
     unnamed = by_class.redacted(from_json(ShownPost, post | {"n": None, "name": None, "parts": None}), masked)

@@ -103,3 +103,6 @@ def test_a_tag_of_a_file_of_the_days_alone_does_not_rise() -> None:
     marked = {date(2025, 11, 6)}
     assert risen(records, things, marked, {}).empty
     assert risen(records.drop(columns="source_sha256"), things, marked, {})["thing"].tolist() == ["poll"]
+    # a file a day: no file holds both kinds of days, and all are compared as one
+    daily = records.assign(source_sha256=records["created_at"].dt.day.astype(str))
+    assert not of_both_days(daily, marked).any() and risen(daily, things, marked, {})["thing"].tolist() == ["poll"]

@@ -53,7 +53,7 @@ FAMILIES = {
     "section.": {*SECTIONS, "stray"},
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
-    "watch.state.": {"no_event", "no_days", "no_others", "no_file"},
+    "watch.state.": {"no_event", "no_days", "no_others"},
     "custody.did.": set(SENTENCES),
     "review.typed.": {"upheld", "not_upheld", "needs_more"},
     "data.table.": {"messages", "referrals", "page_snapshots", "page_metrics", "post_metrics", "campaigns"},

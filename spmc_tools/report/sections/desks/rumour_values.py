@@ -49,9 +49,10 @@ ENTERED = (
 class ChangeAfterOfficial:
     """Accounts that carried a claim ``before`` and ``after`` the official version, and the ratio of their rates.
 
-    Over files that hold the hours on both sides; ``elsewhere``: posts of it in other files.
+    Over files that hold the hours on both sides; ``elsewhere``: posts of it in other files; ``across``: no file does.
     """
 
+    across: Flag
     elsewhere: Count
     before: Count
     after: Count

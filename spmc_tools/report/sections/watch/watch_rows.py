@@ -135,12 +135,12 @@ class RisenText(_Risen):
 class Comparison:
     """The days, those of the event marked, and what rose in them.
 
-    ``state``: "compared", "no_event" (the case names none that the calendar knows), "no_days" (no post on its days),
-    "no_others" (none on any other day: nothing to compare with) or "no_file" (no file holds both). ``event``: its title
+    ``state``: "compared", "no_event" (the case names none that the calendar knows), "no_days" (no post on its days) or
+    "no_others" (none on any other day: nothing to compare with). ``event``: its title
     by language; ``festival``: it has no poll; ``chosen``: it was not named, most posts lie on its days; ``doubts``:
     what is not sure of its days ("moon", "sources"); ``event_days``: how many of the days are its own; ``inside,
     outside``: records on these and on others, in the files that hold both; ``elsewhere``: in the other files, which are
-    not compared.
+    not compared; ``across``: no file holds both, so all are compared.
     """
 
     state: Code
@@ -152,6 +152,7 @@ class Comparison:
     event_days: Count
     inside: Count
     outside: Count
+    across: Flag
     elsewhere: Count
     rows: tuple[RisenTag | RisenText, ...]
 

@@ -109,8 +109,10 @@ def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
     days = _daily(scope, marked)
     on_days = _on_days(scope.records, marked)
     both = watch.of_both_days(scope.records, marked)
+    across = bool(on_days.any()) and not on_days.all() and not both.any()
+    both |= across
     inside, outside = int((on_days & both).sum()), int((~on_days & both).sum())
-    state = _state_of(scope, on_days, both)
+    state = _state_of(scope, on_days)
     return watch_rows.Comparison(
         state=state,
         event=scope.event.title if scope.event else None,
@@ -121,6 +123,7 @@ def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
         event_days=len(days[days["event"].astype(bool)]) if len(days) else 0,
         inside=inside,
         outside=outside,
+        across=across,
         elsewhere=len(scope.records) - inside - outside,
         rows=_risen(scope, found, marked) if state == "compared" else (),
     )
@@ -132,15 +135,13 @@ def _on_days(records: pd.DataFrame, marked: set[date]) -> pd.Series[bool]:
     return on_days
 
 
-def _state_of(scope: Scope, on_days: pd.Series[bool], both: pd.Series[bool]) -> str:
+def _state_of(scope: Scope, on_days: pd.Series[bool]) -> str:
     """Say whether days can be compared, and if not, why."""
     if scope.event is None:
         return "no_event"
     if not on_days.any():
         return "no_days"
-    if on_days.all():
-        return "no_others"
-    return "compared" if both.any() else "no_file"
+    return "no_others" if on_days.all() else "compared"
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -343,6 +343,7 @@ def test_days_beside_each_other(sample, kind) -> None:
     assert got.pop("elsewhere") == sum(map(sum, by_file.values())) - sum(map(sum, both))
     assert (got.pop("event_days"), got.pop("event")["en"]) == (len(marked), TITLES[kind])
     rose = got.pop("rows")
+    assert got.pop("across") is False
     assert got == {"state": "compared", "festival": kind == "festival", "chosen": kind == "festival", "doubts": []}
     check_what_rose(sample, rose, marked, kind)
 
