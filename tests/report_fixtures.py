@@ -34,8 +34,9 @@ class HandMade:
             {name: [] for name in ("trace", "object_id", "bin_start", "bin_s", "n_actions", "share")}
         )
     )
-    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"cluster_id": [], "event_id": []}))
+    events: pd.DataFrame = field(default_factory=lambda: results("events"))
     account_traces: pd.DataFrame = field(default_factory=lambda: results("account_traces"))
+    account_events: pd.DataFrame = field(default_factory=lambda: results("account_events"))
     account_patterns: pd.DataFrame = field(default_factory=lambda: results("account_patterns"))
     ordinary_patterns: pd.DataFrame = field(default_factory=lambda: results("ordinary_patterns"))
     proven_groups: pd.DataFrame = field(default_factory=lambda: results("proven_groups"))

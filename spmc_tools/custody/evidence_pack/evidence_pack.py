@@ -8,7 +8,8 @@
     ledger.jsonl                      the custody log, one entry a line, as it is stored
     keys/<fingerprint>.json           public keys of preparer, reviewers and packer
     captures/, captures.csv           what was captured of the posts that the page shows, where anything was
-    provenance.csv, provenance.html   every post that the page shows: received file, row, how the file was obtained
+    posts.csv, .xlsx, .html           all posts on which the groups rest: address, id, time, text, file and row
+    provenance.csv, provenance.html   every post shown or carrying a group: received file, row, how that was obtained
     innocence.json, innocence.html    per named account what speaks for it
     certificate/                      drafts under section 63(4) BSA 2023, in English and Hindi, as DOCX and HTML
     rerun/                            the notebook and the lock: with the received files the run can be made again
@@ -28,6 +29,7 @@ from spmc_tools.case.acts.review_entries import reviews_of, standing, upheld, wi
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.case.files.officer_names import name_key
 from spmc_tools.case.log.ledger import EMPTY_HEAD
+from spmc_tools.custody.evidence_pack import finding_posts
 from spmc_tools.custody.evidence_pack.captures import captures_of
 from spmc_tools.custody.evidence_pack.certificate import blocks, docx
 from spmc_tools.custody.evidence_pack.exculpatory_evidence import innocence
@@ -152,6 +154,10 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     files["innocence.json"] = _json({**evidence, "rerun": rerun})
     page = {"case": case.id, "run": folder.name, "told": evidence, "rerun": rerun}
     files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
+    posts = finding_posts.finding_posts(case, folder)
+    files["posts.csv"] = finding_posts.as_sheet(posts)
+    files["posts.xlsx"] = finding_posts.as_workbook(posts)
+    files["posts.html"] = finding_posts.as_page(case, folder.name, posts).encode("utf-8", "replace")
     files["provenance.csv"] = as_csv(steps)
     files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
     about = [{"path": f"original: {original['name']}", "sha256": original["sha256"]} for original in manifest["inputs"]]
@@ -203,9 +209,14 @@ def _readme(case: Case, run_id: str, manifest: Mapping[str, Any], words: Wording
     results = {str(file["path"]): str(file["sha256"]) for file in manifest.get("results", [])}
     said = [words.say(f"pack.{name}", **values).plain() for name in README]
     reviews = standing(entries, results)
-    said.insert(2, words.say("review.names" if upheld(reviews) else "review.needed").plain())
-    for review in map(cited, reviews):
-        said.insert(3, words.say("review.by", name=review["reviewer"], at=words.moment(review["at"])).plain())
+    told = [cited(review) for review in reviews]
+    proven = upheld(reviews) and any(review["fingerprint"] for review in told)
+    said.insert(2, words.say("review.names" if proven else "review.needed").plain())
+    for review in told:
+        key = review["fingerprint"]
+        proof = words.say("review.key", mark=key) if key else words.say("review.not_authenticated")
+        by = words.say("review.by", name=review["reviewer"], at=words.moment(review["at"]))
+        said.insert(3, f"{by.plain()} {proof.plain()}")
     for gone in taken_back(entries, cited_by(manifest, entries)):
         details: dict[str, Any] = {"at": words.moment(gone["at"]), "officer": gone["officer"], "reason": gone["reason"]}
         said.insert(1, f"{words.say('cited.withdrawn', **details).plain()} {gone['run']}")

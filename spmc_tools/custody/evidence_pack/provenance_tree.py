@@ -79,7 +79,9 @@ class Step:
 
 
 def provenance_steps(case: Case, run_id: str) -> list[Step]:
-    """Return one step per post that a run's page shows, in the order of the page; a post shown twice counts twice.
+    """Return one step per post that a run's page shows, or on which a group of it rests, in the order of the notebook.
+
+    A post that stands in it twice counts twice.
 
     Raises
     ------
@@ -108,7 +110,7 @@ def _posts(value: Any, group: int | None = None) -> Iterator[tuple[int | None, M
     """Give each post in a section's values, by its file's hash and row, with the number of its group."""
     if isinstance(value, dict):
         if isinstance(value.get("sha256"), str) and "row" in value:
-            yield group, value
+            yield value["group"] if isinstance(value.get("group"), int) else group, value
             return
         for key, inner in value.items():
             if key == _CARDS and isinstance(inner, list):

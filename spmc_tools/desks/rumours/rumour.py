@@ -38,9 +38,10 @@ __all__ = [
 ]
 
 STATUS = ("open", "checking", "refuted", "confirmed", "not_checkable", "withdrawn")
-COLUMNS = ("record_id", "platform", "account_id", "created_at", "kind", "text", "ref_record_id", "metrics")
+COLUMNS = ("record_id", "platform", "account_id", "created_at", "kind", "text", "ref_record_id", "metrics",
+           "source_sha256")  # fmt: skip
 
-WINDOW = timedelta(hours=24)
+WINDOW, HOUR = timedelta(hours=24), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,15 @@ class RumourDesk:
         The last post of the case: nothing later was looked at.
     found : object or None
         The findings of :func:`spmc_tools.investigate`.
+    files : pandas.DataFrame or None
+        ``first`` and ``last``: the times of the first and the last post of each file, by its SHA-256.
     """
 
     claims: dict[str, dict[str, Any]]
     posts: pd.DataFrame = field(repr=False)
     end: datetime | None
     found: Findings | None = field(repr=False, default=None)
+    files: pd.DataFrame | None = field(repr=False, default=None)
 
     def carrying(self, claim_id: str) -> pd.DataFrame:
         """Return the posts that carry a claim and do not speak of it as untrue; pictures to look at do not count."""
@@ -172,7 +176,11 @@ def rumour_desk(case: Case, records: pd.DataFrame, found: Findings | None = None
     if not claims:
         return None
     end = records["created_at"].max() if len(records) else None
-    return RumourDesk(claims, _matched(case, claims, records), None if end is None else end.to_pydatetime(), found)
+    files: Any = None
+    if "source_sha256" in records:
+        files = records.groupby("source_sha256")["created_at"].agg(first="min", last="max")
+    posts = _matched(case, claims, records)
+    return RumourDesk(claims, posts, None if end is None else end.to_pydatetime(), found, files)
 
 
 def _matched(case: Case, claims: dict[str, dict[str, Any]], records: pd.DataFrame) -> pd.DataFrame:
@@ -236,8 +244,8 @@ def spread(posts: pd.DataFrame) -> list[tuple[float, int]]:
 def carriers(posts: pd.DataFrame, records: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return who carried a claim: ``account_id, n_posts, n_reposted`` (by others, in the case), ``views``, ``first``.
 
-    The furthest first: by how often others reposted it, then by views, then by posts. ``views`` is null where the
-    platform gives none. Carrying a claim is no offence and no sign of intent: most who pass on a rumour believe it.
+    By time, then by id: nobody is ranked by reach. ``views`` is null where the platform gives none. Carrying a claim
+    is no offence and no sign of intent: most who pass on a rumour believe it.
     """
     reposts: dict[str, int] = dict(posts["ref_record_id"].value_counts()) if "ref_record_id" in posts else {}
     counted_posts = posts.assign(n_reposted=posts["record_id"].map(reposts).fillna(0).astype(int), views=_views(posts))
@@ -245,10 +253,7 @@ def carriers(posts: pd.DataFrame, records: pd.DataFrame | None = None) -> pd.Dat
     found = by_account.agg(
         n_posts=("record_id", "size"), n_reposted=("n_reposted", "sum"), first=("created_at", "min")
     ).assign(views=by_account["views"].sum(min_count=1))
-    order = ["n_reposted", "views", "n_posts", "account_id"]
-    return found.reset_index().sort_values(
-        order, ascending=[False, False, False, True], kind="stable", ignore_index=True
-    )
+    return found.reset_index().sort_values(["first", "account_id"], kind="stable", ignore_index=True)
 
 
 def _views(posts: pd.DataFrame) -> pd.Series[Any]:
@@ -260,14 +265,28 @@ def _views(posts: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series(said, index=posts.index, dtype="float64")
 
 
-def before_after(posts: pd.DataFrame, official_at: datetime, end: datetime) -> dict[str, Any] | None:
+def before_after(
+    posts: pd.DataFrame, official_at: datetime, end: datetime, files: pd.DataFrame | None = None
+) -> dict[str, Any] | None:
     """Return how many accounts carried a claim in the 24 hours before the official version and in those after it.
+
+    Parameters
+    ----------
+    posts : pandas.DataFrame
+        That carry the claim, by time: ``created_at, account_id`` and, with ``files``, ``source_sha256``.
+    official_at, end : datetime
+        Of the official version, and the last moment that was looked at.
+    files : pandas.DataFrame, optional
+        ``first`` and ``last`` post of each file by its SHA-256. Only files count that hold an hour on both sides, over
+        the hours that all of them hold: a file that ends with the official version would show a rumour to end there.
+        Where none does, all are compared.
 
     Returns
     -------
     dict or None
         ``before, after`` (accounts), ``hours_before, hours_after`` (shorter where the claim or the data is),
-        ``ratio, low, high`` of the rates; None where an hour is not there on both sides.
+        ``ratio, low, high`` of the rates, ``elsewhere``, posts in files that do not count, ``across``: no file holds
+        both sides; None where an hour is not there on both sides.
 
     Notes
     -----
@@ -279,8 +298,16 @@ def before_after(posts: pd.DataFrame, official_at: datetime, end: datetime) -> d
     if not len(posts):
         return None
     moment = pd.Timestamp(official_at)
-    start = max(moment - WINDOW, posts["created_at"].min())
-    stop = min(moment + WINDOW, pd.Timestamp(end))
+    across, every, stop = False, len(posts), min(moment + WINDOW, pd.Timestamp(end))
+    start = moment - WINDOW
+    if files is not None:
+        held = files.loc[posts["source_sha256"].unique()]
+        held = held[(held["first"] <= moment - HOUR) & (held["last"] >= moment + HOUR)]
+        if len(held):
+            posts = posts[posts["source_sha256"].isin(held.index)]
+            start, stop = max(start, held["first"].max()), min(stop, held["last"].min())
+        across = not len(held)
+    start = max(start, posts["created_at"].min())
     hours = [(moment - start).total_seconds() / 3600, (stop - moment).total_seconds() / 3600]
     if min(hours) < 1:
         return None
@@ -288,7 +315,8 @@ def before_after(posts: pd.DataFrame, official_at: datetime, end: datetime) -> d
     before = posts.loc[(times >= start) & (times < moment), "account_id"].nunique()
     after = posts.loc[(times >= moment) & (times <= stop), "account_id"].nunique()
     return {
-        "before": before, "after": after, "hours_before": hours[0], "hours_after": hours[1],
+        "across": across, "elsewhere": every - len(posts), "before": before, "after": after,
+        "hours_before": hours[0], "hours_after": hours[1],
         **rate_ratio(before, after, *hours),
     }  # fmt: skip
 

@@ -3,7 +3,11 @@ r"""The watch: how days compare, what rose around an event and who raised it, wh
 **What rose.** For a tag or a text, *x* account-days (one account on one day counts once) fall into the days of the
 event and *y* into the other days of the case; all things together have :math:`N_x` and :math:`N_y`. If the thing did
 not rise, :math:`x \mid x + y \sim \mathrm{Bin}(x + y, N_x / (N_x + N_y))`; p is the upper tail, q Benjamini–Hochberg
-over all things with at least ten account-days, and the ratio has the exact interval of this binomial.
+over all things with at least ten account-days, and the ratio has the exact interval of this binomial. Files of one
+case cover different days, and a thing of a file that holds the event alone would rise by that: only files count that
+hold days of both kinds, and where these have different shares :math:`N_x / (N_x + N_y)`, each account-day counts with
+that of its file. The tail is then that of a sum of unequal chances; the binomial with their mean, taken here, bounds it
+from above beyond the mean. Where no file holds both, all are compared as one.
 
 **Rising fast.** Of a text with :math:`n` copies and reposts in the last hour and a mean of :math:`\mu` per hour before
 (since its first post, at least one hour), p is :math:`P(\mathrm{Poisson}(\max(\mu, .5)) \ge n)`; it rises fast where
@@ -17,7 +21,8 @@ tag rise. Known false positives: a festival makes its greetings rise, and that i
 References
 ----------
 Przyborowski and Wilenski (1940), Homogeneity of results in testing samples from Poisson series, Biometrika 31, 313–323
-(the conditional test); Clopper and Pearson (1934); Benjamini and Hochberg (1995).
+(the conditional test); Clopper and Pearson (1934); Benjamini and Hochberg (1995); Hoeffding (1956), On the distribution
+of the number of successes in independent trials, Annals of Mathematical Statistics 27, 713–721 (the bound).
 """
 
 from __future__ import annotations
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from spmc_tools.desks.base.copied_posts import Kept
     from spmc_tools.desks.watch.watch_terms import WatchTerm
 
-__all__ = ["DAYS", "QUEUE", "RISEN", "daily", "pointed_at", "post_watch", "risen", "things_of"]
+__all__ = ["DAYS", "QUEUE", "RISEN", "daily", "of_both_days", "pointed_at", "post_watch", "risen", "things_of"]
 
 DAYS = ("day", "records", "accounts", "originals", "reposts", "event")
 RISEN = (
@@ -103,6 +108,22 @@ def daily(records: pd.DataFrame, marked: set[date]) -> pd.DataFrame:
     return made.rename_axis("day").reset_index()[list(DAYS)]
 
 
+def of_both_days(records: pd.DataFrame, marked: set[date]) -> pd.Series[bool]:
+    """Return which records stand in a file that has records on days of the event and on others: those are compared.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+        ``created_at`` and, where known, ``source_sha256``; without it all are of one file.
+    marked : set of datetime.date
+        Days of the event, in IST.
+    """
+    inside = records["created_at"].dt.tz_convert(IST).dt.date.isin(list(marked))
+    files = records["source_sha256"] if "source_sha256" in records else pd.Series("", index=records.index)
+    kinds: pd.Series[bool] = inside.groupby(files).transform("nunique") == 2
+    return kinds
+
+
 def things_of(records: pd.DataFrame, kept: Kept | None = None) -> pd.DataFrame:
     """Return ``kind, thing, label, row, key``: tags and texts of original posts, one row each.
 
@@ -152,7 +173,7 @@ def risen(
     Parameters
     ----------
     records : pandas.DataFrame
-        ``account_id, created_at``.
+        ``account_id, created_at`` and, where known, ``source_sha256``.
     things : pandas.DataFrame
         As :func:`things_of` gives them for these records.
     marked : set of datetime.date
@@ -167,17 +188,24 @@ def risen(
         return empty
     local = records["created_at"].dt.tz_convert(IST).dt.date.to_numpy()
     account = records["account_id"].to_numpy()
-    frame = things.assign(day=local[things["row"]], account_id=account[things["row"]])
+    file = records["source_sha256"].to_numpy() if "source_sha256" in records else np.full(len(records), "")
+    frame = things.assign(day=local[things["row"]], account_id=account[things["row"]], file=file[things["row"]])
+    both = of_both_days(records, marked).to_numpy()
+    if both.any():
+        frame = frame[both[frame["row"]]]
+    else:  # a file a day: they are compared with each other, which the page says
+        frame["file"] = ""
     frame["event"] = frame["day"].isin(list(marked))
     once = frame.drop_duplicates(["kind", "thing", "day", "account_id"])
-    exposure = once.groupby("event").size().reindex([True, False], fill_value=0)
-    counts = once.groupby(["kind", "thing"], observed=True)["event"].agg(["sum", "size"])
+    shares = once.groupby("file")["event"].mean()
+    once = once.assign(share=once["file"].map(shares[(shares > 0) & (shares < 1)])).dropna(subset="share")
+    per = once.groupby(["kind", "thing"], observed=True)
+    counts = per["event"].agg(["sum", "size"]).assign(share=per["share"].mean())
     counts = counts[counts["size"] >= LEAST_DAYS]
-    if not len(counts) or not exposure[True] or not exposure[False]:
+    if not len(counts):
         return empty
-    share = exposure[True] / (exposure[True] + exposure[False])
     x, n = counts["sum"].to_numpy(np.int64), counts["size"].to_numpy(np.int64)
-    table = _tested(x, n, float(share))
+    table = _tested(x, n, counts["share"].to_numpy(np.float64))
     table = pd.concat([counts.index.to_frame(index=False), table], axis=1)
     table = table[table["q"] < 0.05].sort_values(["p", "kind", "thing"], kind="stable").head(most)
     labels = things.drop_duplicates(["kind", "thing"]).set_index(["kind", "thing"])["label"]
@@ -188,7 +216,7 @@ def risen(
     return pd.DataFrame(rows, columns=list(RISEN))
 
 
-def _tested(x: np.ndarray[Any, Any], n: np.ndarray[Any, Any], share: float) -> pd.DataFrame:
+def _tested(x: np.ndarray[Any, Any], n: np.ndarray[Any, Any], share: np.ndarray[Any, Any]) -> pd.DataFrame:
     """Return counts, rate ratio with its interval, p and q."""
     from scipy.stats import beta, binom
 

@@ -50,6 +50,8 @@ class SharedActivity:
         Independent sources that the finding rests on; 0: not known.
     copied_text : bool
         Whether copies of one text are part of the finding.
+    own_sources : bool
+        Whether what was shared has no source beside itself (texts, tags, pictures): ``n_sources`` then counts things.
     n_reposts : int
         Such posts that repost an original in the data.
     delay_s : float or None
@@ -67,6 +69,7 @@ class SharedActivity:
     copied_text: bool
     n_reposts: int = 0
     delay_s: float | None = None
+    own_sources: bool = False
 
     def share(self, n: int) -> float:
         """Return the share that some of the posts are of those that carry the finding; 0 where there are none."""
@@ -128,16 +131,23 @@ def _what_else_they_post(activity: SharedActivity) -> Iterator[Point]:
 def _how_widely(activity: SharedActivity) -> Iterator[Point]:
     days, sources = activity.n_days, activity.n_sources
     yield Point("against", "many_days", n=days) if days >= MANY_DAYS else Point("for", "few_days", n=days)
+    what = "things" if activity.own_sources else "sources"
     if sources >= MANY_SOURCES:
-        yield Point("against", "many_sources", n=sources)
+        yield Point("against", f"many_{what}", n=sources)
+        if not activity.own_sources:
+            yield Point("for", "follow_many", n=sources)
     elif sources:
-        yield Point("for", "few_sources", n=sources)
+        yield Point("for", f"few_{what}", n=sources)
 
 
 def _how_soon(activity: SharedActivity) -> Iterator[Point]:
     delay = activity.delay_s
     if delay is not None and activity.n_reposts >= LEAST_REPOSTS:
-        yield Point("for", "fresh", seconds=delay) if delay <= FRESH_S else Point("against", "stale", seconds=delay)
+        if delay <= FRESH_S:
+            yield Point("for", "fresh", seconds=delay)
+        else:
+            yield Point("against", "stale", seconds=delay)
+            yield Point("for", "handed_round")
 
 
 def _festival(activity: SharedActivity) -> Iterator[Point]:

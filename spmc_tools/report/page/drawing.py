@@ -5,6 +5,7 @@ Text from the data goes through :func:`shown`; there is no other way for it onto
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from spmc_tools.desks.base.places import district_of, state_of
 from spmc_tools.report.figures import check_pictures, measure_pictures, pictures
 from spmc_tools.report.figures.frames import Frames
 from spmc_tools.report.figures.table_cells import Table, Tables
-from spmc_tools.report.sections.groups import course
+from spmc_tools.report.sections.groups import cards, course
 from spmc_tools.report.words.fonts import in_urdu
 from spmc_tools.report.words.wording import Said, Wording, catalogue, glossary
 from spmc_tools.resources import resource
@@ -229,6 +230,7 @@ def _globals(words: Wording) -> dict[str, Any]:
         "said": lambda values: _said(words, values),
         "glossary": [term for term in glossary() if "means" in term],
         "columns": partial(_columns, words, known),
+        "own_sources": lambda traces: all(name in cards.OWN_SOURCES for name in traces),
         "kind": lambda name: words.say(f"kind.{name}") if f"kind.{name}" in known else shown(name),
         "metric": lambda name: words.say(f"metric.{name}") if f"metric.{name}" in known else shown(name, 40),
         "platform": lambda name: words.say(f"platform.{name}") if f"platform.{name}" in known else shown(name),
@@ -300,6 +302,26 @@ def _said(words: Wording, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fragment(payload: dict[str, Any], language: str = "en") -> str:
-    """Return one section as HTML, as JupyterLab shows it."""
-    template = ReportExporter(Wording(language)).pages.get_template("fragment.html.j2")
-    return template.render(s=payload, v=payload["values"], brief=payload.get("brief") is True)
+    """Return one section as HTML, as JupyterLab shows it: under the style sheet of the report."""
+    exporter = ReportExporter(Wording(language))
+    template = exporter.pages.get_template("fragment.html.j2")
+    shown_section = template.render(
+        s=payload, v=payload["values"], brief=payload.get("brief") is True, mode=exporter.wording.language
+    )
+    return f"<style>{_lab_style(exporter)}</style>\n{shown_section}"
+
+
+def _lab_style(exporter: ReportExporter) -> str:
+    """Return the style sheet of the report for one section in a page of somebody else's: all of it inside the section.
+
+    What is for the whole page falls away (fonts, page size, print); what the sheet says of the page itself is said of
+    the section.
+    """
+    labels = [(place, Markup(re.sub(r"[\"\\\n<>]", "", label))) for place, label in exporter.tables.labels.items()]  # noqa: S704
+    sheet = exporter.pages.get_template("report.css.j2").render(
+        faces=[], labels=labels, running="", running_mark="", running_run=""
+    )
+    rules = sheet.split("@page{")[0]
+    rules = re.sub(r"(?m)^(?::root|body)(?=[.{])", "&", re.sub(r"(?m)^html\{[^}]*\}$", "", rules))
+    rules = re.sub(r"(?m)(^|,)\.both ", r"\1&.both ", rules)
+    return f".spmc-section{{{rules.strip()}\n&{{background:#fff;padding:4px 16px}}}}"

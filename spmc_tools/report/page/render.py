@@ -57,8 +57,12 @@ class Run:
 
     @property
     def upheld(self) -> bool:
-        """Whether somebody reviewed these results and nobody's last word is other than *upheld*."""
-        return bool(self.reviews) and all(review["verdict"] == "upheld" for review in self.reviews)
+        """Whether an officer proved by a key upheld these results, and nobody's last word is another one.
+
+        A name that was only typed proves nobody: such a review is shown, and upholds nothing.
+        """
+        said = [review["verdict"] == "upheld" for review in self.reviews]
+        return all(said) and any(review["fingerprint"] for review in self.reviews)
 
     @property
     def mark(self) -> str:

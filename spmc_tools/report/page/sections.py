@@ -29,6 +29,7 @@ from spmc_tools.report.sections.watch import (
     closing,
     dossier,
     dossier_referral,
+    festival,
     handover,
     method_check,
     watch_values,
@@ -44,8 +45,8 @@ QUIET = "SPMC_RUN"
 
 
 _MODULES = (
-    headline, changes, received, watch_values, cards, together, dossier, dossier_referral, closing, method_check,
-    likeness, handover, response, rumour, referral, standing, awareness, watch_board, tour,
+    headline, festival, changes, received, watch_values, cards, together, dossier, dossier_referral, closing,
+    method_check, likeness, handover, response, rumour, referral, standing, awareness, watch_board, tour,
 )  # fmt: skip
 """The modules in which sections stand; each says which in its ``SECTIONS``."""
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, Union, get_args, get_origin
 
 from spmc_tools.desks.base.calendar import IST
-from spmc_tools.report.values.privacy import Privacy
+from spmc_tools.report.values.privacy import Hour, Privacy
 from spmc_tools.report.values.section_values import hints_of
 from spmc_tools.report.words.text_differences import marked_copies
 
@@ -120,7 +120,7 @@ def _branch(parts: tuple[Any, ...], value: Any) -> Any:
 def _rounded(value: Any, row: Any, masks: Masks) -> Any:
     if not isinstance(value, datetime):
         return value
-    return value.astimezone(IST).replace(minute=0, second=0, microsecond=0)
+    return Hour.of(value.astimezone(IST))
 
 
 def _handle(value: str, row: Any, masks: Masks) -> str:

@@ -13,6 +13,7 @@ holds.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -26,6 +27,8 @@ from spmc_tools.text.match_key import URL
 from spmc_tools.text.personal import personal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbformat import NotebookNode
 
     from spmc_tools.case.store.case import Case
@@ -40,6 +43,9 @@ _SITE = regex.compile(
 )
 _MENTION = regex.compile(r"[@＠][\w.\u200b-\u200f\u2060-\u2069-]*\w")
 _PHONE = regex.compile(r"(?<![\w+])[+＋]?\d(?:[\s().-]{0,2}\d){9,14}(?!\w)")
+_INJECTED = "injected-parameters"
+"""The tag of the cell in which a run writes its parameters."""
+
 _KINDS = {"address": "address", "mail": "mail", "number": "phone"}
 """What stands in place of what :func:`~spmc_tools.text.personal.personal` finds; handles have their pseudonyms."""
 
@@ -134,8 +140,36 @@ class Redaction:
             cell.metadata.pop("papermill", None)
             if cell.cell_type == "code":
                 cell.outputs = [made for output in cell.outputs if (made := self._output(output)) is not None]
-        node.metadata.pop("papermill", None)
+        for name in ("papermill", "widgets"):
+            node.metadata.pop(name, None)
         return node
+
+    def parameters(self, node: NotebookNode, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was typed for the parameters as it may leave, and write it so into the cell that holds it."""
+        masked = {name: self._typed(value) for name, value in values.items()}
+        for cell in node.cells:
+            if _INJECTED in cell.metadata.get("tags", ()):
+                for name, value in values.items():
+                    if masked[name] != value:
+                        cell.source = cell.source.replace(str(value), masked[name])
+        return masked
+
+    def _typed(self, value: Any) -> Any:
+        """Return an account by its pseudonym, other words without raw names; what is no text stays."""
+        if not isinstance(value, str):
+            return value
+        if value in self._accounts or value.lstrip("@").casefold() in self._account_of:
+            return self.account(value)
+        return self.text(value) if any(hit.raw not in self._own for hit in self._names.find(value)) else value
+
+    @cached_property
+    def _accounts(self) -> set[str]:
+        """Ids of all accounts of the case."""
+        return {
+            str(account)
+            for name in ("records", "accounts")
+            for account in self._case.table(name, ["account_id"])["account_id"].unique().to_pylist()
+        }
 
     def _note(self, values: Any) -> None:
         """Note the texts that a section shows of a finding, and which account a number of the report stands for."""

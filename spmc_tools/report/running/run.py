@@ -125,9 +125,9 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
         made = _Page(case, path, spoken, edition, signer)
         seed = values.get("seed", known["seed"].default if "seed" in known else None)
         try:
-            status, facts = made.write(folder, raised, pdf)
+            status, facts = made.write(folder, raised, pdf, values)
             progress("manifest", 2, 3)
-            made.seal(folder, status, seed=seed, parameters=values, **facts)
+            made.seal(folder, status, seed=seed, **facts)
         except LeakError as error:
             status = made.withhold(folder, error)
             made.seal(folder, status, seed=seed, parameters={}, outcome={})
@@ -237,8 +237,12 @@ class _Page:
         """Whether the notebook comes with the package."""
         return self.notebook.parent == resource("notebooks")
 
-    def write(self, folder: Path, raised: BaseException | None, pdf: bool) -> tuple[str, dict[str, Any]]:
-        """Write report.html from what the notebook left behind; return the status of the run, what it found and cites.
+    def write(
+        self, folder: Path, raised: BaseException | None, pdf: bool, parameters: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """Write report.html from what the notebook left behind; return the status of the run and what is told of it.
+
+        That is what it found, what it cites, and its parameters as they may stand in its edition.
 
         Raises
         ------
@@ -254,7 +258,7 @@ class _Page:
             notebook_file.add_error(node, type(raised).__name__, str(raised)[-2000:])
         reviews = self._reviews(folder)
         if self.edition == "redacted":
-            node, reviews = self._redacted(folder, node, reviews)
+            node, reviews, parameters = self._redacted(folder, node, reviews, parameters)
         status, missing = status_of(node, raised is not None)
         try:
             text = self._drawn(node, folder.name, status, missing, reviews)
@@ -266,7 +270,8 @@ class _Page:
             from spmc_tools.report.page.browser import print_pdf
 
             print_pdf(folder / "report.html", folder / "report.pdf")
-        return status, {"outcome": outcome_of(node), "cites": cited_in(reviews, compared_with(node))}
+        cites = cited_in(reviews, compared_with(node))
+        return status, {"outcome": outcome_of(node), "cites": cites, "parameters": parameters}
 
     def seal(self, folder: Path, status: str, *, outcome: dict[str, Any], **facts: Any) -> None:
         """Write the manifest; of the redacted edition only after nothing was found in all that leaves."""
@@ -322,18 +327,19 @@ class _Page:
         return citations(self.case, folder.name)
 
     def _redacted(
-        self, folder: Path, node: NotebookNode, reviews: list[dict[str, Any]]
-    ) -> tuple[NotebookNode, list[dict[str, Any]]]:
-        """Return notebook and reviews as they may leave; the notebook of the run is written anew."""
+        self, folder: Path, node: NotebookNode, reviews: list[dict[str, Any]], parameters: dict[str, Any]
+    ) -> tuple[NotebookNode, list[dict[str, Any]], dict[str, Any]]:
+        """Return notebook, reviews and parameters as they may leave; the notebook of the run is written anew."""
         import nbformat
 
         redaction = self._checker(folder).redaction()
         redaction.notebook(node)
+        typed = redaction.parameters(node, parameters)
         nbformat.write(node, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
         masked = [{**original, "counter_case": redaction.text(original["counter_case"])} for original in reviews]
         for review in masked:
             review["withdrawn"] = [{**gone, "reason": redaction.text(gone["reason"])} for gone in review["withdrawn"]]
-        return node, masked
+        return node, masked, typed
 
     def _drawn_in_part(self, node: NotebookNode, run_id: str, error: Exception, reviews: list[dict[str, Any]]) -> str:
         """Return the page of a run some of whose values no template can draw: the other sections, and why."""

@@ -32,6 +32,8 @@ REASONS = 8
 GAPS = 5
 LEAST_GAP_S = 6 * 3600
 HOURLY_DAYS = 45
+DESK_TABLES = ("messages", "claims", "referrals", "page_snapshots", "page_metrics", "post_metrics", "campaigns")
+"""Tables that pages of the desks look at, and no search for groups."""
 
 
 def purpose(case: Case, scope: Scope) -> received_values.Purpose:
@@ -79,6 +81,7 @@ def data(case: Case, scope: Scope) -> received_values.Data:
         gaps=tuple(gaps(scope.records)),
         precision=tuple(precision(scope.records)),
         chain_problem=case.chain_problem is not None,
+        tables={name: n for name in DESK_TABLES if (n := case.table(name, ["source_sha256"]).num_rows)},
     )
 
 

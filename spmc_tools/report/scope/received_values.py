@@ -147,7 +147,8 @@ class Data:
     """What was received and what of it this report looks at.
 
     ``set_aside``: files that are left out; ``records``: posts of the report, ``outside`` of them outside the days of
-    the case, ``not_compared`` of accounts that are not compared; ``accounts``: those that are.
+    the case, ``not_compared`` of accounts that are not compared; ``accounts``: those that are. ``tables``: rows in use
+    of the tables that the desks look at, by name, without empty ones.
     """
 
     files: tuple[ReceivedFile, ...]
@@ -164,6 +165,7 @@ class Data:
     gaps: tuple[Gap, ...]
     precision: tuple[ClockStep, ...]
     chain_problem: Flag
+    tables: dict[Code, Count]
 
 
 @section_values

@@ -6,9 +6,13 @@ The names of fields mean nothing to redaction.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
 
 __all__ = [
     "AccountId",
@@ -21,6 +25,7 @@ __all__ = [
     "FileName",
     "Flag",
     "Handle",
+    "Hour",
     "Number",
     "Parts",
     "Place",
@@ -57,6 +62,36 @@ class Privacy(Enum):
     WORDING = "the text without raw names: words of the office or of this program"
 
 
+class Hour(datetime):
+    """A moment of which no more than its hour is known: it lies somewhere in the hour that begins here."""
+
+    @classmethod
+    def of(cls, moment: datetime) -> Self:
+        """Return the hour (of the zone of a moment) in which it lies."""
+        zone = moment.tzinfo
+        return cls(moment.year, moment.month, moment.day, moment.hour, tzinfo=zone, fold=moment.fold)
+
+    def isoformat(self, sep: str = "T", timespec: str = "hours") -> str:
+        """Return the hour as ISO 8601 writes it, without minutes: 2025-11-06T14+05:30."""
+        return super().isoformat(sep, timespec)
+
+
+class _MomentOrHour:
+    """Reads an ISO time without minutes as an :class:`Hour`, and leaves one as it is."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        from pydantic_core import core_schema
+
+        def read(value: Any, moment: Any) -> Any:
+            if isinstance(value, Hour):
+                return value
+            if isinstance(value, str) and re.fullmatch(r"[0-9-]{10}T[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})", value):
+                return Hour.of(datetime.fromisoformat(value))
+            return moment(value)
+
+        return core_schema.no_info_wrap_validator_function(read, handler(source))
+
+
 AccountId = Annotated[str, Privacy.ACCOUNT]
 """Id of an account, as the case keys it."""
 
@@ -90,10 +125,10 @@ FileName = Annotated[str, Privacy.FILE]
 Place = Annotated[str, Privacy.PLACE]
 """Name of a state, a district, a channel or a page."""
 
-Time = Annotated[datetime, Privacy.TIME]
+Time = Annotated[datetime, Privacy.TIME, _MomentOrHour()]
 """Moment at which an account acted, or was seen to act first or last."""
 
-Bin = Annotated[datetime, Privacy.BIN]
+Bin = Annotated[datetime, Privacy.BIN, _MomentOrHour()]
 """Start of a bin of a count over time; its length in seconds stands in ``bin_s`` of the same object."""
 
 Clock = Annotated[datetime, Privacy.CLOCK]

@@ -10,6 +10,7 @@ What a template puts on a page is a :class:`Said`: the same thing in each of the
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,6 +21,7 @@ from markupsafe import Markup, escape
 
 from spmc_tools.chance.statistics.false_discovery import in_far_tail
 from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.report.values.privacy import Hour
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
@@ -255,7 +257,7 @@ class Wording:
         return self.each(lambda lang: _moment(value, "d MMM HH:mm:ss" if lang == "en" else "d MMMM HH:mm:ss", lang))
 
     def moment(self, value: str | datetime | None) -> Said:
-        """Return a moment as 6 November 2025 19:02, in IST."""
+        """Return a moment as 6 November 2025 19:02, in IST; where its hour alone is known, as 19:00–20:00."""
         return self.each(lambda language: _moment(value, "d MMMM y HH:mm", language))
 
     def hour(self, value: str | datetime | None) -> Said:
@@ -329,6 +331,8 @@ def _moment(value: str | date | None, pattern: str, language: str) -> str:
     parsed = value
     if isinstance(value, str):
         parsed = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if isinstance(parsed, Hour):
+        pattern = re.sub("HH:mm(:ss)?", f"HH:00–{parsed.astimezone(IST).hour + 1:02d}:00", pattern)
     if isinstance(parsed, datetime):
         return str(format_datetime(parsed.astimezone(IST), format=pattern, locale=LOCALES[language]))
     assert isinstance(parsed, date)  # noqa: S101 -- text was parsed above

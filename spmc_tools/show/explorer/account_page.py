@@ -42,13 +42,18 @@ class AccountPage:
     def __init__(
         self, listed: Mapping[str, str], account: str | None, dossier: Callable[..., Any], *, words: Any
     ) -> None:
+        self.account, self._ids, self._dossier, self._words = account, listed, dossier, words
+        if not os.environ.get("SPMC_RUN"):  # a run would keep the list of all accounts in its notebook
+            self._build()
+
+    def _build(self) -> None:
+        """Make the list and the page below it, and show the account to begin with."""
         import ipywidgets as widgets
 
-        self.account, self._ids, self._dossier, self._words = account, listed, dossier, words
         self.choice = widgets.Combobox(
-            options=list(listed),
-            placeholder=str(words.say("dossier.find")),
-            description=str(words.say("dossier.account")),
+            options=list(self._ids),
+            placeholder=str(self._words.say("dossier.find")),
+            description=str(self._words.say("dossier.account")),
             ensure_option=True,
             style={"description_width": "initial"},
             layout=widgets.Layout(width="40em"),
@@ -57,7 +62,7 @@ class AccountPage:
         self.page = widgets.HTML()
         self.choice.observe(self._chosen, names="value")
         self.widget = widgets.VBox([self.choice, self.said, self.page])
-        self.show(account)
+        self.show(self.account)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if os.environ.get("SPMC_RUN"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -155,6 +157,14 @@ def test_the_chain_leaves_whole(case: Case, add: Callable, tmp_path: Path) -> No
         assert prev == told
     assert len(lines) == 3
     page = made[1].read_text()
+    said = re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]*>", "", page)))
+    for sentence in (
+        "The case was made.",
+        "<b>a<b>.csv was imported: 2 rows read = 1 kept + 0 duplicates + 1 refused.",
+    ):
+        assert sentence in said
+    assert "The case was handed over to SHO <script>alert(1)</script>." in said
+    assert page.count("<details>") == len(lines) and "<details open" not in page
     assert "<script>alert" not in page and "&lt;script&gt;" in page and "<b>a<b>" not in page and prev in page
     logged = {e["payload"]["file"]: e["payload"]["sha256"] for e in case.ledger.entries() if e["kind"] == "export"}
     assert logged == {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in made}

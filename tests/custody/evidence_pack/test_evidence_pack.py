@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import json
 import shutil
 import zipfile
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -17,6 +19,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from docx import Document
+from openpyxl import load_workbook
 
 from spmc_tools.case.acts.marks import mark, undo
 from spmc_tools.case.store.case import Case
@@ -115,6 +118,32 @@ def alone(files: dict[str, bytes]) -> None:
     assert heads[manifest["ledger"]["length"] - 1] == manifest["ledger"]["head"]
 
 
+def test_all_posts_of_the_groups_are_in_the_pack_as_the_files_have_them(case, packed) -> None:
+    """Of the five accounts that the page names, every post: read once more from the case's table."""
+    files = contents(packed)
+    rows = list(csv.DictReader(io.StringIO(files["posts.csv"].decode("utf-8-sig"))))
+    (received,) = (case.path / "original").iterdir()
+    table = pq.read_table(case.path / case.batches()[0].tables["records"]["path"]).to_pylist()
+    own = [row for row in table if row["account_id"].startswith("acct")]
+    own.sort(key=lambda row: (row["created_at"], row["record_id"]))
+    assert len(rows) == len(own) == 30 and received.name.startswith(rows[0]["source_sha256"])
+    for row, wanted in zip(rows, own, strict=True):
+        assert (row["group"], row["state"], row["handle"]) == ("1", "same", HANDLES[int(wanted["account_id"][-1]) - 1])
+        for name in ("account_id", "record_id", "text", "platform", "kind"):
+            assert row[name] == wanted[name], name
+        assert (row["source_row"], row["url"]) == (str(wanted["source_row"]), wanted["url"] or "")
+        assert datetime.fromisoformat(row["time_ist"]) == wanted["created_at"] and row["time_ist"].endswith("+05:30")
+    sheet = load_workbook(io.BytesIO(files["posts.xlsx"]))["posts"]
+    cells = [[("" if value is None else str(value)) for value in line] for line in sheet.iter_rows(values_only=True)]
+    assert cells[0] == list(rows[0]) and len(cells) == len(rows) + 1
+    ids = cells[0].index("record_id")
+    assert [line[ids] for line in cells[1:]] == [row["record_id"] for row in rows]
+    page = files["posts.html"].decode()
+    assert all(row["record_id"] in page and html.escape(row["text"]) in page for row in rows)
+    shown = list(csv.DictReader(io.StringIO(files["provenance.csv"].decode("utf-8-sig"))))
+    assert {row["record_id"] for row in shown} >= {row["record_id"] for row in rows}
+
+
 def contents(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -140,7 +169,7 @@ def test_a_pack_is_whole_without_the_case(case, packed, tmp_path) -> None:
     assert verify(tmp_path / "unpacked").ok
     wanted = {
         "README.en.txt", "README.hi.txt", "pack.json", "pack.sig", "ledger.jsonl", "innocence.json", "innocence.html",
-        "provenance.csv", "provenance.html",
+        "provenance.csv", "provenance.html", "posts.csv", "posts.xlsx", "posts.html",
         "certificate/en.docx", "certificate/hi.docx", "certificate/en.html", "certificate/hi.html",
         "run/report.html", "run/notebook.ipynb", "run/manifest.json", "run/manifest.sha256", "run/manifest.sig",
         "run/exports/edges.csv", "rerun/election_watch.ipynb", "rerun/requirements.lock",

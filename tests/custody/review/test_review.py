@@ -298,9 +298,17 @@ def test_the_next_page_cites_the_review(small_case, all_sections, as_notebook) -
     at = datetime(2025, 11, 14, tzinfo=UTC).isoformat()
     run = Run(NEXT, "small", "election_watch", at, "complete", "full", 0, True, tuple(citations(small_case, NEXT)))
     text = page(as_notebook(all_sections(small_case)), run, "en")
-    assert "Reviewed: upheld." in text and "Reviewer not authenticated" in text and RUN in text
+    assert "Entered as reviewed and upheld; not proven who." in text and RUN in text and "Reviewed: upheld." not in text
+    assert "No officer who is proven by a key has upheld these results yet." in text
     assert "&lt;b&gt;Volunteers&lt;/b&gt;" in text and "<b>Volunteers" not in text
-    assert "NOT REVIEWED" not in text and "Not reviewed yet" not in text and "handle_1" in text
+    assert "NOT REVIEWED" in text and "Not reviewed yet" not in text and "handle_1" in text
+    proven = {**citations(small_case, NEXT)[0], "fingerprint": "ab12"}
+    typed = {**proven, "fingerprint": None}
+    text = page(as_notebook(all_sections(small_case)), replace(run, reviews=(typed, proven)), "en")
+    assert "Reviewed: upheld." in text and "NOT REVIEWED" not in text and "Names may be used" in text
+    against = {**typed, "verdict": "not_upheld"}
+    text = page(as_notebook(all_sections(small_case)), replace(run, reviews=(proven, against)), "en")
+    assert "NOT REVIEWED" in text and "The review does not uphold these results." in text
     run = Run(NEXT, "small", "election_watch", at, "complete", "full", 0, True)
     assert "NOT REVIEWED" in page(as_notebook(all_sections(small_case)), run, "en")
 

@@ -112,15 +112,35 @@ def test_the_spread_counts_every_post_up_to_its_last() -> None:
     assert spread(many[:0]) == []
 
 
-def test_who_carried_it_furthest_by_reposts_then_views() -> None:
+def test_who_carried_it_by_time_not_by_reach() -> None:
     rows = posts(
-        [(0, "a", CLAIM), (1, "b", CLAIM), (2, "c", CLAIM), (3, "d", CLAIM)],
-        ref_record_id=[None, None, "p0", "p0"],
-        metrics=[{"views": 5}, {"views": 90}, {"views": None}, None],
+        [(0, "d", CLAIM), (1, "b", CLAIM), (1, "a", CLAIM), (3, "c", CLAIM), (4, "d", CLAIM)],
+        ref_record_id=[None, None, None, "p1", "p1"],
+        metrics=[{"views": 5}, {"views": 90}, {"views": None}, None, None],
     )
     found = carriers(rows)
-    assert found["account_id"].tolist() == ["a", "b", "c", "d"] and found["n_reposted"].tolist() == [2, 0, 0, 0]
-    assert found["views"].tolist()[:2] == [5, 90] and found["views"].isna().tolist()[2:] == [True, True]
+    assert found["account_id"].tolist() == ["d", "a", "b", "c"] and found["n_reposted"].tolist() == [0, 0, 2, 0]
+    assert found["n_posts"].tolist() == [2, 1, 1, 1]
+    assert found["views"].isna().tolist() == [False, True, False, True] and found["views"].tolist()[::2] == [5, 90]
+
+
+def test_before_and_after_are_compared_in_files_that_hold_both_sides() -> None:
+    """File "x" holds the hours 0 to 20, "y" ends at the official version: beside it no rumour would outlive that."""
+    told = [(1, "a", "x"), (2, "b", "x"), (3, "c", "y"), (9, "d", "y"), (12, "e", "x"), (19, "f", "x")]
+    rows = posts([(hour, who, CLAIM) for hour, who, _ in told]).assign(source_sha256=[file for *_, file in told])
+    files = pd.DataFrame({"first": [0, 2], "last": [20, 10.5]}, index=["x", "y"])
+    files = files.apply(lambda hours: pd.to_datetime([START + timedelta(hours=one) for one in hours], utc=True))
+    official, end = START + timedelta(hours=10), START + timedelta(hours=100)
+    found = before_after(rows, official, end, files)
+    assert found is not None
+    assert (found["before"], found["after"], found["elsewhere"]) == (2, 2, 2)
+    assert (found["hours_before"], found["hours_after"]) == (9, 10)  # from the first post, until "x" ends
+    assert found["ratio"] == pytest.approx((2 / 10) / (2 / 9))
+    every = before_after(rows, official, end)
+    assert every is not None and (every["before"], every["after"], every["hours_after"]) == (4, 2, 24)
+    assert every["across"] is False is found["across"]
+    alone = before_after(rows[rows["source_sha256"] == "y"], official, end, files)
+    assert alone is not None and (alone["across"], alone["before"], alone["after"]) == (True, 2, 0)
 
 
 def test_before_and_after_count_accounts_in_equal_hours_where_there_are_any() -> None:

@@ -296,6 +296,7 @@ def test_no_mark_is_who_carried_a_rumour(case, importing):
     assert [one.n_posts for one in told.carriers] == [1, 1]
     change = told.change
     assert (change.before, change.after, round(change.hours_before, 2)) == (1, 1, 8.0)
+    assert change.across  # the file that carries it ends a few seconds after the official version
     assert {one.who for one in told.carriers} == set(case.pseudonyms(["111", "112"]).values())
 
 

@@ -124,7 +124,7 @@ def test_a_saved_table_holds_pseudonyms_until_the_review(look, pages, tmp_path) 
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 6 and all(re.fullmatch(r"A-[0-9A-Z]{8}", row[1]) for row in rows[1:])
     upheld = {"verdict": "upheld", "reviewer": "Two", "at": "2025-11-14T00:00:00+00:00", "counter_case": "–"}
-    reviewed = replace(pages.run, reviews=({**upheld, "run": "r", "fingerprint": None},))
+    reviewed = replace(pages.run, reviews=({**upheld, "run": "r", "fingerprint": "ab12"},))
     tab, frame, _ = open_tables(look, page(pages.notebook, reviewed, "en"), accept_downloads=True)
     assert "handle_1" in saved(tab, frame, tmp_path).read_text(encoding="utf-8-sig")
 
@@ -135,7 +135,7 @@ def test_no_cell_of_a_saved_table_is_a_formula(look, drawn_case, all_sections, a
     texts = [f"text {n} of six that are long enough to be compared" for n in range(6)]
     _, _, notebook = drawn_case(texts, [f"-{n}" for n in range(1, 6)], handles, all_sections, as_notebook)
     upheld = {"verdict": "upheld", "reviewer": "Two", "at": "2025-11-14T00:00:00+00:00", "counter_case": "–"}
-    run = replace(a_run, reviews=({**upheld, "run": "r", "fingerprint": None},))
+    run = replace(a_run, reviews=({**upheld, "run": "r", "fingerprint": "ab12"},))
     tab, frame, _ = open_tables(look, page(notebook, run, "en"), accept_downloads=True)
     rows = list(csv.reader(io.StringIO(saved(tab, frame, tmp_path).read_text(encoding="utf-8-sig"))))
     cells = [cell for row in rows for cell in row]

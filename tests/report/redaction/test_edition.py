@@ -24,7 +24,7 @@ from spmc_tools.report.redaction.text_check import _runs
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.received_values import RefusedRows
 from spmc_tools.report.sections.groups.card_values import ReceivedFile, ShownPost
-from spmc_tools.report.values.privacy import Bin, Code, Number, Quoted
+from spmc_tools.report.values.privacy import Bin, Code, Hour, Number, Quoted, Time
 from spmc_tools.report.values.section_values import from_json, section_values, to_json
 from spmc_tools.report.words.refusals import told
 from spmc_tools.report.words.wording import Wording
@@ -79,6 +79,7 @@ def redacted(hostile_case, all_sections, as_notebook, tmp_path):
     node = as_notebook(all_sections(hostile_case))
     node.cells[0].outputs.append(v4.new_output("stream", text="secret_one said so"))
     node.cells[0].metadata["papermill"] = {"status": "completed"}
+    node.metadata["widgets"] = {"state": {"1": {"options": ["secret_one"]}}}
     checked = RunCheck(hostile_case, folder, None, "both")
     return hostile_case, checked, checked.redaction().notebook(node)
 
@@ -92,7 +93,39 @@ def test_values_hold_no_raw_name_and_the_pseudonyms_of_the_case(redacted) -> Non
     assert "papermill" not in text and "said so" not in text
     assert "@" + case.pseudonym("90000000001") in text  # a mention of a known account is its pseudonym
     times = re.findall(r'"(?:at|first|last)": "(2025-11[^"]*)"', text)
-    assert len(times) > 10 and all(re.fullmatch(r".*T\d\d:00:00\+05:30", time) for time in times)
+    assert len(times) > 10 and all(re.fullmatch(r".*T\d\d\+05:30", time) for time in times)
+
+
+def test_what_was_typed_leaves_without_a_name(hostile_case, tmp_path) -> None:
+    """An account that a dossier was asked for stands in the manifest and in a cell: both hold its pseudonym."""
+    typed = {"account": "90000000001", "case": "hostile", "names": False, "as_of": "2025-11-09T18:00+05:30"}
+    source = "# Parameters\n" + "\n".join(f"{name} = {value!r}" for name, value in typed.items())
+    cell = v4.new_code_cell(source, metadata={"tags": ["injected-parameters"]})
+    node = v4.new_notebook(cells=[v4.new_code_cell("first = '90000000001'"), cell])
+    left = RunCheck(hostile_case, tmp_path, None, "en").redaction().parameters(node, typed)
+    pseudonym = hostile_case.pseudonym("90000000001")
+    assert left == {**typed, "account": pseudonym}
+    assert cell.source == source.replace("90000000001", pseudonym) != source
+
+
+def test_a_time_of_which_the_hour_is_known_is_shown_as_that_hour() -> None:
+    at = datetime.fromisoformat("2025-11-05T23:47:12.5+05:30")
+    hour = Hour.of(at)
+    assert (str(hour.isoformat()), hour.timestamp()) == ("2025-11-05T23+05:30", at.timestamp() - 47 * 60 - 12.5)
+    read = from_json(Shown, {"at": "2025-11-05T23+05:30", "from_": "2025-11-05T23:47:12+05:30"})
+    assert (
+        isinstance(read.at, Hour) and not isinstance(read.from_, Hour) and to_json(read)["at"] == "2025-11-05T23+05:30"
+    )
+    words = Wording("en")
+    assert str(words.moment(read.at)) == "5 November 2025 23:00–24:00" != str(words.moment(read.from_))
+    assert str(words.clock(read.at)) == "5 Nov 23:00–24:00" and str(words.hour(read.at)) == "23:00–24:00"
+    assert str(words.day(read.at)) == "5 November 2025" and str(Wording("hi").hour(read.at)) == "23:00–24:00"
+
+
+@section_values
+class Shown:
+    at: Time
+    from_: Time
 
 
 def test_a_refused_row_leaves_no_word_of_its_own(hostile_case, tmp_path) -> None:

@@ -87,7 +87,7 @@ def test_what_rose_is_shown_as_a_tag_or_as_the_text_that_a_finding_needs() -> No
     other = replace(text, named_text=None)
     whole = Comparison(
         state="compared", event={"en": "Chhath"}, festival=True, chosen=False, doubts=(), days=(), event_days=2,
-        inside=9, outside=1, rows=(tag, text, other),
+        inside=9, outside=1, across=False, elsewhere=0, rows=(tag, text, other),
     )  # fmt: skip
     assert from_json(Comparison, to_json(whole)) == whole  # each row comes back as a tag or as a text
     first, second, third = redacted(whole, Marks()).rows

@@ -47,5 +47,5 @@ def test_rows_that_are_no_posts_of_this_report_are_told_from_those_that_are(smal
         values, records=12
     )  # as where sheets of the desks were imported, or a part of the days is looked at
     said = {one: fragment({"name": "data", "missing": [], "values": fewer}, one) for one in ("en", "hi")}
-    assert "12 of the rows kept are posts that this report looks at" in said["en"]
-    assert "में से 12 पोस्ट इस प्रतिवेदन में ली गई हैं" in said["hi"]
+    assert "12 of the rows kept are posts of the days looked at" in said["en"]
+    assert "में से 12 देखे गए दिनों की पोस्ट हैं" in said["hi"]

@@ -20,12 +20,15 @@ from spmc_tools.desks.referrals.law import CHECKLIST
 from spmc_tools.desks.referrals.referral import RECORD, RETURN, STATES
 from spmc_tools.desks.rumours.rumour import STATUS
 from spmc_tools.desks.watch.board import STATES as RETURNED
+from spmc_tools.desks.watch.festival_subjects import SUBJECTS
 from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.sessions.moments import MOMENT
+from spmc_tools.findings.tiers.scores import BASES
 from spmc_tools.importers.files.other_files import OTHER_FILES
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.importers.mapping.table_kind import DOUBTS, TABLE_KINDS
+from spmc_tools.report.page.custody_page import SENTENCES
 from spmc_tools.report.page.drafts import KINDS, OPEN
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
@@ -59,6 +62,11 @@ FAMILIES = {
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others"},
+    "custody.did.": set(SENTENCES),
+    "review.typed.": {"upheld", "not_upheld", "needs_more"},
+    "data.table.": {"messages", "referrals", "page_snapshots", "page_metrics", "post_metrics", "campaigns"},
+    "dossier.ground.": {"pair", "group", *BASES[1:]},
+    "festival.subject.": set(SUBJECTS),
     "dossier.kind.": {"post", "repost", "reply", "quote", "comment", "message"},
     "changes.queue.is.": {"new", "grown", "smaller", "gone"},
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
@@ -157,7 +165,8 @@ FAMILIES = {
     "explain.": {
         "for", "against", "no_check", "unseen", "nothing_more",
         "ready_text", "hashtags", "links", "other_life", "little_else", "many_days",
-        "few_days", "many_sources", "few_sources", "fresh", "stale", "festival",
+        "few_days", "many_sources", "few_sources", "many_things", "few_things", "follow_many", "fresh", "stale",
+        "handed_round", "festival",
     },
     "intake.field.": {*RECORD_FIELDS, *(f"account.{name}" for name in ACCOUNT_FIELDS)},
     "intake.obtained.": {*OBTAINED, "unsaid", "first"},

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
@@ -136,8 +138,19 @@ class OfficeQueue:
 
 
 @section_values
+class TopicQueue:
+    """How many complaints of a topic wait, by urgency; ``due_at``: when the next falls due, None: all are over."""
+
+    subject: Quoted | None
+    overdue: Count
+    soon: Count
+    later: Count
+    due_at: Time | None
+
+
+@section_values
 class ResponseQueue:
-    """Who waits: counts by state, the first rows, how many ``more`` there are, and counts by office."""
+    """Who waits: counts by state, by topic and by office, the first rows, and how many ``more`` there are."""
 
     limit_s: Count
     as_of: Clock
@@ -149,6 +162,7 @@ class ResponseQueue:
     rows: tuple[WaitingComplaint, ...]
     more: Count
     offices: tuple[OfficeQueue, ...]
+    topics: tuple[TopicQueue, ...]
 
     def for_redaction(self) -> ResponseQueue:
         """Return the queue as counts: its page shows no single complaint, so the notebook beside it holds none."""
@@ -211,8 +225,6 @@ def _masked(value: Any) -> Any:
 
 def _masked_or_none(value: Any) -> Any:
     """Return a value of the sheet, masked; None where the cell is empty."""
-    import pandas as pd
-
     return None if pd.isna(value) else _masked(value)
 
 
@@ -229,10 +241,15 @@ def response_now(desk: ResponseDesk) -> ResponseNow:
 
 
 def response_queue(case: Case, desk: ResponseDesk) -> ResponseQueue:
-    """Return who waits, the longest first, and how many wait for whom; complaints stand there by their pseudonym."""
+    """Return what waits by topic and by office, and the complaints that are due next, by their pseudonym.
+
+    After what is due next come those that are overdue since the shortest time: the oldest of thousands tell nobody what
+    to do today. Of the rows at least half are kept for each of the two.
+    """
     waits = desk.queue
-    soon = waits.index[waits["state"] == "soon"][: ROWS // 2]  # what is due next is shown, however much is overdue
-    shown = waits.loc[sorted([*soon, *waits.index.difference(soon)[: ROWS - len(soon)]])]
+    ahead, over = waits[waits["state"] != "overdue"], waits[waits["state"] == "overdue"][::-1]
+    n_ahead = min(len(ahead), max(ROWS // 2, ROWS - len(over)))
+    shown = pd.concat([ahead[:n_ahead], over[: ROWS - n_ahead]])
     names = case.pseudonyms([f"thread {thread}" for thread in shown["thread_id"]])
     columns = ("platform", "channel", "district", "subject", "asked_at", "due_at", "state")
     per_office = waits.groupby("send_to")["state"].value_counts().unstack(fill_value=0)
@@ -256,7 +273,24 @@ def response_queue(case: Case, desk: ResponseDesk) -> ResponseQueue:
             OfficeQueue(send_to=_office(desk, str(name)), **{state: int(counts.get(state, 0)) for state in states})
             for name, counts in per_office.iterrows()
         ),
+        topics=_topics(waits),
     )
+
+
+def _topics(waits: pd.DataFrame) -> tuple[TopicQueue, ...]:
+    """Return what waits by topic: most due within half an hour first, then most overdue, then by name."""
+    rows = []
+    for subject, own in waits.groupby("subject", dropna=False, sort=True):
+        ahead = own.loc[own["state"] != "overdue", "due_at"]
+        rows.append(
+            TopicQueue(
+                subject=None if pd.isna(subject) else _masked(str(subject)),
+                **{name: int((own["state"] == name).sum()) for name in ("overdue", "soon", "later")},
+                due_at=ahead.min() if len(ahead) else None,
+            )
+        )
+    rows.sort(key=lambda row: (-row.soon, -row.overdue, -row.later, row.subject is None, row.subject or ""))
+    return tuple(rows)
 
 
 def _office(desk: ResponseDesk, name: str) -> dict[str, str]:

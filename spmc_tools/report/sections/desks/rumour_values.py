@@ -47,8 +47,13 @@ ENTERED = (
 
 @section_values
 class ChangeAfterOfficial:
-    """Accounts that carried a claim ``before`` and ``after`` the official version, and the ratio of their rates."""
+    """Accounts that carried a claim ``before`` and ``after`` the official version, and the ratio of their rates.
 
+    Over files that hold the hours on both sides; ``elsewhere``: posts of it in other files; ``across``: no file does.
+    """
+
+    across: Flag
+    elsewhere: Count
     before: Count
     after: Count
     hours_before: Number
@@ -204,7 +209,7 @@ def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
         official_h=None if lag is None else lag / 3600,
         curve=tuple(spread(posts)),
         bands=_bands(case, posts, official),
-        change=_change(posts, known, official, desk.end),
+        change=_change(posts, known, official, desk),
         carriers=_carriers(case, known),
         groups=_groups(known, desk.found),
     )
@@ -229,15 +234,15 @@ def _bands(case: Case, posts: pd.DataFrame, official: datetime | None) -> tuple[
 
 
 def _change(
-    posts: pd.DataFrame, known: pd.DataFrame, official: datetime | None, end: datetime | None
+    posts: pd.DataFrame, known: pd.DataFrame, official: datetime | None, desk: RumourDesk
 ) -> ChangeAfterOfficial | None:
     """Return what came after the official version; of posts whose account is not compared no account counts."""
     from spmc_tools.desks.rumours.rumour import before_after
 
-    if official is None or end is None or not len(posts):
+    if official is None or desk.end is None or not len(posts):
         return None
     timed = posts.assign(account_id=posts["account_id"].where(posts.index.isin(known.index)))
-    counted = before_after(timed, official, end)
+    counted = before_after(timed, official, desk.end, desk.files)
     return None if counted is None else ChangeAfterOfficial(**counted)
 
 
@@ -265,7 +270,7 @@ def _end(posts: pd.DataFrame, official: datetime | None) -> datetime:
 
 
 def _carriers(case: Case, posts: pd.DataFrame) -> tuple[Carrier, ...]:
-    """Return those who carried it furthest, by the case's pseudonyms; of registered accounts their kind."""
+    """Return those who carried it first, by time and the case's pseudonyms; of registered accounts their kind."""
     from spmc_tools.desks.rumours.rumour import carriers
 
     if not len(posts):

@@ -36,7 +36,6 @@ __all__ = [
     "ShownPost",
     "SilenceShare",
     "Unnamed",
-    "WholeSilence",
 ]
 
 
@@ -57,25 +56,22 @@ class Unnamed:
 
 
 @section_values
-class WholeSilence:
-    """What a count of posts in a silence period is to be read beside.
+class SilenceShare:
+    """How many of some posts lie in a silence period, beside what all posts of the same files do.
 
-    ``share``: the share of all posts searched that lie in one; ``time``: the share of the time from the first of
-    them to the last; ``unconfirmed``: the calendar's hours were not checked. None without a post or a silence period.
+    ``n`` of ``of``, the share ``own``: of the posts in files that hold a day of a silence period; ``elsewhere``: posts
+    in other files. ``share`` and ``time``: of all posts of these files, and of their days, as
+    :class:`spmc_tools.report.scope.same_files.Beside` weighs them. ``unconfirmed``: the calendar's hours were not
+    checked.
     """
-
-    share: Number | None
-    time: Number | None
-    unconfirmed: Flag
-
-
-@section_values
-class SilenceShare(WholeSilence):
-    """How many of some posts lie in a silence period: ``n`` of ``of``, the share ``own``, beside what all posts do."""
 
     n: Count
     of: Count
+    elsewhere: Count
     own: Number | None
+    share: Number | None
+    time: Number | None
+    unconfirmed: Flag
 
 
 @section_values

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from spmc_tools.case.acts.marks import marks_of
+from spmc_tools.coaction.traces.trace_catalogue import TRACES
 from spmc_tools.desks.base.calendar import IST, bands
 from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_points
 from spmc_tools.report.scope.received import inside, span
+from spmc_tools.report.scope.same_files import files_beside
 from spmc_tools.report.sections.groups.account_values import AccountTable, NamedAccount, PairOfGroup, PairTable
 from spmc_tools.report.sections.groups.base_rates import like_this
 from spmc_tools.report.sections.groups.benign import decided, pattern_rows
@@ -27,7 +29,6 @@ from spmc_tools.report.sections.groups.card_values import (
     ShownPost,
     SilenceShare,
     Unnamed,
-    WholeSilence,
 )
 from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_accounts
@@ -43,12 +44,12 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.findings.tiers.exculpatory import Point
+    from spmc_tools.report.scope.same_files import FilesBesideBands
     from spmc_tools.report.scope.scope import Scope
 
 __all__ = [
     "SECTIONS",
     "accounts",
-    "all_in_silence",
     "carried",
     "explanations",
     "files_of",
@@ -66,6 +67,9 @@ POSTS = 3
 MAX_CARDS = 40
 TEXT = 1200
 LEVEL = 0.05
+OWN_SOURCES = frozenset(name for name, trace in TRACES.items() if trace.source == "itself")
+"""Traces whose objects have no source beside themselves: a copied text is counted as its own."""
+
 CLEAR_Q, FEW_LINKS = 0.001, 2
 """An account whose figure after adjustment is not below the first, or with no more links than the second, is marked as
 resting on little more than the limit."""
@@ -76,7 +80,7 @@ def findings(case: Case, scope: Scope, found: Findings) -> Cards:
     shown = groups(found)
     number = numbers(found)
     told = Told(case, scope, found, number)
-    known = _Known(scope, found, number, handles(case), posted_at(scope), files_of(case), all_in_silence(scope), told)
+    known = _Known(scope, found, number, handles(case), posted_at(scope), files_of(case), files_beside(scope), told)
     cards = tuple(_card(group, known) for group in shown[:MAX_CARDS])
     return Cards(cards=cards, more=max(0, len(shown) - MAX_CARDS))
 
@@ -91,7 +95,7 @@ class _Known:
     names: dict[str, str]
     posted: pd.Series[Any]
     files: dict[str, str]
-    silence: WholeSilence
+    silence: FilesBesideBands
     told: Told
 
 
@@ -133,7 +137,7 @@ def _card(group: Group, known: _Known) -> Card:
         days=int(times.dt.tz_convert(IST).dt.date.nunique()),
         first=times.min() if len(times) else group.row["first_t"],
         last=times.max() if len(times) else group.row["last_t"],
-        silence=silence_of(evidence, known.scope, known.silence),
+        silence=silence_of(evidence, known.silence),
         members=tuple(Member(n=known.number[a], name=known.names.get(a, a)) for a in group.named),
         pairs=_pairs(links[:PAIRS], known.number),
         linked_pairs=len(links),
@@ -204,34 +208,11 @@ def in_bands(records: pd.DataFrame, scope: Scope, what: str) -> int:
     return int(inside(records["created_at"], bands(first, last.replace(microsecond=999_999), scope.event), what).sum())
 
 
-def all_in_silence(scope: Scope) -> WholeSilence:
-    """Return what a count of posts in a silence period is to be read beside."""
-    records = scope.searched
-    first, last = span(records)
-    if first is None or last is None or last <= first:
-        return WholeSilence(share=None, time=None, unconfirmed=False)
-    marked = [band for band in bands(first, last, scope.event) if band.what == "silence"]
-    covered, until = 0.0, first
-    for band in sorted(marked, key=lambda band: band.start):
-        covered += max(0.0, (min(band.end, last) - max(band.start, until)).total_seconds())
-        until = max(until, min(band.end, last))
-    return WholeSilence(
-        share=in_bands(records, scope, "silence") / len(records),
-        time=covered / (last - first).total_seconds(),
-        unconfirmed=any(band.unconfirmed for band in marked),
-    )
-
-
-def silence_of(evidence: pd.DataFrame, scope: Scope, whole: WholeSilence) -> SilenceShare:
-    """Return how many of some posts lie in a silence period, beside what all posts do."""
-    n, total = in_bands(evidence, scope, "silence"), len(evidence)
-    return SilenceShare(
-        n=n,
-        of=total,
-        own=n / total if total else None,
-        share=whole.share,
-        time=whole.time,
-        unconfirmed=whole.unconfirmed,
+def silence_of(posts: pd.DataFrame, files: FilesBesideBands) -> SilenceShare:
+    """Return how many of some posts lie in a silence period, beside what all posts of the same files do."""
+    beside = files.beside(posts)
+    return values_from(
+        SilenceShare, beside, own=beside.n / beside.of if beside.of else None, unconfirmed=files.unconfirmed
     )
 
 
@@ -391,6 +372,7 @@ def explanations(group: Group, evidence: pd.DataFrame, scope: Scope, posted: pd.
         n_days=int(evidence["created_at"].dt.tz_convert(IST).dt.date.nunique()),
         n_sources=int(group.row.get("n_sources") or 0),
         copied_text="copypasta" in group.row["traces"],
+        own_sources=all(name in OWN_SOURCES for name in group.row["traces"]),
         n_reposts=reposts,
         delay_s=seconds,
     )

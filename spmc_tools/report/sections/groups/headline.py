@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.report.scope.same_files import files_beside
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.sections.groups.base_rates import most_ordinary
 from spmc_tools.report.sections.groups.benign import pattern_rows
-from spmc_tools.report.sections.groups.cards import all_in_silence, carried, findings, of_named, silence_of
+from spmc_tools.report.sections.groups.cards import carried, findings, of_named, silence_of
 from spmc_tools.report.sections.groups.headline_values import AsideRow, Example, LastRun, OpenClaim, Said, Summary
 from spmc_tools.report.sections.groups.shown_groups import every_cluster, groups, named_accounts, numbers, set_aside
 from spmc_tools.report.sections.groups.told import Told
@@ -68,7 +69,7 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         window_s=max((card.window_s for card in cards if card.window_s is not None), default=None),
         days=0 if evidence is None else int(_days(evidence).nunique()),
         evidence=0 if evidence is None else len(evidence),
-        silence=None if evidence is None else silence_of(evidence, scope, all_in_silence(scope)),
+        silence=None if evidence is None else silence_of(evidence, files_beside(scope)),
         has_silence=scope.event is not None and scope.event.is_election,
         example=_example(cards),
         said=tuple(_said(place, card) for place, card in enumerate(cards[:SAID], start=1)),

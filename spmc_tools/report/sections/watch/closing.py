@@ -5,9 +5,10 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.files.clock import clock_state
 from spmc_tools.report.scope.received import gaps, precision, span
-from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL
-from spmc_tools.report.sections.groups.shown_groups import set_aside
+from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL, carried, of_named
+from spmc_tools.report.sections.groups.shown_groups import groups, numbers, set_aside
 from spmc_tools.report.sections.watch import closing_values
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.version import __version__
@@ -164,6 +165,7 @@ def _short(value: Any) -> str:
 def provenance(case: Case, found: Findings) -> closing_values.Provenance:
     """Return hashes of every received file, the head of the custody log, and versions."""
     length, head = case.ledger.head()
+    posts = _carrying(found)
     return closing_values.Provenance(
         case=case.id,
         files=tuple(
@@ -184,6 +186,28 @@ def provenance(case: Case, found: Findings) -> closing_values.Provenance:
         python=platform.python_version(),
         seed=found.parameters.get("seed"),
         derived=found.derived.parent.name if found.derived is not None else None,
+        clock=clock_state()["synchronised"],
+        carried=len(posts),
+        posts=posts,
+    )
+
+
+def _carrying(found: Findings) -> tuple[closing_values.CarryingPost, ...]:
+    """Return all posts in step of the accounts that may be named, group by group and by time."""
+    number = numbers(found)
+    return tuple(
+        closing_values.CarryingPost(
+            group=place,
+            n=number[row["account_id"]],
+            at=row["created_at"],
+            record=row["record_id"],
+            platform=row.get("platform"),
+            trace=row["trace"],
+            sha256=row["source_sha256"],
+            row=row["source_row"],
+        )
+        for place, group in enumerate(groups(found), start=1)
+        for row in of_named(carried(found, group), group).to_dict("records")
     )
 
 

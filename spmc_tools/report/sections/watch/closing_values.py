@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spmc_tools.report.sections.groups.shown_groups import GroupSetAside
 from spmc_tools.report.values.privacy import (
     AccountId,
@@ -12,7 +14,9 @@ from spmc_tools.report.values.privacy import (
     FileName,
     Flag,
     Number,
+    RecordId,
     Thing,
+    Time,
     Wording,
 )
 from spmc_tools.report.values.section_values import section_values
@@ -20,6 +24,7 @@ from spmc_tools.report.values.section_values import section_values
 __all__ = [
     "Aside",
     "BaseRate",
+    "CarryingPost",
     "HotObject",
     "Limit",
     "Limits",
@@ -154,8 +159,30 @@ class SourceFile:
 
 
 @section_values
+class CarryingPost:
+    """A post in step that carries a group, by its place on the page, and the row of the file that it was read from.
+
+    ``n``: the number of its account in the report; ``trace``: the first that it carries.
+    """
+
+    group: Count
+    n: Count
+    at: Time
+    record: RecordId | None
+    platform: Code | None
+    trace: Code
+    sha256: Code
+    row: Count | None
+
+
+@section_values
 class Provenance:
-    """Hashes of every received file, the head of the custody log, and versions; ``derived``: where results are kept."""
+    """Hashes of every received file, the head of the custody log, and versions; ``derived``: where results are kept.
+
+    ``posts``: all posts of the groups, of accounts that may be named, group by group and by time; ``carried``: how
+    many. They stand on no page: the evidence pack lists them. ``clock``: whether this machine said that its clock
+    followed a time server when the report was made; None: it did not say.
+    """
 
     case: Wording
     files: tuple[SourceFile, ...]
@@ -167,6 +194,13 @@ class Provenance:
     python: Code
     seed: Count | None
     derived: Code | None
+    clock: Flag | None
+    carried: Count
+    posts: tuple[CarryingPost, ...]
+
+    def for_redaction(self) -> Provenance:
+        """Return the values without the posts: rows of files lead to them."""
+        return replace(self, posts=())
 
 
 @section_values

@@ -11,9 +11,19 @@ from spmc_tools.case.acts.marks import marks_of
 from spmc_tools.case.store.derived_accounts import is_derived
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
+from spmc_tools.findings.tiers.scores import BASES
 from spmc_tools.report.sections.groups.cards import explanations, files_of, posted_at
-from spmc_tools.report.sections.groups.shown_groups import Group, handles
-from spmc_tools.report.sections.watch.dossier_values import Dossier, DossierPost, KindCount, OfficerMark, Partner
+from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles
+from spmc_tools.report.sections.watch.dossier_values import (
+    AccountEvent,
+    AccountGround,
+    Dossier,
+    DossierPost,
+    GroupOfAccount,
+    KindCount,
+    OfficerMark,
+    Partner,
+)
 from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["SECTIONS", "chosen_account", "dossier"]
 
 PARTNERS, POSTS = 30, 40
+LEVEL = 0.05
 
 
 def chosen_account(found: Findings, account: str | None = None) -> str | None:
@@ -68,6 +79,10 @@ def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
         first=row["first_seen"],
         last=row["last_seen"],
         kinds=_kinds(scope, account),
+        grounds=_grounds(found, account),
+        events=_events(found, account),
+        group=_group(found, account),
+        bursts=int(row["n_bursts"]) if row.get("burst_q", 1.0) < LEVEL else 0,
         partners=_partners(found, account, names),
         partners_all=len(_edges(found, account).drop_duplicates("partner")),
         posts=tuple(_post(post, account, names, files) for post in evidence[:POSTS].to_dict("records")),
@@ -80,6 +95,59 @@ def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else []
+
+
+def _grounds(found: Findings, account: str) -> tuple[AccountGround, ...]:
+    """Return what each trace says of the account, in the order of their names."""
+    rows = found.account_traces[found.account_traces["account_id"] == account]
+    rows = rows[rows["basis"].isin(BASES)].sort_values("trace", kind="stable")
+    return tuple(
+        AccountGround(
+            trace=row["trace"],
+            kind=row["kind"] if row["basis"] == "several" and isinstance(row["kind"], str) else row["basis"],
+            sources=_whole(row["n_sources"]),
+            partners=_whole(row["n_partners"]),
+            occasions=_whole(row["max_occasions"]),
+            expected=_known(row["expected"]),
+        )
+        for row in rows.to_dict("records")
+    )
+
+
+def _whole(count: Any) -> int:
+    """Return a count; one that is not known is none."""
+    return 0 if pd.isna(count) else int(count)
+
+
+def _known(figure: Any) -> float | None:
+    """Return a figure; None where it is not known."""
+    return None if pd.isna(figure) else float(figure)
+
+
+def _events(found: Findings, account: str) -> tuple[AccountEvent, ...]:
+    """Return the events that speak for the account, by time."""
+    own = found.account_events[found.account_events["account_id"] == account]
+    known = found.events.set_index("event_id")[["n_accounts", "first_t", "last_t"]]
+    rows = own.join(known, on="event_id").sort_values(["first_t", "event_id"], kind="stable").to_dict("records")
+    return tuple(
+        AccountEvent(
+            trace=row["trace"],
+            signed=int(row["n_signed"]),
+            accounts=int(row["n_accounts"]),
+            first=row["first_t"],
+            last=row["last_t"],
+            q=_known(row["q_own"]),
+        )
+        for row in rows
+    )
+
+
+def _group(found: Findings, account: str) -> GroupOfAccount | None:
+    """Return the group of the report that the account is in, by its place there."""
+    for place, group in enumerate(groups(found), start=1):
+        if account in group.members:
+            return GroupOfAccount(place=place, size=len(group.members), named=len(group.named))
+    return None
 
 
 def _marks(case: Case, account: str) -> tuple[OfficerMark, ...]:
@@ -111,8 +179,9 @@ def _edges(found: Findings, account: str) -> pd.DataFrame:
 
 
 def _partners(found: Findings, account: str, names: dict[str, str]) -> tuple[Partner, ...]:
-    """Return with whom the account was in step, each in the trace and window that is least probable; by pair, by p."""
+    """Return with whom the account was in step, by their ids; of each pair the least probable trace and window."""
     best = _edges(found, account).sort_values(["p", "partner", "trace"], kind="stable").drop_duplicates("partner")
+    best = best.sort_values("partner", kind="stable")
     return tuple(
         Partner(
             name=names.get(str(edge["partner"]), str(edge["partner"])),

@@ -17,7 +17,16 @@ from spmc_tools.report.values.privacy import (
 )
 from spmc_tools.report.values.section_values import section_values
 
-__all__ = ["Dossier", "DossierPost", "KindCount", "OfficerMark", "Partner"]
+__all__ = [
+    "AccountEvent",
+    "AccountGround",
+    "Dossier",
+    "DossierPost",
+    "GroupOfAccount",
+    "KindCount",
+    "OfficerMark",
+    "Partner",
+]
 
 
 @section_values
@@ -26,6 +35,46 @@ class KindCount:
 
     kind: Code
     n: Count
+
+
+@section_values
+class AccountGround:
+    """What one trace says of the account.
+
+    ``kind``: "pair" or "group" (it may name the account), or the basis "few" or "one", which lists it. ``partners``:
+    accounts that it is linked with; ``occasions`` of the pair that met most, ``expected`` by chance (None: no model).
+    """
+
+    trace: Code
+    kind: Code
+    sources: Count
+    partners: Count
+    occasions: Count
+    expected: Number | None
+
+
+@section_values
+class AccountEvent:
+    """An event that speaks for the account: ``signed`` of its posts are among those that ``accounts`` posted together.
+
+    ``q``: of so many by this account alone; None: not worked out.
+    """
+
+    trace: Code
+    signed: Count
+    accounts: Count
+    first: Time | None
+    last: Time | None
+    q: Number | None
+
+
+@section_values
+class GroupOfAccount:
+    """The group of a report that the account is in, by its place there: members, and those that may be named."""
+
+    place: Count
+    size: Count
+    named: Count
 
 
 @section_values
@@ -72,7 +121,9 @@ class Dossier:
     """Everything that the findings hold of one account.
 
     ``tier`` None: nothing is found of it; ``kind``: as which it is registered; ``partners_all, posts_all``: of all,
-    where the lists hold the first of them; ``sessions``: groups within hours that it is in.
+    where the lists hold the first of them. ``grounds, events, group`` (None: in none that the report shows): what the
+    tier rests on; ``bursts``: its records in moments in which unusually many accounts acted, where these rank it, and
+    ``sessions``: groups within hours that it is in; neither names.
     """
 
     account: AccountId
@@ -84,6 +135,10 @@ class Dossier:
     first: Time | None
     last: Time | None
     kinds: tuple[KindCount, ...]
+    grounds: tuple[AccountGround, ...]
+    events: tuple[AccountEvent, ...]
+    group: GroupOfAccount | None
+    bursts: Count
     partners: tuple[Partner, ...]
     partners_all: Count
     posts: tuple[DossierPost, ...]

@@ -22,6 +22,7 @@ from spmc_tools.report.values.section_values import section_values
 
 __all__ = [
     "Comparison",
+    "CopiedText",
     "Decision",
     "Queue",
     "QueueChange",
@@ -77,6 +78,13 @@ class _TextRow(_NeededText):
 
 
 @section_values
+class CopiedText(_TextRow):
+    """A text and how many ``copies`` of it there are, edited ones too."""
+
+    copies: Count
+
+
+@section_values
 class _Risen(_NeededText):
     """How a tag or text rose: account-days on days of the event and on others, their ratio with its interval, p and q.
 
@@ -128,9 +136,11 @@ class Comparison:
     """The days, those of the event marked, and what rose in them.
 
     ``state``: "compared", "no_event" (the case names none that the calendar knows), "no_days" (no post on its days) or
-    "no_others" (none on any other day: nothing to compare with). ``event``: its title by language; ``festival``: it has
-    no poll; ``chosen``: it was not named, most posts lie on its days; ``doubts``: what is not sure of its days ("moon",
-    "sources"); ``event_days``: how many of the days are its own; ``inside, outside``: records on these and on others.
+    "no_others" (none on any other day: nothing to compare with). ``event``: its title
+    by language; ``festival``: it has no poll; ``chosen``: it was not named, most posts lie on its days; ``doubts``:
+    what is not sure of its days ("moon", "sources"); ``event_days``: how many of the days are its own; ``inside,
+    outside``: records on these and on others, in the files that hold both; ``elsewhere``: in the other files, which are
+    not compared; ``across``: no file holds both, so all are compared.
     """
 
     state: Code
@@ -142,6 +152,8 @@ class Comparison:
     event_days: Count
     inside: Count
     outside: Count
+    across: Flag
+    elsewhere: Count
     rows: tuple[RisenTag | RisenText, ...]
 
 

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["SECTIONS", "EarlierQueue", "comparison", "queue", "queue_changes"]
+__all__ = [
+    "SECTIONS",
+    "EarlierQueue",
+    "comparison",
+    "event_days_of",
+    "queue",
+    "queue_changes",
+    "things_in",
+    "written_by_named",
+]
 
 TEXT = 400
 MOST = 40
@@ -36,14 +45,15 @@ CHANGED = 8
 """Rows of the queue that the page lists as new, as grown and as gone."""
 
 
-def _marked(scope: Scope) -> set[date]:
+def event_days_of(scope: Scope) -> set[date]:
+    """Return the days of the event from the first record to the last, in IST."""
     first, last = span(scope.records)
     if first is None or last is None:
         return set()
     return event_days(scope.event, first.astimezone(IST).date(), last.astimezone(IST).date())
 
 
-def _things(scope: Scope) -> pd.DataFrame:
+def things_in(scope: Scope) -> pd.DataFrame:
     """Return tags and texts of the records, worked out once for all sections of a page; the case keeps what is read."""
     if "things" not in scope.kept:
         kept = KeptTables(scope.case, "watch")
@@ -95,11 +105,14 @@ def _daily(scope: Scope, marked: set[date]) -> pd.DataFrame:
 
 def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
     """Return the days, those of the event marked, and the tags and texts that rose in them."""
-    marked = _marked(scope)
+    marked = event_days_of(scope)
     days = _daily(scope, marked)
-    inside = int(days.loc[days["event"].astype(bool), "records"].sum()) if len(days) else 0
-    outside = int(days["records"].sum()) - inside if len(days) else 0
-    state = "no_event" if scope.event is None else "no_days" if not inside else "compared" if outside else "no_others"
+    on_days = _on_days(scope.records, marked)
+    both = watch.of_both_days(scope.records, marked)
+    across = bool(on_days.any()) and not on_days.all() and not both.any()
+    both |= across
+    inside, outside = int((on_days & both).sum()), int((~on_days & both).sum())
+    state = _state_of(scope, on_days)
     return watch_rows.Comparison(
         state=state,
         event=scope.event.title if scope.event else None,
@@ -110,8 +123,25 @@ def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
         event_days=len(days[days["event"].astype(bool)]) if len(days) else 0,
         inside=inside,
         outside=outside,
+        across=across,
+        elsewhere=len(scope.records) - inside - outside,
         rows=_risen(scope, found, marked) if state == "compared" else (),
     )
+
+
+def _on_days(records: pd.DataFrame, marked: set[date]) -> pd.Series[bool]:
+    """Return which records were made on the days of the event."""
+    on_days: pd.Series[bool] = records["created_at"].dt.tz_convert(IST).dt.date.isin(list(marked))
+    return on_days
+
+
+def _state_of(scope: Scope, on_days: pd.Series[bool]) -> str:
+    """Say whether days can be compared, and if not, why."""
+    if scope.event is None:
+        return "no_event"
+    if not on_days.any():
+        return "no_days"
+    return "no_others" if on_days.all() else "compared"
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -120,12 +150,12 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _risen(scope: Scope, found: Findings, marked: set[date]) -> tuple[watch_rows.RisenTag | watch_rows.RisenText, ...]:
     """Return what rose in the days of the event, the least probable first; a text by its name in the queue."""
-    rows = _rows(watch.risen(scope.records, _things(scope), marked, _cluster_of(found)))
+    rows = _rows(watch.risen(scope.records, things_in(scope), marked, _cluster_of(found)))
     for row in rows:
         row["thing"] = thing_id(str(row["thing"])) if row["kind"] == "text" else row["thing"]
         row["label"] = str(row["label"])[:TEXT]
         row["clusters"] = tuple(row["clusters"])
-    named = _written_by_named(scope, found, {row["thing"] for row in rows})
+    named = written_by_named(scope, found, {row["thing"] for row in rows})
     needed = [{**row, "named_text": _needed(named, row, "label")} for row in rows]
     return tuple(watch_rows.RisenTag(**row) if row["kind"] == "tag" else watch_rows.RisenText(**row) for row in needed)
 
@@ -136,7 +166,7 @@ def _queue(case: Case, scope: Scope, found: Findings) -> pd.DataFrame:
         claims = {row["claim_id"]: row["text"] for row in case.table("claims", ["claim_id", "text"]).to_pylist()}
         scope.kept["queue"] = watch.post_watch(
             scope.records,
-            _things(scope),
+            things_in(scope),
             terms=watch_terms(case),
             claims=claims,
             cluster_of=_cluster_of(found),
@@ -157,7 +187,7 @@ def queue(case: Case, scope: Scope, found: Findings) -> watch_rows.Queue:
     records = scope.records
     table = _queue(case, scope, found)
     decided = decisions_of(case)
-    rows = _watched_posts(table.head(MOST), _written_by_named(scope, found, set(table["thing"].head(MOST))), decided)
+    rows = _watched_posts(table.head(MOST), written_by_named(scope, found, set(table["thing"].head(MOST))), decided)
     return watch_rows.Queue(
         now=records["created_at"].max() if len(records) else None,
         rows=rows,
@@ -246,7 +276,7 @@ def queue_changes(case: Case, scope: Scope, found: Findings, before: EarlierQueu
     texts |= dict(zip(table["thing"], table["text"].map(str), strict=True))
     texts |= _written(scope, {thing for _, thing in listed if thing not in texts})
     places = {thing: place for place, thing in enumerate(table["thing"].head(MOST), start=1)}
-    named = _written_by_named(scope, found, {thing for _, thing in listed})
+    named = written_by_named(scope, found, {thing for _, thing in listed})
     carried = set(table["thing"][table["clusters"].map(bool)])
     rows = tuple(
         watch_rows.QueueChange(
@@ -268,7 +298,7 @@ def _written(scope: Scope, names: set[str]) -> dict[str, str]:
     """Return how the first post of each of these texts is written, by its name in the queue, where there is one."""
     if not names:
         return {}
-    things = _things(scope)
+    things = things_in(scope)
     first = things[things["kind"] == "text"].drop_duplicates("thing")
     named = {thing_id(str(thing)): str(label) for thing, label in zip(first["thing"], first["label"], strict=True)}
     return {name: named[name] for name in names if name in named}
@@ -279,12 +309,12 @@ def _needed(named: Mapping[str, str], row: Mapping[Any, Any], key: str) -> str |
     return named.get(row["thing"]) or (str(row[key])[:TEXT] if row["clusters"] else None)
 
 
-def _written_by_named(scope: Scope, found: Findings, names: set[str]) -> dict[str, str]:
+def written_by_named(scope: Scope, found: Findings, names: set[str]) -> dict[str, str]:
     """Return how an account that may be named first wrote each of these texts, by its name in the queue."""
     accounts = list(_cluster_of(found))
     if not names or not accounts:
         return {}
-    things = _things(scope)
+    things = things_in(scope)
     things = things[things["kind"] == "text"]
     by_named = scope.records["account_id"].isin(accounts).to_numpy()[things["row"]]
     first = things[by_named].drop_duplicates("thing")

@@ -10,8 +10,10 @@ import pytest
 
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
+from spmc_tools.report.page.render import Run, page
 from spmc_tools.report.page.sections import Section, section, typed_payload
 from spmc_tools.report.running.run import run_notebook
+from spmc_tools.report.scope.scope import in_period
 
 EVIL = "<script>alert(1)</script>"
 INBOX = (
@@ -100,7 +102,11 @@ def test_what_is_due_next_is_listed_however_much_is_overdue(small_case, tmp_path
     import_files(small_case, [path])
     made = section("response_queue", case=small_case, desk=response_desk(small_case))
     states = [row.state for row in made.values.rows]
-    assert states == ["overdue"] * 37 + ["soon"] * 3 and made.values.more == 14
+    assert states == ["soon"] * 3 + ["later"] + ["overdue"] * 36 and made.values.more == 14
+    due = [row.due_at for row in made.values.rows]
+    assert due[:4] == sorted(due[:4]) and due[4:] == sorted(due[4:], reverse=True)  # overdue since the shortest time
+    topics = [(one.subject, one.soon, one.overdue, one.later, one.due_at) for one in made.values.topics]
+    assert topics == [("polling", 3, 50, 1, due[0])]
     assert "निर्वाचन प्रकोष्ठ" in shown_alone(made, "hi") and "election cell" not in shown_alone(made, "hi")
 
 
@@ -313,3 +319,30 @@ def test_what_stood_in_a_refused_row_of_the_inbox_is_masked(small_case, tmp_path
     told = [refused.reason for refused in data(small_case, in_period(small_case)).reasons]
     assert 'direction is "▮▮▮", wanted one of in, out' in told
     assert not any(word in reason for reason in told for word in ("9000012345", "Ashamani"))
+
+
+@pytest.mark.parametrize(
+    ("name", "looks"),
+    [
+        ("response", "5 complaints and answers."),
+        ("referral", "6 states of referrals."),
+        ("standing", "0 follower counts of pages on a day. 0 daily figures of pages."),
+        (
+            "awareness",
+            "0 rows of figures of the centre's own posts. 0 entries of which post belongs to which campaign.",
+        ),
+        ("rumour", None),
+        ("volume", None),
+    ],
+)
+def test_a_page_says_which_table_it_looks_at(small_case, tmp_path, as_notebook, name, looks) -> None:
+    """Five messages and six states of referrals, and thirty posts of which a desk reads none."""
+    for sheet, content in (("inbox.csv", INBOX), ("referrals.csv", REFERRALS)):
+        (tmp_path / sheet).write_text(content, encoding="utf-8")
+        import_files(small_case, [tmp_path / sheet])
+    made = [section(name), section("data", case=small_case, scope=in_period(small_case))]
+    run = Run("r", "small", "page", "2025-11-13T03:40:00+00:00", "partial", "full", 1)
+    text = html.unescape(re.sub("<[^>]*>", "", page(as_notebook(made, [name, "data"]), run, "en")))
+    assert "30 of the rows kept are posts of the days looked at" in text
+    assert (f"This page looks at none of these posts, but at other tables: {looks}" in text) is (looks is not None)
+    assert ("Posts from 3 November 2025" in text) is (looks is None) and text.count("looks at none") == bool(looks)

@@ -172,10 +172,18 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
     }
     assert queue.withdrawn == sum(row["withdrawn"] for row in rows)
     assert queue.waiting_again == sum(row["again"] for row in rows)
-    for shown, n in zip(queue.rows, sorted(range(len(waits)), key=lambda n: waits[n]["asked"]), strict=False):
-        assert (shown.state, shown.district) == (states[n], waits[n]["district"])
-    assert queue.more == max(0, len(waits) - 40) and len(queue.rows) == min(40, len(waits))
     order = sorted(range(len(waits)), key=lambda n: (waits[n]["asked"], waits[n]["thread"]))
+    ahead, over = ([n for n in order if (left[n] < 0) is gone] for gone in (False, True))
+    assert len(ahead) < 20 < len(over)  # all that is not due yet, then what was due last
+    order = [*ahead, *over[::-1]]
+    for shown, n in zip(queue.rows, order, strict=False):
+        assert (shown.state, shown.district) == (states[n], waits[n]["district"])
+    by_subject = Counter((row["subject"], state) for row, state in zip(waits, states, strict=True))
+    assert {(one.subject, s): n for one in queue.topics for s in set(states) if (n := getattr(one, s))} == by_subject
+    for one in queue.topics:
+        due = [waits[n]["asked"] for n in ahead if waits[n]["subject"] == one.subject]
+        assert one.due_at == (min(due) + timedelta(hours=2) if due else None)
+    assert queue.more == max(0, len(waits) - 40) and len(queue.rows) == min(40, len(waits))
     assert [one.due_at - timedelta(hours=2) for one in queue.rows] == [waits[n]["asked"] for n in order[:40]]
     rules = tomllib.loads((ROOT / "templates" / "routing.toml").read_text(encoding="utf-8"))
     offices: Counter[tuple[str, str]] = Counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from spmc_tools.report.sections.groups.cards import explanations, posted_at
 from spmc_tools.report.sections.groups.shown_groups import Group
+from spmc_tools.report.words.wording import catalogue
 
 NAMED = ("a", "b")
 
@@ -58,14 +60,41 @@ def test_three_days_of_nothing_else() -> None:
         ("against", "little_else", {"share": 0.0}),
         ("against", "many_days", {"n": 3}),
         ("against", "many_sources", {"n": 4}),
+        ("for", "follow_many", {"n": 4}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("traces", "wanted"),
+    [
+        (["copypasta"], [("against", "many_things", {"n": 16})]),
+        (["copypasta", "co_hashtag_sequence"], [("against", "many_things", {"n": 16})]),
+        (["copypasta", "co_repost"], [("against", "many_sources", {"n": 16}), ("for", "follow_many", {"n": 16})]),
+    ],
+)
+def test_a_copied_text_has_no_source_beside_itself(traces, wanted) -> None:
+    """Sixteen texts are sixteen things; where they came from nobody counted."""
+    shared = [("p1", "a", "2025-12-01 12:00", [], [], None)]
+    found = said(shared, [], n_sources=16, traces=traces)
+    assert [one for one in found if "many_" in one[1] or "follow" in one[1]] == wanted
+    few = said(shared, [], n_sources=3, traces=["copypasta"])
+    assert ("for", "few_things", {"n": 3}) in few and not [one for one in few if "sources" in one[1]]
+
+
+def test_no_sentence_of_what_must_be_covered_names_an_ordinary_reason() -> None:
+    """The reasons that the other column names stand in none of these sentences, in either language."""
+    reasons = {"en": "volunteer|trending|party|handed round|newsroom", "hi": "स्वयंसेवक|ट्रेंडिंग|दल के|समाचार"}
+    for language, words in reasons.items():
+        for what in ("little_else", "many_days", "many_sources", "many_things", "stale"):
+            message = catalogue(language)[f"explain.{what}"].string
+            assert not re.search(words, " ".join(message) if isinstance(message, tuple) else message), what
 
 
 @pytest.mark.parametrize(
     ("minutes", "wanted"),
     [
         ((1, 2, 5, 60, 90), [("for", "fresh", {"seconds": 300.0})]),
-        ((1, 2, 6, 60, 90), [("against", "stale", {"seconds": 360.0})]),
+        ((1, 2, 6, 60, 90), [("against", "stale", {"seconds": 360.0}), ("for", "handed_round", {})]),
         ((1, 2, 60, 90), []),
     ],
 )
@@ -76,7 +105,7 @@ def test_the_median_delay_of_reposts_whose_originals_are_there(minutes: tuple[in
         (f"r{after}", "a", str(start + pd.Timedelta(minutes=after)), [], [], "original") for after in minutes
     ]
     found = said(shared, [("original", "c", str(start), [], [], None)])
-    assert [one for one in found if one[1] in {"fresh", "stale"}] == wanted
+    assert [one for one in found if one[1] in {"fresh", "stale", "handed_round"}] == wanted
 
 
 @pytest.mark.parametrize(

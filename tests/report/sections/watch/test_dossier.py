@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,8 +13,11 @@ import pytest
 from spmc_tools.case.acts.marks import mark
 from spmc_tools.errors import ParameterError
 from spmc_tools.report.page.drawing import fragment
+from spmc_tools.report.page.render import Run, page
+from spmc_tools.report.page.sections import section
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.watch.dossier import PARTNERS, chosen_account, dossier
+from tests.report_fixtures import results
 
 WHO = "acct2"
 
@@ -45,7 +50,7 @@ def test_the_figures_are_those_of_sql(told):
         partners = connection.execute(
             "select other, n_occasions, window_s, min(p) from ("
             " select account_b as other, * from edges where account_a = :who"
-            " union all select account_a, * from edges where account_b = :who) group by other order by min(p), other",
+            " union all select account_a, * from edges where account_b = :who) group by other order by other",
             {"who": WHO},
         ).fetchall()
         everybody = connection.execute("select count(*) from records").fetchone()[0]
@@ -65,6 +70,91 @@ def test_the_figures_are_those_of_sql(told):
     (marked,) = made.marks
     assert (marked.mark, marked.by, marked.undone) == ("cleared", "S. I. Kumari", False)
     assert made.explanations
+    assert [(one.trace, one.kind) for one in made.grounds] == [("copypasta", "pair")]
+    assert (made.events, made.bursts, made.sessions) == ((), 0, 0)
+    assert (made.group.place, made.group.size, made.group.named) == (1, 5, 5)
+
+
+def test_it_says_what_named_an_account_without_a_partner(told):
+    """An account in tier A by two events, in bursts and sessions, and no pair: each is said, by its own figures."""
+    case, scope, found = told
+    at = scope.records["created_at"].min()
+    found.edges = found.edges[found.edges["account_a"] == "nobody"]
+    found.accounts["tier"], found.accounts["n_bursts"], found.accounts["burst_q"] = "A", 4, 0.01
+    found.accounts["sessions"] = [[1, 2]] * len(found.accounts)
+    events = [(1, 7, 3, 0.004), (2, 30, 1, None), (3, 9, 9, 0.5)]
+    found.events = results(
+        "events",
+        [
+            {
+                "event_id": n,
+                "trace": "copypasta",
+                "n_accounts": many,
+                "first_t": at + pd.Timedelta(hours=-n),
+                "last_t": at,
+            }
+            for n, many, _, _ in events
+        ],
+    )
+    found.account_events = results(
+        "account_events",
+        [
+            {
+                "account_id": WHO if n < 3 else "acct1",
+                "event_id": n,
+                "trace": "copypasta",
+                "n_signed": signed,
+                "q_own": q,
+            }
+            for n, _, signed, q in events
+        ],
+    )
+    found.account_traces = results(
+        "account_traces",
+        [
+            {"account_id": WHO, "trace": "copypasta", "basis": "several", "kind": "group", "n_sources": 6},
+            {"account_id": WHO, "trace": "co_url", "basis": "one", "n_sources": 1},
+            {"account_id": "acct1", "trace": "co_reply", "basis": "several", "kind": "pair", "n_sources": 5},
+        ],
+    )  # fmt: skip
+    made = dossier(case, scope, found, WHO)
+    assert [(one.signed, one.accounts, one.q) for one in made.events] == [(1, 30, None), (3, 7, 0.004)]
+    assert [(one.trace, one.kind, one.sources) for one in made.grounds] == [
+        ("co_url", "one", 1),
+        ("copypasta", "group", 6),
+    ]
+    assert (made.bursts, made.sessions, made.partners) == (4, 2, ())
+    page = re.sub("<[^>]*>", "", fragment({"name": "dossier", "values": made, "missing": []}, "en"))
+    assert "3 of its posts are part of an event: 7 accounts posted the same" in page
+    assert "4 of its records lie in moments" in page and "It is in 2 groups that acted together within hours" in page
+    assert "on 6 different sources" in page and "in step with nobody" not in page
+    found.accounts["burst_q"] = 0.05
+    assert dossier(case, scope, found, WHO).bursts == 0
+
+
+@pytest.mark.parametrize(
+    ("tier", "said"), [("A", "One account, tier A: what it did"), (None, "One account: nothing here names it")]
+)
+def test_the_page_of_a_finished_run_is_headed_by_what_was_found(told, as_notebook, tier, said):
+    case, scope, found = told
+    found.accounts["tier"] = tier
+    made = section("dossier", case=case, scope=scope, found=found, account=WHO)
+    run = Run("r", "small", "30_account_dossier", "2025-11-13T03:40:00+00:00", "complete", "full", 0, True)
+    (heading,) = re.findall("<h1>(.*?)</h1>", page(as_notebook([made], ["dossier"]), run, "en"))
+    assert heading.startswith(said)
+    without = section("dossier", case=case, scope=scope, found=found, account=None)
+    (heading,) = re.findall(
+        "<h1>(.*?)</h1>", page(as_notebook([without], ["dossier"]), replace(run, status="partial"), "en")
+    )
+    assert heading == "No account was chosen, and nobody in this case may be named"
+    received = section("data", case=case, scope=scope)
+    run = replace(run, notebook="10_intake")
+    (heading,) = re.findall("<h1>(.*?)</h1>", page(as_notebook([received], ["data"]), run, "en"))
+    assert "ended before" not in heading
+    (heading,) = re.findall(
+        "<h1>(.*?)</h1>", page(as_notebook([received], ["data"]), replace(run, status="failed"), "en")
+    )
+    assert heading == "This run ended before it could say what was found"
 
 
 def test_the_page_shows_them_in_both_languages_and_quotes_nothing_as_html(told):

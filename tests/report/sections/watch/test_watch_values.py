@@ -263,7 +263,7 @@ def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
     assert (unseen.was, unseen.text) == (4, None)
     values = replace(NO_GROUP_CHANGED, queue=made)
     listed = {row.thing for row in now.rows}
-    things = subject._things(in_period(small))
+    things = subject.things_in(in_period(small))
     quiet = next(one for one in things["thing"] if subject.thing_id(one) not in listed)  # in the data, not in the queue
     left = replace(before, told=QueueFigures(thing=(subject.thing_id(quiet),), acts=(3,)), rows=())
     (row,) = [one for one in changed(small, in_period(small), found, left).rows if one.was == 3]
