@@ -40,7 +40,8 @@ class GroupTally:
 
     def fresh(self, chunk: Chunk) -> list[GroupEvent]:
         """Return the events of a piece that are new, and count them in it; its records tell who wrote something."""
-        self._wrote.update(record.account_id for record in chunk.records if record.kind == "message")
+        if chunk.records and chunk.records[0].kind == "message":
+            self._wrote.update(record.account_id for record in chunk.records)
         if not chunk.events:
             return []
         if self._known is None:
