@@ -273,6 +273,9 @@ def test_volume(sample, kind) -> None:
     ]
     del got["bands"], got["own_hours"]  # tests/report/test_calendar_marks.py
     name = {"election": "bihar-assembly-2025", "festival": "chhath"}[kind]
+    assert got.pop("outside") == sample.one(
+        "select count(*) from posts where day not between '2025-10-24' and '2025-11-12'"
+    )
     assert got == {"step": "hour", "step_s": 3600.0, "event_unknown": False, "event_name": name}
 
 
@@ -567,11 +570,18 @@ def check_first_page(sample) -> None:
     assert example.pop("group") == 1 and pair_of(edge, sample.number()) == example
     said = got.pop("said")
     cards = sample.values("findings")["cards"]
-    keys = ("named", "main_trace", "platforms", "records", "example", "like")
+    keys = ("named", "main_trace", "platforms", "records", "days", "first", "last", "example", "like", "story")
+    assert got.pop("picture") == cards[0]["picture"]
+    assert (got.pop("date_from"), got.pop("date_to")) == ("2025-10-24", "2025-11-12")
+    carried = {claim["claim_id"] for card in cards for claim in card["story"]["claims"]}
+    unanswered = sample.rows("select claim_id from claims group by 1 having count(official_at) = 0 order by 1")
+    assert got.pop("unanswered") == [{"claim_id": name} for (name,) in unanswered if name in carried]
+    rows_aside = got.pop("rows_aside")
     assert said == [{"group": n, **{key: card[key] for key in keys}} for n, card in enumerate(cards, start=1)]
     aside = [row for row in sample.found.clusters.to_dict("records") if not set(row["accounts"]) & set(named)]
     known = {one["account_id"] for one in sample.settings["context"]}
     inside = [len(known & set(row["accounts"])) for row in aside]
+    assert [row["size"] for row in rows_aside] == sorted((row["size"] for row in aside), reverse=True)[:2]
     assert [got.pop(f"aside{part}") for part in ("", "_known", "_registered", "_not_registered")] == [
         len(aside), sum(n > 0 for n in inside), sum(inside),
         sum(row["size"] - n for row, n in zip(aside, inside, strict=True) if n),
