@@ -31,13 +31,14 @@ if TYPE_CHECKING:
 # modules whose sentences are about files, mappings or plans, and never about a row
 OF_FILES = {
     "importer_catalogue", "importer", "documents", "guess", "import_files", "mapped", "mapping", "media_files",
-    "propose", "read", "same_names", "unpack",
+    "propose", "read", "same_names", "unpack", "x_archive_files",
 }  # fmt: skip
 # pieces of a sentence that another function puts together, and sentences that are no reasons
 NO_REASONS = {
     "cells": 'a number with a fraction or below 0|of a type that is no id|"x", a word for "nothing here"|a time, no id|'
     "true or false, no id|a list, no id|not exact (its last digits were lost in a spreadsheet)|"
-    '"x", an error that a spreadsheet shows where a formula failed',
+    '"x", an error that a spreadsheet shows where a formula failed|x x',
+    "mapped_table": "Its rows cannot be shown yet: x ",
     "table_rows": "the account idx is xx|x account ids x and are no ids; in their place stand: x",
     "known_tables": "created_at, time_precision_s|collected_at; accounts.observed_at",
     "table_files": "too x fields: x instead of x",

@@ -22,6 +22,7 @@ from spmc_tools.desks.rumours.rumour import STATUS
 from spmc_tools.desks.watch.board import STATES as RETURNED
 from spmc_tools.desks.watch.festival_subjects import SUBJECTS
 from spmc_tools.errors import ParameterError, SpmcError
+from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.sessions.moments import MOMENT
 from spmc_tools.findings.tiers.scores import BASES
@@ -53,8 +54,8 @@ FAMILIES = {
     "headline.one.": {*TRACES, "several"},
     "trace.": {*TRACES, *DETECTORS, MOMENT},
     "first.sure.": {*(name for name, _ in STEPS), "unknown"},
-    "first.pattern.": {"appointment", "daily_round", "one_origin"},
-    "first.pattern.means.": {"appointment", "daily_round", "one_origin"},
+    "first.pattern.": set(PATTERNS),
+    "first.pattern.means.": set(PATTERNS),
     "first.claim.": {"refuted", "confirmed", "answered"},
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
