@@ -178,12 +178,13 @@ def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
     assert made.values.ordinary.low == pytest.approx(0.5090, abs=1e-4)
     assert made.values.ordinary.high == pytest.approx(0.9134, abs=1e-4)
     text = said(shown_alone(made, "en"))
-    assert "51 % – 91 %" in text and "15 of 20 in simulated weeks" in text and "coincidence" not in text
-    assert "अनुकारित सप्ताहों में 20 में से 15" in said(shown_alone(made, "hi"))
+    assert "of 20 such groups in simulated weeks 15 had an ordinary reason" in text and "coincidence" not in text
+    assert made.values.said[0].story.sure == "weak" and "weak" in text  # the upper end is above a half
+    assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण साधारण था" in said(shown_alone(made, "hi"))
     unknown = section("summary", case=small_case, scope=scope, found=with_reason(found, ["group"] * 5))
     assert unknown.values.ordinary is None
     text = said(shown_alone(unknown, "en"))
-    assert "no simulated week compares" in text and "ordinary is unknown" in text
+    assert "no simulated week compares" in text and unknown.values.said[0].story.sure == "unknown"
     assert "अज्ञात" in said(shown_alone(unknown, "hi"))
 
 
