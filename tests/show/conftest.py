@@ -64,7 +64,8 @@ def made_week(tmp_path_factory):
                 "week", title="A week", purpose="Test", legal_basis="None: made-up data", date_from="2025-11-03",
                 date_to="2025-11-12", officer="S. I. Kumari", cases=folder / "cases", event="bihar-assembly-2025",
             )  # fmt: skip
-            users = [{"id": str(901 + n), "username": f"member_{n}", "name": HOSTILE} for n in range(6)]
+            made_on = {"created_at": "2025-07-07T00:00:00.000Z"}  # one day: the second mark beside their texts
+            users = [{"id": str(901 + n), "username": f"member_{n}", "name": HOSTILE, **made_on} for n in range(6)]
             users[2]["username"] = HOSTILE
             path = folder / "week.json"
             held = {"data": week(), "includes": {"users": users}}

@@ -39,8 +39,8 @@ DECIDE_NOTHING = (
     # tests hold that results are equal with and without
     "findings.pipeline.stage_cache", "findings.pipeline.stage_values",
     # how findings are written, found and kept
-    "findings.result.exports", "findings.clusters.evidence", "findings.stored_results",
-    "findings.pipeline.keeping",
+    "findings.result.exports", "findings.result.exported_networks", "findings.clusters.evidence",
+    "findings.stored_results", "findings.pipeline.keeping",
 )  # fmt: skip
 EARLIER, AGAIN, DIFFERS = "measured_with", "same_as", "differs_from"
 """Of a week that stands: the code that measured it; of one measured again: the code that gave the same, or others."""

@@ -61,7 +61,8 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
     records : pandas.DataFrame, pyarrow.Table or Case
         Records in the schema ``RECORDS``; only record_id, account_id and created_at must be there. A case keeps what
         was found; the next call with the same imports and parameters reads it, where its SHA-256 is that of the
-        custody log, and else computes it anew.
+        custody log, and else computes it anew. A DataFrame may bring a table of accounts in ``attrs["accounts"]``
+        (pyarrow, schema ``ACCOUNTS``), as a case does.
     traces : "all" or sequence of str
         Names of the catalogue of traces or of the detectors of accounts and tags.
     windows_s : sequence of float, optional
@@ -103,7 +104,10 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
             found = _of_case(case, request, show, times)
         else:
             show("records", 0, request.n_stages)
-            found = _findings(inputs_of(request, in_order([records]), None, KeptStages(None, ""), show))
+            accounts = records.attrs.get("accounts") if hasattr(records, "attrs") else None
+            received = in_order([records])
+            known = None if accounts is None else described(accounts, received.table)
+            found = _findings(inputs_of(request, received, known, KeptStages(None, ""), show))
         show("done", request.n_stages, request.n_stages)
     return found
 

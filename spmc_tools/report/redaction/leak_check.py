@@ -56,7 +56,7 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 
 KINDS = {
     "account_id": "account", "ref_account_id": "account", "handle": "handle", "mentions": "handle",
-    "display_name": "name",
+    "display_name": "name", "actor": "name", "affected": "name",
     "record_id": "record", "ref_record_id": "record", "conversation_id": "record", "thread_id": "record",
     "surface_id": "surface", "url": "address", "urls": "address", "media": "address",
 }  # fmt: skip

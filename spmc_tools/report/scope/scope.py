@@ -167,7 +167,9 @@ def in_period(
     chosen = records[keep].reset_index(drop=True)
     context = {entry.account_id: entry.kind for entry in case.settings.context}
     facts = _event(name, event is None, kind, chosen)
-    return Scope(case, chosen, compared_records(case, chosen), context, first, last, len(records) - len(chosen), *facts)
+    source = compared_records(case, chosen).copy(deep=False)
+    source.attrs["accounts"] = case.table("accounts")
+    return Scope(case, chosen, source, context, first, last, len(records) - len(chosen), *facts)
 
 
 def compared_records(case: Case, records: pd.DataFrame) -> pd.DataFrame:

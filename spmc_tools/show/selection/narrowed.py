@@ -62,7 +62,8 @@ def narrowed(
     -------
     Findings
         With nothing asked for: ``found`` itself. Else links that carry a finding and fit. Of posts that sign an event
-        those of the trace and tier; none where a window or a q is asked for, as an event has neither. Bursts: none.
+        those of the trace and tier; none where a window or a q is asked for, as an event has neither. Bursts and
+        groups within hours: none.
     """
     filters = Filters(trace, window_s, q, tier)
     if not filters.asked():
@@ -74,7 +75,7 @@ def narrowed(
         signed = signed[:0]
     if tier is not None:
         signed = signed[signed["account_id"].isin(_in_tier(found.accounts, tier))]
-    return replace(found, edges=edges, signed=signed, bursts=found.bursts[:0])
+    return replace(found, edges=edges, signed=signed, bursts=found.bursts[:0], sessions=found.sessions[:0])
 
 
 def fitting(edges: pd.DataFrame, accounts: pd.DataFrame, filters: Filters) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from spmc_tools.custody.review.review import review, withdraw
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.findings import stored_results as stored
+from spmc_tools.importers.import_files import import_files
 from spmc_tools.schema import RESULTS
 from spmc_tools.signing.manifest import write_manifest
 from spmc_tools.signing.officer_keys import make_key, unlock
@@ -185,6 +186,13 @@ def test_captures_of_the_posts_that_it_shows_are_in_it_and_no_others(case, tmp_p
     from spmc_tools.custody.evidence_pack.provenance_tree import provenance_steps
 
     shown = sorted({(step.platform, step.record_id) for step in provenance_steps(case, RUN)})
+    later = {
+        "id": "999", "author_id": "77", "text": "यह बाद में आया", "created_at": "2025-11-12T01:00:00.000Z", "lang": "hi",
+        "conversation_id": "999", "edit_history_tweet_ids": ["999"],
+        "public_metrics": {"retweet_count": 0, "reply_count": 0, "like_count": 1, "quote_count": 0},
+    }  # fmt: skip
+    (tmp_path / "later.json").write_text(json.dumps({"data": [later], "includes": {"users": []}}), encoding="utf-8")
+    import_files(case, [tmp_path / "later.json"])  # after the run: the page cannot show it
     every = set(case.table("records", ["platform", "record_id"]).to_pandas().itertuples(index=False, name=None))
     hidden = sorted(every - set(shown))
     assert shown and hidden

@@ -382,7 +382,7 @@ def test_the_first_page_and_the_cards_say_the_same_of_the_pairs(pages) -> None:
     )
     assert "Accounts 1 and 2: 6 occasions seen; the chance model expects one occasion in about 4" in card
     for text in (first, card):
-        assert "none of those measured fits" in text and "unknown" in text
+        assert "none of those measured fits" in text and "weak" in text
 
 
 def test_what_the_body_rests_on_is_folded_behind_it(pages) -> None:

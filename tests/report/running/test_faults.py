@@ -155,6 +155,7 @@ def test_odd_names_can_be_told_apart_on_the_page(look, drawn_case, all_sections,
     texts = [f"text {n} of six that are long enough to be compared" for n in range(6)]
     _, _, made = drawn_case(texts, [f"acct{n}" for n in range(5)], NAMES, all_sections, as_notebook)
     tab, seen = look(page(made, a_run, "en"), 390)
+    tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     shown = tab.locator("#accounts table.named").inner_text()
     assert "[grinning face][party popper]" in shown and "a" * 300 in shown
     assert "hidden character U+202E" in shown and "nulhidden character U+0000byte" in shown

@@ -49,7 +49,7 @@ def test_the_list_begins_with_marks_then_tiers(made) -> None:
 
 
 def test_nobody_with_a_tier_and_an_account_that_is_not_there(made) -> None:
-    assert "Nobody of this case has a tier" in page_of(made, None).said.value
+    assert "Nobody of this case may be named (tier A or B)" in page_of(made, None).said.value
 
     def refuses(account):
         raise ParameterError(f"account is {account}: no record of this case is from it")

@@ -98,7 +98,9 @@ def test_the_table_of_members_holds_the_number_that_p_is_computed_from(by_group,
     from spmc_tools.report.page.sections import section
 
     case, scope, found = by_group
-    page = shown_alone(section("findings", case=case, scope=scope, found=found), "en")
+    page = re.sub(
+        "(?s)<style>.*?</style>", "", shown_alone(section("findings", case=case, scope=scope, found=found), "en")
+    )
     note, table = page.split("expected Λ/c", 1)
     assert "Λ/c of them, from which P is computed" in note and "it is not the sum of λ" in note
     cells = re.findall(r"<td[^>]*>([^<]*)", table.split("</tr>")[1])
