@@ -12,7 +12,7 @@ from spmc_tools.report.page.sections import section
 from spmc_tools.report.scope.scope import in_period
 
 OF_JUPYTER = "<style>.jp td{text-align:right;padding:0}.jp b{display:inline}.jp h2{font-size:30px}</style>"
-LOOK = """() => ['.three b', '.three span', '.card', '#summary .meta', 'h2', 'td.num'].map(name => {
+LOOK = """() => ['.three b', '.three span', '.card', '#summary .lead', 'h2', 'td.num'].map(name => {
   const one = document.querySelector(name), style = getComputedStyle(one);
   return [name, style.display, style.fontSize, style.color, style.borderTopWidth, style.textAlign]
 })"""
