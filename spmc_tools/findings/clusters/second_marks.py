@@ -20,7 +20,7 @@ for all of them.
 Notes
 -----
 Known errors. Pages that an institution made on one day have the mark and are no campaign. A campaign that copies texts
-and does nothing else together is shown and not named; two officers may name it against the pattern.
+and does nothing else together is shown and not named.
 """
 
 from __future__ import annotations
