@@ -267,7 +267,8 @@ def test_a_case_without_findings_says_so_in_numbers(small_case, all_sections) ->
 def test_period_is_inclusive_in_ist_and_counted(small_case) -> None:
     scope = in_period(small_case, "2025-11-03", "2025-11-03")
     assert len(scope.records) == 10 and scope.left_out == 20
-    assert scope.source is scope.records and scope.context == {}
+    assert scope.source.equals(scope.records) and scope.context == {}
+    assert scope.source.attrs["accounts"].equals(small_case.table("accounts"))
     assert in_period(small_case).source is small_case
     with pytest.raises(ParameterError, match="before date_from"):
         in_period(small_case, "2025-11-04", "2025-11-03")

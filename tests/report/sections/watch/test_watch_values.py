@@ -203,6 +203,7 @@ def test_an_election_case_with_a_feast_in_it_is_watched_for_the_feast(small):
         settings = SimpleNamespace(event="bihar-assembly-2025", context=[])
         records = staticmethod(small.records)
         not_compared = staticmethod(small.not_compared)
+        table = staticmethod(small.table)
 
     scope = in_period(Other(), kind="festival")
     assert (scope.event.name, scope.chosen, scope.event_name) == ("chhath", True, "chhath")
