@@ -66,12 +66,11 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
         Its text, which is valid Python.
     """
     found = []
+    lines = source.encode().splitlines(keepends=True)
     for node in _deciding(ast.parse(source)):
         for changed in _changes(node):
-            before, after = ast.get_source_segment(source, node), ast.unparse(changed)
-            assert before is not None  # every expression has its place
             place = node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
-            found.append(Mutant(path, *place, " ".join(before.split()), after))
+            found.append(Mutant(path, *place, _segment(lines, *place), ast.unparse(changed)))
     return sorted(found, key=lambda one: (one.line, one.column, one.end_line, one.end_column, one.after))
 
 
@@ -81,6 +80,14 @@ def mutated(source: str, mutant: Mutant) -> str:
     head, tail = lines[mutant.line - 1][: mutant.column], lines[mutant.end_line - 1][mutant.end_column :]
     lines[mutant.line - 1 : mutant.end_line] = [head + f"({mutant.after})".encode() + tail]
     return b"".join(lines).decode()
+
+
+def _segment(lines: list[bytes], line: int, column: int, end_line: int, end_column: int) -> str:
+    """Return a piece of the source in one line; ``ast.get_source_segment`` splits the whole text for each."""
+    piece = lines[line - 1 : end_line]
+    piece[-1] = piece[-1][:end_column]
+    piece[0] = piece[0][column:]
+    return " ".join(b"".join(piece).decode().split())
 
 
 def _deciding(tree: ast.AST) -> Iterator[ast.expr]:
