@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import nbformat
-from nbformat import NotebookNode, v4
-
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.lean_start import absent
+
+with absent("rfc3987_syntax"):  # jsonschema's check of international addresses, in no notebook: 0.9 s for its grammars
+    import nbformat
+    from nbformat import NotebookNode, v4
 
 if TYPE_CHECKING:
     from pathlib import Path
