@@ -174,7 +174,7 @@ def test(arguments: list[str]) -> None:
         run(PYTHON, "-m", "mypy", "-p", "spmc_tools")
     say("Tests: pytest")
     # a file's tests stay in one process: they share what they were made from
-    several = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    several = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
     run(PYTHON, "-m", "pytest", *(arguments or several))
 
 

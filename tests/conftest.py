@@ -70,6 +70,12 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPMC_KEYS", str(tmp_path / "keys"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold a slow test: what is begun last keeps one process at work while another waits."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name a test after its argument where that is packed bytes: they hold the time of day, processes compare names."""
     return argname if isinstance(val, bytes) and not val.isascii() else None

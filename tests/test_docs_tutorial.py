@@ -1,16 +1,22 @@
-"""The first tutorial: each command of both languages is one that the program has, and prints what the page shows."""
+"""The first tutorial: each command of both languages is one that the program has, and prints what the page shows.
+
+With the demo once more at its end: the second time it adds nothing.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import typer
 
+from spmc_tools.case.store.case import open_case
 from spmc_tools.cli import app
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -50,18 +56,32 @@ def test_the_hindi_page_has_the_commands_of_the_english_one() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_the_tutorial_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tutorial_prints_what_it_shows_and_a_second_demo_adds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "spmc_tools", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{arguments}: {done.stderr}"
+        return done
+
     monkeypatch.setenv("SPMC_CASES", str(tmp_path / "data" / "cases"))
     run = ""
     for command, printed in steps(TUTORIAL):
         arguments = [run if word == "RUN" else word for word in shlex.split(command)[1:]]
-        done = subprocess.run(
-            [sys.executable, "-m", "spmc_tools", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}: {done.stderr}"
+        done = typed(*arguments)
         for line in printed:
             assert line in done.stderr + done.stdout, f"{command} does not print: {line}\n{done.stderr}{done.stdout}"
         if arguments == ["demo"]:
             run = Path(done.stdout.splitlines()[-1]).parent.name
     (first, *_) = steps(TUTORIAL)
     assert first[0] == "spmc demo"
+    again = json.loads(typed("demo", "--json").stdout)
+    page = Path(again["report"])
+    assert again["status"] == "complete" and page.is_file() and page.parent.name != run
+    case = open_case("sample")
+    assert len(case.batches()) == 17
+    kinds = Counter(entry["kind"] for entry in case.ledger.entries())
+    wanted = {"import": 17, "import_repeated": 17, "watch_term": 3, "report": 3, "review": 1}
+    assert wanted.items() <= kinds.items()
+    assert json.loads(typed("verify", str(case.path), "--json").stdout)["ok"]
