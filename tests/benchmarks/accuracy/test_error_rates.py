@@ -1,7 +1,8 @@
 """The short form of the accuracy benchmark: a few weeks, and a failure where an error rate leaves its interval.
 
 The seeds are fixed, so a run does not fail by chance; the bounds are set so that a rule *at* its target would fail with
-less than one chance in ten thousand on fresh seeds, accounts (or weeks) taken as independent draws.
+less than one chance in ten thousand on fresh seeds, accounts (or weeks) taken as independent draws. The same checks
+over as many weeks as wanted: ``python -m soak.findings.error_rates``.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ def least(draws: int, rate: float) -> int:
 
 @pytest.fixture(scope="module")
 def organic() -> Summary:
-    return Summary([measured(WORLDS["organic-20k"], seed) for seed in (101, 102, 103, 104)])
+    return Summary([measured(WORLDS["organic-20k"], seed) for seed in (101, 102)])
 
 
 @pytest.fixture(scope="module")
 def mixed() -> Summary:
-    weeks = [("mixed-h80", 101), ("mixed-h95", 102), ("mixed-h80", 103), ("mixed-h95", 104)]
+    weeks = [("mixed-h80", 101), ("mixed-h95", 102)]
     return Summary([measured(WORLDS[name], seed, peers_too=False) for name, seed in weeks])
 
 
@@ -56,7 +57,7 @@ def test_bounds_by_summing_the_binomial() -> None:
 
 
 def test_hardly_anybody_is_falsely_named_in_organic_weeks(organic: Summary) -> None:
-    assert organic.false.draws > 75_000
+    assert organic.false.draws > 18_750 * len(organic.weeks)
     assert organic.false.hits <= most(organic.false.draws, 0.5e-4), organic.false_roles
     assert organic.spoiled.hits <= most(organic.spoiled.draws, 0.05), organic.false_roles
 
@@ -66,7 +67,10 @@ def test_false_discoveries_stay_few_beside_campaigns(mixed: Summary) -> None:
     assert mixed.spoiled.hits <= most(mixed.spoiled.draws, 0.2), mixed.false_roles
 
 
-@pytest.mark.parametrize(("kind", "target"), [("ten sources", 0.98), ("copied texts", 0.93), ("slow", 0.8)])
+FOUND = {"ten sources": 0.98, "copied texts": 0.93, "slow": 0.8}
+
+
+@pytest.mark.parametrize(("kind", "target"), FOUND.items())
 def test_campaigns_are_found(mixed: Summary, kind: str, target: float) -> None:
     found: Share = mixed.found(kind)
     assert found.hits >= least(found.draws, target), found
