@@ -47,8 +47,10 @@ export function draw(context, width, height, view, place, moving) {
   for (let i = 0; i < model.size; i++) {
     const [x, y] = points[i];
     context.fillStyle = view.nodeColor(i);
+    const r = model.radius(i);
     context.beginPath();
-    context.arc(x, y, model.radius(i), 0, 7);
+    if (model.thing(i)) context.rect(x - r, y - r, 2 * r, 2 * r);
+    else context.arc(x, y, r, 0, 7);
     context.fill();
     if (view.picked(i)) {
       context.strokeStyle = FINDING;

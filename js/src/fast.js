@@ -23,6 +23,13 @@ class Points extends NodePointProgram {
   constructor(gl, _picking, renderer) { super(gl, null, renderer); }
 }
 
+/** What accounts touched: the whole square of a point. */
+class Squares extends Points {
+  getDefinition() {
+    return { ...super.getDefinition(), FRAGMENT_SHADER_SOURCE: "precision mediump float; varying vec4 v_color; void main() { gl_FragColor = v_color; }" };
+  }
+}
+
 export class Fast {
   /** @param {HTMLElement} holder @param {any} view @param {any} on */
   constructor(holder, view, on) {
@@ -31,12 +38,14 @@ export class Fast {
     const { x, y, a, b } = model.columns;
     this.view = view;
     const graph = new Graph({ type: "undirected", multi: true });
-    for (let i = 0; i < model.size; i++) graph.addNode(String(i), { x: x[i], y: y[i], size: model.radius(i), label: model.label(i) });
+    for (let i = 0; i < model.size; i++) {
+      graph.addNode(String(i), { x: x[i], y: y[i], size: model.radius(i), label: model.label(i), type: model.thing(i) ? "square" : "circle" });
+    }
     for (let e = 0; e < a.length; e++) graph.addEdgeWithKey(String(e), String(a[e]), String(b[e]), {});
     // begun without a graph: one frame for every filter, so that what stays does not move, is set before the first drawing
     this.sigma = new Sigma(new Graph(), holder, {
       allowInvalidContainer: true,
-      nodeProgramClasses: { circle: Points },
+      nodeProgramClasses: { circle: Points, square: Squares },
       hideEdgesOnMove: view.many,
       labelFont: "'Noto Sans', 'Noto Sans Devanagari', sans-serif",
       labelSize: 12,

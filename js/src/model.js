@@ -8,12 +8,15 @@ export const TIMES = ["#2c115f", "#5a3d8a", "#3f78a8", "#35a07a", "#c2a83e"];
 export const NONE = "#a9b2bc";
 export const SEVERAL = "#24292f";
 export const FINDING = "#D55E00";
+/** What accounts touched: a square in one colour, whatever colours say of accounts. */
+export const THING = "#4d5661";
+const THING_SIZE = 5;
 /** Nodes that the picture has room for in their full size. */
 export const ROOM = 3000;
 export const BY = ["cluster", "trace", "tier", "first"];
 
 /**
- * Nodes `id label alias note x y cluster tier mark listed trace`, edges `a b n first last says`, names `traces`.
+ * Nodes `id label alias note x y cluster tier mark listed trace thing`, edges `a b n first last says`, names `traces`.
  * `parts` (of a folded graph): the edges of the whole one behind each edge.
  * @typedef {object} Columns
  * @property {string[]} id
@@ -27,6 +30,7 @@ export const BY = ["cluster", "trace", "tier", "first"];
  * @property {string[]} mark
  * @property {number[]} listed 1: on an officer's own list
  * @property {number[]} trace place in `traces` from 1 on; 0: none, -1: several
+ * @property {number[]} thing 1: no account but what several accounts touched
  * @property {number[]} a place among the nodes
  * @property {number[]} b place among the nodes
  * @property {number[]} n
@@ -38,7 +42,7 @@ export const BY = ["cluster", "trace", "tier", "first"];
  */
 
 const TEXTS = ["id", "label", "note", "tier", "mark"];
-const NUMBERS = ["x", "y", "cluster", "listed", "trace"];
+const NUMBERS = ["x", "y", "cluster", "listed", "trace", "thing"];
 
 /** @param {Partial<Columns>|null|undefined} given @returns {Columns} every column, as long as it has to be */
 function filled(given) {
@@ -72,18 +76,31 @@ export class Model {
       this.around[this.columns.b[e]].push(e);
     });
     this.strength = this.around.map((edges) => edges.reduce((sum, e) => sum + this.columns.n[e], 0));
-    this.strongest = this.strength.reduce((most, one) => Math.max(most, one), 1);
+    this.strongest = this.#strongest();
+    /** Accounts of each node: none of a thing. */
+    this.accounts = this.members.map((_, i) => (this.thing(i) ? 0 : 1));
     /** First action of each node in step with somebody; null without an edge. */
     this.began = this.around.map((edges) => edges.reduce(
       (least, e) => (least === null ? this.columns.first[e] : Math.min(least, this.columns.first[e])), /** @type {number|null} */ (null),
     ));
-    const known = /** @type {number[]} */ (this.began.filter((one) => one !== null)).sort((one, two) => one - two);
+    const known = /** @type {number[]} */ (this.began.filter((one, i) => one !== null && !this.thing(i))).sort((one, two) => one - two);
     /** Four times between the five colours: as many nodes in each. */
     this.steps = known.length ? [1, 2, 3, 4].map((part) => known[Math.min(known.length - 1, Math.floor((part * known.length) / 5))]) : [];
   }
 
+  /** Whether a node is what accounts touched, and no account. @param {number} i */
+  thing(i) { return this.columns.thing[i] === 1; }
+
+  #strongest() {
+    return this.strength.reduce((most, one, i) => (this.thing(i) ? most : Math.max(most, one)), 1);
+  }
+
+  /** Whether an edge leads from an account to a thing. @param {number} e */
+  spoke(e) { return this.thing(this.columns.a[e]) || this.thing(this.columns.b[e]); }
+
   /** Radius in pixels: area follows strength; where there are more nodes than the default view has they are smaller, as they cover each other. @param {number} i */
   radius(i) {
+    if (this.thing(i)) return THING_SIZE * Math.min(1, Math.sqrt(ROOM / this.size));
     return (3 + 9 * Math.sqrt(this.strength[i] / this.strongest)) * Math.min(1, Math.sqrt(ROOM / this.size));
   }
 
@@ -100,7 +117,7 @@ export class Model {
 
   /** @param {number} i @param {string} by */
   color(i, by) {
-    return this.colorOf(this.kind(i, by), by);
+    return this.thing(i) ? THING : this.colorOf(this.kind(i, by), by);
   }
 
   /** @param {number|string} kind @param {string} by */
@@ -125,12 +142,12 @@ export class Model {
     return first[e] <= period[1] && last[e] >= period[0];
   }
 
-  /** Accounts of each node that have a link inside a period, a link between two of one folded group too. @param {number[]|null} period @returns {number[]} */
+  /** Accounts of each node that have a link inside a period, a link between two of one folded group too; of a thing 1 where one of its links is. @param {number[]|null} period @returns {number[]} */
   inside(period) {
     const { whole } = this;
     if (whole) {
       const own = whole.inside(period);
-      return this.members.map((members) => members.reduce((sum, i) => sum + own[i], 0));
+      return this.members.map((members, i) => members.reduce((sum, one) => sum + (whole.thing(one) && !this.thing(i) ? 0 : own[one]), 0));
     }
     return this.around.map((edges) => (edges.some((e) => this.edgeInside(e, period)) ? 1 : 0));
   }
@@ -159,6 +176,7 @@ export class Model {
     if (!wanted) return [];
     const found = [];
     for (let i = 0; i < this.size; i++) {
+      if (this.thing(i)) continue;
       const at = [this.columns.label[i], this.columns.id[i]].map((text) => text.toLocaleLowerCase().replace(/^@/, "").indexOf(wanted));
       const best = at.filter((place) => place >= 0);
       if (best.length) found.push([Math.min(...best) ? 1 : 0, i]);
@@ -171,12 +189,13 @@ export class Model {
    * first; at most eight. @param {string} by @param {(i: number) => number} [inside] how many of a node's accounts are
    * @returns {[string, number|string, number, number][]}
    */
-  legend(by, inside = (i) => this.members[i].length) {
+  legend(by, inside = (i) => this.accounts[i]) {
     const counts = new Map();
     for (let i = 0; i < this.size; i++) {
+      if (this.thing(i)) continue;
       const kind = this.kind(i, by);
       const known = counts.get(kind) || [this.colorOf(kind, by), kind, 0, 0];
-      known[2] += this.members[i].length;
+      known[2] += this.accounts[i];
       known[3] += inside(i);
       counts.set(kind, known);
     }
@@ -192,12 +211,12 @@ export class Model {
   /** @returns {number[]} the groups with two members or more in this graph, by number */
   groups() {
     const counts = new Map();
-    for (const cluster of this.columns.cluster) if (cluster) counts.set(cluster, (counts.get(cluster) || 0) + 1);
+    this.columns.cluster.forEach((cluster, i) => { if (cluster && !this.thing(i)) counts.set(cluster, (counts.get(cluster) || 0) + 1); });
     return [...counts].filter(([, count]) => count > 1).map(([cluster]) => cluster).sort((one, two) => one - two);
   }
 
   /**
-   * The same graph with one node for all members of each of these groups; links inside a folded group go.
+   * The same graph with one node for all members of each of these groups and what they touched; links inside a folded group go.
    * @param {number[]} groups @param {(group: number, count: number) => string} name
    */
   folded(groups, name) {
@@ -224,7 +243,8 @@ export class Model {
     const kept = (key) => members.map((own) => /** @type {any} */ (columns)[key][own[0]]);
     /** @param {"x"|"y"} key */
     const middle = (key) => members.map((own) => Math.round(own.reduce((sum, i) => sum + columns[key][i], 0) / own.length));
-    const names = members.map((own, i) => (whole[i] ? name(columns.cluster[own[0]], own.length) : ""));
+    const accounts = members.map((own) => own.filter((i) => !this.thing(i)).length);
+    const names = members.map((own, i) => (whole[i] ? name(columns.cluster[own[0]], accounts[i]) : ""));
     /** @param {string} key @param {any} none */
     const single = (key, none) => kept(key).map((value, i) => (whole[i] ? none : value));
     const made = {
@@ -233,15 +253,16 @@ export class Model {
       label: kept("label").map((label, i) => names[i] || label),
       alias: kept("alias").map((alias, i) => names[i] || alias),
       note: single("note", ""), x: middle("x"), y: middle("y"), cluster: kept("cluster"), tier: single("tier", ""),
-      mark: single("mark", ""), trace: kept("trace"),
+      mark: single("mark", ""), trace: kept("trace"), thing: single("thing", 0),
       listed: members.map((own) => (own.some((i) => columns.listed[i]) ? 1 : 0)),
       ...this.#bundled(to),
     };
     const model = new Model(made);
     model.members = members;
+    model.accounts = accounts;
     model.whole = this;
     members.forEach((own, i) => { if (whole[i]) model.strength[i] = own.reduce((sum, one) => sum + this.strength[one], 0); });
-    model.strongest = model.strength.reduce((most, one) => Math.max(most, one), 1);
+    model.strongest = model.#strongest();
     return model;
   }
 

@@ -13,9 +13,9 @@ export function xml(text) {
 const short = (value) => String(Math.round(value * 10) / 10);
 
 /**
- * @param {{width: number, height: number, ground: string, ink: string, title: string, stamp: string, facts: Record<string, string>,
+ * @param {{width: number, height: number, ground: string, ink: string, title: string, stamp: string, covers?: string, facts: Record<string, string>,
  *   lines: {x1: number, y1: number, x2: number, y2: number, color: string, wide: boolean}[],
- *   dots: {x: number, y: number, r: number, color: string, ring: string|null, label: string|null, title: string}[]}} picture
+ *   dots: {x: number, y: number, r: number, color: string, ring: string|null, label: string|null, title: string, square?: boolean}[]}} picture
  * @returns {string}
  */
 export function svg(picture) {
@@ -25,7 +25,9 @@ export function svg(picture) {
     `<line x1="${short(one.x1)}" y1="${short(one.y1)}" x2="${short(one.x2)}" y2="${short(one.y2)}" stroke="${one.color}"${one.wide ? ' stroke-width="3"' : ""}/>`);
   const dots = picture.dots.map((one) => {
     const ring = one.ring ? ` stroke="${one.ring}" stroke-width="3"` : "";
-    return `<circle cx="${short(one.x)}" cy="${short(one.y)}" r="${short(one.r)}" fill="${one.color}"${ring}><title>${xml(one.title)}</title></circle>`;
+    const [x, y, r] = [one.x, one.y, one.r];
+    if (one.square) return `<rect x="${short(x - r)}" y="${short(y - r)}" width="${short(2 * r)}" height="${short(2 * r)}" fill="${one.color}"${ring}><title>${xml(one.title)}</title></rect>`;
+    return `<circle cx="${short(x)}" cy="${short(y)}" r="${short(r)}" fill="${one.color}"${ring}><title>${xml(one.title)}</title></circle>`;
   });
   const labels = picture.dots.filter((one) => one.label).map((one) =>
     `<text x="${short(one.x + one.r + 3)}" y="${short(one.y + 4)}">${xml(one.label || "")}</text>`);
@@ -35,6 +37,7 @@ export function svg(picture) {
     `<rect width="${width}" height="${height}" fill="${picture.ground}"/>`,
     `<g stroke-width="1">${lines.join("")}</g><g>${dots.join("")}</g>`,
     `<g font-family="'Noto Sans','Noto Sans Devanagari',sans-serif" font-size="12" fill="${picture.ink}">${labels.join("")}`,
+    picture.covers ? `<text x="8" y="${height - 24}">${xml(picture.covers)}</text>` : "",
     `<text x="8" y="${height - 8}">${xml(picture.stamp)}</text></g></svg>\n`,
   ].join("\n");
 }

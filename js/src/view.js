@@ -3,7 +3,7 @@
 import { draw, Plain } from "./draw.js";
 import { Fast, hasWebGL } from "./fast.js";
 import { inside, Lasso } from "./lasso.js";
-import { BY, FINDING, Model } from "./model.js";
+import { BY, FINDING, Model, THING } from "./model.js";
 import { sha256, svg, withFacts } from "./picture.js";
 import css from "./style.css";
 import { Timeline } from "./timeline.js";
@@ -243,11 +243,13 @@ export class View {
     this.kindOfColor = this.widget.get("color_by");
     const ids = new Set(this.widget.get("selected") || []);
     this.chosen = new Set();
-    if (ids.size) model.members.forEach((own, i) => { if (own.every((one) => ids.has(whole.columns.id[one]))) this.chosen.add(i); });
+    /** @param {number} one */
+    const picked = (one) => whole.thing(one) || ids.has(whole.columns.id[one]);
+    if (ids.size) model.members.forEach((own, i) => { if (!model.thing(i) && own.every(picked)) this.chosen.add(i); });
     const [a, b] = (this.widget.get("edge") || []).map((/** @type {string} */ id) => model.place.get(id));
     this.chosenEdge = a === undefined || b === undefined ? undefined : model.around[a].find((e) => model.other(e, a) === b);
     const period = this.period();
-    this.inside = period ? model.inside(period) : model.members.map((own) => own.length);
+    this.inside = period ? model.inside(period) : model.members.map((own, i) => model.accounts[i] || own.length);
     this.near = new Set(this.chosen);
     for (const i of this.chosen) for (const j of model.neighbours(i)) this.near.add(j);
   }
@@ -270,7 +272,7 @@ export class View {
     if (this.dim(i)) return this.dark ? "#2b3138" : "#e3e7eb";
     if (this.chosen.has(i)) return FINDING;
     const color = this.model.color(i, this.kindOfColor);
-    return this.dark && (color === "#24292f" || color === "#1f3a5f" || color === "#2c115f") ? "#c9d1da" : color;
+    return this.dark && (color === THING || color === "#24292f" || color === "#1f3a5f" || color === "#2c115f") ? "#c9d1da" : color;
   }
   /** @param {number} e */
   edgeColor(e) {
@@ -288,17 +290,27 @@ export class View {
 
   /** Say beside the picture what is in it. */
   tell() {
-    const all = this.model.columns.a.length;
-    this.stage.setAttribute("aria-label", this.fill("stage", { count: this.model.size, all }));
-    const visible = this.model.columns.a.reduce((sum, _, e) => sum + (this.shown(e) ? 1 : 0), 0);
-    const count = this.model.members.reduce((sum, _, i) => sum + this.lit(i), 0), { size } = this.whole;
-    this.says.textContent = this.fill("shown", { count: visible, all }) + (count < size ? ` ${this.fill("shown_accounts", { count, all: size })}` : "");
+    const { model } = this;
+    const links = model.columns.a.map((_, e) => e).filter((e) => !model.spoke(e)), all = links.length;
+    const nodes = model.members.filter((_, i) => !model.thing(i)).length, things = model.size - nodes;
+    this.stage.setAttribute("aria-label", this.fill("stage", { count: nodes, all }));
+    const visible = links.filter((e) => this.shown(e)).length;
+    const count = model.members.reduce((sum, _, i) => sum + (model.thing(i) ? 0 : this.lit(i)), 0);
+    const size = this.whole.accounts.reduce((sum, one) => sum + one, 0);
+    const lines = [this.covers(), this.fill("shown", { count: visible, all })];
+    if (count < size) lines.push(this.fill("shown_accounts", { count, all: size }));
+    if (things) lines.push(this.fill("things", { count: things }));
+    this.says.textContent = lines.filter(Boolean).join(" ");
     this.root.dataset.edgesShown = String(visible);
-    this.root.dataset.nodesShown = String(this.model.size);
+    this.root.dataset.nodesShown = String(nodes);
+    this.root.dataset.thingsShown = String(things);
     this.root.dataset.chosen = String(this.chosen.size);
     this.listLegend();
     this.listEdges();
   }
+
+  /** How many of those who may be named are in the picture: a sentence that comes with the graph. @returns {string} */
+  covers() { return String((this.widget.get("graph") || {}).covers || ""); }
 
   listLegend() {
     const rows = this.model.legend(this.kindOfColor, (i) => this.lit(i)).map(([color, kind, all, count]) => {
@@ -329,7 +341,7 @@ export class View {
     const { model } = this;
     const rows = model.edgesOf(i, this.period()).slice(0, 200).map((e) => {
       const row = element("li"), other = model.other(e, i);
-      const single = model.members[i].length === 1 && model.members[other].length === 1;
+      const single = !model.spoke(e) && model.members[i].length === 1 && model.members[other].length === 1;
       const text = `${model.label(i)} – ${model.label(other)}: ${model.columns.says[e] || model.columns.n[e]}`;
       const made = element("button", "", text);
       made.type = "button";
@@ -337,7 +349,7 @@ export class View {
       made.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") event.stopPropagation(); });
       made.addEventListener("click", () => {
         if (single) this.set({ edge: [model.columns.id[i], model.columns.id[other]] });
-        else this.set({ edge: [], selected: [...this.idsOf(i), ...this.idsOf(other)] });
+        else this.set({ edge: [], selected: [...new Set([...this.idsOf(i), ...this.idsOf(other)])] });
       });
       row.append(made);
       return row;
@@ -351,8 +363,12 @@ export class View {
     this.widget.save_changes();
   }
 
-  /** @param {number} i @returns {string[]} */
-  idsOf(i) { return this.model.members[i].map((one) => this.whole.columns.id[one]); }
+  /** Accounts of a node; of a thing those that touched it. @param {number} i @returns {string[]} */
+  idsOf(i) {
+    const { model, whole } = this;
+    if (model.thing(i)) return [...new Set([...model.neighbours(i)].flatMap((j) => (model.thing(j) ? [] : this.idsOf(j))))];
+    return model.members[i].filter((one) => !whole.thing(one)).map((one) => whole.columns.id[one]);
+  }
 
   /** Choose a node, or with `more` add it to what is chosen or take it out. @param {number|null} i @param {boolean} [move] @param {boolean} [more] */
   pick(i, move, more) {
@@ -364,7 +380,8 @@ export class View {
     const own = this.idsOf(i);
     const before = more ? (this.widget.get("selected") || []) : [];
     const kept = before.filter((/** @type {string} */ id) => !own.includes(id));
-    this.set({ selected: more && this.chosen.has(i) ? kept : [...kept, ...own], edge: [] });
+    const chosen = this.chosen.has(i) || (this.model.thing(i) && own.every((id) => before.includes(id)));
+    this.set({ selected: more && chosen ? kept : [...kept, ...own], edge: [] });
     if (move) this.scene.center(i);
   }
 
@@ -373,7 +390,7 @@ export class View {
     const ids = new Set(more ? this.widget.get("selected") || [] : []);
     for (let i = 0; i < this.model.size; i++) {
       const [x, y] = this.scene.place(i);
-      if (inside(polygon, x, y)) for (const id of this.idsOf(i)) ids.add(id);
+      if (!this.model.thing(i) && inside(polygon, x, y)) for (const id of this.idsOf(i)) ids.add(id);
     }
     this.set({ selected: [...ids], edge: [] });
   }
@@ -477,6 +494,7 @@ export class View {
     context.scale(2, 2);
     draw(context, width, height, this.paper(), (/** @type {number} */ i) => this.scene.place(i));
     context.fillStyle = "#24292f";
+    context.fillText(this.covers(), 8, height - 24);
     context.fillText(this.word("stamp"), 8, height - 8);
     const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
     const bytes = new Uint8Array(await /** @type {Blob} */ (blob).arrayBuffer());
@@ -490,10 +508,10 @@ export class View {
     const lines = model.columns.a.map((a, e) => ({ e, a, b: model.columns.b[e] })).filter(({ e }) => this.shown(e)).map(({ e, a, b }) => (
       { x1: at[a][0], y1: at[a][1], x2: at[b][0], y2: at[b][1], color: paper.edgeColor(e), wide: this.heavy(e) }));
     const dots = at.map(([x, y], i) => ({
-      x, y, r: model.radius(i), color: paper.nodeColor(i), ring: this.picked(i) ? FINDING : null,
+      x, y, r: model.radius(i), square: model.thing(i), color: paper.nodeColor(i), ring: this.picked(i) ? FINDING : null,
       label: this.picked(i) || (!this.dim(i) && model.radius(i) > 8) ? paper.labelOf(i) : null, title: paper.labelOf(i),
     }));
-    const text = svg({ width, height, ground: "#ffffff", ink: "#24292f", title: this.word("title"), stamp: this.word("stamp"), facts: this.facts(), lines, dots });
+    const text = svg({ width, height, ground: "#ffffff", ink: "#24292f", title: this.word("title"), stamp: this.word("stamp"), covers: this.covers(), facts: this.facts(), lines, dots });
     await this.save("network.svg", "image/svg+xml", new TextEncoder().encode(text));
   }
 

@@ -121,3 +121,34 @@ test("inside a period, accounts are counted whose links meet it, in a folded gro
     assert.deepEqual(rows(folded), rows(model));
   }
 });
+
+const star = new Model({
+  id: ["u1", "u2", "u3", "u4", "\u0001object 1"], label: ["@asha", "@basha", "@chand", "@dev", "asha's text"],
+  note: ["", "", "", "", ""], x: [0, 4, 8, 2, 4], y: [0, 0, 0, 2, 8], cluster: [3, 3, 3, 0, 3], tier: ["A", "A", "", "C", ""],
+  mark: ["", "", "", "", ""], thing: [0, 0, 0, 0, 1], a: [0, 1, 2, 0], b: [4, 4, 4, 1], n: [1, 1, 40, 2],
+  first: [0, 100, 200, 50], last: [10, 110, 210, 60], says: ["", "", "", ""],
+});
+
+test("a thing is no account: it is counted nowhere, found by no search, and grows with nothing", () => {
+  assert.equal(star.accounts.reduce((sum, one) => sum + one, 0), 4);
+  assert.deepEqual(star.search("asha"), [0, 1]);
+  assert.deepEqual(star.legend("cluster").map((row) => row[2]).sort(), [1, 3]);
+  assert.equal(star.strongest, 40);
+  assert.equal(star.radius(4), 5);
+  assert.notEqual(star.color(4, "cluster"), star.color(0, "cluster"));
+  assert.deepEqual([0, 1, 2, 3].map((e) => star.spoke(e)), [true, true, true, false]);
+});
+
+test("a period leaves a thing lit where one of its links is inside", () => {
+  assert.deepEqual(star.inside([90, 120]), [0, 1, 0, 0, 1]);
+  assert.deepEqual(star.inside([40, 60]), [1, 1, 0, 0, 0]);
+});
+
+test("a folded group takes what its members touched with it, and counts accounts", () => {
+  const folded = star.folded([3], name);
+  assert.equal(folded.size, 2);
+  assert.deepEqual(folded.columns.label, ["group 3: 3", "@dev"]);
+  assert.deepEqual(folded.accounts, [3, 1]);
+  assert.deepEqual(folded.columns.thing, [0, 0]);
+  assert.deepEqual(folded.inside([90, 120]), [1, 0]);
+});

@@ -5,6 +5,7 @@ Where the bundle was not built the same graph is a still picture, and a sentence
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -14,12 +15,12 @@ from spmc_tools.errors import SpmcError, quote
 from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
-__all__ = ["MOST", "NetworkView", "bins", "bundle", "columns"]
+__all__ = ["MOST", "NetworkView", "Stars", "bins", "bundle", "columns"]
 
 MOST = 3000
 """Accounts in the default view; the strongest."""
@@ -92,12 +93,35 @@ class NetworkView(anywidget.AnyWidget):
         return path.read_text(encoding="utf-8")
 
 
-def columns(
+@dataclass(frozen=True)
+class Stars:
+    """What a network holds besides pairs of accounts.
+
+    Attributes
+    ----------
+    links : pandas.DataFrame or None
+        One row per account and thing that it touched: ``account_id, thing, n_records, first_t, last_t``.
+    facts : mapping
+        thing -> ``label, alias, note, cluster``.
+    says : callable
+        A row of ``links`` -> what the list of links says of it.
+    alone : sequence of str
+        Accounts that are drawn without any link.
+    """
+
+    links: pd.DataFrame | None = None
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    says: Callable[[Any], str] = str
+    alone: Sequence[str] = ()
+
+
+def columns(  # noqa: PLR0913, PLR0917 -- what is drawn, each part by its name
     pairs: pd.DataFrame,
     facts: Mapping[str, Mapping[str, Any]],
     places: Mapping[str, tuple[int, int]],
     says: Callable[[Any], str],
     most: int | None = MOST,
+    stars: Stars | None = None,
 ) -> dict[str, Any]:
     """Return a graph in columns, ready to be sent.
 
@@ -113,23 +137,36 @@ def columns(
         A row of ``pairs`` -> what the list of edges says of it.
     most : int or None
         At most so many accounts: those with a tier first, then the strongest. None: all.
+    stars : Stars, optional
+        What is drawn besides the pairs.
 
     Returns
     -------
     dict
-        Nodes ``id, label, alias, note, x, y, cluster, tier, mark, listed, trace``, edges ``a, b`` (places among the
-        nodes), ``n, first, last`` (whole seconds since 1970), ``says``; ``left_out``: accounts that are not among them.
+        Nodes ``id, label, alias, note, x, y, cluster, tier, mark, listed, trace, thing`` (1: what accounts touched;
+        these come last), edges ``a, b`` (places among the nodes), ``n, first, last`` (whole seconds since 1970),
+        ``says``; ``left_out``: accounts that are not among them.
     """
-    strength: dict[str, int] = {}
+    stars = Stars() if stars is None else stars
     rows: list[Any] = list(pairs.itertuples(index=False))
-    for row in rows:
-        for account in (str(row.account_a), str(row.account_b)):
-            strength[account] = strength.get(account, 0) + int(row.n_occasions)
+    spokes: list[Any] = [] if stars.links is None else list(stars.links.itertuples(index=False))
+    strength = dict.fromkeys(stars.alone, 0)
+    ends = [(str(end), int(row.n_occasions)) for row in rows for end in (row.account_a, row.account_b)]
+    for account, count in [*ends, *((str(row.account_id), int(row.n_records)) for row in spokes)]:
+        strength[account] = strength.get(account, 0) + count
     order = sorted(strength, key=lambda account: (not facts.get(account, {}).get("tier"), -strength[account], account))
-    kept = sorted(order if most is None else order[:most])
-    number = {account: place for place, account in enumerate(kept)}
-    node_facts = [facts.get(account, {}) for account in kept]
-    shown = [row for row in rows if row.account_a in number and row.account_b in number]
+    accounts = sorted(order if most is None else order[:most])
+    drawn = set(accounts)
+    spokes = [row for row in spokes if row.account_id in drawn]
+    kept = [*accounts, *sorted({str(row.thing) for row in spokes})]
+    number = {node: place for place, node in enumerate(kept)}
+    node_facts = [facts.get(one, {}) for one in accounts] + [stars.facts[one] for one in kept[len(accounts) :]]
+    shown = [
+        (row.account_a, row.account_b, row.n_occasions, row.first_t, row.last_t, says(row))
+        for row in rows
+        if row.account_a in drawn and row.account_b in drawn
+    ]
+    shown += [(row.account_id, row.thing, row.n_records, row.first_t, row.last_t, stars.says(row)) for row in spokes]
     return {
         "id": kept,
         "label": [_plain(node.get("label") or account) for account, node in zip(kept, node_facts, strict=True)],
@@ -142,13 +179,14 @@ def columns(
         "mark": [str(node.get("mark") or "") for node in node_facts],
         "listed": [int(bool(node.get("listed"))) for node in node_facts],
         "trace": [int(node.get("trace") or 0) for node in node_facts],
-        "a": [number[str(row.account_a)] for row in shown],
-        "b": [number[str(row.account_b)] for row in shown],
-        "n": [int(row.n_occasions) for row in shown],
-        "first": [_seconds(row.first_t) for row in shown],
-        "last": [_seconds(row.last_t) for row in shown],
-        "says": [says(row) for row in shown],
-        "left_out": len(order) - len(kept),
+        "thing": [int(place >= len(accounts)) for place in range(len(kept))],
+        "a": [number[str(row[0])] for row in shown],
+        "b": [number[str(row[1])] for row in shown],
+        "n": [int(row[2]) for row in shown],
+        "first": [_seconds(row[3]) for row in shown],
+        "last": [_seconds(row[4]) for row in shown],
+        "says": [str(row[5]) for row in shown],
+        "left_out": len(order) - len(accounts),
     }
 
 

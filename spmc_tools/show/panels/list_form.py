@@ -82,7 +82,7 @@ class ListForm(Panel):
                 who=quote(listed.kept.by, 60)[1:-1],
                 reason=quote(listed.kept.reason, 300)[1:-1],
             ),
-            say("explore.list.drawn", count=len(listed.accounts & set(self.source.linked))),
+            say("explore.list.drawn", count=len(listed.accounts & self.source.drawn)),
         ]
         if listed.unmatched:
             names = ", ".join(quote(typed, 60)[1:-1] for typed in listed.unmatched[:20])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,19 @@ import ipywidgets as widgets
 
 from spmc_tools.case.acts.marks import CLEARED, LEAD, SECOND_LOOK
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
+from spmc_tools.errors import quote
 from spmc_tools.show.charts import calendar_marks, charts
-from spmc_tools.show.network.network_view import MOST, NetworkView, bundle, columns
+from spmc_tools.show.network.network_view import MOST, NetworkView, Stars, bundle, columns
 from spmc_tools.show.panels.panel import Panel
+from spmc_tools.show.selection.shared_things import GROUP, OBJECT, SECOND
 from spmc_tools.show.selection.state import Selected
 from spmc_tools.show.widgets.period import period_of
 from spmc_tools.show.widgets.safe_tables import text_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from spmc_tools.show.panels.panel import Page, Words
     from spmc_tools.show.selection.logged import Logged
@@ -32,7 +37,7 @@ SIGNS = {LEAD: "➤", CLEARED: "✓", SECOND_LOOK: "?"}
 VIEW_WORDS = (
     "title", "search", "focus", "lasso", "fold", "fit", "larger", "smaller", "png", "svg", "color", "by_cluster",
     "by_trace", "by_tier", "by_first", "none", "several", "until", "from", "began", "group", "timeline", "not_found",
-    "nothing", "stage", "shown", "shown_accounts", "of",
+    "nothing", "stage", "shown", "shown_accounts", "of", "things",
 )  # fmt: skip
 """Messages that the view shows, without ``explore.view.``."""
 
@@ -149,9 +154,13 @@ class NetworkPanel(Panel):
         pairs = self.source.pairs(self.state.filters)
         most = None if self.state.all_accounts else MOST
         facts = _Facts(self.source, self.words, self.logged)
-        graph = columns(pairs, facts, self.source.positions.of(pairs, most), self._said_of, most)
+        links = self.source.stars(self.state.filters)
+        places = self.source.places(pairs, links, most)
+        graph = columns(pairs, facts, places, self._said_of, most, self._stars(links))
         graph["traces"] = [self.words.trace(trace) for trace in self.source.traces]
-        self._drawn, self._left_out = frozenset(graph["id"]), graph["left_out"]
+        graph["covers"] = self._covers(graph["tier"])
+        accounts = [node for node, thing in zip(graph["id"], graph["thing"], strict=True) if not thing]
+        self._drawn, self._left_out = frozenset(accounts), graph["left_out"]
         if self.view is not None:
             self.view.graph = graph
         else:
@@ -160,6 +169,56 @@ class NetworkPanel(Panel):
     def _said_of(self, row: Any) -> str:
         expected = self.words.wording.about(float(row.expected))
         return self.words.say("explore.edge", count=int(row.n_occasions), expected=expected)
+
+    def _stars(self, links: pd.DataFrame) -> Stars:
+        """Return what is drawn besides the pairs; who has neither link nor shared thing, where nothing is filtered."""
+        filters, say = self.state.filters, self.words.say
+        return Stars(
+            links=links,
+            facts=self._things(set(links["thing"])),
+            says=lambda row: say("explore.star", n=int(row.n_records)),
+            alone=() if filters.asked() else self.source.alone,
+        )
+
+    def _things(self, drawn: set[str]) -> dict[str, dict[str, Any]]:
+        """Return what the network says of each shared thing; its words stand on the screen, in no saved picture."""
+        things = self.source.things.things
+        things = things[things["thing"].isin(drawn)]
+        texts = self.source.texts(things.loc[things["kind"] == OBJECT, "record_id"])
+        say = self.words.say
+        found: dict[str, dict[str, Any]] = {}
+        rows: list[Any] = list(things.itertuples(index=False))
+        for row in rows:
+            clock = self.words.clock(row.first_t)
+            if row.kind == OBJECT:
+                named = say("explore.thing.object", what=self.words.trace(row.trace), number=row.number)
+            elif row.kind == SECOND:
+                named = say("explore.thing.second", at=clock)
+            elif row.kind == GROUP:
+                named = say("explore.thing.group", number=row.object_id)
+            else:
+                named = say("explore.thing.moment", number=row.number)
+            note = say("explore.thing.note", n=int(row.n_accounts), at=clock)
+            quoted = quote(texts[row.record_id], 160) if row.record_id in texts else ""
+            found[row.thing] = {
+                "label": named,
+                "alias": named,
+                "note": f"{note}\n{quoted}".strip(),
+                "cluster": row.cluster,
+            }
+        return found
+
+    def _covers(self, tiers: list[str]) -> str:
+        """Say how many of the accounts that have a tier are drawn."""
+        all_tiers = Counter(self.source.facts["tier"].dropna())
+        here = Counter(tiers)
+        return self.words.say(
+            "explore.covers",
+            named=here["A"] + here["B"],
+            all=all_tiers["A"] + all_tiers["B"],
+            shown=here["C"],
+            rest=all_tiers["C"],
+        )
 
     def _say_what_is_lacking(self) -> None:
         """Say what the picture lacks: nothing to draw and why, and how many are not drawn, in the period too."""
@@ -170,7 +229,8 @@ class NetworkPanel(Panel):
             lines.append(say("explore.view_left_out", count=self._left_out, most=MOST))
         elif self._left_out:
             inside = source.inside(self.state)
-            missing = len({*inside["account_a"], *inside["account_b"]} - self._drawn)
+            touching = self.source.stars_inside(self.state)["account_id"]
+            missing = len({*inside["account_a"], *inside["account_b"], *touching} - self._drawn)
             lines.append(say("explore.view_left_out_of_period", count=missing, all=self._left_out, most=MOST))
         self.page.notice.value = text_html("\n".join(lines)) if lines else ""
 
@@ -222,10 +282,12 @@ class _Facts(dict[str, Any]):
 
 
 def _picture(graph: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a graph as the chart of a report takes it: who has a tier gets a number."""
-    numbers = iter(range(1, len(graph["id"]) + 1))
+    """Return the accounts of a graph as the chart of a report takes them: who has a tier gets a number."""
+    accounts = graph["thing"].count(0)  # things come last
+    numbers = iter(range(1, accounts + 1))
     nodes = [
         {"x": x / 10_000, "y": y / 10_000, "n": next(numbers) if tier else None}
-        for x, y, tier in zip(graph["x"], graph["y"], graph["tier"], strict=True)
+        for x, y, tier in zip(graph["x"][:accounts], graph["y"], graph["tier"], strict=False)
     ]
-    return {"nodes": nodes, "lines": list(zip(graph["a"], graph["b"], strict=True))}
+    lines = [pair for pair in zip(graph["a"], graph["b"], strict=True) if max(pair) < accounts]
+    return {"nodes": nodes, "lines": lines}

@@ -15,6 +15,7 @@ from spmc_tools.show.charts.calendar_marks import between, event_of
 from spmc_tools.show.network.network_view import bins
 from spmc_tools.show.network.positions import Positions
 from spmc_tools.show.selection.narrowed import fitting, narrowed, tiers_from
+from spmc_tools.show.selection.shared_things import shared_things
 from spmc_tools.show.widgets.period import moment
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class Source:
         The links that carry a finding.
     linked : list of str
         Accounts with such a link, by id.
+    things : SharedThings
+        What groups without such links have in common, and who touched it.
+    alone : list of str
+        Accounts with a tier that have neither, by id.
+    drawn : frozenset of str
+        Accounts that the picture can hold: all of these.
     facts : pandas.DataFrame
         The accounts of the findings, by id.
     pseudonyms : mapping
@@ -67,7 +74,12 @@ class Source:
         self.facts = found.accounts.set_index("account_id")
         self.pseudonyms = case.pseudonyms(self.facts.index)
         self.seed = int(found.parameters.get("seed", 0))
-        self.positions = Positions(self.edges, self.seed)
+        self.things = shared_things(found, self.linked)
+        touching = set(self.things.links["account_id"])
+        with_tier = set(self.facts.index[self.facts["tier"].notna()])
+        self.alone: list[str] = sorted(with_tier - touching - set(self.linked))
+        self.drawn = frozenset({*self.linked, *touching, *self.alone})
+        self.positions = Positions(_ends(self.edges, self.things.links), self.seed, self.alone)
         self.traces = sorted(set(self.edges["trace"]))
         self.trace_of = _trace_of(self.edges, self.traces)
         self.bins = bins(self._times())
@@ -77,10 +89,10 @@ class Source:
         self.bands = between(*ends, event_of(case)) if self.bins else []
 
     def _times(self) -> pd.Series[Any]:
-        """Return when accounts with a link posted; where nobody has one, when everybody did."""
+        """Return when accounts that are drawn posted; where nobody is, when everybody did."""
         records = self.found.read_records().select(["account_id", "created_at"]).to_pandas()
         times: pd.Series[Any] = records["created_at"]
-        return times[records["account_id"].isin(self.linked)] if self.linked else times
+        return times[records["account_id"].isin(self.drawn)] if self.drawn else times
 
     def name(self, account: str) -> str:
         """Return the name of an account for the screen, what is invisible in it shown, at most 60 characters."""
@@ -101,6 +113,18 @@ class Source:
         reported = [entry["payload"].get("run_id") for entry in entries if entry["kind"] == "report"]
         reports = [str(run) for run in reported if run in runs]
         return reports[-1] if reports else ""
+
+    def texts(self, record_ids: Iterable[str]) -> dict[str, str]:
+        """Return the texts of some records, by their ids; those without a text are left out."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        records = self.found.read_records()
+        if "text" not in records.column_names:
+            return {}
+        wanted = pa.array(list(record_ids), records["record_id"].type)
+        rows = records.filter(pc.is_in(records["record_id"], value_set=wanted)).select(["record_id", "text"])
+        return {row["record_id"]: row["text"] for row in rows.to_pylist() if row["text"]}
 
     # -- what is inside a state ----------------------------------------------------------------------------------
 
@@ -145,11 +169,26 @@ class Source:
         times = edges.groupby(["account_a", "account_b"], sort=True).agg({"first_t": "min", "last_t": "max"})
         return pairs.drop(columns=["first_t", "last_t"]).merge(times.reset_index(), on=["account_a", "account_b"])
 
+    def stars(self, filters: Filters) -> pd.DataFrame:
+        """Return who touched which shared thing inside the filters, whatever the period."""
+        return self.things.fitting(self.found.accounts, filters)
+
+    def stars_inside(self, state: State) -> pd.DataFrame:
+        """Return who touched which shared thing inside the filters and the period."""
+        links, period = self.stars(state.filters), state.selected.period
+        if period is None or not len(links):
+            return links
+        return links[(links["first_t"] <= period[1]) & (links["last_t"] >= period[0])]
+
+    def places(self, pairs: pd.DataFrame, stars: pd.DataFrame, most: int | None) -> Mapping[Any, tuple[int, int]]:
+        """Return a position for all ends of these pairs and stars, and for who has neither."""
+        return self.positions.of(_ends(pairs, stars), most)
+
     def accounts_inside(self, state: State, standing: Iterable[str]) -> pd.DataFrame:
         """Return the accounts of the table, and how many partners each has inside the state.
 
         Those with an edge, a tier or a mark, and others up to 5,000: those with a tier first, group by group, by
-        pseudonym. Where links are filtered or a period is chosen: those with a link inside it.
+        pseudonym. Where links are filtered or a period is chosen: those with a link or a shared thing inside it.
 
         Parameters
         ----------
@@ -173,20 +212,24 @@ class Source:
         if state.filters.tier is not None:
             rows = rows[rows["tier"].isin(tiers_from(state.filters.tier))]
         if state.narrows():
-            rows = rows[rows.index.isin(partners.index)]
+            rows = rows[rows.index.isin([*partners.index, *self.stars_inside(state)["account_id"]])]
         group = rows["cluster_id"].astype("Int64").fillna(1 << 30).astype(int)
         keys = zip(rows["tier"].isna(), group, rows.index.map(self.pseudonyms), rows.index, strict=True)
         rows = rows.loc[[account for *_, account in sorted(keys)]]
         return rows.assign(partners=[int(partners.get(account, 0)) for account in rows.index])
 
     def clusters_inside(self, state: State) -> pd.DataFrame:
-        """Return the groups by number; where links are filtered or a period is chosen, those with a link inside it."""
+        """Return the groups by number; where links are filtered or a period is chosen, those with one inside it.
+
+        A link between two members, or a thing that a member touched.
+        """
         rows = self.found.clusters.sort_values("cluster_id")
         if not state.narrows():
             return rows
         edges, group = self.inside(state), self.facts["cluster_id"]
         ends = [edges[end].map(group) for end in ("account_a", "account_b")]
-        return rows[rows["cluster_id"].isin(ends[0][ends[0] == ends[1]].dropna())]
+        touching = self.stars_inside(state)["account_id"].map(group)
+        return rows[rows["cluster_id"].isin({*ends[0][ends[0] == ends[1]].dropna(), *touching.dropna()})]
 
     def group_of(self, accounts: tuple[str, ...], state: State) -> int | None:
         """Return the group inside the state of which these are all members; None where they are something else."""
@@ -272,6 +315,15 @@ def _about(selected: Selected) -> tuple[str, str] | int | list[str] | str | None
     if len(selected.accounts) > 1:
         return sorted(selected.accounts)[:POSTS_OF]
     return selected.accounts[0] if selected.accounts else None
+
+
+def _ends(pairs: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Return ``account_a, account_b`` of pairs and, below, of accounts and the things that they touched."""
+    import pandas as pd
+
+    spokes = links.rename(columns={"account_id": "account_a", "thing": "account_b"})
+    parts = [part[["account_a", "account_b"]] for part in (pairs, spokes) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else pairs[["account_a", "account_b"]]
 
 
 def _trace_of(edges: pd.DataFrame, traces: list[str]) -> dict[str, int]:

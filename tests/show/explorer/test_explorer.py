@@ -27,6 +27,7 @@ from spmc_tools.show.selection import logged
 from spmc_tools.show.selection.narrowed import narrowed
 from spmc_tools.show.selection.source import TABLE
 from spmc_tools.show.widgets.period import period_of
+from tests.show.conftest import week
 
 pytestmark = pytest.mark.slow
 
@@ -134,7 +135,7 @@ def test_an_own_list_lies_over_the_network(shown, week_case) -> None:
     listed = dict(zip(shown.network.view.graph["id"], shown.network.view.graph["listed"], strict=True))
     assert {one for one, on in listed.items() if on} == {"901", "903"}
     said = shown.list_form.said.value
-    assert "On the list and in this data: 3" in said and "with a link to somebody: 2" in said
+    assert "On the list and in this data: 3" in said and "in the network: 2" in said
     assert "Not in this data: 1. &lt;b&gt;nobody" in said
     assert week_case.ledger.entries()[-1]["payload"]["reason"] == "named in a complaint"
     shown.list_form.choose.click()
@@ -155,9 +156,44 @@ def test_a_saved_picture_is_logged_and_carries_no_name(shown, week_case) -> None
     entry = week_case.ledger.entries()[-1]
     assert (entry["kind"], entry["payload"]["sha256"], entry["payload"]["names"]) == ("export", sha, False)
     graph, facts = shown.network.view.graph, shown.network.view.facts
-    assert shown.network.view.names is False and all(re.fullmatch(r"A-\w+", one) for one in graph["alias"])
+    assert shown.network.view.names is False and graph["id"]
+    assert all(re.fullmatch(r"A-\w+", one) for one in graph["alias"])
     assert facts["case"] == "week" and re.fullmatch(r"[0-9a-f]{32}", facts["results"]) and len(facts["ledger"]) == 64
     assert "NOT REVIEWED" in shown.network.view.words["stamp"] and facts["results"] in shown.network.view.words["stamp"]
+
+
+def test_everyone_with_a_tier_is_drawn_though_no_link_shows_them(week_case, found, monkeypatch, tmp_path) -> None:
+    """The same case as if nobody stood out as a pair: the group within hours is a star around what it shared."""
+    built = tmp_path / "network_view.js"
+    built.write_text("export default {}")
+    for place in (network_panel, network_view):
+        monkeypatch.setattr(place, "bundle", lambda: built)
+    shown = explore(week_case, replace(found, edges=found.edges[:0]), Wording, handles(week_case), "en")
+    graph, tiers = shown.network.view.graph, found.accounts.set_index("account_id")["tier"].dropna()
+    drawn = {node for node, thing in zip(graph["id"], graph["thing"], strict=True) if not thing}
+    assert len(tiers) == 6 and drawn >= set(tiers.index) and graph["left_out"] == 0
+    named = int(tiers.isin(["A", "B"]).sum())
+    assert (
+        f"(tiers A and B): {named} of {named}; of those that are only shown (tier C): {6 - named} of {6 - named}."
+        in (graph["covers"])
+    )
+    texts = {post["text"].strip() for post in week() if post["author_id"] == "901"}
+    notes = [note for note, thing in zip(graph["note"], graph["thing"], strict=True) if thing]
+    assert notes and all(any(text[:20] in note for text in texts) for note in notes)
+    assert not any(text[:20] in alias for text in texts for alias in graph["alias"])
+    spokes = {(graph["id"][a], graph["id"][b]) for a, b in zip(graph["a"], graph["b"], strict=True)}
+    assert {a for a, _ in spokes} == set(tiers.index) and len({b for _, b in spokes}) == len(notes)
+    # the period keeps who touched something inside it, and the posts of one account are at hand
+    start = shown.network.view.bins["start"]
+    shown.network.view.period = [start, start + 86400]
+    rows = shown.source.accounts_inside(shown.state, ())
+    assert set(tiers.index) <= set(rows.index) and len(shown.tables.account_rows) == len(rows) < len(shown.source.facts)
+    shown.network.view.selected = ["901"]
+    assert "Posts: " in shown.evidence.posts.value
+    # where links are filtered only what fits is drawn, and it is said how many are not
+    shown.network.view.period = []
+    shown.scope.tier.value = "A"
+    assert shown.network.view.graph["id"] == [] and f": 0 of {named};" in shown.network.view.graph["covers"]
 
 
 def test_the_colour_of_a_trace(shown) -> None:

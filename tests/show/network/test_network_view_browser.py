@@ -401,3 +401,47 @@ def test_axe_finds_nothing_serious(opened, theme) -> None:
         if one["impact"] in {"serious", "critical"}
     ]
     assert bad == []
+
+
+def starred() -> dict:
+    """Three accounts that touched one thing in the middle, one with a tier alone, and a link of two others."""
+    return {
+        "id": ["a", "b", "c", "d", "e", "f", "\u0001object 1"],
+        "label": ["@asha", HOSTILE, "@chand", "@dev", "@esha", "@farid", f"texts · 1 {HOSTILE}"],
+        "alias": [*(f"A-{n}" for n in range(6)), "texts · 1"], "note": [*[""] * 6, "3 accounts\n“बूथ 112 बंद है”"],
+        "x": [0, 1000, 0, 5000, 9000, 10000, 5000], "y": [0, 0, 1000, 9000, 9000, 10000, 5000],
+        "cluster": [1, 1, 1, 0, 2, 2, 1], "tier": ["A", "A", "A", "C", "", "", ""], "mark": [""] * 7,
+        "thing": [0, 0, 0, 0, 0, 0, 1], "a": [0, 1, 2, 4], "b": [6, 6, 6, 5], "n": [2, 1, 1, 7],
+        "first": [0, 100, 200, 5000], "last": [50, 150, 250, 5500], "says": ["2 records", "", "", ""],
+        "covers": "Drawn: 3 of 3.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("without", ["", NO_WEBGL])
+def test_a_thing_is_a_square_that_chooses_who_touched_it(opened, without) -> None:
+    page = opened(without, graph=starred())
+    net, says = page.locator(".spmc-net"), page.locator(".spmc-says")
+    assert says.inner_text().startswith("Drawn: 3 of 3. Links shown: 1 of 1.") and "shared (1)" in says.inner_text()
+    told = {name: net.get_attribute(f"data-{name}-shown") for name in ("nodes", "edges", "things")}
+    assert told == {"nodes": "6", "edges": "1", "things": "1"}
+    page.mouse.move(*at(page, 0.5, 0.5))
+    page.wait_for_function("() => document.querySelector('.spmc-card').textContent.includes('बूथ 112')")
+    page.mouse.click(*at(page, 0.5, 0.5))
+    page.wait_for_function("() => view.get('selected').length === 3")
+    assert sorted(chosen(page)) == ["a", "b", "c"] and net.get_attribute("data-chosen") == "3"
+    assert page.locator(".spmc-net img").count() == 0
+    page.evaluate("() => { view.set('selected', ['a']); }")
+    row = page.locator(".spmc-edges button")
+    assert row.count() == 1 and "2 records" in row.inner_text()
+    row.click()
+    page.wait_for_function("() => view.get('selected').length === 3")
+    page.evaluate("() => { view.set('period', [90, 160]); }")
+    assert "Links shown: 0 of 1" in says.inner_text() and "1 of 6" in says.inner_text()
+    net.locator("input[type=search]").fill("texts")
+    assert page.locator(".spmc-found").inner_text() == "No such name is in this view."
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Save picture (SVG)").click()
+    root = ElementTree.fromstring(got.value.path().read_bytes())
+    assert len(root.findall(".//{*}circle")) == 6 and len(root.findall(".//{*}g/{*}rect")) == 1
+    drawn = "".join(root.itertext())
+    assert "Drawn: 3 of 3." in drawn and "बूथ" not in drawn and "onerror" not in drawn
