@@ -1,4 +1,4 @@
-"""Decisions about ordinary patterns as a log tells of them: one clears, two name, any withdraws, nothing else counts."""
+"""Decisions about ordinary patterns as a log tells of them: one clears, two name, any withdraws, no more counts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class Log:
 def test_the_digest_is_that_of_the_sorted_content() -> None:
     assert group_digest(["b", "a"], ["copypasta"], ["one_origin"]) == GROUP
     others = [(["a"], ["copypasta"], ["one_origin"]), (["a", "b"], ["co_url"], ["one_origin"]),
-              (["a", "b"], ["copypasta"], ["daily_round"]), (["a", "b", "c"], ["copypasta"], ["one_origin"])]  # fmt: skip
+              (["a", "b"], ["copypasta"], ["daily_round"]),
+              (["a", "b", "c"], ["copypasta"], ["one_origin"])]  # fmt: skip
     assert len({GROUP, *(group_digest(*other) for other in others)}) == 5
 
 
