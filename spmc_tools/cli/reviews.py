@@ -67,10 +67,12 @@ def decide(
     from spmc_tools.findings.result.decided_patterns import decided
 
     opened = command.open()
-    missing = [option for option, typed in _typed(decision, name, reason).items() if (typed is None) == (group is None)]
-    if (group is None and len(missing) < 3) or (group is not None and missing):
-        wanted = f"a decision needs {', '.join(missing)} as well" if group else "a decision needs the GROUP it is about"
-        raise ParameterError(f"{wanted[0].upper()}{wanted[1:]}; spmc decide {opened.id} lists the groups.")
+    options = {"--decision": decision, "--as": name, "--reason": reason}
+    missing = [option for option, typed in options.items() if typed is None]
+    if group is None and len(missing) < len(options):
+        raise ParameterError(f"A decision needs the GROUP that it is about; spmc decide {opened.id} lists them.")
+    if group is not None and missing:
+        raise ParameterError(f"A decision needs {', '.join(missing)} as well.")
     with bars() as progress:
         found = look(opened, seed=seed, progress=progress)
     groups = decided(found)
@@ -110,10 +112,6 @@ _STATES = {
     "named": "named by two officers",
     "lapsed": "what was decided no longer holds: posts came after it; shown without names",
 }
-
-
-def _typed(decision: str | None, name: str | None, reason: str | None) -> dict[str, str | None]:
-    return {"--decision": decision, "--as": name, "--reason": reason}
 
 
 @on_case
