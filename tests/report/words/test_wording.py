@@ -56,6 +56,8 @@ FAMILIES = {
     "first.sure.": {*(name for name, _ in STEPS), "unknown"},
     "first.pattern.": set(PATTERNS),
     "first.pattern.means.": set(PATTERNS),
+    "pattern.state.": {"cleared", "one_officer", "named", "lapsed"},
+    "pattern.decision.": {"clear", "name", "unsigned"},
     "first.claim.": {"refuted", "confirmed", "answered"},
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},

@@ -127,6 +127,7 @@ def _row_aside(group: Group, told: Told, found: Findings) -> AsideRow:
         newsrooms=len(pattern_rows(found, group.members)),
         patterns=told.patterns(evidence),
         few=int(basis.isin(["few", "one"]).sum()),
+        decided=None if (state := told.decided(group.cluster_id)) is None else state.state,
     )
 
 

@@ -55,7 +55,9 @@ class AsideRow:
     """A group none of whose accounts is named, as a row of the first page.
 
     ``context``: registered kind of most of it; ``newsrooms``: members that look like newsrooms by what they post;
-    ``patterns``: ordinary patterns that fit its posts; ``few``: members whose links rest on one or two occasions.
+    ``patterns``: ordinary patterns that fit its posts; ``few``: members whose links rest on one or two occasions;
+    ``decided``: what stands of it by officers (as ``state`` of
+    :class:`~spmc_tools.report.sections.story.story_values.PatternState`).
     """
 
     size: Count
@@ -68,6 +70,7 @@ class AsideRow:
     newsrooms: Count
     patterns: tuple[Code, ...]
     few: Count
+    decided: Code | None = None
 
 
 @section_values
