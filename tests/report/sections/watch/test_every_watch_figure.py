@@ -992,7 +992,7 @@ def test_what_was_set_aside(sample) -> None:
         for row in rest
     ]  # fmt: skip
     assert [one["trace"] for one in got.pop("not_run")] == [one["trace"] for one in sample.found.not_run]
-    assert got == {"benign_missing": [], "cleared": {"set_aside": 0, "again": 0}, "unmatched": []}
+    assert got == {"benign_missing": [], "cleared": {"set_aside": 0, "again": 0}, "decided": [], "unmatched": []}
 
 
 def test_limits_and_changes(sample) -> None:
@@ -1032,7 +1032,8 @@ def test_how_the_method_counts(sample) -> None:
 def test_power_is_what_the_draws_say(sample) -> None:
     table = sample.found.power("quick")
     got = sample.values("power", power=table)
-    for row in got["rows"]:
+    tried = [*got["rows"], *(row for row in got["sessions"] if row["state"] == "shown")]
+    for row in tried:
         hits, draws = row["hits"], row["draws"]
         assert row["share"] == hits / draws >= 0.8 and row["n_accounts"] == got["smallest"]["n_accounts"]
         low = beta.ppf(0.025, hits, draws - hits + 1)

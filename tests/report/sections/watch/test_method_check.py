@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from spmc_tools.findings.robustness.power import COLUMNS
 from spmc_tools.report.page.render import page
 from spmc_tools.report.page.sections import section
 from spmc_tools.report.running.run import run_notebook
@@ -75,13 +77,42 @@ def test_the_page_in_every_language(small_case, all_sections, as_notebook, a_run
     text = page(as_notebook(made, SHOWN), a_run, language)
     plain = said(text)
     if language != "hi":
-        assert "Smallest group that this data would have shown: 12 accounts with 8 common posts" in plain
+        assert (
+            "Smallest group, active over the whole time, that this data would have shown: 12 accounts with 8" in plain
+        )
+        assert "Whether a group within one session would have been shown was not tried" in plain
         assert "three occasions do not fit" in plain and "more than 20" in plain
         assert "The rule was tried on 20 copies" in plain and "12 accounts remain, fewer than 100" in plain
     if language != "en":
-        assert "सबसे छोटा समूह जो यह डेटा दिखा पाता: 8 साझा पोस्ट वाले 12 खाते" in plain and "देवनागरी" in plain
+        assert (
+            "पूरी अवधि में सक्रिय सबसे छोटा समूह जो यह डेटा दिखा पाता: 8 साझा पोस्ट वाले 12 खाते" in plain and "देवनागरी" in plain
+        )
     assert text.count("data:image/svg+xml") == 4  # quantiles and groups, each for a page and a telephone
     assert len(text) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "says", "never"),
+    [
+        ([("shown", 16, 9, 10), ("not_shown", 20, 1, 10)],
+         "within one session of 3 hours that would have been shown, without names: 12 accounts with 16", "not tried"),
+        ([("not_shown", 20, 1, 10)], "None of the groups within one session of 3 hours", "without names:"),
+        ([("insufficient", None, None, None)], "was not tried", "without names:"),
+    ],
+)  # fmt: skip
+def test_a_session_is_said_to_be_shown_only_where_it_was(
+    made_up_checks, as_notebook, a_run, rows: list[tuple[str, int, int, int]], says: str, never: str
+) -> None:
+    power = made_up_checks["power"]
+    table = [("co_repost", 600.0, 12, state, n, hits, of, 0.5, 0.1, 0.9) for state, n, hits, of in rows]
+    power = replace(power, sessions=pd.DataFrame(table, columns=list(COLUMNS)).convert_dtypes())
+    power.notes["session_s"] = 10_800
+    made = section("power", power=power)
+    text = said(page(as_notebook([made], ["power"]), a_run, "en"))
+    assert says in text and never not in text
+    assert [row.session for row in made.values.sessions] == [True] * len(rows)
+    assert "within one session" in text and not made.values.rows[0].session
+    assert made.values.smallest.n_objects == 8  # of groups over the whole time
 
 
 def test_not_computed_is_said(small_case, as_notebook, a_run) -> None:
