@@ -16,7 +16,7 @@ from spmc_tools.report.page.sections import section
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.groups import base_rates as module
-from spmc_tools.report.sections.groups.base_rates import SimulatedFindings, like_this, likeness, most_ordinary
+from spmc_tools.report.sections.groups.base_rates import like_this, likeness
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.section_values import to_json
 from tests.report_fixtures import traces_of
@@ -204,30 +204,19 @@ def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
     scope = in_period(small_case)
     found = with_reason(make_findings(scope.records, [f"acct{n}" for n in range(1, 6)]), ["pair"] * 5)
     made = section("summary", case=small_case, scope=scope, found=found)
-    assert (made.values.ordinary.group, made.values.ordinary.n, made.values.ordinary.benign) == (1, 20, 15)
+    like = made.values.said[0].like
+    assert (like.n, like.benign) == (20, 15)
     # exact 95 % interval of 15 in 20: .509 and .913 (Clopper and Pearson)
-    assert made.values.ordinary.low == pytest.approx(0.5090, abs=1e-4)
-    assert made.values.ordinary.high == pytest.approx(0.9134, abs=1e-4)
+    assert like.low == pytest.approx(0.5090, abs=1e-4) and like.high == pytest.approx(0.9134, abs=1e-4)
     text = said(shown_alone(made, "en"))
     assert "of 20 such groups in simulated weeks 15 had an ordinary reason" in text and "coincidence" not in text
     assert made.values.said[0].story.sure == "weak" and "weak" in text  # the upper end is above a half
     assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण साधारण था" in said(shown_alone(made, "hi"))
     unknown = section("summary", case=small_case, scope=scope, found=with_reason(found, ["group"] * 5))
-    assert unknown.values.ordinary is None
+    assert unknown.values.said[0].like is None
     text = said(shown_alone(unknown, "en"))
     assert "no simulated week compares" in text and unknown.values.said[0].story.sure == "unknown"
     assert "अज्ञात" in said(shown_alone(unknown, "hi"))
-
-
-def test_the_share_of_a_page_is_that_which_may_be_highest() -> None:
-    def like(n: int, benign: int, high: float) -> SimulatedFindings:
-        return SimulatedFindings(
-            trace="copypasta", kind="pair", n=n, planted=n - benign, open=0, benign=benign, low=0.0, high=high,
-            worlds=1, sets=(),
-        )  # fmt: skip
-
-    assert most_ordinary([]) is None and most_ordinary([None]) is None
-    assert most_ordinary([like(50, 0, 0.07), None, like(5, 0, 0.52), like(9, 1, 0.52)]).group == 3
 
 
 def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_notebook, a_run, tmp_path) -> None:
