@@ -38,6 +38,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("restore", custody_chain.restore),
     ("extend", cases.extend),
     ("dispose", custody_chain.dispose),
+    ("decide", reviews.decide),
     ("review", reviews.review),
     ("withdraw", reviews.withdraw),
     ("time-stamp", reviews.time_stamp),

@@ -1,4 +1,4 @@
-"""Commands on a finished run: review it, withdraw it, have it time-stamped, pack it."""
+"""Commands of a second look: decide of patterns; review, withdraw, time-stamp and pack a finished run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import typer
 from spmc_tools.cli.keys import signer_of
 from spmc_tools.cli.options import CaseCommand, Officer, Reason, RunId, on_case
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.progress import bars
 
-__all__ = ["key_revoke", "pack", "review", "time_stamp", "withdraw"]
+__all__ = ["decide", "key_revoke", "pack", "review", "time_stamp", "withdraw"]
 
 
 @on_case
@@ -45,6 +46,72 @@ def review(
         lines.append("The reviewer is not authenticated: no key of that name is here (spmc key new --as NAME).")
     lines.append("Next: spmc report with the same notebook and parameters; the new run cites this review.")
     command.say({"run_id": run, "reviews": rows}, lines)
+
+
+@on_case
+def decide(
+    command: CaseCommand,
+    group: Annotated[
+        str | None,
+        typer.Argument(metavar="GROUP", help="As listed, 6 characters or more; none: list them."),
+    ] = None,
+    decision: Annotated[str | None, typer.Option(help="clear, name or withdraw.")] = None,
+    name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Name of the officer.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for the log and the report.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the groups, as of spmc investigate.")] = 0,
+) -> None:
+    """Clear a group that an ordinary pattern explains, or name it. One officer clears; naming takes two."""
+    from spmc_tools.custody.review.decide import decide as log_decision
+    from spmc_tools.custody.review.decide import group_of
+    from spmc_tools.findings.pipeline.investigate import investigate as look
+    from spmc_tools.findings.result.decided_patterns import decided
+
+    opened = command.open()
+    options = {"--decision": decision, "--as": name, "--reason": reason}
+    missing = [option for option, typed in options.items() if typed is None]
+    if group is None and len(missing) < len(options):
+        raise ParameterError(f"A decision needs the GROUP that it is about; spmc decide {opened.id} lists them.")
+    if group is not None and missing:
+        raise ParameterError(f"A decision needs {', '.join(missing)} as well.")
+    with bars() as progress:
+        found = look(opened, seed=seed, progress=progress)
+    groups = decided(found)
+    if group is not None and decision is not None and name is not None and reason is not None:
+        chosen = group_of(groups, group)
+        signer = signer_of(name, needed=True)
+        state = log_decision(opened, chosen, decision, reason, officer=name, signer=signer)
+        lines = [f"Group {chosen.digest[:12]}: {_STATES[state]}."]
+        if signer is None:
+            lines.append("The officer is not authenticated: no key of that name is here (spmc key new --as NAME).")
+        command.say({"group": chosen.digest, "state": state, "authenticated": signer is not None}, lines)
+        return
+    rows = [
+        {
+            "group": one.digest, "cluster": one.cluster_id, "accounts": list(one.accounts), "shown": len(one.shown),
+            "traces": list(one.traces), "patterns": list(one.patterns), "state": one.state,
+            "decisions": [{"decision": act.decision, "by": act.by, "at": act.at, "reason": act.reason,
+                           "entry": act.seq, "signed": act.public_key is not None} for act in one.acts],
+        }
+        for one in groups
+    ]  # fmt: skip
+    lines = []
+    for one in groups:
+        cluster = "in no cluster" if one.cluster_id is None else f"cluster {one.cluster_id}"
+        lines.append(
+            f"{one.digest[:12]}  {len(one.shown):,} of {len(one.accounts):,} accounts ({cluster}); "
+            f"{', '.join(one.traces)}; pattern: {', '.join(one.patterns)}; {_STATES[one.state]}"
+        )
+        lines += [f"  {act.decision} by {quote(act.by)} on {act.at[:10]}: {quote(act.reason, 300)}" for act in one.acts]
+    command.say({"groups": rows}, lines or ["No group is shown without names for an ordinary pattern."])
+
+
+_STATES = {
+    "open": "shown without names",
+    "cleared": "cleared by an officer",
+    "one_officer": "one officer names it, a second one is missing; shown without names",
+    "named": "named by two officers",
+    "lapsed": "what was decided no longer holds: posts came after it; shown without names",
+}
 
 
 @on_case

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.acts.pattern_decisions import DECIDED
 from spmc_tools.case.files.clock import clock_state
 from spmc_tools.case.files.officer_names import name_key
 from spmc_tools.case.log.ledger import canonical_json
@@ -66,7 +67,8 @@ class KeyBook:
                 del self.current[self.owner[public]]
         elif kind == ENROLLED and own is not None:
             self.enter(public, name_key(own[0]), entry["seq"])
-        signers = {ENROLLED: payload, REVOKED: payload.get("by"), "review": payload.get("key")}
+        signers = {ENROLLED: payload, REVOKED: payload.get("by")}
+        signers |= dict.fromkeys(("review", DECIDED), payload.get("key"))
         if (told := told_key(signers.get(kind))) is not None:
             self.signed_over(told[1], payload.get("ledger"))
         elif kind == "report" and isinstance(payload.get("signed_by"), str):

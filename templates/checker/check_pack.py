@@ -240,6 +240,7 @@ class Check:
         self.entries, self.heads = None, []
         self.current, self.owner, self.since, self.until, self.covered = {}, {}, {}, {}, {}
         self.adopted, self.reports, self.gone, self.used = set(), {}, {}, {}
+        self.decided, self.named = {}, {}
 
     def wrong(self, what, how):
         sentence = f"{bip(what)}: {how}"
@@ -519,12 +520,14 @@ class Check:
                 self.report(one, said, manifest)
             elif kind == "review":
                 self.review(one, said, manifest)
+            elif kind == "pattern_decision":
+                self.decision(one, said)
             elif kind in ("withdrawn", "time_stamp"):
                 self.about_report(one, said)
                 if kind == "withdrawn":
                     self.gone.setdefault(str(said.get("run_id")), one["seq"])
-            signer = {"officer_key": said, "key_revoked": said.get("by"), "review": said.get("key")}.get(kind)
-            key = key_of(signer)
+            signer = {"officer_key": said, "key_revoked": said.get("by")}.get(kind)
+            key = key_of(said.get("key") if kind in ("review", "pattern_decision") else signer)
             if key is not None:
                 self.covers(key[1], said.get("ledger"))
             elif kind == "report" and isinstance(said.get("signed_by"), str):
@@ -668,7 +671,7 @@ class Check:
         return report
 
     def review(self, one, said, manifest):
-        run, reviewer, seq = str(said.get("run_id")), said.get("reviewer"), one["seq"]
+        run, reviewer = str(said.get("run_id")), said.get("reviewer")
         report = self.about_report(one, said)
         if run in self.gone:
             self.entry_wrong(one, "reviews a run that was withdrawn before")
@@ -693,18 +696,76 @@ class Check:
             if self.entered(reviewer) is not None:
                 self.entry_wrong(one, "is not signed, and its reviewer has a key in this log")
             return
+        key = self.signed(one, said, reviewer)
+        if key is not None and report is not None and report["said"].get("signed_by") == key[1]:
+            self.entry_wrong(one, "is signed with the key that signed the report")
+
+    def signed(self, one, said, officer):
+        """Check the signature of a review or a decision; return its key, None where it names none."""
         key = key_of(said.get("key"))
         if key is None:
             self.entry_wrong(one, "names no key")
-            return
+            return None
         if not signs(said, key[1]):
             self.entry_wrong(one, "carries a signature that does not fit")
-        if plain_name(key[0]) != plain_name(reviewer):
+        if plain_name(key[0]) != plain_name(officer):
             self.entry_wrong(one, "is signed with the key of somebody else")
         self.once(one, said)
-        if report is not None and report["said"].get("signed_by") == key[1]:
-            self.entry_wrong(one, "is signed with the key that signed the report")
-        self.signer(f"ledger.jsonl: entry {seq} (review)", key[0], key[1], self.place(one, said), seq)
+        label = f"ledger.jsonl: entry {one['seq']} ({one['kind']})"
+        self.signer(label, key[0], key[1], self.place(one, said), one["seq"])
+        return key
+
+    def decision(self, one, said):
+        """Check what an officer decided of a group that an ordinary pattern explains: naming it takes two."""
+        by, what = said.get("by"), said.get("decision")
+        fault = self.decision_fault(one, said)
+        if fault is not None:
+            self.entry_wrong(one, fault)
+        if not isinstance(by, str) or one["officer"] != by:
+            self.entry_wrong(one, "is not by the officer whom it names")
+        elif said.get("key") is None and said.get("signature") is None:
+            if self.entered(by) is not None or (what == "name" and self.current):
+                self.entry_wrong(one, "is not signed, and officers sign in this log")
+        else:
+            self.signed(one, said, by)
+
+    def decision_fault(self, one, said):
+        """Let a decision count where it fits; say what is wrong with it otherwise."""
+        parts = {name: said.get(name) for name in ("accounts", "traces", "patterns")}
+        for part in parts.values():
+            if not isinstance(part, list) or not part or not all(isinstance(value, str) for value in part):
+                return "does not say what it is about"
+        group = sha(canonical({name: sorted(part) for name, part in parts.items()}))
+        what, reason, by = said.get("decision"), said.get("reason"), said.get("by")
+        if said.get("group") != group:
+            return "is about another group than it says"
+        if what not in ("clear", "name", "withdraw") or not isinstance(reason, str) or not reason.strip():
+            return "has no decision or no reason"
+        if not isinstance(by, str) or not plain_name(by):
+            return "names no officer"
+        seen, after, standing = self.decided.get(group, []), said.get("after"), self.named.get(group, [])
+        if seen and after in [None, *seen[:-1]]:
+            self.notes.append(f"entry {one['seq']} does not count: its officer had not seen the last of its group")
+            return None
+        if after != (seen[-1] if seen else None):
+            return "follows a decision that is not in the log"
+        state = (standing[0][0] if len(standing) < 2 else "named") if standing else None
+        public = said["key"].get("public_key") if isinstance(said.get("key"), dict) else None
+        public = public if isinstance(public, str) else None
+        if what == "withdraw" and not standing:
+            return "withdraws a decision, and none stands"
+        if (what == "clear" and state == "clear") or (what == "name" and state in ("clear", "named")):
+            return "decides what is decided already"
+        if what == "name" and standing:
+            first_by, first_key = standing[0][1:]
+            if one_person(first_by, by) or (first_key is not None and first_key == public):
+                return "is by the officer who named the group first"
+            if (first_key is None) != (public is None):
+                return "and the first decision are not both signed"
+        self.decided[group] = [*seen, {"seq": one["seq"], "hash": one["hash"]}]
+        act = (what, by, public)
+        self.named[group] = [] if what == "withdraw" else [*standing, act] if what == "name" else [act]
+        return None
 
     def check_signer(self, listed, manifest):
         key = key_of(listed.get("signer"))

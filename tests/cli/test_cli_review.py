@@ -131,3 +131,50 @@ def test_a_lost_key_is_revoked_and_anchors_are_compared(spmc, tmp_path: Path) ->
     assert code == 0 and any("no anchor was given" in what for what in json.loads(out)["not_checked"])
     code, _, err = spmc("verify", "gaya", "--anchor", "no such thing")
     assert code == 2 and "wanted a file of anchors" in err
+
+
+def test_one_clears_a_group_with_an_ordinary_pattern_and_two_name_it(spmc, tmp_path: Path) -> None:
+    from tests.findings.clusters.test_ordinary_patterns import ANY_HOUR, branches
+    from tests.findings.made_up_cases import case_of
+
+    rows = branches(origin="office", hours=ANY_HOUR).assign(platform="x")
+    case_of(rows.assign(source_row=range(1, len(rows) + 1)), tmp_path, "school")
+    code, out, _ = spmc("decide", "school", "--json")
+    (group,) = json.loads(out)["groups"]
+    assert (
+        code == 0 and group["state"] == "open" and group["patterns"] == ["one_origin"] and len(group["accounts"]) == 21
+    )
+    short = group["group"][:12]
+    code, out, _ = spmc("decide", "school")
+    assert code == 0 and f"{short}  21 of 21 accounts" in out and "shown without names" in out
+
+    def decide(decision: str, name: str, *more: str) -> tuple[int, str, str]:
+        return spmc(
+            "decide", "school", short, "--decision", decision, "--as", name, "--reason", "Seen in the diary", *more
+        )
+
+    code, out, err = decide("name", "R. Devi")
+    assert code == 0 and "a second one is missing" in out and "not authenticated" in out, err
+    for (code, _, err), says in (
+        (decide("name", "devi, r"), "takes two officers"),
+        (decide("guilty", "S. Third"), "wanted one of clear, name, withdraw"),
+        (spmc("decide", "school", short, "--decision", "name"), "needs --as, --reason as well"),
+        (spmc("decide", "school", "--as", "R. Devi"), "needs the GROUP"),
+        (spmc("decide", "school", "zzzzzzz", "--decision", "clear", "--as", "R", "--reason", "r"), "no group"),
+    ):
+        assert code == 2 and says in err and err.count("\n") == 1, err
+    spmc("key", "new", "--as", "S. Third")
+    code, _, err = decide("name", "S. Third")
+    assert code == 2 and "not both signed" in err
+    code, out, _ = decide("withdraw", "S. Third")
+    assert code == 0 and f"Group {short}: shown without names." in out
+    spmc("key", "new", "--as", "R. Devi")
+    assert decide("name", "S. Third")[0] == 0 and decide("name", "R. Devi", "--json")[0] == 0
+    code, out, _ = spmc("decide", "school")
+    assert "named by two officers" in out and out.count("Seen in the diary") == 2
+    code, out, _ = spmc("investigate", "school")
+    assert code == 0 and "21 accounts in tier A or B" in out
+    assert spmc("verify", "school")[0] == 0
+    code, out, _ = decide("clear", "B. Khan")
+    assert code == 0 and "cleared by an officer" in out
+    assert "0 accounts in tier A or B" in spmc("investigate", "school")[1]

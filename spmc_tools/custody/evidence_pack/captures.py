@@ -11,7 +11,7 @@ import io
 from typing import TYPE_CHECKING
 
 from spmc_tools.case.files.durable import safe_name
-from spmc_tools.custody.evidence_pack.provenance_tree import inert
+from spmc_tools.custody.evidence_pack.sheets import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

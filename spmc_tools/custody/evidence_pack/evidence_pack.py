@@ -33,7 +33,8 @@ from spmc_tools.custody.evidence_pack import finding_posts
 from spmc_tools.custody.evidence_pack.captures import captures_of
 from spmc_tools.custody.evidence_pack.certificate import blocks, docx
 from spmc_tools.custody.evidence_pack.exculpatory_evidence import innocence
-from spmc_tools.custody.evidence_pack.provenance_tree import as_csv, as_page, provenance_steps
+from spmc_tools.custody.evidence_pack.provenance_tree import Step, as_page, provenance_steps
+from spmc_tools.custody.evidence_pack.sheets import as_sheet
 from spmc_tools.custody.review.review import sound_manifest
 from spmc_tools.custody.review.verify_pack import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
 from spmc_tools.errors import ParameterError, SpmcError, quote
@@ -155,10 +156,10 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     page = {"case": case.id, "run": folder.name, "told": evidence, "rerun": rerun}
     files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
     posts = finding_posts.finding_posts(case, folder)
-    files["posts.csv"] = finding_posts.as_sheet(posts)
+    files["posts.csv"] = as_sheet(posts, finding_posts.FindingPost)
     files["posts.xlsx"] = finding_posts.as_workbook(posts)
     files["posts.html"] = finding_posts.as_page(case, folder.name, posts).encode("utf-8", "replace")
-    files["provenance.csv"] = as_csv(steps)
+    files["provenance.csv"] = as_sheet(steps, Step)
     files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
     about = [{"path": f"original: {original['name']}", "sha256": original["sha256"]} for original in manifest["inputs"]]
     about += [

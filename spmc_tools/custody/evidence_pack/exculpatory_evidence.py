@@ -36,9 +36,10 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
         ``accounts``: one row each with ``account_id``, ``name``, ``number`` (on the page), ``tier``, ``basis``,
         ``traces`` (that link it), ``silent`` (traces that were run and do not), ``signals`` (detectors that saw it),
         ``records`` and ``in_step`` (its posts, and those in step), ``weak`` (rests on little more than the limit),
-        ``newsroom`` (the measured pattern), ``ordinary`` (what points to an ordinary explanation, of its group) and
-        ``marks`` (the mark *cleared* that stands: number of its entry in the custody log, when, who, why). ``not_run``:
-        what was not looked at. ``cleared``: registered accounts, which no finding names. ``marked``: accounts that an
+        ``newsroom`` (the measured pattern), ``ordinary`` (what points to an ordinary explanation, of its group),
+        ``patterns`` (ordinary patterns that fit most of its group) and ``marks`` (the mark *cleared* that stands:
+        number of its entry in the custody log, when, who, why). ``not_run``: what was not looked at. ``cleared``:
+        registered accounts, which no finding names. ``marked``: accounts that an
         officer marked as cleared and this run does not name. ``why``: ``no_results`` where the run rests on none,
         ``lost`` where they are not there any more, else None.
     """
@@ -58,8 +59,9 @@ def innocence(case: Case, folder: Path, manifest: Mapping[str, Any]) -> dict[str
     ran = sorted((notes.get("notes") or {}).get("traces") or {})
     known = _Known(marks, ran, tables["signals"], _patterns(tables), cards)
     for row in tables["accounts"]:
-        if row["tier"] in NAMED:
-            evidence["accounts"].append(_account(row, listed.get(row["account_id"]), known))
+        shown = listed.get(row["account_id"])
+        if row["tier"] in NAMED or (row["tier"] == "C" and shown is not None and _by_officers(shown, cards)):
+            evidence["accounts"].append(_account(row, shown, known))
     evidence["accounts"].sort(key=lambda entry: (entry["number"] is None, entry["number"] or 0, entry["account_id"]))
     named = {entry["account_id"] for entry in evidence["accounts"]}
     evidence["marked"] = [mark for mark in evidence["marked"] if mark["account_id"] not in named]
@@ -81,11 +83,12 @@ class _Known:
 def _account(row: Mapping[str, Any], listed: NamedAccount | None, known: _Known) -> dict[str, Any]:
     """Return what speaks for an account; ``listed``: its row on the page, None where it stands on none."""
     account, traces = str(row["account_id"]), list(row["traces"] or [])
+    card = None if listed is None else _card(listed.n, known.cards)
     return {
         "account_id": account,
         "name": None if listed is None else listed.name,
         "number": None if listed is None else listed.n,
-        "tier": row["tier"],
+        "tier": row["tier"] if row["tier"] in NAMED else "B",
         "basis": row["basis"],
         "traces": traces,
         "silent": [name for name in known.ran if name not in traces],
@@ -94,15 +97,21 @@ def _account(row: Mapping[str, Any], listed: NamedAccount | None, known: _Known)
         "in_step": None if listed is None else listed.in_step,
         "weak": None if listed is None else listed.weak,
         "newsroom": known.patterns.get(account),
-        "ordinary": [] if listed is None else _ordinary(listed.n, known.cards),
+        "ordinary": [] if card is None else [to_json(reason) for reason in card.explanations if reason.side == "for"],
+        "patterns": [] if card is None else list(card.story.patterns),
         "marks": [known.marks[account]] if account in known.marks else [],
     }
 
 
-def _ordinary(number: int, cards: tuple[Card, ...]) -> list[dict[str, Any]]:
-    """Return what points to an ordinary explanation of the group of the account with this number on the page."""
-    card = next((candidate for candidate in cards if number in {member.n for member in candidate.members}), None)
-    return [] if card is None else [to_json(reason) for reason in card.explanations if reason.side == "for"]
+def _by_officers(listed: NamedAccount, cards: tuple[Card, ...]) -> bool:
+    """Tell whether two officers named a listed account against its pattern: the results still hold it as shown only."""
+    card = _card(listed.n, cards)
+    return listed.group is None if card is None else card.story.decided is not None
+
+
+def _card(number: int, cards: tuple[Card, ...]) -> Card | None:
+    """Return the card of the group of the account with this number on the page."""
+    return next((candidate for candidate in cards if number in {member.n for member in candidate.members}), None)
 
 
 def _marks(case: Case) -> dict[str, dict[str, Any]]:

@@ -6,14 +6,12 @@ the row of the file that it names.
 
 from __future__ import annotations
 
-import csv
 import io
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from spmc_tools.custody.evidence_pack.provenance_tree import inert
 from spmc_tools.findings.result.exports import formula_safe, xml_safe
 from spmc_tools.report.page.render import bare_page, collect
 from spmc_tools.report.sections.groups.shown_groups import handles
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.report.sections.watch.closing_values import CarryingPost
 
-__all__ = ["FindingPost", "as_page", "as_sheet", "as_workbook", "finding_posts"]
+__all__ = ["FindingPost", "as_page", "as_workbook", "finding_posts"]
 
 IST = ZoneInfo("Asia/Kolkata")
 _READ = ("source_sha256", "source_row", "record_id", "account_id", "url", "kind", "text", "time_precision_s")
@@ -134,15 +132,6 @@ def _held(case: Case, hashes: set[str]) -> dict[tuple[str, int | None, str], dic
         for row in table.filter(pc.is_in(table["source_sha256"], value_set=wanted)).to_pylist():
             found[row["source_sha256"], row["source_row"], row["record_id"]] = row
     return found
-
-
-def as_sheet(posts: Sequence[FindingPost]) -> bytes:
-    """Return the posts for a spreadsheet: UTF-8 with a mark, one line each; no cell is read as a formula."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(FindingPost.__dataclass_fields__), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows({name: inert(value) for name, value in asdict(post).items()} for post in posts)
-    return out.getvalue().encode("utf-8-sig", "replace")
 
 
 def as_workbook(posts: Sequence[FindingPost]) -> bytes:

@@ -6,12 +6,11 @@ in the case: ``state`` says whether that row of that file is the post that the r
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.provenance import whole_file
+from spmc_tools.custody.evidence_pack.sheets import as_sheet
 from spmc_tools.custody.review.review import sound_manifest
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report.figures.pictures import data_uri
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.batches import Batch
     from spmc_tools.case.store.case import Case
 
-__all__ = ["Step", "as_csv", "as_page", "graph", "inert", "provenance_steps", "write_provenance"]
+__all__ = ["Step", "as_page", "graph", "provenance_steps", "write_provenance"]
 
 _CARDS = "cards"
 
@@ -199,20 +198,6 @@ def graph(steps: Sequence[Step], run_id: str) -> nx.DiGraph:
     return made
 
 
-def as_csv(steps: Sequence[Step]) -> bytes:
-    """Return the tree as a table for a spreadsheet: UTF-8 with a mark, one line per post shown."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(Step.__dataclass_fields__), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows({name: inert(value) for name, value in asdict(step).items()} for step in steps)
-    return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def inert(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
-
-
 def as_page(case: Case, run_id: str, steps: Sequence[Step], language: str = "both") -> str:
     """Return the tree as one HTML file: the picture, and the table of every post."""
     pictures = _pictures(graph(steps, run_id), Wording(language)) if steps else None
@@ -273,6 +258,8 @@ def write_provenance(case: Case, run_id: str, out: Path, language: str = "both")
     if suffix not in {".html", ".csv"}:
         raise ParameterError(f"--out: found {quote(out.name)}, wanted a name that ends in .html or .csv.")
     steps = provenance_steps(case, run_id)
-    content = as_csv(steps) if suffix == ".csv" else as_page(case, run_id, steps, language).encode("utf-8", "replace")
+    content = (
+        as_sheet(steps, Step) if suffix == ".csv" else as_page(case, run_id, steps, language).encode("utf-8", "replace")
+    )
     whole_file(case, out, content, {"what": "provenance", "run": run_id, "rows": len(steps)})
     return steps

@@ -1,4 +1,4 @@
-"""What the entries of a custody log say, held against each other: clock, keys, reviews, withdrawals.
+"""What the entries of a custody log say, held against each other: clock, keys, reviews, decisions, withdrawals.
 
 The chain alone shows that nobody changed one entry. Here the log is read as somebody may have written it anew from its
 first entry to its last, every hash made to fit: what officers signed then no longer fits to what stands around it.
@@ -10,6 +10,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.acts.pattern_decisions import DECIDED, NAME, PatternDecisions
 from spmc_tools.case.acts.review_entries import REVIEW, VERDICTS, WITHDRAWN
 from spmc_tools.case.files.officer_names import name_key, same_person
 from spmc_tools.case.log.ledger import canonical_json
@@ -70,20 +71,21 @@ class LogCheck:
         self._read: dict[str, Mapping[str, Any] | None] = {}
         self._adopted: set[str] = set()
         self._names: dict[str, str] = {}
+        self._decisions = PatternDecisions()
 
     def run(self, entries: Sequence[Entry]) -> None:
         """Go through the entries, oldest first."""
         _check_clock(self.tally, self.where, entries)
         checks = {
             ENROLLED: self._enrolled, REVOKED: self._revoked, "report": self._report, REVIEW: self._review,
-            WITHDRAWN: self._withdrawn, STAMPED: self._stamped,
+            WITHDRAWN: self._withdrawn, STAMPED: self._stamped, DECIDED: self._decided,
         }  # fmt: skip
         for entry in entries:
             check = checks.get(entry["kind"])
             if check is not None:
                 check(entry)
             self._heads.append(entry["hash"])
-            if check in {self._enrolled, self._revoked, self._report, self._review}:
+            if check in {self._enrolled, self._revoked, self._report, self._review, self._decided}:
                 self.keys.add(entry)
         for whose, public in self.keys.current.items():
             self._on_this_machine(self._names.get(public, whose), public)
@@ -283,15 +285,54 @@ class LogCheck:
         told = self._told(entry, key)
         if told is None:
             return
-        if not signature_of(payload, told[1]):
-            self._differs(entry, "carries a signature that does not fit")
-        if name_key(told[0]) != name_key(reviewer):
-            self._differs(entry, f"is signed with the key of {quote(told[0])}, not with that of its reviewer")
-        self._once(entry)
         if report is not None and report["payload"].get("signed_by") == told[1]:
             self._differs(entry, "is signed with the key that signed the report: there was no second officer")
+        self._signed(entry, told, reviewer)
+
+    def _decided(self, entry: Entry) -> None:
+        """Check a decision about a group that an ordinary pattern explains: of two who name, the second is another."""
+        payload, by = entry["payload"], entry["payload"].get("by")
+        self._decisions.add(entry)
+        fault = self._decisions.faults.get(entry["seq"])
+        if fault is not None:
+            self._differs(entry, fault)
+        if (newer := self._decisions.overtaken.get(entry["seq"])) is not None:
+            self.tally.note(
+                f"entry {entry['seq']} ({DECIDED}) does not count: its officer had not seen entry {newer} of its group"
+            )
+        if not isinstance(by, str) or entry["officer"] != by:
+            self._differs(entry, "is not by the officer whom it names")
+            return
+        key, signature = payload.get("key"), payload.get("signature")
+        if key is None and signature is None:
+            known = self.entered(by)
+            if known is not None:
+                self._differs(
+                    entry, f"is not signed, and {quote(by)} signs here with the key {fingerprint(known)} (entry "
+                    f"{self.keys.since[known]}): the signature was taken away, or somebody else wrote it"
+                )  # fmt: skip
+            elif payload.get("decision") == NAME and self.keys.current:
+                self._differs(entry, "names a group and is not signed, though officers sign in this case by key")
+            elif payload.get("decision") == NAME:
+                self.tally.note(
+                    f"entry {entry['seq']} ({DECIDED}) is not signed: that {quote(by)} decided rests on the name alone"
+                )
+            return
+        told = self._told(entry, key)
+        if told is not None:
+            self._signed(entry, told, by)
+
+    def _signed(self, entry: Entry, told: tuple[str, str], by: str) -> None:
+        """Check the signature of a review or a decision: sound, with the key of its officer, made on this log."""
+        if not signature_of(entry["payload"], told[1]):
+            self._differs(entry, "carries a signature that does not fit")
+        if name_key(told[0]) != name_key(by):
+            who = "its reviewer" if entry["kind"] == REVIEW else "its officer"
+            self._differs(entry, f"is signed with the key of {quote(told[0])}, not with that of {who}")
+        self._once(entry)
         bound = self._place(entry)
-        problem = self.signer(f"entry {entry['seq']} ({REVIEW})", told[0], told[1], bound=bound, seq=entry["seq"])
+        label = f"entry {entry['seq']} ({entry['kind']})"
+        problem = self.signer(label, told[0], told[1], bound=bound, seq=entry["seq"])
         if problem is not None:
             self.tally.differs(self.where, problem)
 

@@ -45,6 +45,9 @@ LEVEL = 0.01
 TWICE, ONCE_SURE = 0.05, 0.01
 """Largest share that chance may explain: of accounts with two signed records (tier A); with one (tier B)."""
 
+RARE_TIME = 0.01
+"""Below this the time of an event is rare by itself; one that is not shows accounts and names nobody."""
+
 SHOWN = 0.05
 """An account whose q by its own count is at most this is shown (tier C), and named below ``LEVEL``."""
 
@@ -301,7 +304,7 @@ def _of_trace(
         row = {"trace": trace, "object_id": objects[on.code[o]], "q": float(q[o])}
         row |= _figures(posted, on, got, o) | _carriers(records, on.of(o), who)
         columns = [signed[name].to_pylist() for name in ("record_id", "account_id", "created_at")]
-        can_name = _can_name(posted, who)
+        can_name = _can_name(posted, who, row["p_time"])
         found.append(_Found(row, float(got.ln_p[o]), who, counts, can_name, names[counts.accounts], *columns))
     return found
 
@@ -390,9 +393,13 @@ def tier_of(events: Sequence[AccountInEvent]) -> str | None:
     return "C" if shown else None
 
 
-def _can_name(posted: Posted, who: Carried) -> bool:
-    """Return whether a signature can name: time and client, and the time is not the full minute of any scheduler."""
-    timed = not {"clock", "burst"}.isdisjoint(who.signature)
+def _can_name(posted: Posted, who: Carried, p_time: float) -> bool:
+    """Return whether a signature can name: time and client, and the time is not the full minute of any scheduler.
+
+    The time must be rare by itself: relays of one agency share a rare program, which carries an event on any second
+    that a few of them happen to share.
+    """
+    timed = not {"clock", "burst"}.isdisjoint(who.signature) and p_time < RARE_TIME
     return timed and "client" in who.signature and not on_full_minute(posted, who.rows)
 
 

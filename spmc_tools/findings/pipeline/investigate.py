@@ -25,7 +25,7 @@ from spmc_tools.findings.pipeline.tiered_accounts import clustered, named_cluste
 from spmc_tools.findings.pipeline.trace_results import trace_results
 from spmc_tools.findings.pipeline.trace_union import scored_accounts, union_of
 from spmc_tools.findings.request import checked_request
-from spmc_tools.findings.result.cleared import set_aside
+from spmc_tools.findings.result.decided_patterns import with_acts
 from spmc_tools.findings.result.findings import Findings, case_columns
 from spmc_tools.findings.result.received_records import described
 from spmc_tools.findings.sessions.sessions import found_sessions
@@ -127,7 +127,7 @@ def _of_case(case: Case, request: Request, show: Progress, times: Callable[[], l
             found = _findings(inputs_of(request, received, accounts, stages, show))
         kept = keep(found, kept)
     found.belongs_to(case)
-    set_aside(found, case)
+    with_acts(found, case)
     log_result(case, kept, times(), None if stages is None else stages.log_entry())
     return found
 

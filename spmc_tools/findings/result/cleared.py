@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.acts.marks import CLEARED, files_known, marks_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.findings import Findings
 
-__all__ = ["set_aside"]
+__all__ = ["set_aside", "with_tiers"]
 
 _TIERS = ["A", "B", "C"]
 
@@ -45,12 +47,14 @@ def set_aside(found: Findings, case: Case) -> None:
         new = not set(sources) <= known[cleared[account].seq]
         noted["again" if new else "set_aside"].append(str(account))
     if noted["set_aside"]:
-        _without_tier(found, set(noted["set_aside"]))
+        with_tiers(found, dict.fromkeys(noted["set_aside"]))
 
 
-def _without_tier(found: Findings, aside: set[str]) -> None:
+def with_tiers(found: Findings, tiers: Mapping[str, str | None]) -> None:
+    """Give accounts another tier (None: none) by an officer's act; order and counts of findings follow."""
     accounts = found.accounts.copy()
-    accounts["tier"] = accounts["tier"].where(~accounts["account_id"].isin(aside), None)
+    now = dict(zip(accounts["account_id"], accounts["tier"], strict=True)) | dict(tiers)
+    accounts["tier"] = accounts["account_id"].map(now.get).astype(accounts["tier"].dtype)
     order = accounts["tier"].map({tier: place for place, tier in enumerate(_TIERS)}).fillna(len(_TIERS))
     keys = accounts.assign(order=order, score=-accounts["score"])
     place = keys.sort_values(["order", "score", "account_id"], kind="stable").index

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import IntegrityError
 from spmc_tools.findings import stored_results as stored
-from spmc_tools.findings.result.cleared import set_aside
+from spmc_tools.findings.result.decided_patterns import with_acts
 from spmc_tools.findings.result.findings import Findings
 
 if TYPE_CHECKING:
@@ -80,5 +80,5 @@ def look_again(case: Case, look: Look) -> Findings:
     frames: dict[str, Any] = {name: stored.framed(table) for name, table in tables.items()}
     found = Findings(**frames, **facts, parameters=look.parameters, derived=case.path / look.derived)
     found.belongs_to(case)
-    set_aside(found, case)
+    with_acts(found, case)
     return found

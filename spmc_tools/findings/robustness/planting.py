@@ -1,7 +1,8 @@
 """Small campaigns put into a collection's own actions: what would have been seen, had they been there.
 
 A campaign is ``n_accounts`` accounts and ``n_objects`` common objects, each of another source, at times spread over the
-whole collection at which its own accounts act; each member takes part in seven of ten, within ``delay_s`` seconds.
+whole collection at which its own accounts act, or all within one session of three hours; each member takes part in
+seven of ten, within ``delay_s`` seconds.
 Nothing of the collection is taken away: a member keeps everything else it does.
 
 Notes
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.int64]
 
-__all__ = ["TAKES_PART", "Campaign", "Soil", "planted", "room_for", "soil"]
+__all__ = ["SESSION_S", "TAKES_PART", "Campaign", "Soil", "planted", "room_for", "soil"]
 
 TAKES_PART = 0.7
 """Chance of each member to take part in each of the common objects."""
+
+SESSION_S = 3 * 3600
+"""A group within one session strikes within so many seconds, at most."""
 
 US = 1_000_000
 _EARLIER_US = (2 * 3600 * US, 5 * 3600 * US)
@@ -56,6 +60,8 @@ class Campaign:
         account of the collection drawn by lot, on the same sources, minutes to hours after it.
     takes_part : float
         Chance of each member to take part in each of the common objects.
+    session : bool
+        All of it within :data:`SESSION_S`, as in one evening; else spread over the whole collection, six hours apart.
     """
 
     n_accounts: int
@@ -63,6 +69,7 @@ class Campaign:
     delay_s: float
     members: str = "own"
     takes_part: float = TAKES_PART
+    session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +206,13 @@ def _sources(ground: Soil, n: int, rng: np.random.Generator) -> Whole:
 
 
 def _times(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> Whole:
-    """Return when the members strike: once in each equal part of the time, when an account acts, six hours apart."""
+    """Return when the members strike: once in each equal part of the time, when an account acts, six hours apart.
+
+    Within one session: at times by lot in a stretch that begins when an account acts.
+    """
+    if campaign.session:
+        start = rng.choice(ground.t_us)
+        return np.sort(start + rng.integers(0, SESSION_S * US, campaign.n_objects))
     first, room = int(ground.t_us.min()), int(campaign.delay_s * US)
     step = max(1, (ground.span_us - room) // campaign.n_objects)
     free = max(1, step - GAP_US - room)

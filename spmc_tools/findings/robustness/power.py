@@ -1,7 +1,8 @@
 r"""Power: the smallest campaign that this data would have shown.
 
 For a number of accounts, the least number of common objects is searched with which the same assessment would have
-named at least four fifths of a planted campaign's members, in at least four fifths of the draws
+named at least four fifths of a planted campaign's members, in at least four fifths of the draws; beside it, for
+campaigns that strike within one session only, with which it would have put so many of them into groups within hours
 (:mod:`spmc_tools.findings.robustness.planting` says what is planted). The search halves a ladder of numbers of
 objects; a step is
 left as soon as it is decided, and the step that holds is drawn to its full number, with an exact interval beside its
@@ -13,7 +14,9 @@ Assumptions: more common objects never make a campaign harder to see (more *acco
 few objects looks to the chance model like accounts that meet everybody, so sizes are not searched but listed). The
 interval is that of one step; the step was chosen because it held, so its share is a little too good. What the smallest
 campaign is depends on what is planted: members by lot who miss three occasions of ten. It is no bound for every
-campaign, and says nothing of single bursts.
+campaign, and says nothing of single bursts. An investigation names fewer than an assessment does: where an ordinary
+pattern explains a group, or ready-made posts alone speak for it, it is shown without names; and a group of one session
+is never named.
 
 Circles of accounts that read alike (strata) are learned once, from the collection as it is, and serve all assessments
 with a campaign in it: they are those that the collection's own assessment uses, and a campaign of a dozen of its
@@ -35,7 +38,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -45,7 +48,7 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings import request as asked
 from spmc_tools.findings.assessment.assess import FEW_ACCOUNTS, assess, strata_of
 from spmc_tools.findings.robustness.looked_at import kept_by_case, looked_at
-from spmc_tools.findings.robustness.planting import TAKES_PART, Campaign, planted, room_for, soil
+from spmc_tools.findings.robustness.planting import SESSION_S, TAKES_PART, Campaign, planted, room_for, soil
 from spmc_tools.progress import unheard
 
 if TYPE_CHECKING:
@@ -75,17 +78,21 @@ COLUMNS = ("trace", "delay_s", "n_accounts", "state", "n_objects", "hits", "draw
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is tried: sizes of campaigns, draws, whether every window or the widest, how many traces and actions."""
+    """How much is tried: sizes of campaigns, draws, whether every window or the widest, how many traces and actions.
+
+    ``session_traces``: traces, those with most actions, in which campaigns of one session are tried; None: in all.
+    """
 
     sizes: tuple[int, ...]
     draws: int
     every_window: bool
     most_traces: int | None = None
     most_actions: int | None = None
+    session_traces: int | None = None
 
 
 EFFORTS = {
-    "quick": Effort((12,), 10, every_window=False, most_traces=2, most_actions=50_000),
+    "quick": Effort((12,), 10, every_window=False, most_traces=2, most_actions=50_000, session_traces=1),
     "usual": Effort((5, 8, 12, 20), 10, every_window=False, most_traces=2),
     "thorough": Effort((3, 5, 8, 12, 16, 20, 30, 40, 60), 20, every_window=True),
 }
@@ -101,25 +108,37 @@ class Power:
     table : pandas.DataFrame
         :data:`COLUMNS`, by trace, delay and size.
     tried : pandas.DataFrame
-        Every step that was tried: ``trace, delay_s, n_accounts, n_objects, hits, draws``; the draws of a step that was
-        decided early are those made.
+        Every step that was tried: ``trace, session, delay_s, n_accounts, n_objects, hits, draws``; the draws of a step
+        that was decided early are those made.
     notes : dict
-        ``effort, share, takes_part, members, seed, n_assessments``.
+        ``effort, share, takes_part, members, seed, session_s, n_assessments``.
+    sessions : pandas.DataFrame
+        :data:`COLUMNS` of campaigns within one session: shown as a group within hours, and not named.
     """
 
     table: pd.DataFrame
     tried: pd.DataFrame
     notes: dict[str, Any] = field(default_factory=dict)
+    sessions: pd.DataFrame | None = None
 
     @property
     def smallest(self) -> dict[str, Any] | None:
         """The row with the fewest accounts × objects, then the fewest accounts; None where nothing would be shown."""
-        shown = self.table[self.table["state"] == "shown"]
-        if not len(shown):
-            return None
-        rows = shown.assign(size=shown["n_accounts"] * shown["n_objects"])
-        best = rows.sort_values(["size", "n_accounts", "delay_s"], kind="stable").iloc[0]
-        return {name: best[name] for name in COLUMNS}
+        return _smallest(self.table)
+
+    @property
+    def smallest_session(self) -> dict[str, Any] | None:
+        """The same of campaigns within one session."""
+        return None if self.sessions is None else _smallest(self.sessions)
+
+
+def _smallest(table: pd.DataFrame) -> dict[str, Any] | None:
+    shown = table[table["state"] == "shown"]
+    if not len(shown):
+        return None
+    rows = shown.assign(size=shown["n_accounts"] * shown["n_objects"])
+    best = rows.sort_values(["size", "n_accounts", "delay_s"], kind="stable").iloc[0]
+    return {name: best[name] for name in COLUMNS}
 
 
 def power(  # noqa: PLR0913 -- what an assessment takes, and what is planted
@@ -133,6 +152,7 @@ def power(  # noqa: PLR0913 -- what an assessment takes, and what is planted
     barred: Iterable[Any] = (),
     members: str = "own",
     trace: str = "actions",
+    sessions: bool = True,
     progress: Progress | None = None,
 ) -> Power:
     """Return the smallest planted campaign that the assessment of these actions would have shown.
@@ -149,6 +169,8 @@ def power(  # noqa: PLR0913 -- what an assessment takes, and what is planted
         Accounts of the collection, or new ones that live like them; see :mod:`spmc_tools.findings.robustness.planting`.
     trace : str
         What the rows are called; it is part of the seed.
+    sessions : bool
+        Whether campaigns within one session are tried as well.
     progress : callable, optional
         Called with the trace, sizes done and sizes in all.
 
@@ -172,15 +194,16 @@ def power(  # noqa: PLR0913 -- what an assessment takes, and what is planted
     )
     plan = _Plan(trace, much, kind, rule)
     delays = windows if much.every_window else windows[-1:]
-    lines = [(delay, size) for delay in delays for size in much.sizes]
-    rows, tried = [], []
-    for number, (delay, size) in enumerate(lines):
+    kinds_of_time = (False, True) if sessions else (False,)
+    lines = [(session, delay, size) for session in kinds_of_time for delay in delays for size in much.sizes]
+    made: dict[str, list[dict[str, Any]]] = {"rows": [], "sessions": [], "tried": []}
+    for number, (session, delay, size) in enumerate(lines):
         tell(trace, number, len(lines))
-        row, steps = _line(ground, plan, delay, size)
-        rows.append(row)
-        tried += steps
+        row, steps = _line(ground, plan, Campaign(size, 0, delay, kind, session=session))
+        made["sessions" if session else "rows"].append(row)
+        made["tried"] += steps
     tell(trace, len(lines), len(lines))
-    return _told(rows, tried, _notes(effort, members, seed))
+    return _told(made, _notes(effort, members, seed))
 
 
 def power_of_findings(found: Any, effort: str = "usual", progress: Progress | None = None) -> Power:
@@ -199,7 +222,8 @@ def power_of_findings(found: Any, effort: str = "usual", progress: Progress | No
 
     def anew() -> dict[str, Any]:
         parts = [look for look in looked_at(found) if look.windows_s]
-        largest = {part.trace for part in sorted(parts, key=lambda look: -len(look.actions))[: much.most_traces]}
+        by_size = [part.trace for part in sorted(parts, key=lambda look: -len(look.actions))]
+        largest, in_sessions = by_size[: much.most_traces], by_size[: much.session_traces]
         made = [
             power(
                 part.actions,
@@ -209,6 +233,7 @@ def power_of_findings(found: Any, effort: str = "usual", progress: Progress | No
                 effort=effort,
                 barred=part.named,
                 trace=part.trace,
+                sessions=part.trace in in_sessions,
                 progress=progress,
             )
             for part in parts
@@ -216,11 +241,12 @@ def power_of_findings(found: Any, effort: str = "usual", progress: Progress | No
         ]
         return {
             "rows": [row for result in made for row in _plain(result.table)],
+            "sessions": [row for result in made for row in _plain(result.sessions)],
             "tried": [row for result in made for row in _plain(result.tried)],
         }
 
     kept = kept_by_case(found, "power", {"effort": effort}, __name__, anew)
-    return _told(kept["rows"], kept["tried"], _notes(effort, "own", found.parameters["seed"]))
+    return _told(kept, _notes(effort, "own", found.parameters["seed"]))
 
 
 # -- parts ----------------------------------------------------------------------------------------------------------
@@ -235,9 +261,13 @@ class _Rule:
     context: dict[int, str]
     seed: int
 
-    def named(self, actions: Any) -> set[int]:
-        accounts = assess(actions, self.windows, self.strata, self.context, self.seed).accounts
-        return set(accounts.loc[accounts["named"], "account_id"].tolist())
+    def shown(self, actions: Any, session: bool) -> set[int]:
+        """Return who is named; of a session, who is in a group within hours that is of no registered kind."""
+        made = assess(actions, self.windows, self.strata, self.context, self.seed)
+        if session:
+            groups = made.sessions[made.sessions["kind"].isna()]
+            return {account for accounts in groups["accounts"] for account in accounts}
+        return set(made.accounts.loc[made.accounts["named"], "account_id"].tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,36 +304,37 @@ def _numbered(strata: Any, ground: Soil) -> Any:
     return {ground.of_account[a]: name for a, name in strata.items() if a in ground.of_account}
 
 
-def _line(ground: Soil, plan: _Plan, delay_s: float, size: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the row of one size, and the steps that were tried for it."""
+def _line(ground: Soil, plan: _Plan, line: Campaign) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the row of one size, and the steps that were tried for it; ``line``: what is the same in all of them."""
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    row |= {"trace": plan.trace, "delay_s": delay_s, "n_accounts": size}
-    ladder = [n for n in LADDER if n <= room_for(ground, delay_s)]
-    state = _unable(ground, plan.effort, size, ladder)
+    row |= {"trace": plan.trace, "delay_s": line.delay_s, "n_accounts": line.n_accounts}
+    room = LADDER[-1] if line.session and ground.span_us else room_for(ground, line.delay_s)
+    ladder = [n for n in LADDER if n <= room]
+    state = _unable(ground, plan.effort, line.n_accounts, ladder)
     if state is not None:
         return row | {"state": state}, []
     tried: dict[int, tuple[int, int]] = {}
     low, high = 0, len(ladder)
     while low < high:
         middle = (low + high) // 2
-        campaign = Campaign(size, ladder[middle], delay_s, plan.members)
-        tried[ladder[middle]] = _draws(ground, plan, campaign, (0, 0), stop=True)
+        tried[ladder[middle]] = _draws(ground, plan, replace(line, n_objects=ladder[middle]), (0, 0), stop=True)
         if _holds(tried[ladder[middle]], plan.effort.draws):
             high = middle
         else:
             low = middle + 1
     n_objects = ladder[min(low, len(ladder) - 1)]
-    campaign = Campaign(size, n_objects, delay_s, plan.members)
-    hits, draws = tried[n_objects] = _draws(ground, plan, campaign, tried[n_objects], stop=False)
+    chosen = replace(line, n_objects=n_objects)
+    hits, draws = tried[n_objects] = _draws(ground, plan, chosen, tried[n_objects], stop=False)
     least, most = share_interval(hits, draws)
     row |= {
         "state": "shown" if _holds((hits, draws), plan.effort.draws) else "not_shown",
         "n_objects": n_objects, "hits": hits, "draws": draws, "share": hits / draws, "low": least, "high": most,
     }  # fmt: skip
     steps = [
-        {"trace": plan.trace, "delay_s": delay_s, "n_accounts": size, "n_objects": n, "hits": h, "draws": d}
+        {"trace": plan.trace, "session": line.session, "delay_s": line.delay_s, "n_accounts": line.n_accounts,
+         "n_objects": n, "hits": h, "draws": d}
         for n, (h, d) in sorted(tried.items())
-    ]
+    ]  # fmt: skip
     return row, steps
 
 
@@ -333,15 +364,15 @@ def _draws(ground: Soil, plan: _Plan, campaign: Campaign, made: tuple[int, int],
     while done < total and not (stop and (hits >= needed or done - hits > total - needed)):
         rng = np.random.default_rng(_seed(plan, campaign, done))
         actions, members = planted(ground, campaign, rng)
-        named = plan.rule.named(actions)
-        hits += sum(member in named for member in members.tolist()) >= SHARE * members.size - 1e-9
+        shown = plan.rule.shown(actions, campaign.session)
+        hits += sum(member in shown for member in members.tolist()) >= SHARE * members.size - 1e-9
         done += 1
     return hits, done
 
 
 def _seed(plan: _Plan, campaign: Campaign, draw: int) -> list[int]:
     """Return the seed of one draw: the same whatever else is tried."""
-    what = f"{plan.trace}|{campaign.members}|{campaign.delay_s:g}"
+    what = f"{plan.trace}|{campaign.members}|{campaign.delay_s:g}{'|session' if campaign.session else ''}"
     return [plan.rule.seed, zlib.crc32(what.encode()), campaign.n_accounts, campaign.n_objects, draw]
 
 
@@ -352,20 +383,24 @@ def _notes(effort: str, members: str, seed: int) -> dict[str, Any]:
         "takes_part": TAKES_PART,
         "members": members,
         "seed": seed,
+        "session_s": SESSION_S,
     }
 
 
-def _told(rows: list[dict[str, Any]], tried: list[dict[str, Any]], notes: dict[str, Any]) -> Power:
+def _told(made: Mapping[str, list[dict[str, Any]]], notes: dict[str, Any]) -> Power:
     import pandas as pd
 
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
     whole = dict.fromkeys(("n_accounts", "n_objects", "hits", "draws"), "Int64")
-    table = table.astype(whole | dict.fromkeys(("delay_s", "share", "low", "high"), "float64"))
-    steps = pd.DataFrame(tried, columns=["trace", "delay_s", "n_accounts", "n_objects", "hits", "draws"])
-    return Power(table, steps, notes | {"n_assessments": int(steps["draws"].sum())})
+    types = whole | dict.fromkeys(("delay_s", "share", "low", "high"), "float64")
+    table, sessions = (pd.DataFrame(made[name], columns=list(COLUMNS)).astype(types) for name in ("rows", "sessions"))
+    names = ["trace", "session", "delay_s", "n_accounts", "n_objects", "hits", "draws"]
+    steps = pd.DataFrame(made["tried"], columns=names)
+    return Power(table, steps, notes | {"n_assessments": int(steps["draws"].sum())}, sessions)
 
 
-def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+def _plain(table: pd.DataFrame | None) -> list[dict[str, Any]]:
     """Return rows that JSON can hold."""
+    if table is None:
+        return []
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(k): v.item() if hasattr(v, "item") else v for k, v in row.items()} for row in rows]

@@ -197,17 +197,17 @@ def with_marks(scope: Scope, found: Findings) -> None:
     scope : Scope
         What the findings are of. Where it is a whole case they know its marks already, and nothing changes.
     found : Findings
-        Of ``scope.source``; changed once, as :func:`spmc_tools.findings.result.cleared.set_aside` says.
+        Of ``scope.source``; changed once, as :func:`spmc_tools.findings.result.decided_patterns.with_acts` says.
 
     Notes
     -----
     What came after a mark is told by the files behind the finding *in these days*: an account that was cleared and
     about which something new came on other days stays out of a report on these.
     """
-    from spmc_tools.findings.result.cleared import set_aside
+    from spmc_tools.findings.result.decided_patterns import with_acts
 
     if scope.source is not scope.case and "cleared" not in found.notes:
-        set_aside(found, scope.case)
+        with_acts(found, scope.case)
 
 
 def _event(

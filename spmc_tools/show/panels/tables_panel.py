@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
+from spmc_tools.findings.result.decided_patterns import decided
 from spmc_tools.show.panels.network_panel import SIGNS
 from spmc_tools.show.panels.panel import Panel
 from spmc_tools.show.selection.state import Selected
 from spmc_tools.show.widgets.safe_tables import keeps_its_page, text_html
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
     from spmc_tools.show.panels.panel import Page
@@ -133,10 +138,12 @@ class TablesPanel(Panel):
 
         rows = self.source.accounts_inside(self.state, self.logged.marks.standing())
         self.account_ids = [str(account) for account in rows.index]
+        patterns = self._pattern_rows()
         held = {
             "account": [self.source.pseudonyms[account] for account in self.account_ids],
             "name": [self.source.name(account) for account in self.account_ids],
             "tier": [self._tier(account) for account in self.account_ids],
+            "pattern": ["; ".join(self._patterns([account], patterns)) for account in self.account_ids],
             "group": ["" if pd.isna(number) else str(number) for number in rows["cluster_id"]],
             "posts": rows["n_records"].astype(int).tolist(),
             "links": rows["partners"].tolist(),
@@ -153,6 +160,25 @@ class TablesPanel(Panel):
         why = self.words.say("explore.in_hours")
         return f"{tier} · {why}"
 
+    def _pattern_rows(self) -> dict[str, set[str]]:
+        """Return the ordinary patterns of each account that has any."""
+        rows = self.source.found.ordinary_patterns
+        found: dict[str, set[str]] = defaultdict(set)
+        for account, pattern in zip(rows["account_id"], rows["pattern"], strict=True):
+            found[account].add(pattern)
+        return found
+
+    def _patterns(self, accounts: Sequence[str], of: Mapping[str, set[str]]) -> list[str]:
+        """Return in words the ordinary patterns that at least half of some accounts have."""
+        having = Counter(pattern for account in accounts for pattern in of.get(account, ()))
+        half = max(1.0, len(accounts) / 2)
+        return [self.words.say(f"first.pattern.{name}") for name in PATTERNS if having[name] >= half]
+
+    def _decided(self, cluster: int) -> list[str]:
+        """Return in words what officers decided of a group with an ordinary pattern."""
+        groups = [group for group in decided(self.source.found) if group.cluster_id == cluster and group.acts]
+        return [self.words.say(f"pattern.state.{group.state}") for group in groups]
+
     def _sign(self, account: str) -> str:
         mark = self.logged.marks.of(account)
         return "" if mark is None else f"{SIGNS[mark.mark]} {self.words.mark(mark.mark)}"
@@ -163,10 +189,15 @@ class TablesPanel(Panel):
 
         rows = self.source.clusters_inside(self.state)
         self.cluster_ids = [int(number) for number in rows["cluster_id"]]
+        patterns = self._pattern_rows()
         held = {
             "group": self.cluster_ids,
             "members": rows["size"].astype(int).tolist(),
             "named": rows["n_named"].astype(int).tolist(),
+            "pattern": [
+                "; ".join([*self._patterns(accounts, patterns), *self._decided(number)])
+                for accounts, number in zip(rows["accounts"], self.cluster_ids, strict=True)
+            ],
             "traces": [", ".join(self.words.trace(trace) for trace in traces) for traces in rows["traces"]],
             "first": [self.words.clock(moment) for moment in rows["first_t"]],
             "last": [self.words.clock(moment) for moment in rows["last_t"]],

@@ -455,3 +455,27 @@ def test_results_that_are_gone_are_said(case, tmp_path) -> None:
         contents(write_pack(case, RUN, tmp_path / "g.zip", unlock("Officer One", SECRET)))["innocence.json"]
     )
     assert told["why"] == "lost" and told["accounts"] == []
+
+
+def test_who_is_named_against_a_pattern_has_a_page_too(case, monkeypatch) -> None:
+    """The kept results show acct5 (tier C); the page lists it because two officers named its group."""
+    from dataclasses import replace
+
+    from spmc_tools.custody.evidence_pack import exculpatory_evidence
+    from spmc_tools.report.sections.story.story_values import PatternState
+
+    folder = case.run_dir(RUN)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    sections = exculpatory_evidence._sections(folder)
+
+    def ids(decided: PatternState | None) -> dict[str, dict[str, object]]:
+        cards = sections["findings"].cards
+        told = tuple(replace(c, story=replace(c.story, decided=decided, patterns=("one_origin",))) for c in cards)
+        shown = {**sections, "findings": replace(sections["findings"], cards=told)}
+        monkeypatch.setattr(exculpatory_evidence, "_sections", lambda _: shown)
+        return {one["account_id"]: one for one in innocence(case, folder, manifest)["accounts"]}
+
+    assert "acct5" not in ids(None)
+    named = ids(PatternState(state="named", size=5, patterns=("one_origin",), decisions=()))
+    assert named["acct5"]["tier"] == "B" and named["acct5"]["patterns"] == ["one_origin"]
+    assert list(named) == ["acct1", "acct2", "acct3", "acct4", "acct5"]

@@ -14,7 +14,8 @@ import pytest
 
 from spmc_tools.case.store.case import Case, open_case
 from spmc_tools.case.store.set_aside import set_aside
-from spmc_tools.custody.evidence_pack.provenance_tree import as_csv, as_page, graph, provenance_steps, write_provenance
+from spmc_tools.custody.evidence_pack.provenance_tree import Step, as_page, graph, provenance_steps, write_provenance
+from spmc_tools.custody.evidence_pack.sheets import as_sheet
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
 from spmc_tools.show.charts import tree_picture
 from spmc_tools.signing.manifest import write_manifest
@@ -136,10 +137,10 @@ def test_a_report_without_posts(case: Case) -> None:
 
 def test_the_table_holds_every_step_and_no_formula(case: Case) -> None:
     steps = provenance_steps(case, RUN)
-    rows = list(csv.DictReader(io.StringIO(as_csv(steps).decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(as_sheet(steps, Step).decode("utf-8-sig"))))
     assert [(r["record_id"], int(r["source_row"])) for r in rows] == [(s.record_id, s.source_row) for s in steps]
     hostile = [type(steps[0])(**{**{f: getattr(steps[0], f) for f in steps[0].__slots__}, "file": "=cmd()"})]
-    assert ",'=cmd()," in as_csv(hostile).decode()
+    assert ",'=cmd()," in as_sheet(hostile, Step).decode()
 
 
 def test_written_files_are_logged_first(case: Case, tmp_path: Path) -> None:

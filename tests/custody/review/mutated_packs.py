@@ -18,9 +18,12 @@ Key = tuple[dict[str, str], "Callable[[bytes], str]"]
 
 ODD: list[Any] = [
     None, True, False, 0, 1, -1, 10**30, 1.5, "", "x", "\ud800", "upheld", [], [1], {}, {"a": 1}, "0" * 64, "R. Devi",
-    {"length": 1, "head": "0" * 64}, "2020-01-01T00:00:00.000000Z",
+    "name", ["a"], {"length": 1, "head": "0" * 64}, "2020-01-01T00:00:00.000000Z",
 ]  # fmt: skip
-KINDS = ["review", "report", "withdrawn", "time_stamp", "officer_key", "key_revoked", "cites_withdrawn", "note"]
+KINDS = [
+    "review", "pattern_decision", "report", "withdrawn", "time_stamp", "officer_key", "key_revoked", "cites_withdrawn",
+    "note",
+]  # fmt: skip
 
 
 def harmed(value: Any, chance: random.Random) -> Any:
@@ -60,7 +63,7 @@ def _rows(chance: random.Random, keys: list[Key]) -> Callable[[list[Row], dict[s
             row["at"] = chance.choice(["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "yesterday", ""])
         elif how == 7 and "signature" in row["payload"]:  # signed anew, by whoever has a key
             told, sign = chance.choice(keys)
-            name = {"review": "key", "key_revoked": "by"}.get(row["kind"])
+            name = {"review": "key", "pattern_decision": "key", "key_revoked": "by"}.get(row["kind"])
             payload = {**row["payload"], **(told if name is None else {name: told})}
             if chance.random() < 0.5:
                 seq = rows.index(row)

@@ -106,7 +106,9 @@ def signed_pack(
 
 
 def signed_pack_of(case: Case) -> SignedPack:
+    from spmc_tools.custody.review.decide import decide
     from spmc_tools.custody.review.review import review
+    from spmc_tools.findings.result.decided_patterns import PatternGroup
     from spmc_tools.signing.enrolment import enrol
     from spmc_tools.signing.manifest import write_manifest
     from spmc_tools.signing.officer_keys import make_key, rotate_key, unlock
@@ -121,6 +123,10 @@ def signed_pack_of(case: Case) -> SignedPack:
         review(case, "one", reviewer="R. Devi", verdict=verdict, counter_case="x", signer=unlock("R. Devi", SECRET))
         rotate_key("R. Devi", SECRET, SECRET)
     enrol(case, unlock("V. Fourth", SECRET))
+    group = PatternGroup(("a", "b"), ("copypasta",), ("one_origin",), ("a", "b"), 1)
+    for name in ("V. Fourth", "S. Third"):
+        decide(case, group, "name", "x", officer=name, signer=unlock(name, SECRET))
+    decide(case, group, "withdraw", "x", officer="S. Third", signer=unlock("S. Third", SECRET))
     keys = [(unlock(name, SECRET).key.told(), unlock(name, SECRET).sign) for name in ("Officer One", "S. Third")]
     keys.append(({**keys[1][0], "officer": "R. Devi"}, keys[1][1]))
     return listed_anew(pack_of(case), keys[0]), keys

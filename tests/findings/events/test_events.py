@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from scipy.stats import binom, chi2
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
+from spmc_tools.findings.events import events as module
 from spmc_tools.findings.events.events import (
     AccountInEvent,
     Events,
@@ -244,6 +246,20 @@ def test_on_the_full_minute_without_clients_everybody_is_shown_and_nobody_named(
         assert set(events.accounts) == set(NETWORK)
         assert {facts.tier for facts in events.accounts.values()} == {"C"}
         assert {event.share_outside for facts in events.accounts.values() for event in facts.events} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("signature", "p_time", "names"),
+    [(("clock", "client"), 0.0099, True), (("clock", "client"), 0.01, False), (("burst", "client"), 0.03, False),
+     (("burst", "client"), 1e-6, True), (("clock", "repeat"), 1e-9, False), (("client", "repeat"), 1e-9, False)],
+)  # fmt: skip
+def test_a_signature_names_only_where_its_time_is_rare_by_itself(
+    signature: tuple[str, ...], p_time: float, names: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relays of one agency share a rare program: it carries an event on a second that three of them share by chance."""
+    monkeypatch.setattr(module, "on_full_minute", lambda *_: False)
+    who: Any = SimpleNamespace(signature=signature, rows=np.arange(3))
+    assert module._can_name(Any, who, p_time) is names
 
 
 def test_an_account_that_posts_the_form_at_any_second_is_not_named_by_it(world: pd.DataFrame) -> None:

@@ -54,6 +54,33 @@ def test_a_large_campaign_is_shown_and_a_small_one_is_not(small) -> None:
         assert share >= 0.8 if shown else share < 0.2
 
 
+def test_a_group_of_one_evening_is_tried_and_shown_and_never_named(small) -> None:
+    """By hand, far above and far below: all strikes lie within three hours, and what shows them is no basis to name."""
+    busy = everyday(accounts=1500, days=2)
+    found = power(busy, effort="quick")
+    (row,) = found.sessions.to_dict("records")
+    assert row["state"] == "shown" and 5 < row["n_objects"] <= 16 and row["hits"] == row["draws"] == 3
+    assert found.smallest_session == {**found.sessions.iloc[0]}
+    ground = soil(busy)
+    for n_objects, shown in ((20, True), (3, False)):
+        actions, members = planted(ground, Campaign(12, n_objects, 600, session=True), np.random.default_rng(7))
+        new = actions.to_pandas()
+        strikes = new[(new["object_id"] >= ground.n_objects) & new["account_id"].isin(members)]
+        assert (strikes["t"].max() - strikes["t"].min()).total_seconds() <= 3 * 3600 + 600
+        made = assess(actions)
+        in_groups = {account for accounts in made.sessions["accounts"] for account in accounts}
+        share = np.isin(members, list(in_groups)).mean()
+        assert share >= 0.8 if shown else share < 0.2
+        assert not made.accounts["named"].any()
+
+
+def test_what_one_evening_cannot_show_is_not_said_to_be_shown(small) -> None:
+    """Where little else happens an evening is its own crowd: none of the sizes is shown, and the table says so."""
+    found = power(everyday(), effort="quick")
+    assert found.sessions["state"].tolist() == ["not_shown"] and found.smallest_session is None
+    assert found.smallest is not None
+
+
 def test_same_seed_same_table_whatever_the_order(small) -> None:
     actions = everyday()
     first, again = power(actions, effort="quick", seed=3), power(actions[::-1], effort="quick", seed=3)
@@ -82,15 +109,17 @@ def test_a_step_is_left_when_it_is_decided(monkeypatch) -> None:
     """Ten draws, eight needed: three failures or eight hits decide; the step that holds is drawn to the end."""
     seen = []
 
-    def named(_rule, _actions):
+    def shown(_rule, _actions, _session):
         seen.append(1)
         return set()
 
     monkeypatch.setitem(module.EFFORTS, "quick", Effort((12,), 10, every_window=False))
-    monkeypatch.setattr(module._Rule, "named", named)
+    monkeypatch.setattr(module._Rule, "shown", shown)
     found = power(everyday(), effort="quick")
     assert found.table["state"].tolist() == ["not_shown"] and found.smallest is None
-    assert found.tried["draws"].tolist() == [3] * (len(found.tried) - 1) + [10]
+    for session in (False, True):
+        tried = found.tried[found.tried["session"] == session]
+        assert tried["draws"].tolist() == [3] * (len(tried) - 1) + [10]
     assert len(seen) == found.notes["n_assessments"]
 
 
@@ -99,7 +128,7 @@ def test_a_draw_shows_a_campaign_where_four_fifths_of_its_members_are_named(monk
     members = np.arange(100, 100 + size)
     monkeypatch.setattr(module, "planted", lambda *_: (None, members))
     for n_named in range(size + 1):
-        rule = SimpleNamespace(seed=0, named=lambda _, n=n_named: {1, 2, *members[:n].tolist()})
+        rule = SimpleNamespace(seed=0, shown=lambda *_, n=n_named: {1, 2, *members[:n].tolist()})
         plan = SimpleNamespace(effort=Effort((size,), 2, every_window=False), rule=rule, trace="co_repost")
         found = module._draws(None, plan, Campaign(size, 6, 60.0, "new"), (0, 0), stop=False)
         assert found == (2 if n_named >= needed else 0, 2)
@@ -111,11 +140,14 @@ def test_what_cannot_be_tried_is_said(small, monkeypatch) -> None:
     short["t"] = short["t"].min() + (short["t"] - short["t"].min()) / 20  # eight hours
     found = power(short, effort="quick")
     assert found.table["state"].tolist() == ["too_short"] and found.smallest is None
-    assert found.table["n_objects"].isna().all() and found.notes["n_assessments"] == 0
+    assert found.table["n_objects"].isna().all() and found.tried["session"].all()
+    assert found.sessions["state"].isin(["shown", "not_shown"]).all()  # one session fits into eight hours
     monkeypatch.setitem(module.EFFORTS, "quick", Effort((12,), 3, every_window=False, most_actions=100))
     assert power(everyday(), effort="quick").table["state"].tolist() == ["too_large"]
     assert power(everyday()[:0], effort="quick").table["state"].tolist() == ["insufficient"]
-    assert power(everyday().assign(t=everyday()["t"].min()), effort="quick").table["state"].tolist() == ["too_short"]
+    found = power(everyday().assign(t=everyday()["t"].min()), effort="quick")
+    assert found.table["state"].tolist() == found.sessions["state"].tolist() == ["too_short"]
+    assert power(everyday(), effort="quick", sessions=False).sessions.empty
 
 
 def test_what_is_not_known_is_refused() -> None:
@@ -138,7 +170,7 @@ def test_findings_say_it_per_trace_and_plant_no_named_account(found, members, sm
     made = found.power("quick", progress=lambda trace, done, total: seen.append((trace, done, total)))
     assert made.table["trace"].tolist() == ["co_repost", "copypasta"] and made.table["delay_s"].tolist() == [600, 600]
     assert planted_in and not set().union(*planted_in)
-    assert ("copypasta", 1, 1) in seen
+    assert ("copypasta", 2, 2) in seen and made.sessions["trace"].tolist() == ["co_repost", "copypasta"]
     assert found.power("none") is None
 
 
@@ -177,7 +209,7 @@ def test_strata_learned_once_show_as_much_as_strata_learned_with_each_campaign()
     shares = []
     for draw in range(8):
         actions, members = planted(ground, Campaign(12, 6, 600.0), np.random.default_rng([3, draw]))
-        named = [way.named(actions) for way in ways]
+        named = [way.shown(actions, False) for way in ways]
         shares.append([sum(member in one for member in members.tolist()) / members.size for one in named])
     anew, once = np.array(shares).T
     assert 0.1 < anew.mean() < 0.95  # neither hopeless nor certain, else nothing is compared
@@ -189,7 +221,7 @@ def test_strata_learned_once_show_as_much_as_strata_learned_with_each_campaign()
 def test_strata_are_learned_once_for_accounts_of_the_collection_alone(small, monkeypatch) -> None:
     learned, seen = [], []
     monkeypatch.setattr(module, "strata_of", lambda *given: learned.append(given) or {0: 0})
-    monkeypatch.setattr(module._Rule, "named", lambda rule, _actions: seen.append(rule.strata) or set())
+    monkeypatch.setattr(module._Rule, "shown", lambda rule, *_: seen.append(rule.strata) or set())
     power(everyday(), effort="quick")
     assert len(learned) == 1 and all(one == {0: 0} for one in seen)
     seen.clear()

@@ -56,6 +56,8 @@ FAMILIES = {
     "first.sure.": {*(name for name, _ in STEPS), "unknown"},
     "first.pattern.": set(PATTERNS),
     "first.pattern.means.": set(PATTERNS),
+    "pattern.state.": {"cleared", "one_officer", "named", "lapsed"},
+    "pattern.decision.": {"clear", "name", "unsigned"},
     "first.claim.": {"refuted", "confirmed", "answered"},
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
@@ -80,6 +82,7 @@ FAMILIES = {
         "keep", "undo", "redo", "kept", "was_undone", "was_redone",
         *(f"column.{one}" for one in (
             "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
+            "pattern",
         )),
     },
     "compare.": {

@@ -104,6 +104,28 @@ def test_tier_c_says_that_it_rests_on_hours_together(shown) -> None:
     assert (tiers[with_none], tiers[in_hours]) == ("C", "C · together within hours")
 
 
+def test_ordinary_patterns_stand_beside_accounts_and_groups(shown) -> None:
+    """Acting together and what explains it are two columns; a group has a pattern where half of its members have it."""
+    from tests.report_fixtures import results
+
+    found, column = shown.source.found, shown.tables.words.say("explore.column.pattern")
+    (members,) = [list(accounts) for accounts in found.clusters["accounts"][:1]]
+
+    def patterns_of(accounts: list[str]) -> tuple[dict[str, str], str]:
+        found.ordinary_patterns = results(
+            "ordinary_patterns",
+            [{"account_id": account, "trace": "copypasta", "pattern": "one_origin"} for account in accounts],
+        )
+        table = shown.tables.account_table()
+        return dict(zip(shown.tables.account_ids, table[column], strict=True)), shown.tables.cluster_table()[column][0]
+
+    some = members[: (len(members) - 1) // 2]
+    told, group = patterns_of(some)
+    assert {account for account, said in told.items() if said == "one origin"} == set(some) and group == ""
+    told, group = patterns_of(members[: (len(members) + 1) // 2])
+    assert group == "one origin"
+
+
 def test_several_accounts_at_once(shown, week_case, monkeypatch) -> None:
     import spmc_tools as spmc
 

@@ -31,13 +31,11 @@ __all__ = [
     "SECTIONS",
     "GroupLikeness",
     "Likeness",
-    "OrdinaryShare",
     "SimulatedFindings",
     "SimulatedSet",
     "like_this",
     "likeness",
     "measured",
-    "most_ordinary",
 ]
 
 FILE = ("data", "accuracy", "findings_like_this.json")
@@ -94,17 +92,6 @@ class SimulatedFindings:
     high: Number
     worlds: Count
     sets: tuple[SimulatedSet, ...]
-
-
-@section_values
-class OrdinaryShare:
-    """How many of ``n`` findings like the group of card ``group`` were ``benign``, and the exact 95 % interval."""
-
-    group: Count
-    n: Count
-    benign: Count
-    low: Number
-    high: Number
 
 
 @section_values
@@ -167,19 +154,6 @@ def newsrooms_registered(found: Findings) -> bool:
 def _comparable(held: Mapping[str, Any], registered: bool) -> list[dict[str, Any]]:
     """Return the sets of worlds in which newsrooms are registered, or those in which they are not."""
     return [world_set for world_set in held["sets"] if world_set["registered"] == registered]
-
-
-def most_ordinary(likes: Sequence[SimulatedFindings | None]) -> OrdinaryShare | None:
-    """Return the share of the group, of those in the order of their cards, whose interval reaches highest.
-
-    None where nothing compares with any of them.
-    """
-    shares = [
-        OrdinaryShare(group=place, n=like.n, benign=like.benign, low=like.low, high=like.high)
-        for place, like in enumerate(likes, start=1)
-        if like is not None
-    ]
-    return max(shares, key=lambda share: (share.high, -share.group), default=None)
 
 
 def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:

@@ -25,7 +25,6 @@ from spmc_tools.report.values.section_values import section_values
 __all__ = [
     "Card",
     "Cards",
-    "ExampleText",
     "Explanation",
     "LinkedPair",
     "Member",
@@ -151,14 +150,6 @@ class ReceivedFile:
 
 
 @section_values
-class ExampleText:
-    """A text that a group shared, with its language where the data gives one."""
-
-    text: Quoted
-    lang: Code | None
-
-
-@section_values
 class NetworkNode:
     """Where an account stands in the picture of its group (0 to 1), by number; None: it is not named."""
 
@@ -236,7 +227,6 @@ class Card:
     grounds: Grounds
     posts: tuple[PostBlock, ...]
     files: tuple[ReceivedFile, ...]
-    example: ExampleText | None
     course: Course
     parts: tuple[PartPlayed, ...]
     network: NetworkPicture

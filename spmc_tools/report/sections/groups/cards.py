@@ -18,7 +18,6 @@ from spmc_tools.report.sections.groups.benign import decided, pattern_rows
 from spmc_tools.report.sections.groups.card_values import (
     Card,
     Cards,
-    ExampleText,
     Explanation,
     LinkedPair,
     Member,
@@ -145,7 +144,6 @@ def _card(group: Group, known: _Known) -> Card:
         grounds=grounds(known.found, group, known.number),
         posts=blocks,
         files=_files(blocks),
-        example=_example(blocks),
         course=over_time(evidence, known.scope),
         parts=parts(known.found, group, known.number),
         network=_network(known.found, group, known.number),
@@ -183,14 +181,6 @@ def _platforms(evidence: pd.DataFrame) -> tuple[str, ...]:
         return ()
     counts = evidence.drop_duplicates("account_id")["platform"].dropna().value_counts()
     return tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
-
-
-def _example(blocks: tuple[PostBlock, ...]) -> ExampleText | None:
-    """Return the text of the block that most accounts share, with its language; None where the data has no text."""
-    for block in sorted(blocks, key=lambda block: -block.accounts):
-        if block.commonest:
-            return ExampleText(text=block.commonest, lang=block.lang)
-    return None
 
 
 def _main_trace(evidence: pd.DataFrame, group: Group) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.scope.same_files import files_beside
 from spmc_tools.report.scope.scope import compared_records
-from spmc_tools.report.sections.groups.base_rates import most_ordinary
 from spmc_tools.report.sections.groups.benign import pattern_rows
 from spmc_tools.report.sections.groups.cards import carried, findings, of_named, silence_of
-from spmc_tools.report.sections.groups.headline_values import AsideRow, Example, LastRun, OpenClaim, Said, Summary
+from spmc_tools.report.sections.groups.headline_values import AsideRow, LastRun, OpenClaim, Said, Summary
 from spmc_tools.report.sections.groups.shown_groups import every_cluster, groups, named_accounts, numbers, set_aside
 from spmc_tools.report.sections.groups.told import Told
 from spmc_tools.report.values.declaration import Declaration
@@ -61,7 +60,6 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         accounts_seen=len(found.accounts),
         groups=len(shown),
         accounts=accounts,
-        ordinary=most_ordinary([card.like for card in cards]),
         others=sum(len(group.others) for group in shown),
         few=int((found.accounts["tier"] == "C").sum()),
         trace=next(iter(traces)) if len(traces) == 1 else None,
@@ -71,7 +69,6 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         evidence=0 if evidence is None else len(evidence),
         silence=None if evidence is None else silence_of(evidence, files_beside(scope)),
         has_silence=scope.event is not None and scope.event.is_election,
-        example=_example(cards),
         said=tuple(_said(place, card) for place, card in enumerate(cards[:SAID], start=1)),
         more_said=max(0, len(cards) - SAID),
         aside=len(aside),
@@ -127,6 +124,7 @@ def _row_aside(group: Group, told: Told, found: Findings) -> AsideRow:
         newsrooms=len(pattern_rows(found, group.members)),
         patterns=told.patterns(evidence),
         few=int(basis.isin(["few", "one"]).sum()),
+        decided=None if (state := told.decided(group.cluster_id)) is None else state.state,
     )
 
 
@@ -185,16 +183,8 @@ def _state(found: bool, able: bool, aside: bool) -> str:
     return "aside" if aside else "nothing"
 
 
-def _example(cards: Sequence[Card]) -> Example | None:
-    """Return the first pair of the first card that has one, with the number of its group."""
-    for place, card in enumerate(cards, start=1):
-        if card.pairs:
-            return values_from(Example, card.pairs[0], group=place)
-    return None
-
-
 def _said(place: int, card: Card) -> Said:
-    """Return what one group did, an example of what its posts say, and what groups like it were in simulated weeks."""
+    """Return what one group did, and what groups like it were in simulated weeks."""
     return values_from(Said, card, group=place)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.sections.groups.base_rates import OrdinaryShare, SimulatedFindings
-from spmc_tools.report.sections.groups.card_values import ExampleText, LinkedPair, SilenceShare
+from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
+from spmc_tools.report.sections.groups.card_values import SilenceShare
 from spmc_tools.report.sections.story.story_values import Barcode, Label, Story
 from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Day, Flag, Number, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
-__all__ = ["AsideRow", "Example", "LastRun", "OpenClaim", "Said", "Summary"]
+__all__ = ["AsideRow", "LastRun", "OpenClaim", "Said", "Summary"]
 
 
 @section_values
@@ -27,15 +27,8 @@ class LastRun:
 
 
 @section_values
-class Example(LinkedPair):
-    """The first linked pair of the first card that has one; ``group`` is the place of that card, from 1."""
-
-    group: Count
-
-
-@section_values
 class Said:
-    """What one group did, an example of what its posts say, and what groups like it were in simulated weeks."""
+    """What one group did, and what groups like it were in simulated weeks."""
 
     group: Count
     named: Count
@@ -45,7 +38,6 @@ class Said:
     days: Count
     first: Time | None
     last: Time | None
-    example: ExampleText | None
     like: SimulatedFindings | None
     story: Story
 
@@ -55,7 +47,9 @@ class AsideRow:
     """A group none of whose accounts is named, as a row of the first page.
 
     ``context``: registered kind of most of it; ``newsrooms``: members that look like newsrooms by what they post;
-    ``patterns``: ordinary patterns that fit its posts; ``few``: members whose links rest on one or two occasions.
+    ``patterns``: ordinary patterns that fit its posts; ``few``: members whose links rest on one or two occasions;
+    ``decided``: what stands of it by officers (as ``state`` of
+    :class:`~spmc_tools.report.sections.story.story_values.PatternState`).
     """
 
     size: Count
@@ -68,6 +62,7 @@ class AsideRow:
     newsrooms: Count
     patterns: tuple[Code, ...]
     few: Count
+    decided: Code | None = None
 
 
 @section_values
@@ -96,15 +91,10 @@ class Summary:
     groups, accounts, evidence : int
         Groups with an account in tier A or B, such accounts, and their posts in step, as the cards and the table of
         accounts count them; ``others``: members of these groups that are not named.
-    ordinary : OrdinaryShare or None
-        What share of findings like its groups were benign in simulated weeks, of the group for which it may be highest;
-        None where nothing compares with any.
     few : int
         Accounts in tier C.
     trace : str or None
         The one trace that all groups share; ``traces``: all of them.
-    example : Example or None
-        A linked pair with its own expectation.
     aside, aside_known : int
         Groups that are not named, and those of them with registered accounts: ``aside_registered`` and
         ``aside_not_registered`` count their members.
@@ -135,7 +125,6 @@ class Summary:
     accounts_seen: Count
     groups: Count
     accounts: Count
-    ordinary: OrdinaryShare | None
     others: Count
     few: Count
     trace: Code | None
@@ -145,7 +134,6 @@ class Summary:
     evidence: Count
     silence: SilenceShare | None
     has_silence: Flag
-    example: Example | None
     said: tuple[Said, ...]
     more_said: Count
     aside: Count

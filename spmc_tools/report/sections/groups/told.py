@@ -13,8 +13,9 @@ from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
 from spmc_tools.report.sections.story.barcode import Drawn, barcode
 from spmc_tools.report.sections.story.carried_claims import carried_claims, claims_desk
 from spmc_tools.report.sections.story.labels import common_words, label
+from spmc_tools.report.sections.story.pattern_states import pattern_states
 from spmc_tools.report.sections.story.reach import followers_of, reach
-from spmc_tools.report.sections.story.story_values import Barcode, Label, Story
+from spmc_tools.report.sections.story.story_values import Barcode, Label, PatternState, Story
 from spmc_tools.report.sections.story.sureness import sureness
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Told:
             seen=float(links["n_occasions"].median()) if len(links) else None,
             expected=float(links["expected"].median()) if len(links) else None,
             rests="pairs" if len(links) else "group" if self._proven(group) else "events",
+            decided=self.decided(group.cluster_id),
             sure=sureness(None, 0) if like is None else sureness(like.n, like.benign + like.open),
         )
 
@@ -121,6 +123,10 @@ class Told:
                 int(self._found.parameters.get("seed") or 0),
             ),
         )
+
+    def decided(self, cluster_id: int) -> PatternState | None:
+        """Return what officers decided of a cluster that an ordinary pattern explains; None: nothing stands."""
+        return next(iter(pattern_states(self._found, cluster_id)), None)
 
     def patterns(self, evidence: pd.DataFrame) -> tuple[str, ...]:
         """Return the ordinary patterns that explain a trace of at least half of the accounts of some posts in step."""

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from spmc_tools.report.values.calendar_band import CalendarBand
-from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Quoted, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
-__all__ = ["Barcode", "CarriedClaim", "DrawnPosts", "Label", "Reach", "Story", "ThingInPicture"]
+__all__ = [
+    "Barcode",
+    "CarriedClaim",
+    "DecisionOfPattern",
+    "DrawnPosts",
+    "Label",
+    "PatternState",
+    "Reach",
+    "Story",
+    "ThingInPicture",
+]
 
 
 @section_values
@@ -49,6 +59,34 @@ class Reach:
     followers: Count
     known: Count
     of: Count
+
+
+@section_values
+class DecisionOfPattern:
+    """What an officer decided of a group that an ordinary pattern explains.
+
+    ``decision``: clear or name; ``entry`` of the custody log; ``signed`` with a key of the officer's own.
+    """
+
+    decision: Code
+    by: Wording
+    at: Clock
+    reason: Wording
+    entry: Count
+    signed: Flag
+
+
+@section_values
+class PatternState:
+    """What stands of a group that an ordinary pattern explains.
+
+    ``state``: cleared, one_officer (a second is missing), named, or lapsed (posts came after it); ``size``: accounts.
+    """
+
+    state: Code
+    size: Count
+    patterns: tuple[Code, ...]
+    decisions: tuple[DecisionOfPattern, ...]
 
 
 @section_values
@@ -134,6 +172,8 @@ class Story:
         Occasions in step of its linked pairs beside what chance expects of them, the median of each; None: no pair.
     rests : str
         On ``pairs`` that stand out, on a ``group`` in which none need, or on ``events``.
+    decided : PatternState or None
+        What officers decided of it, where an ordinary pattern explains it; None: nothing.
     sure : str
         A step of the scale: ``very_strong``, ``strong``, ``moderate``, ``weak`` or ``unknown``.
     """
@@ -146,3 +186,4 @@ class Story:
     expected: Number | None
     rests: Code
     sure: Code
+    decided: PatternState | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.values.privacy import Code, Count, Number, Quoted, Wording
+from spmc_tools.report.values.privacy import Code, Count, Flag, Number, Quoted, Wording
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = [
@@ -28,7 +28,10 @@ __all__ = [
 
 @section_values
 class SizeTried:
-    """A size of group that was tried in a trace: a row of :data:`spmc_tools.findings.robustness.power.COLUMNS`."""
+    """A size of group that was tried in a trace: a row of :data:`spmc_tools.findings.robustness.power.COLUMNS`.
+
+    ``session``: of a group within one session.
+    """
 
     trace: Code
     delay_s: Number
@@ -40,6 +43,7 @@ class SizeTried:
     share: Number | None
     low: Number | None
     high: Number | None
+    session: Flag = False
 
 
 @section_values
@@ -48,7 +52,8 @@ class PowerTable:
 
     ``state``: "shown", "not_shown" (none of those tried), or, where nothing could be tried, the commonest reason;
     ``sizes``: how many were tried; ``takes_part``: of ten occasions, those that a member takes part in; ``share``: of
-    members and of draws that make a group shown; ``assessments``: how many were made.
+    members and of draws that make a group shown; ``assessments``: how many were made. ``sessions`` and
+    ``smallest_session``: the same of groups within one session of ``session_h`` hours, which are shown and never named.
     """
 
     state: Code
@@ -60,6 +65,9 @@ class PowerTable:
     share: Number
     effort: Code
     assessments: Count
+    smallest_session: SizeTried | None = None
+    sessions: tuple[SizeTried, ...] = ()
+    session_h: Count = 0
 
 
 @section_values

@@ -9,6 +9,7 @@ from spmc_tools.case.files.clock import clock_state
 from spmc_tools.report.scope.received import gaps, precision, span
 from spmc_tools.report.sections.groups.cards import CLEAR_Q, FEW_LINKS, LEVEL, carried, of_named
 from spmc_tools.report.sections.groups.shown_groups import groups, numbers, set_aside
+from spmc_tools.report.sections.story.pattern_states import pattern_states
 from spmc_tools.report.sections.watch import closing_values
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.version import __version__
@@ -41,6 +42,7 @@ def aside(found: Findings) -> closing_values.Aside:
     return closing_values.Aside(
         not_run=not_run_of(found),
         groups=set_aside(found),
+        decided=pattern_states(found),
         hot=tuple(_hot(row) for row in top.to_dict("records")),
         benign_missing=tuple(found.notes.get("benign_pattern", {}).get("missing", [])),
         cleared={name: len(ids) for name, ids in found.notes.get("cleared", {}).items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spmc_tools.report.sections.groups.shown_groups import GroupSetAside
+from spmc_tools.report.sections.story.story_values import PatternState
 from spmc_tools.report.values.privacy import (
     AccountId,
     Bin,
@@ -70,9 +71,10 @@ class HotObject:
 class Aside:
     """What was not run, the groups that are not named, and the hot objects set aside.
 
-    ``benign_missing``: columns without which newsrooms are not measured; ``cleared``: accounts that officers cleared,
-    by what became of them; ``unmatched``: registered accounts without a record; ``hot``: the hot objects with most
-    actions; ``hot_objects, hot_actions``: of all.
+    ``decided``: what officers decided of groups with an ordinary pattern; ``benign_missing``: columns without which
+    newsrooms are not measured; ``cleared``: accounts that officers cleared, by what became of them; ``unmatched``:
+    registered accounts without a record; ``hot``: the hot objects with most actions; ``hot_objects, hot_actions``: of
+    all.
     """
 
     not_run: tuple[NotRun, ...]
@@ -83,6 +85,7 @@ class Aside:
     unmatched: tuple[AccountId, ...]
     hot_objects: Count
     hot_actions: Count
+    decided: tuple[PatternState, ...] = ()
 
 
 @section_values

@@ -11,6 +11,7 @@ from spmc_tools.case.acts.marks import marks_of
 from spmc_tools.case.store.derived_accounts import is_derived
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.evidence import carrying
+from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
 from spmc_tools.findings.tiers.scores import BASES
 from spmc_tools.report.sections.groups.cards import explanations, files_of, posted_at
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles
@@ -90,7 +91,15 @@ def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
         explanations=_explained(found, scope, row, account, own_posts) if len(own_posts) else (),
         marks=_marks(case, account),
         sessions=len(_listed(row.get("sessions"))),
+        patterns=_patterns(found, account),
     )
+
+
+def _patterns(found: Findings, account: str) -> tuple[str, ...]:
+    """Return the ordinary patterns that explain a trace of an account."""
+    rows = found.ordinary_patterns
+    having = set(rows.loc[rows["account_id"] == account, "pattern"])
+    return tuple(name for name in PATTERNS if name in having)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -123,7 +123,8 @@ class Dossier:
     ``tier`` None: nothing is found of it; ``kind``: as which it is registered; ``partners_all, posts_all``: of all,
     where the lists hold the first of them. ``grounds, events, group`` (None: in none that the report shows): what the
     tier rests on; ``bursts``: its records in moments in which unusually many accounts acted, where these rank it, and
-    ``sessions``: groups within hours that it is in; neither names.
+    ``sessions``: groups within hours that it is in; neither names. ``patterns``:
+    ordinary patterns that explain a trace of it.
     """
 
     account: AccountId
@@ -146,6 +147,7 @@ class Dossier:
     explanations: tuple[Explanation, ...]
     marks: tuple[OfficerMark, ...]
     sessions: Count = 0
+    patterns: tuple[Code, ...] = ()
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return the texts of the posts that the findings rest on."""

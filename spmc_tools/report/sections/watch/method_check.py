@@ -11,6 +11,8 @@ from spmc_tools.report.values.declaration import Declaration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.findings.robustness.power import Power
 
@@ -22,14 +24,16 @@ STAYS = 0.8
 
 def power(power: Power) -> check_values.PowerTable:
     """Return the smallest campaign that would have been shown, over all and for each size."""
-    table = power.table.astype(object).where(power.table.notna(), None).to_dict("records")
-    rows = tuple(check_values.SizeTried(**{str(name): value for name, value in row.items()}) for row in table)
+    rows = _tried(power.table)
     states = [row.state for row in rows]
     tried = [state for state in states if state in {"shown", "not_shown"}]
     why = max(sorted(set(states)), key=states.count) if states else "insufficient"
     return check_values.PowerTable(
         state="shown" if "shown" in states else "not_shown" if tried else why,
-        smallest=_smallest(power),
+        smallest=_size(power.smallest),
+        smallest_session=_size(power.smallest_session, session=True),
+        sessions=() if power.sessions is None else _tried(power.sessions, session=True),
+        session_h=round(power.notes.get("session_s", 0) / 3600),
         rows=rows,
         sizes=len({row.n_accounts for row in rows}),
         traces=tuple(dict.fromkeys(row.trace for row in rows)),
@@ -40,9 +44,14 @@ def power(power: Power) -> check_values.PowerTable:
     )
 
 
-def _smallest(power: Power) -> check_values.SizeTried | None:
-    smallest = power.smallest
-    return None if smallest is None else check_values.SizeTried(**smallest)
+def _tried(table: pd.DataFrame, session: bool = False) -> tuple[check_values.SizeTried, ...]:
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    named = ({str(name): value for name, value in row.items()} for row in rows)
+    return tuple(check_values.SizeTried(**row, session=session) for row in named)
+
+
+def _size(smallest: Mapping[str, Any] | None, session: bool = False) -> check_values.SizeTried | None:
+    return None if smallest is None else check_values.SizeTried(**smallest, session=session)
 
 
 def copies(resampled: Mapping[str, Any]) -> check_values.Copies:
@@ -143,7 +152,7 @@ def check(
         groups=len(groups(found)),
         stay_everywhere=sum(finding.stays == finding.of for finding in others),
         choices=max((finding.of for finding in others), default=0),
-        smallest=_smallest(power),
+        smallest=_size(power.smallest),
         takes_part=round(10 * power.notes["takes_part"]),
         differ=rates(found).n_differ,
     )

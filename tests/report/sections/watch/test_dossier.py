@@ -75,6 +75,18 @@ def test_the_figures_are_those_of_sql(told):
     assert (made.group.place, made.group.size, made.group.named) == (1, 5, 5)
 
 
+def test_the_ordinary_patterns_of_the_account_stand_beside_what_it_did(told):
+    case, scope, found = told
+    rows = [(WHO, "one_origin"), (WHO, "daily_round"), ("acct1", "followers")]
+    found.ordinary_patterns = results(
+        "ordinary_patterns", [{"account_id": who, "trace": "copypasta", "pattern": name} for who, name in rows]
+    )
+    made = section("dossier", case=case, scope=scope, found=found, account=WHO)
+    assert made.values.patterns == ("daily_round", "one_origin")
+    text = fragment({**made.payload(), "values": made.values}, "en")
+    assert "One origin: most of these posts" in text and "Daily round:" in text and "Followers of" not in text
+
+
 def test_it_says_what_named_an_account_without_a_partner(told):
     """An account in tier A by two events, in bursts and sessions, and no pair: each is said, by its own figures."""
     case, scope, found = told

@@ -5,16 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from spmc_tools.findings.robustness.power import COLUMNS
 from spmc_tools.report.page.render import page
 from spmc_tools.report.page.sections import section
 from spmc_tools.report.running.run import run_notebook
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.groups import base_rates as module
-from spmc_tools.report.sections.groups.base_rates import SimulatedFindings, like_this, likeness, most_ordinary
+from spmc_tools.report.sections.groups.base_rates import like_this, likeness
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.section_values import to_json
 from tests.report_fixtures import traces_of
@@ -75,13 +77,42 @@ def test_the_page_in_every_language(small_case, all_sections, as_notebook, a_run
     text = page(as_notebook(made, SHOWN), a_run, language)
     plain = said(text)
     if language != "hi":
-        assert "Smallest group that this data would have shown: 12 accounts with 8 common posts" in plain
+        assert (
+            "Smallest group, active over the whole time, that this data would have shown: 12 accounts with 8" in plain
+        )
+        assert "Whether a group within one session would have been shown was not tried" in plain
         assert "three occasions do not fit" in plain and "more than 20" in plain
         assert "The rule was tried on 20 copies" in plain and "12 accounts remain, fewer than 100" in plain
     if language != "en":
-        assert "सबसे छोटा समूह जो यह डेटा दिखा पाता: 8 साझा पोस्ट वाले 12 खाते" in plain and "देवनागरी" in plain
+        assert (
+            "पूरी अवधि में सक्रिय सबसे छोटा समूह जो यह डेटा दिखा पाता: 8 साझा पोस्ट वाले 12 खाते" in plain and "देवनागरी" in plain
+        )
     assert text.count("data:image/svg+xml") == 4  # quantiles and groups, each for a page and a telephone
     assert len(text) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "says", "never"),
+    [
+        ([("shown", 16, 9, 10), ("not_shown", 20, 1, 10)],
+         "within one session of 3 hours that would have been shown, without names: 12 accounts with 16", "not tried"),
+        ([("not_shown", 20, 1, 10)], "None of the groups within one session of 3 hours", "without names:"),
+        ([("insufficient", None, None, None)], "was not tried", "without names:"),
+    ],
+)  # fmt: skip
+def test_a_session_is_said_to_be_shown_only_where_it_was(
+    made_up_checks, as_notebook, a_run, rows: list[tuple[str, int, int, int]], says: str, never: str
+) -> None:
+    power = made_up_checks["power"]
+    table = [("co_repost", 600.0, 12, state, n, hits, of, 0.5, 0.1, 0.9) for state, n, hits, of in rows]
+    power = replace(power, sessions=pd.DataFrame(table, columns=list(COLUMNS)).convert_dtypes())
+    power.notes["session_s"] = 10_800
+    made = section("power", power=power)
+    text = said(page(as_notebook([made], ["power"]), a_run, "en"))
+    assert says in text and never not in text
+    assert [row.session for row in made.values.sessions] == [True] * len(rows)
+    assert "within one session" in text and not made.values.rows[0].session
+    assert made.values.smallest.n_objects == 8  # of groups over the whole time
 
 
 def test_not_computed_is_said(small_case, as_notebook, a_run) -> None:
@@ -173,30 +204,19 @@ def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
     scope = in_period(small_case)
     found = with_reason(make_findings(scope.records, [f"acct{n}" for n in range(1, 6)]), ["pair"] * 5)
     made = section("summary", case=small_case, scope=scope, found=found)
-    assert (made.values.ordinary.group, made.values.ordinary.n, made.values.ordinary.benign) == (1, 20, 15)
+    like = made.values.said[0].like
+    assert (like.n, like.benign) == (20, 15)
     # exact 95 % interval of 15 in 20: .509 and .913 (Clopper and Pearson)
-    assert made.values.ordinary.low == pytest.approx(0.5090, abs=1e-4)
-    assert made.values.ordinary.high == pytest.approx(0.9134, abs=1e-4)
+    assert like.low == pytest.approx(0.5090, abs=1e-4) and like.high == pytest.approx(0.9134, abs=1e-4)
     text = said(shown_alone(made, "en"))
     assert "of 20 such groups in simulated weeks 15 had an ordinary reason" in text and "coincidence" not in text
     assert made.values.said[0].story.sure == "weak" and "weak" in text  # the upper end is above a half
     assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण साधारण था" in said(shown_alone(made, "hi"))
     unknown = section("summary", case=small_case, scope=scope, found=with_reason(found, ["group"] * 5))
-    assert unknown.values.ordinary is None
+    assert unknown.values.said[0].like is None
     text = said(shown_alone(unknown, "en"))
     assert "no simulated week compares" in text and unknown.values.said[0].story.sure == "unknown"
     assert "अज्ञात" in said(shown_alone(unknown, "hi"))
-
-
-def test_the_share_of_a_page_is_that_which_may_be_highest() -> None:
-    def like(n: int, benign: int, high: float) -> SimulatedFindings:
-        return SimulatedFindings(
-            trace="copypasta", kind="pair", n=n, planted=n - benign, open=0, benign=benign, low=0.0, high=high,
-            worlds=1, sets=(),
-        )  # fmt: skip
-
-    assert most_ordinary([]) is None and most_ordinary([None]) is None
-    assert most_ordinary([like(50, 0, 0.07), None, like(5, 0, 0.52), like(9, 1, 0.52)]).group == 3
 
 
 def test_without_the_file_it_says_so(small_case, make_findings, monkeypatch, as_notebook, a_run, tmp_path) -> None:
