@@ -99,10 +99,13 @@ def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) 
     )
 
 
-def barcode(words: Wording, values: Barcode, *, narrow: bool = True, again: bool = False) -> dict[str, Markup]:
+def barcode(
+    words: Wording, values: Barcode, *, narrow: bool = True, again: bool = False, ends: bool = False
+) -> dict[str, Markup]:
     """Return the posts of a group over time, beside those of other accounts.
 
-    ``narrow``: with a form for telephones; ``again``: the page holds the same picture already.
+    ``narrow``: with a form for telephones; ``again``: the page holds the same picture already; ``ends``: the axis
+    reaches from ``start`` to ``end``, whatever was posted between them.
     """
     from spmc_tools.show.charts import barcode_chart
 
@@ -124,6 +127,7 @@ def barcode(words: Wording, values: Barcode, *, narrow: bool = True, again: bool
             ],
             tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
             width=width,
+            ends=(values.start, values.end) if ends else None,
         )
 
     made = [draw(charts_width(wide=True), _first), draw(charts_width(wide=False), _first) if narrow else ""]
