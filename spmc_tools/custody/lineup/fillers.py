@@ -1,9 +1,9 @@
 r"""Two groups of ordinary accounts that match a group in size, activity and kind of posts, drawn by seed.
 
-For each account of the group, in an order by lot, and for each of the two others in turn, one of the nearest
-accounts that are still free is taken by lot: of at most three that lie within .25 of the nearest one. With *n* posts in the days of the group, the shares *k* of its posts that
-are of each kind, and the share *c* that is about something which another account posted as well (the same repost, the
-same text), two accounts lie
+For each account of the group, in an order by lot, and for each of the two others in turn, one of the nearest accounts
+that are still free is taken by lot: of at most three that lie within .25 of the nearest one. With *n* posts in the days
+of the group, the shares *k* of its posts that are of each kind, and the share *c* that is about something which another
+account posted as well (the same repost, the same text), two accounts lie
 
 .. math:: |\log_2 (1 + n) - \log_2 (1 + n')| + \sum_i |k_i - k'_i| / 2 + |c - c'|
 

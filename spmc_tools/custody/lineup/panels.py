@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.desks.base.calendar import bands
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pandas as pd
+    import pyarrow as pa
 
     from spmc_tools.desks.base.calendar import Event
 
