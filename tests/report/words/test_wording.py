@@ -67,6 +67,7 @@ FAMILIES = {
     "custody.did.": set(SENTENCES),
     "line_up.reason.": set(REASONS),
     "line_up.none.": set(WHY_NONE),
+    "own_rates.rests.": {"pairs", "group", "events", "none"},
     "review.typed.": {"upheld", "not_upheld", "needs_more"},
     "data.table.": {"messages", "referrals", "page_snapshots", "page_metrics", "post_metrics", "campaigns"},
     "dossier.ground.": {"pair", "group", *BASES[1:]},
