@@ -56,8 +56,8 @@ def rates(
     as_json: Json = False,
 ) -> None:
     """Say what reviews said of groups over all cases, by kind. Numbers only; officers are not named."""
+    from spmc_tools.report.page.rates_page import rate_lines, rates_page
     from spmc_tools.report.rates.own_rates import own_rates
-    from spmc_tools.report.rates.rates_page import rate_lines, rates_page
     from spmc_tools.report.values.section_values import to_json
 
     found = own_rates(cases_folder(context, cases))

@@ -24,7 +24,7 @@ from spmc_tools.report.sections.desks import standing_values as standing
 from spmc_tools.report.sections.desks import tour
 from spmc_tools.report.sections.groups import base_rates as likeness
 from spmc_tools.report.sections.groups import cards, headline, together
-from spmc_tools.report.sections.story import themes
+from spmc_tools.report.sections.themes import themes
 from spmc_tools.report.sections.watch import (
     changes,
     closing,

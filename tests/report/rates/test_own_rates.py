@@ -13,8 +13,8 @@ from scipy.stats import beta
 
 from spmc_tools.case.store.case import Case, create_case
 from spmc_tools.custody.review.review import review, withdraw
+from spmc_tools.report.page.rates_page import rate_lines, rates_page
 from spmc_tools.report.rates.own_rates import LEAST, own_rates, rate
-from spmc_tools.report.rates.rates_page import rate_lines, rates_page
 from spmc_tools.report.values.section_values import to_json
 from spmc_tools.signing.manifest import write_manifest
 from tests.forgery import line_up_by_hand, sha
