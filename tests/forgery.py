@@ -77,6 +77,20 @@ def rows_of_case(path: Path) -> list[Row]:
     return [{**dict(zip((*FIELDS, "hash"), row, strict=True)), "payload": json.loads(row[4])} for row in found]
 
 
+def line_up_by_hand(case: Any, run: str, officer: str, signer: Any = None, group: int = 1) -> None:
+    """Show an officer the line-up of a group, and answer it: what is drawn does not matter to the log."""
+    from spmc_tools.custody.review.line_up import _seed, answer
+    from spmc_tools.custody.review.review import report_of
+
+    report = report_of(case, run)
+    seed = _seed(report, group, officer)
+    said = {"run_id": run, "manifest_sha256": report.digest, "group": group, "accounts_each": 5, "why": None,
+            "commitment": sha(f"line-up seed {seed}".encode()), "drawn": "0" * 64}  # fmt: skip
+    case.log("line_up", said, officer=officer)
+    ordinary = {"A": "no_reason", "B": "fan_club", "C": "occasion"}
+    answer(report, group, officer=officer, chose="A", ordinary=ordinary, signer=signer)
+
+
 def forge_case(path: Path, change: Callable[[list[Row], dict[str, dict[str, Any]]], object]) -> None:
     """Change rows and manifests of a case, and make everything that no key signed fit to it."""
     rows = rows_of_case(path)

@@ -42,6 +42,7 @@ class HandMade:
     proven_groups: pd.DataFrame = field(default_factory=lambda: results("proven_groups"))
     group_members: pd.DataFrame = field(default_factory=lambda: results("group_members"))
     sessions: pd.DataFrame = field(default_factory=lambda: results("sessions"))
+    tag_surges: pd.DataFrame = field(default_factory=lambda: results("tag_surges"))
     notes: dict[str, Any] = field(default_factory=lambda: {"traces": {}})
     parameters: dict[str, Any] = field(default_factory=lambda: {"seed": 0, "traces": ["copypasta"]})
     derived: Path | None = field(default_factory=lambda: Path("derived", "0000", "investigate"))

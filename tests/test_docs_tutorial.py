@@ -36,7 +36,7 @@ def steps(page: Path) -> list[tuple[str, list[str]]]:
 
 
 def test_the_tutorial_has_steps_and_shows_what_they_print() -> None:
-    assert len(steps(TUTORIAL)) == 5
+    assert len(steps(TUTORIAL)) == 8
     assert all(printed for _, printed in steps(TUTORIAL))
 
 

@@ -27,6 +27,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("watch-term", cases.watch_term),
     ("investigate", investigation.investigate),
     ("report", reports.report),
+    ("rates", reports.rates),
     ("verify", custody_chain.verify),
     ("attach", imports.attach),
     ("set-aside", imports.set_aside),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.cli.keys import signer_of
-from spmc_tools.cli.options import CaseCommand, on_case
-from spmc_tools.cli.output import show_run
+from spmc_tools.cli.options import CaseCommand, Cases, Json, on_case
+from spmc_tools.cli.output import cases_folder, say, show_run
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.progress import bars
 
-__all__ = ["report"]
+__all__ = ["rates", "report"]
 
 
 @on_case
@@ -42,6 +44,31 @@ def report(
             progress=progress,
         )
     show_run(command.context, command.as_json, done)
+
+
+def rates(
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write them as a page, too; a new file.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Of the page: en, hi or both.")] = "en",
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Say what reviews said of groups over all cases, by kind. Numbers only; officers are not named."""
+    from spmc_tools.report.page.rates_page import rate_lines, rates_page
+    from spmc_tools.report.rates.own_rates import own_rates
+    from spmc_tools.report.values.section_values import to_json
+
+    found = own_rates(cases_folder(context, cases))
+    lines = rate_lines(found)
+    if out is not None:
+        if out.exists():
+            raise ParameterError(f"{quote(out.name)} exists already; give a new file.")
+        with os_errors(f"The rates cannot be written to {quote(out.name)}"):
+            write_file(out, rates_page(found, lang).encode("utf-8", "backslashreplace"))
+        lines.append(str(out.resolve()))
+    say(context, as_json, to_json(found) | ({"page": str(out.resolve())} if out else {}), lines)
 
 
 def _pairs(values: list[str]) -> dict[str, str]:

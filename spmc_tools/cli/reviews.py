@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from spmc_tools.cli.keys import signer_of
 from spmc_tools.cli.options import CaseCommand, Officer, Reason, RunId, on_case
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.progress import bars
+
+if TYPE_CHECKING:
+    from spmc_tools.case.store.case import Case
 
 __all__ = ["decide", "key_revoke", "pack", "review", "time_stamp", "withdraw"]
 
@@ -20,17 +23,53 @@ def review(
     command: CaseCommand,
     run: RunId,
     name: Annotated[str, typer.Option("--as", metavar="NAME", help="The reviewer; not the preparer.")],
-    verdict: Annotated[str, typer.Option(help="upheld, not_upheld or needs_more.")],
-    counter_case: Annotated[str, typer.Option("--counter-case", help="What ordinary reason this may have.")],
+    line_up: Annotated[
+        Path | None, typer.Option("--line-up", metavar="FILE.html", help="First: write the line-up, and log it.")
+    ] = None,
+    group: Annotated[int | None, typer.Option(metavar="K", help="Then: the group that --chose answers for.")] = None,
+    chose: Annotated[str | None, typer.Option(help="Which panel acted together: A, B, C or none.")] = None,
+    ordinary: Annotated[
+        list[str] | None,
+        typer.Option("--ordinary", metavar="PANEL=REASON", help="What ordinary reason each may have, three times."),
+    ] = None,
+    verdict: Annotated[str | None, typer.Option(help="Last: upheld, not_upheld or needs_more.")] = None,
+    counter_case: Annotated[
+        str | None, typer.Option("--counter-case", help="What ordinary reason this may have, in words.")
+    ] = None,
+    of_group: Annotated[
+        list[str] | None,
+        typer.Option("--of-group", metavar="K=VERDICT:REASON", help="A verdict of its own for one group."),
+    ] = None,
+    skip_line_up: Annotated[
+        str | None, typer.Option("--skip-line-up", metavar="REASON", help="Why there is none; the report shows it.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="Of the line-up: en, hi or both; else that of the case.")] = None,
 ) -> None:
-    """Log a second officer's review with its counter-case. The next report on the same results cites it."""
+    """Review a report as its second officer. First the line-up, then its answer, last the verdict and counter-case."""
     from spmc_tools.custody.review.review import review as log_review
     from spmc_tools.signing.citations import authenticated
 
+    steps = [given for given in (line_up, chose, verdict) if given is not None]
+    if len(steps) != 1:
+        raise ParameterError(
+            "A review is three steps, one a command: --line-up FILE.html, then --group K --chose PANEL with three "
+            "--ordinary PANEL=REASON, last --verdict with --counter-case."
+        )
     opened = command.open()
+    if line_up is not None:
+        _write_line_up(command, opened, run, name, line_up, lang)
+        return
+    if chose is not None:
+        _answer(command, opened, run, name, group, chose, ordinary)
+        return
+    if counter_case is None:
+        raise ParameterError(
+            "A verdict needs its counter-case: say with --counter-case what ordinary reason it may have."
+        )
     made = log_review(
-        opened, run, reviewer=name, verdict=verdict, counter_case=counter_case, signer=signer_of(name, needed=True)
-    )
+        opened, run, reviewer=name, verdict=str(verdict), counter_case=counter_case,
+        signer=signer_of(name, needed=True), skip_line_up=skip_line_up, of_groups=_of_groups(of_group or []),
+    )  # fmt: skip
     rows = [
         {
             "reviewer": logged_review.reviewer,
@@ -46,6 +85,65 @@ def review(
         lines.append("The reviewer is not authenticated: no key of that name is here (spmc key new --as NAME).")
     lines.append("Next: spmc report with the same notebook and parameters; the new run cites this review.")
     command.say({"run_id": run, "reviews": rows}, lines)
+
+
+def _write_line_up(command: CaseCommand, case: Case, run: str, name: str, path: Path, lang: str | None) -> None:
+    from spmc_tools.case.files.durable import os_errors, write_file
+    from spmc_tools.custody.review.line_up import page_of, show
+    from spmc_tools.custody.review.review import report_of
+
+    if path.exists():
+        raise ParameterError(f"{quote(path.name)} exists already; give a new file for the line-up.")
+    shown = show(report_of(case, run), name)
+    content = page_of(case, run, shown, lang or case.settings.language)
+    with os_errors(f"The line-up cannot be written to {quote(path.name)}"):
+        write_file(path, content.encode("utf-8", "backslashreplace"))
+    drawn = [one.group for one in shown if one.panels]
+    lines = [
+        f"Group {one.group}: no line-up can be drawn ({one.why}); go on with the verdict." for one in shown if one.why
+    ]
+    if drawn:
+        lines.append(f"Line-up of group {', '.join(map(str, drawn))} written; its posts are real, keep the file apart.")
+        lines.append(f"Next: spmc review {command.case} {run} --as NAME --group K --chose PANEL --ordinary A=REASON …")
+    result = {
+        "run_id": run,
+        "line_up": str(path.resolve()),
+        "groups": drawn,
+        "none": {o.group: o.why for o in shown if o.why},
+    }
+    command.say(result, [*lines, str(path.resolve())])
+
+
+def _answer(
+    command: CaseCommand, case: Case, run: str, name: str, group: int | None, chose: str, ordinary: list[str] | None
+) -> None:
+    from spmc_tools.custody.review.line_up import answer
+    from spmc_tools.custody.review.review import report_of
+
+    if group is None:
+        raise ParameterError("An answer needs --group K: the number of the group on the line-up's page.")
+    reasons: dict[str, str] = {}
+    for typed in ordinary or []:
+        panel, sign, reason = typed.partition("=")
+        if not sign or panel in reasons:
+            raise ParameterError(f"--ordinary: found {quote(typed)}, wanted each panel once, as A=fan_club.")
+        reasons[panel] = reason
+    signer = signer_of(name, needed=True)
+    made = answer(report_of(case, run), group, officer=name, chose=chose, ordinary=reasons, signer=signer)
+    said = "It is logged; which panel was the finding stands in the log (spmc custody) and beside the verdict."
+    result = {"run_id": run, "group": group, "chose": chose, "entry": made.done}
+    command.say(result, [f"Answer for group {group} logged: {chose}.", said])
+
+
+def _of_groups(typed: list[str]) -> dict[int, tuple[str, str]]:
+    found: dict[int, tuple[str, str]] = {}
+    for one in typed:
+        place, sign, said = one.partition("=")
+        verdict, colon, reason = said.partition(":")
+        if not (sign and colon and place.isascii() and place.isdigit()) or int(place) in found:
+            raise ParameterError(f"--of-group: found {quote(one)}, wanted each group once, as 2=not_upheld:fan_club.")
+        found[int(place)] = (verdict, reason)
+    return found
 
 
 @on_case

@@ -68,7 +68,7 @@ class KeyBook:
         elif kind == ENROLLED and own is not None:
             self.enter(public, name_key(own[0]), entry["seq"])
         signers = {ENROLLED: payload, REVOKED: payload.get("by")}
-        signers |= dict.fromkeys(("review", DECIDED), payload.get("key"))
+        signers |= dict.fromkeys(("review", "line_up_answer", DECIDED), payload.get("key"))
         if (told := told_key(signers.get(kind))) is not None:
             self.signed_over(told[1], payload.get("ledger"))
         elif kind == "report" and isinstance(payload.get("signed_by"), str):

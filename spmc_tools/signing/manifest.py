@@ -150,6 +150,7 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
             "results": results_of_run(case, run_dir.name),
             "signer": None if signer is None else signer.key.told(),
             "keys_entered": True,
+            "line_up": True,
             **_inputs(case, named=facts.get("edition") != "redacted"),
             "notebook": _notebook(notebook),
             "lock": _lock(),

@@ -241,6 +241,7 @@ class Check:
         self.current, self.owner, self.since, self.until, self.covered = {}, {}, {}, {}, {}
         self.adopted, self.reports, self.gone, self.used = set(), {}, {}, {}
         self.decided, self.named = {}, {}
+        self.lined, self.ended, self.answers, self.judged = {}, {}, {}, {}
 
     def wrong(self, what, how):
         sentence = f"{bip(what)}: {how}"
@@ -519,15 +520,22 @@ class Check:
             elif kind == "report":
                 self.report(one, said, manifest)
             elif kind == "review":
+                self.line_up_first(one, said, manifest)
                 self.review(one, said, manifest)
             elif kind == "pattern_decision":
                 self.decision(one, said)
+            elif kind == "line_up":
+                self.line_up(one, said)
+            elif kind == "line_up_answer":
+                self.line_up_answer(one, said)
             elif kind in ("withdrawn", "time_stamp"):
                 self.about_report(one, said)
                 if kind == "withdrawn":
                     self.gone.setdefault(str(said.get("run_id")), one["seq"])
             signer = {"officer_key": said, "key_revoked": said.get("by")}.get(kind)
-            key = key_of(said.get("key") if kind in ("review", "pattern_decision") else signer)
+            if kind in ("review", "line_up_answer", "pattern_decision"):
+                signer = said.get("key")
+            key = key_of(signer)
             if key is not None:
                 self.covers(key[1], said.get("ledger"))
             elif kind == "report" and isinstance(said.get("signed_by"), str):
@@ -692,6 +700,10 @@ class Check:
                     self.entry_wrong(one, "names other results than the manifest")
             if one_person(reviewer, report["officer"]):
                 self.entry_wrong(one, "is by the officer who prepared the report")
+        self.by_officer(one, said, reviewer, report)
+
+    def by_officer(self, one, said, reviewer, report):
+        """Hold the signature of a review, or of the answer before it, against who wrote it."""
         if said.get("key") is None and said.get("signature") is None:
             if self.entered(reviewer) is not None:
                 self.entry_wrong(one, "is not signed, and its reviewer has a key in this log")
@@ -767,6 +779,74 @@ class Check:
         self.named[group] = [] if what == "withdraw" else [*standing, act] if what == "name" else [act]
         return None
 
+    # -- the line-up, which comes before the verdict ----------------------------------------------------------------
+
+    def before_verdict(self, one):
+        after = self.judged.get((str(one["said"].get("run_id")), plain_name(one["officer"])))
+        if after is not None:
+            self.entry_wrong(one, f"comes after the verdict of entry {after}: a line-up comes first")
+
+    def line_up(self, one, said):
+        report = self.about_report(one, said)
+        if report is not None and one_person(one["officer"], report["officer"]):
+            self.entry_wrong(one, "shows the line-up to the officer who prepared the report")
+        self.before_verdict(one)
+        mark, why = said.get("commitment"), said.get("why")
+        if why is None and not (isinstance(mark, str) and len(mark) == 64):
+            self.entry_wrong(one, "holds no hash of the seed that it was drawn with")
+        if why is not None and (why not in ("few", "quiet") or mark is not None):
+            self.entry_wrong(one, "does not say as the program does why there is no line-up")
+        self.lined[one["seq"]] = one
+        if why is not None:
+            self.ended[one["seq"]] = one
+
+    def line_up_answer(self, one, said):
+        report = self.about_report(one, said)
+        self.before_verdict(one)
+        place = said.get("shown")
+        shown = self.lined.get(place) if isinstance(place, int) else None
+        if shown is None or shown["said"].get("why") is not None or not alike(shown, one, "group"):
+            self.entry_wrong(one, "answers no line-up that was shown to this officer before")
+        else:
+            if place in self.answers:
+                self.entry_wrong(one, f"answers the line-up of entry {place} once more")
+            self.answers[place] = one["seq"]
+            seed = said.get("seed")
+            if not isinstance(seed, str) or sha(b"line-up seed " + seed.encode()) != shown["said"].get("commitment"):
+                self.entry_wrong(one, "brings another seed than the one that its line-up was drawn with")
+            elif said.get("finding") != panel_of(seed):
+                self.entry_wrong(one, "names another panel as the finding than its seed does")
+            reasons = said.get("ordinary")
+            good = isinstance(reasons, dict) and set(reasons) == set("ABC")
+            good = good and all(isinstance(reason, str) and reason in ORDINARY for reason in reasons.values())
+            if said.get("chose") not in ("A", "B", "C", "none") or not good:
+                self.entry_wrong(one, "has no choice, or no ordinary reason for a panel")
+            self.ended[one["seq"]] = one
+        self.by_officer(one, said, one["officer"], report)
+
+    def line_up_first(self, one, said, manifest):
+        run, whose = str(said.get("run_id")), plain_name(one["officer"])
+        again = (run, whose) in self.judged
+        self.judged.setdefault((run, whose), one["seq"])
+        mine = manifest if manifest is not None and str(manifest.get("run_id")) == run else None
+        wanted, told = lined_up_in(mine), said.get("line_up")
+        if told is None:
+            if wanted:
+                self.entry_wrong(one, "does not say whether the line-up came first")
+            return
+        done = told.get("done") if isinstance(told, dict) else None
+        if not isinstance(done, dict):
+            self.entry_wrong(one, "does not say which line-ups came first")
+            return
+        for group, seq in done.items():
+            ended = self.ended.get(seq) if isinstance(seq, int) else None
+            if ended is None or not alike(ended, one) or str(ended["said"].get("group")) != group:
+                self.entry_wrong(one, f"names a line-up of group {bip(group)} that did not end before it")
+        reason = told.get("skipped")
+        given = isinstance(reason, str) and reason.strip()
+        if not given and not again and any(str(group) not in done for group in wanted):
+            self.entry_wrong(one, "was written without the line-up, and says no reason")
+
     def check_signer(self, listed, manifest):
         key = key_of(listed.get("signer"))
         if key is not None:
@@ -783,6 +863,34 @@ class Check:
                 told = None
             if told is None or (told != key and told[1] not in self.owner):
                 self.wrong(name, "it is no key that the log tells of")
+
+
+ORDINARY = (
+    "newsroom", "official", "office", "volunteer", "business", "fan_club", "public_figure", "other", "occasion",
+    "no_reason",
+)  # fmt: skip
+
+
+def panel_of(seed):
+    """The panel that a seed gives the finding (0): one of six orders of it and two others."""
+    number = int.from_bytes(hashlib.sha256(b"line-up order " + seed.encode()).digest(), "big") % 6
+    return "ABC"[("021", "012", "120", "102", "210", "201")[number].index("0")]
+
+
+def alike(first, second, *more):
+    """Whether two entries are of one report and one officer."""
+    same = all(first["said"].get(name) == second["said"].get(name) for name in ("run_id", "manifest_sha256", *more))
+    return same and plain_name(first["officer"]) == plain_name(second["officer"])
+
+
+def lined_up_in(manifest):
+    """The places of the groups of a report that are lined up before its review."""
+    if manifest is None or manifest.get("line_up") is not True:
+        return ()
+    facts = manifest.get("facts")
+    outcome = facts.get("outcome") if isinstance(facts, dict) else None
+    groups = outcome.get("groups") if isinstance(outcome, dict) else None
+    return tuple(range(1, min(groups, 3) + 1)) if whole(groups) else ()
 
 
 def parsed_loosely(content):

@@ -10,10 +10,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.acts.line_up_entries import ANSWERED, LINE_UP
 from spmc_tools.case.acts.pattern_decisions import DECIDED, NAME, PatternDecisions
 from spmc_tools.case.acts.review_entries import REVIEW, VERDICTS, WITHDRAWN
 from spmc_tools.case.files.officer_names import name_key, same_person
 from spmc_tools.case.log.ledger import canonical_json
+from spmc_tools.custody.review.line_up_check import LineUpCheck
 from spmc_tools.custody.review.tally import shown
 from spmc_tools.errors import quote
 from spmc_tools.signing.enrolment import ENROLLED, REVOKED, KeyBook, replaced, signature_of, told_key
@@ -72,6 +74,7 @@ class LogCheck:
         self._adopted: set[str] = set()
         self._names: dict[str, str] = {}
         self._decisions = PatternDecisions()
+        self._line_ups = LineUpCheck(self._differs)
 
     def run(self, entries: Sequence[Entry]) -> None:
         """Go through the entries, oldest first."""
@@ -79,13 +82,14 @@ class LogCheck:
         checks = {
             ENROLLED: self._enrolled, REVOKED: self._revoked, "report": self._report, REVIEW: self._review,
             WITHDRAWN: self._withdrawn, STAMPED: self._stamped, DECIDED: self._decided,
+            LINE_UP: self._line_up, ANSWERED: self._answer,
         }  # fmt: skip
         for entry in entries:
             check = checks.get(entry["kind"])
             if check is not None:
                 check(entry)
             self._heads.append(entry["hash"])
-            if check in {self._enrolled, self._revoked, self._report, self._review, self._decided}:
+            if check in {self._enrolled, self._revoked, self._report, self._review, self._answer, self._decided}:
                 self.keys.add(entry)
         for whose, public in self.keys.current.items():
             self._on_this_machine(self._names.get(public, whose), public)
@@ -262,7 +266,19 @@ class LogCheck:
     def _stamped(self, entry: Entry) -> None:
         self._of_report(entry)
 
+    def _line_up(self, entry: Entry) -> None:
+        report = self._of_report(entry)
+        if report is not None and same_person(entry["officer"], report["officer"]):
+            self._differs(entry, f"shows the line-up to {quote(entry['officer'])}, who prepared the report")
+        self._line_ups.shown(entry)
+
+    def _answer(self, entry: Entry) -> None:
+        report = self._of_report(entry)
+        self._line_ups.answered(entry)
+        self._signed_by_officer(entry, entry["officer"], report)
+
     def _review(self, entry: Entry) -> None:
+        self._line_ups.reviewed(entry, self.manifest(str(entry["payload"].get("run_id"))))
         payload = entry["payload"]
         run_id, reviewer = str(payload.get("run_id")), payload.get("reviewer")
         report = self._of_report(entry)
@@ -278,6 +294,11 @@ class LogCheck:
             self._of_results(entry, run_id)
             if same_person(reviewer, report["officer"]):
                 self._differs(entry, f"is by {quote(reviewer)}, who prepared the report")
+        self._signed_by_officer(entry, reviewer, report)
+
+    def _signed_by_officer(self, entry: Entry, reviewer: str, report: Entry | None) -> None:
+        """Hold the signature of a review, or of the answer before it, against who wrote it."""
+        payload = entry["payload"]
         key, signature = payload.get("key"), payload.get("signature")
         if key is None and signature is None:
             self._unsigned(entry, reviewer, report)
@@ -353,8 +374,8 @@ class LogCheck:
             )  # fmt: skip
         elif report is not None and report["payload"].get("signed_by") is not None:
             self.tally.note(
-                f"entry {entry['seq']} ({REVIEW}) of a signed report is not signed: that {quote(reviewer)} is a second "
-                "person rests on the name alone"
+                f"entry {entry['seq']} ({entry['kind']}) of a signed report is not signed: that {quote(reviewer)} is a "
+                "second person rests on the name alone"
             )
 
 

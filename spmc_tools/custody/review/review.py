@@ -11,11 +11,13 @@ import hashlib
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.acts.line_up_entries import REASONS
 from spmc_tools.case.acts.review_entries import VERDICTS, Review, reviews_of, withdrawn
 from spmc_tools.case.files.clock import clock_state
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.case.files.officer_names import name_key, same_person
 from spmc_tools.case.log.ledger import canonical_json
+from spmc_tools.custody.review.line_up import Report, require_line_up
 from spmc_tools.custody.review.notices import lay_notices, said_beside
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
 from spmc_tools.signing.enrolment import KeyBook, enrol, log_place
@@ -23,12 +25,13 @@ from spmc_tools.signing.manifest import MANIFEST, NOTICE, read_manifest, run_fol
 from spmc_tools.signing.officer_keys import fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.signing.officer_keys import Signer
 
-__all__ = ["review", "sound_manifest", "withdraw"]
+__all__ = ["report_of", "review", "sound_manifest", "withdraw"]
 
 LONGEST = 20_000
 
@@ -59,6 +62,24 @@ def sound_manifest(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
     return manifest, digest
 
 
+def report_of(case: Case, run_id: str) -> Report:
+    """Return a report that can be reviewed.
+
+    Raises
+    ------
+    CaseError
+        Where there is no such run, or it failed or was withdrawn.
+    IntegrityError
+        Where the run is not what was recorded, or the log is broken.
+    """
+    manifest, digest = sound_manifest(case, run_folder(case, run_id))
+    if run_id in withdrawn(case.ledger.entries()):
+        raise CaseError(f"Run {run_id} was withdrawn; review the report that replaced it.")
+    if manifest.get("status") == "failed":
+        raise CaseError(f"Run {run_id} failed, so there is nothing to uphold; mend the cause and run it again.")
+    return Report(case, manifest, digest)
+
+
 def _said(text: str, what: str) -> str:
     """Return a text without space around it.
 
@@ -76,7 +97,15 @@ def _said(text: str, what: str) -> str:
 
 
 def review(  # noqa: PLR0913 -- every part of a review is given by its name
-    case: Case, run_id: str, *, reviewer: str, verdict: str, counter_case: str, signer: Signer | None = None
+    case: Case,
+    run_id: str,
+    *,
+    reviewer: str,
+    verdict: str,
+    counter_case: str,
+    signer: Signer | None = None,
+    skip_line_up: str | None = None,
+    of_groups: Mapping[int, tuple[str, str]] | None = None,
 ) -> list[Review]:
     """Log a review of a report and return all reviews of it, oldest first.
 
@@ -94,11 +123,16 @@ def review(  # noqa: PLR0913 -- every part of a review is given by its name
         What ordinary reason this may have.
     signer : Signer, optional
         The reviewer's own key; None: reports then say that the reviewer is not authenticated.
+    skip_line_up : str, optional
+        Why the reviewer saw the finding without its line-up; reports show it.
+    of_groups : mapping, optional
+        Place of a group -> its own verdict, and the ordinary reason that the reviewer takes it to have
+        (:data:`~spmc_tools.case.acts.line_up_entries.REASONS`); groups without one take the verdict of the report.
 
     Raises
     ------
     ParameterError
-        Where a part does not fit; nothing is logged.
+        Where a part does not fit, or the line-up was not made; nothing is logged.
     CaseError
         Where there is no such run, or it failed or was withdrawn.
     IntegrityError
@@ -109,20 +143,19 @@ def review(  # noqa: PLR0913 -- every part of a review is given by its name
     name, text = _said(reviewer, "reviewer's name"), _said(counter_case, "counter-case")
     if len(name) > 300 or "\n" in name or not name.replace("\u200c", "").replace("\u200d", "").isprintable():
         raise ParameterError(f"{quote(name)} is no name of a reviewer: wanted one line of at most 300 characters.")
-    folder = run_folder(case, run_id)
-    manifest, digest = sound_manifest(case, folder)
-    if run_id in withdrawn(case.ledger.entries()):
-        raise CaseError(f"Run {run_id} was withdrawn; review the report that replaced it.")
-    if manifest.get("status") == "failed":
-        raise CaseError(f"Run {run_id} failed, so there is nothing to uphold; mend the cause and run it again.")
+    report = report_of(case, run_id)
+    manifest = report.manifest
     _another_person(case, manifest, name, signer)
+    groups = _of_groups(report, of_groups or {})
     payload: dict[str, Any] = {
         "run_id": run_id,
-        "manifest_sha256": digest,
+        "manifest_sha256": report.digest,
         "results": {str(file["path"]): str(file["sha256"]) for file in manifest.get("results", [])},
         "reviewer": name,
         "verdict": verdict,
         "counter_case": text,
+        "line_up": require_line_up(report, name, skip_line_up),
+        "groups": groups,
         "key": None if signer is None else signer.key.told(),
         "clock": clock_state(),  # signed with the rest
     }
@@ -134,7 +167,23 @@ def review(  # noqa: PLR0913 -- every part of a review is given by its name
     return reviews_of(case.ledger.entries(), run_id)
 
 
-def _another_person(case: Case, manifest: dict[str, Any], name: str, signer: Signer | None) -> None:
+def _of_groups(report: Report, of_groups: Mapping[int, tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """Return what is said of single groups, as it is logged."""
+    outcome = (report.manifest.get("facts") or {}).get("outcome") or {}
+    there = outcome.get("groups") or 0
+    for group, (verdict, reason) in of_groups.items():
+        if not 1 <= group <= there:
+            raise ParameterError(f"Run {report.run_id} has no group {group}; its groups are counted from 1 to {there}.")
+        if verdict not in VERDICTS:
+            raise ParameterError(f"The verdict {quote(verdict)} is not known; wanted one of {', '.join(VERDICTS)}.")
+        if reason not in REASONS:
+            raise ParameterError(
+                f"The ordinary reason {quote(reason)} is not known; wanted one of {', '.join(REASONS)}."
+            )
+    return {str(group): {"verdict": verdict, "ordinary": reason} for group, (verdict, reason) in of_groups.items()}
+
+
+def _another_person(case: Case, manifest: Mapping[str, Any], name: str, signer: Signer | None) -> None:
     reports = [entry for entry in case.ledger.entries() if entry["kind"] == "report"]
     officers = [entry["officer"] for entry in reports if entry["payload"].get("run_id") == manifest.get("run_id")]
     prepared = [str(manifest.get("officer")), case.officer, *officers]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.words.wording import Said, Wording
 
 __all__ = [
-    "barcode", "curve", "data_uri", "network", "session", "spread", "telling", "volume",
+    "barcode", "curve", "data_uri", "inside", "network", "session", "spread", "telling", "volume",
 ]  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def volume(words: Wording, values: Volume, times: Sequence[datetime]) -> dict[st
             inline=True,
         )
 
-    return _inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
+    return inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
 
 
 def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) -> dict[str, Markup]:
@@ -83,7 +83,7 @@ def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) 
 
     short = (group.last - group.first).total_seconds() <= 2 * 86_400
     actions = [(action.line, action.at, action.thing) for action in group.actions]
-    return _inside(
+    return inside(
         barcode_chart.barcode(
             actions,
             (),
@@ -99,10 +99,13 @@ def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) 
     )
 
 
-def barcode(words: Wording, values: Barcode, *, narrow: bool = True, again: bool = False) -> dict[str, Markup]:
+def barcode(
+    words: Wording, values: Barcode, *, narrow: bool = True, again: bool = False, ends: bool = False
+) -> dict[str, Markup]:
     """Return the posts of a group over time, beside those of other accounts.
 
-    ``narrow``: with a form for telephones; ``again``: the page holds the same picture already.
+    ``narrow``: with a form for telephones; ``again``: the page holds the same picture already; ``ends``: the axis
+    reaches from ``start`` to ``end``, whatever was posted between them.
     """
     from spmc_tools.show.charts import barcode_chart
 
@@ -124,10 +127,11 @@ def barcode(words: Wording, values: Barcode, *, narrow: bool = True, again: bool
             ],
             tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
             width=width,
+            ends=(values.start, values.end) if ends else None,
         )
 
     made = [draw(charts_width(wide=True), _first), draw(charts_width(wide=False), _first) if narrow else ""]
-    return _inside(*(_NAMED.sub("q", text) if again else text for text in made))
+    return inside(*(_NAMED.sub("q", text) if again else text for text in made))
 
 
 def charts_width(*, wide: bool) -> float:
@@ -141,7 +145,7 @@ def _posts(drawn: DrawnPosts) -> list[tuple[int, datetime, int]]:
     return list(zip(drawn.rows, drawn.times, drawn.things, strict=True))
 
 
-def _inside(wide: str, narrow: str = "") -> dict[str, Markup]:
+def inside(wide: str, narrow: str = "") -> dict[str, Markup]:
     """Return a drawing that stands in the page; ``narrow``: its form for a telephone, where it needs one."""
     # drawn by us from numbers, dates and words of ours and the calendar's, which the writer of XML escaped
     return {"drawn": Markup(wide), "narrow": Markup(narrow)}  # noqa: S704
@@ -166,7 +170,7 @@ def network(values: NetworkPicture) -> dict[str, Markup]:
     """Return the picture of who was in step with whom."""
     from spmc_tools.show.charts import charts
 
-    return _inside(charts.network(to_json(values), inline=True))
+    return inside(charts.network(to_json(values), inline=True))
 
 
 def telling(values: NetworkPicture) -> bool:

@@ -22,6 +22,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "disposal": ("reason",), "export": ("file",), "handover": ("to",),
     "import": ("source_name", "read", "kept", "duplicates", "refused"), "import_repeated": (), "index": (),
     "investigate": (), "job_failed": ("job",), "kept_tables": (), "leak_check": ("run_id",),
+    "line_up": ("group", "run_id"), "line_up_answer": ("group", "run_id", "chose", "finding"),
     "mark": ("mark", "reason"), "mark_redone": (), "mark_undone": (), "pack": ("run_id", "file"),
     "report": ("run_id",), "restored": (), "review": ("reviewer", "run_id"), "run_disposed": ("run_id", "reason"),
     "search": ("words",), "set_aside": ("batch", "reason"), "set_aside_undone": ("batch",),

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 
 from spmc_tools.desks.base.places import district_of, state_of
-from spmc_tools.report.figures import check_pictures, measure_pictures, pictures
+from spmc_tools.report.figures import check_pictures, desk_pictures, measure_pictures, pictures
 from spmc_tools.report.figures.frames import Frames
 from spmc_tools.report.figures.table_cells import Table, Tables
 from spmc_tools.report.sections.groups import cards, course
@@ -253,6 +253,9 @@ def _globals(words: Wording) -> dict[str, Any]:
         "chart_shares": partial(check_pictures.shares, words),
         "chart_curve": pictures.curve,
         "chart_spread": partial(pictures.spread, words),
+        "chart_hours": partial(desk_pictures.hours, words),
+        "chart_flow": partial(desk_pictures.flow, words),
+        "chart_strip": partial(desk_pictures.strip, words),
         "chart_ranks": partial(measure_pictures.ranks, words),
         "chart_timeline": partial(measure_pictures.timeline, words),
         "chart_break": partial(measure_pictures.break_series, words),

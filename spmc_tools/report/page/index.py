@@ -41,7 +41,9 @@ JOB_FAILED = "job_failed"
 def outcome_of(node: NotebookNode) -> dict[str, Any]:
     """Return what a run found, what changed and why it is not complete, from what its notebook made.
 
-    ``groups, accounts``; ``changes`` (``new, gone, changed``) of groups; ``queue`` (``new, grown, gone``) of its rows;
+    ``groups, accounts``; ``kinds`` of the groups in the order of their cards, then of those that are not named
+    (``trace, rests``, how many are ``named``, ordinary ``patterns``: numbers and words of this program); ``changes``
+    (``new, gone, changed``) of groups; ``queue`` (``new, grown, gone``) of its rows;
     ``stopped`` (``cell, name`` of the error); ``lacks``
     (the sections that were not computed). Each only where there is something to tell.
     """
@@ -57,6 +59,7 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
     if "summary" in sections and not sections["summary"]["missing"]:
         values = sections["summary"]["values"]
         outcome |= {"groups": values.groups, "accounts": values.accounts}
+        outcome["kinds"] = _kinds(sections)
     if "changes" in sections and not sections["changes"]["missing"]:
         changes: Changes = sections["changes"]["values"]
         if changes.before is not None and not changes.lost:
@@ -68,6 +71,31 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
         if changes.queue is not None:
             outcome["queue"] = {"new": changes.queue.new, "grown": changes.queue.grown, "gone": changes.queue.gone}
     return outcome
+
+
+def _kinds(sections: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the kind of each group, without anything that tells whose it is."""
+    there = {name: sections[name]["values"] for name in ("findings", "aside") if name in sections}
+    there = {name: values for name, values in there.items() if not sections[name]["missing"]}
+    cards = there["findings"].cards if "findings" in there else ()
+    aside = there["aside"].groups if "aside" in there else ()
+    return [
+        {
+            "trace": card.main_trace,
+            "rests": card.story.rests,
+            "named": card.named,
+            "patterns": list(card.story.patterns),
+        }
+        for card in cards
+    ] + [
+        {
+            "trace": group.traces[0] if group.traces else "other",
+            "rests": "none",
+            "named": 0,
+            "patterns": [group.context] if group.context else ["newsroom"] if group.newsrooms else [],
+        }
+        for group in aside
+    ]
 
 
 def compared_with(node: NotebookNode) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from spmc_tools.report.sections.desks import standing_values as standing
 from spmc_tools.report.sections.desks import tour
 from spmc_tools.report.sections.groups import base_rates as likeness
 from spmc_tools.report.sections.groups import cards, headline, together
+from spmc_tools.report.sections.themes import themes
 from spmc_tools.report.sections.watch import (
     changes,
     closing,
@@ -46,7 +47,7 @@ QUIET = "SPMC_RUN"
 
 _MODULES = (
     headline, festival, changes, received, watch_values, cards, together, dossier, dossier_referral, closing,
-    method_check, likeness, handover, response, rumour, referral, standing, awareness, watch_board, tour,
+    method_check, likeness, themes, handover, response, rumour, referral, standing, awareness, watch_board, tour,
 )  # fmt: skip
 """The modules in which sections stand; each says which in its ``SECTIONS``."""
 

@@ -48,6 +48,7 @@ def barcode(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
     lag_names: Sequence[str],
     tick: Callable[[datetime], str],
     width: float = WIDE,
+    ends: tuple[datetime, datetime] | None = None,
 ) -> str:
     """Return the picture as SVG that stands in a page.
 
@@ -73,12 +74,14 @@ def barcode(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
         Says a moment on the axis.
     width : float
         Inches.
+    ends : (datetime, datetime), optional
+        Of the axis; None: the first and the last post of ``own``.
     """
     rows = len(labels)
     whole = rows + (_GAP + beside_rows if beside_rows else 0)
     tall = min(_ROW * max(whole, 10), _MOST)
     times = [moment.astimezone(IST) for _, moment, _ in own]
-    first, last = min(times), max(times)
+    first, last = (end.astimezone(IST) for end in ends) if ends else (min(times), max(times))
     margin = max((last - first) / 60, timedelta(seconds=5))
     with style(7.5):
         parts = 2 if lags_s else 1

@@ -7,6 +7,7 @@ for in the case, in the run inside of it, in the evidence pack and in the folder
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import re
 import shutil
@@ -18,25 +19,41 @@ import pytest
 
 from spmc_tools.case.store.case import Case
 from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
-from spmc_tools.custody.review.review import review, withdraw
+from spmc_tools.custody.review.line_up import answer
+from spmc_tools.custody.review.review import report_of, review, withdraw
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import ParameterError
 from spmc_tools.signing import officer_keys
 from spmc_tools.signing.enrolment import KeyBook, revoke
 from spmc_tools.signing.manifest import write_manifest
 from spmc_tools.signing.officer_keys import fingerprint, make_key, read_key, rotate_key, unlock
-from tests.forgery import Row, chained, forge_case, forge_pack, listed_anew, sha, signed, the, zip_contents, zipped
+from tests.forgery import (
+    Row,
+    chained,
+    forge_case,
+    forge_pack,
+    line_up_by_hand,
+    listed_anew,
+    sha,
+    signed,
+    the,
+    zip_contents,
+    zipped,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 RUN, NEXT = "20251113T034000Z-election_watch-ab12", "20251114T034000Z-election_watch-cd34"
+ALONE = "20251115T034000Z-election_watch-ef56"
 PLACE = f"derived/{'0' * 32}/investigate"
 SECRET = "correct horse battery"
 Manifests = dict[str, dict[str, Any]]
 
 
-def finished(case: Case, run: str, as_notebook: Any, sections: Any, officer: str | None) -> None:
+def finished(  # the last: groups that the report shows
+    case: Case, run: str, as_notebook: Any, sections: Any, officer: str | None, groups: int = 0
+) -> None:
     import nbformat
 
     folder = case.run_dir(run)
@@ -45,7 +62,7 @@ def finished(case: Case, run: str, as_notebook: Any, sections: Any, officer: str
     nbformat.write(as_notebook(sections), folder / "notebook.ipynb")
     (folder / "report.html").write_text(f"<!doctype html><title>{run}</title>")
     signer = None if officer is None else unlock(officer, SECRET)
-    write_manifest(case, folder, notebook="election_watch", signer=signer, edition="full")
+    write_manifest(case, folder, notebook="election_watch", signer=signer, edition="full", outcome={"groups": groups})
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +84,9 @@ def whole(
         for name in ("Officer One", "R. Devi", "S. Third"):
             make_key(name, SECRET)
         sections = all_sections(case)
-        finished(case, RUN, as_notebook, sections, "Officer One")
+        finished(case, RUN, as_notebook, sections, "Officer One", groups=1)
         finished(case, NEXT, as_notebook, sections, None)
+        line_up_by_hand(case, RUN, "R. Devi", unlock("R. Devi", SECRET))
         for verdict in ("needs_more", "not_upheld"):
             case_for = f"Volunteers share lists: {verdict}."
             review(
@@ -220,7 +238,63 @@ def stamp_of_another_digest(rows: list[Row], _: Manifests) -> None:
     rows.append({**row, "kind": "time_stamp", "payload": payload})
 
 
+def line_up_after_the_verdict(rows: list[Row], _: Manifests) -> None:
+    """Shown and answered after the finding was known."""
+    moved = [row for row in rows if row["kind"].startswith("line_up")]
+    rows[:] = [row for row in rows if row not in moved] + moved
+
+
+def changed_choice(rows: list[Row], _: Manifests) -> None:
+    """The officer took another panel for the group."""
+    said = the(rows, "line_up_answer")["payload"]
+    said["chose"] = "B" if said["chose"] != "B" else "C"
+
+
+def other_seed(rows: list[Row], _: Manifests) -> None:
+    """A seed under which the panel that was chosen is the finding."""
+    said = the(rows, "line_up_answer")["payload"]
+    said["seed"] = next(seed for seed in map(str, range(99)) if finding_by_hand(seed) == said["chose"])
+    said["finding"] = said["chose"]
+
+
+def other_finding(rows: list[Row], _: Manifests) -> None:
+    said = the(rows, "line_up_answer")["payload"]
+    said["finding"] = "A" if said["finding"] != "A" else "B"
+
+
+def answered_twice(rows: list[Row], _: Manifests) -> None:
+    row = the(rows, "line_up_answer")
+    rows.insert(rows.index(row) + 1, copy.deepcopy(row))
+
+
+def line_up_left_out(rows: list[Row], _: Manifests) -> None:
+    """As if the verdict had been written at once."""
+    rows[:] = [row for row in rows if not row["kind"].startswith("line_up")]
+    for row in rows:
+        if row["kind"] == "review":
+            row["payload"]["line_up"] = {"done": {}, "skipped": None}
+
+
+def line_up_not_told(rows: list[Row], _: Manifests) -> None:
+    for row in rows:
+        if row["kind"] == "review":
+            del row["payload"]["line_up"]
+
+
+def finding_by_hand(seed: str) -> str:
+    """The panel of the finding, from the six orders written out."""
+    number = int(hashlib.sha256(f"line-up order {seed}".encode()).hexdigest(), 16) % 6
+    return "ABC"[("f..", "f..", "..f", ".f.", "..f", ".f.")[number].index("f")]
+
+
 FORGERIES = {
+    line_up_after_the_verdict: r"entry \d+ \(line_up\) comes after the verdict of entry \d+: a line-up comes first",
+    changed_choice: r"entry \d+ \(line_up_answer\) carries a signature that does not fit",
+    other_seed: r"entry \d+ \(line_up_answer\) brings another seed than the one that the line-up of entry \d+",
+    other_finding: r"entry \d+ \(line_up_answer\) names another panel as the finding than its seed does",
+    answered_twice: r"entry \d+ \(line_up_answer\) answers the line-up of entry \d+ once more, after entry \d+",
+    line_up_left_out: r"entry \d+ \(review\) was written without the line-up of group 1, and says no reason",
+    line_up_not_told: r"entry \d+ \(review\) does not say whether the line-up came first",
     another_verdict: r"entry \d+ \(review\) carries a signature that does not fit",
     another_counter_case: r"entry \d+ \(review\) carries a signature that does not fit",
     key_and_signature_taken_away: r'entry \d+ \(review\) is not signed, and "R. Devi" signs here with the key',
@@ -288,6 +362,51 @@ def test_what_nobody_forged_is_whole(whole: Case) -> None:
 def test_a_forgery_is_told_in_case_run_and_pack(whole: Case, change: Any) -> None:
     for where, told in (found_in_case(whole, change) | found_in_pack(whole, change)).items():
         assert any(re.search(FORGERIES[change], sentence) for sentence in told), (where, told)
+
+
+# -- line-ups that nobody signed -----------------------------------------------------------------------------------
+
+
+UNSIGNED = {
+    line_up_after_the_verdict: "comes after the verdict",
+    other_seed: "brings another seed",
+    other_finding: "names another panel",
+    answered_twice: "once more, after entry",
+    line_up_left_out: "was written without the line-up",
+    line_up_not_told: "does not say whether",
+}
+
+
+@pytest.mark.parametrize("change", UNSIGNED, ids=lambda change: change.__name__)
+def test_a_line_up_without_a_key_is_held_against_its_own_entries(whole: Case, change: Any) -> None:
+    """Of these entries nothing is signed: what is told rests on the order of the log and on the hash of the seed."""
+    ordinary = dict.fromkeys("ABC", "no_reason")
+    folder = whole.run_dir(ALONE)
+    (folder / "report.html").write_text("<!doctype html><title>x</title>")
+    write_manifest(whole, folder, notebook="election_watch", edition="full", outcome={"groups": 1})
+    line_up_by_hand(whole, ALONE, "V. Fourth")
+    with pytest.raises(ParameterError, match="is answered already"):
+        answer(report_of(whole, ALONE), 1, officer="V. Fourth", chose="A", ordinary=ordinary)
+    review(whole, ALONE, reviewer="V. Fourth", verdict="upheld", counter_case="Seen.")
+    assert verify(whole.path, log=False).ok
+
+    def alone(rows: list[Row], manifests: Manifests) -> None:
+        mine = [row for row in rows if row["payload"].get("run_id") == ALONE and row["kind"] != "report"]
+        rest = [row for row in rows if row not in mine]
+        before = {row["seq"]: row for row in rows}
+        change(mine, manifests)
+        rows[:] = [*rest, *mine]
+        place = {id(row): n for n, row in enumerate(rows, start=1)}
+        for row in mine:  # what the entries say of each other's numbers fits again
+            said = row["payload"]
+            if row["kind"] == "line_up_answer":
+                said["shown"] = place[id(before[said["shown"]])]
+            elif row["kind"] == "review" and (said.get("line_up") or {}).get("done"):
+                said["line_up"]["done"] = {k: place[id(before[n])] for k, n in said["line_up"]["done"].items()}
+
+    forge_case(whole.path, alone)
+    told = verify(whole.path, log=False).differences
+    assert any(UNSIGNED[change] in sentence for sentence in told), told
 
 
 # -- keys ----------------------------------------------------------------------------------------------------------

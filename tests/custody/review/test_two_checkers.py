@@ -112,13 +112,14 @@ def signed_pack_of(case: Case) -> SignedPack:
     from spmc_tools.signing.enrolment import enrol
     from spmc_tools.signing.manifest import write_manifest
     from spmc_tools.signing.officer_keys import make_key, rotate_key, unlock
-    from tests.forgery import listed_anew
+    from tests.forgery import line_up_by_hand, listed_anew
 
     for name in ("Officer One", "R. Devi", "S. Third", "V. Fourth"):
         make_key(name, SECRET)
     run = case.run_dir("one")
     (run / "report.html").write_text("<!doctype html><title>x</title>")
-    write_manifest(case, run, signer=unlock("Officer One", SECRET), edition="full")
+    write_manifest(case, run, signer=unlock("Officer One", SECRET), edition="full", outcome={"groups": 1})
+    line_up_by_hand(case, "one", "R. Devi", unlock("R. Devi", SECRET))
     for verdict in ("needs_more", "upheld"):
         review(case, "one", reviewer="R. Devi", verdict=verdict, counter_case="x", signer=unlock("R. Devi", SECRET))
         rotate_key("R. Devi", SECRET, SECRET)

@@ -8,6 +8,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from spmc_tools.case.acts.line_up_entries import REASONS, WHY_NONE
 from spmc_tools.case.acts.marks import MARKS
 from spmc_tools.case.acts.provenance import OBTAINED
 from spmc_tools.case.log.settings import CONTEXT_KINDS
@@ -66,6 +67,9 @@ FAMILIES = {
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others"},
     "custody.did.": set(SENTENCES),
+    "line_up.reason.": set(REASONS),
+    "line_up.none.": set(WHY_NONE),
+    "own_rates.rests.": {"pairs", "group", "events", "none"},
     "review.typed.": {"upheld", "not_upheld", "needs_more"},
     "data.table.": {"messages", "referrals", "page_snapshots", "page_metrics", "post_metrics", "campaigns"},
     "dossier.ground.": {"pair", "group", *BASES[1:]},

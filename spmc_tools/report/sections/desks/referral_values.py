@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Number, Wording
@@ -26,6 +30,7 @@ __all__ = [
     "ReferralRegister",
     "ReferralReturn",
     "StateCount",
+    "StateMove",
     "referral",
     "referral_limits",
     "referral_overdue",
@@ -41,6 +46,15 @@ class StateCount:
     """How many referrals stand in a state."""
 
     state: Code
+    n: Count
+
+
+@section_values
+class StateMove:
+    """How many referrals went from one state straight to another, a state that was skipped not counted."""
+
+    start: Code
+    end: Code
     n: Count
 
 
@@ -65,6 +79,7 @@ class Referral:
 class ReferralRegister:
     """How many referrals stand where, and the latest of them; ``hours_s``: within which an answer is due, in seconds.
 
+    ``reached``: how many came to a state at any time, in the order of the states; ``moves`` between them.
     ``odd``: how many were closed again, skipped a state or went backwards.
     """
 
@@ -75,6 +90,8 @@ class ReferralRegister:
     overdue: Count
     hours_s: Count
     states: tuple[StateCount, ...]
+    reached: dict[Code, Count]
+    moves: tuple[StateMove, ...]
     odd: dict[Code, Count]
     rows: tuple[Referral, ...]
     more: Count
@@ -180,6 +197,7 @@ def referral(case: Case, desk: ReferralDesk) -> ReferralRegister:
     from spmc_tools.desks.referrals.referral import STATES, overdue
 
     rows = desk.referrals
+    reached, moves = _moves(rows, STATES)
     states = rows["state"].value_counts()
     shown = rows.sort_values(["flagged_at", "referral_id"], ascending=[False, True], kind="stable")[:ROWS]
     names = case.pseudonyms(shown["account_id"].dropna())
@@ -191,10 +209,28 @@ def referral(case: Case, desk: ReferralDesk) -> ReferralRegister:
         overdue=len(overdue(rows, desk.as_of, desk.answer_h)),
         hours_s=desk.answer_h * 3600,
         states=tuple(StateCount(state=name, n=int(states.get(name, 0))) for name in STATES),
+        reached=dict(reached),
+        moves=moves,
         odd={name: int(rows[name].sum()) for name in ("closed_again", "skipped", "backwards")},
         rows=tuple(_line(row, names.get(row["account_id"])) for row in shown.to_dict("records")),
         more=max(0, len(rows) - ROWS),
     )
+
+
+def _moves(rows: pd.DataFrame, states: tuple[str, ...]) -> tuple[dict[str, int], tuple[StateMove, ...]]:
+    """Return how many referrals came to each state, and how many went from one to the next that they came to."""
+    reached = dict.fromkeys(states, 0)
+    moves: Counter[tuple[str, str]] = Counter()
+    for row in rows.to_dict("records"):
+        path = [name for name in states if f"{name}_at" in row and pd.notna(row[f"{name}_at"])]
+        if isinstance(row["closed_as"], str):
+            path.append(row["closed_as"])
+        for name in path:
+            reached[name] = reached.get(name, 0) + 1
+        moves.update(itertools.pairwise(path))
+    place = {name: n for n, name in enumerate(states)}
+    order = sorted(moves, key=lambda move: (place.get(move[0], 99), place.get(move[1], 99)))
+    return reached, tuple(StateMove(start=start, end=end, n=moves[start, end]) for start, end in order)
 
 
 def _line(row: dict[Any, Any], who: str | None) -> Referral:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from spmc_tools.desks.base.calendar import IST
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
@@ -84,6 +85,9 @@ class GroupFigures(AnswerFigures):
 class Response:
     """Figures over all complaints and by each column; ``curve``: seconds, and the share that waits longer.
 
+    ``week``: for each weekday, Monday first, how many came in each hour (IST); None: fewer than :data:`LEAST`, which
+    the redacted edition does not count out.
+
     ``left_out``: how many lines of a column the redacted edition leaves out; empty in the full edition.
     """
 
@@ -92,6 +96,7 @@ class Response:
     first: Time | None
     all: AnswerFigures
     curve: tuple[tuple[Number, Number], ...]
+    week: tuple[tuple[Count | None, ...], ...]
     by: dict[Code, tuple[GroupFigures, ...]]
     left_out: dict[Code, Count]
 
@@ -99,7 +104,8 @@ class Response:
         """Return the figures without the lines of fewer than :data:`LEAST` complaints, which are counted."""
         shown = {name: tuple(row for row in rows if row.n >= LEAST) for name, rows in self.by.items()}
         left_out = {name: self.left_out.get(name, 0) + len(self.by[name]) - len(shown[name]) for name in self.by}
-        return replace(self, by=shown, left_out=left_out)
+        week = tuple(tuple(n if not n or n >= LEAST else None for n in row) for row in self.week)
+        return replace(self, by=shown, left_out=left_out, week=week)
 
 
 @section_values
@@ -205,6 +211,7 @@ def response(desk: ResponseDesk) -> Response:
         first=desk.threads["asked_at"].min() if len(desk.threads) else None,
         all=AnswerFigures(**told(desk.threads, desk.as_of, desk.limit_s)),
         curve=tuple(thinned(curve_of(desk.threads))),
+        week=_week(desk.threads),
         by={
             name: tuple(
                 GroupFigures(**{**row, "value": _masked(row["value"])})
@@ -214,6 +221,14 @@ def response(desk: ResponseDesk) -> Response:
         },
         left_out={},
     )
+
+
+def _week(threads: pd.DataFrame) -> tuple[tuple[int, ...], ...]:
+    """Return how many complaints came in each hour of each weekday (IST)."""
+    counts = [[0] * 24 for _ in range(7)]
+    for moment in threads["asked_at"].dt.tz_convert(IST) if len(threads) else ():
+        counts[moment.weekday()][moment.hour] += 1
+    return tuple(tuple(row) for row in counts)
 
 
 def _masked(value: Any) -> Any:

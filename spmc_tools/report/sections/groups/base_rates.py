@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.chance.statistics.share_interval import share_interval
 from spmc_tools.errors import SpmcError
+from spmc_tools.report.rates.own_rates import own_rates
+from spmc_tools.report.rates.rate_values import Rates
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Number
@@ -107,7 +109,8 @@ class GroupLikeness:
 class Likeness:
     """What findings like each of a report were; date and command of the measurement, and accounts of its worlds.
 
-    ``registered``: the case registers newsrooms, and so do the worlds that it is compared with.
+    ``registered``: the case registers newsrooms, and so do the worlds that it is compared with. ``rates``: what reviews
+    said over all cases of this machine; None where the findings are of no case.
     """
 
     measured: Flag
@@ -116,6 +119,7 @@ class Likeness:
     command: Code | None
     accounts: tuple[Count, ...]
     findings: tuple[GroupLikeness, ...]
+    rates: Rates | None
 
 
 def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
@@ -207,6 +211,7 @@ def likeness(found: Findings) -> Likeness:
             GroupLikeness(group=place, named=len(group.named), like=like_this(found, group))
             for place, group in enumerate(groups(found), start=1)
         ),
+        rates=own_rates(found.case.path.parent) if found.case is not None else None,
     )
 
 

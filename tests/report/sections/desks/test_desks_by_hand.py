@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import itertools
 import json
 import math
 import re
@@ -163,6 +164,13 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
         assert {one.value for one in got.by[name]} == {row[name] for row in rows}, name
         for one in got.by[name]:
             check_figures(one, [row for row in rows if row[name] == one.value], as_of)
+    local = Counter((row["asked"].astimezone(INDIA).strftime("%u %H")) for row in rows)
+    assert {
+        f"{day} {hour:02d}": n for day, own in enumerate(got.week, start=1) for hour, n in enumerate(own) if n
+    } == local
+    small = got.for_redaction().week
+    shown = {f"{day} {hour:02d}": n for day, own in enumerate(small, start=1) for hour, n in enumerate(own) if n}
+    assert shown == {key: n for key, n in local.items() if n >= 5} and any(n is None for own in small for n in own)
     waits = [row for row in rows if not row["answered"] and not row["withdrawn"]]
     left = {n: TWO_HOURS - (as_of - row["asked"]).total_seconds() for n, row in enumerate(waits)}
     states = ["overdue" if left[n] < 0 else "soon" if left[n] <= 1800 else "later" for n in range(len(waits))]
@@ -324,6 +332,16 @@ def test_every_figure_of_the_referral_register_is_that_of_counting_the_sheet(sma
     assert (got.n, got.open) == (len(walks), sum(end is None for end in ends.values()))
     assert {one.state: one.n for one in got.states} == {name: stands[name] for name in STATES}
     assert got.to_send == stands["verified"]
+    ways = [
+        [
+            *(name for name in STATES if name not in CLOSED and any(r["state"] == name for r in walk)),
+            *filter(None, [end]),
+        ]
+        for walk, end in ((walks[name], ends[name]) for name in walks)
+    ]
+    assert got.reached == {state: sum(state in way for way in ways) for state in STATES}
+    moved = Counter(step for way in ways for step in itertools.pairwise(way))
+    assert {(one.start, one.end): one.n for one in got.moves} == moved
     late = {
         name
         for name, walk in walks.items()

@@ -1068,6 +1068,7 @@ def test_the_watches_show_what_is_counted_here() -> None:
     mine = {
         "purpose", "data", "volume", "summary", "changes", "days", "watch", "findings", "accounts", "aside", "limits",
         "power", "method", "exports", "provenance", "signoff",
+        "themes",  # by SQL in tests/report/sections/themes/test_themes.py
         "sessions",  # by hand in tests/report/sections/groups/test_together.py
     }  # fmt: skip
     for kind in WATCHES:

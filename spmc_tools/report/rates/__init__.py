@@ -1,0 +1,1 @@
+"""What reviews said of groups over all cases of a machine: a centre's own error rate, in numbers alone."""

@@ -1,0 +1,1 @@
+"""What the posts of a report are about, and how much of it is from the groups."""
