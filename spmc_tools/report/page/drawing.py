@@ -223,6 +223,7 @@ def _globals(words: Wording) -> dict[str, Any]:
     known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogue("en")}
     return {
         "t": words.say,
+        "page_language": words.language,
         "has": known.__contains__,
         "section_template": section_template,
         "sentences": words.sentences,
@@ -305,9 +306,7 @@ def fragment(payload: dict[str, Any], language: str = "en") -> str:
     """Return one section as HTML, as JupyterLab shows it: under the style sheet of the report."""
     exporter = ReportExporter(Wording(language))
     template = exporter.pages.get_template("fragment.html.j2")
-    shown_section = template.render(
-        s=payload, v=payload["values"], brief=payload.get("brief") is True, lang=exporter.wording.language
-    )
+    shown_section = template.render(s=payload, v=payload["values"], brief=payload.get("brief") is True)
     return f"<style>{_lab_style(exporter)}</style>\n{shown_section}"
 
 
