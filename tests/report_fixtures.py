@@ -353,10 +353,10 @@ class Drawn:
         return self._pages[language]
 
     def values(self) -> list[str]:
-        return [self[language] for language in ("en", "hi", "both")]
+        return [self[language] for language in ("en", "hi")]
 
     def items(self) -> list[tuple[str, str]]:
-        return [(language, self[language]) for language in ("en", "hi", "both")]
+        return [(language, self[language]) for language in ("en", "hi")]
 
 
 @pytest.fixture(scope="session")

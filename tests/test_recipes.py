@@ -270,11 +270,11 @@ def test_a_trace(followed: Callable[..., set[str]], told: Callable[..., Any], tm
 import pyarrow.parquet as pq
 edges = spmc.investigate(pq.read_table(sys.argv[1]), traces=["co_quote"]).edges
 least = edges.sort_values("p").iloc[0]
-words = Wording("both")
+english, hindi = Wording("en"), Wording("hi")
 tell({
     "traces": sorted(set(edges["trace"])), "pair": sorted([least["account_a"], least["account_b"]]),
-    "q": float(least["q"]), "said": words.say("trace.co_quote").plain(),
-    "plural": [words.say(f"{k}.co_quote", n=2, **more).in_("hi")
+    "q": float(least["q"]), "said": [words.say("trace.co_quote").plain() for words in (english, hindi)],
+    "plural": [hindi.say(f"{k}.co_quote", n=2, **more).plain()
         for k, more in (("headline.one", {"days": 3}), ("card.did", {}), ("posts.block", {}))],
 })
 """,
@@ -282,7 +282,7 @@ tell({
     )
     assert found["traces"] == ["co_quote"]
     assert found["pair"] == ["planted1", "planted2"] and found["q"] < 0.05
-    assert found["said"] == "quotes of the same posts · एक ही पोस्टों के उद्धरण"
+    assert found["said"] == ["quotes of the same posts", "एक ही पोस्टों के उद्धरण"]
     assert [said for said in found["plural"] if "उद्धृत" not in said] == []
 
 
@@ -315,7 +315,8 @@ seen = found.signals[["detector", "account_id", "n_seen"]].values.tolist()
 tell({
     "seen": seen, "not_run": [row["trace"] for row in found.not_run],
     "tiers": [tier for tier in found.accounts["tier"] if isinstance(tier, str)],
-    "few": [row["reason"] for row in few.not_run], "said": Wording("both").say("trace.round_the_clock").plain(),
+    "few": [row["reason"] for row in few.not_run],
+    "said": [Wording(one).say("trace.round_the_clock").plain() for one in ("en", "hi")],
 })
 """,
         table_of(tmp_path / "posts.parquet", posts_of_a_day()),
@@ -323,7 +324,7 @@ tell({
     assert found["seen"] == [["round_the_clock", "enough", 20.0]]
     assert found["not_run"] == [] and found["tiers"] == []
     assert found["few"] == ["There are 19 records; it takes 20."]
-    assert found["said"] == "posts in nearly all hours of a day · दिन के लगभग सभी घंटों में पोस्ट"
+    assert found["said"] == ["posts in nearly all hours of a day", "दिन के लगभग सभी घंटों में पोस्ट"]
 
 
 def test_an_importer(followed: Callable[..., set[str]], told: Callable[..., Any], tree: Path, tmp_path: Path) -> None:
@@ -415,7 +416,7 @@ case, without_class = sys.argv[1:]
 runs = []
 for edition in ("full", "redacted"):
     done = typed("report", case, "10_intake", "--lang", "both", "--edition", edition)
-    runs.append([done["status"], Path(done["report"]).read_text("utf-8")])
+    runs.append([done["status"], "".join(Path(path).read_text("utf-8") for path in done["reports"].values())])
 spec = importlib.util.spec_from_file_location("without_class", without_class)
 made = importlib.util.module_from_spec(spec)
 sys.modules["without_class"] = made
@@ -454,7 +455,7 @@ def test_a_desk(followed: Callable[..., set[str]], told: Callable[..., Any], nam
         """
 from pathlib import Path
 done = typed("report", sys.argv[1], "quiet_hours", "--lang", "both")
-tell([done["status"], Path(done["report"]).read_text("utf-8")])
+tell([done["status"], "".join(Path(path).read_text("utf-8") for path in done["reports"].values())])
 """,
         named_case,
     )

@@ -82,7 +82,7 @@ def handover(
 def custody(
     command: CaseCommand,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the log: JSON lines, and a page.")] = None,
-    lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
+    lang: Annotated[str | None, typer.Option(help="en or hi, of the page; else the language of the case.")] = None,
 ) -> None:
     """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
     from spmc_tools.case.acts.provenance import export_chain
@@ -129,7 +129,7 @@ def provenance(
         str, typer.Argument(metavar="RUN", help="Id of a finished run: the name of its folder in reports/.")
     ],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: .html with the picture, or .csv.")] = None,
-    lang: Annotated[str, typer.Option(help="en, hi or both, of the page.")] = "both",
+    lang: Annotated[str | None, typer.Option(help="en or hi, of the page; else the language of the case.")] = None,
 ) -> None:
     """Lead every post of a report back to its file and row. It says how the file was obtained, too."""
     from dataclasses import asdict

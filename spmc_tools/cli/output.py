@@ -35,8 +35,10 @@ def say(context: typer.Context, as_json: bool, result: Mapping[str, object], lin
 def show_run(context: typer.Context, as_json: bool, done: RunResult) -> None:
     """Print a run; a failed one ends with exit code 1 after its report was written."""
     page = done.report.resolve()
-    result = {"run_id": done.run_id, "status": done.status, "report": str(page)}
-    say(context, as_json, result, [f"Run {done.run_id}: {done.status}", str(page)])
+    reports = {language: str(path.resolve()) for language, path in done.reports.items()}
+    result = {"run_id": done.run_id, "status": done.status, "report": str(page), "reports": reports}
+    twins = [path for path in reports.values() if path != str(page)]
+    say(context, as_json, result, [f"Run {done.run_id}: {done.status}", *twins, str(page)])
     if done.status == "failed":
         typer.echo(f"The run failed; what it computed and why it stopped stand in {page}.", err=True)
         raise typer.Exit(1)

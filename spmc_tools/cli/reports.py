@@ -24,7 +24,7 @@ def report(
     parameters: Annotated[
         list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter of the notebook; may be repeated.")
     ] = None,
-    lang: Annotated[str | None, typer.Option(help="en, hi or both; else the language of the case.")] = None,
+    lang: Annotated[str | None, typer.Option(help="en, hi or both (a file for each); else that of the case.")] = None,
     edition: Annotated[str, typer.Option(help="full or redacted.")] = "full",
     pdf: Annotated[bool, typer.Option("--pdf", help="Print a PDF too, with the system's Chromium.")] = False,
 ) -> None:

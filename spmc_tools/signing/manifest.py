@@ -28,6 +28,7 @@ from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.resources import resource
 from spmc_tools.schema import SCHEMA_VERSION
 from spmc_tools.signing.enrolment import enrol
+from spmc_tools.signing.twin_reports import reports_of
 from spmc_tools.version import __version__
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
             signed = {"algorithm": "Ed25519", **signer.key.told(), "signature": signer.sign(text.encode())}
             write_file(run_dir / SIGNATURE, (json.dumps(signed, indent=1) + "\n").encode())
     key = None if signer is None else signer.key.public_key
+    sha256 = {str(file["path"]): str(file["sha256"]) for file in files}
     try:
         case.log(
             "report",
@@ -173,6 +175,7 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
                 "status": status,
                 "manifest_sha256": digest,
                 "signed_by": key,
+                "reports": {name: sha256[name] for name in reports_of(content).values() if name in sha256},
             },
         )
     except BaseException:

@@ -14,6 +14,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import stat
 import sys
 import unicodedata
@@ -32,6 +33,8 @@ SIDE_FILES = (
 )
 NOTICES = {"withdrawn": "WITHDRAWN.txt", "cites_withdrawn": "CITES_WITHDRAWN.txt"}
 SMALL = {"pack.json", "pack.sig"} | {"run/" + name for name in SIDE_FILES}
+REPORT = re.compile(r"run/report(\.[a-z]{2})?\.html")
+TWIN = re.compile(rb'^<span class="mono long" data-twin="([A-Za-z0-9.]+)">([0-9a-f]{64})</span>\n', re.M)
 PARTS = ("seq", "at", "officer", "kind", "payload", "prev")
 HEX = set("0123456789abcdef")
 
@@ -207,7 +210,9 @@ def bip(value):
 
 
 def most_kept(name):
-    return MOST_OF.get(name) or (MOST_KEY if name.startswith("keys/") else MOST_READ if name in SMALL else 0)
+    if name.startswith("keys/"):
+        return MOST_KEY
+    return MOST_OF.get(name) or (MOST_READ if name in SMALL or REPORT.fullmatch(name) else 0)
 
 
 class Bounded:
@@ -420,6 +425,7 @@ class Check:
         for name in sorted(self.hashes):
             if name.startswith("run/") and name[4:] not in inside:
                 self.wrong(name, "the manifest does not know this file")
+        self.twins(manifest)
         originals = [{"name": one.get("name"), "sha256": one.get("sha256")} for one in manifest["inputs"]]
         told = {"originals": originals, "case": manifest.get("case"), "run_id": manifest.get("run_id")}
         for name, value in told.items():
@@ -434,6 +440,21 @@ class Check:
             self.run_in_log(manifest, run, sha(content))
         return manifest
 
+    def twins(self, manifest):
+        """Two reports of a run, each in one language: each holds the hash of the other without the line of that."""
+        facts = manifest.get("facts")
+        told = facts.get("reports") if isinstance(facts, dict) else None
+        names = [str(name) for name in told.values()] if isinstance(told, dict) else []
+        if len(names) != 2:
+            return
+        pages = [self.content("run/" + name) for name in names]
+        for number, other in ((0, 1), (1, 0)):
+            if pages[number] is None or pages[other] is None:
+                continue
+            named = [(file.decode(), digest.decode()) for file, digest in TWIN.findall(pages[number])]
+            if named != [(names[other], sha(TWIN.sub(b"", pages[other])))]:
+                self.wrong("run/" + names[number], f"it does not name {bip(names[other])} with its hash")
+
     def of_run(self, kind, run):
         return [one for one in self.entries if one["kind"] == kind and one["said"].get("run_id") == run]
 
@@ -444,6 +465,10 @@ class Check:
             self.wrong("run/manifest.json", "it is not the manifest that the custody log tells of")
         elif told[-1]["said"].get("signed_by") != (key[1] if key else None):
             self.wrong("run/manifest.json", "the custody log tells of another key")
+        pages = told[-1]["said"].get("reports") if told else None
+        listed = {file["path"]: file["sha256"] for file in manifest["files"]}
+        if isinstance(pages, dict) and any(listed.get(name) != digest for name, digest in pages.items()):
+            self.wrong("run/manifest.json", "the custody log tells of other reports")
         length = manifest["ledger"]["length"]
         if length > len(self.entries) or (length and self.heads[length - 1] != manifest["ledger"].get("head")):
             self.wrong("ledger.jsonl", "it is not the log that the manifest tells of: it was cut off or written anew")

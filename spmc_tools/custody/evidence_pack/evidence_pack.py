@@ -14,6 +14,7 @@
     certificate/                      drafts under section 63(4) BSA 2023, in English and Hindi, as DOCX and HTML
     rerun/                            the notebook and the lock: with the received files the run can be made again
 
+Pages are in the language of the report; where it was made in both, ``posts.hi.html`` and the like are in the second.
 The received files are not part of it: they hold everybody's posts. Their hashes are.
 """
 
@@ -46,6 +47,7 @@ from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.enrolment import ENROLLED, KeyBook, enrol, told_key
 from spmc_tools.signing.manifest import PACK, files_below, run_folder
 from spmc_tools.signing.officer_keys import fingerprint, ready_signer
+from spmc_tools.signing.twin_reports import reports_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,13 +156,18 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     rerun |= {"parameters": manifest.get("parameters"), "seed": manifest.get("seed")}
     files["innocence.json"] = _json({**evidence, "rerun": rerun})
     page = {"case": case.id, "run": folder.name, "told": evidence, "rerun": rerun}
-    files["innocence.html"] = bare_page("innocence.html.j2", page, "both", "innocence.title").encode("utf-8", "replace")
     posts = finding_posts.finding_posts(case, folder)
     files["posts.csv"] = as_sheet(posts, finding_posts.FindingPost)
     files["posts.xlsx"] = finding_posts.as_workbook(posts)
-    files["posts.html"] = finding_posts.as_page(case, folder.name, posts).encode("utf-8", "replace")
     files["provenance.csv"] = as_sheet(steps, Step)
-    files["provenance.html"] = as_page(case, folder.name, steps).encode("utf-8", "replace")
+    for number, language in enumerate(reports_of(manifest) or (case.settings.language,)):
+        made_pages = {
+            "innocence": bare_page("innocence.html.j2", page, language, "innocence.title"),
+            "posts": finding_posts.as_page(case, folder.name, posts, language),
+            "provenance": as_page(case, folder.name, steps, language),
+        }
+        ending = f".{language}.html" if number else ".html"
+        files |= {f"{name}{ending}": text.encode("utf-8", "replace") for name, text in made_pages.items()}
     about = [{"path": f"original: {original['name']}", "sha256": original["sha256"]} for original in manifest["inputs"]]
     about += [
         {"path": name, "sha256": hashlib.sha256(files[name]).hexdigest()} for name in sorted(files) if RUN in name

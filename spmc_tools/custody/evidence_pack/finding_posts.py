@@ -157,7 +157,7 @@ def as_workbook(posts: Sequence[FindingPost]) -> bytes:
     return out.getvalue()
 
 
-def as_page(case: Case, run_id: str, posts: Sequence[FindingPost], language: str = "both") -> str:
+def as_page(case: Case, run_id: str, posts: Sequence[FindingPost], language: str) -> str:
     """Return the posts as one HTML file to read and print."""
     files = {post.source_sha256: post.file or "–" for post in posts}
     number = {sha256: k for k, sha256 in enumerate(files, start=1)}

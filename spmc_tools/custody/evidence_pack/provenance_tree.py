@@ -198,7 +198,7 @@ def graph(steps: Sequence[Step], run_id: str) -> nx.DiGraph:
     return made
 
 
-def as_page(case: Case, run_id: str, steps: Sequence[Step], language: str = "both") -> str:
+def as_page(case: Case, run_id: str, steps: Sequence[Step], language: str) -> str:
     """Return the tree as one HTML file: the picture, and the table of every post."""
     pictures = _pictures(graph(steps, run_id), Wording(language)) if steps else None
     states = {state: sum(step.state == state for step in steps) for state in ("same", "set_aside", "gone")}
@@ -212,30 +212,30 @@ def as_page(case: Case, run_id: str, steps: Sequence[Step], language: str = "bot
 
 
 def _pictures(made: nx.DiGraph, words: Wording) -> dict[str, str]:
-    """Return the picture, in the languages of the page."""
+    """Return the picture, in the language of the page."""
     from spmc_tools.show.charts import tree_picture
 
     def label(node: tuple[str, Any]) -> str:
         level, value = node
         if level == "run":
-            return words.say("tree.run").plain(" / ") + "\n" + str(value).replace("-", "\n-", 1)
+            return words.say("tree.run").plain() + "\n" + str(value).replace("-", "\n-", 1)
         if level == "group":
             named = words.say("tree.group", k=value) if isinstance(value, int) else words.say(f"section.{value}")
-            return named.plain(" / ")
+            return named.plain()
         if level == "file":
             facts = made.nodes[node]
             return f"{str(facts['name'] or '–')[:32]}\nSHA-256 {value[:12]}…"
         how, whom = value
-        said = words.say(f"intake.obtained.{how}" if how else "tree.unsaid").plain("\n")
+        said = words.say(f"intake.obtained.{how}" if how else "tree.unsaid").plain()
         return f"{said}\n{whom[:36]}" if whom else said
 
     def rows(numbers: set[int | None]) -> str:
-        return words.say("tree.rows", n=len(numbers)).plain("\n")
+        return words.say("tree.rows", n=len(numbers)).plain()
 
     return {"wide": data_uri(tree_picture.draw(made, label, rows)), "narrow": ""}
 
 
-def write_provenance(case: Case, run_id: str, out: Path, language: str = "both") -> list[Step]:
+def write_provenance(case: Case, run_id: str, out: Path, language: str | None = None) -> list[Step]:
     """Write the tree into a file that leaves the case, logged, and return its steps.
 
     Parameters
@@ -246,8 +246,8 @@ def write_provenance(case: Case, run_id: str, out: Path, language: str = "both")
         Of a finished run.
     out : pathlib.Path
         Name of the file: ``.html`` is the page with the picture, ``.csv`` the table.
-    language : {"en", "hi", "both"}
-        Of the page.
+    language : {"en", "hi"}, optional
+        Of the page; None: that of the case.
 
     Raises
     ------
@@ -258,8 +258,8 @@ def write_provenance(case: Case, run_id: str, out: Path, language: str = "both")
     if suffix not in {".html", ".csv"}:
         raise ParameterError(f"--out: found {quote(out.name)}, wanted a name that ends in .html or .csv.")
     steps = provenance_steps(case, run_id)
-    content = (
-        as_sheet(steps, Step) if suffix == ".csv" else as_page(case, run_id, steps, language).encode("utf-8", "replace")
-    )
+    spoken = language or case.settings.language
+    page = as_page(case, run_id, steps, spoken).encode("utf-8", "replace") if suffix == ".html" else b""
+    content = as_sheet(steps, Step) if suffix == ".csv" else page
     whole_file(case, out, content, {"what": "provenance", "run": run_id, "rows": len(steps)})
     return steps

@@ -52,7 +52,7 @@ def left_over(root: Path) -> list[str]:
 
 
 def dispose_of_case(
-    case_id: str, reason: str, confirm: str, cases: Path | str | None = None, language: str = "both"
+    case_id: str, reason: str, confirm: str, cases: Path | str | None = None, language: str | None = None
 ) -> Path:
     """Delete a case and return the path of its certificate (JSON; a page for people lies beside it).
 
@@ -66,8 +66,8 @@ def dispose_of_case(
         The name of the case once more.
     cases : path, optional
         As :func:`~spmc_tools.case.store.case_folder.cases_dir`.
-    language : {"en", "hi", "both"}
-        Of the page.
+    language : {"en", "hi"}, optional
+        Of the page; None: that of the case.
 
     Raises
     ------
@@ -132,6 +132,7 @@ def _certificate(case: Case, why: str) -> dict[str, Any]:
         "title": settings.title,
         "purpose": settings.purpose,
         "legal_basis": settings.legal_basis,
+        "language": settings.language,
         "opened_at": entries[0]["at"] if entries else None,
         "expires": settings.expires.isoformat() if settings.expires else None,
         "disposed_by": case.officer,
@@ -190,7 +191,7 @@ def _copies(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-def _finish(root: Path, path: Path, leaving: Path, language: str) -> Path:
+def _finish(root: Path, path: Path, leaving: Path, language: str | None) -> Path:
     """Delete, and finish the certificate; may be called again."""
     from spmc_tools.report.page.render import bare_page
 
@@ -203,7 +204,8 @@ def _finish(root: Path, path: Path, leaving: Path, language: str) -> Path:
         certificate |= {"state": "done", "disposed_at": _now(), "key_destroyed": destroyed}
         content = _json(certificate)
         digest = hashlib.sha256(content).hexdigest()
-        page = bare_page("disposal.html.j2", certificate | {"sha256": digest}, language, "certificate.title")
+        spoken = language or certificate.get("language", "en")
+        page = bare_page("disposal.html.j2", certificate | {"sha256": digest}, spoken, "certificate.title")
         write_file(path.with_suffix(".html"), page.encode("utf-8", "backslashreplace"))
         write_file(path, content)
         facts = {"case": certificate["case"], "certificate": path.name, "sha256": digest}

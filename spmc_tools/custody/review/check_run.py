@@ -14,6 +14,7 @@ from spmc_tools.signing.manifest import MANIFEST, SIDECAR, SIGNATURE, STAMP, UNL
 from spmc_tools.signing.officer_keys import signature_fits
 from spmc_tools.signing.time_stamp import KIND as STAMPED
 from spmc_tools.signing.time_stamp import read_stamp
+from spmc_tools.signing.twin_reports import hash_without_line, reports_of, twins_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ def check_run(tally: Tally, run: RunCheck) -> dict[str, Any] | None:
     if manifest.get("run_id") != run.run_id and run.entries is not None:
         tally.differs(run.prefix + MANIFEST, f"it is the manifest of run {quote(manifest.get('run_id'), 120)}")
     _check_files(tally, run, manifest["files"])
+    _check_twins(tally, run, manifest, reports[-1] if reports else {})
     public = _check_signature(tally, run, manifest, content)
     if reports and digest == logged and reports[-1].get("signed_by") != public:
         tally.differs(run.prefix + MANIFEST, "the custody log tells of another key than the manifest")
@@ -111,6 +113,26 @@ def _check_files(tally: Tally, run: RunCheck, files: Sequence[Mapping[str, Any]]
         if path not in listed and path not in UNLISTED:
             tally.checked += 1
             tally.differs(run.prefix + path, "the manifest does not know this file: it was added afterwards")
+
+
+def _check_twins(tally: Tally, run: RunCheck, manifest: Mapping[str, Any], logged: Mapping[str, Any]) -> None:
+    """Check that each of two reports names the other and its hash, and that the log tells of the same files."""
+    listed = {str(item["path"]): item["sha256"] for item in manifest["files"]}
+    if isinstance(told := logged.get("reports"), dict):
+        tally.checked += 1
+        if any(listed.get(name) != digest for name, digest in told.items()):
+            tally.differs(run.prefix + MANIFEST, "the custody log tells of other reports than the manifest")
+    names = list(reports_of(manifest).values())
+    if len(names) != 2:
+        return
+    pages = {name: _content(tally, run, name) for name in names}
+    for name, other in zip(names, reversed(names), strict=True):
+        page, twin = pages[name], pages[other]
+        tally.checked += 1
+        if page is None or twin is None:  # told already
+            continue
+        if twins_named(page) != [(other, hash_without_line(twin))]:
+            tally.differs(run.prefix + name, f"it does not name {quote(other, 120)} with its hash, as its twin")
 
 
 def _check_signature(tally: Tally, run: RunCheck, manifest: Mapping[str, Any], content: bytes) -> object:

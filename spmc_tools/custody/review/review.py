@@ -18,7 +18,7 @@ from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.case.files.officer_names import name_key, same_person
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.custody.review.line_up import Report, require_line_up
-from spmc_tools.custody.review.notices import lay_notices, said_beside
+from spmc_tools.custody.review.notices import in_every_language, lay_notices, said_beside
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError, quote
 from spmc_tools.signing.enrolment import KeyBook, enrol, log_place
 from spmc_tools.signing.manifest import MANIFEST, NOTICE, read_manifest, run_folder
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.report.words.wording import Said
     from spmc_tools.signing.officer_keys import Signer
 
 __all__ = ["report_of", "review", "sound_manifest", "withdraw"]
@@ -231,11 +232,16 @@ def withdraw(case: Case, run_id: str, reason: str) -> Path:
     if known is not None and (folder / NOTICE).is_file():
         raise CaseError(f"Run {run_id} was withdrawn already on {known['at'][:10]}.")
     if known is None:
-        words, manifest = Wording("both"), (folder / MANIFEST).read_bytes()
-        told_there = said_beside(case, run_id, read_manifest(manifest), text)
-        said = words.say("withdrawn.notice", run=run_id, at=words.moment(made_now()), officer=case.officer,
-                         reason=told_there)  # fmt: skip
-        notice = said.plain("\n\n") + "\n"
+        at, manifest = made_now(), (folder / MANIFEST).read_bytes()
+
+        def said(language: str) -> Said:
+            words = Wording(language)
+            told_there = said_beside(case, run_id, read_manifest(manifest), text, language)
+            return words.say(
+                "withdrawn.notice", run=run_id, at=words.moment(at), officer=case.officer, reason=told_there
+            )
+
+        notice = in_every_language(said) + "\n"
         digest = hashlib.sha256(manifest).hexdigest()
         payload = {"run_id": run_id, "reason": text, "manifest_sha256": digest, "notice": notice}
         known = case.log("withdrawn", payload)

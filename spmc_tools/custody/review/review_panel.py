@@ -93,7 +93,7 @@ def review_panel(case: Case, run: str | None = None, language: str = "en") -> Re
         Whose report is reviewed.
     run : str, optional
         Of which report; None: the last one.
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         Of form and line-up.
 
     Raises

@@ -6,6 +6,7 @@ as in the case. Nothing is unpacked to the disk, and a file that may be long is 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import sha256_file
@@ -35,6 +36,8 @@ PACK_VERSION = 1
 MOST_BYTES, MOST_FILES, RATIO = 1 << 30, 10_000, 200
 MOST_LEDGER, MOST_LINE, MOST_KEY = 128 << 20, 8 << 20, 4096
 _FIELDS = ("seq", "at", "officer", "kind", "payload", "prev")
+_REPORT = re.compile(r"run/report(\.[a-z]{2})?\.html")
+"""Two reports name each other: both are read."""
 _READ = {PACK, PACK_SIGNATURE, *(RUN + name for name in UNLISTED)}
 
 
@@ -85,7 +88,9 @@ def check_pack(path: Path, roots: list[Certificate] | None = None, anchor: str |
 def _kept(name: str) -> int:
     if name == LEDGER:
         return MOST_LEDGER
-    return MOST_KEY if name.startswith(KEYS) else MOST_READ if name in _READ else 0
+    if name.startswith(KEYS):
+        return MOST_KEY
+    return MOST_READ if name in _READ or _REPORT.fullmatch(name) else 0
 
 
 def _unpacked(path: Path, tally: Tally) -> Held:

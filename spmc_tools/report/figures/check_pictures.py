@@ -19,23 +19,20 @@ BESIDE = 0.4
 """A telephone has this much less room, in inches, beside labels."""
 
 
-def _both(draw: Callable[[float, Callable[[Said], str]], str]) -> dict[str, str]:
-    """Return the picture for a page, and for a telephone, which has room for the first language alone."""
+def _both(draw: Callable[[float], str]) -> dict[str, str]:
+    """Return a picture for a page and for a telephone."""
     from spmc_tools.show.charts import charts
 
-    return {
-        "wide": data_uri(draw(charts.WIDE - 1, lambda said: said.plain(" / "))),
-        "narrow": data_uri(draw(charts.NARROW - BESIDE, lambda said: str(said.forms[0][1].unescape()))),
-    }
+    return {"wide": data_uri(draw(charts.WIDE - 1)), "narrow": data_uri(draw(charts.NARROW - BESIDE))}
 
 
 def quantiles(words: Wording, lines: Sequence[QuantileLine]) -> dict[str, str]:
     """Return the chart of observed against expected probabilities."""
     from spmc_tools.show.charts import charts
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
-        named = [(line.line, text(words.say(f"copies.line.{line.line}")), list(line.points)) for line in lines]
-        said = {name: text(words.say(f"copies.axis.{name}")) for name in ("x", "y", "diagonal")}
+    def draw(width: float) -> str:
+        named = [(line.line, str(words.say(f"copies.line.{line.line}")), list(line.points)) for line in lines]
+        said = {name: str(words.say(f"copies.axis.{name}")) for name in ("x", "y", "diagonal")}
         return charts.quantiles(named, said, width)
 
     return _both(draw)
@@ -48,11 +45,11 @@ def shares(words: Wording, values: Rates) -> dict[str, str]:
     every: list[ScriptRate | LanguageRate] = [*values.scripts, *(values.languages or ())]
     rows = [rate for rate in every if rate.differs != "few"]
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
+    def draw(width: float) -> str:
         drawn = [
-            (text(_label(words, row)), row.share or 0.0, row.low, row.high, row.differs is not None) for row in rows
+            (str(_label(words, row)), row.share or 0.0, row.low, row.high, row.differs is not None) for row in rows
         ]
-        said = {name: text(words.say(f"rates.axis.{name}")) for name in ("x", "all")}
+        said = {name: str(words.say(f"rates.axis.{name}")) for name in ("x", "all")}
         return charts.shares(drawn, values.all.share or 0.0, said, width)
 
     return _both(draw)
@@ -73,14 +70,14 @@ def frontier(words: Wording, rows: Sequence[SizeTried]) -> dict[str, str]:
     shown = [(tried, tried.n_objects) for tried in rows if tried.state == "shown" and tried.n_objects is not None]
     longest = {tried.trace: max(row.delay_s for row, _ in shown if row.trace == tried.trace) for tried, _ in shown}
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
+    def draw(width: float) -> str:
         lines = [
             (
-                text(words.say(f"trace.{trace}")),
+                str(words.say(f"trace.{trace}")),
                 [(row.n_accounts, n) for row, n in shown if (row.trace, row.delay_s) == (trace, delay)],
             )
             for trace, delay in longest.items()
         ]
-        return charts.frontier(lines, {name: text(words.say(f"power.axis.{name}")) for name in ("x", "y")}, width)
+        return charts.frontier(lines, {name: str(words.say(f"power.axis.{name}")) for name in ("x", "y")}, width)
 
     return _both(draw)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spmc_tools.report.sections.desks.board_values import CalendarDay, WatchBoard
     from spmc_tools.report.sections.desks.referral_values import ReferralRegister
     from spmc_tools.report.sections.desks.response_values import Response
-    from spmc_tools.report.words.wording import Said, Wording
+    from spmc_tools.report.words.wording import Wording
 
 __all__ = ["flow", "hours", "strip"]
 
@@ -27,17 +27,12 @@ def _drawn(draw: Callable[[float], str]) -> dict[str, Markup]:
     return inside(draw(charts_width(wide=True)), draw(charts_width(wide=False)))
 
 
-def _first(said: Said) -> str:
-    """Return the words of the page's first language: a picture has room for one."""
-    return str(said.forms[0][1].unescape())
-
-
 def hours(words: Wording, values: Response) -> dict[str, Markup]:
     """Return when complaints came, by weekday and hour."""
     from spmc_tools.show.charts import desk_charts
 
-    days = [_first(words.say(f"weekday.{n}")) for n in range(7)]
-    title = _first(words.say("response.hours_of_day"))
+    days = [words.say(f"weekday.{n}").plain() for n in range(7)]
+    title = words.say("response.hours_of_day").plain()
     return _drawn(lambda width: desk_charts.hours_of_week(values.week, days, title, width))
 
 
@@ -45,10 +40,10 @@ def flow(words: Wording, values: ReferralRegister) -> dict[str, Markup]:
     """Return how referrals went from state to state, and where they stand."""
     from spmc_tools.show.charts import desk_charts
 
-    names = {one.state: _first(words.say(f"referral.state.{one.state}")).split(":")[0] for one in values.states}
+    names = {one.state: words.say(f"referral.state.{one.state}").plain().split(":")[0] for one in values.states}
     stand = {one.state: one.n for one in values.states}
     moves = [(move.start, move.end, move.n) for move in values.moves]
-    standing = {one.state: _first(words.say("referral.standing", count=one.n)) for one in values.states}
+    standing = {one.state: words.say("referral.standing", count=one.n).plain() for one in values.states}
     return _drawn(lambda width: desk_charts.state_flow(values.reached, moves, stand, names, standing, width))
 
 
@@ -63,15 +58,15 @@ def strip(words: Wording, values: WatchBoard) -> dict[str, Markup]:
     rows += [("case", case.case, case.date_from, case.date_to) for case in cases[:room]]
 
     def tick(day: date) -> str:
-        return _first(words.day_short(day))
+        return words.day_short(day).plain()
 
-    now = _first(words.say("board.today"))
+    now = words.say("board.today").plain()
     return _drawn(lambda width: desk_charts.calendar_strip(rows, values.today, ends, tick, now, width))
 
 
 def _named(words: Wording, day: CalendarDay) -> str:
-    title = _first(words.title(day.title))
+    title = words.title(day.title).plain()
     if day.what == "festival":
         return title
-    kind = _first(words.say(f"board.kind.{day.what}"))
+    kind = words.say(f"board.kind.{day.what}").plain()
     return f"{kind} {day.phase}: {title}" if day.phase else f"{kind}: {title}"

@@ -96,13 +96,13 @@ class Frames:
 
     def _view(self, run: Any) -> dict[str, str]:
         say = self._words.say
-        words = {key: say(f"explore.view.{key}").plain(" / ") for key in _VIEW}
-        words["group"] = say("explore.view.group", group="{group}", count="{count}").plain(" / ")
-        words["stage"] = say("explore.view.stage", count="{count}", all="{all}").plain(" / ")
+        words = {key: say(f"explore.view.{key}").plain() for key in _VIEW}
+        words["group"] = say("explore.view.group", group="{group}", count="{count}").plain()
+        words["stage"] = say("explore.view.stage", count="{count}", all="{all}").plain()
         for key in ("shown", "shown_accounts", "of"):
-            words[key] = say(f"explore.view.{key}", count="{count}", all="{all}").plain(" / ")
-        words["stamp"] = f"{run.case} · {say(run.mark).plain(' / ')}"
-        words |= {"which": say("frame.group").plain(" / "), "every": say("frame.every").plain(" / ")}
+            words[key] = say(f"explore.view.{key}", count="{count}", all="{all}").plain()
+        words["stamp"] = f"{run.case} · {say(run.mark).plain()}"
+        words |= {"which": say("frame.group").plain(), "every": say("frame.every").plain()}
         return words
 
     def _document(self, name: str, script: str, values: Mapping[str, Any], *, module: bool = False) -> str:
@@ -119,10 +119,9 @@ class Frames:
             "form-action 'none'"
         )
         return self._pages.get_template("frames/document.html.j2").render(
-            lang=self._words.languages[0],
-            mode=self._words.language,
+            lang=self._words.language,
             policy=policy,
-            title=self._words.say(f"frame.title.{name}").plain(" / "),
+            title=self._words.say(f"frame.title.{name}").plain(),
             css=Markup(css),  # noqa: S704 -- our own style sheet; nothing of the data is in it
             body=Markup(body),  # noqa: S704 -- rendered by autoescaping templates
             script=Markup(script),  # noqa: S704 -- our own script, a file of the tree

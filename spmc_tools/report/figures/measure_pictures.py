@@ -18,17 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["beside", "break_series", "ranks", "timeline"]
 
 
-def _both(draw: Callable[[float, Callable[[Said], str]], str]) -> dict[str, str]:
-    """Return a picture for a page, in all its languages, and for a telephone, in the first."""
+def _both(draw: Callable[[float], str]) -> dict[str, str]:
+    """Return a picture for a page and for a telephone."""
     from spmc_tools.show.charts import charts
 
-    def first(said: Said) -> str:
-        return str(said.forms[0][1].unescape())
-
-    return {
-        "wide": data_uri(draw(charts.WIDE, lambda said: said.plain(" / "))),
-        "narrow": data_uri(draw(charts.NARROW, first)),
-    }
+    return {"wide": data_uri(draw(charts.WIDE)), "narrow": data_uri(draw(charts.NARROW))}
 
 
 def _platform(words: Wording, name: str) -> Said:
@@ -45,16 +39,16 @@ def ranks(words: Wording, values: Standing) -> dict[str, str]:
     """Return followers of the first ten pages of each platform as bars, the own in orange."""
     from spmc_tools.show.charts import measures
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
+    def draw(width: float) -> str:
         parts = [
             (
-                text(_platform(words, part.platform))
-                + (" · " + text(words.say("standing.unseen", n=part.unseen)) if part.unseen else ""),
+                str(_platform(words, part.platform))
+                + (" · " + str(words.say("standing.unseen", n=part.unseen)) if part.unseen else ""),
                 [
                     (
-                        text(_state(words, row.state)),
+                        str(_state(words, row.state)),
                         row.followers,
-                        _short(words, text, row.followers),
+                        _short(words, row.followers),
                         row.state == values.state,
                     )
                     for row in part.rows
@@ -68,9 +62,9 @@ def ranks(words: Wording, values: Standing) -> dict[str, str]:
     return _both(draw)
 
 
-def _short(words: Wording, text: Callable[[Said], str], value: float) -> str:
-    """Return a figure for a chart: in one language where the number itself says enough."""
-    return text(words.lakh(value)).split(" / ")[0]
+def _short(words: Wording, value: float) -> str:
+    """Return a figure for a chart."""
+    return words.lakh(value).plain()
 
 
 def timeline(words: Wording, values: StandingGrowth) -> dict[str, str]:
@@ -81,10 +75,10 @@ def timeline(words: Wording, values: StandingGrowth) -> dict[str, str]:
     odd = [figure for row in values.series for figure in row.odd]
     gone = [row.points[-1] for row in values.series if row.lost]
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
+    def draw(width: float) -> str:
         series = [
             (
-                text(_platform(words, row.platform)) + (f" · {row.page[:24]}" if pages.count(row.platform) > 1 else ""),
+                str(_platform(words, row.platform)) + (f" · {row.page[:24]}" if pages.count(row.platform) > 1 else ""),
                 row.points,
             )
             for row in values.series
@@ -92,9 +86,9 @@ def timeline(words: Wording, values: StandingGrowth) -> dict[str, str]:
         return measures.lines(
             series,
             [],
-            text(words.say("standing.timeline")),
-            lambda value: _short(words, text, value),
-            lambda moment: text(words.day_short(moment)).split(" / ")[0],
+            str(words.say("standing.timeline")),
+            lambda value: _short(words, value),
+            lambda moment: words.day_short(moment).plain(),
             width,
             rings=odd,
             ends=gone,
@@ -108,18 +102,18 @@ def break_series(words: Wording, row: BrokenSeries) -> dict[str, str]:
     """Return one page's figure of each day, cut where the platform changed what it counts."""
     from spmc_tools.show.charts import measures
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
-        series = [(text(words.say(f"metric.{part.metric}")), part.points) for part in row.parts]
-        cuts = [(cut.at, text(words.say("standing.break"))) for cut in row.breaks]
+    def draw(width: float) -> str:
+        series = [(str(words.say(f"metric.{part.metric}")), part.points) for part in row.parts]
+        cuts = [(cut.at, str(words.say("standing.break"))) for cut in row.breaks]
         first, last = words.day(row.first), words.day(row.last)
         said = words.say("standing.daily", platform=_platform(words, row.platform), first=first, last=last)
-        title = text(said)
+        title = str(said)
         return measures.lines(
             series,
             cuts,
             title,
-            lambda value: _short(words, text, value),
-            lambda moment: text(words.day_short(moment)).split(" / ")[0],
+            lambda value: _short(words, value),
+            lambda moment: words.day_short(moment).plain(),
             width,
             holes=row.gaps,
             bands=marks(words, row.bands),
@@ -132,18 +126,18 @@ def beside(words: Wording, values: Campaigns) -> dict[str, str]:
     """Return each campaign's rate over that of the page's other posts with its interval, on a scale of ratios."""
     from spmc_tools.show.charts import measures
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
+    def draw(width: float) -> str:
         most = 20 if width < 5 else 48
         rows = []
         for row in values.rows:
             ratio, low, high = row.beside.ratio, row.beside.low, row.beside.high
             if ratio is None or low is None or high is None:
                 continue
-            where = text(_platform(words, row.platform)).split(" / ")[0]
+            where = str(_platform(words, row.platform)).split(" / ")[0]
             name = row.name or row.campaign
             label = f"{name if len(name) <= most else name[:most] + '…'} · {where}"
             rows.append((label, ratio, low, high, row.differs in {"higher", "lower"}))
-        labels = (text(words.say("awareness.axis")), text(words.say("awareness.same")))
+        labels = (str(words.say("awareness.axis")), str(words.say("awareness.same")))
         return measures.intervals(rows, 1.0, labels, width, log=True)
 
     return _both(draw)

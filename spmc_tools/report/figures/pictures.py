@@ -1,4 +1,4 @@
-"""Charts, drawn at render time from a section's values, in the languages of the page.
+"""Charts, drawn at render time from a section's values, in the language of the page.
 
 They are data URIs; those of cards and of posts over time stand in the page itself, where they take its letters: a page
 of twenty groups holds sixty of them.
@@ -16,7 +16,7 @@ from spmc_tools.report.values.section_values import to_json
 from spmc_tools.show.charts.calendar_marks import marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from spmc_tools.report.scope.received_values import Volume
@@ -59,22 +59,18 @@ def volume(words: Wording, values: Volume, times: Sequence[datetime]) -> dict[st
     titles = {"all": words.say(f"volume.all.{values.step}"), "finding": words.say(f"volume.own.{values.step}")}
     counted = {"start": values.start.isoformat(), "step_s": values.step_s, "counts": values.counts}
 
-    def all_words(said: Said) -> str:
-        return said.plain(" / ")
-
-    def draw(width: float, text: Callable[[Said], str]) -> str:
-        bands = marks(words, values.bands, text)
+    def draw(width: float) -> str:
         return charts.volume(
             counted,
             finding,
-            bands,
-            {name: text(title) for name, title in (titles | {"zone": zone}).items()},
-            lambda day: _lines(words.day_short(day)) if text is all_words else text(words.day_short(day)),
+            marks(words, values.bands, str),
+            {name: title.plain() for name, title in (titles | {"zone": zone}).items()},
+            lambda day: words.day_short(day).plain(),
             width,
             inline=True,
         )
 
-    return inside(draw(charts.WIDE, all_words), draw(charts.NARROW, _first))
+    return inside(draw(charts.WIDE), draw(charts.NARROW))
 
 
 def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) -> dict[str, Markup]:
@@ -112,7 +108,7 @@ def barcode(
     titles = {"beside": words.say("barcode.beside"), "lags": words.say("barcode.lags")}
     short = (values.end - values.start).total_seconds() <= 2 * 86_400
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
+    def draw(width: float) -> str:
         return barcode_chart.barcode(
             _posts(values.own),
             _posts(values.beside),
@@ -121,16 +117,16 @@ def barcode(
             lags_s=values.lags_s,
             bands=marks(words, values.bands),
             answers=values.answers,
-            titles={name: text(said) for name, said in titles.items()},
+            titles={name: said.plain() for name, said in titles.items()},
             lag_names=[
-                text(said) for said in (*map(words.lasting, barcode_chart.LAG_ENDS_S), words.say("barcode.later"))
+                said.plain() for said in (*map(words.lasting, barcode_chart.LAG_ENDS_S), words.say("barcode.later"))
             ],
             tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
             width=width,
             ends=(values.start, values.end) if ends else None,
         )
 
-    made = [draw(charts_width(wide=True), _first), draw(charts_width(wide=False), _first) if narrow else ""]
+    made = [draw(charts_width(wide=True)), draw(charts_width(wide=False)) if narrow else ""]
     return inside(*(_NAMED.sub("q", text) if again else text for text in made))
 
 
@@ -154,16 +150,6 @@ def inside(wide: str, narrow: str = "") -> dict[str, Markup]:
 def _numeric(words: Wording, moment: datetime, step: str) -> str:
     """Return a tick of the picture, alike in every language: 06-11, or 19:00 where stretches are hours."""
     return f"{moment:%H:%M}" if step == "hour" and moment.hour else words.day_numeric(moment).plain()[:5]
-
-
-def _lines(said: Said) -> str:
-    """Return the words of each language on a line of its own: days stand close together."""
-    return said.plain("\n")
-
-
-def _first(said: Said) -> str:
-    """Return the words of the page's first language alone: a telephone has room for one."""
-    return str(said.forms[0][1].unescape())
 
 
 def network(values: NetworkPicture) -> dict[str, Markup]:
@@ -194,11 +180,12 @@ def curve(  # noqa: PLR0913 -- a chart takes its figures and words apart
     """Return a step curve for a page and a telephone; ``most``: the last place on its axis."""
     from spmc_tools.show.charts import charts
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
-        named = [(place, text(label)) for place, label in marks]
-        return data_uri(charts.curve(points, named, text(title), text(axis), percent=percent, most=most, width=width))
+    def draw(width: float) -> str:
+        named = [(place, label.plain()) for place, label in marks]
+        drawn = charts.curve(points, named, title.plain(), axis.plain(), percent=percent, most=most, width=width)
+        return data_uri(drawn)
 
-    return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
+    return {"wide": draw(charts.WIDE), "narrow": draw(charts.NARROW)}
 
 
 def spread(words: Wording, claim: Claim) -> dict[str, str]:
@@ -207,13 +194,14 @@ def spread(words: Wording, claim: Claim) -> dict[str, str]:
 
     official, bands = claim.official_h, marks(words, claim.bands)
 
-    def draw(width: float, text: Callable[[Said], str]) -> str:
-        named = [(official, text(words.say("rumour.official.short")))] if official is not None and official >= 0 else []
+    def draw(width: float) -> str:
+        said = words.say("rumour.official.short").plain()
+        named = [(official, said)] if official is not None and official >= 0 else []
         return data_uri(
             charts.curve(
-                list(claim.curve), named, text(words.say("rumour.curve")), text(words.say("rumour.hours")),
+                list(claim.curve), named, words.say("rumour.curve").plain(), words.say("rumour.hours").plain(),
                 percent=False, width=width, start=claim.first_post, bands=bands,
             )
         )  # fmt: skip
 
-    return {"wide": draw(charts.WIDE, lambda said: said.plain(" / ")), "narrow": draw(charts.NARROW, _first)}
+    return {"wide": draw(charts.WIDE), "narrow": draw(charts.NARROW)}

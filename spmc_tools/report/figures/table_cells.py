@@ -46,7 +46,7 @@ class Column:
     @property
     def plain(self) -> str:
         """The name as plain text."""
-        return (self.label.unescape() if isinstance(self.label, Markup) else self.label.plain(" / ")) + self.sign
+        return (self.label.unescape() if isinstance(self.label, Markup) else self.label.plain()) + self.sign
 
     @property
     def heading(self) -> Markup:

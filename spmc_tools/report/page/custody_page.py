@@ -32,7 +32,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
 """Kinds of entries that have a sentence, and the facts of the entry that stand in it."""
 
 
-def custody_page(case: Case, rows: Sequence[Mapping[str, Any]], language: str = "both") -> str:
+def custody_page(case: Case, rows: Sequence[Mapping[str, Any]], language: str | None = None) -> str:
     """Return the log as one HTML file.
 
     Parameters
@@ -41,8 +41,8 @@ def custody_page(case: Case, rows: Sequence[Mapping[str, Any]], language: str = 
         Whose log.
     rows : sequence of mapping
         Entries with ``payload`` read from its JSON.
-    language : {"en", "hi", "both"}
-        Of everything but the log itself.
+    language : {"en", "hi"}, optional
+        Of everything but the log itself; None: that of the case.
     """
     from spmc_tools.report.page.render import bare_page
 
@@ -58,7 +58,7 @@ def custody_page(case: Case, rows: Sequence[Mapping[str, Any]], language: str = 
     values = {"case": case.id, "title": case.settings.title, "rows": shown, "head": head, "n": len(shown)}
     clocks = [row["payload"].get("clock") for row in rows]
     values["unsynchronised"] = sum(isinstance(one, dict) and one.get("synchronised") is False for one in clocks)
-    return bare_page("custody.html.j2", values, language, heading="custody.title")
+    return bare_page("custody.html.j2", values, language or case.settings.language, heading="custody.title")
 
 
 def _said(kind: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -82,14 +82,14 @@ def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list
     found = [
         ("case", case.id), ("referral", row["referral_id"]), ("purpose", case.settings.purpose),
         ("basis", case.settings.legal_basis), ("platform", _platform(words, row["platform"])), ("account", shown),
-        ("category", category.get(words.languages[0], row["category"] or "–")),
-        ("provision", f"{law.act} {law.section}, {law.title_in(words.languages[0])}{checked}" if law else "–"),
+        ("category", category.get(words.language, row["category"] or "–")),
+        ("provision", f"{law.act} {law.section}, {law.title_in(words.language)}{checked}" if law else "–"),
         ("synthetic", synthetic if row["synthetic_media"] is not None else "–"),
         ("flagged", words.moment(row["flagged_at"].isoformat()).plain()),
         ("flagged_utc", row["flagged_at"].strftime("%Y-%m-%d %H:%M:%S UTC")),
         ("preparer", row["officer"] or "–"),
     ]  # fmt: skip
-    found += [("ingredient", f"[   ] {element}") for element in (law.ingredients_in(words.languages[0]) if law else ())]
+    found += [("ingredient", f"[   ] {element}") for element in (law.ingredients_in(words.language) if law else ())]
     return found + _record(row, words, names)
 
 

@@ -194,7 +194,7 @@ class ReportExporter(TemplateExporter):
 
 def _filters(words: Wording) -> dict[str, Any]:
     return {
-        "shown": partial(shown, hidden=words.say("post.hidden").plain(" / ")),
+        "shown": partial(shown, hidden=words.say("post.hidden").plain()),
         "about": words.about,
         "within": _within,
         "tongue": _tongue,
@@ -223,6 +223,7 @@ def _globals(words: Wording) -> dict[str, Any]:
     known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogue("en")}
     return {
         "t": words.say,
+        "page_language": words.language,
         "has": known.__contains__,
         "section_template": section_template,
         "sentences": words.sentences,
@@ -275,7 +276,7 @@ def _columns(words: Wording, known: set[str], names: Sequence[str]) -> Said:
         for other in more:
             first = words.say("column.or", one=first, other=other)
         phrases.append(first)
-    return words.each(lambda language: Markup(", ").join(part.in_(language) for part in phrases))
+    return words.each(lambda _: Markup(", ").join(part.form for part in phrases))
 
 
 def _chance(words: Wording, pair: ChanceRange) -> Said:
@@ -308,9 +309,7 @@ def fragment(payload: dict[str, Any], language: str = "en") -> str:
     """Return one section as HTML, as JupyterLab shows it: under the style sheet of the report."""
     exporter = ReportExporter(Wording(language))
     template = exporter.pages.get_template("fragment.html.j2")
-    shown_section = template.render(
-        s=payload, v=payload["values"], brief=payload.get("brief") is True, mode=exporter.wording.language
-    )
+    shown_section = template.render(s=payload, v=payload["values"], brief=payload.get("brief") is True)
     return f"<style>{_lab_style(exporter)}</style>\n{shown_section}"
 
 
@@ -326,5 +325,4 @@ def _lab_style(exporter: ReportExporter) -> str:
     )
     rules = sheet.split("@page{")[0]
     rules = re.sub(r"(?m)^(?::root|body)(?=[.{])", "&", re.sub(r"(?m)^html\{[^}]*\}$", "", rules))
-    rules = re.sub(r"(?m)(^|,)\.both ", r"\1&.both ", rules)
     return f".spmc-section{{{rules.strip()}\n&{{background:#fff;padding:4px 16px}}}}"

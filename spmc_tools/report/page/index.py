@@ -7,6 +7,7 @@ The list is written anew after each run from the custody log and the manifests; 
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.review_entries import reviews_of, withdrawn
@@ -15,9 +16,10 @@ from spmc_tools.report.sections.watch.changes import notebook_of
 from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.manifest import MANIFEST, read_manifest
 from spmc_tools.signing.report_disposal import disposed_runs
+from spmc_tools.signing.twin_reports import FIRST, reports_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -34,17 +36,33 @@ INDEX = "index.html"
 KIND = "index"
 """Kind of the entry in the custody log that holds its hash."""
 
+_NOTHING: dict[str, Any] = {
+    "groups": None, "accounts": None, "desk": None, "changes": None, "queue": None, "stopped": None, "lacks": [],
+}  # fmt: skip
+
 JOB_FAILED = "job_failed"
 """Kind of the entry of a scheduled job that ended without a report."""
+
+
+_COUNTED: dict[str, Callable[[Any], int]] = {
+    "response": lambda values: values.all.n,
+    "rumour": lambda values: len(values.claims) + values.more,
+    "referral": lambda values: values.n,
+    "awareness": lambda values: values.posts,
+    "standing": lambda values: values.platforms,
+    "watch_board": lambda values: values.running,
+    "dossier": lambda values: 1,
+}
+"""Sections of desks, and what each is about."""
 
 
 def outcome_of(node: NotebookNode) -> dict[str, Any]:
     """Return what a run found, what changed and why it is not complete, from what its notebook made.
 
     ``groups, accounts``; ``kinds`` of the groups in the order of their cards, then of those that are not named
-    (``trace, rests``, how many are ``named``, ordinary ``patterns``: numbers and words of this program); ``changes``
-    (``new, gone, changed``) of groups; ``queue`` (``new, grown, gone``) of its rows;
-    ``stopped`` (``cell, name`` of the error); ``lacks``
+    (``trace, rests``, how many are ``named``, ordinary ``patterns``: numbers and words of this program); ``desk``
+    (name of a desk's section, and the number that it is about); ``changes`` (``new, gone, changed``) of groups;
+    ``queue`` (``new, grown, gone``) of its rows; ``stopped`` (``cell, name`` of the error); ``lacks``
     (the sections that were not computed). Each only where there is something to tell.
     """
     from spmc_tools.report.page.render import collect
@@ -60,6 +78,9 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
         values = sections["summary"]["values"]
         outcome |= {"groups": values.groups, "accounts": values.accounts}
         outcome["kinds"] = _kinds(sections)
+    for name, counted in _COUNTED.items():
+        if name in sections and not sections[name]["missing"]:
+            outcome["desk"] = {"name": name, "n": counted(sections[name]["values"])}
     if "changes" in sections and not sections["changes"]["missing"]:
         changes: Changes = sections["changes"]["values"]
         if changes.before is not None and not changes.lost:
@@ -113,10 +134,11 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
     """Return one row per report that the custody log tells of, newest first.
 
     ``run``, ``at`` (UTC), ``notebook``, ``status`` (complete, partial, failed, withdrawn, disposed, missing),
-    ``edition``,
-    ``language``, ``outcome`` (of :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a
-    withdrawal, or why a scheduled job ended without a report: ``run`` is its name then), ``verdicts`` (of its reviews,
-    oldest first), ``cites_withdrawn`` (the reports that it cites and that were withdrawn since, as
+    ``edition``, ``reports`` (language, file and bytes of each page that is there), ``superseded`` (whether a later
+    complete report of the same notebook, edition and parameters stands in the list), ``outcome`` (of
+    :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a withdrawal, or why a scheduled job
+    ended without a report: ``run`` is its name then), ``verdicts`` (of its reviews, oldest first), ``cites_withdrawn``
+    (the reports that it cites and that were withdrawn since, as
     :func:`spmc_tools.signing.cited_reports.taken_back` gives them).
     """
     entries = case.ledger.entries()
@@ -127,6 +149,11 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
         if entry["kind"] in {"report", JOB_FAILED}
     ]
     taken_back = withdrawn(entries)
+    later: set[str] = set()
+    for row in reversed(rows):
+        row["superseded"] = row["there"] and row["same_as"] in later
+        if row["there"] and row["status"] == "complete" and row["run"] not in taken_back:
+            later.add(row["same_as"])
     for row in rows:
         row["verdicts"] = [review.verdict for review in reviews_of(entries, row["run"])]
         row.setdefault("reason", None)
@@ -140,30 +167,39 @@ def _row(reports: Path, entry: Entry, gone: set[str], entries: Sequence[Entry]) 
     run_id = str(entry["payload"].get("run_id"))
     manifest = _manifest(reports / run_id / MANIFEST)
     facts: Mapping[str, Any] = manifest.get("facts") or {}
-    there = (reports / run_id / "report.html").is_file()
+    there = (reports / run_id / FIRST).is_file()
     status = str(entry["payload"].get("status"))
     if not there:
         status = "disposed" if run_id in gone else "missing"
     outcome = facts.get("outcome")
+    names = reports_of(manifest) or {str(facts.get("language")): FIRST}
+    sizes = {code: _size(reports / run_id / name) for code, name in names.items()}
+    asked = manifest.get("parameters")
+    typed = {key: value for key, value in asked.items() if key != "language"} if isinstance(asked, dict) else {}
     return {
         "run": run_id,
         "at": entry["at"],
         "notebook": notebook_of(run_id) or run_id,
         "status": status,
         "edition": facts.get("edition"),
-        "language": facts.get("language"),
+        "reports": [
+            {"language": code, "file": names[code], "bytes": size} for code, size in sizes.items() if size is not None
+        ],
+        "same_as": json.dumps([notebook_of(run_id) or run_id, facts.get("edition"), typed], sort_keys=True),
         "outcome": {
-            "groups": None,
-            "accounts": None,
-            "changes": None,
-            "queue": None,
-            "stopped": None,
-            "lacks": [],
+            **_NOTHING,
             **(outcome if isinstance(outcome, dict) else {}),
         },
         "there": there,
         "cites_withdrawn": taken_back(entries, cited_by(manifest, entries)) if manifest else [],
     }
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _without_report(entry: Entry) -> dict[str, Any]:
@@ -174,8 +210,9 @@ def _without_report(entry: Entry) -> dict[str, Any]:
         "notebook": str(payload.get("notebook")),
         "status": "failed",
         "edition": None,
-        "language": None,
-        "outcome": {"groups": None, "accounts": None, "changes": None, "queue": None, "stopped": None, "lacks": []},
+        "reports": [],
+        "same_as": "",
+        "outcome": _NOTHING,
         "there": False,
         "reason": str(payload.get("reason")),
     }
@@ -188,8 +225,8 @@ def _manifest(path: Path) -> dict[str, Any]:
         return {}
 
 
-def write_index(case: Case, language: str = "both") -> Path:
-    """Write the list and log its hash; return its path.
+def write_index(case: Case, language: str | None = None) -> Path:
+    """Write the list, in the language of the case where none is given, and log its hash; return its path.
 
     Raises
     ------
@@ -199,7 +236,7 @@ def write_index(case: Case, language: str = "both") -> Path:
     from spmc_tools.report.page.render import bare_page
 
     values = {"case": case.id, "title": case.settings.title, "rows": index_rows(case)}
-    content = bare_page("reports.html.j2", values, language, sortable=True)
+    content = bare_page("reports.html.j2", values, language or case.settings.language, sortable=True)
     path = case.path / "reports" / INDEX
     with os_errors(f"The list of reports of case {case.id} cannot be written"):
         write_file(path, content.encode("utf-8", "backslashreplace"))

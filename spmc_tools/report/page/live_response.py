@@ -43,7 +43,7 @@ def live_response(  # noqa: PLR0913 -- what the desk and the folder are asked
         As for :class:`spmc_tools.desks.complaints.inbox_folder.InboxFolder`.
     every_s : float
         Seconds between two looks.
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         Of the form and the desk.
     """
     from spmc_tools.report.words.wording import Wording

@@ -24,6 +24,8 @@ from spmc_tools.report.words.wording import Wording
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from spmc_tools.signing.twin_reports import Twin
+
 __all__ = ["Collected", "Run", "collect", "held", "made_now", "page", "redact", "status_of", "without_undrawable"]
 
 STRAY, STRAY_CHARS = 50, 20_000
@@ -40,7 +42,8 @@ class Run:
     """What a page says about its run: ``made`` is ISO in UTC, ``status`` complete, partial or failed.
 
     ``reviews`` are those that stand for its results, as :func:`spmc_tools.signing.citations.cited` gives them; ``key``
-    is the public key that it is signed with; ``holds`` is what of people stands on the page, as :func:`held` says.
+    is the public key that it is signed with; ``holds`` is what of people stands on the page, as :func:`held` says;
+    ``twin`` is the other report of the run, in another language, where there are two.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Run:
     reviews: tuple[dict[str, Any], ...] = ()
     key: dict[str, str] | None = None
     holds: str = "names"
+    twin: Twin | None = None
 
     @property
     def upheld(self) -> bool:
@@ -150,7 +154,7 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
         As executed, whole or up to the cell that failed.
     run : Run
         What the page says about its run.
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         Of everything but the data.
 
     Returns
@@ -172,14 +176,15 @@ def page(notebook: NotebookNode, run: Run, language: str) -> str:
             "order": found.order,
             "errors": found.errors,
             "stray": found.stray,
+            "in_twin": None if run.twin is None else Wording(run.twin.language).say("twin.read"),
         }
     }
     body, _ = exporter.from_notebook_node(notebook, resources)
     notebook_name = words.say(f"notebook.{run.notebook}").plain() if run.known_notebook else run.notebook
-    title = " · ".join([run.case, words.say("page.title").plain(), notebook_name, words.day(run.made).plain(" / ")])
+    title = " · ".join([run.case, words.say("page.title").plain(), notebook_name, words.day(run.made).plain()])
     running = {
-        "running": _css_text(f"{run.case} · {words.day_numeric(run.made).plain(' / ')}"),
-        "running_mark": _css_text(words.say(run.mark).plain(" / ")),
+        "running": _css_text(f"{run.case} · {words.day_numeric(run.made).plain()}"),
+        "running_mark": _css_text(words.say(run.mark).plain()),
         "running_run": _css_text(run.id),
     }
     return _whole(exporter, words, title, body, running)
@@ -202,7 +207,7 @@ def bare_page(  # noqa: PLR0913 -- every choice is asked for by its name
         Its name in ``templates/``.
     values : dict
         ``case`` and ``title``, and what else the template shows.
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         Of everything but the data.
     heading : str
         Key of the words of its title.
@@ -215,7 +220,7 @@ def bare_page(  # noqa: PLR0913 -- every choice is asked for by its name
     words = Wording(language)
     exporter = ReportExporter(words)
     body = exporter.pages.get_template(template).render(**values)
-    title = f"{values['case']} · {words.say(heading).plain(' / ')}"
+    title = f"{values['case']} · {words.say(heading).plain()}"
     running = {"running": _css_text(str(values["case"])), "running_mark": _css_text(mark), "running_run": ""}
     return _whole(exporter, words, title, body, running, table_script() if sortable else "")
 
@@ -238,8 +243,7 @@ def _whole(  # noqa: PLR0913, PLR0917 -- the parts of a page
         f"style-src {_quoted([hash_of(css), *frames.styles])}; base-uri 'none'; form-action 'none'"
     )
     return exporter.pages.get_template("page.html.j2").render(
-        lang=words.languages[0],
-        mode=words.language,
+        lang=words.language,
         policy=policy,
         title=title,
         css=Markup(css),  # noqa: S704 -- our own style sheet; nothing of the data is in it

@@ -88,7 +88,7 @@ def section(name: str, *, language: str = "en", brief: bool = False, **inputs: A
     ----------
     name : str
         One of :data:`SECTIONS`.
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         How it shows itself in JupyterLab; a report chooses by itself.
     brief : bool
         Whether long lists are cut to what a visitor reads in passing; the values are the same.

@@ -75,7 +75,7 @@ class Redaction:
         self._names = names
         self._own = own_words
         kinds = ("address", "mail", "name", "phone", "post", "place")
-        self._say = {kind: words.say(f"masked.{kind}").plain(" / ") for kind in kinds}
+        self._say = {kind: words.say(f"masked.{kind}").plain() for kind in kinds}
         self._words = words
         self._account_of: dict[str, str] = {}
         for account, handle in handles(case).items():  # the id alone comes before platform:id
@@ -101,7 +101,7 @@ class Redaction:
         """Return "file 1", "file 2", …: the same for the same thing."""
         known = self._labels[what]
         if key not in known:
-            known[key] = self._words.say(f"masked.{what}", k=len(known) + 1).plain(" / ")
+            known[key] = self._words.say(f"masked.{what}", k=len(known) + 1).plain()
         return known[key]
 
     def text(self, text: str) -> str:

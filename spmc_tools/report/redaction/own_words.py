@@ -24,8 +24,8 @@ def own_text(known: NotebookNode | None, language: str) -> str:
     ----------
     known : nbformat.NotebookNode or None
         A notebook that comes with the package: its code and headings are our words. None: somebody else's notebook.
-    language : {"en", "hi", "both"}
-        Of the page.
+    language : {"en", "hi"}
+        Of a page.
     """
     cells = [] if known is None else [str(cell.source) for cell in known.cells]
     return "\n".join([_empty_report(language), _vocabulary(), *cells])

@@ -40,14 +40,14 @@ class RunCheck:
         Of the run.
     notebook : pathlib.Path or None
         Where it comes with the package: its code is ours.
-    language : {"en", "hi", "both"}
-        Of the page.
+    *languages : {"en", "hi"}
+        Of the pages, at least one.
     """
 
-    def __init__(self, case: Case, folder: Path, notebook: Path | None, language: str) -> None:
+    def __init__(self, case: Case, folder: Path, notebook: Path | None, *languages: str) -> None:
         self.case = case
         self.folder = folder
-        self.language = language
+        self.languages = languages
         self.needed = Needed()
         self._notebook = None if notebook is None else notebook_file.read(notebook)
 
@@ -63,7 +63,7 @@ class RunCheck:
 
     @cached_property
     def _own_text(self) -> str:
-        return own_text(self._notebook, self.language)
+        return "\n".join(own_text(self._notebook, language) for language in self.languages)
 
     def _of_the_office(self) -> list[str]:
         """Return what the office itself wrote: its settings, the claims it registered and what it answered."""
@@ -111,6 +111,9 @@ class RunCheck:
         if leaks:
             raise LeakError(leaks)
 
-    def redaction(self) -> Redaction:
-        """Return what masks the run, and notes in ``needed`` what its findings need."""
-        return Redaction(self.case, self.names, self.own, Wording(self.language), self.needed)
+    def redaction(self, language: str | None = None) -> Redaction:
+        """Return what masks the run in one of its languages, the first by default.
+
+        It notes in ``needed`` what the findings need.
+        """
+        return Redaction(self.case, self.names, self.own, Wording(language or self.languages[0]), self.needed)

@@ -6,6 +6,7 @@ run that fails keeps what it computed, under a red banner.
 
 from __future__ import annotations
 
+import copy
 import re
 import secrets
 import shutil
@@ -25,6 +26,7 @@ from spmc_tools.report.words.wording import LANGUAGES
 from spmc_tools.resources import resource
 from spmc_tools.signing.enrolment import enrol
 from spmc_tools.signing.officer_keys import ready_signer
+from spmc_tools.signing.twin_reports import BOTH, Twin, asked_for, bound, file_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,11 +49,15 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run gave: its id, its status (complete, partial or failed), and the HTML file."""
+    """What a run gave: its id, its status (complete, partial or failed), and its HTML files.
+
+    ``report`` is the one of the first language, ``reports`` language -> file of each.
+    """
 
     run_id: str
     status: str
     report: Path
+    reports: dict[str, Path]
 
 
 def known_notebooks() -> list[str]:
@@ -81,7 +87,9 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     parameters : mapping of str to str
         As typed; checked against what the notebook declares before anything runs.
     language : {"en", "hi", "both"}
-        Of the page; a parameter ``language`` overrides it.
+        Of the page; a parameter ``language`` overrides it. ``both``: two pages of the one run, each in one language,
+        the language of the case first; each names the other (:mod:`spmc_tools.signing.twin_reports`). Its cells are
+        run in the first.
     edition : {"full", "redacted"}
         For the case file, or for wider circulation: pseudonyms, masked texts, checked for raw names.
     pdf : bool
@@ -111,7 +119,8 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     known = declared(path)
     values = _values(case, known, parameters, path.stem)
     spoken = str(values.get("language") or language)
-    _check_form(spoken, edition)
+    languages = asked_for(spoken, LANGUAGES, case.settings.language)
+    _check_edition(edition)
     if "language" in known:
         values["language"] = spoken
     signer = signer or ready_signer(case.officer)
@@ -120,9 +129,10 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_plain_name(path.stem)}-{secrets.token_hex(2)}"
     with os_errors(f"The report of case {case.id} cannot be written"), building(case, run_id) as folder:
         progress("notebook", 0, 3)
-        raised = _execute(case, node, values, folder, edition)
+        in_cells = values | ({"language": languages[0]} if "language" in known else {})
+        raised = _execute(case, node, in_cells, folder, edition)
         progress("page", 1, 3)
-        made = _Page(case, path, spoken, edition, signer)
+        made = _Page(case, path, languages, edition, signer)
         seed = values.get("seed", known["seed"].default if "seed" in known else None)
         try:
             status, facts = made.write(folder, raised, pdf, values)
@@ -135,7 +145,8 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
 
     write_index(case)
     progress("done", 3, 3)
-    return RunResult(run_id, status, case.path / "reports" / run_id / "report.html")
+    reports = {code: case.path / "reports" / run_id / name for code, name in file_names(languages).items()}
+    return RunResult(run_id, status, reports[languages[0]], reports)
 
 
 def _find(notebook: str) -> Path:
@@ -159,9 +170,7 @@ def _values(case: Case, known: Mapping[str, Parameter], typed: Mapping[str, str]
     return values
 
 
-def _check_form(language: str, edition: str) -> None:
-    if language not in LANGUAGES:
-        raise ParameterError(f"The language {quote(language)} is not known; known languages: {', '.join(LANGUAGES)}.")
+def _check_edition(edition: str) -> None:
     if edition not in EDITIONS:
         raise ParameterError(f"The edition {quote(edition)} is not known; known editions: {', '.join(EDITIONS)}.")
 
@@ -223,11 +232,11 @@ def _literal(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What is known of the page before the notebook has run."""
+    """What is known of the pages before the notebook has run; ``languages``: one page for each."""
 
     case: Case
     notebook: Path
-    language: str
+    languages: tuple[str, ...]
     edition: str
     signer: Signer | None
     checks: dict[Path, RunCheck] = field(default_factory=dict)
@@ -240,7 +249,7 @@ class _Page:
     def write(
         self, folder: Path, raised: BaseException | None, pdf: bool, parameters: dict[str, Any]
     ) -> tuple[str, dict[str, Any]]:
-        """Write report.html from what the notebook left behind; return the status of the run and what is told of it.
+        """Write the pages from what the notebook left behind; return the status of the run and what is told of it.
 
         That is what it found, what it cites, and its parameters as they may stand in its edition.
 
@@ -257,21 +266,32 @@ class _Page:
         if raised is not None:
             notebook_file.add_error(node, type(raised).__name__, str(raised)[-2000:])
         reviews = self._reviews(folder)
+        told = dict.fromkeys(self.languages, (node, reviews))
         if self.edition == "redacted":
-            node, reviews, parameters = self._redacted(folder, node, reviews, parameters)
+            told, parameters = self._redacted(folder, node, reviews, parameters)
+            node, reviews = told[self.languages[0]]
         status, missing = status_of(node, raised is not None)
         try:
-            text = self._drawn(node, folder.name, status, missing, reviews)
+            texts = {code: self._drawn(*told[code], code, folder.name, status, missing) for code in told}
         except Exception as error:
             status = "failed"
-            text = self._drawn_in_part(node, folder.name, error, reviews)
-        write_file(folder / "report.html", text.encode("utf-8", "backslashreplace"))
+            texts = {code: self._drawn_in_part(*told[code], code, folder.name, error) for code in told}
+        self._write(folder, texts)
         if pdf:
             from spmc_tools.report.page.browser import print_pdf
 
-            print_pdf(folder / "report.html", folder / "report.pdf")
+            printed = file_names(self.languages, "pdf")
+            for code, name in file_names(self.languages).items():
+                print_pdf(folder / name, folder / printed[code])
         cites = cited_in(reviews, compared_with(node))
         return status, {"outcome": outcome_of(node), "cites": cites, "parameters": parameters}
+
+    def _write(self, folder: Path, texts: Mapping[str, str]) -> None:
+        """Write the page of each language, each with the hash of the other."""
+        names = file_names(self.languages)
+        pages = {names[code]: text.encode("utf-8", "backslashreplace") for code, text in texts.items()}
+        for name, content in bound(pages).items():
+            write_file(folder / name, content)
 
     def seal(self, folder: Path, status: str, *, outcome: dict[str, Any], **facts: Any) -> None:
         """Write the manifest; of the redacted edition only after nothing was found in all that leaves."""
@@ -290,7 +310,8 @@ class _Page:
             status=status,
             signer=self.signer,
             inspect=inspect,
-            language=self.language,
+            language=self.languages[0] if len(self.languages) == 1 else BOTH,
+            reports=file_names(self.languages),
             edition=self.edition,
             outcome=outcome,
             **facts,
@@ -310,15 +331,14 @@ class _Page:
         bare = notebook_file.bare()
         notebook_file.add_cell_with_error(bare, "LeakError", f"{len(error.leaks)}")
         notebook_file.write(notebook_file.bare(), folder / "notebook.ipynb")
-        text = self._drawn(bare, folder.name, "failed", 0, [])
-        write_file(folder / "report.html", text.encode("utf-8", "backslashreplace"))
+        self._write(folder, {code: self._drawn(bare, [], code, folder.name, "failed", 0) for code in self.languages})
         return "failed"
 
     def _checker(self, folder: Path) -> RunCheck:
         from spmc_tools.report.redaction.run_check import RunCheck
 
         if folder not in self.checks:
-            self.checks[folder] = RunCheck(self.case, folder, self.notebook if self.known else None, self.language)
+            self.checks[folder] = RunCheck(self.case, folder, self.notebook if self.known else None, *self.languages)
         return self.checks[folder]
 
     def _reviews(self, folder: Path) -> list[dict[str, Any]]:
@@ -328,41 +348,58 @@ class _Page:
 
     def _redacted(
         self, folder: Path, node: NotebookNode, reviews: list[dict[str, Any]], parameters: dict[str, Any]
-    ) -> tuple[NotebookNode, list[dict[str, Any]], dict[str, Any]]:
-        """Return notebook, reviews and parameters as they may leave; the notebook of the run is written anew."""
+    ) -> tuple[dict[str, tuple[NotebookNode, list[dict[str, Any]]]], dict[str, Any]]:
+        """Return notebook and reviews as they may leave, in the words of each language, and the parameters.
+
+        The notebook of the run is written anew, in the first language.
+        """
         import nbformat
 
-        redaction = self._checker(folder).redaction()
-        redaction.notebook(node)
-        typed = redaction.parameters(node, parameters)
-        nbformat.write(node, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
-        masked = [{**original, "counter_case": redaction.text(original["counter_case"])} for original in reviews]
-        for review in masked:
-            review["withdrawn"] = [{**gone, "reason": redaction.text(gone["reason"])} for gone in review["withdrawn"]]
-        return node, masked, typed
+        told: dict[str, tuple[NotebookNode, list[dict[str, Any]]]] = {}
+        typed = parameters
+        for code in self.languages:
+            redaction = self._checker(folder).redaction(code)
+            own = copy.deepcopy(node)
+            redaction.notebook(own)
+            masked = [{**original, "counter_case": redaction.text(original["counter_case"])} for original in reviews]
+            for review in masked:
+                review["withdrawn"] = [
+                    {**gone, "reason": redaction.text(gone["reason"])} for gone in review["withdrawn"]
+                ]
+            if not told:
+                typed = redaction.parameters(own, parameters)
+                nbformat.write(own, folder / "notebook.ipynb")  # type: ignore[no-untyped-call]
+            told[code] = (own, masked)
+        return told, typed
 
-    def _drawn_in_part(self, node: NotebookNode, run_id: str, error: Exception, reviews: list[dict[str, Any]]) -> str:
+    def _drawn_in_part(
+        self, node: NotebookNode, reviews: list[dict[str, Any]], language: str, run_id: str, error: Exception
+    ) -> str:
         """Return the page of a run some of whose values no template can draw: the other sections, and why."""
         from spmc_tools.report.page.render import without_undrawable
 
         why = "" if self.edition == "redacted" else str(error)[-2000:]
-        rest, lost = without_undrawable(node, self.language)
+        rest, lost = without_undrawable(node, language)
         if lost:
             notebook_file.add_cell_with_error(rest, type(error).__name__, why)
             try:
-                return self._drawn(rest, run_id, "failed", lost, reviews)
+                return self._drawn(rest, reviews, language, run_id, "failed", lost)
             except Exception as other:
                 error = other
         bare = notebook_file.bare()
         notebook_file.add_cell_with_error(bare, type(error).__name__, why)
-        return self._drawn(bare, run_id, "failed", 0, [])
+        return self._drawn(bare, [], language, run_id, "failed", 0)
 
-    def _drawn(self, node: NotebookNode, run_id: str, status: str, missing: int, reviews: list[dict[str, Any]]) -> str:
+    def _drawn(  # noqa: PLR0913, PLR0917 -- what a page is made of
+        self, node: NotebookNode, reviews: list[dict[str, Any]], language: str, run_id: str, status: str, missing: int
+    ) -> str:
         from spmc_tools.report.page.render import Run, made_now, page
 
         key = None if self.signer is None else self.signer.key.told()
         name = self.notebook.stem
+        others = [Twin(code, file) for code, file in file_names(self.languages).items() if code != language]
         run = Run(
-            run_id, self.case.id, name, made_now(), status, self.edition, missing, self.known, tuple(reviews), key
-        )
-        return page(node, run, self.language)
+            run_id, self.case.id, name, made_now(), status, self.edition, missing, self.known, tuple(reviews), key,
+            twin=others[0] if others else None,
+        )  # fmt: skip
+        return page(node, run, language)

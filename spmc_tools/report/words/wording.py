@@ -1,10 +1,11 @@
-"""Words, numbers, dates and times as a reader of English, Hindi or both sees them.
+"""Words, numbers, dates and times as a reader of English or Hindi sees them.
 
 No sentence stands in this package: they lie in ``templates/wording/{en,hi}.po`` under the same keys, so that one run
 gives every language. The words of a part that was added (a trace, a section) may lie in one file of their own for all
 languages, ``templates/wording/parts/NAME.yaml``.
 
-What a template puts on a page is a :class:`Said`: the same thing in each of the languages.
+What a template puts on a page is a :class:`Said`: a thing in the language of the page. A page is in one language; a run
+that wants both has two pages (:mod:`spmc_tools.signing.twin_reports`).
 """
 
 from __future__ import annotations
@@ -33,37 +34,27 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "Said", "Wording", "catalogue", "glossary"]
 
-LANGUAGES = {"en": ("en",), "hi": ("hi",), "both": ("en", "hi")}
-"""What may be asked for, and the languages it consists of, in order."""
+LANGUAGES = ("en", "hi")
+"""Languages of a page."""
 
 LOCALES = {"en": "en_IN", "hi": "hi_IN"}
 IST = ZoneInfo("Asia/Kolkata")
 LAKH, CRORE = 100_000, 10_000_000
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_FIRST = Markup('<span lang="{}">{}</span>')
-_NEXT = Markup('<span class="again" lang="{}">{}</span>')
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing in each language of the page, in order: ``((language, markup), ...)``; the markup is escaped."""
+    """One thing in the language of the page; ``form`` is escaped."""
 
-    forms: tuple[tuple[str, Markup], ...]
-
-    def in_(self, language: str) -> Markup:
-        """Return the form of one language."""
-        return dict(self.forms)[language]
+    form: Markup
 
     def __html__(self) -> Markup:
-        if len({form for _, form in self.forms}) == 1:
-            return self.forms[0][1]
-        (language, form), *others = self.forms
-        return Markup("").join([_FIRST.format(language, form), *(_NEXT.format(*other) for other in others)])
+        return self.form
 
-    def plain(self, separator: str = " · ") -> str:
-        """Return the forms as unescaped text, equal ones once: for charts, titles and alternative texts."""
-        return separator.join(dict.fromkeys(str(form.unescape()) for _, form in self.forms))
+    def plain(self) -> str:
+        """Return it as unescaped text: for charts, titles and alternative texts."""
+        return str(self.form.unescape())
 
     def __str__(self) -> str:
         return self.plain()
@@ -126,7 +117,7 @@ def glossary() -> tuple[dict[str, Any], ...]:
 
 
 class Wording:
-    """The words of one page; ``language`` is ``en``, ``hi`` or ``both``.
+    """The words of one page; ``language`` is ``en`` or ``hi``.
 
     Raises
     ------
@@ -136,13 +127,15 @@ class Wording:
 
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
-            raise ParameterError(f"language: {quote(language)} is unknown; known languages: {', '.join(LANGUAGES)}.")
+            more = "; spmc report --lang both writes two files, one in each" if language == "both" else ""
+            raise ParameterError(
+                f"language: {quote(language)} is no language of a page; wanted one of {', '.join(LANGUAGES)}{more}."
+            )
         self.language = language
-        self.languages = LANGUAGES[language]
 
     def each(self, form: Callable[[str], object]) -> Said:
-        """Return ``form(language)`` for every language of the page, escaped."""
-        return Said(tuple((language, escape(form(language))) for language in self.languages))
+        """Return ``form(language)`` for the language of the page, escaped."""
+        return Said(escape(form(self.language)))
 
     def say(self, key: str, n: int | None = None, **values: object) -> Said:
         """Return the message of a key with its values filled in.
@@ -186,7 +179,7 @@ class Wording:
 
     def _value(self, language: str, value: object) -> object:
         if isinstance(value, Said):
-            return value.in_(language)
+            return value.form
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return number_in(language, value)
         return value
@@ -226,12 +219,9 @@ class Wording:
         return self.each(lambda language: "–" if value is None else number_in(language, _rounded(value), None, 6))
 
     def tiny(self, value: float | None) -> Said:
-        """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹; below that, only that it is below.
-
-        On a page in both languages the latter is "< 10⁻⁹", once.
-        """
+        """Return a probability so that its size can be read: 0.013, or 3 · 10⁻⁹; below that, only that it is below."""
         if in_far_tail(value):
-            return self.say("number.far_tail") if len(self.languages) == 1 else self.each(lambda _: "< 10⁻⁹")
+            return self.say("number.far_tail")
         return self.limit(value)
 
     def limit(self, value: float | None) -> Said:
@@ -251,9 +241,7 @@ class Wording:
         return self.each(lambda language: _moment(value, "dd-MM-y", language))
 
     def clock(self, value: str | datetime | None) -> Said:
-        """Return a moment as 6 Nov 19:02:11, in IST; on a page in both languages as 06-11-2025 19:02:11, once."""
-        if len(self.languages) > 1:
-            return self.each(lambda lang: _moment(value, "dd-MM-y HH:mm:ss", lang))
+        """Return a moment as 6 Nov 19:02:11, in IST."""
         return self.each(lambda lang: _moment(value, "d MMM HH:mm:ss" if lang == "en" else "d MMMM HH:mm:ss", lang))
 
     def moment(self, value: str | datetime | None) -> Said:
@@ -285,9 +273,8 @@ class Wording:
         return self.each(lambda language: value.get(language) or value["en"])
 
     def sentences(self, parts: list[Said | None]) -> Said:
-        """Return several sentences as one paragraph per language; None is left out."""
-        there = [part for part in parts if part is not None]
-        return self.each(lambda language: Markup(" ").join(part.in_(language) for part in there))
+        """Return several sentences as one paragraph; None is left out."""
+        return Said(Markup(" ").join(part.form for part in parts if part is not None))
 
 
 def number_in(language: str, value: float | None, digits: int | None = None, most: int | None = None) -> str:

@@ -33,6 +33,8 @@ LAG_ENDS_S = (10, 30, 60, 120, 300, 600, 1800, 3600, 21_600)
 """Ends of the bins of the foot, inclusive; one more holds what comes later."""
 
 _ROW, _MOST, _GAP, _FOOT, _REST = 0.085, 1.6, 1.6, 0.34, 0.3
+_MOST_NARROW = 1.1
+"""A telephone shows the picture with what is said and asked of it on a screen and a half."""
 
 
 def barcode(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
@@ -79,7 +81,7 @@ def barcode(  # noqa: PLR0913 -- a chart takes its figures, words and size apart
     """
     rows = len(labels)
     whole = rows + (_GAP + beside_rows if beside_rows else 0)
-    tall = min(_ROW * max(whole, 10), _MOST)
+    tall = min(_ROW * max(whole, 10), _MOST if width > 5 else _MOST_NARROW)
     times = [moment.astimezone(IST) for _, moment, _ in own]
     first, last = (end.astimezone(IST) for end in ends) if ends else (min(times), max(times))
     margin = max((last - first) / 60, timedelta(seconds=5))

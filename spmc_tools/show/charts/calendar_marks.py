@@ -114,7 +114,7 @@ def told(words: Any, values: Sequence[MarkedBand]) -> list[Any]:
 def _listed(words: Any, values: Sequence[MarkedBand]) -> Any:
     years = {end.astimezone(IST).year for band in values for end in (band.start, last_day(band))}
     ready = [_with_days(words, band, dated=len(years) > 1) for band in values]
-    return words.each(lambda language: Markup("; ").join(said.in_(language) for said in ready))
+    return words.each(lambda _: Markup("; ").join(said.form for said in ready))
 
 
 def _with_days(words: Any, band: MarkedBand, *, dated: bool) -> Any:
@@ -126,12 +126,9 @@ def _with_days(words: Any, band: MarkedBand, *, dated: bool) -> Any:
     if silence:
         clocks = [f"{moment.astimezone(IST):%H:%M}" for moment in (start, end)]
         ends = [
-            words.each(lambda language, day=day, clock=clock: f"{day.in_(language)} {clock}")
+            words.each(lambda _, day=day, clock=clock: Markup("{} {}").format(day.form, clock))
             for day, clock in zip(ends, clocks, strict=True)
         ]
     name, between_ends = label(words, band), Markup(" – ")
-    return words.each(
-        lambda language: Markup("{} ({})").format(
-            name.in_(language), between_ends.join(dict.fromkeys(end.in_(language) for end in ends))
-        )
-    )
+    named_ends = between_ends.join(dict.fromkeys(end.form for end in ends))
+    return words.each(lambda _: Markup("{} ({})").format(name.form, named_ends))

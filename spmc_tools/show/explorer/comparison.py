@@ -318,7 +318,7 @@ def compare(
         Language -> words, as :class:`spmc_tools.report.words.wording.Wording`.
     names : mapping
         Account id -> handle.
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         Of the words.
 
     Notes

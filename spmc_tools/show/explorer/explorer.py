@@ -234,7 +234,7 @@ def explore(
         Language -> words, as :class:`spmc_tools.report.words.wording.Wording`.
     names : mapping
         Account id -> handle, as :func:`spmc_tools.report.sections.groups.shown_groups.handles` gives them.
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         To begin with.
 
     Notes

@@ -29,9 +29,9 @@ _AS = {"id": "bihar-2025", "date_from": "2025-11-03", "date_to": "2025-11-12"}
 """How a field is filled in, shown where nothing is typed yet."""
 
 _LINE = r'^{name} = (?:"[^"\n]*"|\'[^\'\n]*\')'
-_LANGUAGES = (("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both"))
+_LANGUAGES = (("English", "en"), ("हिन्दी", "hi"))
 _WHOLE = {"description_width": "20em"}
-"""Labels of the form for a new case stand whole, in two languages, too."""
+"""Labels of the form for a new case stand whole."""
 
 LAB = "SPMC_LAB"
 """Environment variable: the work folder of ``spmc lab``; only notebooks in it are changed."""
@@ -134,7 +134,7 @@ class StartPage:
         name = entered.pop("id")
         officer = entered.pop("officer") or None
         with self._said():
-            made = create_case(name, **entered, officer=officer, language=self._spoken.languages[0])
+            made = create_case(name, **entered, officer=officer, language=self._spoken.language)
             self.cases.options = self._known()
             self.cases.value = made.id
             self.use_case()

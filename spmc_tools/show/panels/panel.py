@@ -42,7 +42,7 @@ class Words:
 
     Parameters
     ----------
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         Of the words.
     wording : Wording
         As :class:`spmc_tools.report.words.wording.Wording` makes them.

@@ -50,7 +50,7 @@ class ScopePanel(Panel):
         self._make_filters()
         self.whole = widgets.Checkbox(value=self.state.all_accounts, description=say("explore.whole"), indent=False)
         self.language = _dropdown(
-            options=[("English", "en"), ("हिन्दी", "hi"), ("English · हिन्दी", "both")],
+            options=[("English", "en"), ("हिन्दी", "hi")],
             value=self.state.language,
             description=say("explore.language"),
         )

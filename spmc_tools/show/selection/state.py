@@ -63,7 +63,7 @@ class State:
 
     Attributes
     ----------
-    language : {"en", "hi", "both"}
+    language : {"en", "hi"}
         Of the words.
     selected : Selected
         Accounts, edge or group, and the period.

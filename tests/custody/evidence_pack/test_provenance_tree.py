@@ -117,7 +117,7 @@ def test_boxes_do_not_lie_on_each_other() -> None:
     assert max(middle) - min(middle) < 1e-9
 
 
-@pytest.mark.parametrize("language", ["en", "hi", "both"])
+@pytest.mark.parametrize("language", ["en", "hi"])
 def test_the_page_holds_picture_and_table(case: Case, language: str) -> None:
     steps = provenance_steps(case, RUN)
     page = as_page(case, RUN, steps, language)

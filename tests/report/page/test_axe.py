@@ -10,8 +10,9 @@ from spmc_tools.signing.manifest import write_manifest
 pytestmark = pytest.mark.browser
 
 
-def test_nothing_serious_on_a_report_and_in_its_frames(pages, serious) -> None:
-    assert serious(pages["both"]) == []
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_nothing_serious_on_a_report_and_in_its_frames(pages, serious, language) -> None:
+    assert serious(pages[language]) == []
 
 
 def test_nothing_serious_on_the_list_of_reports(small_case, serious) -> None:

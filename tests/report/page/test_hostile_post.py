@@ -49,7 +49,7 @@ def hostile(drawn_case, all_sections, as_notebook, a_run):
         title="<script>document.title='owned'</script> {{7*7}}",
         purpose="</dd><img src=x onerror=alert(1)>",
     )
-    return {language: page(notebook, a_run, language) for language in ("en", "both")}, sections
+    return {language: page(notebook, a_run, language) for language in ("en", "hi")}, sections
 
 
 @pytest.mark.browser

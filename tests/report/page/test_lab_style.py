@@ -29,7 +29,7 @@ def alone(one, language: str) -> str:
     return fragment({"name": one.name, "values": one.values, "missing": []}, language)
 
 
-@pytest.mark.parametrize("language", ["en", "hi", "both"])
+@pytest.mark.parametrize("language", ["en", "hi"])
 def test_figures_stand_above_their_labels_as_in_the_report(made, as_notebook, browser, tmp_path, language) -> None:
     run = Run("r", "small", "election_watch", "2025-11-13T03:40:00+00:00", "complete", "full", 0, True)
     report, lab = tmp_path / "report.html", tmp_path / "lab.html"

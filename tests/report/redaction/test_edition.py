@@ -80,7 +80,7 @@ def redacted(hostile_case, all_sections, as_notebook, tmp_path):
     node.cells[0].outputs.append(v4.new_output("stream", text="secret_one said so"))
     node.cells[0].metadata["papermill"] = {"status": "completed"}
     node.metadata["widgets"] = {"state": {"1": {"options": ["secret_one"]}}}
-    checked = RunCheck(hostile_case, folder, None, "both")
+    checked = RunCheck(hostile_case, folder, None, "en", "hi")
     return hostile_case, checked, checked.redaction().notebook(node)
 
 
@@ -172,10 +172,10 @@ def test_the_page_says_everywhere_that_it_is_redacted(redacted, tmp_path) -> Non
 
     _, checked, node = redacted
     run = Run("r", "small", "election_watch", "2025-11-13T03:40:00+00:00", "complete", "redacted", 0, True)
-    text = page(node, run, "both")
+    text = page(node, run, "en")
     (checked.folder / "report.html").write_bytes(text.encode("utf-8", "backslashreplace"))
     assert '@top-left{content:"REDACTED EDITION' in text and "NOT REVIEWED – names" not in text
-    assert "This is the redacted edition." in text and "यह नाम-रहित संस्करण है" in text
+    assert "This is the redacted edition." in text and "यह नाम-रहित संस्करण है" in page(node, run, "hi")
     assert "contains account names" not in text
     assert checked.told["looked_for"] > 10
 
@@ -297,7 +297,7 @@ def test_a_leak_fails_the_run_and_nothing_of_it_is_kept(hostile_case, tmp_path) 
     assert done.status == "failed"
     folder = done.report.parent
     assert sorted(p.name for p in folder.iterdir()) == [
-        "manifest.json", "manifest.sha256", "notebook.ipynb", "report.html",
+        "manifest.json", "manifest.sha256", "notebook.ipynb", "report.hi.html", "report.html",
     ]  # fmt: skip
     assert "secret_one" not in "".join(p.read_text(encoding="utf-8") for p in folder.iterdir())
     assert "would have held raw names" in done.report.read_text(encoding="utf-8")

@@ -144,7 +144,7 @@ def test_the_page_says_on_what_the_groups_rest(grown):
     assert "rest on the 30 posts" in page and "5 posts came in after that investigation" in page
     told = limits(case, scope, found)
     assert [one.values for one in told.limits if one.what == "last_look"] == [{"since": 5}]
-    assert "5 posts that came in after it" in fragment({"name": "limits", "values": told, "missing": []}, "both")
+    assert "5 posts that came in after it" in fragment({"name": "limits", "values": told, "missing": []}, "en")
     said = fragment({"name": "changes", "values": changes(case, scope, found), "missing": []}, "hi")
     assert "उसके बाद मिली 5 पोस्टों में समूह नहीं खोजे गए" in said
     whole = in_period(case)
@@ -209,11 +209,12 @@ def test_the_template_s_schedule_for_large_cases_is_that_of_the_docs(tmp_path):
 
 def test_the_look_is_a_page_of_its_own_and_the_watch_takes_its_groups(small_case, tmp_path):
     done = run_notebook(small_case, "group_look", {"traces": "copypasta"}, language="both")
-    assert done.status == "complete" and "समूहों की खोज" in done.report.read_text(encoding="utf-8")
+    assert done.status == "complete" and "समूहों की खोज" in done.reports["hi"].read_text(encoding="utf-8")
     more(small_case, tmp_path, 3)
     given = {"groups_age_h": "12", "traces": "copypasta"}
     before = len(small_case.ledger.entries())
-    text = run_notebook(small_case, "election_watch", given, language="both").report.read_text(encoding="utf-8")
+    reports = run_notebook(small_case, "election_watch", given, language="both").reports
+    text = "".join(path.read_text(encoding="utf-8") for path in reports.values())
     looks = [one["payload"] for one in small_case.ledger.entries()[before:] if one["kind"] == "investigate"]
     assert len(looks) == 2 and all(one["reused"] for one in looks)  # groups and the try-out of small ones
     assert "3 hours before the newest post; 5 posts came in after that investigation" in text

@@ -32,12 +32,13 @@ from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
 from spmc_tools.importers.mapping.table_kind import DOUBTS, TABLE_KINDS
 from spmc_tools.report.page.custody_page import SENTENCES
 from spmc_tools.report.page.drafts import KINDS, OPEN
+from spmc_tools.report.page.index import _COUNTED
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
 from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.base_rates import measured
 from spmc_tools.report.sections.story.sureness import STEPS
-from spmc_tools.report.words.wording import Wording, catalogue, glossary, number_in
+from spmc_tools.report.words.wording import LANGUAGES, Wording, catalogue, glossary, number_in
 from spmc_tools.resources import resource
 from spmc_tools.schema import GROUP_EVENT_KINDS
 from spmc_tools.show.panels.network_panel import VIEW_WORDS
@@ -51,6 +52,8 @@ COLUMNS = {name for need in NEEDS for name in need.split("|")}
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
+    "index.desk.": set(_COUNTED),
+    "twin.hash.": set(LANGUAGES),
     "frame.title.": {"tables", "network"},
     "headline.one.": {*TRACES, "several"},
     "trace.": {*TRACES, *DETECTORS, MOMENT},
@@ -436,34 +439,31 @@ def test_words_that_judge_are_not_said(word: str) -> None:
 
 
 def test_numbers() -> None:
-    words = Wording("both")
-    assert words.lakh(665_000).in_("en") == "6.65 lakh"
-    assert words.lakh(665_000).in_("hi") == "6.65 लाख"
-    assert words.lakh(12_700_000).in_("en") == "1.27 crore"
-    assert words.lakh(99_999).in_("hi") == "99,999"
+    english, hindi = Wording("en"), Wording("hi")
+    assert english.lakh(665_000).plain() == "6.65 lakh" and hindi.lakh(665_000).plain() == "6.65 लाख"
+    assert english.lakh(12_700_000).plain() == "1.27 crore" and hindi.lakh(99_999).plain() == "99,999"
     assert number_in("en", 123456) == number_in("hi", 123456) == "1,23,456"
     assert number_in("en", 0.05) == "0.05" and number_in("en", 9.7) == "9.7" and number_in("en", 0.2, 2) == "0.20"
-    assert words.exact(0.0463219).in_("en") == "0.0463219" and words.exact(12.345678).in_("hi") == "12.3457"
-    assert words.about(0.04648).in_("en") == "0.05" and words.about(1.26).in_("hi") == "1.3"
-    assert [words.about(one).in_("en") for one in (0.962, 0.996, 1, 0.94)] == ["0.96", "0.996", "1", "0.9"]
+    assert english.exact(0.0463219).plain() == "0.0463219" and hindi.exact(12.345678).plain() == "12.3457"
+    assert english.about(0.04648).plain() == "0.05" and hindi.about(1.26).plain() == "1.3"
+    assert [english.about(one).plain() for one in (0.962, 0.996, 1, 0.94)] == ["0.96", "0.996", "1", "0.9"]
 
 
 def test_no_probability_of_the_far_tail_is_a_number() -> None:
-    words = Wording("both")
-    assert words.tiny(2.7e-8).in_("en") == "2.7\u00a0·\u00a010⁻⁸" and words.tiny(0.0131).in_("en") == "0.013"
-    assert words.tiny(1e-9).in_("hi") == "1\u00a0·\u00a010⁻⁹" and words.tiny(None).in_("hi") == "–"
+    english, hindi = Wording("en"), Wording("hi")
+    assert english.tiny(2.7e-8).plain() == "2.7\u00a0·\u00a010⁻⁸" and english.tiny(0.0131).plain() == "0.013"
+    assert hindi.tiny(1e-9).plain() == "1\u00a0·\u00a010⁻⁹" and hindi.tiny(None).plain() == "–"
     for p in (9.9e-10, 2.7e-18, 1e-320, 0.0):
-        assert Wording("en").tiny(p).in_("en") == "below 10⁻⁹" and Wording("hi").tiny(p).in_("hi") == "10⁻⁹ से कम"
-        assert words.tiny(p).__html__() == "&lt; 10⁻⁹"  # on a page in both languages once
-    assert words.limit(1e-12).in_("en") == "1\u00a0·\u00a010⁻¹²"  # a limit is no probability of anything
+        assert english.tiny(p).plain() == "below 10⁻⁹" and hindi.tiny(p).plain() == "10⁻⁹ से कम"
+    assert english.limit(1e-12).plain() == "1\u00a0·\u00a010⁻¹²"  # a limit is no probability of anything
 
 
 def test_times_are_ist_and_days_are_spelled() -> None:
-    words = Wording("both")
-    assert words.moment("2025-11-05T20:00:00+00:00").in_("en") == "6 November 2025 01:30"
-    assert words.moment("2025-11-05T20:00:00+00:00").in_("hi") == "6 नवंबर 2025 01:30"
-    assert words.day("2025-11-06").in_("hi") == "6 नवंबर 2025"
-    assert Wording("en").clock("2025-11-06T13:32:11+00:00").in_("en") == "6 Nov 19:02:11"
+    english, hindi = Wording("en"), Wording("hi")
+    assert english.moment("2025-11-05T20:00:00+00:00").plain() == "6 November 2025 01:30"
+    assert hindi.moment("2025-11-05T20:00:00+00:00").plain() == "6 नवंबर 2025 01:30"
+    assert hindi.day("2025-11-06").plain() == "6 नवंबर 2025"
+    assert english.clock("2025-11-06T13:32:11+00:00").plain() == "6 Nov 19:02:11"
 
 
 @pytest.mark.parametrize(
@@ -484,9 +484,8 @@ def test_lengths_of_time(seconds: float, said: str) -> None:
 
 
 def test_plural_of_hindi_and_english() -> None:
-    words = Wording("both")
-    assert words.say("days", n=1).plain() == "1 day · 1 दिन"
-    assert words.say("days", n=2).plain() == "2 days · 2 दिनों"
+    said = {n: [Wording(language).say("days", n=n).plain() for language in ("en", "hi")] for n in (1, 2)}
+    assert said == {1: ["1 day", "1 दिन"], 2: ["2 days", "2 दिनों"]}
 
 
 def test_values_are_escaped_and_words_too() -> None:
@@ -496,8 +495,10 @@ def test_values_are_escaped_and_words_too() -> None:
 
 
 def test_what_is_unknown_is_refused() -> None:
-    with pytest.raises(ParameterError, match="known languages: en, hi, both"):
+    with pytest.raises(ParameterError, match=r"wanted one of en, hi\.$"):
         Wording("fr")
+    with pytest.raises(ParameterError, match="wanted one of en, hi; spmc report --lang both writes two files"):
+        Wording("both")
     with pytest.raises(SpmcError, match="no words for"):
         Wording("en").say("no.such.key")
     with pytest.raises(SpmcError, match="is not given"):

@@ -37,8 +37,8 @@ def sources(path) -> list[str]:
 
 def test_case_and_language_are_written_into_each_parameters_cell(work) -> None:
     before = {path.name: sources(path) for path in work.glob("*.ipynb")}
-    page = start_here("sample", Wording("both"))
-    assert page.language.value == "both"
+    page = start_here("sample", Wording("en"))
+    assert page.language.value == "en"
     page.cases.value, page.language.value = "gaya", "hi"
     page.use_case()
     assert "gaya" in page.said.value
@@ -56,21 +56,22 @@ def test_case_and_language_are_written_into_each_parameters_cell(work) -> None:
 
 def test_the_page_itself_is_not_rewritten_but_remembers(work, monkeypatch) -> None:
     before = (work / OWN).read_bytes()
-    assert chosen_before("sample", "both") == ("sample", "both")
-    page = start_here("sample", Wording("both"), given=("sample", "both"))
+    assert chosen_before("sample", "en") == ("sample", "en")
+    page = start_here("sample", Wording("en"), given=("sample", "en"))
     page.cases.value, page.language.value = "gaya", "hi"
     page.use_case()
     assert (work / OWN).read_bytes() == before
-    assert chosen_before("sample", "both") == ("gaya", "hi")
-    assert chosen_before("sample", "en") == ("sample", "en")  # somebody changed the first cell since: that holds
+    assert chosen_before("sample", "en") == ("gaya", "hi")
+    assert chosen_before("sample", "hi") == ("sample", "hi")  # somebody changed the first cell since: that holds
     monkeypatch.setenv("SPMC_RUN", "r")
-    assert chosen_before("sample", "both") == ("sample", "both")
+    assert chosen_before("sample", "en") == ("sample", "en")
     monkeypatch.delenv("SPMC_RUN")
-    for spoilt in (b"", b"[]", b'{"given": 1}', b'{"given": ["sample", "both"], "chosen": ["../..", "xx"]}'):
+    for spoilt in (b"", b"[]", b'{"given": 1}', b'{"given": ["sample", "en"], "chosen": ["../..", "xx"]}',
+                    b'{"given": ["sample", "en"], "chosen": ["gaya", "both"]}'):  # fmt: skip
         (work / ".spmc-chosen.json").write_bytes(spoilt)
-        assert chosen_before("sample", "both") == ("sample", "both")
-    (work / ".spmc-chosen.json").write_text('{"given": ["sample", "both"], "chosen": ["gone", "hi"]}')
-    assert chosen_before("sample", "both") == ("sample", "both")
+        assert chosen_before("sample", "en") == ("sample", "en")
+    (work / ".spmc-chosen.json").write_text('{"given": ["sample", "en"], "chosen": ["gone", "hi"]}')
+    assert chosen_before("sample", "en") == ("sample", "en")
 
 
 def test_without_a_first_cell_nothing_is_remembered(work) -> None:
@@ -149,7 +150,7 @@ FILLED = {
 def test_what_is_wrong_in_the_form_names_its_label_in_the_language_of_the_page(
     work, field, typed, english, hindi
 ) -> None:
-    for language, wanted in (("en", [english]), ("hi", [hindi]), ("both", [english, hindi])):
+    for language, wanted in (("en", [english]), ("hi", [hindi])):
         page = start_here("gaya", Wording(language))
         for name, value in (FILLED | {field: typed}).items():
             page.fields[name].value = value

@@ -30,7 +30,7 @@ CHANGES = st.one_of(
     st.booleans().map(lambda every: lambda state: replace(state, all_accounts=every)),
     st.sampled_from(["cluster", "trace", "tier", "first"]).map(lambda by: lambda state: replace(state, color_by=by)),
     st.lists(st.integers(1, 3), unique=True).map(lambda groups: lambda state: replace(state, folded=tuple(groups))),
-    st.sampled_from(["en", "hi", "both"]).map(lambda language: lambda state: replace(state, language=language)),
+    st.sampled_from(["en", "hi"]).map(lambda language: lambda state: replace(state, language=language)),
 )
 STATES = st.builds(State, language=st.sampled_from(["en", "hi"]), selected=st.builds(Selected, accounts=ACCOUNTS))
 

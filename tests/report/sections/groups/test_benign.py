@@ -39,7 +39,7 @@ def test_a_group_of_newsrooms_is_set_aside_with_its_numbers(look) -> None:
     assert len(pattern_rows(found, members[:1])) == 1
 
 
-@pytest.mark.parametrize("language", ["en", "hi", "both"])
+@pytest.mark.parametrize("language", ["en", "hi"])
 def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, shown_alone, language) -> None:
     from spmc_tools.report.page.sections import section
 

@@ -53,7 +53,7 @@ def test_accounts_named_by_events_alone_are_counted_and_not_called_weak(look) ->
     assert all(row.weak for row in accounts(case, scope, found).rows)
 
 
-@pytest.mark.parametrize("language", ["en", "hi", "both"])
+@pytest.mark.parametrize("language", ["en", "hi"])
 def test_the_page_gives_seen_and_expected_and_the_program_as_text(look, shown_alone, language) -> None:
     from spmc_tools.report.page.sections import section
 

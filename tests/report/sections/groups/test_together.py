@@ -162,10 +162,12 @@ def test_the_redacted_edition_says_no_name_and_passes_the_check(
     case, _ = evening_case
     folder = tmp_path / "20251113T034000Z-election_watch-0000"
     folder.mkdir()
-    checked = RunCheck(case, folder, None, "both")
-    node = checked.redaction().notebook(as_notebook([made], ["sessions"]))
-    drawn = page(node, replace(a_run, edition="redacted"), "both")
-    (folder / "report.html").write_text(drawn, encoding="utf-8")
+    checked, drawn = RunCheck(case, folder, None, "en", "hi"), ""
+    for language, name in (("en", "report.html"), ("hi", "report.hi.html")):
+        node = checked.redaction(language).notebook(as_notebook([made], ["sessions"]))
+        text = page(node, replace(a_run, edition="redacted"), language)
+        (folder / name).write_text(text, encoding="utf-8")
+        drawn += text
     assert checked.told["looked_for"] > 10
     text = words_of(drawn)
     assert "12 accounts" in text and "एक ही सत्र" in text and "18:00" in text and "18:30" not in text

@@ -171,7 +171,8 @@ def test_the_page_of_a_finished_run_is_headed_by_what_was_found(told, as_noteboo
 
 def test_the_page_shows_them_in_both_languages_and_quotes_nothing_as_html(told):
     case, scope, found = told
-    page = fragment({"name": "dossier", "values": dossier(case, scope, found, WHO), "missing": []}, "both")
+    payload = {"name": "dossier", "values": dossier(case, scope, found, WHO), "missing": []}
+    page = "".join(fragment(payload, language) for language in ("en", "hi"))
     assert "handle_2" in page and "a volunteer &lt;of&gt; the blood bank" in page
     assert "इसके पीछे की पोस्ट" in page and "अपनी पोस्ट" in page
 

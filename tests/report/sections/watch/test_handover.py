@@ -45,7 +45,7 @@ def test_of_many_accounts_those_of_which_something_is_found_are(small_case, foun
     told = dataclasses.replace(found, accounts=accounts, signals=signals)
     made = subject.exports(told)
     assert made.left_out == 2 and ids(tmp_path, small_case) == {"acct1", "acct3", "acct5"}
-    page = fragment({"name": "exports", "values": made, "missing": []}, "both")
+    page = "".join(fragment({"name": "exports", "values": made, "missing": []}, language) for language in ("en", "hi"))
     assert "leave out 2 accounts" in page and "2 खाते नहीं रखे गए" in page
     assert len(told.accounts) == 5  # what is shown loses nobody
 
@@ -76,6 +76,6 @@ def test_of_many_links_the_workbook_holds_the_surest_and_the_table_of_edges_all(
     assert shown == ({one for one in told.accounts["account_id"] if small_case.pseudonym(one) in ends} if most == 4
                      else {f"acct{n}" for n in range(1, 6)})  # fmt: skip
     assert len((tmp_path / "edges.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + len(edges)
-    page = fragment({"name": "exports", "values": made, "missing": []}, "both")
+    page = "".join(fragment({"name": "exports", "values": made, "missing": []}, language) for language in ("en", "hi"))
     n = len(edges) - 2
     assert f"{n} more links stand in edges.csv alone" in page and f"{n} और संबंध केवल edges.csv में हैं" in page

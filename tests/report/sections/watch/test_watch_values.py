@@ -28,8 +28,8 @@ HEADER = ("Post No", "Page Id", "Page Name", "Posted On", "Message", "Link", "Re
 ZONE = timedelta(hours=5, minutes=30)
 
 
-def page_of(name: str, values: dict, language: str) -> str:
-    return fragment({"name": name, "values": values, "missing": []}, language)
+def page_of(name: str, values: dict, *languages: str) -> str:
+    return "".join(fragment({"name": name, "values": values, "missing": []}, language) for language in languages)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_the_queue_says_why_and_what_was_decided(small, found):
     assert values.rows[0].decision.decision == "rebut" and values.rows[0].decision.by == "Officer One"
     assert values.open == values.waiting == len(values.rows) - 1 and values.more == 0
     assert values.now == pd.Timestamp("2025-10-27 21:51:00+05:30") and values.claims == 1
-    page = page_of("watch", values, "both")
+    page = page_of("watch", values, "en", "hi")
     for said in ("rebut", "the bridge is open", "citizens complained", "नागरिकों ने शिकायत की", "पुराना पुल"):
         assert said in page, said
     assert "citizen-1" not in page
@@ -133,9 +133,9 @@ def test_a_feast_has_no_silence_period_and_counts_none(small, found, event, sile
     scope = in_period(small, event=event)
     shifted = scope.records.assign(created_at=scope.records["created_at"] + pd.Timedelta(days=9))  # 5 November
     scope = replace(scope, records=shifted)
-    days = page_of("days", subject.comparison(scope, found), "both")
+    days = page_of("days", subject.comparison(scope, found), "en", "hi")
     values = volume(scope)
-    hours = page_of("volume", values, "both")
+    hours = page_of("volume", values, "en", "hi")
     assert ("of its silence period" in days, "मौन अवधि" in days) == (silent, silent)
     assert ("in a silence period" in hours, "मौन अवधि में" in hours) == (silent, silent)
     assert bool(sum(over_time(shifted, scope).silence)) == silent
@@ -272,7 +272,7 @@ def test_new_and_gone_rows_of_the_queue_have_their_figures(small, found):
     withheld = replace(earlier, thing=subject.thing_id(quiet), text=None)  # the last report was redacted
     withheld = replace(left, rows=(withheld,))
     assert row in changed(small, in_period(small), found, withheld).rows
-    page = page_of("changes", values, "both")
+    page = page_of("changes", values, "en", "hi")
     assert "&lt;b&gt;पहले की" in page and "No group changed" in page and "कोई समूह नहीं बदला" in page
     assert "new: 1, grown: 0, gone: 2" in page and "Nothing changed" not in page
 
