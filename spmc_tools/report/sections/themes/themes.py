@@ -7,7 +7,7 @@ sites whose posts were passed on stand by name, which ranks nobody. No event of 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
@@ -62,15 +62,22 @@ class Rise:
 
 @section_values
 class NarrativeRow:
-    """A cluster of texts: three words, an example, and its posts from everybody and from the groups."""
+    """A cluster of texts: three words, an example, and its posts from everybody and from the groups.
+
+    ``example`` is a text of anybody: the redacted edition shows the words alone.
+    """
 
     words: tuple[Quoted, ...]
-    example: Quoted
+    example: Quoted | None
     first: Time
     last: Time
     posts: Count
     accounts: Count
     groups: Count
+
+    def for_redaction(self) -> NarrativeRow:
+        """Return the row without its example: it may be the words of somebody of no group."""
+        return replace(self, example=None)
 
 
 @section_values

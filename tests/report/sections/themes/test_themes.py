@@ -74,3 +74,12 @@ def test_without_a_group_and_without_an_event_there_are_themes(small_case: Any, 
     made = themes(small_case, scope, make_findings(scope.records, ["acct1"], None))
     assert scope.event is None and made.group_accounts == made.group_posts == 0 and made.tags[0].groups == 0
     assert made.of_groups == ()
+
+
+def test_the_redacted_edition_shows_no_text_of_anybody(small_case: Any, make_findings: Any) -> None:
+    scope, table = in_period(small_case), posts()
+    records = scope.records.iloc[[0] * len(table)].reset_index(drop=True).assign(**table.to_dict("series"))
+    scope.kept["compared"] = records.assign(record_id=[f"r{n}" for n in range(len(table))])
+    made = themes(small_case, scope, make_findings(records, ["bridge1", "bridge2"]))
+    assert all(row.example for row in made.narratives)
+    assert all(row.for_redaction().example is None for row in (*made.narratives, *made.of_groups))
