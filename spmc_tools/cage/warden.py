@@ -7,6 +7,7 @@ the one who started it.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -58,7 +59,7 @@ def main(descriptor: int) -> None:
                 break
             request, (data, told) = job
             with suppress(Exception):  # the child says what is wrong with it
-                function_of(request["work"])
+                _prepare(request["work"])
             child = os.fork()
             if child == 0:
                 _child(request, data, (control, woken, wake, *lines.values()), told)
@@ -66,6 +67,13 @@ def main(descriptor: int) -> None:
             lines[child] = socket.socket(fileno=told)
     for child in lines:
         os.kill(child, signal.SIGKILL)
+
+
+def _prepare(work: str) -> None:
+    """Load the module of a piece of work, and what it says that it needs, once for all its children."""
+    module = sys.modules[function_of(work).__module__]
+    for name in getattr(module, "NEEDS", ()):
+        importlib.import_module(name)
 
 
 def _bury(lines: dict[int, socket.socket]) -> None:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from spmc_tools.importers.engine.importer import Importer, Plan
     from spmc_tools.importers.fields.rows import Record
 
-__all__ = ["first_records", "first_rows", "options_of", "propose_mapping", "read_received", "said_of"]
+__all__ = ["NEEDS", "first_records", "first_rows", "options_of", "propose_mapping", "read_received", "said_of"]
+
+
+NEEDS = ("pandas",)
+"""What Arrow loads with its first array; the warden loads it once."""
 
 
 def said_of(options: Options) -> dict[str, Any]:

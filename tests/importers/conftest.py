@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from hypothesis import is_hypothesis_test
 
 from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.store.case import Case, create_case
@@ -45,6 +47,13 @@ def reasons_have_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
 def uncaged() -> Iterator[None]:
     """Read in this process, for tests that put something in the place of a part of a reader."""
     with outside_of_the_cage():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def properties_see_every_exception(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Read in this process where examples are drawn: the cage would make a refusal of a fault, and takes its time."""
+    with outside_of_the_cage() if is_hypothesis_test(request.function) else nullcontext():
         yield
 
 
