@@ -33,7 +33,7 @@ from spmc_tools.errors import FormatError, SpmcError, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Limits", "answer_of", "caged", "limits_for", "outside_of_the_cage"]
+__all__ = ["WHAT_THEN", "Limits", "answer_of", "caged", "limits_for", "outside_of_the_cage"]
 
 _LENGTH = struct.Struct("<I")
 _START_S = 120.0
@@ -49,11 +49,15 @@ _SAID = 5000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a piece of work may take: seconds of waiting for it, bytes of memory, open files."""
+    """What a piece of work may take: seconds of waiting for it, bytes of memory, open files.
+
+    ``writes``: whether it may open files for writing, as SQLite does where it reads a log that others write to.
+    """
 
     seconds: float
     memory: int
     open_files: int = _OPEN_FILES
+    writes: bool = False
 
 
 def limits_for(size: int, seconds: int | None = None, memory_mb: int | None = None, more_s: float = 0.0) -> Limits:
@@ -71,6 +75,13 @@ def limits_for(size: int, seconds: int | None = None, memory_mb: int | None = No
     time_s = float(seconds) if seconds is not None else _SECONDS + _SECONDS_A_MB * size / _MB
     memory = memory_mb * _MB if memory_mb is not None else _MEMORY + _MEMORY_A_BYTE * size
     return Limits(time_s + more_s, memory)
+
+
+WHAT_THEN = (
+    "nothing of it was kept. Ask for the file again, or for another form of it (CSV, JSON); where it is sound and "
+    "large, read_seconds and read_memory_mb in case.toml allow more."
+)
+"""The end of a sentence of a file that is imported."""
 
 
 class _DeathError(Exception):
@@ -150,6 +161,7 @@ class _Line:
         request = {
             "work": work, "arguments": dict(arguments), "folder": str(Path.cwd()),
             "seconds": 2 * limits.seconds, "memory": limits.memory, "open_files": limits.open_files,
+            "writes": limits.writes,
         }  # fmt: skip
         try:
             with line:
@@ -199,7 +211,7 @@ class _Line:
                 pass
 
 
-def caged(work: str, arguments: Mapping[str, Any], limits: Limits, name: str) -> Iterator[Frame]:
+def caged(work: str, arguments: Mapping[str, Any], limits: Limits, name: str, then: str = WHAT_THEN) -> Iterator[Frame]:
     """Give the frames of a piece of work that a confined child does.
 
     Parameters
@@ -212,6 +224,8 @@ def caged(work: str, arguments: Mapping[str, Any], limits: Limits, name: str) ->
         What it may take.
     name : str
         The file that is read, quoted, as sentences begin.
+    then : str
+        How a sentence ends that tells of the child's death: what became of it, what to do.
 
     Raises
     ------
@@ -229,40 +243,36 @@ def caged(work: str, arguments: Mapping[str, Any], limits: Limits, name: str) ->
             try:
                 frame = received(line.read)
             except (_DeathError, MemoryError) as death:
-                raise FormatError(f"{name} {death}; {_WHAT_NOW}") from None
+                raise FormatError(f"{name} {death}; {then}") from None
             except Exception:
-                raise FormatError(f"{name} made the program that reads it break off; {_WHAT_NOW}") from None
+                raise FormatError(f"{name} made the program that reads it break off; {then}") from None
             ended = frame.head.get("ended")
             if ended is None:
                 yield frame
                 continue
             if ended == "done":
                 return
-            raise _error_of(frame.head, name, limits)
+            raise _error_of(frame.head, name, limits, then)
     finally:
         line.end()
 
 
-_WHAT_NOW = (
-    "nothing of it was kept. Ask for the file again, or for another form of it (CSV, JSON); where it is sound and "
-    "large, read_seconds and read_memory_mb in case.toml allow more."
-)
-
-
-def answer_of(work: str, arguments: Mapping[str, Any], limits: Limits, name: str) -> dict[str, Any]:
+def answer_of(
+    work: str, arguments: Mapping[str, Any], limits: Limits, name: str, then: str = WHAT_THEN
+) -> dict[str, Any]:
     """Return the head of the one frame of a piece of work; see :func:`caged`."""
     found: dict[str, Any] = {}
-    for frame in caged(work, arguments, limits, name):
+    for frame in caged(work, arguments, limits, name, then):
         found = frame.head
     return found
 
 
-def _error_of(head: Mapping[str, Any], name: str, limits: Limits) -> SpmcError:
+def _error_of(head: Mapping[str, Any], name: str, limits: Limits, then: str) -> SpmcError:
     if head["ended"] == "memory":
-        return FormatError(f"{name} needs more than {limits.memory // _MB:,} MB of memory to be read; {_WHAT_NOW}")
+        return FormatError(f"{name} needs more than {limits.memory // _MB:,} MB of memory to be read; {then}")
     if head["ended"] != "refused":
         fault = quote(f"{head.get('kind')}: {head.get('said')}", 120)
-        return FormatError(f"{name} cannot be read: its reader failed at it ({fault}); {_WHAT_NOW}")
+        return FormatError(f"{name} cannot be read: its reader failed at it ({fault}); {then}")
     module, _, kind = str(head.get("error")).partition(":")
     found = getattr(importlib.import_module(module), kind, None) if module.startswith("spmc_tools.") else None
     made = SpmcError.__new__(found if isinstance(found, type) and issubclass(found, SpmcError) else FormatError)

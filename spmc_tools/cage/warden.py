@@ -110,7 +110,7 @@ def _child(request: dict[str, Any], data: int, ends: tuple[socket.socket, ...], 
         os.close(told)
         with suppress(OSError):
             os.chdir(request["folder"])
-        held = confine(request["seconds"], request["memory"], request["open_files"])
+        held = confine(request["seconds"], request["memory"], request["open_files"], request["writes"])
         _serve(request, data, held)
         code = 0
     except BaseException:  # whatever is wrong, nothing of the warden may run on in the child
