@@ -1,6 +1,6 @@
 """Work on what was received, done by a confined child of a warden; its answer comes in frames.
 
-A parser is put in by one line: a generator of :class:`~spmc_tools.cage.frames.Frame`, called by its name through
+A parser is put in by one line: a generator of :class:`~spmc_tools.cage.answer_frames.Frame`, called by its name through
 :func:`caged`. Whatever ends the child (an abort, no memory, no time, an exception nobody foresaw) is one error with one
 sentence for the one who asked; what the child raised on purpose is raised here again.
 
@@ -11,6 +11,7 @@ limits of memory, processor and open files are all there is.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -27,19 +28,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.cage.frames import Frame, function_of, received
+from spmc_tools.cage.answer_frames import Frame, function_of, received
 from spmc_tools.errors import FormatError, SpmcError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["WHAT_THEN", "Limits", "answer_of", "caged", "limits_for", "outside_of_the_cage"]
+__all__ = ["WHAT_THEN", "Limits", "answer_of", "caged", "end_warden", "limits_for", "outside_of_the_cage"]
 
 _LENGTH = struct.Struct("<I")
 _START_S = 120.0
 _MB = 1 << 20
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ", "TZDIR")
 """What the warden knows of the surroundings: no keys, no passphrases, no proxies."""
+
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from spmc_tools.cage.warden import main; "
+    "main(int(sys.argv[1]))"
+)
 
 _SECONDS, _SECONDS_A_MB = 30.0, 20.0
 _MEMORY, _MEMORY_A_BYTE = 2 << 30, 20
@@ -94,15 +100,11 @@ class _Warden:
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         path = json.dumps([entry for entry in sys.path if entry])
-        start = (
-            "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from spmc_tools.cage.warden import main; "
-            "main(int(sys.argv[1]))"
-        )
         env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         env |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 -- this interpreter, words of ours
-                [sys.executable, "-P", "-c", start, str(theirs.fileno()), path],
+                [sys.executable, "-P", "-c", _START, str(theirs.fileno()), path],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("SPMC_DEBUG") else subprocess.DEVNULL,
@@ -120,6 +122,13 @@ class _Warden:
     def alive(self) -> bool:
         return self.owner == os.getpid() and self._process.poll() is None
 
+    def end(self) -> None:
+        """Close the line to the warden, which ends with it; a copy of this process leaves it alone."""
+        self._control.close()
+        if self.owner == os.getpid():
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+
     def job(self, request: Mapping[str, Any], data: int, line: int) -> None:
         content = json.dumps(request).encode()
         with self._lock:
@@ -136,8 +145,19 @@ def _the_warden() -> _Warden:
     global _warden  # noqa: PLW0603 -- one for each process, made when it is needed
     with _starting:
         if _warden is None or not _warden.alive():
+            if _warden is not None:
+                _warden.end()
             _warden = _Warden()
         return _warden
+
+
+@atexit.register
+def end_warden() -> None:
+    """End the warden of this process; the next piece of work begins another."""
+    global _warden
+    found, _warden = _warden, None
+    if found is not None:
+        found.end()
 
 
 @contextmanager

@@ -18,8 +18,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.cage.answer_frames import Frame, encoded, function_of
 from spmc_tools.cage.confinement import confine
-from spmc_tools.cage.frames import Frame, encoded, function_of
 from spmc_tools.errors import SpmcError
 
 if TYPE_CHECKING:

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from spmc_tools.cage.answer_frames import Frame
     from spmc_tools.cage.cage import Limits
-    from spmc_tools.cage.frames import Frame
     from spmc_tools.case.store.case import Case
     from spmc_tools.importers.engine.importer import Importer
     from spmc_tools.importers.engine.received_rows import Seen

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.cage.frames import Frame
+from spmc_tools.cage.answer_frames import Frame
 from spmc_tools.errors import FormatError, SpmcError
 from spmc_tools.importers.engine.importer import Options
 from spmc_tools.importers.engine.media_files import MediaFiles, Tally

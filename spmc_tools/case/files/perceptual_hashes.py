@@ -14,8 +14,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from spmc_tools.cage.answer_frames import Frame
 from spmc_tools.cage.cage import answer_of
-from spmc_tools.cage.frames import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

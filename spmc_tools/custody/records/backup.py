@@ -27,8 +27,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from spmc_tools.cage.answer_frames import Frame
 from spmc_tools.cage.cage import caged, limits_for
-from spmc_tools.cage.frames import Frame
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
 from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.ledger import Ledger

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.cage.answer_frames import Frame
 from spmc_tools.cage.cage import Limits, answer_of, limits_for
-from spmc_tools.cage.frames import Frame
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import STAGES, results_of, stages_of
 from spmc_tools.case.log.settings_changes import finish_change
