@@ -194,8 +194,8 @@ def _import(asked: Asked) -> Measured:
     times = [float(one) for line in lines for one in re.findall(r"duckdb: ([\d.]+) wall", line)]
     prices = [float(one) for line in lines for one in re.findall(r"not caged: ([\d.]+) wall", line)]
     said = "; ".join(
-        f"{r[0]}: {float(r[1].replace(',', '')) / float(r[5]):,.0f} rows per CPU s, {r[7]} MB, {t:.1f} × DuckDB's clock, "
-        f"{p:.2f} × its own without the confined process"
+        f"{r[0]}: {float(r[1].replace(',', '')) / float(r[5]):,.0f} rows per CPU s, {r[7]} MB, {t:.1f} × DuckDB's clock"
+        f", {p:.2f} × its own without the confined process"
         for r, t, p in zip(rows, times, prices, strict=True)
     )
     rates = [float(r[1].replace(",", "")) / float(r[5]) for r in rows]

@@ -1,8 +1,8 @@
 """Kill what changes a case or its copies at random moments, and look at what is left.
 
 Attach, set aside and back, import, backup, restore, dispose, a line in the log beside the cases, a search, a mark, an
-account registered, a look at the accounts, a review: each is killed (SIGKILL) at a random moment, again and again. After every kill the case verifies, its chain and the log beside
-the cases are whole, a record is there once, a backup or a restored case is there whole or not at all, and a disposal
+account registered, a look at the accounts, a review: each is killed (SIGKILL) at a random moment, again and again.
+After every kill the case verifies, its chain and the log beside the cases are whole, a record is there once, a backup or a restored case is there whole or not at all, and a disposal
 that was broken off is finished by the same command. Every second round a set-aside runs beside the one that is killed.
 
     python -m soak.custody.kill_custody --rounds 60 --seed 1
@@ -222,6 +222,8 @@ def main() -> None:
                 out, err = beside.communicate(timeout=300)
                 assert out.endswith("done\n"), err
             examine(folder)
+            if turn % 10 == 9:
+                print(f"{turn + 1} rounds: all whole", flush=True)
         for what, count in sorted(seen.items()):
             print(f"  {what}: {count}")
         digest = hashlib.sha256(open_case("soak").ledger.head()[1].encode()).hexdigest()[:8]
