@@ -2,8 +2,9 @@
 
 Attach, set aside and back, import, backup, restore, dispose, a line in the log beside the cases, a search, a mark, an
 account registered, a look at the accounts, a review: each is killed (SIGKILL) at a random moment, again and again.
-After every kill the case verifies, its chain and the log beside the cases are whole, a record is there once, a backup or a restored case is there whole or not at all, and a disposal
-that was broken off is finished by the same command. Every second round a set-aside runs beside the one that is killed.
+After every kill the case verifies, its chain and the log beside the cases are whole, a record is there once, a backup
+or a restored case is there whole or not at all, and a disposal that was broken off is finished by the same command.
+Every second round a set-aside runs beside the one that is killed.
 
     python -m soak.custody.kill_custody --rounds 60 --seed 1
 """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Frame", "encoded", "function_of", "received"]
+__all__ = ["Frame", "encoded", "function_of", "nothing", "received"]
 
 _LENGTHS = struct.Struct("<IQ")
 _MOST_HEAD = 64 << 20
@@ -50,6 +50,11 @@ def function_of(work: str) -> Callable[..., Iterator[Frame]]:
         raise ValueError(f"{work!r} is no work of this program")
     found: Callable[..., Iterator[Frame]] = getattr(importlib.import_module(module), name)
     return found
+
+
+def nothing() -> Iterator[Frame]:
+    """Give one empty frame: the work that shows whether a confined process can be had at all."""
+    yield Frame({})
 
 
 def encoded(frame: Frame) -> Iterator[bytes | memoryview]:

@@ -34,7 +34,7 @@ from spmc_tools.errors import FormatError, SpmcError, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["WHAT_THEN", "Limits", "answer_of", "caged", "end_warden", "limits_for", "outside_of_the_cage"]
+__all__ = ["WHAT_THEN", "Limits", "answer_of", "caged", "end_warden", "held", "limits_for", "outside_of_the_cage"]
 
 _LENGTH = struct.Struct("<I")
 _START_S = 120.0
@@ -285,6 +285,24 @@ def answer_of(
     for frame in caged(work, arguments, limits, name, then):
         found = frame.head
     return found
+
+
+def held() -> tuple[str, ...]:
+    """Return what holds a child on this machine; see :func:`~spmc_tools.cage.confinement.confine`.
+
+    Raises
+    ------
+    OSError
+        Where no child can be had.
+    """
+    line = _Line("spmc_tools.cage.answer_frames:nothing", {}, limits_for(0))
+    try:
+        received(line.read)
+        return tuple(received(line.read).head["held"])
+    except (_DeathError, KeyError, ValueError) as error:
+        raise OSError(str(error)) from error
+    finally:
+        line.end()
 
 
 def _error_of(head: Mapping[str, Any], name: str, limits: Limits, then: str) -> SpmcError:

@@ -59,7 +59,7 @@ def confine(seconds: float, memory: int, open_files: int, writes: bool) -> tuple
     seconds : float
         Most processor time; the one who waits counts the clock.
     memory : int
-        Most bytes of memory that is not a mapped file.
+        Most bytes of memory that is not a mapped file, above what the process has when it begins.
     open_files : int
         Most files that are open at once.
     writes : bool
@@ -73,7 +73,7 @@ def confine(seconds: float, memory: int, open_files: int, writes: bool) -> tuple
     """
     held = []
     taken = (
-        ("memory", resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS, memory),
+        ("memory", resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS, memory + _held_already()),
         ("processor", resource.RLIMIT_CPU, max(1, int(seconds) + 1)),
         ("files", resource.RLIMIT_NOFILE, open_files),
         *([] if writes else [("no_writing", resource.RLIMIT_FSIZE, 0)]),
@@ -94,6 +94,15 @@ def confine(seconds: float, memory: int, open_files: int, writes: bool) -> tuple
         held += ["own_network"] if system.unshare(apart) == 0 else []
         held += ["filter"] if _filtered(system, writes) else []
     return tuple(name for name in held if name)
+
+
+def _held_already() -> int:
+    """Return how many bytes count as memory of this process before it does anything."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 -- nothing more is loaded for it
+            return int(file.read().split()[5]) * resource.getpagesize()
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _filtered(system: ctypes.CDLL, writes: bool) -> bool:
