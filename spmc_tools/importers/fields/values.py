@@ -162,21 +162,21 @@ def _why_twice(line: bytes, found: object) -> str:
     try:
         json.loads(line, object_pairs_hook=_once)
     except _TwiceError as error:
-        return f"ambiguous: the key {error} stands twice in one object"
+        return f"ambiguous: the key {quote(error)} stands twice in one object"
     except (ValueError, RecursionError):
         return ""
     return ""
 
 
 class _TwiceError(Exception):
-    """The key that stands twice, quoted."""
+    """The key that stands twice."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen:
-            raise _TwiceError(quote(key))
+            raise _TwiceError(key)
         seen.add(key)
 
 
