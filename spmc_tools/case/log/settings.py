@@ -241,7 +241,7 @@ def parse_settings(content: bytes, where: str = "case.toml") -> CaseSettings:
     """
     try:
         values = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise CaseError(f"{where} cannot be read: {quote(error, 120)}.") from None
     version = values.pop("schema_version", None)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
