@@ -215,7 +215,12 @@ def main() -> None:
                     ways[way](path)
                 said = "read"
             except SpmcError as error:
-                said = "refused" if "\n" not in str(error) and str(error) else "refused in more than a sentence"
+                sentences = str(error).splitlines()
+                said = "refused" if len(sentences) == 1 else "refused in more than a sentence"
+                if len(sentences) > 1 and "This mapping is proposed:" in sentences[0]:
+                    said = "asked for a mapping"
+                elif said != "refused":
+                    wrong[f"{sentences} ({way}, {name})"] += 1
             except (Exception, MemoryError) as error:
                 last = traceback.extract_tb(error.__traceback__)[-1]
                 said = "not foreseen"
