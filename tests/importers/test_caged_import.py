@@ -18,6 +18,7 @@ from spmc_tools.case.store.case import open_case
 from spmc_tools.errors import FormatError
 from spmc_tools.importers import import_files as intake
 from spmc_tools.importers.engine.importer import Options
+from spmc_tools.importers.files.read import Source
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.preview import first_records, first_rows, proposed_mapping
 
@@ -226,3 +227,34 @@ def test_a_key_that_stands_twice_is_refused(bring, line: str, twice: bool) -> No
     assert [row["reason"] for row in found.refused] == [
         f'ambiguous: the key "{key}" stands twice in one object'
     ] * twice  # fmt: skip
+
+
+# -- finds of soak.imports.mutated_files -------------------------------------------------------------------------------
+
+
+def spoilt_part(parts: dict[str, str], name: str) -> bytes:
+    """Return an archive in which the packed bytes of one part are no such bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, text in parts.items():
+            archive.writestr(part, text)
+        begin = archive.getinfo(name).header_offset + 30 + len(name)
+        length = archive.getinfo(name).compress_size
+    content = bytearray(out.getvalue())
+    content[begin : begin + length] = b"\xff" * length
+    return bytes(content)
+
+
+def test_a_spoilt_part_beside_the_posts_of_an_archive(write) -> None:
+    account = 'window.YTD.account.part0 = [{"account": {"accountId": "11", "username": "asha"}}]'
+    tweets = 'window.YTD.tweets.part0 = [{"tweet": {"id_str": "1", "created_at": "Wed Oct 10 20:19:24 +0000 2018"}}]'
+    content = spoilt_part({"data/account.js": account, "data/tweets.js": tweets}, "data/account.js")
+    with Source(write("twitter-archive.zip", content)) as source:
+        assert source.beside("account.js") is None
+        assert source.beside("tweets.js") == tweets.encode()
+
+
+def test_a_spoilt_list_of_parts_of_a_workbook(case, write, uncaged) -> None:
+    parts = {"META-INF/manifest.xml": "<a/>" * 50, "content.xml": "<b/>"}
+    with pytest.raises(FormatError, match="is a broken ODS workbook"):
+        import_files(case, [write("t.ods", spoilt_part(parts, "META-INF/manifest.xml"))])

@@ -19,7 +19,7 @@ from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.files.documents import elements
 from spmc_tools.importers.files.other_files import other_file, other_page
 from spmc_tools.importers.files.received_file import BLOCK, ReceivedFile
-from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, expanded, members_of, packing
+from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, damages, expanded, members_of, packing
 from spmc_tools.importers.files.x_archive_files import ARCHIVE_HEAD, why_no_posts
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Source(ReceivedFile):
                     if member.filename.endswith(ending) and member.file_size <= limit:
                         with archive.open(member) as stream:
                             return stream.read(limit)
-        except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
+        except damages():
             return None
         return None
 
