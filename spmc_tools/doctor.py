@@ -47,6 +47,7 @@ def examine(cases: Path | None = None) -> dict[str, list[dict[str, Any]]]:
         notes.append({"what": what, "do": do})
 
     _packages(problem)
+    _cage(problem, note)
     _snscrape(note)
     _fonts(problem)
     _programs(note)
@@ -116,6 +117,24 @@ def _packages(problem: Callable[[str, str], None]) -> None:
             importlib.import_module(name)
         except Exception as error:  # a broken binary package raises all sorts of things
             problem(f"The package {name} does not load ({type(error).__name__}).", "Type: make setup")
+
+
+def _cage(problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
+    from spmc_tools.cage.cage import held
+
+    try:
+        found = set(held())
+    except OSError as error:
+        problem(f"Received files cannot be read apart ({str(error)[:80]}).", "Type: make setup")
+        return
+    if not {"own_network", "filter"} & found:
+        note(
+            "Received files are read in a process of their own, with limits, but this system does not keep it from the "
+            "network.",
+            "Take the machine off the network, or use Linux, where files of unknown origin are imported.",
+        )
+    if lacking := sorted({"memory", "processor", "files"} - found):
+        note(f"The process that reads received files has no limit of {', '.join(lacking)} here.", "Use Linux.")
 
 
 def _snscrape(note: Callable[[str, str], None]) -> None:

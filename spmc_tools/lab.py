@@ -14,15 +14,13 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.resources import resource
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["COPIED", "FIRST", "Lab", "prepare", "run_lab"]
 
@@ -34,6 +32,8 @@ COPIED = ".spmc-notebooks.json"
 
 HOST = "127.0.0.1"
 PORT, TRIES = 8888, 50
+_IPYTHON = Path(".jupyter", "ipython")
+_NO_HISTORY = b"c.HistoryManager.enabled = False  # what is typed holds names, and would outlive its case\n"
 _SETTINGS = {
     "notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
     # what is typed and the button pressed after it reach Python in this order, and never beside a cell that runs
@@ -103,6 +103,7 @@ class Lab:
             "JUPYTER_TOKEN": self.token,
             "SPMC_CASES": str(self.cases),
             "SPMC_LAB": str(self.folder),
+            "IPYTHONDIR": str(self.folder / _IPYTHON),
             "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST])),
         }
 
@@ -145,6 +146,9 @@ def prepare(
             settings_file = settings / f"{name}.jupyterlab-settings"
             if not settings_file.exists():
                 write_file(settings_file, json.dumps(wanted).encode())
+        profile = work / _IPYTHON / "profile_default"
+        profile.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_file(profile / "ipython_kernel_config.py", _NO_HISTORY)
     return Lab(work, where, _free_port(port), secrets.token_urlsafe(32), browser)
 
 

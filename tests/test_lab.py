@@ -157,3 +157,23 @@ def test_bad_input(tmp_path) -> None:
 def test_the_exit_code_is_that_of_the_server(made, monkeypatch) -> None:
     monkeypatch.setattr(type(made), "command", lambda self: [sys.executable, "-c", "raise SystemExit(3)"])
     assert run_lab(made) == 3
+
+
+def test_what_is_typed_in_a_kernel_is_kept_nowhere(tmp_path, monkeypatch) -> None:
+    """Its history would lie in the user's home, and tell of a case that is disposed of."""
+    from jupyter_client.manager import start_new_kernel
+
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    lab = prepare(tmp_path / "work", tmp_path / "cases")
+    manager, client = start_new_kernel(env=lab.environment(), startup_timeout=60)
+    try:
+        answer = client.execute_interactive(
+            "planted_word_kumari = 1\nassert not get_ipython().history_manager.enabled", timeout=60
+        )
+        assert answer["content"]["status"] == "ok", answer["content"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel()
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and b"planted_word" in path.read_bytes()]
+    assert kept == [] and not list(tmp_path.rglob("history.sqlite*"))

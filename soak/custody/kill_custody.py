@@ -1,10 +1,10 @@
 """Kill what changes a case or its copies at random moments, and look at what is left.
 
 Attach, set aside and back, import, backup, restore, dispose, a line in the log beside the cases, a search, a mark, an
-account registered: each is
-killed (SIGKILL) at a random moment, again and again. After every kill the case verifies, its chain and the log beside
-the cases are whole, a record is there once, a backup or a restored case is there whole or not at all, and a disposal
-that was broken off is finished by the same command. Every second round a set-aside runs beside the one that is killed.
+account registered, a look at the accounts, a review: each is killed (SIGKILL) at a random moment, again and again.
+After every kill the case verifies, its chain and the log beside the cases are whole, a record is there once, a backup
+or a restored case is there whole or not at all, and a disposal that was broken off is finished by the same command.
+Every second round a set-aside runs beside the one that is killed.
 
     python -m soak.custody.kill_custody --rounds 60 --seed 1
 """
@@ -32,9 +32,12 @@ from spmc_tools.case.store.set_aside import set_aside, take_back
 from spmc_tools.custody.records.backup import back_up
 from spmc_tools.custody.records.case_disposal import CERTIFICATES, dispose_of_case, left_over
 from spmc_tools.custody.records.restore import restore
+from spmc_tools.custody.review.review import review
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import SpmcError
+from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.importers.import_files import import_files
+from spmc_tools.signing.manifest import write_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +46,21 @@ FACTS = {
     "title": "Soak", "purpose": "to be killed", "legal_basis": "none, synthetic data",
     "date_from": "2025-10-06", "date_to": "2025-11-16",
 }  # fmt: skip
-ACTIONS = ("attach", "set-aside", "import", "backup", "restore", "dispose", "refused", "search", "register", "mark")
+RUN = "soak-run"
+ACTIONS = (
+    "attach",
+    "set-aside",
+    "import",
+    "backup",
+    "restore",
+    "dispose",
+    "refused",
+    "search",
+    "register",
+    "mark",
+    "investigate",
+    "review",
+)
 
 
 def posts(path: Path, first: int, count: int) -> Path:
@@ -82,6 +99,10 @@ def act(what: str, path: Path) -> None:
         case.add_context(path.stem, "newsroom", "soak")
     elif what == "mark":
         mark(case, "7", "lead", path.stem)
+    elif what == "investigate":
+        investigate(case, traces=("co_repost", "co_url"), seed=int(path.stem))
+    elif what == "review":
+        review(case, RUN, reviewer="Soak Reviewer", verdict="upheld", counter_case=f"none found in turn {path.stem}")
     print("done", flush=True)
 
 
@@ -109,6 +130,8 @@ def examine(folder: Path) -> None:
     assert found.ok, found.differences
     ids = case.records(["record_id"])["record_id"].tolist()
     assert len(ids) == len(set(ids)), "a record is there twice"
+    left = [path.name for place in (case.path, case.path / "reports") for path in place.glob(".new-*")]
+    assert not left, f"left behind: {left}"
     root = folder / "cases"
     assert check(root) is None, check(root)
     if (root / "copy").exists():
@@ -143,6 +166,9 @@ def one(what: str, turn: int, folder: Path, longest: dict[str, float], chance: r
     if what == "mark" and ended:
         reasons = [e["payload"].get("reason") for e in open_case("soak").ledger.entries() if e["kind"] == "mark"]
         assert reasons.count(path.stem) == 1
+    if what == "review":
+        said = [e["payload"].get("counter_case") for e in open_case("soak").ledger.entries() if e["kind"] == "review"]
+        assert said.count(f"none found in turn {path.stem}") in ({1} if ended else {0, 1})
     if what == "backup" and path.exists():  # then it is whole
         restore(path, "back")
         assert verify(folder / "cases" / "back", log=False).ok
@@ -172,6 +198,10 @@ def main() -> None:
         case = create_case("soak", **FACTS)
         import_files(case, [posts(folder / "a.jsonl", 0, 1500)])
         import_files(case, [posts(folder / "b.jsonl", 1000, 1500)])
+        made = case.run_dir(RUN)
+        (made / "report.html").write_text("<!doctype html><title>soak</title>")
+        (made / "notebook.ipynb").write_text("{}")
+        write_manifest(case, made, parameters={}, seed=1, edition="full")
         back_up(case, folder / "whole.tar.zst")
         seen: Counter[str] = Counter()
         longest = {
@@ -182,6 +212,8 @@ def main() -> None:
             "set-aside": 0.2,
             "register": 0.1,
             "mark": 0.1,
+            "investigate": 1.5,
+            "review": 0.2,
         }
         for turn in range(given.rounds):
             what = ACTIONS[turn % len(ACTIONS)]
@@ -191,6 +223,8 @@ def main() -> None:
                 out, err = beside.communicate(timeout=300)
                 assert out.endswith("done\n"), err
             examine(folder)
+            if turn % 10 == 9:
+                print(f"{turn + 1} rounds: all whole", flush=True)
         for what, count in sorted(seen.items()):
             print(f"  {what}: {count}")
         digest = hashlib.sha256(open_case("soak").ledger.head()[1].encode()).hexdigest()[:8]

@@ -71,6 +71,7 @@ def _pages(gate: Gate, target: Target, cursor: str | None) -> Iterator[Page]:
 def _ask(gate: Gate, target: Target, call: Callable[[], Any]) -> None:
     """Ask through the library; an answer that its models do not know is kept all the same."""
     from atproto_client.exceptions import AtProtocolError, ModelError, RequestErrorBase
+    from httpx import TooManyRedirects
 
     try:
         call()
@@ -82,7 +83,8 @@ def _ask(gate: Gate, target: Target, call: Callable[[], Any]) -> None:
         status = getattr(error.response, "status_code", None)
         why = "it wants a log-in, which this program does not do" if status in {401, 403} else f"status {status}"
         raise SpmcError(f"{target.shown}: the server refuses ({why}).") from error
-    except (AtProtocolError, ValueError) as error:  # the library does not foresee an answer that is no JSON
+    # the library foresees neither an answer that is no JSON nor a circle of redirects
+    except (AtProtocolError, TooManyRedirects, ValueError) as error:
         raise SpmcError(f"{target.shown}: the server's answer cannot be read ({quote(error, 80)}).") from error
 
 

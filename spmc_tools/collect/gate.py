@@ -2,8 +2,9 @@
 
 The client libraries (requests, httpx) send through an adapter that asks this gate. A request stands in the custody log
 before it leaves, and what came back (status, size, SHA-256, or the error) in an entry after it. Only the hosts of the
-collection are asked, redirects included; an answer above 16 MB is given up; 429 and 5xx are asked again, as late as the
-server wants, a few times.
+collection are asked, redirects included, and only where they lead to public addresses
+(:mod:`~spmc_tools.collect.public_addresses`); an answer above 16 MB is given up; 429 and 5xx are asked again, as late
+as the server wants, a few times.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from spmc_tools.collect.public_addresses import check_connections, checked_backend, require_public
 from spmc_tools.errors import SpmcError, quote
 from spmc_tools.version import __version__
 
@@ -22,10 +24,21 @@ if TYPE_CHECKING:
 
     from spmc_tools.collect.target import Limits
 
-__all__ = ["ANSWER_LIMIT", "BoundReachedError", "Gate", "bounded", "httpx_client_options", "requests_session"]
+__all__ = [
+    "ANSWER_LIMIT",
+    "ANSWER_S",
+    "BoundReachedError",
+    "Gate",
+    "bounded",
+    "httpx_client_options",
+    "requests_session",
+]
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Most bytes of one answer."""
+
+ANSWER_S = 300.0
+"""Most seconds from the beginning of an answer to its end; a server can send a byte at a time for good."""
 
 USER_AGENT = f"spmc-notebook/{__version__} (collection of public posts under a case's legal basis)"
 """What the program calls itself to a server."""
@@ -135,6 +148,7 @@ class Gate:
             raise SpmcError(
                 f"The server leads to {quote(_host(url))}, which is not part of this collection; it was not asked."
             )
+        require_public(url)
 
     def _wait(self) -> None:
         """Wait until the next request may leave."""
@@ -176,11 +190,13 @@ def bounded(pieces: Iterable[bytes], url: str) -> bytes:
     Raises
     ------
     SpmcError
-        Where it is longer than :data:`ANSWER_LIMIT`.
+        Where it is longer than :data:`ANSWER_LIMIT`, or takes longer than :data:`ANSWER_S`.
     """
-    body = bytearray()
+    body, begun = bytearray(), time.monotonic()
     for piece in pieces:
         body += piece
+        if time.monotonic() - begun > ANSWER_S:
+            raise SpmcError(f"The answer of {_host(url)} takes longer than {ANSWER_S:.0f} s; it was given up.")
         if len(body) > ANSWER_LIMIT:
             raise SpmcError(f"The answer of {_host(url)} is longer than {ANSWER_LIMIT >> 20} MB; it was given up.")
     return bytes(body)
@@ -205,6 +221,10 @@ def requests_session(gate: Gate, session: Any = None, reroute: Mapping[str, str]
 
     class Adapter(HTTPAdapter):
         """Sends through the gate."""
+
+        def init_poolmanager(self, *given: Any, **options: Any) -> None:
+            super().init_poolmanager(*given, **options)
+            check_connections(self)
 
         def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
             asked = request.url
@@ -249,7 +269,9 @@ def httpx_client_options(gate: Gate) -> dict[str, Any]:
         def _to(self, url: httpx.URL) -> httpx.HTTPTransport:
             proxy = None if urllib.request.proxy_bypass(url.host) else urllib.request.getproxies().get(url.scheme)
             if (proxy or "") not in self._inner:
-                self._inner[proxy or ""] = httpx.HTTPTransport(proxy=proxy)
+                self._inner[proxy or ""] = made = httpx.HTTPTransport(proxy=proxy)
+                if proxy is None:
+                    made._pool._network_backend = checked_backend()
             return self._inner[proxy or ""]
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:

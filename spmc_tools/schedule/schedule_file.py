@@ -169,7 +169,7 @@ def read_schedule(path: Path, *, whole: bool = True) -> Schedule:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{quote(path)} cannot be read: {error.strerror or error}; give a schedule file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise InputError(f"{quote(path.name)} is no TOML: {error}.") from None
     unknown = sorted(set(content) - {"job", "notify", "cases"})
     if unknown:

@@ -147,6 +147,12 @@ def mastodon_status(number: int) -> dict:
     }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def servers_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let servers on this machine be asked; nothing else lets them."""
+    monkeypatch.setenv("SPMC_TEST_LOOPBACK", "1")
+
+
 @pytest.fixture
 def platform() -> Iterator[Platform]:
     held = Platform()

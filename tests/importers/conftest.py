@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from hypothesis import is_hypothesis_test
 
+from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.store.case import Case, create_case
-from spmc_tools.importers import import_files as intake
+from spmc_tools.importers.engine.import_counts import Counts
 from spmc_tools.importers.import_files import FileResult, import_files
 from spmc_tools.report.words.refusals import told
 from spmc_tools.schema import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -30,13 +33,28 @@ class Brought(NamedTuple):
 @pytest.fixture(autouse=True)
 def reasons_have_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail where a row is refused for a reason that a report can say in English alone."""
-    made = intake.refused_table
+    add = Counts.add_reasons
 
-    def checked(rows, sha256):
-        assert [row.reason for row in rows if told(row.reason) is None] == []
-        return made(rows, sha256)
+    def checked(self, reasons):
+        reasons = list(reasons)
+        assert [reason for reason in reasons if told(reason) is None] == []
+        add(self, reasons)
 
-    monkeypatch.setattr(intake, "refused_table", checked)
+    monkeypatch.setattr(Counts, "add_reasons", checked)
+
+
+@pytest.fixture
+def uncaged() -> Iterator[None]:
+    """Read in this process, for tests that put something in the place of a part of a reader."""
+    with outside_of_the_cage():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def properties_see_every_exception(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Read in this process where examples are drawn: the cage would make a refusal of a fault, and takes its time."""
+    with outside_of_the_cage() if is_hypothesis_test(request.function) else nullcontext():
+        yield
 
 
 @pytest.fixture

@@ -248,7 +248,7 @@ def test_encodings_and_line_ends_of_lines(case, write):
     assert case.table("records")["source_row"].to_pylist() == [1, 3]
 
 
-def test_hostile_lines_are_refused_around_good_ones(case, write, monkeypatch):
+def test_hostile_lines_are_refused_around_good_ones(case, write, monkeypatch, uncaged):
     from spmc_tools.importers.files import read
 
     monkeypatch.setattr(read, "LINE_LIMIT", 5000)
@@ -271,7 +271,7 @@ def test_raw_is_cut(case, write):
     assert len(case.table("refused")["raw"].to_pylist()[0]) == 10_000
 
 
-def test_a_gzip_bomb_is_refused(case, write, monkeypatch):
+def test_a_gzip_bomb_is_refused(case, write, monkeypatch, uncaged):
     from spmc_tools.importers.files import unpack
 
     monkeypatch.setattr(unpack, "RATIO_FROM", 1024 * 1024)
@@ -374,22 +374,22 @@ def test_more_files_than_a_process_may_open_come_in(case, write, monkeypatch) ->
 def test_a_resting_file_that_changed_is_refused(case, write, monkeypatch) -> None:
     monkeypatch.setattr(intake, "_OPEN_AT_ONCE", 0)
     first, second = write("a.jsonl", [tweet("1")]), write("b.jsonl", [tweet("2")])
-    opened = intake._open
+    opened = intake._Opened
 
-    def change(path, *rest):
-        found = opened(path, *rest)
-        if path == second:
+    def change(source, *rest):
+        found = opened(source, *rest)
+        if source.path == second:
             second.write_text(json.dumps(tweet("3")) + "\n")
         return found
 
-    monkeypatch.setattr(intake, "_open", change)
+    monkeypatch.setattr(intake, "_Opened", change)
     with pytest.raises(InputError, match=r"b\.jsonl.* changed while it was read"):
         import_files(case, [first, second])
     assert case.records(["record_id"])["record_id"].tolist() == ["1"]
 
 
 @pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
-def test_long_rows_are_not_all_held_at_once(case, write, monkeypatch, name) -> None:
+def test_long_rows_are_not_all_held_at_once(case, write, monkeypatch, name, uncaged) -> None:
     """Chunks end by their size, too: of 30 rows of 1,000 characters no more than 11 are held where 10,000 may be."""
     from spmc_tools.importers.engine import json_rows
     from spmc_tools.importers.files import table_files as tables

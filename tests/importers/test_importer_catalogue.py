@@ -112,7 +112,7 @@ def test_a_declaration_names_columns_that_exist(name):
         one.name = "other"
 
 
-def test_the_importer_that_contributing_shows_works_in_30_lines(case, write, monkeypatch):
+def test_the_importer_that_contributing_shows_works_in_30_lines(case, write, monkeypatch, uncaged):
     page = (DOCS.parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     [text] = re.findall(r'```python\n("""Posts as the.*?)```', page, re.DOTALL)
     assert len(text.splitlines()) <= 30

@@ -4,7 +4,8 @@
 
 Two synthetic files are written to a temporary folder: a CSV (16 columns, Hindi and English text) imported through a
 mapping, and flattened X API v2 lines. Each import runs in a process of its own: opening, hashing, reading, checking,
-removing duplicates, writing Parquet, copying the original, ledger. DuckDB reads the same file with its own reader and
+removing duplicates, writing Parquet, copying the original, ledger; once as it is, and once read in the process that
+keeps (*uncaged*), so that the price of the confined process shows. DuckDB reads the same file with its own reader and
 writes all columns to Parquet: no check, no duplicates, no custody; it is the floor, not the competitor.
 """
 
@@ -140,14 +141,19 @@ OURS = """
 import os, resource, sys, time
 from pathlib import Path
 os.environ["SPMC_KEYS"] = sys.argv[1] + "/keys"
+from contextlib import nullcontext
+from spmc_tools.cage.cage import end_warden, outside_of_the_cage
 from spmc_tools.case.store.case import create_case
 from spmc_tools.importers.import_files import import_files
 folder, file, mapping = Path(sys.argv[1]), sys.argv[2], sys.argv[3] or None
 case = create_case(f"bench-{time.time_ns()}", title="t", purpose="p", legal_basis="l", date_from="2025-11-01",
                    date_to="2025-11-30", cases=folder / "cases")
 start = time.perf_counter()
-[result] = import_files(case, [file], mapping=mapping)
-took, cpu = time.perf_counter() - start, time.process_time()
+with outside_of_the_cage() if sys.argv[4] == "outside" else nullcontext():
+    [result] = import_files(case, [file], mapping=mapping)
+took = time.perf_counter() - start
+end_warden()  # so that its processor time is known
+cpu = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 assert result.read == result.kept > 0, result
 print(took, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
@@ -187,14 +193,16 @@ def main() -> None:
             file = folder / f"rows.{'csv' if kind == 'csv' else 'jsonl'}"
             write(file, chosen.rows)
             size = file.stat().st_size / 2**20
-            ours = run(OURS, str(folder), str(file), mapping)
+            ours = run(OURS, str(folder), str(file), mapping, "caged")
+            outside = run(OURS, str(folder), str(file), mapping, "outside")
             theirs = run(THEIRS, reader.format(file), str(folder / f"{kind}.parquet"))
-            for who, (seconds, cpu, memory) in (("spmc", ours), ("duckdb", theirs)):
+            for who, (seconds, cpu, memory) in (("spmc", ours), ("uncaged", outside), ("duckdb", theirs)):
                 rate = chosen.rows / seconds
                 print(
                     f"{kind:<6}{chosen.rows:>10,}{size:>8.0f}{who:>10}{seconds:>8.1f}{cpu:>8.1f}{rate:>10,.0f}{memory:>9.0f}"
                 )
             print(f"{kind:<6}ratio spmc / duckdb: {ours[0] / theirs[0]:.1f} wall, {ours[1] / theirs[1]:.1f} CPU")
+            print(f"{kind:<6}ratio caged / not caged: {ours[0] / outside[0]:.2f} wall, {ours[1] / outside[1]:.2f} CPU")
             file.unlink()
 
 

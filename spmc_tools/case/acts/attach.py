@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, sha256_file
-from spmc_tools.case.files.perceptual_hashes import pdq_of, picture_hash
+from spmc_tools.case.files.perceptual_hashes import looks_of, picture_hash
 from spmc_tools.case.files.typed_text import typed_line
 from spmc_tools.case.log.outside_log import note_refused
 from spmc_tools.errors import CaseError, InputError, ParameterError, SpmcError, quote
@@ -141,7 +141,8 @@ def _one(case: Case, path: Path, sha256: str, row: dict[str, Any], told: bool) -
         if any(a == {"attachment_sha256": sha256, **{k: row[k] for k in ("platform", "record_id")}} for a in there):
             raise CaseError(f"{quote(path.name)} is attached to this post already; nothing was added.")
         with os_errors(f"{quote(path.name)} cannot be read"):
-            look, pdq = picture_hash(batch.original), pdq_of(batch.original)
+            limits = case.settings.limits_of(batch.original.stat().st_size)
+            look, pdq = looks_of(batch.original, quote(path.name), limits)
         name = path.name.encode("utf-8", "replace").decode("utf-8")
         full = row | {"attachment_sha256": sha256, "name": name, "phash": look, "source_sha256": sha256}
         batch.write(attachments=ATTACHMENTS.from_rows([full | {"source_row": 1}]))

@@ -131,6 +131,8 @@ def whole_or_absent(path: Path) -> Iterator[Path]:
     with os_errors(f"{quote(path.name)} cannot be written"):
         part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
         try:
+            part.unlink(missing_ok=True)
+            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))  # from its first byte
             yield part
             part.chmod(0o600)
             part.replace(path)

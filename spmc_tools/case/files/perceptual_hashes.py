@@ -11,13 +11,18 @@ below 50 says that the hash is of little worth.
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from spmc_tools.cage.answer_frames import Frame
+from spmc_tools.cage.cage import answer_of
 
-__all__ = ["can_pdq", "pdq_of", "picture_hash"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from spmc_tools.cage.cage import Limits
+
+__all__ = ["can_pdq", "looks", "looks_of", "pdq_of", "picture_hash"]
 
 Found = TypeVar("Found")
 
@@ -62,6 +67,24 @@ def pdq_of(path: Path) -> dict[str, Any] | None:
     (github.com/facebook/ThreatExchange, hashing.pdf).
     """
     return _seen(path, _pdq) if can_pdq() else None
+
+
+def looks(path: str) -> Iterator[Frame]:
+    """Give both hashes of a picture; done in the cage."""
+    yield Frame({"phash": picture_hash(Path(path)), "pdq": pdq_of(Path(path))})
+
+
+def looks_of(path: Path, name: str, limits: Limits) -> tuple[str | None, dict[str, Any] | None]:
+    """Return both hashes of a picture that was received, which a confined process looks at.
+
+    Raises
+    ------
+    FormatError
+        Where that process died at it.
+    """
+    then = "nothing was attached. Capture the post again, or save the picture in another form."
+    found = answer_of(f"{__name__}:looks", {"path": str(path.absolute())}, limits, name, then)
+    return found["phash"], found["pdq"]
 
 
 def _seen(path: Path, look: Callable[[Any], Found]) -> Found | None:

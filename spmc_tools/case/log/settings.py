@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from spmc_tools.cage.cage import Limits, limits_for
 from spmc_tools.errors import CaseError, quote
 from spmc_tools.schema import SCHEMA_VERSION
 
@@ -129,6 +130,8 @@ class CaseSettings(BaseModel):
         Most processors that it takes; None: all.
     temp_directory : str or None
         Folder for what does not fit in memory; None: the system's.
+    read_seconds, read_memory_mb : int or None
+        Most that reading one received file may take; None: by its size (:func:`~spmc_tools.cage.cage.limits_for`).
     context : tuple of ContextEntry
         Accounts registered with a reason.
     """
@@ -148,7 +151,13 @@ class CaseSettings(BaseModel):
     memory_limit: _Line | None = None
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     temp_directory: _Line | None = None
+    read_seconds: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    read_memory_mb: Annotated[int, Field(ge=256, le=10_000_000)] | None = None
     context: tuple[ContextEntry, ...] = Field(default=())
+
+    def limits_of(self, size: int, more_s: float = 0.0) -> Limits:
+        """Return what reading a received file of a size may take, and ``more_s`` seconds for what lies beside it."""
+        return limits_for(size, self.read_seconds, self.read_memory_mb, more_s)
 
     @model_validator(mode="after")
     def _in_order(self) -> CaseSettings:
@@ -232,7 +241,7 @@ def parse_settings(content: bytes, where: str = "case.toml") -> CaseSettings:
     """
     try:
         values = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise CaseError(f"{where} cannot be read: {quote(error, 120)}.") from None
     version = values.pop("schema_version", None)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:

@@ -123,7 +123,7 @@ def _json(value: object) -> bytes:
 
 
 def _zipped(path: Path, files: Mapping[str, bytes]) -> None:
-    with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, _WHEN)
             info.compress_type = zipfile.ZIP_DEFLATED

@@ -21,11 +21,14 @@ import tarfile
 import tempfile
 import zipfile
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from spmc_tools.cage.answer_frames import Frame
+from spmc_tools.cage.cage import caged, limits_for
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
 from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.ledger import Ledger
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
 
     Take = Callable[[str, Iterator[bytes]], None]
 
-__all__ = ["SUFFIXES", "Contents", "back_up", "read_backup"]
+__all__ = ["SUFFIXES", "Contents", "back_up", "backup_pieces", "pieces_of", "read_backup", "received_backup"]
 
 SUFFIXES = (".zip", ".tar.zst")
 LIST = "backup.json"
@@ -230,15 +233,34 @@ def _check(path: Path, name: str, ledger_copy: Path) -> Contents:
     return contents
 
 
-def read_backup(path: Path, take: Take, name: str | None = None, room: int | None = None) -> Contents:
-    """Read a backup to its end; every file must be listed, once, with its size and SHA-256, at a place of a case.
+def read_backup(path: Path, take: Take, name: str | None = None) -> Contents:
+    """Read a backup to its end, in this process; see :func:`pieces_of`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The backup.
+    take : callable
+        Called for each file with its place in the case and its content in pieces; it takes all of them.
+    name : str, optional
+        How messages call it.
+    """
+    pieces = pieces_of(path, name)
+    contents = next(pieces)
+    for place, group in groupby(pieces, key=lambda piece: piece[0]):  # type: ignore[index]
+        take(place, (piece for _, piece in group))  # type: ignore[misc]
+    return cast("Contents", contents)
+
+
+def pieces_of(path: Path, name: str | None = None, room: int | None = None) -> Iterator[Contents | tuple[str, bytes]]:
+    """Give what a backup holds, then each file in pieces with its place in the case, an empty piece first.
+
+    Every file must be listed, once, with its size and SHA-256, at a place of a case.
 
     Parameters
     ----------
     path : pathlib.Path
         The backup. It may come from anybody.
-    take : callable
-        Called for each file with its place in the case and its content in pieces; it takes all of them.
     name : str, optional
         How messages call it.
     room : int, optional
@@ -258,6 +280,7 @@ def read_backup(path: Path, take: Take, name: str | None = None, room: int | Non
         for member, size, stream in _members(path, shown, name or path.name):
             if contents is None:
                 contents = _contents(member, size, stream, shown, room)
+                yield contents
                 continue
             place = member.removeprefix("case/")
             if not member.startswith("case/") or place not in contents.files or place in seen:
@@ -267,7 +290,9 @@ def read_backup(path: Path, take: Take, name: str | None = None, room: int | Non
             if place == "ledger.sqlite" and size > max(_LOG_BYTES, _LOG_RATIO * path.stat().st_size):
                 raise FormatError(f"{shown} holds a custody log that is too long for a backup of this size.")
             seen.add(place)
-            take(place, _hashed(stream, *contents.files[place], f"{shown}: {quote(place, 120)}"))
+            yield place, b""
+            for piece in _hashed(stream, *contents.files[place], f"{shown}: {quote(place, 120)}"):
+                yield place, piece
     except (*DAMAGES, tarfile.TarError, zst_module().ZstdError) as error:
         if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
             raise
@@ -276,6 +301,47 @@ def read_backup(path: Path, take: Take, name: str | None = None, room: int | Non
         raise FormatError(f"{shown} is empty, no backup of a case.")
     if missing := sorted(contents.files.keys() - seen):
         raise IntegrityError(f"{shown} lacks {quote(missing[0], 120)}, which it lists; nothing was restored.")
+
+
+def backup_pieces(path: str, room: int | None) -> Iterator[Frame]:
+    """Give :func:`pieces_of` as frames; done in the cage."""
+    for found in pieces_of(Path(path), room=room):
+        if isinstance(found, Contents):
+            yield Frame({"contents": asdict(found)})
+        else:
+            yield Frame({"place": found[0]}, content=found[1])
+
+
+def received_backup(path: Path, take: Take, room: int) -> Contents:
+    """Read a backup that came from anybody, in the cage, to its end; as :func:`read_backup`.
+
+    What comes out is believed no more than the backup: places are those of a case, each once, and no more than there
+    is room for.
+    """
+    shown = quote(path.name, 120)
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise FormatError(f"{shown} cannot be read: {(error.strerror or 'the system refused').lower()}.") from None
+    arguments = {"path": str(path.absolute()), "room": room}
+    frames = caged(f"{__name__}:backup_pieces", arguments, limits_for(size), shown, "nothing was restored.")
+    told: dict[str, Any] = next(frames).head["contents"]
+    files = {str(place): (int(of[0]), str(of[1])) for place, of in told["files"].items()}
+    contents = Contents(**(told | {"files": files}))
+    left, seen = room, set()
+
+    def bounded(frame: Frame) -> bytes:
+        nonlocal left
+        left -= len(frame.content)
+        if left < 0:
+            raise FormatError(f"{shown} holds more than it lists; nothing was restored.")
+        return frame.content
+
+    for place, group in groupby(frames, key=lambda frame: str(frame.head["place"])):
+        if place in seen or not _PLACE.fullmatch(place):
+            raise FormatError(f"{shown} names {quote(place, 120)}, which is no place of a case; nothing was restored.")
+        seen.add(place)
+        take(place, map(bounded, group))
     return contents
 
 

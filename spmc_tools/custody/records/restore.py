@@ -16,7 +16,7 @@ from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.case.store.case import Case
 from spmc_tools.case.store.case_folder import cases_dir, checked_id, new_folder
-from spmc_tools.custody.records.backup import free_bytes, read_backup
+from spmc_tools.custody.records.backup import free_bytes, received_backup
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, quote
 
@@ -64,7 +64,7 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
             _clear_broken_off(root)
             _folders(staging)
-            contents = read_backup(path, lambda place, pieces: _keep(staging / place, pieces), room=free_bytes(root))
+            contents = received_backup(path, lambda place, pieces: _keep(staging / place, pieces), free_bytes(root))
             target = root / checked_id(name or contents.case_id)
             if os.path.lexists(target):
                 raise CaseError(f"Case {target.name} exists already in {quote(root)}; give another name with --as.")

@@ -64,7 +64,7 @@ def read_rules(path: Path | None = None) -> Rules:
     where = quote(path.name)
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{where} is no file of routing rules: {quote(error, 120)}.") from None
     unknown = sorted(set(written) - {"default", "hindi", "shifts", "rule"})
     if unknown or not isinstance(written.get("default"), str):

@@ -40,7 +40,7 @@ def read_subjects(path: Path | None = None) -> dict[str, tuple[str, ...]]:
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["subject"]
         found = {str(row["name"]): tuple(match_key(str(word)) for word in row["words"]) for row in rows}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise InputError(
             f"{path.name} is no list of subjects: {quote(error, 120)}; wanted [[subject]] with name and words."
         ) from None

@@ -15,8 +15,10 @@ from spmc_tools.case.store.derived_accounts import DERIVED, is_derived
 from spmc_tools.importers.engine.same_content import SameContent
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from spmc_tools.case.store.case import Case
-    from spmc_tools.importers.fields.rows import Account, Record
+    from spmc_tools.importers.engine.received_rows import Seen
 
 __all__ = ["Repeated"]
 
@@ -49,18 +51,18 @@ class Repeated:
         self._alias: dict[tuple[str, str], str] = {}
         self.other_account = self.other_text = self.named = self.same = 0
 
-    def hear(self, accounts: list[Account]) -> None:
+    def hear(self, accounts: pa.Table | None) -> None:
         """Take in the user names of accounts that stand beside the records that come next."""
         self._content.named(accounts)
 
-    def fresh(self, records: list[Record], compared: bool) -> tuple[list[Record], list[Record]]:
+    def fresh(self, records: list[Seen], compared: bool) -> tuple[list[Seen], list[Seen]]:
         """Return the records whose platform and id are new, which are remembered, and those that come again.
 
         What comes again under another id is given with the id under which it came first.
 
         Parameters
         ----------
-        records : list of Record
+        records : list of Seen
             In the order of the file.
         compared : bool
             Whether those that come again are compared with the first.
@@ -88,11 +90,11 @@ class Repeated:
             again = [self._under_its_id(record) for record in again]
         return fresh, again
 
-    def _under_its_id(self, record: Record) -> Record:
+    def _under_its_id(self, record: Seen) -> Seen:
         first = self._alias.get((record.platform, record.record_id))
         return record if first is None else record._replace(record_id=first)
 
-    def _new_by_content(self, fresh: list[Record], again: list[Record]) -> tuple[list[Record], list[Record]]:
+    def _new_by_content(self, fresh: list[Seen], again: list[Seen]) -> tuple[list[Seen], list[Seen]]:
         """Take out of the new records what came before under another id."""
         first = self._content.first_ids(fresh)
         if not first:

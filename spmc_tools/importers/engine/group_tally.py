@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
-    from spmc_tools.importers.engine.importer import Chunk
+    from spmc_tools.importers.engine.received_rows import ReceivedChunk
     from spmc_tools.importers.fields.rows import GroupEvent
 
 __all__ = ["CAME", "WENT", "GroupTally"]
@@ -38,7 +38,7 @@ class GroupTally:
         self._people: set[str] = set()
         self._wrote: set[str] = set()
 
-    def fresh(self, chunk: Chunk) -> list[GroupEvent]:
+    def fresh(self, chunk: ReceivedChunk) -> list[GroupEvent]:
         """Return the events of a piece that are new, and count them in it; its records tell who wrote something."""
         if chunk.records and chunk.records[0].kind == "message":
             self._wrote.update(record.account_id for record in chunk.records)

@@ -16,6 +16,7 @@ import hashlib
 import os
 import unicodedata
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -29,9 +30,23 @@ if TYPE_CHECKING:
 
     from spmc_tools.importers.fields.rows import Record
 
-__all__ = ["MediaFiles", "Tally"]
+__all__ = ["MediaFiles", "Tally", "seconds_for"]
 
 _MOST_FILES = 1_000_000
+_BYTES_A_SECOND = 20 << 20
+_FILES_A_SECOND = 4
+
+
+def seconds_for(folder: Path) -> float:
+    """Return how long looking at all files of a folder may take, above what their export takes.
+
+    Raises
+    ------
+    InputError
+        As :class:`MediaFiles`.
+    """
+    files = MediaFiles(folder).sizes()
+    return sum(files) / _BYTES_A_SECOND + len(files) / _FILES_A_SECOND
 
 
 class Tally:
@@ -88,6 +103,14 @@ class MediaFiles:
 
     def _unreadable(self, error: OSError) -> None:
         raise InputError(f"--media: {quote(self._folder)} cannot be read: {error.strerror}.") from error
+
+    def sizes(self) -> list[int]:
+        """Return how many bytes each file has that can be looked at."""
+        found = []
+        for path in (path for paths in self._by_name.values() for path in paths):
+            with suppress(OSError):
+                found.append((self._folder / path).stat().st_size)
+        return found
 
     def filled(self, records: Sequence[Record], tally: Tally) -> list[Record]:
         """Return the records with the hashes of their media, where a file fits and none was given."""

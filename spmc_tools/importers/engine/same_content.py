@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.store.derived_accounts import handle_account, is_derived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     import pyarrow as pa
 
     from spmc_tools.case.store.case import Case
-    from spmc_tools.importers.fields.rows import Account, Record
+    from spmc_tools.importers.engine.received_rows import Seen
 
 __all__ = ["SameContent"]
 
@@ -80,13 +80,19 @@ class SameContent:
         self._by_handle: dict[str, set[str]] | None = None
         self._handles: dict[str, str] = {}
         self._known = bool(case.known_ids())
+        self._derives: bool | None = None
 
-    def named(self, accounts: Iterable[Account]) -> None:
+    def named(self, accounts: pa.Table | None) -> None:
         """Remember the user names of accounts, where the case holds posts under user names."""
-        if self._known and any("derived_accounts" in batch.details for batch in self._case.batches()):
-            self._handles |= {one.account_id: handle_account(one.handle) for one in accounts if one.handle}
+        if accounts is None or not self._known:
+            return
+        if self._derives is None:
+            self._derives = any("derived_accounts" in batch.details for batch in self._case.batches())
+        if self._derives:
+            pairs = zip(accounts["account_id"].to_pylist(), accounts["handle"].to_pylist(), strict=True)
+            self._handles |= {account: handle_account(handle) for account, handle in pairs if handle}
 
-    def first_ids(self, records: Sequence[Record]) -> dict[int, str]:
+    def first_ids(self, records: Sequence[Seen]) -> dict[int, str]:
         """Return the id under which a post came before, by the place of the record; the others are remembered."""
         found: dict[int, str] = self._of_case(records) if self._known and records else {}
         seen = self._seen
@@ -103,7 +109,7 @@ class SameContent:
                 found[i] = first
         return found
 
-    def _of_case(self, records: Sequence[Record]) -> dict[int, str]:
+    def _of_case(self, records: Sequence[Seen]) -> dict[int, str]:
         asked: dict[tuple[str, int], list[tuple[int, int]]] = {}
 
         def ask(sort: str, step: int, place: int, *key: object) -> None:

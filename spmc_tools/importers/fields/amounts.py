@@ -15,6 +15,8 @@ _UNITS = {
 }  # fmt: skip
 _FORM = re.compile(r"(-?)(\d+(?:,\d{2,3})*|\d*)(?:\.(\d+))?\s*([^\W\d]*[\u0900-\u097f]*)\.?")
 _LARGEST = 10**15
+_LONGEST = 100
+"""Signs of a cell beyond which it is no count; reading thousands of digits as a number takes long, or fails."""
 
 
 def _parts(cell: Any) -> tuple[str, str, int] | None:
@@ -46,7 +48,7 @@ def amount(cell: Any) -> float | None:
         return None
     if isinstance(cell, (int, float)):
         return float(cell) if abs(cell) < _LARGEST else None  # NaN compares false
-    parts = _parts(cell)
+    parts = None if isinstance(cell, str) and len(cell) > _LONGEST else _parts(cell)
     if parts is None:
         return None
     whole, decimals, unit = parts
@@ -58,5 +60,5 @@ def step_of(cell: Any) -> int | None:
     """Return the step that a count's way of writing rounds to: 1000 for ``6.65 lakh``, 1 for 6,65,012; None if none."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return 1
-    parts = None if cell is None else _parts(cell)
+    parts = None if cell is None or (isinstance(cell, str) and len(cell) > _LONGEST) else _parts(cell)
     return None if parts is None else max(1, parts[2] // 10 ** len(parts[1]))

@@ -5,10 +5,13 @@ An id is a string to the last digit or it is no id; a count is a whole number th
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from spmc_tools.errors import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,7 +123,7 @@ def json_row(line: bytes, whole: bool) -> dict[str, Any] | str:
         return _why_no_json(error)
     if not isinstance(found, dict):
         return "JSON, but no object"
-    return found
+    return _why_twice(line, found) or found
 
 
 def _why_no_json(error: orjson.JSONDecodeError) -> str:
@@ -143,7 +146,38 @@ def json_rows(line: bytes, whole: bool) -> list[Json] | str:
         items = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         return _why_no_json(error)
-    return items if items and all(isinstance(item, dict) for item in items) else "JSON, but no object"
+    sound = items and all(isinstance(item, dict) for item in items)
+    return (_why_twice(line, items) or items) if sound else "JSON, but no object"
+
+
+def _why_twice(line: bytes, found: object) -> str:
+    """Return why JSON with a key that stands twice in one object is refused; "" where none does.
+
+    The parser keeps the last of two without a word. A key that it dropped took its colon along: so the colons of the
+    text and of what was kept of it are as many, or the text is read again, slowly. One that stands in a string as an
+    escape shows in one of the two alone.
+    """
+    if line.count(b":") == as_json(found).count(b":") and b"\\u003a" not in line and b"\\u003A" not in line:
+        return ""
+    try:
+        json.loads(line, object_pairs_hook=_once)
+    except _TwiceError as error:
+        return f"ambiguous: the key {quote(error)} stands twice in one object"
+    except (ValueError, RecursionError):
+        return ""
+    return ""
+
+
+class _TwiceError(Exception):
+    """The key that stands twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise _TwiceError(key)
+        seen.add(key)
 
 
 def list_of(value: object) -> list[Any]:

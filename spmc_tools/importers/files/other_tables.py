@@ -15,7 +15,8 @@ from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.values import CELL_FAULTS, json_rows
 from spmc_tools.importers.files.pieces import PIECE_ROWS, Piece, sheet_pieces
-from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT
+from spmc_tools.importers.files.read import is_utf8
+from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT, damages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,7 +57,7 @@ class OpenDocument:
             with self._source.disk() as disk, zipfile.ZipFile(disk) as archive:
                 parts = archive.infolist()
                 manifest = archive.read("META-INF/manifest.xml")[:10_000_000] if _has_manifest(parts) else b""
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        except damages() as error:
             raise FormatError(broken) from error
         if b"encryption-data" in manifest or any(part.flag_bits & 1 for part in parts):
             raise FormatError(f"{name} is password-protected; save it without a password.")
@@ -120,6 +121,11 @@ class Database:
             self.header = tuple(row[1] for row in self._all(connection, f"PRAGMA table_info({self._table})"))
         if not self.header:
             raise FormatError(f"{source.name}: the table has no columns that can be read.")
+        if not all(is_utf8(name) for name in (*self.header, self._table)):
+            raise FormatError(
+                f"{source.name}: the name of a table or column is no UTF-8, so nobody can say which it is; ask for the "
+                "file again."
+            )
 
     def _open(self) -> Any:
         from contextlib import closing

@@ -7,11 +7,8 @@ mistaken about the file.
 from __future__ import annotations
 
 import codecs
-import hashlib
 import io
-import os
 import re
-import stat
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -21,12 +18,12 @@ import orjson
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.files.documents import elements
 from spmc_tools.importers.files.other_files import other_file, other_page
-from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, expanded, members_of, packing
+from spmc_tools.importers.files.received_file import BLOCK, ReceivedFile
+from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, damages, expanded, members_of, packing
 from spmc_tools.importers.files.x_archive_files import ARCHIVE_HEAD, why_no_posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
 __all__ = ["FORMS", "JSON_FORMS", "LINE_LIMIT", "Source", "is_utf8"]
 
@@ -49,7 +46,6 @@ LINE_LIMIT = 16 * 1024 * 1024
 
 _OLD_LIMIT = 256 * 1024 * 1024
 _HEAD = 64 * 1024
-_BLOCK = 1024 * 1024
 _LOOKED_AT_LINES = 20
 _JSON_NAMES = {".json", ".jsonl", ".ndjson", ".jsonlines", ".js"}
 _TEXT_NAMES = {".csv", ".tsv", ".txt", ".tab", *_JSON_NAMES}
@@ -63,19 +59,13 @@ _CHAT_LINE = re.compile(
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-class Source:
+class Source(ReceivedFile):
     """A received file, open from its first look to its last; use it in a ``with`` block.
 
     Attributes
     ----------
-    path : Path
-        As it was given.
-    name : str
-        The file's own name, quoted for messages.
-    size : int
-        Bytes on disk.
-    sha256 : str
-        Of the bytes on disk.
+    path, name, size, sha256
+        As of :class:`~spmc_tools.importers.files.received_file.ReceivedFile`.
     packing : str or None
         ``gz``, ``bz2``, ``xz``, ``zst`` or ``zip``: the layer that is taken off.
     member : str or None
@@ -95,18 +85,12 @@ class Source:
         Where the file is missing, no regular file, empty, or nothing that can be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
-        self.name = quote(self.path.name, 120)
+    def __init__(self, path: Path, sha256: str | None = None) -> None:
+        super().__init__(path, sha256)
         self.rows_seen = 0
         self.encoding = "utf-8"
         self._settled: str | None = None
-        self._opened: io.FileIO | None = self._open()
         try:
-            self.size = os.fstat(self._handle.fileno()).st_size
-            if self.size == 0:
-                raise FormatError(f"{self.name} is empty.")
-            self.sha256 = self._digest()
             self.more: tuple[str, ...] = ()
             self.beside_it: tuple[str, ...] = ()
             self.packing, self.member = self._packing()
@@ -115,45 +99,8 @@ class Source:
             self.rest()
             raise
 
-    @property
-    def _handle(self) -> io.FileIO:
-        """The file, opened again where it rested."""
-        if self._opened is None:
-            self._opened = self._open()
-        return self._opened
-
-    def rest(self) -> None:
-        """Close the file until it is read again; :meth:`require_unchanged` says whether it is the same then."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-
     def __enter__(self) -> Source:
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.rest()
-
-    def _open(self) -> io.FileIO:
-        try:
-            mode = self.path.stat().st_mode
-            if stat.S_ISDIR(mode):
-                raise FormatError(f"{self.name} is a folder; name the files in it.")
-            if not stat.S_ISREG(mode):
-                raise FormatError(f"{self.name} is no regular file.")
-            return io.FileIO(self.path, "rb")
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or "the name cannot be used"
-            raise FormatError(f"{self.name} cannot be read: {why}.") from error
-
-    def _digest(self) -> str:
-        try:
-            self._handle.seek(0)
-            return hashlib.file_digest(self._handle, "sha256").hexdigest()
-        except OSError as error:
-            raise FormatError(f"{self.name} cannot be read: {error.strerror}.") from error
 
     def _packing(self) -> tuple[str | None, str | None]:
         """Return how the bytes on disk are packed, and of an archive which file of it is read."""
@@ -181,27 +128,9 @@ class Source:
                     if member.filename.endswith(ending) and member.file_size <= limit:
                         with archive.open(member) as stream:
                             return stream.read(limit)
-        except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
+        except damages():
             return None
         return None
-
-    def require_unchanged(self) -> None:
-        """Raise :class:`~spmc_tools.errors.FormatError` where the file's bytes differ from when it was opened."""
-        if self._digest() != self.sha256:
-            raise FormatError(f"{self.name} changed while it was read; nothing of it was imported.")
-
-    @property
-    def position(self) -> int:
-        """Bytes of the file on disk that were read by the latest pass, for progress."""
-        try:
-            return self._handle.tell()
-        except (OSError, ValueError):
-            return self.size
-
-    def disk(self) -> BinaryIO:
-        """Return a new stream over the bytes on disk, from the start; only one stream may be in use at a time."""
-        self._handle.seek(0)
-        return os.fdopen(os.dup(self._handle.fileno()), "rb", buffering=_BLOCK)
 
     def data(self, member: str | None = None) -> BinaryIO:
         """Return a new stream over the bytes without the packing, from the start; of a zip, of this file in it."""
@@ -241,7 +170,7 @@ class Source:
                 errors = "surrogateescape" if self.encoding.startswith("utf-8") else "surrogatepass"
                 while first:
                     yield first.encode("utf-8", errors)
-                    first = stream.read(_BLOCK)
+                    first = stream.read(BLOCK)
             except UnicodeError as error:
                 raise FormatError(f"{self.name}: begins as UTF-16 but is not UTF-16 to its end.") from error
 
@@ -266,7 +195,7 @@ class Source:
             while line := stream.readline(LINE_LIMIT + 1):
                 whole = len(line) <= LINE_LIMIT
                 if not whole and not line.endswith(b"\n"):
-                    while (rest := stream.readline(_BLOCK)) and not rest.endswith(b"\n"):
+                    while (rest := stream.readline(BLOCK)) and not rest.endswith(b"\n"):
                         continue
                 yield line if whole else line[:_HEAD], whole
 
@@ -276,7 +205,7 @@ class Source:
                 while line := stream.readline(LINE_LIMIT + 1):
                     whole = len(line) <= LINE_LIMIT
                     if not whole and not line.endswith("\n"):
-                        while (rest := stream.readline(_BLOCK)) and not rest.endswith("\n"):
+                        while (rest := stream.readline(BLOCK)) and not rest.endswith("\n"):
                             continue
                     yield (line if whole else line[:_HEAD]).encode("utf-8", "surrogatepass"), whole
             except UnicodeError as error:
@@ -407,7 +336,7 @@ class Source:
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             with self.data() as stream:
-                while block := stream.read(_BLOCK):
+                while block := stream.read(BLOCK):
                     decoder.decode(block)
             decoder.decode(b"", final=True)
         except CutShortError:  # said with the number of rows when they are read
@@ -427,7 +356,7 @@ class Source:
         proper = wrong = 0
         decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         with self.data() as stream:
-            while block := stream.read(_BLOCK):
+            while block := stream.read(BLOCK):
                 text = decoder.decode(block)
                 if not text.isascii():
                     letters = len(text) - len(text.encode("ascii", "ignore"))
@@ -444,7 +373,7 @@ class Source:
         """Read the whole text; raise a FormatError with the sentence ``otherwise`` where it cannot be decoded."""
         try:
             with self.text() as stream:
-                while stream.read(_BLOCK):
+                while stream.read(BLOCK):
                     pass
         except UnicodeError as error:
             raise FormatError(otherwise) from error

@@ -20,6 +20,7 @@ from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.times import UNITS, NaiveMicros, UtcMicros
 from spmc_tools.importers.fields.values import CELL_FAULTS
+from spmc_tools.importers.files.formulas import cells_without_result
 from spmc_tools.importers.files.header_rows import LOOKED_AT, header_of
 from spmc_tools.importers.files.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
 from spmc_tools.importers.files.read import JSON_FORMS, LINE_LIMIT
@@ -27,7 +28,7 @@ from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import IO, TextIO
+    from typing import TextIO
 
     import pyarrow as pa
 
@@ -361,7 +362,7 @@ class _Workbook:
                 zipfile.ZipFile(disk) as archive,
                 archive.open(self._part.lstrip("/")) as stream,
             ):
-                count = _without_result(stream)
+                count = cells_without_result(stream)
         except Exception as error:
             raise FormatError(f"{self._source.name} is a broken XLSX workbook; ask for the file again.") from error
         if count:
@@ -414,21 +415,6 @@ def _without_end(row: Sequence[Any]) -> list[Any]:
     return cells
 
 
-_NO_RESULT = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>")
-"""No two of its repeats can share a byte, so its time grows with the sheet and not faster."""
-
-
-def _without_result(stream: IO[bytes]) -> int:
-    """Return how many cells of a sheet's XML hold a formula and no result of it."""
-    count, rest = 0, b""
-    while block := stream.read(_BLOCK):
-        text = rest + block
-        cut = text.rfind(b"</c>") + 4 if b"</c>" in text else 0
-        count += len(_NO_RESULT.findall(text, 0, cut)) if b"<f" in text else 0
-        rest = text[cut:][-4 * _BLOCK :]
-    return count
-
-
 class _Parquet:
     """A Parquet file; times keep whether they know their zone."""
 
@@ -441,6 +427,10 @@ class _Parquet:
         try:
             with source.disk() as disk:
                 self.header = tuple(pq.ParquetFile(disk).schema_arrow.names)
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                f"{source.name}: the name of a column is no UTF-8: nobody can say which it is; ask for the file again."
+            ) from error
         except (pa.ArrowException, OSError) as error:
             raise FormatError(f"{source.name} is a broken Parquet file; ask for the file again.") from error
 

@@ -29,6 +29,7 @@ __all__ = [
     "RATIO_LIMIT",
     "XZ_MEMORY",
     "CutShortError",
+    "damages",
     "expanded",
     "members_of",
     "packing",
@@ -121,7 +122,7 @@ class _Expanded(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         try:
             piece = self._inner.read1(len(view))
-        except _damages() as error:
+        except damages() as error:
             raise CutShortError(f"{self._name}: the {self._what} stream is cut short or damaged") from error
         self._out += len(piece)
         if self._out > EXPANDED_LIMIT or (self._out > RATIO_FROM and self._out > RATIO_LIMIT * self._size):
@@ -149,9 +150,19 @@ def zst_module() -> Any:
     return zstd
 
 
-def _damages() -> tuple[type[Exception], ...]:
+def damages() -> tuple[type[Exception], ...]:
     """Return what the libraries raise where a packed stream is damaged."""
-    return (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zst_module().ZstdError)
+    return (
+        EOFError,
+        OSError,
+        ValueError,
+        zlib.error,
+        lzma.LZMAError,
+        zipfile.BadZipFile,
+        zst_module().ZstdError,
+        RuntimeError,
+        NotImplementedError,
+    )
 
 
 def packing(head: bytes) -> str | None:

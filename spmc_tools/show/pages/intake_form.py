@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from spmc_tools.case.files.lock_wait import waiting
 from spmc_tools.errors import BusyError, SpmcError, quote
 from spmc_tools.show.pages.mapping_fields import MappingFields
-from spmc_tools.show.widgets.safe_tables import first_rows, table_html, text_html
+from spmc_tools.show.widgets.safe_tables import table_html, text_html
 from spmc_tools.show.widgets.sentences import sentence_of, waiting_in
 
 if TYPE_CHECKING:
@@ -152,6 +152,8 @@ class IntakeForm:
 
     def look_at_file(self) -> None:
         """Show the first rows and, for a table of no known format, the mapping that is proposed; nothing is changed."""
+        from spmc_tools.importers.preview import first_rows
+
         self._other_file()
         try:
             self.rows.value = table_html(*first_rows(self._path()))
@@ -164,23 +166,11 @@ class IntakeForm:
 
     def _propose(self) -> None:
         """Make the dropdowns, where no importer knows the file by itself."""
-        from spmc_tools.importers.files.read import Source
-        from spmc_tools.importers.importer_catalogue import choose, sample_of
-        from spmc_tools.importers.mapping.mapped_table import MAPPED_TABLE
-        from spmc_tools.importers.mapping.propose import propose
+        from spmc_tools.importers.preview import proposed_mapping
 
-        with Source(self._path()) as source:
-            options = self._options(None)
-            sample = sample_of(source, options)
-            try:
-                known = choose(source, sample, options, None) is not MAPPED_TABLE
-            except SpmcError:
-                if source.form not in MAPPED_TABLE.forms:
-                    raise
-                known = False
-            if known:
-                return
-            self._proposal = propose(source, self._folder())
+        self._proposal = proposed_mapping(self._path(), self._options(None))
+        if self._proposal is None:
+            return
         self.fields = MappingFields(self._proposal, self._say, self._changed)
         key = "intake.mapping.saved" if self._proposal.saved else "intake.mapping.proposed"
         said = [self._words(key)]
@@ -221,7 +211,7 @@ class IntakeForm:
     def show_outcome(self) -> None:
         """Show the first posts as they would be kept, and the counts of the whole file; nothing is changed."""
         self._changed()
-        from spmc_tools.importers.import_files import first_records
+        from spmc_tools.importers.preview import first_records
 
         try:
             with tempfile.TemporaryDirectory(prefix="spmc-mapping-") as folder:

@@ -11,9 +11,8 @@ from spmc_tools.resources import resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-__all__ = ["first_rows", "keeps_its_page", "rendered", "table_html", "text_html"]
+__all__ = ["keeps_its_page", "rendered", "table_html", "text_html"]
 
 CELL = 120
 COLUMNS = 24
@@ -62,30 +61,3 @@ def keeps_its_page() -> dict[str, Any]:
         ),
         "stateLoadCallback": JavascriptFunction("function (settings) { return settings.nTable.kept || null }"),
     }
-
-
-def first_rows(path: Path, n: int = 5) -> tuple[list[str], list[list[object]]]:
-    """Return the column names (or keys) and the first rows of a received file.
-
-    Raises
-    ------
-    InputError
-        Where the file cannot be read.
-    """
-    from spmc_tools.importers.engine.importer import Options
-    from spmc_tools.importers.files.read import JSON_FORMS, Source
-    from spmc_tools.importers.files.table_files import open_table
-    from spmc_tools.importers.importer_catalogue import sample_of
-    from spmc_tools.importers.mapping.same_names import numbered
-
-    with Source(path) as source:
-        if source.form.startswith("chat_"):
-            with source.text() as stream:
-                return ["line"], [[line.strip()] for line, _ in zip(stream, range(n), strict=False)]
-        if source.form in JSON_FORMS:
-            sample = sample_of(source, Options())
-            return list(sample.fields), [[row.get(key) for key in sample.fields] for row in sample.rows[:n]]
-        table = open_table(source)
-        piece = next(iter(table.pieces()), None)
-        columns = [] if piece is None else [list(piece.columns[i][:n]) for i in sorted(piece.columns)]
-        return list(numbered(table.header)), [list(row) for row in zip(*columns, strict=False)]

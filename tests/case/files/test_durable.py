@@ -120,7 +120,9 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         raise RuntimeError
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("out.XLSX", b"old")]
     with durable.whole_or_absent(path) as part:
+        assert part.stat().st_mode & 0o777 == 0o600, "nobody else reads it while it is written"
         part.write_bytes(b"new")
+        assert part.stat().st_mode & 0o777 == 0o600
         part.chmod(0o666)
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("out.XLSX", b"new")]
     assert path.stat().st_mode & 0o777 == 0o600

@@ -132,6 +132,7 @@ def version(text: str) -> bytes:
         (b"title = ", "cannot be read"),
         (b"\xff\xfe", "cannot be read"),
         (b"a = " + b"[" * 5000, "cannot be read"),
+        (b"a = " + b"9" * 5000, "cannot be read"),
     ],
 )
 def test_files_that_cannot_be_used(content: bytes, words: str) -> None:

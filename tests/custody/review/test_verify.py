@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spmc_tools import __version__
+from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.log.ledger import entry_hash
 from spmc_tools.case.store.case import Case, open_case
 from spmc_tools.custody.review.verify import verify, write_manifest
@@ -392,7 +393,8 @@ def test_a_full_disk_is_no_difference(case: Case, monkeypatch: pytest.MonkeyPatc
         raise sqlite3.OperationalError(message)
 
     monkeypatch.setattr(sqlite3, "connect", full)
-    found = verify(case.path)
+    with outside_of_the_cage():
+        found = verify(case.path)
     assert (found.ok, found.differences) == (True, ())
     assert found.checked > 20
     assert "this check could not be written into the custody log" in found.not_checked
@@ -404,9 +406,12 @@ def test_a_log_that_the_disk_does_not_give_is_no_difference(case: Case, monkeypa
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr(sqlite3, "connect", refuse)
-    with pytest.raises(
-        SpmcError, match=r"^ledger\.sqlite cannot be read: the disk reports an error now; [^\n]+\.$"
-    ) as caught:
+    with (
+        outside_of_the_cage(),
+        pytest.raises(
+            SpmcError, match=r"^ledger\.sqlite cannot be read: the disk reports an error now; [^\n]+\.$"
+        ) as caught,
+    ):
         verify(case.path)
     assert not isinstance(caught.value, IntegrityError)
 

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from spmc_tools.errors import FormatError
 from spmc_tools.importers.fields.times import NaiveMicros, UtcMicros
+from spmc_tools.importers.files import formulas
 from spmc_tools.importers.files import table_files as tables
+from spmc_tools.importers.files.formulas import cells_without_result
 from spmc_tools.importers.files.read import Source
 from spmc_tools.importers.files.table_files import open_table
 
@@ -309,7 +311,7 @@ def test_formulas_whose_result_nobody_saved_are_counted(write):
 )
 def test_looking_for_formulas_ends_whatever_a_sheet_holds(xml):
     """A pattern that tried every pair of places would need hours here."""
-    assert tables._without_result(io.BytesIO(b"</c>" + xml + b"x</c>")) == 0
+    assert cells_without_result(io.BytesIO(b"</c>" + xml + b"x</c>")) == 0
 
 
 @pytest.mark.parametrize(
@@ -322,8 +324,8 @@ def test_looking_for_formulas_ends_whatever_a_sheet_holds(xml):
     ],
 )
 def test_formulas_across_blocks(xml, count, monkeypatch):
-    monkeypatch.setattr(tables, "_BLOCK", 7)
-    assert tables._without_result(io.BytesIO(b"<row>" + xml * 20 + b"</row>")) == 20 * count
+    monkeypatch.setattr(formulas, "BLOCK", 7)
+    assert cells_without_result(io.BytesIO(b"<row>" + xml * 20 + b"</row>")) == 20 * count
 
 
 def test_a_carriage_return_inside_a_cell_stays(write):

@@ -81,7 +81,7 @@ def test_damage_is_said_and_nothing_is_kept(kind, write, case, snapshot):
 
 
 @pytest.mark.parametrize("kind", PACKED)
-def test_a_bomb_is_refused(kind, write, case, monkeypatch):
+def test_a_bomb_is_refused(kind, write, case, monkeypatch, uncaged):
     from spmc_tools.importers.import_files import import_files
 
     monkeypatch.setattr(unpack, "RATIO_FROM", 1024 * 1024)

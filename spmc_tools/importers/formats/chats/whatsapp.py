@@ -219,7 +219,7 @@ def _messages(source: Source) -> Iterator[tuple[int, _Line | None, str]]:
 def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     """Plan a chat; refuses one whose order of dates or zone is not known."""
     del sample
-    source.settle_encoding()
+    remark = source.settle_encoding()
     if not options.tz:
         raise MappingError(
             f"{source.name}: WhatsApp wrote its times on the clock of that telephone and does not say its zone; say "
@@ -228,7 +228,7 @@ def _plan(source: Source, sample: Sample, options: Options) -> Plan:
     survey = _survey(source)
     order = _require_order(source, survey.dates, options)
     reader = _Reader(source, order, zone_of(options.tz), survey)
-    notes = [f"dates read as {order}", "accounts are names as that telephone shows them"]
+    notes = [*([remark] if remark else []), f"dates read as {order}", "accounts are names as that telephone shows them"]
 
     def chunks() -> Iterator[Chunk]:
         chunk = Chunk()

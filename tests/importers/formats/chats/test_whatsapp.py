@@ -116,7 +116,7 @@ def test_in_its_zip_and_with_marks_of_direction(bring):
     assert row["created_at"] == datetime(2024, 1, 13, 10, 15, 33, tzinfo=UTC)
 
 
-def test_a_long_message_is_whole_and_one_without_end_is_refused(bring, monkeypatch):
+def test_a_long_message_is_whole_and_one_without_end_is_refused(bring, monkeypatch, uncaged):
     from spmc_tools.importers.formats.chats import whatsapp
 
     monkeypatch.setattr(whatsapp, "LINE_LIMIT", 5000)
