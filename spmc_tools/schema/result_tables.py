@@ -329,22 +329,27 @@ BURSTS = Table(
 
 SESSIONS = Table(
     "sessions",
-    "a group of accounts that acted together within hours more than chance explains (q < .05); it names nobody",
+    "a group of accounts that acted together within hours more than chance explains; it names nobody",
     (
         Column("session_id", pa.int64(), "from 1: trace by trace, the largest first"),
         Column("trace", pa.string(), "which kind of action; moment: by time alone, whatever they posted"),
         Column("accounts", STRINGS, "its members"),
         Column("size", pa.int64(), "members", "accounts"),
-        Column("n_ties", pa.int64(), "pairs of members that chance does not explain", "pairs"),
-        Column("n_sources", pa.int64(), "most different sources that one pair shared in step", "sources"),
-        Column("expected", pa.float64(), "of that pair, by chance within the cells of time", "sources"),
+        Column("n_ties", pa.int64(), "pairs that chance does not explain; without p: pairs that met rarely", "pairs"),
+        Column("n_met", pa.int64(), "pairs of members' actions in step, in the window", "pairs"),
+        Column("expected_met", pa.float64(), "as many by chance within the hours", "pairs"),
+        Column("n_sources", pa.int64(), "different sources on which members were in step", "sources"),
         Column("window_s", pa.float64(), "the window of most ties; of a moment its length", "seconds"),
         Column("objects", STRINGS, "objects in step, of most members first, at most 50; of moments their start"),
         Column("n_objects", pa.int64(), "objects on which members were in step", "objects"),
         Column("n_stretches", pa.int64(), "times in step at least six hours apart; 1: a single session", "times"),
         Column("first_t", UTC, "first action in step", "UTC"),
         Column("last_t", UTC, "last", "UTC"),
-        Column("p", pa.float64(), "of the third strongest partner, times accounts and windows; the largest member's"),
+        Column(
+            "p",
+            pa.float64(),
+            "of the third partner, times accounts and windows; the largest member's; null: rare meetings",
+        ),
         Column("n_context", pa.int64(), "members that are registered", "accounts"),
         Column("kind", pa.string(), "registered kind, where at least half of the members are registered"),
     ),
@@ -361,6 +366,8 @@ EXCLUDED = Table(
         Column("n_actions", pa.int64(), "actions left out", "actions"),
         Column("share", pa.float64(), "their share of all actions of the trace in the bin"),
         Column("reason", pa.string(), "why"),
+        Column("hot_for", pa.string(), "everybody, or circle: one group, in sessions; null for rows without a window"),
+        Column("accounts", STRINGS, "all who acted on it in the bin; null for rows without a window"),
     ),
 )
 

@@ -6,6 +6,10 @@ two grids of cells. Seen is :math:`k`, the number of different sources on which 
 evidence is :math:`-\log_{10} P(\mathrm{Poisson}(\lambda_{ab}) \ge k)`.
 
 No object is set aside as hot: what everybody shares makes :math:`C_h` large, and so counts for little.
+
+Beside it the same tail is taken of the *objects* on which the two were in step, however many of one source
+(``repeated``): fans of five stars come to most posts of the stars, somebody who comes to every one stands above them.
+That orders accounts, and shows nobody.
 """
 
 from __future__ import annotations
@@ -40,6 +44,7 @@ MOST_COACTIONS = 20_000_000
 """Above this many coactions in a window, acts with too many others around them on their object are left out."""
 
 _LEAST_EXPECTED = 1e-6
+_REPEATED = 3
 _STEPS = (10_000, 3_000, 1_000, 300, 100, 30)
 
 
@@ -59,6 +64,8 @@ class SessionPairs:
         Minus the decimal logarithm of the probability.
     strongest : ndarray of float64, shape (n_accounts, STRONGEST)
         Evidence with the strongest partners of each account, descending; 0 where there are no more.
+    repeated : ndarray of float64, shape (n_accounts, 3)
+        The same by objects instead of sources, with the three strongest partners.
     partners : ndarray of int64, shape (n_accounts,)
         How many different accounts were ever in step with each.
     most : int or None
@@ -73,12 +80,13 @@ class SessionPairs:
     expected: Floats
     evidence: Floats
     strongest: Floats
+    repeated: Floats
     partners: NDArray[np.int64]
     most: int | None
     n_left_out: int
 
 
-def session_pairs(line: Timeline, window_s: float, stratum: Codes, least: float) -> SessionPairs:
+def session_pairs(line: Timeline, window_s: float, stratum: Codes, least: float, *, once: bool = True) -> SessionPairs:
     """Return the pairs of one window with evidence, and what is strongest of each account.
 
     Parameters
@@ -91,6 +99,8 @@ def session_pairs(line: Timeline, window_s: float, stratum: Codes, least: float)
         Circle of each account.
     least : float
         Pairs with less evidence are not listed; they count for ``strongest``.
+    once : bool
+        As for :func:`~spmc_tools.chance.sessions.session_cells.session_cells`.
 
     Notes
     -----
@@ -103,13 +113,13 @@ def session_pairs(line: Timeline, window_s: float, stratum: Codes, least: float)
             break
         most, line = most_around, quiet(whole, window_s, most_around)
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
-    grids = [session_cells(line, lo, hi, window_s, shifted=shifted) for shifted in (False, True)]
+    grids = [session_cells(line, lo, hi, window_s, shifted=shifted, once=once) for shifted in (False, True)]
     earlier = (hi - np.arange(hi.size) - 1).astype(np.float64)
     factors = circle_factors(line, earlier, stratum, window_s)
     columns = [(grid.ptr, grid.cell, grid.n_acts, grid.chance) for grid in grids]
-    ends, n_sources, expected, found, strongest, partners = _sweep(
+    ends, n_sources, expected, found, strongest, repeated, partners = _sweep(
         line.account, line.source, lo, hi, line.ptr, line.pos, columns[0], columns[1], stratum, factors, least,
-        STRONGEST, _LEAST_EXPECTED,
+        STRONGEST, _REPEATED, _LEAST_EXPECTED,
     )  # fmt: skip
     order = np.lexsort((ends[:, 1], ends[:, 0]))
     return SessionPairs(
@@ -119,6 +129,7 @@ def session_pairs(line: Timeline, window_s: float, stratum: Codes, least: float)
         expected[order],
         found[order],
         strongest,
+        repeated,
         partners,
         most,
         whole.t_us.size - line.t_us.size,
@@ -197,7 +208,7 @@ def _distinct(sources, start, end):  # type: ignore[no-untyped-def]
 
 @compiled
 def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    account, source, lo, hi, ptr, pos, grid, shifted, stratum, factors, least, n_strongest, least_expected
+    account, source, lo, hi, ptr, pos, grid, shifted, stratum, factors, least, n_strongest, n_repeated, least_expected
 ):
     """Go through the accounts; for each, count the sources it shares with every later account it met twice."""
     n_accounts = ptr.size - 1
@@ -207,6 +218,7 @@ def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
         np.empty(n_accounts, np.int32),
     )
     strongest, partners = np.zeros((n_accounts, n_strongest)), np.zeros(n_accounts, np.int64)
+    repeated = np.zeros((n_accounts, n_repeated))
     sources = np.empty(1024, np.int32)
     mine, mine_shifted = np.zeros(grid[3].size), np.zeros(shifted[3].size)
     ends, n_sources = np.empty((1024, 2), np.int32), np.empty(1024, np.int32)
@@ -232,9 +244,12 @@ def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
             j = touched[x]
             if slot[j] >= 0:
                 n = _distinct(sources, slot[j] - count[j], slot[j])
+                lam = max(_meetings(j, mine, grid), _meetings(j, mine_shifted, shifted))
+                lam = max(lam * factors[stratum[i], stratum[j]], least_expected)
+                value = evidence(count[j], lam)
+                _insert(repeated, i, value)
+                _insert(repeated, j, value)
                 if n >= 2:
-                    lam = max(_meetings(j, mine, grid), _meetings(j, mine_shifted, shifted))
-                    lam = max(lam * factors[stratum[i], stratum[j]], least_expected)
                     value = evidence(n, lam)
                     _insert(strongest, i, value)
                     _insert(strongest, j, value)
@@ -250,4 +265,4 @@ def _sweep(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
         if total > 0:
             _lay(i, mine, grid, 0.0)
             _lay(i, mine_shifted, shifted, 0.0)
-    return ends[:m].copy(), n_sources[:m].copy(), expected[:m].copy(), found[:m].copy(), strongest, partners
+    return ends[:m].copy(), n_sources[:m].copy(), expected[:m].copy(), found[:m].copy(), strongest, repeated, partners

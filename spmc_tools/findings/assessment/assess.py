@@ -12,6 +12,7 @@ from spmc_tools.chance.groups.late_strikes import late_groups
 from spmc_tools.chance.groups.live_groups import live_groups
 from spmc_tools.chance.pairs.retained import first_acts, retain, source_of_objects, with_sources
 from spmc_tools.chance.pairs.strata import given_strata, learned_strata, one_stratum
+from spmc_tools.chance.sessions.hot_circles import hot_circles
 from spmc_tools.chance.sessions.session_groups import session_tests
 from spmc_tools.coaction.traces.actions import encode
 from spmc_tools.errors import ParameterError, quote
@@ -96,7 +97,9 @@ class Assessment:
         registered kind where at least half are registered); of its largest proven group ``group_id, n_broad`` (B) and
         ``group_size`` (s), missing where it has none.
     excluded : pandas.DataFrame
-        Hot objects set aside: ``object_id, bin_start, bin_s, n_actions, share, reason``.
+        Hot objects set aside: ``object_id, bin_start, bin_s, n_actions, share, reason``, for whom they were hot
+        (``hot_for``: "everybody" or "circle", :mod:`~spmc_tools.chance.sessions.hot_circles`) and ``accounts`` (list,
+        ascending), all who acted on them in the bin.
     groups : pandas.DataFrame
         Groups proven by broad occasions, largest first: ``group_id`` (from 1), ``accounts`` (list, ascending),
         ``size`` (s), ``n_broad`` (B), ``n_broad_late``, ``n_stretches`` (K), ``n_named``, ``n_context``, ``kind`` (as
@@ -118,10 +121,12 @@ class Assessment:
     sessions : pandas.DataFrame
         Groups that acted together within hours (:mod:`~spmc_tools.chance.sessions.session_groups`), largest first; a
         list to look at, from which nobody is named: ``session_id`` (from 1), ``accounts`` (list, ascending), ``size``,
-        ``n_ties`` (pairs of members that chance does not explain), ``n_sources`` (the most sources that one pair shared
-        in step) and ``expected`` of that pair, ``window_s`` (of most ties), ``objects`` (list: those in step, of most
-        members first, at most 50), ``n_objects``, ``n_stretches`` (times in step at least six hours apart; 1: a single
-        session), ``first_t, last_t``, ``p`` (the largest of its members), ``n_context, kind`` (as for groups).
+        ``n_ties`` (pairs of members that chance does not explain, or of a group of rare meetings those with one; 0: a
+        circle of hot objects), ``n_met`` (pairs of members' acts in step) and ``expected_met`` by chance, ``n_sources``
+        (on which they were), ``window_s`` (of most ties), ``objects`` (list: those in step, of most members first, at
+        most 50), ``n_objects``, ``n_stretches`` (times in step at least six hours apart; 1: a single session),
+        ``first_t, last_t``, ``p`` (the largest of its members; missing where not pairs made the group), ``n_context,
+        kind`` (as for groups).
     notes : dict
         What the numbers rest on: counts, windows, strata, whether sources are known, what the model is.
     """
@@ -205,7 +210,8 @@ def assess(
     tests = with_late(tests, late)
     late = largest_first(late)
     acts = first_acts(encoded, source_of)
-    sessions = session_tests(acts, session_windows(windows), stratum)
+    circles = hot_circles(acts, kept.hot)
+    sessions = session_tests(acts, session_windows(windows), stratum, circles)
     tests = with_sessions(tests, sessions)
     edges = tables.edge_table(encoded, pairs, windows, p_group)
     edges = with_checks(edges, kept, (pairs, cells), windows, stratum)
@@ -222,7 +228,7 @@ def assess(
         late_members=late_members_table(ids, late),
         late_strikes=late_strikes_table(encoded, late),
         sessions=session_table(encoded, acts, ids, sessions.groups, kinds),
-        excluded=tables.excluded_table(encoded, kept.hot),
+        excluded=tables.excluded_table(encoded, acts, kept.hot, circles),
         notes={
             "chance_model": _MODEL,
             "windows_s": list(windows),

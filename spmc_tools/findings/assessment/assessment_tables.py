@@ -14,11 +14,13 @@ from spmc_tools.findings.tiers.basis import CAP
 from spmc_tools.network.communities import leiden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from spmc_tools.chance.pairs.hot_objects import HotBins
+    from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.chance.sessions.hot_circles import HotCircle
     from spmc_tools.coaction.traces.actions import EncodedActions
     from spmc_tools.findings.assessment.account_tests import AccountTests
     from spmc_tools.findings.assessment.pair_tests import PairTests
@@ -177,8 +179,32 @@ def account_table(
     return table.iloc[order].reset_index(drop=True)
 
 
-def excluded_table(actions: EncodedActions, hot: HotBins) -> pd.DataFrame:
-    """Return the hot objects that were set aside, by object and bin."""
+def excluded_table(
+    actions: EncodedActions, line: Timeline, hot: HotBins, circles: Sequence[HotCircle] = ()
+) -> pd.DataFrame:
+    """Return the hot objects that were set aside, by object and bin, with who acted on them and for whom they were hot.
+
+    Parameters
+    ----------
+    actions : EncodedActions
+        All actions.
+    line : Timeline
+        All first actions, in the order of ``hot.action``.
+    hot : HotBins
+    circles : sequence of HotCircle
+        Of the same timeline.
+    """
+    act = np.flatnonzero(hot.action)
+    start = line.t_us[act] // (hot.bin_s * 1_000_000) * (hot.bin_s * 1_000_000)
+    place = {key: number for number, key in enumerate(zip(hot.object.tolist(), hot.start_us.tolist(), strict=True))}
+    row = np.array([place[key] for key in zip(line.object[act].tolist(), start.tolist(), strict=True)], np.int64)
+    order = np.lexsort((line.account[act], row))
+    ends = np.cumsum(np.bincount(row, minlength=hot.object.size))[:-1]
+    accounts = ids_of(actions.accounts, line.account[act][order]).to_numpy()
+    own = np.zeros(hot.action.size, bool)
+    for circle in circles:
+        own[circle.acts] = True
+    of_circle = np.bincount(row, own[act], hot.object.size) > 0
     return pd.DataFrame(
         {
             "object_id": ids_of(actions.objects, hot.object),
@@ -187,6 +213,10 @@ def excluded_table(actions: EncodedActions, hot: HotBins) -> pd.DataFrame:
             "n_actions": hot.n_actions,
             "share": hot.share,
             "reason": pd.Series([HOT_REASON] * hot.object.size, dtype="str"),
+            "hot_for": pd.Series(np.where(of_circle, "circle", "everybody"), dtype="str"),
+            "accounts": pd.Series(
+                [part.tolist() for part in np.split(accounts, ends)][: hot.object.size], dtype=object
+            ),
         }
     )
 

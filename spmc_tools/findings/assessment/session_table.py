@@ -27,12 +27,12 @@ SESSION_WINDOW_S = 3_600.0
 """Sessions are looked at with the windows of the trace and with this one."""
 
 SESSION_COLUMNS = (
-    "session_id", "accounts", "size", "n_ties", "n_sources", "expected", "window_s", "objects", "n_objects",
-    "n_stretches", "first_t", "last_t", "p", "n_context", "kind",
+    "session_id", "accounts", "size", "n_ties", "n_met", "expected_met", "n_sources", "window_s", "objects",
+    "n_objects", "n_stretches", "first_t", "last_t", "p", "n_context", "kind",
 )  # fmt: skip
 
 _MOST_SHOWN = 50
-_WHOLE = ("session_id", "size", "n_ties", "n_sources", "n_objects", "n_stretches", "n_context")
+_WHOLE = ("session_id", "size", "n_ties", "n_met", "n_sources", "n_objects", "n_stretches", "n_context")
 
 
 def session_windows(windows_s: tuple[float, ...]) -> tuple[float, ...]:
@@ -78,8 +78,9 @@ def session_table(
                 "accounts": accounts,
                 "size": len(accounts),
                 "n_ties": group.n_ties,
-                "n_sources": group.n_sources,
-                "expected": group.expected,
+                "n_met": group.met.n,
+                "expected_met": group.met.expected,
+                "n_sources": group.met.n_sources,
                 "window_s": group.window_s,
                 "objects": ids_of(actions.objects, objects[:_MOST_SHOWN]).tolist(),
                 "n_objects": objects.size,
@@ -95,7 +96,7 @@ def session_table(
     for name in ("first_t", "last_t"):
         table[name] = times_of(table[name].to_numpy(np.int64), actions.time_kind)
     whole = dict.fromkeys(_WHOLE, "int64")
-    return table.astype(whole | dict.fromkeys(("expected", "window_s", "p"), "float64") | {"kind": "str"})
+    return table.astype(whole | dict.fromkeys(("expected_met", "window_s", "p"), "float64") | {"kind": "str"})
 
 
 def _in_step(line: Timeline, group: SessionGroup) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

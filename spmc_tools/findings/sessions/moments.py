@@ -82,7 +82,7 @@ def moments_of(records: pa.Table) -> Moments:
     bins = ids_of(actions.objects, np.arange(len(actions.objects))).to_numpy(np.int64)
     periods = np.unique(bins * bin_s // _SOURCE, return_inverse=True)[1].astype(np.int32)
     line = first_acts(actions, periods)
-    tests = session_tests(line, (0.0,), one_stratum(len(ids)))
+    tests = session_tests(line, (0.0,), one_stratum(len(ids)), rare=False)
     score = tests.strength + _TIE * np.log10(1 + tests.partners)
     told = {str(account): float(value) for account, value in zip(ids, score, strict=True) if value > 0}
     groups = session_table(actions, line, ids, tests.groups, {})

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from spmc_tools.chance.pairs.occasions import timeline
+from spmc_tools.chance.sessions.hot_circles import HotCircle
+from spmc_tools.chance.sessions.rare_meetings import acts_in_step, rare_groups
 from spmc_tools.chance.sessions.session_groups import session_tests
 from spmc_tools.chance.sessions.session_pairs import session_pairs
 
@@ -45,12 +47,20 @@ def evening_in_a_crowd(seed: int, strikes: int, n_members: int = 12):
     return members, line, session_tests(line, (60.0, 600.0), np.zeros(N, np.int32))
 
 
+def rare(line, window: float):
+    return rare_groups(acts_in_step(line, window, np.zeros(N, np.int32)))
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_an_evening_of_fifteen_strikes_is_one_group_and_nobody_else_is_found(seed: int) -> None:
-    members, _, found = evening_in_a_crowd(seed, 15)
+    members, line, found = evening_in_a_crowd(seed, 15)
     [group] = found.groups
     assert group.members.tolist() == members.tolist()
-    assert group.window_s == 60.0 and 8 <= group.n_sources <= 15 and group.expected < 1.5
+    assert group.window_s == 60.0 and group.met.n_sources == 15
+    inside = np.isin(line.account, members)
+    at = list(zip(line.object[inside].tolist(), (line.t_us[inside] // 1_000_000).tolist(), strict=True))
+    assert group.met.n == sum(x[0] == y[0] and abs(x[1] - y[1]) <= 60 for k, x in enumerate(at) for y in at[:k])
+    assert group.met.expected < 0.2 * group.met.n
     assert set(np.flatnonzero(found.q < 0.05)) == set(members)
     assert group.p == found.p[members].max()
     assert set(np.argsort(-found.strength)[:12]) == set(members)
@@ -58,12 +68,21 @@ def test_an_evening_of_fifteen_strikes_is_one_group_and_nobody_else_is_found(see
 
 def test_the_probability_is_that_of_the_third_strongest_partner_paid_for() -> None:
     members, line, found = evening_in_a_crowd(1, 15)
-    shown = [session_pairs(line, window, np.zeros(N, np.int32), 0.0) for window in (60.0, 600.0)]
+    shown = [session_pairs(line, window, np.zeros(N, np.int32), 0.0, once=False) for window in (60.0, 600.0)]
     for account in members[:4]:
         third = max(pairs.strongest[account, 2] for pairs in shown)
         assert found.p[account] == pytest.approx(min(1.0, N * 2 * 10**-third))
-        strength = np.mean([sum(min(value, 30.0) for value in pairs.strongest[account]) for pairs in shown])
-        assert found.strength[account] == pytest.approx(strength)
+        strength = np.mean(
+            [
+                sum(min(value, 30.0) for value in pairs.strongest[account])
+                + 0.3 * min(pairs.repeated[account, 2], 100.0)
+                for pairs in shown
+            ]
+        )
+        standing = [
+            group.standing for window in (60.0, 600.0) for group in rare(line, window) if account in group.members
+        ]
+        assert found.strength[account] == pytest.approx(strength + 40 * max(standing, default=0.0))
     order = np.argsort(found.p)
     steps = found.p[order] * N / np.arange(1, N + 1)
     by_hand = [min(1.0, steps[place:].min()) for place in range(N)]
@@ -98,3 +117,31 @@ def test_what_chance_expects_is_what_dealing_the_accounts_anew_gives() -> None:
     )
     expected = (busy == 0).sum() * (busy == 1).sum() * 2 * pairs / 240**2
     assert met / 300 == pytest.approx(expected, rel=0.15)
+
+
+def test_members_who_take_turns_are_a_group_that_no_pair_made_and_rank_first() -> None:
+    rng = np.random.default_rng(6)
+    members = np.arange(40, 60)
+    strikes = []
+    for strike in range(40):
+        here = rng.choice(members, 3, replace=False)
+        strikes.append((here, np.full(3, 2_000 + strike), 9 * HOUR + strike * 4 * HOUR + rng.integers(0, 60, 3)))
+    planted = [np.concatenate(column) for column in zip(*strikes, strict=True)]
+    acts = [np.concatenate(both) for both in zip(crowd(rng), planted, strict=True)]
+    source = np.where(acts[1] < 2_000, acts[1] // 2, 2_000 + acts[1] % 10)
+    found = session_tests(line_of(*acts, source), (60.0, 600.0), np.zeros(N, np.int32))
+    assert (found.q[members] >= 0.05).all()
+    [group] = found.groups  # two windows see it; it is told once
+    assert np.isnan(group.p) and np.isin(group.members, members).mean() >= 0.9 and group.members.size >= 15
+    ahead = np.argsort(-found.strength)[: group.members.size]
+    assert set(ahead) == set(group.members)
+
+
+def test_a_circle_of_hot_objects_is_a_group_and_ranks_first() -> None:
+    rng = np.random.default_rng(7)
+    line = line_of(*crowd(rng), np.zeros(20 * N, int))
+    circle = HotCircle(np.arange(5, 40, dtype=np.int32), np.arange(3))
+    found = session_tests(line, (60.0,), np.zeros(N, np.int32), [circle])
+    [group] = found.groups
+    assert group.members.tolist() == list(range(5, 40)) and group.n_ties == 0 and np.isnan(group.p)
+    assert set(np.argsort(-found.strength)[:35]) == set(range(5, 40))

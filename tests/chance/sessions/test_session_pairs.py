@@ -40,14 +40,23 @@ def firsts(acts: list[Act]) -> list[Act]:
     return [(account, object_, second) for (account, object_), second in first.items()]
 
 
-def by_hand(acts: list[Act], window: int) -> dict[tuple[int, int], tuple[int, float]]:
-    """Return k and the expectation of every pair ever in step, from the definition."""
+def by_hand(acts: list[Act], window: int, *, counted_once: bool) -> dict[tuple[int, int], tuple[int, float, int]]:
+    """Return k, the expectation and the number of objects of every pair ever in step, from the definition."""
     once = firsts(acts)
     in_step = [(x, y) for x, y in combinations(once, 2) if x[1] == y[1] and x[0] != y[0] and abs(x[2] - y[2]) <= window]
     width = max(3_600, 2 * window)
+    stepping = {act for both in in_step for act in both}
     met: dict[tuple[int, int], set[int]] = {}
+    objects: dict[tuple[int, int], set[int]] = {}
     for x, y in in_step:
         met.setdefault((min(x[0], y[0]), max(x[0], y[0])), set()).add(x[1] % SOURCES)
+        objects.setdefault((min(x[0], y[0]), max(x[0], y[0])), set()).add(x[1])
+
+    def active(account: int, inside: list[Act]) -> int:
+        own = [act for act in inside if act[0] == account]
+        together = [act for act in own if act in stepping]
+        return len(own) - len(together) + min(len(together), 1) if counted_once else len(own)
+
     expected = dict.fromkeys(met, 0.0)
     for shift in (0, width // 2):
         cells: dict[int, list[Act]] = {}
@@ -56,24 +65,21 @@ def by_hand(acts: list[Act], window: int) -> dict[tuple[int, int], tuple[int, fl
         chance = {}
         for cell, inside in cells.items():
             pairs = sum(1 for x, y in in_step if (min(x, y, key=lambda z: (z[2], z[0]))[2] + shift) // width == cell)
-            chance[cell] = 2 * pairs / len(inside) ** 2
+            chance[cell] = 2 * pairs / sum(active(account, inside) for account in range(7)) ** 2
         for a, b in met:
-            total = sum(
-                sum(act[0] == a for act in inside) * sum(act[0] == b for act in inside) * chance[cell]
-                for cell, inside in cells.items()
-            )
+            total = sum(active(a, inside) * active(b, inside) * chance[cell] for cell, inside in cells.items())
             expected[a, b] = max(expected[a, b], total)
-    return {pair: (len(sources), max(expected[pair], 1e-6)) for pair, sources in met.items()}
+    return {pair: (len(sources), max(expected[pair], 1e-6), len(objects[pair])) for pair, sources in met.items()}
 
 
 acts_of = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 8), st.integers(0, 20_000)), min_size=2, max_size=60)
 
 
 @settings(max_examples=60, deadline=None)
-@given(acts_of, st.sampled_from([0, 60, 600, 3_600]))
-def test_pairs_are_those_of_the_definition(acts: list[Act], window: int) -> None:
-    found = session_pairs(line_of(acts, 7), window, np.zeros(7, np.int32), 0.0)
-    wanted = by_hand(acts, window)
+@given(acts_of, st.sampled_from([0, 60, 600, 3_600]), st.booleans())
+def test_pairs_are_those_of_the_definition(acts: list[Act], window: int, counted_once: bool) -> None:
+    found = session_pairs(line_of(acts, 7), window, np.zeros(7, np.int32), 0.0, once=counted_once)
+    wanted = by_hand(acts, window, counted_once=counted_once)
     several = {pair: facts for pair, facts in wanted.items() if facts[0] >= 2}
     seen = list(zip(found.a.tolist(), found.b.tolist(), strict=True))
     assert seen == sorted(several)
@@ -86,6 +92,13 @@ def test_pairs_are_those_of_the_definition(acts: list[Act], window: int) -> None
         own = sorted((s for pair, s in zip(seen, found.evidence, strict=True) if account in pair), reverse=True)[:5]
         assert found.strongest[account, : len(own)].tolist() == pytest.approx(own)
         assert not found.strongest[account, len(own) :].any()
+        again = [
+            max(0.0, -poisson.logsf(objects - 1, expected) / math.log(10))
+            for pair, (_, expected, objects) in wanted.items()
+            if account in pair and objects >= 2
+        ]
+        again = sorted([*again, 0.0, 0.0, 0.0], reverse=True)[:3]
+        assert found.repeated[account].tolist() == pytest.approx(again, abs=1e-9)
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 40])

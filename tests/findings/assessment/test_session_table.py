@@ -43,7 +43,12 @@ def test_one_evening_is_shown_as_one_session_and_names_nobody() -> None:
     assert sorted(row["objects"]) == [f"strike {n:02}" for n in range(15)]
     own = table[table["account_id"].isin(MEMBERS) & table["object_id"].str.startswith("strike")]
     assert (row["first_t"], row["last_t"]) == (own["t"].min(), own["t"].max())
-    assert row["expected"] < 8 and row["p"] < 0.05 and pd.isna(row["kind"])
+    assert (
+        row["n_met"] == 15 * 28
+        and row["expected_met"] < 0.2 * row["n_met"]
+        and row["p"] < 0.05
+        and pd.isna(row["kind"])
+    )
     assert not found.accounts["named"].any()
     assert set(found.accounts["account_id"][:8]) == set(MEMBERS)
     assert found.notes["n_session_groups"] == 1
@@ -78,3 +83,29 @@ def test_without_any_group_the_table_has_its_columns() -> None:
 def test_an_hour_is_among_the_windows_of_sessions_once() -> None:
     assert session_windows((60.0, 600.0)) == (60.0, 600.0, 3_600.0)
     assert session_windows((3_600.0, 60.0)) == (60.0, 3_600.0)
+
+
+def test_what_is_set_aside_is_listed_with_who_and_a_night_that_one_circle_fills_is_told() -> None:
+    rng = np.random.default_rng(3)
+    night = pd.Timestamp("2025-11-07 20:30", tz="UTC")
+    circle = [f"circle {n:03}" for n in range(400)]
+    parts = [actions().drop(columns="source_id")]
+    for post in range(14):
+        here = [account for account in circle if rng.random() < 0.95]
+        at = night + pd.Timedelta(minutes=12 * post) + pd.to_timedelta(rng.integers(0, 60, len(here)), unit="s")
+        parts.append(pd.DataFrame({"account_id": here, "object_id": f"night {post:02}", "t": at}))
+    everybody = [f"reader {n:04}" for n in range(420)]
+    greeting = night + pd.to_timedelta(rng.integers(0, 3_000, 420), unit="s")
+    parts.append(pd.DataFrame({"account_id": everybody, "object_id": "greeting", "t": greeting}))
+    table = pd.concat(parts, ignore_index=True)
+    found = spmc.assess(table.assign(source_id="by " + table["object_id"]))
+    aside = found.excluded
+    for row in aside.to_dict("records"):
+        end = row["bin_start"] + pd.Timedelta(seconds=row["bin_s"])
+        there = table[(table["object_id"] == row["object_id"]) & (table["t"] >= row["bin_start"]) & (table["t"] < end)]
+        assert row["accounts"] == sorted(set(there["account_id"])) and row["n_actions"] == len(row["accounts"])
+    hot_for = dict(zip(aside["object_id"], aside["hot_for"], strict=True))
+    assert hot_for["greeting"] == "everybody"
+    assert {name for name, who in hot_for.items() if who == "circle"} == {f"night {n:02}" for n in range(14)}
+    assert circle in found.sessions["accounts"].tolist()
+    assert not found.accounts["named"].any()

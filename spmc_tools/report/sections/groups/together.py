@@ -84,8 +84,8 @@ class GroupInHours:
         Separate times, six hours apart or more; 1: one session.
     objects : int
         What at least two members did in step.
-    most : int
-        Different sources that one pair shared, the most of any pair; ``expected`` of that pair by chance.
+    met : int
+        Pairs of members' actions in step; ``expected`` by chance.
     labels : tuple of str
         Pseudonyms of the exports, in their own order, at most 12.
     shared : tuple of SharedObject
@@ -104,7 +104,7 @@ class GroupInHours:
     last: Time
     stretches: Count
     objects: Count
-    most: Count
+    met: Count
     expected: Number
     labels: tuple[Code, ...]
     shared: tuple[SharedObject, ...]
@@ -166,8 +166,8 @@ def _group(
         last=row["last_t"],
         stretches=int(row["n_stretches"]),
         objects=int(row["n_objects"]),
-        most=int(row["n_sources"]),
-        expected=float(row["expected"]),
+        met=int(row["n_met"]),
+        expected=float(row["expected_met"]),
         labels=() if kind else tuple(sorted(labels[account] for account in row["accounts"])[:MOST_LABELS]),
         shared=_shared(acts, row, files),
         actions=_actions(acts),
