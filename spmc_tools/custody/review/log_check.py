@@ -15,7 +15,7 @@ from spmc_tools.case.acts.pattern_decisions import DECIDED, NAME, PatternDecisio
 from spmc_tools.case.acts.review_entries import REVIEW, VERDICTS, WITHDRAWN
 from spmc_tools.case.files.officer_names import name_key, same_person
 from spmc_tools.case.log.ledger import canonical_json
-from spmc_tools.custody.review.line_up_check import LineUpCheck
+from spmc_tools.custody.lineup.line_up_check import LineUpCheck
 from spmc_tools.custody.review.tally import shown
 from spmc_tools.errors import quote
 from spmc_tools.signing.enrolment import ENROLLED, REVOKED, KeyBook, replaced, signature_of, told_key
