@@ -401,8 +401,8 @@ def test_sessions_beside_pseudonyms_tell_neither_members_nor_what_they_shared(of
     seen = pd.Timestamp("2025-11-05T13:41:07Z")
     row = {
         "session_id": 1, "trace": "co_repost", "accounts": ["a0001", "a0000"], "size": 2, "n_ties": 1, "n_met": 15,
-        "n_sources": 15, "expected_met": 0.41, "window_s": 60.0, "objects": ["secret1", "secret2"], "n_objects": 2, "n_stretches": 1,
-        "first_t": seen, "last_t": seen, "p": 0.001, "n_context": 0, "kind": None,
+        "n_sources": 15, "expected_met": 0.41, "window_s": 60.0, "objects": ["secret1", "secret2"],
+        "n_objects": 2, "n_stretches": 1, "first_t": seen, "last_t": seen, "p": 0.001, "n_context": 0, "kind": None,
     }  # fmt: skip
     of_case.sessions = stored.framed(stored.table_of([row], "sessions"))
     shown = of_case.case.pseudonyms(of_case.accounts["account_id"])
