@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 
 def without_marks(found: Any) -> dict[str, Any]:
-    """The notes but for the marks of a case, which a table of records has not."""
-    return {name: said for name, said in found.notes.items() if name != "cleared"}
+    """The notes but for the marks and decisions of a case, which a table of records has not."""
+    return {name: said for name, said in found.notes.items() if name not in {"cleared", "pattern_decisions"}}
 
 
 def equal(one: Any, two: Any) -> None:
