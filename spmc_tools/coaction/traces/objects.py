@@ -145,12 +145,8 @@ def _tag_sequence(records: pa.Table) -> Touched:
 
 
 def _near_duplicate(records: pa.Table) -> Touched:
-    """Read the leader of the text's cluster of copies, where the match key has :data:`SHORTEST_TEXT` characters.
-
-    A cluster that was rewritten from another within ten minutes has the leader of the other.
-    """
+    """Read the leader of the text's cluster of copies, where the match key has :data:`SHORTEST_TEXT` characters."""
     from spmc_tools.text.near_duplicates import leaders_of
-    from spmc_tools.text.rewritten import heads_of
 
     coded = _combined(records["text"]).dictionary_encode()
     texts = coded.dictionary.to_pylist()
@@ -159,15 +155,7 @@ def _near_duplicate(records: pa.Table) -> Touched:
     keys = [leaders[text] if len(leaders[text]) >= SHORTEST_TEXT else None for text in texts]
     objects = pa.array(keys, type=pa.string()).take(coded.indices)
     long_enough = pc.is_valid(objects)
-    leader = objects.filter(long_enough).dictionary_encode()
-    t_us = _combined(records["created_at"]).cast(pa.int64()).filter(long_enough)
-    first = (
-        pa.table({"leader": leader.indices, "t": t_us}).group_by("leader", use_threads=False).aggregate([("t", "min")])
-    )
-    names = leader.dictionary.to_pylist()
-    heads = heads_of((names[row["leader"]], row["t_min"]) for row in first.to_pylist())
-    rewritten = pa.array([heads[name] for name in names], type=pa.string()).take(leader.indices)
-    return Touched(_rows(len(objects)).filter(long_enough), rewritten)
+    return Touched(_rows(len(objects)).filter(long_enough), objects.filter(long_enough))
 
 
 def _domains(records: pa.Table) -> Touched:

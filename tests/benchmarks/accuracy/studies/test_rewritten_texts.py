@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from spmc_tools.text.rewritten import WITHIN_S, heads_of, longest_ascent
+from benchmarks.accuracy.studies.rewritten_texts import WITHIN_S, heads_of, longest_ascent
 
 S = 1_000_000
 

@@ -12,6 +12,10 @@ and more than two texts have by chance that are posted within ten minutes.
 3. It joins the most similar head, or is a head itself. A text is compared with heads only, so groups do not grow into
    chains.
 
+It is no part of the program: as objects of ``copypasta`` such groups rank a simulated campaign with 40 % of the words
+exchanged at an average precision of .99 (.01 without, seed 1) and one with 70 % at .01, but pages call these posts one
+text, and how often other texts are joined in real languages is not known.
+
 Known errors. Comments on one event that quote the same names in the same order within ten minutes are joined. A text
 that is rewritten once every half hour is not found, nor are texts in other words, in another script, or translated.
 """
