@@ -433,9 +433,11 @@ tell(runs)
         assert status == "complete"
         assert "Who posted most" in page and "सबसे अधिक किसने पोस्ट किया" in page
         assert "3 accounts with most posts." in page and "सबसे अधिक पोस्ट वाले 3 खाते" in page
-    [part] = re.findall(r'<section id="busiest">.*?</section>', full[1], re.DOTALL)
-    assert [re.findall(rf"\b{who}\b", part) != [] for who in ("acct1", "acct2", "acct3")] == [True] * 3
-    assert [name in part for name in NAMES.values()] == [True, True]
+    parts = re.findall(r'<section id="busiest">.*?</section>', full[1], re.DOTALL)
+    assert len(parts) == 2  # one in each language
+    for part in parts:
+        assert [re.findall(rf"\b{who}\b", part) != [] for who in ("acct1", "acct2", "acct3")] == [True] * 3
+        assert [name in part for name in NAMES.values()] == [True, True]
     assert re.findall(r"acct\d", redacted[1]) == []
     assert [name for name in NAMES.values() if name in redacted[1]] == []
     assert re.search(r"without_class\.BusyAccount\.posts is <class 'int'>, .*annotate it with a privacy class", refusal)

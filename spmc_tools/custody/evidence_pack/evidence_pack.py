@@ -14,7 +14,7 @@
     certificate/                      drafts under section 63(4) BSA 2023, in English and Hindi, as DOCX and HTML
     rerun/                            the notebook and the lock: with the received files the run can be made again
 
-Pages are in the language of the report; where it was made in both, ``posts.hi.html`` and the like are in the second.
+Pages are in the language of the report, and once more in the other: ``posts.hi.html``, or ``posts.en.html``.
 The received files are not part of it: they hold everybody's posts. Their hashes are.
 """
 
@@ -40,14 +40,14 @@ from spmc_tools.custody.review.review import sound_manifest
 from spmc_tools.custody.review.verify_pack import LEDGER, PACK_SIGNATURE, PACK_VERSION, RUN
 from spmc_tools.errors import ParameterError, SpmcError, quote
 from spmc_tools.report.page.render import bare_page, made_now
-from spmc_tools.report.words.wording import Wording
+from spmc_tools.report.words.wording import LANGUAGES, Wording
 from spmc_tools.resources import resource
 from spmc_tools.signing.citations import cited
 from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.enrolment import ENROLLED, KeyBook, enrol, told_key
 from spmc_tools.signing.manifest import PACK, files_below, run_folder
 from spmc_tools.signing.officer_keys import fingerprint, ready_signer
-from spmc_tools.signing.twin_reports import reports_of
+from spmc_tools.signing.twin_reports import BOTH, asked_for, reports_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +160,8 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     files["posts.csv"] = as_sheet(posts, finding_posts.FindingPost)
     files["posts.xlsx"] = finding_posts.as_workbook(posts)
     files["provenance.csv"] = as_sheet(steps, Step)
-    for number, language in enumerate(reports_of(manifest) or (case.settings.language,)):
+    first = next(iter(reports_of(manifest)), case.settings.language)
+    for number, language in enumerate(asked_for(BOTH, LANGUAGES, first)):
         made_pages = {
             "innocence": bare_page("innocence.html.j2", page, language, "innocence.title"),
             "posts": finding_posts.as_page(case, folder.name, posts, language),

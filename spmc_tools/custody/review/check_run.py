@@ -118,7 +118,7 @@ def _check_files(tally: Tally, run: RunCheck, files: Sequence[Mapping[str, Any]]
 def _check_twins(tally: Tally, run: RunCheck, manifest: Mapping[str, Any], logged: Mapping[str, Any]) -> None:
     """Check that each of two reports names the other and its hash, and that the log tells of the same files."""
     listed = {str(item["path"]): item["sha256"] for item in manifest["files"]}
-    if isinstance(told := logged.get("reports"), dict):
+    if isinstance(told := logged.get("reports"), dict) and told:
         tally.checked += 1
         if any(listed.get(name) != digest for name, digest in told.items()):
             tally.differs(run.prefix + MANIFEST, "the custody log tells of other reports than the manifest")

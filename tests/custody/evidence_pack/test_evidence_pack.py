@@ -358,9 +358,9 @@ def test_why_a_check_was_not_run_is_told_in_both_languages(case, monkeypatch, tm
     real = evidence_pack.innocence
     monkeypatch.setattr(evidence_pack, "innocence", lambda *given: {**real(*given), "not_run": [row]})
     files = contents(write_pack(case, RUN, tmp_path / "n.zip", unlock("Officer One", SECRET)))
-    page = files["innocence.html"].decode()
-    assert "the data lacks pictures and videos" in page and "डेटा में यह जानकारी नहीं है: चित्र और वीडियो" in page
-    assert "The records lack media." not in page
+    english, hindi = files["innocence.html"].decode(), files["innocence.hi.html"].decode()
+    assert "the data lacks pictures and videos" in english and "डेटा में यह जानकारी नहीं है: चित्र और वीडियो" in hindi
+    assert "The records lack media." not in english + hindi
     assert json.loads(files["innocence.json"])["not_run"] == [row]
 
 
