@@ -25,17 +25,17 @@ FIRST = 1.5
 """Minutes for what stands above the first stop."""
 
 STOPS = (
-    ("watch_board", 1, "spmc report CASE watch_board"),
-    ("data", 1, "spmc import CASE FILE"),
-    ("response", 1.25, "spmc report CASE response_desk"),
+    ("watch_board", 1.1, "spmc report CASE watch_board"),
+    ("data", 0.95, "spmc import CASE FILE"),
+    ("response", 1.15, "spmc report CASE response_desk"),
     ("rumour", 1.75, "spmc report CASE rumour_desk"),
-    ("volume", 1.25, "spmc report CASE election_watch"),
-    ("summary", 2.25, "spmc investigate CASE"),
-    ("limits", 1.5, "spmc report CASE method_check"),
-    ("referral", 1, "spmc report CASE referral_register"),
-    ("standing", 1, "spmc report CASE page_standing"),
-    ("awareness", 1, "spmc report CASE awareness_reach"),
-    ("signoff", 0.5, "spmc review CASE RUN --as NAME"),
+    ("volume", 1.2, "spmc report CASE election_watch"),
+    ("summary", 2.4, "spmc investigate CASE"),
+    ("limits", 1.55, "spmc report CASE method_check"),
+    ("referral", 1.1, "spmc report CASE referral_register"),
+    ("standing", 0.9, "spmc report CASE page_standing"),
+    ("awareness", 0.95, "spmc report CASE awareness_reach"),
+    ("signoff", 0.45, "spmc review CASE RUN --as NAME"),
 )
 """Sections of the tour in order, the minutes that reading them takes (fifteen with the first) and a command."""
 
