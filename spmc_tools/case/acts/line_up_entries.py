@@ -23,7 +23,8 @@ __all__ = [
     "committed", "finding_in", "line_ups_of", "permuted",
 ]  # fmt: skip
 
-LINE_UP, ANSWERED = "line_up", "line_up_answer"
+LINE_UP = "line_up"
+ANSWERED = "line_up_answer"
 """Kinds of entries in the custody log."""
 
 PANELS, NOBODY = ("A", "B", "C"), "none"
