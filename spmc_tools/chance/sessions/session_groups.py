@@ -127,7 +127,7 @@ def session_tests(
     found = [group for window in wanted for group in rare_groups(acts_in_step(line, window, stratum))]
     groups = _groups(line, shown, windows_s, p, q < LEVEL)
     more = [SessionGroup(group.members, group.window_s, group.n_ties, group.met, np.nan) for group in found]
-    more += [_of_circle(line, circle, max(wanted)) for circle in circles]
+    more += [_of_circle(line, circle, max(wanted, default=max(windows_s))) for circle in circles]
     return SessionTests(
         p,
         q,

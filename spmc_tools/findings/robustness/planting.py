@@ -211,7 +211,7 @@ def _times(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> Whole:
     Within one session: at times by lot in a stretch that begins when an account acts.
     """
     if campaign.session:
-        start = rng.choice(ground.t_us)
+        start = rng.choice(np.sort(ground.t_us))  # by time: the same whatever the order of the rows
         return np.sort(start + rng.integers(0, SESSION_S * US, campaign.n_objects))
     first, room = int(ground.t_us.min()), int(campaign.delay_s * US)
     step = max(1, (ground.span_us - room) // campaign.n_objects)

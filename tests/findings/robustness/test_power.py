@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
+from spmc_tools.chance.sessions.session_groups import session_tests
 from spmc_tools.errors import ParameterError
 from spmc_tools.findings.assessment.assess import assess, strata_of
 from spmc_tools.findings.robustness import power as module
@@ -74,8 +76,13 @@ def test_a_group_of_one_evening_is_tried_and_shown_and_never_named(small) -> Non
         assert not made.accounts["named"].any()
 
 
-def test_what_one_evening_cannot_show_is_not_said_to_be_shown(small) -> None:
-    """Where little else happens an evening is its own crowd: none of the sizes is shown, and the table says so."""
+def test_what_one_evening_cannot_show_is_not_said_to_be_shown(small, monkeypatch) -> None:
+    """Where no group within hours comes out of an assessment none of the sizes is shown, and the table says so."""
+
+    def no_groups(*given):
+        return replace(session_tests(*given), groups=())
+
+    monkeypatch.setattr("spmc_tools.findings.assessment.assess.session_tests", no_groups)
     found = power(everyday(), effort="quick")
     assert found.sessions["state"].tolist() == ["not_shown"] and found.smallest_session is None
     assert found.smallest is not None

@@ -72,7 +72,7 @@ DRAWN = {
         from_json(
             GroupInHours,
             {
-                **dict.fromkeys(("session", "size", "registered", "window_s", "stretches", "objects", "most"), 2),
+                **dict.fromkeys(("session", "size", "registered", "window_s", "stretches", "objects", "met"), 2),
                 "trace": "co_repost", "kind": None, "first": START.isoformat(), "last": END.isoformat(),
                 "expected": 0.5, "labels": [], "shared": [],
                 "actions": [{"line": n % 2, "at": moment, "thing": 1} for n, (moment, _) in enumerate(POINTS)],
@@ -115,6 +115,8 @@ DRAWN = {
 UNTIMED = {
     "chart_network", "chart_frontier", "chart_quantiles", "chart_shares", "chart_ranks", "chart_beside",
     "chart_curve",  # hours that a complaint waits: no moments
+    "chart_hours", "chart_flow",  # hours of the week, states of referrals: no moments
+    "chart_strip",  # is the calendar itself
 }  # fmt: skip
 
 KINDS = ("silence", "poll", "festival")

@@ -429,8 +429,8 @@ def test_a_reason_in_english_has_a_lead_in_on_a_hindi_page(pages) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("shown", "Smallest group that this data would have shown: 12 accounts"),
-        ("not_shown", "None of the groups that were tried would have been"),
+        ("shown", "Smallest group, active over the whole time, that this data would have shown: 12 accounts"),
+        ("not_shown", "None of the groups, active over the whole time, that were tried would have been"),
     ],
 )
 def test_a_page_without_a_group_says_under_its_headline_what_would_have_been_seen(

@@ -50,8 +50,8 @@ def test_the_crowd_drawn_beside_a_group_has_no_name(
     card = section("findings", **crowded).values.cards[0]
     assert card.picture.beside_rows > 0  # the crowd is there
     if edition == "redacted":
-        notebook = RunCheck(crowded["case"], tmp_path, None, "both").redaction().notebook(notebook)
-    text = page(notebook, a_run, "both") + json.dumps(notebook, ensure_ascii=False)
+        notebook = RunCheck(crowded["case"], tmp_path, None, "en").redaction().notebook(notebook)
+    text = page(notebook, a_run, "en") + page(notebook, a_run, "hi") + json.dumps(notebook, ensure_ascii=False)
     assert ("handle_of_acct1" in text) == (edition == "full")
     assert not re.search(r"crowd\d|handle_of_crowd", text)
 
