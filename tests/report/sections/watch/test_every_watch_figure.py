@@ -787,7 +787,6 @@ def check_grounds(sample, got, row, own, number) -> None:
 
 
 SENTENCES = {
-    1: ["for ready_text", "against little_else", "against many_days", "against many_things"],
     3: [
         "against little_else",
         "against many_days",
@@ -796,6 +795,7 @@ SENTENCES = {
         "against stale",
         "for handed_round",
     ],
+    2: ["for ready_text", "against little_else", "against many_days", "against many_things"],
 }
 """What is said of the groups of the sample, by their numbers: copies of texts, and reposts half of which came after ten
 minutes, on more than a week of days. The rule is tried in `tests/findings/tiers/test_exculpatory.py`, what is counted
