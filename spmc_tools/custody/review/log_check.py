@@ -326,13 +326,9 @@ class LogCheck:
             return
         key, signature = payload.get("key"), payload.get("signature")
         if key is None and signature is None:
-            known = self.entered(by)
-            if known is not None:
-                self._differs(
-                    entry, f"is not signed, and {quote(by)} signs here with the key {fingerprint(known)} (entry "
-                    f"{self.keys.since[known]}): the signature was taken away, or somebody else wrote it"
-                )  # fmt: skip
-            elif payload.get("decision") == NAME and self.keys.current:
+            if self._taken_away(entry, by):
+                return
+            if payload.get("decision") == NAME and self.keys.current:
                 self._differs(entry, "names a group and is not signed, though officers sign in this case by key")
             elif payload.get("decision") == NAME:
                 self.tally.note(
@@ -365,14 +361,20 @@ class LogCheck:
         if entry["payload"].get("results") != results:
             self._differs(entry, f"names other results than the {MANIFEST} of the report does")
 
-    def _unsigned(self, entry: Entry, reviewer: str, report: Entry | None) -> None:
-        known = self.entered(reviewer)
+    def _taken_away(self, entry: Entry, by: str) -> bool:
+        """Say whether an entry without a signature is by an officer who signs with a key here; it differs then."""
+        known = self.entered(by)
         if known is not None:
             self._differs(
-                entry, f"is not signed, and {quote(reviewer)} signs here with the key {fingerprint(known)} (entry "
+                entry, f"is not signed, and {quote(by)} signs here with the key {fingerprint(known)} (entry "
                 f"{self.keys.since[known]}): the signature was taken away, or somebody else wrote it"
             )  # fmt: skip
-        elif report is not None and report["payload"].get("signed_by") is not None:
+        return known is not None
+
+    def _unsigned(self, entry: Entry, reviewer: str, report: Entry | None) -> None:
+        if self._taken_away(entry, reviewer):
+            return
+        if report is not None and report["payload"].get("signed_by") is not None:
             self.tally.note(
                 f"entry {entry['seq']} ({entry['kind']}) of a signed report is not signed: that {quote(reviewer)} is a "
                 "second person rests on the name alone"

@@ -124,7 +124,7 @@ def held_in_zip(path: Path, keep: Callable[[str], int], differs: Callable[[str, 
 def _read(packed: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, most_kept: int, held: Held) -> int:
     """Read one file and return how many bytes may still come; below 0: too many came."""
     if info.compress_type not in _METHODS or info.flag_bits & 1:
-        raise NotImplementedError("no pack is packed like that")
+        raise zipfile.BadZipFile("no pack is packed like that")
     digest, pieces, size = hashlib.sha256(), io.BytesIO(), 0
     with packed.open(info) as stream:
         while piece := stream.read(CHUNK):
