@@ -77,7 +77,6 @@ def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) 
     """Return the picture of who of a group acted when; there is an action."""
     from spmc_tools.show.charts import barcode_chart
 
-    short = (group.last - group.first).total_seconds() <= 2 * 86_400
     actions = [(action.line, action.at, action.thing) for action in group.actions]
     return inside(
         barcode_chart.barcode(
@@ -90,7 +89,7 @@ def session(words: Wording, group: GroupInHours, bands: Sequence[CalendarBand]) 
             answers=(),
             titles={},
             lag_names=(),
-            tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
+            tick=lambda moment: _numeric(words, moment),
         )
     )
 
@@ -106,7 +105,6 @@ def barcode(
     from spmc_tools.show.charts import barcode_chart
 
     titles = {"beside": words.say("barcode.beside"), "lags": words.say("barcode.lags")}
-    short = (values.end - values.start).total_seconds() <= 2 * 86_400
 
     def draw(width: float) -> str:
         return barcode_chart.barcode(
@@ -121,7 +119,7 @@ def barcode(
             lag_names=[
                 said.plain() for said in (*map(words.lasting, barcode_chart.LAG_ENDS_S), words.say("barcode.later"))
             ],
-            tick=lambda moment: _numeric(words, moment, "hour" if short else "day"),
+            tick=lambda moment: _numeric(words, moment),
             width=width,
             ends=(values.start, values.end) if ends else None,
         )
@@ -147,9 +145,9 @@ def inside(wide: str, narrow: str = "") -> dict[str, Markup]:
     return {"drawn": Markup(wide), "narrow": Markup(narrow)}  # noqa: S704
 
 
-def _numeric(words: Wording, moment: datetime, step: str) -> str:
-    """Return a tick of the picture, alike in every language: 06-11, or 19:00 where stretches are hours."""
-    return f"{moment:%H:%M}" if step == "hour" and moment.hour else words.day_numeric(moment).plain()[:5]
+def _numeric(words: Wording, moment: datetime) -> str:
+    """Return a tick of the picture, alike in every language: 06-11 at midnight, 19:00 within a day."""
+    return f"{moment:%H:%M}" if moment.hour or moment.minute else words.day_numeric(moment).plain()[:5]
 
 
 def network(values: NetworkPicture) -> dict[str, Markup]:

@@ -176,6 +176,31 @@ def test_the_marks_are_in_the_page_s_own_drawing_too(name: str) -> None:
     assert not any("<pattern" in text for text in bare) and all("<pattern" in text for text in hatch)
 
 
+@pytest.mark.parametrize("hours", [5, 30, 60, 75, 100, 24 * DAYS])
+def test_no_tick_of_a_barcode_stands_twice(hours: int) -> None:
+    """Half days of one date are told apart by their clock: a group of three days is the usual real one."""
+    values = from_json(
+        Barcode,
+        {
+            "labels": ["1", "2"], "all": 2, "beside_rows": 0, "things": [], "other_things": 0, "lags_s": [],
+            "own": {
+                "rows": [0, 1], "things": [1, 1],
+                "times": [(START + timedelta(hours=n)).isoformat() for n in (3, hours)],
+            },
+            "beside": {"rows": [], "times": [], "things": []}, "start": START.isoformat(),
+            "end": (START + timedelta(hours=hours)).isoformat(), "outside": 0, "thinned": 0, "bands": [], "answers": [],
+        },
+    )  # fmt: skip
+    for drawn in _globals(Wording("en"))["chart_barcode"](values).values():
+        ticks = re.findall(r">(\d\d-\d\d|\d\d:\d\d)<", str(drawn))
+        days = [n for n, tick in enumerate(ticks) if "-" in tick]
+        assert len(ticks) > 1 and all(
+            len(set(part)) == len(part)
+            for part in (ticks[a:b] for a, b in zip([0, *days], [*days, len(ticks)], strict=True))
+        )
+        assert len({ticks[n] for n in days}) == len(days)
+
+
 def test_a_festival_too_narrow_or_too_wide_for_hatching_stands_at_the_edge() -> None:
     from matplotlib.figure import Figure
 

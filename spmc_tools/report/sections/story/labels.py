@@ -4,7 +4,8 @@ A claim comes first where at least half of the accounts carry it. Else the tag t
 else up to three words, those that set the posts apart: of the words that at least a third of the accounts use, the ones
 with the largest :math:`a \log (s / e)`, where *a* is the share of the group's accounts that use one, *s* the share of
 its posts that hold it and *e* that of all posts looked at, one added to the count so that a word which nobody else uses
-has a share. A word or tag that is not at least twice as common in the group tells nothing and is left out.
+has a share. A word or tag that is not at least twice as common in the group tells nothing and is left out; so is a
+number by itself, which may be somebody's telephone.
 
 Notes
 -----
@@ -33,6 +34,7 @@ __all__ = ["CommonWords", "common_words", "label"]
 WORDS, MOST_TEXTS = 3, 50_000
 TAG_SHARE, WORD_SHARE, CLAIM_SHARE, LEAST_RATIO = 1 / 2, 1 / 3, 1 / 2, 2.0
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]{3,}")
+_LETTER = regex.compile(r"\p{L}")
 _MENTION = regex.compile(r"[@＠][\w.]+")
 
 
@@ -67,8 +69,13 @@ def common_words(records: pd.DataFrame) -> CommonWords:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text in small letters, without mentions and addresses."""
+    """Return the words of a text in small letters, numbers among them, without mentions and addresses."""
     return {word.casefold() for word in _WORD.findall(_MENTION.sub(" ", URL.sub(" ", text)))}
+
+
+def says(word: str) -> bool:
+    """Tell whether a word may stand in a label: it has a letter; a number by itself may be a telephone."""
+    return _LETTER.search(word) is not None
 
 
 def tags_of(value: Any) -> set[str]:
@@ -98,7 +105,8 @@ def label(evidence: pd.DataFrame, claims: Sequence[CarriedClaim], accounts: int,
         tags = _telling("tag", ((a, tags_of(v)) for a, v in _pairs(evidence, "hashtags")), common, TAG_SHARE)
         if tags:
             return Label(kind="tag", text=f"#{tags[0]}")
-    said = ((a, words_of(v) if isinstance(v, str) else set()) for a, v in _pairs(evidence, "text"))
+    texts = _pairs(evidence, "text")
+    said = ((a, set(filter(says, words_of(v))) if isinstance(v, str) else set()) for a, v in texts)
     words = _telling("word", said, common, WORD_SHARE)[:WORDS]
     return Label(kind="words", text=" · ".join(words)) if words else Label(kind="none", text=None)
 

@@ -34,7 +34,7 @@ import numpy as np
 import pandas as pd
 
 from spmc_tools.network.communities import leiden
-from spmc_tools.report.sections.story.labels import words_of
+from spmc_tools.report.sections.story.labels import says, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,8 +81,8 @@ def narratives(posts: pd.DataFrame, seed: int = 0) -> list[Narrative]:
     found = []
     for topic, own in table[table["topic"].notna()].groupby("topic", sort=True):
         accounts = own["account_id"].nunique()
-        if accounts >= LEAST_ACCOUNTS:
-            named = [word for word, number in topic_of.items() if number == topic]
+        named = [word for word, number in topic_of.items() if number == topic and says(word)]
+        if accounts >= LEAST_ACCOUNTS and named:
             found.append((-accounts, -len(own), _narrative(own, texts, words, named)))
     return [narrative for *_, narrative in sorted(found, key=lambda row: (row[0], row[1], row[2].words))]
 

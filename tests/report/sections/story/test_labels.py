@@ -61,6 +61,14 @@ def test_mentions_and_addresses_are_no_words() -> None:
     assert words_of("@someone_else पुल टूट गया https://x.example/abc of it") == {"पुल", "टूट", "गया"}
 
 
+def test_a_number_by_itself_is_in_no_label() -> None:
+    """A telephone number that all of a group pass on must not become its headline; a name with a digit may."""
+    rung = posts(*[(f"g{n}", "call 9900112233 ९९००११ booth112 now", []) for n in range(4)])
+    assert label(rung, [], 4, common_words(pd.concat([OTHERS, rung]))).text == "booth112 · call · now"
+    alone = posts(*[(f"g{n}", "9900112233", []) for n in range(4)])
+    assert label(alone, [], 4, common_words(pd.concat([OTHERS, alone]))).kind == "none"
+
+
 def test_where_nothing_sets_the_posts_apart_nothing_is_said() -> None:
     alike = posts(("g1", "good morning all friends", []), ("g2", None, []))
     assert label(alike, [], 2, common_words(pd.concat([OTHERS, alike]))).kind == "none"

@@ -39,6 +39,12 @@ def test_each_story_is_a_narrative_and_others_are_none() -> None:
         assert one.example in set(table.loc[list(one.posts), "text"]) and "now" not in one.words
 
 
+def test_a_number_by_itself_names_no_narrative_and_still_tells_two_apart() -> None:
+    table = posts().assign(text=lambda rows: rows["text"].str.replace("admit card", "admit card 9900112233"))
+    assert [len(one.posts) for one in narratives(table)] == [8, 8, 8]
+    assert not any(word.isdecimal() for one in narratives(table) for word in one.words)
+
+
 def test_the_order_of_the_rows_changes_nothing() -> None:
     table = posts()
     first = [(one.words, one.example, one.posts) for one in narratives(table, 3)]
