@@ -27,6 +27,7 @@ STYLES = frozenset(
 """Classes of cells that the style sheet knows; ``head``: what a row is about, without a name before it."""
 
 _BETWEEN = re.compile(r"\s+<td")
+_LAST_BLANKS = re.compile(r"\s+\Z")
 _OF_HEADINGS = frozenset({"num", "nowrap"})
 
 
@@ -108,7 +109,7 @@ class Row:
             raise ValueError(f"a row has more than the {len(self._columns)} cells of its table")
         column = self._columns[self._place]
         self._place += span
-        inside = escape(content) if caller is None else Markup(caller())  # noqa: S704 -- a template escaped it
+        inside = _kept(content) if caller is None else Markup(caller())  # noqa: S704 -- a template escaped it
         style = [name for name in column.style if not self._figures or name not in _OF_HEADINGS]
         attributes = [("class", " ".join(style) if span == 1 else ""), ("lang", lang), ("data-v", value)]
         attributes.append(("colspan", str(span) if span > 1 else ""))
@@ -138,6 +139,14 @@ class Row:
             raise ValueError(f"a row has {self._place} cells, its table has {len(self._columns)} columns")
         joined = Markup(_BETWEEN.sub("<td", str(cells)).strip())  # noqa: S704 -- cells of ours; data in them is escaped
         return _tag("tr", self._class).format(joined)
+
+
+def _kept(content: object) -> Markup:
+    """Return data escaped, blanks at its end as references: a template's own blanks after a cell are taken away."""
+    inside = escape(content)
+    if hasattr(content, "__html__"):
+        return inside
+    return Markup(_LAST_BLANKS.sub(lambda blanks: "".join(f"&#{ord(one)};" for one in blanks[0]), str(inside)))  # noqa: S704
 
 
 class Table:
