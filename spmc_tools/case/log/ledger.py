@@ -164,7 +164,7 @@ class Ledger:
         try:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA synchronous = FULL")
-        except (sqlite3.Error, UnicodeDecodeError):  # the second where the message itself quotes a spoilt byte
+        except BaseException:  # a stop by the officer, too
             connection.close()
             raise
         return connection
