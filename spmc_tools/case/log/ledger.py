@@ -173,9 +173,12 @@ class Ledger:
         """Rows of a query; a log on a read-only or full disk is read as the unchanging file it is."""
 
         def attempt(wait_s: float) -> list[tuple[Any, ...]]:
-            with closing(self._connect(wait_s)) as connection:
+            connection = self._connect(wait_s)
+            try:
                 connection.execute("PRAGMA query_only = ON")
                 return connection.execute(sql).fetchall()
+            finally:
+                connection.close()
 
         with self._errors():
             try:
@@ -261,7 +264,9 @@ class Ledger:
             return self._patiently(lambda wait_s: self._append(kind, text, who, wait_s))
 
     def _append(self, kind: str, text: str, who: str, wait_s: float) -> Entry:
-        with closing(self._connect(wait_s)) as connection:
+        # not ``closing``: a stop that came while SQLite waited is heard where a function begins, before it closes
+        connection = self._connect(wait_s)
+        try:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 last = connection.execute("SELECT * FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
@@ -278,6 +283,8 @@ class Ledger:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        finally:
+            connection.close()
         return Entry(seq=seq, at=at, officer=who, kind=kind, payload=json.loads(text), prev=prev, hash=digest)
 
     def check(self) -> str | None:
