@@ -13,7 +13,8 @@ part of a run is a fair part of everything.
 ``--real`` measures real tables that lie outside the project instead (``SPMC_SHARED_DATA``, else ``../shared/data``),
 prints one table and keeps nothing; with ``--write`` that table alone is written. ``--opponents`` and ``--structures``
 measure the small worlds of :mod:`benchmarks.accuracy.opponents`, ``--seeds`` of each (1 where not given), keep one file
-for each world and seed in ``small_worlds`` beneath ``--kept``, and print and write their tables alone.
+for each world and seed in ``small_worlds`` beneath ``--kept``, and print and write their tables alone. ``--ablation``
+leaves out each part of the evidence in turn on all of these, and keeps what it measured in ``ablation``.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--real", action="store_true", help="measure the real tables, and no simulated week")
     parser.add_argument("--opponents", action="store_true", help="measure the opponents who have read the method")
     parser.add_argument("--structures", action="store_true", help="measure the ordinary structures")
+    parser.add_argument("--ablation", action="store_true", help="measure each part of the evidence alone and left out")
     asked = parser.parse_args(given)
     unknown = [name for name in asked.rows if name not in WORLDS and name != "all"]
     if unknown:
@@ -155,6 +157,11 @@ def main(given: Sequence[str] | None = None) -> None:
     asked = arguments(given)
     if asked.real:
         run_real(write=asked.write)
+        return
+    if asked.ablation:
+        from benchmarks.accuracy.ablation import command
+
+        command.run(seeds=asked.seeds or 1, minutes=asked.minutes, folder=asked.kept / "ablation", write=asked.write)
         return
     if asked.opponents or asked.structures:
         run_small_worlds(asked)
