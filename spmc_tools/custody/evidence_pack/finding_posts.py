@@ -18,11 +18,12 @@ from spmc_tools.report.sections.groups.shown_groups import handles
 from spmc_tools.report.words import notebook_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.report.sections.groups.card_values import Card
     from spmc_tools.report.sections.watch.closing_values import CarryingPost
 
 __all__ = ["FindingPost", "as_page", "as_workbook", "finding_posts"]
@@ -44,6 +45,10 @@ class FindingPost:
         ISO, to the microsecond that the file gives; ``time_precision_s``: the step of its clock.
     url, kind, text, account_id, handle : str or None
         As the case holds them; None where it does not.
+    acted_together : str
+        How sure it is that its group acted together, as the page says it: very_strong, strong, moderate, weak, unknown.
+    ordinary_patterns : str
+        Those that explain a trace of half of the group or more; empty: none of those measured fits.
     state : {"same", "set_aside", "gone"}
         Whether the case still holds this post at this row of this file.
     """
@@ -64,6 +69,8 @@ class FindingPost:
     file: str | None
     source_sha256: str
     source_row: int | None
+    acted_together: str
+    ordinary_patterns: str
     state: str
 
 
@@ -79,6 +86,7 @@ def finding_posts(case: Case, folder: Path) -> list[FindingPost]:
     """
     sections = collect(notebook_file.read(folder / "notebook.ipynb")).sections
     section = sections.get("provenance")
+    cards = _cards(sections)
     posts: Sequence[CarryingPost] = () if section is None or section["missing"] else section["values"].posts
     held = _held(case, {post.sha256 for post in posts})
     batches = {batch.source_sha256: batch for batch in case.batches(set_aside=True)}
@@ -107,10 +115,19 @@ def finding_posts(case: Case, folder: Path) -> list[FindingPost]:
                 file=None if batch is None else batch.source_name,
                 source_sha256=post.sha256,
                 source_row=post.row,
+                acted_together=cards[post.group - 1].story.sure if post.group <= len(cards) else "unknown",
+                ordinary_patterns=" ".join(cards[post.group - 1].story.patterns) if post.group <= len(cards) else "",
                 state=state,
             )
         )
     return found
+
+
+def _cards(sections: Mapping[str, Any]) -> Sequence[Card]:
+    """Return the groups of the page in their order; none where its notebook has no section *findings*."""
+    section = sections.get("findings")
+    cards: Sequence[Card] = () if section is None or section["missing"] else section["values"].cards
+    return cards
 
 
 def _iso(moment: datetime) -> str:

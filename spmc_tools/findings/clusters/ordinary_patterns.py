@@ -54,12 +54,14 @@ from spmc_tools.findings.tiers.scores import naming
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    import pandas as pd
+
     from spmc_tools.findings.clusters.clusters import Ground
     from spmc_tools.findings.tiers.scores import Scored
 
 __all__ = [
     "FOLLOWED_SHARE", "ORIGIN_OBJECTS", "ORIGIN_SHARE", "PATTERNS", "READY_MADE", "ROUND_SHARE", "OrdinaryPatterns",
-    "followed_share", "ordinary_patterns", "origin_share", "round_share",
+    "fitting", "followed_share", "ordinary_patterns", "origin_share", "round_share",
 ]  # fmt: skip
 
 ROUND_SHARE = 0.5
@@ -201,6 +203,20 @@ def _shares(trace: str, about: _About, records: Sequence[str], times: Mapping[st
     else:
         shares["followers"] = followed_share(about.reposts(records, times))
     return shares
+
+
+def fitting(rows: pd.DataFrame, accounts: Collection[str]) -> tuple[str, ...]:
+    """Return the patterns that explain a trace of at least half of some accounts, in the order of :data:`PATTERNS`.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        The table ``ordinary_patterns``.
+    accounts : collection of str
+        One account, or the members of a group.
+    """
+    having = rows[rows["account_id"].isin(set(accounts))].groupby("pattern")["account_id"].nunique()
+    return tuple(name for name in PATTERNS if having.get(name, 0) and 2 * having[name] >= len(set(accounts)))
 
 
 def round_share(seconds: Sequence[int]) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from spmc_tools.findings.clusters.evidence import carrying
+from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
 from spmc_tools.network.build import build
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ class Tables(Protocol):
 
     @property
     def edges(self) -> pd.DataFrame:
+        """As in the findings."""
+
+    @property
+    def ordinary_patterns(self) -> pd.DataFrame:
         """As in the findings."""
 
     @property
@@ -48,7 +53,7 @@ def accounts_graph(found: Tables, shown: Callable[[str], str], about: Mapping[st
     -------
     networkx.Graph
         As :func:`spmc_tools.network.build.build` makes it, by what is shown; nodes have ``basis`` besides: several,
-        few, one, event, session, burst or nothing.
+        few, one, event, session, burst or nothing; and ``pattern``: the ordinary patterns that explain a trace of it.
     """
     import networkx as nx
 
@@ -57,8 +62,9 @@ def accounts_graph(found: Tables, shown: Callable[[str], str], about: Mapping[st
     for account in sorted(accounts):
         if accounts[account]["tier"] in {"A", "B"} and account not in graph:
             graph.add_node(account, **_place(accounts[account]))
+    pattern_of = _patterns(found)
     for account in graph:
-        graph.nodes[account]["basis"] = _basis(accounts[account])
+        graph.nodes[account].update(basis=_basis(accounts[account]), pattern=pattern_of.get(account, ""))
     names = _distinct(list(graph), shown)
     drawn = nx.Graph(**about)
     drawn.add_nodes_from((names[node], graph.nodes[node]) for node in sorted(graph, key=names.__getitem__))
@@ -78,7 +84,7 @@ def objects_graph(found: Tables, shown: Callable[[str], str], about: Mapping[str
     Returns
     -------
     networkx.Graph
-        Nodes have ``kind``: "account" with ``tier, cluster, basis``, or "object" with ``trace`` and ``n_accounts``;
+        Nodes have ``kind``: "account" with ``tier, cluster, basis, pattern``, or "object" with ``trace`` and ``n_accounts``;
         objects are numbered over all traces, those of most accounts first within each. Links have ``n_records`` and
         ``by``.
     """
@@ -86,9 +92,10 @@ def objects_graph(found: Tables, shown: Callable[[str], str], about: Mapping[str
 
     accounts = {account: row for account, row in _by_id(found.accounts).items() if not pd.isna(row["tier"])}
     names = _distinct(sorted(accounts), shown)
-    drawn = nx.Graph(**about)
+    drawn, pattern_of = nx.Graph(**about), _patterns(found)
     for account in sorted(names, key=names.__getitem__):
-        drawn.add_node(names[account], kind="account", **_place(accounts[account]), basis=_basis(accounts[account]))
+        place, basis, pattern = _place(accounts[account]), _basis(accounts[account]), pattern_of.get(account, "")
+        drawn.add_node(names[account], kind="account", **place, basis=basis, pattern=pattern)
     rows = found.objects()
     sizes: Any = rows.groupby(["trace", "object_id"])["account_id"].nunique()
     order = sorted(sizes.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
@@ -136,6 +143,15 @@ def _by_id(accounts: pd.DataFrame) -> dict[str, dict[str, Any]]:
     wanted = ["account_id", "tier", "cluster_id", "basis", "event_tier", "sessions", "n_bursts"]
     rows: list[dict[str, Any]] = accounts[wanted].to_dict("records")  # type: ignore[assignment]
     return {row["account_id"]: row for row in rows}
+
+
+def _patterns(found: Tables) -> dict[str, str]:
+    """Return the ordinary patterns of each account that has any, between commas."""
+    rows = found.ordinary_patterns
+    having: dict[str, set[str]] = {}
+    for account, pattern in zip(rows["account_id"], rows["pattern"], strict=True):
+        having.setdefault(account, set()).add(pattern)
+    return {account: ",".join(name for name in PATTERNS if name in names) for account, names in having.items()}
 
 
 def _distinct(accounts: Sequence[str], shown: Callable[[str], str]) -> dict[str, str]:

@@ -28,6 +28,11 @@ with equality where :math:`u = 0`; a pair counts as linked where q < .05. The ne
 the weak edges inside proven groups: ``carried_by`` is *q* or *proven group*. A row without a window belongs to the
 layer without times of its trace, which is a family of tests of its own.
 
+The sheets *accounts*, *clusters* and *sessions* answer two questions apart. Whether they acted together: q and basis,
+``max_q`` of a cluster's pairs, ``n_met`` beside ``expected_met``. Whether an ordinary pattern explains it:
+``ordinary_patterns``, which a trace of the account, or of half of the members, has, and ``newsroom_pattern``; in the
+network files ``pattern`` of an account. Accounts stand by tier, group and id: no file holds a score.
+
 On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
 accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
 So would times: with a platform's own search the second of a post is close to a name. They are rounded down to the hour.
@@ -60,10 +65,11 @@ import pandas as pd
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS, in_far_tail
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.findings.result.exported_networks import accounts_graph, gexf, graphml, objects_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from spmc_tools.case.store.case import Case
@@ -107,7 +113,7 @@ class ExportedTables:
     ----------
     accounts, account_patterns, edges, clusters, proven_groups, cluster_patterns : pandas.DataFrame
         As in the findings.
-    events, sessions, signals, tag_surges, reply_swarms : pandas.DataFrame
+    events, sessions, signals, tag_surges, reply_swarms, ordinary_patterns : pandas.DataFrame
         As in the findings.
     traces : mapping
         By trace, what its assessment rests on: ``n_tests, n_pairs_tested``, and the same under ``untimed``.
@@ -128,6 +134,7 @@ class ExportedTables:
     signals: pd.DataFrame
     tag_surges: pd.DataFrame
     reply_swarms: pd.DataFrame
+    ordinary_patterns: pd.DataFrame
     traces: Mapping[str, Mapping[str, Any]]
     derived: Path | None
     objects: Callable[[], pd.DataFrame]
@@ -215,6 +222,13 @@ class _Shown:
         """Return rows in the order of what is shown: the order of the ids would tell something of them."""
         return frame if self.ids is None else frame.sort_values(by, ascending=ascending, ignore_index=True)
 
+    def _patterns(self, members: Iterable[Collection[str]], index: pd.Index) -> pd.Series[Any]:
+        """Return which ordinary patterns explain a trace of half of some accounts or more; empty: none measured fits."""
+        rows = self.found.ordinary_patterns
+        having = set(rows["account_id"])
+        told = [list(fitting(rows, accounts)) if having.intersection(accounts) else [] for accounts in members]
+        return pd.Series(told, index=index, dtype=object)
+
     @property
     def edges(self) -> pd.DataFrame:
         frame = self.found.edges.copy()
@@ -254,17 +268,18 @@ class _Shown:
 
     @property
     def accounts(self) -> pd.DataFrame:
-        """The accounts; those without a tier in no order but that of their ids."""
-        frame = self.found.accounts.drop(columns="sessions")
-        frame["score"] = frame["score"].where(frame["tier"].notna())
+        """The accounts by tier, group and id: no rank of persons, and no score, leaves a case."""
+        frame = self.found.accounts.drop(columns=["sessions", "score"])
+        frame["ordinary_patterns"] = self._patterns([[account] for account in frame["account_id"]], frame.index)
         frame["newsroom_pattern"] = _said(frame["account_id"], self.found.account_patterns)
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
-        return self._mixed(self._hours(frame), ["tier", "score", "account_id"], ascending=[True, False, True])
+        return self._hours(frame).sort_values(["tier", "cluster_id", "account_id"], kind="stable", ignore_index=True)
 
     @property
     def clusters(self) -> pd.DataFrame:
         patterns = self.found.cluster_patterns
-        frame = self.found.clusters.copy()
+        frame = self.found.clusters.drop(columns="score")
+        frame["ordinary_patterns"] = self._patterns(frame["accounts"], frame.index)
         frame["newsroom_pattern"] = _said(frame["cluster_id"], patterns[patterns["missing"].map(len) == 0])
         by_size = self.found.proven_groups.sort_values("size", ascending=False, kind="stable")
         largest = by_size.drop_duplicates("cluster_id").set_index("cluster_id").reindex(frame["cluster_id"])
@@ -283,6 +298,7 @@ class _Shown:
     def sessions(self) -> pd.DataFrame:
         """Groups within hours without what they shared, as for events; members in the order of what is shown."""
         frame = self.found.sessions.drop(columns="objects")
+        frame["ordinary_patterns"] = self._patterns(frame["accounts"], frame.index)
         ids = self.ids
         members = [
             sorted(accounts if ids is None else (ids[account] for account in accounts if account in ids))

@@ -382,6 +382,7 @@ class Findings:
             signals=self.signals,
             tag_surges=self.tag_surges,
             reply_swarms=self.reply_swarms,
+            ordinary_patterns=self.ordinary_patterns,
             traces=self.notes.get("traces", {}),
             derived=self.derived,
             objects=self.account_objects,

@@ -64,16 +64,19 @@ def test_xlsx_holds_its_sheets(found: Any, tmp_path: Path) -> None:
         rows = list(book[name].values)
         assert len(rows) == len(getattr(found, name)) + 1
     accounts = pd.DataFrame(list(book["accounts"].values)[1:], columns=next(iter(book["accounts"].values)))
-    assert accounts["account_id"].tolist() == found.accounts["account_id"].tolist()
-    ranked = found.accounts["tier"].notna()
-    assert accounts.loc[ranked, "score"].tolist() == pytest.approx(found.accounts.loc[ranked, "score"].tolist())
-    assert accounts.loc[~ranked, "score"].isna().all()  # nobody without a tier is put in an order
+    kept = found.accounts.to_dict("records")
+    last = float("inf")  # no tier, and no group, stand last
+    order = sorted(
+        (str(row["tier"] or "D"), last if pd.isna(row["cluster_id"]) else row["cluster_id"], row["account_id"])
+        for row in kept
+    )
+    assert accounts["account_id"].tolist() == [account for *_, account in order]  # no order of persons but that of ids
 
 
 def test_no_sheet_but_that_of_the_edges_holds_a_number_of_the_far_tail(found: Any, tmp_path: Path) -> None:
     q = [9e-10, 1e-9, *[0.5] * (len(found.accounts) - 2)]
     far = dataclasses.replace(
-        found, accounts=found.accounts.assign(q=q), clusters=found.clusters.assign(max_q=0.0, score=1e-12)
+        found, accounts=found.accounts.assign(q=q), clusters=found.clusters.assign(max_q=0.0, median_expected=1e-12)
     )
     far = dataclasses.replace(far, edges=far.edges.assign(p=1e-30))
     book = openpyxl.load_workbook(far.export(tmp_path / "far.xlsx"))
@@ -82,9 +85,53 @@ def test_no_sheet_but_that_of_the_edges_holds_a_number_of_the_far_tail(found: An
         head, *rows = book[sheet].values
         return [row[head.index(name)] for row in rows]
 
-    assert column("accounts", "q") == ["below 10⁻⁹", *q[1:]]
-    assert set(column("clusters", "max_q")) == {"below 10⁻⁹"} and set(column("clusters", "score")) == {1e-12}
+    said = dict(zip(column("accounts", "account_id"), column("accounts", "q"), strict=True))
+    assert said == dict(zip(found.accounts["account_id"], ["below 10⁻⁹", *q[1:]], strict=True))
+    assert set(column("clusters", "max_q")) == {"below 10⁻⁹"} and set(column("clusters", "median_expected")) == {1e-12}
     assert set(column("edges", "p")) == {1e-30}
+
+
+def test_every_list_of_accounts_says_whether_an_ordinary_pattern_explains_it(found: Any, tmp_path: Path) -> None:
+    """Beside what chance says stands the pattern; half of a group is enough, and fewer than half are not."""
+    members = list(found.clusters["accounts"].iloc[0])
+    half, fewer = members[: (len(members) + 1) // 2], members[: (len(members) - 1) // 2]
+    rows = [
+        {"account_id": account, "trace": "co_repost", "pattern": pattern, "share": 0.9, "of_group": False}
+        for pattern, accounts in (("followers", half), ("daily_round", fewer))
+        for account in accounts
+    ]
+    patterned = dataclasses.replace(found, ordinary_patterns=pd.DataFrame(rows))
+    book = openpyxl.load_workbook(patterned.export(tmp_path / "x.xlsx"))
+
+    def told(sheet: str) -> list[dict[str, Any]]:
+        head, *lines = book[sheet].values
+        return [dict(zip(head, line, strict=True)) for line in lines]
+
+    by_account = {row["account_id"]: row for row in told("accounts")}
+    for account in found.accounts["account_id"]:
+        wanted = [name for name, whose in (("daily_round", fewer), ("followers", half)) if account in whose]
+        assert (by_account[account]["ordinary_patterns"] or "") == " ".join(wanted)
+        assert isinstance(by_account[account]["q"], float | int | str)
+    assert [row["ordinary_patterns"] or "" for row in told("clusters")] == [
+        "followers",
+        *[""] * (len(found.clusters) - 1),
+    ]
+    for row, accounts in zip(told("sessions"), found.sessions["accounts"], strict=True):
+        assert ("followers" in (row["ordinary_patterns"] or "")) == (2 * len({*accounts} & {*half}) >= len(accounts))
+    for suffix, read in ((".graphml", nx.read_graphml), (".gexf", nx.read_gexf), (".objects.graphml", nx.read_graphml)):
+        back = read(patterned.export(tmp_path / f"x{suffix}"))
+        kinds = {node: facts["pattern"] for node, facts in back.nodes(data=True) if facts.get("kind") != "object"}
+        assert (
+            kinds[fewer[0]] == "daily_round,followers" and kinds[half[-1]] == "followers" and kinds[members[-1]] == ""
+        )
+
+
+def test_no_export_holds_a_score(found: Any, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(found.export(tmp_path / "x.xlsx"))
+    assert not [sheet.title for sheet in book for name in next(sheet.values) if "score" in str(name)]
+    for name in ("x.csv", "x.graphml", "x.gexf", "x.objects.graphml", "x.objects.gexf"):
+        assert b"score" not in found.export(tmp_path / name).read_bytes(), name
+    assert "score" not in pq.read_schema(found.export(tmp_path / "x.parquet")).names
 
 
 def by_hand(rows: list[dict[str, str]]) -> dict[tuple[str, str], list[tuple[float, float, float]]]:

@@ -32,6 +32,8 @@ class NamedAccount:
         Its posts in step, as the cards count them, and all its posts.
     weak : bool
         It rests on little more than the limit.
+    patterns : tuple of str
+        Ordinary patterns that explain a trace of it.
     mark : str or None
         The officers' mark that stands.
     pseudonym : str
@@ -52,6 +54,7 @@ class NamedAccount:
     weak: Flag
     mark: Code | None
     pseudonym: Code
+    patterns: tuple[Code, ...] = ()
 
     def for_redaction(self) -> NamedAccount:
         """Return the row without its handle: the pseudonym stands under ``id``."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from spmc_tools.case.acts.marks import marks_of
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
 from spmc_tools.desks.base.calendar import IST, bands
+from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_points
 from spmc_tools.report.scope.received import inside, span
 from spmc_tools.report.scope.same_files import files_beside
@@ -428,6 +429,7 @@ def accounts(case: Case, scope: Scope, found: Findings) -> AccountTable:
                 weak=_weak(row, links.get(account, 0), weakest.get(account)),
                 mark=None if mark is None else mark.mark,
                 pseudonym=case.pseudonym(account),
+                patterns=fitting(found.ordinary_patterns, {account}),
             )
         )
     tiers = found.accounts["tier"].astype(object)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.report.sections.groups.benign import NewsroomPattern, pattern_rows
 from spmc_tools.report.values.privacy import Code, Count
 from spmc_tools.report.values.section_values import section_values
@@ -56,6 +57,8 @@ class GroupSetAside:
         Distinct sources of its links; None: not counted.
     basis : dict of str to int
         Members by what their links rest on: ``several``, ``few``, ``one``.
+    patterns : tuple of str
+        Ordinary patterns that explain a trace of half of the members or more.
     newsrooms : tuple of NewsroomPattern
         The members that look like newsrooms by what they post.
     """
@@ -67,6 +70,7 @@ class GroupSetAside:
     not_registered: Count
     sources: Count | None
     basis: dict[Code, Count]
+    patterns: tuple[Code, ...]
     newsrooms: tuple[NewsroomPattern, ...]
 
 
@@ -119,6 +123,7 @@ def set_aside(found: Findings) -> tuple[GroupSetAside, ...]:
                 not_registered=len(others) - registered if row["context"] else 0,
                 sources=row.get("n_sources"),
                 basis={name: bases.count(name) for name in ("several", "few", "one")},
+                patterns=fitting(found.ordinary_patterns, others),
                 newsrooms=pattern_rows(found, others),
             )
         )

@@ -6,12 +6,14 @@ exports in every edition, and those of a registered kind not at all.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from spmc_tools.desks.base.calendar import bands
+from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.findings.sessions.moments import MOMENT
 from spmc_tools.report.sections.groups.cards import files_of
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
@@ -88,6 +90,10 @@ class GroupInHours:
         Pairs of members' actions in step; ``expected`` by chance.
     labels : tuple of str
         Pseudonyms of the exports, in their own order, at most 12.
+    patterns : tuple of str
+        Ordinary patterns that explain a trace of half of its accounts or more.
+    asked : int
+        Accounts of it that a trace would name: of no other is any pattern measured.
     shared : tuple of SharedObject
         What most members did, at most three.
     actions : tuple of ActionInStep
@@ -107,6 +113,8 @@ class GroupInHours:
     met: Count
     expected: Number
     labels: tuple[Code, ...]
+    patterns: tuple[Code, ...]
+    asked: Count
     shared: tuple[SharedObject, ...]
     actions: tuple[ActionInStep, ...]
 
@@ -130,7 +138,16 @@ def together(case: Case, scope: Scope, found: Findings) -> Together:
     shown = sessions[:MOST_GROUPS].to_dict("records")
     # of all accounts at once, as the exports ask for them
     labels, files = case.pseudonyms(found.accounts["account_id"]) if shown else {}, files_of(case)
-    groups = tuple(_group(row, _in_step(row, scope, found), labels, files) for row in shown)
+    several = found.account_traces["basis"] == "several"
+    speaking = frozenset(found.account_traces.loc[several, "account_id"])
+    groups = tuple(
+        replace(
+            _group(row, _in_step(row, scope, found), labels, files),
+            patterns=fitting(found.ordinary_patterns, row["accounts"]),
+            asked=len(speaking.intersection(row["accounts"])),
+        )
+        for row in shown
+    )
     return Together(
         rows=groups,
         bands=_bands(groups, scope),
@@ -169,6 +186,8 @@ def _group(
         met=int(row["n_met"]),
         expected=float(row["expected_met"]),
         labels=() if kind else tuple(sorted(labels[account] for account in row["accounts"])[:MOST_LABELS]),
+        patterns=(),
+        asked=0,
         shared=_shared(acts, row, files),
         actions=_actions(acts),
     )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
-from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
+from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.report.sections.story.barcode import Drawn, barcode
 from spmc_tools.report.sections.story.carried_claims import carried_claims, claims_desk
 from spmc_tools.report.sections.story.labels import common_words, label
@@ -130,9 +130,7 @@ class Told:
 
     def patterns(self, evidence: pd.DataFrame) -> tuple[str, ...]:
         """Return the ordinary patterns that explain a trace of at least half of the accounts of some posts in step."""
-        accounts, rows = set(evidence["account_id"]), self._found.ordinary_patterns
-        having = rows[rows["account_id"].isin(accounts)].groupby("pattern")["account_id"].nunique()
-        return tuple(name for name in PATTERNS if having.get(name, 0) and 2 * having[name] >= len(accounts))
+        return fitting(self._found.ordinary_patterns, set(evidence["account_id"]))
 
 
 def thing_of_records(found: Findings, traces: Sequence[str]) -> Callable[[Sequence[str]], dict[str, str]]:

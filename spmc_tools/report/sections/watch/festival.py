@@ -8,8 +8,9 @@ from spmc_tools.desks.base.calendar import IST
 from spmc_tools.desks.rumours.rumour import rumour_desk
 from spmc_tools.desks.watch.festival_subjects import about, read_subjects
 from spmc_tools.desks.watch.watch_terms import thing_id
+from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.report.scope.scope import compared_records
-from spmc_tools.report.sections.groups.cards import carried, of_named
+from spmc_tools.report.sections.groups.cards import carried, of_named, pairs_of
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.sections.watch import watch_rows
 from spmc_tools.report.sections.watch.watch_values import event_days_of, things_in, written_by_named
@@ -67,11 +68,17 @@ class FestivalClaim:
 
 @section_values
 class FestivalGroup:
-    """A group of the report, by its place there: how many of its posts lie on the days of the festival."""
+    """A group of the report, by its place there: how many of its posts lie on the days of the festival.
+
+    ``linked``: pairs of its accounts that chance does not explain; ``patterns``: ordinary patterns that explain a trace
+    of half of its accounts or more.
+    """
 
     place: Count
     posts: Count
     on_days: Count
+    linked: Count
+    patterns: tuple[Code, ...]
 
 
 @section_values
@@ -204,7 +211,15 @@ def _groups(found: Findings, marked: set[date]) -> tuple[FestivalGroup, ...]:
     for place, group in enumerate(groups(found), start=1):
         posts = of_named(carried(found, group), group)
         on_days = int(_days(posts).isin(list(marked)).sum()) if len(posts) else 0
-        made.append(FestivalGroup(place=place, posts=len(posts), on_days=on_days))
+        made.append(
+            FestivalGroup(
+                place=place,
+                posts=len(posts),
+                on_days=on_days,
+                linked=len(pairs_of(found, group)),
+                patterns=fitting(found.ordinary_patterns, set(posts["account_id"]) if len(posts) else group.named),
+            )
+        )
     return tuple(made)
 
 
