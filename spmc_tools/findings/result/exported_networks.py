@@ -84,9 +84,9 @@ def objects_graph(found: Tables, shown: Callable[[str], str], about: Mapping[str
     Returns
     -------
     networkx.Graph
-        Nodes have ``kind``: "account" with ``tier, cluster, basis, pattern``, or "object" with ``trace`` and ``n_accounts``;
-        objects are numbered over all traces, those of most accounts first within each. Links have ``n_records`` and
-        ``by``.
+        Nodes have ``kind``: "account" with ``tier, cluster, basis, pattern``, or "object" with ``trace`` and
+        ``n_accounts``; objects are numbered over all traces, those of most accounts first within each. Links have
+        ``n_records`` and ``by``.
     """
     import networkx as nx
 

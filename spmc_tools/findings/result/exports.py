@@ -223,7 +223,7 @@ class _Shown:
         return frame if self.ids is None else frame.sort_values(by, ascending=ascending, ignore_index=True)
 
     def _patterns(self, members: Iterable[Collection[str]], index: pd.Index) -> pd.Series[Any]:
-        """Return which ordinary patterns explain a trace of half of some accounts or more; empty: none measured fits."""
+        """Return which ordinary patterns explain a trace of half of some accounts; empty: none measured fits."""
         rows = self.found.ordinary_patterns
         having = set(rows["account_id"])
         told = [list(fitting(rows, accounts)) if having.intersection(accounts) else [] for accounts in members]

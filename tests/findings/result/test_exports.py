@@ -458,6 +458,7 @@ def test_sessions_beside_pseudonyms_tell_neither_members_nor_what_they_shared(of
     assert dict(zip(head, cells, strict=True)) == {
         **{name: value for name, value in row.items() if name != "objects"},
         "accounts": " ".join(sorted([shown["a0000"], shown["a0001"]])), "first_t": hour, "last_t": hour,
+        "ordinary_patterns": None,
     }  # fmt: skip
     of_case.case = None
     _, named = openpyxl.load_workbook(of_case.export(tmp_path / "y.xlsx"))["sessions"].values
