@@ -3,11 +3,11 @@
     python -m benchmarks.accuracy.studies.times_alone [--opponents]
 
 An account meets everybody who acts in the same bin of time (two seconds, or a minute where clocks go by it), each pair
-once a bin. In cells of one hour or three, chance expects of it the others' bins there, evenly over the cell; its evidence
-is -log10 of the Poisson tail, at most 30, and is added to the score as it is. Accounts may tell themselves apart by the
-hours in which everybody acts, a trace of how a table was collected: so the same is measured with accounts dealt anew
-within each hour, where nobody acts together any more. What is left there is that shadow. Nothing of it is part of the
-program; ``docs/measured/accuracy.md`` says why.
+once a bin. In cells of one hour or three, chance expects of it the others' bins there, evenly over the cell; its
+evidence is -log10 of the Poisson tail, at most 30, and is added to the score as it is. Accounts may tell themselves
+apart by the hours in which everybody acts, a trace of how a table was collected: so the same is measured with accounts
+dealt anew within each hour, where nobody acts together any more. What is left there is that shadow. Nothing of it is
+part of the program; ``docs/measured/accuracy.md`` says why.
 """
 
 from __future__ import annotations

@@ -70,8 +70,8 @@ class GroupSetAside:
     not_registered: Count
     sources: Count | None
     basis: dict[Code, Count]
-    patterns: tuple[Code, ...]
     newsrooms: tuple[NewsroomPattern, ...]
+    patterns: tuple[Code, ...] = ()
 
 
 def named_accounts(found: Findings) -> pd.DataFrame:

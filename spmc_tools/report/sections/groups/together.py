@@ -113,10 +113,10 @@ class GroupInHours:
     met: Count
     expected: Number
     labels: tuple[Code, ...]
-    patterns: tuple[Code, ...]
-    asked: Count
     shared: tuple[SharedObject, ...]
     actions: tuple[ActionInStep, ...]
+    patterns: tuple[Code, ...] = ()
+    asked: Count = 0
 
 
 @section_values
@@ -186,8 +186,6 @@ def _group(
         met=int(row["n_met"]),
         expected=float(row["expected_met"]),
         labels=() if kind else tuple(sorted(labels[account] for account in row["accounts"])[:MOST_LABELS]),
-        patterns=(),
-        asked=0,
         shared=_shared(acts, row, files),
         actions=_actions(acts),
     )

@@ -77,8 +77,8 @@ class FestivalGroup:
     place: Count
     posts: Count
     on_days: Count
-    linked: Count
-    patterns: tuple[Code, ...]
+    linked: Count = 0
+    patterns: tuple[Code, ...] = ()
 
 
 @section_values

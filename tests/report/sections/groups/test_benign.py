@@ -39,6 +39,37 @@ def test_a_group_of_newsrooms_is_set_aside_with_its_numbers(look) -> None:
     assert len(pattern_rows(found, members[:1])) == 1
 
 
+def test_a_group_set_aside_says_the_pattern_beside_what_its_links_rest_on(look, shown_alone) -> None:
+    from spmc_tools.report.page.sections import section
+
+    _, _, found, members = look
+    found.accounts["tier"] = None
+    half = members[: (len(members) + 1) // 2]
+    row = {"trace": "copypasta", "pattern": "one_origin", "share": 0.8, "of_group": True}
+    found.ordinary_patterns = results("ordinary_patterns", [{"account_id": account, **row} for account in half])
+    (group,) = set_aside(found)
+    assert group.patterns == ("one_origin",)
+    page = shown_alone(section("aside", found=found), "en")
+    assert "Acted together" in page and "on several sources:" in page
+    assert "Ordinary pattern" in page and "one origin" in page
+    found.ordinary_patterns = found.ordinary_patterns.iloc[: (len(members) - 1) // 2]
+    assert set_aside(found)[0].patterns == ()
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_an_account_that_may_be_named_stands_with_its_pattern(look, shown_alone, language) -> None:
+    from spmc_tools.report.page.sections import section
+
+    case, scope, found, members = look
+    row = {"account_id": members[0], "trace": "copypasta", "pattern": "appointment", "share": 0.8, "of_group": False}
+    found.ordinary_patterns = results("ordinary_patterns", [row])
+    made = section("accounts", case=case, scope=scope, found=found)
+    assert [one.id for one in made.values.rows if one.patterns == ("appointment",)] == [members[0]]
+    page = shown_alone(made, language)
+    pattern, none = {"en": ("appointment", "none of those measured fits"), "hi": ("नियत समय", "कोई नहीं बैठता")}[language]
+    assert page.count(pattern) >= 1 and page.count(none) >= len(made.values.rows) - 1
+
+
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_a_newsroom_beside_named_accounts_is_counted_and_shown(look, shown_alone, language) -> None:
     from spmc_tools.report.page.sections import section

@@ -115,6 +115,31 @@ def test_the_evening_is_a_group_with_its_numbers(made: Any, evening_case: Any) -
     assert {band.what for band in made.values.bands} >= {"silence"}  # 4 Nov 18:00 to 6 Nov 18:00
 
 
+@pytest.mark.parametrize(
+    ("having", "asked", "wanted"),
+    [
+        (6, 0, "followers of the same pages"),
+        (5, 6, "none of those measured fits"),
+        (5, 5, "not measured: hardly anything here would name"),
+    ],
+)
+def test_beside_chance_stands_the_ordinary_pattern(evening_case: Any, having: int, asked: int, wanted: str) -> None:
+    """Half of twelve is enough for a pattern; where fewer than half could be named, none was measured."""
+    case, found = evening_case
+    told = found.sessions[found.sessions["trace"] == "co_repost"]
+    rows = [
+        {"account_id": account, "trace": "co_repost", "pattern": "followers", "share": 0.9, "of_group": True}
+        for account in MEMBERS[:having]
+    ]
+    speaking = pd.DataFrame({"account_id": MEMBERS[:asked], "basis": ["several"] * asked})
+    changed = replace(found, sessions=told, ordinary_patterns=pd.DataFrame(rows), account_traces=speaking)
+    made = section("sessions", case=case, scope=in_period(case), found=changed)
+    page = words_of(fragment(typed_payload(made.payload()), "en"))
+    assert "Two of them in step (by chance)" in page and "Ordinary pattern" in page
+    said = [one for one in ("followers of the same", "none of those", "not measured: hardly") if one in page]
+    assert said == [wanted[: len(said[0])]]
+
+
 def test_by_time_alone_the_moments_are_said_and_no_post(evening_case: Any) -> None:
     """In bins of six seconds the first two members (seconds 0 and 3) meet, and the third (second 6) is in the next."""
     case, found = evening_case
