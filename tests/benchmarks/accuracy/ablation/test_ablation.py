@@ -1,4 +1,4 @@
-"""With nothing left out, the parts give what the package itself gives; what is left out is missing, and nothing else."""
+"""All parts together give what the package itself gives; a part left out is missing, and nothing else changes."""
 
 from __future__ import annotations
 
