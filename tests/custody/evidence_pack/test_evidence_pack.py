@@ -7,6 +7,7 @@ import hashlib
 import html
 import io
 import json
+import re
 import shutil
 import zipfile
 from datetime import datetime
@@ -134,14 +135,16 @@ def test_all_posts_of_the_groups_are_in_the_pack_as_the_files_have_them(case, pa
             assert row[name] == wanted[name], name
         assert (row["source_row"], row["url"]) == (str(wanted["source_row"]), wanted["url"] or "")
         assert datetime.fromisoformat(row["time_ist"]) == wanted["created_at"] and row["time_ist"].endswith("+05:30")
-    assert {(row["acted_together"], row["ordinary_patterns"]) for row in rows} == {("unknown", "")}
+    assert {(row["acted_together"], row["ordinary_patterns"]) for row in rows} == {("weak", "")}
     sheet = load_workbook(io.BytesIO(files["posts.xlsx"]))["posts"]
     cells = [[("" if value is None else str(value)) for value in line] for line in sheet.iter_rows(values_only=True)]
     assert cells[0] == list(rows[0]) and len(cells) == len(rows) + 1
     ids = cells[0].index("record_id")
     assert [line[ids] for line in cells[1:]] == [row["record_id"] for row in rows]
     page = files["posts.html"].decode()
-    assert "Acted together: how sure – unknown. Ordinary pattern: none of those measured fits." in page
+    report = re.sub(r"<[^>]+>", " ", next(files[name] for name in files if name.endswith("report.html")).decode())
+    assert "Acted together: how sure – weak" in report and "Ordinary pattern: none of those measured fits" in report
+    assert "Acted together: how sure – weak. Ordinary pattern: none of those measured fits." in page
     assert all(row["record_id"] in page and html.escape(row["text"]) in page for row in rows)
     shown = list(csv.DictReader(io.StringIO(files["provenance.csv"].decode("utf-8-sig"))))
     assert {row["record_id"] for row in shown} >= {row["record_id"] for row in rows}
