@@ -115,6 +115,7 @@ def test_the_evening_is_a_group_with_its_numbers(made: Any, evening_case: Any) -
     assert {band.what for band in made.values.bands} >= {"silence"}  # 4 Nov 18:00 to 6 Nov 18:00
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize(
     ("having", "asked", "wanted"),
     [
