@@ -866,6 +866,11 @@ def check_like(sample, got, own) -> None:
     assert (got.pop("low"), got.pop("high")) == (
         pytest.approx(low), pytest.approx(beta.ppf(0.975, benign + 1, n - benign)),
     )  # fmt: skip
+    ordinary = benign + whole["open"]
+    least = beta.ppf(0.025, ordinary, n - ordinary + 1) if ordinary else 0.0
+    assert (got.pop("ordinary_low"), got.pop("ordinary_high")) == (
+        pytest.approx(least), pytest.approx(beta.ppf(0.975, ordinary + 1, n - ordinary)),
+    )  # fmt: skip
     for one, wanted in zip(got.pop("sets"), sets, strict=True):
         mine = [row for row in rows if row["set"] == wanted["name"]]
         roles: Counter = Counter()
