@@ -51,7 +51,8 @@ def at_its_longest(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a first page with as much on it as there can be: three groups, two aside, every sentence."""
     [one] = values["said"]
     like = {"trace": "copypasta", "kind": "group", "n": 80, "planted": 60, "benign": 20, "open": 0,
-            "low": 0.17, "high": 0.36, "ordinary_low": 0.17, "ordinary_high": 0.36, "worlds": 80, "sets": []}  # fmt: skip
+            "low": 0.17, "high": 0.36, "ordinary_low": 0.17, "ordinary_high": 0.36, "worlds": 80,
+            "sets": []}  # fmt: skip
     claims = [
         {"claim_id": f"R{n}", "status": "refuted", "text": RUMOUR, "official_at": "2025-11-03T06:02:15Z",
          "accounts": 120, "posts": 240, "after": 80}

@@ -12,6 +12,7 @@ from spmc_tools.desks.base.calendar import IST
 from spmc_tools.findings.result.exports import formula_safe
 from spmc_tools.report.sections.groups.cards import carried, files_of, of_named
 from spmc_tools.report.sections.groups.shown_groups import groups, handles, numbers
+from spmc_tools.report.sections.story.post_figures import FIGURES, PostExtras, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +26,11 @@ ANNEX = "posts_of_findings.csv"
 
 COLUMNS = (
     "group", "account", "account_id", "handle", "platform", "record_id", "address", "created_at", "kind", "text", "did",
-    "shared_object", "file", "row", "sha256",
+    "shared_object", "file", "row", "sha256", *FIGURES, "figures_at", "captures",
 )  # fmt: skip
 """``group`` and ``account`` are the numbers of the report; times are IST; ``row`` is that of the received ``file``,
-whose hash is ``sha256``; ``did`` is the kind of acting together."""
+whose hash is ``sha256``; ``did`` is the kind of acting together; figures are those received; of ``captures`` each name
+and hash."""
 
 
 def write_posts(found: Findings, folder: Path) -> int:
@@ -51,9 +53,13 @@ def _rows(found: Findings) -> Iterator[list[Any]]:
     case, number = found.case, numbers(found)
     names = handles(case) if case is not None else {}
     files = files_of(case) if case is not None else {}
+    extras = PostExtras(case)
     for place, group in enumerate(groups(found), start=1):
-        for post in of_named(carried(found, group), group).to_dict("records"):
+        posts = of_named(carried(found, group), group)
+        figures_of = extras.figures(posts["record_id"].tolist())
+        for post in posts.to_dict("records"):
             account = post["account_id"]
+            figures = figures_of.get(key_of(post))
             row = {
                 "group": place,
                 "account": number[account],
@@ -66,6 +72,9 @@ def _rows(found: Findings) -> Iterator[list[Any]]:
                 "file": files.get(str(post.get("source_sha256"))),
                 "row": post.get("source_row"),
                 "sha256": post.get("source_sha256"),
+                **{name: getattr(figures, name, None) for name in FIGURES},
+                "figures_at": None if figures is None or figures.at is None else figures.at.isoformat(),
+                "captures": "; ".join(f"{one.file} {one.sha256}" for one in extras.captures(post)),
             }
             yield [_plain(row.get(name, post.get(name))) for name in COLUMNS]
 

@@ -35,6 +35,7 @@ from spmc_tools.resources import resource
 from spmc_tools.text.match_key import match_key
 
 INDIA = ZoneInfo("Asia/Kolkata")
+FIGURES_OF_A_POST = ("likes", "reposts", "replies", "views")
 CLOSE = timedelta(hours=18)  # polls close at 18:00; silence is the 48 hours before
 POLLS = [datetime(2025, 11, day, tzinfo=INDIA) for day in (6, 11)]
 CHHATH = [datetime(2025, 10, day, tzinfo=INDIA).date() for day in (27, 28)]
@@ -709,7 +710,11 @@ def check_posts(sample, card, row, own, number, names, files) -> None:
             name = names[account] if account in number else None
             assert (post["n"], post["name"], post["lang"]) == (number.get(account), name, lang)
             assert (post["sha256"], post["row"], post["file"], at(post["at"])) == (sha, place, files[sha], when)
-            assert post["url"] == url
+            assert post["url"] == url and post["record"] in url and post["captures"] == []
+            assert tuple((post["figures"] or dict.fromkeys(FIGURES_OF_A_POST)).values())[:4] == sample.rows(
+                "select metrics.likes, metrics.reposts, metrics.replies, metrics.views from posts where record_id = ?",
+                post["record"],
+            )[0]  # fmt: skip
             assert "".join(part for part, _ in post["parts"]) == text and who.get(post["n"], account) == account
             stamps.append((when, account))
             used.append((files[sha], sha))
