@@ -6,23 +6,35 @@ The table belongs to the full edition, which names accounts for the officers of 
 from __future__ import annotations
 
 import csv
+import os
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.desks.base.calendar import IST
 from spmc_tools.findings.result.exports import formula_safe
+from spmc_tools.report.scope.exports_folder import EDITION, exports_folder
 from spmc_tools.report.sections.groups.cards import carried, files_of, of_named
 from spmc_tools.report.sections.groups.shown_groups import groups, handles, numbers
 from spmc_tools.report.sections.story.post_figures import FIGURES, PostExtras, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    import pandas as pd
 
     from spmc_tools.findings.result.findings import Findings
 
-__all__ = ["ANNEX", "COLUMNS", "write_posts"]
+__all__ = ["ANNEX", "COLUMNS", "QUEUE", "QUEUE_COLUMNS", "write_posts", "write_queue"]
 
 ANNEX = "posts_of_findings.csv"
+
+QUEUE = "posts_to_look_at.csv"
+
+QUEUE_COLUMNS = (
+    "subject", "thing", "text", "posts", "accounts", "reposts", "last_hour", "views", "first_seen", "last_seen",
+    "reasons", "terms", "claims", "groups", "record_id", "decision",
+)  # fmt: skip
+"""``subject``: what the row stands under on the page; times are IST; ``record_id``: its first post."""
 
 COLUMNS = (
     "group", "account", "account_id", "handle", "platform", "record_id", "address", "created_at", "kind", "text", "did",
@@ -47,6 +59,31 @@ def write_posts(found: Findings, folder: Path) -> int:
             writer.writerow([formula_safe(value) if isinstance(value, str) else value for value in row])
             n += 1
     return n
+
+
+def write_queue(table: pd.DataFrame, subjects: list[str], decided: Mapping[str, Mapping[str, str]]) -> int | None:
+    """Write the whole queue of posts to look at, and return its rows; None where the run is not of the full edition.
+
+    ``subjects``: of each row, as the page groups them; ``decided``: what an officer decided, by the name of the row.
+    """
+    folder = exports_folder()
+    if folder is None or os.environ.get(EDITION) != "full":
+        return None
+    with (folder / QUEUE).open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(QUEUE_COLUMNS)
+        for post, subject in zip(table.to_dict("records"), subjects, strict=True):
+            row = post | {
+                "subject": subject,
+                "groups": post["clusters"],
+                "first_seen": post["first_seen"].tz_convert(IST).isoformat(),
+                "last_seen": post["last_seen"].tz_convert(IST).isoformat(),
+                "decision": decided.get(post["thing"], {}).get("decision"),
+            }
+            cells = [row[name] for name in QUEUE_COLUMNS]
+            cells = [", ".join(map(str, cell)) if isinstance(cell, (list, tuple)) else _plain(cell) for cell in cells]
+            writer.writerow([formula_safe(cell) if isinstance(cell, str) else cell for cell in cells])
+    return len(table)
 
 
 def _rows(found: Findings) -> Iterator[list[Any]]:

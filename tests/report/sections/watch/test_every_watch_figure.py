@@ -460,7 +460,8 @@ def check_queue(sample, got: dict, records: pd.DataFrame) -> None:
 
     now = records["created_at"].max()
     assert at(got.pop("now")) == now
-    told, rows = got.pop("told"), got.pop("rows")
+    told, rows, subjects = got.pop("told"), got.pop("rows"), got.pop("subjects")
+    about = [(row["claims"][:1], row["clusters"], {"term", "complaint"} & {*row["reasons"]}) for row in rows]
     things = things_of(records)
     things = things[things["kind"] == "text"]
     texts = records["text"].tolist()
@@ -512,6 +513,7 @@ def check_queue(sample, got: dict, records: pd.DataFrame) -> None:
         order.append((-len(reasons), -last, times[0], row["thing"]))
         assert reasons and set(row) == {"thing", "text"}
     assert [one["thing"] for one in rows] == told["thing"][: len(rows)] and order == sorted(order)
+    check_subjects(subjects, about, told, copies, passed)
     assert told["acts"] == [len(copies[one]) + len(passed[one]) for one in told["thing"]]
     assert (got.pop("more"), got.pop("waiting")) == (len(told["thing"]) - len(rows), len(told["thing"]))
     wide = {name for name, own in copies.items() if len({account[place] for place in own}) >= 20}
@@ -524,7 +526,28 @@ def check_queue(sample, got: dict, records: pd.DataFrame) -> None:
     assert wide | rising <= set(told["thing"])  # nothing that went far or goes fast is left out of the queue
     assert got.pop("claims") == sample.one("select count(*) from claims")
     assert len(got.pop("terms")) == len(terms) == 3
-    assert got == {"open": len(rows), "days": [None, None], "texts": True}
+    assert got == {"open": len(rows), "days": [None, None], "texts": True, "annex": None}  # no run, no annex
+
+
+def check_subjects(subjects, about, told, copies, passed) -> None:
+    """Each row under one subject, by what brought it; which narrative a text is of: tests of the narratives."""
+    assert sum(one["texts"] for one in subjects) == len(told["thing"])
+    assert sum(one["posts"] + one["reposts"] for one in subjects) == sum(told["acts"])
+    assert sorted(place for one in subjects for place in one["rows"]) == list(range(len(about)))
+    order = ["claim", "group", "asked", "narrative", "other"]
+    kinds = [order.index(one["kind"]) for one in subjects]
+    assert kinds == sorted(kinds)
+    for one in subjects:
+        assert (one["open"], bool(one["words"])) == (one["texts"], one["kind"] == "narrative")
+        for claims, groups, asked in (about[place] for place in one["rows"]):
+            kind = "claim" if claims else "group" if groups else "asked" if asked else "plain"
+            assert kind == (one["kind"] if one["kind"] in order[:3] else "plain")
+            assert kind != "claim" or claims == [one["claim"]]
+            assert kind != "group" or groups == one["groups"]
+        own = [told["thing"][place] for place in one["rows"]]
+        counts = sum(len(copies[name]) for name in own), sum(len(passed[name]) for name in own)
+        whole = len(own) == one["texts"]
+        assert counts == (one["posts"], one["reposts"]) if whole else counts[0] <= one["posts"]
 
 
 def check_silence(sample, got: dict, posts: pd.DataFrame) -> None:
