@@ -67,7 +67,8 @@ FAMILIES = {
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
-    "posts.figures.": {*FIGURES, "at"},
+    "posts.figures.": {*FIGURES, "at"} - {"replies"},
+    "watch.subject.": {"claim", "group", "asked", "narrative", "other", "counts", "shown"},
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others"},
