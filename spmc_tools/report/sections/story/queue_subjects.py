@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["QueueSubject", "queue_subjects", "subject_of"]
 
-_ORDER = ("claim", "group", "asked", "narrative", "other")
+Kind = Literal["claim", "group", "asked", "narrative", "other"]
+
+_ORDER: tuple[Kind, ...] = ("claim", "group", "asked", "narrative", "other")
 
 
 @section_values
@@ -58,7 +60,7 @@ class QueueSubject:
         return replace(self, words=None)
 
 
-def subject_of(row: dict[Any, Any], told: dict[Any, str]) -> tuple[str, str, tuple[int, ...]]:
+def subject_of(row: dict[Any, Any], told: dict[Any, str]) -> tuple[Kind, str, tuple[int, ...]]:
     """Return kind, name and groups of the subject of one row of the queue; ``told``: words by id of a post."""
     if len(row["claims"]):
         return "claim", str(row["claims"][0]), ()
@@ -101,7 +103,7 @@ def queue_subjects(
     alone = any(subject_of(row, {})[0] == "other" for row in rows)
     told = narrative_words(records.reset_index(drop=True), seed) if alone else {}
     of_row = [subject_of(row, told) for row in rows]
-    members: dict[tuple[str, str, tuple[int, ...]], list[int]] = {}
+    members: dict[tuple[Kind, str, tuple[int, ...]], list[int]] = {}
     for place, key in enumerate(of_row):
         members.setdefault(key, []).append(place)
     subjects = [
