@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["FOLDER", "exports_folder"]
+__all__ = ["EDITION", "FOLDER", "exports_folder"]
+
+EDITION = "SPMC_EDITION"
+"""Environment variable: the edition that the run makes."""
 
 FOLDER = "SPMC_EXPORTS"
 """Environment variable of a run: where its exports go. Outside a run nothing is written."""

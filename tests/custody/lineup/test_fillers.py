@@ -51,6 +51,19 @@ def test_fillers_are_as_many_ordinary_and_as_active() -> None:
     assert apart.why == "quiet" and apart.panels == ()  # who is left posts a tenth: told, not shown
 
 
+def test_a_set_that_shares_among_itself_is_matched_by_one_that_does() -> None:
+    """All are alike one by one: each post is somebody else's too; only the circle's posts are each other's."""
+    members, circle, strangers = ([f"{name}{n}" for n in range(many)] for name, many in (("g", 3), ("c", 6), ("s", 12)))
+    rows = [(who, f"of {who[0]} {n}") for who in (*members, *circle) for n in range(4)]
+    rows += [(who, f"of {one} {n}") for one in strangers for who in (one, "known") for n in range(4)]
+    posts = pd.DataFrame(rows, columns=["account_id", "text"])
+    seen = 0
+    for seed in range(20):
+        _, *fillers = draw(posts, members, {"known"}, np.random.default_rng(seed)).panels
+        seen += len(set(circle) & {account for filler in fillers for account in filler})
+    assert seen > 20 * 3  # one by one it is 6 of 18 accounts for 6 places: 40 in 20 draws
+
+
 def test_kinds_of_posts_count() -> None:
     own = posts_of({f"g{n}": 6 for n in range(3)}, "repost")
     alike, others = posts_of({f"r{n}": 6 for n in range(6)}, "repost"), posts_of({f"p{n}": 6 for n in range(6)})

@@ -51,7 +51,8 @@ def at_its_longest(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a first page with as much on it as there can be: three groups, two aside, every sentence."""
     [one] = values["said"]
     like = {"trace": "copypasta", "kind": "group", "n": 80, "planted": 60, "benign": 20, "open": 0,
-            "low": 0.17, "high": 0.36, "worlds": 80, "sets": []}  # fmt: skip
+            "low": 0.17, "high": 0.36, "ordinary_low": 0.17, "ordinary_high": 0.36, "worlds": 80,
+            "sets": []}  # fmt: skip
     claims = [
         {"claim_id": f"R{n}", "status": "refuted", "text": RUMOUR, "official_at": "2025-11-03T06:02:15Z",
          "accounts": 120, "posts": 240, "after": 80}
@@ -122,14 +123,16 @@ def test_the_heads_of_the_queue_do_not_run_into_each_other(small_sections, as_no
         for output in cell.outputs:
             payload = output.data["application/vnd.spmc.section+json"]
             if payload["name"] == "watch":
-                payload["values"] |= {"rows": [row], "texts": True, "open": 1, "more": 0}
+                subject = {"kind": "asked", "claim": None, "groups": [], "words": None, "texts": 1, "posts": 4100,
+                           "reposts": 6800, "open": 1, "rows": [0]}  # fmt: skip
+                payload["values"] |= {"rows": [row], "texts": True, "open": 1, "more": 0, "subjects": [subject]}
     tab, _ = look(page(node, a_run, language), width=WIDTH)
     tab.emulate_media(media="print")
     tab.wait_for_timeout(200)
     cut = (
         "[...document.querySelectorAll('#watch th')].filter(t => t.scrollWidth > t.clientWidth).map(t => t.textContent)"
     )
-    assert tab.evaluate("document.querySelectorAll('#watch th').length") == 8 and tab.evaluate(cut) == []
+    assert tab.evaluate("document.querySelectorAll('#watch th').length") == 16 and tab.evaluate(cut) == []
 
 
 SCREEN = 844

@@ -37,6 +37,7 @@ from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.running.run import known_notebooks
 from spmc_tools.report.sections.desks.tour import STOPS
 from spmc_tools.report.sections.groups.base_rates import measured
+from spmc_tools.report.sections.story.post_figures import FIGURES
 from spmc_tools.report.sections.story.sureness import STEPS
 from spmc_tools.report.words.wording import LANGUAGES, Wording, catalogue, glossary, number_in
 from spmc_tools.resources import resource
@@ -66,6 +67,8 @@ FAMILIES = {
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
+    "posts.figures.": {*FIGURES, "at"} - {"replies"},
+    "watch.subject.": {"claim", "group", "asked", "narrative", "other", "counts", "shown"},
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others"},

@@ -78,6 +78,8 @@ class SimulatedFindings:
         Findings, of which ``planted``, ``open`` (people who act together openly) and ``benign``.
     low, high : float
         Exact interval of the benign share.
+    ordinary_low, ordinary_high : float
+        Exact interval of the share that had an ordinary reason: benign groups and people who act together openly.
     worlds : int
         Of all sets that compare with the case.
     sets : tuple of SimulatedSet
@@ -92,6 +94,8 @@ class SimulatedFindings:
     benign: Count
     low: Number
     high: Number
+    ordinary_low: Number
+    ordinary_high: Number
     worlds: Count
     sets: tuple[SimulatedSet, ...]
 
@@ -136,6 +140,7 @@ def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
     planted, open_ones, benign = (_total(rows, name) for name in ("planted", "open", "benign"))
     n = planted + open_ones + benign
     low, high = share_interval(benign, n)
+    ordinary_low, ordinary_high = share_interval(benign + open_ones, n)
     return SimulatedFindings(
         trace=trace,
         kind=kind,
@@ -145,6 +150,8 @@ def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
         benign=benign,
         low=low,
         high=high,
+        ordinary_low=ordinary_low,
+        ordinary_high=ordinary_high,
         worlds=sum(int(world_set["worlds"]) for world_set in sets),
         sets=tuple(_set(worlds, [row for row in rows if row["set"] == worlds["name"]]) for worlds in sets),
     )

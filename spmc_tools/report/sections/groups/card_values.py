@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Self
+
 from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
 from spmc_tools.report.sections.groups.grounds import ChanceRange, Grounds
+from spmc_tools.report.sections.story.post_figures import Capture, PostFigures
 from spmc_tools.report.sections.story.story_values import Barcode, Story
 from spmc_tools.report.values.privacy import (
     Code,
@@ -101,7 +105,7 @@ class ShownPost:
     """One post on a shared object, with the row of the received file that it was read from.
 
     ``n`` and ``name`` are None where its account is not named; ``after_s``: seconds after the first post shown beside
-    it; ``parts``: its text in pieces, None without a text.
+    it; ``parts``: its text in pieces, None without a text; ``figures`` as they were received, ``captures`` of it.
     """
 
     n: Count | None
@@ -115,6 +119,12 @@ class ShownPost:
     sha256: Code | None
     file: FileName | None
     row: Count | None
+    figures: PostFigures | None = None
+    captures: tuple[Capture, ...] = ()
+
+    def for_redaction(self) -> Self:
+        """Return the post without figures and captures: exact figures lead to a post as its id does."""
+        return replace(self, figures=None, captures=())
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return its text: a card is read by the posts beside each other."""

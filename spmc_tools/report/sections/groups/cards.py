@@ -34,6 +34,7 @@ from spmc_tools.report.sections.groups.course import over_time, parts
 from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_accounts
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
 from spmc_tools.report.sections.groups.told import Told
+from spmc_tools.report.sections.story.post_figures import PostExtras, key_of
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.section_values import values_from
 from spmc_tools.report.words.text_differences import commonest, marked_copies
@@ -80,7 +81,8 @@ def findings(case: Case, scope: Scope, found: Findings) -> Cards:
     shown = groups(found)
     number = numbers(found)
     told = Told(case, scope, found, number)
-    known = _Known(scope, found, number, handles(case), posted_at(scope), files_of(case), files_beside(scope), told)
+    beside, extras = files_beside(scope), PostExtras(case)
+    known = _Known(scope, found, number, handles(case), posted_at(scope), files_of(case), beside, told, extras)
     cards = tuple(_card(group, known) for group in shown[:MAX_CARDS])
     return Cards(cards=cards, more=max(0, len(shown) - MAX_CARDS))
 
@@ -97,6 +99,7 @@ class _Known:
     files: dict[str, str]
     silence: FilesBesideBands
     told: Told
+    extras: PostExtras
 
 
 def files_of(case: Case) -> dict[str, str]:
@@ -304,6 +307,8 @@ def _post(
         sha256=sha256,
         file=known.files.get(str(sha256)),
         row=row.get("source_row"),
+        figures=known.extras.figures([row["record_id"]]).get(key_of(row)),
+        captures=known.extras.captures(row),
     )
 
 

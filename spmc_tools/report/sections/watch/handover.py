@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spmc_tools.report.scope.exports_folder import exports_folder
+from spmc_tools.report.scope.exports_folder import EDITION, exports_folder
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.sections.watch.posts_annex import write_posts
 from spmc_tools.report.values.declaration import Declaration
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.findings import Findings
 
 __all__ = ["SECTIONS", "ExportedFile", "Exports", "exports"]
-
-EDITION = "SPMC_EDITION"
-"""Environment variable of a run: its edition."""
 
 NAMES = ("findings.xlsx", "edges.csv", "network.graphml")
 MOST = 20_000

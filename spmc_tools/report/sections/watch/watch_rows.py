@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal, Self
 
+from spmc_tools.report.sections.story.queue_subjects import QueueSubject
 from spmc_tools.report.values.privacy import (
     Clock,
     Code,
@@ -217,6 +218,7 @@ class Queue:
     ``now``: the time of the last post; ``more``: rows of the queue that are not shown. Nobody decided on ``open`` of
     the rows shown and on ``waiting`` of the whole queue. ``terms``: the case's own; ``claims``: how many are
     registered; ``days``: first and last day that was asked for, None: open; ``texts``: whether any record has a text.
+    ``subjects``: what the whole queue is about; ``annex``: its rows in the annex of the full edition, None: no annex.
     """
 
     now: Time | None
@@ -229,6 +231,8 @@ class Queue:
     days: tuple[Day | None, ...]
     told: QueueFigures
     texts: Flag
+    subjects: tuple[QueueSubject, ...] = ()
+    annex: Count | None = None
 
 
 @section_values

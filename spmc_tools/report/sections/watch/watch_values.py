@@ -12,7 +12,9 @@ from spmc_tools.desks.watch import watch
 from spmc_tools.desks.watch.watch_terms import decisions_of, thing_id, watch_terms
 from spmc_tools.report.scope.received import span
 from spmc_tools.report.scope.scope import compared_records
+from spmc_tools.report.sections.story.queue_subjects import queue_subjects
 from spmc_tools.report.sections.watch import watch_rows
+from spmc_tools.report.sections.watch.posts_annex import write_queue
 from spmc_tools.report.values.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -188,7 +190,11 @@ def queue(case: Case, scope: Scope, found: Findings) -> watch_rows.Queue:
     table = _queue(case, scope, found)
     decided = decisions_of(case)
     rows = _watched_posts(table.head(MOST), written_by_named(scope, found, set(table["thing"].head(MOST))), decided)
+    seed = int(found.parameters.get("seed") or 0)
+    subjects, of_row = queue_subjects(table, records, seed, set(decided), len(rows))
     return watch_rows.Queue(
+        subjects=subjects,
+        annex=write_queue(table, of_row, decided),
         now=records["created_at"].max() if len(records) else None,
         rows=rows,
         more=len(table) - len(rows),

@@ -35,6 +35,7 @@ from spmc_tools.resources import resource
 from spmc_tools.text.match_key import match_key
 
 INDIA = ZoneInfo("Asia/Kolkata")
+FIGURES_OF_A_POST = ("likes", "reposts", "replies", "views")
 CLOSE = timedelta(hours=18)  # polls close at 18:00; silence is the 48 hours before
 POLLS = [datetime(2025, 11, day, tzinfo=INDIA) for day in (6, 11)]
 CHHATH = [datetime(2025, 10, day, tzinfo=INDIA).date() for day in (27, 28)]
@@ -459,7 +460,8 @@ def check_queue(sample, got: dict, records: pd.DataFrame) -> None:
 
     now = records["created_at"].max()
     assert at(got.pop("now")) == now
-    told, rows = got.pop("told"), got.pop("rows")
+    told, rows, subjects = got.pop("told"), got.pop("rows"), got.pop("subjects")
+    about = [(row["claims"][:1], row["clusters"], {"term", "complaint"} & {*row["reasons"]}) for row in rows]
     things = things_of(records)
     things = things[things["kind"] == "text"]
     texts = records["text"].tolist()
@@ -511,6 +513,7 @@ def check_queue(sample, got: dict, records: pd.DataFrame) -> None:
         order.append((-len(reasons), -last, times[0], row["thing"]))
         assert reasons and set(row) == {"thing", "text"}
     assert [one["thing"] for one in rows] == told["thing"][: len(rows)] and order == sorted(order)
+    check_subjects(subjects, about, told, copies, passed)
     assert told["acts"] == [len(copies[one]) + len(passed[one]) for one in told["thing"]]
     assert (got.pop("more"), got.pop("waiting")) == (len(told["thing"]) - len(rows), len(told["thing"]))
     wide = {name for name, own in copies.items() if len({account[place] for place in own}) >= 20}
@@ -523,7 +526,28 @@ def check_queue(sample, got: dict, records: pd.DataFrame) -> None:
     assert wide | rising <= set(told["thing"])  # nothing that went far or goes fast is left out of the queue
     assert got.pop("claims") == sample.one("select count(*) from claims")
     assert len(got.pop("terms")) == len(terms) == 3
-    assert got == {"open": len(rows), "days": [None, None], "texts": True}
+    assert got == {"open": len(rows), "days": [None, None], "texts": True, "annex": None}  # no run, no annex
+
+
+def check_subjects(subjects, about, told, copies, passed) -> None:
+    """Each row under one subject, by what brought it; which narrative a text is of: tests of the narratives."""
+    assert sum(one["texts"] for one in subjects) == len(told["thing"])
+    assert sum(one["posts"] + one["reposts"] for one in subjects) == sum(told["acts"])
+    assert sorted(place for one in subjects for place in one["rows"]) == list(range(len(about)))
+    order = ["claim", "group", "asked", "narrative", "other"]
+    kinds = [order.index(one["kind"]) for one in subjects]
+    assert kinds == sorted(kinds)
+    for one in subjects:
+        assert (one["open"], bool(one["words"])) == (one["texts"], one["kind"] == "narrative")
+        for claims, groups, asked in (about[place] for place in one["rows"]):
+            kind = "claim" if claims else "group" if groups else "asked" if asked else "plain"
+            assert kind == (one["kind"] if one["kind"] in order[:3] else "plain")
+            assert kind != "claim" or claims == [one["claim"]]
+            assert kind != "group" or groups == one["groups"]
+        own = [told["thing"][place] for place in one["rows"]]
+        counts = sum(len(copies[name]) for name in own), sum(len(passed[name]) for name in own)
+        whole = len(own) == one["texts"]
+        assert counts == (one["posts"], one["reposts"]) if whole else counts[0] <= one["posts"]
 
 
 def check_silence(sample, got: dict, posts: pd.DataFrame) -> None:
@@ -709,7 +733,11 @@ def check_posts(sample, card, row, own, number, names, files) -> None:
             name = names[account] if account in number else None
             assert (post["n"], post["name"], post["lang"]) == (number.get(account), name, lang)
             assert (post["sha256"], post["row"], post["file"], at(post["at"])) == (sha, place, files[sha], when)
-            assert post["url"] == url
+            assert post["url"] == url and post["record"] in url and post["captures"] == []
+            assert tuple((post["figures"] or dict.fromkeys(FIGURES_OF_A_POST)).values())[:4] == sample.rows(
+                "select metrics.likes, metrics.reposts, metrics.replies, metrics.views from posts where record_id = ?",
+                post["record"],
+            )[0]  # fmt: skip
             assert "".join(part for part, _ in post["parts"]) == text and who.get(post["n"], account) == account
             stamps.append((when, account))
             used.append((files[sha], sha))
@@ -865,6 +893,11 @@ def check_like(sample, got, own) -> None:
     low = beta.ppf(0.025, benign, n - benign + 1) if benign else 0.0
     assert (got.pop("low"), got.pop("high")) == (
         pytest.approx(low), pytest.approx(beta.ppf(0.975, benign + 1, n - benign)),
+    )  # fmt: skip
+    ordinary = benign + whole["open"]
+    least = beta.ppf(0.025, ordinary, n - ordinary + 1) if ordinary else 0.0
+    assert (got.pop("ordinary_low"), got.pop("ordinary_high")) == (
+        pytest.approx(least), pytest.approx(beta.ppf(0.975, ordinary + 1, n - ordinary)),
     )  # fmt: skip
     for one, wanted in zip(got.pop("sets"), sets, strict=True):
         mine = [row for row in rows if row["set"] == wanted["name"]]
