@@ -211,7 +211,7 @@ def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
     text = said(shown_alone(made, "en"))
     assert "of 20 such groups in simulated weeks 15 had an ordinary reason" in text and "coincidence" not in text
     assert made.values.said[0].story.sure == "weak" and "weak" in text  # the upper end is above a half
-    assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण साधारण था" in said(shown_alone(made, "hi"))
+    assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण सामान्य था" in said(shown_alone(made, "hi"))
     unknown = section("summary", case=small_case, scope=scope, found=with_reason(found, ["group"] * 5))
     assert unknown.values.said[0].like is None
     text = said(shown_alone(unknown, "en"))
