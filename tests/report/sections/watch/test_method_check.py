@@ -180,7 +180,10 @@ def test_the_sentence_on_the_page(small_case, make_findings, told, as_notebook, 
     found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     found = with_reason(registering(found), ["pair"] * 5)
     text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "en"))
-    assert "Newsrooms are registered in this case, so only weeks in which they are compare with it" in text
+    assert (
+        "Newsrooms are registered in this case, so it can be compared only with weeks in which they are registered"
+        in text
+    )
     assert "newsroom 90" not in text
     assert "Of 41 groups like this in simulated weeks, 38 were planted and 2 benign; the real-world rate is" in text
     assert "1 was an open drive of volunteers" in text and "fan 9" in text
