@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -86,6 +87,9 @@ def said(language: str) -> dict[str, str]:
         texts[key] = "\n".join(forms)
     for entry in EXPLAINED:
         texts[f"glossary.yaml {entry['term']}"] = f"{entry[language]}\n{entry.get('means', {}).get(language, '')}"
+    for path in sorted((WORDING / "parts").glob("*.yaml")):
+        for key, forms in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            texts[key] = forms[language] if isinstance(forms[language], str) else "\n".join(forms[language])
     for name in ("districts.yaml", "states.yaml"):
         for entry in yaml.safe_load((WORDING / name).read_text(encoding="utf-8")):
             texts[f"{name} {entry['en']}"] = entry[language]
@@ -122,6 +126,13 @@ def test_no_message_holds_a_hindi_word_that_is_not_written(word: str) -> None:
     texts = said("hi")
     assert len(texts) > 1800
     assert [key for key, text in texts.items() if in_all_its_forms(word).search(text)] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_notebook_holds_a_hindi_word_that_is_not_written(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert [word for word in not_in_the_catalogues() if in_all_its_forms(word).search(text)] == []
 
 
 def old_english() -> dict[str, re.Pattern[str]]:

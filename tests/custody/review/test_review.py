@@ -298,8 +298,12 @@ def test_the_next_page_cites_the_review(small_case, all_sections, as_notebook) -
     at = datetime(2025, 11, 14, tzinfo=UTC).isoformat()
     run = Run(NEXT, "small", "election_watch", at, "complete", "full", 0, True, tuple(citations(small_case, NEXT)))
     text = page(as_notebook(all_sections(small_case)), run, "en")
-    assert "Entered as reviewed and upheld; not proven who." in text and RUN in text and "Reviewed: upheld." not in text
-    assert "No officer who is proven by a key has upheld these results yet." in text
+    assert (
+        "Entered as reviewed and upheld; the identity of the reviewer is not proven." in text
+        and RUN in text
+        and "Reviewed: upheld." not in text
+    )
+    assert "No officer whose identity is proven by a key has upheld these results yet." in text
     assert "&lt;b&gt;Volunteers&lt;/b&gt;" in text and "<b>Volunteers" not in text
     assert "NOT REVIEWED" in text and "Not reviewed yet" not in text and "handle_1" in text
     proven = {**citations(small_case, NEXT)[0], "fingerprint": "ab12"}

@@ -123,7 +123,7 @@ def test_the_page_says_what_was_counted_and_where_it_is_too_few(cases: Path) -> 
         "Reports showed 4 groups in 2 cases; in 3 somebody was named.",
         "Second officers upheld 1, did not uphold 2, and asked for more on 0.",
         "too few yet (2 of 3)", "1 review skipped its line-up, with a reason.",
-        "1 report of an older version does not tell the kinds of its groups and is not counted.",
+        "1 report of an older version does not state the kinds of its groups and is not counted.",
         "Officers are not ranked and not named.",
     ):  # fmt: skip
         assert sentence in text, sentence
@@ -140,7 +140,7 @@ def test_a_case_that_cannot_be_read_is_counted_and_told(cases: Path) -> None:
 def test_nothing_is_there(tmp_path: Path) -> None:
     found = own_rates(tmp_path / "empty")
     assert found.kinds == () and found.whole.overturned.n == 0
-    assert "No report of this machine tells of groups yet." in rates_page(found, "en")
+    assert "No report on this machine has groups yet." in rates_page(found, "en")
 
 
 def test_hostile_manifests_are_no_error(cases: Path) -> None:

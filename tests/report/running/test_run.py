@@ -155,7 +155,7 @@ def test_a_complete_run(small_case, notebook) -> None:
     ]
     assert {path.name for path in folder.iterdir()} >= {"report.html", "notebook.ipynb", "manifest.json"}
     text = done.report.read_text(encoding="utf-8")
-    assert '<html lang="hi">' in text and "Officer One" in text and "इस संस्करण की गणना पूरी हुई" in text
+    assert '<html lang="hi">' in text and "Officer One" in text and "इस संस्करण के सभी भागों की गणना हो चुकी है" in text
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status"] == "complete" and manifest["parameters"]["seed"] == 7 and manifest["seed"] == 7
     assert verify(folder).ok

@@ -65,7 +65,7 @@ def test_in_a_run_the_traceback_is_kept(shell, monkeypatch) -> None:
     [
         (
             lambda case: keep_account_list(case, [str(n) for n in range(10_001)], "why"),
-            "The list has 10,001 accounts; at most 10,000 can be kept: take a part of it.",
+            "The list has 10,001 accounts; at most 10,000 can be kept: keep a part of it.",
             "सूची में 10,001 खाते हैं; अधिक से अधिक 10,000 रखे जा सकते हैं: उसका एक भाग लें।",
         ),
         (

@@ -174,7 +174,7 @@ def test_the_page_shows_them_in_both_languages_and_quotes_nothing_as_html(told):
     payload = {"name": "dossier", "values": dossier(case, scope, found, WHO), "missing": []}
     page = "".join(fragment(payload, language) for language in ("en", "hi"))
     assert "handle_2" in page and "a volunteer &lt;of&gt; the blood bank" in page
-    assert "इसके पीछे की पोस्ट" in page and "अपनी पोस्ट" in page
+    assert "इसके पीछे की पोस्ट" in page and "मूल पोस्ट" in page
 
 
 def test_an_account_is_chosen_by_its_id_or_is_named(told):

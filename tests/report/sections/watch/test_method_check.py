@@ -180,7 +180,10 @@ def test_the_sentence_on_the_page(small_case, make_findings, told, as_notebook, 
     found = make_findings(in_period(small_case).records, [f"acct{n}" for n in range(1, 6)])
     found = with_reason(registering(found), ["pair"] * 5)
     text = said(page(as_notebook([section("likeness", found=found)], ["likeness"]), a_run, "en"))
-    assert "Newsrooms are registered in this case, so only weeks in which they are compare with it" in text
+    assert (
+        "Newsrooms are registered in this case, so it can be compared only with weeks in which they are registered"
+        in text
+    )
     assert "newsroom 90" not in text
     assert "Of 41 groups like this in simulated weeks, 38 were planted and 2 benign; the real-world rate is" in text
     assert "1 was an open drive of volunteers" in text and "fan 9" in text
@@ -211,7 +214,7 @@ def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
     text = said(shown_alone(made, "en"))
     assert "of 20 such groups in simulated weeks 15 had an ordinary reason" in text and "coincidence" not in text
     assert made.values.said[0].story.sure == "weak" and "weak" in text  # the upper end is above a half
-    assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण साधारण था" in said(shown_alone(made, "hi"))
+    assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण सामान्य था" in said(shown_alone(made, "hi"))
     unknown = section("summary", case=small_case, scope=scope, found=with_reason(found, ["group"] * 5))
     assert unknown.values.said[0].like is None
     text = said(shown_alone(unknown, "en"))
