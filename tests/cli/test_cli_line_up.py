@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from spmc_tools.cli import main
 from tests.custody.review.test_line_up import RUN, with_report
 
 if TYPE_CHECKING:
@@ -18,18 +17,11 @@ DEVI = ("review", "small", RUN, "--as", "R. Devi")
 
 
 @pytest.fixture
-def spmc(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def spmc(command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "officers"))
     with_report(tmp_path)
 
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main([str(one) for one in arguments])
-        out, err = capfd.readouterr()
-        return int(left.value.code or 0), out, err
-
-    return run
+    return command
 
 
 def test_line_up_answer_verdict_and_rates(spmc, tmp_path: Path) -> None:

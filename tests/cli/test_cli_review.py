@@ -9,7 +9,6 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from spmc_tools.cli import main
 from spmc_tools.signing.manifest import write_manifest
 from tests.plain_cases import plain_case
 
@@ -17,7 +16,7 @@ RUN = "20251113T034000Z-election_watch-ab12"
 
 
 @pytest.fixture
-def spmc(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def spmc(command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "officers"))
     monkeypatch.setenv("SPMC_KEY_PASSPHRASE", "correct horse battery")
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
@@ -27,14 +26,7 @@ def spmc(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     nbformat.write(v4.new_notebook(), folder / "notebook.ipynb")
     write_manifest(case, folder, edition="full")
 
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main([str(one) for one in arguments])
-        out, err = capfd.readouterr()
-        return int(left.value.code or 0), out, err
-
-    return run
+    return command
 
 
 def reviewed(spmc, name: str = "R. Devi", *more: str) -> tuple[int, str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from spmc_tools.collect.gate import Gate, requests_session
 from spmc_tools.collect.public_addresses import FOR_TESTS, require_public
 from spmc_tools.collect.target import Limits
 from spmc_tools.errors import SpmcError
+from tests.collect.served import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,13 +124,8 @@ def hostile() -> Iterator[Any]:
             pass
 
     server = Server(("127.0.0.1", 0), Handler)
-    server.url = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(server) as server.url:  # type: ignore[attr-defined]
+        yield server
 
 
 def endless(out: Any) -> None:

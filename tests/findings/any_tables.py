@@ -196,6 +196,15 @@ def records(draw: st.DrawFn) -> AnyTable:
     return AnyTable(pa.table(columns, schema=schema), draw(st.booleans()))
 
 
+def _unless_refused(asked: Callable[[Any], Any], given: Any) -> Any:
+    """Return what is found in a table; None where a whole sentence says why nothing can be."""
+    try:
+        return asked(given)
+    except SpmcError as refusal:
+        check_sentence(refusal)
+        return None
+
+
 def check_records(drawn: AnyTable) -> str:
     """Investigate some records: it says in a sentence why it cannot, or every record and account is in the result.
 
@@ -204,10 +213,8 @@ def check_records(drawn: AnyTable) -> str:
     str
         What came of it: ``"refused"``, ``"looked at"`` or ``"named"``.
     """
-    try:
-        found = spmc.investigate(drawn.given)
-    except SpmcError as refusal:
-        check_sentence(refusal)
+    found = _unless_refused(spmc.investigate, drawn.given)
+    if found is None:
         return "refused"
     frame = drawn.frame
     left_out = found.notes["records"].get("duplicate_records_left_out", 0)
@@ -288,10 +295,8 @@ def check_actions(drawn: AnyTable) -> str:
     str
         As :func:`check_records`.
     """
-    try:
-        found = spmc.assess(drawn.given)
-    except SpmcError as refusal:
-        check_sentence(refusal)
+    found = _unless_refused(spmc.assess, drawn.given)
+    if found is None:
         return "refused"
     frame = drawn.frame
     assert sorted(found.accounts["account_id"]) == sorted(frame["account_id"].unique())

@@ -27,19 +27,8 @@ PLACES = tuple(
 """A hundred made-up names of places."""
 
 _COLUMNS = (
-    "account",
-    "t",
-    "kind",
-    "text",
-    "hashtags",
-    "urls",
-    "mentions",
-    "media",
-    "client",
-    "ref",
-    "weight",
-    "casual",
-)
+    "account", "t", "kind", "text", "hashtags", "urls", "mentions", "media", "client", "ref", "weight", "casual",
+)  # fmt: skip
 
 
 class Words:

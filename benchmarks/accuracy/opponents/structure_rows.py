@@ -26,16 +26,8 @@ _BASE = (
         "newsrooms and their wire",
         (
             Notices(
-                "newsroom",
-                26,
-                "wire",
-                daily=14,
-                share=0.6,
-                lag=Lag("log-normal", 240, 0.8),
-                links=True,
-                client="demo planner",
-                client_share=0.4,
-                own_posts=20,
+                "newsroom", 26, "wire", daily=14, share=0.6, lag=Lag("log-normal", 240, 0.8), links=True,
+                client="demo planner", client_share=0.4, own_posts=20,
             ),
         ),
     ),
@@ -44,13 +36,7 @@ _BASE = (
         "relays of one agency",
         (
             Notices(
-                "relay",
-                12,
-                "agency",
-                daily=10,
-                act="either",
-                share=0.85,
-                lag=Lag("uniform", 60, 240),
+                "relay", 12, "agency", daily=10, act="either", share=0.85, lag=Lag("uniform", 60, 240),
                 client="demo bot kit",
             ),
         ),
@@ -80,13 +66,7 @@ _BASE = (
         "twelve notices a week of the department",
         (
             Notices(
-                "school",
-                60,
-                "department",
-                daily=12 / 7,
-                share=0.8,
-                lag=Lag("log-normal", 480, 1.0),
-                between=(9, 18),
+                "school", 60, "department", daily=12 / 7, share=0.8, lag=Lag("log-normal", 480, 1.0), between=(9, 18),
                 by_hand=True,
             ),
         ),
@@ -96,15 +76,8 @@ _BASE = (
         "stock greetings in the morning and the evening",
         (
             Notices(
-                "greeter",
-                80,
-                at=(6.5, 20.5),
-                share=0.6,
-                lag=Lag("uniform", 0, 5_400),
-                by_hand=True,
-                habit=True,
-                wording="stock",
-                stock=12,
+                "greeter", 80, at=(6.5, 20.5), share=0.6, lag=Lag("uniform", 0, 5_400), by_hand=True, habit=True,
+                wording="stock", stock=12,
             ),
         ),
     ),
@@ -113,15 +86,8 @@ _BASE = (
         "district pages repost eight headquarters",
         (
             Notices(
-                "district_page",
-                38,
-                "headquarters",
-                8,
-                daily=2,
-                act="repost",
-                share=0.8,
-                lag=Lag("log-normal", 480, 0.9),
-                between=(9, 20),
+                "district_page", 38, "headquarters", 8, daily=2, act="repost", share=0.8,
+                lag=Lag("log-normal", 480, 0.9), between=(9, 20),
             ),
         ),
     ),
@@ -133,13 +99,7 @@ _BASE = (
         "pages of a power-cut notice service",
         (
             Notices(
-                "feeder_page",
-                30,
-                "utility",
-                daily=6,
-                share=0.6,
-                lag=Lag("uniform", 30, 900),
-                wording="place",
+                "feeder_page", 30, "utility", daily=6, share=0.6, lag=Lag("uniform", 30, 900), wording="place",
                 client="demo bot kit",
             ),
         ),
@@ -149,24 +109,12 @@ _BASE = (
         "greetings and prayers at the hours of aarti and namaz",
         (
             Notices(
-                "devotee",
-                60,
-                at=(6, 19),
-                share=0.6,
-                lag=Lag("uniform", 0, 1_500),
-                by_hand=True,
-                wording="stock",
+                "devotee", 60, at=(6, 19), share=0.6, lag=Lag("uniform", 0, 1_500), by_hand=True, wording="stock",
                 stock=8,
             ),
             Notices(
-                "namazi",
-                60,
-                at=(5, 13.25, 16.75, 18, 19.5),
-                share=0.4,
-                lag=Lag("uniform", 0, 1_200),
-                by_hand=True,
-                wording="stock",
-                stock=8,
+                "namazi", 60, at=(5, 13.25, 16.75, 18, 19.5), share=0.4, lag=Lag("uniform", 0, 1_200), by_hand=True,
+                wording="stock", stock=8,
             ),
         ),
     ),
@@ -178,7 +126,7 @@ _BASE = (
         (Turns("stop_page", seconds=(0, 1), forms=1, tags=False, client="demo planner"),),
         Background(scheduled=0.03),
     ),
-)
+)  # fmt: skip
 
 _SIZES = (("", 1.0), (", half", 0.5), (", double", 2.0))
 _PACES = (("", 1.0), (", slow", 3.0))

@@ -66,10 +66,8 @@ def first_acts(actions: EncodedActions, source_of: NDArray[np.int32]) -> Timelin
 
     Parameters
     ----------
-    actions : EncodedActions
-        All actions.
-    source_of : ndarray of int32, shape (n_objects,)
-        Source code of each object.
+    actions, source_of : EncodedActions, ndarray of int32
+        As for :func:`retain`.
     """
     rows = first_actions(actions.account, actions.object, actions.t_us)
     account, object_, t_us = actions.account[rows], actions.object[rows], actions.t_us[rows]

@@ -133,12 +133,8 @@ def acts_in_step(line: Timeline, window_s: float, stratum: Codes) -> ActsInStep:
 
     Parameters
     ----------
-    line : Timeline
-        All first actions of each account on each object, hot ones too.
-    window_s : float
-        Two acts on one object are in step if at most so many seconds apart, inclusive.
-    stratum : ndarray of int32, shape (n_accounts,)
-        Circle of each account.
+    line, window_s, stratum : Timeline, float, ndarray of int32
+        As for :func:`~spmc_tools.chance.sessions.session_pairs.session_pairs`.
     """
     lo, hi = window_bounds(line.object, line.t_us, micros(window_s))
     cell, active, everybody = activity_of_acts(line, lo, hi, window_s)

@@ -34,6 +34,7 @@ __all__ = [
     "ids_of",
     "kind_of",
     "live_group_ids",
+    "members_table",
     "numbers_of",
     "source_names",
     "times_of",
@@ -48,6 +49,7 @@ CLUSTER_COLUMNS = (
     "cluster_id", "accounts", "size", "n_edges", "score", "first_t", "last_t", "n_named", "n_context", "kind",
 )  # fmt: skip
 
+_MEMBER_TYPES: dict[str, type[np.generic]] = {"n_occasions": np.int64, "n_strikes": np.int64, "found": np.bool_}
 _COUNTS = ("cluster_id", "size", "n_edges", "n_named", "n_context")
 
 
@@ -70,6 +72,29 @@ def end_to_end(parts: Iterable[NDArray[Any]], dtype: type[np.generic]) -> NDArra
 def numbers_of(sizes: Iterable[int]) -> NDArray[np.int64]:
     """Return the number of the group, from 1, of each row where groups of these sizes stand one after the other."""
     return end_to_end((np.full(size, number) for number, size in enumerate(sizes, start=1)), np.int64)
+
+
+def members_table(number: str, ids: pd.Series[Any], groups: Sequence[Any], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return the members of all groups, by group, then id, with what the group says of each.
+
+    Parameters
+    ----------
+    number : str
+        Name of the column that numbers the groups from 1.
+    ids : pandas.Series
+        Account ids in order of their codes.
+    groups : sequence of Group or LateGroup
+        In the order of their table.
+    columns : mapping
+        Name of a column -> name of the array of the groups, parallel to their members, that fills it.
+    """
+    members = end_to_end((group.members for group in groups), np.int64)
+    numbers = numbers_of(group.members.size for group in groups)
+    said = {
+        name: end_to_end((getattr(group, array) for group in groups), _MEMBER_TYPES.get(name, np.float64))
+        for name, array in columns.items()
+    }
+    return pd.DataFrame({number: numbers, "account_id": ids.iloc[members].reset_index(drop=True), **said})
 
 
 def edge_table(

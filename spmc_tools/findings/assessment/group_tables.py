@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, numbers_of
+from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, members_table, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,18 +100,8 @@ def group_members_table(ids: pd.Series[Any], groups: Sequence[Group]) -> pd.Data
     groups : sequence of Group
         The proven ones, in the order of their table.
     """
-    columns = {
-        "n_occasions": end_to_end((group.n_occasions for group in groups), np.int64),
-        "company": end_to_end((group.company for group in groups), np.float64),
-        "expected_pairs": end_to_end((group.expected_pairs for group in groups), np.float64),
-        "expected": end_to_end((group.expected for group in groups), np.float64),
-        "p": end_to_end((group.p for group in groups), np.float64),
-        "q": end_to_end((group.q for group in groups), np.float64),
-        "found": end_to_end((group.found for group in groups), np.bool_),
-    }
-    members = end_to_end((group.members for group in groups), np.int64)
-    numbers = numbers_of(group.members.size for group in groups)
-    return pd.DataFrame({"group_id": numbers, "account_id": ids.iloc[members].reset_index(drop=True), **columns})
+    columns = ("n_occasions", "company", "expected_pairs", "expected", "p", "q", "found")
+    return members_table("group_id", ids, groups, dict(zip(columns, columns, strict=True)))
 
 
 def broad_occasions_table(actions: EncodedActions, groups: Sequence[Group]) -> pd.DataFrame:

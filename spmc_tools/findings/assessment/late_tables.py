@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, numbers_of, source_names
+from spmc_tools.findings.assessment.assessment_tables import (
+    end_to_end,
+    ids_of,
+    kind_of,
+    members_table,
+    numbers_of,
+    source_names,
+)
 from spmc_tools.findings.tiers.basis import CAP
 
 if TYPE_CHECKING:
@@ -105,16 +112,8 @@ def late_members_table(ids: pd.Series[Any], groups: Sequence[LateGroup]) -> pd.D
     groups : sequence of LateGroup
         The proven ones, :func:`largest_first`.
     """
-    columns = {
-        "n_strikes": end_to_end((group.n_strikes for group in groups), np.int64),
-        "expected": end_to_end((group.expected for group in groups), np.float64),
-        "p": end_to_end((group.member_p for group in groups), np.float64),
-        "q": end_to_end((group.member_q for group in groups), np.float64),
-        "found": end_to_end((group.found for group in groups), np.bool_),
-    }
-    members = end_to_end((group.members for group in groups), np.int64)
-    numbers = numbers_of(group.members.size for group in groups)
-    return pd.DataFrame({"late_id": numbers, "account_id": ids.iloc[members].reset_index(drop=True), **columns})
+    columns = {"n_strikes": "n_strikes", "expected": "expected", "p": "member_p", "q": "member_q", "found": "found"}
+    return members_table("late_id", ids, groups, columns)
 
 
 def late_strikes_table(actions: EncodedActions, groups: Sequence[LateGroup]) -> pd.DataFrame:

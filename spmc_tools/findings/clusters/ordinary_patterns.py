@@ -140,12 +140,8 @@ def ordinary_patterns(
     ----------
     records : pyarrow.Table
         All records.
-    rows : mapping of account -> sequence of Scored
-        What each trace says of it.
-    ground : Ground
-        Edges, actions, objects set aside and events.
-    benign : mapping of account -> mapping
-        Newsroom patterns; traces that one explains are not looked at.
+    rows, ground, benign : mapping, Ground, mapping
+        As for :func:`~spmc_tools.findings.clusters.same_posts.same_posts`.
     cluster_of : mapping of account -> int
         Its cluster; accounts in none are judged by their own posts alone.
     """

@@ -24,6 +24,7 @@ from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.chance.statistics.share_interval import share_interval
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.rates.rate_values import Rate, RateRow, Rates
+from spmc_tools.report.values.section_values import values_from
 from spmc_tools.signing.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
@@ -108,13 +109,9 @@ def own_rates(folder: Path | str | None = None) -> Rates:
                     if named:
                         tally.counts.update(said.get(place, Counter()))
                         tally.reasons.update(_reasons(entries, manifest, place))
-    return Rates(
-        cases=totals["cases"],
-        unread=totals["unread"],
-        reports=totals["reports"],
-        older=totals["older"],
-        skipped=totals["skipped"],
-        impossible=totals["impossible"],
+    return values_from(
+        Rates,
+        totals,
         whole=whole.row("", ""),
         kinds=tuple(kinds[key].row(*key) for key in sorted(kinds)),
         patterns=tuple(patterns[name].row(name, "pattern") for name in sorted(patterns)),

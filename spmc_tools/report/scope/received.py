@@ -40,11 +40,10 @@ def purpose(case: Case, scope: Scope) -> received_values.Purpose:
     """Return title, purpose, legal basis, period and event of the case, and the registered accounts by kind."""
     settings = case.settings
     kinds = Counter(entry.kind for entry in settings.context)
-    return received_values.Purpose(
+    return values_from(
+        received_values.Purpose,
+        settings,
         case=case.id,
-        title=settings.title,
-        purpose=settings.purpose,
-        legal_basis=settings.legal_basis,
         case_from=settings.date_from,
         case_to=settings.date_to,
         date_from=scope.date_from,
@@ -53,7 +52,6 @@ def purpose(case: Case, scope: Scope) -> received_values.Purpose:
         event=scope.event.title if scope.event else None,
         event_name=scope.event_name,
         officer=case.officer,
-        expires=settings.expires,
         registered=tuple(received_values.RegisteredKind(kind=kind, n=n) for kind, n in sorted(kinds.items())),
     )
 

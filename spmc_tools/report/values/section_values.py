@@ -102,16 +102,27 @@ def _check(hint: Any, where: str, *, optional: bool) -> None:
 
 
 def values_from(cls: type[T], source: object, **others: Any) -> T:
-    """Return values of a class whose fields are attributes of ``source`` of the same name, but for those in ``others``.
+    """Return values of a class whose fields ``source`` has under the same names, but for those in ``others``.
+
+    Parameters
+    ----------
+    cls : type
+        Of :func:`section_values`.
+    source : object or mapping
+        The fields are its attributes; of a mapping, its keys.
+    **others : object
+        Fields that are given instead.
 
     Raises
     ------
-    AttributeError
+    AttributeError, KeyError
         Where a field is in neither.
     """
     declared: Any = cls
-    taken = {field.name: getattr(source, field.name) for field in fields(declared) if field.name not in others}
-    return cls(**taken, **others)
+    names = [field.name for field in fields(declared) if field.name not in others]
+    if isinstance(source, Mapping):
+        return cls(**{name: source[name] for name in names}, **others)
+    return cls(**{name: getattr(source, name) for name in names}, **others)
 
 
 def to_json(value: Any) -> Any:

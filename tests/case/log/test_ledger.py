@@ -248,6 +248,19 @@ def test_busy_log_is_said(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> No
     assert ledger.append("view", {}, "officer")["seq"] == 5
 
 
+def test_a_log_that_another_program_keeps_to_itself_is_not_read_past_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a log that nobody can write is read as an unchanging file; this one may change under the reader."""
+    monkeypatch.setattr("spmc_tools.case.log.ledger._BUSY_S", 0.1)
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SpmcError, match="in use by another program"):
+            ledger.rows()
+    assert len(ledger.rows()) == 4
+
+
 def test_full_disk_adds_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     connect = sqlite3.connect
 

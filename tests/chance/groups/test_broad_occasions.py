@@ -248,3 +248,11 @@ def test_separate_takes_the_largest_that_is_left(stretch):
         taken.append(best)
         left = {k for k in left if source[k] != source[best] and abs(hour[k] - hour[best]) >= 6}
     assert separate(hour * HOUR * SECOND, source.astype(np.int32), size) == taken
+
+
+@pytest.mark.parametrize(("n_late", "held"), [(2, True), (1, False)])
+def test_a_quarter_of_late_occasions_outweighs_the_habit_of_coming_back(n_late, held):
+    """Members who come back to the same sources as fans do; two of eight occasions came late, or one."""
+    none = np.zeros(0, np.int64)
+    broad = Broad(8, n_late, 8, 0.6, none, none.astype(np.int32), none, none)
+    assert proven(broad, 20) is held

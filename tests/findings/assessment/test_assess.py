@@ -15,6 +15,7 @@ from scipy import stats
 
 import spmc_tools as spmc
 from spmc_tools.errors import ActionsError, ParameterError
+from spmc_tools.findings.assessment.assess import _evidence
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -547,3 +548,8 @@ def test_real_reposts_name_almost_nobody(shared_data):
     found = spmc.assess(actions.astype({"account_id": str, "object_id": str}))
     assert found.notes["n_accounts"] == actions["account_id"].nunique()
     assert found.accounts["named"].sum() == 0
+
+
+@pytest.mark.parametrize(("n", "word"), [(99, "insufficient evidence: 99 accounts"), (100, "sufficient")])
+def test_a_hundred_accounts_are_enough_to_learn_from(n, word):
+    assert _evidence(n).startswith(word)

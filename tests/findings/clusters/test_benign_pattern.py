@@ -412,3 +412,16 @@ def test_handles_of_one_office_that_cross_post_are_for_the_context_list() -> Non
     fewer = investigate(pd.DataFrame(rows), traces=["copypasta"], context=dict.fromkeys(handles[:4], "official"))
     tiers = fewer.accounts.set_index("account_id")["tier"]
     assert set(tiers[handles[4:]]) == {"C"}  # the same handle is always first: one origin, shown and not named
+
+
+AT_THE_LIMITS = {
+    "n_own": 10, "own_share": 0.2, "site_share": 0.5, "own_linked": 0.5, "shared_linked": 0.5, "sole_share": 0.9,
+    "topics": 6.0, "n_days": 3, "day_share": 0.5,
+}  # fmt: skip
+
+
+def test_each_limit_of_the_pattern_is_inclusive_and_holds_by_itself():
+    assert benign._strong(AT_THE_LIMITS)
+    for name, limit in AT_THE_LIMITS.items():
+        assert not benign._strong(AT_THE_LIMITS | {name: limit * 0.99})
+        assert benign._strong(AT_THE_LIMITS | {name: limit * 1.01})

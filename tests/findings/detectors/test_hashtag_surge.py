@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import stats
 
-from spmc_tools.findings.detectors.hashtag_surge import hashtag_surge, lacks
+from spmc_tools.findings.detectors.hashtag_surge import _Described, hashtag_surge, lacks
 from spmc_tools.schema import ACCOUNTS, RECORDS
 
 T = datetime(2025, 11, 3, tzinfo=UTC)
@@ -129,3 +130,10 @@ def test_less_than_six_hours_are_no_past(hours: int, said: bool) -> None:
 def test_a_tag_takes_twenty_records(n: int, said: bool) -> None:
     made: list[Row] = [("pushed", "a", k * HOUR) for k in range(n)]
     assert (lacks(records(made)) is not None) is said
+
+
+def test_texts_beside_a_surge_are_those_of_the_records_where_they_have_any():
+    at = pa.array([datetime(2025, 11, 6, tzinfo=UTC)] * 2, pa.timestamp("us", tz="UTC"))
+    records = pa.table({"account_id": ["a", "b"], "created_at": at})
+    assert _Described(records, None).text is None
+    assert _Described(records.append_column("text", pa.array(["one", None])), None).text == ["one", None]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from spmc_tools.case.store.case import create_case
 from spmc_tools.coaction.traces.memory_plan import assess_need, copies_need, order_need, using
 from spmc_tools.errors import ParameterError, SpmcError
-from spmc_tools.findings.pipeline import on_disk
+from spmc_tools.findings.pipeline import memory_budget, on_disk
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.findings.pipeline.memory_budget import ON_DISK
 from spmc_tools.findings.pipeline.on_disk import ordered_on_disk
@@ -159,3 +159,10 @@ def test_a_scratch_folder_that_may_not_be_written_is_named() -> None:
     table = pa.table({"text": ["अ", "b"]})
     with pytest.raises(SpmcError, match="the folder for what does not fit into memory"):
         ordered_on_disk({"text": table["text"]}, pa.array([1, 0]), Path("/proc/1/none"))
+
+
+@pytest.mark.parametrize("n", [1, 3, 1000])
+def test_the_texts_of_a_frame_count_for_what_it_takes(n):
+    """Two thousand letters a row in a column of objects, which hold eight bytes each beside their texts."""
+    frame = pd.DataFrame({"text": pd.Series(["x" * 2000] * n, dtype=object)})
+    assert 2000 * n < memory_budget._bytes(frame) < 2200 * n

@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
+from spmc_tools.errors import ParameterError
 from spmc_tools.findings.result.findings import Findings
 
 
@@ -61,3 +63,23 @@ def test_records_that_sign_the_events_of_an_account_of_two_and_of_a_cluster():
     assert records("a") == [("r1", "o1")] and records("b") == [("r5", "o3")]  # events that speak for the account
     assert records(("a", "b")) == [("r1", "o1"), ("r2", "o1"), ("r5", "o3"), ("r6", "o3")]  # events of both
     assert records(4) == [("r3", "o2"), ("r4", "o2")] and records(7) == [("r2", "o1"), ("r5", "o3")]
+
+
+def two_edges() -> SimpleNamespace:
+    """Of four accounts: a with b, a with c, in any findings."""
+    edges = pd.DataFrame({"account_a": ["a", "a"], "account_b": ["b", "c"], "trace": "co_repost", "q": 0.01})
+    edges = edges.assign(window_s=60.0, p_group=1.0, n_occasions=4)
+    found = SimpleNamespace(edges=edges, accounts=pd.DataFrame({"account_id": list("abcd")}))
+    found._pair = lambda of: Findings._pair(found, of)
+    return found
+
+
+@pytest.mark.parametrize(("of", "rows"), [(("a", "b"), ["b"]), (("c", "a"), ["c"]), (("b", "c"), [])])
+def test_the_edges_of_a_pair_are_those_of_both_accounts(of, rows):
+    assert Findings._edges_of(two_edges(), of)["account_b"].tolist() == rows
+
+
+@pytest.mark.parametrize("of", [("a",), ("a", "b", "c"), ("a", "a"), ("a", 1)])
+def test_a_pair_is_two_different_accounts(of):
+    with pytest.raises(ParameterError, match="wanted two different accounts"):
+        Findings._pair(two_edges(), of)

@@ -18,7 +18,8 @@ from nbformat import v4
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.desks.watch.watch_terms import add_watch_term
 from spmc_tools.report.redaction import by_class
-from spmc_tools.report.redaction.leak_check import LeakError
+from spmc_tools.report.redaction.edition import Redaction
+from spmc_tools.report.redaction.leak_check import LeakError, raw_names
 from spmc_tools.report.redaction.run_check import RunCheck
 from spmc_tools.report.redaction.text_check import _runs
 from spmc_tools.report.running.run import run_notebook
@@ -106,6 +107,17 @@ def test_what_was_typed_leaves_without_a_name(hostile_case, tmp_path) -> None:
     pseudonym = hostile_case.pseudonym("90000000001")
     assert left == {**typed, "account": pseudonym}
     assert cell.source == source.replace("90000000001", pseudonym) != source
+
+
+def test_words_that_were_typed_are_masked_unless_the_only_name_in_them_is_a_word_of_ours(small_case) -> None:
+    """A remark may hold a name beside other words; a name that is a word of ours alone changes nothing."""
+    names, said = (
+        raw_names(small_case),
+        {"note": "of handle_1, call +91 98765 43210", "other": "the handle_2 +91 98765"},
+    )
+    masks = Redaction(small_case, names, {"handle_2"}, Wording("en"))
+    left = masks.parameters(v4.new_notebook(), said)
+    assert left == {"note": f"of {small_case.pseudonym('acct1')}, call [telephone]", "other": said["other"]}
 
 
 def test_a_time_of_which_the_hour_is_known_is_shown_as_that_hour() -> None:

@@ -269,3 +269,24 @@ def test_the_index_finds_what_a_plain_search_finds(raws: list[str], around: list
     assert hits <= wanted | {spaced(raw) for raw in raws if not spaced(raw).strip()}
     assert all(any(one in longer for longer in hits) or not hits.isdisjoint(wanted) for one in wanted)
     assert not (wanted and not hits)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        (
+            "a.graphml",
+            '<graphml><key id="s" attr.type="string"/><key id="n" attr.type="double"/><key id="u"/>'
+            '<graph><data key="{key}">123457</data></graph></graphml>',
+        ),
+        (
+            "a.gexf",
+            '<gexf><attributes><attribute id="s" type="string"/><attribute id="n" type="integer"/><attribute id="u"/>'
+            '</attributes><attvalue for="{key}" value="123457"/></gexf>',
+        ),
+    ],
+)
+def test_of_a_network_texts_are_looked_at_and_numbers_are_not(name: str, form: str) -> None:
+    """What is declared as text, or not at all, may be an id; what is declared as a number is a measure."""
+    for key, wanted in (("s", {"123457"}), ("u", {"123457"}), ("n", set())):
+        assert found_in(form.format(key=key).encode(), name, "123457") == wanted, key

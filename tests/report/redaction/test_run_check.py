@@ -46,3 +46,14 @@ def test_the_words_of_a_known_notebook_are_ours(small_case, run_folder, tmp_path
     nbformat.write(v4.new_notebook(cells=[v4.new_markdown_cell("said of handle_1")]), tmp_path / "own.ipynb")
     assert "handle_1" in RunCheck(small_case, run_folder, tmp_path / "own.ipynb", "en").own
     assert "handle_1" not in RunCheck(small_case, run_folder, None, "en").own
+
+
+def test_a_run_is_masked_in_the_language_that_is_asked_for_or_its_first(small_case, run_folder):
+    made = RunCheck(small_case, run_folder, None, "en", "hi")
+    made.__dict__ |= {"own": set(), "_own_text": ""}
+    text = "https://host.example/page"
+    assert [made.redaction(language).text(text) for language in (None, "hi", "en")] == [
+        "[address]",
+        "[लिंक]",
+        "[address]",
+    ]

@@ -17,7 +17,7 @@ from spmc_tools.desks.base.calendar import IST
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
-from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.section_values import section_values, values_from
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -333,12 +333,9 @@ def _alike_group(group: Mapping[Hashable, Any], texts: list[str]) -> AlikeGroup:
     from spmc_tools.text.personal import shared_words
 
     enough = group["n_complainants"] >= WRITERS
-    return AlikeGroup(
-        group_id=group["group_id"],
-        n_threads=group["n_threads"],
-        n_complainants=group["n_complainants"],
-        n_channels=group["n_channels"],
-        answered=group["answered"],
+    return values_from(
+        AlikeGroup,
+        group,
         first_asked=group["first_asked"] if enough else None,
         last_asked=group["last_asked"] if enough else None,
         words=shared_words(texts)[:TEXT] if enough else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.values.privacy import Count, Number, Site
-from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.section_values import section_values, values_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -64,13 +64,4 @@ def pattern_rows(found: Findings, members: Collection[str]) -> tuple[NewsroomPat
 
 
 def _pattern(numbers: dict[Any, Any]) -> NewsroomPattern:
-    return NewsroomPattern(
-        site=numbers["site"] if isinstance(numbers["site"], str) else None,
-        n_own=numbers["n_own"],
-        own_share=numbers["own_share"],
-        topics=numbers["topics"],
-        n_days=numbers["n_days"],
-        shared_linked=numbers["shared_linked"],
-        sole_share=numbers["sole_share"],
-        n_readers=numbers["n_readers"],
-    )
+    return values_from(NewsroomPattern, numbers, site=numbers["site"] if isinstance(numbers["site"], str) else None)

@@ -17,23 +17,9 @@ from benchmarks.accuracy.opponents.texts import swapped
 IST = "Asia/Kolkata"
 FIRST, BEHIND = pd.Timestamp("2025-11-03", tz=IST), pd.Timestamp("2025-11-10", tz=IST)
 COLUMNS = [
-    "record_id",
-    "platform",
-    "account_id",
-    "created_at",
-    "time_precision_s",
-    "kind",
-    "text",
-    "hashtags",
-    "urls",
-    "mentions",
-    "media",
-    "ref_record_id",
-    "ref_account_id",
-    "client",
-    "source_sha256",
-    "source_row",
-]
+    "record_id", "platform", "account_id", "created_at", "time_precision_s", "kind", "text", "hashtags", "urls",
+    "mentions", "media", "ref_record_id", "ref_account_id", "client", "source_sha256", "source_row",
+]  # fmt: skip
 
 
 @cache
