@@ -12,17 +12,21 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.strict_json import read_json
-from spmc_tools.errors import InputError, quote
+from spmc_tools.errors import InputError, SpmcError, quote
 
 if TYPE_CHECKING:
     from spmc_tools.case.log.ledger import Entry, Ledger
 
-__all__ = ["ANCHORS", "FAILED", "Anchor", "anchors_file", "head_words", "read_anchors", "send_anchor"]
+__all__ = [
+    "ANCHORS", "FAILED", "Anchor", "anchors_file", "first_and_last", "head_words", "printed_anchors", "read_anchors",
+    "send_anchor",
+]  # fmt: skip
 
 ANCHORS = "SPMC_ANCHORS"
 """Environment variable that names the file."""
@@ -36,6 +40,7 @@ _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
 _WORD = rf"[{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}]"
 _TYPED = re.compile(rf"\s*([0-9]{{1,9}})\s*[:,\s]\s*([0-9a-f]{{16,64}}|{_WORD}(?:[\s-]+{_WORD}){{{_WORDS - 1}}})\s*")
 _MOST_BYTES = 64 << 20
+_PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})">([0-9a-f]{64})</span>$', re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,23 @@ def _first_of_day(entry: Entry, ledger: Ledger) -> bool:
     return before is None or str(before[1])[:10] != entry["at"][:10]
 
 
+def first_and_last(ledger: Ledger) -> tuple[tuple[int, str], ...]:
+    """Return number and hash of the first and of the last entry of a log; nothing where it cannot be read."""
+    with suppress(SpmcError):
+        rows = ledger.rows()
+        return tuple((int(row[0]), str(row[6])) for row in ((rows[0], rows[-1]) if rows else ()))
+    return ()
+
+
+def printed_anchors(page: bytes) -> list[Anchor]:
+    """Return the entries of the log that a report prints with their hashes; a ``<`` of a text is never one."""
+    return [Anchor(int(length), head.decode()) for length, head in _PRINTED.findall(page)]
+
+
 def read_anchors(given: str) -> list[Anchor]:
     """Return the anchors of a file, or the one that was typed: ``12:3f2a…`` or ``12 lusab babad …``.
+
+    The file holds lines as :func:`send_anchor` writes them, or is a report that was kept elsewhere.
 
     Raises
     ------
@@ -131,7 +151,9 @@ def read_anchors(given: str) -> list[Anchor]:
             content = stream.read(_MOST_BYTES + 1)
     except (OSError, ValueError):
         raise InputError(f"--anchor: found {quote(given, 120)}, {wanted}.") from None
-    found = []
+    found = printed_anchors(content)
+    if found:
+        return found
     for number, line in enumerate(content[:_MOST_BYTES].splitlines(), start=1):
         try:
             row = read_json(line)
