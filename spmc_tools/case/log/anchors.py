@@ -4,7 +4,8 @@ Somebody who owns the folder can write the whole log anew, every hash made to fi
 Where ``SPMC_ANCHORS`` names a file, on another disk or a share, each case adds a line to it with its first entry of a
 day and with each report, review, withdrawal, pack, backup and hand-over. An anchor can also be read from a printed
 report, or told over the telephone: six words of five letters stand for the first 96 bits of the hash (proquints,
-arXiv:0901.4016; they can be spoken in Hindi as in English).
+arXiv:0901.4016; they can be spoken in Hindi as in English). The same goes out by mail where that is set
+(:mod:`spmc_tools.case.log.mailed_anchors`), and the schedule sends the head of every case once a day.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.strict_json import read_json
+from spmc_tools.case.log.mailed_anchors import due_today, mail_anchors, mail_is_set
 from spmc_tools.errors import InputError, SpmcError, quote
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANCHORS", "FAILED", "Anchor", "anchors_file", "first_and_last", "head_words", "printed_anchors", "read_anchors",
-    "send_anchor",
+    "send_anchor", "send_heads",
 ]  # fmt: skip
 
 ANCHORS = "SPMC_ANCHORS"
@@ -82,22 +85,65 @@ def anchors_file() -> Path | None:
 
 
 def send_anchor(entry: Entry, ledger: Ledger) -> None:
-    """Add a line to the file of anchors where this entry is one that goes out.
+    """Note this entry elsewhere where it is one that goes out: in the file of anchors, and by mail.
 
-    What was done stays done: a share that is not there stops no work, and stands in the log (:data:`FAILED`).
+    What was done stays done: a share or server that is not there stops no work, and stands in the log (:data:`FAILED`).
     """
-    path = anchors_file()
-    if path is not None and (entry["kind"] in _GOES_OUT or _first_of_day(entry, ledger)):
-        problem = _written(path, entry, ledger)
-        if problem is not None:
-            ledger.append(FAILED, {"entry": entry["seq"], "reason": problem}, entry["officer"])
+    if (anchors_file() is not None or mail_is_set()) and (entry["kind"] in _GOES_OUT or _first_of_day(entry, ledger)):
+        for way, problem in _sent(entry, entry["kind"], ledger).items():
+            ledger.append(FAILED, {"entry": entry["seq"], "reason": problem, "by": way}, entry["officer"])
 
 
-def _written(path: Path, entry: Entry, ledger: Ledger) -> str | None:
-    """Add the line; return why it cannot be written."""
+def send_heads(root: Path, today: str | None = None) -> list[str]:
+    """Note the head of every case elsewhere, once a day, and try again what waits; return what did not get through.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Where cases live.
+    today : str, optional
+        The day (UTC), as 2025-11-06; None: the clock of this machine.
+    """
+    if anchors_file() is None and not mail_is_set():
+        return []
+    from spmc_tools.case.log.ledger import Ledger
+
+    ledgers = {path.parent.name: Ledger(path) for path in sorted(root.glob("[!.]*/ledger.sqlite"))}
+    heads: dict[str, Entry] = {}
+    uids = {}
+    for name, ledger in ledgers.items():
+        with suppress(SpmcError):
+            entries = ledger.entries()
+            if entries:
+                heads[name], uids[name] = entries[-1], str(entries[0]["payload"].get("case_uid"))
+    problems = []
+    for name in due_today(root, uids, today or f"{datetime.now(UTC):%Y-%m-%d}"):
+        found = _sent(heads[name], "day", ledgers[name])
+        for way, problem in found.items():
+            problems.append(f"{name}: {problem}")
+            with suppress(SpmcError):
+                facts = {"entry": heads[name]["seq"], "reason": problem, "by": way}
+                ledgers[name].append(FAILED, facts, heads[name]["officer"])
+    if not problems and mail_is_set() and (problem := mail_anchors(root, [])):
+        problems.append(problem)
+    return problems
+
+
+def _sent(entry: Entry, why: str, ledger: Ledger) -> dict[str, str]:
+    """Send one anchor every way that is set; return way -> why it did not get through."""
     made = ledger.entries()[0]["payload"]
     line: dict[str, Any] = {"case": made.get("case_id"), "case_uid": made.get("case_uid"), "at": entry["at"]}
-    line |= {"length": entry["seq"], "head": entry["hash"], "words": head_words(entry["hash"]), "why": entry["kind"]}
+    line |= {"length": entry["seq"], "head": entry["hash"], "words": head_words(entry["hash"]), "why": why}
+    path = anchors_file()
+    said = {
+        "file": None if path is None else _written(path, line),
+        "mail": mail_anchors(ledger.path.parent.parent, [line]) if mail_is_set() else None,
+    }
+    return {way: problem for way, problem in said.items() if problem is not None}
+
+
+def _written(path: Path, line: dict[str, Any]) -> str | None:
+    """Add the line; return why it cannot be written."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
