@@ -206,7 +206,7 @@ def docs() -> None:
 
 
 def licences() -> None:
-    """Write docs/reference/licences.md: the packages that the program runs with, from what is installed."""
+    """Write docs/reference/licences.md and sbom.cdx.json: the packages that the program runs with, and their licences."""
     packages()
     run(PYTHON, ROOT / "docs" / "site" / "licences.py")
 

@@ -90,8 +90,8 @@ def send_anchor(entry: Entry, ledger: Ledger) -> None:
     What was done stays done: a share or server that is not there stops no work, and stands in the log (:data:`FAILED`).
     """
     if (anchors_file() is not None or mail_is_set()) and (entry["kind"] in _GOES_OUT or _first_of_day(entry, ledger)):
-        for way, problem in _sent(entry, entry["kind"], ledger).items():
-            ledger.append(FAILED, {"entry": entry["seq"], "reason": problem, "by": way}, entry["officer"])
+        for way, why in _sent(entry, entry["kind"], ledger).items():
+            ledger.append(FAILED, {"entry": entry["seq"], "reason": why, "by": way}, entry["officer"])
 
 
 def send_heads(root: Path, today: str | None = None) -> list[str]:
@@ -124,9 +124,8 @@ def send_heads(root: Path, today: str | None = None) -> list[str]:
             with suppress(SpmcError):
                 facts = {"entry": heads[name]["seq"], "reason": problem, "by": way}
                 ledgers[name].append(FAILED, facts, heads[name]["officer"])
-    if not problems and mail_is_set() and (problem := mail_anchors(root, [])):
-        problems.append(problem)
-    return problems
+    unsent = mail_anchors(root, []) if mail_is_set() and not problems else None
+    return problems if unsent is None else [unsent]
 
 
 def _sent(entry: Entry, why: str, ledger: Ledger) -> dict[str, str]:
