@@ -1,7 +1,8 @@
 """Write ``docs/reference/licences.md`` and ``docs/reference/sbom.cdx.json``: every package that the program runs with.
 
-The second is the same as a list of parts for programs (CycloneDX 1.6): name, version, licence, address as a package URL,
-of the network view's packages the SHA-512 of the lock. It holds no time, so that the same locks give the same bytes.
+The second is the same as a list of parts for programs (CycloneDX 1.6): name, version, licence, address as a package
+URL, of the network view's packages the SHA-512 of the lock. It holds no time: the same
+locks give the same bytes.
 
 Python's packages are those of ``requirements.lock``, with the licence that each installed one states of itself; those
 of the network view stand in ``js/package-lock.json``.
