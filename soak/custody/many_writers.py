@@ -49,7 +49,7 @@ for n in range(steps):
 
 
 def turn(path: Path, round_: int, chance: random.Random, steps: int) -> tuple[int, int]:
-    """Let two to five writers loose on the case, kill some, and compare; return how many were killed and what was said."""
+    """Let some writers loose on the case, kill a part of them, and compare; return how many, and how much was said."""
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, f"r{round_}w{n}", str(chance.randrange(1 << 30)), str(steps)],
