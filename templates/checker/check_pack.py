@@ -860,7 +860,9 @@ class Check:
                 self.entry_wrong(one, f"answers the line-up of entry {place} once more")
             self.answers[place] = one["seq"]
             seed = said.get("seed")
-            if not isinstance(seed, str) or sha(b"line-up seed " + seed.encode()) != shown["said"].get("commitment"):
+            if not isinstance(seed, str) or sha(b"line-up seed " + seed.encode("utf-8", "surrogatepass")) != shown[
+                "said"
+            ].get("commitment"):
                 self.entry_wrong(one, "brings another seed than the one that its line-up was drawn with")
             elif said.get("finding") != panel_of(seed):
                 self.entry_wrong(one, "names another panel as the finding than its seed does")
@@ -921,7 +923,9 @@ ORDINARY = (
 
 def panel_of(seed):
     """The panel that a seed gives the finding (0): one of six orders of it and two others."""
-    number = int.from_bytes(hashlib.sha256(b"line-up order " + seed.encode()).digest(), "big") % 6
+    number = (
+        int.from_bytes(hashlib.sha256(b"line-up order " + seed.encode("utf-8", "surrogatepass")).digest(), "big") % 6
+    )
     return "ABC"[("021", "012", "120", "102", "210", "201")[number].index("0")]
 
 
