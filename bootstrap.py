@@ -206,7 +206,7 @@ def docs() -> None:
 
 
 def licences() -> None:
-    """Write docs/reference/licences.md: the packages that the program runs with, from what is installed."""
+    """Write licences.md and sbom.cdx.json of docs/reference: what the program runs with, and under which licences."""
     packages()
     run(PYTHON, ROOT / "docs" / "site" / "licences.py")
 

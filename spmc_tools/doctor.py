@@ -173,6 +173,7 @@ def _programs(note: Callable[[str, str], None]) -> None:
 
 
 def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
+    from spmc_tools.case.log.mailed_anchors import waiting
     from spmc_tools.case.log.outside_log import OUTSIDE_LOG
     from spmc_tools.case.log.outside_log import check as check_outside
     from spmc_tools.case.store.case import open_case
@@ -188,6 +189,8 @@ def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callab
         problem(f"Only {free / 1e9:.1f} GB are free where cases live ({root}).", "Make room before the next import.")
     if broken := check_outside(root):
         problem(f"The log of refused files is broken: {broken}.", f"Keep a copy of {root / OUTSIDE_LOG} and report it.")
+    if (unsent := waiting(root))[0]:
+        problem(f"{unsent[0]:,} anchors wait to be mailed: {unsent[1] or 'not tried yet'}", "They are tried again.")
     for name in left_over(root):
         problem(f"The disposal of a case was broken off ({name}).", "Type its spmc dispose again.")
     for folder in sorted(root.iterdir()):

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
-    "errors", "version", "lean_start", "schema", "resources", "compiled", "code_digest", "progress", "text", "cage",
-    "case", "importers", "collect", "coaction", "chance", "network", "findings", "desks", "show", "signing",
+    "errors", "version", "lean_start", "schema", "resources", "compiled", "code_digest", "progress", "mail", "text",
+    "cage", "case", "importers", "collect", "coaction", "chance", "network", "findings", "desks", "show", "signing",
     "report", "custody", "doctor", "demo", "lab", "schedule", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {

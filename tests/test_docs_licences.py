@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import runpy
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,3 +46,23 @@ def test_the_network_view_is_its_lock() -> None:
     wanted = {"@fontsource-variable/noto-nastaliq-urdu", "esbuild", "graphology", "sigma"}
     assert {row[0] for row in rows(BROWSER)} >= wanted
     assert all(packages[f"node_modules/{name}"]["version"] == version for name, version, _ in rows(BROWSER))
+
+
+def test_the_list_of_parts_is_that_of_the_locks_and_up_to_date() -> None:
+    page = ROOT / "docs" / "reference"
+    text = (page / "sbom.cdx.json").read_text(encoding="utf-8")
+    listed = (page / "licences.md").read_text(encoding="utf-8")
+    assert text == runpy.run_path(str(ROOT / "docs" / "site" / "licences.py"))["sbom"](listed), "type: make licences"
+    found = json.loads(text)
+    assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.6")
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    wanted = {"pkg:pypi/" + line.split()[0].replace("==", "@") for line in lines if line and line[0] not in " #"}
+    scripts = json.loads((ROOT / "js" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    for name, version, _ in rows(BROWSER):
+        wanted.add(f"pkg:npm/{name.replace('@', '%40')}@{version}")
+        (part,) = [one for one in found["components"] if one["name"] == name and "npm" in one["purl"]]
+        digest = base64.b64encode(bytes.fromhex(part["hashes"][0]["content"])).decode()
+        assert scripts[f"node_modules/{name}"]["integrity"] == f"sha512-{digest}"
+    parts = [one["purl"] for one in found["components"]]
+    assert len(parts) == len(set(parts)) and set(parts) == wanted
+    assert all(one["bom-ref"] == one["purl"] for one in found["components"])

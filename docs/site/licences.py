@@ -1,4 +1,8 @@
-"""Write ``docs/reference/licences.md``: name, version and licence of every package that the program runs with.
+"""Write ``docs/reference/licences.md`` and ``docs/reference/sbom.cdx.json``: every package that the program runs with.
+
+The second is the same as a list of parts for programs (CycloneDX 1.6): name, version, licence, address as a package
+URL, of the network view's packages the SHA-512 of the lock. It holds no time: the same
+locks give the same bytes.
 
 Python's packages are those of ``requirements.lock``, with the licence that each installed one states of itself; those
 of the network view stand in ``js/package-lock.json``.
@@ -6,10 +10,12 @@ of the network view stand in ``js/package-lock.json``.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 40
@@ -78,5 +84,35 @@ def page() -> str:
     return HEAD + "\n".join(rows) + "\n" + IN_THE_BROWSER + "\n".join(network_view_rows()) + "\n"
 
 
+def sbom(listed: str) -> str:
+    """Return the list of parts, CycloneDX 1.6 as JSON; ``listed``: the page, of which it takes the licences."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in listed.splitlines() if line[:2] == "| "]
+    stated = {(row[0], row[1]): row[2] for row in rows if not row[2].startswith("not ")}
+    scripts = json.loads((ROOT / "js" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    found = [_part(f"pkg:pypi/{name}@{version}", name, version, stated) for name, version, _ in locked()]
+    for path, told in sorted(scripts.items()):
+        name = path.removeprefix("node_modules/")
+        if path and not (told.get("dev") or told.get("optional")):
+            part = _part(f"pkg:npm/{quote(name)}@{told['version']}", name, told["version"], stated)
+            digest = base64.b64decode(told["integrity"].removeprefix("sha512-")).hex()
+            found.append(part | {"hashes": [{"alg": "SHA-512", "content": digest}]})
+    own = {"type": "application", "name": "spmc-notebook", "licenses": [{"license": {"id": "GPL-3.0-or-later"}}]}
+    content = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": own},
+        "components": found,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=True) + "\n"
+
+
+def _part(purl: str, name: str, version: str, stated: dict[tuple[str, str], str]) -> dict[str, object]:
+    known = stated.get((name, version))
+    licences = {} if known is None else {"licenses": [{"license": {"name": known}}]}
+    return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl, **licences}
+
+
 if __name__ == "__main__":
     (ROOT / "docs" / "reference" / "licences.md").write_text(page(), encoding="utf-8")
+    (ROOT / "docs" / "reference" / "sbom.cdx.json").write_text(sbom(page()), encoding="utf-8")

@@ -1,12 +1,13 @@
 """Kill what changes a case or its copies at random moments, and look at what is left.
 
 Attach, set aside and back, import, backup, restore, dispose, a line in the log beside the cases, a search, a mark, an
-account registered, a look at the accounts, a review: each is killed (SIGKILL) at a random moment, again and again.
-After every kill the case verifies, its chain and the log beside the cases are whole, a record is there once, a backup
-or a restored case is there whole or not at all, and a disposal that was broken off is finished by the same command.
+account registered, a setting changed, a look at the accounts, a review, a report, a scheduled report: each is killed
+(SIGKILL) at a random moment, again and again. After every kill the case verifies, its chain and the log beside the
+cases are whole, a record is there once, a backup, a report or a restored case is there whole or not at all, a
+scheduled report that was broken off is made once by the next call, and a disposal is finished by the same command.
 Every second round a set-aside runs beside the one that is killed.
 
-    python -m soak.custody.kill_custody --rounds 60 --seed 1
+    python -m soak.custody.kill_custody --rounds 60 --seed 1 [--only report schedule settings]
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from soak.schedule.scheduled_day import notebook
 from soak.scratch import options_or_work, scratch, worker_command
 from spmc_tools.case.acts.attach import attach
 from spmc_tools.case.acts.marks import mark
@@ -37,6 +40,11 @@ from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import SpmcError
 from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.importers.import_files import import_files
+from spmc_tools.report.running.run import run_notebook
+from spmc_tools.report.running.run_folder import clear_broken_off
+from spmc_tools.schedule.schedule import FOLDER, run_due
+from spmc_tools.schedule.schedule_file import read_schedule
+from spmc_tools.schedule.schedule_state import State
 from spmc_tools.signing.manifest import write_manifest
 
 if TYPE_CHECKING:
@@ -60,7 +68,12 @@ ACTIONS = (
     "mark",
     "investigate",
     "review",
+    "settings",
+    "report",
+    "schedule",
 )
+AGAIN = timedelta(minutes=30)
+"""How much later the next call of a schedule is: a job that was broken off waits some minutes for its second try."""
 
 
 def posts(path: Path, first: int, count: int) -> Path:
@@ -103,6 +116,12 @@ def act(what: str, path: Path) -> None:
         investigate(case, traces=("co_repost", "co_url"), seed=int(path.stem))
     elif what == "review":
         review(case, RUN, reviewer="Soak Reviewer", verdict="upheld", counter_case=f"none found in turn {path.stem}")
+    elif what == "settings":
+        case.change_settings("soak", title=f"Soak {path.stem}")
+    elif what == "report":
+        run_notebook(case, str(path), {})
+    elif what == "schedule":
+        run_due(read_schedule(path))
     print("done", flush=True)
 
 
@@ -121,6 +140,31 @@ def killed(what: str, path: Path, after_s: float) -> bool:
     time.sleep(after_s)
     worker.send_signal(signal.SIGKILL)
     return "done" in worker.communicate()[0]
+
+
+def reports(run: str) -> list[str]:
+    """Runs of one notebook that the log tells of."""
+    entries = [e for e in open_case("soak").ledger.entries() if e["kind"] == "report"]
+    return [str(e["payload"]["run_id"]) for e in entries if f"-{run}-" in str(e["payload"]["run_id"])]
+
+
+def after_a_report(what: str, path: Path, ended: bool) -> None:
+    """Look at what a killed report or scheduler left, once its children are gone and it is no longer young."""
+    time.sleep(2)
+    case = open_case("soak")
+    for left in (case.path / "reports").glob(".new-*"):
+        os.utime(left, (time.time() - 120,) * 2)
+    clear_broken_off(case)
+    made = reports(f"n{path.stem[1:]}")
+    assert len(made) in ({1} if ended else {0, 1}), made
+    if what == "schedule":
+        schedule = read_schedule(path)
+        run_due(schedule, now=lambda: datetime.now(UTC) + AGAIN)
+        tries = State(case.path.parent / FOLDER, schedule.path).tries(f"turn-{path.stem[1:]}")
+        complete = [one for one in tries if one.status == "complete"]
+        assert len(complete) == 1 and not any(one.status == "running" for one in tries), tries
+        for left in (case.path / "reports").glob(".new-*"):
+            raise AssertionError(f"left behind: {left}")
 
 
 def examine(folder: Path) -> None:
@@ -149,6 +193,12 @@ def one(what: str, turn: int, folder: Path, longest: dict[str, float], chance: r
         path.write_text("<!doctype html><html>")
     elif what == "backup":
         path = folder / f"{turn}.zip"
+    elif what in {"report", "schedule"}:
+        path = notebook(folder / f"n{turn}.ipynb", "print('made')")
+        if what == "schedule":
+            path = folder / f"s{turn}.toml"
+            job = {"name": f"turn-{turn}", "case": "soak", "notebook": f"{folder}/n{turn}.ipynb", "when": "daily 00:00"}
+            path.write_text("[[job]]\n" + "".join(f'{key} = "{value}"\n' for key, value in job.items()))
     elif what in {"restore", "dispose"}:
         path = folder / "whole.tar.zst"
         if what == "dispose" and not (folder / "cases" / "copy").exists():
@@ -157,7 +207,11 @@ def one(what: str, turn: int, folder: Path, longest: dict[str, float], chance: r
             dispose_of_case("copy", "soak", "copy")
     before = len(open_case("soak").set_aside())
     ended = killed(what, path, chance.uniform(0, longest.get(what, 0.6)))
+    if what in {"report", "schedule"}:
+        after_a_report(what, path, ended)
     examine(folder)
+    if what == "settings" and ended:
+        assert open_case("soak").settings.title == f"Soak {path.stem}"
     if what == "register":
         registered = [entry.account_id for entry in open_case("soak").settings.context]
         assert not ended or path.stem in registered, "a registered account is lost"
@@ -190,6 +244,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="+", choices=ACTIONS, default=ACTIONS, help="what is killed; else everything")
     given = options_or_work(parser, ACTIONS, act)
     if given is None:
         return
@@ -214,9 +269,12 @@ def main() -> None:
             "mark": 0.1,
             "investigate": 1.5,
             "review": 0.2,
+            "settings": 0.1,
+            "report": 6.0,
+            "schedule": 12.0,
         }
         for turn in range(given.rounds):
-            what = ACTIONS[turn % len(ACTIONS)]
+            what = given.only[turn % len(given.only)]
             beside = start("set-aside", "-") if turn % 2 and what != "set-aside" else None
             seen[f"{what}: {one(what, turn, folder, longest, chance)}"] += 1
             if beside is not None:

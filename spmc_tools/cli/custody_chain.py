@@ -87,6 +87,7 @@ def custody(
     """List what was received and how. With --out the whole chain is written as JSON lines and as a page beside it."""
     from spmc_tools.case.acts.provenance import export_chain
     from spmc_tools.case.log.anchors import head_words
+    from spmc_tools.case.log.mailed_anchors import waiting
     from spmc_tools.case.store.batches import duplicates_differ
     from spmc_tools.report.page.custody_page import custody_page
 
@@ -111,12 +112,16 @@ def custody(
     length, head = opened.ledger.head()
     words = head_words(head)
     lines += [*(str(path.resolve()) for path in made), f"{length:,} entries; head of the chain {head}"]
+    unsent, why = waiting(opened.path.parent)
+    if unsent:
+        lines.append(f"{unsent:,} anchors wait to be mailed, and are tried again: {why or 'not tried yet'}")
     lines.append(f"Note it elsewhere, or read it over the telephone: {length} {words}")
     found = {
         "batches": rows,
         "length": length,
         "head": head,
         "words": words,
+        "anchors_waiting": unsent,
         "written": [str(path.resolve()) for path in made],
     }
     command.say(found, lines)

@@ -237,7 +237,8 @@ def _attempt(case: Case, path: Path, sha256: str | None, dry_run: bool) -> Itera
     try:
         yield
     except SpmcError as error:
-        problem = "" if dry_run else note_refused(case.path, case.officer, path, sha256, error)
+        what = "preview" if dry_run else "import"
+        problem = note_refused(case.path, case.officer, path, sha256, error, what)
         if problem:
             raise type(error)(f"{error}{problem}") from error
         raise

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.cage.cage import answer_of, limits_for
+from spmc_tools.case.log.outside_log import refusals_noted
+from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.importers.fields.rows import Record
 from spmc_tools.importers.files.received_file import ReceivedFile
 from spmc_tools.importers.importer_catalogue import importer
@@ -22,7 +24,8 @@ _READ = "spmc_tools.importers.read_received"
 
 
 def _answer(work: str, path: Path, **arguments: Any) -> dict[str, Any]:
-    with ReceivedFile(path, sha256="-") as file:  # whether it can be read at all, its hash not asked
+    # whether it can be read at all, its hash not asked
+    with refusals_noted(cases_dir(), path, "preview"), ReceivedFile(path, sha256="-") as file:
         return answer_of(f"{_READ}:{work}", {"path": str(path), **arguments}, limits_for(file.size), file.name)
 
 

@@ -6,14 +6,16 @@ import json
 import os
 import signal
 import subprocess
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from spmc_tools.mail import sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spmc_tools.schedule.schedule_file import Mail, Notify
+    from spmc_tools.mail import Mail
+    from spmc_tools.schedule.schedule_file import Notify
 
 __all__ = ["told"]
 
@@ -63,29 +65,5 @@ def _by_command(command: list[str], facts: Mapping[str, str | None]) -> str | No
 
 
 def _by_mail(mail: Mail, facts: Mapping[str, str | None]) -> str | None:
-    """Send a mail; a server that answers without an end is left after :data:`WAIT_S`, whatever it says meanwhile."""
-    said: list[str | None] = []
-    sender = threading.Thread(target=lambda: said.append(_sent(mail, facts)), daemon=True)
-    sender.start()
-    sender.join(WAIT_S)
-    if not said:
-        return f"The mail through {mail.host}:{mail.port} was not sent: the server took longer than {WAIT_S} s."
-    return said[0]
-
-
-def _sent(mail: Mail, facts: Mapping[str, str | None]) -> str | None:
-    import smtplib
-    from email.message import EmailMessage
-
-    message = EmailMessage()
-    message["From"], message["To"] = mail.sender, ", ".join(mail.to)
-    message["Subject"] = f"SPMC {facts['status']}: {facts['job']} ({facts['case']})"
-    message.set_content("".join(f"{name}: {value or '-'}\n" for name, value in facts.items()))
-    try:
-        with smtplib.SMTP(mail.host, mail.port, timeout=WAIT_S) as server:
-            if mail.starttls:
-                server.starttls()
-            server.send_message(message)
-    except (OSError, ValueError, smtplib.SMTPException) as error:
-        return f"The mail through {mail.host}:{mail.port} was not sent: {error}."
-    return None
+    subject = f"SPMC {facts['status']}: {facts['job']} ({facts['case']})"
+    return sent(mail, subject, "".join(f"{name}: {value or '-'}\n" for name, value in facts.items()), WAIT_S)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.log.anchors import send_heads
 from spmc_tools.case.store.case import open_case
 from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import SpmcError
@@ -153,6 +154,10 @@ def run_due(
         if say is not None:
             say(line)
 
+    with suppress(SpmcError, OSError):
+        for problem in send_heads(root):
+            made.hooks.append(problem)
+            speak(f"anchors: {problem}")
     _tell_of_broken(schedule, state, made, speak, now)
     _tell_of_dead(schedule, state, made, speak, now)
     for job in schedule.jobs:

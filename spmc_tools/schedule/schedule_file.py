@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from spmc_tools.errors import InputError, ParameterError, quote
+from spmc_tools.mail import Mail
 from spmc_tools.schedule.when import When, parse_when
 
 if TYPE_CHECKING:
@@ -25,36 +26,6 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Mail(_Strict):
-    """Where a message goes: a server of the centre's own network.
-
-    Attributes
-    ----------
-    host, port
-        Of the server.
-    sender : str
-        Address it comes from.
-    to : list of str
-        Addresses.
-    starttls : bool
-        Whether the connection is encrypted before anything is said.
-    """
-
-    host: str = Field(min_length=1)
-    port: int = Field(default=25, ge=1, le=65_535)
-    sender: str = Field(min_length=3, pattern=r"^[^\s<>]+@[^\s<>]+$")
-    to: list[str] = Field(min_length=1)
-    starttls: bool = False
-
-    @field_validator("to")
-    @classmethod
-    def _addresses(cls, value: list[str]) -> list[str]:
-        for address in value:
-            if not re.fullmatch(r"[^\s<>]+@[^\s<>]+", address):
-                raise ValueError(f"{quote(address)} is no address")
-        return value
 
 
 class Notify(_Strict):

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, write_file
 from spmc_tools.case.files.strict_json import read_json
+from spmc_tools.case.log.anchors import printed_anchors
 from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.resources import resource
@@ -152,6 +153,7 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
             "signer": None if signer is None else signer.key.told(),
             "keys_entered": True,
             "line_up": True,
+            "log_printed": _prints_log(run_dir, list(reports_of({"facts": _plain(facts)}).values())),
             **_inputs(case, named=facts.get("edition") != "redacted"),
             "notebook": _notebook(notebook),
             "lock": _lock(),
@@ -209,6 +211,13 @@ def files_below(folder: Path) -> list[str]:
         names += [name for name in folders if (Path(parent) / name).is_symlink()]
         found += [(Path(parent) / name).relative_to(folder).as_posix() for name in names]
     return sorted(found)
+
+
+def _prints_log(run_dir: Path, pages: list[str]) -> bool:
+    """Whether the reports of a run print entries of the custody log; the check then wants them to."""
+    return bool(pages) and all(
+        (run_dir / name).is_file() and printed_anchors((run_dir / name).read_bytes()) for name in pages
+    )
 
 
 def _described(folder: Path, relative: str) -> dict[str, Any]:

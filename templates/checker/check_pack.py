@@ -35,6 +35,7 @@ NOTICES = {"withdrawn": "WITHDRAWN.txt", "cites_withdrawn": "CITES_WITHDRAWN.txt
 SMALL = {"pack.json", "pack.sig"} | {"run/" + name for name in SIDE_FILES}
 REPORT = re.compile(r"run/report(\.[a-z]{2})?\.html")
 TWIN = re.compile(rb'^<span class="mono long" data-twin="([A-Za-z0-9.]+)">([0-9a-f]{64})</span>\n', re.M)
+PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})">([0-9a-f]{64})</span>$', re.M)
 PARTS = ("seq", "at", "officer", "kind", "payload", "prev")
 HEX = set("0123456789abcdef")
 
@@ -426,6 +427,7 @@ class Check:
             if name.startswith("run/") and name[4:] not in inside:
                 self.wrong(name, "the manifest does not know this file")
         self.twins(manifest)
+        self.printed(manifest)
         originals = [{"name": one.get("name"), "sha256": one.get("sha256")} for one in manifest["inputs"]]
         told = {"originals": originals, "case": manifest.get("case"), "run_id": manifest.get("run_id")}
         for name, value in told.items():
@@ -454,6 +456,27 @@ class Check:
             named = [(file.decode(), digest.decode()) for file, digest in TWIN.findall(pages[number])]
             if named != [(names[other], sha(TWIN.sub(b"", pages[other])))]:
                 self.wrong("run/" + names[number], f"it does not name {bip(names[other])} with its hash")
+
+    def printed(self, manifest):
+        """Each report prints the first and the last entry of the log, as it was then."""
+        facts = manifest.get("facts")
+        told = facts.get("reports") if isinstance(facts, dict) else None
+        names = list(told.values()) if isinstance(told, dict) else []
+        if not all(isinstance(name, str) for name in names):
+            return
+        for name in names:
+            page = self.content("run/" + name) if "run/" + name in self.hashes else None
+            if page is None:
+                continue
+            lines = [(int(number), head.decode()) for number, head in PRINTED.findall(page)]
+            numbers = [number for number, _ in lines]
+            if manifest.get("log_printed") is True and (
+                len(numbers) != 2 or numbers[0] != 1 or numbers[1] > manifest["ledger"]["length"]
+            ):
+                self.wrong("run/" + name, "it does not print the first and the last entry of the log")
+            for number, head in lines:
+                if self.entries is not None and self.heads[number - 1 : number] != [head]:
+                    self.wrong("run/" + name, f"the entry {number} that it prints is not that of the log")
 
     def of_run(self, kind, run):
         return [one for one in self.entries if one["kind"] == kind and one["said"].get("run_id") == run]
@@ -837,7 +860,9 @@ class Check:
                 self.entry_wrong(one, f"answers the line-up of entry {place} once more")
             self.answers[place] = one["seq"]
             seed = said.get("seed")
-            if not isinstance(seed, str) or sha(b"line-up seed " + seed.encode()) != shown["said"].get("commitment"):
+            if not isinstance(seed, str) or sha(b"line-up seed " + seed.encode("utf-8", "surrogatepass")) != shown[
+                "said"
+            ].get("commitment"):
                 self.entry_wrong(one, "brings another seed than the one that its line-up was drawn with")
             elif said.get("finding") != panel_of(seed):
                 self.entry_wrong(one, "names another panel as the finding than its seed does")
@@ -898,7 +923,9 @@ ORDINARY = (
 
 def panel_of(seed):
     """The panel that a seed gives the finding (0): one of six orders of it and two others."""
-    number = int.from_bytes(hashlib.sha256(b"line-up order " + seed.encode()).digest(), "big") % 6
+    number = (
+        int.from_bytes(hashlib.sha256(b"line-up order " + seed.encode("utf-8", "surrogatepass")).digest(), "big") % 6
+    )
     return "ABC"[("021", "012", "120", "102", "210", "201")[number].index("0")]
 
 

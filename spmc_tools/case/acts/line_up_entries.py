@@ -85,12 +85,12 @@ class LineUp:
 
 def committed(seed: str) -> str:
     """Return the hash by which the log holds a seed before the answer."""
-    return hashlib.sha256(f"line-up seed {seed}".encode()).hexdigest()
+    return hashlib.sha256(f"line-up seed {seed}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def permuted(seed: str) -> tuple[int, ...]:
     """Return which of finding (0) and fillers (1, 2) stands in each panel, from the first."""
-    number = int.from_bytes(hashlib.sha256(f"line-up order {seed}".encode()).digest()) % 6
+    number = int.from_bytes(hashlib.sha256(f"line-up order {seed}".encode("utf-8", "surrogatepass")).digest()) % 6
     first, rest = divmod(number, 2)
     others = [place for place in range(3) if place != first]
     return (first, *(others if rest else reversed(others)))

@@ -4,7 +4,8 @@ Somebody who owns the folder can write the whole log anew, every hash made to fi
 Where ``SPMC_ANCHORS`` names a file, on another disk or a share, each case adds a line to it with its first entry of a
 day and with each report, review, withdrawal, pack, backup and hand-over. An anchor can also be read from a printed
 report, or told over the telephone: six words of five letters stand for the first 96 bits of the hash (proquints,
-arXiv:0901.4016; they can be spoken in Hindi as in English).
+arXiv:0901.4016; they can be spoken in Hindi as in English). The same goes out by mail where that is set
+(:mod:`spmc_tools.case.log.mailed_anchors`), and the schedule sends the head of every case once a day.
 """
 
 from __future__ import annotations
@@ -12,17 +13,23 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.strict_json import read_json
-from spmc_tools.errors import InputError, quote
+from spmc_tools.case.log.mailed_anchors import due_today, mail_anchors, mail_is_set
+from spmc_tools.errors import InputError, SpmcError, quote
 
 if TYPE_CHECKING:
     from spmc_tools.case.log.ledger import Entry, Ledger
 
-__all__ = ["ANCHORS", "FAILED", "Anchor", "anchors_file", "head_words", "read_anchors", "send_anchor"]
+__all__ = [
+    "ANCHORS", "FAILED", "Anchor", "anchors_file", "first_and_last", "head_words", "printed_anchors", "read_anchors",
+    "send_anchor", "send_heads",
+]  # fmt: skip
 
 ANCHORS = "SPMC_ANCHORS"
 """Environment variable that names the file."""
@@ -36,6 +43,7 @@ _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
 _WORD = rf"[{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}]"
 _TYPED = re.compile(rf"\s*([0-9]{{1,9}})\s*[:,\s]\s*([0-9a-f]{{16,64}}|{_WORD}(?:[\s-]+{_WORD}){{{_WORDS - 1}}})\s*")
 _MOST_BYTES = 64 << 20
+_PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})">([0-9a-f]{64})</span>$', re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +85,64 @@ def anchors_file() -> Path | None:
 
 
 def send_anchor(entry: Entry, ledger: Ledger) -> None:
-    """Add a line to the file of anchors where this entry is one that goes out.
+    """Note this entry elsewhere where it is one that goes out: in the file of anchors, and by mail.
 
-    What was done stays done: a share that is not there stops no work, and stands in the log (:data:`FAILED`).
+    What was done stays done: a share or server that is not there stops no work, and stands in the log (:data:`FAILED`).
     """
-    path = anchors_file()
-    if path is not None and (entry["kind"] in _GOES_OUT or _first_of_day(entry, ledger)):
-        problem = _written(path, entry, ledger)
-        if problem is not None:
-            ledger.append(FAILED, {"entry": entry["seq"], "reason": problem}, entry["officer"])
+    if (anchors_file() is not None or mail_is_set()) and (entry["kind"] in _GOES_OUT or _first_of_day(entry, ledger)):
+        for way, why in _sent(entry, entry["kind"], ledger).items():
+            ledger.append(FAILED, {"entry": entry["seq"], "reason": why, "by": way}, entry["officer"])
 
 
-def _written(path: Path, entry: Entry, ledger: Ledger) -> str | None:
-    """Add the line; return why it cannot be written."""
+def send_heads(root: Path, today: str | None = None) -> list[str]:
+    """Note the head of every case elsewhere, once a day, and try again what waits; return what did not get through.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Where cases live.
+    today : str, optional
+        The day (UTC), as 2025-11-06; None: the clock of this machine.
+    """
+    if anchors_file() is None and not mail_is_set():
+        return []
+    from spmc_tools.case.log.ledger import Ledger
+
+    ledgers = {path.parent.name: Ledger(path) for path in sorted(root.glob("[!.]*/ledger.sqlite"))}
+    heads: dict[str, Entry] = {}
+    uids = {}
+    for name, ledger in ledgers.items():
+        with suppress(SpmcError):
+            entries = ledger.entries()
+            if entries:
+                heads[name], uids[name] = entries[-1], str(entries[0]["payload"].get("case_uid"))
+    problems = []
+    for name in due_today(root, uids, today or f"{datetime.now(UTC):%Y-%m-%d}"):
+        found = _sent(heads[name], "day", ledgers[name])
+        for way, problem in found.items():
+            problems.append(f"{name}: {problem}")
+            with suppress(SpmcError):
+                facts = {"entry": heads[name]["seq"], "reason": problem, "by": way}
+                ledgers[name].append(FAILED, facts, heads[name]["officer"])
+    unsent = mail_anchors(root, []) if mail_is_set() and not problems else None
+    return problems if unsent is None else [unsent]
+
+
+def _sent(entry: Entry, why: str, ledger: Ledger) -> dict[str, str]:
+    """Send one anchor every way that is set; return way -> why it did not get through."""
     made = ledger.entries()[0]["payload"]
     line: dict[str, Any] = {"case": made.get("case_id"), "case_uid": made.get("case_uid"), "at": entry["at"]}
-    line |= {"length": entry["seq"], "head": entry["hash"], "words": head_words(entry["hash"]), "why": entry["kind"]}
+    line |= {"length": entry["seq"], "head": entry["hash"], "words": head_words(entry["hash"]), "why": why}
+    path = anchors_file()
+    said = {
+        "file": None if path is None else _written(path, line),
+        "mail": mail_anchors(ledger.path.parent.parent, [line]) if mail_is_set() else None,
+    }
+    return {way: problem for way, problem in said.items() if problem is not None}
+
+
+def _written(path: Path, line: dict[str, Any]) -> str | None:
+    """Add the line; return why it cannot be written."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -112,8 +162,23 @@ def _first_of_day(entry: Entry, ledger: Ledger) -> bool:
     return before is None or str(before[1])[:10] != entry["at"][:10]
 
 
+def first_and_last(ledger: Ledger) -> tuple[tuple[int, str], ...]:
+    """Return number and hash of the first and of the last entry of a log; nothing where it cannot be read."""
+    with suppress(SpmcError):
+        rows = ledger.rows()
+        return tuple((int(row[0]), str(row[6])) for row in ((rows[0], rows[-1]) if rows else ()))
+    return ()
+
+
+def printed_anchors(page: bytes) -> list[Anchor]:
+    """Return the entries of the log that a report prints with their hashes; a ``<`` of a text is never one."""
+    return [Anchor(int(length), head.decode()) for length, head in _PRINTED.findall(page)]
+
+
 def read_anchors(given: str) -> list[Anchor]:
     """Return the anchors of a file, or the one that was typed: ``12:3f2a…`` or ``12 lusab babad …``.
+
+    The file holds lines as :func:`send_anchor` writes them, or is a report that was kept elsewhere.
 
     Raises
     ------
@@ -131,7 +196,9 @@ def read_anchors(given: str) -> list[Anchor]:
             content = stream.read(_MOST_BYTES + 1)
     except (OSError, ValueError):
         raise InputError(f"--anchor: found {quote(given, 120)}, {wanted}.") from None
-    found = []
+    found = printed_anchors(content)
+    if found:
+        return found
     for number, line in enumerate(content[:_MOST_BYTES].splitlines(), start=1):
         try:
             row = read_json(line)

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.clock import clock_state
 from spmc_tools.case.files.durable import os_errors, sha256_file
+from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.log.ledger import EMPTY_HEAD, canonical_json, entry_hash
 from spmc_tools.errors import IntegrityError, SpmcError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["OUTSIDE_LOG", "append", "check", "entries", "note_refused"]
+__all__ = ["OUTSIDE_LOG", "append", "check", "entries", "note_refused", "refusals_noted"]
 
 OUTSIDE_LOG = ".attempts.jsonl"
 """Its name, in the folder of cases."""
@@ -129,7 +130,9 @@ def check(root: Path) -> str | None:
     return None
 
 
-def note_refused(case_dir: Path, officer: str, path: Path, sha256: str | None, error: SpmcError) -> str:
+def note_refused(  # noqa: PLR0913, PLR0917 -- the facts of one line
+    case_dir: Path, officer: str, path: Path, sha256: str | None, error: SpmcError, what: str = "import"
+) -> str:
     """Log that a file was received for a case and refused; return "" or why that could not be logged.
 
     Parameters
@@ -144,13 +147,46 @@ def note_refused(case_dir: Path, officer: str, path: Path, sha256: str | None, e
         Its hash, where it is known; else it is taken now, where the file can be read.
     error : SpmcError
         Why it was refused.
+    what : str
+        What was asked: import, preview, restore, verify.
     """
+    return _noted(case_dir.parent, case_dir.name, officer, path, sha256, error, what)
+
+
+@contextmanager
+def refusals_noted(root: Path, path: Path, what: str, of: tuple[type[SpmcError], ...] = (SpmcError,)) -> Iterator[None]:
+    """Log that a file which belongs to no case was looked at in the block and refused; the error goes on.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Where cases live; where there is no such folder, nothing is logged.
+    path : pathlib.Path
+        The file.
+    what : str
+        What was asked: preview, restore, verify.
+    of : tuple of types
+        Which errors are a refusal of the file.
+    """
+    try:
+        yield
+    except of as error:
+        problem = _noted(root, None, logged_in_name(), path, None, error, what) if root.is_dir() else ""
+        if problem:
+            raise type(error)(f"{error}{problem}") from error
+        raise
+
+
+def _noted(  # noqa: PLR0913, PLR0917 -- the facts of one line
+    root: Path, case: str | None, officer: str, path: Path, sha256: str | None, error: SpmcError, what: str
+) -> str:
     size = None
     with suppress(OSError, ValueError):
         sha256 = sha256 or sha256_file(path)
         size = path.stat().st_size
     facts = {
-        "case": case_dir.name,
+        "case": case,
+        "what": what,
         "name": path.name.encode("utf-8", "replace").decode("utf-8"),
         "sha256": sha256,
         "bytes": size,
@@ -159,7 +195,7 @@ def note_refused(case_dir: Path, officer: str, path: Path, sha256: str | None, e
         "clock": clock_state(),
     }
     try:
-        append(case_dir.parent, "refused", facts, officer)
+        append(root, "refused", facts, officer)
     except SpmcError as problem:
         return f" (This attempt could not be logged: {str(problem).rstrip('.')}.)"
     return ""

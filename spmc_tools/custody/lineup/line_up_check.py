@@ -53,7 +53,7 @@ class LineUpCheck:
         commitment, why = said.get("commitment"), said.get("why")
         if why is None and not (isinstance(commitment, str) and len(commitment) == 64):
             self._differs(entry, "holds no hash of the seed that it was drawn with")
-        if why is not None and (why not in WHY_NONE or commitment is not None):
+        if why is not None and (why not in tuple(WHY_NONE) or commitment is not None):
             self._differs(entry, "does not say as the program does why no line-up could be drawn")
         self._shown[entry["seq"]] = entry
         if why is not None:
@@ -83,8 +83,8 @@ class LineUpCheck:
             self._differs(entry, "names another panel as the finding than its seed does")
         ordinary = said.get("ordinary")
         reasons = ordinary if isinstance(ordinary, dict) else {}
-        known = set(reasons) == set(PANELS) and all(reason in REASONS for reason in reasons.values())
-        if said.get("chose") not in {*PANELS, NOBODY} or not known:
+        known = set(reasons) == set(PANELS) and all(reason in tuple(REASONS) for reason in reasons.values())
+        if said.get("chose") not in (*PANELS, NOBODY) or not known:
             self._differs(entry, "has no choice that the program knows, or no ordinary reason for a panel")
         self._ended[entry["seq"]] = entry
 

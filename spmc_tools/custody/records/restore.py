@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, write_file
-from spmc_tools.case.log.outside_log import append
+from spmc_tools.case.log.outside_log import append, refusals_noted
 from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.case.store.case import Case
 from spmc_tools.case.store.case_folder import cases_dir, checked_id, new_folder
 from spmc_tools.custody.records.backup import free_bytes, received_backup
 from spmc_tools.custody.review.verify import verify
-from spmc_tools.errors import CaseError, IntegrityError, quote
+from spmc_tools.errors import CaseError, InputError, IntegrityError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +64,12 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
             _clear_broken_off(root)
             _folders(staging)
-            contents = received_backup(path, lambda place, pieces: _keep(staging / place, pieces), free_bytes(root))
+            with refusals_noted(root, path, "restore", (InputError, IntegrityError)):
+                contents = received_backup(path, lambda place, pieces: _keep(staging / place, pieces), free_bytes(root))
+                _require_sound(staging, (contents.length, contents.head), path.name)
             target = root / checked_id(name or contents.case_id)
             if os.path.lexists(target):
                 raise CaseError(f"Case {target.name} exists already in {quote(root)}; give another name with --as.")
-            _require_sound(staging, (contents.length, contents.head), path.name)
             facts: dict[str, Any] = {"file": path.name, "sha256": sha256_file(path), "as": target.name}
             facts |= {"made_at": contents.made_at, "length": contents.length, "head": contents.head}
             entry = Case(staging).log("restored", facts)

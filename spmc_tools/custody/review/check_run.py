@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.log.anchors import printed_anchors
 from spmc_tools.custody.review.tally import shown, unreadable
 from spmc_tools.errors import quote
 from spmc_tools.signing.cited_reports import notices_of
@@ -63,6 +64,7 @@ def check_run(tally: Tally, run: RunCheck) -> dict[str, Any] | None:
         tally.differs(run.prefix + MANIFEST, f"it is the manifest of run {quote(manifest.get('run_id'), 120)}")
     _check_files(tally, run, manifest["files"])
     _check_twins(tally, run, manifest, reports[-1] if reports else {})
+    _check_printed(tally, run, manifest)
     public = _check_signature(tally, run, manifest, content)
     if reports and digest == logged and reports[-1].get("signed_by") != public:
         tally.differs(run.prefix + MANIFEST, "the custody log tells of another key than the manifest")
@@ -133,6 +135,29 @@ def _check_twins(tally: Tally, run: RunCheck, manifest: Mapping[str, Any], logge
             continue
         if twins_named(page) != [(other, hash_without_line(twin))]:
             tally.differs(run.prefix + name, f"it does not name {quote(other, 120)} with its hash, as its twin")
+
+
+def _check_printed(tally: Tally, run: RunCheck, manifest: Mapping[str, Any]) -> None:
+    """Compare the first and the last entry of the log that each report prints with manifest and log."""
+    length, head = manifest["ledger"]["length"], manifest["ledger"].get("head")
+    for name in reports_of(manifest).values():
+        page = _content(tally, run, name) if run.place.there(name) else None
+        if page is None:  # told already
+            continue
+        printed = printed_anchors(page)
+        if manifest.get("log_printed") is True:
+            tally.checked += 1
+            if len(printed) != 2 or printed[0].length != 1 or printed[1].length > length:
+                tally.differs(run.prefix + name, "it does not print the first and the last entry of its custody log")
+        for one in printed:
+            known = None if run.entries is None else [entry["hash"] for entry in run.entries[one.length - 1 :][:1]]
+            if known is None:
+                known = [head] if one.length == length else [one.head]
+            if known != [one.head]:
+                tally.differs(
+                    run.prefix + name,
+                    f"the entry {one.length} that it prints is not that of the custody log",
+                )
 
 
 def _check_signature(tally: Tally, run: RunCheck, manifest: Mapping[str, Any], content: bytes) -> object:

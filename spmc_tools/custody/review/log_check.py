@@ -116,7 +116,7 @@ class LogCheck:
                 f"{label} is signed with the key {mark}, which no entry before it enters as that of {quote(officer)}: "
                 "the key came in afterwards"
             )
-        if known not in {None, public}:
+        if known not in (None, public):
             return (
                 f"{label} is signed with the key {mark}, and {quote(officer)} signs here with "
                 f"{fingerprint(str(known))} (entry {book.since[str(known)]}): nothing in between replaces it"
@@ -189,7 +189,7 @@ class LogCheck:
             self._differs(entry, f"enters the key {fingerprint(public)}, which is another officer's")
         elif public in self.keys.until:
             self._differs(entry, f"enters the key {fingerprint(public)} again, which was revoked or replaced")
-        elif before not in {None, public} and not replaced(payload.get("statements"), str(before), public):
+        elif before not in (None, public) and not replaced(payload.get("statements"), str(before), public):
             self._differs(
                 entry, f"enters a new key of {quote(officer)}, and the one before it did not sign that it is replaced"
             )

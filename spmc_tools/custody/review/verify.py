@@ -6,18 +6,21 @@ A hash shows that nothing changed since it was taken, not that the content is tr
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.cage.answer_frames import Frame
 from spmc_tools.cage.cage import Limits, answer_of, limits_for
+from spmc_tools.case.log.anchors import read_anchors
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import STAGES, results_of, stages_of
+from spmc_tools.case.log.outside_log import refusals_noted
 from spmc_tools.case.log.settings_changes import finish_change
 from spmc_tools.case.store.batches import STORED, Batch, batches_of, leftovers
 from spmc_tools.case.store.case import Case
+from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.custody.review.anchor_check import check_anchors
 from spmc_tools.custody.review.check_run import RunCheck, check_run
 from spmc_tools.custody.review.log_check import LogCheck, payload_problem
@@ -90,13 +93,17 @@ def verify(
     limits = (
         limits_for(folder.stat().st_size) if folder.is_file() else _limits_of(folder if packed else case_dir or folder)
     )
-    told = answer_of(
-        "spmc_tools.custody.review.verify:recompute",
-        arguments | {"anchor": anchor, "known": known},
-        limits,
-        quote(folder.name, 120),
-        "the check is not done, and nothing was changed. Ask for it again from whoever keeps it.",
-    )
+    if anchor is not None:
+        read_anchors(anchor)  # what was typed wrongly is no refusal of the file
+    root = cases_dir() if case_dir is None else case_dir.parent
+    with refusals_noted(root, folder, "verify") if log else nullcontext():
+        told = answer_of(
+            "spmc_tools.custody.review.verify:recompute",
+            arguments | {"anchor": anchor, "known": known},
+            limits,
+            quote(folder.name, 120),
+            "the check is not done, and nothing was changed. Ask for it again from whoever keeps it.",
+        )
     tally = Tally(int(told["checked"]), notes=_said(told, "notes"), doubts=_said(told, "doubts"))
     tally.differences, tally.not_checked = _said(told, "differences"), _said(told, "not_checked")
     if log and case_dir is not None:

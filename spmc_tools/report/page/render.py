@@ -43,7 +43,8 @@ class Run:
 
     ``reviews`` are those that stand for its results, as :func:`spmc_tools.signing.citations.cited` gives them; ``key``
     is the public key that it is signed with; ``holds`` is what of people stands on the page, as :func:`held` says;
-    ``twin`` is the other report of the run, in another language, where there are two.
+    ``twin`` is the other report of the run, in another language, where there are two. ``log``: number and hash of the
+    first and of the last entry of the custody log when the page was drawn; they are printed on every report.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Run:
     key: dict[str, str] | None = None
     holds: str = "names"
     twin: Twin | None = None
+    log: tuple[tuple[int, str], ...] = ()
 
     @property
     def upheld(self) -> bool:

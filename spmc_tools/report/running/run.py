@@ -393,6 +393,7 @@ class _Page:
     def _drawn(  # noqa: PLR0913, PLR0917 -- what a page is made of
         self, node: NotebookNode, reviews: list[dict[str, Any]], language: str, run_id: str, status: str, missing: int
     ) -> str:
+        from spmc_tools.case.log.anchors import first_and_last
         from spmc_tools.report.page.render import Run, made_now, page
 
         key = None if self.signer is None else self.signer.key.told()
@@ -400,6 +401,6 @@ class _Page:
         others = [Twin(code, file) for code, file in file_names(self.languages).items() if code != language]
         run = Run(
             run_id, self.case.id, name, made_now(), status, self.edition, missing, self.known, tuple(reviews), key,
-            twin=others[0] if others else None,
+            twin=others[0] if others else None, log=first_and_last(self.case.ledger),
         )  # fmt: skip
         return page(node, run, language)

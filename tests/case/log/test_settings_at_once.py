@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soak.custody.many_writers import turn
 from spmc_tools.case.log import settings_changes
 from spmc_tools.case.log.settings_changes import COMING
 from spmc_tools.case.store.case import open_case
@@ -93,6 +94,14 @@ def test_killed_writers_lose_nothing_that_they_said(tmp_path: Path) -> None:
         assert found.ok, found.differences
         there = registered(case.path)
         assert len(there) == len(set(there)) and not (case.path / COMING).exists()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_many_writers_in_any_order_with_kills_in_between(seed: int) -> None:
+    """The short form of ``soak.custody.many_writers``: what each said it had done is there, and nothing twice."""
+    case, chance = plain_case("one"), random.Random(seed)
+    made = [turn(case.path, round_, chance, 6) for round_ in range(2)]
+    assert sum(said for _, said in made) > 0
 
 
 @pytest.mark.parametrize("moment", ["before the entry", "after the entry"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections import Counter
@@ -94,6 +95,26 @@ def test_the_bundles_are_small() -> None:
         pytest.skip("the network view is not built; type: python js/build.py")
     for path in (bundle(), bundle().with_name("network_frame.js")):
         assert 100_000 < path.stat().st_size < 175_000, path.name
+
+
+def test_two_builds_give_the_same_bytes(tmp_path) -> None:
+    """Built in two folders, one with a blank in its name, in two zones, a second apart in their times."""
+    if not (ROOT / "js" / "node_modules" / "graphology").is_dir():
+        pytest.skip("the packages of the network view are not installed; type: python js/build.py")
+    made = []
+    for name, zone in (("one", "UTC"), ("a second", "Asia/Kolkata")):
+        own = tmp_path / name / "js"
+        shutil.copytree(ROOT / "js" / "src", own / "src", copy_function=shutil.copy)
+        shutil.copy(ROOT / "js" / "build.mjs", own)
+        shutil.copytree(ROOT / "js" / "node_modules", own / "node_modules")
+        done = subprocess.run(
+            [node(), "build.mjs"], cwd=own, env=os.environ | {"TZ": zone}, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        made.append({path.name: path.read_bytes() for path in (own / "dist").iterdir()})
+    assert made[0] == made[1] and {"network_view.js", "network_frame.js"} <= set(made[0])
+    if bundle() is not None:
+        assert made[0]["network_view.js"] == bundle().read_bytes()
 
 
 def test_a_package_that_changed_stops_the_build(tmp_path) -> None:
