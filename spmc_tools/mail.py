@@ -24,7 +24,7 @@ class Mail(BaseModel):
     to : list of str
         Addresses.
     starttls : bool
-        Whether the connection is encrypted before anything is said.
+        Whether the connection is encrypted, with a certificate that this machine trusts, before anything is said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,6 +62,7 @@ def sent(mail: Mail, subject: str, text: str, wait_s: float, attached: dict[str,
 
 def _attempt(mail: Mail, subject: str, text: str, wait_s: float, attached: dict[str, str]) -> str | None:
     import smtplib
+    import ssl
     from email.message import EmailMessage
 
     message = EmailMessage()
@@ -73,7 +74,7 @@ def _attempt(mail: Mail, subject: str, text: str, wait_s: float, attached: dict[
     try:
         with smtplib.SMTP(mail.host, mail.port, timeout=wait_s) as server:
             if mail.starttls:
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())
             server.send_message(message)
     except (OSError, ValueError, smtplib.SMTPException) as error:
         return f"The mail through {mail.host}:{mail.port} was not sent: {error}."
