@@ -43,7 +43,7 @@ def test_a_counter_case_is_asked_for_where_accounts_are_named(
     found = make_findings(scope.records, MEMBERS, tier)
     made = [section("findings", case=small_case, scope=scope, found=found), section("signoff", case=small_case)]
     text = page(as_notebook(made, ["findings", "signoff"]), RUN, "en")
-    assert text.count('class="box counter"') == len(re.findall(r"<h4>Group \d\. Counter-case", text)) == boxes
+    assert text.count('class="box counter"') == len(re.findall(r"<h3>Group \d\. Counter-case", text)) == boxes
     assert ("A second officer has not yet written the counter-case" in text) is bool(boxes)
     assert "Not reviewed yet." in text and 'class="box decision"' in text
 

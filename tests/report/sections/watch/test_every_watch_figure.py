@@ -294,7 +294,8 @@ def test_the_page_of_the_festival(sample) -> None:
     wanted = []
     for place, (row, own) in enumerate(sample.named_groups(), start=1):
         days = [when.astimezone(INDIA).date() in CHHATH for when in sample.evidence(row, own)["created_at"]]
-        wanted.append({"place": place, "posts": len(days), "on_days": sum(days)})
+        linked = len(sample.links(own))
+        wanted.append({"place": place, "posts": len(days), "on_days": sum(days), "linked": linked, "patterns": []})
     assert got.pop("groups") == wanted and wanted[0]["on_days"] < wanted[0]["posts"] / 10
     # the one claim of the festival, by a run of its words without what is invisible; who reposts says the same words
     said = [one for one in posts if "पुल बीच से टूट गया है" in re.sub("[\u200b-\u200d]", "", one["text"] or "")]
@@ -969,7 +970,7 @@ def check_accounts(sample, monkeypatch, least: int) -> None:
         assert row.pop("weak") == weak(sample, who, cluster, link[who])
         assert row.pop("name") == names[who] and len(row.pop("pseudonym")) > 8  # tests/case/test_pseudonyms.py
         assert set(row.pop("traces")) <= set(cluster["traces"])
-        assert row == {"platform": "x", "grounds": ["pair"], "signed": 0, "mark": None}
+        assert row == {"platform": "x", "grounds": ["pair"], "signed": 0, "mark": None, "patterns": []}
     assert n == len(number) and got == {}
 
 
@@ -1010,6 +1011,7 @@ def test_what_was_set_aside(sample) -> None:
     assert got.pop("groups") == [
         {
             "size": len(row["accounts"]), "traces": list(row["traces"]), "context": "newsroom", "newsrooms": [],
+            "patterns": [],
             "registered": len(known & set(row["accounts"])), "not_registered": len(set(row["accounts"]) - known),
             "sources": row["n_sources"],
             "basis": {name: sum(basis[who] == name for who in row["accounts"]) for name in ("several", "few", "one")},
