@@ -40,12 +40,12 @@ class NetworkRoom:
     def __init__(self, case: Case, language: str) -> None:
         found = investigate(case, progress=lambda *_: None)
         self.explorer = explorer = explore(case, found, Wording, handles(case), language)
-        # the head of the page has the language; tables are saved beside a notebook, and here is none
-        explorer.scope.language.layout.display = explorer.tables.save.layout.display = "none"
         beside = (explorer.evidence.posts, explorer.mark_form.widget)
         self.beside = PlainForm(beside)
         self.above = PlainForm([explorer.notice])
-        self.below = PlainForm([explorer.tables.widget, explorer.scope.filters, explorer.list_form.widget], self._rows)
+        below = (explorer.tables.widget, explorer.scope.filters, explorer.list_form.widget)
+        # the head of the page has the language; tables are saved beside a notebook, and here is none
+        self.below = PlainForm(below, self._rows, (explorer.scope.language, explorer.tables.save))
         self._told: dict[str, Any] = {}
 
     def _rows(self, table: Any) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The form of a new case: everything that is wrong with it at once, each beside its field; days as India writes them."""
+"""The form of a new case: all that is wrong with it at once, each beside its field; days as India writes them."""
 
 from __future__ import annotations
 

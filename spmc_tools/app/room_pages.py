@@ -24,7 +24,7 @@ __all__ = ["HANDLERS"]
 
 _DESKS = (
     "election_watch", "festival_watch", "group_look", "rumour_desk", "response_desk", "referral_register",
-    "awareness_reach", "page_standing", "watch_board", "40_review",
+    "awareness_reach", "page_standing", "watch_board",
 )  # fmt: skip
 _OWN = {"app.css": "text/css", "app.js": "text/javascript", "network.js": "text/javascript"}
 _VIEW = "network_view.js"

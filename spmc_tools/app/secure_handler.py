@@ -10,7 +10,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from tornado.web import HTTPError, RequestHandler
 
-from spmc_tools.errors import SpmcError
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.resources import resource
 from spmc_tools.show.widgets.sentences import sentence_of
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.app.held_case import Held
     from spmc_tools.app.work_room import WorkRoom
+    from spmc_tools.errors import SpmcError
 
 __all__ = ["PAGES", "SecureHandler"]
 
@@ -46,7 +46,7 @@ class SecureHandler(RequestHandler):
         """Let no page run what does not come from here, be framed, or be kept."""
         self.set_header("Content-Security-Policy", POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Referrer-Policy", "same-origin")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Cross-Origin-Opener-Policy", "same-origin")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
@@ -103,7 +103,7 @@ class SecureHandler(RequestHandler):
         none = str(self.words.say("app.no_case"))
         return str(self.words.say("app.nothing_written", shown=shown or none, now=self.held.case or none))
 
-    def page(self, name: str, page: str, **values: Any) -> None:
+    def page(self, template: str, page: str, **values: Any) -> None:
         """Answer with a page."""
         held = self.held
         hidden = Markup('<input type="hidden" name="_xsrf" value="{}"><input type="hidden" name="case" value="{}">')
@@ -114,4 +114,4 @@ class SecureHandler(RequestHandler):
         environment = Environment(
             loader=FileSystemLoader(resource("templates", "app")), autoescape=True, undefined=StrictUndefined
         )
-        self.finish(environment.get_template(name).render(**(facts | values)))
+        self.finish(environment.get_template(template).render(**(facts | values)))

@@ -54,7 +54,7 @@ class WorkRoom:
     def __init__(self, cases: Path, language: str) -> None:
         self.cases = cases
         self.held = HeldCase(Held(None, language))
-        self.queue = WorkQueue(lambda _job: self.desk.submit(self.forget_network))
+        self.queue = WorkQueue(self._ended)
         self.desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spmc-desk")
         self.intake: OpenIntake | None = None
         self._network: tuple[Held, NetworkRoom] | None = None
@@ -120,9 +120,8 @@ class WorkRoom:
             folder.mkdir(parents=True, mode=0o700)
             write_file(folder / plain, content)
         form = IntakeForm(case, str(folder / plain), Wording(self.held.now.language).say)
-        form.file.layout.display = form.look.layout.display = "none"  # the page has its own
         form.look_at_file()
-        self.intake = OpenIntake(folder, plain, form, PlainForm([form.widget]))
+        self.intake = OpenIntake(folder, plain, form, PlainForm([form.widget], without=[form.file, form.look]))
         return self.intake
 
     def end_intake(self) -> None:
@@ -157,6 +156,10 @@ class WorkRoom:
     def begin(self, kind: str, case: str, **told: Any) -> Job:
         """Put long work on a case into the queue."""
         return self.queue.add(kind, case, cases=str(self.cases), spoken=self.held.now.language, **told)
+
+    def _ended(self, _job: Job) -> None:
+        with suppress(RuntimeError):  # the server ends
+            self.desk.submit(self.forget_network)
 
     def work(self, case: str | None) -> list[dict[str, Any]]:
         """Return the work on a case in the words of the page, newest first."""

@@ -38,6 +38,8 @@ class PlainForm:
         From above.
     rows_of : callable, optional
         A table whose rows choose something -> these rows.
+    without : sequence of Widget
+        What of them is not shown, as the page has its own.
 
     Attributes
     ----------
@@ -45,8 +47,13 @@ class PlainForm:
         Counts how often the fields were drawn: their numbers hold until they are drawn again.
     """
 
-    def __init__(self, shown: Sequence[Any], rows_of: Callable[[Any], pd.DataFrame] | None = None) -> None:
-        self._shown = list(shown)
+    def __init__(
+        self,
+        shown: Sequence[Any],
+        rows_of: Callable[[Any], pd.DataFrame] | None = None,
+        without: Sequence[Any] = (),
+    ) -> None:
+        self._shown, self._without = list(shown), list(without)
         self._rows_of = rows_of
         self._held: list[Any] = []
         self.revision = 0
@@ -62,7 +69,7 @@ class PlainForm:
         return len(self._held) - 1
 
     def _drawn(self, widget: Any) -> Markup:
-        if getattr(widget.layout, "display", None) == "none":
+        if any(widget is one for one in self._without) or getattr(widget.layout, "display", None) == "none":
             return Markup()
         facts: dict[str, Any] = {"kind": type(widget).__name__.lower(), "inside": []}
         if isinstance(widget, widgets.HTML):
