@@ -79,7 +79,7 @@ class PlainForm:
             titles = [widget.get_title(place) for place in range(len(widget.children))]
             parts = [self._drawn(child) for child in widget.children]
             facts |= {"inside": list(zip(titles, parts, strict=True)), "kind": "folded"}
-            facts["open"] = widget.selected_index if isinstance(widget, widgets.Accordion) else None
+            facts["open"] = widget.selected_index
         elif isinstance(widget, widgets.Box):
             facts |= {"inside": [("", self._drawn(child)) for child in widget.children], "kind": "box"}
             facts["row"] = isinstance(widget, widgets.HBox)
