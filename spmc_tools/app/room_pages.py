@@ -409,6 +409,17 @@ class OpenReport(SecureHandler):
         return path if path.is_file() else None
 
 
+class Letters(SecureHandler):
+    """The Devanagari letters, for a machine that has none."""
+
+    async def get(self) -> None:
+        """Give the font that comes with the package."""
+        from fontpkg import path
+
+        self.set_header("Content-Type", "font/ttf")
+        self.finish(path("noto-sans-devanagari").read_bytes())
+
+
 class Static(SecureHandler):
     """Style and script of the app itself."""
 
@@ -450,5 +461,6 @@ HANDLERS: list[tuple[str, type[SecureHandler]]] = [
     (r"/state", State),
     (r"/jobs/stop", StopJob),
     (r"/reports/([^/]+)/([^/]+)/([^/]+)", OpenReport),
+    (r"/static/devanagari.ttf", Letters),
     (r"/static/([a-z_]+\.(?:js|css))", Static),
 ]

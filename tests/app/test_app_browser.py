@@ -31,7 +31,8 @@ class Walk:
 
     def choose(self, label: str, option: str) -> None:
         self.clicks += 1
-        self.page.get_by_label(str(self.say(label)), exact=True).select_option(label=str(self.say(option)))
+        place = f"label:has(span:text-is('{self.say(label)}')) select"
+        self.page.locator(place).select_option(label=str(self.say(option)))
 
     def fill(self, place: str, text: str) -> None:
         self.fields += 1
@@ -78,7 +79,7 @@ def test_from_a_file_to_a_report(language, hostile, served_app, start_chromium, 
         page.wait_for_selector("input[name=revision]", state="attached")
         assert walk.button("intake.import").is_disabled()
         walk.choose("intake.obtained", "intake.obtained.complainant")
-        walk.fill(f"label:has-text('{walk.say('intake.zone')}') input", "Asia/Kolkata")
+        walk.fill(f"label:has(span:text-is('{walk.say('intake.zone')}')) input", "Asia/Kolkata")
         walk.choose("intake.order", "intake.order.dmy")
         for tick in page.locator("main .tick input[type=checkbox]").all():
             walk.click(tick)
