@@ -22,7 +22,7 @@ from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.resources import resource
 
-__all__ = ["COPIED", "FIRST", "Lab", "prepare", "run_lab"]
+__all__ = ["COPIED", "FIRST", "HOST", "Lab", "free_port", "prepare", "run_lab"]
 
 FIRST = "00_start_here.ipynb"
 """The notebook that opens."""
@@ -149,7 +149,7 @@ def prepare(
         profile = work / _IPYTHON / "profile_default"
         profile.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_file(profile / "ipython_kernel_config.py", _NO_HISTORY)
-    return Lab(work, where, _free_port(port), secrets.token_urlsafe(32), browser)
+    return Lab(work, where, free_port(port), secrets.token_urlsafe(32), browser)
 
 
 def _copy_notebooks(work: Path) -> None:
@@ -182,7 +182,19 @@ def _sources(content: bytes) -> str:
     return hashlib.sha256(json.dumps(joined).encode()).hexdigest()
 
 
-def _free_port(port: int | None) -> int:
+def free_port(port: int | None) -> int:
+    """Return a port of 127.0.0.1 that is free now.
+
+    Parameters
+    ----------
+    port : int or None
+        The one that is wanted; None: the first free one from 8888 on.
+
+    Raises
+    ------
+    ParameterError
+        Where it is taken or no port.
+    """
     if port is not None and not 1024 <= port <= 65535:
         raise ParameterError(f"--port is {port}, wanted a number from 1024 to 65535.")
     for candidate in range(PORT, PORT + TRIES) if port is None else [port]:

@@ -44,6 +44,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("withdraw", reviews.withdraw),
     ("time-stamp", reviews.time_stamp),
     ("pack", reviews.pack),
+    ("app", machine.app),
     ("lab", machine.lab),
     ("demo", machine.demo),
     ("doctor", machine.doctor),

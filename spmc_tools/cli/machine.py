@@ -1,4 +1,4 @@
-"""Commands on this machine: JupyterLab, the demonstration, what is missing."""
+"""Commands on this machine: the app, JupyterLab, the demonstration, what is missing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,25 @@ from spmc_tools.cli.options import Cases, Json
 from spmc_tools.cli.output import cases_folder, say, show_run
 from spmc_tools.progress import bars
 
-__all__ = ["demo", "doctor", "lab"]
+__all__ = ["app", "demo", "doctor", "lab"]
+
+
+def app(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(metavar="N", help="Port on 127.0.0.1; else the first free one.")] = None,
+    lang: Annotated[str, typer.Option(help="Of the first page: hi or en.")] = "hi",
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Open the pages for officers on this machine alone: from a file to a report by forms. Ctrl-C stops it."""
+    from spmc_tools.app.app_server import prepare_app, run_app
+    from spmc_tools.case.store.case_folder import cases_dir
+
+    ready = prepare_app(cases_dir(cases_folder(context, cases)), port, lang)
+    lines = ["Open this address in the browser of this machine; Ctrl-C here stops it:", ready.url]
+    say(context, as_json, {"url": ready.url, "cases": str(ready.cases)}, lines)
+    run_app(ready, browser)
 
 
 def lab(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.pipeline.inputs import Progress
     from spmc_tools.findings.request import Request
 
-__all__ = ["Findings", "investigate"]
+__all__ = ["Findings", "investigate", "is_kept"]
 
 
 def investigate(  # noqa: PLR0913 -- the contract's parameters
@@ -110,6 +110,12 @@ def investigate(  # noqa: PLR0913 -- the contract's parameters
             found = _findings(inputs_of(request, received, known, KeptStages(None, ""), show))
         show("done", request.n_stages, request.n_stages)
     return found
+
+
+def is_kept(case: Case) -> bool:
+    """Return whether a case keeps what :func:`investigate` finds in it, so that the next call reads it in a moment."""
+    request = checked_request("all", None, _registered(case), 0)
+    return kept_result(case, request, code_digest(__name__)).found is not None
 
 
 def _of_case(case: Case, request: Request, show: Progress, times: Callable[[], list[dict[str, Any]]]) -> Findings:

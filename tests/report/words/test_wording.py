@@ -8,6 +8,9 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from spmc_tools.app.job_process import INVESTIGATE, REPORT
+from spmc_tools.app.secure_handler import PAGES
+from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
 from spmc_tools.case.acts.line_up_entries import REASONS, WHY_NONE
 from spmc_tools.case.acts.marks import MARKS
 from spmc_tools.case.acts.provenance import OBTAINED
@@ -53,6 +56,9 @@ COLUMNS = {name for need in NEEDS for name in need.split("|")}
 
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
+    "app.": set(PAGES),
+    "app.state.": {QUEUED, RUNNING, DONE, FAILED, STOPPED},
+    "app.work.": {INVESTIGATE, REPORT},
     "index.desk.": set(_COUNTED),
     "twin.hash.": set(LANGUAGES),
     "frame.title.": {"tables", "network"},

@@ -1,0 +1,86 @@
+"""The process of one job: reads it as JSON from standard input, tells line by line how far it is and what it gave."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.errors import SpmcError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spmc_tools.case.store.case import Case
+
+__all__ = ["INVESTIGATE", "REPORT", "command_of", "main"]
+
+INVESTIGATE, REPORT = "investigate", "report"
+
+
+def command_of(kind: str, case: str, told: Mapping[str, Any]) -> str:
+    """Return what does the same on the command line."""
+    import shlex
+
+    if kind == INVESTIGATE:
+        return shlex.join(["spmc", "investigate", case])
+    parameters = [part for name, value in told.get("parameters", {}).items() for part in ("-p", f"{name}={value}")]
+    more = ["--lang", told["language"], "--edition", told["edition"]]
+    return shlex.join(["spmc", "report", case, told["notebook"], *parameters, *more])
+
+
+def _investigate(case: Case, told: Mapping[str, Any], progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+    from spmc_tools.findings.pipeline.investigate import investigate
+
+    found = investigate(case, progress=progress)
+    named = int(found.accounts["tier"].isin(["A", "B"]).sum()) if len(found.accounts) else 0
+    return {"accounts": len(found.accounts), "groups": len(found.clusters), "named": named}
+
+
+def _report(case: Case, told: Mapping[str, Any], progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+    from spmc_tools.report.running.run import run_notebook
+
+    done = run_notebook(
+        case,
+        told["notebook"],
+        told.get("parameters", {}),
+        language=told["language"],
+        edition=told["edition"],
+        progress=progress,
+    )
+    return {"run": done.run_id, "status": done.status, "reports": {code: p.name for code, p in done.reports.items()}}
+
+
+_WORK = {INVESTIGATE: _investigate, REPORT: _report}
+
+
+def main() -> int:
+    """Do the job; return the exit code."""
+    from spmc_tools.case.store.case import open_case
+    from spmc_tools.report.words.wording import Wording
+    from spmc_tools.show.widgets.sentences import sentence_of
+
+    told = json.loads(sys.stdin.read())
+    out, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
+
+    def say(line: dict[str, Any]) -> None:
+        out.write(json.dumps(line) + "\n")
+        out.flush()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        say({"stage": stage, "done": done, "total": total})
+
+    try:
+        case = open_case(told["case"], Path(told["cases"]))
+        say({"result": _WORK[told["kind"]](case, told, progress)})
+    except KeyboardInterrupt:
+        return 130
+    except SpmcError as error:
+        say({"error": sentence_of(error, Wording(told["spoken"]).say)})
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

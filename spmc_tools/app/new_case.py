@@ -1,0 +1,84 @@
+"""The form of a new case: all that is wrong with it at once, each beside its field; days as India writes them."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from spmc_tools.case.log.settings import make_settings
+from spmc_tools.case.store.case import create_case
+from spmc_tools.case.store.case_folder import new_folder
+from spmc_tools.errors import CaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from spmc_tools.case.store.case import Case
+
+__all__ = ["FIELDS", "day_of", "made", "wrong_fields"]
+
+FIELDS = ("id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer")
+_RIGHT = {"date_from": "2025-01-01", "date_to": "2025-01-02"}
+_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
+
+
+def day_of(typed: str) -> str:
+    """Return a day as 2017-02-22, typed so or as 22-02-2017, 22/2/17 or 22.2.2017; what is no day stays as it is."""
+    found = _DAY.fullmatch(typed.strip())
+    if found is None:
+        return typed.strip()
+    day, month, year = (int(part) for part in found.groups())
+    with suppress(ValueError):
+        return date(year + 2000 if year < 100 else year, month, day).isoformat()
+    return typed.strip()
+
+
+def _read(typed: Mapping[str, str]) -> dict[str, str]:
+    read = {name: typed.get(name, "").strip() for name in FIELDS}
+    return read | {name: day_of(read[name]) for name in ("date_from", "date_to")}
+
+
+def wrong_fields(typed: Mapping[str, str], cases: Path) -> dict[str, CaseError]:
+    """Return what is wrong with a form, field by field; nothing is made.
+
+    The rules are those of :func:`spmc_tools.case.log.settings.make_settings`, which tells of the first wrong field:
+    each that it names is put right here, so that it goes on to the next.
+    """
+    read, wrong = _read(typed), {}
+    try:
+        new_folder(read["id"], cases)
+    except CaseError as error:
+        wrong["id"] = error
+    values: dict[str, Any] = {name: read[name] for name in FIELDS if name not in {"id", "officer"}}
+    values |= {"officer": read["officer"] or None, "language": "en"}
+    for _ in FIELDS:
+        try:
+            make_settings(values, "The form")
+        except CaseError as error:
+            field = str(error.facts.get("field", "date_to"))
+            if field in wrong or field not in FIELDS:
+                wrong.setdefault("date_to", error)
+                break
+            wrong[field] = error
+            values[field] = _RIGHT.get(field, "x")
+        else:
+            break
+    if "date_from" in wrong and "date_to" in wrong and wrong["date_to"].key == "setting_order":
+        del wrong["date_to"]  # measured against the day that stood in for the first one
+    return wrong
+
+
+def made(typed: Mapping[str, str], cases: Path, language: str) -> Case:
+    """Return the case that a form tells of.
+
+    Raises
+    ------
+    CaseError
+        As :func:`spmc_tools.case.store.case.create_case`.
+    """
+    read = _read(typed)
+    name, officer = read.pop("id"), read.pop("officer") or None
+    return create_case(name, **read, officer=officer, language=language, cases=cases)
