@@ -66,7 +66,10 @@ def test_an_account_that_may_be_named_stands_with_its_pattern(look, shown_alone,
     made = section("accounts", case=case, scope=scope, found=found)
     assert [one.id for one in made.values.rows if one.patterns == ("appointment",)] == [members[0]]
     page = shown_alone(made, language)
-    pattern, none = {"en": ("appointment", "none of those measured fits"), "hi": ("नियत समय", "मापे गए व्यवहार-क्रमों में से कोई लागू नहीं")}[language]
+    pattern, none = {
+        "en": ("appointment", "none of those measured fits"),
+        "hi": ("नियत समय", "मापे गए व्यवहार-क्रमों में से कोई लागू नहीं"),
+    }[language]
     assert page.count(pattern) >= 1 and page.count(none) >= len(made.values.rows) - 1
 
 
