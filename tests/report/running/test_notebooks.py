@@ -61,7 +61,7 @@ def test_election_watch_runs_on_a_small_case(small_case) -> None:
     english, hindi = (path.read_text(encoding="utf-8") for path in done.reports.values())
     assert "31 rows read" in english and "31 rows read" not in hindi and len(english) < len(hindi) < 2_000_000
     exports = {path.name for path in (done.report.parent / "exports").iterdir()}
-    assert exports == {"findings.xlsx", "edges.csv", "network.graphml"}
+    assert exports == {"findings.xlsx", "edges.csv", "network.graphml", "posts_to_look_at.csv"}
     assert "acct1" not in (done.report.parent / "exports" / "edges.csv").read_text(encoding="utf-8-sig")
 
 

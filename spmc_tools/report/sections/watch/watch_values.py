@@ -194,7 +194,7 @@ def queue(case: Case, scope: Scope, found: Findings) -> watch_rows.Queue:
     subjects, of_row = queue_subjects(table, records, seed, set(decided), len(rows))
     return watch_rows.Queue(
         subjects=subjects,
-        annex=write_queue(table, of_row, decided),
+        annex=None if found.derived is None else write_queue(table, of_row, decided),  # no tables of a part of a case
         now=records["created_at"].max() if len(records) else None,
         rows=rows,
         more=len(table) - len(rows),
