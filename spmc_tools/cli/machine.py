@@ -22,7 +22,7 @@ def app(
     cases: Cases = None,
     as_json: Json = False,
 ) -> None:
-    """Open the pages for officers on this machine alone: from a file to a report by forms. Ctrl-C stops it."""
+    """Open the pages for officers, from file to report by forms."""
     from spmc_tools.app.app_server import prepare_app, run_app
     from spmc_tools.case.store.case_folder import cases_dir
 

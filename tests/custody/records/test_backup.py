@@ -57,7 +57,8 @@ def kept(folder: Path) -> dict[str, bytes]:
 
 
 def names(folder: Path) -> set[str]:
-    return {p.name for p in folder.iterdir()}
+    """Leave out the list of refused tries beside the cases, to which every refused restore adds a line."""
+    return {p.name for p in folder.iterdir() if not p.name.startswith(".attempts.jsonl")}
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".tar.zst"])
