@@ -26,7 +26,7 @@ def test_rows_come_as_python_takes_them(texts: list[str | None], data: st.DataOb
     assert found.schema == table.schema
     assert found["text"].to_pylist() == [texts[row] for row in rows]
     assert found["n"].to_pylist() == rows
-    assert all(chunk.nbytes < 200 for chunk in found["text"].chunks)
+    assert all(chunk.nbytes < 2_200 for chunk in found["text"].chunks)  # forty rows of the longest text at most
 
 
 def test_pieces_hold_what_was_asked_for_and_one_longer_text_at_most() -> None:
