@@ -79,7 +79,7 @@ def found(monkeypatch):
     monkeypatch.setattr(
         "spmc_tools.report.sections.groups.shown_groups.groups", lambda _: [SimpleNamespace(named=["r0", "r1", "r2"])]
     )
-    return SimpleNamespace(parameters={})
+    return SimpleNamespace(parameters={}, derived=None)
 
 
 def test_days_and_what_rose_have_the_counts_of_sql(small, found):
