@@ -120,7 +120,7 @@ class PostsOfCase:
         found: dict[int, str] = {}
         for index in reversed(indices):
             found |= index.first(hashes)
-        return found
+        return dict(sorted(found.items()))
 
     def first_rows(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str | None]]:
         """Return account and text, as received first, of those posts of these platforms and ids that the case holds."""
