@@ -98,14 +98,15 @@ def restart(page, ends: bool = True) -> None:
     # answer (docs/howto/explorer.md): the button is pressed again then, as the page says
     answered = re.compile(r"\[\d+\]" if ends else r"\[(\*|\d+)\]")
     for _ in range(3):
-        page.wait_for_timeout(1500)
         shown.get_by_role("button", name="Restart the kernel and run all cells").click()
         page.locator(".jp-Dialog button.jp-mod-accept").click()
         try:
             shown.locator(".jp-InputPrompt", has_text=answered).first.wait_for(timeout=20_000 if ends else 8000)
         except playwright_timeout():
+            shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
             continue
         return
+    pytest.fail(f"The notebook did not run after three restarts; the page says: {shown.inner_text()[:2000]}")
 
 
 def playwright_timeout() -> type[Exception]:
@@ -218,12 +219,22 @@ def wait_for_mark(page, case, account: str, reason: str) -> None:
     pytest.fail(f"after 40 s the log holds no mark “{reason}” of {account}; the page says: {said[-1500:]}")
 
 
-CLOCK = """() => {
-  addEventListener('click', () => { window.clicked ??= performance.now(); }, true);
-  const waits = () => document.body.innerText.includes('Another program is writing');
-  new MutationObserver(() => { if (waits()) window.told ??= performance.now(); })
-    .observe(document.body, { subtree: true, childList: true, characterData: true });
+ORDER = """() => {
+  window.order = [];
+  const told = () => {
+    const text = document.body.innerText;
+    if (text.includes('Another program is writing')) return 'waits';
+    return text.includes('Kept in the custody log') ? 'kept' : '';
+  };
+  let before = told();
+  addEventListener('click', () => { order.push('clicked'); }, true);
+  new MutationObserver(() => {
+    const now = told();
+    if (now && now !== before) order.push(now);
+    before = now;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
+"""What the page says from now on, in order, and when something is clicked."""
 
 
 def test_two_people_at_once_lose_nothing_and_a_wait_is_said(tab, lab, week_case) -> None:
@@ -280,13 +291,15 @@ def test_two_people_at_once_lose_nothing_and_a_wait_is_said(tab, lab, week_case)
     tab.get_by_label("Reason", exact=True).fill("why")
     with closing(sqlite3.connect(week_case.ledger.path, isolation_level=None)) as held:
         held.execute("BEGIN IMMEDIATE")
-        tab.evaluate(CLOCK)
+        tab.evaluate(ORDER)
         tab.get_by_role("button", name="Keep the mark").click()
         tab.wait_for_selector("text=Another program is writing into this case")
-        assert 0 < tab.evaluate("() => told - clicked") < 2000
+        assert tab.evaluate("() => order") == ["clicked", "waits"]  # it is said while the other program still writes
         shot(tab, "waits")
+        assert marks_of(open_case("week", week_case.path.parent)).of("906").reason == "begun first"
         held.execute("ROLLBACK")
     tab.wait_for_selector("text=Kept in the custody log")
+    assert tab.evaluate("() => order") == ["clicked", "waits", "kept"]
     assert marks_of(open_case("week", week_case.path.parent)).of("906").reason == "why"
 
 
