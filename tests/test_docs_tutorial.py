@@ -17,7 +17,7 @@ import pytest
 import typer
 
 from spmc_tools.case.store.case import open_case
-from spmc_tools.cli import app
+from spmc_tools.cli import app, main
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 TUTORIAL = DOCS / "tutorial" / "first_report.md"
@@ -57,26 +57,37 @@ def test_the_hindi_page_has_the_commands_of_the_english_one() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_tutorial_prints_what_it_shows_and_a_second_demo_adds_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The first command is a process of its own, as it is typed; the others run here, where all is imported."""
+
+    def in_a_process(*arguments: str) -> tuple[str, str]:
         command = [sys.executable, "-m", "spmc_tools", *arguments]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
-        return done
+        return done.stdout, done.stderr
 
+    def typed(*arguments: str) -> tuple[str, str]:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main(list(arguments))
+        printed, said = capfd.readouterr()
+        assert left.value.code == 0, f"{arguments}: {said}"
+        return printed, said
+
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SPMC_CASES", str(tmp_path / "data" / "cases"))
     run = ""
     for command, printed in steps(TUTORIAL):
         arguments = [run if word == "RUN" else word for word in shlex.split(command)[1:]]
-        done = typed(*arguments)
+        out, said = typed(*arguments) if run else in_a_process(*arguments)
         for line in printed:
-            assert line in done.stderr + done.stdout, f"{command} does not print: {line}\n{done.stderr}{done.stdout}"
+            assert line in said + out, f"{command} does not print: {line}\n{said}{out}"
         if arguments == ["demo"]:
-            run = Path(done.stdout.splitlines()[-1]).parent.name
+            run = Path(out.splitlines()[-1]).parent.name
     (first, *_) = steps(TUTORIAL)
     assert first[0] == "spmc demo"
-    again = json.loads(typed("demo", "--json").stdout)
+    again = json.loads(typed("demo", "--json")[0])
     page = Path(again["report"])
     assert again["status"] == "complete" and page.is_file() and page.parent.name != run
     case = open_case("sample")
@@ -84,4 +95,4 @@ def test_the_tutorial_prints_what_it_shows_and_a_second_demo_adds_nothing(
     kinds = Counter(entry["kind"] for entry in case.ledger.entries())
     wanted = {"import": 17, "import_repeated": 17, "watch_term": 3, "report": 3, "review": 1}
     assert wanted.items() <= kinds.items()
-    assert json.loads(typed("verify", str(case.path), "--json").stdout)["ok"]
+    assert json.loads(typed("verify", str(case.path), "--json")[0])["ok"]

@@ -29,6 +29,7 @@ from spmc_tools.importers.engine.importer import Options
 from spmc_tools.importers.engine.media_files import seconds_for
 from spmc_tools.importers.engine.received_rows import ReceivedChunk, chosen, received_chunk, renamed
 from spmc_tools.importers.engine.repost_key import DERIVED_REPOSTS, told_of
+from spmc_tools.importers.engine.same_content import PostsOfCase
 from spmc_tools.importers.fields.rows import desk_table, group_events_table
 from spmc_tools.importers.fields.times import DATE_ORDERS, zone_of
 from spmc_tools.importers.files.received_file import ReceivedFile
@@ -216,10 +217,11 @@ def import_files(  # noqa: PLR0913
                     opened[-1].rest()
                 opened[-1].facts.update(how)
         earlier: dict[str, FileResult] = {}
+        posts = PostsOfCase(case)
         for opened_file in opened:
             try:
                 with _attempt(case, opened_file.source.path, opened_file.source.sha256, dry_run):
-                    result = _one_file(case, opened_file, earlier, dry_run, progress)
+                    result = _one_file(case, opened_file, earlier, posts, dry_run=dry_run, progress=progress)
             except InputError as error:
                 done = ", ".join(quote(r.name) for r in results if r.kept)
                 if not done or dry_run:
@@ -244,10 +246,12 @@ def _attempt(case: Case, path: Path, sha256: str | None, dry_run: bool) -> Itera
         raise
 
 
-def _one_file(
+def _one_file(  # noqa: PLR0913
     case: Case,
     opened: _Opened,
     earlier: dict[str, FileResult],
+    posts: PostsOfCase,
+    *,
     dry_run: bool,
     progress: Callable[[str, int, int], None] | None,
 ) -> FileResult:
@@ -261,7 +265,7 @@ def _one_file(
     counts = Counts()
     try:
         with _writer(case, source, dry_run) as writer:
-            _pour(case, opened, writer, counts, progress)
+            _pour(case, opened, posts, writer, counts=counts, progress=progress)
             source.require_unchanged()
             counts.require_sum(source.name)
             if counts.read == 0:
@@ -326,15 +330,17 @@ def _commit(writer: Any, opened: _Opened, counts: Counts) -> None:
     )
 
 
-def _pour(
+def _pour(  # noqa: PLR0913
     case: Case,
     opened: _Opened,
+    posts: PostsOfCase,
     writer: _Writer,
+    *,
     counts: Counts,
     progress: Callable[[str, int, int], None] | None,
 ) -> None:
     """Write every chunk of a file, without the rows that are known."""
-    repeated = Repeated(case)
+    repeated = Repeated(case, posts)
     sha256 = opened.source.sha256
     first, end = _period_us(case)
     desk, group = DeskRows(case), GroupTally(case)

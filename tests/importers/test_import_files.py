@@ -203,8 +203,8 @@ def test_a_file_that_vanishes_or_changes_while_it_is_read(case, write, monkeypat
     path = write("x.jsonl", [tweet(str(i)) for i in range(10)])
     pour = intake._pour
 
-    def vanishing(*arguments):
-        pour(*arguments)
+    def vanishing(*arguments, **more):
+        pour(*arguments, **more)
         path.write_text("{}\n")
 
     monkeypatch.setattr(intake, "_pour", vanishing)

@@ -338,13 +338,13 @@ class Case:
         columns : sequence of str, optional
             In this order; None: all, in the order of the schema.
         """
-        return self._in_use().table(name, columns)
+        return self.tables_in_use().table(name, columns)
 
     def files_of(self, names: Sequence[str]) -> Iterator[Path]:
         """Give the files of these tables, import by import in use, each compared with the custody log before."""
-        yield from self._in_use().files_of(names)
+        yield from self.tables_in_use().files_of(names)
 
-    def _in_use(self) -> TablesInUse:
+    def tables_in_use(self) -> TablesInUse:
         """Return the tables of the imports in use; the same object for as long as these are the same imports."""
         entries = self.ledger.entries()
         aside = set_aside_of(entries)
@@ -368,7 +368,7 @@ class Case:
         posts_only : bool
             Leave out the messages of complaints and their answers; posts whose account is not known are there.
         """
-        tables = self._in_use()
+        tables = self.tables_in_use()
         return as_frame(tables.posts(columns, compared_only=False) if posts_only else tables.table("records", columns))
 
     def posts(self, columns: Sequence[str] | None = None, *, compared_only: bool = True) -> pa.Table:
@@ -384,11 +384,11 @@ class Case:
         compared_only : bool
             False: the posts whose account is not known, too, as for readers.
         """
-        return self._in_use().posts(columns, compared_only=compared_only)
+        return self.tables_in_use().posts(columns, compared_only=compared_only)
 
     def not_compared(self) -> NotCompared:
         """Return the accounts that stand for ids which a spreadsheet destroyed, and that are compared with nobody."""
-        return self._in_use().not_compared
+        return self.tables_in_use().not_compared
 
     def n_not_compared(self) -> int:
         """Return how many posts are kept for readers alone, since it is not certain whose they are."""
@@ -398,11 +398,11 @@ class Case:
 
     def inbox(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the records that are messages of complaints and their answers, in the order of import, as Arrow."""
-        return self._in_use().inbox(columns)
+        return self.tables_in_use().inbox(columns)
 
     def known_ids(self) -> set[tuple[str, str]]:
         """Return the (platform, record_id) of every record in use; the set is kept, and not to be changed."""
-        return self._known_ids.of(self._in_use())
+        return self._known_ids.of(self.tables_in_use())
 
     def search(self, words: str, limit: int = 50) -> pd.DataFrame:
         """Return the posts that hold all the words in any way of writing, earliest first; a search is logged.
@@ -423,7 +423,7 @@ class Case:
 
         query = query_of(words, limit)
         index = SearchIndex(self.path, self.derived_dir(STAGE, MADE_WITH))
-        tables = self._in_use()
+        tables = self.tables_in_use()
         digest, made = index.ready(tables, self.results_logged())
         total, rows = index.found(query, limit)
         results = {"derived": index.place, "results": {index.file.name: digest}, "made": made}
@@ -434,7 +434,7 @@ class Case:
 
     def inputs_hash(self) -> str:
         """Return a hash over all imports in use: the same files in the same order, the same hash."""
-        return self._in_use().inputs_hash()
+        return self.tables_in_use().inputs_hash()
 
     def derived_dir(self, stage: str, parameters: Mapping[str, Any]) -> Path:
         """Return the folder, made where it is not there, for what a stage computes from these inputs and parameters.
@@ -449,7 +449,7 @@ class Case:
         if not _STAGE.fullmatch(stage):
             raise ValueError(f"{stage!r} is no name of a stage")
         self._require_sound()
-        self._in_use().require_unchanged()
+        self.tables_in_use().require_unchanged()
         content = {"inputs": self.inputs_hash(), "parameters": dict(parameters), "version": __version__}
         digest = hashlib.sha256(canonical_json(content).encode()).hexdigest()[:32]
         return self._made(self.path / "derived" / digest / stage)

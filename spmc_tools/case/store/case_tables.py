@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Sound = Callable[[Mapping[str, Any]], Path]
 
-__all__ = ["first_rows", "read_table"]
+__all__ = ["first_rows", "read_table", "records_of"]
 
 _KEY = ("platform", "record_id")
 _CHANGING = ("metrics", "collected_at", "edited_at", "deleted_seen_at")
@@ -86,13 +86,34 @@ def read_table(
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
+def records_of(columns: Sequence[str], batches: Sequence[Batch], sound: Sound) -> pa.Table:
+    """Return the posts that imports brought as records, in their order, without what they brought again.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Of the records.
+    batches : sequence of Batch
+        Imports of which no two hold one post as a record.
+    sound : callable
+        Description of a table file -> its path, after comparing its hash.
+    """
+    import pyarrow as pa
+
+    whole = TABLES["records"].schema
+    schema = pa.schema([whole.field(column) for column in columns], metadata=whole.metadata)
+    parts = [_read(sound(b.tables["records"]), columns, schema) for b in batches if "records" in b.tables]
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
 def _read(path: Path, wanted: Sequence[str], schema: pa.Schema) -> pa.Table:
     """Read a file; a column that was added to the schema after it was written is null."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        there = [column for column in wanted if column in file.schema_arrow.names]
+        written = set(file.schema_arrow.names)
+        there = [column for column in wanted if column in written]
         table = file.read(columns=there)
     for column in wanted:
         if column not in there:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.case.store.batches import STORED
-from spmc_tools.case.store.case_tables import read_table
+from spmc_tools.case.store.case_tables import read_table, records_of
 from spmc_tools.case.store.derived_accounts import NotCompared, not_compared
 from spmc_tools.case.store.inbox_records import KEY, read_apart
 from spmc_tools.errors import TableError, quote
@@ -72,6 +72,18 @@ class TablesInUse:
             table = self._read(name, list(dict.fromkeys([*wanted, *_WHOSE])))
             return table.filter(apart.compared(table)).select(wanted)
         return self._read(name, columns)
+
+    def records_after(self, earlier: TablesInUse, columns: Sequence[str]) -> pa.Table | None:
+        """Return the records that imports after those of ``earlier`` brought; None where an import was set aside.
+
+        A post that came first in that one stands in the case as a later import observed it.
+        """
+        if self.overlapping:
+            return None
+        since = self.batches[len(earlier.batches) :]
+        for batch in since:
+            self.files.require_received(batch)
+        return records_of(columns, since, self.files.path)
 
     def posts(self, columns: Sequence[str] | None = None, *, compared_only: bool = True) -> pa.Table:
         """Return the records that are no messages of complaints; ``compared_only``: only those that are compared."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from spmc_tools.case.store.case_tables import first_rows
 from spmc_tools.case.store.derived_accounts import DERIVED, is_derived
 from spmc_tools.importers.engine.same_content import SameContent
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
     from spmc_tools.importers.engine.received_rows import Seen
+    from spmc_tools.importers.engine.same_content import PostsOfCase
 
 __all__ = ["Repeated"]
 
@@ -42,12 +42,13 @@ class Repeated:
         Posts of the case whose account stands in for a destroyed id, and that came again with an exact one.
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, posts: PostsOfCase) -> None:
         self._case = case
         self._known = case.known_ids()
+        self._posts = posts
         self._seen: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._waiting: list[tuple[tuple[str, str], int]] = []
-        self._content = SameContent(case)
+        self._content = SameContent(case, posts)
         self._alias: dict[tuple[str, str], str] = {}
         self.other_account = self.other_text = self.named = self.same = 0
 
@@ -110,7 +111,7 @@ class Repeated:
         """Compare the posts that wait with those of the case."""
         if not self._waiting:
             return
-        first = first_rows(self._case.files_of(("records", "observations")), {key for key, _ in self._waiting})
+        first = self._posts.first_rows({key for key, _ in self._waiting})
         for key, mark in self._waiting:
             if key in first:
                 self.named += bool(mark >> 32) and is_derived(first[key][0])

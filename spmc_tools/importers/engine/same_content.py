@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.store.case_tables import first_rows
 from spmc_tools.case.store.derived_accounts import handle_account, is_derived
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spmc_tools.case.store.case import Case
+    from spmc_tools.case.store.tables_in_use import TablesInUse
     from spmc_tools.importers.engine.received_rows import Seen
 
-__all__ = ["SameContent"]
+__all__ = ["PostsOfCase", "SameContent"]
 
 _MADE_ID = re.compile(r"^row-[0-9a-f]{8}-[0-9]+$")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+(?![A-Za-z0-9])")
@@ -41,11 +43,12 @@ _LONG_TEXT = 20
 
 
 class _Index:
-    """The posts of a case by one sort of key: sorted hashes, and which post each is of."""
+    """Posts of a case by one sort of key: sorted hashes, and which post each is of."""
 
     def __init__(self, hashes: np.ndarray[Any, Any], ids: pa.Array) -> None:
         import numpy as np
 
+        self.hashes = hashes
         self._order = np.argsort(hashes, kind="stable")
         self._sorted = hashes[self._order]
         self._ids = ids
@@ -61,6 +64,82 @@ class _Index:
         hits = np.flatnonzero(self._sorted[at] == wanted)
         return {int(hit): str(self._ids[int(self._order[at[hit]])].as_py()) for hit in hits}
 
+    def and_later(self, later: _Index) -> _Index:
+        """Return the index of these posts and of later ones."""
+        import numpy as np
+        import pyarrow as pa
+
+        return _Index(np.concatenate([self.hashes, later.hashes]), pa.concat_arrays([self._ids, later._ids]))
+
+
+class PostsOfCase:
+    """The posts of a case for all files of one call: of what came in between only the new ones are read.
+
+    Parameters
+    ----------
+    case : Case
+        Read when :meth:`update` is called first.
+
+    Attributes
+    ----------
+    made_steps : set of int
+        How many seconds the clocks tell of posts whose id was made here, where it is more than one.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._read: TablesInUse | None = None
+        self._parts: list[pa.Table] = []
+        self._indices: dict[tuple[str, int], tuple[int, list[_Index]]] = {}
+        self.made_steps: set[int] = set()
+
+    def update(self) -> None:
+        """Take in what the case holds by now."""
+        import pyarrow.compute as pc
+
+        tables = self._case.tables_in_use()
+        if tables is self._read:
+            return
+        part = None if self._read is None else tables.records_after(self._read, _COLUMNS)
+        if part is None:
+            part = tables.table("records", list(_COLUMNS))
+            self._parts, self._indices, self.made_steps = [], {}, set()
+        self._read = tables
+        self._parts.append(part)
+        steps = pc.unique(part["time_precision_s"].filter(_made_here(part))).to_pylist()
+        self.made_steps |= {int(step) for step in steps if step is not None and step > 1}
+
+    def first(self, sort: str, step: int, hashes: Sequence[int]) -> dict[int, str]:
+        """Return the id of the first post for the places of those hashes that are known by this sort of key."""
+        done, indices = self._indices.get((sort, step), (0, []))
+        for part in self._parts[done:]:
+            indices.append(_made_index(part, sort, step))
+            while len(indices) > 1 and len(indices[-2].hashes) <= len(indices[-1].hashes):
+                indices[-2:] = [indices[-2].and_later(indices[-1])]
+        self._indices[sort, step] = len(self._parts), indices
+        found: dict[int, str] = {}
+        for index in reversed(indices):
+            found |= index.first(hashes)
+        return dict(sorted(found.items()))
+
+    def first_rows(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str | None]]:
+        """Return account and text, as received first, of those posts of these platforms and ids that the case holds."""
+        if self._read is None:  # no post of the call was new so far: the tables are not held for these alone
+            return first_rows(self._case.files_of(("records", "observations")), keys)
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        self.update()
+        ids = pa.array(sorted({record_id for _, record_id in keys}), pa.string())
+        found: dict[tuple[str, str], tuple[str, str | None]] = {}
+        for part in self._parts:
+            there = part.select(["platform", "record_id", "account_id", "text"])
+            there = there.filter(pc.is_in(there["record_id"], value_set=ids))
+            for platform, record_id, account, text in zip(*(c.to_pylist() for c in there.columns), strict=True):
+                if (platform, record_id) in keys:
+                    found.setdefault((platform, record_id), (account, text))
+        return found
+
 
 class SameContent:
     """Knows the posts of a case and of one file by what they say.
@@ -68,15 +147,15 @@ class SameContent:
     Parameters
     ----------
     case : Case
+        Where the posts are.
+    posts : PostsOfCase
         Read when the first record is asked for.
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, posts: PostsOfCase) -> None:
         self._case = case
+        self._posts = posts
         self._seen: dict[int, str] = {}
-        self._table: pa.Table | None = None
-        self._indices: dict[tuple[str, int], _Index] = {}
-        self._made_steps: set[int] = set()
         self._by_handle: dict[str, set[str]] | None = None
         self._handles: dict[str, str] = {}
         self._known = bool(case.known_ids())
@@ -115,7 +194,7 @@ class SameContent:
         def ask(sort: str, step: int, place: int, *key: object) -> None:
             asked.setdefault((sort, step), []).append((place, hash(key)))
 
-        self._posts()
+        self._posts.update()
         for i, record in enumerate(records):
             text = record.text
             if text is None:
@@ -135,50 +214,15 @@ class SameContent:
                     ask("bare", step, i, record.platform, account, at, text)
                 else:
                     ask("whole", step, i, record.platform, account, at, text, *context)
-                for coarse in self._made_steps - {step}:
+                for coarse in self._posts.made_steps - {step}:
                     ask("made", coarse, i, record.platform, account, record.created_at // (coarse * _US), text)
         found: dict[int, str] = {}
         for (sort, step), keys in asked.items():
-            for place, first in self._index(sort, step).first([key for _, key in keys]).items():
+            for place, first in self._posts.first(sort, step, [key for _, key in keys]).items():
                 row = keys[place][0]
                 if _form(records[row].record_id) != _form(first) or _is_made(first):
                     found.setdefault(row, first)
         return found
-
-    def _posts(self) -> pa.Table:
-        if self._table is not None:
-            return self._table
-        import pyarrow.compute as pc
-
-        self._table = table = self._case.table("records", list(_COLUMNS))
-        made = pc.match_substring_regex(table["record_id"], _MADE_ID.pattern)
-        steps = pc.unique(table["time_precision_s"].filter(made)).to_pylist()
-        self._made_steps = {int(step) for step in steps if step is not None and step > 1}
-        return table
-
-    def _index(self, sort: str, step: int) -> _Index:
-        if (sort, step) not in self._indices:
-            self._indices[sort, step] = self._made_index(sort, step)
-        return self._indices[sort, step]
-
-    def _made_index(self, sort: str, step: int) -> _Index:
-        import numpy as np
-        import pyarrow.compute as pc
-
-        table = self._posts().filter(pc.is_valid(self._posts()["text"]))
-        if sort == "made":
-            table = table.filter(pc.match_substring_regex(table["record_id"], _MADE_ID.pattern))
-        columns = {name: table[name].to_pylist() for name in ("platform", "account_id", "text")}
-        seconds = (table["created_at"].cast("int64").to_numpy() // (step * _US)).tolist()
-        rows = zip(columns["platform"], columns["account_id"], seconds, columns["text"], strict=True)
-        if sort == "any":
-            hashes = [hash((platform, at, text)) for platform, _, at, text in rows]
-        elif sort == "whole":
-            context = zip(*(table[name].to_pylist() for name in _COLUMNS[6:]), strict=True)
-            hashes = [hash((*row, *more)) for row, more in zip(rows, context, strict=True)]
-        else:
-            hashes = [hash(row) for row in rows]
-        return _Index(np.array(hashes, dtype=np.int64), table["record_id"].combine_chunks())
 
     def _names(self, account_id: str) -> tuple[str, ...]:
         """Return an account and what else the case may know it as."""
@@ -195,6 +239,32 @@ class SameContent:
         table = self._case.table("accounts", ["account_id", "handle"])
         pairs = zip(table["account_id"].to_pylist(), table["handle"].to_pylist(), strict=True)
         return [(account, handle) for account, handle in pairs if handle]
+
+
+def _made_here(table: pa.Table) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    return pc.match_substring_regex(table["record_id"], _MADE_ID.pattern)
+
+
+def _made_index(table: pa.Table, sort: str, step: int) -> _Index:
+    import numpy as np
+    import pyarrow.compute as pc
+
+    table = table.filter(pc.is_valid(table["text"]))
+    if sort == "made":
+        table = table.filter(_made_here(table))
+    columns = {name: table[name].to_pylist() for name in ("platform", "account_id", "text")}
+    seconds = (table["created_at"].cast("int64").to_numpy() // (step * _US)).tolist()
+    rows = zip(columns["platform"], columns["account_id"], seconds, columns["text"], strict=True)
+    if sort == "any":
+        hashes = [hash((platform, at, text)) for platform, _, at, text in rows]
+    elif sort == "whole":
+        context = zip(*(table[name].to_pylist() for name in _COLUMNS[6:]), strict=True)
+        hashes = [hash((*row, *more)) for row, more in zip(rows, context, strict=True)]
+    else:
+        hashes = [hash(row) for row in rows]
+    return _Index(np.array(hashes, dtype=np.int64), table["record_id"].combine_chunks())
 
 
 def _is_made(record_id: str) -> bool:

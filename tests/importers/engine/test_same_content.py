@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from spmc_tools.case.store.set_aside import set_aside, take_back
+from spmc_tools.importers.engine.same_content import PostsOfCase
 from spmc_tools.importers.import_files import import_files
 
 LONG = "बूथ सात पर मतदान शांति से चल रहा है और सब आएँ"
@@ -108,3 +110,80 @@ def test_within_a_file_rows_without_ids_alone(table):
 def test_messages_of_a_clock_of_minutes_stay_two(bring):
     lines = "13/01/2024, 10:00 - A: ठीक\n13/01/2024, 10:00 - A: ठीक\n"
     assert bring("WhatsApp Chat with G.txt", lines, tz="UTC").result.kept == 2
+
+
+def test_files_of_one_call_know_those_before_them(case, write):
+    """By hand: post 2000 + n stands in file n, and from file 1 on again under another id; all texts are different."""
+    mapping = write("m.toml", MAP.format(more=""))
+    head = "id,user,name,at,text"
+
+    def post(n: int, id_: str) -> str:
+        return f"{id_},11,asha,2025-11-06 10:00:{n:02d},{LONG} {n}"
+
+    table_of = ["\n".join([head, post(n, str(2000 + n)), *(post(k, f"p-{k}") for k in range(n)), ""]) for n in range(7)]
+    results = import_files(case, [write(f"{n}.csv", text) for n, text in enumerate(table_of)], mapping=mapping)
+    assert [(one.kept, one.duplicates) for one in results] == [(1, n) for n in range(7)]
+    assert case.table("records")["record_id"].to_pylist() == [str(2000 + n) for n in range(7)]
+    again = [str(2000 + k) for n in range(7) for k in range(n)]
+    assert case.table("observations")["record_id"].to_pylist() == again
+    set_aside(case, case.batches()[2].batch_id, "the wrong file")  # post 2002 is now that of file 3, by its row
+    other = "\n".join([head, *(f"9{n},11,asha,2025-11-06 11:00:{n:02d},{LONG} {n}x" for n in range(3)), ""])
+    last = "\n".join([head, *(post(n, f"p-{n}") for n in range(7)), "91,11,asha,2025-11-06 11:00:01,other", ""])
+    first, second = import_files(case, [write("o.csv", other), write("z.csv", last)], mapping=mapping)
+    assert (first.kept, first.duplicates, second.kept, second.duplicates) == (3, 0, 0, 8)
+    assert second.other_text == 1
+    assert case.table("records").num_rows == 10
+
+
+def test_what_a_call_read_is_not_read_again_for_its_next_file(case, write, monkeypatch):
+    from spmc_tools.case.store import case_tables
+
+    read, opened = case_tables._read, []
+    monkeypatch.setattr(case_tables, "_read", lambda path, *rest: opened.append(path) or read(path, *rest))
+    mapping = write("m.toml", MAP.format(more=""))
+    one = "id,user,name,at,text\n{0},11,asha,2025-11-06 10:00:01,{0}\n{1},11,asha,2025-11-06 10:00:01,{1}\n"
+    many = [write(f"{n}.csv", one.format(n, n + 1)) for n in range(1, 13)]
+    import_files(case, many, mapping=mapping)
+    assert len(case.batches()) == 12
+    assert len(opened) <= 4 * len(many)  # ids of records and of observations, and the posts; each once
+
+
+def test_an_import_that_is_set_aside_between_two_files_is_forgotten(case, write):
+    """Another process may do so; by hand: post 1 of the first file, 2 of both, 3 of the second."""
+    mapping = write("m.toml", MAP.format(more=""))
+    one = "id,user,name,at,text\n{0},11,asha,2025-11-06 10:00:01,of {2}\n{1},11,asha,2025-11-06 10:00:01,of {2}\n"
+    import_files(case, [write("a.csv", one.format(1, 2, "a"))], mapping=mapping)
+    posts = PostsOfCase(case)
+    posts.update()
+    keys = {("x", str(n)) for n in range(1, 5)}
+    assert posts.first_rows(keys) == {("x", "1"): ("11", "of a"), ("x", "2"): ("11", "of a")}
+    import_files(case, [write("b.csv", one.format(2, 3, "b"))], mapping=mapping)
+    both = {("x", "1"): ("11", "of a"), ("x", "2"): ("11", "of a"), ("x", "3"): ("11", "of b")}
+    assert posts.first_rows(keys) == both
+    set_aside(case, case.batches()[0].batch_id, "the wrong file")
+    rest = {("x", "2"): ("11", "of b"), ("x", "3"): ("11", "of b")}
+    assert posts.first_rows(keys) == rest
+    import_files(case, [write("c.csv", one.format(4, 2, "c"))], mapping=mapping)
+    assert posts.first_rows(keys) == rest | {("x", "4"): ("11", "of c")}
+    take_back(case, "000001", "it was right")
+    assert posts.first_rows(keys) == both | {("x", "4"): ("11", "of c")}
+
+
+def test_a_post_of_an_import_that_came_and_was_set_aside_is_known_from_the_next(case, write):
+    mapping = write("m.toml", MAP.format(more=""))
+    one = "id,user,name,at,text\n{0},11,asha,2025-11-06 10:00:01,of {1}\n"
+    import_files(case, [write("a.csv", one.format(1, "a"))], mapping=mapping)
+    posts = PostsOfCase(case)
+    posts.update()
+    import_files(case, [write("b.csv", one.format(2, "b")), write("c.csv", one.format(2, "c"))], mapping=mapping)
+    set_aside(case, case.batches()[1].batch_id, "the wrong file")
+    assert posts.first_rows({("x", "2")}) == {("x", "2"): ("11", "of c")}
+
+
+def test_of_two_posts_that_say_the_same_the_first_is_the_one_that_came_again(case, write):
+    mapping = write("m.toml", MAP.format(more=""))
+    ids = ("91", "92", "93", "p-1")
+    files = [write(f"{n}.csv", f"id,user,name,at,text\n{n},11,asha,2025-11-06 10:00:01,{LONG}\n") for n in ids]
+    results = import_files(case, files, mapping=mapping)
+    assert [one.kept for one in results] == [1, 1, 1, 0]
+    assert case.table("observations")["record_id"].to_pylist() == ["91"]

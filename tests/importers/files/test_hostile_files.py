@@ -1,10 +1,14 @@
-"""Whatever a file holds: nothing but an SpmcError comes out, and the counts always add up."""
+"""Whatever a file holds: nothing but an SpmcError comes out, and the counts always add up.
+
+Thousands of files, others each time: ``python -m soak.imports.hostile_files``.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
 import json
+import os
 
 import openpyxl
 import pytest
@@ -15,7 +19,10 @@ from spmc_tools.errors import FormatError, SpmcError
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.schema import check
 
-QUIET = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+DRAWN = int(os.environ.get("SPMC_FILES_DRAWN", "40"))
+"""Files of each kind."""
+
+QUIET = settings(max_examples=DRAWN, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12),
@@ -104,7 +111,7 @@ def test_any_table_of_text(case, write, rows, mark):
     holds(case, write("t.csv", text.encode("utf-8", "replace")), accept_guess=True, tz="UTC", date_order="dmy")
 
 
-@settings(QUIET, max_examples=60)
+@settings(QUIET, max_examples=DRAWN // 2)
 @given(st.lists(st.lists(cells, min_size=5, max_size=6), max_size=6))
 def test_any_workbook(case, write, rows):
     book = openpyxl.Workbook()

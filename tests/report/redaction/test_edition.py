@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import re
@@ -32,7 +33,7 @@ from spmc_tools.report.words.wording import Wording
 from spmc_tools.schema import RECORDS
 from tests.report_fixtures import MEMBERS as SMALL_MEMBERS
 from tests.report_fixtures import TEXTS as SMALL_TEXTS
-from tests.report_fixtures import rows
+from tests.report_fixtures import filled_case, rows
 
 HANDLES = ["secret_one", "y" * 300, "<script>alert(7)</script>name", "गुप्त_खाता", "\u202eelpoep_emos"]
 MEMBERS = ["90000000001", "acc<2>xx", "did:plc:zz12", "90000000004", "90000000005"]
@@ -46,7 +47,25 @@ RAW = [*HANDLES, *MEMBERS, "by_stander", "98765", "me@host.example", "www.exampl
 
 @pytest.fixture
 def hostile_case(make_case):
+    """A case of one test, which may change it."""
     return make_case(TEXTS, MEMBERS, HANDLES)
+
+
+@pytest.fixture(scope="module")
+def case_once(tmp_path_factory):
+    """The same case for all tests that look at it only."""
+    folder = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPMC_CASES", str(folder / "cases"))
+        patch.setenv("SPMC_KEYS", str(folder / "keys"))
+        yield filled_case(folder, TEXTS, MEMBERS, HANDLES)
+
+
+@pytest.fixture
+def kept_case(case_once, monkeypatch):
+    """The case of all tests, with its keys."""
+    monkeypatch.setenv("SPMC_KEYS", str(case_once.path.parent.parent / "keys"))
+    return case_once
 
 
 def test_of_what_overlaps_in_a_text_the_first_and_longest_is_masked(small_case, tmp_path) -> None:
@@ -72,17 +91,26 @@ def test_a_number_of_the_report_stands_for_its_account_and_an_unknown_one_for_th
     assert masks.account("acct1") == masks.account("handle_1") != masks.account("handle_2")
 
 
-@pytest.fixture
-def redacted(hostile_case, all_sections, as_notebook, tmp_path):
-    """A run folder with a redacted notebook, without a kernel."""
-    folder = tmp_path / "20251113T034000Z-election_watch-0000"
-    folder.mkdir()
-    node = as_notebook(all_sections(hostile_case))
+@pytest.fixture(scope="module")
+def redacted_once(case_once, all_sections, as_notebook, tmp_path_factory):
+    """A redacted notebook, without a kernel, and what was looked for in it."""
+    folder = tmp_path_factory.mktemp("once")
+    node = as_notebook(all_sections(case_once))
     node.cells[0].outputs.append(v4.new_output("stream", text="secret_one said so"))
     node.cells[0].metadata["papermill"] = {"status": "completed"}
     node.metadata["widgets"] = {"state": {"1": {"options": ["secret_one"]}}}
-    checked = RunCheck(hostile_case, folder, None, "en", "hi")
-    return hostile_case, checked, checked.redaction().notebook(node)
+    checked = RunCheck(case_once, folder, None, "en", "hi")
+    return checked, checked.redaction().notebook(node)
+
+
+@pytest.fixture
+def redacted(redacted_once, kept_case, tmp_path):
+    """A run folder of one test with the redacted notebook."""
+    once, node = redacted_once
+    checked = copy.copy(once)
+    checked.folder = tmp_path / "20251113T034000Z-election_watch-0000"
+    checked.folder.mkdir()
+    return kept_case, checked, copy.deepcopy(node)
 
 
 def test_values_hold_no_raw_name_and_the_pseudonyms_of_the_case(redacted) -> None:
@@ -97,14 +125,14 @@ def test_values_hold_no_raw_name_and_the_pseudonyms_of_the_case(redacted) -> Non
     assert len(times) > 10 and all(re.fullmatch(r".*T\d\d\+05:30", time) for time in times)
 
 
-def test_what_was_typed_leaves_without_a_name(hostile_case, tmp_path) -> None:
+def test_what_was_typed_leaves_without_a_name(kept_case, tmp_path) -> None:
     """An account that a dossier was asked for stands in the manifest and in a cell: both hold its pseudonym."""
     typed = {"account": "90000000001", "case": "hostile", "names": False, "as_of": "2025-11-09T18:00+05:30"}
     source = "# Parameters\n" + "\n".join(f"{name} = {value!r}" for name, value in typed.items())
     cell = v4.new_code_cell(source, metadata={"tags": ["injected-parameters"]})
     node = v4.new_notebook(cells=[v4.new_code_cell("first = '90000000001'"), cell])
-    left = RunCheck(hostile_case, tmp_path, None, "en").redaction().parameters(node, typed)
-    pseudonym = hostile_case.pseudonym("90000000001")
+    left = RunCheck(kept_case, tmp_path, None, "en").redaction().parameters(node, typed)
+    pseudonym = kept_case.pseudonym("90000000001")
     assert left == {**typed, "account": pseudonym}
     assert cell.source == source.replace("90000000001", pseudonym) != source
 
@@ -140,7 +168,7 @@ class Shown:
     from_: Time
 
 
-def test_a_refused_row_leaves_no_word_of_its_own(hostile_case, tmp_path) -> None:
+def test_a_refused_row_leaves_no_word_of_its_own(kept_case, tmp_path) -> None:
     """What stood in a refused row is in no table that the leak check knows: only masking keeps it away."""
     reasons = [
         'created_at is no time: "please ask some_body about it"',
@@ -151,7 +179,7 @@ def test_a_refused_row_leaves_no_word_of_its_own(hostile_case, tmp_path) -> None
         '"6.11." is not of the form "%Y-%m-%d"',
     ]
     made = [{"reason": one, **(told(one) or {"kind": None, "values": {}}), "n": 1, "others": 0} for one in reasons]
-    masks = RunCheck(hostile_case, tmp_path, None, "en").redaction()
+    masks = RunCheck(kept_case, tmp_path, None, "en").redaction()
     left = {"reasons": [to_json(by_class.redacted(from_json(RefusedRows, one), masks)) for one in made]}
     text = json.dumps(left, ensure_ascii=False)
     assert [one["kind"] for one in made] == [
@@ -169,10 +197,10 @@ class Block:
     bin_s: Number
 
 
-def test_a_block_of_hours_keeps_its_start_and_a_shorter_one_does_not(hostile_case, tmp_path) -> None:
+def test_a_block_of_hours_keeps_its_start_and_a_shorter_one_does_not(kept_case, tmp_path) -> None:
     """Blocks are counted from midnight UTC, which is half past an hour in IST, as the page says beside them."""
     start = "2025-11-05T00:00:00+00:00"
-    masks = RunCheck(hostile_case, tmp_path, None, "en").redaction()
+    masks = RunCheck(kept_case, tmp_path, None, "en").redaction()
     blocks = [from_json(Block, {"bin_start": start, "bin_s": width}) for width in (21_600, 3600, 600)]
     left = [to_json(by_class.redacted(block, masks)) for block in blocks]
     shown = [datetime.fromisoformat(block["bin_start"]) for block in left]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import re
 import threading
@@ -23,9 +24,8 @@ from spmc_tools.show.explorer.explorer import Selected, explore
 from spmc_tools.show.network import network_view
 from spmc_tools.show.panels import network_panel, posts_panel
 from spmc_tools.show.panels.scope_panel import EVERYTHING, QS
-from spmc_tools.show.selection import logged
+from spmc_tools.show.selection import logged, source
 from spmc_tools.show.selection.narrowed import narrowed
-from spmc_tools.show.selection.source import TABLE
 from spmc_tools.show.widgets.period import period_of
 from tests.show.conftest import week
 
@@ -445,7 +445,17 @@ def test_a_mark_by_two_people_undo_and_hindi(shown, week_case) -> None:
     assert marks_of(week_case).of("902").mark == "lead"
 
 
+ACCOUNTS = int(os.environ.get("SPMC_ACCOUNTS_SHOWN", "1000"))
+
+
 def test_a_hundred_thousand_accounts(week_case, found, monkeypatch, tmp_path) -> None:
+    """Of n accounts 8 % are tied to another 8 %; 3 % of all are drawn, 5 % at least listed, and the rest is counted.
+
+    With a thousand accounts and limits as small; ``python -m soak.scale.many_in_explorer`` takes all.
+    """
+    n = ACCOUNTS
+    monkeypatch.setattr(network_panel, "MOST", network_panel.MOST * n // 100_000)
+    monkeypatch.setattr(source, "TABLE", source.TABLE * n // 100_000)
     import pandas as pd
 
     built = tmp_path / "network_view.js"
@@ -453,21 +463,22 @@ def test_a_hundred_thousand_accounts(week_case, found, monkeypatch, tmp_path) ->
     for place in (network_panel, network_view):
         monkeypatch.setattr(place, "bundle", lambda: built)
     row = found.accounts.iloc[-1]
-    ids = [f"big{n:06d}" for n in range(100_000)]
-    accounts = pd.DataFrame([row] * len(ids)).reset_index(drop=True)
+    ids = [f"big{number:06d}" for number in range(n)]
+    tied = 8 * n // 100
+    accounts = pd.DataFrame([row] * n).reset_index(drop=True)
     accounts["account_id"], accounts["tier"], accounts["cluster_id"] = ids, None, pd.NA
-    edges = pd.concat([found.edges.iloc[:1]] * 8000, ignore_index=True)
-    edges["account_a"], edges["account_b"] = ids[:8000], ids[8000:16000]
-    big = replace(found, accounts=accounts, edges=edges)
-    shown = explore(week_case, big, Wording, {}, "en")
-    assert len(shown.network.view.graph["id"]) == 3000 and len(shown.tables.account_rows) <= max(TABLE, 16_000)
-    assert "Accounts not drawn: 13,000" in shown.notice.value
+    edges = pd.concat([found.edges.iloc[:1]] * tied, ignore_index=True)
+    edges["account_a"], edges["account_b"] = ids[:tied], ids[tied : 2 * tied]
+    shown = explore(week_case, replace(found, accounts=accounts, edges=edges), Wording, {}, "en")
+    assert len(shown.network.view.graph["id"]) == 3 * n // 100
+    assert len(shown.tables.account_rows) == 2 * tied
+    assert f"Accounts not drawn: {13 * n // 100:,}" in shown.notice.value
     said = [
         one.value for one in shown.tables.widget.children[0].children if isinstance(getattr(one, "value", None), str)
     ]
-    assert any("Accounts not in this table: 84,000" in one for one in said)
+    assert any(f"Accounts not in this table: {84 * n // 100:,}" in one for one in said)
     shown.scope.whole.value = True
-    assert len(shown.network.view.graph["id"]) == 16_000 and shown.notice.value == ""
+    assert len(shown.network.view.graph["id"]) == 2 * tied and shown.notice.value == ""
 
 
 def test_an_empty_case(week_case, found, shown, monkeypatch) -> None:
