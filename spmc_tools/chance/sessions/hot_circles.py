@@ -1,12 +1,13 @@
-"""Hot for everybody, or for one circle: who is behind the objects that were set aside.
+"""Hot for everybody, or for one circle: who is behind the objects that were set aside, or that a crowd filled.
 
 What everybody shares is set aside before pairs are tested (:mod:`~spmc_tools.chance.pairs.hot_objects`). A group that
-is large enough, at an hour that is quiet enough, makes its own objects hot and so would hide behind "everybody". The
-two are told apart by who comes back:
+is large enough, at an hour that is quiet enough, makes its own objects hot and so would hide behind "everybody"; or it
+fills the hour, so that dealing acts anew within it expects its meetings. Both are told apart by who comes back:
 
-1. Hot acts are taken six hours at a time, on two grids three hours apart.
-2. The *circle* of such hours are the accounts that act on at least three tenths of the hot sources, five accounts or
-   more. What everybody shares has none: few people pass on three tenths of all that is hot.
+1. *Full* acts are those on hot objects, and those in step with nineteen others or more on their object within ten
+   minutes. They are taken six hours at a time, on two grids three hours apart.
+2. The *circle* of such hours are the accounts that act on at least three tenths of the sources of full acts, five
+   accounts or more. What everybody shares has none: few people pass on three tenths of all that is full.
 3. An object is the circle's if at least four fifths of the accounts on it in these hours are of the circle.
 4. The circle stands if nine sources or more are its own: fans of eight stars and viewers of one event have fewer.
 
@@ -20,8 +21,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spmc_tools.chance.pairs.occasions import GAP_US
+from spmc_tools.chance.pairs.occasions import GAP_US, micros
 from spmc_tools.chance.sessions.rare_meetings import STANDING
+from spmc_tools.coaction.engines.sweep import window_bounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.int32]
 
-__all__ = ["LEAST_SOURCES", "OWN_SHARE", "SHARE_OF_SOURCES", "HotCircle", "hot_circles"]
+__all__ = ["FULL", "LEAST_SOURCES", "OWN_SHARE", "SHARE_OF_SOURCES", "HotCircle", "hot_circles"]
+
+FULL = 20
+"""So many accounts on one object within ten minutes fill it, at least."""
 
 LEAST_SOURCES = 9
 """A circle has so many sources of its own, at least."""
@@ -42,7 +47,7 @@ SHARE_OF_SOURCES = 0.3
 OWN_SHARE = 0.8
 """From this share of its accounts on, inclusive, an object is the circle's."""
 
-_LEAST_MEMBERS = 5
+_LEAST_MEMBERS, _FULL_S = 5, 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class HotCircle:
 
 
 def hot_circles(line: Timeline, hot: HotBins) -> list[HotCircle]:
-    """Return the circles for which what was set aside was hot, by time.
+    """Return the circles for which what was set aside was hot, or that filled their hours, by time.
 
     Parameters
     ----------
@@ -68,7 +73,8 @@ def hot_circles(line: Timeline, hot: HotBins) -> list[HotCircle]:
     hot : HotBins
         Of this timeline.
     """
-    act = np.flatnonzero(hot.action)
+    lo, hi = window_bounds(line.object, line.t_us, micros(_FULL_S))
+    act = np.flatnonzero(hot.action | (hi - lo >= FULL))
     act = act[np.argsort(line.t_us[act], kind="stable")]
     found: list[HotCircle] = []
     for shift in (0, GAP_US // 2):
@@ -83,7 +89,7 @@ def hot_circles(line: Timeline, hot: HotBins) -> list[HotCircle]:
 
 
 def _circle(line: Timeline, act: NDArray[np.int64]) -> HotCircle | None:
-    """Return the circle of the hot acts of six hours, if there is one."""
+    """Return the circle of the full acts of six hours, if there is one."""
     sources = np.unique(line.source[act])
     if sources.size < LEAST_SOURCES:
         return None

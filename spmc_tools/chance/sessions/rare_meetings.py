@@ -160,12 +160,17 @@ def rare_groups(acts: ActsInStep) -> list[RareGroup]:
     return _parts(acts, graph, bound)
 
 
-def met(acts: ActsInStep, members: Codes) -> Met:
-    """Return how often the members of a group were in step with each other, and how often chance gives them."""
+def met(acts: ActsInStep, members: Codes, only: Longs | None = None) -> Met:
+    """Return how often the members of a group were in step with each other, and how often chance gives them.
+
+    ``only``: numbers of the acts that are looked at; None: all.
+    """
     line = acts.line
     inside = np.zeros(line.n_accounts, bool)
     inside[members] = True
     own = inside[line.account]
+    if only is not None:
+        own &= np.isin(np.arange(own.size), only)
     n_met, sources = _met(line.source, acts.hi, own)
     cells, place = np.unique(acts.cell[own], return_inverse=True)
     _, first = np.unique(line.account[own].astype(np.int64) * cells.size + place, return_index=True)

@@ -59,7 +59,7 @@ class SessionGroup:
     ``members``: account codes, ascending. ``n_ties``: pairs of members with evidence beyond the bound, or of a group of
     rare meetings those that have one; 0 for the circle of hot objects. ``window_s``: the window of most ties; of a
     circle the widest. ``met``: what members did in step in it. ``p``: the largest of the members' probabilities; nan
-    where not pairs made the group.
+    where not pairs made the group. ``acts``: numbers of the acts that made a circle; None: all acts of the members.
     """
 
     members: Codes
@@ -67,6 +67,7 @@ class SessionGroup:
     n_ties: int
     met: Met
     p: float
+    acts: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ def session_tests(
 
 def _of_circle(line: Timeline, circle: HotCircle, window_s: float) -> SessionGroup:
     acts = acts_in_step(line, window_s, np.zeros(line.n_accounts, np.int32))
-    return SessionGroup(circle.members, window_s, 0, met(acts, circle.members), np.nan)
+    told = met(acts, circle.members, circle.acts)
+    return SessionGroup(circle.members, window_s, 0, told, np.nan, circle.acts)
 
 
 def _largest_first(group: SessionGroup) -> tuple[int, list[int], float]:

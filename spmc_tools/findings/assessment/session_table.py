@@ -102,7 +102,7 @@ def session_table(
 def _in_step(line: Timeline, group: SessionGroup) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return the objects on which members were in step, those of most members first, and the times of these acts."""
     place = np.concatenate([line.pos[line.ptr[i] : line.ptr[i + 1]] for i in group.members])
-    place.sort()  # by object, then time: as the timeline is
+    place = np.sort(place if group.acts is None else np.intersect1d(place, group.acts))  # by object, then time
     object_, t_us = line.object[place], line.t_us[place]
     close = (np.diff(object_) == 0) & (np.diff(t_us) <= micros(group.window_s))
     near = np.zeros(place.size, bool)

@@ -60,3 +60,20 @@ def test_a_circle_at_the_edge_of_a_grid_is_found_once() -> None:
     line = line_of(acts)
     [circle] = hot_circles(line, hot_of(line))
     assert circle.members.tolist() == members.tolist()
+
+
+def test_who_fills_a_night_is_a_circle_though_nothing_is_hot() -> None:
+    rng = np.random.default_rng(4)
+    members = np.arange(200, 240)
+    busy = [(rng.choice(N, 12, replace=False), 100 + n, NIGHT + n * 30) for n in range(300)]  # nobody's share is hot
+    line = line_of([*night(rng, members, 18, 0.8), *busy])
+    assert not hot_of(line).action.any()
+    [circle] = hot_circles(line, hot_of(line))
+    assert circle.members.tolist() == members.tolist()
+    assert set(line.object[circle.acts].tolist()) == set(range(18))
+
+
+def test_nineteen_accounts_at_a_time_fill_nothing() -> None:
+    for n, found in ((19, 0), (20, 1)):
+        line = line_of([(np.arange(n), thing, NIGHT + thing * 900) for thing in range(12)])
+        assert not hot_of(line).action.any() and len(hot_circles(line, hot_of(line))) == found

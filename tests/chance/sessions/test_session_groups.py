@@ -145,3 +145,18 @@ def test_a_circle_of_hot_objects_is_a_group_and_ranks_first() -> None:
     [group] = found.groups
     assert group.members.tolist() == list(range(5, 40)) and group.n_ties == 0 and np.isnan(group.p)
     assert set(np.argsort(-found.strength)[:35]) == set(range(5, 40))
+
+
+def test_of_a_circle_only_what_made_it_is_told() -> None:
+    account = np.array([0, 1, 2, 0, 1, 2, 0, 1])
+    thing = np.array([0, 0, 0, 1, 1, 1, 2, 2])
+    second = np.array([0, 1, 2, 100, 101, 102, 90_000, 90_001])
+    line = line_of(account, thing, second, thing)
+    circle = HotCircle(np.arange(3, dtype=np.int32), np.flatnonzero(line.object < 2))
+    found = session_tests(line, (60.0,), np.zeros(N, np.int32), [circle])
+    [group] = [one for one in found.groups if one.n_ties == 0]
+    assert (group.met.n, group.met.n_sources) == (
+        6,
+        2,
+    )  # three pairs on each of two things, not the one of the day after
+    assert group.acts is not None and group.acts.size == 6

@@ -1,0 +1,43 @@
+"""Loose likenesses count where they come again between the same accounts, and not where these write so at any time."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchmarks.accuracy.studies.recurring_rewrites import third_partners
+
+HOUR, DAY = 3_600, 86_400
+
+
+def table(rows: list[tuple[str, int, str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["account_id", "second", "text"])
+    start = pd.Timestamp("2026-01-01", tz="UTC")
+    return frame.assign(kind="post", created_at=start + pd.to_timedelta(frame["second"], unit="s"))
+
+
+def rewritten(base: int, writer: int) -> str:
+    """Return twenty words, one in five of which are the writer's own."""
+    return " ".join(f"w{base}x{n}" if (n + writer) % 5 < 4 else f"own{base}x{writer}x{n}" for n in range(20))
+
+
+def others(n: int) -> list[tuple[str, int, str]]:
+    return [(f"o{k}", k * 900, " ".join(f"o{k}x{m}" for m in range(20))) for k in range(n)]
+
+
+def struck(n_days: int) -> list[tuple[str, int, str]]:
+    return [(f"m{k}", day * DAY + 10 * k, rewritten(day, k)) for day in range(n_days) for k in range(5)]
+
+
+def test_a_likeness_that_comes_again_on_six_days_stands_out() -> None:
+    third = third_partners(table([*others(600), *struck(6)]))
+    members = [f"m{k}" for k in range(5)]
+    assert (third[members] > 4).all() and (third.drop(index=members) == 0).all()
+
+
+def test_two_days_are_too_few() -> None:
+    assert (third_partners(table([*others(600), *struck(2)])) == 0).all()
+
+
+def test_who_writes_so_at_any_time_does_not_stand_out() -> None:
+    always = [(f"m{k}", day * DAY + k * 10, rewritten(0, k) + f" d{day}") for day in range(6) for k in range(5)]
+    assert (third_partners(table([*others(600), *always])) < 1).all()
