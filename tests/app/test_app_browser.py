@@ -55,7 +55,7 @@ def test_from_a_file_to_a_report(language, hostile, served_app, start_chromium, 
     gl = ("--enable-unsafe-swiftshader", "--use-gl=swiftshader")
     with served_app(language) as (url, cases, _server), start_chromium(*gl) as chromium:
         page = chromium.new_context(viewport={"width": 1366, "height": 768}).new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         outside, wrong, ours = [], [], url.split("/case")[0]
         page.context.on(
             "request", lambda one: None if one.url.startswith((ours, "data:", "blob:")) else outside.append(one.url)

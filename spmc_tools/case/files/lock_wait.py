@@ -69,20 +69,15 @@ def patiently(attempt: Callable[[float], _Made], held: Callable[[BaseException],
     except Exception as error:
         if not held(error) or time.monotonic() >= until:
             raise
+    from tenacity import Retrying, retry_if_exception  # before it is said: a stop within an import leaves half of it
+
+    tries = Retrying(retry=retry_if_exception(held), stop=lambda _: time.monotonic() >= until, reraise=True)
     voice = _here.get() or _everywhere[0] or _silent
     try:
         voice(True)
-        return _again(attempt, held, until)
+        return tries(lambda: attempt(_try_s(until)))
     finally:
         voice(False)
-
-
-def _again(attempt: Callable[[float], _Made], held: Callable[[BaseException], bool], until: float) -> _Made:
-    """Return what an attempt gives, tried at once and again until ``until``, a time of the monotonic clock."""
-    from tenacity import Retrying, retry_if_exception
-
-    tries = Retrying(retry=retry_if_exception(held), stop=lambda _: time.monotonic() >= until, reraise=True)
-    return tries(lambda: attempt(_try_s(until)))
 
 
 def _try_s(until: float) -> float:

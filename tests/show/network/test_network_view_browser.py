@@ -64,7 +64,7 @@ def opened(browser, script):
 
     def page_of(before: str = "", width: int = 1000, **given):
         page = browser.new_page(viewport={"width": width, "height": 900}, accept_downloads=True)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(120_000)
         page.seen = []
         page.on("pageerror", lambda error: page.seen.append(str(error)))
         page.on("console", lambda one: page.seen.append(one.text) if one.type == "error" else None)
@@ -192,7 +192,7 @@ def test_ten_thousand_accounts_come_in_less_than_three_seconds_of_the_processor(
         "b": [n // 2 + draw.randrange(n // 2) for _ in range(m)], "n": [1 + draw.randrange(9) for _ in range(m)],
     }  # fmt: skip
     page = browser.new_page(viewport={"width": 1000, "height": 900})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     page.set_content("<!doctype html><div id=net></div>")
     page.add_script_tag(content=script, type="module")
     page.wait_for_function("() => 'spmcNetworkView' in globalThis")
