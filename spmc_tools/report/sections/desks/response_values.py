@@ -18,6 +18,7 @@ from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values, values_from
+from spmc_tools.report.values.withholding import Withholding
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -155,8 +156,11 @@ class TopicQueue:
 
 
 @section_values
-class ResponseQueue:
+class ResponseQueue(Withholding):
     """Who waits: counts by state, by topic and by office, the first rows, and how many ``more`` there are."""
+
+    withheld = ("rows",)
+    """The page of the redacted edition shows no single complaint, so the notebook beside it holds none."""
 
     limit_s: Count
     as_of: Clock
@@ -169,10 +173,6 @@ class ResponseQueue:
     more: Count
     offices: tuple[OfficeQueue, ...]
     topics: tuple[TopicQueue, ...]
-
-    def for_redaction(self) -> ResponseQueue:
-        """Return the queue as counts: its page shows no single complaint, so the notebook beside it holds none."""
-        return replace(self, rows=())
 
 
 @section_values

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from spmc_tools.report.values.privacy import AccountId, Code, Count, Flag, Handle, Number
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 __all__ = ["AccountTable", "NamedAccount", "PairOfGroup", "PairTable"]
 
 
 @section_values
-class NamedAccount:
+class NamedAccount(Withholding):
     """An account in tier A or B.
 
     Attributes
@@ -40,6 +39,9 @@ class NamedAccount:
         By which exports call it.
     """
 
+    withheld = ("name",)
+    """The pseudonym stands under ``id``."""
+
     n: Count
     name: Handle | None
     id: AccountId
@@ -55,10 +57,6 @@ class NamedAccount:
     mark: Code | None
     pseudonym: Code
     patterns: tuple[Code, ...] = ()
-
-    def for_redaction(self) -> NamedAccount:
-        """Return the row without its handle: the pseudonym stands under ``id``."""
-        return replace(self, name=None)
 
 
 @section_values

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Self
-
 from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
@@ -25,6 +22,7 @@ from spmc_tools.report.values.privacy import (
     WebAddress,
 )
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 __all__ = [
     "Card",
@@ -101,12 +99,15 @@ class LinkedPair(ChanceRange):
 
 
 @section_values
-class ShownPost:
+class ShownPost(Withholding):
     """One post on a shared object, with the row of the received file that it was read from.
 
     ``n`` and ``name`` are None where its account is not named; ``after_s``: seconds after the first post shown beside
     it; ``parts``: its text in pieces, None without a text; ``figures`` as they were received, ``captures`` of it.
     """
+
+    withheld = ("figures", "captures")
+    """Exact figures lead to a post as its id does."""
 
     n: Count | None
     name: Handle | None
@@ -121,10 +122,6 @@ class ShownPost:
     row: Count | None
     figures: PostFigures | None = None
     captures: tuple[Capture, ...] = ()
-
-    def for_redaction(self) -> Self:
-        """Return the post without figures and captures: exact figures lead to a post as its id does."""
-        return replace(self, figures=None, captures=())
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return its text: a card is read by the posts beside each other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spmc_tools.report.values.calendar_band import CalendarBand
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import ReadByText
 
 __all__ = [
     "Barcode",
@@ -20,7 +21,7 @@ __all__ = [
 
 
 @section_values
-class Label:
+class Label(ReadByText):
     """What the posts of a group are about, in their own words; never a judgement.
 
     ``kind``: ``claim`` (a claim of the register that most of the group carries), ``tag``, ``words`` (the most telling
@@ -29,10 +30,6 @@ class Label:
 
     kind: Code
     text: Quoted | None
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return its text: a group is told apart by it."""
-        return (self.text,) if self.text else ()
 
 
 @section_values
@@ -99,15 +96,11 @@ class DrawnPosts:
 
 
 @section_values
-class ThingInPicture:
+class ThingInPicture(ReadByText):
     """Something that accounts of a group shared: ``posts`` about it in step, and the text of the first with words."""
 
     posts: Count
     text: Quoted | None
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return its text: the picture is read by it."""
-        return (self.text,) if self.text else ()
 
 
 @section_values

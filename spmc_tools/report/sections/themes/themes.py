@@ -7,7 +7,7 @@ sites whose posts were passed on stand by name, which ranks nobody. No event of 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
@@ -16,6 +16,7 @@ from spmc_tools.report.sections.story.narratives import narratives
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Count, Handle, Number, Quoted, Site, Time
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 from spmc_tools.schema import RECORDS
 from spmc_tools.text.tags import tag_key, tags
 
@@ -61,11 +62,14 @@ class Rise:
 
 
 @section_values
-class NarrativeRow:
+class NarrativeRow(Withholding):
     """A cluster of texts: three words, an example, and its posts from everybody and from the groups.
 
     ``example`` is a text of anybody: the redacted edition shows the words alone.
     """
+
+    withheld = ("example",)
+    """It may be the words of somebody of no group."""
 
     words: tuple[Quoted, ...]
     example: Quoted | None
@@ -74,10 +78,6 @@ class NarrativeRow:
     posts: Count
     accounts: Count
     groups: Count
-
-    def for_redaction(self) -> NarrativeRow:
-        """Return the row without its example: it may be the words of somebody of no group."""
-        return replace(self, example=None)
 
 
 @section_values

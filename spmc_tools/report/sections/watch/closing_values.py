@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from spmc_tools.report.sections.groups.shown_groups import GroupSetAside
 from spmc_tools.report.sections.story.story_values import PatternState
 from spmc_tools.report.values.privacy import (
@@ -21,6 +19,7 @@ from spmc_tools.report.values.privacy import (
     Wording,
 )
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 __all__ = [
     "Aside",
@@ -179,13 +178,16 @@ class CarryingPost:
 
 
 @section_values
-class Provenance:
+class Provenance(Withholding):
     """Hashes of every received file, the head of the custody log, and versions; ``derived``: where results are kept.
 
     ``posts``: all posts of the groups, of accounts that may be named, group by group and by time; ``carried``: how
     many. They stand on no page: the evidence pack lists them. ``clock``: whether this machine said that its clock
     followed a time server when the report was made; None: it did not say.
     """
+
+    withheld = ("posts",)
+    """Rows of files lead to them."""
 
     case: Wording
     files: tuple[SourceFile, ...]
@@ -200,10 +202,6 @@ class Provenance:
     clock: Flag | None
     carried: Count
     posts: tuple[CarryingPost, ...]
-
-    def for_redaction(self) -> Provenance:
-        """Return the values without the posts: rows of files lead to them."""
-        return replace(self, posts=())
 
 
 @section_values
