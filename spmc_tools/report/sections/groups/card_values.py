@@ -14,6 +14,7 @@ from spmc_tools.report.values.privacy import (
     FileName,
     Flag,
     Handle,
+    Many,
     Number,
     Parts,
     Quoted,
@@ -121,7 +122,7 @@ class ShownPost(Withholding):
     file: FileName | None
     row: Count | None
     figures: PostFigures | None = None
-    captures: tuple[Capture, ...] = ()
+    captures: Many[Capture] = ()
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return its text: a card is read by the posts beside each other."""
@@ -138,7 +139,7 @@ class PostBlock:
     """
 
     trace: Code
-    posts: tuple[ShownPost, ...]
+    posts: Many[ShownPost]
     same: Flag
     commonest: Quoted | None
     lang: Code | None
@@ -169,9 +170,9 @@ class NetworkNode:
 class NetworkPicture:
     """Who was in step with whom: ``lines`` are pairs of places in ``nodes``, ``counts`` how often each pair was."""
 
-    nodes: tuple[NetworkNode, ...]
+    nodes: Many[NetworkNode]
     lines: tuple[tuple[Count, Count], ...]
-    counts: tuple[Count, ...]
+    counts: Many[Count]
 
 
 @section_values
@@ -216,9 +217,9 @@ class Card:
     size: Count
     named: Count
     others: Unnamed
-    traces: tuple[Code, ...]
+    traces: Many[Code]
     main_trace: Code
-    platforms: tuple[Code, ...]
+    platforms: Many[Code]
     window_s: Number | None
     records: Count
     shown: Count
@@ -227,18 +228,18 @@ class Card:
     first: Time | None
     last: Time | None
     silence: SilenceShare
-    members: tuple[Member, ...]
-    pairs: tuple[LinkedPair, ...]
+    members: Many[Member]
+    pairs: Many[LinkedPair]
     linked_pairs: Count
-    newsrooms: tuple[NewsroomPattern, ...]
+    newsrooms: Many[NewsroomPattern]
     grounds: Grounds
-    posts: tuple[PostBlock, ...]
-    files: tuple[ReceivedFile, ...]
+    posts: Many[PostBlock]
+    files: Many[ReceivedFile]
     course: Course
-    parts: tuple[PartPlayed, ...]
+    parts: Many[PartPlayed]
     network: NetworkPicture
     like: SimulatedFindings | None
-    explanations: tuple[Explanation, ...]
+    explanations: Many[Explanation]
     story: Story
     picture: Barcode | None
 
@@ -247,5 +248,5 @@ class Card:
 class Cards:
     """The cards of a report, strongest group first, and how many groups ``more`` have none."""
 
-    cards: tuple[Card, ...]
+    cards: Many[Card]
     more: Count

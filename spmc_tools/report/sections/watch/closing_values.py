@@ -12,6 +12,7 @@ from spmc_tools.report.values.privacy import (
     Day,
     FileName,
     Flag,
+    Many,
     Number,
     RecordId,
     Thing,
@@ -50,7 +51,7 @@ class NotRun:
     window_s: Number | None
     reason: Wording
     code: Code | None = None
-    columns: tuple[Code, ...] = ()
+    columns: Many[Code] = ()
     time_precision_s: Number | None = None
 
 
@@ -76,15 +77,15 @@ class Aside:
     all.
     """
 
-    not_run: tuple[NotRun, ...]
-    groups: tuple[GroupSetAside, ...]
-    hot: tuple[HotObject, ...]
-    benign_missing: tuple[Code, ...]
+    not_run: Many[NotRun]
+    groups: Many[GroupSetAside]
+    hot: Many[HotObject]
+    benign_missing: Many[Code]
     cleared: dict[Code, Count]
-    unmatched: tuple[AccountId, ...]
+    unmatched: Many[AccountId]
     hot_objects: Count
     hot_actions: Count
-    decided: tuple[PatternState, ...] = ()
+    decided: Many[PatternState] = ()
 
 
 @section_values
@@ -99,7 +100,7 @@ class Limit:
 class Limits:
     """What this data could not have shown."""
 
-    limits: tuple[Limit, ...]
+    limits: Many[Limit]
 
 
 @section_values
@@ -119,7 +120,7 @@ class TraceTests:
     n_actions: Count | None
     n_tests: Count | None
     sources_known: Flag | None
-    windows_s: tuple[Number, ...] | None
+    windows_s: Many[Number] | None
 
 
 @section_values
@@ -139,13 +140,13 @@ class BaseRate:
 class Method:
     """Parameters, counts of tests and the base-rate example; ``preliminary``: its error on real posts is not known."""
 
-    parameters: tuple[Parameter, ...]
+    parameters: Many[Parameter]
     level: Number
     clear_q: Number
     few_links: Count
     preliminary: Flag
     accounts: Count
-    traces: tuple[TraceTests, ...]
+    traces: Many[TraceTests]
     base: BaseRate
 
 
@@ -190,7 +191,7 @@ class Provenance(Withholding):
     """Rows of files lead to them."""
 
     case: Wording
-    files: tuple[SourceFile, ...]
+    files: Many[SourceFile]
     inputs: Code
     ledger_length: Count
     ledger_head: Code
@@ -201,7 +202,7 @@ class Provenance(Withholding):
     derived: Code | None
     clock: Flag | None
     carried: Count
-    posts: tuple[CarryingPost, ...]
+    posts: Many[CarryingPost]
 
 
 @section_values
