@@ -156,29 +156,26 @@ class Deep:
     posts: tuple[Post, ...]
 
 
+MASKED = {
+    "members": (
+        (Member(n=1, name="a"), Member(n=None, name="b")),
+        (Member(n=1, name="number(1, a)"), Member(n=None, name="A(b)")),
+    ),
+    "couple": (("secret", 5), ("…", 5)),
+    "couples": ((("secret", 5), ("secret too", 6)), (("…", 5), ("… too", 6))),
+    "triple": (("secret", 7, "leader"), ("…", 7, "A(leader)")),
+    "by_handle": ({"leader": "secret"}, {"A(leader)": "…"}),
+}
+"""Values by field as they are given and as they leave."""
+
+
 def deep(**changed):
-    values = {
-        "members": (Member(n=1, name="a"), Member(n=None, name="b")),
-        "couple": ("secret", 5),
-        "couples": (("secret", 5), ("secret too", 6)),
-        "triple": ("secret", 7, "leader"),
-        "by_handle": {"leader": "secret"},
-        "one_of": None,
-        "text_or_number": 9,
-        "posts": (),
-    }
-    return Deep(**(values | changed))
+    given = {name: value for name, (value, _) in MASKED.items()}
+    return Deep(**(given | {"one_of": None, "text_or_number": 9, "posts": ()} | changed))
 
 
 def test_fields_are_masked_however_deep_they_lie():
-    masked = {
-        "members": (Member(n=1, name="number(1, a)"), Member(n=None, name="A(b)")),
-        "couple": ("…", 5),
-        "couples": (("…", 5), ("… too", 6)),
-        "triple": ("…", 7, "A(leader)"),
-        "by_handle": {"A(leader)": "…"},
-    }
-    assert redacted(deep(), Marked()) == deep(**masked)
+    assert redacted(deep(), Marked()) == deep(**{name: left for name, (_, left) in MASKED.items()})
     member, received = Member(n=None, name="a"), Received(file="a.csv", sha256=None)
     assert redacted(deep(one_of=member), Marked()).one_of == Member(n=None, name="A(a)")
     assert redacted(deep(one_of=received), Marked()).one_of == Received(file="file(a.csv)", sha256=None)
