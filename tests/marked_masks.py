@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 class Marks:
-    """Masks for the account Ravi: ``A`` of an account, ``N`` of a numbered one, … for its name in a text."""
+    """``A`` of an account, ``N`` of a numbered one, … for the hidden word in a text: a name, if no other is said."""
+
+    def __init__(self, hidden: str = "Ravi") -> None:
+        self.hidden = hidden
 
     def account(self, name: str) -> str:
         return f"A({name})"
@@ -13,7 +16,7 @@ class Marks:
         return f"N({number})"
 
     def text(self, text: str) -> str:
-        return text.replace("Ravi", "…")
+        return text.replace(self.hidden, "…")
 
     def label(self, what: str, key: str) -> str:
         return f"{what} of {key}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from spmc_tools import lab as module
 from spmc_tools.case.store.case import create_case
 from spmc_tools.errors import CaseError, ParameterError
 from spmc_tools.lab import COPIED, FIRST, prepare, run_lab
+from tests.interrupted import interrupted_at_the_end
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -36,24 +36,16 @@ def ask(url: str) -> tuple[int, str]:
 @contextmanager
 def running(lab):
     """The server of a lab, from its first answer to its end."""
-    with subprocess.Popen(
-        lab.command(), env=lab.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            for _ in range(600):
-                try:
-                    if ask(f"http://127.0.0.1:{lab.port}/api")[0] == 200:
-                        break
-                except OSError:
-                    time.sleep(0.1)
-                assert server.poll() is None
-            yield server
-        finally:
-            server.send_signal(signal.SIGINT)
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with interrupted_at_the_end(lab.command(), 20, env=lab.environment(), **silent) as server:
+        for _ in range(600):
             try:
-                server.wait(20)
-            finally:
-                server.kill()
+                if ask(f"http://127.0.0.1:{lab.port}/api")[0] == 200:
+                    break
+            except OSError:
+                time.sleep(0.1)
+            assert server.poll() is None
+        yield server
 
 
 @pytest.fixture

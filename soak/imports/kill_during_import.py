@@ -18,14 +18,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
+from soak.imports import import_ids
 from soak.scratch import scratch
 from spmc_tools.case.store.batches import leftovers
 from spmc_tools.case.store.case import Case, create_case, open_case
 from spmc_tools.custody.review.verify import verify, write_manifest
-from spmc_tools.schema import RECORDS
 
 FACTS = {
     "title": "Soak",
@@ -40,41 +39,13 @@ def sha(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def import_one(source: Path) -> None:
-    """What a worker does: say where it is, so that the kill can be aimed."""
-    sha256, ids = sha(source), source.read_text().split()
-    print("ready", flush=True)
-    case = open_case("soak")
-    with case.new_batch(source, sha256) as batch:
-        known = {i for _, i in case.known_ids()}
-        fresh = [i for i in ids if i not in known]
-        for start in range(0, len(fresh), 500):
-            rows = [
-                {
-                    "record_id": i,
-                    "platform": "x",
-                    "account_id": f"a{n % 97}",
-                    "created_at": datetime(2025, 11, 1, tzinfo=UTC),
-                    "kind": "post",
-                    "text": f"शब्द {i} " * 8,
-                    "source_sha256": sha256,
-                    "source_row": n,
-                }
-                for n, i in enumerate(fresh[start : start + 500], start=start + 1)
-            ]
-            batch.write(records=RECORDS.from_rows(rows))
-        print("commit", flush=True)
-        batch.commit(format="soak", read=len(ids), duplicates=len(ids) - len(fresh))
-    print("done", flush=True)
-
-
 def make_one(case_id: str) -> None:
     print("ready", flush=True)
     create_case(case_id, **FACTS)
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", __spec__.name, *arguments]
+def start(module: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", module, *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -120,8 +91,8 @@ def imports(rounds: int, chance: random.Random, folder: Path) -> Counter[str]:
             path.write_text("\n".join(str(i) for i in range(first, first + 3000)))
             sources[sha(path)] = (path, set(path.read_text().split()))
             made.append(path)
-        beside = start("--import", str(made[1])) if len(made) == 2 else None
-        worker = start("--import", str(made[0]))
+        beside = start(import_ids.__name__, "soak", str(made[1])) if len(made) == 2 else None
+        worker = start(import_ids.__name__, "soak", str(made[0]))
         aimed = turn % 2 == 0
         kill_at(worker, "commit" if aimed else "ready", chance.uniform(0, 0.025 if aimed else 0.6))
         if beside is not None:
@@ -132,7 +103,7 @@ def imports(rounds: int, chance: random.Random, folder: Path) -> Counter[str]:
     last = folder / "last.txt"
     last.write_text("last")
     sources[sha(last)] = (last, {"last"})
-    out, err = start("--import", str(last)).communicate(timeout=300)
+    out, err = start(import_ids.__name__, "soak", str(last)).communicate(timeout=300)
     assert out.endswith("done\n"), err
     examine(case, sources, Counter())
     assert not list(case.path.glob(".incoming-*")), "the next import did not clear what was left"
@@ -143,7 +114,7 @@ def cases_killed(rounds: int, chance: random.Random) -> Counter[str]:
     seen: Counter[str] = Counter()
     for turn in range(rounds):
         name = f"made-{turn}"
-        kill_at(start("--make", name), "ready", chance.uniform(0, 0.15))
+        kill_at(start(__spec__.name, "--make", name), "ready", chance.uniform(0, 0.15))
         path = Path(os.environ["SPMC_CASES"]) / name
         seen["case there" if path.exists() else "case not there"] += 1
         if path.exists():
@@ -158,12 +129,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--import", dest="source", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--make", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.source:
-        import_one(given.source)
-        return
     if given.make:
         make_one(given.make)
         return

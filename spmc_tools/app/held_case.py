@@ -14,15 +14,7 @@ COLOURS = 8
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the pages are about at one moment.
-
-    Attributes
-    ----------
-    case : str or None
-        Id of the case; None: none is chosen.
-    language : {"en", "hi"}
-        Of every page.
-    """
+    """What the pages are about at one moment: the id of a ``case`` (None: none is chosen), and their ``language``."""
 
     case: str | None
     language: str
@@ -34,13 +26,7 @@ class Held:
 
 
 class HeldCase:
-    """The one case of the server, and its language.
-
-    Parameters
-    ----------
-    held : Held
-        To begin with.
-    """
+    """The one case of the server, and its language; ``held`` is what it begins with."""
 
     def __init__(self, held: Held) -> None:
         self._held, self._lock = held, threading.Lock()

@@ -121,19 +121,33 @@ class CasePage(SecureHandler):
         )  # fmt: skip
 
 
-class BringPage(SecureHandler):
-    """Bring in a file."""
+class BoundPage(SecureHandler):
+    """A page about the case of now: what is sent from it counts only while it shows that case."""
 
     async def get(self) -> None:
-        """Show the file that is looked at, or ask for one."""
+        """Show the page."""
         await self._show()
 
     async def post(self) -> None:
-        """Change the form about the file, then press one of its buttons."""
+        """Do what was sent, or say that the page shows another case."""
         shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
+        if self.written_for(shown):
+            await self._do(shown)
+        else:
             await self._show(self.other_case(shown))
-            return
+
+    async def _show(self, said: str = "") -> None:
+        raise NotImplementedError
+
+    async def _do(self, shown: str) -> None:
+        raise NotImplementedError
+
+
+class BringPage(BoundPage):
+    """Bring in a file: the one that is looked at, or the question for one."""
+
+    async def _do(self, shown: str) -> None:
+        """Change the form about the file, then press one of its buttons."""
         try:
             done = await self.at_desk(self._submit)
         except SpmcError as error:
@@ -175,12 +189,8 @@ class BringPage(SecureHandler):
 class BringFile(BringPage):
     """A file that the browser sends."""
 
-    async def post(self) -> None:
+    async def _do(self, shown: str) -> None:
         """Keep it and look at it; nothing of it is in the case yet."""
-        shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
-            await self._show(self.other_case(shown))
-            return
         sent = self.request.files.get("file", [])
         if len(sent) != 1 or not sent[0]["filename"]:
             await self._show(str(self.words.say("app.no_file")))
@@ -193,19 +203,11 @@ class BringFile(BringPage):
         self.redirect("/bring")
 
 
-class InvestigatePage(SecureHandler):
-    """Look who acted together."""
+class InvestigatePage(BoundPage):
+    """Look who acted together: whether it can begin, and how far it is."""
 
-    async def get(self) -> None:
-        """Show whether it can begin, and how far it is."""
-        await self._show()
-
-    async def post(self) -> None:
+    async def _do(self, shown: str) -> None:
         """Begin."""
-        shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
-            await self._show(self.other_case(shown))
-            return
         self.room.begin(INVESTIGATE, shown)
         self.redirect("/investigate")
 
@@ -300,21 +302,13 @@ class NetworkAct(SecureHandler):
         return room.news()
 
 
-class ReportPage(SecureHandler):
+class ReportPage(BoundPage):
     """Make a report, follow it, open what was made; the dossier of an account and a desk's page are reports, too."""
 
     name = "report"
 
-    async def get(self) -> None:
-        """Show the form and the reports of the case."""
-        await self._show()
-
-    async def post(self) -> None:
+    async def _do(self, shown: str) -> None:
         """Put a report into the queue."""
-        shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
-            await self._show(self.other_case(shown))
-            return
         account = self.get_body_argument("account", "")
         if self.name == "account" and not account:
             self.set_status(422)

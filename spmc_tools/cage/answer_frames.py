@@ -26,17 +26,7 @@ _PLAIN = ""
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One piece of an answer.
-
-    Attributes
-    ----------
-    head : dict
-        Whatever JSON holds.
-    tables : dict of pyarrow.Table
-        By name.
-    content : bytes
-        A piece of a file.
-    """
+    """One piece of an answer: a ``head`` (whatever JSON holds), ``tables`` by name, ``content`` (a piece of a file)."""
 
     head: dict[str, Any]
     tables: dict[str, pa.Table] = field(default_factory=dict)

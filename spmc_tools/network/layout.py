@@ -10,7 +10,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import networkx as nx
-    from numpy.typing import NDArray
+
+    from spmc_tools.schema.arrays import Floats
 
 __all__ = ["SIDE", "layout"]
 
@@ -62,7 +63,7 @@ def layout(graph: nx.Graph[Any], seed: int = 0) -> dict[Any, tuple[int, int]]:
     return {node: (int(x), int(y)) for (node, _), (x, y) in zip(placed, scaled, strict=True)}
 
 
-def _forces(graph: nx.Graph[Any], part: list[Any], seed: int) -> NDArray[np.float64]:
+def _forces(graph: nx.Graph[Any], part: list[Any], seed: int) -> Floats:
     """Return positions within the unit square for one connected part."""
     place = {node: number for number, node in enumerate(part)}
     links = sorted(
@@ -71,7 +72,7 @@ def _forces(graph: nx.Graph[Any], part: list[Any], seed: int) -> NDArray[np.floa
     return _two_levels(len(part), links, seed) if len(part) > _MANY else _one_level(len(part), links, seed)
 
 
-def _two_levels(size: int, links: list[tuple[int, int]], seed: int) -> NDArray[np.float64]:
+def _two_levels(size: int, links: list[tuple[int, int]], seed: int) -> Floats:
     """Return positions for many nodes: communities by their links with each other, members around their middle."""
     import igraph as ig
 
@@ -99,7 +100,7 @@ def _two_levels(size: int, links: list[tuple[int, int]], seed: int) -> NDArray[n
     return _unit(points)
 
 
-def _one_level(size: int, links: list[tuple[int, int]], seed: int) -> NDArray[np.float64]:
+def _one_level(size: int, links: list[tuple[int, int]], seed: int) -> Floats:
     import igraph as ig
 
     if size == 1:
@@ -116,13 +117,13 @@ def _one_level(size: int, links: list[tuple[int, int]], seed: int) -> NDArray[np
     return _unit(np.array(found.coords))
 
 
-def _unit(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _unit(points: Floats) -> Floats:
     span = float(np.ptp(points, axis=0).max()) or 1.0
-    unit: NDArray[np.float64] = (points - points.min(axis=0)) / span
+    unit: Floats = (points - points.min(axis=0)) / span
     return unit
 
 
-def _rows(parts: list[tuple[list[Any], NDArray[np.float64]]]) -> list[tuple[Any, tuple[float, float]]]:
+def _rows(parts: list[tuple[list[Any], Floats]]) -> list[tuple[Any, tuple[float, float]]]:
     """Put squares with sides like the root of their numbers of nodes into rows; return all nodes with positions."""
     sides = [math.sqrt(len(part)) for part, _ in parts]
     width = max(sides[0], math.sqrt(sum((side * (1 + _GAP)) ** 2 for side in sides)))

@@ -44,9 +44,8 @@ from spmc_tools.network.communities import core_numbers, leiden
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["COLUMNS", "leading", "most_amplified", "participation", "roles"]
 

@@ -12,7 +12,7 @@ from spmc_tools.network.communities import leiden
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Floats, Longs
 
 __all__ = ["RESOLUTION", "stability"]
 
@@ -29,9 +29,9 @@ _LINKED = 2
 
 
 def stability(
-    pairs: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    shared: tuple[NDArray[np.int64], NDArray[np.int64]],
+    pairs: Longs,
+    weight: Floats,
+    shared: tuple[Longs, Longs],
     clusters: Sequence[frozenset[int]],
     seed: int = 0,
 ) -> list[float]:
@@ -78,7 +78,7 @@ def stability(
     return [float(count) / RESAMPLES for count in kept]
 
 
-def _found_again(clusters: Sequence[frozenset[int]], community: dict[int, int]) -> NDArray[np.int64]:
+def _found_again(clusters: Sequence[frozenset[int]], community: dict[int, int]) -> Longs:
     members: dict[int, set[int]] = {}
     for account, number in community.items():
         members.setdefault(number, set()).add(account)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from spmc_tools.schema.table import STRINGS, UTC, Column, Table
+from spmc_tools.schema.table import FILE, STRINGS, UTC, Column, Table
 
 __all__ = [
     "ATTACHMENTS",
@@ -18,10 +18,6 @@ __all__ = [
     "REFERRALS",
 ]
 
-_FILE = (
-    Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-    Column("source_row", pa.int64(), "row of that file, from 1", required=True),
-)
 
 MESSAGES = Table(
     "messages",
@@ -38,7 +34,7 @@ MESSAGES = Table(
         Column("language", pa.string(), "language (BCP 47)"),
         Column("shift", pa.string(), "shift of the officer who answers"),
         Column("resolved_at", UTC, "when the centre closed the complaint", "UTC"),
-        *_FILE,
+        *FILE,
     ),
 )
 
@@ -57,7 +53,7 @@ POST_METRICS = Table(
         Column("posted_at", UTC, "when the post was published", "UTC"),
         Column("language", pa.string(), "language of the post, as the source says it"),
         Column("form", pa.string(), "text, picture, video, reel, link, …, as the source says it"),
-        *_FILE,
+        *FILE,
     ),
 )
 
@@ -73,7 +69,7 @@ PAGE_METRICS = Table(
         Column("definition", pa.string(), "how the platform defines it, where that changed"),
         Column("day", UTC, "start of the day or span it counts", "UTC", required=True),
         Column("days", pa.int64(), "length of the span: 1 for a day", "days"),
-        *_FILE,
+        *FILE,
     ),
 )
 
@@ -90,7 +86,7 @@ PAGE_SNAPSHOTS = Table(
         Column("rounding", pa.int64(), "step the source rounds to: 1, 1000, 1000 for 6.65 lakh", "accounts"),
         Column("taken_by", pa.string(), "who looked"),
         Column("screenshot_sha256", pa.string(), "SHA-256 of the screenshot", "hex"),
-        *_FILE,
+        *FILE,
     ),
 )
 
@@ -103,7 +99,7 @@ CAMPAIGNS = Table(
         Column("theme", pa.string(), "new laws, traffic, cyber crime, safety of women, …"),
         Column("platform", pa.string(), "x, facebook, …", required=True),
         Column("record_id", pa.string(), "the post", required=True),
-        *_FILE,
+        *FILE,
     ),
 )
 
@@ -125,7 +121,7 @@ CLAIMS = Table(
         Column("entered_at", UTC, "when this state was entered", "UTC", required=True),
         Column("reviewed_by", pa.string(), "second officer, where one has looked"),
         Column("note", pa.string(), "why this state"),
-        *_FILE,
+        *FILE,
     ),
 )
 
@@ -146,7 +142,7 @@ REFERRALS = Table(
         Column("synthetic_media", pa.bool_(), "whether it concerns synthetically generated media"),
         Column("officer", pa.string(), "who entered this state", required=True),
         Column("details", pa.string(), "the rest of the record, as JSON"),
-        *_FILE,
+        *FILE,
     ),
 )
 
@@ -164,7 +160,7 @@ ATTACHMENTS = Table(
         Column("captured_at", UTC, "when", "UTC", required=True),
         Column("note", pa.string(), "remark"),
         Column("phash", pa.string(), "perceptual hash of a picture (64 bits of its cosine transform)", "hex"),
-        *_FILE,
+        *FILE,
     ),
 )
 

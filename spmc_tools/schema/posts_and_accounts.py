@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from spmc_tools.schema.table import STRINGS, UTC, Column, Table
+from spmc_tools.schema.table import FILE, STRINGS, UTC, Column, Table
 
 __all__ = ["ACCOUNTS", "ACTIONS", "GROUP_EVENTS", "GROUP_EVENT_KINDS", "KINDS", "OBSERVATIONS", "RECORDS", "REFUSED"]
 
@@ -74,8 +74,7 @@ ACCOUNTS = Table(
         Column("verified", pa.bool_(), "mark of the platform"),
         Column("location_text", pa.string(), "place as the account writes it"),
         Column("observed_at", UTC, "when it looked like this; null where the source does not say", "UTC"),
-        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
+        *FILE,
     ),
 )
 
@@ -98,8 +97,7 @@ GROUP_EVENTS = Table(
         Column("affected", STRINGS, "whom it concerns, as that telephone shows the names"),
         Column("value", pa.string(), "the new name of the group, where one is given"),
         Column("text", pa.string(), "the notice as received, without marks of direction"),
-        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
+        *FILE,
     ),
 )
 
@@ -107,8 +105,7 @@ REFUSED = Table(
     "refused",
     "one row of a received file that could not be kept",
     (
-        Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
-        Column("source_row", pa.int64(), "row of that file, from 1", required=True),
+        *FILE,
         Column("reason", pa.string(), "why, in one sentence", required=True),
         Column("raw", pa.string(), "the row as text, cut at 10,000 characters"),
     ),

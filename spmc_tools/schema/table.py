@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["SCHEMA_VERSION", "STRINGS", "UTC", "Column", "Table"]
+__all__ = ["FILE", "SCHEMA_VERSION", "STRINGS", "UTC", "Column", "Table"]
 
 SCHEMA_VERSION = 1
 """Version of the tables below; written into every Parquet file and every ``case.toml``."""
@@ -28,6 +28,13 @@ class Column:
     meaning: str
     unit: str = ""
     required: bool = False
+
+
+FILE = (
+    Column("source_sha256", pa.string(), "SHA-256 of the received file", "hex", required=True),
+    Column("source_row", pa.int64(), "row of that file, from 1", required=True),
+)
+"""The last columns of what was received: where it stood."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from spmc_tools.schema.arrays import Codes, Floats, Longs
+
 __all__ = ["BANDS", "BUCKET", "GRAM", "ROWS", "Index", "Near", "empty_index", "encoded", "lead", "near", "settle"]
 
 GRAM = 5
@@ -51,20 +53,20 @@ class Index(NamedTuple):
 
     salt: NDArray[np.uint32]
     factor: NDArray[np.uint32]
-    heads: NDArray[np.int64]
-    after: NDArray[np.int64]
-    whose: NDArray[np.int32]
+    heads: Longs
+    after: Longs
+    whose: Codes
     tags: NDArray[np.uint32]
     runs: NDArray[np.uint32]
-    starts: NDArray[np.int64]
-    seen: NDArray[np.int64]
+    starts: Longs
+    seen: Longs
     own_runs: NDArray[np.uint32]
     own_signature: NDArray[np.uint32]
     own_bands: NDArray[np.uint64]
-    near_leader: NDArray[np.int32]
-    near_jaccard: NDArray[np.float64]
-    near_containment: NDArray[np.float64]
-    size: NDArray[np.int64]
+    near_leader: Codes
+    near_jaccard: Floats
+    near_containment: Floats
+    size: Longs
 
 
 class Near(NamedTuple):
@@ -104,7 +106,7 @@ def empty_index(texts: int, characters: int, longest: int) -> Index:
     )
 
 
-def encoded(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def encoded(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Longs]:
     """Return the code points of texts one after another, and where each begins (one more than there are texts)."""
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32)
     return points, np.concatenate(([0], np.cumsum([len(text) for text in texts], dtype=np.int64)))
@@ -113,10 +115,10 @@ def encoded(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]
 def settle(  # noqa: PLR0913, PLR0917 -- the compiled loop takes what it reads and writes
     index: Index,
     points: NDArray[np.uint32],
-    begins: NDArray[np.int64],
+    begins: Longs,
     at: int,
     limits: tuple[float, float, float],
-    leaders: NDArray[np.int64],
+    leaders: Longs,
 ) -> int:
     """Look texts up in turn until one needs a closer look; return its number, or how many there are.
 

@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from tests.interrupted import interrupted_at_the_end
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 LETTERS = "कखगघचछजझटठडढतथदधनपफबभमयरलवशसह"
@@ -58,27 +59,19 @@ def served_app(tmp_path):
         cases = tmp_path / language / "cases"
         environment = os.environ | {"SPMC_KEYS": str(tmp_path / language / "keys"), "PYTHONPATH": str(Path.cwd())}
         command = [sys.executable, "-m", "spmc_tools", "app", "--no-browser", "--json", "--lang", language]
-        with subprocess.Popen(
-            [*command, "--cases", str(cases)], env=environment, stdout=subprocess.PIPE, text=True
-        ) as server:
-            try:
-                url = json.loads(server.stdout.readline())["url"]
-                for _ in range(600):
-                    try:
-                        with OPENER.open(url, timeout=20):
-                            break
-                    except OSError as error:
-                        if getattr(error, "code", None) is not None:
-                            error.close()
-                            break
-                        time.sleep(0.1)
-                    assert server.poll() is None
-                yield url, cases, server
-            finally:
-                server.send_signal(signal.SIGINT)
+        command += ["--cases", str(cases)]
+        with interrupted_at_the_end(command, 40, env=environment, stdout=subprocess.PIPE) as server:
+            url = json.loads(server.stdout.readline())["url"]
+            for _ in range(600):
                 try:
-                    server.wait(40)
-                finally:
-                    server.kill()
+                    with OPENER.open(url, timeout=20):
+                        break
+                except OSError as error:
+                    if getattr(error, "code", None) is not None:
+                        error.close()
+                        break
+                    time.sleep(0.1)
+                assert server.poll() is None
+            yield url, cases, server
 
     return running

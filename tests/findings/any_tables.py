@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import spmc_tools as spmc
@@ -20,6 +21,12 @@ from spmc_tools.schema import KINDS, RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+A_HUNDRED = settings(
+    max_examples=100, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+"""A hundred tables, the same in every run."""
 
 REQUIRED = ("record_id", "account_id", "created_at")
 _OPTIONAL = tuple(name for name in RECORDS.names if name not in REQUIRED)

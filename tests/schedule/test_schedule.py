@@ -25,6 +25,7 @@ from spmc_tools.schedule.schedule_file import Mail, Notify, read_schedule
 from spmc_tools.schedule.schedule_state import State
 from spmc_tools.schedule.timers import timer_files
 from spmc_tools.signing.report_disposal import dispose_of_run
+from tests.mail_server import MailServer
 
 if TYPE_CHECKING:
     from spmc_tools.schedule.schedule_file import Job
@@ -356,47 +357,14 @@ def test_a_command_that_fails_or_hangs_is_named(monkeypatch):
     assert "could not be started" in told(Notify(command=["/no/such/program"]), OUTCOME)[0]
 
 
-class MailServer(threading.Thread):
-    """Just enough of SMTP to take one message."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.message = ""
-
-    def run(self) -> None:
-        connection, _ = self.socket.accept()
-        with connection, connection.makefile("rw", newline="\r\n", encoding="utf-8") as stream:
-
-            def say(line: str) -> None:
-                stream.write(line + "\n")
-                stream.flush()
-
-            say("220 ready")
-            for line in stream:
-                verb = line.split()[0].upper()
-                if verb == "DATA":
-                    say("354 go on")
-                    lines = []
-                    for text in stream:
-                        if text.rstrip("\r\n") == ".":
-                            break
-                        lines.append(text)
-                    self.message = "".join(lines)
-                say("221 bye" if verb == "QUIT" else "250 ok")
-                if verb == "QUIT":
-                    return
-
-
 def test_a_mail_goes_through_a_local_server():
     server = MailServer()
     server.start()
     mail = Mail(host="127.0.0.1", port=server.port, sender="spmc@example.org", to=["duty@example.org"])
     assert told(Notify(mail=mail), OUTCOME) == []
-    server.join(timeout=10)
-    server.socket.close()
-    assert "Subject: SPMC failed: morning (one)" in server.message and "a cell; $(touch x)" in server.message
+    server.close()
+    (message,) = server.mails
+    assert message["Subject"] == "SPMC failed: morning (one)" and "a cell; $(touch x)" in message.get_content()
     assert "was not sent" in told(Notify(mail=mail), OUTCOME)[0]
 
 

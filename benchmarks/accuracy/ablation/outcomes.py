@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,17 +11,15 @@ import pandas as pd
 from benchmarks.accuracy.ablation.names import tiers_of
 from benchmarks.accuracy.ablation.scores import columns_of
 from benchmarks.accuracy.ablation.steps import steps_of
-from benchmarks.accuracy.measurement.results import ROOT, code_digest, statements
+from benchmarks.accuracy.measurement.kept_files import KeptFiles, measuring_digest
+from benchmarks.accuracy.measurement.results import code_digest
 from benchmarks.accuracy.measurement.scoring import matched_average_precision
 from benchmarks.accuracy.opponents import made
 from benchmarks.accuracy.real_sets.resampled_accounts import resampled
 from benchmarks.accuracy.small_worlds.outcome import Tally, ranking_of, tally
 from benchmarks.accuracy.small_worlds.world_roles import left_out_roles, member_roles
-from spmc_tools.code_digest import import_closure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from benchmarks.accuracy.ablation.steps import Steps
     from benchmarks.accuracy.opponents.parts import Declaration
     from benchmarks.accuracy.real_sets.real_tables import RealTable
@@ -100,27 +94,13 @@ def _tallies(steps: Steps, is_member: pd.Series) -> tuple[dict[str, Tally], dict
     )
 
 
-@cache
-def measuring_digest() -> str:
-    """Return a digest of what makes and measures these outcomes; docstrings and comments do not enter."""
-    closure = import_closure(__name__, ROOT / "benchmarks")
-    digest = hashlib.sha256()
-    for name, path in closure.sources.items():
-        digest.update(name.encode() + b"\0" + statements(path.read_text(encoding="utf-8")).encode() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-class KeptAblations:
+class KeptAblations(KeptFiles):
     """The folder of outcomes, a JSON file each. One counts only for the code that it was measured with."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
 
     def all(self) -> list[Ablation]:
         """Return those that the present code gave, by kind, name and seed."""
         found = []
-        for path in sorted(self.folder.glob("*.json")):
-            kept = json.loads(path.read_text(encoding="utf-8"))
+        for kept in self.read("*.json"):
             if kept["code"] == self._code():
                 told = kept["outcome"]
                 for kind in ("members", "others"):
@@ -130,13 +110,8 @@ class KeptAblations:
 
     def add(self, outcome: Ablation) -> None:
         """Keep one outcome, in the place of an earlier one of the same name and seed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        stem = re.sub(r"[^a-z0-9]+", "-", f"{outcome.kind} {outcome.name}".lower()).strip("-")
-        path = self.folder / f"{stem}-{outcome.seed}.json"
-        unfinished = path.with_suffix(".part")
-        unfinished.write_text(json.dumps({"code": self._code(), "outcome": asdict(outcome)}), encoding="utf-8")
-        unfinished.replace(path)
+        self.write(f"{outcome.kind} {outcome.name}", outcome.seed, {"code": self._code(), "outcome": asdict(outcome)})
 
     @staticmethod
     def _code() -> list[str]:
-        return [code_digest(True), measuring_digest()]
+        return [code_digest(True), measuring_digest(__name__)]

@@ -46,10 +46,8 @@ import numpy as np
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Flags, Floats, Longs
 
-    Longs = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["DRAWS", "MIN_DAYS", "Lockstep", "lockstep"]
 
@@ -113,10 +111,10 @@ def lockstep(account: Longs, minute: Longs, n_accounts: int, seed: int = 0) -> L
     return Lockstep(t, partner, minutes, days, _pooled(t, looked, drawn, np.diff(ptr)))
 
 
-def _crowded(minute: Longs, n_accounts: int) -> NDArray[np.bool_]:
+def _crowded(minute: Longs, n_accounts: int) -> Flags:
     """Return which actions lie in a minute that is everybody's."""
     _, of, size = np.unique(minute, return_inverse=True, return_counts=True)
-    many: NDArray[np.bool_] = (size >= CROWDED_ACCOUNTS) & (size > CROWDED_SHARE * n_accounts)
+    many: Flags = (size >= CROWDED_ACCOUNTS) & (size > CROWDED_SHARE * n_accounts)
     return many[of]
 
 

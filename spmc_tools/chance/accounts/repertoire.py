@@ -35,11 +35,9 @@ from spmc_tools.chance.pairs.occasions import GAP_US
 from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["Repertoire", "compressed_objects", "repertoire"]
 
@@ -52,13 +50,13 @@ TIGHTEST = 0.02
 class Repertoire:
     """Arrays of shape (n_accounts,): x occasions, d actions, p (1 below three occasions); and the share r."""
 
-    occasions: NDArray[np.int64]
-    actions: NDArray[np.int64]
+    occasions: Longs
+    actions: Longs
     p: Floats
     share: float
 
 
-def compressed_objects(object_: NDArray[np.int32], t_us: NDArray[np.int64]) -> NDArray[np.bool_]:
+def compressed_objects(object_: Codes, t_us: Longs) -> Flags:
     """Return which object codes are compressed, shape (highest code + 1,).
 
     Parameters
@@ -109,7 +107,7 @@ def repertoire(line: Timeline) -> Repertoire:
     return Repertoire(occasions, actions, np.clip(p, float(np.finfo(float).tiny), 1.0), share)
 
 
-def _occasions(line: Timeline, places: NDArray[np.int64]) -> int:
+def _occasions(line: Timeline, places: Longs) -> int:
     """Count actions on another source each, six hours after the last one counted."""
     counted: set[int] = set()
     last = None

@@ -37,18 +37,15 @@ from spmc_tools.coaction.engines.sweep import window_bounds
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Floats, Longs
 
-    Codes = NDArray[np.int32]
-    Floats = NDArray[np.float64]
 
 __all__ = ["degree_check"]
 
 
 def degree_check(
-    line: Timeline, window_s: float, stratum: Codes, pairs: tuple[Codes, Codes, NDArray[np.int64]]
+    line: Timeline, window_s: float, stratum: Codes, pairs: tuple[Codes, Codes, Longs]
 ) -> tuple[Floats, Floats]:
     """Return what the check expects of each pair, and its p.
 
@@ -78,9 +75,9 @@ def degree_check(
 
 
 def _expected(
-    with_: NDArray[np.int64],
-    between: NDArray[np.int64],
-    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
+    with_: Longs,
+    between: Longs,
+    rows: tuple[Longs, Longs],
     strata: tuple[Codes, Codes],
 ) -> Floats:
     """Return the expectation; ``between[c, d]`` counts each ordered pair of accounts, so that it is 2 m within."""

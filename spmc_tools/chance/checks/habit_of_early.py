@@ -44,10 +44,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Floats, Longs
 
-    Codes = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Longs = NDArray[np.int64]
 
 __all__ = ["FEWEST_ACCOUNTS", "SEXTILES", "Habit", "habit_of_early", "sextiles"]
 

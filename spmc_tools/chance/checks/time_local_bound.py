@@ -36,14 +36,10 @@ from spmc_tools.chance.pairs.occasions import micros
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.hot_objects import HotBins
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Floats, Longs
 
-    Codes = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Longs = NDArray[np.int64]
 
 __all__ = ["THETAS", "LocalBound", "Shares", "object_shares", "time_local_bound"]
 

@@ -39,10 +39,8 @@ import numpy as np
 from spmc_tools.chance.statistics.false_discovery import adjusted
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Whole = NDArray[np.int64]
 
 __all__ = ["BURST_LEVEL", "Bursts", "bin_s", "bursts"]
 
@@ -71,19 +69,19 @@ class Bursts:
     """
 
     bin_s: int
-    start_us: Whole
-    n_accounts: Whole
+    start_us: Longs
+    n_accounts: Longs
     expected: Floats
     p: Floats
     q: Floats
-    in_bursts: Whole
+    in_bursts: Longs
     account_p: Floats
     account_q: Floats
     alpha: float
     share: float
 
 
-def bin_s(t_us: Whole) -> int:
+def bin_s(t_us: Longs) -> int:
     """Return the length of the bins: one second where there is an action in five seconds or more, else five."""
     if not t_us.size:
         return 5
@@ -91,7 +89,7 @@ def bin_s(t_us: Whole) -> int:
     return 1 if t_us.size / seconds >= _DENSE else 5
 
 
-def bursts(account: Whole, t_us: Whole, n_accounts: int, width_s: int | None = None) -> Bursts:
+def bursts(account: Longs, t_us: Longs, n_accounts: int, width_s: int | None = None) -> Bursts:
     """Return the bursts of some actions and how far each account is in them beyond chance.
 
     Parameters
@@ -129,7 +127,7 @@ def bursts(account: Whole, t_us: Whole, n_accounts: int, width_s: int | None = N
     )  # fmt: skip
 
 
-def _expected(bins: Whole, count: Whole, width: int) -> tuple[Floats, float]:
+def _expected(bins: Longs, count: Longs, width: int) -> tuple[Floats, float]:
     """Return what chance expects of each bin that holds an action, and the dispersion α."""
     if not bins.size:
         return np.empty(0), _LEAST_ALPHA
@@ -147,7 +145,7 @@ def _expected(bins: Whole, count: Whole, width: int) -> tuple[Floats, float]:
     return expected, max(pairs / float((clipped * expected).sum()) - 1.0, _LEAST_ALPHA)
 
 
-def _local_mean(bins: Whole, count: Floats, width: int) -> Floats:
+def _local_mean(bins: Longs, count: Floats, width: int) -> Floats:
     """Return the mean count of the bins within ten minutes of each, itself left out, within the time of the data."""
     reach = NEAR_S // width
     total = np.concatenate([[0.0], np.cumsum(count)])

@@ -48,10 +48,8 @@ from spmc_tools.chance.statistics.beta_binomial import log_tail, log_tails
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Whole = NDArray[np.int64]
 
 __all__ = [
     "ALONE", "BURST_S", "BURST_SHARE", "FEWEST", "NEAR_S", "SOLE_USER", "Burst", "Client", "Clock", "OnObjects",
@@ -87,11 +85,11 @@ class Posted:
         Names, :data:`SOLE_USER` for all that one account alone uses.
     """
 
-    account: Whole
-    object: Whole
-    client: Whole
-    t_us: Whole
-    exact: NDArray[np.bool_]
+    account: Longs
+    object: Longs
+    client: Longs
+    t_us: Longs
+    exact: Flags
     n_accounts: int
     n_objects: int
     clients: tuple[str, ...]
@@ -105,12 +103,12 @@ class OnObjects:
     time order; those of the i-th object are ``rows[ptr[i]:ptr[i + 1]]``. ``n_accounts``: int64 of shape (k,).
     """
 
-    code: Whole
-    rows: Whole
-    ptr: Whole
-    n_accounts: Whole
+    code: Longs
+    rows: Longs
+    ptr: Longs
+    n_accounts: Longs
 
-    def of(self, i: int) -> Whole:
+    def of(self, i: int) -> Longs:
         """Return the rows of the i-th object, in time order."""
         return self.rows[self.ptr[i] : self.ptr[i + 1]]
 
@@ -120,9 +118,9 @@ class Clock:
     """Of each object: ln p, the first of the two seconds (-1 without any), x, N and the share p_s outside."""
 
     ln_p: Floats
-    second: Whole
-    x: Whole
-    n: Whole
+    second: Longs
+    x: Longs
+    n: Longs
     share: Floats
 
 
@@ -131,9 +129,9 @@ class Burst:
     """Of each object: ln p, k, m and the first microsecond of the two seconds."""
 
     ln_p: Floats
-    k: Whole
-    m: Whole
-    start_us: Whole
+    k: Longs
+    m: Longs
+    start_us: Longs
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +139,9 @@ class Client:
     """Of each object: ln p, the client's code (-1 without any), x, n and the share p_c outside."""
 
     ln_p: Floats
-    client: Whole
-    x: Whole
-    n: Whole
+    client: Longs
+    x: Longs
+    n: Longs
     share: Floats
 
 
@@ -152,8 +150,8 @@ class Repeat:
     """Of each object: ln p, x, n and the share p outside."""
 
     ln_p: Floats
-    x: Whole
-    n: Whole
+    x: Longs
+    n: Longs
     share: Floats
 
 
@@ -172,7 +170,7 @@ def on_objects(posted: Posted) -> OnObjects:
     return OnObjects(code, rows, ptr, n_accounts[code])
 
 
-def _pairs(posted: Posted, rows: Whole) -> Whole:
+def _pairs(posted: Posted, rows: Longs) -> Longs:
     """Return one number per (object, account) of some rows."""
     return posted.object[rows] * max(posted.n_accounts, 1) + posted.account[rows]
 
@@ -316,7 +314,7 @@ class _ClientUse:
         self.per_account = np.bincount(posted.account[known], minlength=posted.n_accounts)
         self.n_accounts = int((self.per_account > 0).sum())
 
-    def outside(self, rows: Whole) -> Floats:
+    def outside(self, rows: Longs) -> Floats:
         """Return for each client the share of accounts that use it other than in some rows."""
         pairs, here = np.unique(self.of_row[rows], return_counts=True)
         alone = pairs[here == self.count[pairs]]
@@ -325,13 +323,13 @@ class _ClientUse:
         n_accounts = self.n_accounts - int((posts == self.per_account[accounts]).sum())
         return np.asarray((users + 1.0) / (n_accounts + 2.0), np.float64)
 
-    def inside(self, rows: Whole) -> tuple[Whole, int]:
+    def inside(self, rows: Longs) -> tuple[Longs, int]:
         """Return how many accounts of some rows begin there with each client, and how many accounts there are."""
         _, first = np.unique(self.posted.account[rows], return_index=True)
         return np.bincount(self.posted.client[rows[first]], minlength=self.n_clients), first.size
 
 
-def client(posted: Posted, objects: OnObjects, inside: NDArray[np.bool_], rho: float) -> Client:
+def client(posted: Posted, objects: OnObjects, inside: Flags, rho: float) -> Client:
     """Return the client of each object.
 
     Parameters
@@ -426,7 +424,7 @@ def repeat(posted: Posted, objects: OnObjects, rho: float) -> Repeat:
     return Repeat(log_tails(x, n, share, max(rho, _LEAST_RHO)), x, n, share)
 
 
-def _repeated(posted: Posted, objects: OnObjects) -> tuple[Whole, Whole, int, int]:
+def _repeated(posted: Posted, objects: OnObjects) -> tuple[Longs, Longs, int, int]:
     """Return x and n of each object, and both over all objects on two accounts or more."""
     of, _, again = _object_accounts(posted)
     n = np.bincount(of, minlength=posted.n_objects)
@@ -435,7 +433,7 @@ def _repeated(posted: Posted, objects: OnObjects) -> tuple[Whole, Whole, int, in
     return x[objects.code], n[objects.code], int(x[shared].sum()), int(n[shared].sum())
 
 
-def _repeated_outside(posted: Posted, objects: OnObjects) -> tuple[Whole, Whole, Whole, Whole]:
+def _repeated_outside(posted: Posted, objects: OnObjects) -> tuple[Longs, Longs, Longs, Longs]:
     """Return x and n of each object, and both over all objects on two accounts or more, by accounts not on it."""
     of, account, again = _object_accounts(posted)
     n = np.bincount(of, minlength=posted.n_objects)
@@ -447,7 +445,7 @@ def _repeated_outside(posted: Posted, objects: OnObjects) -> tuple[Whole, Whole,
     return x[objects.code], n[objects.code], outside[0][objects.code], outside[1][objects.code]
 
 
-def _object_accounts(posted: Posted) -> tuple[Whole, Whole, NDArray[np.bool_]]:
+def _object_accounts(posted: Posted) -> tuple[Longs, Longs, Flags]:
     """Return object and account of each (object, account), and whether it has two records or more there."""
     pair, count = np.unique(_pairs(posted, np.flatnonzero(posted.object >= 0)), return_counts=True)
     return pair // max(posted.n_accounts, 1), pair % max(posted.n_accounts, 1), count >= 2

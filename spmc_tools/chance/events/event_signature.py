@@ -52,11 +52,8 @@ from spmc_tools.chance.events.event_features import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Whole = NDArray[np.int64]
-    Flags = NDArray[np.bool_]
 
 __all__ = ["INSIDE", "Carried", "Marks", "carried", "expected_carriers", "fisher_two", "marks"]
 
@@ -142,9 +139,9 @@ class Carried:
     """
 
     signature: tuple[str, ...]
-    rows: Whole
-    accounts: Whole
-    n_signed: Whole
+    rows: Longs
+    accounts: Longs
+    n_signed: Longs
     expected: tuple[float, float]
     fdp: tuple[float, float]
 
@@ -175,7 +172,7 @@ def carried(posted: Posted, objects: OnObjects, found: Marks, o: int) -> Carried
     return Carried(tuple(name for name in names if name), signed, accounts, n_signed, expected, fdp)
 
 
-def _tries(posted: Posted, found: Marks, rows: Whole, o: int) -> tuple[Whole, float]:
+def _tries(posted: Posted, found: Marks, rows: Longs, o: int) -> tuple[Longs, float]:
     """Return how many records of each account could have hit the time, and the chance of one to do so."""
     could = rows[posted.exact[rows]]
     if found.by_clock[o]:
@@ -187,7 +184,7 @@ def _tries(posted: Posted, found: Marks, rows: Whole, o: int) -> tuple[Whole, fl
     return np.unique(posted.account[could], return_counts=True)[1], share
 
 
-def expected_carriers(tries: Whole, share_client: float, share_time: float) -> tuple[float, float]:
+def expected_carriers(tries: Longs, share_client: float, share_time: float) -> tuple[float, float]:
     """Return how many accounts carry a signature once, and twice, by chance: E1 and E2.
 
     Parameters

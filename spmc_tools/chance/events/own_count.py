@@ -51,14 +51,10 @@ from spmc_tools.chance.events.event_signature import fisher_two
 from spmc_tools.chance.statistics.false_discovery import adjusted
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.events.event_features import OnObjects, Posted
     from spmc_tools.chance.events.event_signature import Marks
+    from spmc_tools.schema.arrays import Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Whole = NDArray[np.int64]
-    Flags = NDArray[np.bool_]
 
 __all__ = ["ANY_SECOND", "SCHEDULED", "OwnCounts", "PostedMinutes", "on_full_minute", "own_counts", "posted_minutes"]
 
@@ -90,9 +86,9 @@ class OwnCounts:
         Both joined, and adjusted over the accounts of the object.
     """
 
-    accounts: Whole
-    n_records: Whole
-    n_on_second: Whole
+    accounts: Longs
+    n_records: Longs
+    n_on_second: Longs
     share_outside: Floats
     p_time: Floats
     p_again: Floats
@@ -104,8 +100,8 @@ class OwnCounts:
 class PostedMinutes:
     """Of each (object, account): ``account``, and ``minutes``, in how many different ones it posts the object."""
 
-    account: Whole
-    minutes: Whole
+    account: Longs
+    minutes: Longs
 
 
 def posted_minutes(posted: Posted) -> PostedMinutes:
@@ -145,7 +141,7 @@ def own_counts(posted: Posted, objects: OnObjects, found: Marks, o: int, minutes
     return _joined(accounts, r, x, share, again)
 
 
-def _joined(accounts: Whole, r: Whole, x: Whole, share: Floats, p_again: Floats) -> OwnCounts:
+def _joined(accounts: Longs, r: Longs, x: Longs, share: Floats, p_again: Floats) -> OwnCounts:
     from scipy.stats import binom
 
     p_time = np.where(x > 0, binom.sf(x - 1, r, share), 1.0)
@@ -154,13 +150,13 @@ def _joined(accounts: Whole, r: Whole, x: Whole, share: Floats, p_again: Floats)
     return OwnCounts(accounts, r, x, share, p_time, p_again, p, adjusted(p, accounts.size))
 
 
-def on_full_minute(posted: Posted, rows: Whole) -> bool:
+def on_full_minute(posted: Posted, rows: Longs) -> bool:
     """Return whether half or more of some records are on a scheduler's second; no records are not."""
     second = (posted.t_us[rows] // _SECOND) % 60
     return bool(rows.size) and 2 * int(np.isin(second, SCHEDULED).sum()) >= rows.size
 
 
-def _on_second(posted: Posted, rows: Whole, place: Whole, inside: Flags) -> tuple[Whole, Whole, Floats]:
+def _on_second(posted: Posted, rows: Longs, place: Longs, inside: Flags) -> tuple[Longs, Longs, Floats]:
     """Return x, r and π of each account, each by the two seconds of the others."""
     second = (posted.t_us // _SECOND) % 60
     outside = np.bincount(second[posted.exact & ~inside[posted.account]], minlength=60)
@@ -175,7 +171,7 @@ def _on_second(posted: Posted, rows: Whole, place: Whole, inside: Flags) -> tupl
     return pairs[np.arange(n), best], r, np.where(_HOLDS_SCHEDULED[best], 1.0, share[best])
 
 
-def _one_per_minute(posted: Posted, rows: Whole, place: Whole) -> Whole:
+def _one_per_minute(posted: Posted, rows: Longs, place: Longs) -> Longs:
     """Return which of the exact rows stand for their account and minute: any alike, and always the same."""
     exact = np.flatnonzero(posted.exact[rows])
     minute = posted.t_us[rows[exact]] // _MINUTE
@@ -189,7 +185,7 @@ def _one_per_minute(posted: Posted, rows: Whole, place: Whole) -> Whole:
     return exact[start + np.array(rank, np.int64)]
 
 
-def _in_burst(posted: Posted, rows: Whole, place: Whole, inside: Flags, start_us: int) -> tuple[Whole, Whole, Floats]:
+def _in_burst(posted: Posted, rows: Longs, place: Longs, inside: Flags, start_us: int) -> tuple[Longs, Longs, Floats]:
     """Return x, r and π of each account by the burst that begins at a microsecond."""
     middle, reach = start_us + BURST_S * _SECOND // 2, NEAR_S * _SECOND
     low, high = np.searchsorted(posted.t_us, [middle - reach, middle + reach + 1])
@@ -202,7 +198,7 @@ def _in_burst(posted: Posted, rows: Whole, place: Whole, inside: Flags, start_us
     return x, r, np.full(n, share)
 
 
-def _again(posted: Posted, rows: Whole, place: Whole, inside: Flags, minutes: PostedMinutes) -> Floats:
+def _again(posted: Posted, rows: Longs, place: Longs, inside: Flags, minutes: PostedMinutes) -> Floats:
     """Return how many pairs of an object and an account outside have as many minutes, as a share."""
     of_minute = np.unique(np.stack([place, posted.t_us[rows] // _MINUTE]), axis=1)
     count = np.bincount(of_minute[0])

@@ -48,12 +48,9 @@ from spmc_tools.chance.pairs.occasions import GAP_US, micros
 from spmc_tools.coaction.engines.sweep import window_bounds
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
 
-    Codes = NDArray[np.int32]
-    Rows = NDArray[np.int64]
 
 __all__ = ["Broad", "Company", "broad_occasions", "company_occasions", "proven", "rows_of", "separate", "stretches"]
 
@@ -92,10 +89,10 @@ class Broad:
     n_late: int
     n_stretches: int
     returning: float
-    start_us: Rows
+    start_us: Longs
     object: Codes
-    n_members: Rows
-    n_crowd: Rows
+    n_members: Longs
+    n_crowd: Longs
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +103,16 @@ class Company:
     ``company``: mean number of these others; 0 where there is no occasion.
     """
 
-    n: NDArray[np.int32]
-    company: NDArray[np.float64]
+    n: Codes
+    company: Floats
 
 
-def rows_of(line: Timeline, members: Codes) -> Rows:
+def rows_of(line: Timeline, members: Codes) -> Longs:
     """Return the places of the members' actions in the timeline, ascending."""
     return np.sort(np.concatenate([line.pos[line.ptr[i] : line.ptr[i + 1]] for i in members]))
 
 
-def stretches(object_: Codes, t_us: Rows, gap_us: int) -> tuple[Rows, Rows]:
+def stretches(object_: Codes, t_us: Longs, gap_us: int) -> tuple[Longs, Longs]:
     """Return the first and last place of each run of actions on one object with no gap longer than ``gap_us``.
 
     The actions are ordered by object, then time; of none there is no run.
@@ -125,7 +122,7 @@ def stretches(object_: Codes, t_us: Rows, gap_us: int) -> tuple[Rows, Rows]:
     return first, np.append(first[1:], t_us.size)[: first.size] - 1
 
 
-def separate(start_us: Rows, thing: Codes, size: Rows) -> list[int]:
+def separate(start_us: Longs, thing: Codes, size: Longs) -> list[int]:
     """Return places from the largest down, each on another thing and six hours from all taken before.
 
     Of equal size the earlier counts first, then the lower code.
@@ -137,7 +134,7 @@ def separate(start_us: Rows, thing: Codes, size: Rows) -> list[int]:
     return taken
 
 
-def broad_occasions(line: Timeline, born_us: Rows, members: Codes) -> Broad:
+def broad_occasions(line: Timeline, born_us: Longs, members: Codes) -> Broad:
     """Return the broad occasions of a group; with more than seven days of data, those of the best seven.
 
     Parameters
@@ -241,7 +238,7 @@ def _on(line: Timeline, object_: int, start_us: int, end_us: int) -> int:
     return int(np.searchsorted(t, end_us, side="right") - np.searchsorted(t, start_us, side="left"))
 
 
-def _returning(line: Timeline, rows: Rows, within: NDArray[np.bool_], there: NDArray[np.bool_]) -> float:
+def _returning(line: Timeline, rows: Longs, within: Flags, there: Flags) -> float:
     """Return which share of the actions ``there`` has another one of its account on its source, ``within`` or there."""
     if not there.any():
         return 0.0

@@ -64,13 +64,9 @@ from spmc_tools.chance.pairs.null_models import tail
 from spmc_tools.chance.statistics import false_discovery as fdr
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
 
-    Codes = NDArray[np.int32]
-    Rows = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["LateGroup", "Runs", "late_groups", "late_runs"]
 
@@ -100,11 +96,11 @@ class Runs:
         :math:`L_a`.
     """
 
-    first: Rows
-    last: Rows
-    near_low: Rows
-    near_high: Rows
-    width_us: Rows
+    first: Longs
+    last: Longs
+    near_low: Longs
+    near_high: Longs
+    width_us: Longs
     p: Floats
     latency_us: Floats
 
@@ -147,18 +143,18 @@ class LateGroup:
     scattered: float
     proven: bool
     members: Codes
-    n_strikes: Rows
+    n_strikes: Longs
     expected: Floats
     member_p: Floats
     member_q: Floats
-    found: NDArray[np.bool_]
+    found: Flags
     object: Codes
-    start_us: Rows
-    age_us: Rows
-    n_members: Rows
+    start_us: Longs
+    age_us: Longs
+    n_members: Longs
 
 
-def late_runs(line: Timeline, born_us: Rows) -> Runs:
+def late_runs(line: Timeline, born_us: Longs) -> Runs:
     """Return the late runs of all sources.
 
     Parameters
@@ -182,7 +178,7 @@ def late_runs(line: Timeline, born_us: Rows) -> Runs:
     return Runs(first, last, low, high, width, np.clip(p, _TINY, 1.0), latency)
 
 
-def late_groups(line: Timeline, born_us: Rows) -> list[LateGroup]:
+def late_groups(line: Timeline, born_us: Longs) -> list[LateGroup]:
     """Return the groups that come to old objects of one source together, proven or not, by source, then members.
 
     Parameters
@@ -206,7 +202,7 @@ def late_groups(line: Timeline, born_us: Rows) -> list[LateGroup]:
     return [_judged(group, float(value)) for group, value in zip(found, q, strict=True)]
 
 
-def _medians(value: Rows, source: Codes, n_sources: int) -> Floats:
+def _medians(value: Longs, source: Codes, n_sources: int) -> Floats:
     """Return the lower median of each source's values; 0 without any."""
     order = np.lexsort((value, source))
     count = np.bincount(source, minlength=n_sources)
@@ -217,7 +213,7 @@ def _medians(value: Rows, source: Codes, n_sources: int) -> Floats:
     return found
 
 
-def _around(line: Timeline, object_: Codes, start_us: Rows, end_us: Rows) -> tuple[Rows, Rows]:
+def _around(line: Timeline, object_: Codes, start_us: Longs, end_us: Longs) -> tuple[Longs, Longs]:
     """Return the places of the actions on each object from start to end, both inclusive, as low and high."""
     edge = np.searchsorted(line.object, np.arange(int(line.object.max(initial=-1)) + 2))
     low, high = np.empty(object_.size, np.int64), np.empty(object_.size, np.int64)
@@ -228,7 +224,7 @@ def _around(line: Timeline, object_: Codes, start_us: Rows, end_us: Rows) -> tup
     return low, high
 
 
-def _cores(line: Timeline, runs: Runs, strikes: Rows) -> list[tuple[Codes, Rows]]:
+def _cores(line: Timeline, runs: Runs, strikes: Longs) -> list[tuple[Codes, Longs]]:
     """Return (members, strikes) of each group: what is left of accounts and strikes, by connected part."""
     account = np.concatenate([line.account[runs.first[k] : runs.last[k] + 1] for k in strikes])
     strike = np.repeat(strikes, runs.last[strikes] - runs.first[strikes] + 1)
@@ -251,7 +247,7 @@ def _cores(line: Timeline, runs: Runs, strikes: Rows) -> list[tuple[Codes, Rows]
     return [(members.astype(np.int32), core_strikes) for members, core_strikes in parts if members.size >= MIN_SIZE]
 
 
-def _tested(line: Timeline, born_us: Rows, runs: Runs, strikes: Rows, members: Codes) -> LateGroup | None:
+def _tested(line: Timeline, born_us: Longs, runs: Runs, strikes: Longs, members: Codes) -> LateGroup | None:
     """Return a group with its separate strikes, not yet judged; None without any."""
     first, last = runs.first[strikes], runs.last[strikes]
     present = np.array([np.isin(line.account[a : b + 1], members).sum() for a, b in zip(first, last, strict=True)])
@@ -295,7 +291,7 @@ def _tested(line: Timeline, born_us: Rows, runs: Runs, strikes: Rows, members: C
     )
 
 
-def _led(line: Timeline, runs: Runs, strikes: Rows) -> bool:
+def _led(line: Timeline, runs: Runs, strikes: Longs) -> bool:
     """Return whether one account is the first on the object, from ten minutes before, in more than half of them."""
     at = runs.first[strikes]
     low, _ = _around(line, line.object[at], line.t_us[at] - BEFORE_US, line.t_us[at])

@@ -21,11 +21,9 @@ from spmc_tools.coaction.engines.sweep import window_bounds, with_room
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Floats, Longs
 
-    Codes = NDArray[np.int32]
 
 __all__ = [
     "CROWD_PAIR_BLOCKS", "CROWD_SHARE", "MIN_BLOCKS", "MIN_LIFT", "MIN_PAIR_BLOCKS", "MIN_SHARE", "live_groups",
@@ -95,9 +93,7 @@ def live_groups(line: Timeline, window_s: float) -> Codes:
     return lowest[component].astype(np.int32)
 
 
-def _chance_blocks(
-    account: Codes, block: NDArray[np.int64], alone: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _chance_blocks(account: Codes, block: Longs, alone: Longs, a: Longs, b: Longs) -> Floats:
     """Return how many pair-blocks on both sources independence expects, block by block."""
     n_blocks = int(block.max(initial=0)) + 1
     acting = np.bincount(np.unique(account.astype(np.int64) * n_blocks + block) % n_blocks, minlength=n_blocks)
@@ -106,7 +102,7 @@ def _chance_blocks(
     counts = np.zeros((sources.size, n_blocks))
     use = np.isin(alone // n_blocks, sources)
     np.add.at(counts, (np.searchsorted(sources, alone[use] // n_blocks), alone[use] % n_blocks), 1)
-    expected: NDArray[np.float64] = (counts[place[: a.size]] * counts[place[a.size :]] / pairs).sum(axis=1)
+    expected: Floats = (counts[place[: a.size]] * counts[place[a.size :]] / pairs).sum(axis=1)
     return expected
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
 
 __all__ = ["HOT_SHARE", "MIN_ACCOUNTS", "MIN_BIN", "HotBins", "bin_width_s", "hot_bins"]
 
@@ -45,15 +45,15 @@ class HotBins:
         ``n_actions`` over all actions of the bin (at least 20).
     """
 
-    action: NDArray[np.bool_]
-    object: NDArray[np.int32]
-    start_us: NDArray[np.int64]
+    action: Flags
+    object: Codes
+    start_us: Longs
     bin_s: int
-    n_actions: NDArray[np.int64]
-    share: NDArray[np.float64]
+    n_actions: Longs
+    share: Floats
 
 
-def bin_width_s(t_us: NDArray[np.int64], window_s: float) -> int:
+def bin_width_s(t_us: Longs, window_s: float) -> int:
     """Return the bin width in seconds for a window.
 
     The smallest of 10 min, 15 min, 30 min, 1 h, 2 h and 6 h that is at least six windows wide and holds at least
@@ -75,7 +75,7 @@ def bin_width_s(t_us: NDArray[np.int64], window_s: float) -> int:
     return max(_BINS_S[-1], int(np.ceil(6 * window_s)))
 
 
-def hot_bins(object_: NDArray[np.int32], t_us: NDArray[np.int64], n_accounts: int, window_s: float) -> HotBins:
+def hot_bins(object_: Codes, t_us: Longs, n_accounts: int, window_s: float) -> HotBins:
     r"""Return the actions on what everybody is sharing.
 
     Object *o* is hot in bin *b* where :math:`N_o(b) / \max(N(b), 20) \ge .05` and *o* is on at least one in a

@@ -15,11 +15,9 @@ from spmc_tools.coaction.engines.sweep import with_room
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.schema.arrays import Codes, Flags, Longs
 
-    Codes = NDArray[np.int32]
 
 __all__ = ["ByAccount", "PairSources", "by_account", "coaction_columns", "next_common", "pair_sources"]
 
@@ -35,8 +33,8 @@ class ByAccount:
     """Actions ordered by account, object and time, with ``ptr[i]:ptr[i + 1]`` the rows of account ``i``."""
 
     object: Codes
-    t_us: NDArray[np.int64]
-    ptr: NDArray[np.int64]
+    t_us: Longs
+    ptr: Longs
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,15 @@ class PairSources:
         Objects the pair was in step on, and how many of these at least an hour after their first action.
     """
 
-    pair: NDArray[np.int64]
+    pair: Longs
     source: Codes
-    occasion: NDArray[np.bool_]
-    late: NDArray[np.bool_]
-    n_coactions: NDArray[np.int64]
-    n_late: NDArray[np.int64]
+    occasion: Flags
+    late: Flags
+    n_coactions: Longs
+    n_late: Longs
 
 
-def by_account(account: Codes, object_: Codes, t_us: NDArray[np.int64], n_accounts: int) -> ByAccount:
+def by_account(account: Codes, object_: Codes, t_us: Longs, n_accounts: int) -> ByAccount:
     """Return all actions ordered by account, object and time."""
     order = np.lexsort((t_us, object_, account))
     ptr = np.zeros(n_accounts + 1, np.int64)
@@ -73,7 +71,7 @@ def by_account(account: Codes, object_: Codes, t_us: NDArray[np.int64], n_accoun
     return ByAccount(object_[order], t_us[order], ptr)
 
 
-def coaction_columns(actions: ByAccount, a: Codes, b: Codes, window_s: float) -> dict[str, NDArray[np.int64]]:
+def coaction_columns(actions: ByAccount, a: Codes, b: Codes, window_s: float) -> dict[str, Longs]:
     """Return the coactions of listed pairs, as :func:`spmc_tools.coactions` counts them on the same actions.
 
     Parameters
@@ -89,7 +87,7 @@ def coaction_columns(actions: ByAccount, a: Codes, b: Codes, window_s: float) ->
     return {name: rows[:, c].copy() for c, name in enumerate(COLUMNS)}
 
 
-def pair_sources(line: Timeline, born_us: NDArray[np.int64], a: Codes, b: Codes, window_s: float) -> PairSources:
+def pair_sources(line: Timeline, born_us: Longs, a: Codes, b: Codes, window_s: float) -> PairSources:
     """Return the sources of listed pairs, counted on the retained actions.
 
     Parameters

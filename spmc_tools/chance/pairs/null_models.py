@@ -15,10 +15,8 @@ from scipy import sparse, special
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.int32]
 
 __all__ = [
     "TAU", "SlowInterest", "amounts", "log_tail", "partner_degree", "reading", "share_of", "slow_interest", "tail",
@@ -33,7 +31,7 @@ _MAX_FACTOR = 4.0
 _TINY = float(np.finfo(np.float64).tiny)
 
 
-def partner_degree(partners: NDArray[np.int64], n_in_step: int, a: Codes, b: Codes) -> Floats:
+def partner_degree(partners: Longs, n_in_step: int, a: Codes, b: Codes) -> Floats:
     r"""Return the occasions that the partner-degree model expects of each pair.
 
     .. math:: \lambda^1_{ij} = -\ln\left(1 - \min\left(\frac{(k_i + 1)(k_j + 1)}{2M}, .95\right)\right)
@@ -118,7 +116,7 @@ class SlowInterest:
         return joint
 
 
-def reading(account: Codes, source: Codes, chosen: NDArray[np.bool_], shape: tuple[int, int]) -> sparse.csr_array:
+def reading(account: Codes, source: Codes, chosen: Flags, shape: tuple[int, int]) -> sparse.csr_array:
     """Return the matrix of the chosen actions, accounts by sources, columns in order."""
     ones = np.ones(int(chosen.sum()))
     matrix = sparse.csr_array(sparse.coo_array((ones, (account[chosen], source[chosen])), shape=shape))
@@ -135,10 +133,10 @@ def amounts(counts: sparse.csr_array, row: Codes, column: Codes) -> Floats:
 
 def slow_interest(
     slow_counts: sparse.csr_array,
-    n_actions: NDArray[np.int64],
+    n_actions: Longs,
     stratum: Codes,
-    partners: NDArray[np.int64],
-    in_step_on: NDArray[np.int64],
+    partners: Longs,
+    in_step_on: Longs,
 ) -> SlowInterest:
     r"""Return the slow-interest model of one window.
 
@@ -193,7 +191,7 @@ def slow_interest(
     return SlowInterest(slow_counts, shared, stratum, scale, rate, factor, between)
 
 
-def tail(n: NDArray[np.int32], expected: Floats) -> Floats:
+def tail(n: Codes, expected: Floats) -> Floats:
     """Return P(Poisson(expected) >= n), at least the smallest normal float and at most 1."""
     n, expected = np.broadcast_arrays(n, expected)
     p = np.empty(n.shape)
@@ -204,7 +202,7 @@ def tail(n: NDArray[np.int32], expected: Floats) -> Floats:
     return p
 
 
-def log_tail(n: NDArray[np.int32], expected: Floats) -> Floats:
+def log_tail(n: Codes, expected: Floats) -> Floats:
     r"""Return ln P(Poisson(expected) >= n), finite for ``n >= 1`` and ``expected > 0`` however small the probability.
 
     Where the regularised gamma function underflows, the leading terms of the series are used:

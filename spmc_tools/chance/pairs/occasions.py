@@ -20,7 +20,7 @@ from spmc_tools.coaction.engines.sweep import window_bounds
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Codes, Flags, Longs
 
 __all__ = [
     "CROWDED", "GAP_US", "LIKELY", "PairCounts", "Timeline", "count_pairs", "first_actions", "met_later", "micros",
@@ -49,12 +49,12 @@ class Timeline:
         All codes lie below these.
     """
 
-    account: NDArray[np.int32]
-    object: NDArray[np.int32]
-    source: NDArray[np.int32]
-    t_us: NDArray[np.int64]
-    ptr: NDArray[np.int64]
-    pos: NDArray[np.int64]
+    account: Codes
+    object: Codes
+    source: Codes
+    t_us: Longs
+    ptr: Longs
+    pos: Longs
     n_accounts: int
     n_sources: int
 
@@ -90,16 +90,16 @@ class PairCounts:
         Pairs with at least two occasions that are not listed.
     """
 
-    a: NDArray[np.int32]
-    b: NDArray[np.int32]
-    n_occasions: NDArray[np.int32]
-    n_sources: NDArray[np.int32]
-    n_repeats: NDArray[np.int32]
-    n_repeats_rest: NDArray[np.int32]
-    partners: NDArray[np.int64]
+    a: Codes
+    b: Codes
+    n_occasions: Codes
+    n_sources: Codes
+    n_repeats: Codes
+    n_repeats_rest: Codes
+    partners: Longs
     n_in_step: int
-    in_step_on: NDArray[np.int64]
-    partners_again: NDArray[np.int64]
+    in_step_on: Longs
+    partners_again: Longs
     n_left_out: int
 
 
@@ -108,7 +108,7 @@ def micros(seconds: float) -> int:
     return math.floor(seconds * 1_000_000 + 0.5)
 
 
-def first_actions(account: NDArray[np.int32], object_: NDArray[np.int32], t_us: NDArray[np.int64]) -> NDArray[np.int64]:
+def first_actions(account: Codes, object_: Codes, t_us: Longs) -> Longs:
     """Return the rows that are the first action of their account on their object, ordered by object, time, account."""
     order = np.lexsort((t_us, account, object_))
     repeated = np.zeros(order.size, bool)
@@ -118,10 +118,10 @@ def first_actions(account: NDArray[np.int32], object_: NDArray[np.int32], t_us: 
 
 
 def timeline(  # noqa: PLR0913, PLR0917
-    account: NDArray[np.int32],
-    object_: NDArray[np.int32],
-    source: NDArray[np.int32],
-    t_us: NDArray[np.int64],
+    account: Codes,
+    object_: Codes,
+    source: Codes,
+    t_us: Longs,
     n_accounts: int,
     n_sources: int,
 ) -> Timeline:
@@ -132,7 +132,7 @@ def timeline(  # noqa: PLR0913, PLR0917
     return Timeline(account, object_, source, t_us, ptr, pos, n_accounts, n_sources)
 
 
-def out_of_step(line: Timeline, window_s: float) -> NDArray[np.bool_]:
+def out_of_step(line: Timeline, window_s: float) -> Flags:
     """Return which actions have nobody else on their object within ``min(window_s, 180)`` seconds, inclusive."""
     limit = micros(min(window_s, OUT_OF_STEP_S))
     near = np.zeros(line.t_us.size, bool)
@@ -189,7 +189,7 @@ def count_pairs(line: Timeline, window_s: float, repeats_level: float = 1.0) -> 
     )
 
 
-def _few_first(line: Timeline) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+def _few_first(line: Timeline) -> tuple[Codes, Codes, Longs, Longs]:
     """Return the accounts by how much they did, their codes in this order, and the index by account for it.
 
     Most coactions are those of the busiest; what the sweep counts of them then lies close together in memory.

@@ -12,9 +12,8 @@ from spmc_tools.chance.pairs.occasions import Timeline, first_actions, micros, t
 from spmc_tools.coaction.engines.sweep import window_bounds
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.coaction.traces.actions import EncodedActions
+    from spmc_tools.schema.arrays import Codes, Flags, Longs
 
 __all__ = ["Retained", "first_acts", "quiet", "retain", "source_of_objects", "with_sources"]
 
@@ -37,11 +36,11 @@ class Retained:
 
     line: Timeline
     hot: HotBins
-    born_us: NDArray[np.int64]
+    born_us: Longs
     n_first: int
 
 
-def retain(actions: EncodedActions, source_of: NDArray[np.int32], window_s: float) -> Retained:
+def retain(actions: EncodedActions, source_of: Codes, window_s: float) -> Retained:
     """Return the actions that are tested.
 
     Parameters
@@ -61,7 +60,7 @@ def retain(actions: EncodedActions, source_of: NDArray[np.int32], window_s: floa
     return Retained(_some(whole, ~hot.action), hot, born, whole.t_us.size)
 
 
-def first_acts(actions: EncodedActions, source_of: NDArray[np.int32]) -> Timeline:
+def first_acts(actions: EncodedActions, source_of: Codes) -> Timeline:
     """Return the first action of each account on each object, hot ones too, with the sources given.
 
     Parameters
@@ -75,14 +74,14 @@ def first_acts(actions: EncodedActions, source_of: NDArray[np.int32]) -> Timelin
     return timeline(account, object_, source_of[object_], t_us, len(actions.accounts), n_sources)
 
 
-def _some(line: Timeline, keep: NDArray[np.bool_]) -> Timeline:
+def _some(line: Timeline, keep: Flags) -> Timeline:
     """Return some of the actions of a timeline."""
     return timeline(
         line.account[keep], line.object[keep], line.source[keep], line.t_us[keep], line.n_accounts, line.n_sources
     )
 
 
-def with_sources(line: Timeline, merged: NDArray[np.int32]) -> Timeline:
+def with_sources(line: Timeline, merged: Codes) -> Timeline:
     """Return the same actions with other source codes: ``merged[old]`` is the new one."""
     return Timeline(
         line.account, line.object, merged[line.source], line.t_us, line.ptr, line.pos, line.n_accounts, line.n_sources
@@ -105,7 +104,7 @@ def quiet(line: Timeline, window_s: float, most: int) -> Timeline:
     return _some(line, hi - lo <= most)
 
 
-def source_of_objects(actions: EncodedActions) -> tuple[NDArray[np.int32], int]:
+def source_of_objects(actions: EncodedActions) -> tuple[Codes, int]:
     """Return the source code of each object, and how many objects came with more than one source.
 
     An object's source is that of its earliest action which has one (ties: the smallest id). An object without any is

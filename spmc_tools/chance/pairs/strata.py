@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.int32]
+    from spmc_tools.schema.arrays import Codes, Floats, Longs
+
 
 __all__ = ["MIN_STRATUM", "given_strata", "learned_strata", "one_stratum"]
 
@@ -36,12 +36,12 @@ _DIMENSIONS, _ROUNDS, _ROUNDS_OF_COLOUR, _NEAREST = 60, 8, 3, 32
 _MANY, _CELLS_AT_A_TIME = 256, 4_000_000
 
 
-def one_stratum(n_accounts: int) -> NDArray[np.int32]:
+def one_stratum(n_accounts: int) -> Codes:
     """Return all accounts in one stratum."""
     return np.zeros(n_accounts, np.int32)
 
 
-def given_strata(accounts: Sequence[Any], strata: Mapping[Any, Any]) -> NDArray[np.int32]:
+def given_strata(accounts: Sequence[Any], strata: Mapping[Any, Any]) -> Codes:
     """Return the stratum codes of a mapping; accounts that are not in it form one stratum of their own.
 
     Parameters
@@ -113,7 +113,7 @@ def learned_strata(slow: sparse.csr_array, in_step: sparse.csr_array, seed: int)
     return stratum
 
 
-def _order(reading: sparse.csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _order(reading: sparse.csr_array) -> tuple[Longs, Longs]:
     """Return the accounts and the sources in an order that rests on who reads what, never on codes or names.
 
     Colour refinement (Weisfeiler and Leman 1968) of the graph of accounts and sources: each round gives an account the

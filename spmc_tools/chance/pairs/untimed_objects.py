@@ -41,12 +41,9 @@ from spmc_tools.chance.pairs import null_models
 from spmc_tools.chance.pairs.occasions import Timeline, count_pairs, first_actions, timeline
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.coaction.traces.actions import EncodedActions
+    from spmc_tools.schema.arrays import Codes, Floats, Longs
 
-    Codes = NDArray[np.int32]
-    Floats = NDArray[np.float64]
 
 __all__ = ["Untimed", "Wide", "any_time_s", "shared_expectation", "untimed_pairs"]
 
@@ -58,7 +55,7 @@ class Wide:
     """Objects set aside: their codes ascending, and the first actions on each."""
 
     object: Codes
-    n_actions: NDArray[np.int64]
+    n_actions: Longs
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ class Untimed:
     wide: Wide
 
 
-def any_time_s(t_us: NDArray[np.int64]) -> float:
+def any_time_s(t_us: Longs) -> float:
     """Return a window in seconds that holds all of some times."""
     return float(int(t_us.max()) - int(t_us.min())) / 1e6 + 1.0 if t_us.size else 1.0
 

@@ -44,13 +44,10 @@ from spmc_tools.chance.pairs.occasions import micros, out_of_step
 from spmc_tools.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.null_models import SlowInterest
     from spmc_tools.chance.pairs.occasions import PairCounts, Timeline
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.int32]
 
 __all__ = ["FreedModels", "freed_models"]
 
@@ -78,14 +75,14 @@ class FreedModels:
     """
 
     window_s: float
-    partners: NDArray[np.int64]
+    partners: Longs
     n_in_step: int
     interest: SlowInterest
     object: Codes
     source: Codes
-    t_us: NDArray[np.int64]
-    slow: NDArray[np.bool_]
-    ptr: NDArray[np.int64]
+    t_us: Longs
+    slow: Flags
+    ptr: Longs
 
     def expected(self, a: Codes, b: Codes) -> Floats:
         """Return the occasions that the larger of the freed models expects of each pair.
@@ -117,7 +114,7 @@ def freed_models(
     window_s: float,
     stratum: Codes,
     counts: PairCounts,
-    sources: tuple[NDArray[np.int64], Codes],
+    sources: tuple[Longs, Codes],
 ) -> FreedModels:
     """Return the chance models of one window without the pairs met on two occasions or more.
 

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Codes, Floats
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.int32]
 
 __all__ = ["LEVEL", "MIN_OCCASIONS", "account_p", "adjusted", "best_per_account", "in_far_tail"]
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from spmc_tools.schema.arrays import Longs
+
 __all__ = ["leaders", "picture_keys"]
 
 
@@ -70,7 +72,7 @@ def picture_keys(sha256: Sequence[str | None], phash: Sequence[str | None]) -> t
     return keys, {"no usable hash of the picture": unread} if unread else {}
 
 
-def leaders(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+def leaders(hashes: NDArray[np.uint64]) -> Longs:
     """Return for each hash the place of its leader; a leader has its own.
 
     Parameters
@@ -78,7 +80,7 @@ def leaders(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
     hashes : ndarray of uint64, shape (n,)
         Each once, the most used first.
     """
-    found: NDArray[np.int64] = _leaders(hashes, ALIKE_BITS)
+    found: Longs = _leaders(hashes, ALIKE_BITS)
     return found
 
 

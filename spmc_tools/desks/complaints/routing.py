@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from spmc_tools.schema.arrays import Flags
+
 __all__ = ["Rule", "Rules", "read_rules", "routed"]
 
 NIGHT = "night"
@@ -129,7 +131,7 @@ def _folded(column: pd.Series[Any], fold: Callable[[str], str]) -> tuple[NDArray
     return codes, [fold(str(value)) for value in values]
 
 
-def _among(column: tuple[NDArray[np.intp], list[str]], words: frozenset[str]) -> NDArray[np.bool_]:
+def _among(column: tuple[NDArray[np.intp], list[str]], words: frozenset[str]) -> Flags:
     """Return which rows hold one of the words; no words: all."""
     import numpy as np
 

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from spmc_tools.findings.assessment.pair_cells import PairCells
     from spmc_tools.findings.assessment.pair_tests import PairTests
     from spmc_tools.findings.assessment.weak_edge_groups import Group
+    from spmc_tools.schema.arrays import Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Rows = NDArray[np.int64]
 
 __all__ = ["AccountTests", "account_tests", "with_evidence"]
 
@@ -43,8 +42,8 @@ class AccountTests:
     score: Floats
     basis: NDArray[np.object_]
     kind: NDArray[np.object_]
-    n_sources: NDArray[np.int64]
-    group: NDArray[np.int64]
+    n_sources: Longs
+    group: Longs
     session: Floats
 
 
@@ -102,9 +101,7 @@ def with_evidence(tests: AccountTests, pairs: PairTests, p_group: Floats) -> Acc
     return replace(tests, basis=basis, kind=kind)
 
 
-def _links(
-    pairs: PairTests, cells: PairCells, significant: NDArray[np.bool_], p: Floats, *, only_occasions: bool
-) -> rests.Links:
+def _links(pairs: PairTests, cells: PairCells, significant: Flags, p: Floats, *, only_occasions: bool) -> rests.Links:
     """Return the significant edges of one test, seen from the accounts."""
     n = p.size
     core = np.zeros(n, np.int64)

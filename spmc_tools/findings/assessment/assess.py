@@ -21,14 +21,12 @@ from spmc_tools.findings.assessment import assessment_tables as tables
 from spmc_tools.findings.assessment.account_tests import account_tests, with_evidence
 from spmc_tools.findings.assessment.group_tables import (
     broad_occasions_table,
-    group_members_table,
     group_table,
     in_groups,
     with_groups,
 )
 from spmc_tools.findings.assessment.late_tables import (
     largest_first,
-    late_members_table,
     late_strikes_table,
     late_table,
     with_late,
@@ -222,10 +220,10 @@ def assess(
         accounts=tables.account_table(ids, tests, kinds, clusters, shown),
         clusters=with_groups(clusters, shown),
         groups=shown,
-        group_members=group_members_table(ids, held),
+        group_members=tables.members_table("group_id", ids, held),
         broad_occasions=broad_occasions_table(encoded, held),
         late=late_table(encoded, ids, late, kinds),
-        late_members=late_members_table(ids, late),
+        late_members=tables.members_table("late_id", ids, late),
         late_strikes=late_strikes_table(encoded, late),
         sessions=session_table(encoded, acts, ids, sessions.groups, kinds),
         excluded=tables.excluded_table(encoded, acts, kept.hot, circles),

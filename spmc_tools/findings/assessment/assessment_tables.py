@@ -49,6 +49,17 @@ CLUSTER_COLUMNS = (
     "cluster_id", "accounts", "size", "n_edges", "score", "first_t", "last_t", "n_named", "n_context", "kind",
 )  # fmt: skip
 
+_OF_MEMBERS = {
+    "group_id": {
+        "n_occasions": "n_occasions", "company": "company", "expected_pairs": "expected_pairs", "expected": "expected",
+        "p": "p", "q": "q", "found": "found",
+    },
+    "late_id": {
+        "n_strikes": "n_strikes", "expected": "expected", "p": "member_p", "q": "member_q", "found": "found",
+    },
+}  # fmt: skip
+"""By kind of group: name of a column -> the array of a group, parallel to its members, that fills it."""
+
 _MEMBER_TYPES: dict[str, type[np.generic]] = {"n_occasions": np.int64, "n_strikes": np.int64, "found": np.bool_}
 _COUNTS = ("cluster_id", "size", "n_edges", "n_named", "n_context")
 
@@ -74,25 +85,23 @@ def numbers_of(sizes: Iterable[int]) -> NDArray[np.int64]:
     return end_to_end((np.full(size, number) for number, size in enumerate(sizes, start=1)), np.int64)
 
 
-def members_table(number: str, ids: pd.Series[Any], groups: Sequence[Any], columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return the members of all groups, by group, then id, with what the group says of each.
+def members_table(number: str, ids: pd.Series[Any], groups: Sequence[Any]) -> pd.DataFrame:
+    """Return the members of all proven groups, by group, then id; ``Assessment`` explains the columns.
 
     Parameters
     ----------
-    number : str
+    number : {"group_id", "late_id"}
         Name of the column that numbers the groups from 1.
     ids : pandas.Series
         Account ids in order of their codes.
     groups : sequence of Group or LateGroup
-        In the order of their table.
-    columns : mapping
-        Name of a column -> name of the array of the groups, parallel to their members, that fills it.
+        The proven ones, in the order of their table.
     """
     members = end_to_end((group.members for group in groups), np.int64)
     numbers = numbers_of(group.members.size for group in groups)
     said = {
         name: end_to_end((getattr(group, array) for group in groups), _MEMBER_TYPES.get(name, np.float64))
-        for name, array in columns.items()
+        for name, array in _OF_MEMBERS[number].items()
     }
     return pd.DataFrame({number: numbers, "account_id": ids.iloc[members].reset_index(drop=True), **said})
 

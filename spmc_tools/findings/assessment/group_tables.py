@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, members_table, numbers_of
+from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUP_COLUMNS",
     "broad_occasions_table",
-    "group_members_table",
     "group_table",
     "in_groups",
     "with_groups",
@@ -88,20 +87,6 @@ def group_table(
         )
     table = pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
     return table.astype(dict.fromkeys(_WHOLE, "int64") | {"cluster_id": "Int64", "kind": "str"})
-
-
-def group_members_table(ids: pd.Series[Any], groups: Sequence[Group]) -> pd.DataFrame:
-    """Return the members of all proven groups, by group, then id; ``Assessment`` explains the columns.
-
-    Parameters
-    ----------
-    ids : pandas.Series
-        Account ids in order of their codes.
-    groups : sequence of Group
-        The proven ones, in the order of their table.
-    """
-    columns = ("n_occasions", "company", "expected_pairs", "expected", "p", "q", "found")
-    return members_table("group_id", ids, groups, dict(zip(columns, columns, strict=True)))
 
 
 def broad_occasions_table(actions: EncodedActions, groups: Sequence[Group]) -> pd.DataFrame:

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spmc_tools.findings.assessment.assessment_tables import (
-    end_to_end,
-    ids_of,
-    kind_of,
-    members_table,
-    numbers_of,
-    source_names,
-)
+from spmc_tools.findings.assessment.assessment_tables import end_to_end, ids_of, kind_of, numbers_of, source_names
 from spmc_tools.findings.tiers.basis import CAP
 
 if TYPE_CHECKING:
@@ -25,7 +18,7 @@ if TYPE_CHECKING:
     from spmc_tools.coaction.traces.actions import EncodedActions
     from spmc_tools.findings.assessment.account_tests import AccountTests
 
-__all__ = ["LATE_COLUMNS", "largest_first", "late_members_table", "late_strikes_table", "late_table", "with_late"]
+__all__ = ["LATE_COLUMNS", "largest_first", "late_strikes_table", "late_table", "with_late"]
 
 LATE_COLUMNS = (
     "late_id", "source_id", "accounts", "size", "n_strikes", "n_runs", "p", "q", "scattered", "n_found", "n_context",
@@ -100,20 +93,6 @@ def late_table(
         )
     table = pd.DataFrame(rows, columns=list(LATE_COLUMNS))
     return table.astype(dict.fromkeys(_WHOLE, "int64") | dict.fromkeys(("p", "q", "scattered"), "float64"))
-
-
-def late_members_table(ids: pd.Series[Any], groups: Sequence[LateGroup]) -> pd.DataFrame:
-    """Return the members of all proven late groups, by group, then id; ``Assessment`` explains the columns.
-
-    Parameters
-    ----------
-    ids : pandas.Series
-        Account ids in order of their codes.
-    groups : sequence of LateGroup
-        The proven ones, :func:`largest_first`.
-    """
-    columns = {"n_strikes": "n_strikes", "expected": "expected", "p": "member_p", "q": "member_q", "found": "found"}
-    return members_table("late_id", ids, groups, columns)
 
 
 def late_strikes_table(actions: EncodedActions, groups: Sequence[LateGroup]) -> pd.DataFrame:

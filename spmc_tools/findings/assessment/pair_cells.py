@@ -12,13 +12,11 @@ from spmc_tools.chance.pairs.null_models import amounts, reading
 from spmc_tools.chance.statistics import false_discovery as fdr
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spmc_tools.chance.pairs.listed_pairs import PairSources
     from spmc_tools.chance.pairs.retained import Retained
     from spmc_tools.findings.assessment.pair_tests import PairTests
+    from spmc_tools.schema.arrays import Codes, Flags, Longs
 
-    Rows = NDArray[np.int64]
 
 __all__ = ["RETURNS", "PairCells", "pair_cells"]
 
@@ -44,19 +42,19 @@ class PairCells:
         See :class:`~spmc_tools.chance.pairs.listed_pairs.PairSources`; 0 for pairs that do not speak.
     """
 
-    pair: Rows
-    source: NDArray[np.int32]
-    occasion: NDArray[np.bool_]
-    late: NDArray[np.bool_]
-    returning: NDArray[np.bool_]
-    n_coactions: Rows
-    n_late: Rows
+    pair: Longs
+    source: Codes
+    occasion: Flags
+    late: Flags
+    returning: Flags
+    n_coactions: Longs
+    n_late: Longs
 
 
 def pair_cells(kept: Retained, pairs: PairTests, windows: tuple[float, ...]) -> PairCells:
     """Return the sources of the pairs that speak; counts are given for every pair, 0 for those that do not."""
     rows = np.flatnonzero((pairs.n_occasions >= 2) | (pairs.repeats_q < fdr.LEVEL))
-    parts: list[tuple[Rows, PairSources]] = []
+    parts: list[tuple[Longs, PairSources]] = []
     n_coactions, n_late = np.zeros(pairs.a.size, np.int64), np.zeros(pairs.a.size, np.int64)
     for number, window in enumerate(windows):
         here = rows[pairs.window[rows] == number]

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from spmc_tools.chance.pairs.occasions import PairCounts, Timeline
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.int32]
 
 __all__ = ["PairTests", "readings", "tested_pairs"]
 
@@ -51,7 +50,7 @@ class PairTests:
 
     a: Codes
     b: Codes
-    window: NDArray[np.int64]
+    window: Longs
     n_occasions: Codes
     n_sources: Codes
     expected_degree: Floats
@@ -65,7 +64,7 @@ class PairTests:
     swept: tuple[PairCounts, ...]
 
     @property
-    def tested(self) -> NDArray[np.bool_]:
+    def tested(self) -> Flags:
         """Pairs with at least three occasions."""
         return self.n_occasions >= MIN_OCCASIONS
 
@@ -146,7 +145,7 @@ def _at_least_three(n: Codes, expected: Floats) -> Floats:
     return p
 
 
-def _q(p: Floats, tested: NDArray[np.bool_], n_tests: int) -> Floats:
+def _q(p: Floats, tested: Flags, n_tests: int) -> Floats:
     q = np.ones(p.size)
     q[tested] = adjusted(p[tested], n_tests)
     return q

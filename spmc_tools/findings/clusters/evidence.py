@@ -18,9 +18,9 @@ from spmc_tools.coaction.traces.objects import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from spmc_tools.schema.arrays import Longs
 
 __all__ = [
     "COLUMNS",
@@ -177,9 +177,7 @@ def objects_in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFra
         connection.close()
 
 
-def records_in_step(
-    actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame, group: NDArray[np.int64]
-) -> pa.Table:
+def records_in_step(actions: pa.Table, edges: pd.DataFrame, excluded: pd.DataFrame, group: Longs) -> pa.Table:
     """Return ``group, record_id``: the counted records in step on the edges of each group, each once per group.
 
     Parameters

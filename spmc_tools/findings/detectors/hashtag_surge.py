@@ -41,10 +41,9 @@ from spmc_tools.text.tags import tag_key, tags
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Longs = NDArray[np.int64]
+    from spmc_tools.schema.arrays import Floats, Longs
+
 
 __all__ = ["BIN_S", "gini", "hashtag_surge", "lacks"]
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from spmc_tools.chance.events.event_features import OnObjects
     from spmc_tools.coaction.traces.trace import Trace
+    from spmc_tools.schema.arrays import Flags, Longs
 
 __all__ = [
     "EVENT_TRACES", "LEVEL", "AccountInEvent", "EventAccount", "Events", "exact_times", "found_events", "posted_of",
@@ -217,7 +218,7 @@ def posted_of(records: pa.Table, actions: pa.Table) -> tuple[Posted, list[str], 
     return posted, accounts, objects
 
 
-def _coded(column: pa.ChunkedArray | pa.Array) -> tuple[NDArray[np.int64], list[str]]:
+def _coded(column: pa.ChunkedArray | pa.Array) -> tuple[Longs, list[str]]:
     """Return codes in the order of the values, -1 for null, and the values."""
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     values = sorted(whole.unique().drop_null().to_pylist())
@@ -225,7 +226,7 @@ def _coded(column: pa.ChunkedArray | pa.Array) -> tuple[NDArray[np.int64], list[
     return codes.to_numpy(zero_copy_only=False).astype(np.int64), values
 
 
-def _clients(records: pa.Table, account: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:
+def _clients(records: pa.Table, account: Longs) -> tuple[Longs, list[str]]:
     """Return the client of each record, -1 where it is not known; those of one account alone are one class."""
     if "client" not in records.column_names:
         return np.full(len(records), -1, np.int64), []
@@ -240,7 +241,7 @@ def _clients(records: pa.Table, account: NDArray[np.int64]) -> tuple[NDArray[np.
     return np.where(code >= 0, place[code], -1), [*shared, SOLE_USER] if alone.any() else shared
 
 
-def exact_times(records: pa.Table) -> NDArray[np.bool_]:
+def exact_times(records: pa.Table) -> Flags:
     """Return which records have a clock that goes by the second.
 
     Where the source does not tell, it is taken to do so, unless all such times are whole minutes.
@@ -340,7 +341,7 @@ def _figures(posted: Posted, on: OnObjects, got: Marks, o: int) -> dict[str, Any
     }
 
 
-def _carriers(records: pa.Table, rows: NDArray[np.int64], who: Carried) -> dict[str, Any]:
+def _carriers(records: pa.Table, rows: Longs, who: Carried) -> dict[str, Any]:
     times = pc.min_max(records["created_at"].take(pa.array(rows))).as_py()
     return {
         "first_t": times["min"],

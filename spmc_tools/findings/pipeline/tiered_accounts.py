@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
-from spmc_tools.findings.clusters.account_rows import (
-    Known,
-    account_events,
-    account_patterns,
-    account_table,
-    account_traces,
-)
+from spmc_tools.findings.clusters import account_rows
 from spmc_tools.findings.clusters.benign_pattern import benign_patterns
 from spmc_tools.findings.clusters.clusters import Ground, joined
 from spmc_tools.findings.clusters.ordinary_patterns import ordinary_patterns
@@ -113,7 +107,7 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
     """
     within = {trace.name: trace.within.name for trace in TRACES.values() if trace.within is not None}
     n_traces, benign = len(traces.assessments), clusters.benign.accounts
-    known = Known(
+    known = account_rows.Known(
         scored.rows,
         clusters.joined,
         inputs.context,
@@ -126,10 +120,10 @@ def tiered(  # noqa: PLR0913, PLR0917 -- all that a tier rests on, each by its n
         clusters.ordinary.traces,
     )
     return AccountTables(
-        accounts=account_table(scored.lives, known),
-        traces=account_traces(scored.lives, known, union.edges),
-        events=account_events(at_once[0]),
-        patterns=account_patterns(benign),
+        accounts=account_rows.account_table(scored.lives, known),
+        traces=account_rows.account_traces(scored.lives, known, union.edges),
+        events=account_rows.account_events(at_once[0]),
+        patterns=account_rows.account_patterns(benign),
     )
 
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Whole = NDArray[np.int64]
+    from spmc_tools.schema.arrays import Longs
+
 
 __all__ = ["SESSION_S", "TAKES_PART", "Campaign", "Soil", "planted", "room_for", "soil"]
 
@@ -90,15 +91,15 @@ class Soil:
         The number of each account.
     """
 
-    account: Whole
-    object: Whole
-    source: Whole
-    t_us: Whole
+    account: Longs
+    object: Longs
+    source: Longs
+    t_us: Longs
     n_accounts: int
     n_objects: int
     n_sources: int
-    eligible: Whole
-    sources: Whole
+    eligible: Longs
+    sources: Longs
     of_account: dict[Any, int]
 
     @property
@@ -106,7 +107,7 @@ class Soil:
         """Time from the first action to the last."""
         return int(self.t_us.max() - self.t_us.min()) if self.t_us.size else 0
 
-    def table(self, *more: tuple[Whole, Whole, Whole, Whole]) -> pa.Table:
+    def table(self, *more: tuple[Longs, Longs, Longs, Longs]) -> pa.Table:
         """Return the actions, and more of them (account, object, source, time), as :func:`spmc_tools.assess` reads."""
         columns = (self.account, self.object, self.source, self.t_us)
         account, object_, source, t_us = (np.concatenate(column) for column in zip(columns, *more, strict=True))
@@ -154,7 +155,7 @@ def soil(actions: Any, barred: Iterable[Any] = ()) -> Soil:
     )
 
 
-def _shared(object_: NDArray[Any], source: Whole) -> bool:
+def _shared(object_: NDArray[Any], source: Longs) -> bool:
     """Return whether any source has several objects: else each object is its own."""
     pairs = np.unique(np.stack([object_.astype(np.int64), source]), axis=1)
     return bool(np.unique(pairs[1]).size < pairs.shape[1])
@@ -166,7 +167,7 @@ def room_for(ground: Soil, delay_s: float) -> int:
     return max(0, (ground.span_us - delay_us) // (GAP_US + delay_us + 1))
 
 
-def planted(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> tuple[pa.Table, Whole]:
+def planted(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> tuple[pa.Table, Longs]:
     """Return the actions with one campaign in them, and the numbers of its members, ascending.
 
     Parameters
@@ -199,13 +200,13 @@ def planted(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> tuple
     return ground.table(*everyday, *strikes), members
 
 
-def _sources(ground: Soil, n: int, rng: np.random.Generator) -> Whole:
+def _sources(ground: Soil, n: int, rng: np.random.Generator) -> Longs:
     """Return n different sources: those of the collection by lot; new ones where there are none or too few."""
     drawn = rng.permutation(ground.sources)[:n]
     return np.concatenate([drawn, ground.n_sources + ground.n_objects + np.arange(n - drawn.size)])
 
 
-def _times(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> Whole:
+def _times(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> Longs:
     """Return when the members strike: once in each equal part of the time, when an account acts, six hours apart.
 
     Within one session: at times by lot in a stretch that begins when an account acts.
@@ -225,7 +226,7 @@ def _times(ground: Soil, campaign: Campaign, rng: np.random.Generator) -> Whole:
     return times
 
 
-def _everyday(ground: Soil, donor: int, member: int, rng: np.random.Generator) -> tuple[Whole, Whole, Whole, Whole]:
+def _everyday(ground: Soil, donor: int, member: int, rng: np.random.Generator) -> tuple[Longs, Longs, Longs, Longs]:
     """Return other actions of a new account: for each of a donor's, one on the same source, minutes to hours later."""
     rows = np.flatnonzero(ground.account == donor)
     like = [rng.choice(np.flatnonzero(ground.source == ground.source[row])) for row in rows]

@@ -47,11 +47,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import pyarrow as pa
-    from numpy.typing import NDArray
 
     from spmc_tools.findings.assessment.assess import Assessment
     from spmc_tools.findings.robustness.looked_at import LookedAt
     from spmc_tools.findings.robustness.planting import Soil
+    from spmc_tools.schema.arrays import Floats, Longs
 
 __all__ = ["LIMITS", "MOST_DRAWS", "left_out", "quantiles", "resampled", "shifted", "swapped"]
 
@@ -99,7 +99,7 @@ def swapped(ground: Soil, rng: np.random.Generator) -> pa.Table:
     return _table(account, ground.object, ground.source, ground.t_us)
 
 
-def _table(*columns: NDArray[np.int64]) -> pa.Table:
+def _table(*columns: Longs) -> pa.Table:
     import pyarrow as pa
 
     account, object_, source, t_us = columns
@@ -221,9 +221,9 @@ class _Tally:
 
     def __init__(self, draws: int) -> None:
         self.draws = draws
-        self.p: dict[str, list[NDArray[np.float64]]] = {}
+        self.p: dict[str, list[Floats]] = {}
         self.n_tests: dict[str, int] = {}
-        self.named: dict[str, NDArray[np.int64]] = {}
+        self.named: dict[str, Longs] = {}
         self.accounts: dict[str, int] = {}
 
     def edges(self, name: str, edges: pd.DataFrame, n_tests: int) -> None:
@@ -268,7 +268,7 @@ class _Tally:
         return made
 
 
-def quantiles(p: NDArray[np.float64] | Sequence[float], n_tests: int) -> list[tuple[float, float]]:
+def quantiles(p: Floats | Sequence[float], n_tests: int) -> list[tuple[float, float]]:
     """Return points of the quantile plot of some probabilities among many tests: expected and observed -log10 p.
 
     Parameters

@@ -19,7 +19,7 @@ from spmc_tools.findings.assessment.session_table import session_table
 from spmc_tools.findings.events.events import exact_times
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spmc_tools.schema.arrays import Flags
 
 __all__ = ["MOMENT", "Moments", "moments_of"]
 
@@ -91,12 +91,12 @@ def moments_of(records: pa.Table) -> Moments:
     return Moments(groups, told, bin_s)
 
 
-def _within_a_minute(records: pa.Table) -> NDArray[np.bool_]:
+def _within_a_minute(records: pa.Table) -> Flags:
     """Return which records have a clock that is no coarser than a minute, as far as the source tells."""
     if "time_precision_s" not in records.column_names:
         return np.ones(len(records), bool)
     step = records["time_precision_s"].to_numpy()
-    fine: NDArray[np.bool_] = np.isnan(step) | (step <= _MINUTE)
+    fine: Flags = np.isnan(step) | (step <= _MINUTE)
     return fine
 
 

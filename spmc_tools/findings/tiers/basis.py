@@ -20,8 +20,8 @@ from spmc_tools.chance.statistics.false_discovery import LEVEL
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.int32]
+    from spmc_tools.schema.arrays import Codes, Flags, Floats, Longs
+
 
 __all__ = ["CAP", "SEVERAL", "Links", "basis", "cell_share", "diversity", "inverse_simpson", "resting_on", "strength"]
 
@@ -51,13 +51,13 @@ class Links:
     """
 
     q: Floats
-    core: NDArray[np.int64]
-    n_sources: NDArray[np.int64]
+    core: Longs
+    n_sources: Longs
     late: Floats
     returning: Floats
 
     @property
-    def holds(self) -> NDArray[np.bool_]:
+    def holds(self) -> Flags:
         """Accounts that are significant and in the 2-core of the significant edges."""
         return (self.q < LEVEL) & (self.core >= 2)
 
@@ -96,7 +96,7 @@ def basis(occasions: Links, repeats: Links, repeats_rest_q: Floats) -> NDArray[n
     return out
 
 
-def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -> NDArray[np.int64]:
+def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -> Longs:
     """Return how many sources the edges of each account rest on.
 
     These are the distinct sources; but where the three commonest make up more than four fifths of all
@@ -124,7 +124,7 @@ def resting_on(account: Codes, partner: Codes, source: Codes, n_accounts: int) -
     return number
 
 
-def cell_share(account: Codes, partner: Codes, source: Codes, marked: NDArray[np.bool_], n_accounts: int) -> Floats:
+def cell_share(account: Codes, partner: Codes, source: Codes, marked: Flags, n_accounts: int) -> Floats:
     """Return the share of the (partner, source) cells of each account that are marked in any row; 0 without a cell.
 
     Parameters
@@ -174,7 +174,7 @@ def diversity(spread: Floats, late: Floats) -> Floats:
     return np.maximum(0.5 * np.clip((spread - 2.0) / 4.0, 0.0, 1.0) + 0.5 * late, _FLOOR)
 
 
-def inverse_simpson(account: NDArray[np.int64], source: Codes, n_accounts: int) -> Floats:
+def inverse_simpson(account: Longs, source: Codes, n_accounts: int) -> Floats:
     r"""Return :math:`(\sum_a c_a)^2 / \sum_a c_a^2` of each account, ``c_a`` its rows with source *a*."""
     if not account.size:
         return np.zeros(n_accounts)

@@ -10,14 +10,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from spmc_tools.importers.fields.rows import (
-    GroupEvent,
-    accounts_table,
-    desk_table,
-    group_events_table,
-    records_table,
-    refused_table,
-)
+from spmc_tools.importers.fields.rows import TABLES_OF_ROWS, GroupEvent, desk_table
 from spmc_tools.schema import TABLES
 
 if TYPE_CHECKING:
@@ -70,12 +63,9 @@ class ReceivedChunk:
 def tables_of(chunk: Chunk) -> dict[str, pa.Table]:
     """Return the rows of a chunk as tables, on the side of the cage."""
     made = {
-        "records": (chunk.records, records_table),
-        "accounts": (chunk.accounts, accounts_table),
-        "group_events": (chunk.events, group_events_table),
-        "refused": (chunk.refused, refused_table),
-    }
-    found: dict[str, Any] = {name: make(rows, "") for name, (rows, make) in made.items() if rows}  # type: ignore[operator]
+        "records": chunk.records, "accounts": chunk.accounts, "group_events": chunk.events, "refused": chunk.refused,
+    }  # fmt: skip
+    found = {name: TABLES_OF_ROWS[name](rows, "") for name, rows in made.items() if rows}
     found |= {_DESK + name: desk_table(name, rows, "") for name, rows in chunk.desk.items()}
     return {name: table.drop_columns([_SOURCE]) for name, table in found.items()}
 

@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from spmc_tools.schema import ACCOUNTS, DESK_TABLES, GROUP_EVENTS, RECORDS, REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from spmc_tools.schema import Table
 
 __all__ = [
     "RAW_LIMIT",
+    "TABLES_OF_ROWS",
     "Account",
     "GroupEvent",
     "Record",
@@ -202,3 +203,9 @@ def refused_table(rows: Sequence[Refusal], sha256: str) -> pa.Table:
             for row in rows
         ]
     )
+
+
+TABLES_OF_ROWS: dict[str, Callable[[Any, str], pa.Table]] = {
+    "records": records_table, "accounts": accounts_table, "group_events": group_events_table, "refused": refused_table,
+}  # fmt: skip
+"""By the name of a table: what makes it from rows of its kind and the hash of their file."""

@@ -12,6 +12,7 @@ from spmc_tools.report.values.privacy import (
     Day,
     FileName,
     Flag,
+    Many,
     Number,
     Place,
     Quoted,
@@ -66,7 +67,7 @@ class Purpose:
     event_name: Wording | None
     officer: Wording
     expires: Day | None
-    registered: tuple[RegisteredKind, ...]
+    registered: Many[RegisteredKind]
 
 
 @section_values
@@ -151,10 +152,10 @@ class Data:
     of the tables that the desks look at, by name, without empty ones.
     """
 
-    files: tuple[ReceivedFile, ...]
+    files: Many[ReceivedFile]
     set_aside: Count
     totals: RowCounts
-    reasons: tuple[RefusedRows, ...]
+    reasons: Many[RefusedRows]
     other_reasons: Count
     first: Time | None
     last: Time | None
@@ -162,8 +163,8 @@ class Data:
     accounts: Count
     not_compared: Count
     records: Count
-    gaps: tuple[Gap, ...]
-    precision: tuple[ClockStep, ...]
+    gaps: Many[Gap]
+    precision: Many[ClockStep]
     chain_problem: Flag
     tables: dict[Code, Count]
 
@@ -200,10 +201,10 @@ class Volume:
     step: Code
     step_s: Number | None = None
     start: Clock | None = None
-    counts: tuple[Count, ...] = ()
-    bands: tuple[CalendarBand, ...] = ()
-    own_hours: tuple[LocalSilence, ...] = ()
-    days: tuple[DayCount, ...] = ()
+    counts: Many[Count] = ()
+    bands: Many[CalendarBand] = ()
+    own_hours: Many[LocalSilence] = ()
+    days: Many[DayCount] = ()
     outside: Count = 0
     event_unknown: Flag
     event_name: Wording | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -26,6 +26,7 @@ __all__ = [
     "Flag",
     "Handle",
     "Hour",
+    "Many",
     "Number",
     "Parts",
     "Place",
@@ -38,6 +39,11 @@ __all__ = [
     "WebAddress",
     "Wording",
 ]
+
+T = TypeVar("T")
+
+Many = tuple[T, ...]
+"""Values of one kind in their order, also none; ``Many[Count]`` beside ``Count``."""
 
 
 class Privacy(Enum):

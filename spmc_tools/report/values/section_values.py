@@ -9,9 +9,8 @@
 
 Every leaf of every field has a privacy class (:mod:`spmc_tools.report.values.privacy`); a field without one is refused
 when the module is imported, so that nothing reaches a page whose redaction nobody thought of. A class whose redaction
-needs more than the classes of its fields has ``for_redaction`` (it returns the object
-without what must go); one that shows texts which a finding needs has
-``needed_texts``.
+needs more than the classes of its fields has ``for_redaction`` (it returns the object without what must go); one that
+shows texts which a finding needs has ``needed_texts``: :mod:`spmc_tools.report.values.withholding` has the usual forms.
 """
 
 from __future__ import annotations

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import email
 import json
-import socket
 import sqlite3
-import threading
 from contextlib import closing
 from datetime import timedelta
-from email import policy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +19,7 @@ from spmc_tools.doctor import examine as doctor
 from spmc_tools.schedule.schedule import run_due
 from spmc_tools.schedule.schedule_file import Schedule
 from tests.forgery import forge_case
+from tests.mail_server import MailServer
 from tests.plain_cases import plain_case
 
 if TYPE_CHECKING:
@@ -31,55 +28,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Server(threading.Thread):
-    """As much of SMTP as it takes to receive mails; ``refuses``: it takes none."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.mails: list[Any] = []
-        self.refuses = False
-
-    def run(self) -> None:
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            with connection, connection.makefile("rw", newline="\r\n", encoding="utf-8") as stream:
-                self._talk(stream)
-
-    def _talk(self, stream: Any) -> None:
-        def say(line: str) -> None:
-            stream.write(line + "\n")
-            stream.flush()
-
-        say("220 ready")
-        for line in stream:
-            verb = line.split()[0].upper()
-            if verb == "DATA":
-                say("354 go on")
-                lines: list[str] = []
-                for text in stream:
-                    if text.rstrip("\r\n") == ".":
-                        break
-                    lines.append(text)
-                self.mails.append(email.message_from_string("".join(lines), policy=policy.default))
-            say("451 not now" if verb == "MAIL" and self.refuses else "221 bye" if verb == "QUIT" else "250 ok")
-            if verb == "QUIT":
-                return
-
-
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    made = Server()
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    made = MailServer()
     made.start()
     settings = f'host = "127.0.0.1"\nport = {made.port}\nsender = "spmc@example.org"\nto = ["sp@example.org"]\n'
     (tmp_path / "mail.toml").write_text(settings)
     monkeypatch.setenv("SPMC_ANCHOR_MAIL", str(tmp_path / "mail.toml"))
     yield made
-    made.socket.close()
+    made.close()
 
 
 def head(path: Path) -> tuple[int, str]:
@@ -99,7 +56,7 @@ def anchors(mail: EmailMessage) -> list[tuple[int, str, str]]:
     return [(row["length"], row["head"], row["why"]) for row in rows]
 
 
-def test_an_anchor_goes_out_by_mail_and_shows_a_log_that_was_written_anew(server: Server, tmp_path: Path) -> None:
+def test_an_anchor_goes_out_by_mail_and_shows_a_log_that_was_written_anew(server: MailServer, tmp_path: Path) -> None:
     case = plain_case("one")
     hand_over(case, "SHO", "copy")
     assert waiting(case.path.parent) == (0, None)
@@ -116,7 +73,7 @@ def test_an_anchor_goes_out_by_mail_and_shows_a_log_that_was_written_anew(server
     assert verify(case.path, log=False).ok  # without the mail nothing shows it
 
 
-def test_what_was_not_sent_is_logged_shown_and_tried_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_not_sent_is_logged_shown_and_tried_again(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     case = plain_case("one")
     root = case.path.parent
     sent_before, server.refuses = len(server.mails), True
@@ -140,7 +97,7 @@ def test_what_was_not_sent_is_logged_shown_and_tried_again(server: Server, monke
     assert [why for _, _, why in anchors(server.mails[-1])] == ["handover", "handover", "day"]
 
 
-def test_the_schedule_sends_the_head_of_every_case_once_a_day(server: Server, tmp_path: Path) -> None:
+def test_the_schedule_sends_the_head_of_every_case_once_a_day(server: MailServer, tmp_path: Path) -> None:
     one, two = plain_case("one"), plain_case("two")
     root, before = one.path.parent, len(server.mails)
     schedule = Schedule(path=tmp_path / "plan.toml", cases=root, jobs=[], notify=None, broken={})
@@ -152,7 +109,7 @@ def test_the_schedule_sends_the_head_of_every_case_once_a_day(server: Server, tm
 
 
 @pytest.mark.parametrize("said", ["", "x = [", 'host = "h"\nport = 0\nsender = "a@b"\nto = ["a@b"]', "\x00", None])
-def test_settings_that_cannot_be_read_stop_nothing(server: Server, tmp_path: Path, said: str | None) -> None:
+def test_settings_that_cannot_be_read_stop_nothing(server: MailServer, tmp_path: Path, said: str | None) -> None:
     (tmp_path / "mail.toml").unlink()
     if said is not None:
         (tmp_path / "mail.toml").write_text(said)
@@ -163,7 +120,7 @@ def test_settings_that_cannot_be_read_stop_nothing(server: Server, tmp_path: Pat
 
 
 @pytest.mark.parametrize("said", ["", "{", "[]", '{"waiting": 3, "days": [], "failed": {}}', "[" * 100_000])
-def test_a_spoilt_state_is_begun_anew(server: Server, said: str) -> None:
+def test_a_spoilt_state_is_begun_anew(server: MailServer, said: str) -> None:
     case = plain_case("one")
     (case.path.parent / STATE).write_text(said)
     hand_over(case, "SHO", "copy")

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pytest
 
 import spmc_tools.case.store.batches as batches_module
+from soak.imports import import_ids
 from spmc_tools.case.store.batches import Batch, BatchWriter, batches_of, import_lock, leftovers
 from spmc_tools.case.store.case import Case, create_case, open_case
 from spmc_tools.custody.review.verify import verify
@@ -259,33 +260,11 @@ def test_import_entry_that_holds_something_else(case: Case, add: Add, harm: dict
 
 # -- two at once, and killed ---------------------------------------------------------------------------------------
 
-IMPORT = """
-import hashlib, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from spmc_tools.case.store.case import open_case
-from spmc_tools.schema import RECORDS
-
-source = Path(sys.argv[1])
-sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
-ids = source.read_text().split()
-print("ready", flush=True)
-case = open_case("one")
-with case.new_batch(source, sha256) as batch:
-    known = {i for _, i in case.known_ids()}
-    fresh = [i for i in ids if i not in known]
-    for start in range(0, len(fresh), 100):
-        batch.write(records=RECORDS.from_rows([
-            {"record_id": i, "platform": "x", "account_id": "a", "created_at": datetime(2025, 11, 1, tzinfo=UTC),
-             "kind": "post", "text": "t " * 50, "source_sha256": sha256, "source_row": n}
-            for n, i in enumerate(fresh[start:start + 100], start=start + 1)]))
-    batch.commit(format="made-up", read=len(ids), duplicates=len(ids) - len(fresh))
-print("done", flush=True)
-"""
-
 
 def start_import(source: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", IMPORT, str(source)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", import_ids.__name__, "one", str(source)], stdout=subprocess.PIPE, text=True
+    )
 
 
 def write_ids(path: Path, first: int, last: int) -> Path:
@@ -296,7 +275,7 @@ def write_ids(path: Path, first: int, last: int) -> Path:
 def test_two_imports_at_once_double_nothing(case: Case, tmp_path: Path) -> None:
     sources = [write_ids(tmp_path / "a.txt", 0, 3000), write_ids(tmp_path / "b.txt", 2000, 5000)]
     workers = [start_import(source) for source in sources]
-    assert [worker.communicate(timeout=120)[0] for worker in workers] == ["ready\ndone\n"] * 2
+    assert [worker.communicate(timeout=120)[0] for worker in workers] == ["ready\ncommit\ndone\n"] * 2
     first, second = case.batches()
     assert sorted((first.kept, second.kept)) == [2000, 3000]
     assert sorted((first.duplicates, second.duplicates)) == [0, 1000]
@@ -324,7 +303,7 @@ def test_killed_import_leaves_a_whole_case(case: Case, tmp_path: Path) -> None:
         kept += 4000 * (opened.has_source(sha(source)) is not None)
         assert len(opened.records(["record_id"])) == kept
     last = start_import(write_ids(tmp_path / "last.txt", 90_000, 90_010))
-    assert last.communicate(timeout=60)[0] == "ready\ndone\n"
+    assert last.communicate(timeout=60)[0] == "ready\ncommit\ndone\n"
     assert list(case.path.glob(".incoming-*")) == []
     assert verify(case.path, log=False).ok
 

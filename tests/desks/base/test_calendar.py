@@ -10,6 +10,7 @@ import yaml
 from spmc_tools.desks.base.calendar import IST, bands, busiest, event, event_days, events, find_event, read_events
 from spmc_tools.errors import InputError, ParameterError
 from spmc_tools.resources import resource
+from tests.refused import refuses
 
 
 def test_every_line_of_the_files_is_read_and_has_its_source() -> None:
@@ -72,13 +73,8 @@ def test_without_an_event_only_festivals_are_marked_and_only_those_that_touch() 
     ],
 )
 def test_a_broken_line_is_named(tmp_path, line: str, says: str) -> None:
-    path = tmp_path / "own.yaml"
-    path.write_text(
-        f"sources: {{s: a paper}}\nevents:\n- name: own\n  title: {{en: Own, hi: अपना}}\n  days:\n  - {line}\n",
-        encoding="utf-8",
-    )
-    with pytest.raises(InputError, match=rf"own\.yaml, own, line 1: .*{says}"):
-        read_events(path)
+    content = f"sources: {{s: a paper}}\nevents:\n- name: own\n  title: {{en: Own, hi: अपना}}\n  days:\n  - {line}\n"
+    refuses(read_events, tmp_path / "own.yaml", content, rf"own\.yaml, own, line 1: .*{says}")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "sources: 1\nevents: 2", "{", "sources: {}\nevents: [{name: x}]"])

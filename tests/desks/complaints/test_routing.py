@@ -9,6 +9,7 @@ import pytest
 
 from spmc_tools.desks.complaints.routing import read_rules, routed
 from spmc_tools.errors import InputError
+from tests.refused import refuses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,10 +61,7 @@ def test_shifts_by_hour() -> None:
     ],
 )
 def test_a_broken_file_is_told(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / "r.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=said):
-        read_rules(path)
+    refuses(read_rules, tmp_path / "r.toml", text, said)
 
 
 def test_every_office_of_the_rules_that_come_along_has_its_hindi(tmp_path: Path) -> None:

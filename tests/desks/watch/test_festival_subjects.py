@@ -3,8 +3,8 @@
 import pytest
 
 from spmc_tools.desks.watch.festival_subjects import SUBJECTS, about, read_subjects
-from spmc_tools.errors import InputError
 from spmc_tools.text.match_key import match_key
+from tests.refused import refuses
 
 
 def test_a_post_is_about_the_subjects_whose_words_it_holds() -> None:
@@ -27,7 +27,4 @@ def test_a_post_is_about_the_subjects_whose_words_it_holds() -> None:
     ],
 )
 def test_a_list_that_is_wrong_is_refused_in_one_sentence(tmp_path, content: str, wanted: str) -> None:
-    path = tmp_path / "subjects.toml"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match=wanted):
-        read_subjects(path)
+    refuses(read_subjects, tmp_path / "subjects.toml", content, wanted)

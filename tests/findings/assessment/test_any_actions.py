@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
-from tests.findings.any_tables import AnyTable, actions, check_actions
+from tests.findings.any_tables import A_HUNDRED, AnyTable, actions, check_actions
 
 
-@settings(
-    max_examples=100, deadline=None, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+@A_HUNDRED
 @given(actions())
 def test_any_table_of_actions_is_assessed_or_refused_in_a_sentence(drawn: AnyTable) -> None:
     check_actions(drawn)

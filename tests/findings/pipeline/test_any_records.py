@@ -5,19 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import spmc_tools as spmc
 from spmc_tools.errors import SpmcError
-from tests.findings.any_tables import REQUIRED, AnyTable, check_records, records
+from tests.findings.any_tables import A_HUNDRED, REQUIRED, AnyTable, check_records, records
 
 START = pd.Timestamp("2025-11-01", tz="UTC")
 
 
-@settings(
-    max_examples=100, deadline=None, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+@A_HUNDRED
 @given(records())
 def test_any_table_of_records_is_looked_at_or_refused_in_a_sentence(drawn: AnyTable) -> None:
     check_records(drawn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -30,25 +29,21 @@ from spmc_tools.report.values.privacy import (
     Wording,
 )
 from spmc_tools.report.values.section_values import section_values
+from tests.marked_masks import Marks
 
 IST = timezone(timedelta(hours=5, minutes=30))
 AT = datetime(2025, 11, 5, 0, 10, 20, 7, tzinfo=UTC)  # 05:40:20.000007 in IST
 
 
-@dataclass
-class Marked:
+class Marked(Marks):
     """Masks that say what they were asked for; in a text they mask the word *secret*."""
 
-    labels: list[tuple[str, str]] = field(default_factory=list)
-
-    def account(self, name: str) -> str:
-        return f"account({name})"
+    def __init__(self) -> None:
+        super().__init__("secret")
+        self.labels: list[tuple[str, str]] = []
 
     def numbered(self, number: int, name: str) -> str:
         return f"number({number}, {name})"
-
-    def text(self, text: str) -> str:
-        return text.replace("secret", "…")
 
     def label(self, what: str, key: str) -> str:
         self.labels.append((what, key))
@@ -88,7 +83,7 @@ def leaves(**changed):
 def test_each_class_shows_what_it_says():
     left = redacted(leaves(), Marked())
     assert left == leaves(
-        account="account(my secret)", handle="account(my secret)", display=None, record=None, quoted="my …",
+        account="A(my secret)", handle="A(my secret)", display=None, record=None, quoted="my …",
         parts=(("my …", False),), address="my …", site="site(my secret)", thing="thing(my secret)",
         file="file(my secret)", place="my …", at=datetime(2025, 11, 5, 5, tzinfo=IST), wording="my …",
     )  # fmt: skip
@@ -103,7 +98,7 @@ class Member:
 
 @pytest.mark.parametrize(
     ("n", "name", "expected"),
-    [(3, "leader", "number(3, leader)"), (None, "leader", "account(leader)"), (3, None, None)],
+    [(3, "leader", "number(3, leader)"), (None, "leader", "A(leader)"), (3, None, None)],
 )
 def test_a_handle_beside_a_number_is_that_of_the_account_with_the_number(n, name, expected):
     assert redacted(Member(n=n, name=name), Marked()) == Member(n=n, name=expected)
@@ -161,31 +156,28 @@ class Deep:
     posts: tuple[Post, ...]
 
 
+MASKED = {
+    "members": (
+        (Member(n=1, name="a"), Member(n=None, name="b")),
+        (Member(n=1, name="number(1, a)"), Member(n=None, name="A(b)")),
+    ),
+    "couple": (("secret", 5), ("…", 5)),
+    "couples": ((("secret", 5), ("secret too", 6)), (("…", 5), ("… too", 6))),
+    "triple": (("secret", 7, "leader"), ("…", 7, "A(leader)")),
+    "by_handle": ({"leader": "secret"}, {"A(leader)": "…"}),
+}
+"""Values by field as they are given and as they leave."""
+
+
 def deep(**changed):
-    values = {
-        "members": (Member(n=1, name="a"), Member(n=None, name="b")),
-        "couple": ("secret", 5),
-        "couples": (("secret", 5), ("secret too", 6)),
-        "triple": ("secret", 7, "leader"),
-        "by_handle": {"leader": "secret"},
-        "one_of": None,
-        "text_or_number": 9,
-        "posts": (),
-    }
-    return Deep(**(values | changed))
+    given = {name: value for name, (value, _) in MASKED.items()}
+    return Deep(**(given | {"one_of": None, "text_or_number": 9, "posts": ()} | changed))
 
 
 def test_fields_are_masked_however_deep_they_lie():
-    masked = {
-        "members": (Member(n=1, name="number(1, a)"), Member(n=None, name="account(b)")),
-        "couple": ("…", 5),
-        "couples": (("…", 5), ("… too", 6)),
-        "triple": ("…", 7, "account(leader)"),
-        "by_handle": {"account(leader)": "…"},
-    }
-    assert redacted(deep(), Marked()) == deep(**masked)
+    assert redacted(deep(), Marked()) == deep(**{name: left for name, (_, left) in MASKED.items()})
     member, received = Member(n=None, name="a"), Received(file="a.csv", sha256=None)
-    assert redacted(deep(one_of=member), Marked()).one_of == Member(n=None, name="account(a)")
+    assert redacted(deep(one_of=member), Marked()).one_of == Member(n=None, name="A(a)")
     assert redacted(deep(one_of=received), Marked()).one_of == Received(file="file(a.csv)", sha256=None)
     assert redacted(deep(text_or_number="secret"), Marked()).text_or_number == "…"
     with pytest.raises(TypeError, match="float is none of"):
@@ -198,7 +190,7 @@ def test_posts_beside_each_other_are_compared_after_they_are_masked():
     texts.append((("polls secret open", True),))
     posts = tuple(Post(name=f"p{n}", parts=parts) for n, parts in enumerate(texts))
     left = redacted(deep(posts=posts), Marked()).posts
-    assert [post.name for post in left] == [f"account(p{n})" for n in range(4)]
+    assert [post.name for post in left] == [f"A(p{n})" for n in range(4)]
     assert [post.parts for post in left] == [
         (("polls … closed", False),), (("polls … closed", False),), None, (("polls … ", False), ("open", True)),
     ]  # fmt: skip

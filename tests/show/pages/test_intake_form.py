@@ -67,6 +67,16 @@ def tick(form: IntakeForm) -> None:
         box.value = True
 
 
+def looked_at(path: Path, header: str, rows: list[str], obtained: str = "complainant") -> IntakeForm:
+    """The form of a case of its own after it looked at a table."""
+    create_case("two", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
+    path.write_text("".join(line + "\n" for line in (header, *rows)), encoding="utf-8")
+    form = IntakeForm(open_case("two"), str(path), Wording("en").say)
+    form.obtained.value = obtained
+    form.look.click()
+    return form
+
+
 def test_in_a_kernel(table: Path) -> None:
     from nbclient import NotebookClient
 
@@ -201,16 +211,9 @@ def test_events_of_a_group_are_counted_and_shown_by_month(tmp_path: Path) -> Non
 
 
 def test_a_list_of_profiles_stays_out_until_somebody_says_that_its_rows_are_posts(tmp_path: Path) -> None:
-    create_case("two", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
-    path = tmp_path / "users.csv"
-    path.write_text(
-        "id,name,screen_name,followers_count,friends_count,created_at,description,lang\n"
-        + "".join(f"{n},N{n},u{n},5,7,2025-11-0{n}T10:00:00Z,words about me,hi\n" for n in range(1, 6)),
-        encoding="utf-8",
-    )
-    form = IntakeForm(open_case("two"), str(path), Wording("en").say)
-    form.obtained.value = "notice"
-    form.look.click()
+    header = "id,name,screen_name,followers_count,friends_count,created_at,description,lang"
+    rows = [f"{n},N{n},u{n},5,7,2025-11-0{n}T10:00:00Z,words about me,hi" for n in range(1, 6)]
+    form = looked_at(tmp_path / "users.csv", header, rows, obtained="notice")
     assert "looks like one account" in form.mapping.children[0].value
     assert set(form.fields.doubts) >= {"kind"} and form.keep.disabled and "stays closed" in form.said.value
     form.import_file()
@@ -223,16 +226,8 @@ def test_a_list_of_profiles_stays_out_until_somebody_says_that_its_rows_are_post
 
 
 def test_one_account_for_all_rows_can_be_typed_and_columns_left_out_are_named(tmp_path: Path) -> None:
-    create_case("two", title="T", purpose="P", legal_basis="L", date_from="2025-11-01", date_to="2025-11-30")
-    path = tmp_path / "dogs.csv"
-    path.write_text(
-        "tweet_id,timestamp,text,retweeted_status_id,rating,name\n"
-        + "".join(f"{n},2025-11-0{n} 10:00:00 +0000,This is a dog,,13,Charlie\n" for n in range(1, 4)),
-        encoding="utf-8",
-    )
-    form = IntakeForm(open_case("two"), str(path), Wording("en").say)
-    form.obtained.value = "complainant"
-    form.look.click()
+    rows = [f"{n},2025-11-0{n} 10:00:00 +0000,This is a dog,,13,Charlie" for n in range(1, 4)]
+    form = looked_at(tmp_path / "dogs.csv", "tweet_id,timestamp,text,retweeted_status_id,rating,name", rows)
     assert "account" in form.fields.doubts and form.keep.disabled
     assert "Columns that are left out: &#34;rating&#34;" in form.mapping.children[0].value
     form.fields.records["account_id"].value = ()

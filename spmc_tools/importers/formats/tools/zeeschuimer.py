@@ -44,9 +44,10 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
         reason = f"{quote(platform, 40)}: this importer reads {', '.join(sorted(_READERS))}"
         yield _without_data(found, number, reason)
         return
-    record, account = read(data, number, found)
-    if isinstance(record, str):
-        yield _without_data(found, number, record)
+    try:
+        record, account = read(data, number, found)
+    except _NoPostError as error:
+        yield _without_data(found, number, str(error))
         return
     yield record._replace(collected_at=seen_at)
     if account is not None:
@@ -59,15 +60,18 @@ def _without_data(found: Json, number: int, reason: str) -> Item:
     return refusal(number, reason, {**kept, "data": sorted(map(str, dict_of(found.get("data"))))[:100]})
 
 
-_Read = tuple[Record | str, Account | None]
+_Read = tuple[Record, Account | None]
+_NO_AUTHOR = "the object does not say who posted it"
+
+
+class _NoPostError(Exception):
+    """An object is no post; the text says what it lacks."""
 
 
 def _tiktok(video: Json, number: int, outer: Json) -> _Read:
     author = dict_of(video.get("author"))
-    record_id, account_id = exact_id(video.get("id")), exact_id(author.get("id")) or text_of(author.get("uniqueId"))
-    at = parse_epoch(video.get("createTime"))
-    if record_id is None or account_id is None or at is None:
-        return _lacks(record_id, account_id), None
+    who = exact_id(author.get("id")) or text_of(author.get("uniqueId"))
+    record_id, account_id, at = _keys(exact_id(video.get("id")), who, parse_epoch(video.get("createTime")))
     stats = dict_of(video.get("stats"))
     tags = [text_of(dict_of(challenge).get("title")) for challenge in list_of(video.get("challenges"))]
     extra = [dict_of(part) for part in list_of(video.get("textExtra"))]
@@ -92,10 +96,8 @@ def _tiktok(video: Json, number: int, outer: Json) -> _Read:
 
 def _tiktok_comment(comment: Json, number: int, outer: Json) -> _Read:
     user = dict_of(comment.get("user"))
-    record_id, account_id = exact_id(comment.get("cid")), exact_id(user.get("uid")) or text_of(user.get("unique_id"))
-    at = parse_epoch(comment.get("create_time"))
-    if record_id is None or account_id is None or at is None:
-        return _lacks(record_id, account_id), None
+    who = exact_id(user.get("uid")) or text_of(user.get("unique_id"))
+    record_id, account_id, at = _keys(exact_id(comment.get("cid")), who, parse_epoch(comment.get("create_time")))
     video, parent = exact_id(comment.get("aweme_id")), exact_id(comment.get("reply_id"))
     record = Record(
         record_id, "tiktok", account_id, at, "comment", number, 1.0, surface_id=video,
@@ -123,8 +125,10 @@ def _x(tweet: Json, number: int, outer: Json) -> _Read:
             legacy[f"{name}_status"] = original
     note = dict_of(dict_of(dict_of(inner.get("note_tweet")).get("note_tweet_results")).get("result"))
     record = status(legacy, number, owner)
-    if isinstance(record, str) or owner is None:
-        return record if isinstance(record, str) else _lacks(record.record_id, None), None
+    if isinstance(record, str):
+        raise _NoPostError(record)
+    if owner is None:
+        raise _NoPostError(_NO_AUTHOR)
     views = dict_of(inner.get("views")).get("count")
     record = record._replace(
         text=record.text if shared else text_of(note.get("text")) or record.text,
@@ -151,9 +155,9 @@ def _instagram(node: Json, number: int, outer: Json) -> _Read:
     text = text_of(caption) or text_of(dict_of(caption).get("text"))
     record_id = exact_id(node.get("code")) or exact_id(node.get("shortcode")) or exact_id(node.get("id"))
     account_id = exact_id(user.get("pk")) or exact_id(user.get("id")) or text_of(user.get("username"))
-    at = parse_epoch(node.get("taken_at")) or parse_epoch(node.get("taken_at_timestamp"))
-    if record_id is None or account_id is None or at is None:
-        return _lacks(record_id, account_id), None
+    record_id, account_id, at = _keys(
+        record_id, account_id, parse_epoch(node.get("taken_at")) or parse_epoch(node.get("taken_at_timestamp"))
+    )
     pictures = [dict_of(image) for image in list_of(dict_of(node.get("image_versions2")).get("candidates"))]
     record = Record(
         record_id, "instagram", account_id, at, "post", number, 1.0, url=f"https://www.instagram.com/p/{record_id}/",
@@ -167,11 +171,15 @@ def _instagram(node: Json, number: int, outer: Json) -> _Read:
     )  # fmt: skip
 
 
-def _lacks(record_id: str | None, account_id: str | None) -> str:
-    """Say what an object lacks to be a post."""
+def _keys(record_id: str | None, account_id: str | None, at: int | None) -> tuple[str, str, int]:
+    """Return what an object needs to be a post; raise where it lacks some of it."""
     if record_id is None:
-        return "the object has no exact id"
-    return "the object does not say who posted it" if account_id is None else "the object has no time"
+        raise _NoPostError("the object has no exact id")
+    if account_id is None:
+        raise _NoPostError(_NO_AUTHOR)
+    if at is None:
+        raise _NoPostError("the object has no time")
+    return record_id, account_id, at
 
 
 _READERS: dict[str, Callable[[Json, int, Json], _Read]] = {

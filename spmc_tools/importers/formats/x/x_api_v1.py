@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     from spmc_tools.importers.engine.json_rows import Item
 
-__all__ = ["STATUS_FIELDS", "STATUS_LEFT_OUT", "X_API", "X_API_V1", "status", "user_account", "users_beside"]
+__all__ = [
+    "STATUS_FIELDS",
+    "STATUS_LEFT_OUT",
+    "X_API",
+    "X_API_V1",
+    "described",
+    "status",
+    "user_account",
+    "users_beside",
+]
 
 _LINK = re.compile(r"<a [^<>]*>([^<>]*)</a>")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2} 00:00:00 \+0000")
@@ -187,13 +196,20 @@ def _user(user: Json, number: int, observed_at: int | None) -> Account | None:
 
 def user_account(user: Json, account_id: str, number: int, observed_at: int | None) -> Account:
     """Return a user of X API v1.1, who has this id, as an account of one row of the file."""
+    account = described(user, account_id, number, observed_at)
+    return account._replace(
+        handle=text_of(user.get("screen_name")), created_at=parse_ctime(user.get("created_at")),
+        followers=count_of(user.get("followers_count")), following=count_of(user.get("friends_count")),
+        posts=count_of(user.get("statuses_count")),
+    )  # fmt: skip
+
+
+def described(user: Json, account_id: str, number: int, observed_at: int | None) -> Account:
+    """Return of a user what every version of the API names alike."""
     return Account(
-        account_id=account_id, platform="x", source_row=number, handle=text_of(user.get("screen_name")),
-        display_name=text_of(user.get("name")), created_at=parse_ctime(user.get("created_at")),
-        description=text_of(user.get("description")), followers=count_of(user.get("followers_count")),
-        following=count_of(user.get("friends_count")), posts=count_of(user.get("statuses_count")),
-        verified=flag_of(user.get("verified")), location_text=text_of(user.get("location")),
-        observed_at=observed_at,
+        account_id=account_id, platform="x", source_row=number, display_name=text_of(user.get("name")),
+        description=text_of(user.get("description")), verified=flag_of(user.get("verified")),
+        location_text=text_of(user.get("location")), observed_at=observed_at,
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from spmc_tools.importers.engine.importer import Family, LeftOut, fields_of, no_
 from spmc_tools.importers.engine.json_rows import Beside, Empty, json_importer, no_post, refusal, stateless
 from spmc_tools.importers.fields.rows import Account, Record
 from spmc_tools.importers.fields.times import parse_iso
-from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, flag_of, list_of, text_of
+from spmc_tools.importers.fields.values import Json, count_of, dict_of, exact_id, list_of, text_of
+from spmc_tools.importers.formats.x.x_api_v1 import described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,13 +87,10 @@ def _user(user: Json, row: int, observed_at: int | None) -> Account | None:
         return None
     metrics = user.get("public_metrics")
     metrics = metrics if isinstance(metrics, dict) else {}
-    return Account(
-        account_id=account_id, platform=_PLATFORM, source_row=row, handle=text_of(user.get("username")),
-        display_name=text_of(user.get("name")), created_at=parse_iso(user.get("created_at")),
-        description=text_of(user.get("description")), followers=count_of(metrics.get("followers_count")),
-        following=count_of(metrics.get("following_count")), posts=count_of(metrics.get("tweet_count")),
-        verified=flag_of(user.get("verified")), location_text=text_of(user.get("location")),
-        observed_at=observed_at,
+    return described(user, account_id, row, observed_at)._replace(
+        handle=text_of(user.get("username")), created_at=parse_iso(user.get("created_at")),
+        followers=count_of(metrics.get("followers_count")), following=count_of(metrics.get("following_count")),
+        posts=count_of(metrics.get("tweet_count")),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Number, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Many, Number, Wording
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -89,11 +89,11 @@ class ReferralRegister:
     to_send: Count
     overdue: Count
     hours_s: Count
-    states: tuple[StateCount, ...]
+    states: Many[StateCount]
     reached: dict[Code, Count]
-    moves: tuple[StateMove, ...]
+    moves: Many[StateMove]
     odd: dict[Code, Count]
-    rows: tuple[Referral, ...]
+    rows: Many[Referral]
     more: Count
 
 
@@ -133,7 +133,7 @@ class MonthOfReferrals:
     removed: Count
     fir: Count
     cleared: Count
-    categories: tuple[CategoryCount, ...]
+    categories: Many[CategoryCount]
     median_s: Number | None
 
 
@@ -141,10 +141,10 @@ class MonthOfReferrals:
 class ReferralReturn:
     """The last days of the daily return, how many ``more`` there are, and the months; ``columns`` in their order."""
 
-    columns: tuple[Code, ...]
-    days: tuple[DailyReturn, ...]
+    columns: Many[Code]
+    days: Many[DailyReturn]
     more: Count
-    months: tuple[MonthOfReferrals, ...]
+    months: Many[MonthOfReferrals]
 
 
 @section_values
@@ -163,7 +163,7 @@ class OverdueReferrals:
 
     hours_s: Count
     n: Count
-    rows: tuple[OverdueReferral, ...]
+    rows: Many[OverdueReferral]
 
 
 @section_values
@@ -187,9 +187,9 @@ class ProvisionLine:
 class Law:
     """The provisions, how many of them no law officer checked, and the questions of the checklist."""
 
-    provisions: tuple[ProvisionLine, ...]
+    provisions: Many[ProvisionLine]
     unchecked: Count
-    checklist: tuple[Code, ...]
+    checklist: Many[Code]
 
 
 def referral(case: Case, desk: ReferralDesk) -> ReferralRegister:

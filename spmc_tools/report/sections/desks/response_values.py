@@ -16,8 +16,9 @@ import pandas as pd
 from spmc_tools.desks.base.calendar import IST
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Many, Number, Place, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values, values_from
+from spmc_tools.report.values.withholding import Withholding
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -96,8 +97,8 @@ class Response:
     first: Time | None
     all: AnswerFigures
     curve: tuple[tuple[Number, Number], ...]
-    week: tuple[tuple[Count | None, ...], ...]
-    by: dict[Code, tuple[GroupFigures, ...]]
+    week: tuple[Many[Count | None], ...]
+    by: dict[Code, Many[GroupFigures]]
     left_out: dict[Code, Count]
 
     def for_redaction(self) -> Response:
@@ -155,8 +156,11 @@ class TopicQueue:
 
 
 @section_values
-class ResponseQueue:
+class ResponseQueue(Withholding):
     """Who waits: counts by state, by topic and by office, the first rows, and how many ``more`` there are."""
+
+    withheld = ("rows",)
+    """The page of the redacted edition shows no single complaint, so the notebook beside it holds none."""
 
     limit_s: Count
     as_of: Clock
@@ -165,14 +169,10 @@ class ResponseQueue:
     later: Count
     waiting_again: Count
     withdrawn: Count
-    rows: tuple[WaitingComplaint, ...]
+    rows: Many[WaitingComplaint]
     more: Count
-    offices: tuple[OfficeQueue, ...]
-    topics: tuple[TopicQueue, ...]
-
-    def for_redaction(self) -> ResponseQueue:
-        """Return the queue as counts: its page shows no single complaint, so the notebook beside it holds none."""
-        return replace(self, rows=())
+    offices: Many[OfficeQueue]
+    topics: Many[TopicQueue]
 
 
 @section_values
@@ -197,7 +197,7 @@ class AlikeComplaints:
     looked: Count
     groups: Count
     threads: Count
-    rows: tuple[AlikeGroup, ...]
+    rows: Many[AlikeGroup]
 
 
 def response(desk: ResponseDesk) -> Response:

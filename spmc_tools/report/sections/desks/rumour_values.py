@@ -8,7 +8,8 @@ from spmc_tools.report.scope.exports_folder import exports_folder
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, WebAddress, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Many, Number, Time, Wording
+from spmc_tools.report.values.registered_claim import RegisteredClaim
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class CarryingGroup:
 
 
 @section_values
-class Claim:
+class Claim(RegisteredClaim):
     """A claim of the register and what became of it.
 
     Attributes
@@ -112,12 +113,6 @@ class Claim:
         None where an hour is not there on both sides.
     """
 
-    claim_id: Wording
-    status: Code
-    text: Quoted
-    official_version: Wording | None
-    official_url: WebAddress | None
-    official_at: Clock | None
     first_seen: Time | None
     entered_by: Wording | None
     entered_at: Clock | None
@@ -140,17 +135,17 @@ class Claim:
     seen_lag_s: Number | None
     official_h: Number | None
     curve: tuple[tuple[Number, Count], ...]
-    bands: tuple[CalendarBand, ...]
+    bands: Many[CalendarBand]
     change: ChangeAfterOfficial | None
-    carriers: tuple[Carrier, ...]
-    groups: tuple[CarryingGroup, ...]
+    carriers: Many[Carrier]
+    groups: Many[CarryingGroup]
 
 
 @section_values
 class RumourRegister:
     """The first claims and how many ``more``; ``end``: until when posts were looked at; whether groups are known."""
 
-    claims: tuple[Claim, ...]
+    claims: Many[Claim]
     more: Count
     refuted: Count
     end: Clock | None

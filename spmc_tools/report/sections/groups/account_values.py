@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from spmc_tools.report.values.privacy import AccountId, Code, Count, Flag, Handle, Number
+from spmc_tools.report.values.privacy import AccountId, Code, Count, Flag, Handle, Many, Number
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 __all__ = ["AccountTable", "NamedAccount", "PairOfGroup", "PairTable"]
 
 
 @section_values
-class NamedAccount:
+class NamedAccount(Withholding):
     """An account in tier A or B.
 
     Attributes
@@ -40,25 +39,24 @@ class NamedAccount:
         By which exports call it.
     """
 
+    withheld = ("name",)
+    """The pseudonym stands under ``id``."""
+
     n: Count
     name: Handle | None
     id: AccountId
     group: Count | None
     platform: Code | None
-    traces: tuple[Code, ...]
+    traces: Many[Code]
     links: Count
-    grounds: tuple[Code, ...]
+    grounds: Many[Code]
     signed: Count
     in_step: Count
     records: Count
     weak: Flag
     mark: Code | None
     pseudonym: Code
-    patterns: tuple[Code, ...] = ()
-
-    def for_redaction(self) -> NamedAccount:
-        """Return the row without its handle: the pseudonym stands under ``id``."""
-        return replace(self, name=None)
+    patterns: Many[Code] = ()
 
 
 @section_values
@@ -80,7 +78,7 @@ class PairOfGroup:
 class PairTable:
     """Linked pairs of all groups, the one that chance explains least first, and how many there are in ``all``."""
 
-    rows: tuple[PairOfGroup, ...]
+    rows: Many[PairOfGroup]
     all: Count
 
 
@@ -88,7 +86,7 @@ class PairTable:
 class AccountTable:
     """The accounts in tier A or B by number; how many were ``seen`` and stand in which tier; their linked pairs."""
 
-    rows: tuple[NamedAccount, ...]
+    rows: Many[NamedAccount]
     seen: Count
     tiers: dict[Code, Count]
     pairs: PairTable

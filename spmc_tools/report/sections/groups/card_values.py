@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Self
-
 from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
@@ -17,6 +14,7 @@ from spmc_tools.report.values.privacy import (
     FileName,
     Flag,
     Handle,
+    Many,
     Number,
     Parts,
     Quoted,
@@ -25,6 +23,7 @@ from spmc_tools.report.values.privacy import (
     WebAddress,
 )
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 __all__ = [
     "Card",
@@ -101,12 +100,15 @@ class LinkedPair(ChanceRange):
 
 
 @section_values
-class ShownPost:
+class ShownPost(Withholding):
     """One post on a shared object, with the row of the received file that it was read from.
 
     ``n`` and ``name`` are None where its account is not named; ``after_s``: seconds after the first post shown beside
     it; ``parts``: its text in pieces, None without a text; ``figures`` as they were received, ``captures`` of it.
     """
+
+    withheld = ("figures", "captures")
+    """Exact figures lead to a post as its id does."""
 
     n: Count | None
     name: Handle | None
@@ -120,11 +122,7 @@ class ShownPost:
     file: FileName | None
     row: Count | None
     figures: PostFigures | None = None
-    captures: tuple[Capture, ...] = ()
-
-    def for_redaction(self) -> Self:
-        """Return the post without figures and captures: exact figures lead to a post as its id does."""
-        return replace(self, figures=None, captures=())
+    captures: Many[Capture] = ()
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return its text: a card is read by the posts beside each other."""
@@ -141,7 +139,7 @@ class PostBlock:
     """
 
     trace: Code
-    posts: tuple[ShownPost, ...]
+    posts: Many[ShownPost]
     same: Flag
     commonest: Quoted | None
     lang: Code | None
@@ -172,9 +170,9 @@ class NetworkNode:
 class NetworkPicture:
     """Who was in step with whom: ``lines`` are pairs of places in ``nodes``, ``counts`` how often each pair was."""
 
-    nodes: tuple[NetworkNode, ...]
+    nodes: Many[NetworkNode]
     lines: tuple[tuple[Count, Count], ...]
-    counts: tuple[Count, ...]
+    counts: Many[Count]
 
 
 @section_values
@@ -219,9 +217,9 @@ class Card:
     size: Count
     named: Count
     others: Unnamed
-    traces: tuple[Code, ...]
+    traces: Many[Code]
     main_trace: Code
-    platforms: tuple[Code, ...]
+    platforms: Many[Code]
     window_s: Number | None
     records: Count
     shown: Count
@@ -230,18 +228,18 @@ class Card:
     first: Time | None
     last: Time | None
     silence: SilenceShare
-    members: tuple[Member, ...]
-    pairs: tuple[LinkedPair, ...]
+    members: Many[Member]
+    pairs: Many[LinkedPair]
     linked_pairs: Count
-    newsrooms: tuple[NewsroomPattern, ...]
+    newsrooms: Many[NewsroomPattern]
     grounds: Grounds
-    posts: tuple[PostBlock, ...]
-    files: tuple[ReceivedFile, ...]
+    posts: Many[PostBlock]
+    files: Many[ReceivedFile]
     course: Course
-    parts: tuple[PartPlayed, ...]
+    parts: Many[PartPlayed]
     network: NetworkPicture
     like: SimulatedFindings | None
-    explanations: tuple[Explanation, ...]
+    explanations: Many[Explanation]
     story: Story
     picture: Barcode | None
 
@@ -250,5 +248,5 @@ class Card:
 class Cards:
     """The cards of a report, strongest group first, and how many groups ``more`` have none."""
 
-    cards: tuple[Card, ...]
+    cards: Many[Card]
     more: Count

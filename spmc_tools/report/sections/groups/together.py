@@ -18,8 +18,9 @@ from spmc_tools.findings.sessions.moments import MOMENT
 from spmc_tools.report.sections.groups.cards import files_of
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, FileName, Number, Quoted, Time
+from spmc_tools.report.values.privacy import Code, Count, FileName, Many, Number, Quoted, Time
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import ReadByText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ _TEXT = 280
 
 
 @section_values
-class SharedObject:
+class SharedObject(ReadByText):
     """What members did in step: how many of them, when the first did, and the post of that one as received.
 
     Of a moment only ``accounts`` and ``first`` are known: there is no post that they share.
@@ -49,10 +50,6 @@ class SharedObject:
     file: FileName | None
     sha256: Code | None
     row: Count | None
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return its text: what several did within hours is read by what they shared."""
-        return (self.text,) if self.text else ()
 
 
 @section_values
@@ -112,10 +109,10 @@ class GroupInHours:
     objects: Count
     met: Count
     expected: Number
-    labels: tuple[Code, ...]
-    shared: tuple[SharedObject, ...]
-    actions: tuple[ActionInStep, ...]
-    patterns: tuple[Code, ...] = ()
+    labels: Many[Code]
+    shared: Many[SharedObject]
+    actions: Many[ActionInStep]
+    patterns: Many[Code] = ()
     asked: Count = 0
 
 
@@ -126,8 +123,8 @@ class Together:
     ``bands``: what the calendar marks while a group acted.
     """
 
-    rows: tuple[GroupInHours, ...]
-    bands: tuple[CalendarBand, ...]
+    rows: Many[GroupInHours]
+    bands: Many[CalendarBand]
     all: Count
     accounts: Count
 

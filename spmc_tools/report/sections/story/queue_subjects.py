@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from spmc_tools.report.sections.story.narratives import narratives
-from spmc_tools.report.values.privacy import Count, Privacy, Quoted, Wording
+from spmc_tools.report.values.privacy import Count, Many, Privacy, Quoted, Wording
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ _ORDER: tuple[Kind, ...] = ("claim", "group", "asked", "narrative", "other")
 
 
 @section_values
-class QueueSubject:
+class QueueSubject(Withholding):
     """One subject of the queue, with the counts of all rows of the queue under it.
 
     Attributes
@@ -43,21 +44,18 @@ class QueueSubject:
         Places of its rows among those shown, from 0.
     """
 
+    withheld = ("words",)
+    """They may be those of accounts outside the groups."""
+
     kind: Annotated[Literal["claim", "group", "asked", "narrative", "other"], Privacy.CODE]
     claim: Wording | None
-    groups: tuple[Count, ...]
+    groups: Many[Count]
     words: Quoted | None
     texts: Count
     posts: Count
     reposts: Count
     open: Count
-    rows: tuple[Count, ...]
-
-    def for_redaction(self) -> QueueSubject:
-        """Return the subject without words of accounts outside the groups."""
-        from dataclasses import replace
-
-        return replace(self, words=None)
+    rows: Many[Count]
 
 
 def subject_of(row: dict[Any, Any], told: dict[Any, str]) -> tuple[Kind, str, tuple[int, ...]]:

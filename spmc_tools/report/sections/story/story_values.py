@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from spmc_tools.report.values.calendar_band import CalendarBand
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Many, Number, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import ReadByText
 
 __all__ = [
     "Barcode",
@@ -20,7 +21,7 @@ __all__ = [
 
 
 @section_values
-class Label:
+class Label(ReadByText):
     """What the posts of a group are about, in their own words; never a judgement.
 
     ``kind``: ``claim`` (a claim of the register that most of the group carries), ``tag``, ``words`` (the most telling
@@ -29,10 +30,6 @@ class Label:
 
     kind: Code
     text: Quoted | None
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return its text: a group is told apart by it."""
-        return (self.text,) if self.text else ()
 
 
 @section_values
@@ -85,29 +82,25 @@ class PatternState:
 
     state: Code
     size: Count
-    patterns: tuple[Code, ...]
-    decisions: tuple[DecisionOfPattern, ...]
+    patterns: Many[Code]
+    decisions: Many[DecisionOfPattern]
 
 
 @section_values
 class DrawnPosts:
     """Posts in a picture, by time: the row of each from 0, its time, and its thing from 1; 0: none that is marked."""
 
-    rows: tuple[Count, ...]
-    times: tuple[Time, ...]
-    things: tuple[Count, ...]
+    rows: Many[Count]
+    times: Many[Time]
+    things: Many[Count]
 
 
 @section_values
-class ThingInPicture:
+class ThingInPicture(ReadByText):
     """Something that accounts of a group shared: ``posts`` about it in step, and the text of the first with words."""
 
     posts: Count
     text: Quoted | None
-
-    def needed_texts(self) -> tuple[str, ...]:
-        """Return its text: the picture is read by it."""
-        return (self.text,) if self.text else ()
 
 
 @section_values
@@ -137,20 +130,20 @@ class Barcode:
         When claims of the register that the group carries were answered.
     """
 
-    labels: tuple[Code, ...]
+    labels: Many[Code]
     all: Count
     own: DrawnPosts
     beside: DrawnPosts
     beside_rows: Count
-    things: tuple[ThingInPicture, ...]
+    things: Many[ThingInPicture]
     other_things: Count
-    lags_s: tuple[Number, ...]
+    lags_s: Many[Number]
     start: Time
     end: Time
     outside: Count
     thinned: Count
-    bands: tuple[CalendarBand, ...]
-    answers: tuple[Clock, ...]
+    bands: Many[CalendarBand]
+    answers: Many[Clock]
 
 
 @section_values
@@ -179,9 +172,9 @@ class Story:
     """
 
     label: Label
-    claims: tuple[CarriedClaim, ...]
+    claims: Many[CarriedClaim]
     reach: Reach | None
-    patterns: tuple[Code, ...]
+    patterns: Many[Code]
     seen: Number | None
     expected: Number | None
     rests: Code

@@ -7,15 +7,16 @@ sites whose posts were passed on stand by name, which ranks nobody. No event of 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.report.sections.groups.shown_groups import handles, numbers
 from spmc_tools.report.sections.story.narratives import narratives
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Count, Handle, Number, Quoted, Site, Time
+from spmc_tools.report.values.privacy import Count, Handle, Many, Number, Quoted, Site, Time
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 from spmc_tools.schema import RECORDS
 from spmc_tools.text.tags import tag_key, tags
 
@@ -61,23 +62,22 @@ class Rise:
 
 
 @section_values
-class NarrativeRow:
+class NarrativeRow(Withholding):
     """A cluster of texts: three words, an example, and its posts from everybody and from the groups.
 
     ``example`` is a text of anybody: the redacted edition shows the words alone.
     """
 
-    words: tuple[Quoted, ...]
+    withheld = ("example",)
+    """It may be the words of somebody of no group."""
+
+    words: Many[Quoted]
     example: Quoted | None
     first: Time
     last: Time
     posts: Count
     accounts: Count
     groups: Count
-
-    def for_redaction(self) -> NarrativeRow:
-        """Return the row without its example: it may be the words of somebody of no group."""
-        return replace(self, example=None)
 
 
 @section_values
@@ -118,16 +118,16 @@ class Themes:
     posts: Count
     group_posts: Count
     group_accounts: Count
-    tags: tuple[TagRow, ...]
+    tags: Many[TagRow]
     all_tags: Count
-    rises: tuple[Rise, ...]
+    rises: Many[Rise]
     all_rises: Count
-    narratives: tuple[NarrativeRow, ...]
-    of_groups: tuple[NarrativeRow, ...]
+    narratives: Many[NarrativeRow]
+    of_groups: Many[NarrativeRow]
     all_narratives: Count
     told: Count
-    reposted: tuple[PassedOn, ...]
-    sites: tuple[SiteRow, ...]
+    reposted: Many[PassedOn]
+    sites: Many[SiteRow]
 
 
 @dataclass(slots=True)

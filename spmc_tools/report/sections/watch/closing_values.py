@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from spmc_tools.report.sections.groups.shown_groups import GroupSetAside
 from spmc_tools.report.sections.story.story_values import PatternState
 from spmc_tools.report.values.privacy import (
@@ -14,6 +12,7 @@ from spmc_tools.report.values.privacy import (
     Day,
     FileName,
     Flag,
+    Many,
     Number,
     RecordId,
     Thing,
@@ -21,6 +20,7 @@ from spmc_tools.report.values.privacy import (
     Wording,
 )
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 __all__ = [
     "Aside",
@@ -51,7 +51,7 @@ class NotRun:
     window_s: Number | None
     reason: Wording
     code: Code | None = None
-    columns: tuple[Code, ...] = ()
+    columns: Many[Code] = ()
     time_precision_s: Number | None = None
 
 
@@ -77,15 +77,15 @@ class Aside:
     all.
     """
 
-    not_run: tuple[NotRun, ...]
-    groups: tuple[GroupSetAside, ...]
-    hot: tuple[HotObject, ...]
-    benign_missing: tuple[Code, ...]
+    not_run: Many[NotRun]
+    groups: Many[GroupSetAside]
+    hot: Many[HotObject]
+    benign_missing: Many[Code]
     cleared: dict[Code, Count]
-    unmatched: tuple[AccountId, ...]
+    unmatched: Many[AccountId]
     hot_objects: Count
     hot_actions: Count
-    decided: tuple[PatternState, ...] = ()
+    decided: Many[PatternState] = ()
 
 
 @section_values
@@ -100,7 +100,7 @@ class Limit:
 class Limits:
     """What this data could not have shown."""
 
-    limits: tuple[Limit, ...]
+    limits: Many[Limit]
 
 
 @section_values
@@ -120,7 +120,7 @@ class TraceTests:
     n_actions: Count | None
     n_tests: Count | None
     sources_known: Flag | None
-    windows_s: tuple[Number, ...] | None
+    windows_s: Many[Number] | None
 
 
 @section_values
@@ -140,13 +140,13 @@ class BaseRate:
 class Method:
     """Parameters, counts of tests and the base-rate example; ``preliminary``: its error on real posts is not known."""
 
-    parameters: tuple[Parameter, ...]
+    parameters: Many[Parameter]
     level: Number
     clear_q: Number
     few_links: Count
     preliminary: Flag
     accounts: Count
-    traces: tuple[TraceTests, ...]
+    traces: Many[TraceTests]
     base: BaseRate
 
 
@@ -179,7 +179,7 @@ class CarryingPost:
 
 
 @section_values
-class Provenance:
+class Provenance(Withholding):
     """Hashes of every received file, the head of the custody log, and versions; ``derived``: where results are kept.
 
     ``posts``: all posts of the groups, of accounts that may be named, group by group and by time; ``carried``: how
@@ -187,8 +187,11 @@ class Provenance:
     followed a time server when the report was made; None: it did not say.
     """
 
+    withheld = ("posts",)
+    """Rows of files lead to them."""
+
     case: Wording
-    files: tuple[SourceFile, ...]
+    files: Many[SourceFile]
     inputs: Code
     ledger_length: Count
     ledger_head: Code
@@ -199,11 +202,7 @@ class Provenance:
     derived: Code | None
     clock: Flag | None
     carried: Count
-    posts: tuple[CarryingPost, ...]
-
-    def for_redaction(self) -> Provenance:
-        """Return the values without the posts: rows of files lead to them."""
-        return replace(self, posts=())
+    posts: Many[CarryingPost]
 
 
 @section_values

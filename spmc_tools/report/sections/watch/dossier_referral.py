@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import AccountId, Clock, Code, Flag, Quoted, Wording
+from spmc_tools.report.values.privacy import AccountId, Clock, Code, Flag, Many, Quoted, Wording
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +39,14 @@ class RecordEntry:
 
 
 @section_values
-class AccountReferral:
+class AccountReferral(Withholding):
     """A referral: where it stands, since when, what was asked and written, and what may follow.
 
     ``category`` and ``provision``: their titles by language; ``checked``: a law officer checked the provision's line.
     """
+
+    withheld = ("record",)
+    """What an officer wrote of an account leads to it."""
 
     referral_id: Wording
     state: Code
@@ -55,13 +58,9 @@ class AccountReferral:
     sent_at: Clock | None
     answered_at: Clock | None
     closed_at: Clock | None
-    next: tuple[Code, ...]
-    checklist: tuple[Answer, ...]
-    record: tuple[RecordEntry, ...]
-
-    def for_redaction(self) -> AccountReferral:
-        """Return the referral without its record: what an officer wrote of an account leads to it."""
-        return replace(self, record=())
+    next: Many[Code]
+    checklist: Many[Answer]
+    record: Many[RecordEntry]
 
 
 @section_values
@@ -69,7 +68,7 @@ class AccountReferrals:
     """The referrals of an account, the newest first."""
 
     account: AccountId
-    rows: tuple[AccountReferral, ...]
+    rows: Many[AccountReferral]
 
 
 def dossier_referral(case: Case, account: str) -> AccountReferrals:

@@ -10,6 +10,7 @@ from spmc_tools.report.values.privacy import (
     FileName,
     Flag,
     Handle,
+    Many,
     Number,
     Quoted,
     Time,
@@ -135,19 +136,19 @@ class Dossier:
     records: Count
     first: Time | None
     last: Time | None
-    kinds: tuple[KindCount, ...]
-    grounds: tuple[AccountGround, ...]
-    events: tuple[AccountEvent, ...]
+    kinds: Many[KindCount]
+    grounds: Many[AccountGround]
+    events: Many[AccountEvent]
     group: GroupOfAccount | None
     bursts: Count
-    partners: tuple[Partner, ...]
+    partners: Many[Partner]
     partners_all: Count
-    posts: tuple[DossierPost, ...]
+    posts: Many[DossierPost]
     posts_all: Count
-    explanations: tuple[Explanation, ...]
-    marks: tuple[OfficerMark, ...]
+    explanations: Many[Explanation]
+    marks: Many[OfficerMark]
     sessions: Count = 0
-    patterns: tuple[Code, ...] = ()
+    patterns: Many[Code] = ()
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return the texts of the posts that the findings rest on."""

@@ -15,7 +15,8 @@ from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.sections.watch import watch_rows
 from spmc_tools.report.sections.watch.watch_values import event_days_of, things_in, written_by_named
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Number, Quoted, Time, WebAddress, Wording
+from spmc_tools.report.values.privacy import Code, Count, Day, Many, Number, Time, Wording
+from spmc_tools.report.values.registered_claim import RegisteredClaim
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -44,19 +45,13 @@ class FestivalSubject:
 
 
 @section_values
-class FestivalClaim:
+class FestivalClaim(RegisteredClaim):
     """A claim of the register that was posted on the days of the festival, or whose official version came on them.
 
     ``posts``: all that carry it, ``on_days`` of them on these days; ``before`` and ``after``: the official version
     (None: there is none); ``lag_s``: from the first post to it.
     """
 
-    claim_id: Wording
-    status: Code
-    text: Quoted
-    official_version: Wording | None
-    official_url: WebAddress | None
-    official_at: Clock | None
     first_post: Time | None
     last_post: Time | None
     posts: Count
@@ -78,7 +73,7 @@ class FestivalGroup:
     posts: Count
     on_days: Count
     linked: Count = 0
-    patterns: tuple[Code, ...] = ()
+    patterns: Many[Code] = ()
 
 
 @section_values
@@ -90,15 +85,15 @@ class Festival:
     """
 
     event: dict[Code, Wording] | None
-    days: tuple[Day, ...]
+    days: Many[Day]
     posts: Count
     accounts: Count
     of: Count
     complaints: Count
-    subjects: tuple[FestivalSubject, ...]
-    claims: tuple[FestivalClaim, ...]
+    subjects: Many[FestivalSubject]
+    claims: Many[FestivalClaim]
     registered: Count
-    groups: tuple[FestivalGroup, ...]
+    groups: Many[FestivalGroup]
 
 
 def festival(case: Case, scope: Scope, found: Findings) -> Festival:

@@ -12,6 +12,7 @@ from spmc_tools.report.values.privacy import (
     Count,
     Day,
     Flag,
+    Many,
     Number,
     Privacy,
     Quoted,
@@ -102,7 +103,7 @@ class _Risen(_NeededText):
     q: Number
     accounts: Count
     top_share: Number
-    clusters: tuple[Count, ...]
+    clusters: Many[Count]
 
 
 @section_values
@@ -148,14 +149,14 @@ class Comparison:
     event: dict[Code, Wording] | None
     festival: Flag
     chosen: Flag
-    doubts: tuple[Code, ...]
-    days: tuple[WatchedDay, ...]
+    doubts: Many[Code]
+    days: Many[WatchedDay]
     event_days: Count
     inside: Count
     outside: Count
     across: Flag
     elsewhere: Count
-    rows: tuple[RisenTag | RisenText, ...]
+    rows: Many[RisenTag | RisenText]
 
 
 @section_values
@@ -185,10 +186,10 @@ class WatchedPost(_TextRow):
     before_per_hour: Number
     p_rising: Number
     views: Number | None
-    reasons: tuple[Code, ...]
-    terms: tuple[Wording, ...]
-    claims: tuple[Wording, ...]
-    clusters: tuple[Count, ...]
+    reasons: Many[Code]
+    terms: Many[Wording]
+    claims: Many[Wording]
+    clusters: Many[Count]
     record_id: RecordId | None
     decision: Decision | None
 
@@ -207,8 +208,8 @@ class Term:
 class QueueFigures:
     """The name of every row of the queue, and its copies and reposts, for the next report to compare with."""
 
-    thing: tuple[Code, ...]
-    acts: tuple[Count, ...]
+    thing: Many[Code]
+    acts: Many[Count]
 
 
 @section_values
@@ -222,16 +223,16 @@ class Queue:
     """
 
     now: Time | None
-    rows: tuple[WatchedPost, ...]
+    rows: Many[WatchedPost]
     more: Count
     open: Count
     waiting: Count
-    terms: tuple[Term, ...]
+    terms: Many[Term]
     claims: Count
-    days: tuple[Day | None, ...]
+    days: Many[Day | None]
     told: QueueFigures
     texts: Flag
-    subjects: tuple[QueueSubject, ...] = ()
+    subjects: Many[QueueSubject] = ()
     annex: Count | None = None
 
 
@@ -263,4 +264,4 @@ class QueueChanges:
     smaller: Count
     gone: Count
     same: Count
-    rows: tuple[QueueChange, ...]
+    rows: Many[QueueChange]

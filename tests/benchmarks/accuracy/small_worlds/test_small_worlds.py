@@ -18,7 +18,7 @@ import spmc_tools as spmc
 from benchmarks.accuracy import __main__ as entry
 from benchmarks.accuracy.measurement.results import ROOT, code_digest
 from benchmarks.accuracy.opponents import OPPONENTS, STRUCTURES, made
-from benchmarks.accuracy.small_worlds import command, kept_outcomes, small_page
+from benchmarks.accuracy.small_worlds import command, small_page
 from benchmarks.accuracy.small_worlds.aims import LEAST_AP
 from benchmarks.accuracy.small_worlds.kept_outcomes import KeptOutcomes
 from benchmarks.accuracy.small_worlds.outcome import (
@@ -34,6 +34,7 @@ from benchmarks.accuracy.small_worlds.outcome import (
     tally,
 )
 from benchmarks.accuracy.small_worlds.world_roles import left_out_roles, member_roles
+from spmc_tools.code_digest import import_closure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,7 +212,7 @@ def test_the_digest_reads_every_module_that_a_measurement_loads() -> None:
         "print(*sorted(n for n in sys.modules if n.startswith('benchmarks.')))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
-    closure = kept_outcomes.import_closure("benchmarks.accuracy.small_worlds.outcome", ROOT / "benchmarks")
+    closure = import_closure("benchmarks.accuracy.small_worlds.outcome", ROOT / "benchmarks")
     assert set(done.stdout.split()) <= set(closure.sources)
     assert "benchmarks.accuracy.opponents.strikes" in closure.sources
     assert not any(name.endswith(("small_page", "command")) for name in closure.sources)
