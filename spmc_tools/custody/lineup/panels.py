@@ -16,7 +16,7 @@ from spmc_tools.desks.base.calendar import bands
 from spmc_tools.report.sections.story.barcode import MOST_THINGS
 from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts
 from spmc_tools.report.values.calendar_band import calendar_band
-from spmc_tools.report.values.privacy import Code, Many, Quoted, Time
+from spmc_tools.report.values.privacy import Code, Quoted, Time
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.text.personal import masked
 
@@ -49,7 +49,7 @@ class Panel:
 
     name: Code
     picture: Barcode
-    posts: Many[PostInPanel]
+    posts: tuple[PostInPanel, ...]
 
 
 def things_of(posts: pa.Table, traces: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.values.privacy import Code, Count, Flag, Many, Number
+from spmc_tools.report.values.privacy import Code, Count, Flag, Number
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = ["Rate", "RateRow", "Rates"]
@@ -74,8 +74,8 @@ class Rates:
     skipped: Count
     impossible: Count
     whole: RateRow
-    kinds: Many[RateRow]
-    patterns: Many[RateRow]
+    kinds: tuple[RateRow, ...]
+    patterns: tuple[RateRow, ...]
 
     def of(self, trace: str, rests: str) -> RateRow | None:
         """Return the row of a kind; None where no group of it was shown."""

@@ -12,7 +12,6 @@ from spmc_tools.report.values.privacy import (
     Day,
     FileName,
     Flag,
-    Many,
     Number,
     Place,
     Quoted,
@@ -67,7 +66,7 @@ class Purpose:
     event_name: Wording | None
     officer: Wording
     expires: Day | None
-    registered: Many[RegisteredKind]
+    registered: tuple[RegisteredKind, ...]
 
 
 @section_values
@@ -152,10 +151,10 @@ class Data:
     of the tables that the desks look at, by name, without empty ones.
     """
 
-    files: Many[ReceivedFile]
+    files: tuple[ReceivedFile, ...]
     set_aside: Count
     totals: RowCounts
-    reasons: Many[RefusedRows]
+    reasons: tuple[RefusedRows, ...]
     other_reasons: Count
     first: Time | None
     last: Time | None
@@ -163,8 +162,8 @@ class Data:
     accounts: Count
     not_compared: Count
     records: Count
-    gaps: Many[Gap]
-    precision: Many[ClockStep]
+    gaps: tuple[Gap, ...]
+    precision: tuple[ClockStep, ...]
     chain_problem: Flag
     tables: dict[Code, Count]
 
@@ -201,10 +200,10 @@ class Volume:
     step: Code
     step_s: Number | None = None
     start: Clock | None = None
-    counts: Many[Count] = ()
-    bands: Many[CalendarBand] = ()
-    own_hours: Many[LocalSilence] = ()
-    days: Many[DayCount] = ()
+    counts: tuple[Count, ...] = ()
+    bands: tuple[CalendarBand, ...] = ()
+    own_hours: tuple[LocalSilence, ...] = ()
+    days: tuple[DayCount, ...] = ()
     outside: Count = 0
     event_unknown: Flag
     event_name: Wording | None = None

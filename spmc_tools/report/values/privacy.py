@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -26,7 +26,6 @@ __all__ = [
     "Flag",
     "Handle",
     "Hour",
-    "Many",
     "Number",
     "Parts",
     "Place",
@@ -39,11 +38,6 @@ __all__ = [
     "WebAddress",
     "Wording",
 ]
-
-T = TypeVar("T")
-
-Many = tuple[T, ...]
-"""Values of one kind in their order, also none; ``Many[Count]`` beside ``Count``."""
 
 
 class Privacy(Enum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, Flag, Many, Number, RecordId, Time, Wording
+from spmc_tools.report.values.privacy import Code, Count, Flag, Number, RecordId, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class RateRatio:
     ratio: Number | None
     low: Number | None
     high: Number | None
-    n: Many[Count]
+    n: tuple[Count, ...]
 
 
 @section_values
@@ -74,7 +74,7 @@ class Campaigns:
     ``bases``: what the base counts, by platform.
     """
 
-    rows: Many[Campaign]
+    rows: tuple[Campaign, ...]
     more: Count
     campaigns: Count
     posts: Count
@@ -104,7 +104,7 @@ class PostGroup:
 class PostGroups:
     """Groups of posts by the name of the column; ``bases``: what the base counts, by platform."""
 
-    by: dict[Code, Many[PostGroup]]
+    by: dict[Code, tuple[PostGroup, ...]]
     bases: dict[Code, Code]
 
 
@@ -129,7 +129,7 @@ class BestPost:
 class BestPosts:
     """The posts with the highest rates, of each platform together."""
 
-    rows: Many[BestPost]
+    rows: tuple[BestPost, ...]
 
 
 def awareness(reached: Awareness) -> Campaigns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Many, Wording
+from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Wording
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -71,16 +71,16 @@ class WatchBoard:
     is_past: Flag
     days: Count
     ahead: Count
-    coming: Many[CalendarDay]
-    cases: Many[BoardCase]
+    coming: tuple[CalendarDay, ...]
+    cases: tuple[BoardCase, ...]
     unread: Count
-    returns: Many[ReturnOfDay] | None
+    returns: tuple[ReturnOfDay, ...] | None
     running: Count
     expired: Count
     sums: dict[Code, Count]
     watched: Count | None
     next: CalendarDay | None
-    now: Many[CalendarDay]
+    now: tuple[CalendarDay, ...]
 
 
 def watch_board(board: Board) -> WatchBoard:

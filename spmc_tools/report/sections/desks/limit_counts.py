@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spmc_tools.report.values.privacy import Code, Count, Many
+from spmc_tools.report.values.privacy import Code, Count
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class LimitCount:
 class Limits:
     """The counts of a desk that are not 0."""
 
-    counts: Many[LimitCount]
+    counts: tuple[LimitCount, ...]
 
 
 def limit_counts(counts: Iterable[tuple[str, int]]) -> tuple[LimitCount, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from spmc_tools.report.sections.desks.limit_counts import LimitCount
 from spmc_tools.report.values.calendar_band import CalendarBand
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Many, Number, Place, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Place, Wording
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = [
@@ -58,7 +58,7 @@ class OwnPage:
     gained: Number | None = None
     margin: Number | None = None
     days: Number | None = None
-    above: Many[Place] = ()
+    above: tuple[Place, ...] = ()
 
 
 @section_values
@@ -69,7 +69,7 @@ class StateTotal:
     rank: Count
     best: Count
     worst: Count
-    lacks: Many[Code]
+    lacks: tuple[Code, ...]
 
 
 @section_values
@@ -86,7 +86,7 @@ class PlatformBars:
     """The first pages of a platform and the own, and how many pages were not seen."""
 
     platform: Code
-    rows: Many[BarRow]
+    rows: tuple[BarRow, ...]
     unseen: Count
 
 
@@ -100,7 +100,7 @@ class Standing:
     state: Place
     start: Clock
     end: Clock
-    rows: Many[OwnPage]
+    rows: tuple[OwnPage, ...]
     platforms: Count
     total: StateTotal | None
     states: Count
@@ -110,7 +110,7 @@ class Standing:
     gained_of: Count
     best: Count | None
     best_platform: Code | None
-    chart: Many[PlatformBars]
+    chart: tuple[PlatformBars, ...]
 
 
 @section_values
@@ -133,7 +133,7 @@ class PlatformRanks:
     """The first pages of a platform and the own, and how many ``more`` there are."""
 
     platform: Code
-    rows: Many[RankedPage]
+    rows: tuple[RankedPage, ...]
     more: Count
 
 
@@ -146,7 +146,7 @@ class RankedState:
     rank: Count | None
     best: Count | None
     worst: Count | None
-    lacks: Many[Code]
+    lacks: tuple[Code, ...]
     own: Flag
 
 
@@ -168,9 +168,9 @@ class StandingRanks:
     state: Place
     end: Clock
     oldest_days: Count
-    parts: Many[PlatformRanks]
-    overall: Many[RankedState]
-    lost: Many[LostPage]
+    parts: tuple[PlatformRanks, ...]
+    overall: tuple[RankedState, ...]
+    lost: tuple[LostPage, ...]
     more_lost: Count
 
 
@@ -194,7 +194,7 @@ class PlatformGrowth:
     """The pages of a platform that gained the largest share and the own, and how many have no such figure."""
 
     platform: Code
-    rows: Many[GainedPage]
+    rows: tuple[GainedPage, ...]
     without: Count
 
 
@@ -217,9 +217,9 @@ class StandingGrowth:
     start: Clock
     end: Clock
     state: Place
-    parts: Many[PlatformGrowth]
-    series: Many[TrackedPage]
-    bands: Many[CalendarBand]
+    parts: tuple[PlatformGrowth, ...]
+    series: tuple[TrackedPage, ...]
+    bands: tuple[CalendarBand, ...]
 
 
 @section_values
@@ -246,7 +246,7 @@ class OlderFigures(TotalFigure):
     """Spans before the span that were added, until ``end``; ``values``: their figures, where each was added."""
 
     end: Clock
-    values: Many[Number | None]
+    values: tuple[Number | None, ...]
 
 
 @section_values
@@ -276,13 +276,13 @@ class BrokenSeries:
 
     platform: Code
     page: Place
-    parts: Many[MetricSeries]
-    breaks: Many[DefinitionBreak]
+    parts: tuple[MetricSeries, ...]
+    breaks: tuple[DefinitionBreak, ...]
     missing: Count
     gaps: tuple[tuple[Clock, Clock], ...]
     first: Clock
     last: Clock
-    bands: Many[CalendarBand] = ()
+    bands: tuple[CalendarBand, ...] = ()
 
 
 @section_values
@@ -292,9 +292,9 @@ class StandingFigures:
     start: Clock
     end: Clock
     n_days: Count
-    rows: Many[TotalFigure]
-    older: Many[OlderFigures]
-    series: Many[BrokenSeries]
+    rows: tuple[TotalFigure, ...]
+    older: tuple[OlderFigures, ...]
+    series: tuple[BrokenSeries, ...]
     more_series: Count
 
 
@@ -314,7 +314,7 @@ class ContradictingFigures:
 class StandingLimits:
     """What is odd in the snapshots, as counts, the first contradictions, and how many snapshots and pages there are."""
 
-    counts: Many[LimitCount]
-    odd: Many[ContradictingFigures]
+    counts: tuple[LimitCount, ...]
+    odd: tuple[ContradictingFigures, ...]
     snapshots: Count
     pages: Count

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Many, Number, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Number, Wording
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -89,11 +89,11 @@ class ReferralRegister:
     to_send: Count
     overdue: Count
     hours_s: Count
-    states: Many[StateCount]
+    states: tuple[StateCount, ...]
     reached: dict[Code, Count]
-    moves: Many[StateMove]
+    moves: tuple[StateMove, ...]
     odd: dict[Code, Count]
-    rows: Many[Referral]
+    rows: tuple[Referral, ...]
     more: Count
 
 
@@ -133,7 +133,7 @@ class MonthOfReferrals:
     removed: Count
     fir: Count
     cleared: Count
-    categories: Many[CategoryCount]
+    categories: tuple[CategoryCount, ...]
     median_s: Number | None
 
 
@@ -141,10 +141,10 @@ class MonthOfReferrals:
 class ReferralReturn:
     """The last days of the daily return, how many ``more`` there are, and the months; ``columns`` in their order."""
 
-    columns: Many[Code]
-    days: Many[DailyReturn]
+    columns: tuple[Code, ...]
+    days: tuple[DailyReturn, ...]
     more: Count
-    months: Many[MonthOfReferrals]
+    months: tuple[MonthOfReferrals, ...]
 
 
 @section_values
@@ -163,7 +163,7 @@ class OverdueReferrals:
 
     hours_s: Count
     n: Count
-    rows: Many[OverdueReferral]
+    rows: tuple[OverdueReferral, ...]
 
 
 @section_values
@@ -187,9 +187,9 @@ class ProvisionLine:
 class Law:
     """The provisions, how many of them no law officer checked, and the questions of the checklist."""
 
-    provisions: Many[ProvisionLine]
+    provisions: tuple[ProvisionLine, ...]
     unchecked: Count
-    checklist: Many[Code]
+    checklist: tuple[Code, ...]
 
 
 def referral(case: Case, desk: ReferralDesk) -> ReferralRegister:

@@ -16,7 +16,7 @@ import pandas as pd
 from spmc_tools.desks.base.calendar import IST
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Many, Number, Place, Quoted, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values, values_from
 from spmc_tools.report.values.withholding import Withholding
 
@@ -97,8 +97,8 @@ class Response:
     first: Time | None
     all: AnswerFigures
     curve: tuple[tuple[Number, Number], ...]
-    week: tuple[Many[Count | None], ...]
-    by: dict[Code, Many[GroupFigures]]
+    week: tuple[tuple[Count | None, ...], ...]
+    by: dict[Code, tuple[GroupFigures, ...]]
     left_out: dict[Code, Count]
 
     def for_redaction(self) -> Response:
@@ -169,10 +169,10 @@ class ResponseQueue(Withholding):
     later: Count
     waiting_again: Count
     withdrawn: Count
-    rows: Many[WaitingComplaint]
+    rows: tuple[WaitingComplaint, ...]
     more: Count
-    offices: Many[OfficeQueue]
-    topics: Many[TopicQueue]
+    offices: tuple[OfficeQueue, ...]
+    topics: tuple[TopicQueue, ...]
 
 
 @section_values
@@ -197,7 +197,7 @@ class AlikeComplaints:
     looked: Count
     groups: Count
     threads: Count
-    rows: Many[AlikeGroup]
+    rows: tuple[AlikeGroup, ...]
 
 
 def response(desk: ResponseDesk) -> Response:

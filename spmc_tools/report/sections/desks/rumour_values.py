@@ -8,7 +8,7 @@ from spmc_tools.report.scope.exports_folder import exports_folder
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Many, Number, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Time, Wording
 from spmc_tools.report.values.registered_claim import RegisteredClaim
 from spmc_tools.report.values.section_values import section_values
 
@@ -135,17 +135,17 @@ class Claim(RegisteredClaim):
     seen_lag_s: Number | None
     official_h: Number | None
     curve: tuple[tuple[Number, Count], ...]
-    bands: Many[CalendarBand]
+    bands: tuple[CalendarBand, ...]
     change: ChangeAfterOfficial | None
-    carriers: Many[Carrier]
-    groups: Many[CarryingGroup]
+    carriers: tuple[Carrier, ...]
+    groups: tuple[CarryingGroup, ...]
 
 
 @section_values
 class RumourRegister:
     """The first claims and how many ``more``; ``end``: until when posts were looked at; whether groups are known."""
 
-    claims: Many[Claim]
+    claims: tuple[Claim, ...]
     more: Count
     refuted: Count
     end: Clock | None

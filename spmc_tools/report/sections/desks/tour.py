@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Many, Number
+from spmc_tools.report.values.privacy import Clock, Code, Count, Number
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Stop:
 class Tour:
     """The stops, how fast they are read, and what the tour is about; all of it is of the synthetic sample."""
 
-    stops: Many[Stop]
+    stops: tuple[Stop, ...]
     speed: Number
     first_minutes: Number
     records: Count

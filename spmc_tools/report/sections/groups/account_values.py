@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.values.privacy import AccountId, Code, Count, Flag, Handle, Many, Number
+from spmc_tools.report.values.privacy import AccountId, Code, Count, Flag, Handle, Number
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import Withholding
 
@@ -47,16 +47,16 @@ class NamedAccount(Withholding):
     id: AccountId
     group: Count | None
     platform: Code | None
-    traces: Many[Code]
+    traces: tuple[Code, ...]
     links: Count
-    grounds: Many[Code]
+    grounds: tuple[Code, ...]
     signed: Count
     in_step: Count
     records: Count
     weak: Flag
     mark: Code | None
     pseudonym: Code
-    patterns: Many[Code] = ()
+    patterns: tuple[Code, ...] = ()
 
 
 @section_values
@@ -78,7 +78,7 @@ class PairOfGroup:
 class PairTable:
     """Linked pairs of all groups, the one that chance explains least first, and how many there are in ``all``."""
 
-    rows: Many[PairOfGroup]
+    rows: tuple[PairOfGroup, ...]
     all: Count
 
 
@@ -86,7 +86,7 @@ class PairTable:
 class AccountTable:
     """The accounts in tier A or B by number; how many were ``seen`` and stand in which tier; their linked pairs."""
 
-    rows: Many[NamedAccount]
+    rows: tuple[NamedAccount, ...]
     seen: Count
     tiers: dict[Code, Count]
     pairs: PairTable

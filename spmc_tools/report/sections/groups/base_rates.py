@@ -19,7 +19,7 @@ from spmc_tools.report.rates.own_rates import own_rates
 from spmc_tools.report.rates.rate_values import Rates
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Many, Number
+from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Number
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.resources import resource
 
@@ -97,7 +97,7 @@ class SimulatedFindings:
     ordinary_low: Number
     ordinary_high: Number
     worlds: Count
-    sets: Many[SimulatedSet]
+    sets: tuple[SimulatedSet, ...]
 
 
 @section_values
@@ -121,8 +121,8 @@ class Likeness:
     registered: Flag
     date: Day | None
     command: Code | None
-    accounts: Many[Count]
-    findings: Many[GroupLikeness]
+    accounts: tuple[Count, ...]
+    findings: tuple[GroupLikeness, ...]
     rates: Rates | None
 
 

@@ -14,7 +14,6 @@ from spmc_tools.report.values.privacy import (
     FileName,
     Flag,
     Handle,
-    Many,
     Number,
     Parts,
     Quoted,
@@ -122,7 +121,7 @@ class ShownPost(Withholding):
     file: FileName | None
     row: Count | None
     figures: PostFigures | None = None
-    captures: Many[Capture] = ()
+    captures: tuple[Capture, ...] = ()
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return its text: a card is read by the posts beside each other."""
@@ -139,7 +138,7 @@ class PostBlock:
     """
 
     trace: Code
-    posts: Many[ShownPost]
+    posts: tuple[ShownPost, ...]
     same: Flag
     commonest: Quoted | None
     lang: Code | None
@@ -170,9 +169,9 @@ class NetworkNode:
 class NetworkPicture:
     """Who was in step with whom: ``lines`` are pairs of places in ``nodes``, ``counts`` how often each pair was."""
 
-    nodes: Many[NetworkNode]
+    nodes: tuple[NetworkNode, ...]
     lines: tuple[tuple[Count, Count], ...]
-    counts: Many[Count]
+    counts: tuple[Count, ...]
 
 
 @section_values
@@ -217,9 +216,9 @@ class Card:
     size: Count
     named: Count
     others: Unnamed
-    traces: Many[Code]
+    traces: tuple[Code, ...]
     main_trace: Code
-    platforms: Many[Code]
+    platforms: tuple[Code, ...]
     window_s: Number | None
     records: Count
     shown: Count
@@ -228,18 +227,18 @@ class Card:
     first: Time | None
     last: Time | None
     silence: SilenceShare
-    members: Many[Member]
-    pairs: Many[LinkedPair]
+    members: tuple[Member, ...]
+    pairs: tuple[LinkedPair, ...]
     linked_pairs: Count
-    newsrooms: Many[NewsroomPattern]
+    newsrooms: tuple[NewsroomPattern, ...]
     grounds: Grounds
-    posts: Many[PostBlock]
-    files: Many[ReceivedFile]
+    posts: tuple[PostBlock, ...]
+    files: tuple[ReceivedFile, ...]
     course: Course
-    parts: Many[PartPlayed]
+    parts: tuple[PartPlayed, ...]
     network: NetworkPicture
     like: SimulatedFindings | None
-    explanations: Many[Explanation]
+    explanations: tuple[Explanation, ...]
     story: Story
     picture: Barcode | None
 
@@ -248,5 +247,5 @@ class Card:
 class Cards:
     """The cards of a report, strongest group first, and how many groups ``more`` have none."""
 
-    cards: Many[Card]
+    cards: tuple[Card, ...]
     more: Count

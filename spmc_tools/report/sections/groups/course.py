@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from spmc_tools.desks.base.calendar import IST, bands
 from spmc_tools.report.scope.received import inside, span
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
-from spmc_tools.report.values.privacy import Code, Count, Many, Number, Time
+from spmc_tools.report.values.privacy import Code, Count, Number, Time
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ class Course:
     step: Code
     step_s: Count
     start: Time | None
-    counts: Many[Count]
-    makers: Many[Count]
-    silence: Many[Count]
-    bands: Many[CalendarBand]
+    counts: tuple[Count, ...]
+    makers: tuple[Count, ...]
+    silence: tuple[Count, ...]
+    bands: tuple[CalendarBand, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.report.values.privacy import Code, Count, Many, Number, Quoted, Time
+from spmc_tools.report.values.privacy import Code, Count, Number, Quoted, Time
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Event:
     last: Time | None
     p: Number
     q: Number
-    marks: Many[EventMark]
+    marks: tuple[EventMark, ...]
     once: SignedAccounts
     twice: SignedAccounts
 
@@ -69,7 +69,7 @@ class Events:
     """The events of a cluster: ``all`` of them counted, and the first rows with their marks."""
 
     all: Count
-    rows: Many[Event]
+    rows: tuple[Event, ...]
 
 
 def events_of(found: Findings, cluster_id: int) -> Events:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.groups.event_values import Events, events_of
-from spmc_tools.report.values.privacy import Code, Count, Many, Number
+from spmc_tools.report.values.privacy import Code, Count, Number
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class ProvenGroup:
     n_broad: Count
     n_broad_late: Count
     least: Count
-    members: Many[GroupMember]
-    drawn: Many[GroupMember]
+    members: tuple[GroupMember, ...]
+    drawn: tuple[GroupMember, ...]
 
 
 @section_values
@@ -100,7 +100,7 @@ class Grounds:
     group_only: Count
     event_only: Count
     events: Events
-    groups: Many[ProvenGroup]
+    groups: tuple[ProvenGroup, ...]
 
 
 def chance_range(expected: float) -> ChanceRange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.card_values import SilenceShare
 from spmc_tools.report.sections.story.story_values import Barcode, Label, Story
-from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Day, Flag, Many, Number, Time, Wording
+from spmc_tools.report.values.privacy import AccountId, Clock, Code, Count, Day, Flag, Number, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = ["AsideRow", "LastRun", "OpenClaim", "Said", "Summary"]
@@ -33,7 +33,7 @@ class Said:
     group: Count
     named: Count
     main_trace: Code
-    platforms: Many[Code]
+    platforms: tuple[Code, ...]
     records: Count
     days: Count
     first: Time | None
@@ -60,7 +60,7 @@ class AsideRow:
     label: Label
     context: Code | None
     newsrooms: Count
-    patterns: Many[Code]
+    patterns: tuple[Code, ...]
     few: Count
     decided: Code | None = None
 
@@ -128,26 +128,26 @@ class Summary:
     others: Count
     few: Count
     trace: Code | None
-    traces: Many[Code]
+    traces: tuple[Code, ...]
     window_s: Number | None
     days: Count
     evidence: Count
     silence: SilenceShare | None
     has_silence: Flag
-    said: Many[Said]
+    said: tuple[Said, ...]
     more_said: Count
     aside: Count
     aside_known: Count
     aside_registered: Count
     aside_not_registered: Count
-    unmatched: Many[AccountId]
+    unmatched: tuple[AccountId, ...]
     not_run: Count
     no_room: Count
     picture: Barcode | None
-    rows_aside: Many[AsideRow]
-    unanswered: Many[OpenClaim]
+    rows_aside: tuple[AsideRow, ...]
+    unanswered: tuple[OpenClaim, ...]
     date_from: Day
     date_to: Day
     destroyed: Flag
-    finding_times: Many[Time]
+    finding_times: tuple[Time, ...]
     finding_days: dict[Code, Count]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.report.sections.groups.benign import NewsroomPattern, pattern_rows
-from spmc_tools.report.values.privacy import Code, Count, Many
+from spmc_tools.report.values.privacy import Code, Count
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ class GroupSetAside:
     """
 
     size: Count
-    traces: Many[Code]
+    traces: tuple[Code, ...]
     context: Code | None
     registered: Count
     not_registered: Count
     sources: Count | None
     basis: dict[Code, Count]
-    newsrooms: Many[NewsroomPattern]
-    patterns: Many[Code] = ()
+    newsrooms: tuple[NewsroomPattern, ...]
+    patterns: tuple[Code, ...] = ()
 
 
 def named_accounts(found: Findings) -> pd.DataFrame:

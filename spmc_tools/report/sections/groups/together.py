@@ -18,7 +18,7 @@ from spmc_tools.findings.sessions.moments import MOMENT
 from spmc_tools.report.sections.groups.cards import files_of
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, FileName, Many, Number, Quoted, Time
+from spmc_tools.report.values.privacy import Code, Count, FileName, Number, Quoted, Time
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import ReadByText
 
@@ -109,10 +109,10 @@ class GroupInHours:
     objects: Count
     met: Count
     expected: Number
-    labels: Many[Code]
-    shared: Many[SharedObject]
-    actions: Many[ActionInStep]
-    patterns: Many[Code] = ()
+    labels: tuple[Code, ...]
+    shared: tuple[SharedObject, ...]
+    actions: tuple[ActionInStep, ...]
+    patterns: tuple[Code, ...] = ()
     asked: Count = 0
 
 
@@ -123,8 +123,8 @@ class Together:
     ``bands``: what the calendar marks while a group acted.
     """
 
-    rows: Many[GroupInHours]
-    bands: Many[CalendarBand]
+    rows: tuple[GroupInHours, ...]
+    bands: tuple[CalendarBand, ...]
     all: Count
     accounts: Count
 

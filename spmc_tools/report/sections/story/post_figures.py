@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmc_tools.report.values.privacy import Clock, Code, Count, FileName, Many, Time
+from spmc_tools.report.values.privacy import Clock, Code, Count, FileName, Time
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def captures_of(case: Case) -> dict[str, tuple[Capture, ...]]:
     rows = case.table(
         "attachments", ["attachment_sha256", "name", "platform", "record_id", "method", "captured_at"]
     ).to_pylist()
-    found: dict[str, Many[Capture]] = {}
+    found: dict[str, tuple[Capture, ...]] = {}
     for row in sorted(rows, key=lambda one: (one["captured_at"], one["attachment_sha256"])):
         capture = Capture(
             file=row["name"], sha256=row["attachment_sha256"], method=row["method"], at=row["captured_at"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from spmc_tools.report.sections.story.narratives import narratives
-from spmc_tools.report.values.privacy import Count, Many, Privacy, Quoted, Wording
+from spmc_tools.report.values.privacy import Count, Privacy, Quoted, Wording
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import Withholding
 
@@ -49,13 +49,13 @@ class QueueSubject(Withholding):
 
     kind: Annotated[Literal["claim", "group", "asked", "narrative", "other"], Privacy.CODE]
     claim: Wording | None
-    groups: Many[Count]
+    groups: tuple[Count, ...]
     words: Quoted | None
     texts: Count
     posts: Count
     reposts: Count
     open: Count
-    rows: Many[Count]
+    rows: tuple[Count, ...]
 
 
 def subject_of(row: dict[Any, Any], told: dict[Any, str]) -> tuple[Kind, str, tuple[int, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spmc_tools.report.values.calendar_band import CalendarBand
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Many, Number, Quoted, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import ReadByText
 
@@ -82,17 +82,17 @@ class PatternState:
 
     state: Code
     size: Count
-    patterns: Many[Code]
-    decisions: Many[DecisionOfPattern]
+    patterns: tuple[Code, ...]
+    decisions: tuple[DecisionOfPattern, ...]
 
 
 @section_values
 class DrawnPosts:
     """Posts in a picture, by time: the row of each from 0, its time, and its thing from 1; 0: none that is marked."""
 
-    rows: Many[Count]
-    times: Many[Time]
-    things: Many[Count]
+    rows: tuple[Count, ...]
+    times: tuple[Time, ...]
+    things: tuple[Count, ...]
 
 
 @section_values
@@ -130,20 +130,20 @@ class Barcode:
         When claims of the register that the group carries were answered.
     """
 
-    labels: Many[Code]
+    labels: tuple[Code, ...]
     all: Count
     own: DrawnPosts
     beside: DrawnPosts
     beside_rows: Count
-    things: Many[ThingInPicture]
+    things: tuple[ThingInPicture, ...]
     other_things: Count
-    lags_s: Many[Number]
+    lags_s: tuple[Number, ...]
     start: Time
     end: Time
     outside: Count
     thinned: Count
-    bands: Many[CalendarBand]
-    answers: Many[Clock]
+    bands: tuple[CalendarBand, ...]
+    answers: tuple[Clock, ...]
 
 
 @section_values
@@ -172,9 +172,9 @@ class Story:
     """
 
     label: Label
-    claims: Many[CarriedClaim]
+    claims: tuple[CarriedClaim, ...]
     reach: Reach | None
-    patterns: Many[Code]
+    patterns: tuple[Code, ...]
     seen: Number | None
     expected: Number | None
     rests: Code

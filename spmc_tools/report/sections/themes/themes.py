@@ -14,7 +14,7 @@ from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.report.sections.groups.shown_groups import handles, numbers
 from spmc_tools.report.sections.story.narratives import narratives
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Count, Handle, Many, Number, Quoted, Site, Time
+from spmc_tools.report.values.privacy import Count, Handle, Number, Quoted, Site, Time
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import Withholding
 from spmc_tools.schema import RECORDS
@@ -71,7 +71,7 @@ class NarrativeRow(Withholding):
     withheld = ("example",)
     """It may be the words of somebody of no group."""
 
-    words: Many[Quoted]
+    words: tuple[Quoted, ...]
     example: Quoted | None
     first: Time
     last: Time
@@ -118,16 +118,16 @@ class Themes:
     posts: Count
     group_posts: Count
     group_accounts: Count
-    tags: Many[TagRow]
+    tags: tuple[TagRow, ...]
     all_tags: Count
-    rises: Many[Rise]
+    rises: tuple[Rise, ...]
     all_rises: Count
-    narratives: Many[NarrativeRow]
-    of_groups: Many[NarrativeRow]
+    narratives: tuple[NarrativeRow, ...]
+    of_groups: tuple[NarrativeRow, ...]
     all_narratives: Count
     told: Count
-    reposted: Many[PassedOn]
-    sites: Many[SiteRow]
+    reposted: tuple[PassedOn, ...]
+    sites: tuple[SiteRow, ...]
 
 
 @dataclass(slots=True)

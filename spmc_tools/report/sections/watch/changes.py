@@ -20,7 +20,7 @@ from spmc_tools.report.sections.groups.shown_groups import NAMED, groups
 from spmc_tools.report.sections.watch.watch_rows import Queue, QueueChanges
 from spmc_tools.report.sections.watch.watch_values import EarlierQueue, queue_changes
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Many, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Time, Wording
 from spmc_tools.report.values.section_values import from_json, section_values
 from spmc_tools.report.words.notebook_file import MIME
 from spmc_tools.signing.cited_reports import taken_back
@@ -65,7 +65,7 @@ class GroupSize:
 
     group: Count | None
     size: Count
-    traces: Many[Code]
+    traces: tuple[Code, ...]
 
 
 @section_values
@@ -77,7 +77,7 @@ class ChangedGroup:
     was: Count
     joined: Count
     left: Count
-    traces: Many[Code]
+    traces: tuple[Code, ...]
 
 
 @section_values
@@ -103,14 +103,14 @@ class Changes:
     before: EarlierReport | None
     lost: Flag
     part: Flag
-    new: Many[GroupSize]
-    gone: Many[GroupSize]
-    grown: Many[ChangedGroup]
-    smaller: Many[ChangedGroup]
+    new: tuple[GroupSize, ...]
+    gone: tuple[GroupSize, ...]
+    grown: tuple[ChangedGroup, ...]
+    smaller: tuple[ChangedGroup, ...]
     same: Count
     queue: QueueChanges | None
     look: LastRun | None
-    withdrawn: Many[WithdrawnReport] = ()
+    withdrawn: tuple[WithdrawnReport, ...] = ()
 
     def compared_with(self) -> tuple[str, ...]:
         """Return the runs of the reports that this one is compared with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmc_tools.report.values.privacy import Code, Count, Flag, Many, Number, Quoted, Wording
+from spmc_tools.report.values.privacy import Code, Count, Flag, Number, Quoted, Wording
 from spmc_tools.report.values.section_values import section_values
 
 __all__ = [
@@ -58,15 +58,15 @@ class PowerTable:
 
     state: Code
     smallest: SizeTried | None
-    rows: Many[SizeTried]
+    rows: tuple[SizeTried, ...]
     sizes: Count
-    traces: Many[Code]
+    traces: tuple[Code, ...]
     takes_part: Count
     share: Number
     effort: Code
     assessments: Count
     smallest_session: SizeTried | None = None
-    sessions: Many[SizeTried] = ()
+    sessions: tuple[SizeTried, ...] = ()
     session_h: Count = 0
 
 
@@ -128,7 +128,7 @@ class QuantileLine:
     line: Code
     n_tests: Count
     points: tuple[tuple[Number, Number], ...]
-    counts: Many[SmallCount]
+    counts: tuple[SmallCount, ...]
 
 
 @section_values
@@ -142,9 +142,9 @@ class Copies:
     left_out: LeftOut
     rest: RestNamed
     draws: Count
-    traces: Many[TraceTried]
-    kinds: Many[CopyKind]
-    lines: Many[QuantileLine]
+    traces: tuple[TraceTried, ...]
+    kinds: tuple[CopyKind, ...]
+    lines: tuple[QuantileLine, ...]
     state: Code
 
 
@@ -164,8 +164,8 @@ class ChoiceRow:
 
     window_s: Number | None
     strata: Code
-    traces: Many[Code]
-    stay: Many[Count]
+    traces: tuple[Code, ...]
+    stay: tuple[Count, ...]
     named: Count
     new: Count
 
@@ -174,8 +174,8 @@ class ChoiceRow:
 class OtherChoices:
     """Under which other windows and strata each group stays; ``share``: of its accounts that are named again then."""
 
-    findings: Many[Stays]
-    rows: Many[ChoiceRow]
+    findings: tuple[Stays, ...]
+    rows: tuple[ChoiceRow, ...]
     share: Number
 
 
@@ -218,8 +218,8 @@ class Rates:
     """
 
     all: Rate
-    scripts: Many[ScriptRate]
-    languages: Many[LanguageRate] | None
+    scripts: tuple[ScriptRate, ...]
+    languages: tuple[LanguageRate, ...] | None
     other_languages: Count
     fewest: Count
     n_differ: Count

@@ -12,7 +12,6 @@ from spmc_tools.report.values.privacy import (
     Day,
     FileName,
     Flag,
-    Many,
     Number,
     RecordId,
     Thing,
@@ -51,7 +50,7 @@ class NotRun:
     window_s: Number | None
     reason: Wording
     code: Code | None = None
-    columns: Many[Code] = ()
+    columns: tuple[Code, ...] = ()
     time_precision_s: Number | None = None
 
 
@@ -77,15 +76,15 @@ class Aside:
     all.
     """
 
-    not_run: Many[NotRun]
-    groups: Many[GroupSetAside]
-    hot: Many[HotObject]
-    benign_missing: Many[Code]
+    not_run: tuple[NotRun, ...]
+    groups: tuple[GroupSetAside, ...]
+    hot: tuple[HotObject, ...]
+    benign_missing: tuple[Code, ...]
     cleared: dict[Code, Count]
-    unmatched: Many[AccountId]
+    unmatched: tuple[AccountId, ...]
     hot_objects: Count
     hot_actions: Count
-    decided: Many[PatternState] = ()
+    decided: tuple[PatternState, ...] = ()
 
 
 @section_values
@@ -100,7 +99,7 @@ class Limit:
 class Limits:
     """What this data could not have shown."""
 
-    limits: Many[Limit]
+    limits: tuple[Limit, ...]
 
 
 @section_values
@@ -120,7 +119,7 @@ class TraceTests:
     n_actions: Count | None
     n_tests: Count | None
     sources_known: Flag | None
-    windows_s: Many[Number] | None
+    windows_s: tuple[Number, ...] | None
 
 
 @section_values
@@ -140,13 +139,13 @@ class BaseRate:
 class Method:
     """Parameters, counts of tests and the base-rate example; ``preliminary``: its error on real posts is not known."""
 
-    parameters: Many[Parameter]
+    parameters: tuple[Parameter, ...]
     level: Number
     clear_q: Number
     few_links: Count
     preliminary: Flag
     accounts: Count
-    traces: Many[TraceTests]
+    traces: tuple[TraceTests, ...]
     base: BaseRate
 
 
@@ -191,7 +190,7 @@ class Provenance(Withholding):
     """Rows of files lead to them."""
 
     case: Wording
-    files: Many[SourceFile]
+    files: tuple[SourceFile, ...]
     inputs: Code
     ledger_length: Count
     ledger_head: Code
@@ -202,7 +201,7 @@ class Provenance(Withholding):
     derived: Code | None
     clock: Flag | None
     carried: Count
-    posts: Many[CarryingPost]
+    posts: tuple[CarryingPost, ...]
 
 
 @section_values

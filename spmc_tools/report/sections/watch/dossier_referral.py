@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import AccountId, Clock, Code, Flag, Many, Quoted, Wording
+from spmc_tools.report.values.privacy import AccountId, Clock, Code, Flag, Quoted, Wording
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import Withholding
 
@@ -58,9 +58,9 @@ class AccountReferral(Withholding):
     sent_at: Clock | None
     answered_at: Clock | None
     closed_at: Clock | None
-    next: Many[Code]
-    checklist: Many[Answer]
-    record: Many[RecordEntry]
+    next: tuple[Code, ...]
+    checklist: tuple[Answer, ...]
+    record: tuple[RecordEntry, ...]
 
 
 @section_values
@@ -68,7 +68,7 @@ class AccountReferrals:
     """The referrals of an account, the newest first."""
 
     account: AccountId
-    rows: Many[AccountReferral]
+    rows: tuple[AccountReferral, ...]
 
 
 def dossier_referral(case: Case, account: str) -> AccountReferrals:

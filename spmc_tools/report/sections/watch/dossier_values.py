@@ -10,7 +10,6 @@ from spmc_tools.report.values.privacy import (
     FileName,
     Flag,
     Handle,
-    Many,
     Number,
     Quoted,
     Time,
@@ -136,19 +135,19 @@ class Dossier:
     records: Count
     first: Time | None
     last: Time | None
-    kinds: Many[KindCount]
-    grounds: Many[AccountGround]
-    events: Many[AccountEvent]
+    kinds: tuple[KindCount, ...]
+    grounds: tuple[AccountGround, ...]
+    events: tuple[AccountEvent, ...]
     group: GroupOfAccount | None
     bursts: Count
-    partners: Many[Partner]
+    partners: tuple[Partner, ...]
     partners_all: Count
-    posts: Many[DossierPost]
+    posts: tuple[DossierPost, ...]
     posts_all: Count
-    explanations: Many[Explanation]
-    marks: Many[OfficerMark]
+    explanations: tuple[Explanation, ...]
+    marks: tuple[OfficerMark, ...]
     sessions: Count = 0
-    patterns: Many[Code] = ()
+    patterns: tuple[Code, ...] = ()
 
     def needed_texts(self) -> tuple[str, ...]:
         """Return the texts of the posts that the findings rest on."""

@@ -15,7 +15,7 @@ from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.sections.watch import watch_rows
 from spmc_tools.report.sections.watch.watch_values import event_days_of, things_in, written_by_named
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, Day, Many, Number, Time, Wording
+from spmc_tools.report.values.privacy import Code, Count, Day, Number, Time, Wording
 from spmc_tools.report.values.registered_claim import RegisteredClaim
 from spmc_tools.report.values.section_values import section_values
 
@@ -73,7 +73,7 @@ class FestivalGroup:
     posts: Count
     on_days: Count
     linked: Count = 0
-    patterns: Many[Code] = ()
+    patterns: tuple[Code, ...] = ()
 
 
 @section_values
@@ -85,15 +85,15 @@ class Festival:
     """
 
     event: dict[Code, Wording] | None
-    days: Many[Day]
+    days: tuple[Day, ...]
     posts: Count
     accounts: Count
     of: Count
     complaints: Count
-    subjects: Many[FestivalSubject]
-    claims: Many[FestivalClaim]
+    subjects: tuple[FestivalSubject, ...]
+    claims: tuple[FestivalClaim, ...]
     registered: Count
-    groups: Many[FestivalGroup]
+    groups: tuple[FestivalGroup, ...]
 
 
 def festival(case: Case, scope: Scope, found: Findings) -> Festival:

@@ -11,7 +11,7 @@ from spmc_tools.report.scope.exports_folder import EDITION, exports_folder
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.sections.watch.posts_annex import write_posts
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, Flag, Many
+from spmc_tools.report.values.privacy import Code, Count, Flag
 from spmc_tools.report.values.section_values import section_values
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Exports:
     findings in the annex of the full edition; None: there is no annex.
     """
 
-    files: Many[ExportedFile] = ()
+    files: tuple[ExportedFile, ...] = ()
     why: Code | None = None
     names: Flag = False
     left_out: Count = 0

@@ -12,7 +12,6 @@ from spmc_tools.report.values.privacy import (
     Count,
     Day,
     Flag,
-    Many,
     Number,
     Privacy,
     Quoted,
@@ -103,7 +102,7 @@ class _Risen(_NeededText):
     q: Number
     accounts: Count
     top_share: Number
-    clusters: Many[Count]
+    clusters: tuple[Count, ...]
 
 
 @section_values
@@ -149,14 +148,14 @@ class Comparison:
     event: dict[Code, Wording] | None
     festival: Flag
     chosen: Flag
-    doubts: Many[Code]
-    days: Many[WatchedDay]
+    doubts: tuple[Code, ...]
+    days: tuple[WatchedDay, ...]
     event_days: Count
     inside: Count
     outside: Count
     across: Flag
     elsewhere: Count
-    rows: Many[RisenTag | RisenText]
+    rows: tuple[RisenTag | RisenText, ...]
 
 
 @section_values
@@ -186,10 +185,10 @@ class WatchedPost(_TextRow):
     before_per_hour: Number
     p_rising: Number
     views: Number | None
-    reasons: Many[Code]
-    terms: Many[Wording]
-    claims: Many[Wording]
-    clusters: Many[Count]
+    reasons: tuple[Code, ...]
+    terms: tuple[Wording, ...]
+    claims: tuple[Wording, ...]
+    clusters: tuple[Count, ...]
     record_id: RecordId | None
     decision: Decision | None
 
@@ -208,8 +207,8 @@ class Term:
 class QueueFigures:
     """The name of every row of the queue, and its copies and reposts, for the next report to compare with."""
 
-    thing: Many[Code]
-    acts: Many[Count]
+    thing: tuple[Code, ...]
+    acts: tuple[Count, ...]
 
 
 @section_values
@@ -223,16 +222,16 @@ class Queue:
     """
 
     now: Time | None
-    rows: Many[WatchedPost]
+    rows: tuple[WatchedPost, ...]
     more: Count
     open: Count
     waiting: Count
-    terms: Many[Term]
+    terms: tuple[Term, ...]
     claims: Count
-    days: Many[Day | None]
+    days: tuple[Day | None, ...]
     told: QueueFigures
     texts: Flag
-    subjects: Many[QueueSubject] = ()
+    subjects: tuple[QueueSubject, ...] = ()
     annex: Count | None = None
 
 
@@ -264,4 +263,4 @@ class QueueChanges:
     smaller: Count
     gone: Count
     same: Count
-    rows: Many[QueueChange]
+    rows: tuple[QueueChange, ...]
