@@ -7,6 +7,7 @@ first entry to its last, every hash made to fit: what officers signed then no lo
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.custody.lineup.line_up_check import LineUpCheck
 from spmc_tools.custody.review.tally import shown
 from spmc_tools.errors import quote
+from spmc_tools.signing.automatic_stamps import LOG_STAMPED, read_log_stamp
 from spmc_tools.signing.enrolment import ENROLLED, REVOKED, KeyBook, replaced, signature_of, told_key
 from spmc_tools.signing.manifest import MANIFEST
 from spmc_tools.signing.officer_keys import fingerprint, keys_here
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     Manifests = Callable[[str], Mapping[str, Any] | None]
 
 __all__ = ["LogCheck", "payload_problem"]
+
+_STAMPED_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?\+00:00")
 
 MOST_APART_S = 300.0
 """Between two entries the clock and the time since the machine was started may differ so much."""
@@ -67,6 +71,8 @@ class LogCheck:
         self.tally, self.where, self._manifests = tally, where, manifests
         self.keys = KeyBook()
         self._heads: list[str] = []
+        self._dates: list[str] = []
+        self._stamps: list[tuple[int, str]] = []
         self._reports: dict[str, Entry] = {}
         self._gone: dict[str, int] = {}
         self._signatures: dict[str, int] = {}
@@ -82,15 +88,20 @@ class LogCheck:
         checks = {
             ENROLLED: self._enrolled, REVOKED: self._revoked, "report": self._report, REVIEW: self._review,
             WITHDRAWN: self._withdrawn, STAMPED: self._stamped, DECIDED: self._decided,
-            LINE_UP: self._line_up, ANSWERED: self._answer,
+            LINE_UP: self._line_up, ANSWERED: self._answer, LOG_STAMPED: self._log_stamped,
         }  # fmt: skip
         for entry in entries:
             check = checks.get(entry["kind"])
             if check is not None:
                 check(entry)
             self._heads.append(entry["hash"])
+            self._dates.append(entry["at"])
             if check in {self._enrolled, self._revoked, self._report, self._review, self._answer, self._decided}:
                 self.keys.add(entry)
+        if self._stamps:
+            length, at = self._stamps[-1]
+            first = "" if len(self._stamps) == 1 else f"; the first one is of entry {self._stamps[0][0]}"
+            self.tally.note(f"{len(self._stamps)} time stamps of the log; entry {length} was there at {at}{first}")
         for whose, public in self.keys.current.items():
             self._on_this_machine(self._names.get(public, whose), public)
 
@@ -264,7 +275,47 @@ class LogCheck:
         self._gone.setdefault(str(entry["payload"].get("run_id")), entry["seq"])
 
     def _stamped(self, entry: Entry) -> None:
-        self._of_report(entry)
+        report = self._of_report(entry)
+        self._beside_clock(entry, None if report is None else report["at"])
+
+    def _log_stamped(self, entry: Entry) -> None:
+        """Check the answer of an authority about an entry of this log."""
+        payload = entry["payload"]
+        length = payload.get("length")
+        if type(length) is not int or not 1 <= length < entry["seq"] or self._heads[length - 1] != payload.get("head"):
+            self._differs(entry, "is a time stamp of another log: entries before it were written anew since")
+            return
+        self.tally.checked += 1
+        stamp = read_log_stamp(payload, self.tally.roots)
+        if stamp is None or stamp.trusted is False:
+            about = f"of entry {length}" if stamp is None else "signed under the authority that was given"
+            self._differs(entry, f"holds no time stamp {about}")
+            return
+        if stamp.at != payload.get("stamped_at"):
+            self._differs(entry, "tells of another time than its time stamp")
+            return
+        if stamp.trusted is None:
+            self.tally.skip("who signed the time stamps of the log: give the authority's certificate with --authority")
+        self._stamps.append((length, stamp.at))
+        self._beside_clock(entry, self._dates[length - 1])
+
+    def _beside_clock(self, entry: Entry, stamped: str | None) -> None:
+        """Compare the time of an authority with those of the entry that tells of it, and of what was stamped."""
+        told = entry["payload"].get("stamped_at")
+        if not isinstance(told, str) or not _STAMPED_AT.fullmatch(told):
+            self._differs(entry, "tells of no time")
+            return
+        try:
+            at = datetime.fromisoformat(told)
+            apart = (datetime.fromisoformat(entry["at"]) - at).total_seconds()
+            before = 0.0 if stamped is None else (datetime.fromisoformat(stamped) - at).total_seconds()
+        except (ValueError, TypeError):  # of another date than a log has, which is told
+            return
+        name = f"entry {entry['seq']} ({shown(entry['kind'])})"
+        if before > MOST_APART_S:
+            self.tally.doubt(self.where, f"{name} tells of a time {_span(before)} before what was stamped is dated")
+        elif abs(apart) > MOST_APART_S:
+            self.tally.doubt(self.where, f"{name} is dated {_span(abs(apart))} from the authority's time that it tells")
 
     def _line_up(self, entry: Entry) -> None:
         report = self._of_report(entry)

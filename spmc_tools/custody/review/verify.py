@@ -28,6 +28,7 @@ from spmc_tools.custody.review.run_files import InFolder, read_file
 from spmc_tools.custody.review.tally import Tally, Verification, shown
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.page.index import INDEX, index_hash
+from spmc_tools.signing.automatic_stamps import stamp_server
 from spmc_tools.signing.manifest import MANIFEST, PACK, UNLISTED, files_below, read_manifest, write_manifest
 from spmc_tools.signing.report_disposal import disposed_runs
 from spmc_tools.signing.time_stamp import authorities
@@ -63,7 +64,8 @@ def verify(
     log : bool
         Add the check to the custody log, where there is one that is whole and can be written.
     authority : path, optional
-        Certificate (PEM) of the time-stamp authority: time stamps are then compared with it, too.
+        Certificate (PEM) of the time-stamp authority: time stamps are then compared with it, too. None: the one of
+        the file that ``SPMC_ANCHOR_TSA`` names.
     anchor : str, optional
         What was noted of the log elsewhere (:func:`~spmc_tools.case.log.anchors.read_anchors`); None: the file that
         ``SPMC_ANCHORS`` names.
@@ -88,6 +90,7 @@ def verify(
     case_dir = None if packed else _case_of(folder, path)
     if log and case_dir == folder:
         finish_change(folder, Ledger(folder / "ledger.sqlite"))
+    authority = authority or _known_authority()
     known = {name: os.environ[name] for name in _ASKED if name in os.environ}
     arguments = {"path": str(folder), "authority": None if authority is None else str(authority.absolute())}
     limits = (
@@ -109,6 +112,14 @@ def verify(
     if log and case_dir is not None:
         _log_check(tally, case_dir, folder, tally.result())
     return tally.result()
+
+
+def _known_authority() -> Path | None:
+    """Return the certificate of the authority that this machine asks by itself."""
+    with suppress(SpmcError):
+        asked = stamp_server()
+        return None if asked is None or asked.authority is None or not asked.authority.is_file() else asked.authority
+    return None
 
 
 def recompute(path: str, authority: str | None, anchor: str | None, known: dict[str, str]) -> Iterator[Frame]:
