@@ -2,8 +2,9 @@
 
 It is asked for by its command, or by itself (:mod:`spmc_tools.signing.automatic_stamps`). The server gets the SHA-256
 of ``manifest.json`` and no word of the case, and answers with a signed statement of when it saw that hash; it lies
-beside the manifest as ``manifest.tsr``, in the form in which ``openssl ts -verify`` reads it, too. So the report, and the head
-of the custody log in its manifest, existed at that time: what the clock of this machine says need not be believed.
+beside the manifest as ``manifest.tsr``, in the form in which ``openssl ts -verify`` reads it, too. So the report, and
+the head of the custody log in its manifest, existed at that time: what the clock of this machine says need not be
+believed.
 
 Assumption: the authority's clock and key are its own. It does not say who made the report or that its content is true.
 """

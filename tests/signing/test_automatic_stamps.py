@@ -8,6 +8,7 @@ import subprocess
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import nbformat
 import pytest
 
 from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
@@ -44,6 +45,7 @@ def head(case):
 def one_run(case, name="one"):
     folder = case.run_dir(name)
     (folder / "report.html").write_text("<p>made up</p>")
+    nbformat.write(nbformat.v4.new_notebook(), folder / "notebook.ipynb")
     write_manifest(case, folder, status="complete")
     return folder
 
@@ -72,7 +74,7 @@ def test_a_finished_report_is_stamped_by_itself(small_case, named, tmp_path) -> 
 def test_the_schedule_has_each_log_stamped_once_a_day(small_case, named, tmp_path, authority) -> None:
     length, hash_ = head(small_case)
     for _ in range(3):
-        run_due(Schedule(tmp_path / "s.toml"), small_case.path.parent)
+        run_due(Schedule(tmp_path / "s.toml", (), None, None), small_case.path.parent)
     assert kinds(small_case).count(LOG_STAMPED) == 1
     payload = the(rows_of_case(small_case.path), LOG_STAMPED)["payload"]
     assert (payload["length"], payload["head"]) == (length, hash_)
