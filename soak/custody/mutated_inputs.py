@@ -62,10 +62,10 @@ CORPUS = Path(__file__).parent / "corpus"
 WATCHED = (str(Path(__file__).parents[2] / "spmc_tools"), str(Path(tomllib.__file__).parent))
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "election_watch.ipynb"
 WORDS = [
-    b"[[job]]", b"[notify]", b"[x.y]", b"[[", b'"""', b"'''", b" = ", b"inf", b"nan", b"1979-05-27T07:32:00Z", b"0x",
-    b"1e400", b"[" * 3000, b"{a=" * 1500, b'"\\uD800"', b"true", b"\xef\xbb\xbf", b"every 0 minutes", b"-1", b"9" * 5000,
-    b"every 99999999999 days", b'["a", 1]', b"2025-11-06", b'"../../x"', b'"\\u0000"', "\u202e".encode(), b"a.b.c", b"1_0",
-    b"# x\r",
+    b"[[job]]", b"[notify]", b"[x.y]", b"[[", b'"""', b"'''", b" = ", b"inf", b"nan", b"1979-05-27T07:32:00Z",
+    b"0x", b"1e400", b"[" * 3000, b"{a=" * 1500, b'"\\uD800"', b"true", b"\xef\xbb\xbf", b"every 0 minutes",
+    b"-1", b"9" * 5000, b"every 99999999999 days", b'["a", 1]', b"2025-11-06", b'"../../x"', b'"\\u0000"',
+    "\u202e".encode(), b"a.b.c", b"1_0", b"# x\r",
 ]  # fmt: skip
 
 
@@ -333,9 +333,8 @@ def steps(asked: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Callab
         if name in large:
             yield name, functools.partial(large[name], chance), b""
             continue
-        for _ in range(
-            asked.texts // (20 if name == "parameters" else 1)
-        ):  # as many of the small ones take the time of one of the large
+        # as many of the small ones take the time of one of the large; a notebook takes as long as many of the others
+        for _ in range(asked.texts // (20 if name == "parameters" else 1)):
             pool = pools[name]
             made = text_changed(chance.choice(pool), chance.choice(pool), chance)
             traced = chance.random() < 0.25
