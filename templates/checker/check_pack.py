@@ -249,7 +249,7 @@ class Check:
         self.entries, self.heads = None, []
         self.current, self.owner, self.since, self.until, self.covered = {}, {}, {}, {}, {}
         self.adopted, self.reports, self.gone, self.used = set(), {}, {}, {}
-        self.decided, self.named = {}, {}
+        self.decided, self.named, self.results = {}, {}, {}
         self.lined, self.ended, self.answers, self.judged = {}, {}, {}, {}
 
     def wrong(self, what, how):
@@ -529,6 +529,15 @@ class Check:
             "who signed the time stamp: openssl ts -verify -in manifest.tsr -data manifest.json -CAfile …"
         )
 
+    def looked(self, one, said):
+        """The tables of a look are those that an entry before it tells of the same look."""
+        place, results = said.get("derived"), said.get("results")
+        if isinstance(place, str) and isinstance(results, dict):
+            for name, digest in results.items():
+                first = self.results.setdefault((place, name), digest)
+                if first != digest and name.endswith(".parquet"):
+                    self.entry_wrong(one, f"tells of another {bip(name)} than an entry before it of the same look")
+
     def log_stamp(self, one, said):
         """An authority's answer about an entry of the log: its hash and its time; who signed it is another matter."""
         length = said.get("length")
@@ -623,6 +632,12 @@ class Check:
                 self.line_up_answer(one, said)
             elif kind == "log_time_stamp":
                 self.log_stamp(one, said)
+            elif kind == "run_disposed":
+                report, digest = self.reports.get(str(said.get("run_id"))), said.get("manifest_sha256")
+                if report is not None and digest is not None and report["said"].get("manifest_sha256") != digest:
+                    self.entry_wrong(one, "takes away a run with another manifest than the report has")
+            elif kind == "investigate":
+                self.looked(one, said)
             elif kind in ("withdrawn", "time_stamp"):
                 report = self.about_report(one, said)
                 if kind == "time_stamp":
