@@ -25,7 +25,9 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SPMC = BIN / ("spmc.exe" if os.name == "nt" else "spmc")
-CORE, TEST, SCALE, DOCS = (ROOT / f"requirements{part}.lock" for part in ("", "-test", "-scale", "-docs"))
+CORE, TEST, SCALE, DOCS, AUDIT = (
+    ROOT / f"requirements{part}.lock" for part in ("", "-test", "-scale", "-docs", "-audit")
+)
 STARTED = time.monotonic()
 
 
@@ -111,7 +113,16 @@ def install(stamp: str, *locks: Path, project: bool = True) -> None:
 
 
 def network_view() -> None:
-    """Build the network view of the explorer from ``js/``; without it the explorer shows a picture and says so."""
+    """Have the network view of the explorer; without it the explorer shows a picture and says so.
+
+    Where a wheel lies in ``build/wheel/``, as ``make wheel`` writes it, the view is taken out of it, with its hashes
+    compared: no npm, no network. Else it is built from ``js/``.
+    """
+    wheels = sorted((ROOT / "build" / "wheel").glob("spmc_notebook-*.whl"))
+    take = [PYTHON, ROOT / "js" / "build.py", "--from", wheels[-1]] if wheels else None
+    if take and not subprocess.run(take, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode:
+        say(f"The network view comes from {wheels[-1].name}")
+        return
     say("Building the network view from js/")
     if subprocess.run([PYTHON, ROOT / "js" / "build.py"], cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode:
         say("The network view could not be built: the explorer will show a still picture in its place")
@@ -205,6 +216,34 @@ def docs() -> None:
     print(built / "index.html")
 
 
+def wheel() -> None:
+    """Build the wheel, network view and all, into build/wheel; of the same sources it has the same bytes."""
+    packages()
+    say("Building the wheel")
+    built = ROOT / "build" / "wheel"
+    shutil.rmtree(built, ignore_errors=True)
+    run(PYTHON, "-m", "pip", "-q", "wheel", "--no-deps", "--no-build-isolation", "-w", built, ROOT)
+    for path in built.iterdir():
+        print(hashlib.sha256(path.read_bytes()).hexdigest(), path)
+
+
+def audit() -> None:
+    """Ask what is known of the locked packages, Python's and JavaScript's; the last line says what came of it.
+
+    Exit code 0: nothing is known. 1: something is. 3: nobody could be asked, as on a machine without a network.
+    """
+    packages()
+    own = ROOT / "build" / "audit"
+    where = own / BIN.name / PYTHON.name
+    if not where.exists():
+        say("Making an environment for pip-audit alone")
+        run(sys.executable, "-m", "venv", own)
+    pip = [where, "-m", "pip", "-q", "--disable-pip-version-check", "install", "--require-hashes", "--no-deps"]
+    subprocess.run([*pip, "-r", ROOT / "requirements-audit.lock"], check=False)  # without it, audit.py says so
+    say("Asking pip-audit and npm audit")
+    run(PYTHON, ROOT / "docs" / "site" / "audit.py")
+
+
 def licences() -> None:
     """Write licences.md and sbom.cdx.json of docs/reference: what the program runs with, and under which licences."""
     packages()
@@ -222,7 +261,8 @@ def lock() -> None:
     run(*compile_, "--extra", "build", "-o", CORE)
     run(*compile_, "--extra", "build", "--extra", "dev", "-c", CORE, "-o", TEST)
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    for extra, options in (("scale", ("-o", SCALE)), ("docs", ("-c", TEST, "-o", DOCS))):
+    extras["audit"] = ["pip-audit>=2.9"]  # in an environment of its own: no part of the program
+    for extra, options in (("scale", ("-o", SCALE)), ("docs", ("-c", TEST, "-o", DOCS)), ("audit", ("-o", AUDIT))):
         names = VENV / f"{extra}.in"
         names.write_text("\n".join(extras[extra]) + "\n")
         run(*[part if part != "pyproject.toml" else names for part in compile_], *options)
@@ -230,7 +270,7 @@ def lock() -> None:
 
 def main() -> None:
     """Read the command line."""
-    listed = (demo, test, developer, docs, licences, lock, soak, mutate)
+    listed = (demo, test, developer, docs, licences, wheel, audit, lock, soak, mutate)
     tasks = {task.__name__: task for task in listed} | {"setup": core}
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)

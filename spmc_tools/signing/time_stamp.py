@@ -1,9 +1,10 @@
 """A time stamp of an outside authority on the manifest of a run (RFC 3161), where a place has a server for it.
 
-Nothing asks for one by itself. The server gets the SHA-256 of ``manifest.json`` and no word of the case, and answers
-with a signed statement of when it saw that hash; it lies beside the manifest as ``manifest.tsr``, in the form in which
-``openssl ts -verify`` reads it, too. So the report, and the head of the custody log in its manifest, existed at that
-time: what the clock of this machine says need not be believed.
+It is asked for by its command, or by itself (:mod:`spmc_tools.signing.automatic_stamps`). The server gets the SHA-256
+of ``manifest.json`` and no word of the case, and answers with a signed statement of when it saw that hash; it lies
+beside the manifest as ``manifest.tsr``, in the form in which ``openssl ts -verify`` reads it, too. So the report, and
+the head of the custody log in its manifest, existed at that time: what the clock of this machine says need not be
+believed.
 
 Assumption: the authority's clock and key are its own. It does not say who made the report or that its content is true.
 """
@@ -11,9 +12,11 @@ Assumption: the authority's clock and key are its own. It does not say who made 
 from __future__ import annotations
 
 import hashlib
+import threading
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,13 +32,17 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["KIND", "Stamp", "authorities", "logged_stamp", "read_stamp", "stamp_run"]
+__all__ = ["KIND", "MOST_LOGGED", "Stamp", "ask_for_stamp", "authorities", "logged_stamp", "read_stamp", "stamp_run"]
 
 KIND = "time_stamp"
 """Kind of the entry in the custody log that holds the hash of the answer."""
 
 TIMEOUT_S, MOST_BYTES = 20, 1 << 20
+MOST_LOGGED = 256 << 10
+"""An answer that is kept in the log itself is no longer."""
+
 _TYPE = "application/timestamp-query"
+_SHA256 = "2.16.840.1.101.3.4.2.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +80,17 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
     RunError
         Where the server does not answer, refuses, or answers for something else; nothing is kept then.
     """
-    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
-
-    address = _address(server)
-    roots = None if authority is None else authorities(authority)
     folder = run_folder(case, run_id)
     if (folder / STAMP).exists():
         raise CaseError(f"Run {run_id} has a time stamp already; it stays as it is.")
     content = (folder / MANIFEST).read_bytes()
-    asked = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).cert_request(cert_request=True)
-    request = asked.build()
-    answer = _ask(address, request.as_bytes())
-    stamp = read_stamp(answer, content, roots, nonce=request.nonce)
-    if stamp is None or stamp.trusted is False:
-        what = (
-            "for something else, or cannot be read" if stamp is None else "under another authority than the one given"
-        )
-        raise RunError(f"The answer of {quote(address, 120)} is {what}; no time stamp was kept.")
+    answer, stamp = ask_for_stamp(server, content, authority)
     payload = {
         "run_id": run_id,
         "manifest_sha256": hashlib.sha256(content).hexdigest(),
         "answer_sha256": hashlib.sha256(answer).hexdigest(),
         "stamped_at": stamp.at,
-        "server": address,
+        "server": server,
     }
     with os_errors(f"The time stamp of run {run_id} cannot be written"):
         write_file(folder / STAMP, answer)
@@ -105,6 +100,32 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
         (folder / STAMP).unlink(missing_ok=True)
         raise
     return stamp
+
+
+def ask_for_stamp(server: str, content: bytes, authority: Path | None = None) -> tuple[bytes, Stamp]:
+    """Return a server's answer about some bytes, and what it says; the server gets their SHA-256.
+
+    Raises
+    ------
+    ParameterError
+        Where the address is none.
+    RunError
+        Where the server does not answer, refuses, or answers for something else.
+    """
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+    address = _address(server)
+    roots = None if authority is None else authorities(authority)
+    asked = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).cert_request(cert_request=True)
+    request = asked.build()
+    answer = _ask(address, request.as_bytes())
+    stamp = read_stamp(answer, content, roots, nonce=request.nonce)
+    if stamp is None or stamp.trusted is False:
+        what = (
+            "for something else, or cannot be read" if stamp is None else "under another authority than the one given"
+        )
+        raise RunError(f"The answer of {quote(address, 120)} is {what}; no time stamp was kept.")
+    return answer, stamp
 
 
 def _address(server: str) -> str:
@@ -122,39 +143,61 @@ def _address(server: str) -> str:
 
 
 def _ask(address: str, request: bytes) -> bytes:
+    """Return the answer; a server that answers without an end is left after its time, whatever it says meanwhile."""
+    said: list[bytes | RunError] = []
+    asking = threading.Thread(target=lambda: said.append(_attempt(address, request)), daemon=True)
+    asking.start()
+    asking.join(TIMEOUT_S)
+    found = said[0] if said else _silent(address, f"it took longer than {TIMEOUT_S:g} s")
+    if isinstance(found, RunError):
+        raise found
+    return found
+
+
+def _silent(address: str, why: str) -> RunError:
+    return RunError(
+        f"The time-stamp server {quote(address, 120)} does not answer ({why}); the report is whole without it, "
+        "and the same command can be tried again later."
+    )
+
+
+def _attempt(address: str, request: bytes) -> bytes | RunError:
     asked = urllib.request.Request(address, data=request, headers={"Content-Type": _TYPE}, method="POST")  # noqa: S310 -- http(s) alone
     where = quote(address, 120)
     try:
         with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
             content: bytes = answer.read(MOST_BYTES + 1)
     except urllib.error.HTTPError as error:
-        raise RunError(f"The time-stamp server {where} refused (HTTP {error.code}); no time stamp was kept.") from None
-    except (OSError, ValueError) as error:
-        why = quote(getattr(error, "reason", None) or error, 120)
-        raise RunError(
-            f"The time-stamp server {where} does not answer ({why}); the report is whole without it, "
-            "and the same command can be tried again later."
-        ) from None
+        return RunError(f"The time-stamp server {where} refused (HTTP {error.code}); no time stamp was kept.")
+    except (OSError, ValueError, HTTPException) as error:
+        return _silent(address, quote(getattr(error, "reason", None) or error, 120))
     if len(content) > MOST_BYTES:
-        raise RunError(f"The answer of {where} is too long for a time stamp; none was kept.")
+        return RunError(f"The answer of {where} is too long for a time stamp; none was kept.")
     return content
 
 
 def read_stamp(
-    answer: bytes, manifest: bytes, roots: Sequence[Certificate] | None = None, nonce: int | None = None
+    answer: bytes,
+    content: bytes | None,
+    roots: Sequence[Certificate] | None = None,
+    *,
+    nonce: int | None = None,
+    digest: bytes | None = None,
 ) -> Stamp | None:
-    """Return what an answer says of a manifest; None where it cannot be read, refuses, or is about other bytes.
+    """Return what an answer says of some bytes; None where it cannot be read, refuses, or is about other bytes.
 
     Parameters
     ----------
     answer : bytes
         As the server gave it.
-    manifest : bytes
-        What it should be about.
+    content : bytes or None
+        What it should be about, as a manifest.
     roots : sequence of certificates, optional
         The authority, root and others between; None: its signature is not compared with anybody.
     nonce : int, optional
         The number that the question held.
+    digest : bytes, optional
+        The SHA-256 of what it should be about, where the content is not at hand.
     """
     from rfc3161_client import decode_timestamp_response
     from rfc3161_client.tsp import PKIStatus
@@ -164,17 +207,19 @@ def read_stamp(
         if PKIStatus(read.status) is not PKIStatus.GRANTED:
             return None
         stamp_info = read.tst_info
-        if stamp_info.message_imprint.message != hashlib.sha256(manifest).digest():
+        imprint = stamp_info.message_imprint
+        told = hashlib.sha256(content or b"").digest() if digest is None else digest
+        if imprint.hash_algorithm.dotted_string != _SHA256 or imprint.message != told:
             return None
         if nonce is not None and stamp_info.nonce != nonce:
             return None
         at, serial = stamp_info.gen_time.isoformat(), int(stamp_info.serial_number)
     except (ValueError, TypeError, AttributeError):
         return None
-    return Stamp(at, serial, None if roots is None else _signed_under(read, manifest, roots))
+    return Stamp(at, serial, None if roots is None else _signed_under(read, told, roots))
 
 
-def _signed_under(read: Any, manifest: bytes, roots: Sequence[Certificate]) -> bool:
+def _signed_under(read: Any, digest: bytes, roots: Sequence[Certificate]) -> bool:
     from rfc3161_client import VerificationError, VerifierBuilder
 
     builder = VerifierBuilder()
@@ -184,7 +229,7 @@ def _signed_under(read: Any, manifest: bytes, roots: Sequence[Certificate]) -> b
             builder.add_root_certificate(certificate) if itself else builder.add_intermediate_certificate(certificate)
         )
     try:
-        return bool(builder.build().verify_message(read, manifest))
+        return bool(builder.build().verify(read, digest))
     except (VerificationError, ValueError):
         return False
 

@@ -10,6 +10,7 @@ What a pack cannot show by itself: that its content is true, and whose keys thes
 what the officers tell you, and the head of the log, as words or as a hash, with what is written down elsewhere.
 """
 
+import base64
 import datetime
 import hashlib
 import json
@@ -37,6 +38,8 @@ REPORT = re.compile(r"run/report(\.[a-z]{2})?\.html")
 TWIN = re.compile(rb'^<span class="mono long" data-twin="([A-Za-z0-9.]+)">([0-9a-f]{64})</span>\n', re.M)
 PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})">([0-9a-f]{64})</span>$', re.M)
 PARTS = ("seq", "at", "officer", "kind", "payload", "prev")
+MOST_STAMP = 256 << 10
+STAMPED_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?\+00:00")
 HEX = set("0123456789abcdef")
 
 
@@ -246,7 +249,7 @@ class Check:
         self.entries, self.heads = None, []
         self.current, self.owner, self.since, self.until, self.covered = {}, {}, {}, {}, {}
         self.adopted, self.reports, self.gone, self.used = set(), {}, {}, {}
-        self.decided, self.named = {}, {}
+        self.decided, self.named, self.results = {}, {}, {}
         self.lined, self.ended, self.answers, self.judged = {}, {}, {}, {}
 
     def wrong(self, what, how):
@@ -517,13 +520,64 @@ class Check:
             return
         if not told or told[-1]["said"].get("answer_sha256") != sha(answer):
             self.wrong(name, "it is not the time stamp that the custody log tells of")
-        # the SHA-256 of what was stamped, as it stands in the answer: OID of SHA-256, then 32 bytes
-        oid, digest = bytes.fromhex("0609608648016503040201"), b"\x04\x20" + hashlib.sha256(content).digest()
-        if not any(oid + between + digest in answer for between in (b"\x05\x00", b"")):
+        stamped = stamp_in(answer)
+        if stamped is None or stamped[0] != sha(content):
             self.wrong(name, "it is no time stamp of manifest.json")
+        elif told and told[-1]["said"].get("stamped_at") != stamped[1]:
+            self.wrong(name, "the custody log tells of another time")
         self.unseen.append(
             "who signed the time stamp: openssl ts -verify -in manifest.tsr -data manifest.json -CAfile …"
         )
+
+    def looked(self, one, said):
+        """The tables of a look are those that an entry before it tells of the same look."""
+        place, results = said.get("derived"), said.get("results")
+        if isinstance(place, str) and isinstance(results, dict):
+            for name, digest in results.items():
+                first = self.results.setdefault((place, name), digest)
+                if first != digest and name.endswith(".parquet"):
+                    self.entry_wrong(one, f"tells of another {bip(name)} than an entry before it of the same look")
+
+    def log_stamp(self, one, said):
+        """An authority's answer about an entry of the log: its hash and its time; who signed it is another matter."""
+        length = said.get("length")
+        if not whole(length) or not 1 <= length < one["seq"] or self.heads[length - 1] != said.get("head"):
+            self.entry_wrong(one, "is a time stamp of another log: entries before it were written anew")
+            return
+        try:
+            answer = base64.b64decode(str(said.get("answer")), validate=True)
+        except ValueError:
+            answer = b""
+        stamped = stamp_in(answer) if len(answer) <= MOST_STAMP else None
+        if stamped is None or stamped[0] != self.heads[length - 1]:
+            self.entry_wrong(one, f"holds no time stamp of entry {length}")
+        elif stamped[1] != said.get("stamped_at"):
+            self.entry_wrong(one, "tells of another time than its time stamp")
+        else:
+            self.notes.append(f"a time stamp says that entry {length} was there at {stamped[1]}")
+            self.beside_clock(one, said, self.entries[length - 1]["at"])
+        self.unseen.append(
+            "who signed the time stamps of the log: base64 -d of an answer into x.tsr, then "
+            "openssl ts -verify -in x.tsr -digest HEAD -CAfile …"
+        )
+
+    def beside_clock(self, one, said, before):
+        """The time of an authority beside those of the log: five minutes apart is told."""
+        told = said.get("stamped_at")
+        if not isinstance(told, str) or not STAMPED_AT.fullmatch(told):
+            self.entry_wrong(one, "tells of no time")
+            return
+        try:
+            at = datetime.datetime.fromisoformat(told)
+            own = datetime.datetime.fromisoformat(one["at"].replace("Z", "+00:00"))
+            apart = abs((own - at).total_seconds())
+            if before is not None:
+                late = datetime.datetime.fromisoformat(before.replace("Z", "+00:00"))
+                apart = max(apart, (late - at).total_seconds())
+        except (ValueError, TypeError):
+            return
+        if apart > 300:
+            self.entry_wrong(one, f"is dated {apart:,.0f} seconds from the authority's time that it tells")
 
     # -- the log ----------------------------------------------------------------------------------------------------
 
@@ -576,8 +630,18 @@ class Check:
                 self.line_up(one, said)
             elif kind == "line_up_answer":
                 self.line_up_answer(one, said)
+            elif kind == "log_time_stamp":
+                self.log_stamp(one, said)
+            elif kind == "run_disposed":
+                report, digest = self.reports.get(str(said.get("run_id"))), said.get("manifest_sha256")
+                if report is not None and digest is not None and report["said"].get("manifest_sha256") != digest:
+                    self.entry_wrong(one, "takes away a run with another manifest than the report has")
+            elif kind == "investigate":
+                self.looked(one, said)
             elif kind in ("withdrawn", "time_stamp"):
-                self.about_report(one, said)
+                report = self.about_report(one, said)
+                if kind == "time_stamp":
+                    self.beside_clock(one, said, None if report is None else report["at"])
                 if kind == "withdrawn":
                     self.gone.setdefault(str(said.get("run_id")), one["seq"])
             signer = {"officer_key": said, "key_revoked": said.get("by")}.get(kind)
@@ -913,6 +977,54 @@ class Check:
                 told = None
             if told is None or (told != key and told[1] not in self.owner):
                 self.wrong(name, "it is no key that the log tells of")
+
+
+def pieces(code):
+    """The values of the parts that lie one after the other in DER, each with its tag."""
+    found, at = [], 0
+    while at < len(code):
+        tag, length, at = code[at], code[at + 1], at + 2
+        if length > 127:
+            n = length & 127
+            length, at = int.from_bytes(code[at : at + n], "big"), at + n
+        if at + length > len(code):
+            raise ValueError("cut off")
+        found.append((tag, code[at : at + length]))
+        at += length
+    return found
+
+
+def inside(code, *tags):
+    """What lies within parts of these tags, each the first of its kind in the one before."""
+    for tag in tags:
+        code = next(value for kind, value in pieces(code) if kind == tag)
+    return code
+
+
+def stamp_in(answer):
+    """The SHA-256 that an answer of RFC 3161 is about, and its time; None: it is no answer that grants one."""
+    try:
+        (outer,) = pieces(answer)
+        status, token = pieces(outer[1])[:2]
+        if outer[0] != 0x30 or inside(status[1], 2) != b"\0":
+            return None
+        signed = pieces(inside(token[1], 0xA0, 0x30))
+        content = next(value for tag, value in signed if tag == 0x30)  # after version and algorithms
+        info = pieces(inside(content, 0xA0, 4, 0x30))
+        imprint, when = (
+            next(value for tag, value in info if tag == 0x30),
+            next(value for tag, value in info if tag == 0x18),
+        )
+        algorithm, digest = pieces(imprint)
+        if inside(algorithm[1], 6) != bytes.fromhex("608648016503040201") or digest[0] != 4 or len(digest[1]) != 32:
+            return None
+        found = re.fullmatch(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6}))?Z", when.decode("ascii"))
+        parts = [int(part) for part in found.groups()[:6]]
+        micro = int((found.group(7) or "").ljust(6, "0"))
+        at = datetime.datetime(*parts, micro, tzinfo=datetime.timezone.utc)
+        return digest[1].hex(), at.isoformat()
+    except (ValueError, IndexError, StopIteration, AttributeError, RuntimeError):
+        return None
 
 
 ORDINARY = (

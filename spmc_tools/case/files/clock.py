@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["clock_state"]
+__all__ = ["MOST_APART_S", "clock_state", "moved_by"]
 
 _UNSYNCHRONISED = 0x0040
 _NANOSECONDS = 0x2000
@@ -86,3 +86,32 @@ def _kernel() -> dict[str, Any]:
         "max_error_s": round(asked.maxerror * 1e-6, 6) if following else None,
         "asked": "adjtimex",
     }
+
+
+MOST_APART_S = 300.0
+"""Between two entries the clock and the time since the machine was started may differ so much."""
+
+
+def moved_by(first: object, second: object, gap: float) -> float | None:
+    """Return by how much the clock moved against the time since the start of the machine; None: not, or unknown.
+
+    Parameters
+    ----------
+    first, second : object
+        What two entries say of the clock, as anybody may have written it.
+    gap : float
+        Seconds between them, by the clock.
+    """
+    if not isinstance(first, dict) or not isinstance(second, dict) or first.get("boot") != second.get("boot"):
+        return None
+    ups = [_seconds(clock.get("uptime_s")) for clock in (first, second)]
+    if not isinstance(first.get("boot"), str) or ups[0] is None or ups[1] is None:
+        return None
+    apart = gap - (ups[1] - ups[0])
+    return apart if abs(apart) > MOST_APART_S else None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(str(value))  # of a whole number that is too long for it: infinity

@@ -2,9 +2,9 @@
 
 Somebody who owns the folder can write the whole log anew, every hash made to fit; only a note elsewhere shows that.
 Where ``SPMC_ANCHORS`` names a file, on another disk or a share, each case adds a line to it with its first entry of a
-day and with each report, review, withdrawal, pack, backup and hand-over. An anchor can also be read from a printed
-report, or told over the telephone: six words of five letters stand for the first 96 bits of the hash (proquints,
-arXiv:0901.4016; they can be spoken in Hindi as in English). The same goes out by mail where that is set
+day and with what matters, as a report, review, decision, withdrawal, pack or hand-over. An anchor can also be read from
+a printed report, or told over the telephone: six words of five letters stand for the first 96 bits of the hash
+(proquints, arXiv:0901.4016; they can be spoken in Hindi as in English). The same goes out by mail where that is set
 (:mod:`spmc_tools.case.log.mailed_anchors`), and the schedule sends the head of every case once a day.
 """
 
@@ -37,7 +37,10 @@ ANCHORS = "SPMC_ANCHORS"
 FAILED = "anchor_failed"
 """Kind of the entry that says that an anchor could not be written."""
 
-_GOES_OUT = {"report", "review", "withdrawn", "pack", "backup", "handover"}
+_GOES_OUT = {
+    "report", "review", "withdrawn", "pack", "backup", "handover", "pattern_decision", "key_revoked", "set_aside",
+    "set_aside_undone", "run_disposed",
+}  # fmt: skip
 _WORDS = 6
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
 _WORD = rf"[{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}]"
@@ -48,12 +51,16 @@ _PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})"
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What was noted: the number of an entry, the begin of its hash (hex), when, of which case (None: not said)."""
+    """What was noted: the number of an entry, the begin of its hash (hex), when, of which case (None: not said).
+
+    ``case_uid`` is the number of the case that stands in its log, ``case`` its name.
+    """
 
     length: int
     head: str
     at: str | None = None
     case_uid: str | None = None
+    case: str | None = None
 
 
 def head_words(head: str) -> str:
@@ -202,10 +209,10 @@ def read_anchors(given: str) -> list[Anchor]:
     for number, line in enumerate(content[:_MOST_BYTES].splitlines(), start=1):
         try:
             row = read_json(line)
-            anchor = Anchor(row["length"], row["head"], str(row["at"]), str(row["case_uid"]))
+            anchor = Anchor(row["length"], row["head"], str(row["at"]), str(row["case_uid"]), str(row.get("case")))
             if type(anchor.length) is not int or not re.fullmatch(r"[0-9a-f]{64}", anchor.head) or anchor.length < 1:
                 raise ValueError
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             where = f"{quote(Path(given).name, 120)}, line {number}"
             raise InputError(f"--anchor: {where} is no anchor; {wanted}.") from None
         found.append(anchor)

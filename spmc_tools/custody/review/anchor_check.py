@@ -10,14 +10,19 @@ from spmc_tools.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spmc_tools.case.log.anchors import Anchor
     from spmc_tools.case.log.ledger import Entry
     from spmc_tools.custody.review.tally import Tally
 
 __all__ = ["check_anchors"]
 
 
-def check_anchors(tally: Tally, where: str, entries: Sequence[Entry], given: str | None) -> None:
+def check_anchors(
+    tally: Tally, where: str, entries: Sequence[Entry], given: str | None, folder: str | None = None
+) -> None:
     """Compare the log with the anchors of its case, and say how far they reach; ``where``: its name in messages.
+
+    ``folder``: what the case is called where it lies.
 
     Raises
     ------
@@ -38,6 +43,10 @@ def check_anchors(tally: Tally, where: str, entries: Sequence[Entry], given: str
         tally.doubt(ANCHORS, str(error).rstrip("."))
         return
     anchors = [one for one in read if one.case_uid in {None, uid}]
+    strange = _of_another_log(read, entries, folder, given is not None) if not anchors else None
+    if strange is not None:
+        tally.doubt(where, strange)
+        return
     if not anchors:
         tally.skip("whether the log was written anew as a whole: none of the anchors is of this case")
         return
@@ -61,3 +70,17 @@ def check_anchors(tally: Tally, where: str, entries: Sequence[Entry], given: str
             tally.note(f"the last anchor is of entry {last}: no anchor vouches for {len(since)} entries since{more}")
     elif last == len(entries) and entries:
         tally.note(f"the anchors reach to the last entry ({head_words(entries[-1]['hash'])})")
+
+
+def _of_another_log(read: Sequence[Anchor], entries: Sequence[Entry], folder: str | None, given: bool) -> str | None:
+    """Say that anchors are of this case and not of this log: its number stands in the log, so it can be exchanged."""
+    names = {folder, entries[0]["payload"].get("case_id") if entries else None}
+    called = [one for one in read if one.case in names]
+    if called:
+        last = max(one.at or "" for one in called)[:10]
+        what = f"{len(called)} anchors, the last one of {last}, are of a case of this name and of another log"
+        return f"{what}: it was written anew as a whole, or the case was disposed of and made again"
+    if given:
+        what = f"none of the {len(read)} anchors that were given is of this log"
+        return f"{what}: it was written anew as a whole, or they are of another case"
+    return None

@@ -7,20 +7,24 @@ first entry to its last, every hash made to fit: what officers signed then no lo
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.line_up_entries import ANSWERED, LINE_UP
 from spmc_tools.case.acts.pattern_decisions import DECIDED, NAME, PatternDecisions
 from spmc_tools.case.acts.review_entries import REVIEW, VERDICTS, WITHDRAWN
+from spmc_tools.case.files.clock import MOST_APART_S, moved_by
 from spmc_tools.case.files.officer_names import name_key, same_person
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.custody.lineup.line_up_check import LineUpCheck
-from spmc_tools.custody.review.tally import shown
+from spmc_tools.custody.review.tally import shown, span
 from spmc_tools.errors import quote
+from spmc_tools.signing.automatic_stamps import LOG_STAMPED, read_log_stamp
 from spmc_tools.signing.enrolment import ENROLLED, REVOKED, KeyBook, replaced, signature_of, told_key
 from spmc_tools.signing.manifest import MANIFEST
 from spmc_tools.signing.officer_keys import fingerprint, keys_here
+from spmc_tools.signing.report_disposal import KIND as DISPOSED
 from spmc_tools.signing.time_stamp import KIND as STAMPED
 
 if TYPE_CHECKING:
@@ -33,8 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LogCheck", "payload_problem"]
 
-MOST_APART_S = 300.0
-"""Between two entries the clock and the time since the machine was started may differ so much."""
+_STAMPED_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?\+00:00")
 
 
 def payload_problem(texts: Iterable[tuple[int, object]]) -> str | None:
@@ -67,6 +70,9 @@ class LogCheck:
         self.tally, self.where, self._manifests = tally, where, manifests
         self.keys = KeyBook()
         self._heads: list[str] = []
+        self._dates: list[str] = []
+        self._stamps: list[tuple[int, str]] = []
+        self._results: dict[tuple[str, str], tuple[int, object]] = {}
         self._reports: dict[str, Entry] = {}
         self._gone: dict[str, int] = {}
         self._signatures: dict[str, int] = {}
@@ -82,15 +88,21 @@ class LogCheck:
         checks = {
             ENROLLED: self._enrolled, REVOKED: self._revoked, "report": self._report, REVIEW: self._review,
             WITHDRAWN: self._withdrawn, STAMPED: self._stamped, DECIDED: self._decided,
-            LINE_UP: self._line_up, ANSWERED: self._answer,
+            LINE_UP: self._line_up, ANSWERED: self._answer, LOG_STAMPED: self._log_stamped,
+            "investigate": self._looked, DISPOSED: self._disposed,
         }  # fmt: skip
         for entry in entries:
             check = checks.get(entry["kind"])
             if check is not None:
                 check(entry)
             self._heads.append(entry["hash"])
+            self._dates.append(entry["at"])
             if check in {self._enrolled, self._revoked, self._report, self._review, self._answer, self._decided}:
                 self.keys.add(entry)
+        if self._stamps:
+            length, at = self._stamps[-1]
+            first = "" if len(self._stamps) == 1 else f"; the first one is of entry {self._stamps[0][0]}"
+            self.tally.note(f"{len(self._stamps)} time stamps of the log; entry {length} was there at {at}{first}")
         for whose, public in self.keys.current.items():
             self._on_this_machine(self._names.get(public, whose), public)
 
@@ -263,8 +275,65 @@ class LogCheck:
         self._of_report(entry)
         self._gone.setdefault(str(entry["payload"].get("run_id")), entry["seq"])
 
+    def _disposed(self, entry: Entry) -> None:
+        report, digest = self._reports.get(str(entry["payload"].get("run_id"))), entry["payload"].get("manifest_sha256")
+        if report is not None and digest is not None and report["payload"].get("manifest_sha256") != digest:
+            self._differs(entry, f"takes away a run with another {MANIFEST} than the report has")
+
+    def _looked(self, entry: Entry) -> None:
+        """Compare the tables of a look with those that an entry before it tells of the same look."""
+        place, results = entry["payload"].get("derived"), entry["payload"].get("results")
+        for name, digest in results.items() if isinstance(place, str) and isinstance(results, dict) else ():
+            seq, first = self._results.setdefault((place, name), (entry["seq"], digest))
+            if first != digest and name.endswith(".parquet"):
+                self.tally.doubt(
+                    self.where,
+                    f"entry {entry['seq']} (investigate) tells of another {shown(name)} than entry {seq} did of the "
+                    "same look: another version of a library, or somebody changed the table",
+                )
+
     def _stamped(self, entry: Entry) -> None:
-        self._of_report(entry)
+        report = self._of_report(entry)
+        self._beside_clock(entry, None if report is None else report["at"])
+
+    def _log_stamped(self, entry: Entry) -> None:
+        """Check the answer of an authority about an entry of this log."""
+        payload = entry["payload"]
+        length = payload.get("length")
+        if type(length) is not int or not 1 <= length < entry["seq"] or self._heads[length - 1] != payload.get("head"):
+            self._differs(entry, "is a time stamp of another log: entries before it were written anew since")
+            return
+        self.tally.checked += 1
+        stamp = read_log_stamp(payload, self.tally.roots)
+        if stamp is None or stamp.trusted is False:
+            about = f"of entry {length}" if stamp is None else "signed under the authority that was given"
+            self._differs(entry, f"holds no time stamp {about}")
+            return
+        if stamp.at != payload.get("stamped_at"):
+            self._differs(entry, "tells of another time than its time stamp")
+            return
+        if stamp.trusted is None:
+            self.tally.skip("who signed the time stamps of the log: give the authority's certificate with --authority")
+        self._stamps.append((length, stamp.at))
+        self._beside_clock(entry, self._dates[length - 1])
+
+    def _beside_clock(self, entry: Entry, stamped: str | None) -> None:
+        """Compare the time of an authority with those of the entry that tells of it, and of what was stamped."""
+        told = entry["payload"].get("stamped_at")
+        if not isinstance(told, str) or not _STAMPED_AT.fullmatch(told):
+            self._differs(entry, "tells of no time")
+            return
+        try:
+            at = datetime.fromisoformat(told)
+            apart = (datetime.fromisoformat(entry["at"]) - at).total_seconds()
+            before = 0.0 if stamped is None else (datetime.fromisoformat(stamped) - at).total_seconds()
+        except (ValueError, TypeError):  # of another date than a log has, which is told
+            return
+        name = f"entry {entry['seq']} ({shown(entry['kind'])})"
+        if before > MOST_APART_S:
+            self.tally.doubt(self.where, f"{name} tells of a time {span(before)} before what was stamped is dated")
+        elif abs(apart) > MOST_APART_S:
+            self.tally.doubt(self.where, f"{name} is dated {span(abs(apart))} from the authority's time that it tells")
 
     def _line_up(self, entry: Entry) -> None:
         report = self._of_report(entry)
@@ -394,40 +463,14 @@ def _check_clock(tally: Tally, where: str, entries: Sequence[Entry]) -> None:
         if before is not None:
             gap = (at - before[1]).total_seconds()
             if gap < 0:
-                tally.doubt(where, f"{name} is dated {_span(-gap)} before the entry before it")
-            elif (apart := _moved_by(before[0], entry, gap)) is not None:
+                tally.doubt(where, f"{name} is dated {span(-gap)} before the entry before it")
+            elif (apart := moved_by(before[0]["payload"].get("clock"), entry["payload"].get("clock"), gap)) is not None:
                 how = "forward" if apart > 0 else "back"
                 tally.doubt(
-                    where, f"between {name} and the one before it the clock was set {how} by {_span(abs(apart))}"
+                    where, f"between {name} and the one before it the clock was set {how} by {span(abs(apart))}"
                 )
         before = (entry, at)
     if before is not None and before[1] > datetime.now(UTC) + timedelta(days=1):
         tally.doubt(
             where, f"the last entry is dated {before[0]['at'][:10]}, which the clock of this machine has not reached"
         )
-
-
-def _moved_by(before: Entry, entry: Entry, gap: float) -> float | None:
-    """Return by how much the clock moved against the time since the start of the machine; None: not, or unknown."""
-    clocks = [one["payload"].get("clock") for one in (before, entry)]
-    if not all(isinstance(clock, dict) and isinstance(clock.get("boot"), str) for clock in clocks):
-        return None
-    first, second = (clock for clock in clocks if isinstance(clock, dict))
-    ups = [_seconds(clock.get("uptime_s")) for clock in (first, second)]
-    if first["boot"] != second["boot"] or ups[0] is None or ups[1] is None:
-        return None
-    apart = gap - (ups[1] - ups[0])
-    return apart if abs(apart) > MOST_APART_S else None
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(str(value))  # of a whole number that is too long for it: infinity
-
-
-def _span(seconds: float) -> str:
-    for unit, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * unit:
-            return f"{seconds / unit:,.0f} {name}"
-    return f"{seconds:,.3f} seconds"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-__all__ = ["Tally", "Verification", "shown", "unreadable"]
+__all__ = ["Tally", "Verification", "shown", "span", "unreadable"]
 
 _MOST_SENTENCES = 10_000
 
@@ -130,3 +130,11 @@ def unreadable(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return "it is a link, not a file"
     return f"it cannot be read ({(error.strerror or 'the system refused').lower()})"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in words."""
+    for unit, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:,.0f} {name}"
+    return f"{seconds:,.3f} seconds"

@@ -28,7 +28,9 @@ from spmc_tools.custody.review.run_files import InFolder, read_file
 from spmc_tools.custody.review.tally import Tally, Verification, shown
 from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.report.page.index import INDEX, index_hash
+from spmc_tools.signing.automatic_stamps import stamp_server
 from spmc_tools.signing.manifest import MANIFEST, PACK, UNLISTED, files_below, read_manifest, write_manifest
+from spmc_tools.signing.report_disposal import KIND as DISPOSED
 from spmc_tools.signing.report_disposal import disposed_runs
 from spmc_tools.signing.time_stamp import authorities
 
@@ -43,6 +45,9 @@ BUILDING = ".new-"
 """What the name of a folder begins with in which a run is built."""
 
 _ASKED = ("SPMC_ANCHORS", "SPMC_OFFICER_KEYS", "SPMC_KEYS", "HOME", "USERPROFILE", "XDG_CONFIG_HOME")
+_PARTS = {"case.toml", "original", "tables", "derived", "reports"} | {
+    f"ledger.sqlite{end}" for end in ("", "-wal", "-shm", "-journal")
+}
 _CHECK_S, _CHECK_BYTES = 120.0, 5 << 20
 _CHECK_MEMORY = 4 << 30
 
@@ -63,7 +68,8 @@ def verify(
     log : bool
         Add the check to the custody log, where there is one that is whole and can be written.
     authority : path, optional
-        Certificate (PEM) of the time-stamp authority: time stamps are then compared with it, too.
+        Certificate (PEM) of the time-stamp authority: time stamps are then compared with it, too. None: the one of
+        the file that ``SPMC_ANCHOR_TSA`` names.
     anchor : str, optional
         What was noted of the log elsewhere (:func:`~spmc_tools.case.log.anchors.read_anchors`); None: the file that
         ``SPMC_ANCHORS`` names.
@@ -88,6 +94,7 @@ def verify(
     case_dir = None if packed else _case_of(folder, path)
     if log and case_dir == folder:
         finish_change(folder, Ledger(folder / "ledger.sqlite"))
+    authority = authority or _known_authority()
     known = {name: os.environ[name] for name in _ASKED if name in os.environ}
     arguments = {"path": str(folder), "authority": None if authority is None else str(authority.absolute())}
     limits = (
@@ -109,6 +116,14 @@ def verify(
     if log and case_dir is not None:
         _log_check(tally, case_dir, folder, tally.result())
     return tally.result()
+
+
+def _known_authority() -> Path | None:
+    """Return the certificate of the authority that this machine asks by itself."""
+    with suppress(SpmcError):
+        asked = stamp_server()
+        return None if asked is None or asked.authority is None or not asked.authority.is_file() else asked.authority
+    return None
 
 
 def recompute(path: str, authority: str | None, anchor: str | None, known: dict[str, str]) -> Iterator[Frame]:
@@ -185,7 +200,7 @@ def _check_ledger(tally: Tally, case_dir: Path) -> list[Entry] | None:
         tally.differs(ledger.path.name, odd)
     if problem is None:
         LogCheck(tally, ledger.path.name, lambda run_id: _manifest_of(case_dir, run_id)).run(entries)
-        check_anchors(tally, ledger.path.name, entries, tally.anchor)
+        check_anchors(tally, ledger.path.name, entries, tally.anchor, case_dir.name)
     return entries
 
 
@@ -218,6 +233,7 @@ def _batches(tally: Tally, entries: Sequence[Entry]) -> list[Batch]:
 
 def _check_case(tally: Tally, case_dir: Path) -> None:
     # in this order, so that an import that ends meanwhile is not taken for a difference: files, plans, log
+    _check_folders(tally, case_dir)
     present = [f"{part}/{name}" for part in ("original", "tables") for name in files_below(case_dir / part)]
     under_way = leftovers(case_dir)
     runs = _listed_runs(tally, case_dir)
@@ -238,6 +254,16 @@ def _check_case(tally: Tally, case_dir: Path) -> None:
     _check_results(tally, case_dir, {**results_of(entries or []), **kept})
     _check_runs(tally, case_dir, runs, entries)
     _check_index(tally, case_dir, entries)
+
+
+def _check_folders(tally: Tally, case_dir: Path) -> None:
+    """Say which of the folders of a case is a link, and that others lie beside them."""
+    for part in ("original", "tables"):
+        if (case_dir / part).is_symlink():
+            tally.differs(part, "it is a link, not a folder")
+    other = sorted(path.name for path in case_dir.iterdir() if path.name[0] != "." and path.name not in _PARTS)
+    if other:
+        tally.skip(f"{len(other)} names in the folder of the case that are no part of it, as {quote(other[0], 120)}")
 
 
 def _check_results(tally: Tally, case_dir: Path, results: Mapping[str, Mapping[str, str]]) -> None:
@@ -294,7 +320,11 @@ def _check_runs(tally: Tally, case_dir: Path, there: Sequence[str], entries: Seq
             tally.differs(f"reports/{name}", "it has no manifest, and the custody log does not know this run")
         else:
             tally.skip(f"reports/{shown(name)} is empty: the run is not finished, or was broken off")
-    for name in sorted(logged - set(there) - disposed_runs(entries or [])):
+    disposed = disposed_runs(entries or [])
+    gone = [e["at"][:10] for e in entries or [] if e["kind"] == DISPOSED]
+    if gone:
+        tally.note(f"{len(gone)} runs were taken away as the log says, the last one on {shown(gone[-1])}")
+    for name in sorted(logged - set(there) - disposed):
         under_way = reports / f"{BUILDING}{name}" / name
         if not any(os.path.lexists(place) for place in (reports / name, under_way, reports / name)):
             tally.differs(f"reports/{name}", "the folder of this run is missing")

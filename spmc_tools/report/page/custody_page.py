@@ -23,6 +23,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "import": ("source_name", "read", "kept", "duplicates", "refused"), "import_repeated": (), "index": (),
     "investigate": (), "job_failed": ("job",), "kept_tables": (), "leak_check": ("run_id",),
     "line_up": ("group", "run_id"), "line_up_answer": ("group", "run_id", "chose", "finding"),
+    "log_time_stamp": ("length", "stamped_at"),
     "mark": ("mark", "reason"), "mark_redone": (), "mark_undone": (), "pack": ("run_id", "file"),
     "report": ("run_id",), "restored": (), "review": ("reviewer", "run_id"), "run_disposed": ("run_id", "reason"),
     "search": ("words",), "set_aside": ("batch", "reason"), "set_aside_undone": ("batch",),

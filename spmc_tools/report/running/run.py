@@ -142,7 +142,9 @@ def run_notebook(  # noqa: PLR0913 -- every choice is asked for by its name
             status = made.withhold(folder, error)
             made.seal(folder, status, seed=seed, parameters={}, outcome={})
         from spmc_tools.report.page.index import write_index
+        from spmc_tools.signing.automatic_stamps import stamp_report
 
+    stamp_report(case, run_id)
     write_index(case)
     progress("done", 3, 3)
     reports = {code: case.path / "reports" / run_id / name for code, name in file_names(languages).items()}

@@ -154,13 +154,29 @@ READ: dict[str, Callable[[Parameter, str], Any]] = {
     "number": _number,
     "integers": _integers,
 }
+_HIGH = 1e300
 _KEYS = {"type", "default", "min", "max", "choices", "nullable", "not_before"}
+
+
+def _sound(said: Mapping[str, Any]) -> bool:
+    """Tell whether each part of a declaration is of its kind: a notebook may come from anybody."""
+    kind, choices, early = said.get("type"), said.get("choices", ()), said.get("not_before")
+    limits = [said[name] for name in ("min", "max") if said.get(name) is not None]
+    return (
+        isinstance(kind, str)
+        and kind in READ
+        and isinstance(choices, (list, tuple))
+        and all(isinstance(one, str) for one in choices)
+        and all(isinstance(one, (int, float)) and not isinstance(one, bool) and abs(one) < _HIGH for one in limits)
+        and (early is None or (isinstance(early, str) and kind == "date"))
+        and (kind != "date" or isinstance(said.get("default"), (str, type(None))))
+    )
 
 
 def _declare(name: str, said: Mapping[str, Any], where: str) -> Parameter:
     if not isinstance(name, str) or not NAME.match(name):
         raise ParameterError(f"{where}: parameter {quote(name)}: wanted small letters, digits and _ as a name.")
-    if not isinstance(said, dict) or said.get("type") not in READ or set(said) - _KEYS:
+    if not isinstance(said, dict) or set(said) - _KEYS or not _sound(said):
         raise ParameterError(f"{where}: parameter {name} is not declared as type, default, min, max, choices.")
     return Parameter(
         name=name,
@@ -216,8 +232,11 @@ def declared(path: Path) -> dict[str, Parameter]:
 
     where = path.name
     literal = str(path).replace("{", "{{").replace("}", "}}")
+    own = notebook_file.read(path).metadata.get("spmc", {})  # before papermill, which takes any JSON for a notebook
+    if not isinstance(own, dict):
+        raise ParameterError(f"{where}: metadata.spmc is no table.")
+    said = own.get("parameters")
     inspected = {name: parameter["default"] for name, parameter in inspect_notebook(literal).items()}
-    said = notebook_file.read(path).metadata.get("spmc", {}).get("parameters")
     if said is None:
         found = {name: _inferred(name, default) for name, default in inspected.items()}
         for name in found:
@@ -229,6 +248,12 @@ def declared(path: Path) -> dict[str, Parameter]:
     if set(found) != set(inspected):
         odd = sorted(set(found) ^ set(inspected))[0]
         raise ParameterError(f"{where}: parameter {quote(odd)} is declared or in the parameters cell, but not both.")
+    for name, parameter in found.items():
+        early = found.get(parameter.not_before or name)
+        if early is None or (parameter.not_before and early.type != "date"):
+            raise ParameterError(
+                f"{where}: not_before of {name} is {quote(parameter.not_before)}, which is no date here."
+            )
     return found
 
 

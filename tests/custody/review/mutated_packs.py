@@ -22,7 +22,7 @@ ODD: list[Any] = [
 ]  # fmt: skip
 KINDS = [
     "review", "pattern_decision", "report", "withdrawn", "time_stamp", "officer_key", "key_revoked", "cites_withdrawn",
-    "note",
+    "note", "investigate", "run_disposed", "log_time_stamp",
 ]  # fmt: skip
 
 

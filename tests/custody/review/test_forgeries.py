@@ -57,7 +57,7 @@ def finished(  # the last: groups that the report shows
     import nbformat
 
     folder = case.run_dir(run)
-    digest = sha(run.encode())
+    digest = sha(b"the same look each time")
     case.log("investigate", {"run": run, "derived": PLACE, "results": {"accounts.parquet": digest}, "parameters": {}})
     nbformat.write(as_notebook(sections), folder / "notebook.ipynb")
     (folder / "report.html").write_text(f"<!doctype html><title>{run}</title>")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import runpy
 import shutil
 import subprocess
+import sys
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from hypothesis import strategies as st
 from spmc_tools.show.network.network_view import bins, bundle, columns
 
 ROOT = Path(__file__).resolve().parents[3]
+JS = ROOT / "js"
 T = pd.Timestamp("2025-11-03T04:00:00.700Z")
 
 pairs_of = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("ghijk")), min_size=1, max_size=20)
@@ -137,3 +142,37 @@ def test_the_lock_of_the_javascript_holds_no_address() -> None:
     assert "resolved" not in text and "://" not in "".join(
         line for line in text.splitlines() if '"url"' not in line and "funding" not in line
     )
+
+
+def test_the_record_of_built_files_is_of_these_sources_and_these_files() -> None:
+    """By SHA-256 of the files themselves, and by the program's own hash of its sources."""
+    script = runpy.run_path(str(JS / "build.py"))
+    recorded = (JS / "built.sha256").read_text(encoding="utf-8")
+    assert script["sources"]() in recorded, "type: python js/build.py --record"
+    if not script["is_built"]():
+        pytest.skip("the network view is not built; type: python js/build.py")
+    for line in recorded.splitlines()[:4]:
+        digest, name = line.split()
+        assert hashlib.sha256((JS / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_built_files_come_out_of_a_wheel_only_as_recorded(tmp_path: Path) -> None:
+    script = runpy.run_path(str(JS / "build.py"))
+    if not script["is_built"]():
+        pytest.skip("the network view is not built; type: python js/build.py")
+    held = {path.name: path.read_bytes() for path in (JS / "dist").iterdir() if path.name != "sources.sha256"}
+    spoilt = held | {"network_view.js": held["network_view.js"] + b" "}
+    short = {name: content for name, content in held.items() if name != "network_frame.js"}
+    shutil.copytree(JS / "src", tmp_path / "js" / "src")
+    for name in ("build.py", "build.mjs", "package.json", "package-lock.json", "built.sha256"):
+        shutil.copyfile(JS / name, tmp_path / "js" / name)
+    for files, says in ((spoilt, "is not the file that"), (short, "no wheel of this project"), (held, "")):
+        with zipfile.ZipFile(tmp_path / "x.whl", "w") as wheel:
+            for name, content in files.items():
+                wheel.writestr(f"spmc_tools/_resources/js/dist/{name}", content)
+        command = [sys.executable, str(tmp_path / "js" / "build.py"), "--from", str(tmp_path / "x.whl")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        there = tmp_path / "js" / "dist" / "network_view.js"
+        assert (done.returncode == 0) == (not says) == there.is_file(), done.stderr
+        assert says in done.stderr and not (tmp_path / "js" / "dist.part").exists()
+    assert there.read_bytes() == held["network_view.js"]
