@@ -25,6 +25,8 @@ from spmc_tools.importers.formats.platforms.facebook_tables import (
     META_CONTENT_LIBRARY,
 )
 from spmc_tools.importers.formats.platforms.mastodon import MASTODON
+from spmc_tools.importers.formats.platforms.mastodon_archive import MASTODON_ARCHIVE
+from spmc_tools.importers.formats.platforms.own_downloads import META_DOWNLOAD, TIKTOK_DOWNLOAD
 from spmc_tools.importers.formats.platforms.reddit import REDDIT
 from spmc_tools.importers.formats.platforms.tiktok import TIKTOK_RESEARCH_API
 from spmc_tools.importers.formats.platforms.video_tables import (
@@ -33,7 +35,10 @@ from spmc_tools.importers.formats.platforms.video_tables import (
     YOUTUBE_DATA_TOOLS,
     YOUTUBE_DATA_TOOLS_VIDEOS,
 )
+from spmc_tools.importers.formats.platforms.youtube_api import YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER
 from spmc_tools.importers.formats.tools.fourcat import FOURCAT_CSV
+from spmc_tools.importers.formats.tools.listening_tables import BRANDWATCH, MELTWATER
+from spmc_tools.importers.formats.tools.scraped_tables import APIFY_FACEBOOK, APIFY_INSTAGRAM, COORDINATION_TOOLKIT
 from spmc_tools.importers.formats.tools.zeeschuimer import ZEESCHUIMER
 from spmc_tools.importers.formats.x.snscrape_jsonl import SNSCRAPE_JSONL
 from spmc_tools.importers.formats.x.x_api_v1 import X_API_V1
@@ -64,7 +69,9 @@ IMPORTERS: dict[str, Importer] = {
         TWITTER_R, SNSCRAPE_JSONL, BLUESKY, MINET_BLUESKY, MINET_BLUESKY_PROFILES, BLUESKY_HASHED, MASTODON, REDDIT,
         TELEGRAM_DESKTOP, TELEGRAM_HTML, TELETHON_JSONL, TELEGRAM_CHANNEL, WHATSAPP, CROWDTANGLE_CSV,
         CROWDTANGLE_PAGES, CROWDTANGLE_API, META_CONTENT_LIBRARY, TIKTOK_RESEARCH_API, TIKTOK_TABLE, YOUTUBE_COMMENTS,
-        YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET,
+        YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER, META_DOWNLOAD,
+        TIKTOK_DOWNLOAD, MASTODON_ARCHIVE, APIFY_INSTAGRAM, APIFY_FACEBOOK, COORDINATION_TOOLKIT, BRANDWATCH, MELTWATER,
+        FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET,
         PAGE_ANALYTICS, MAPPED_TABLE,
     )
 }  # fmt: skip

@@ -58,6 +58,10 @@ _PLACES = {
 """A place that may be meant by a short name, for what a message proposes; never used to read a time."""
 
 _STEPS = (1e-6, 0.001, 1.0, 60.0, 86400.0)
+_DAY_0, _FIRST_DAY, _LAST_DAY = datetime(1899, 12, 30, tzinfo=UTC), 32_874, 73_415
+_DAY_STEPS = ((2, 86400.0), (3, 3600.0), (4, 60.0), (99, 1.0))
+"""The step of a clock that is a part of a day, by its decimal places."""
+
 _ENOUGH = 20
 
 _CLOCK = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?:\s*(?P<ap>[AaPp])\.?[Mm]\.?)?"
@@ -74,7 +78,7 @@ _SHAPES = tuple(
         rf"[A-Za-z]{{3}}\s+(?P<mon>[A-Za-z]{{3}})\s+(?P<d>\d{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<y>\d{{4}})",
     )
 )
-_NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,9})?")
+_NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?")
 
 
 class UtcMicros(int):
@@ -86,13 +90,14 @@ class NaiveMicros(int):
 
 
 class _Wall(NamedTuple):
-    """What a time says before zone and order are settled; ``a, b, c`` stand for an unsettled date."""
+    """What a time says before zone and order are settled; ``counted``: a spreadsheet's number of the day."""
 
     date: tuple[int, int, int]
     settled: bool
     clock: tuple[int, int, int, int]
     step: float
     zone: str | None
+    counted: bool = False
 
 
 class _Number(NamedTuple):
@@ -221,12 +226,29 @@ def _look(value: object) -> _Wall | _Number | None:
     if isinstance(value, date):
         return _Wall((value.year, value.month, value.day), True, (0, 0, 0, 0), 86400.0, None)
     if isinstance(value, int) and not isinstance(value, bool):
-        return _Number(value * 10**9) if abs(value) < 10**20 else None
+        return _number(value * 10**9, 0) if abs(value) < 10**20 else None
     if isinstance(value, Decimal):
-        return _Number(int(value * 10**9)) if value.is_finite() and abs(value) < 10**18 else None
+        return _number(int(value * 10**9), 9) if value.is_finite() and abs(value) < 10**18 else None
     if isinstance(value, float) and abs(value) < 1e18:
-        return _Number(round(value * 10**6) * 1000)
+        return _number(round(value * 10**9) if abs(value) < 1e6 else round(value * 10**6) * 1000, 9)
     return None
+
+
+def _number(nanos: int, places: int) -> _Wall | _Number:
+    """Return a number as a time, or, between 32,874 and 73,415, as the day that a spreadsheet counts so.
+
+    As seconds since 1970 such a number would be a time of that January, which no post has. A workbook that counts from
+    1904 shows days of four years earlier.
+    """
+    if not _FIRST_DAY * 10**9 <= nanos < _LAST_DAY * 10**9:
+        return _Number(nanos)
+    step = next(step for most, step in _DAY_STEPS if places <= most)
+    whole, part = divmod(nanos, 10**9)
+    seconds = round(part * 86_400 / 10**9) if step == 1.0 else part * 86_400 // 10**9
+    at = _DAY_0 + timedelta(days=whole, seconds=seconds)
+    if not part:
+        step = 86400.0
+    return _Wall((at.year, at.month, at.day), True, (at.hour, at.minute, at.second, 0), step, None, counted=True)
 
 
 def _look_text(text: str) -> _Wall | _Number | None:
@@ -238,7 +260,8 @@ def _look_text(text: str) -> _Wall | _Number | None:
             return _Wall((at.year, at.month, at.day), True, (at.hour, at.minute, at.second, 0), 1.0, None)
     if _NUMBER.fullmatch(text):
         whole, _, part = text.partition(".")
-        return _Number(int(whole) * 10**9 + int(part.ljust(9, "0") or 0) * (-1 if whole.startswith("-") else 1))
+        nanos = int(whole) * 10**9 + int(part.ljust(9, "0")[:9] or 0) * (-1 if whole.startswith("-") else 1)
+        return _number(nanos, len(part))
     for shape in _SHAPES:
         if found := shape.fullmatch(text):
             return _wall(found.groupdict())
@@ -301,6 +324,8 @@ class Survey:
     magnitudes: Counter[str] = field(default_factory=Counter)
     grain: int = 4
     zones: Counter[str] = field(default_factory=Counter)
+    counted: int = 0
+    first_counted: object = None
 
     def add(self, values: list[object] | tuple[object, ...]) -> None:
         """Take in values; None is passed over."""
@@ -327,6 +352,9 @@ class Survey:
         self.grain = min(self.grain, _grain(clock))
 
     def _add_wall(self, wall: _Wall, value: object) -> None:
+        if wall.counted:
+            self.counted += 1
+            self.first_counted = value if self.first_counted is None else self.first_counted
         self.grain = min(self.grain, _grain(wall.clock))
         if wall.zone is None:
             self.naive += 1
@@ -387,6 +415,17 @@ class Survey:
         step = _STEPS[self.grain] if self.seen - self.unread >= _ENOUGH else None
         return TimeRule(zone=zone, unit=unit, order=order, step_s=step)
 
+    def remark(self) -> str:
+        """Say which times are numbers of days, and what the first of them stands for; nothing where none is."""
+        found = _look(self.first_counted) if self.counted else None
+        if not isinstance(found, _Wall):
+            return ""
+        day = "{:04}-{:02}-{:02}".format(*found.date)
+        return (
+            f"{self.counted:,} times of column {quote(self.column)} are numbers of days as a spreadsheet counts them "
+            f"({quote(self.first_counted)} is {day})"
+        )
+
     def _short_zone(self, column: str) -> str:
         named = self.zones.most_common(1)[0][0]
         place = _PLACES.get(named.upper(), "Asia/Kolkata")
@@ -417,9 +456,17 @@ class Survey:
         if not self.day_first and not self.month_first:
             raise MappingError(
                 f"{column}: every date, such as {quote(self.example)}, can be day first or month first; "
-                "say which: --date-order dmy or --date-order mdy."
+                f"say which: --date-order dmy{self._read_as('dmy')} or --date-order mdy{self._read_as('mdy')}."
             )
         return "dmy" if self.day_first else "mdy"
+
+    def _read_as(self, order: str) -> str:
+        """Return the example as a day of this order, in brackets."""
+        found = _look(self.example)
+        day = _settle(found, order) if isinstance(found, _Wall) else None
+        if day is None or not 1 <= day[1] <= 12:
+            return ""
+        return f" ({day[2]} {_MONTH_NAMES[day[1] - 1].title()} {day[0]})"
 
 
 def read_time(value: object, rule: TimeRule) -> tuple[int, float] | str:

@@ -14,9 +14,11 @@ from urllib.parse import quote as url_quote
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.values import CELL_FAULTS, json_rows
+from spmc_tools.importers.files.header_rows import LOOKED_AT, header_of
 from spmc_tools.importers.files.pieces import PIECE_ROWS, Piece, sheet_pieces
 from spmc_tools.importers.files.read import is_utf8
 from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT, damages
+from spmc_tools.importers.files.workbook import sheets_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,22 +35,27 @@ _DEEPEST = 5
 
 
 class OpenDocument:
-    """One sheet of an ODS workbook; it is held in memory as a whole."""
+    """The sheets of an ODS workbook that have the same columns, or the one that is named; held in memory as a whole."""
 
     def __init__(self, source: Source, sheet: str | None) -> None:
         self._source = source
         self.notes: list[str] = []
-        self._rows = self._read(sheet)
-        first = next((i for i, row in enumerate(self._rows) if any(c not in ("", None) for c in row)), None)
-        if first is None:
-            raise FormatError(f"{source.name}: the sheet holds no header row.")
-        self._header_row = first
-        cells = [str(cell) for cell in self._rows[first]]
-        while cells and cells[-1] == "":
-            cells.pop()
-        self.header = tuple(cells)
+        sheets = self._read(sheet)
+        heads = {title: header_of(rows[:LOOKED_AT]) for title, rows in sheets.items()}
+        read, said = sheets_alike(heads, source.name)
+        found = [head for title in read if (head := heads[title]) is not None]
+        self.notes += [*said, *dict.fromkeys(head.note for head in found if head.note)]
+        self.header = found[0].names
+        self._below: list[tuple[int, list[Any]]] = []
+        before = 0
+        for title, head in zip(read, found, strict=True):
+            if before:
+                self.notes.append(f"the rows of sheet {quote(title, 40)} are numbered from {before + 1:,} on")
+            first = head.place + head.there
+            self._below += [(before + n, row) for n, row in enumerate(sheets[title], 1) if n > first]
+            before += len(sheets[title])
 
-    def _read(self, sheet: str | None) -> list[list[Any]]:
+    def _read(self, sheet: str | None) -> dict[str, list[list[Any]]]:
         from python_calamine import CalamineError, CalamineWorkbook
 
         name = self._source.name
@@ -70,12 +77,10 @@ class OpenDocument:
             names = book.sheet_names
             if sheet is not None and sheet not in names:
                 raise FormatError(f"{name} has no sheet {quote(sheet)}; it has {', '.join(map(quote, names[:20]))}.")
-            chosen = book.get_sheet_by_name(sheet if sheet is not None else names[0])
-            if chosen.total_height * chosen.total_width > _MOST_CELLS:
-                raise FormatError(f"{name}: the sheet has more than {_MOST_CELLS:,} cells; save it as CSV.")
-            if sheet is None and len(names) > 1:
-                self.notes.append(f"first sheet read, {quote(names[0])}, of {len(names)}")
-            return list(chosen.to_python(skip_empty_area=False))
+            chosen = {title: book.get_sheet_by_name(title) for title in ([sheet] if sheet is not None else names)}
+            if sum(one.total_height * one.total_width for one in chosen.values()) > _MOST_CELLS:
+                raise FormatError(f"{name}: the sheets have more than {_MOST_CELLS:,} cells; save them as CSV.")
+            return {title: _without_ends(one.to_python(skip_empty_area=False)) for title, one in chosen.items()}
         except FormatError:
             raise
         except (CalamineError, OSError, ValueError, IndexError) as error:
@@ -85,10 +90,20 @@ class OpenDocument:
         """Give the rows in order; see :class:`~spmc_tools.importers.files.table_files.Table`."""
         below = (
             (number, tuple(None if cell == "" or cell in CELL_FAULTS else cell for cell in cells))
-            for number, cells in enumerate(self._rows, 1)
-            if number > self._header_row + 1
+            for number, cells in self._below
         )
         return sheet_pieces(self._source, below, len(self.header), columns)
+
+
+def _without_ends(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return rows without the empty cells at their ends."""
+    found = []
+    for row in rows:
+        cells = list(row)
+        while cells and cells[-1] in ("", None):
+            cells.pop()
+        found.append(cells)
+    return found
 
 
 def _has_manifest(parts: Sequence[zipfile.ZipInfo]) -> bool:

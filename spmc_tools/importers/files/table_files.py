@@ -9,22 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-import warnings
-import zipfile
 from collections import deque
 from itertools import islice
 from statistics import mode
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.errors import FormatError, quote
+from spmc_tools.errors import FormatError
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Refusal
 from spmc_tools.importers.fields.times import UNITS, NaiveMicros, UtcMicros
-from spmc_tools.importers.fields.values import CELL_FAULTS
-from spmc_tools.importers.files.formulas import cells_without_result
-from spmc_tools.importers.files.header_rows import LOOKED_AT, header_of
-from spmc_tools.importers.files.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of, sheet_pieces
+from spmc_tools.importers.files.header_rows import LOOKED_AT, header_of, looks_like_data, row_names
+from spmc_tools.importers.files.pieces import PIECE_CHARACTERS, PIECE_ROWS, Piece, Table, piece_of
 from spmc_tools.importers.files.read import JSON_FORMS, LINE_LIMIT
-from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT
+from spmc_tools.importers.files.workbook import Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,11 +52,12 @@ _RETURN, _ITSELF = "\ufdd0", "\ufdd1"
 _OF_THE_FILE = re.compile(f"[{_RETURN}{_ITSELF}]")
 _STAND_IN = re.compile(f"{_ITSELF}([{_RETURN}{_ITSELF}])|{_RETURN}")
 
+_R_QUOTE = '\\"'
+_BY_BLANKS = re.compile(r'"[^"\n]*"(?: "[^"\n]*")+ *\r?\n')
+"""The header of a table as R's ``write.table`` leaves it where nobody names a separator."""
+
 _TOO_LONG = "the line is longer than 16 MB"
 _BLOCK = 1024 * 1024
-_SHEET_ROWS = 1_048_576
-_SHEET_BYTES = 8 * 1024**3
-_STRINGS_BYTES = 1024**3
 
 
 def open_table(
@@ -87,7 +84,7 @@ def open_table(
     if source.form == "text_table":
         return _TextTable(source, delimiter)
     if source.form == "xlsx":
-        return _Workbook(source, sheet)
+        return Workbook(source, sheet)
     if source.form == "parquet":
         return _Parquet(source)
     from spmc_tools.importers.files import other_tables
@@ -102,8 +99,8 @@ def open_table(
 class _Lines:
     """Physical lines of a text, which can be given back to be read again."""
 
-    def __init__(self, stream: TextIO, *, holds_returns: bool = False) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, *, holds_returns: bool = False, slashes: bool = False) -> None:
+        self._stream, self._slashes = stream, slashes
         self._holds_returns = holds_returns
         self._back: deque[str] = deque()
         self.taken: list[str] = []
@@ -130,6 +127,8 @@ class _Lines:
         rest, size = line, LINE_LIMIT + 1
         while len(rest) == size and not rest.endswith("\n"):
             rest, size = self._stream.readline(_BLOCK), _BLOCK
+        if self._slashes and _R_QUOTE in line:
+            line = line.replace(_R_QUOTE, '""')
         if _RETURN in line or _ITSELF in line:
             line = _OF_THE_FILE.sub(lambda found: _ITSELF + found[0], line)
         return _BARE_RETURN.sub(_RETURN, line) if self._holds_returns and "\r" in line else line
@@ -153,16 +152,22 @@ class _TextTable:
         if start[:4].lower() == "sep=" and start[5:6] in "\r\n":
             delimiter, self._lead = delimiter or start[4], 1
             start = start.split("\n", 1)[-1]
-        self.delimiter = delimiter or _delimiter(start)
+        self._slashes = _R_QUOTE in start and _quotes_by_slash(start)
+        start = start.replace(_R_QUOTE, '""') if self._slashes else start
+        self.delimiter = delimiter or (" " if _BY_BLANKS.match(start) else _delimiter(start))
         self._newline = "\n" if "\n" in start else ""
         if self.delimiter == "\t" and source.path.name.lower().endswith((".csv", ".csv.gz")):
             self.notes.append("named .csv, but its columns stand between tabs: read so")
-        header = header_of(list(islice(self._records(start), LOOKED_AT)))
+        rows = list(islice(self._records(start), LOOKED_AT))
+        header = header_of(rows)
         if header is None:
             raise FormatError(f"{source.name} has no header row that can be read.")
-        self.header, self._headless = header.names, not header.there
+        self.header, remark = row_names(header, rows)
+        self._headless = not header.there
         self._lead += header.place
-        self.notes += [header.note] if header.note else []
+        self.notes += filter(None, [header.note, remark])
+        if self._slashes:
+            self.notes.append('quotes inside texts are written \\" and read as quotes')
 
     def _records(self, text: str) -> Iterator[list[str]]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
@@ -210,7 +215,7 @@ class _TextTable:
 
     def _numbered(self, stream: TextIO) -> Iterator[tuple[int, list[str] | Refusal]]:
         """Give each record after the header with its row number; a malformed one as a refusal."""
-        lines = _Lines(stream, holds_returns=self._newline == "\n")
+        lines = _Lines(stream, holds_returns=self._newline == "\n", slashes=self._slashes)
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         wide = len(self.header)
         number, budget, headed = 0, _RESCAN_BUDGET, False
@@ -228,7 +233,7 @@ class _TextTable:
             if row == []:
                 continue
             if row is not None and len(row) == wide:
-                if len(lines.taken) > 1 and wide > 2 and _hides_rows(lines.taken[1:], self.delimiter, wide, row[0]):
+                if len(lines.taken) > 1 and wide > 2 and _hides_rows(lines.taken[1:], self.delimiter, wide, row):
                     self._swallowing.append(number)
                 if any(_RETURN in line or _ITSELF in line for line in lines.taken):
                     row = [_as_it_was(cell) for cell in row]
@@ -264,15 +269,22 @@ def _next_record(reader: Any) -> tuple[list[str] | None, str | None]:
         return None, str(error)
 
 
-def _hides_rows(lines: Sequence[str], delimiter: str, wide: int, like: str | None = None) -> bool:
+def _hides_rows(lines: Sequence[str], delimiter: str, wide: int, like: Sequence[str] | None = None) -> bool:
     """Whether one of the lines that a quote swallowed is a whole row by itself, begun in the form of ``like``."""
     for line in lines:
         if line.count(delimiter) < wide - 1:
             continue
         row, _ = _next_record(csv.reader([line], delimiter=delimiter, strict=True))
-        if row is not None and len(row) == wide and (like is None or _form(row[0]) == _form(like)):
+        if row is not None and len(row) == wide and (like is None or _is_like(row, like)):
             return True
     return False
+
+
+def _is_like(row: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two rows begin alike, and are dates, addresses or long numbers in the same columns."""
+    if _form(row[0]) != _form(other[0]):
+        return False
+    return all(looks_like_data(a) for a, b in zip(row, other, strict=True) if looks_like_data(b))
 
 
 def _form(cell: str) -> str:
@@ -289,6 +301,25 @@ def _why(row: list[str] | None, wide: int, problem: str | None, again: Sequence[
         return f"malformed: {problem}"
     many = "many" if len(row) > wide else "few"
     return f"too {many} fields: {len(row)} instead of {wide}"
+
+
+def _quotes_by_slash(start: str) -> bool:
+    r"""Whether a text is better to parse where ``\"`` is a quote inside a text, as R writes it."""
+    cut = start if len(start) < _SNIFFED else start[: start.rfind("\n") + 1]
+    return _malformed(cut.replace(_R_QUOTE, '""')) < _malformed(cut)
+
+
+def _malformed(text: str) -> int:
+    """Return how many of the first lines cannot be parsed with any delimiter."""
+    delimiter = " " if _BY_BLANKS.match(text) else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    bad = 0
+    for _ in range(_SNIFFED_RECORDS):
+        row, problem = _next_record(reader)
+        if row is None and problem is None:
+            break
+        bad += problem is not None
+    return bad
 
 
 def _delimiter(start: str) -> str:
@@ -311,108 +342,6 @@ def _delimiter(start: str) -> str:
         if wide > 1 and (share, wide) > score and (widths[0] > 1 or share > _MOSTLY):
             best, score = candidate, (share, wide)
     return best
-
-
-class _Workbook:
-    """One sheet of an XLSX workbook."""
-
-    def __init__(self, source: Source, sheet: str | None) -> None:
-        self._source = source
-        self._part: str | None = None
-        self.notes: list[str] = []
-        self._require_modest()
-        rows = self._rows(sheet)
-        self._sheet = sheet
-        top = []
-        for _, row in rows:
-            top.append(_without_end(row))
-            if sum(map(bool, top)) >= LOOKED_AT:
-                break
-        rows.close()
-        header = header_of(top)
-        if header is None:
-            raise FormatError(f"{source.name}: the sheet holds no header row.")
-        self._header_row = header.place + header.there
-        self._say_formulas()
-        self.header = header.names
-        self.notes += [header.note] if header.note else []
-
-    def _require_modest(self) -> None:
-        name = self._source.name
-        try:
-            with self._source.disk() as disk, zipfile.ZipFile(disk) as archive:
-                parts = archive.infolist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise FormatError(f"{name} is a broken XLSX workbook; ask for the file again.") from error
-        if any(part.flag_bits & 1 for part in parts):
-            raise FormatError(f"{name} is password-protected; save it without a password.")
-        total = sum(part.file_size for part in parts)
-        strings = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
-        steep = total > RATIO_FROM and total > RATIO_LIMIT * self._source.size
-        if steep or total > _SHEET_BYTES or strings > _STRINGS_BYTES:
-            raise FormatError(f"{name}: unpacks to {total // 2**20:,} MB, more than is safe; save it as CSV.")
-
-    def _say_formulas(self) -> None:
-        """Remark on cells that hold a formula whose result nobody saved: they read as empty."""
-        if self._part is None:
-            return
-        try:
-            with (
-                self._source.disk() as disk,
-                zipfile.ZipFile(disk) as archive,
-                archive.open(self._part.lstrip("/")) as stream,
-            ):
-                count = cells_without_result(stream)
-        except Exception as error:
-            raise FormatError(f"{self._source.name} is a broken XLSX workbook; ask for the file again.") from error
-        if count:
-            cells = "1 cell holds a formula" if count == 1 else f"{count:,} cells hold formulas"
-            self.notes.append(
-                f"{cells} without a saved result and count as empty: open the workbook in a spreadsheet program, "
-                "save it and import that"
-            )
-
-    def _rows(self, sheet: str | None) -> Any:
-        """Give (sheet row, cells) of the whole sheet, gaps included; every fault of the workbook is a FormatError."""
-        import openpyxl
-
-        name = self._source.name
-        with warnings.catch_warnings(), self._source.disk() as disk:
-            warnings.simplefilter("ignore")
-            try:
-                book = openpyxl.load_workbook(disk, read_only=True, data_only=True, keep_links=False)
-                sheets = {worksheet.title: worksheet for worksheet in book.worksheets}
-                if sheet is not None and sheet not in sheets:
-                    known = ", ".join(map(quote, list(sheets)[:20]))
-                    raise FormatError(f"{name} has no sheet {quote(sheet)}; it has {known}.")
-                if not sheets:
-                    raise FormatError(f"{name} has no sheet with cells.")
-                chosen = sheets[sheet] if sheet is not None else next(iter(sheets.values()))
-                if sheet is None and len(sheets) > 1 and not self.notes:
-                    self.notes.append(f"first sheet read, {quote(chosen.title)}, of {len(sheets)}")
-                self._part = getattr(chosen, "_worksheet_path", None)
-                chosen.reset_dimensions()
-                for number, row in enumerate(chosen.iter_rows(values_only=True), 1):
-                    if number > _SHEET_ROWS:
-                        raise FormatError(f"{name}: the sheet has more than {_SHEET_ROWS:,} rows, which no sheet has.")
-                    yield number, tuple(None if cell in CELL_FAULTS else cell for cell in row)
-            except FormatError:
-                raise
-            except Exception as error:
-                raise FormatError(f"{name} is a broken XLSX workbook; ask for the file again.") from error
-
-    def pieces(self, columns: Sequence[int] | None = None) -> Iterator[Piece]:
-        """Give the rows in order; see :class:`Table`."""
-        below = ((number, row) for number, row in self._rows(self._sheet) if number > self._header_row)
-        return sheet_pieces(self._source, below, len(self.header), columns)
-
-
-def _without_end(row: Sequence[Any]) -> list[Any]:
-    """Return a row without the empty cells at its end."""
-    cells = list(row)
-    while cells and cells[-1] is None:
-        cells.pop()
-    return cells
 
 
 class _Parquet:

@@ -64,6 +64,12 @@ _KNOWN_MAIN = (
 )
 """The one file of an archive that holds the posts, where others stand beside it."""
 
+_OWN_POSTS = re.compile(
+    r"(?:.*/)?(?:your_posts(?:__check_ins__photos_and_videos)?_\d{1,3}|comments|posts_\d{1,3}|post_comments_\d{1,3}"
+    r"|outbox|user_data(?:_tiktok)?)\.json"
+)
+"""The files with posts and comments of what a platform hands to an account; messages and friends are not among them."""
+
 
 class CutShortError(FormatError):
     """A compressed file ends early or is damaged."""
@@ -254,6 +260,8 @@ def members_of(raw: BinaryIO, name: str) -> tuple[tuple[str, ...], tuple[str, ..
     main = [found for shape in _KNOWN_MAIN for found in data if shape.fullmatch(found)]
     if len(data) == 1 or len(main) == 1:
         return ((main or data)[0],), every
+    if own := sorted(found for found in data if _OWN_POSTS.fullmatch(found)):
+        return tuple(own), every
     shown = ", ".join(quote(filename, 60) for filename in (main or data)[:5]) + (", …" if len(main or data) > 5 else "")
     packed = [name_ for name_ in every if _ARCHIVES.search(name_)]
     if not data and packed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from spmc_tools.importers.mapping.table_kind import can_be_account, is_enumeration, is_time_like
+from spmc_tools.importers.mapping.table_kind import can_be_account, is_enumeration, is_numbering, is_time_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,10 @@ def by_content(cells: Mapping[str, Sequence[str]], taken: Sequence[str] = ()) ->
     give("url", [n for n, v in filled.items() if _share(_ADDRESS, v) >= _MOSTLY])
     worded = {n: sum(map(len, v)) / len(v) for n, v in filled.items() if sum(" " in c for c in v) * 2 > len(v)}
     give("text", sorted(worded, key=lambda n: -worded[n])[:1])
-    give("record_id", [n for n, v in filled.items() if len(set(v)) == len(v) and _share(_ID, v) >= _MOSTLY])
+    give(
+        "record_id",
+        [n for n, v in filled.items() if len(set(v)) == len(v) and _share(_ID, v) >= _MOSTLY and not is_numbering(v)],
+    )
     short = [
         n
         for n, v in filled.items()

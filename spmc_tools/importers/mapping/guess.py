@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from spmc_tools.importers.fields.post_links import platform_of
 from spmc_tools.importers.files.cells import is_clock
 from spmc_tools.importers.mapping.mapping import KindRule, Mapping, TimeSpec
-from spmc_tools.importers.mapping.table_kind import can_be_account, can_be_time
+from spmc_tools.importers.mapping.table_kind import can_be_account, can_be_time, is_numbering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,13 +32,21 @@ _RECORD_NAMES = {
         "handle", "name", "userdid", "did", "didhash", "authorhandle", "userhandle", "accountusername",
         "accountname", "खाताआईडी", "यूजरआईडी", "उपयोगकर्ताआईडी", "पेजआईडी", "पृष्ठआईडी", "खाता", "खातानाम",
         "उपयोगकर्ता", "उपयोगकर्तानाम", "यूजरनेम", "यूज़रनेम", "यूज़र", "यूजर", "खातेकानाम", "प्रोफ़ाइल",
-        "प्रोफाइल", "लेखक", "पेज", "पेजकानाम", "khata", "khatakanaam", "khatenaam", "upyogkarta", "lekhak",
+        "प्रोफाइल", "लेखक", "खाताधारककानाम", "खाताधारक", "यूजरकानाम", "यूज़रकानाम", "उपयोगकर्ताकानाम",
+        "अकाउंट", "अकाउंटकानाम", "हैंडल", "प्रेषक", "भेजनेवाला", "लेखककानाम", "चैनलकानाम",
+        "khatekanaam", "khatadharak", "khatadharakkanaam", "userkanaam", "accountkanaam", "pejkanaam", "profile",
+        "profilename", "profilelink", "profileurl", "postedby", "sender", "sendername", "creator", "publisher",
+        "पेज", "पेजकानाम", "khata", "khatakanaam", "khatenaam", "upyogkarta", "lekhak",
         "pej", "चैनल", "नाम",
     ),
     "created_at": (
         "createdat", "created", "createdutc", "creationtime", "timestampshare", "tweettime", "publishdate",
         "publishedat", "postcreated", "timestamputc", "localtime", "datetime", "timestamp", "date", "time",
-        "createtime", "posteddate", "postedon", "postedat", "publishtime", "timestampus", "timeus",
+        "createtime", "posteddate", "postedon", "postedat", "createddate", "postdate", "dateposted",
+        "publisheddate", "datecreated",
+        "dateandtime", "datetimeofpost", "dateofpost", "posttime", "दिनांकएवंसमय", "तिथिएवंसमय", "तारीखवसमय",
+        "तिथिवसमय", "दिनांकतथासमय", "पोस्टकरनेकीतिथि", "पोस्टकीतिथि", "प्रकाशनतिथि", "dinankevamsamay",
+        "tarikhaursamay", "postkitarikh", "postkisamay", "postkasamay", "publishtime", "timestampus", "timeus",
         "indexedat", "दिनांक", "तारीख", "तिथि", "समय", "दिनांकसमय", "दिनांकवसमय", "तिथिऔरसमय", "तारीखऔरसमय",
         "पोस्टकीतारीख", "पोस्टतिथि", "पोस्टकासमय", "dinank", "tarikh", "tareekh", "tithi", "samay",
         "dinankaursamay", "दिनांकऔरसमय", "पोस्टसमय", "प्रकाशनसमय", "प्रकाशितसमय",
@@ -44,11 +54,14 @@ _RECORD_NAMES = {
     "text": (
         "text", "fulltext", "tweettext", "rawcontent", "content", "message", "tweet", "body", "caption",
         "videodescription", "posttext", "description", "संदेश", "पाठ", "पोस्ट", "टेक्स्ट", "विवरण",
-        "पोस्टकापाठ", "संदेशकापाठ", "सामग्री", "कैप्शन", "ट्वीट", "sandesh", "paath", "vivaran", "samagri",
+        "पोस्टकापाठ", "संदेशकापाठ", "पोस्टकाविवरण", "पोस्टविवरण", "संदेशविवरण", "पोस्टसामग्री", "पोस्टकीसामग्री",
+        "postkavivaran", "postkapaath", "postvivaran", "messagetext", "postcontent", "commenttext",
+        "postmessage", "सामग्री", "कैप्शन", "ट्वीट", "sandesh", "paath", "vivaran", "samagri",
     ),
     "url": (
         "permalink", "tweeturl", "posturl", "postlink", "mclurl", "link", "url", "लिंक", "पोस्टलिंक",
-        "पोस्टकालिंक", "पता", "यूआरएल", "kadi",
+        "पोस्टकालिंक", "पोस्टयूआरएल", "पोस्टकापता", "postkalink", "postkaurl", "linkofpost", "urlofpost",
+        "पता", "यूआरएल", "kadi",
     ),
     "lang": ("lang", "tweetlanguage", "language", "भाषा"),
     "surface_id": ("surfaceid", "channelid", "groupid", "subreddit", "chatid", "facebookid"),
@@ -59,15 +72,17 @@ _RECORD_NAMES = {
     "client": ("tweetclientname", "statussource", "source", "client", "sourcename"),
     "likes": (
         "likecount", "favoritecount", "likes", "likescount", "nlikes", "reactions", "पसंद", "लाइक", "लाइक्स",
+        "लाइकसंख्या", "पसंदसंख्या", "like",
         "pasand",
     ),
     "reposts": (
         "retweetcount", "sharecount", "shares", "repostcount", "reposts", "retweetscount", "nretweets",
-        "शेयर", "शेयरसंख्या", "साझा", "रीट्वीट", "sajha",
+        "शेयर", "शेयरसंख्या", "share", "sheyar", "साझा", "रीट्वीट", "sajha",
     ),
     "replies": (
         "replycount", "commentcount", "comments", "replies", "repliescount", "nreplies", "टिप्पणी",
-        "टिप्पणियां", "टिप्पणियाँ", "जवाब", "tippani",
+        "टिप्पणीसंख्या", "कमेंट",
+        "कमेंट्स", "टिप्पणियां", "टिप्पणियाँ", "जवाब", "tippani",
     ),
     "views": ("viewcount", "views", "impressioncount", "impressions", "दृश्य", "व्यू"),
     "collected_at": ("collectedat", "collectiontime", "timestampcollected", "retrievedat"),
@@ -147,10 +162,16 @@ OWN_TIME = frozenset(
 )
 """Names of times that need not be those of the posts: they can say when somebody collected them."""
 
+_OF_ROWS = frozenset(
+    {"id", "postno", "postnumber", "itemid", "क्रमांक", "पोस्टक्रमांक", "पोस्टसंख्या", "पोस्टआईडी", "आईडी", "recordid"}
+)
+"""Names of ids that the numbers of the rows go by, too: two sheets that both count from 1 hold no post twice."""
+
 _CLIENT = re.compile(
     r"<a href=.*|.*(?:\bfor (?:iphone|ipad|android|mac|windows)|web app|tweetdeck|\bapp\b).*", re.IGNORECASE
 )
 _IN_INDIA = re.compile(r"(?:^|[^a-z])ist(?:$|[^a-z])|indian?[ _]?(?:standard)?[ _]?time|भारतीय समय", re.IGNORECASE)
+_MOSTLY = 0.9
 _IN_UTC = re.compile(r"(?:^|[^a-z])(?:utc|gmt)(?:$|[^a-z])", re.IGNORECASE)
 
 _ANY_ZONE = re.compile(r"\(?\b(?:ist|utc|gmt)\b\)?|\(?भारतीय समय\)?", re.IGNORECASE)
@@ -229,6 +250,8 @@ def guess(header: Sequence[str], cells: dict[str, list[str]] | None = None) -> M
     for field, names in _RECORD_NAMES.items():
         if field not in found and (name := columns.take(names, partial(_fits, field, known))):
             found[field] = (name,)
+    if "url" not in found and (name := _addresses(columns, known)):
+        found["url"] = (name,)
     clock = _clock_beside(found, columns, known)
     if clock is not None:
         found["created_at"] = (*found["created_at"], clock)
@@ -237,7 +260,9 @@ def guess(header: Sequence[str], cells: dict[str, list[str]] | None = None) -> M
     }
     if clock is not None:
         times["created_at"] = replace(times.get("created_at", TimeSpec()), joined=True)
-    mapping = Mapping({**found, **refs}, accounts, {"platform": _platform(plain_names)}, times, default, kinds)
+    mapping = Mapping(
+        {**found, **refs}, accounts, {"platform": _platform(plain_names, found, known)}, times, default, kinds
+    )
     return replace(mapping, missing=_missing(mapping, known))
 
 
@@ -256,10 +281,15 @@ def _clock_beside(found: dict[str, tuple[str, ...]], columns: _Columns, cells: d
 def _fits(field: str, cells: dict[str, list[str]], header: str) -> bool:
     """Whether the values of a column can be what its name says."""
     values = cells.get(header)
+    if field == "record_id":
+        return plain_name(header) not in _OF_ROWS or not is_numbering(values or ())
     if field == "account_id":
         return can_be_account(values)
     if field == "created_at":
         return can_be_time(values)
+    if field == "text":
+        filled = [value for value in values or () if value.strip()]
+        return not filled or sum(platform_of(value) is not None for value in filled) * 2 < len(filled)
     if field == "client":
         filled = [value for value in values or () if value.strip()]
         return not filled or sum(_CLIENT.fullmatch(value) is not None for value in filled) * 2 > len(filled)
@@ -298,11 +328,25 @@ def _references(columns: _Columns) -> tuple[dict[str, tuple[str, ...]], tuple[Ki
     return found, tuple(kinds), default
 
 
-def _platform(plain_names: set[str]) -> str:
+def _platform(plain_names: set[str], found: dict[str, tuple[str, ...]], cells: dict[str, list[str]]) -> str:
+    """Return the platform that nine of ten addresses of the posts belong to, else the one that headers name."""
+    addresses = [cell for name in found.get("url", ()) for cell in cells.get(name, ()) if cell.strip()]
+    of = Counter(map(platform_of, addresses)).most_common(1)
+    if of and of[0][0] is not None and of[0][1] >= _MOSTLY * len(addresses):
+        return of[0][0]
     for platform, marks in _PLATFORM_MARKS:
         if any(mark in name for mark in marks for name in plain_names):
             return platform
     return "unknown"
+
+
+def _addresses(columns: _Columns, cells: dict[str, list[str]]) -> str | None:
+    """Return a column of addresses of posts, whatever it is called: ``Post``, ``Tweet``."""
+    for header in dict.fromkeys(columns.by_name.values()):
+        values = [cell for cell in cells.get(header, ()) if cell.strip()]
+        if values and len(set(values)) == len(values) and all(map(platform_of, values)):
+            return columns.take((plain_name(header),))
+    return None
 
 
 def _missing(mapping: Mapping, cells: dict[str, list[str]]) -> tuple[str, ...]:

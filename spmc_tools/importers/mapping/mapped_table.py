@@ -210,6 +210,8 @@ def time_rules(
         named = spec.tz or options.tz
         zone = zone_of(named) if named else None
         if name in surveys:
+            if (remark := surveys[name].remark()) and remark not in table.notes:
+                table.notes.append(remark)
             order = spec.order or options.date_order
             rule = surveys[name].decide(zone, order=order, unit=spec.unit, where=f"{source.name}, ")
         else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.errors import SpmcError
+from spmc_tools.importers.fields.post_links import author_of, platform_of
 from spmc_tools.importers.files.table_files import open_table
 from spmc_tools.importers.mapping.content import by_content
 from spmc_tools.importers.mapping.guess import OWN_TIME, WEAK_ACCOUNT, guess, plain_name
@@ -103,6 +104,11 @@ def propose(source: Source, folder: Path | None = None) -> Proposal:
     if {"account_id", "created_at"} & lacking:
         more = {name: column for name, column in by_content(cells, found.headers()).items() if name in lacking}
         found = replace(found, columns={**found.columns, **{name: (column,) for name, column in more.items()}})
+    if "account_id" not in found.columns and (address := _names_authors(found, cells)):
+        more["account_id"] = address
+        found = replace(found, columns={**found.columns, "account_id": (address,)})
+    if found.constants.get("platform") == "unknown" and "url" in more:
+        found = replace(found, constants={**found.constants, "platform": _platform_of(cells[more["url"]])})
     kind = kind_of([plain_name(name) for name in header], cells, found.columns)
     doubts = [
         *(["account"] if _account_is_doubtful(found, cells, more) else []),
@@ -122,6 +128,20 @@ def propose(source: Source, folder: Path | None = None) -> Proposal:
         doubts=tuple(doubts),
         unused=unused,
     )
+
+
+def _names_authors(found: Mapping, cells: dict[str, list[str]]) -> str | None:
+    """Return a column of addresses of posts that hold the user name, where no column names the account."""
+    for header in found.columns.get("url", ()):
+        values = [cell for cell in cells.get(header, ()) if cell.strip()]
+        if values and all(map(author_of, values)):
+            return header
+    return None
+
+
+def _platform_of(addresses: Sequence[str]) -> str:
+    platforms = {platform_of(one) for one in addresses if one.strip()}
+    return platforms.pop() or "unknown" if len(platforms) == 1 else "unknown"
 
 
 _PAGES = frozenset({"pagename", "channelname", "screenname", "username", "userscreenname", "accountname", "pagetitle"})
@@ -150,6 +170,7 @@ def _time_is_doubtful(found: Mapping, cells: dict[str, list[str]], by_values: di
             for name, column in cells.items()
             if name not in used and any(map(str.strip, column))
         )
-        one_day = len(values) > 2 and len(set(values)) == 1 and ":" not in values[0]
+        joined = len(found.columns["created_at"]) > 1
+        one_day = not joined and len(values) > 2 and len(set(values)) == 1 and ":" not in values[0]
         return "created_at" in by_values or (plain_name(header) in OWN_TIME and (others or one_day))
     return True

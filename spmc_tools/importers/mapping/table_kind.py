@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["DOUBTS", "TABLE_KINDS", "can_be_account", "can_be_time", "is_enumeration", "is_time_like", "kind_of"]
+__all__ = [
+    "DOUBTS",
+    "TABLE_KINDS",
+    "can_be_account",
+    "can_be_time",
+    "is_enumeration",
+    "is_numbering",
+    "is_time_like",
+    "kind_of",
+]
 
 TABLE_KINDS = ("posts", "profiles", "edges", "figures", "desk", "unknown")
 """What a row can be: a post, an account, a link of two, a figure, a row of a desk's sheet, nothing known here."""
@@ -23,7 +32,8 @@ DOUBTS = ("account", "time", "kind")
 
 _TIME = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}([ ,T].*)?|1[0-9]{9}(\.\d+)?|1[0-9]{12}"
-    r"|\w{3} \w{3} \d{1,2} \d{2}:\d{2}:\d{2} .{5} \d{4}"
+    r"|\w{3} \w{3} \d{1,2} \d{2}:\d{2}:\d{2} .{5} \d{4}|\d{1,2}[ -][^\W\d]{3,12}[ ,.-]+\d{2,4}([ ,T].*)?"
+    r"|[^\W\d]{3,9}\.? \d{1,2},? \d{4}([ ,T].*)?"
 )
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}([ ,T].*)?|\w{3} \w{3} \d{1,2} .*\d{4}"
@@ -93,6 +103,16 @@ def is_enumeration(values: Sequence[str]) -> bool:
         return True
     few = len(plain) <= max(2, _FEW * len(values))
     return len(values) >= _MANY_ROWS and few and not any(re.search(r"[\d@_]", value) for value in plain)
+
+
+def is_numbering(values: Sequence[str]) -> bool:
+    """Whether cells are 1, 2, 3 and so on: the numbers of the rows, which every sheet has, and no ids of posts."""
+    found = _filled(values)
+    if len(found) < 2 or found[0] not in {"0", "1", "1.", "1.0"}:
+        return False
+    numbers = [value.removesuffix(".0").rstrip(".") for value in found]
+    first = int(numbers[0])
+    return all(number.isdecimal() and int(number) == n for n, number in enumerate(numbers, first))
 
 
 def _is_free_text(values: Sequence[str]) -> bool:

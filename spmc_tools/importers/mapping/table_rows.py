@@ -10,7 +10,7 @@ from spmc_tools.case.store.derived_accounts import DERIVED, handle_account, is_d
 from spmc_tools.errors import quote
 from spmc_tools.importers.engine.importer import Chunk
 from spmc_tools.importers.engine.repost_key import begins_as_repost
-from spmc_tools.importers.fields.post_links import post_id_of
+from spmc_tools.importers.fields.post_links import author_of, post_id_of
 from spmc_tools.importers.fields.rows import RAW_LIMIT, Account, Record, Refusal
 from spmc_tools.importers.fields.times import read_time
 from spmc_tools.importers.fields.values import CELL_FAULTS, NO_ID
@@ -82,7 +82,7 @@ class TableReader:
         self._made_ids = self._by_text = self._linked = 0
         self._joined = {name for name, spec in mapping.times.items() if spec.joined}
         self._tells_reposts = mapping.kind == "repost" or any(rule.kind == "repost" for rule in mapping.kinds)
-        self._escaped = 0
+        self._escaped = self._authors = 0
         self._read_time = {name: remembering(_reading(rule)) for name, rule in rules.items()}
         self._read_items = {name: items_reader(name, mapping.lists.get(name)) for name in LIST_FIELDS}
 
@@ -91,6 +91,8 @@ class TableReader:
         said = []
         if self._linked:
             said.append(f"{self._linked:,} × id of a post taken out of its address")
+        if self._authors:
+            said.append(f"{self._authors:,} × user name taken out of the address of the post, as the account")
         if self._made_ids:
             parts = [f"{count:,} {_SHORT[why]}" for (name, why), count in self._lost.items() if name == "record_id"]
             lost = f" ({', '.join(parts)})" if parts else ""
@@ -193,6 +195,8 @@ class TableReader:
     def _ids(self, name: str, cells: Sequence[Any], bad: dict[int, str], destroyed: list[int]) -> list[str | None]:
         """Return an id column; says which rows have a destroyed account id, and in ``bad`` which cannot be kept."""
         values = [None if cell is None else cell_id(cell) for cell in cells]
+        if name == "account_id":
+            values = [self._author(value) for value in values]
         if name in self._rounded:
             values = [None if is_rounded(cell) else value for cell, value in zip(cells, values, strict=True)]
         lost = [i for i, (cell, value) in enumerate(zip(cells, values, strict=True)) if value is None is not cell]
@@ -218,6 +222,13 @@ class TableReader:
         headers = self._mapping.accounts.get("handle", ())
         names = self._cells(piece, headers) if headers else [None] * len(piece.numbers)
         return {i: stand_in(names[i], self._unknown) for i in destroyed}
+
+    def _author(self, value: str | None) -> str | None:
+        """Return the user name out of the address of a post that stands where the account is looked for."""
+        if value is None or not value.startswith("http") or (who := author_of(value)) is None:
+            return value
+        self._authors += 1
+        return who
 
     def _out_of_links(self, addresses: Sequence[str | None]) -> list[str | None]:
         ids = [post_id_of(address) for address in addresses]

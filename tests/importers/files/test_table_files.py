@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from spmc_tools.errors import FormatError
 from spmc_tools.importers.fields.times import NaiveMicros, UtcMicros
-from spmc_tools.importers.files import formulas
 from spmc_tools.importers.files import table_files as tables
-from spmc_tools.importers.files.formulas import cells_without_result
+from spmc_tools.importers.files import workbook as workbooks
 from spmc_tools.importers.files.read import Source
 from spmc_tools.importers.files.table_files import open_table
+from spmc_tools.importers.files.workbook import cells_without_result
 
 
 def read(path, **more):
@@ -213,7 +213,10 @@ def test_a_workbook(write):
     assert header == ("id", "text", "at")
     assert found == {3: ("0012", "नमस्ते", at), 5: ("1380175475545362437", None, None)}
     assert refused == [(6, "cells beyond the header's 3 columns")]
-    assert notes == ['first sheet read, "one", of 2']
+    assert notes == [
+        'sheet read: "one", of 2',
+        'not read, since their columns are others: sheets "two"; save them as files of their own',
+    ]
     assert read(write("t.xlsx", content), sheet="two")[0] == ("x",)
     with pytest.raises(FormatError, match='has no sheet "three"; it has "one", "two"'):
         read(write("t.xlsx", content), sheet="three")
@@ -222,8 +225,8 @@ def test_a_workbook(write):
 
 
 def test_a_workbook_bomb(write, monkeypatch):
-    monkeypatch.setattr(tables, "RATIO_FROM", 1000)
-    monkeypatch.setattr(tables, "RATIO_LIMIT", 2)
+    monkeypatch.setattr(workbooks, "RATIO_FROM", 1000)
+    monkeypatch.setattr(workbooks, "RATIO_LIMIT", 2)
     with pytest.raises(FormatError, match="more than is safe"):
         read(write("t.xlsx", workbook(("one", [["a"] * 50] * 500))))
 
@@ -324,7 +327,7 @@ def test_looking_for_formulas_ends_whatever_a_sheet_holds(xml):
     ],
 )
 def test_formulas_across_blocks(xml, count, monkeypatch):
-    monkeypatch.setattr(formulas, "BLOCK", 7)
+    monkeypatch.setattr(workbooks, "BLOCK", 7)
     assert cells_without_result(io.BytesIO(b"<row>" + xml * 20 + b"</row>")) == 20 * count
 
 

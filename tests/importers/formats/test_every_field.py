@@ -67,8 +67,9 @@ def whole(row: dict[str, Any], table: str, sha256: str) -> dict[str, Any]:
         found["media"] = [{"sha256": None, "phash": None, **one} for one in found["media"]]
     if found.get("metrics"):
         found["metrics"] = {**dict.fromkeys(METRICS), **found["metrics"]}
-    if table == "records":
-        found["record_id"] = found["record_id"].replace("{sha256:8}", sha256[:8])
+    for name in ("record_id", "account_id"):
+        if found.get(name):
+            found[name] = found[name].replace("{sha256:8}", sha256[:8]).replace("{sha256:12}", sha256[:12])
     return found
 
 

@@ -83,6 +83,111 @@ SHAPES: dict[str, Any] = {
         "application": {"name": "n"},
         "quote": {"quoted_status": {"id": "4", "account": {"id": "5"}}},
     },
+    "mastodon_archive": {
+        "type": "OrderedCollection",
+        "orderedItems": [
+            {
+                "id": "https://a/1/activity",
+                "type": "Create",
+                "actor": "https://a",
+                "published": "2025-11-06T04:05:06Z",
+                "to": ["https://www.w3.org/ns/activitystreams#Public"],
+                "cc": ["https://b"],
+                "object": {
+                    "id": "https://a/1",
+                    "inReplyTo": "https://b/1",
+                    "content": "<p>a</p>",
+                    "contentMap": {"hi": "a"},
+                    "tag": [{"type": "Hashtag", "name": "#t"}, {"type": "Mention", "href": "https://b"}],
+                    "attachment": [{"url": "u"}],
+                    "updated": "2025-11-06T04:05:07Z",
+                    "conversation": "c",
+                },
+            },
+            {
+                "id": "https://a/2/activity",
+                "type": "Announce",
+                "actor": "https://a",
+                "object": "https://b/2",
+                "published": "2025-11-06T04:05:06Z",
+                "to": "https://a/followers",
+            },
+        ],
+    },
+    "youtube_api": {
+        "kind": "youtube#commentThreadListResponse",
+        "items": [
+            {
+                "kind": "youtube#commentThread",
+                "id": "1",
+                "snippet": {
+                    "videoId": "v",
+                    "totalReplyCount": 1,
+                    "topLevelComment": {
+                        "id": "1",
+                        "snippet": {
+                            "authorChannelId": {"value": "c"},
+                            "publishedAt": "2025-11-06T04:05:06Z",
+                            "textOriginal": "t",
+                            "likeCount": 1,
+                            "updatedAt": "2025-11-06T04:05:07Z",
+                            "authorDisplayName": "a",
+                        },
+                    },
+                },
+                "replies": {
+                    "comments": [
+                        {
+                            "id": "1.2",
+                            "snippet": {
+                                "textDisplay": "t",
+                                "parentId": "1",
+                                "authorChannelId": {"value": "d"},
+                                "publishedAt": "2025-11-06T04:05:09Z",
+                            },
+                        }
+                    ]
+                },
+            },
+            {
+                "kind": "youtube#searchResult",
+                "id": {"videoId": "w"},
+                "snippet": {"channelId": "c", "publishedAt": "2025-11-06T04:05:06Z", "title": "t", "tags": ["t"]},
+                "statistics": {"viewCount": "1"},
+            },
+        ],
+    },
+    "youtube_comment_downloader": {
+        "cid": "1.2",
+        "text": "t",
+        "time": "2 days ago",
+        "author": "@a",
+        "channel": "c",
+        "votes": "1",
+        "reply": True,
+        "time_parsed": 1762401906.5,
+        "replies": 1,
+    },
+    "meta_download": {
+        "timestamp": 1762401906,
+        "title": "t",
+        "data": [{"post": "\u00e0\u00a4\u0086"}],
+        "attachments": [{"data": [{"media": {"uri": "u", "description": "d"}}, {"external_context": {"url": "u"}}]}],
+    },
+    "meta_download ": {
+        "comments_v2": [{"timestamp": 1762401906, "data": [{"comment": {"timestamp": 1762401906, "comment": "c"}}]}],
+    },
+    "meta_download  ": {
+        "media": [{"uri": "u", "creation_timestamp": 1762401906, "title": "t"}],
+        "title": "t",
+        "creation_timestamp": 1762401906,
+    },
+    "meta_download   ": {"string_map_data": {"Comment": {"value": "c"}, "Time": {"timestamp": 1762401906}}},
+    "tiktok_download": {
+        "Profile": {"Profile Information": {"ProfileMap": {"userName": "a", "bioDescription": "b"}}},
+        "Video": {"Videos": {"VideoList": [{"Date": "2025-11-06 04:05:06", "Link": "u", "Likes": "7"}]}},
+        "Comment": {"Comments": {"CommentsList": [{"date": "2025-11-06 04:06:06", "comment": "c"}]}},
+    },
     "reddit": {
         "id": "1",
         "author": "a",
@@ -262,6 +367,9 @@ def test_every_json_format_has_a_shape_here():
         "youtube_data_tools_videos",
         "desk_sheet",
         "page_analytics",
+        "apify_instagram",
+        "apify_facebook",
+        "coordination_toolkit",
     }
     reading = {name for name, one in IMPORTERS.items() if "json_lines" in one.forms}
     assert reading == {name.strip() for name in SHAPES} | others
@@ -269,7 +377,7 @@ def test_every_json_format_has_a_shape_here():
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_shape_itself_is_read(name, case, write):
-    [result] = import_files(case, [write("x.jsonl", [SHAPES[name]])], dry_run=True)
+    [result] = import_files(case, [write("x.jsonl", [SHAPES[name]])], dry_run=True, tz="UTC")
     assert result.format == name.strip() and result.kept == result.read > 0
 
 
@@ -287,7 +395,8 @@ def test_one_field_is_something_else(name, data, write):
     try:
         with Source(path) as source:
             chosen = importer(name.strip())
-            chunks = list(chosen.plan(source, sample_of(source, Options()), Options()).chunks())
+            options = Options(tz="UTC")
+            chunks = list(chosen.plan(source, sample_of(source, options), options).chunks())
     except SpmcError as error:
         assert str(error)
         return
