@@ -54,6 +54,29 @@ def start_chromium() -> Callable[..., AbstractContextManager[Any]]:
     return started
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kernels_are_forked() -> Iterator[None]:
+    """Fork kernels instead of starting each by its command line; with ``SPMC_TEST_OWN_KERNELS=1`` none is forked."""
+    if not hasattr(os, "fork") or os.environ.get("SPMC_TEST_OWN_KERNELS"):
+        yield
+        return
+    from jupyter_client.provisioning import local_provisioner
+
+    from tests import forked_kernels
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_provisioner, "launch_kernel", forked_kernels.forking(local_provisioner.launch_kernel))
+        yield
+
+
+@pytest.fixture
+def own_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start kernels by their command line, for tests of the kernel itself."""
+    from jupyter_client.launcher import launch_kernel
+
+    monkeypatch.setattr("jupyter_client.provisioning.local_provisioner.launch_kernel", launch_kernel)
+
+
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
     """An empty folder that is watched."""

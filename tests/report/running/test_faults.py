@@ -45,6 +45,7 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
+@pytest.mark.usefixtures("own_kernels")
 def test_a_kernel_that_is_killed_keeps_what_was_computed_and_the_exit_code_says_so(small_case, notebook) -> None:
     path = notebook(OPEN, PURPOSE, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     done = CliRunner().invoke(app, ["report", "small", path])

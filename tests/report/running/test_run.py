@@ -142,6 +142,7 @@ def test_a_declaration_that_differs_from_the_cell_is_refused(small_case, noteboo
         run_notebook(small_case, notebook(spmc={"parameters": {"case": {"type": "secret"}}}), {})
 
 
+@pytest.mark.usefixtures("own_kernels")
 def test_a_complete_run(small_case, notebook) -> None:
     stages = []
     path = notebook(OPEN, "assert note == 'a\"); x' and seed == 7 and windows_s == [60]", PURPOSE, SIGN, "1 + 1")
@@ -190,6 +191,7 @@ def test_a_cell_that_raises_is_a_failed_run_that_is_kept(small_case, notebook) -
     assert json.loads((done.report.parent / "manifest.json").read_text(encoding="utf-8"))["status"] == "failed"
 
 
+@pytest.mark.usefixtures("own_kernels")
 def test_a_kernel_that_dies_is_a_failed_run(small_case, notebook) -> None:
     done = run_notebook(small_case, notebook(OPEN, PURPOSE, "import os; os._exit(3)", SIGN), {})
     assert done.status == "failed"
@@ -197,6 +199,7 @@ def test_a_kernel_that_dies_is_a_failed_run(small_case, notebook) -> None:
     assert "DeadKernelError" in text and "Officer One" in text
 
 
+@pytest.mark.usefixtures("own_kernels")
 def test_the_kernel_is_this_interpreter_and_knows_where_cases_lie(small_case, notebook) -> None:
     where = "import sys, os; print(sys.executable, os.environ['SPMC_CASES'], os.environ['SPMC_RUN'])"
     done = run_notebook(small_case, notebook(where), {})
@@ -261,6 +264,7 @@ def test_a_pdf_is_printed(small_case, notebook) -> None:
     assert verify(done.report.parent).ok
 
 
+@pytest.mark.usefixtures("own_kernels")
 def test_the_environment_of_this_process_stays(small_case, notebook) -> None:
     before = dict(os.environ)
     run_notebook(small_case, notebook(OPEN, PURPOSE, SIGN), {})
