@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from spmc_tools.app.job_process import INVESTIGATE, REPORT
-from spmc_tools.app.secure_handler import PAGES
+from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
 from spmc_tools.case.acts.line_up_entries import REASONS, WHY_NONE
 from spmc_tools.case.acts.marks import MARKS
