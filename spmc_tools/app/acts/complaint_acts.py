@@ -54,7 +54,7 @@ COMPLAINT_ACTS = (
     Act(
         "answer",
         (
-            ActField("thread", "choice", options=_threads),
+            ActField("thread", options=_threads),
             ActField("reply", "text", needed=False),
             ActField("answered_at", "moment", needed=False),
             ActField("closed", "tick", needed=False),

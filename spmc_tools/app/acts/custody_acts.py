@@ -214,6 +214,7 @@ CUSTODY_ACTS = (
     Act(
         "extend", (ActField("until", "day"), REASON), _extend,
         lambda case, v: command_line("spmc", "extend", case, "--to", v["until"], "--reason", v["reason"]),
+        closed=lambda ground: "" if ground.opened.settings.expires else ground.say("app.no_expiry"),
     ),
     Act(
         "dispose", (REASON, ActField("confirm")), _dispose,
