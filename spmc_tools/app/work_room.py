@@ -227,9 +227,9 @@ class WorkRoom:
 
     # -- long work -----------------------------------------------------------------------------------------------
 
-    def begin(self, kind: str, case: str, **told: Any) -> Job:
-        """Put long work on a case into the queue."""
-        return self.queue.add(kind, case, cases=str(self.cases), spoken=self.held.now.language, **told)
+    def begin(self, kind: str, case: str, secret: str = "", **told: Any) -> Job:
+        """Put long work on a case into the queue; ``secret`` is the passphrase of the key that signs it."""
+        return self.queue.add(kind, case, secret, cases=str(self.cases), spoken=self.held.now.language, **told)
 
     def _ended(self, _job: Job) -> None:
         with suppress(RuntimeError):  # the server ends

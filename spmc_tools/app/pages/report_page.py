@@ -9,7 +9,9 @@ from tornado.web import HTTPError
 
 from spmc_tools.app.job_process import REPORT
 from spmc_tools.app.pages.secure_handler import SecureHandler
+from spmc_tools.errors import SpmcError
 from spmc_tools.report.words.wording import LANGUAGES
+from spmc_tools.signing.officer_keys import read_key, unlock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,27 +60,44 @@ class ReportPage(SecureHandler):
         if edition not in {"full", "redacted"}:
             raise HTTPError(400, reason="An edition that the page does not offer")
         parameters = {"account": account} if self.name == "account" else {}
-        self.room.begin(REPORT, shown, notebook=notebook, language=pages, edition=edition, parameters=parameters)
+        secret = self.get_body_argument("passphrase", "", strip=False)
+        try:
+            await self.at_desk(self._opens, secret)
+        except SpmcError as error:
+            self.set_status(422)
+            await self._show(unopened=self.sentence(error))
+            return
+        self.room.begin(
+            REPORT, shown, secret, notebook=notebook, language=pages, edition=edition, parameters=parameters
+        )
         self.redirect(f"/{self.name}")
 
-    async def _show(self, said: str = "", wrong: str = "") -> None:
-        self.page("report.html.j2", self.name, **await self.at_desk(self._facts, said, wrong))
+    def _opens(self, secret: str) -> None:
+        """Refuse a passphrase that does not open the key, before it waits in the queue."""
+        case = self.room.opened()
+        if secret and case is not None:
+            unlock(case.officer, secret)
+
+    async def _show(self, said: str = "", wrong: str = "", unopened: str = "") -> None:
+        facts = await self.at_desk(self._facts, said, wrong)
+        self.page("report.html.j2", self.name, unopened=unopened, **facts)
 
     def _facts(self, said: str, wrong: str) -> dict[str, Any]:
         say, case = self.words.say, self.room.opened()
         closed = "" if case is not None else str(say("app.choose_first"))
         if case is not None and not self.room.posts(case):
             closed = str(say("app.no_posts"))
-        heading, how, make = {
-            "report": (say("app.report"), "", say("start.report")),
-            "account": (say("app.account"), say("app.account_how"), say("app.account_make")),
-            "desks": (say("app.desks"), say("app.desk_how"), say("app.desk_make")),
+        how, make = {
+            "report": ("", say("start.report")),
+            "account": (say("app.account_how"), say("app.account_make")),
+            "desks": (say("app.desk_how"), say("app.desk_make")),
         }[self.name]
         known = _accounts(case) if case is not None and self.name == "account" else []
         return {
-            "heading": heading, "how": how, "make": make, "closed": closed, "said": said, "wrong": wrong,
+            "how": how, "make": make, "closed": closed, "said": said, "wrong": wrong,
             "jobs": self.room.work(self.held.case), "known": known, "typed": self.get_argument("account", ""),
             "reports": [] if case is None else self._reports(case),
+            "keyed": case is not None and read_key(case.officer) is not None,
             "desks": [{"id": one, "name": str(say(f"notebook.{one}"))} for one in _DESKS],
         }  # fmt: skip
 

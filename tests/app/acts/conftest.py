@@ -90,7 +90,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """An app over the cases of this test, in English."""
     from tornado.httpserver import HTTPServer
 

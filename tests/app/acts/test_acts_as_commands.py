@@ -93,16 +93,16 @@ ACT_AND_TWIN = [
 ]  # fmt: skip
 
 
-def test_the_log_tells_of_both_alike(browser, tmp_path: Path, capfd) -> None:
+def test_the_log_tells_of_both_alike(forms, tmp_path: Path, capfd) -> None:
     ours, theirs = filled("gaya", tmp_path), filled("twin", tmp_path)
-    browser.post("/case", {"act": "choose", "id": "gaya"})
+    forms.post("/case", {"act": "choose", "id": "gaya"})
     for act, fields, twin in ACT_AND_TWIN:
         ends = len(ours.ledger.entries()), len(theirs.ledger.entries())
         if callable(twin):
             twin(theirs)
         else:
             typed(*shlex.split(twin))
-        answer = browser.act(act, **fields)
+        answer = forms.act(act, **fields)
         assert (answer.status, answer.wrong()) == (200, set()), act
         assert answer.done(), act
         made = told(open_case("gaya"), ends[0])
