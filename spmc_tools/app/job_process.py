@@ -40,7 +40,9 @@ def _investigate(case: Case, told: Mapping[str, Any], progress: Callable[[str, i
 
 def _report(case: Case, told: Mapping[str, Any], progress: Callable[[str, int, int], None]) -> dict[str, Any]:
     from spmc_tools.report.running.run import run_notebook
+    from spmc_tools.signing.officer_keys import unlock
 
+    secret = told.get("secret")
     done = run_notebook(
         case,
         told["notebook"],
@@ -48,6 +50,7 @@ def _report(case: Case, told: Mapping[str, Any], progress: Callable[[str, int, i
         language=told["language"],
         edition=told["edition"],
         progress=progress,
+        signer=unlock(case.officer, secret) if secret else None,
     )
     return {"run": done.run_id, "status": done.status, "reports": {code: p.name for code, p in done.reports.items()}}
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.app.acts.typed_days import day_of
 from spmc_tools.case.log.settings import make_settings
 from spmc_tools.case.store.case import create_case
 from spmc_tools.case.store.case_folder import new_folder
@@ -18,22 +16,10 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["FIELDS", "day_of", "made", "wrong_fields"]
+__all__ = ["FIELDS", "made", "wrong_fields"]
 
 FIELDS = ("id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer")
 _RIGHT = {"date_from": "2025-01-01", "date_to": "2025-01-02"}
-_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
-
-
-def day_of(typed: str) -> str:
-    """Return a day as 2017-02-22, typed so or as 22-02-2017, 22/2/17 or 22.2.2017; what is no day stays as it is."""
-    found = _DAY.fullmatch(typed.strip())
-    if found is None:
-        return typed.strip()
-    day, month, year = (int(part) for part in found.groups())
-    with suppress(ValueError):
-        return date(year + 2000 if year < 100 else year, month, day).isoformat()
-    return typed.strip()
 
 
 def _read(typed: Mapping[str, str]) -> dict[str, str]:

@@ -51,6 +51,8 @@ class Job:
         What went wrong, in the reader's language.
     result : dict
         What it gave.
+    secret : str
+        The passphrase of the key that signs; handed to the process, and then forgotten.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Job:
     total: int = 0
     said: str = ""
     result: dict[str, Any] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)
 
     @property
     def ended(self) -> bool:
@@ -91,13 +94,13 @@ class WorkQueue:
         self._thread = threading.Thread(target=self._work, name="spmc-work", daemon=True)
         self._thread.start()
 
-    def add(self, kind: str, case: str, **told: Any) -> Job:
+    def add(self, kind: str, case: str, secret: str = "", **told: Any) -> Job:
         """Put a job at the end of the queue; the same one that waits or runs already is given instead."""
         with self._changed:
             for job in self._jobs:
                 if not job.ended and (job.kind, job.case, job.told) == (kind, case, told):
                     return job
-            job = Job(next(self._numbers), kind, case, told)
+            job = Job(next(self._numbers), kind, case, told, secret=secret)
             self._jobs.append(job)
             while len(self._jobs) > _KEPT and self._jobs[0].ended:
                 self._jobs.popleft()
@@ -166,7 +169,8 @@ class WorkQueue:
                 self._finished(job)
 
     def _run(self, job: Job) -> None:
-        asked = json.dumps({"kind": job.kind, "case": job.case, **job.told})
+        asked = json.dumps({"kind": job.kind, "case": job.case, **job.told, "secret": job.secret})
+        job.secret = ""
         with subprocess.Popen(  # noqa: S603 -- our own command
             self._process, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             encoding="utf-8", start_new_session=os.name != "nt",

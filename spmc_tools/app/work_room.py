@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.app.acts.act_form import Ground
 from spmc_tools.app.held_case import Held, HeldCase
 from spmc_tools.app.job_process import command_of
 from spmc_tools.app.work_queue import Job, WorkQueue
@@ -20,12 +21,14 @@ from spmc_tools.errors import SpmcError, quote
 from spmc_tools.report.words.wording import Wording
 
 if TYPE_CHECKING:
+    from spmc_tools.app.acts.act_form import Done
     from spmc_tools.app.network_room import NetworkRoom
     from spmc_tools.case.store.case import Case
+    from spmc_tools.findings.result.findings import Findings
     from spmc_tools.show.pages.intake_form import IntakeForm
     from spmc_tools.show.pages.plain_form import PlainForm
 
-__all__ = ["OpenIntake", "WorkRoom"]
+__all__ = ["OpenIntake", "Told", "WorkRoom", "plain_name"]
 
 _MOST_NAME = 120
 
@@ -38,6 +41,21 @@ class OpenIntake:
     name: str
     form: IntakeForm
     fields: PlainForm
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page says once, after something was done: lines, files to take along, and the same as a command."""
+
+    lines: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
+    command: str = ""
+    lab: bool = False
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a file as a browser sent it, without folders and without what no name should hold."""
+    return quote(Path(name.replace("\\", "/")).name, _MOST_NAME)[1:-1].replace("\\", "_").lstrip(".") or "file"
 
 
 class WorkRoom:
@@ -59,6 +77,8 @@ class WorkRoom:
         self.intake: OpenIntake | None = None
         self._network: tuple[Held, NetworkRoom] | None = None
         self._title: tuple[str | None, str] = (None, "")
+        self._kept: dict[str, tuple[object, Any]] = {}
+        self._told: dict[str, Told] = {}
 
     # -- the case ------------------------------------------------------------------------------------------------
 
@@ -83,9 +103,19 @@ class WorkRoom:
         opened = open_case(case, self.cases)
         self.end_intake()
         self.forget_network()
+        self._kept.clear()
+        self._told.clear()
         self._title = (opened.id, opened.settings.title)
         self.held.choose(opened.id)
         return opened
+
+    def leave(self) -> None:
+        """Let no page be about a case: the one of now is no more."""
+        self.end_intake()
+        self.forget_network()
+        self._kept.clear()
+        self._told.clear()
+        self.held.choose(None)
 
     def title(self) -> str:
         """Return the title of the case that is held."""
@@ -96,6 +126,50 @@ class WorkRoom:
         """Return the case that is held, opened; None where none is chosen."""
         case = self.held.now.case
         return None if case is None else open_case(case, self.cases)
+
+    @staticmethod
+    def posts(case: Case) -> int:
+        """Return how many posts a case holds."""
+        return sum(int(batch.tables.get("records", {}).get("rows", 0)) for batch in case.batches())
+
+    # -- acts by forms -------------------------------------------------------------------------------------------
+
+    def made(self, case: str) -> Path:
+        """Return the folder of the files that were made of a case for an officer to take along."""
+        return self.cases.parent / "app-made" / case
+
+    def ground(self) -> Ground:
+        """Return what an act stands on: the case of now, the words of the page, the findings that are kept."""
+        case = self.opened()
+        made = self.made("" if case is None else case.id)
+        return Ground(case, Wording(self.held.now.language), self.cases, made, lambda: self._found(case), self._kept)
+
+    def _found(self, case: Case | None) -> Findings | None:
+        from spmc_tools.findings.pipeline.investigate import investigate, is_kept
+
+        if case is None or not is_kept(case):
+            return None
+        state, length = self._kept.get("found", (None, None)), case.ledger.head()
+        if state[0] != length:
+            found = investigate(case, progress=lambda *_: None)
+            state = self._kept["found"] = (case.ledger.head(), found)
+        found_now: Findings = state[1]
+        return found_now
+
+    def told_done(self, case: str, page: str, done: Done, command: str, lab: bool) -> None:
+        """Let a page say what was done; where the case is gone, no page is about one any more."""
+        if done.gone:
+            self.leave()
+        self.forget_network()
+        self._told[page] = Told(done.lines, tuple((case, name) for name in done.files), command, lab)
+
+    def tell(self, page: str, lines: tuple[str, ...]) -> None:
+        """Let a page say something once."""
+        self._told[page] = Told(lines)
+
+    def told(self, page: str) -> Told | None:
+        """Return what a page says now, once."""
+        return self._told.pop(page, None)
 
     # -- a file that is brought in -------------------------------------------------------------------------------
 
@@ -115,7 +189,7 @@ class WorkRoom:
             return None
         self.end_intake()
         folder = self.cases.parent / "app-received" / secrets.token_hex(8)
-        plain = quote(Path(name.replace("\\", "/")).name, _MOST_NAME)[1:-1].replace("\\", "_").lstrip(".") or "file"
+        plain = plain_name(name)
         with os_errors("The file that was sent cannot be kept"):
             folder.mkdir(parents=True, mode=0o700)
             write_file(folder / plain, content)
@@ -153,9 +227,9 @@ class WorkRoom:
 
     # -- long work -----------------------------------------------------------------------------------------------
 
-    def begin(self, kind: str, case: str, **told: Any) -> Job:
-        """Put long work on a case into the queue."""
-        return self.queue.add(kind, case, cases=str(self.cases), spoken=self.held.now.language, **told)
+    def begin(self, kind: str, case: str, secret: str = "", **told: Any) -> Job:
+        """Put long work on a case into the queue; ``secret`` is the passphrase of the key that signs it."""
+        return self.queue.add(kind, case, secret, cases=str(self.cases), spoken=self.held.now.language, **told)
 
     def _ended(self, _job: Job) -> None:
         with suppress(RuntimeError):  # the server ends

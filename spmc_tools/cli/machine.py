@@ -23,7 +23,7 @@ def app(
     as_json: Json = False,
 ) -> None:
     """Open the pages for officers, from file to report by forms."""
-    from spmc_tools.app.app_server import prepare_app, run_app
+    from spmc_tools.app.pages.app_server import prepare_app, run_app
     from spmc_tools.case.store.case_folder import cases_dir
 
     ready = prepare_app(cases_dir(cases_folder(context, cases)), port, lang)

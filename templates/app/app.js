@@ -30,6 +30,10 @@ async function look() {
 }
 
 for (const field of document.querySelectorAll("[data-sends]")) field.addEventListener("change", () => field.form.submit());
+for (const field of document.querySelectorAll("[data-names]")) {
+  const told = field.parentElement.querySelector("[data-none]");
+  field.addEventListener("change", () => { told.textContent = field.files[0]?.name ?? told.dataset.none; });
+}
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 setInterval(look, 1500);
 look();

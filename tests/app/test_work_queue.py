@@ -22,6 +22,8 @@ if asked["kind"] == "long":
 if asked["kind"] == "wrong":
     print(json.dumps({"error": "said"}))
     sys.exit(2)
+if asked["kind"] == "echo":
+    print("secret: " + asked["secret"])
 if asked["kind"] != "mute":
     print(json.dumps({"result": {"case": asked["case"]}}))
 """
@@ -76,6 +78,16 @@ def test_one_that_runs_and_one_that_waits_are_stopped() -> None:
         assert not waits.stage and made.add("long", "gaya") is not runs
         with pytest.raises(ParameterError, match="no job 99"):
             made.stop(99)
+
+
+def test_a_passphrase_is_handed_on_and_forgotten() -> None:
+    heard = []
+    with queue() as made:
+        made._heard = lambda _job, line: heard.append(line)
+        job = made.add("echo", "gaya", "correct horse", language="hi")
+        assert "correct horse" not in repr(job) and job.told == {"language": "hi"}
+        assert made.wait(job, 60) and job.secret == ""
+        assert any("secret: correct horse" in line for line in heard)
 
 
 def test_the_end_of_the_server_ends_what_runs() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.batches import Batch
     from spmc_tools.case.store.case import Case
 
-__all__ = ["enter", "latest", "moment_of"]
+__all__ = ["enter", "enter_messages", "latest", "moment_of"]
 
 
 def enter(case: Case, table: str, rows: Sequence[Mapping[str, Any]]) -> Batch:
@@ -28,21 +28,55 @@ def enter(case: Case, table: str, rows: Sequence[Mapping[str, Any]]) -> Batch:
     TableError
         Where a row does not fit the table; nothing is kept.
     """
-    from spmc_tools.case.log.ledger import canonical_json
-    from spmc_tools.schema import DESK_TABLES
+    return _kept(case, table, {table: rows}, {"table": table, "rows": _plain(rows)})
 
-    plain = [
+
+def enter_messages(case: Case, messages: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]) -> Batch:
+    """Keep messages of complaints with the records that hold their texts and times, as :func:`enter` keeps rows.
+
+    Parameters
+    ----------
+    messages : sequence of mapping
+        Rows of ``messages``.
+    records : sequence of mapping
+        Those of them that the case does not hold yet, by platform and record id.
+
+    Raises
+    ------
+    TableError
+        Where a row does not fit its table; nothing is kept.
+    """
+    told = {"table": "messages", "rows": _plain(messages), "records": _plain(records)}
+    return _kept(case, "messages", {"messages": messages, "records": records}, told)
+
+
+def _plain(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
         {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows
     ]
-    content = canonical_json({"table": table, "rows": plain, "entered": secrets.token_hex(8)}).encode()
+
+
+def _kept(case: Case, name: str, tables: Mapping[str, Sequence[Mapping[str, Any]]], told: Mapping[str, Any]) -> Batch:
+    from spmc_tools.case.log.ledger import canonical_json
+    from spmc_tools.schema import DESK_TABLES, RECORDS
+
+    content = canonical_json({**told, "entered": secrets.token_hex(8)}).encode()
     sha256 = hashlib.sha256(content).hexdigest()
-    full = [{**row, "source_sha256": sha256, "source_row": number} for number, row in enumerate(rows, start=1)]
+    schemas = {**DESK_TABLES, "records": RECORDS}
+    full = {
+        table: schemas[table].from_rows(
+            [{**row, "source_sha256": sha256, "source_row": number} for number, row in enumerate(rows, start=1)]
+        )
+        for table, rows in tables.items()
+        if rows
+    }
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"entered-{table}.json"
+        path = Path(folder) / f"entered-{name}.json"
         path.write_bytes(content)
         with case.new_batch(path, sha256) as batch:
-            batch.write(**{table: DESK_TABLES[table].from_rows(full)})
-            return batch.commit(format="entered", read=len(rows), duplicates=0, kept_accounts=len(rows))
+            batch.write(**full)
+            read, records = len(tables[name]), len(tables.get("records", ()))
+            return batch.commit(format="entered", read=read, duplicates=0, kept_accounts=read - records)
 
 
 def moment_of(value: str | datetime | None, name: str) -> datetime:

@@ -8,8 +8,9 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from spmc_tools.app.acts.act_rooms import ACTS, ROOMS
 from spmc_tools.app.job_process import INVESTIGATE, REPORT
-from spmc_tools.app.secure_handler import PAGES
+from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
 from spmc_tools.case.acts.line_up_entries import REASONS, WHY_NONE
 from spmc_tools.case.acts.marks import MARKS
@@ -57,6 +58,21 @@ COLUMNS = {name for need in NEEDS for name in need.split("|")}
 # keys that templates and modules put together from a name; the test below holds each family to its list
 FAMILIES = {
     "app.": set(PAGES),
+    "app.about.": set(ROOMS),
+    "app.act.": set(ACTS),
+    "app.empty.": {"line", "text", "list", "choice", "moment", "day", "file", "passphrase"},
+    "app.decide.": {"clear", "name", "withdraw"},
+    "app.pattern.": {"open", "cleared", "one_officer", "named", "lapsed"},
+    "app.method.": {"screenshot", "print", "archive", "download"},
+    "app.ran.": {"running", "complete", "partial", "failed", "refused", "killed"},
+    "app.field.": {
+        *(one.name for _, act in ACTS.values() for one in act.fields if not one.label), "claim_text",
+        "passphrase_preparer", "reviewer",
+        "entered_by", "at", "account", "handle", "post_text", "posts", "why_here", "asked_at", "platform",
+        "subject", "district", "answered", "members", "traces", "pattern", "file_name", "format", "read", "kept",
+        "duplicates", "refused", "obtained", "received_from", "is_aside", "officer", "key_here", "key_in_case", "job",
+        "case", "notebook", "when", "due", "last_run", "ended_as",
+    },
     "app.state.": {QUEUED, RUNNING, DONE, FAILED, STOPPED},
     "app.work.": {INVESTIGATE, REPORT},
     "index.desk.": set(_COUNTED),
@@ -224,7 +240,7 @@ FAMILIES = {
     "error.": {
         "busy", "setting_empty", "setting_no_day", "setting_day", "setting_long", "setting_lines", "setting_invisible",
         "setting_order", "case_id", "case_no_id", "case_exists", "mark_taken", "mark_changed", "mark_covered",
-        "list_long", "list_entry", "mark_reason",
+        "list_long", "list_entry", "mark_reason", "answer_no_thread", "answer_none", "answer_early",
     },
     "start.step.": {"notebook", "page", "manifest"},
     "limits.": {

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGES", "SecureHandler"]
 
-PAGES = ("case", "bring", "investigate", "network", "account", "report", "desks")
+PAGES = (
+    "case", "bring", "investigate", "network", "account", "report", "desks", "complaints", "rumours", "referrals",
+    "watch", "known", "patterns", "review", "custody", "keys", "schedule",
+)  # fmt: skip
 """The left column, from above."""
 
 POLICY = (
@@ -108,7 +111,8 @@ class SecureHandler(RequestHandler):
         held = self.held
         hidden = Markup('<input type="hidden" name="_xsrf" value="{}"><input type="hidden" name="case" value="{}">')
         facts = {
-            "held": held, "page": page, "pages": PAGES, "said": "", "command": "", "t": self.words.say,
+            "held": held, "told": self.room.told(page), "page": page, "pages": PAGES,
+             "said": "", "command": "", "t": self.words.say,
             "title": self.room.title(), "hidden": hidden.format(self.xsrf_token.decode(), held.case or ""),
         }  # fmt: skip
         environment = Environment(

@@ -13,7 +13,11 @@ from spmc_tools.lab import HOST, free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["App", "prepare_app", "run_app"]
+    from tornado.web import Application
+
+    from spmc_tools.app.work_room import WorkRoom
+
+__all__ = ["App", "application_of", "prepare_app", "run_app"]
 
 MOST_BYTES = 1024**3
 """Of one file that the browser sends; larger ones come in by ``spmc import``."""
@@ -64,15 +68,13 @@ def run_app(app: App, browser: bool = True) -> None:
     asyncio.run(_serve(app, browser))
 
 
-async def _serve(app: App, browser: bool) -> None:
-    from tornado.httpserver import HTTPServer
+def application_of(app: App, room: WorkRoom) -> Application:
+    """Return the pages over what the server holds."""
     from tornado.web import Application
 
-    from spmc_tools.app.room_pages import HANDLERS
-    from spmc_tools.app.work_room import WorkRoom
+    from spmc_tools.app.pages.handlers import HANDLERS
 
-    room = WorkRoom(app.cases, app.language)
-    application = Application(
+    return Application(
         list(HANDLERS),
         room=room,
         token=app.token,
@@ -83,6 +85,15 @@ async def _serve(app: App, browser: bool) -> None:
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict"},
         log_function=lambda _handler: None,  # an address may hold an account's id
     )
+
+
+async def _serve(app: App, browser: bool) -> None:
+    from tornado.httpserver import HTTPServer
+
+    from spmc_tools.app.work_room import WorkRoom
+
+    room = WorkRoom(app.cases, app.language)
+    application = application_of(app, room)
     server = HTTPServer(application, max_body_size=MOST_BYTES, max_buffer_size=MOST_BYTES)
     server.listen(app.port, HOST)
     stopped = asyncio.Event()

@@ -1,0 +1,54 @@
+"""What runs by itself: the jobs of the schedule beside the cases, when each ran, how that ended, when it is due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spmc_tools.app.acts.act_form import Ground, ShownTable
+from spmc_tools.errors import SpmcError
+from spmc_tools.report.running.run import known_notebooks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["schedule_file", "schedule_table"]
+
+
+def schedule_file(cases: Path) -> Path:
+    """Return where the app looks for the schedule: ``schedule.toml`` beside the folder of cases."""
+    return cases.parent / "schedule.toml"
+
+
+def schedule_table(ground: Ground) -> list[ShownTable]:
+    """Return the jobs of the schedule as a table; empty where there is none.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read as a schedule.
+    """
+    from spmc_tools.schedule.schedule import due_jobs
+    from spmc_tools.schedule.schedule_file import read_schedule
+
+    path, say, words = schedule_file(ground.cases), ground.say, ground.words
+    if not path.is_file():
+        return []
+    rows = []
+    for one in due_jobs(read_schedule(path), ground.cases):
+        last = one.last
+        due = say("app.due_now") if one.due_at else str(words.moment(one.next_at)) if one.next_at else "–"
+        rows.append((
+            one.job.name, one.job.case,
+            say(f"notebook.{one.job.notebook}") if one.job.notebook in known_notebooks() else one.job.notebook,
+            one.job.when, due, "–" if last is None else str(words.moment(last.started_at)),
+            "–" if last is None else _status(ground, last.status), str((last and last.reason) or one.problem or "–"),
+        ))  # fmt: skip
+    names = ("job", "case", "notebook", "when", "due", "last_run", "ended_as", "reason")
+    return [ShownTable("schedule", say("app.table.schedule"), tuple(say(f"app.field.{n}") for n in names), rows)]
+
+
+def _status(ground: Ground, status: str) -> str:
+    try:
+        return ground.say(f"app.ran.{status}")
+    except SpmcError:
+        return status

@@ -1,0 +1,125 @@
+"""The app inside this process, and a browser without a window: forms are filled in and sent as a page would."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from dataclasses import dataclass
+from html import unescape
+from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+
+import pytest
+
+from spmc_tools.app.pages.app_server import App, application_of, prepare_app
+from spmc_tools.app.work_room import WorkRoom
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EDGE = "--form--"
+
+
+@dataclass
+class Answer:
+    """What came back: status, the page, and where it stands after redirects."""
+
+    status: int
+    text: str
+    url: str
+
+    @property
+    def plain(self) -> str:
+        """The words of the page."""
+        return unescape(re.sub(r"<[^>]+>", " ", self.text))
+
+    def wrong(self) -> set[str]:
+        """The fields beside which something stands."""
+        return set(re.findall(r'id="wrong-[a-z_]+?-([a-z_]+)"', self.text))
+
+    def done(self) -> str:
+        """What the page says that was done."""
+        found = re.search(r'<div class="done".*?</div>', self.text, re.DOTALL)
+        return "" if found is None else unescape(re.sub(r"<[^>]+>", " ", found.group(0)))
+
+
+class Browser:
+    """Opens pages of an app with its token, and sends forms."""
+
+    def __init__(self, app: App) -> None:
+        self.app, self.base = app, app.url.split("/case")[0]
+        self.jar = CookieJar()
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.jar))
+        self.get(f"/case?token={app.token}")
+
+    def _send(self, request: Request) -> Answer:
+        try:
+            with self._opener.open(request, timeout=60) as answer:
+                return Answer(answer.status, answer.read().decode("utf-8", "replace"), answer.url)
+        except HTTPError as error:
+            with error:
+                return Answer(error.code, error.read().decode("utf-8", "replace"), error.url)
+
+    def get(self, path: str) -> Answer:
+        return self._send(Request(self.base + path))
+
+    def post(self, path: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes]] | None = None) -> Answer:
+        """Send a form as a page of the app has it: with its token and case, unless these are given."""
+        page = self.get("/case").text
+        xsrf = re.search(r'name="_xsrf" value="([^"]+)"', page)
+        case = re.search(r'name="case" value="([^"]*)"', page)
+        assert xsrf is not None and case is not None
+        sent = {"_xsrf": xsrf.group(1), "case": unescape(case.group(1)), **fields}
+        parts = [
+            f'--{EDGE}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in sent.items()
+        ]
+        for name, (file, content) in (files or {}).items():
+            head = f'--{EDGE}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n\r\n'
+            parts.append(head.encode() + content + b"\r\n")
+        body = b"".join(parts) + f"--{EDGE}--\r\n".encode()
+        heads = {"Content-Type": f"multipart/form-data; boundary={EDGE}", "Origin": self.base}
+        return self._send(Request(self.base + path, body, heads))
+
+    def act(self, name: str, files: dict[str, tuple[str, bytes]] | None = None, **fields: Any) -> Answer:
+        return self.post(f"/act/{name}", fields, files)
+
+
+@pytest.fixture
+def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """An app over the cases of this test, in English."""
+    from tornado.httpserver import HTTPServer
+
+    monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "officers"))
+    app = prepare_app(tmp_path / "cases", language="en")
+    room = WorkRoom(app.cases, app.language)
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+    held: dict[str, Any] = {}
+
+    async def begin() -> None:
+        held["server"] = server = HTTPServer(application_of(app, room))
+        server.listen(app.port, "127.0.0.1")
+        ready.set()
+
+    async def end() -> None:
+        held["server"].stop()
+        await held["server"].close_all_connections()
+
+    def work() -> None:
+        asyncio.set_event_loop(loop)
+        loop.create_task(begin())
+        loop.run_forever()
+        loop.run_until_complete(end())
+        loop.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert ready.wait(20)
+    yield Browser(app)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    room.close()
