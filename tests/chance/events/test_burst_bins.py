@@ -87,3 +87,9 @@ def test_order_changes_nothing_and_nothing_is_nan(rows: list[tuple[int, int]], r
     np.testing.assert_allclose(one.account_q, other.account_q)
     assert not np.isnan(one.account_q).any()
     assert not np.isnan(one.expected).any()
+
+
+def test_bins_longer_than_the_time_around_them_expect_one_action_by_the_slot() -> None:
+    """Bins of twenty minutes have no neighbour within ten: one action each, three slots an hour, two of them used."""
+    expected, _ = _expected(np.array([0, 5]), np.array([1, 1]), 1_200)
+    assert expected.tolist() == pytest.approx([20 / (2 / 3 + 20)] * 2)

@@ -250,6 +250,21 @@ def trimmed(value: list[float], weight: list[float]) -> float:
     return min(sum(v * w for v, w in kept) / sum(w for _, w in kept), 0.5)
 
 
+def test_objects_on_two_accounts_count_for_how_often_one_repeats() -> None:
+    """Sixty objects on five accounts, of which up to five repeat it; sixty on two that do; sixty on one that does."""
+    rows, account = [], 0
+    for o in range(180):
+        n, again = [(5, o % 6), (2, 2), (1, 1)][o // 60]
+        for i in range(n):
+            rows += [(account, o, account * S, 0, True)] * (1 + (i < again))
+            account += 1
+    given = posted(rows, 180, account)
+    n, x = 300 + 120, 150 + 120
+    p = (x + 1) / (n + 2)
+    each = sorted((((k - 5 * p) ** 2 / (p * (1 - p)) - 5) / 20) for k in range(6) for _ in range(10))
+    assert repeat_rho(given, on_objects(given)) == pytest.approx(sum(each[3:-3]) / 54)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_how_alike_by_the_formulas_written_out(seed: int) -> None:
     given = drawn(0.3, seed, 60, 8)
