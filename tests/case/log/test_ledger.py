@@ -460,3 +460,18 @@ def test_an_entry_is_on_the_disk_before_append_returns(ledger: Ledger, monkeypat
     ledger.append("view", {}, "officer")
     ledger.append("view", {}, "officer")
     assert levels in ([2, 2], [3, 3])
+
+
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_a_log_is_written_where_both_its_file_and_its_folder_may_be(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    place = ledger.path if closed == "file" else ledger.path.parent
+
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: Path(path) != place)
+    with pytest.raises(CaseError, match="cannot be written: the disk or folder is read-only; nothing was logged"):
+        ledger.append("view", {}, "officer")
