@@ -69,6 +69,8 @@ def test_bins_and_nothing_at_all() -> None:
     assert bin_s(np.empty(0, np.int64)) == 5
     assert bin_s(np.arange(1_000) * 1_000_000) == 1
     assert bin_s(np.arange(1_000) * 10_000_000) == 5
+    assert bin_s(np.linspace(0, 5_000_000_000, 1_000).astype(np.int64)) == 1, "one in five seconds"
+    assert bin_s(np.linspace(0, 5_000_000_000, 999).astype(np.int64)) == 5
     none = bursts(np.empty(0, np.int64), np.empty(0, np.int64), 3)
     assert none.account_q.tolist() == [1, 1, 1]
     assert _expected(np.empty(0, np.int64), np.empty(0, np.int64), 5)[0].size == 0

@@ -114,6 +114,7 @@ def test_only_tested_pairs_are_listed_where_there_are_too_many(
     assert len(untimed_layer(actions, "copypasta").edges) == n
     monkeypatch.setattr(untimed_pairs, "MOST_LISTED", n - 1)
     fewer = untimed_layer(actions, "copypasta")
+    assert fewer.edges.columns[0] == "account_a" and fewer.edges.index.tolist() == list(range(tested))
     assert len(fewer.edges) == tested and (fewer.edges["n_occasions"] >= 3).all()
     assert (fewer.notes["n_pairs"], fewer.notes["n_pairs_not_listed"]) == (n, n - tested)
 

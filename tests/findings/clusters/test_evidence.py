@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from spmc_tools.coaction.traces.objects import UNKNOWN
 from spmc_tools.errors import ParameterError
-from spmc_tools.findings.clusters.evidence import in_step, objects_in_step, records_in_step, widest
+from spmc_tools.findings.clusters.evidence import carrying, in_step, objects_in_step, records_in_step, widest
 from spmc_tools.schema import ACTIONS
 
 if TYPE_CHECKING:
@@ -96,6 +96,14 @@ def test_the_window_is_inclusive_and_hot_bins_are_marked() -> None:
     counted = {"r0": True, "r1": True, "r4": False, "r5": False, "r6": True, "r7": True, "r8": False, "r9": False}
     assert {r["record_id"]: r["counted"] for r in step} == counted and len(step) == 8
     assert [r["object_id"] for r in objects_in_step(table, pairs(("a", "b", 60)), hot).to_pylist()] == ["o1", "o4"]
+
+
+def test_what_carries_a_finding_is_strong_or_of_a_proven_group_and_has_a_window() -> None:
+    """q from 5 % on carries none, nor does an edge of no group, whose p is 1; without a window nothing does."""
+    edges = pd.DataFrame({"q": [0.049, 0.05, 0.05, 0.05], "p_group": [1.0, 0.999, 1.0, 0.0]})
+    assert carrying(edges).tolist() == [True, True, False, True]
+    assert carrying(edges[["q"]]).tolist() == [True, False, False, False]
+    assert carrying(edges.assign(window_s=[60.0, None, 60.0, 60.0])).tolist() == [True, False, False, True]
 
 
 def test_widest_takes_the_widest_significant_window() -> None:
