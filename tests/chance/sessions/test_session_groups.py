@@ -164,7 +164,7 @@ def test_of_a_circle_only_what_made_it_is_told() -> None:
 
 
 def test_acts_left_out_are_those_of_the_window_with_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty acts on one thing, half a minute apart: within ten minutes of 40 of them lie more than thirty, itself too."""
+    """Sixty acts on one thing, half a minute apart: 40 of them have thirty others within ten minutes."""
     account = np.arange(60)
     line = line_of(account, np.zeros(60, int), 30 * account, np.zeros(60, int))
     monkeypatch.setattr(of_pairs, "MOST_COACTIONS", 500)
