@@ -237,3 +237,14 @@ def test_a_stretch_is_sorted_by_time_then_source_and_the_rest_stays(acts, start,
     sort_by_time(times, sources, start, end)
     wanted = acts[:start] + sorted(acts[start:end]) + acts[max(start, end) :]
     assert list(zip(times.tolist(), sources.tolist(), strict=True)) == wanted
+
+
+@pytest.mark.parametrize("n", [1_024, 1_025, 2_000])
+def test_any_number_of_coactions_of_a_pair_is_counted(n):
+    """One an hour, each on a source of its own: every sixth is an occasion, and a repeat."""
+    objects = np.repeat(np.arange(n, dtype=np.int32), 2)
+    accounts = np.tile(np.arange(2, dtype=np.int32), n)
+    found = count_pairs(timeline(accounts, objects, objects, objects.astype(np.int64) * 3_600 * SECOND, 2, n), 60)
+    assert (found.a.tolist(), found.b.tolist()) == ([0], [1])
+    assert (found.n_sources[0], found.n_occasions[0], found.n_repeats[0]) == (n, -(-n // 6), -(-n // 6))
+    assert found.in_step_on.tolist() == [1] * n

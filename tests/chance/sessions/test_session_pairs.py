@@ -193,3 +193,11 @@ def test_circles_that_read_the_same_sources_meet_there_more_often() -> None:
     assert factors == pytest.approx(wanted, rel=0.02)
     assert factors[0, 0] > 1.3 and factors[0, 1] == 1.0
     assert circle_factors(line, lo_hi, np.zeros(60, np.int32), 60).tolist() == [[1.0]]
+
+
+def test_more_than_a_thousand_pairs_are_all_listed() -> None:
+    """Fifty accounts, each within a minute of every other on a thing of each source: 1,225 pairs."""
+    acts = [(account, object_, 1_000 * object_ + account) for object_ in range(SOURCES) for account in range(50)]
+    found = session_pairs(line_of(acts, 50), 60, np.zeros(50, np.int32), 0.0)
+    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == list(combinations(range(50), 2))
+    assert set(found.n_sources.tolist()) == {SOURCES} and np.ptp(found.expected) == 0
