@@ -390,6 +390,16 @@ def test_log_in_a_read_only_folder_can_be_read(read_only: Callable[..., Path], m
         copy.append("view", {}, "officer")
 
 
+@pytest.mark.parametrize(
+    ("mode", "folder_mode", "writable"), [(0o666, 0o555, False), (0o444, 0o777, False), (0o666, 0o777, True)]
+)
+def test_who_may_write_is_asked_of_whom_the_process_acts_for(
+    read_only: Callable[..., Path], mode: int, folder_mode: int, *, writable: bool
+) -> None:
+    """Not of whom it was started by: the superuser who stepped down may write no more."""
+    assert Ledger(read_only(mode, folder_mode=folder_mode))._writable() is writable
+
+
 def test_a_read_only_log_is_not_read_without_what_stands_beside_it(read_only: Callable[..., Path]) -> None:
     """Entries may wait in SQLite's side file; an empty one holds none."""
     assert len(Ledger(read_only(wal=b"")).rows()) == 4
