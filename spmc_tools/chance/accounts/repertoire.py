@@ -104,7 +104,7 @@ def repertoire(line: Timeline) -> Repertoire:
     tested = occasions >= MIN_OCCASIONS
     p = np.ones(line.n_accounts)
     p[tested] = stats.binom.sf(occasions[tested] - 1, actions[tested], share)
-    return Repertoire(occasions, actions, np.clip(p, float(np.finfo(float).tiny), 1.0), share)
+    return Repertoire(occasions, actions, np.maximum(p, float(np.finfo(float).tiny)), share)
 
 
 def _occasions(line: Timeline, places: Longs) -> int:

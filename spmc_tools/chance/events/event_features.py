@@ -304,8 +304,8 @@ class _ClientUse:
         self.posted = posted
         self.n_clients = max(len(posted.clients), 1)
         known = posted.client >= 0
-        keys = np.where(known, posted.account * self.n_clients + posted.client, -1)
-        self.pair, of_row, count = np.unique(keys[known], return_inverse=True, return_counts=True)
+        keys = posted.account[known] * self.n_clients + posted.client[known]
+        self.pair, of_row, count = np.unique(keys, return_inverse=True, return_counts=True)
         self.of_row = np.full(posted.client.size, -1, np.int64)
         self.of_row[known] = of_row
         self.count = count

@@ -390,6 +390,16 @@ def test_log_in_a_read_only_folder_can_be_read(read_only: Callable[..., Path], m
         copy.append("view", {}, "officer")
 
 
+@pytest.mark.parametrize(
+    ("mode", "folder_mode", "writable"), [(0o666, 0o555, False), (0o444, 0o777, False), (0o666, 0o777, True)]
+)
+def test_who_may_write_is_asked_of_whom_the_process_acts_for(
+    read_only: Callable[..., Path], mode: int, folder_mode: int, *, writable: bool
+) -> None:
+    """Not of whom it was started by: the superuser who stepped down may write no more."""
+    assert Ledger(read_only(mode, folder_mode=folder_mode))._writable() is writable
+
+
 def test_a_read_only_log_is_not_read_without_what_stands_beside_it(read_only: Callable[..., Path]) -> None:
     """Entries may wait in SQLite's side file; an empty one holds none."""
     assert len(Ledger(read_only(wal=b"")).rows()) == 4
@@ -460,3 +470,18 @@ def test_an_entry_is_on_the_disk_before_append_returns(ledger: Ledger, monkeypat
     ledger.append("view", {}, "officer")
     ledger.append("view", {}, "officer")
     assert levels in ([2, 2], [3, 3])
+
+
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_a_log_is_written_where_both_its_file_and_its_folder_may_be(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    place = ledger.path if closed == "file" else ledger.path.parent
+
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: Path(path) != place)
+    with pytest.raises(CaseError, match="cannot be written: the disk or folder is read-only; nothing was logged"):
+        ledger.append("view", {}, "officer")

@@ -125,3 +125,12 @@ def test_nothing_and_constant_times() -> None:
     assert lockstep(np.empty(0, np.int64), np.empty(0, np.int64), 3).p.tolist() == [1.0] * 3
     found = lockstep(np.arange(3), np.full(3, START), 3)
     assert found.p.tolist() == [1.0] * 3 and np.isfinite(found.t).all()
+
+
+def test_of_equally_close_partners_the_first_is_named_and_four_days_are_too_few() -> None:
+    """Three accounts in step on five days, two others on four: another hour of the week each day."""
+    rows = [(a, START + day * 1440 + 60 * day) for a in range(3) for day in range(5)]
+    rows += [(a, START + day * 1440 + 60 * day + 700) for a in (3, 4) for day in range(4)]
+    found = lockstep(*arrays(sorted(rows)), 5)
+    assert found.partner.tolist() == [1, 0, 0, -1, -1]
+    assert found.days.tolist() == [5, 5, 5, 0, 0]

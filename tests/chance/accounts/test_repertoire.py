@@ -65,7 +65,8 @@ def test_the_fastest_of_twenty_objects_is_compressed(n_objects: int, expected: l
     spread[3] = 1
     t = (np.array([0, 1, 2, 3, 9])[None, :] * spread[:, None]).ravel().astype(np.int64)
     thing = np.repeat(np.arange(n_objects, dtype=np.int32), 5)
-    assert np.flatnonzero(compressed_objects(thing, t)).tolist() == expected
+    found = compressed_objects(thing, t)
+    assert found.shape == (n_objects,) and np.flatnonzero(found).tolist() == expected
 
 
 @settings(max_examples=10, deadline=None)

@@ -69,6 +69,8 @@ def test_bins_and_nothing_at_all() -> None:
     assert bin_s(np.empty(0, np.int64)) == 5
     assert bin_s(np.arange(1_000) * 1_000_000) == 1
     assert bin_s(np.arange(1_000) * 10_000_000) == 5
+    assert bin_s(np.linspace(0, 5_000_000_000, 1_000).astype(np.int64)) == 1, "one in five seconds"
+    assert bin_s(np.linspace(0, 5_000_000_000, 999).astype(np.int64)) == 5
     none = bursts(np.empty(0, np.int64), np.empty(0, np.int64), 3)
     assert none.account_q.tolist() == [1, 1, 1]
     assert _expected(np.empty(0, np.int64), np.empty(0, np.int64), 5)[0].size == 0
@@ -87,3 +89,9 @@ def test_order_changes_nothing_and_nothing_is_nan(rows: list[tuple[int, int]], r
     np.testing.assert_allclose(one.account_q, other.account_q)
     assert not np.isnan(one.account_q).any()
     assert not np.isnan(one.expected).any()
+
+
+def test_bins_longer_than_the_time_around_them_expect_one_action_by_the_slot() -> None:
+    """Bins of twenty minutes have no neighbour within ten: one action each, three slots an hour, two of them used."""
+    expected, _ = _expected(np.array([0, 5]), np.array([1, 1]), 1_200)
+    assert expected.tolist() == pytest.approx([20 / (2 / 3 + 20)] * 2)

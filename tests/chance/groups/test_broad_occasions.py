@@ -256,3 +256,19 @@ def test_a_quarter_of_late_occasions_outweighs_the_habit_of_coming_back(n_late, 
     none = np.zeros(0, np.int64)
     broad = Broad(8, n_late, 8, 0.6, none, none.astype(np.int32), none, none)
     assert proven(broad, 20) is held
+
+
+def test_a_crowd_is_counted_from_five_minutes_before_to_five_minutes_after() -> None:
+    """Twenty members act from second 0 to 190; of four others two are a second too early or too late."""
+    rows = strikes(6, 20)
+    rows += [(20 + x, k, k, DAY + k * 8 * HOUR + at) for k in range(6) for x, at in enumerate((-301, -300, 490, 491))]
+    found = broad_occasions(*line_of(rows), np.arange(20, dtype=np.int32))
+    assert found.n_members.tolist() == [20] * 6
+    assert found.n_crowd.tolist() == [22] * 6
+
+
+@pytest.mark.parametrize(("n_late", "held"), [(2, True), (1, False)])
+def test_of_seven_occasions_or_eight_two_late_ones_are_a_quarter(n_late, held):
+    none = np.zeros(0, np.int64)
+    for n in (7, 8):
+        assert proven(Broad(n, n_late, n, 0.6, none, none.astype(np.int32), none, none), 8) is held

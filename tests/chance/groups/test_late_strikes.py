@@ -225,3 +225,31 @@ def test_nothing_is_no_group():
     assert found([]) == []
     assert found([(0, 0, 0, 0)]) == []
     assert found([(i, o, 0, 0) for i in range(30) for o in range(30)]) == []
+
+
+def test_four_strikes_are_enough():
+    (group,) = found(strikes(range(10), n=4))
+    assert group.object.size == 4 and group.proven
+
+
+@pytest.mark.parametrize(("missing", "proven"), [(0, True), (1, False)])
+def test_a_tenth_of_the_actions_may_be_elsewhere(missing, proven):
+    """Nine strikes of ten, and one fresh object for each alone: ten of 100 actions, or of 99."""
+    rows = strikes(range(10), n=9)
+    rows += [(i, 20 + i, 0, DAY + i * HOUR) for i in range(10)]
+    rows = [row for row in rows if not (missing and row[:2] == (0, 0))]
+    (group,) = found(rows)
+    assert group.scattered == pytest.approx(10 / (100 - missing))
+    assert group.proven is proven
+
+
+@pytest.mark.parametrize(("present", "n"), [(5, 6), (6, 7)])
+def test_a_strike_is_of_a_third_of_the_group(present, n):
+    """Sixteen accounts: a seventh strike of five of them is none, of six it is one."""
+    rows = strikes(range(16)) + [
+        (account, 6, 0, DAY + 72 * HOUR + (-10 * HOUR if account == 306 else account))
+        for account in (306, *range(present))
+    ]
+    (group,) = found(rows)
+    assert group.members.tolist() == list(range(16))
+    assert group.object.tolist() == list(range(n))

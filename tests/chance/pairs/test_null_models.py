@@ -71,12 +71,15 @@ def test_the_expectation_over_all_pairs_adds_up_to_the_pairs_in_step(n_strata):
     stratum = (np.arange(25) % n_strata).astype(np.int32)
     in_step = rng.integers(1, 30, 7)
     n_actions = np.asarray(own.sum(axis=1)).ravel().astype(int) + rng.integers(0, 5, 25)
-    model = slow_interest(own, n_actions, stratum, rng.integers(0, 20, 25), in_step)
+    partners = rng.integers(0, 20, 25)
+    model = slow_interest(own, n_actions, stratum, partners, in_step)
     a, b = (x.astype(np.int32) for x in np.triu_indices(25, 1))
     plain = model.expected(a, b) / (model.factor[a] * model.factor[b])
     assert plain.sum() == pytest.approx(in_step[:6].sum(), rel=1e-9)
     assert model.rate[6] == 0
-    assert ((model.factor >= 1) & (model.factor <= 4)).all()
+    of_account = np.bincount(np.concatenate([a, b]), np.tile(plain, 2))
+    assert model.factor == pytest.approx(np.clip((partners + 5) / (of_account + 5), 1, 4))
+    assert ((model.factor > 1) & (model.factor < 4)).any()
 
 
 def test_a_source_that_one_account_alone_reads_gives_nothing_to_a_pair():

@@ -20,6 +20,7 @@ from spmc_tools.chance.pairs.occasions import (
     first_actions,
     n_coactions,
     out_of_step,
+    sort_by_time,
     timeline,
 )
 from spmc_tools.chance.pairs.retained import with_sources
@@ -226,3 +227,24 @@ def test_merged_sources_take_away_occasions():
     merged = count_pairs(with_sources(line, np.array([0, 0, 2], np.int32)), 60)
     assert merged.n_occasions.tolist() == [2]
     assert merged.n_repeats.tolist() == [3]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=12), st.integers(0, 12), st.integers(0, 12))
+def test_a_stretch_is_sorted_by_time_then_source_and_the_rest_stays(acts, start, end):
+    times, sources = (np.array([act[k] for act in acts], np.int64) for k in range(2))
+    end = min(end, len(acts))
+    sort_by_time(times, sources, start, end)
+    wanted = acts[:start] + sorted(acts[start:end]) + acts[max(start, end) :]
+    assert list(zip(times.tolist(), sources.tolist(), strict=True)) == wanted
+
+
+@pytest.mark.parametrize("n", [1_024, 1_025, 2_000])
+def test_any_number_of_coactions_of_a_pair_is_counted(n):
+    """One an hour, each on a source of its own: every sixth is an occasion, and a repeat."""
+    objects = np.repeat(np.arange(n, dtype=np.int32), 2)
+    accounts = np.tile(np.arange(2, dtype=np.int32), n)
+    found = count_pairs(timeline(accounts, objects, objects, objects.astype(np.int64) * 3_600 * SECOND, 2, n), 60)
+    assert (found.a.tolist(), found.b.tolist()) == ([0], [1])
+    assert (found.n_sources[0], found.n_occasions[0], found.n_repeats[0]) == (n, -(-n // 6), -(-n // 6))
+    assert found.in_step_on.tolist() == [1] * n

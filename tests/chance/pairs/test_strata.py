@@ -173,3 +173,14 @@ def test_the_nearest_centres_are_the_nearest():
         away = ((centres - point) ** 2).sum(axis=1)
         assert row == sorted(np.argsort(away)[:32].tolist())
     assert strata._nearest(points, centres[:3]).tolist() == [[0, 1, 2]] * 50
+
+
+def test_every_point_of_a_few_thousand_moves_its_centre():
+    """Two clumps far apart: each centre is the mean of its clump, not of a part of it."""
+    rng = np.random.default_rng(4)
+    clump = np.repeat([0, 1], 500)
+    points = rng.standard_normal((1_000, 3)) + 50.0 * clump[:, None]
+    label, centres = strata._k_means(points, 2, np.random.default_rng(0))
+    assert all(np.unique(label[clump == c]).size == 1 for c in (0, 1)) and np.unique(label).size == 2
+    for c in (0, 1):
+        assert centres[label[clump == c][0]] == pytest.approx(points[clump == c].mean(axis=0))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.chance.pairs.occasions import timeline
+from spmc_tools.chance.sessions import rare_meetings as module
 from spmc_tools.chance.sessions.rare_meetings import acts_in_step, core, met, rare_groups
 
 HOUR = 3_600
@@ -124,3 +125,28 @@ def test_what_a_group_met_and_what_chance_gives_are_those_of_the_definition() ->
             sources |= {act[1] % 7} if with_members else set()
     assert (told.n, told.n_sources) == (seen // 2, len(sources)) and seen > 0
     assert told.expected == pytest.approx(expected)
+
+
+def test_accounts_are_dealt_anew_among_the_acts_of_their_hour_and_circle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight accounts of two circles, each once in every of three hours, all of an hour on one object."""
+    hour, account = (grid.ravel() for grid in np.meshgrid(np.arange(3), np.arange(8), indexing="ij"))
+    line = line_of(account, hour, hour * HOUR + account, hour)
+    circle = np.zeros(N, np.int32)
+    circle[[1, 2, 5, 7]] = 1
+    acts = acts_in_step(line, 60, circle)
+    dealt: list[np.ndarray] = []
+
+    def kept(_, account, *rest):
+        dealt.append(account)
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64)
+
+    monkeypatch.setattr(module, "_rarest", kept)
+    place = np.arange(24)
+    for draw in range(5):
+        assert module._dealt(acts, place, place, place, draw) == 0.0
+    own = line.account
+    assert any((account != own).any() for account in dealt)
+    for account in dealt:
+        assert (circle[account] == circle[own]).all()
+        for one in range(3):
+            assert sorted(account[line.object == one]) == list(range(8))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spmc_tools.chance.pairs.occasions import timeline
+from spmc_tools.chance.sessions import session_pairs as of_pairs
 from spmc_tools.chance.sessions.hot_circles import HotCircle
 from spmc_tools.chance.sessions.rare_meetings import acts_in_step, rare_groups
 from spmc_tools.chance.sessions.session_groups import session_tests
@@ -160,3 +161,12 @@ def test_of_a_circle_only_what_made_it_is_told() -> None:
         2,
     )  # three pairs on each of two things, not the one of the day after
     assert group.acts is not None and group.acts.size == 6
+
+
+def test_acts_left_out_are_those_of_the_window_with_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty acts on one thing, half a minute apart: 40 of them have thirty others within ten minutes."""
+    account = np.arange(60)
+    line = line_of(account, np.zeros(60, int), 30 * account, np.zeros(60, int))
+    monkeypatch.setattr(of_pairs, "MOST_COACTIONS", 500)
+    assert session_tests(line, (60.0, 600.0), np.zeros(N, np.int32)).n_left_out == 40
+    assert session_tests(line, (60.0,), np.zeros(N, np.int32)).n_left_out == 0

@@ -75,6 +75,38 @@ def by_hand(acts: list[Act], window: int, *, counted_once: bool) -> dict[tuple[i
 acts_of = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 8), st.integers(0, 20_000)), min_size=2, max_size=60)
 
 
+def crowded(seed: int) -> list[Act]:
+    """Seven accounts on sixty objects in an hour and a half: those below four mostly on the first source."""
+    rng = np.random.default_rng(seed)
+    acts = []
+    for account in range(7):
+        for _ in range(40):
+            source = int(account >= 4) if rng.random() < 0.6 else 2
+            acts.append((account, 3 * int(rng.integers(20)) + source, int(rng.integers(6_000))))
+    return acts
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("counted_once", [True, False])
+def test_pairs_of_a_crowd_of_two_circles_are_those_of_the_definition(seed: int, counted_once: bool) -> None:
+    """As below, of accounts that meet on several sources; each expectation times the factor of both circles."""
+    acts, circle = crowded(seed), np.repeat([0, 1], [4, 3]).astype(np.int32)
+    line = line_of(acts, 7)
+    n_met = np.zeros(line.t_us.size)
+    for x, y in combinations(firsts(acts), 2):
+        if x[1] == y[1] and x[0] != y[0] and abs(x[2] - y[2]) <= 900:
+            n_met[np.flatnonzero(line.source == x[1] % SOURCES)[0]] += 1
+    factor = circle_factors(line, n_met, circle, 900)
+    assert factor.max() > 1.1
+    found = session_pairs(line, 900, circle, 0.0, once=counted_once)
+    wanted = by_hand(acts, 900, counted_once=counted_once)
+    several = {pair: facts[1] for pair, facts in wanted.items() if facts[0] >= 2}
+    assert len(several) >= 3
+    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == sorted(several)
+    by_circles = [several[pair] * factor[circle[pair[0]], circle[pair[1]]] for pair in sorted(several)]
+    assert found.expected == pytest.approx(by_circles)
+
+
 @settings(max_examples=60, deadline=None)
 @given(acts_of, st.sampled_from([0, 60, 600, 3_600]), st.booleans())
 def test_pairs_are_those_of_the_definition(acts: list[Act], window: int, counted_once: bool) -> None:
@@ -161,3 +193,11 @@ def test_circles_that_read_the_same_sources_meet_there_more_often() -> None:
     assert factors == pytest.approx(wanted, rel=0.02)
     assert factors[0, 0] > 1.3 and factors[0, 1] == 1.0
     assert circle_factors(line, lo_hi, np.zeros(60, np.int32), 60).tolist() == [[1.0]]
+
+
+def test_more_than_a_thousand_pairs_are_all_listed() -> None:
+    """Fifty accounts, each within a minute of every other on a thing of each source: 1,225 pairs."""
+    acts = [(account, object_, 1_000 * object_ + account) for object_ in range(SOURCES) for account in range(50)]
+    found = session_pairs(line_of(acts, 50), 60, np.zeros(50, np.int32), 0.0)
+    assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == list(combinations(range(50), 2))
+    assert set(found.n_sources.tolist()) == {SOURCES} and np.ptp(found.expected) == 0

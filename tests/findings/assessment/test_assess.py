@@ -502,6 +502,7 @@ def test_an_object_takes_the_source_of_its_earliest_action():
 def test_times_come_back_as_they_were_given():
     rows = [(f"u{k % 3}", f"o{k // 3}", f"s{k // 3}", k // 3 * DAY) for k in range(12)]
     seconds = spmc.assess(frame(rows))
+    assert seconds.notes["windows_s"] == [60.0, 600.0], "a minute and ten where none is asked for"
     times = spmc.assess(frame(rows, t=pd.to_datetime([r[3] for r in rows], unit="s", utc=True)))
     assert seconds.edges["last_t"].tolist() == [3 * DAY] * 6
     assert times.edges["last_t"].tolist() == [pd.Timestamp(3 * DAY, unit="s", tz="UTC")] * 6

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from spmc_tools.findings.assessment.account_tests import AccountTests
-from spmc_tools.findings.assessment.assessment_tables import account_table, cluster_table, kind_of
+from spmc_tools.findings.assessment.assessment_tables import account_table, cluster_table, kind_of, times_of
 
 IDS = pd.Series(["a", "b", "c", "d", "x", "y", "z"])
 
@@ -80,3 +80,15 @@ def test_accounts_by_score_with_their_cluster_and_group(tests):
 )
 def test_half_of_a_cluster_gives_it_its_kind(kinds, size, expected):
     assert kind_of(kinds, size) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "times"),
+    [
+        ("int", [1, 3]),
+        ("float", [1.5, 3.0]),
+        ("time", [pd.Timestamp(1_500, unit="ms", tz="UTC"), pd.Timestamp(3, unit="s", tz="UTC")]),
+    ],
+)
+def test_times_are_told_as_they_were_given(kind, times):
+    assert times_of(np.array([1_500_000, 3_000_000]), kind).tolist() == times

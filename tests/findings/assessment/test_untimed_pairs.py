@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import spmc_tools as spmc
@@ -112,6 +114,7 @@ def test_only_tested_pairs_are_listed_where_there_are_too_many(
     assert len(untimed_layer(actions, "copypasta").edges) == n
     monkeypatch.setattr(untimed_pairs, "MOST_LISTED", n - 1)
     fewer = untimed_layer(actions, "copypasta")
+    assert fewer.edges.columns[0] == "account_a" and fewer.edges.index.tolist() == list(range(tested))
     assert len(fewer.edges) == tested and (fewer.edges["n_occasions"] >= 3).all()
     assert (fewer.notes["n_pairs"], fewer.notes["n_pairs_not_listed"]) == (n, n - tested)
 
@@ -193,3 +196,14 @@ def test_timed_and_untimed_rows_of_one_pair_do_not_mix() -> None:
     assert set(graph) == set(members) and all(
         facts["window_s"] in {60.0, 600.0} for *_, facts in graph.edges(data=True)
     )
+
+
+@pytest.mark.parametrize(("q", "ranked"), [(0.049, ["a", "b", "c"]), (0.05, [])])
+def test_pairs_with_a_q_of_five_percent_rank_nobody(q: float, ranked: list[str]) -> None:
+    """Three accounts, each pair of them on many objects at a rate of nearly nothing."""
+    pairs: Any = SimpleNamespace(
+        a=np.array([0, 0, 1]), b=np.array([1, 2, 2]), p=np.full(3, 1e-12), n_occasions=np.full(3, 9),
+        n_sources=np.full(3, 4), expected=np.full(3, 0.1),
+    )  # fmt: skip
+    encoded: Any = SimpleNamespace(accounts=pa.array(["a", "b", "c"]))
+    assert list(untimed_pairs._scored(encoded, pairs, np.full(3, q), "copypasta")) == ranked

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import spmc_tools as spmc
+from spmc_tools.findings.clusters import ordinary_patterns as patterns
 from spmc_tools.findings.clusters.appointments import appointed_share
+from spmc_tools.schema import ACTIONS
 
 T0 = pd.Timestamp("2025-11-03", tz="UTC")
 DAY, HOUR = 86_400, 3_600
@@ -88,3 +94,25 @@ def test_an_offer_at_ten_every_day_is_an_appointment_and_the_same_at_other_hours
         assert explained(frame) == dict.fromkeys(SHOPS, "daily_round")
     # a scheduler's second, at another minute each day
     assert explained(shops([8, 20, 13, 9, 17, 11, 22, 14, 19, 12], 0)) == dict.fromkeys(SHOPS, "ready_made_alone")
+
+
+@pytest.mark.parametrize(("n_others", "appointed"), [(2, True), (3, False)])
+def test_half_of_the_posts_in_step_make_an_appointment(
+    n_others: int, *, appointed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two posts at ten o'clock on two days, and others at no scheduler's second."""
+    seconds = [TEN, TEN + DAY, *(TEN + 17 + 3_661 * (k + 1) for k in range(n_others))]
+    ids = [f"r{k}" for k in range(len(seconds))]
+    at = pa.array([second * 1_000_000 for second in seconds], pa.timestamp("us", tz="UTC"))
+    records = pa.table({"record_id": ids, "created_at": at, "time_precision_s": [1.0] * len(ids)})
+    actions = ACTIONS.from_rows(
+        [
+            {"trace": "copypasta", "account_id": "a", "object_id": f"o{r}", "source_id": None, "t": t, "record_id": r}
+            for r, t in zip(ids, at.to_pylist(), strict=True)
+        ]
+    )
+    monkeypatch.setattr(patterns, "naming", lambda *_: ["copypasta"])
+    monkeypatch.setattr(patterns, "records_in_step", lambda *_: {("a", "copypasta"): set(ids)})
+    ground: Any = SimpleNamespace(actions={"copypasta": actions})
+    found = patterns.ordinary_patterns(records, {"a": []}, ground, {}, {})
+    assert ("appointment" in {row["pattern"] for row in found.rows}) is appointed

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from spmc_tools.coaction.traces.objects import UNKNOWN
 from spmc_tools.errors import ParameterError
-from spmc_tools.findings.clusters.evidence import in_step, objects_in_step, records_in_step, widest
+from spmc_tools.findings.clusters.evidence import carrying, in_step, objects_in_step, records_in_step, widest
 from spmc_tools.schema import ACTIONS
 
 if TYPE_CHECKING:
@@ -88,12 +88,22 @@ def test_records_of_groups_are_those_of_their_edges(
 
 
 def test_the_window_is_inclusive_and_hot_bins_are_marked() -> None:
-    seconds = {"o1": (0, 60), "o2": (0, 60.5), "o3": (5, 6)}
+    seconds = {"o1": (0, 60), "o2": (0, 60.5), "o3": (5, 6), "o4": (600, 601), "o5": (600, 599.999999)}
     table = actions([(account, o, pair[n]) for o, pair in seconds.items() for n, account in enumerate("ab")])
-    hot = pd.DataFrame({"object_id": ["o3", "o1"], "bin_start": [T0, T0 - timedelta(hours=1)], "bin_s": [600, 600]})
+    bins = {"o3": T0, "o1": T0 - timedelta(hours=1), "o4": T0, "o5": T0}
+    hot = pd.DataFrame({"object_id": list(bins), "bin_start": list(bins.values()), "bin_s": [600] * 4})
     step = in_step(table, pairs(("a", "b", 60)), hot).to_pylist()
-    assert [(r["record_id"], r["counted"]) for r in step] == [("r0", True), ("r1", True), ("r4", False), ("r5", False)]
-    assert [r["object_id"] for r in objects_in_step(table, pairs(("a", "b", 60)), hot).to_pylist()] == ["o1"]
+    counted = {"r0": True, "r1": True, "r4": False, "r5": False, "r6": True, "r7": True, "r8": False, "r9": False}
+    assert {r["record_id"]: r["counted"] for r in step} == counted and len(step) == 8
+    assert [r["object_id"] for r in objects_in_step(table, pairs(("a", "b", 60)), hot).to_pylist()] == ["o1", "o4"]
+
+
+def test_what_carries_a_finding_is_strong_or_of_a_proven_group_and_has_a_window() -> None:
+    """q from 5 % on carries none, nor does an edge of no group, whose p is 1; without a window nothing does."""
+    edges = pd.DataFrame({"q": [0.049, 0.05, 0.05, 0.05], "p_group": [1.0, 0.999, 1.0, 0.0]})
+    assert carrying(edges).tolist() == [True, True, False, True]
+    assert carrying(edges[["q"]]).tolist() == [True, False, False, False]
+    assert carrying(edges.assign(window_s=[60.0, None, 60.0, 60.0])).tolist() == [True, False, False, True]
 
 
 def test_widest_takes_the_widest_significant_window() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from spmc_tools.findings.clusters.ordinary_patterns import (
     FOLLOWED_SHARE,
     ORIGIN_SHARE,
     ROUND_SHARE,
+    _shares,
     followed_share,
     origin_share,
     round_share,
@@ -221,3 +224,11 @@ def test_what_an_ordinary_pattern_explains_is_shown_and_not_named(
         assert set(rows["pattern"]) == {pattern} and set(rows["trace"]) == {"copypasta"}
         assert (rows["share"] >= (ORIGIN_SHARE if origin else ROUND_SHARE)).all()
     assert not tiers[[name for name in tiers.index if name.startswith("a")]].isin(["A", "B"]).any()
+
+
+def test_a_round_is_of_the_first_post_of_each_object() -> None:
+    """Three days at ten o'clock, each object once more at another hour of the day."""
+    first = {f"o{day}": day * DAY + 10 * HOUR for day in range(3)}
+    times = first | {f"o{day} again": day * DAY + hour * HOUR for day, hour in enumerate((14, 17, 21))}
+    about: Any = SimpleNamespace(objects=lambda record: [record[:2]], reposts=lambda *_: [])
+    assert _shares("co_repost", about, sorted(times), times)["daily_round"] == 1.0

@@ -215,7 +215,9 @@ def joined(p: float, other: float) -> float:
 
 
 def codes(events: Events) -> dict[str, str]:
-    return {one["trace"]: one["code"] for one in events.not_run}
+    found = {one["trace"]: one["code"] for one in events.not_run}
+    assert len(found) == len(events.not_run), "one sentence a trace"
+    return found
 
 
 def test_without_clients_it_says_so_and_still_runs(world: pd.DataFrame) -> None:
@@ -330,6 +332,16 @@ def test_how_exact_a_clock_is(world: pd.DataFrame) -> None:
 )
 def test_tiers(signed: list[tuple[int, float, float]], tier: str | None) -> None:
     assert tier_by_events(signed) == tier
+
+
+@pytest.mark.parametrize(
+    ("n", "once", "twice", "speaks"),
+    [(1, 0.05, 1.0, True), (1, 0.06, 0.05, False), (2, 1.0, 0.05, True), (2, 1.0, 0.06, False), (0, 0.0, 0.0, False)],
+)
+def test_an_event_speaks_for_its_accounts_from_one_signed_record_or_two(
+    n: int, once: float, twice: float, *, speaks: bool
+) -> None:
+    assert module._speaks(n, once, twice) is speaks
 
 
 def in_event(n: int = 2, fdp: tuple[float, float] = (1.0, 1.0), **changed: Any) -> AccountInEvent:

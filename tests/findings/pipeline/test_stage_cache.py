@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -251,3 +252,12 @@ def test_the_hash_is_of_the_content(values: list[str | None], cut: int) -> None:
 def test_the_hash_of_nothing() -> None:
     assert content_hash(None) == ""
     assert content_hash(pa.table({"x": pa.array([], pa.int64())})) != content_hash(pa.table({"y": pa.array([1])}))
+
+
+@pytest.mark.parametrize(("used_s", "logged"), [(60.0, 0), (60.5, 1)])
+def test_what_is_kept_is_logged_once_it_is_worth_a_minute(monkeypatch, used_s, logged) -> None:
+    calls: list[None] = []
+    kept: Any = SimpleNamespace(_logged=7.0, _log_broken_off=lambda: calls.append(None))
+    monkeypatch.setattr(kept_stages.time, "process_time", lambda: 7.0 + used_s)
+    KeptStages._log_now_and_then(kept)
+    assert len(calls) == logged

@@ -63,6 +63,7 @@ def test_only_evidence_that_came_after_the_mark_brings_an_account_back(case, tmp
     assert found.notes["cleared"] == {"set_aside": ["b", "d"], "again": []}
     assert found.clusters["n_named"].tolist() == [2] and found.events["n_named"].tolist() == [1, 0]
     assert found.accounts["account_id"].tolist() == ["a", "c", "b", "d", "e"]
+    assert found.accounts.columns.tolist() == ["account_id", "tier", "score"]
     new = receive(case, tmp_path, "new")
     found = findings({"b": [old, new], "d": [old]})
     set_aside(found, case)

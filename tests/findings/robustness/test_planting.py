@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -114,3 +115,12 @@ def test_room_by_hand() -> None:
     ground = soil(pd.DataFrame({"account_id": ["a", "b"], "object_id": ["x", "y"], "t": t}))
     assert (room_for(ground, 0), room_for(ground, 600)) == (27, 27)
     assert room_for(soil(collection()[:0]), 60) == 0
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+@pytest.mark.parametrize("delay_s", [0, 60, 600])
+def test_an_occasion_takes_six_hours_and_its_delay_and_the_last_one_its_delay_again(n: int, delay_s: int) -> None:
+    """Two of them are a microsecond more than six hours apart."""
+    needed = n * ((6 * 3_600 + delay_s) * 1_000_000 + 1) + delay_s * 1_000_000
+    assert room_for(SimpleNamespace(span_us=needed), delay_s) == n  # type: ignore[arg-type]
+    assert room_for(SimpleNamespace(span_us=needed - 1), delay_s) == n - 1  # type: ignore[arg-type]

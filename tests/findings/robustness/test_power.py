@@ -234,3 +234,9 @@ def test_strata_are_learned_once_for_accounts_of_the_collection_alone(small, mon
     seen.clear()
     power(everyday(), effort="quick", members="new")
     assert len(learned) == 1 and seen and set(seen) == {"learn"}
+
+
+def test_given_strata_are_taken_for_the_accounts_that_are_there() -> None:
+    ground = SimpleNamespace(of_account={"a": 0, "b": 1})
+    assert module._numbered({"b": "x", "gone": "y"}, ground) == {1: "x"}
+    assert module._numbered("learn", ground) == "learn"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from spmc_tools.findings.assessment.assess import assess
-from spmc_tools.findings.robustness.sensitivity import WINDOWS_S, variants
+from spmc_tools.findings.robustness.sensitivity import variants
 
 
 def test_each_choice_names_what_its_assessments_name(found, members) -> None:
     made = variants(found)
     assert made["findings"] == [{"cluster_id": 1, "named": 10}]
     assert [(row["window_s"], row["strata"]) for row in made["rows"]] == [
-        (None, "learned"), (None, "none"), *((float(w), "learned") for w in WINDOWS_S),
+        (None, "learned"), (None, "none"), *((60.0 * minutes, "learned") for minutes in (1, 5, 10, 30, 60)),
     ]  # fmt: skip
     assert made["rows"][0]["stay"] == [10] and made["rows"][0]["new"] == 0
     minute = next(row for row in made["rows"] if row["window_s"] == 60)

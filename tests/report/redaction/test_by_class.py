@@ -223,3 +223,14 @@ def test_what_a_class_leaves_out_by_itself_goes_first_and_what_it_needs_is_found
     held = Holder(first=narrowed("1"), more=(narrowed("2"), narrowed("3")), by_name={"x": narrowed("4")})
     assert list(needed_in(held)) == ["1", "2", "3", "4"]
     assert list(needed_in("text")) == []
+
+
+@section_values
+class Single:
+    names: tuple[Handle]
+    both: tuple[Code, Handle]
+
+
+def test_a_row_of_one_and_a_row_of_two_are_masked_each_by_its_own_class():
+    left = redacted(Single(names=("ravi",), both=("x", "sita")), Marked())
+    assert left == Single(names=("account(ravi)",), both=("x", "account(sita)"))

@@ -290,3 +290,18 @@ def test_of_a_network_texts_are_looked_at_and_numbers_are_not(name: str, form: s
     """What is declared as text, or not at all, may be an id; what is declared as a number is a measure."""
     for key, wanted in (("s", {"123457"}), ("u", {"123457"}), ("n", set())):
         assert found_in(form.format(key=key).encode(), name, "123457") == wanted, key
+
+
+def test_what_a_page_holds_as_data_is_read_as_data() -> None:
+    r"""A script of data writes the name as ``\\u0930...`` where no plain search finds it."""
+    page = "<html><body><script type='application/json'>{}</script></body></html>"
+    raw = "राम_कुमार_99"
+    assert raw not in json.dumps([raw])
+    assert found_in(page.format(json.dumps([raw])).encode(), "report.html", raw) == {raw}
+
+
+def test_an_entity_of_a_drawing_is_not_written_out() -> None:
+    """Ten of ten of ten: what a file of a few lines would become."""
+    levels = "".join(f"<!ENTITY e{k} '{f'&e{k - 1};' * 10}'>" for k in range(1, 4))
+    drawing = f"<!DOCTYPE svg [<!ENTITY e0 'long'>{levels}]><svg><title>&e3;</title></svg>"
+    assert "long" * 2 not in "".join(texts_of(drawing.encode(), "figure.svg"))
