@@ -157,7 +157,7 @@ def _findings(inputs: Inputs) -> Findings:
     bursts = found_bursts(records)
     inputs.progress("clusters", inputs.request.n_stages - 1, inputs.request.n_stages)
     union = union_of(traces)
-    sessions = found_sessions(records, traces.assessments, context)
+    sessions = found_sessions(records, traces.assessments, context, traces.actions)
     scored = scored_accounts(records, traces, detections, events, sessions)
     clusters = clustered(inputs, traces, union, scored, events, sessions, detections)
     tables = tiered(inputs, traces, union, scored, clusters, (events, bursts, sessions))
