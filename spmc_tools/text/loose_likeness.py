@@ -1,8 +1,8 @@
 r"""Texts that are loosely alike: what is left of one text when two words of five were exchanged.
 
-Copies with few edits are found among all texts (:mod:`spmc_tools.text.near_duplicates`). Two rewritings of one text with
-40 % of the words exchanged share a third of their words: more than two texts have by chance that are posted within ten
-minutes, and too little to be looked for everywhere.
+Copies with few edits are found among all texts (:mod:`spmc_tools.text.near_duplicates`). Two rewritings of one text
+with 40 % of the words exchanged share a third of their words: more than two texts have by chance that are posted within
+ten minutes, and too little to be looked for everywhere.
 
 Words weigh by their rarity, :math:`\ln(D / n)` for a word in *n* of *D* texts; a word is rare in at most one of 500
 texts, or in 30. Two texts are loosely alike if they share three rare words and four words in all, four fifths of the
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int32]
     Longs = NDArray[np.int64]
 
-__all__ = ["IN_ORDER", "LEAST_COSINE", "MOST_WORDS", "RARE_SHARED", "SHARED", "Words", "likenesses", "share_alike", "words_of"]
+__all__ = [
+    "IN_ORDER", "LEAST_COSINE", "MOST_WORDS", "RARE_SHARED", "SHARED", "Words", "likenesses", "share_alike", "words_of",
+]  # fmt: skip
 
 LEAST_COSINE, IN_ORDER = 0.25, 0.8
 RARE_SHARED, SHARED = 3, 4
@@ -92,7 +94,7 @@ def words_of(keys: Sequence[str]) -> Words:
     is_rare = (n_texts > 1) & (n_texts <= max(_RARE_TEXTS, _RARE_SHARE * len(keys)))
     kept = is_rare[word]
     rare_ptr = np.concatenate(([0], np.cumsum(np.bincount(own[kept], minlength=len(keys)))))
-    total = np.bincount(own, weight[word], len(keys))
+    total: Floats = np.bincount(own, weight[word], len(keys)).astype(np.float64)
     return Words(ptr, word, place, weight, rare_ptr, word[kept], total)
 
 
@@ -210,9 +212,10 @@ def _in_order(numbers, n, tails):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _alike(a, b, parts, limits, there, tails):  # type: ignore[no-untyped-def]
+def _alike(a, b, parts, limits, room):  # type: ignore[no-untyped-def]
     """Return whether two texts that share enough rare words are loosely alike."""
     ptr, word, place, weight, total = parts
+    there, tails = room
     _, least_shared, in_order, cosine = limits
     n = ptr[a + 1] - ptr[a]
     there[:n] = -1
@@ -279,7 +282,7 @@ def _likenesses(parts, rare_words, texts, bounds, limits):  # type: ignore[no-un
             n_shared[q] = 0
             if not enough or kept == most_kept or account[q] == account[p] or copy[q] == copy[p]:
                 continue
-            if _alike(p, q, parts, limits, there, tails):
+            if _alike(p, q, parts, limits, (there, tails)):
                 if m == earlier.size:
                     more_earlier, more_later = np.empty(2 * m, np.int32), np.empty(2 * m, np.int32)
                     more_earlier[:m], more_later[:m] = earlier, later
@@ -315,6 +318,6 @@ def _share_alike(parts, rare_words, texts, within_s, limits):  # type: ignore[no
                     shared += 1
                     i += 1
                     j += 1
-            if shared >= limits[0] and _alike(x, y, parts, limits, there, tails):
+            if shared >= limits[0] and _alike(x, y, parts, limits, (there, tails)):
                 alike += 1
     return alike / max(n, 1)

@@ -4,8 +4,8 @@ One loose likeness (:mod:`~spmc_tools.text.loose_likeness`) says nothing: commen
 again between the same two accounts is compared with chance:
 
 1. :math:`n` of two accounts: occasions with a likeness within ten minutes, six hours apart.
-2. Chance of a likeness, :math:`\rho_B`: likenesses over pairs of texts within ten minutes, in the same six hours *B* and
-   in the whole table, without the pairs of accounts that have two occasions or more; the larger one.
+2. Chance of a likeness, :math:`\rho_B`: likenesses over pairs of texts within ten minutes, in the same six hours
+   *B* and in the whole table, without the pairs of accounts that have two occasions or more; the larger one.
 3. Their own, :math:`\rho_{ab}`: likenesses over pairs of texts of the two that are more than ten minutes apart. Two who
    write about one subject have them at any time.
 4. The two expect :math:`\lambda = \sum \max(\rho_B, \rho_{ab})` over the pairs of their texts within ten minutes;
@@ -161,7 +161,7 @@ def _tested(texts: Texts, earlier: Codes, later: Codes, least: float) -> tuple[_
     order = np.lexsort((second, texts.account))
     ptr = np.searchsorted(texts.account[order], np.arange(texts.n_accounts + 1))
     everybody, nobody = rate[block], np.zeros(tested.size)
-    usual = _expected(ptr, order, second, everybody, (a, b, nobody), WITHIN_S)
+    usual = _expected((ptr, order), second, everybody, (a, b, nobody), WITHIN_S)
     pairs = _with_evidence(_Pairs(a, b, n[tested], usual, np.zeros(tested.size)))
     pairs = pairs.among(pairs.evidence >= least)
     strongest = np.sort(np.argsort(-pairs.evidence, kind="stable")[:_MOST_PAIRS])
@@ -171,7 +171,7 @@ def _tested(texts: Texts, earlier: Codes, later: Codes, least: float) -> tuple[_
         return pairs, left_out
     most = int(np.clip(math.isqrt(_MOST_COMPARED // pairs.a.size), _FEWEST_TEXTS, _MOST_TEXTS))
     own = np.array([_apart(texts, order, ptr, ends, most) for ends in zip(pairs.a, pairs.b, strict=True)])
-    expected = _expected(ptr, order, second, everybody, (pairs.a, pairs.b, own), WITHIN_S)
+    expected = _expected((ptr, order), second, everybody, (pairs.a, pairs.b, own), WITHIN_S)
     return _with_evidence(_Pairs(pairs.a, pairs.b, pairs.n, expected, pairs.evidence)), left_out
 
 
@@ -184,7 +184,8 @@ def _occasions(texts: Texts, earlier: Codes, later: Codes) -> tuple[Longs, Longs
     """Return the pairs of accounts with a likeness, as numbers, and how many occasions each has, six hours apart."""
     key = _key(texts, earlier, later)
     order = np.lexsort((texts.second[earlier], key))
-    return _counted(key[order], texts.second[earlier][order], _GAP_S)
+    pairs, n = _counted(key[order], texts.second[earlier][order], _GAP_S)
+    return pairs, n
 
 
 def _with_evidence(pairs: _Pairs) -> _Pairs:
@@ -254,8 +255,9 @@ def _counted(key, second, gap_s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _expected(ptr, order, second, rate, ends, within_s):  # type: ignore[no-untyped-def]
+def _expected(at, second, rate, ends, within_s):  # type: ignore[no-untyped-def]
     """Return the sum of the rates, the two accounts' own where it is larger, over their texts within some seconds."""
+    ptr, order = at
     a, b, own = ends
     expected = np.zeros(a.size)
     for k in range(a.size):
