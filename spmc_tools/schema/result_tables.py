@@ -343,7 +343,7 @@ SESSIONS = Table(
         Column(
             "objects",
             STRINGS,
-            "of most members first, at most 50; of moments their start, of rewritten texts record ids",
+            "of most members first, at most 50; moments: their start, rewritten: records",
         ),
         Column("n_objects", pa.int64(), "objects on which members were in step", "objects"),
         Column("n_stretches", pa.int64(), "times in step at least six hours apart; 1: a single session", "times"),
