@@ -332,7 +332,7 @@ SESSIONS = Table(
     "a group of accounts that acted together within hours more than chance explains; it names nobody",
     (
         Column("session_id", pa.int64(), "from 1: trace by trace, the largest first"),
-        Column("trace", pa.string(), "which kind of action; moment: by time alone, whatever they posted"),
+        Column("trace", pa.string(), "kind of action; moment: by time alone; rewritten: texts loosely alike, again"),
         Column("accounts", STRINGS, "its members"),
         Column("size", pa.int64(), "members", "accounts"),
         Column("n_ties", pa.int64(), "pairs that chance does not explain; without p: pairs that met rarely", "pairs"),
@@ -340,7 +340,11 @@ SESSIONS = Table(
         Column("expected_met", pa.float64(), "as many by chance within the hours", "pairs"),
         Column("n_sources", pa.int64(), "different sources on which members were in step", "sources"),
         Column("window_s", pa.float64(), "the window of most ties; of a moment its length", "seconds"),
-        Column("objects", STRINGS, "objects in step, of most members first, at most 50; of moments their start"),
+        Column(
+            "objects",
+            STRINGS,
+            "of most members first, at most 50; moments: their start, rewritten: records",
+        ),
         Column("n_objects", pa.int64(), "objects on which members were in step", "objects"),
         Column("n_stretches", pa.int64(), "times in step at least six hours apart; 1: a single session", "times"),
         Column("first_t", UTC, "first action in step", "UTC"),
@@ -352,6 +356,11 @@ SESSIONS = Table(
         ),
         Column("n_context", pa.int64(), "members that are registered", "accounts"),
         Column("kind", pa.string(), "registered kind, where at least half of the members are registered"),
+        Column(
+            "patterns",
+            STRINGS,
+            "of rewritten texts: ordinary patterns that fit the group; else null, see ordinary_patterns",
+        ),
     ),
 )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["SCORE_PARTS", "WHOLE", "columns_of", "parts_of", "score_of"]
 
 _APART = ("pairs", "groups", "late strikes")
-SCORE_PARTS = (*_APART, "any days", *STRENGTH, "common moments", "events")
+SCORE_PARTS = (*_APART, "any days", *STRENGTH, "common moments", "events", "rewritten texts")
 """Parts of the score. Detectors and bursts have none: they list accounts, and order nobody."""
 
 WHOLE = "whole score"
@@ -49,6 +49,8 @@ def score_of(parts: dict[str, dict[str, pd.Series]], kept: Collection[str]) -> p
         score = np.maximum(score, apart["events"].to_numpy(float))
     if "common moments" in kept:
         score = score + apart["common moments"].to_numpy(float)
+    if "rewritten texts" in kept:
+        score = score + apart["rewritten texts"].to_numpy(float)
     return pd.Series(score, index)
 
 
@@ -71,7 +73,10 @@ def parts_of(steps: Steps) -> dict[str, dict[str, pd.Series]]:
     rows = steps.scored.rows.items()
     any_days = {account: max((row.score for row in listed if row.rank_only), default=0.0) for account, listed in rows}
     events = {account: event.score for account, event in steps.events.accounts.items()}
-    apart = {"any days": any_days, "events": events, "common moments": steps.sessions.by_time}
+    apart = {
+        "any days": any_days, "events": events, "common moments": steps.sessions.by_time,
+        "rewritten texts": steps.sessions.by_rewriting,
+    }  # fmt: skip
     found[""] = {name: pd.Series(values, dtype=float).reindex(index).fillna(0.0) for name, values in apart.items()}
     return found
 

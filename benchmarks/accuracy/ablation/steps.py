@@ -81,7 +81,7 @@ def steps_of(records: pd.DataFrame) -> Steps:
     received = inputs.received.table
     detections = detector_results(inputs, traces.actions)
     events = found_events(received, traces.actions, request.traces)
-    sessions = found_sessions(received, traces.assessments, inputs.context)
+    sessions = found_sessions(received, traces.assessments, inputs.context, traces.actions)
     return Steps(
         inputs=inputs,
         traces=traces,

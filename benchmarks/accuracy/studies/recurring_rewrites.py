@@ -1,4 +1,4 @@
-r"""Rewritten texts as evidence between accounts: loosely like texts that come again between the same two.
+r"""Rewritten texts as evidence between accounts, read slowly: what the package finds is held against this by a test.
 
 One loose likeness (:mod:`~benchmarks.accuracy.studies.rewritten_texts`) says nothing. Two accounts whose texts are
 alike within ten minutes on one occasion after the other, six hours apart, are compared with chance:
@@ -10,6 +10,8 @@ alike within ten minutes on one occasion after the other, six hours apart, are c
    subject have them at any time. The largest of the three rates, times the pairs of texts within ten minutes, is what
    the two expect, :math:`\lambda`; evidence is :math:`-\log_{10} P(\mathrm{Poisson}(\lambda) \ge n)`, from three on.
 4. An account stands by its third strongest partner, as in sessions, paid for by the number of accounts.
+
+The package (:mod:`spmc_tools.chance.sessions.recurring_likeness`) adds the false-discovery rate over all accounts.
 
 Usage: python -m benchmarks.accuracy.studies.recurring_rewrites [--seeds 3] [--table FILE.parquet]
 """

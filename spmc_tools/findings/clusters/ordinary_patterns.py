@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from spmc_tools.findings.tiers.scores import Scored
 
 __all__ = [
-    "FOLLOWED_SHARE", "ORIGIN_OBJECTS", "ORIGIN_SHARE", "PATTERNS", "READY_MADE", "ROUND_SHARE", "OrdinaryPatterns",
-    "fitting", "followed_share", "ordinary_patterns", "origin_share", "round_share",
+    "BEHIND_S", "FOLLOWED_SHARE", "ORIGIN_OBJECTS", "ORIGIN_SHARE", "PATTERNS", "READY_MADE", "ROUND_SHARE",
+    "OrdinaryPatterns", "fitting", "followed_share", "ordinary_patterns", "origin_share", "round_share",
 ]  # fmt: skip
 
 ROUND_SHARE = 0.5
@@ -82,6 +82,9 @@ PATTERNS = ("appointment", "daily_round", "one_origin", "followers", READY_MADE)
 ROUNDS = frozenset({*EXPLAINED, "co_repost"})
 """Traces of which a daily round is asked."""
 
+BEHIND_S = 60
+"""Who comes after the first by this many seconds or more, by the median, may have taken it up."""
+
 _LEAST = {
     "appointment": APPOINTED_SHARE,
     "daily_round": ROUND_SHARE,
@@ -89,7 +92,6 @@ _LEAST = {
     "followers": FOLLOWED_SHARE,
 }
 _NEW_S = 1_800
-_BEHIND_S = 60
 _DAY_S, _NEAR_S, _SLOTS, _OTHER_DAYS, _MOST_BY_CHANCE = 86_400, 900, 30, 2, 0.5
 
 
@@ -194,7 +196,7 @@ def _shares(trace: str, about: _About, records: Sequence[str], times: Mapping[st
     if trace in EXPLAINED:
         behind = {thing: float(np.median(seconds)) - about.first[thing][0] for thing, seconds in at.items()}
         shares["one_origin"] = origin_share(
-            [about.first[thing][1] if behind[thing] >= _BEHIND_S else None for thing in at]
+            [about.first[thing][1] if behind[thing] >= BEHIND_S else None for thing in at]
         )
     else:
         shares["followers"] = followed_share(about.reposts(records, times))
@@ -258,7 +260,7 @@ def followed_share(reposts: Sequence[tuple[int, int]]) -> float:
     reposts : sequence of (int, int)
         Seconds since the first repost of the same post, and days on which the account reposts the page.
     """
-    if not reposts or np.median([behind for behind, _ in reposts]) < _BEHIND_S:
+    if not reposts or np.median([behind for behind, _ in reposts]) < BEHIND_S:
         return 0.0
     return sum(behind <= _NEW_S and n_days >= 2 for behind, n_days in reposts) / len(reposts)
 

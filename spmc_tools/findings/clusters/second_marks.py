@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from spmc_tools.findings.clusters.account_rows import explained_by, tier_by_unexplained_events
 from spmc_tools.findings.clusters.benign_pattern import EXPLAINED
 from spmc_tools.findings.sessions.moments import MOMENT
+from spmc_tools.findings.sessions.rewritten import REWRITTEN
 from spmc_tools.findings.tiers.scores import naming
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def in_other_sessions(sessions: pd.DataFrame) -> set[str]:
     """Return the accounts in groups within hours of reposts, replies or mentions that their pairs give away."""
     if not len(sessions):
         return set()
-    other = ~sessions["trace"].isin({*EXPLAINED, MOMENT}) & sessions["kind"].isna() & sessions["p"].notna()
+    other = ~sessions["trace"].isin({*EXPLAINED, MOMENT, REWRITTEN}) & sessions["kind"].isna() & sessions["p"].notna()
     return {account for accounts in sessions.loc[other, "accounts"] for account in accounts}
 
 

@@ -13,6 +13,7 @@ from spmc_tools.coaction.engines.reply_swarms import reply_swarms
 from spmc_tools.coaction.traces.memory_plan import using
 from spmc_tools.code_digest import code_digest
 from spmc_tools.findings.clusters.cluster_groups import proven_groups
+from spmc_tools.findings.clusters.rewritten_patterns import with_patterns
 from spmc_tools.findings.events.bursts import found_bursts
 from spmc_tools.findings.events.events import found_events
 from spmc_tools.findings.pipeline.detector_results import detector_results
@@ -157,7 +158,7 @@ def _findings(inputs: Inputs) -> Findings:
     bursts = found_bursts(records)
     inputs.progress("clusters", inputs.request.n_stages - 1, inputs.request.n_stages)
     union = union_of(traces)
-    sessions = found_sessions(records, traces.assessments, context)
+    sessions = found_sessions(records, traces.assessments, context, traces.actions)
     scored = scored_accounts(records, traces, detections, events, sessions)
     clusters = clustered(inputs, traces, union, scored, events, sessions, detections)
     tables = tiered(inputs, traces, union, scored, clusters, (events, bursts, sessions))
@@ -179,7 +180,7 @@ def _findings(inputs: Inputs) -> Findings:
         events=in_form(named_events(events, clusters, tier_of, context), "events"),
         signed=in_form(events.signed, "signed"),
         bursts=in_form(bursts.rows, "bursts"),
-        sessions=in_form(sessions.rows, "sessions"),
+        sessions=in_form(with_patterns(sessions.rows, records), "sessions"),
         not_run=[*traces.not_run, *refused, *events.not_run],
         excluded=union.excluded,
         signals=in_form(stacked([detection.signals for detection in detections]), "signals"),

@@ -35,6 +35,7 @@ def result_notes(
         "events": events.notes,
         "bursts": bursts.notes,
         "sessions": {"n_groups": len(sessions.rows), "n_accounts": len(sessions.of), "moment_s": sessions.bin_s},
+        "rewritten": sessions.rewritten,
     }
 
 

@@ -44,7 +44,8 @@ class ScoredAccounts:
     rows : dict of account -> list of Scored
         What each trace and each layer that ranks says of it; accounts of which none says anything are left out.
     scores : dict of account -> float
-        The larger of the score over all traces and that of its events, and what sessions by time alone add.
+        The larger of the score over all traces and that of its events, and what sessions by time alone and
+        rewritten texts add.
     """
 
     lives: pd.DataFrame
@@ -84,6 +85,7 @@ def scored_accounts(
     scores = {account: combined(listed, len(traces.assessments))[2] for account, listed in rows.items()}
     for account, event in events.accounts.items():
         scores[account] = max(scores.get(account, 0.0), event.score)
-    for account, by_time in sessions.by_time.items():
-        scores[account] = scores.get(account, 0.0) + by_time
+    for beside in (sessions.by_time, sessions.by_rewriting):
+        for account, more in beside.items():
+            scores[account] = scores.get(account, 0.0) + more
     return ScoredAccounts(lives, rows, scores)

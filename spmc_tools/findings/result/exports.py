@@ -297,8 +297,10 @@ class _Shown:
     @property
     def sessions(self) -> pd.DataFrame:
         """Groups within hours without what they shared, as for events; members in the order of what is shown."""
-        frame = self.found.sessions.drop(columns="objects")
+        frame = self.found.sessions.drop(columns=["objects", "patterns"])
         frame["ordinary_patterns"] = self._patterns(frame["accounts"], frame.index)
+        own = self.found.sessions["patterns"]
+        frame["ordinary_patterns"] = frame["ordinary_patterns"].where(own.isna(), own)
         ids = self.ids
         members = [
             sorted(accounts if ids is None else (ids[account] for account in accounts if account in ids))

@@ -17,6 +17,7 @@ from spmc_tools.findings.result import exports
 from spmc_tools.findings.result.account_objects import account_objects, in_bursts, in_sessions
 from spmc_tools.findings.result.findings_card import Counts, findings_card
 from spmc_tools.findings.result.received_records import USED, Received, described, received
+from spmc_tools.findings.sessions.rewritten import REWRITTEN, rewritten_actions
 from spmc_tools.network.build import build
 from spmc_tools.network.over_time import over_time
 from spmc_tools.network.roles import most_amplified, roles
@@ -163,7 +164,7 @@ class Findings:
         edges = widest(self._edges_of(of))
         records = self._records().table
         if any(TRACES[trace].table == "accounts" for trace in edges["trace"]):
-            records = pa.concat_tables([records, self._observations()], promote_options="default")
+            records = pa.concat_tables([records, _as_shown(observed(self._described()))], promote_options="default")
         carried = []
         for trace in dict.fromkeys(edges["trace"]):
             trace_edges = edges[edges["trace"] == trace].reset_index(drop=True)
@@ -319,7 +320,9 @@ class Findings:
         return self._records().table
 
     def trace_actions(self, trace: str) -> pa.Table:
-        """Return the actions that a trace of the catalogue reads from these records."""
+        """Return the actions that a trace of the catalogue, or rewritten texts, rest on in these records."""
+        if trace == REWRITTEN:
+            return rewritten_actions(self.sessions, self._records().table)
         if trace not in self.actions:
             of_accounts = TRACES[trace].table == "accounts"
             table = self._described() if of_accounts else self._records().table
@@ -479,9 +482,6 @@ class Findings:
     def _described(self) -> pa.Table:
         assert self.case is not None  # noqa: S101 -- only a case has a table of accounts
         return described(self.case.table("accounts"), self._records().table)
-
-    def _observations(self) -> pa.Table:
-        return _as_shown(observed(self._described()))
 
 
 def _as_shown(rows: pa.Table) -> pa.Table:

@@ -30,6 +30,7 @@ from spmc_tools.errors import ParameterError, SpmcError
 from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
 from spmc_tools.findings.detectors.detector_catalogue import DETECTORS
 from spmc_tools.findings.sessions.moments import MOMENT
+from spmc_tools.findings.sessions.rewritten import REWRITTEN
 from spmc_tools.findings.tiers.scores import BASES
 from spmc_tools.importers.files.other_files import OTHER_FILES
 from spmc_tools.importers.mapping.mapping import ACCOUNT_FIELDS, RECORD_FIELDS
@@ -79,7 +80,7 @@ FAMILIES = {
     "twin.hash.": set(LANGUAGES),
     "frame.title.": {"tables", "network"},
     "headline.one.": {*TRACES, "several"},
-    "trace.": {*TRACES, *DETECTORS, MOMENT},
+    "trace.": {*TRACES, *DETECTORS, MOMENT, REWRITTEN},
     "first.sure.": {*(name for name, _ in STEPS), "unknown"},
     "first.pattern.": set(PATTERNS),
     "first.pattern.means.": set(PATTERNS),

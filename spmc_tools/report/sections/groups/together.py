@@ -15,6 +15,7 @@ import pandas as pd
 from spmc_tools.desks.base.calendar import bands
 from spmc_tools.findings.clusters.ordinary_patterns import fitting
 from spmc_tools.findings.sessions.moments import MOMENT
+from spmc_tools.findings.sessions.rewritten import REWRITTEN
 from spmc_tools.report.sections.groups.cards import files_of
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
@@ -70,7 +71,7 @@ class GroupInHours:
     session : int
         Its number in the sheet *sessions* of the workbook.
     trace : str
-        What they did; ``moment``: anything, at the same moments.
+        What they did; ``moment``: anything, at the same moments; ``rewritten``: texts that are loosely alike.
     size, registered : int
         Its accounts, and how many of them an officer registered.
     kind : str or None
@@ -90,9 +91,9 @@ class GroupInHours:
     patterns : tuple of str
         Ordinary patterns that explain a trace of half of its accounts or more.
     asked : int
-        Accounts of it that a trace would name: of no other is any pattern measured.
+        Accounts of it that a trace would name: of no other is any pattern measured; of rewritten texts all.
     shared : tuple of SharedObject
-        What most members did, at most three.
+        What most members did, at most three; of rewritten texts the posts of one time, at most three.
     actions : tuple of ActionInStep
         At most 24 accounts, on the objects of most members.
     """
@@ -140,8 +141,8 @@ def together(case: Case, scope: Scope, found: Findings) -> Together:
     groups = tuple(
         replace(
             _group(row, _in_step(row, scope, found), labels, files),
-            patterns=fitting(found.ordinary_patterns, row["accounts"]),
-            asked=len(speaking.intersection(row["accounts"])),
+            patterns=_patterns(row, found),
+            asked=row["size"] if row["trace"] == REWRITTEN else len(speaking.intersection(row["accounts"])),
         )
         for row in shown
     )
@@ -151,6 +152,13 @@ def together(case: Case, scope: Scope, found: Findings) -> Together:
         all=len(sessions),
         accounts=len({account for accounts in sessions["accounts"] for account in accounts}),
     )
+
+
+def _patterns(row: Mapping[Any, Any], found: Findings) -> tuple[str, ...]:
+    """Return the ordinary patterns of a group: its own, where it has been asked for them."""
+    if row["trace"] == REWRITTEN:
+        return tuple(row["patterns"] if isinstance(row["patterns"], list) else ())
+    return fitting(found.ordinary_patterns, row["accounts"])
 
 
 def _bands(groups: tuple[GroupInHours, ...], scope: Scope) -> tuple[CalendarBand, ...]:
@@ -220,8 +228,15 @@ def _near(acts: pd.DataFrame, window_s: float) -> pd.DataFrame:
 
 
 def _shared(acts: pd.DataFrame, row: Mapping[Any, Any], files: Mapping[str, str]) -> tuple[SharedObject, ...]:
-    """Return what most members did in step, ties by time, each with the earliest post."""
+    """Return what most members did in step, ties by time, each with the earliest post.
+
+    Of rewritten texts each is another: the posts of the time with the most members are told, one by one.
+    """
     made = []
+    if row["trace"] == REWRITTEN and len(acts):
+        most = acts["object_id"].value_counts(sort=True)
+        acts = acts[acts["object_id"] == min(most.index[most == most.max()], key=list(acts["object_id"]).index)]
+        acts = acts.assign(object_id=acts["record_id"])
     for _, rows in acts.groupby("object_id", sort=False):
         post = rows.iloc[0]
         text, sha256, place = (post.get(name) for name in ("text", "source_sha256", "source_row"))

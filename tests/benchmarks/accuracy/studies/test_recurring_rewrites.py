@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
+import pytest
 
 from benchmarks.accuracy.studies.recurring_rewrites import third_partners
+from spmc_tools.coaction.traces.trace_catalogue import actions_of
+from spmc_tools.findings.result.received_records import received
+from spmc_tools.findings.sessions.rewritten import rewritten_texts
 
 HOUR, DAY = 3_600, 86_400
 
@@ -41,3 +47,14 @@ def test_two_days_are_too_few() -> None:
 def test_who_writes_so_at_any_time_does_not_stand_out() -> None:
     always = [(f"m{k}", day * DAY + k * 10, rewritten(0, k) + f" d{day}") for day in range(6) for k in range(5)]
     assert (third_partners(table([*others(600), *always])) < 1).all()
+
+
+@pytest.mark.parametrize("n_days", [4, 6, 9])
+def test_the_package_finds_what_the_slow_reading_finds(n_days: int) -> None:
+    """Evidence of every account whose third partner is beyond the bound; the others have none in the package."""
+    rows = table([*others(300), *struck(n_days)])
+    records = received(rows.assign(record_id=[f"r{n}" for n in range(len(rows))])).table
+    found = rewritten_texts(records, {"copypasta": actions_of(records, "copypasta")})
+    slow = third_partners(rows)
+    beyond = slow[slow >= math.log10(len(slow) / 0.05)]
+    assert found.scores == pytest.approx(beyond.to_dict(), rel=1e-6) and len(beyond) == 5
