@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from spmc_tools.findings.result.exports import formula_safe, xml_safe
 from spmc_tools.report.page.render import bare_page, collect
 from spmc_tools.report.sections.groups.shown_groups import handles
+from spmc_tools.report.sections.story.post_figures import FIGURES, captures_of
 from spmc_tools.report.words import notebook_file
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["FindingPost", "as_page", "as_workbook", "finding_posts"]
 
 IST = ZoneInfo("Asia/Kolkata")
-_READ = ("source_sha256", "source_row", "record_id", "account_id", "url", "kind", "text", "time_precision_s")
+_READ = (
+    "source_sha256", "source_row", "record_id", "account_id", "url", "kind", "text", "time_precision_s", "metrics",
+    "collected_at",
+)  # fmt: skip
 _CELL = 32_000
 
 
@@ -49,6 +53,10 @@ class FindingPost:
         How sure it is that its group acted together, as the page says it: very_strong, strong, moderate, weak, unknown.
     ordinary_patterns : str
         Those that explain a trace of half of the group or more; empty: none of those measured fits.
+    likes, reposts, replies, views : int or None
+        As the file gives them; ``figures_ist``: when its source collected them.
+    captures : str
+        The files that officers took of it, each with its SHA-256, the first one first; empty where there is none.
     state : {"same", "set_aside", "gone"}
         Whether the case still holds this post at this row of this file.
     """
@@ -71,6 +79,12 @@ class FindingPost:
     source_row: int | None
     acted_together: str
     ordinary_patterns: str
+    likes: int | None
+    reposts: int | None
+    replies: int | None
+    views: int | None
+    figures_ist: str | None
+    captures: str
     state: str
 
 
@@ -90,13 +104,14 @@ def finding_posts(case: Case, folder: Path) -> list[FindingPost]:
     posts: Sequence[CarryingPost] = () if section is None or section["missing"] else section["values"].posts
     held = _held(case, {post.sha256 for post in posts})
     batches = {batch.source_sha256: batch for batch in case.batches(set_aside=True)}
-    aside, names = set(case.set_aside()), handles(case)
+    aside, names, taken = set(case.set_aside()), handles(case), captures_of(case)
     found = []
     for post in posts:
         batch = batches.get(post.sha256)
         row = held.get((post.sha256, post.row, str(post.record)))
         state = "gone" if batch is None or row is None else "set_aside" if batch.batch_id in aside else "same"
         said: dict[str, Any] = row or {}
+        counts, collected = said.get("metrics") or {}, said.get("collected_at")
         found.append(
             FindingPost(
                 group=post.group,
@@ -117,6 +132,11 @@ def finding_posts(case: Case, folder: Path) -> list[FindingPost]:
                 source_row=post.row,
                 acted_together=cards[post.group - 1].story.sure if post.group <= len(cards) else "unknown",
                 ordinary_patterns=" ".join(cards[post.group - 1].story.patterns) if post.group <= len(cards) else "",
+                **{name: counts.get(name) for name in FIGURES},
+                figures_ist=_iso(collected.astimezone(IST)) if counts and collected else None,
+                captures="; ".join(
+                    f"{one.file} (SHA-256 {one.sha256})" for one in taken.get(f"{post.platform}:{post.record}", ())
+                ),
                 state=state,
             )
         )
@@ -178,7 +198,16 @@ def as_page(case: Case, run_id: str, posts: Sequence[FindingPost], language: str
     """Return the posts as one HTML file to read and print."""
     files = {post.source_sha256: post.file or "–" for post in posts}
     number = {sha256: k for k, sha256 in enumerate(files, start=1)}
-    rows = [{**asdict(post), "file_number": number[post.source_sha256]} for post in posts]
+    taken = captures_of(case)
+    rows = [
+        {
+            **asdict(post),
+            "file_number": number[post.source_sha256],
+            "uncounted": [name for name in FIGURES if getattr(post, name) is None],
+            "taken": taken.get(f"{post.platform}:{post.record_id}", ()),
+        }
+        for post in posts
+    ]
     groups = {group: list(own) for group, own in groupby(rows, key=lambda row: row["group"])}
     values = {"case": case.id, "run_id": run_id, "n": len(posts), "files": files, "groups": groups}
     return bare_page("posts.html.j2", values, language, heading="posts_list.title")

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
     from spmc_tools.report.sections.watch.changes import Changes
 
-__all__ = ["INDEX", "JOB_FAILED", "KIND", "compared_with", "index_hash", "index_rows", "outcome_of", "write_index"]
+__all__ = [
+    "INDEX",
+    "JOB_FAILED",
+    "KIND",
+    "compared_with",
+    "index_hash",
+    "index_rows",
+    "outcome_of",
+    "rates_cited",
+    "write_index",
+]
 
 INDEX = "index.html"
 """Its name in ``reports/``."""
@@ -128,6 +138,15 @@ def compared_with(node: NotebookNode) -> tuple[str, ...]:
         return ()
     changes: Changes = section["values"]
     return changes.compared_with()
+
+
+def rates_cited(node: NotebookNode) -> list[dict[str, Any] | None]:
+    """Return of each card of an executed notebook what it cites of the reviews of this machine; None: nothing yet."""
+    from spmc_tools.report.page.render import collect
+    from spmc_tools.report.values.section_values import to_json
+
+    section = collect(node).sections.get("findings")
+    return [] if section is None or section["missing"] else list(to_json(section["values"].rates))
 
 
 def index_rows(case: Case) -> list[dict[str, Any]]:

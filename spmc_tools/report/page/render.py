@@ -282,7 +282,8 @@ def held(found: Collected, known: bool) -> str:
         return "names"
     if any(getattr(there.get(name), field, None) for name, field in _NAMING.items()):
         return "names"
-    return "posts" if _QUOTING & set(there) else "office"
+    wordless = {"watch", "days"} if "watch" in there and not there["watch"].texts else set()
+    return "posts" if (_QUOTING & set(there)) - wordless else "office"
 
 
 def without_undrawable(notebook: NotebookNode, language: str) -> tuple[NotebookNode, int]:

@@ -260,7 +260,7 @@ class _Page:
         LeakError
             Where the redacted edition would hold a raw name.
         """
-        from spmc_tools.report.page.index import compared_with, outcome_of
+        from spmc_tools.report.page.index import compared_with, outcome_of, rates_cited
         from spmc_tools.report.page.render import status_of
         from spmc_tools.signing.cited_reports import cited_in
 
@@ -286,7 +286,8 @@ class _Page:
             for code, name in file_names(self.languages).items():
                 print_pdf(folder / name, folder / printed[code])
         cites = cited_in(reviews, compared_with(node))
-        return status, {"outcome": outcome_of(node), "cites": cites, "parameters": parameters}
+        facts = {"outcome": outcome_of(node), "rates": rates_cited(node)}
+        return status, facts | {"cites": cites, "parameters": parameters}
 
     def _write(self, folder: Path, texts: Mapping[str, str]) -> None:
         """Write the page of each language, each with the hash of the other."""

@@ -7,9 +7,10 @@ import hashlib
 import html
 import io
 import json
+import re
 import shutil
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -26,6 +27,7 @@ from spmc_tools.case.store.case import Case
 from spmc_tools.custody.evidence_pack import evidence_pack
 from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
 from spmc_tools.custody.evidence_pack.exculpatory_evidence import innocence
+from spmc_tools.custody.evidence_pack.finding_posts import as_page, finding_posts
 from spmc_tools.custody.review.review import review, withdraw
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, IntegrityError, ParameterError
@@ -147,6 +149,27 @@ def test_all_posts_of_the_groups_are_in_the_pack_as_the_files_have_them(case, pa
     assert {row["record_id"] for row in shown} >= {row["record_id"] for row in rows}
 
 
+def test_figures_stand_beside_the_posts_as_their_file_gives_them(case) -> None:
+    """Of one post of the case's table: 3 likes, no repost, replies not in the file, 1,204 views, taken at 10:30 IST."""
+    place = case.path / case.batches()[0].tables["records"]["path"]
+    table = pq.read_table(place)
+    rows = table.to_pylist()
+    counted = next(row for row in rows if row["account_id"] == "acct2")
+    counted["metrics"] = {"likes": 3, "reposts": 0, "views": 1204}
+    counted["collected_at"] = datetime(2025, 11, 9, 5, 0, tzinfo=UTC)
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), place)
+    posts = finding_posts(case, case.path / "reports" / RUN)
+    told = {one.record_id: (one.likes, one.reposts, one.replies, one.views, one.figures_ist) for one in posts}
+    assert told.pop(counted["record_id"]) == (3, 0, None, 1204, "2025-11-09T10:30:00+05:30")
+    assert len(told) == 29 and set(told.values()) == {(None,) * 5}
+    for language, words in (
+        ("en", "3 likes; 0 reposts; 1,204 views figures of 9 November 2025 10:30"),
+        ("hi", "3 लाइक; 0 रीपोस्ट; 1,204 बार देखी गई आँकड़े 9 नवंबर 2025 10:30 के"),
+    ):
+        bare = " ".join(re.sub(r"<[^>]+>", " ", as_page(case, RUN, posts, language)).split())
+        assert re.sub(r" (?=[;,])", "", bare).count(words) == 1, words
+
+
 def contents(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -213,6 +236,13 @@ def test_captures_of_the_posts_that_it_shows_are_in_it_and_no_others(case, tmp_p
         (shown[-1][1], digest["b.html"], "screenshot", case.officer),
     }
     assert {one["name"] for one in rows} == {"'=a.png", "b.html"} and "captures.csv" in files["README.en.txt"].decode()
+    listed = list(csv.DictReader(io.StringIO(files["posts.csv"].decode("utf-8-sig"))))
+    of_post = {(one["platform"], one["record_id"]): one["captures"] for one in listed}
+    told = {name: f"{name} (SHA-256 {digest[name]})" for name in digest}
+    assert of_post.pop(shown[0]) == f"'{told['=a.png']}" and of_post.pop(shown[-1]) == told["b.html"]
+    assert set(of_post.values()) == {""}
+    page = files["posts.html"].decode()
+    assert page.count("captured ") == 2 and all(page.count(one) == 1 for one in digest.values())
     assert verify(tmp_path / "new.zip").ok
     monkeypatch.setattr(captures, "MOST_BYTES", len(b"what =a.png shows"))  # one of the two has room
     few = contents(write_pack(case, RUN, tmp_path / "few.zip", unlock("Officer One", SECRET)))

@@ -112,6 +112,18 @@ def test_the_first_page_says_what_when_how_far_how_sure_and_what_is_open(pages) 
     assert "score" not in said.casefold() and "handle_1" not in said
 
 
+@pytest.mark.parametrize(
+    ("language", "pointer", "scale"), [("en", "on a scale of four", "How sure:"), ("hi", "चार स्तरों", "कितना निश्चित:")]
+)
+def test_the_scale_is_where_the_first_page_says(pages, language, pointer, scale) -> None:
+    """The part that first page and card point at by its name has that heading, and defines the scale."""
+    whole = html.unescape(pages[language])
+    pointed = re.findall(rf"{pointer}[^(]*\([^“]*“([^”]+)”\)", whole)
+    assert len(pointed) >= 2 and len(set(pointed)) == 1  # of the first page, and of the card
+    parts = re.findall(r'<section id="\w+"[^>]*><h2>([^<]+)</h2>(.*?)</section>', whole, re.S)
+    assert [scale in text for heading, text in parts if heading == pointed[0]] == [True]
+
+
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_the_heads_of_the_queue_do_not_run_into_each_other(small_sections, as_notebook, a_run, look, language) -> None:
     node = as_notebook(copy.deepcopy(small_sections))

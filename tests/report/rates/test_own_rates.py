@@ -13,8 +13,12 @@ from scipy.stats import beta
 
 from spmc_tools.case.store.case import Case, create_case
 from spmc_tools.custody.review.review import review, withdraw
+from spmc_tools.report.page.index import rates_cited
 from spmc_tools.report.page.rates_page import rate_lines, rates_page
+from spmc_tools.report.page.render import page
+from spmc_tools.report.page.sections import section
 from spmc_tools.report.rates.own_rates import LEAST, own_rates, rate
+from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.values.section_values import to_json
 from spmc_tools.signing.manifest import write_manifest
 from tests.forgery import line_up_by_hand, sha
@@ -27,7 +31,7 @@ FANS = {"trace": "co_repost", "rests": "group", "named": 2, "patterns": ["follow
 WIRE = {"trace": "copypasta", "rests": "none", "named": 0, "patterns": ["newsroom"]}
 
 
-def made(name: str) -> Case:
+def made_case(name: str) -> Case:
     return create_case(
         name, title="x", purpose="x", legal_basis="x", date_from="2025-11-03", date_to="2025-11-12",
         officer="Officer One",
@@ -53,7 +57,7 @@ def say(
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
-    first, second = made("first"), made("second")
+    first, second = made_case("first"), made_case("second")
     run = reported(first, "20251113T034000Z-election_watch-aa01", [COPIES, FANS, WIRE])
     for group in (1, 2):
         line_up_by_hand(first, run, "R. Devi", group=group)
@@ -124,9 +128,13 @@ def test_the_page_says_what_was_counted_and_where_it_is_too_few(cases: Path) -> 
         "Second officers upheld 1, did not uphold 2, and asked for more on 0.",
         "too few yet (2 of 3)", "1 review skipped its line-up, with a reason.",
         "1 report of an older version does not state the kinds of its groups and is not counted.",
-        "Officers are not ranked and not named.",
+        "Officers are not ranked and not named.", "By ordinary pattern",
+        "2 reports, of those on the same results the last one.",
     ):  # fmt: skip
         assert sentence in text, sentence
+    (patterns,) = re.findall(r'(?s)<section id="patterns">(.*?)</section>', rates_page(own_rates(cases), "en"))
+    bare = " ".join(re.sub(r"<[^>]+>", " ", patterns).split())
+    assert "daily round 1 1 0 1 0 too few yet (1 of 1)" in bare and "fan club 1" in bare
     assert "निर्णय" in rates_page(own_rates(cases), "hi") or "समीक्षाओं ने क्या कहा" in rates_page(own_rates(cases), "hi")
 
 
@@ -135,6 +143,7 @@ def test_a_case_that_cannot_be_read_is_counted_and_told(cases: Path) -> None:
     found = own_rates(cases)
     assert (found.cases, found.unread) == (1, 1)
     assert any("1 cases that cannot be read" in line for line in rate_lines(found))
+    assert "The custody log of 1 case could not be read." in rates_page(found, "en")
 
 
 def test_nothing_is_there(tmp_path: Path) -> None:
@@ -151,3 +160,31 @@ def test_hostile_manifests_are_no_error(cases: Path) -> None:
         reported(case, run, [COPIES], outcome={"groups": 1, "kinds": kinds})
     found = own_rates(cases)
     assert found.older == 3 and found.reports == 3
+
+
+def test_what_a_report_cites_stays_with_its_run(cases, small_case, make_findings, as_notebook, a_run) -> None:
+    """Two groups of copies by pairs were decided on, one upheld; a later verdict changes a new run, not this one."""
+    scope = in_period(small_case)
+    found = make_findings(scope.records, ["acct1", "acct2", "acct3"])
+    given = {"case": small_case, "scope": scope, "found": found}
+    made = section("findings", **given)
+    assert (made.values.cards[0].main_trace, made.values.cards[0].story.rests) == ("copypasta", "pairs")
+    node = as_notebook([made], ["findings"])
+    said = "On this machine reviews decided on 2 groups like this and did not uphold 1: too few yet."
+    before = page(node, a_run, "en")
+    assert said in before and "later reviews do not change it here" in before
+    (cited,) = rates_cited(node)
+    assert (cited["upheld"], cited["not_upheld"], cited["overturned"]["n"]) == (1, 1, 2)
+    third = made_case("third")
+    run = reported(third, "20251119T034000Z-election_watch-aa08", [COPIES])
+    say(third, run, "not_upheld", skip="In a hurry.")
+    assert page(node, a_run, "en") == before and rates_cited(node) == [cited]
+    anew = page(as_notebook([section("findings", **given)], ["findings"]), a_run, "en")
+    assert "decided on 3 groups like this and did not uphold 2: too few yet." in anew
+
+
+def test_a_kind_that_no_review_met_is_said(small_case, make_findings, as_notebook, a_run) -> None:
+    scope = in_period(small_case)
+    found = make_findings(scope.records, ["acct1", "acct2", "acct3"])
+    node = as_notebook([section("findings", case=small_case, scope=scope, found=found)], ["findings"])
+    assert "no review has decided on a group like this yet" in page(node, a_run, "en") and rates_cited(node) == [None]

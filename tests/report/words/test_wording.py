@@ -90,7 +90,7 @@ FAMILIES = {
     "card.did.": {*TRACES, "other"},
     "posts.block.": {*TRACES, "other"},
     "section.": {*SECTIONS, "stray"},
-    "posts.figures.": {*FIGURES, "at"} - {"replies"},
+    "posts.figures.": {*FIGURES, "at"},
     "watch.subject.": {"claim", "group", "asked", "narrative", "other", "counts", "shown"},
     # held to what the importers write by test_refusals.py
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
@@ -128,7 +128,7 @@ FAMILIES = {
     "copies.line.": {"case", "rest", "days", "swaps"},
     "copies.about.": {"days", "swaps"},
     "copies.axis.": {"x", "y", "diagonal"},
-    "power.state.": {"insufficient", "too_short", "too_large"},
+    "power.state.": {"insufficient", "too_short", "too_large", "no_kind"},
     "power.axis.": {"x", "y"},
     "rates.axis.": {"x", "all"},
     "rates.differs.": {"higher", "lower", "no", "few"},

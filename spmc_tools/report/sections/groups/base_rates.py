@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.chance.statistics.share_interval import share_interval
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.rates.own_rates import own_rates
-from spmc_tools.report.rates.rate_values import Rates
+from spmc_tools.report.rates.rate_values import RateRow, Rates
 from spmc_tools.report.sections.groups.shown_groups import groups
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.privacy import Code, Count, Day, Flag, Number
@@ -26,6 +26,7 @@ from spmc_tools.resources import resource
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from spmc_tools.case.store.case import Case
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
@@ -35,6 +36,7 @@ __all__ = [
     "Likeness",
     "SimulatedFindings",
     "SimulatedSet",
+    "cited_rates",
     "like_this",
     "likeness",
     "measured",
@@ -155,6 +157,12 @@ def like_this(found: Findings, group: Group) -> SimulatedFindings | None:
         worlds=sum(int(world_set["worlds"]) for world_set in sets),
         sets=tuple(_set(worlds, [row for row in rows if row["set"] == worlds["name"]]) for worlds in sets),
     )
+
+
+def cited_rates(case: Case, kinds: Sequence[tuple[str, str]]) -> tuple[RateRow | None, ...]:
+    """Return what reviews over all cases of this machine said of groups of each kind (trace, and what it rests on)."""
+    told = own_rates(case.path.parent) if kinds else None
+    return tuple(told.of(*kind) for kind in kinds) if told else ()
 
 
 def newsrooms_registered(found: Findings) -> bool:

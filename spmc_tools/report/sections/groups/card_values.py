@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spmc_tools.report.rates.rate_values import RateRow
 from spmc_tools.report.sections.groups.base_rates import SimulatedFindings
 from spmc_tools.report.sections.groups.benign import NewsroomPattern
 from spmc_tools.report.sections.groups.course import Course, PartPlayed
@@ -245,7 +246,12 @@ class Card:
 
 @section_values
 class Cards:
-    """The cards of a report, strongest group first, and how many groups ``more`` have none."""
+    """The cards of a report, strongest group first, and how many groups ``more`` have none.
+
+    ``rates``: of the kind of each card what reviews of this machine said (None: of its kind no group was shown); empty
+    where it was not looked up.
+    """
 
     cards: tuple[Card, ...]
     more: Count
+    rates: tuple[RateRow | None, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from spmc_tools.findings.tiers.exculpatory import SharedActivity, exculpatory_po
 from spmc_tools.report.scope.received import inside, span
 from spmc_tools.report.scope.same_files import files_beside
 from spmc_tools.report.sections.groups.account_values import AccountTable, NamedAccount, PairOfGroup, PairTable
-from spmc_tools.report.sections.groups.base_rates import like_this
+from spmc_tools.report.sections.groups.base_rates import cited_rates, like_this
 from spmc_tools.report.sections.groups.benign import decided, pattern_rows
 from spmc_tools.report.sections.groups.card_values import (
     Card,
@@ -85,6 +85,12 @@ def findings(case: Case, scope: Scope, found: Findings) -> Cards:
     known = _Known(scope, found, number, handles(case), posted_at(scope), files_of(case), beside, told, extras)
     cards = tuple(_card(group, known) for group in shown[:MAX_CARDS])
     return Cards(cards=cards, more=max(0, len(shown) - MAX_CARDS))
+
+
+def with_rates(case: Case, scope: Scope, found: Findings) -> Cards:
+    """Return the cards with what reviews of this machine said of groups like each, as it was when they were made."""
+    made = findings(case, scope, found)
+    return replace(made, rates=cited_rates(case, [(card.main_trace, card.story.rests) for card in made.cards]))
 
 
 @dataclass(frozen=True)
@@ -488,7 +494,7 @@ def _in_step(found: Findings, shown: list[Group]) -> tuple[dict[str, int], dict[
 
 
 SECTIONS = (
-    Declaration("findings", ("case", "scope", "found"), findings, Cards),
+    Declaration("findings", ("case", "scope", "found"), with_rates, Cards),
     Declaration("accounts", ("case", "scope", "found"), accounts, AccountTable),
 )
 """The sections that stand in this module."""

@@ -49,8 +49,9 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
     accounts = len(named_accounts(found))
     registered = [group for group in aside if group.context is not None]
     return Summary(
-        state=_state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside)),
-        checks=len(able),
+        state=_state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside), len(found.sessions)),
+        together=len(found.sessions),
+        checks=len(able) + _moments_looked_at(found),
         checks_lost=len(lost),
         case=case.id,
         title=case.settings.title,
@@ -174,13 +175,20 @@ def last_look(scope: Scope) -> LastRun | None:
     )
 
 
-def _state(found: bool, able: bool, aside: bool) -> str:
-    """Say which first page this is: no all-clear where nothing could have been seen."""
+def _moments_looked_at(found: Findings) -> bool:
+    """Tell whether the clocks are fine enough for accounts to be compared by the moments of their posts."""
+    return found.notes.get("sessions", {}).get("moment_s") is not None
+
+
+def _state(found: bool, able: bool, aside: bool, together: int) -> str:
+    """Say which first page this is: no all-clear where nothing could have been seen, or a group within hours was."""
     if found:
         return "found"
-    if not able:
-        return "insufficient"
-    return "aside" if aside else "nothing"
+    if aside and able:
+        return "aside"
+    if together:
+        return "together"
+    return "nothing" if able else "insufficient"
 
 
 def _said(place: int, card: Card) -> Said:

@@ -80,7 +80,10 @@ class Summary:
     ----------
     state : str
         ``found``, or of a page without a group ``insufficient`` (no posts, or no check that could say anything),
-        ``aside`` (groups in step, none of which may be named) or ``nothing``.
+        ``aside`` (groups in step, none of which may be named), ``together`` (groups within hours, which name nobody,
+        and no other) or ``nothing``.
+    together : int
+        Groups that acted together within hours.
     checks, checks_lost : int
         Kinds of activity that were looked at, and those that could not be (untimed layers only rank, and count as
         neither); of the latter, ``no_room``: those that memory was too small for.
@@ -151,3 +154,4 @@ class Summary:
     destroyed: Flag
     finding_times: tuple[Time, ...]
     finding_days: dict[Code, Count]
+    together: Count = 0

@@ -113,6 +113,8 @@ class Themes:
         wrote most); ``all_tags``, ``all_rises`` and ``all_narratives`` count what there is.
     told : int
         Posts that are in a narrative.
+    reposts, reposts_of_nobody : int
+        Reposts, and those of them that do not say whose post they repeat: ``reposted`` does not count these.
     """
 
     posts: Count
@@ -128,6 +130,8 @@ class Themes:
     told: Count
     reposted: tuple[PassedOn, ...]
     sites: tuple[SiteRow, ...]
+    reposts: Count = 0
+    reposts_of_nobody: Count = 0
 
 
 @dataclass(slots=True)
@@ -149,6 +153,8 @@ def themes(case: Case, scope: Scope, found: Findings) -> Themes:
     used, shown_as = _tags(posts, group)
     rises = found.tag_surges
     told = narratives(posts[["account_id", "text"]], int(found.parameters.get("seed") or 0))
+    reposts = posts["kind"] == "repost" if "kind" in posts else posts["account_id"].isna()
+    unsaid = posts["ref_account_id"].isna() if "ref_account_id" in posts else posts["account_id"].notna()
     rows = [_row(posts.loc[list(one.posts)], one.words, one.example, group) for one in told]
     return Themes(
         posts=len(posts),
@@ -170,6 +176,8 @@ def themes(case: Case, scope: Scope, found: Findings) -> Themes:
         all_narratives=len(told),
         told=sum(len(one.posts) for one in told),
         reposted=_reposted(case, posts, group),
+        reposts=int(reposts.sum()),
+        reposts_of_nobody=int((reposts & unsaid).sum()),
         sites=_sites(posts, group),
     )
 

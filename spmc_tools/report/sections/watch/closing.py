@@ -41,6 +41,8 @@ def aside(found: Findings) -> closing_values.Aside:
     top = excluded.sort_values("n_actions", ascending=False, kind="stable")[:HOT] if len(excluded) else excluded
     return closing_values.Aside(
         not_run=not_run_of(found),
+        too_few=_too_few(found),
+        together=len(found.sessions),
         groups=set_aside(found),
         decided=pattern_states(found),
         hot=tuple(_hot(row) for row in top.to_dict("records")),
@@ -48,7 +50,18 @@ def aside(found: Findings) -> closing_values.Aside:
         cleared={name: len(ids) for name, ids in found.notes.get("cleared", {}).items()},
         unmatched=tuple(found.notes.get("context", {}).get("not_in_records", [])),
         hot_objects=len(excluded.drop_duplicates(keys)) if len(excluded) else 0,
+        hot_blocks=len(excluded),
         hot_actions=int(excluded["n_actions"].sum()) if len(excluded) else 0,
+    )
+
+
+def _too_few(found: Findings) -> tuple[closing_values.TooFew, ...]:
+    """Return the kinds of activity that were looked at, and in which too few accounts are active to say anything."""
+    notes = found.notes.get("traces", {})
+    return tuple(
+        closing_values.TooFew(trace=trace, n=facts.get("n_accounts") or 0)
+        for trace, facts in sorted(notes.items())
+        if str(facts.get("evidence", "sufficient")) != "sufficient"
     )
 
 

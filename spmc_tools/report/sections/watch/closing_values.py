@@ -67,13 +67,22 @@ class HotObject:
 
 
 @section_values
+class TooFew:
+    """A kind of activity in which ``n`` accounts are active: too few to say anything."""
+
+    trace: Code
+    n: Count
+
+
+@section_values
 class Aside:
     """What was not run, the groups that are not named, and the hot objects set aside.
 
     ``decided``: what officers decided of groups with an ordinary pattern; ``benign_missing``: columns without which
     newsrooms are not measured; ``cleared``: accounts that officers cleared, by what became of them; ``unmatched``:
-    registered accounts without a record; ``hot``: the hot objects with most actions; ``hot_objects, hot_actions``: of
-    all.
+    registered accounts without a record; ``hot``: the hot objects with most actions; ``hot_objects, hot_blocks,
+    hot_actions``: of all, a block being an object in one stretch of time; ``too_few``: kinds of activity that few
+    accounts show; ``together``: groups within hours.
     """
 
     not_run: tuple[NotRun, ...]
@@ -84,6 +93,9 @@ class Aside:
     unmatched: tuple[AccountId, ...]
     hot_objects: Count
     hot_actions: Count
+    hot_blocks: Count = 0
+    too_few: tuple[TooFew, ...] = ()
+    together: Count = 0
     decided: tuple[PatternState, ...] = ()
 
 

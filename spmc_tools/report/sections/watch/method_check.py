@@ -27,7 +27,7 @@ def power(power: Power) -> check_values.PowerTable:
     rows = _tried(power.table)
     states = [row.state for row in rows]
     tried = [state for state in states if state in {"shown", "not_shown"}]
-    why = max(sorted(set(states)), key=states.count) if states else "insufficient"
+    why = max(sorted(set(states)), key=states.count) if states else "no_kind"
     return check_values.PowerTable(
         state="shown" if "shown" in states else "not_shown" if tried else why,
         smallest=_size(power.smallest),

@@ -141,7 +141,8 @@ class Comparison:
     by language; ``festival``: it has no poll; ``chosen``: it was not named, most posts lie on its days; ``doubts``:
     what is not sure of its days ("moon", "sources"); ``event_days``: how many of the days are its own; ``inside,
     outside``: records on these and on others, in the files that hold both; ``elsewhere``: in the other files, which are
-    not compared; ``across``: no file holds both, so all are compared.
+    not compared; ``across``: no file holds both, so all are compared; ``outside_case``: records outside the days of the
+    report, else of the case, which are not among ``days``.
     """
 
     state: Code
@@ -156,6 +157,7 @@ class Comparison:
     across: Flag
     elsewhere: Count
     rows: tuple[RisenTag | RisenText, ...]
+    outside_case: Count = 0
 
 
 @section_values

@@ -10,7 +10,7 @@ from spmc_tools.case.store.table_cache import KeptTables
 from spmc_tools.desks.base.calendar import IST, event_days
 from spmc_tools.desks.watch import watch
 from spmc_tools.desks.watch.watch_terms import decisions_of, thing_id, watch_terms
-from spmc_tools.report.scope.received import span
+from spmc_tools.report.scope.received import span, within_days
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.sections.story.queue_subjects import queue_subjects
 from spmc_tools.report.sections.watch import watch_rows
@@ -115,13 +115,16 @@ def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
     both |= across
     inside, outside = int((on_days & both).sum()), int((~on_days & both).sum())
     state = _state_of(scope, on_days)
+    drawn = set(within_days(scope)["created_at"].dt.tz_convert(IST).dt.date)
+    shown = days[days["day"].isin(list(drawn))]
     return watch_rows.Comparison(
         state=state,
         event=scope.event.title if scope.event else None,
         festival=scope.event is not None and not scope.event.is_election,
         chosen=scope.chosen,
         doubts=tuple(_doubts(scope, marked)),
-        days=tuple(watch_rows.WatchedDay(**row) for row in _rows(days)),
+        days=tuple(watch_rows.WatchedDay(**row) for row in _rows(shown)),
+        outside_case=int(days["records"].sum() - shown["records"].sum()),
         event_days=len(days[days["event"].astype(bool)]) if len(days) else 0,
         inside=inside,
         outside=outside,

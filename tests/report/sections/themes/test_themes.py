@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from spmc_tools.report.page.sections import section
 from spmc_tools.report.scope.scope import in_period
 from spmc_tools.report.sections.themes.themes import themes
 from tests.report.sections.story.test_narratives import posts
@@ -66,6 +67,23 @@ def test_sources_stand_by_name_and_rank_nobody(small_case: Any, make_findings: A
     told = records["ref_account_id"].value_counts().to_dict()
     assert [(row.name, row.posts) for row in made.reposted] == [("handle_5", told["acct5"]), ("zed", told["zed"])]
     assert told["zed"] > told["acct5"]  # and still it stands below
+
+
+def test_reposts_of_nobody_are_told(small_case: Any, make_findings: Any, shown_alone: Any) -> None:
+    """Of 30 posts 20 are reposts; every fifth of all, of which four are reposts, does not say whose post it repeats."""
+    scope = in_period(small_case)
+    records = scope.searched.copy()
+    records["kind"] = ["repost" if n < 20 else "post" for n in range(30)]
+    records["ref_account_id"] = [None if n % 5 == 0 else "zed" for n in range(30)]
+    scope.kept["compared"] = records
+    made = themes(small_case, scope, make_findings(records, ["acct1"]))
+    assert [(row.name, row.posts) for row in made.reposted] == [("zed", 16)]
+    assert (made.reposts, made.reposts_of_nobody) == (20, 4)
+    drawn = {"case": small_case, "scope": scope, "found": make_findings(records, ["acct1"])}
+    said = "4 of 20 reposts do not say whose post they repeat and are not counted here."
+    assert said in shown_alone(section("themes", **drawn), "en")
+    scope.kept["compared"] = records.assign(ref_account_id="zed")
+    assert "do not say whose" not in shown_alone(section("themes", **drawn), "en")
 
 
 def test_without_a_group_and_without_an_event_there_are_themes(small_case: Any, make_findings: Any) -> None:

@@ -336,9 +336,12 @@ def test_days_beside_each_other(sample, kind) -> None:
         "select day, count(*), count(distinct account_id), count(*) filter (kind <> 'repost'),"
         " count(*) filter (kind = 'repost') from posts group by 1 order by 1"
     )
+    ends = [sample.settings[end] for end in ("date_from", "date_to")]
+    drawn = [row for row in wanted if ends[0] <= row[0] <= ends[1]]
     assert [tuple(one.values()) for one in got.pop("days")] == [
-        (str(row[0]), *row[1:], row[0] in marked) for row in wanted
+        (str(row[0]), *row[1:], row[0] in marked) for row in drawn
     ]
+    assert got.pop("outside_case") == sum(row[1] for row in wanted) - sum(row[1] for row in drawn)
     by_file = defaultdict(lambda: [0, 0])
     for file, when, n in sample.rows("select source_sha256, day, count(*) from posts group by 1, 2"):
         by_file[file][when in marked] += n
@@ -616,7 +619,9 @@ def check_first_page(sample) -> None:
     able = {name for name, one in told.items() if one.get("evidence") == "sufficient"}
     lost = {one["trace"] for one in sample.found.not_run if one["code"] in {"nothing_to_look_at", "lacks_column"}}
     lost |= {name for name, one in told.items() if (one.get("evidence") or "").startswith("insufficient")}
-    assert (got.pop("checks"), got.pop("checks_lost")) == (len(able), len(lost - able))
+    moments = sample.one("select count(*) > 0 from posts where time_precision_s <= 1")
+    assert (got.pop("checks"), got.pop("checks_lost")) == (len(able) + moments, len(lost - able))
+    assert got.pop("together") == len(sample.found.sessions)
     assert got.pop("event")["en"] == TITLES["election"]
     assert got == {
         "state": "found", "case": "sample", "title": sample.settings["title"], "look": None,
@@ -996,6 +1001,10 @@ def test_what_was_set_aside(sample) -> None:
     sample.sql.register("hot", hot[hot["bin_start"].notna()])
     wanted = sample.rows("select count(distinct (trace, object_id)), sum(n_actions) from hot")[0]
     assert (got.pop("hot_objects"), got.pop("hot_actions")) == wanted
+    assert got.pop("hot_blocks") == sample.one("select count(*) from hot")
+    active = sample.rows("select count(distinct account_id) from posts where kind = 'repost'")[0][0]
+    assert [(one["trace"], one["n"] < active) for one in got.pop("too_few")] == [("fast_repost", True)]
+    assert got.pop("together") == len(sample.found.sessions) > 0
     top = sample.rows("select n_actions from hot order by 1 desc limit 12")
     assert [one["n_actions"] for one in got["hot"]] == [n for (n,) in top]
     for one in got.pop("hot"):

@@ -106,6 +106,16 @@ def test_days_and_what_rose_have_the_counts_of_sql(small, found):
     assert values.doubts == () and not values.chosen
 
 
+def test_days_outside_the_case_are_one_line(small, found):
+    """Of 100 posts 64 lie on 27 October; the case is of that day alone, the other 36 are counted and not listed."""
+    day = date(2025, 10, 27)
+    small.change_settings("test", date_from=day, date_to=day)
+    values = subject.comparison(in_period(small), found)
+    assert ([(row.day, row.records) for row in values.days], values.outside_case) == ([(day, 64)], 36)
+    assert (values.inside, values.outside) == (64, 36)  # they are still what the day is compared with
+    assert "36 posts lie outside the days of the case and are not listed." in page_of("days", values, "en", "hi")
+
+
 def test_the_queue_says_why_and_what_was_decided(small, found):
     scope = in_period(small)
     first = subject.queue(small, scope, found).rows[0]
@@ -121,6 +131,7 @@ def test_the_queue_says_why_and_what_was_decided(small, found):
     for said in ("rebut", "the bridge is open", "citizens complained", "नागरिकों ने शिकायत की", "पुराना पुल"):
         assert said in page, said
     assert "citizen-1" not in page
+    assert "1 text stands in the queue for its numbers alone (30 posts)" in page
     assert "आगे बढ़ाई" in page and "फैलाई" not in page  # to have passed on, not to have spread
 
 
