@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.app.acts.typed_days import day_of
 from spmc_tools.case.log.settings import make_settings
 from spmc_tools.case.store.case import create_case
 from spmc_tools.case.store.case_folder import new_folder
 from spmc_tools.errors import CaseError
+from spmc_tools.show.widgets.typed_days import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

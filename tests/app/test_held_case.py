@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spmc_tools.app.acts.typed_days import day_of
 from spmc_tools.app.held_case import Held, HeldCase
 from spmc_tools.app.new_case import wrong_fields
+from spmc_tools.show.widgets.typed_days import day_of
 
 
 def test_only_the_page_of_the_case_of_now_may_write() -> None:

@@ -11,10 +11,10 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.app.acts.typed_days import day_of, moment_typed
 from spmc_tools.case.files.typed_text import typed_line
 from spmc_tools.errors import CaseError, quote
 from spmc_tools.show.widgets.sentences import sentence_of
+from spmc_tools.show.widgets.typed_days import day_of, moment_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

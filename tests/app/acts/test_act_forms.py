@@ -14,13 +14,13 @@ from nbformat import v4
 
 from spmc_tools.app.acts.act_form import ShownTable
 from spmc_tools.app.acts.act_rooms import ACTS, ROOMS
-from spmc_tools.app.acts.typed_days import moment_typed
 from spmc_tools.case.acts.review_entries import reviews_of
 from spmc_tools.case.store.case import open_case
 from spmc_tools.desks.referrals.law import CHECKLIST
 from spmc_tools.desks.referrals.referral import enter_state
 from spmc_tools.desks.rumours.rumour import enter_claim
 from spmc_tools.desks.watch.watch_terms import add_watch_term
+from spmc_tools.show.widgets.typed_days import moment_typed
 from spmc_tools.signing.manifest import write_manifest
 from tests.app.conftest import HOSTILE
 from tests.plain_cases import plain_case
