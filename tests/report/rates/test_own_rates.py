@@ -128,12 +128,15 @@ def test_the_page_says_what_was_counted_and_where_it_is_too_few(cases: Path) -> 
         "Second officers upheld 1, did not uphold 2, and asked for more on 0.",
         "too few yet (2 of 3)", "1 review skipped its line-up, with a reason.",
         "1 report of an older version does not state the kinds of its groups and is not counted.",
-        "Officers are not ranked and not named.", "By ordinary pattern", "2 reports, of those on the same results the last one.",
+        "Officers are not ranked and not named.", "By ordinary pattern",
+        "2 reports, of those on the same results the last one.",
     ):  # fmt: skip
         assert sentence in text, sentence
     (patterns,) = re.findall(r'(?s)<section id="patterns">(.*?)</section>', rates_page(own_rates(cases), "en"))
     bare = " ".join(re.sub(r"<[^>]+>", " ", patterns).split())
-    assert "daily round 1 1 0 1 0 too few yet (1 of 1)" in bare and "fan club 1" in bare
+    fans = "1 1 0 1 0 too few yet (1 of 1) fans of the same star or team 1"
+    assert f"daily round {fans}" in bare and f"followers of the same pages {fans}" in bare
+    assert "newsroom 1 0 0 0 0 – – –" in bare
     assert "निर्णय" in rates_page(own_rates(cases), "hi") or "समीक्षाओं ने क्या कहा" in rates_page(own_rates(cases), "hi")
 
 
