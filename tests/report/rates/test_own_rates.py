@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import sqlite3
@@ -134,7 +135,9 @@ def test_the_page_says_what_was_counted_and_where_it_is_too_few(cases: Path) -> 
         assert sentence in text, sentence
     (patterns,) = re.findall(r'(?s)<section id="patterns">(.*?)</section>', rates_page(own_rates(cases), "en"))
     bare = " ".join(re.sub(r"<[^>]+>", " ", patterns).split())
-    assert "daily round 1 1 0 1 0 too few yet (1 of 1)" in bare and "fan club 1" in bare
+    fans = "1 1 0 1 0 too few yet (1 of 1) fans of the same star or team 1"
+    assert f"daily round {fans}" in bare and f"followers of the same pages {fans}" in bare
+    assert "newsroom 1 0 0 0 0 – – –" in bare
     assert "निर्णय" in rates_page(own_rates(cases), "hi") or "समीक्षाओं ने क्या कहा" in rates_page(own_rates(cases), "hi")
 
 
@@ -175,6 +178,11 @@ def test_what_a_report_cites_stays_with_its_run(cases, small_case, make_findings
     assert said in before and "later reviews do not change it here" in before
     (cited,) = rates_cited(node)
     assert (cited["upheld"], cited["not_upheld"], cited["overturned"]["n"]) == (1, 1, 2)
+    two = copy.deepcopy(node)
+    values = two.cells[-1].outputs[0].data["application/vnd.spmc.section+json"]["values"]
+    values["cards"], values["rates"] = values["cards"] * 2, [*values["rates"], None]
+    first, _, second = page(two, a_run, "en").partition('id="group-2"')
+    assert said in first and said not in second and "no review has decided on a group like this yet" in second
     third = made_case("third")
     run = reported(third, "20251119T034000Z-election_watch-aa08", [COPIES])
     say(third, run, "not_upheld", skip="In a hurry.")
