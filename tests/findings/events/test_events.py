@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy.stats import binom, chi2
 
@@ -342,6 +343,25 @@ def test_an_event_speaks_for_its_accounts_from_one_signed_record_or_two(
     n: int, once: float, twice: float, *, speaks: bool
 ) -> None:
     assert module._speaks(n, once, twice) is speaks
+
+
+def test_clients_by_hand() -> None:
+    """Web has two accounts, Mine and Own one each: these two are one class; two records do not say."""
+    records = pa.table({"client": ["Web", None, "Own", "Web", "Mine", None]})
+    codes, names = module._clients(records, np.array([0, 0, 1, 1, 2, 2]))
+    assert names == ["Web", module.SOLE_USER]
+    assert codes.tolist() == [0, -1, 1, 0, 1, -1]
+
+
+def test_who_signed_twice_is_counted() -> None:
+    times = pa.array([30, 10, 20], pa.timestamp("us", tz="UTC"))
+    who: Any = SimpleNamespace(
+        signature=("clock",), rows=np.arange(3), accounts=np.arange(4), n_signed=np.array([1, 2, 3, 2]),
+        expected=(0.1, 0.2), fdp=(0.3, 0.4),
+    )  # fmt: skip
+    facts = module._carriers(pa.table({"created_at": times}), np.array([0, 2]), who)
+    assert (facts["n_signed"], facts["n_once"], facts["n_twice"]) == (3, 4, 3)
+    assert (facts["first_t"], facts["last_t"]) == (times[2].as_py(), times[0].as_py())
 
 
 def in_event(n: int = 2, fdp: tuple[float, float] = (1.0, 1.0), **changed: Any) -> AccountInEvent:
