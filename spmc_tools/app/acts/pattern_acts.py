@@ -56,7 +56,7 @@ PATTERN_ACTS = (
         ),
         _do,
         lambda case, v: command_line(
-            "spmc", "decide", case, v["group"][:_SHORT], "--decision", v["decision"], "--as", v["as"],
+            "spmc", "decide", case, (v["group"] or "")[:_SHORT], "--decision", v["decision"], "--as", v["as"],
             "--reason", v["reason"],
         ),
         closed=_closed,

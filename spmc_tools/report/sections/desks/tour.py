@@ -25,12 +25,12 @@ FIRST = 1.5
 """Minutes for what stands above the first stop."""
 
 STOPS = (
-    ("watch_board", 1.1, "spmc report CASE watch_board"),
+    ("watch_board", 1.05, "spmc report CASE watch_board"),
     ("data", 0.95, "spmc import CASE FILE"),
     ("response", 1.15, "spmc report CASE response_desk"),
     ("rumour", 1.75, "spmc report CASE rumour_desk"),
     ("volume", 1.2, "spmc report CASE election_watch"),
-    ("summary", 2.4, "spmc investigate CASE"),
+    ("summary", 2.45, "spmc investigate CASE"),
     ("limits", 1.55, "spmc report CASE method_check"),
     ("referral", 1.1, "spmc report CASE referral_register"),
     ("standing", 0.9, "spmc report CASE page_standing"),
