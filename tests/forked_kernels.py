@@ -1,6 +1,7 @@
 """Kernels of reports that are forked off one process in which the program is imported: the import is most of a run.
 
-A kernel of its own command line is tested in ``tests/report/running/test_run.py``.
+A kernel of its own command line is tested in ``tests/report/running/test_run.py``. What forked kernels cost is not
+among the times of this process and its children: the process that forks them ends after it.
 """
 
 from __future__ import annotations

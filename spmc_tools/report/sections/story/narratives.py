@@ -83,7 +83,7 @@ def narratives(posts: pd.DataFrame, seed: int = 0) -> list[Narrative]:
         accounts = own["account_id"].nunique()
         named = [word for word, number in topic_of.items() if number == topic and says(word)]
         if accounts >= LEAST_ACCOUNTS and named:
-            found.append((-accounts, -len(own), _narrative(own, texts, words, named)))
+            found.append((-accounts, -len(own), _narrative(own, len(texts), words, named, vocabulary)))
     return [narrative for *_, narrative in sorted(found, key=lambda row: (row[0], row[1], row[2].words))]
 
 
@@ -149,15 +149,18 @@ def _topic(held: frozenset[str], topic_of: Mapping[str, int], rare: Mapping[str,
 
 
 def _narrative(
-    own: pd.DataFrame, texts: pd.DataFrame, words: Mapping[str, frozenset[str]], named: list[str]
+    own: pd.DataFrame,
+    n_texts: int,
+    words: Mapping[str, frozenset[str]],
+    named: list[str],
+    vocabulary: Mapping[str, int],
 ) -> Narrative:
     mine = own.drop_duplicates(["account_id", "text"])
     inside = Counter(word for text in mine["text"] for word in words[text])
-    every = Counter(word for held in texts["words"] for word in held)
 
     def telling(word: str) -> float:
         share = inside[word] / len(mine)
-        return share * math.log(share / (every[word] / len(texts))) if share else 0.0
+        return share * math.log(share / (vocabulary[word] / n_texts)) if share else 0.0
 
     best = sorted((word for word in named if inside[word]), key=lambda word: (-round(telling(word), 9), word))[:WORDS]
     full = own["text"][own["text"].map(lambda text: sum(word in words[text] for word in best) >= min(2, len(best)))]

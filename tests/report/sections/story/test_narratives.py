@@ -70,3 +70,11 @@ def test_the_example_is_the_text_that_most_posts_repeat() -> None:
 @pytest.mark.parametrize("texts", [[], [None, None], ["", " "], ["only one text of words"]])
 def test_little_text_is_no_error(texts: list[Any]) -> None:
     assert narratives(pd.DataFrame({"account_id": ["a"] * len(texts), "text": texts})) == []
+
+
+def test_the_defining_words_are_those_of_the_largest_share_times_the_logarithm_by_hand() -> None:
+    """Eight of 58 texts are a story: ln(58/8) = 1.98, ln(58/12) = 1.58, .75 ln(58/8) = 1.49, ln(58/16) = 1.29."""
+    story = [(f"s{n}", "river bank floods" + " ahead" * (n < 6) + " again") for n in range(8)]
+    others = [(f"o{n}", f"thought{n} private{n}" + " floods" * (n < 4) + " again" * (10 <= n < 18)) for n in range(50)]
+    [one] = narratives(pd.DataFrame(story + others, columns=["account_id", "text"]))
+    assert len(one.posts) == 8 and one.words == ("bank", "river", "floods")
