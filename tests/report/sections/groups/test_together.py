@@ -164,8 +164,8 @@ def test_by_time_alone_the_moments_are_said_and_no_post(evening_case: Any) -> No
 @pytest.mark.parametrize(
     ("language", "said", "none"),
     [
-        ("en", ["texts alike but reworded, again and again", "though many words differ", "agency report in their own words",
-                "one origin"], "not measured: hardly"),
+        ("en", ["texts alike but reworded, again and again", "though many words differ",
+                "agency report in their own words", "one origin"], "not measured: hardly"),
         ("hi", ["बार-बार शब्द बदलकर लिखे मिलते-जुलते पाठ", "यद्यपि कई शब्द भिन्न हैं", "अपने शब्दों में लिखते हैं"], "नहीं मापा गया"),
     ],
 )  # fmt: skip
