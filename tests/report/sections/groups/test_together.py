@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import random
 import re
 from dataclasses import replace
@@ -158,6 +159,36 @@ def test_by_time_alone_the_moments_are_said_and_no_post(evening_case: Any) -> No
     text = words_of(fragment(typed_payload(made.payload()), "en"))
     assert "activity at the same moments" in text and "5 Nov 18:50:00 (2 accounts), 5 Nov 19:10:00 (2" in text
     assert "RT" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "none"),
+    [
+        ("en", ["texts alike but reworded, again and again", "though many words differ",
+                "agency report in their own words", "one origin"], "not measured: hardly"),
+        ("hi", ["बार-बार शब्द बदलकर लिखे मिलते-जुलते पाठ", "यद्यपि कई शब्द भिन्न हैं", "अपने शब्दों में लिखते हैं", "एक ही मूल"],
+         "नहीं मापा गया"),
+    ],
+)  # fmt: skip
+def test_of_rewritten_texts_the_posts_of_one_time_stand_side_by_side(
+    evening_case: Any, language: str, said: list[str], none: str
+) -> None:
+    """Two times: of three members and of four. The posts of the larger one are told, each with its own file and row."""
+    case, found = evening_case
+    times = [json.dumps([f"m{n}-{k}" for k in range(size)]) for n, size in ((2, 3), (5, 4))]
+    row = found.sessions[found.sessions["trace"] == "co_repost"].assign(
+        trace="rewritten", window_s=600.0, objects=[times], n_objects=2, patterns=[["one_origin"]]
+    )
+    made = section("sessions", case=case, scope=in_period(case), found=replace(found, sessions=row))
+    (group,) = made.values.rows
+    at = EVENING + timedelta(minutes=50)
+    assert [(one.accounts, one.first) for one in group.shared] == [(1, at + timedelta(seconds=3 * k)) for k in range(3)]
+    rows = {row["record_id"]: row["source_row"] for row in evening()}
+    assert [one.row for one in group.shared] == [rows[f"m5-{k}"] for k in range(3)]
+    assert (group.patterns, group.asked) == (("one_origin",), 12)
+    text = words_of(fragment(typed_payload(made.payload()), language))
+    assert [words for words in said if words not in text] == [] and none not in text
+    assert text.count("RT सभा 5 में आइए") == 3 and not any(name in text for name in [*MEMBERS, *HANDLES.values()])
 
 
 @pytest.mark.parametrize(
