@@ -27,7 +27,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from spmc_tools.chance.sessions.session_pairs import evidence
+from spmc_tools.chance.sessions.session_pairs import STRONGEST, evidence
 from spmc_tools.chance.statistics.false_discovery import LEVEL, adjusted
 from spmc_tools.compiled import compiled
 from spmc_tools.text.loose_likeness import likenesses, share_alike
@@ -50,7 +50,7 @@ OCCASIONS, PARTNERS = 3, 3
 """So many occasions make a pair that is tested; an account stands by its partner of this rank."""
 
 CAP = 30.0
-"""Evidence counts for at most this in the order of accounts."""
+"""Evidence of a pair counts for at most this in the order of accounts, as in sessions."""
 
 _GAP_S = 6 * 3600
 _LEAST_EXPECTED = 1e-6
@@ -93,9 +93,10 @@ class AlikeGroup:
 class AlikeTests:
     """What recurring likenesses say of each account, arrays of shape (n_accounts,), and the groups.
 
-    ``p``, ``q``: see the module. ``strength``: evidence with the third strongest partner, at most :data:`CAP`, 0 where
-    no three are beyond the bound; it orders accounts. ``groups``: largest first. ``n_alike``: likenesses in all.
-    ``n_left_out``: pairs that were not tested because there are too many, those with the least evidence.
+    ``p``, ``q``: see the module. ``strength``: sum of the evidence with the five strongest partners beyond the bound,
+    each at most :data:`CAP`, as in sessions; 0 where these are fewer than three. It orders accounts. ``groups``:
+    largest first. ``n_alike``: likenesses in all. ``n_left_out``: pairs that were not tested because there are too
+    many, those with the least evidence.
     """
 
     p: Floats
@@ -129,7 +130,7 @@ def alike_tests(texts: Texts) -> AlikeTests:
     least = price - math.log10(LEVEL)
     pairs, left_out = _tested(texts, earlier, later, least)
     pairs = pairs.among(pairs.evidence >= least)
-    third = np.zeros(n)
+    third, strength = np.zeros(n), np.zeros(n)
     if pairs.a.size:
         both = np.concatenate((pairs.a, pairs.b))
         value = np.tile(pairs.evidence, 2)
@@ -137,10 +138,13 @@ def alike_tests(texts: Texts) -> AlikeTests:
         rank = np.arange(both.size) - np.searchsorted(both[order], both[order])
         stands = rank == PARTNERS - 1
         third[both[order][stands]] = value[order][stands]
+        strongest = order[rank < STRONGEST]
+        strength = np.bincount(both[strongest], np.minimum(value[strongest], CAP), n).astype(float)
+        strength[third == 0] = 0.0
     p = np.where(third > 0, np.minimum(1.0, 10.0 ** (price - third)), 1.0)
     q = adjusted(p, n)
     groups = _groups(texts, pairs, (earlier, later), p, q < LEVEL)
-    return AlikeTests(p, q, np.minimum(third, CAP), groups, int(earlier.size), left_out)
+    return AlikeTests(p, q, strength, groups, int(earlier.size), left_out)
 
 
 def _tested(texts: Texts, earlier: Codes, later: Codes, least: float) -> tuple[_Pairs, int]:

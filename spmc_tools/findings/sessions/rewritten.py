@@ -68,7 +68,7 @@ def rewritten_texts(records: pa.Table, actions: Mapping[str, pa.Table]) -> Rewri
 
     Notes
     -----
-    A score is the evidence with the third strongest partner
+    A score is the evidence with the five strongest partners
     (:class:`~spmc_tools.chance.sessions.recurring_likeness.AlikeTests`).
     """
     if COPIES not in actions:

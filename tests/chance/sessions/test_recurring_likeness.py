@@ -56,10 +56,18 @@ def test_texts_alike_on_eight_occasions_are_one_group_with_its_numbers() -> None
     assert (group.n_ties, group.n_met, tests.n_alike, tests.n_left_out) == (10, 80, 80, 0)
     assert group.expected == pytest.approx(10 * 1e-6)
     third = -np.log10(poisson.sf(7, 1e-6))
-    assert tests.strength[:5] == pytest.approx([min(third, 30.0)] * 5)
+    assert tests.strength[:5] == pytest.approx([4 * 30.0] * 5)  # four partners, each beyond the cap
     assert group.p == pytest.approx(405 * 10.0**-third, rel=1e-6)
     assert [texts.size for texts in group.texts] == [5] * 8
     assert not tests.strength[5:].any() and tests.p[5:].tolist() == [1.0] * 400
+
+
+def test_the_five_strongest_partners_order_accounts() -> None:
+    """Seven members, six partners each, of whom five count: four occasions with each."""
+    tests = alike_tests(table([*crowd(), *rewriting([7.0 * n for n in range(4)], range(7))], 405))
+    evidence = -np.log10(poisson.sf(3, 1e-6))
+    assert evidence < 30
+    assert tests.strength[:7] == pytest.approx([5 * evidence] * 7)
 
 
 @pytest.mark.parametrize(
