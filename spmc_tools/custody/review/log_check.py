@@ -283,7 +283,9 @@ class LogCheck:
     def _looked(self, entry: Entry) -> None:
         """Compare the tables of a look with those that an entry before it tells of the same look."""
         place, results = entry["payload"].get("derived"), entry["payload"].get("results")
-        for name, digest in results.items() if isinstance(place, str) and isinstance(results, dict) else ():
+        if not isinstance(place, str) or not isinstance(results, dict):
+            return
+        for name, digest in results.items():
             seq, first = self._results.setdefault((place, name), (entry["seq"], digest))
             if first != digest and name.endswith(".parquet"):
                 self.tally.doubt(
