@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from soak.custody.mutated_inputs import CORPUS, TEXTS_READ, read_text
 from spmc_tools.errors import SpmcError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 INPUTS = [path for name in TEXTS_READ for path in sorted((CORPUS / name).iterdir())]
 
