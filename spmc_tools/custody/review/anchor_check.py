@@ -22,7 +22,7 @@ def check_anchors(
 ) -> None:
     """Compare the log with the anchors of its case, and say how far they reach; ``where``: its name in messages.
 
-    ``folder``: what the case is called where it lies.
+    ``folder``: what the case is called where it lies; None: a pack.
 
     Raises
     ------
@@ -50,18 +50,31 @@ def check_anchors(
     if not anchors:
         tally.skip("whether the log was written anew as a whole: none of the anchors is of this case")
         return
+    # a pack ends where it was made, and its own entry and anchor come after that
+    after = [one for one in anchors if folder is None and one.length > len(entries) and (one.at or "") >= _end(entries)]
+    if after:
+        tally.skip(
+            f"{len(after)} anchors are of entries after the last one here, the first of entry {after[0].length} on "
+            f"{str(after[0].at)[:10]}: the log went on after the pack was made, or its end was cut off"
+        )
+    anchors = [one for one in anchors if one not in after]
     for anchor in anchors:
-        tally.checked += 1
-        noted = "" if anchor.at is None else f" on {anchor.at[:10]}"
-        if anchor.length > len(entries):
-            tally.differs(
-                where, f"it has {len(entries)} entries, and {anchor.length} were noted{noted}: it was cut off"
-            )
-        elif not entries[anchor.length - 1]["hash"].startswith(anchor.head):
-            tally.differs(
-                where, f"entry {anchor.length} is not the one that was noted{noted}: entries up to it were written anew"
-            )
-    last = max(anchor.length for anchor in anchors)
+        _compare(tally, where, entries, anchor)
+    _tell_reach(tally, entries, max((anchor.length for anchor in anchors), default=0))
+
+
+def _compare(tally: Tally, where: str, entries: Sequence[Entry], anchor: Anchor) -> None:
+    tally.checked += 1
+    noted = "" if anchor.at is None else f" on {anchor.at[:10]}"
+    if anchor.length > len(entries):
+        tally.differs(where, f"it has {len(entries)} entries, and {anchor.length} were noted{noted}: it was cut off")
+    elif not entries[anchor.length - 1]["hash"].startswith(anchor.head):
+        tally.differs(
+            where, f"entry {anchor.length} is not the one that was noted{noted}: entries up to it were written anew"
+        )
+
+
+def _tell_reach(tally: Tally, entries: Sequence[Entry], last: int) -> None:
     if last < len(entries):
         since = [entry for entry in entries[last:] if entry["kind"] != "verify"]
         reports = sum(entry["kind"] == "report" for entry in since)
@@ -70,6 +83,11 @@ def check_anchors(
             tally.note(f"the last anchor is of entry {last}: no anchor vouches for {len(since)} entries since{more}")
     elif last == len(entries) and entries:
         tally.note(f"the anchors reach to the last entry ({head_words(entries[-1]['hash'])})")
+
+
+def _end(entries: Sequence[Entry]) -> str:
+    """Return the date of the last entry; an anchor that was typed has none and is never after it."""
+    return entries[-1]["at"] if entries else "0"
 
 
 def _of_another_log(read: Sequence[Anchor], entries: Sequence[Entry], folder: str | None, given: bool) -> str | None:

@@ -283,9 +283,11 @@ class LogCheck:
     def _looked(self, entry: Entry) -> None:
         """Compare the tables of a look with those that an entry before it tells of the same look."""
         place, results = entry["payload"].get("derived"), entry["payload"].get("results")
-        for name, digest in results.items() if isinstance(place, str) and isinstance(results, dict) else ():
-            seq, first = self._results.setdefault((str(place), str(name)), (entry["seq"], str(digest)))
-            if first != str(digest) and str(name).endswith(".parquet"):
+        if not isinstance(place, str) or not isinstance(results, dict):
+            return
+        for name, digest in results.items():
+            seq, first = self._results.setdefault((place, name), (entry["seq"], digest))
+            if first != digest and name.endswith(".parquet"):
                 self.tally.doubt(
                     self.where,
                     f"entry {entry['seq']} (investigate) tells of another {shown(name)} than entry {seq} did of the "

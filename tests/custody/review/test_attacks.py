@@ -77,7 +77,10 @@ def test_the_same_in_a_pack_by_both_checkers(attacked: Case, tmp_path: Path) -> 
     look = {"derived": PLACE, "results": {"accounts.parquet": sha(b"honest"), "notes.json": "1" * 64}}
     attacked.log("investigate", look)  # read once more: nothing is told of that
     pack = zip_contents(write_pack(attacked, "one", tmp_path / "pack.zip"))
-    assert said_by_both(zipped(tmp_path / "whole.zip", pack))[:2] == ("whole", "whole")
+    whole = zipped(tmp_path / "whole.zip", pack)
+    assert said_by_both(whole)[:2] == ("whole", "whole")
+    later = [what for what in verify(whole).not_checked if "anchors are of entries after the last one here" in what]
+    assert len(later) == 1 and later[0].startswith("1 anchors")  # of the entry that tells of the pack itself
 
     def change(rows: list[Row], _: object) -> None:
         rows[-1]["payload"]["results"]["accounts.parquet"] = "2" * 64

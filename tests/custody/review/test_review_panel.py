@@ -90,7 +90,7 @@ def test_what_is_refused_is_said_and_nothing_is_logged(case: Case) -> None:
 
 
 def test_a_case_without_a_report(tmp_path: Path) -> None:
-    from tests.report.rates.test_own_rates import made
+    from tests.report.rates.test_own_rates import made_case
 
     with pytest.raises(CaseError, match="has no report yet"):
-        review_panel(made("empty"))
+        review_panel(made_case("empty"))
