@@ -115,8 +115,8 @@ def comparison(scope: Scope, found: Findings) -> watch_rows.Comparison:
     both |= across
     inside, outside = int((on_days & both).sum()), int((~on_days & both).sum())
     state = _state_of(scope, on_days)
-    drawn = set(within_days(scope)["created_at"].dt.tz_convert(IST).dt.date)
-    shown = days[days["day"].isin(list(drawn))]
+    drawn = within_days(scope)["created_at"].dt.tz_convert(IST).dt.date
+    shown = days[days["day"].between(drawn.min(), drawn.max())] if len(drawn) else days  # days without records, too
     return watch_rows.Comparison(
         state=state,
         event=scope.event.title if scope.event else None,
