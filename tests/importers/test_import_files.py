@@ -397,7 +397,9 @@ def test_long_rows_are_not_all_held_at_once(case, write, monkeypatch, name, unca
     monkeypatch.setattr(json_rows, "CHUNK_BYTES", 10_000)
     monkeypatch.setattr(tables, "PIECE_CHARACTERS", 10_000)
     rows = [tweet(str(n), text="a" * 1000) for n in range(30)]
-    table = "\n".join(["id,user_id,date,text", *(f"{7 * int(r['id']) + 1000},7,{r['created_at']},{r['text']}" for r in rows)])
+    table = "\n".join(
+        ["id,user_id,date,text", *(f"{7 * int(r['id']) + 1000},7,{r['created_at']},{r['text']}" for r in rows)]
+    )
     held = []
     fresh = intake.Repeated.fresh
 

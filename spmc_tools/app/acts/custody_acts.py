@@ -85,7 +85,11 @@ def _verify(ground: Ground, _values: dict[str, Any]) -> Done:
     from spmc_tools.custody.review.verify import verify
 
     found = verify(ground.opened.path)
-    lines = [ground.say("app.verify_done" if found.ok else "app.verify_differs", count=found.checked)]
+    lines = [
+        ground.say("app.verify_done", count=found.checked)
+        if found.ok
+        else ground.say("app.verify_differs", count=found.checked)
+    ]
     return Done((*lines, *found.differences, *found.doubts))
 
 

@@ -172,7 +172,12 @@ def test_a_report_is_reviewed_packed_and_the_passphrase_is_nowhere(forms, tmp_pa
     said = {"run": RUN, "as": "R. Devi", "verdict": "upheld", "counter_case": "Volunteers share lists."}
     assert forms.act("verdict", **said).wrong() == {"passphrase"}
     answer = forms.act("verdict", **said, passphrase="wrong horse battery")
-    assert answer.status == 422 and "does not open" in answer.plain and "wrong horse" not in answer.text
+    assert (
+        answer.status == 422
+        and "Not done." in answer.plain
+        and "does not open" in answer.plain
+        and "wrong horse" not in answer.text
+    )
     answer = forms.act("verdict", **said, passphrase=SECRET)
     assert "The review is logged" in answer.done() and "not signed" not in answer.done()
     assert SECRET not in answer.text and "spmc review gaya" in answer.done() and "--passphrase" not in answer.text
@@ -180,6 +185,7 @@ def test_a_report_is_reviewed_packed_and_the_passphrase_is_nowhere(forms, tmp_pa
     assert (made.reviewer, made.verdict) == ("R. Devi", "upheld") and made.payload["signature"]
     answer = forms.act("pack", run=RUN)
     [name] = re.findall(r"/made/gaya/(pack-[^\"]+\.zip)", answer.text)
+    assert f"Take along: {name}" in answer.done()
     assert (tmp_path / "app-made" / "gaya" / name).read_bytes()[:2] == b"PK"
     assert forms.act("withdraw", run=RUN, reason="a newsroom was named").done()
     assert forms.act("backup").done() and "nothing differs" in forms.act("verify").done()
@@ -193,6 +199,41 @@ def test_no_command_holds_a_passphrase_and_each_act_has_one(forms, gaya) -> None
     for name, (_page, act) in ACTS.items():
         shown = act.shown_command("gaya", {one.name: SECRET for one in act.fields if one.kind == "passphrase"} or None)
         assert SECRET not in shown and (act.lab or shown.startswith("spmc ")), name
+
+
+def test_each_hint_stands_where_its_kind_of_field_does(forms, gaya) -> None:
+    """Words around the fields of a form, section by section, against what it declares; of tables, one and none."""
+    hints = {"day": 'as 22-02-2025"', "moment": "as 22-02-2025 14:30", "list": "one a line", "file": "no file chosen"}
+    seen = set()
+    for page in ROOMS:
+        text = forms.get(f"/{page}").text
+        for name, (of_page, act) in ACTS.items():
+            if of_page != page:
+                continue
+            (part,) = re.findall(rf'<section id="act-{name}">.*?</section>', text, re.DOTALL)
+            kinds = {one.kind for one in act.fields}
+            seen |= kinds | {act.lab}
+            assert {kind for kind, words in hints.items() if words in part} == kinds & set(hints), name
+            assert ("Choose a file" in part) == ("file" in kinds) and "Not done." not in part
+            assert part.count("(may be empty)") == sum(not one.needed and one.kind != "tick" for one in act.fields), (
+                name
+            )
+            assert ("Show the same in the lab" in part, "Show the command" in part) == (act.lab, not act.lab), name
+    assert seen >= set(hints)
+    page = forms.get("/watch").text
+    assert "Nothing yet." in page and "Save as CSV" not in page
+    add_watch_term(gaya, "booth 112", "r")
+    assert "Save as CSV" in forms.get("/watch").text
+    unsigned = "(empty: the report is not signed)"
+    assert unsigned not in forms.get("/report").text
+    forms.act("key_new", **{"as": "A. Officer"}, passphrase=SECRET, passphrase_again=SECRET)
+    assert unsigned in forms.get("/report").text and "Passphrase" in forms.get("/report").text
+
+
+def test_a_case_can_be_chosen_where_there_is_one(forms) -> None:
+    assert "Choose a case</h2>" not in forms.get("/case").text
+    plain_case("gaya")
+    assert "Choose a case</h2>" in forms.get("/case").text
 
 
 def test_a_saved_table_keeps_its_order(forms, gaya, tmp_path: Path) -> None:

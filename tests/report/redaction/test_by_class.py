@@ -233,4 +233,4 @@ class Single:
 
 def test_a_row_of_one_and_a_row_of_two_are_masked_each_by_its_own_class():
     left = redacted(Single(names=("ravi",), both=("x", "sita")), Marked())
-    assert left == Single(names=("account(ravi)",), both=("x", "account(sita)"))
+    assert left == Single(names=("A(ravi)",), both=("x", "A(sita)"))

@@ -40,11 +40,14 @@ NO_REASONS = {
     '"x", an error that a spreadsheet shows where a formula failed|x x',
     "mapped_table": "Its rows cannot be shown yet: x ",
     "table_rows": "the account idx is xx|x account ids x and are no ids; in their place stand: x",
+    "header_rows": "rows begin with their number, for which the header has no column, as R writes them",
+    "listening_tables": "x x",
     "known_tables": "created_at, time_precision_s|collected_at; accounts.observed_at",
     "table_files": "too x fields: x instead of x",
     "telegram_html": "contains(concat(' ', normalize-space(@class), ' '), ' x ')",
     "times": 'names the zone x, which x was not in|"x" is x|"x" x|names no zone|has an offset that does not exist|'
-    "short names stand for several zones: type that of the place, such as x|type one such as Asia/Kolkata or UTC",
+    "short names stand for several zones: type that of the place, such as x|type one such as Asia/Kolkata or UTC|"
+    'x times of column "x" are numbers of days as a spreadsheet counts them ("x" is x)| (x x x)',
     "x_api_v1": "the file does not say whose archive it is: the account is called x; the whole zip says it",
 }
 
@@ -81,7 +84,7 @@ def said(tree: ast.Module) -> Iterator[str]:
             found += parts(node.value)
         elif isinstance(node, ast.Call):
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if called in {"Refusal", "refusal", "setdefault", "fromkeys"}:
+            if called in {"Refusal", "refusal", "setdefault", "fromkeys", "_NoPostError"}:
                 found += [part for one in node.args for part in parts(one)]
         elif isinstance(node, ast.Assign) and any(
             ast.unparse(one).startswith(("reason", "bad[")) for one in node.targets
