@@ -213,7 +213,7 @@ def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
     assert like.low == pytest.approx(0.5090, abs=1e-4) and like.high == pytest.approx(0.9134, abs=1e-4)
     text = said(shown_alone(made, "en"))
     assert (
-        "ordinary reason: 15 of 20 groups in simulated weeks (95 %: 51 % – 91 %)" in text
+        "ordinary: 15 of 20 groups in simulated weeks (51 % – 91 %)" in text
         and "coincidence" not in text
     )
     assert made.values.said[0].story.sure == "weak" and "weak" in text  # the upper end is above a half
