@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import threading
 from dataclasses import dataclass
 from html import unescape
@@ -14,7 +15,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_ope
 
 import pytest
 
-from spmc_tools.app.pages.app_server import App, application_of, prepare_app
+from spmc_tools.app.pages.app_server import App, application_of
 from spmc_tools.app.work_room import WorkRoom
 
 if TYPE_CHECKING:
@@ -93,16 +94,18 @@ class Browser:
 def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """An app over the cases of this test, in English."""
     from tornado.httpserver import HTTPServer
+    from tornado.netutil import bind_sockets
 
     monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "officers"))
-    app = prepare_app(tmp_path / "cases", language="en")
+    sockets = bind_sockets(0, "127.0.0.1")
+    app = App(tmp_path / "cases", sockets[0].getsockname()[1], secrets.token_urlsafe(8), "en")
     room = WorkRoom(app.cases, app.language)
     loop, ready = asyncio.new_event_loop(), threading.Event()
     held: dict[str, Any] = {}
 
     async def begin() -> None:
         held["server"] = server = HTTPServer(application_of(app, room))
-        server.listen(app.port, "127.0.0.1")
+        server.add_sockets(sockets)
         ready.set()
 
     async def end() -> None:
