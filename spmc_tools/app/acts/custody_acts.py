@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, ShownTable, command_line
+from spmc_tools.app.acts.key_acts import signer_of
 from spmc_tools.app.acts.review_acts import RUN, runs_of
-from spmc_tools.app.acts.signers import signer_of
 from spmc_tools.case.acts.attach import METHODS, attach
 from spmc_tools.case.acts.provenance import OBTAINED, export_chain, hand_over
 from spmc_tools.case.log.anchors import head_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, command_line
-from spmc_tools.app.acts.signers import PASSPHRASE, needs_passphrase, signer_of
+from spmc_tools.app.acts.key_acts import PASSPHRASE, needs_passphrase, signer_of
 from spmc_tools.case.acts.line_up_entries import NOBODY, PANELS, REASONS
 from spmc_tools.case.acts.review_entries import VERDICTS
 from spmc_tools.case.files.durable import os_errors, write_file
