@@ -85,8 +85,9 @@ def _verify(ground: Ground, _values: dict[str, Any]) -> Done:
     from spmc_tools.custody.review.verify import verify
 
     found = verify(ground.opened.path)
-    lines = [ground.say("app.verify_done" if found.ok else "app.verify_differs", count=found.checked)]
-    return Done((*lines, *found.differences, *found.doubts))
+    if found.ok:
+        return Done((ground.say("app.verify_done", count=found.checked),))
+    return Done((ground.say("app.verify_differs", count=found.checked), *found.differences, *found.doubts))
 
 
 # -- the case itself ---------------------------------------------------------------------------------------------

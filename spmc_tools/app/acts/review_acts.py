@@ -26,7 +26,7 @@ def runs_of(ground: Ground) -> list[tuple[str, str]]:
     say, found = ground.say, []
     for row in index_rows(ground.case):
         if row["there"] and row["status"] in {"complete", "partial"}:
-            edition = say("app.edition.redacted" if row["edition"] == "redacted" else "app.edition.full")
+            edition = say("app.edition.redacted") if row["edition"] == "redacted" else say("app.edition.full")
             found.append((row["run"], f"{ground.logged(row['at'])} · {_named(ground, row['notebook'])} · {edition}"))
     return found
 

@@ -37,7 +37,7 @@ def _network(ground: Ground, _values: dict[str, Any]) -> Done:
     folder = ground.made
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths = [found.export(folder / f"{case.id}-{name}", names=found.reviewed) for name in NETWORK_FILES]
-    line = ground.say("app.network_named" if found.reviewed else "app.network_masked")
+    line = ground.say("app.network_named") if found.reviewed else ground.say("app.network_masked")
     return Done((line,), tuple(path.name for path in paths))
 
 
