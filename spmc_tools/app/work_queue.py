@@ -142,6 +142,7 @@ class WorkQueue:
         with self._changed:
             self._open = False
             numbers = [job.number for job in self._jobs if not job.ended]
+            self._changed.notify_all()
         for number in numbers:
             self.stop(number)
         self._thread.join(_STOP_S + 5)
@@ -204,3 +205,4 @@ class WorkQueue:
                 job.result = dict(told["result"])
             elif "error" in told:
                 job.said = str(told["error"])
+            self._changed.notify_all()

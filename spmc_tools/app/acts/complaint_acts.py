@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, ShownTable, lab_call
@@ -21,7 +22,7 @@ def _waiting(ground: Ground) -> list[dict[str, Any]]:
         return []
 
     def work() -> list[dict[str, Any]]:
-        desk = response_desk(case)
+        desk = response_desk(case, as_of=datetime.now(UTC))
         if desk is None:
             return []
         threads = desk.threads[desk.threads["resolved_at"].isna() & ~desk.threads["withdrawn"]]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, ShownTable, command_line
+from spmc_tools.app.acts.key_acts import signer_of
 from spmc_tools.app.acts.review_acts import RUN, runs_of
-from spmc_tools.app.acts.signers import signer_of
 from spmc_tools.case.acts.attach import METHODS, attach
 from spmc_tools.case.acts.provenance import OBTAINED, export_chain, hand_over
 from spmc_tools.case.log.anchors import head_words
@@ -85,12 +85,9 @@ def _verify(ground: Ground, _values: dict[str, Any]) -> Done:
     from spmc_tools.custody.review.verify import verify
 
     found = verify(ground.opened.path)
-    lines = [
-        ground.say("app.verify_done", count=found.checked)
-        if found.ok
-        else ground.say("app.verify_differs", count=found.checked)
-    ]
-    return Done((*lines, *found.differences, *found.doubts))
+    if found.ok:
+        return Done((ground.say("app.verify_done", count=found.checked),))
+    return Done((ground.say("app.verify_differs", count=found.checked), *found.differences, *found.doubts))
 
 
 # -- the case itself ---------------------------------------------------------------------------------------------

@@ -1,17 +1,39 @@
-"""Officers' keys by forms: make one, replace it, end one in a case as lost."""
+"""Officers' keys: forms to make, replace and end one, and the key that signs an act, opened for that act alone."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, ShownTable, command_line
-from spmc_tools.app.acts.signers import needs_passphrase, signer_of
 from spmc_tools.case.files.officer_names import name_key
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.signing.enrolment import KeyBook, revoke
-from spmc_tools.signing.officer_keys import fingerprint, make_key, read_key, rotate_key
+from spmc_tools.signing.officer_keys import fingerprint, make_key, read_key, rotate_key, unlock
 
-__all__ = ["KEY_ACTS", "keys_table"]
+if TYPE_CHECKING:
+    from spmc_tools.signing.officer_keys import Signer
+
+__all__ = ["KEY_ACTS", "PASSPHRASE", "WHO", "keys_table", "needs_passphrase", "signer_of"]
+
+WHO = ActField("as", start=lambda ground: "" if ground.case is None else ground.case.officer)
+"""Who does it."""
+
+PASSPHRASE = ActField("passphrase", "passphrase", needed=False)
+"""Of the key of who does it; a person without a key leaves it empty."""
+
+
+def signer_of(name: str, passphrase: str) -> Signer | None:
+    """Return the unlocked key of an officer; None where there is none on this machine."""
+    return unlock(name, passphrase) if name_key(name) and read_key(name) is not None else None
+
+
+def needs_passphrase(ground: Ground, values: dict[str, Any]) -> dict[str, str]:
+    """Say that the passphrase is missing, where the officer has a key on this machine."""
+    name = str(values["as"])
+    if not name_key(name) or values["passphrase"] or read_key(name) is None:
+        return {}
+    return {"passphrase": ground.say("app.empty.passphrase")}
+
 
 OFFICER = ActField("as")
 

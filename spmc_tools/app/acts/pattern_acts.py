@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, ShownTable, command_line
-from spmc_tools.app.acts.signers import PASSPHRASE, WHO, needs_passphrase, signer_of
+from spmc_tools.app.acts.key_acts import PASSPHRASE, WHO, needs_passphrase, signer_of
 from spmc_tools.case.acts.pattern_decisions import DECISIONS
 from spmc_tools.custody.review.decide import decide, group_of
 from spmc_tools.findings.result.decided_patterns import decided

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, command_line
-from spmc_tools.app.acts.signers import PASSPHRASE, needs_passphrase, signer_of
+from spmc_tools.app.acts.key_acts import PASSPHRASE, needs_passphrase, signer_of
 from spmc_tools.case.acts.line_up_entries import NOBODY, PANELS, REASONS
 from spmc_tools.case.acts.review_entries import VERDICTS
 from spmc_tools.case.files.durable import os_errors, write_file
@@ -26,7 +26,7 @@ def runs_of(ground: Ground) -> list[tuple[str, str]]:
     say, found = ground.say, []
     for row in index_rows(ground.case):
         if row["there"] and row["status"] in {"complete", "partial"}:
-            edition = say("app.edition.redacted" if row["edition"] == "redacted" else "app.edition.full")
+            edition = say("app.edition.redacted") if row["edition"] == "redacted" else say("app.edition.full")
             found.append((row["run"], f"{ground.logged(row['at'])} · {_named(ground, row['notebook'])} · {edition}"))
     return found
 

@@ -6,6 +6,7 @@ import csv
 import io
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -20,9 +21,11 @@ from spmc_tools.desks.referrals.law import CHECKLIST
 from spmc_tools.desks.referrals.referral import enter_state
 from spmc_tools.desks.rumours.rumour import enter_claim
 from spmc_tools.desks.watch.watch_terms import add_watch_term
+from spmc_tools.importers.import_files import import_files
 from spmc_tools.show.widgets.typed_days import moment_typed
 from spmc_tools.signing.manifest import write_manifest
 from tests.app.conftest import HOSTILE
+from tests.desks.complaints.test_answers import INBOX
 from tests.plain_cases import plain_case
 
 if TYPE_CHECKING:
@@ -133,6 +136,17 @@ def test_a_claim_takes_the_hash_of_its_picture(forms, gaya) -> None:
     assert row["media_sha256"] == hashlib.sha256(content).hexdigest() and row["status"] == "checking"
 
 
+def test_a_complaint_that_is_closed_waits_no_more(forms, gaya, tmp_path: Path) -> None:
+    (tmp_path / "inbox.csv").write_text(INBOX, encoding="utf-8")
+    import_files(gaya, [tmp_path / "inbox.csv"])
+    assert "T1" in forms.get("/complaints").plain and "T2" in forms.get("/complaints").plain
+    answer = forms.act("answer", thread="T1", closed="on")
+    assert "T1" in answer.done() and '<td dir="auto">T1</td>' not in answer.text
+    assert '<td dir="auto">T2</td>' in answer.text
+    answer = forms.act("answer", thread="T9", closed="on")
+    assert answer.status == 422 and "No complaint of this case" in answer.plain
+
+
 def test_a_table_is_saved_logged_and_no_formula(forms, gaya) -> None:
     gaya.add_context(["=1+1", "plain"], "office", "-2+3")
     answer = forms.post("/save/known/known", {})
@@ -200,6 +214,7 @@ def test_no_command_holds_a_passphrase_and_each_act_has_one(forms, gaya) -> None
         typed = {one.name: SECRET if one.kind == "passphrase" else "x" for one in act.fields}
         for shown in (act.shown_command("gaya"), act.shown_command("gaya", typed)):
             assert SECRET not in shown and (act.lab or shown.startswith("spmc ")), name
+        assert SECRET not in replace(act, command=lambda _case, values: repr(values)).shown_command("gaya", typed), name
 
 
 def test_each_hint_stands_where_its_kind_of_field_does(forms, gaya) -> None:

@@ -336,7 +336,7 @@ def test_every_key_of_an_error_is_in_the_catalogues() -> None:
     """Keys stand in the code as texts; those of one form are the family above, neither more nor less."""
     assert set(
         re.findall(
-            r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|answer_(?:no_thread|none|early)|busy)"',
+            r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy|answer_(?:no_thread|none|early))"',
             sources(),
         )
     ) - {"case_id"} == FAMILIES["error."] - {"case_id"}
