@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from spmc_tools.app.pages.secure_handler import SecureHandler
+from spmc_tools.app.pages.bound_page import BoundPage
 from spmc_tools.errors import ParameterError, SpmcError
 
 __all__ = ["BringFile", "BringPage"]
 
 
-class BringPage(SecureHandler):
-    """Bring in a file."""
+class BringPage(BoundPage):
+    """Bring in a file: the one that is looked at, or the question for one."""
 
-    async def get(self) -> None:
-        """Show the file that is looked at, or ask for one."""
-        await self._show()
-
-    async def post(self) -> None:
+    async def _do(self, shown: str) -> None:
         """Change the form about the file, then press one of its buttons."""
-        shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
-            await self._show(self.other_case(shown))
-            return
         try:
             done = await self.at_desk(self._submit)
         except SpmcError as error:
@@ -64,12 +56,8 @@ class BringPage(SecureHandler):
 class BringFile(BringPage):
     """A file that the browser sends."""
 
-    async def post(self) -> None:
+    async def _do(self, shown: str) -> None:
         """Keep it and look at it; nothing of it is in the case yet."""
-        shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
-            await self._show(self.other_case(shown))
-            return
         sent = self.request.files.get("file", [])
         if len(sent) != 1 or not sent[0]["filename"]:
             await self._show(str(self.words.say("app.no_file")))

@@ -5,25 +5,18 @@ from __future__ import annotations
 from tornado.web import HTTPError
 
 from spmc_tools.app.job_process import INVESTIGATE
+from spmc_tools.app.pages.bound_page import BoundPage
 from spmc_tools.app.pages.secure_handler import SecureHandler
 from spmc_tools.errors import ParameterError
 
 __all__ = ["InvestigatePage", "StopJob"]
 
 
-class InvestigatePage(SecureHandler):
-    """Look who acted together."""
+class InvestigatePage(BoundPage):
+    """Look who acted together: whether it can begin, and how far it is."""
 
-    async def get(self) -> None:
-        """Show whether it can begin, and how far it is."""
-        await self._show()
-
-    async def post(self) -> None:
+    async def _do(self, shown: str) -> None:
         """Begin."""
-        shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
-            await self._show(self.other_case(shown))
-            return
         self.room.begin(INVESTIGATE, shown)
         self.redirect("/investigate")
 

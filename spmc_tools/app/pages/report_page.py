@@ -8,6 +8,7 @@ from urllib.parse import quote as in_address
 from tornado.web import HTTPError
 
 from spmc_tools.app.job_process import REPORT
+from spmc_tools.app.pages.bound_page import BoundPage
 from spmc_tools.app.pages.secure_handler import SecureHandler
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.words.wording import LANGUAGES
@@ -31,21 +32,13 @@ REPORT_POLICY = (
 """A report is one file with its own script: it runs in an origin of its own, and nothing of the app is in its reach."""
 
 
-class ReportPage(SecureHandler):
+class ReportPage(BoundPage):
     """Make a report, follow it, open what was made; the dossier of an account and a desk's page are reports, too."""
 
     name = "report"
 
-    async def get(self) -> None:
-        """Show the form and the reports of the case."""
-        await self._show()
-
-    async def post(self) -> None:
+    async def _do(self, shown: str) -> None:
         """Put a report into the queue."""
-        shown = self.get_body_argument("case", "")
-        if not self.written_for(shown):
-            await self._show(self.other_case(shown))
-            return
         account = self.get_body_argument("account", "")
         if self.name == "account" and not account:
             self.set_status(422)

@@ -23,8 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = ["YOUTUBE_API", "YOUTUBE_COMMENT_DOWNLOADER"]
 
-_NO_ID = "the id is missing or not exact: {}"
-_NOBODY = "the object does not say who posted it"
+
+def _keys(
+    record_id: str | None, account_id: str | None, at: int | None, *, own: object, told: tuple[str, object]
+) -> tuple[str, str, int] | str:
+    """Return what an object needs to be a post; else why it is none, with the id and the time (field, value) it had."""
+    if record_id is None:
+        return f"the id is missing or not exact: {quote(own)}"
+    if account_id is None:
+        return "the object does not say who posted it"
+    if at is None:
+        return f"{told[0]} is no time: {quote(told[1])}"
+    return record_id, account_id, at
 
 
 def _is_answer(row: Json) -> bool:
@@ -56,16 +66,14 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 
 def _comment(comment: Json, number: int, thread: Json, above: str | None) -> Iterator[Item]:
     about = dict_of(comment.get("snippet"))
-    record_id = exact_id(comment.get("id"))
-    account_id = exact_id(dict_of(about.get("authorChannelId")).get("value"))
-    at = parse_iso(about.get("publishedAt"))
-    if record_id is None:
-        yield _NO_ID.format(quote(comment.get("id")))
-    elif account_id is None:
-        yield _NOBODY
-    elif at is None:
-        yield f"publishedAt is missing or no time with a zone: {quote(about.get('publishedAt'))}"
+    keys = _keys(
+        exact_id(comment.get("id")), exact_id(dict_of(about.get("authorChannelId")).get("value")),
+        parse_iso(about.get("publishedAt")), own=comment.get("id"), told=("publishedAt", about.get("publishedAt")),
+    )  # fmt: skip
+    if isinstance(keys, str):
+        yield keys
     else:
+        record_id, account_id, at = keys
         parent = exact_id(about.get("parentId")) or above
         edited = parse_iso(about.get("updatedAt"))
         yield Record(
@@ -80,15 +88,14 @@ def _comment(comment: Json, number: int, thread: Json, above: str | None) -> Ite
 
 def _video(video: Json, number: int) -> Iterator[Item]:
     about, counts = dict_of(video.get("snippet")), dict_of(video.get("statistics"))
-    record_id = exact_id(video.get("id")) or exact_id(dict_of(video.get("id")).get("videoId"))
-    account_id, at = exact_id(about.get("channelId")), parse_iso(about.get("publishedAt"))
-    if record_id is None:
-        yield _NO_ID.format(quote(video.get("id")))
-    elif account_id is None:
-        yield _NOBODY
-    elif at is None:
-        yield f"publishedAt is missing or no time with a zone: {quote(about.get('publishedAt'))}"
+    keys = _keys(
+        exact_id(video.get("id")) or exact_id(dict_of(video.get("id")).get("videoId")), exact_id(about.get("channelId")),
+        parse_iso(about.get("publishedAt")), own=video.get("id"), told=("publishedAt", about.get("publishedAt")),
+    )  # fmt: skip
+    if isinstance(keys, str):
+        yield keys
     else:
+        record_id, account_id, at = keys
         parts = [text_of(about.get("title")), text_of(about.get("description"))]
         yield Record(
             record_id, "youtube", account_id, at, "post", number, 1.0,
@@ -141,15 +148,14 @@ def _coarse(ago: object) -> float:
 
 
 def _line(found: Json, number: int) -> Iterator[Item]:
-    record_id, account_id = exact_id(found.get("cid")), exact_id(found.get("channel"))
-    at = parse_epoch(found.get("time_parsed"))
-    if record_id is None:
-        yield _NO_ID.format(quote(found.get("cid")))
-    elif account_id is None:
-        yield _NOBODY
-    elif at is None:
-        yield f"time_parsed is no time: {quote(found.get('time_parsed'))}"
+    keys = _keys(
+        exact_id(found.get("cid")), exact_id(found.get("channel")), parse_epoch(found.get("time_parsed")),
+        own=found.get("cid"), told=("time_parsed", found.get("time_parsed")),
+    )  # fmt: skip
+    if isinstance(keys, str):
+        yield keys
     else:
+        record_id, account_id, at = keys
         above = record_id.rsplit(".", 1)[0] if found.get("reply") is True and "." in record_id else None
         yield Record(
             record_id, "youtube", account_id, at, "reply" if above else "comment", number, _coarse(found.get("time")),
