@@ -89,7 +89,8 @@ def _comment(comment: Json, number: int, thread: Json, above: str | None) -> Ite
 def _video(video: Json, number: int) -> Iterator[Item]:
     about, counts = dict_of(video.get("snippet")), dict_of(video.get("statistics"))
     keys = _keys(
-        exact_id(video.get("id")) or exact_id(dict_of(video.get("id")).get("videoId")), exact_id(about.get("channelId")),
+        exact_id(video.get("id")) or exact_id(dict_of(video.get("id")).get("videoId")),
+        exact_id(about.get("channelId")),
         parse_iso(about.get("publishedAt")), own=video.get("id"), told=("publishedAt", about.get("publishedAt")),
     )  # fmt: skip
     if isinstance(keys, str):
