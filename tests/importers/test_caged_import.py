@@ -216,6 +216,10 @@ def test_a_column_name_that_is_no_utf8(case, write, tmp_path, name: str) -> None
             '{"id":"5","author_id":"2","text":"a","created_at":"2025-11-06T04:05:06Z","entities":{"a":1,"a":1}}',
             True,
         ),
+        # the empty list before the full one, as archives of Mastodon have it, says nothing; after it, it would
+        ('{"id":"5","author_id":"2","text":"a","x":[],"x":[{"b":1}],"created_at":"2025-11-06T04:05:06.000Z"}', False),
+        ('{"a":1,"id":"5","author_id":"2","text":"a","entities":{"a":[1],"a":[]}}', True),
+        ('{"id":"5","author_id":"2","text":"a","entities":{"a":{},"a":{"b":1}}}', True),
         ('{"id":"5","author_id":"2","text":"a:\\u003A \\"id\\":","created_at":"2025-11-06T04:05:06.000Z"}', False),
         ('{"id":"5","author_id":"2","text":"a","x":[{"a":1},{"a":2}],"created_at":"2025-11-06T04:05:06.000Z"}', False),
     ],

@@ -37,6 +37,13 @@ def _keys(
     return record_id, account_id, at
 
 
+def _author(account_id: str, number: int, name: str | None) -> Beside:
+    """Return a description of who wrote a comment: since 2023 YouTube gives the handle, ``@name``, as the name."""
+    if name is not None and name.startswith("@"):
+        return Beside(Account(account_id, "youtube", number, handle=name[1:] or None))
+    return Beside(Account(account_id, "youtube", number, display_name=name))
+
+
 def _is_answer(row: Json) -> bool:
     return str(row.get("kind", "")).startswith("youtube#") and ("items" in row or "snippet" in row)
 
@@ -83,7 +90,7 @@ def _comment(comment: Json, number: int, thread: Json, above: str | None) -> Ite
             conversation_id=parent or record_id, edited_at=edited if edited != at else None,
             likes=_number(about.get("likeCount")), replies=None if parent else _number(thread.get("totalReplyCount")),
         )  # fmt: skip
-        yield Beside(Account(account_id, "youtube", number, display_name=text_of(about.get("authorDisplayName"))))
+        yield _author(account_id, number, text_of(about.get("authorDisplayName")))
 
 
 def _video(video: Json, number: int) -> Iterator[Item]:
@@ -126,13 +133,13 @@ YOUTUBE_API = json_importer(
         conversation_id="the comment answered, else id",
         edited_at="snippet.updatedAt, where it is another than publishedAt", hashtags="snippet.tags",
         metrics=("likeCount, totalReplyCount or commentCount, viewCount", "likes, replies, views"),
-        accounts=("snippet.authorDisplayName, snippet.channelTitle", "display_name"),
+        accounts=("snippet.authorDisplayName, snippet.channelTitle", "handle, display_name"),
     ),
     left_out=(
         LeftOut("channels and playlists of a search", "no posts; refused by their fields"),
         not_read("etag, pageInfo, thumbnails, categoryId, viewerRating, canRate, moderationStatus"),
         no_column("contentDetails, topicDetails, liveStreamingDetails"),
-        LeftOut("authorProfileImageUrl, authorChannelUrl", "a picture; the id says the same"),
+        LeftOut("authorProfileImageUrl, authorChannelUrl", "a picture; the name and the id say the same"),
     ),
 )  # fmt: skip
 
@@ -163,7 +170,7 @@ def _line(found: Json, number: int) -> Iterator[Item]:
             text=text_of(found.get("text")), ref_record_id=above, conversation_id=above or record_id,
             likes=_number(found.get("votes")), replies=None if above else _number(found.get("replies")),
         )  # fmt: skip
-        yield Beside(Account(account_id, "youtube", number, handle=text_of(found.get("author"))))
+        yield _author(account_id, number, text_of(found.get("author")))
 
 
 YOUTUBE_COMMENT_DOWNLOADER = json_importer(
@@ -181,7 +188,7 @@ YOUTUBE_COMMENT_DOWNLOADER = json_importer(
         kind=("reply, cid", "reply, else comment"), text="text",
         ref_record_id=("cid", "of an answer: what stands before its last dot"),
         conversation_id="cid of the comment that was answered, else its own",
-        metrics=("votes, replies", "likes, replies; 1.2K is no number"), accounts=("author", "handle"),
+        metrics=("votes, replies", "likes, replies; 1.2K is no number"), accounts=("author", "handle, display_name"),
     ),
     left_out=(LeftOut("photo, heart, paid", "a picture; settings of the video's owner"),),
 )  # fmt: skip

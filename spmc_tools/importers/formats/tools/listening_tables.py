@@ -105,9 +105,11 @@ MELTWATER = known_importer(
             columns(
                 record_id="(id)", platform="(platform)", account_id="(who)", created_at="(at)",
                 text=("Opening Text", "Hit Sentence", "Headline"), url="URL", lang="Language", hashtags="Hashtags",
-                urls="Links", views="Views",
+                urls="Links", views="Views", client="Twitter Client",
             ),
-            accounts=columns(handle="(who)"),
+            accounts=columns(
+                handle="(who)", description="Twitter Bio", followers="Twitter Followers", following="Twitter Following",
+            ),
         ),
     ),
     Family(
@@ -123,7 +125,7 @@ MELTWATER = known_importer(
     left_out=(
         LeftOut("Sentiment, Key Phrases, AVE, Keywords, Input Name", "guesses and settings of the service"),
         place_of_author("Country, Subregion, State, City"),
-        not_read("Reach, Desktop Reach, Mobile Reach, Engagement, Twitter Social Echo, …"),
+        not_read("Reach, Desktop Reach, Mobile Reach, Engagement, Twitter Social Echo, Twitter Screen Name, …"),
         no_column("Document Tags, Custom Categories"),
     ),
 )  # fmt: skip
