@@ -7,9 +7,12 @@ among the times of this process and its children: the process that forks them en
 from __future__ import annotations
 
 import atexit
+import json
 import multiprocessing
 import os
+import subprocess
 import sys
+from functools import cache
 from multiprocessing import reduction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,8 +38,26 @@ class Handed:
         return {"number": reduction.DupFd(self.number)}
 
 
+@cache
+def _path_of(python: str, places: str | None) -> tuple[str, ...]:
+    """Return where a module is looked for by a Python that is started with this ``PYTHONPATH``."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if places is not None:
+        environment["PYTHONPATH"] = places
+    told = subprocess.run(
+        [python, "-c", "import json, sys; print(json.dumps(sys.path[1:]))"],
+        env=environment, check=True, capture_output=True,
+    )  # fmt: skip
+    return tuple(json.loads(told.stdout))
+
+
 def _kernel(
-    arguments: list[str], environment: Mapping[str, str], folder: str, files: dict[int, Handed], said: Connection
+    arguments: list[str],
+    environment: Mapping[str, str],
+    folder: str,
+    path: tuple[str, ...],
+    files: dict[int, Handed],
+    said: Connection,
 ):
     """Be the kernel that the command line starts: with its environment, folder, output and a session of its own."""
     os.setsid()
@@ -49,7 +70,7 @@ def _kernel(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.path[:] = [one for one in dict.fromkeys(sys.path) if one]
+    sys.path[:] = path  # a forked process has that of the tests
     # the class took the parent from the environment when it was imported
     sys.argv = [*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]
     from ipykernel import kernelapp
@@ -94,9 +115,8 @@ def forking(launch: Callable[..., Any]) -> Callable[..., Any]:
         files = {1: Handed(_number(given.get("stdout"), 1)), 2: Handed(_number(given.get("stderr"), 2))}
         environment = dict(given.get("env") or os.environ)
         arguments = [command[0], *command[3:]]
-        process = context.Process(
-            target=_kernel, args=(arguments, environment, str(given.get("cwd") or Path.cwd()), files, says)
-        )
+        folder, path = str(given.get("cwd") or Path.cwd()), _path_of(command[0], environment.get("PYTHONPATH"))
+        process = context.Process(target=_kernel, args=(arguments, environment, folder, path, files, says))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PYTHONHASHSEED", environment.get("PYTHONHASHSEED", "0"))
             patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
