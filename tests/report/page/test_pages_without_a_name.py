@@ -61,7 +61,8 @@ def printed(make_case: Any, make_findings: Any, as_notebook: Any, a_run: Any) ->
 def test_groups_within_hours_are_the_headline_where_nothing_else_was_found(printed: Any) -> None:
     said = printed(False, 2, ABLE | {"sessions": {"moment_s": 2}})
     for words in (
-        "2 groups acted together within hours more often than chance expects, but nobody in them may be named",
+        "2 groups acted together within hours, once or again, more often than chance expects, "
+        "but nobody in them may be named",
         "2 kinds of activity could be checked, 1 could not.",
         "2 groups acted together within hours: “Together within hours”. It does not show why.",
         "Have an officer read “Together within hours”",
