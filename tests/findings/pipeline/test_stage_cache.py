@@ -261,3 +261,28 @@ def test_what_is_kept_is_logged_once_it_is_worth_a_minute(monkeypatch, used_s, l
     monkeypatch.setattr(kept_stages.time, "process_time", lambda: 7.0 + used_s)
     KeptStages._log_now_and_then(kept)
     assert len(calls) == logged
+
+
+def test_what_is_kept_is_logged_once_however_often_it_is_asked_for(case: Any) -> None:
+    kept = KeptStages(case, "this source")
+    n_entries = len(case.ledger.entries())
+    kept.of("first", ["a"], lambda: pa.table({"x": [1]}))
+    kept._log_broken_off()
+    kept._log_broken_off()
+    assert len(case.ledger.entries()) == n_entries + 1
+    kept.of("second", ["a"], lambda: pa.table({"x": [2]}))
+    kept._log_broken_off()
+    assert len(case.ledger.entries()) == n_entries + 2
+
+
+def test_readings_of_texts_are_joined_into_one_file_where_their_files_become_many(case: Any) -> None:
+    digests, n_files = [f"{number:016}".encode() for number in range(8)], []
+    stages = KeptStages(case, "this source")
+    for number, digest in enumerate(digests):
+        texts = kept_stages._Texts(stages)
+        known = [(f"reading {earlier}",) for earlier in range(number)]
+        assert texts.known("words", digests) == [*known, *[None] * (8 - number)]
+        texts.learn("words", [(digest, f"reading {number}")])
+        texts.keep()
+        n_files.append(usage(case)[0])
+    assert n_files == [1, 2, 3, 4, 5, 6, 1, 2]
