@@ -153,7 +153,7 @@ def listed_anew(
     files["pack.json"] = (json.dumps(listed, indent=1, sort_keys=True) + "\n").encode()
     if signer is not None:
         told = {"algorithm": "Ed25519", **signer[0], "signature": signer[1](files["pack.json"])}
-        files["pack.sig"] = json.dumps(told).encode()
+        files["pack.sig"] = (json.dumps(told, indent=1) + "\n").encode()
     return files
 
 

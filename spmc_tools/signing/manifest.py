@@ -29,6 +29,7 @@ from spmc_tools.errors import CaseError, IntegrityError, SpmcError, quote
 from spmc_tools.resources import resource
 from spmc_tools.schema import SCHEMA_VERSION
 from spmc_tools.signing.enrolment import enrol
+from spmc_tools.signing.officer_keys import signature_file
 from spmc_tools.signing.twin_reports import reports_of
 from spmc_tools.version import __version__
 
@@ -165,8 +166,7 @@ def write_manifest(  # noqa: PLR0913 -- every fact is given by its name
         write_file(run_dir / MANIFEST, text.encode())
         write_file(run_dir / SIDECAR, f"{digest}  {MANIFEST}\n".encode())
         if signer is not None:
-            signed = {"algorithm": "Ed25519", **signer.key.told(), "signature": signer.sign(text.encode())}
-            write_file(run_dir / SIGNATURE, (json.dumps(signed, indent=1) + "\n").encode())
+            write_file(run_dir / SIGNATURE, signature_file(signer.key.told(), signer.sign(text.encode())))
     key = None if signer is None else signer.key.public_key
     sha256 = {str(file["path"]): str(file["sha256"]) for file in files}
     try:

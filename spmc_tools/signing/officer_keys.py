@@ -45,6 +45,7 @@ __all__ = [
     "read_key",
     "ready_signer",
     "rotate_key",
+    "signature_file",
     "signature_fits",
     "signed_by",
     "unlock",
@@ -314,11 +315,23 @@ def signed_by(public_key: object, signature: object, content: bytes) -> bool:
     return True
 
 
+def signature_file(told: Mapping[str, Any], signature: str) -> bytes:
+    """Return the file of a signature: the key that made it, as :meth:`OfficerKey.told` says it, and its hex."""
+    return (json.dumps({"algorithm": "Ed25519", **told, "signature": signature}, indent=1) + "\n").encode()
+
+
 def signature_fits(signer: Mapping[str, Any], signature: bytes, content: bytes) -> bool:
-    """Tell whether a file of a signature holds one of this content, with the key that is named."""
+    """Tell whether a file of a signature holds one of this content, with the key that is named, and nothing else.
+
+    The file is one of the two that the program writes, to the byte (keys in their order or sorted): another officer's
+    name in it, or other letters of the same hex, are changes too.
+    """
     try:
-        signed = json.loads(signature)
-        same = signed["public_key"] == signer["public_key"] and signed["algorithm"] == "Ed25519"
-        return bool(same and signed_by(signed["public_key"], signed["signature"], content))
+        said = str(json.loads(signature)["signature"])
+        key = {name: signer[name] for name in ("officer", "public_key", "fingerprint")}
+        whole = signature_file(key, said)
+        in_order = (json.dumps(json.loads(whole), indent=1, sort_keys=True) + "\n").encode()
+        same = signature in (whole, in_order) and re.fullmatch("[0-9a-f]{128}", said) is not None
+        return same and signed_by(key["public_key"], said, content)
     except (ValueError, KeyError, TypeError, RecursionError):
         return False

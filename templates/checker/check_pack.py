@@ -397,9 +397,13 @@ class Check:
             f"{what} is signed by {bip(key[0])}, key {fingerprint(key[1])}: compare it with the officer's"
         )
         try:
-            told = parsed_loosely(self.contents[where])
-            fits = told["public_key"] == key[1] and told["algorithm"] == "Ed25519"
-            fits = fits and signed_by(str(told["public_key"]), str(told["signature"]), content)
+            said = str(parsed_loosely(self.contents[where])["signature"])
+            file = {"algorithm": "Ed25519", "officer": key[0], "public_key": key[1], "fingerprint": fingerprint(key[1])}
+            file["signature"] = said
+            forms = [json.dumps(file, indent=1, sort_keys=given) + "\n" for given in (False, True)]
+            fits = self.contents[where] in [form.encode() for form in forms]
+            fits = fits and re.fullmatch("[0-9a-f]{128}", said) is not None
+            fits = fits and signed_by(key[1], said, content)
         except (ValueError, KeyError, TypeError):
             fits = False
         if not fits:

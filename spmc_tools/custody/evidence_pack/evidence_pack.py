@@ -46,7 +46,7 @@ from spmc_tools.signing.citations import cited
 from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.enrolment import ENROLLED, KeyBook, enrol, told_key
 from spmc_tools.signing.manifest import PACK, files_below, run_folder
-from spmc_tools.signing.officer_keys import fingerprint, ready_signer
+from spmc_tools.signing.officer_keys import fingerprint, ready_signer, signature_file
 from spmc_tools.signing.twin_reports import BOTH, asked_for, reports_of
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def write_pack(case: Case, run_id: str, out: Path, signer: Signer | None = None)
     content = _listed(case, run_id, manifest, files, signer)
     files[PACK] = content
     if signer is not None:
-        signed = {"algorithm": "Ed25519", **signer.key.told(), "signature": signer.sign(content)}
-        files[PACK_SIGNATURE] = _json(signed)
+        files[PACK_SIGNATURE] = signature_file(signer.key.told(), signer.sign(content))
     with whole_or_absent(out) as part:
         _zipped(part, files)
         case.log("pack", {"run_id": run_id, "file": out.name, "sha256": sha256_file(part)})

@@ -100,6 +100,9 @@ def alone(files: dict[str, bytes]) -> None:
     assert told == {n: hashlib.sha256(c).hexdigest() for n, c in files.items() if n not in {"pack.json", "pack.sig"}}
     for name, content in (("pack.sig", files["pack.json"]), ("run/manifest.sig", files["run/manifest.json"])):
         signed = json.loads(files[name])
+        assert {**json.loads(content)["signer"], "algorithm": "Ed25519"} == {
+            said: value for said, value in signed.items() if said != "signature"
+        }
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed["public_key"]))
         key.verify(bytes.fromhex(signed["signature"]), content)
     manifest = json.loads(files["run/manifest.json"])

@@ -182,7 +182,14 @@ def test_a_signed_run_and_what_was_done_to_it(small_case) -> None:
         b"",
         good.replace(told["signature"][:8].encode(), b"00000000"),
         good.replace(b"Ed25519", b"none"),
+        good.replace(b"Officer One", b"Officer Two"),
+        good.replace(told["signature"].encode(), told["signature"].upper().encode()),
+        good.replace(told["signature"][:2].encode(), told["signature"][:2].encode() + b" ", 1),
+        good.replace(told["fingerprint"][:4].encode(), b"0000"),
+        good + b"\n",
+        good.replace(b"{", b'{"algorithm": "none",', 1),
     ):
+        assert bad != good
         signature.write_bytes(bad)
         assert str(verify(folder, log=False).first_difference).startswith("manifest.sig: ")
     signature.unlink()

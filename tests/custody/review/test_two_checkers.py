@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import random
 import subprocess
 import sys
@@ -142,6 +143,26 @@ def test_a_whole_pack_is_whole(signed_pack: SignedPack, tmp_path: Path) -> None:
     path.write_bytes(b"no archive")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and done.stderr == "p.zip is no evidence pack: it is no ZIP file that can be read.\n"
+
+
+def test_a_file_of_a_signature_that_says_anything_else_differs(signed_pack: SignedPack, tmp_path: Path) -> None:
+    """It is signed by nobody itself: another name, other letters of the hex or one more blank were not told."""
+    files, keys = signed_pack
+    told = json.loads(files["pack.sig"])
+    hexed = told["signature"]
+    for other in (
+        {**told, "officer": "S. Third"},
+        {**told, "fingerprint": keys[1][0]["fingerprint"]},
+        {**told, "signature": hexed.upper()},
+        {**told, "signature": f"{hexed[:2]} {hexed[2:]}"},
+        {**told, "note": "seen by the court"},
+    ):
+        content = (json.dumps(other, indent=1) + "\n").encode()
+        assert said_by_both(zipped(tmp_path / "p.zip", {**files, "pack.sig": content}))[:2] == ("differs", "differs")
+    for content in (files["pack.sig"] + b" ", files["pack.sig"].replace(b'"officer"', b'"officer": "x", "officer"')):
+        assert said_by_both(zipped(tmp_path / "p.zip", {**files, "pack.sig": content}))[:2] == ("differs", "differs")
+    in_order = (json.dumps(told, indent=1, sort_keys=True) + "\n").encode()
+    assert said_by_both(zipped(tmp_path / "p.zip", {**files, "pack.sig": in_order}))[:2] == ("whole", "whole")
 
 
 def test_both_say_the_same_of_changed_packs(
