@@ -15,7 +15,6 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import tomllib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from spmc_tools.case.files.small_toml import read_toml
 from spmc_tools.case.log.anchors import FAILED
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.case.store.case import open_case
@@ -75,11 +75,11 @@ def stamp_server() -> StampServer | None:
         return None
     wanted = f"{TSA}: {quote(name, 120)} cannot be read; wanted a TOML file with server and, where wanted, authority"
     try:
-        found = StampServer.model_validate(tomllib.loads(Path(name).read_text(encoding="utf-8")))
+        found = StampServer.model_validate(read_toml(Path(name)))
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"{wanted}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         raise InputError(f"{wanted}.") from None
     if found.authority is None:
         return found

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import write_file
+from spmc_tools.case.files.small_toml import read_toml
 from spmc_tools.errors import SpmcError, quote
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _mail() -> Mail | str:
     name = os.environ[MAIL]
     wanted = f"{MAIL}: {quote(name, 120)} cannot be read; wanted a TOML file with host, port, sender, to, starttls"
     try:
-        return Mail.model_validate(tomllib.loads(Path(name).read_text(encoding="utf-8")))
+        return Mail.model_validate(read_toml(Path(name)))
     except ValidationError as error:
         first = error.errors()[0]
         return f"{wanted}: {'.'.join(map(str, first['loc']))}: {first['msg']}."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.files.small_toml import read_toml
 from spmc_tools.desks.base.places import english_district
 from spmc_tools.errors import InputError, quote
 from spmc_tools.resources import resource
@@ -65,8 +65,8 @@ def read_rules(path: Path | None = None) -> Rules:
     path = path or resource("templates", "routing.toml")
     where = quote(path.name)
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
+        written = read_toml(path)
+    except (OSError, ValueError) as error:
         raise InputError(f"{where} is no file of routing rules: {quote(error, 120)}.") from None
     unknown = sorted(set(written) - {"default", "hindi", "shifts", "rule"})
     if unknown or not isinstance(written.get("default"), str):

@@ -27,13 +27,13 @@ messages tells what became of them: a resolution is a row of its own, an edit or
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from spmc_tools.case.files.small_toml import read_toml
 from spmc_tools.case.store.derived_accounts import DERIVED, unknown_account
 from spmc_tools.errors import MappingError, quote
 from spmc_tools.importers.engine.importer import Chunk, Family, Field, Importer, LeftOut, Plan
@@ -95,7 +95,6 @@ RECORD_COLUMNS = ("account_id", "created_at", "text", "edited_at", "deleted_seen
 _TIMES = ("created_at", "edited_at", "deleted_seen_at")
 _IDS = ("record_id", "account_id", "thread_id", "referral_id", "claim_id", "campaign_id", "attachment_sha256")
 _KEYS_OF_A_MAPPING = ("desk", "columns", "constants", "times", "values", "missing", "sheet")
-_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +139,16 @@ def _recognises(sample: Sample) -> bool:
 def names_a_desk(path: Path) -> bool:
     """Whether a mapping file is one for a table of a desk; False where it cannot be read, which others will say."""
     try:
-        return path.stat().st_size <= _LARGEST and "desk" in tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        return "desk" in read_toml(path)
+    except (OSError, ValueError):
         return False
 
 
 def _load(path: Path) -> _Sheet:
     where = f"The mapping {quote(path.name)}"
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
+        written = read_toml(path)
+    except (OSError, ValueError) as error:
         raise MappingError(f"{where} is no valid TOML: {quote(error, 120)}.") from error
     for key in written:
         if key not in _KEYS_OF_A_MAPPING:
