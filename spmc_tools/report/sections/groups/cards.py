@@ -72,7 +72,7 @@ OWN_SOURCES = frozenset(name for name, trace in TRACES.items() if trace.source =
 """Traces whose objects have no source beside themselves: a copied text is counted as its own."""
 
 CLEAR_Q, FEW_LINKS = 0.001, 2
-"""At this figure after adjustment, or with so few links, an account is marked as resting on little more than the limit."""
+"""From this figure after adjustment, or up to so many links, an account is marked as resting on little."""
 
 
 def findings(case: Case, scope: Scope, found: Findings) -> Cards:

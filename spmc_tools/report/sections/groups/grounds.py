@@ -143,9 +143,9 @@ def of_accounts(found: Findings, accounts: Collection[str]) -> dict[str, set[str
 
 
 def below_in_one_kind(found: Findings, level: float) -> set[str]:
-    """Return the accounts with a basis and a q below a level in one trace: that is what a name asks for, not q over all.
+    """Return the accounts with a basis and a q below a level in one trace; what only ranks has no part in it.
 
-    What only ranks has no part in it.
+    A name asks for that, and not for the q over all traces.
     """
     rows = found.account_traces
     return set(rows.loc[rows["basis"].notna() & (rows["q"] < level) & ~rows["kind"].isin(_RANKING), "account_id"])
