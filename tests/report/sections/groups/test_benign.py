@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+import pandas as pd
 import pytest
 
 from spmc_tools.report.scope.scope import in_period
@@ -147,3 +148,20 @@ def test_nothing_measured_decides_nothing(look) -> None:
     assert decided(found) == set() and pattern_rows(found, members) == ()
     found.account_patterns = patterns({members[0]: PATTERN, members[1]: PATTERN | {"decides": False}})
     assert decided(found) == {members[0]} and pattern_rows(found, members[1:]) == ()
+
+
+def test_a_linked_account_below_the_limit_in_one_kind_is_not_unnamed_for_its_figure(look) -> None:
+    """Over all kinds both are above .05; one is below it where it is linked, so that few sources are its reason."""
+    case, scope, found, members = look
+    low, high, ranked = members[-3:]
+    for account in (low, high, ranked):
+        found.accounts.loc[found.accounts["account_id"] == account, ["tier", "q"]] = ["C", 0.24]
+    kept = found.account_traces[~found.account_traces["account_id"].isin([low, high, ranked])]
+    own = [
+        {"account_id": low, "trace": "copypasta", "basis": "few", "q": 0.03, "kind": None},
+        {"account_id": high, "trace": "copypasta", "basis": "few", "q": 0.05, "kind": None},
+        {"account_id": ranked, "trace": "copypasta", "basis": "few", "q": 0.001, "kind": "untimed"},
+    ]
+    found.account_traces = pd.concat([kept, results("account_traces", own)], ignore_index=True)
+    (card,) = findings(case, scope, found).cards
+    assert (card.others.n, card.others.few, card.others.above, card.others.q) == (3, 1, 2, 0.24)
