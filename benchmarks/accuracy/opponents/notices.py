@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.accuracy.opponents.record_rows import PLACES
+from benchmarks.accuracy.opponents.record_rows import PLACES, swapped
 from benchmarks.accuracy.worlds.people import DAY, DAYS, HOUR, rhythm
 from benchmarks.synthetic import copied_texts
 
@@ -29,6 +29,7 @@ def notices(part: Notices, week: Scene, cast: dict[str, np.ndarray], rng: np.ran
     names = [PLACES[n % len(PLACES)] for n in range(members.size)]
     usual = lags(part.lag, members.size, rng)
     books = {hour: week.words.take(part.stock) for hour in part.at}
+    pool = " ".join(week.words.take(40)).split() if part.wording == "rewritten" else []
     for source in cast[part.source].tolist() if part.source else [None]:
         at, hours = _items(part, rng)
         texts = week.words.take(at.size)
@@ -43,7 +44,7 @@ def notices(part: Notices, week: Scene, cast: dict[str, np.ndarray], rng: np.ran
         client = [part.client if part.client and signed else None for signed in signs[column].tolist()]
         copied = pastes[column]
         said = [
-            _wording(part, texts[r], books.get(hours[r], []), names[c], rng) for r, c in zip(row, column, strict=True)
+            _wording(part, texts[r], books.get(hours[r], pool), names[c], rng) for r, c in zip(row, column, strict=True)
         ]
         links = [
             [f"https://demo-{names[c].lower()}.example/{r}"] for r, c in zip(row.tolist(), column.tolist(), strict=True)
@@ -89,4 +90,6 @@ def _wording(part: Notices, text: str, book: list[str], name: str, rng: np.rando
         text = book[int(rng.integers(len(book)))]
     elif part.wording == "place":
         text = f"{name}: {text}"
+    elif part.wording == "rewritten":
+        text = swapped(rng, text, part.swapped, book)
     return copied_texts.surface(rng, text, "devanagari") if part.by_hand and rng.random() < 0.5 else text

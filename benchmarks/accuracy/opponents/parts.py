@@ -206,10 +206,12 @@ class Notices:
     lag : Lag
         How long after it.
     wording : str
-        "same", "place" (with a name of the account's own) or "stock" (one of ``stock`` texts of that hour, that stay
-        the same all week).
+        "same", "place" (with a name of the account's own), "stock" (one of ``stock`` texts of that hour, that stay
+        the same all week) or "rewritten" (each account exchanges ``swapped`` of the words for others of its own).
     stock : int
         Texts in stock for each hour.
+    swapped : float
+        Share of the words that a rewritten copy exchanges.
     by_hand : bool
         Whether half of the copies differ as keyboards and apps make them differ (:func:`copied_texts.surface`).
     habit : bool
@@ -236,6 +238,7 @@ class Notices:
     lag: Lag = Lag()
     wording: str = "same"
     stock: int = 1
+    swapped: float = 0.4
     by_hand: bool = False
     habit: bool = False
     links: bool = False

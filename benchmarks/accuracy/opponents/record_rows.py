@@ -14,7 +14,7 @@ from benchmarks.synthetic import copied_texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PLACES", "RecordRows", "Words"]
+__all__ = ["PLACES", "RecordRows", "Words", "swapped"]
 
 CLIENTS = ("demo for phones", "demo web", "demo for tablets", "demo deck", "demo planner", "demo relay", "demo bot kit")
 _CLIENT_SHARES = np.array([0.55, 0.25, 0.1, 0.06, 0.03, 0.007, 0.003])
@@ -181,6 +181,15 @@ class RecordRows:
 
     def _column(self, name: str) -> np.ndarray:
         return np.concatenate([chunk[name] for chunk in self._chunks])
+
+
+def swapped(rng: np.random.Generator, text: str, share: float, pool: list[str]) -> str:
+    """Return the text with this share of its words, rounded, exchanged for others from the pool."""
+    words = text.split()
+    for place in rng.choice(len(words), round(share * len(words)), replace=False).tolist():
+        others = [word for word in pool if word != words[place]]
+        words[place] = others[int(rng.integers(len(others)))]
+    return " ".join(words)
 
 
 def account_id(number: np.ndarray, second_home: np.ndarray) -> np.ndarray:

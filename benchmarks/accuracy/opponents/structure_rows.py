@@ -91,6 +91,16 @@ _BASE = (
             ),
         ),
     ),
+    Declaration(
+        "branches rewrite",
+        "branches rewrite what their agency sends, within hours",
+        (
+            Notices(
+                "branch", 24, daily=6, share=0.6, lag=Lag("log-normal", 3_600, 0.8), wording="rewritten", swapped=0.4,
+                own_posts=10,
+            ),
+        ),
+    ),
     Declaration("score bots", "bots in a match evening", (ScoreBots(),)),
     Declaration("schedulers", "own words on second 0", (Schedulers(),)),
     Declaration("volunteers", "party volunteers with an open call", (Calls(),)),

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.accuracy.opponents.background import tagged
 from benchmarks.accuracy.opponents.parts import Strikes
-from benchmarks.accuracy.opponents.record_rows import PLACES
+from benchmarks.accuracy.opponents.record_rows import PLACES, swapped
 from benchmarks.accuracy.opponents.strikes import times
 from benchmarks.accuracy.worlds.people import DAY, DAYS, HOUR
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.accuracy.opponents.background import Scene
     from benchmarks.accuracy.opponents.parts import Copies, Turns
 
-__all__ = ["copies", "swapped", "turns"]
+__all__ = ["copies", "turns"]
 
 
 def copies(part: Copies, week: Scene, cast: dict[str, np.ndarray], rng: np.random.Generator) -> None:
@@ -33,15 +33,6 @@ def copies(part: Copies, week: Scene, cast: dict[str, np.ndarray], rng: np.rando
             text = [swapped(rng, base, part.swapped, pool) for _ in here]
         at = start + rng.random(here.size) * part.spread_s if part.spread_s else np.floor(start / 60) * 60
         week.rows.post(here, at, text)
-
-
-def swapped(rng: np.random.Generator, text: str, share: float, pool: list[str]) -> str:
-    """Return the text with this share of its words, rounded, exchanged for others from the pool."""
-    words = text.split()
-    for place in rng.choice(len(words), round(share * len(words)), replace=False).tolist():
-        others = [word for word in pool if word != words[place]]
-        words[place] = others[int(rng.integers(len(others)))]
-    return " ".join(words)
 
 
 def turns(part: Turns, week: Scene, cast: dict[str, np.ndarray], rng: np.random.Generator) -> None:

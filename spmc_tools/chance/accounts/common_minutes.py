@@ -76,7 +76,7 @@ def lockstep(account: Longs, minute: Longs, n_accounts: int, seed: int = 0) -> L
     account : ndarray of int64, shape (n,)
         Codes below ``n_accounts``.
     minute : ndarray of int64, shape (n,)
-        Minutes since 1970 UTC; each (account, minute) once.
+        Minutes since a midnight on 1 January 1970, of the clock whose days are meant; each (account, minute) once.
     n_accounts : int
         Accounts that are looked at.
     seed : int

@@ -23,10 +23,14 @@ LONGEST_DAYS = 10_000
 
 _COARSEST_S = 60.0
 _MINUTE_US = 60_000_000
+_INDIA_MIN = 330
+"""Minutes from UTC to the time of India: its days and its weeks are those that people live by."""
 
 
 def clock_lockstep(records: pa.Table, seed: int = 0) -> pd.DataFrame:
     """Return accounts with a partner in the same minutes on five days or more: p, q, minutes in common, the partner.
+
+    Days begin at midnight in India.
 
     Parameters
     ----------
@@ -65,7 +69,7 @@ def clock_lockstep(records: pa.Table, seed: int = 0) -> pd.DataFrame:
 
 def lacks(records: pa.Table) -> str | None:
     """Say why the clock cannot be looked at: too few days, no two accounts with enough records, or too long a time."""
-    days = _days(_to_the_minute(records)["created_at"].cast("int64").to_numpy() // _MINUTE_US)
+    days = _days(_minutes(_to_the_minute(records)))
     if days < MIN_DAYS:
         return f"Times are known to the minute on {days} days of the records; it takes {MIN_DAYS} such days."
     names, _, minute = _active(records)
@@ -87,8 +91,14 @@ def lacks(records: pa.Table) -> str | None:
 
 
 def _days(minutes: np.ndarray) -> int:
-    """Return on how many days (UTC) some minutes lie."""
+    """Return on how many days some minutes of :func:`_minutes` lie."""
     return len(np.unique(minutes // 1440))
+
+
+def _minutes(records: pa.Table) -> np.ndarray:
+    """Return the minutes of some records since 1970-01-01 00:00 in India."""
+    minutes: np.ndarray = records["created_at"].cast("int64").to_numpy() // _MINUTE_US + _INDIA_MIN
+    return minutes
 
 
 def _to_the_minute(records: pa.Table) -> pa.Table:
@@ -110,6 +120,6 @@ def _active(records: pa.Table) -> tuple[list[str], np.ndarray, np.ndarray]:
     coded = active["account_id"].combine_chunks().dictionary_encode()
     codes = np.array([place[name] for name in coded.dictionary.to_pylist()], dtype=np.int64)
     account = codes[coded.indices.to_numpy(zero_copy_only=False)] if len(active) else np.empty(0, np.int64)
-    minute = active["created_at"].cast("int64").to_numpy() // _MINUTE_US
+    minute = _minutes(active)
     pairs = np.unique(np.stack([account, minute], axis=1), axis=0) if len(active) else np.empty((0, 2), np.int64)
     return names, pairs[:, 0].copy(), pairs[:, 1].copy()

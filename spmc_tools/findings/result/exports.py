@@ -36,8 +36,8 @@ network files ``pattern`` of an account. Accounts stand by tier, group and id: n
 On a case the account ids are the case's pseudonyms. The order of the ids would tell something of them: there the two
 accounts of an edge, the rows and the members stand in the order of their pseudonyms, and ``n_a_first`` is empty.
 So would times: with a platform's own search the second of a post is close to a name. They are rounded down to the hour.
-What accounts have in common (a handle, a description) and which post was answered stay away there, and so do accounts
-that have no pseudonym, as they posted nothing.
+What accounts have in common (a handle, a description), what an event is about and which post was answered stay away
+there, and so do accounts that have no pseudonym, as they posted nothing.
 
 On a case each file says inside what it is of: the case, the results it rests on, and the run in which it was written
 (empty outside of one). CSV: three last columns; XLSX: a sheet *about*; GraphML: data of the graph; GEXF: its
@@ -291,8 +291,9 @@ class _Shown:
 
     @property
     def events(self) -> pd.DataFrame:
-        """Events without what they are about: a text, or the id of a post, is close to a name."""
-        return self._hours(self.found.events.drop(columns="object_id"))
+        """Events; beside pseudonyms without what they are about: a text, or the id of a post, is close to a name."""
+        shown = self.found.events
+        return self._hours(shown.copy() if self.ids is None else shown.drop(columns="object_id"))
 
     @property
     def sessions(self) -> pd.DataFrame:

@@ -63,6 +63,10 @@ class Words:
         """Return what a mark is called."""
         return self.say(f"explore.mark.{mark}")
 
+    def tiny(self, value: float) -> str:
+        """Return a probability as the reports write it: of the far tail only that it is below."""
+        return str(self.wording.tiny(value))
+
     def clock(self, moment: Any) -> str:
         """Return a moment as the reports write it."""
         return str(self.wording.clock(moment))

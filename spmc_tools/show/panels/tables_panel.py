@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from spmc_tools.chance.statistics.false_discovery import LEVEL
 from spmc_tools.findings.clusters.ordinary_patterns import PATTERNS
 from spmc_tools.findings.result.decided_patterns import decided
 from spmc_tools.show.panels.network_panel import SIGNS
@@ -179,6 +180,24 @@ class TablesPanel(Panel):
         groups = [group for group in decided(self.source.found) if group.cluster_id == cluster and group.acts]
         return [self.words.say(f"pattern.state.{group.state}") for group in groups]
 
+    def _together(self, cluster: int, largest: float) -> str:
+        """Return in words what chance says of a group: of its pairs, or of it as a whole, and of its events."""
+        import pandas as pd
+
+        found = self.source.found
+        told = []
+        if pd.notna(largest) and largest < LEVEL:
+            told.append(self.words.say("explore.together.pairs", q=self.words.tiny(float(largest))))
+        elif pd.notna(largest):  # a weaker link inside a proven group carries it
+            own = found.proven_groups.loc[found.proven_groups["cluster_id"] == cluster, "group_id"]
+            members = found.group_members[found.group_members["group_id"].isin(own) & found.group_members["found"]]
+            if len(members):
+                told.append(self.words.say("explore.together.group", q=self.words.tiny(float(members["q"].max()))))
+        events = found.events.loc[found.events["cluster_id"] == cluster, "q"]
+        if len(events):
+            told.append(self.words.say("explore.together.events", q=self.words.tiny(float(events.max()))))
+        return "; ".join(told)
+
     def _sign(self, account: str) -> str:
         mark = self.logged.marks.of(account)
         return "" if mark is None else f"{SIGNS[mark.mark]} {self.words.mark(mark.mark)}"
@@ -194,6 +213,9 @@ class TablesPanel(Panel):
             "group": self.cluster_ids,
             "members": rows["size"].astype(int).tolist(),
             "named": rows["n_named"].astype(int).tolist(),
+            "together": [
+                self._together(number, largest) for number, largest in zip(self.cluster_ids, rows["max_q"], strict=True)
+            ],
             "pattern": [
                 "; ".join([*self._patterns(accounts, patterns), *self._decided(number)])
                 for accounts, number in zip(rows["accounts"], self.cluster_ids, strict=True)

@@ -99,6 +99,42 @@ def test_the_clock_counts_the_days_of_all_records(posts: int, days: int, reason:
     assert lacks_clock(coarse) == "Times are known to the minute on 0 days of the records; it takes 5 such days."
 
 
+@pytest.mark.parametrize(
+    ("moments", "reason"),
+    [
+        # four days in India, 3 to 6 November, and five of UTC, 2 to 6
+        (
+            ["03 00:10", "04 02:00", "05 04:00", "06 03:00", "06 09:00"],
+            "Times are known to the minute on 4 days of the records; it takes 5 such days.",
+        ),
+        # five days in India, 3 to 7 November, and three of UTC: 3, 5 and 6
+        (
+            ["03 23:00", "04 01:00", "05 23:59", "06 05:29", "07 00:00"],
+            "Fewer than two accounts have 30 records with times known to the minute.",
+        ),
+    ],
+)
+def test_days_of_the_clock_begin_at_midnight_in_india(moments: list[str], reason: str) -> None:
+    times = [datetime.fromisoformat(f"2025-11-{moment}:00+05:30") for moment in moments]
+    assert lacks_clock(RECORDS.from_rows([record(n, 0, created_at=time) for n, time in enumerate(times)])) == reason
+
+
+def test_the_clock_meets_on_days_of_india() -> None:
+    """Two that meet on five days of India and four of UTC are a pair; two on four of India and five of UTC are none."""
+    five = ["03 23:00", "04 01:00", "05 23:59", "06 05:29", "07 00:00"]
+    four = ["03 00:10", "04 02:00", "05 04:00", "06 03:00", "06 09:00"]
+    for moments, found in ((five, {"x", "y"}), (four, set())):
+        rows = [(name, datetime.fromisoformat(f"2025-11-{at}:00+05:30")) for name in "xy" for at in moments]
+        # thirty records and more each, at minutes of their own
+        rows += [
+            (name, T + timedelta(days=n % 6, minutes=10 * n + odd)) for odd, name in enumerate("xy") for n in range(30)
+        ]
+        seen = clock_lockstep(
+            RECORDS.from_rows([record(n, 0, account_id=a, created_at=t) for n, (a, t) in enumerate(rows)])
+        )
+        assert set(seen["account_id"]) == found
+
+
 def test_the_clock_needs_days_of_accounts_with_enough_records() -> None:
     rows = [(account, n % 3 * 86_400 + 60 * n) for account in "xy" for n in range(30)]
     rows += [("z", day * 86_400) for day in range(8)]  # on eight days, and too few to be compared

@@ -446,6 +446,47 @@ def test_signals_beside_pseudonyms_tell_no_handle(of_case: Any, tmp_path: Path) 
     assert "secret" not in text and "elsewhere" not in text and "p1" not in text and "a0003" not in text
 
 
+def test_the_sheet_of_events_says_when_who_how_sure_and_by_what(of_case: Any, tmp_path: Path) -> None:
+    """One row for each event, the least probable first; what it is about stands there where names may, too."""
+    at = [pd.Timestamp(f"2025-11-05T{clock}Z") for clock in ("13:41:07", "15:02:59", "20:10:00", "21:59:59")]
+    rows = [
+        {
+            "event_id": 1, "trace": "copypasta", "object_id": "a secret text", "cluster_id": 1, "n_accounts": 170,
+            "n_records": 385, "first_t": at[0], "last_t": at[1], "signature": ["clock", "client"], "p": 4e-12,
+            "q": 3e-11, "n_named": 111, "n_context": 0,
+        },
+        {
+            "event_id": 2, "trace": "co_repost", "object_id": "secret99", "n_accounts": 9, "n_records": 12,
+            "first_t": at[2], "last_t": at[3], "signature": ["burst", "repeat"], "p": 0.0004, "q": 0.008,
+            "n_named": 0, "n_context": 2,
+        },
+    ]  # fmt: skip
+    of_case.events = stored.framed(stored.table_of(rows, "events"))
+
+    def sheet(name: str) -> list[dict[str, Any]]:
+        head, *lines = openpyxl.load_workbook(of_case.export(tmp_path / name))["events"].values
+        return [dict(zip(head, line, strict=True)) for line in lines]
+
+    first, second = sheet("x.xlsx")
+    assert "object_id" not in first and "secret" not in str([first, second])
+    wanted = {
+        "event_id": 1, "trace": "copypasta", "n_accounts": 170, "n_records": 385, "signature": "clock client",
+        "p": "below 10⁻⁹", "q": "below 10⁻⁹", "first_t": "2025-11-05T13:00:00+00:00",
+        "last_t": "2025-11-05T15:00:00+00:00", "n_named": 111, "n_context": 0, "cluster_id": 1,
+    }  # fmt: skip
+    assert {name: first[name] for name in wanted} == wanted
+    assert (second["p"], second["q"], second["signature"], second["cluster_id"]) == (
+        0.0004,
+        0.008,
+        "burst repeat",
+        None,
+    )
+    of_case.case = None
+    named = sheet("y.xlsx")
+    assert [row["object_id"] for row in named] == ["a secret text", "secret99"]
+    assert named[1]["last_t"] == "2025-11-05T21:59:59+00:00"
+
+
 def test_sessions_beside_pseudonyms_tell_neither_members_nor_what_they_shared(of_case: Any, tmp_path: Path) -> None:
     seen = pd.Timestamp("2025-11-05T13:41:07Z")
     row = {

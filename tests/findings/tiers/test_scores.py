@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from spmc_tools.findings.tiers.scores import EVENT, Scored, combined, corroborated, naming, seen, tier, with_ranking
+from spmc_tools.report.words.wording import Wording
 
 
 def row(trace: str, basis: str | None, q: float = 0.01, score: float = 1.0, named: bool | None = None) -> Scored:
@@ -169,3 +172,57 @@ def test_tier_with_events_and_bursts(
 ) -> None:
     assert tier(rows, False, by_events, ranked=ranked) == wanted
     assert tier(rows, True, by_events, ranked=ranked) is None
+
+
+def stepped_up(p: dict[str, float], n_tests: int) -> dict[str, float]:
+    """Benjamini–Hochberg as it is taught: of the k-th smallest p the least of m · p / l over all l from k on."""
+    order = sorted(p, key=lambda name: p[name])
+    scaled = [n_tests * p[name] / place for place, name in enumerate(order, 1)]
+    return {name: min(1.0, *scaled[place:]) for place, name in enumerate(order)}
+
+
+def test_q_of_an_account_is_over_all_accounts_of_one_trace_and_then_times_the_traces(found: Any) -> None:
+    """From the tables of a whole investigation: pairs, then accounts, then traces, each family written out."""
+    traces = found.notes["traces"]
+    assessed = [name for name, facts in traces.items() if "n_tests" in facts]
+    assert len(assessed) >= 2
+    smallest: dict[str, list[float]] = {}
+    told = {(one.account_id, one.trace): one.q for one in found.account_traces.itertuples() if one.kind != "untimed"}
+    checked = 0
+    for name in assessed:
+        own = found.edges[(found.edges["trace"] == name) & found.edges["window_s"].notna()]
+        n, windows = traces[name]["n_accounts"], len(traces[name]["windows_s"])
+        pairs = {
+            (one.account_a, one.account_b, one.window_s): one
+            for one in own[own["n_occasions"] >= 3].itertuples(index=False)
+        }
+        q = stepped_up({key: one.p for key, one in pairs.items()}, n * (n - 1) // 2 * windows)
+        assert all(one.q == pytest.approx(q[key], rel=1e-9, abs=0) for key, one in pairs.items())
+        best: dict[str, float] = {}
+        for one in pairs.values():
+            for account in (one.account_a, one.account_b):
+                best[account] = min(1.0, best.get(account, 1.0), (n - 1) * windows * one.p)
+        for account, value in stepped_up(best, n).items():
+            smallest.setdefault(account, []).append(value)
+            if (account, name) in told:
+                assert told[account, name] == pytest.approx(value, rel=1e-9, abs=0)
+                checked += 1
+    assert checked >= 10
+    accounts = found.accounts.set_index("account_id")["q"]
+    assert {account for account, q in accounts.items() if q < 0.05} <= set(smallest)
+    for account, values in smallest.items():
+        assert accounts[account] == pytest.approx(min(1.0, min(values) * len(assessed)), rel=1e-9, abs=0)
+
+
+def test_a_name_rests_on_the_family_of_one_trace_and_the_page_says_so() -> None:
+    """Six kinds of activity were tested: .0499 in one of them names, though over all of them together it is .2994."""
+    rows = [row("x", "several", q=0.0499), row("y", None, q=0.9)]
+    assert tier(rows, False) == "B" and combined(rows, 6)[1] == pytest.approx(0.2994)
+    for language, wanted in (
+        ("en", ("within one kind of activity", "Each kind of activity is adjusted by itself", "may lie above 0.05")),
+        ("hi", ("किसी एक प्रकार की गतिविधि में", "हर प्रकार की गतिविधि का समायोजन अलग-अलग", "0.05 से अधिक हो सकता है")),
+    ):
+        say = Wording(language).say
+        said = " ".join(say(key).plain() for key in ("method.rule", "method.q"))
+        assert all(words in said for words in wanted), language
+    assert "windows and kinds" not in Wording("en").say("method.rule").plain()

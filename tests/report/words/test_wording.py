@@ -115,7 +115,7 @@ FAMILIES = {
         "keep", "undo", "redo", "kept", "was_undone", "was_redone",
         *(f"column.{one}" for one in (
             "account", "name", "tier", "group", "posts", "links", "mark", "members", "named", "traces", "first", "last",
-            "pattern",
+            "pattern", "together",
         )),
     },
     "compare.": {

@@ -126,6 +126,53 @@ def test_ordinary_patterns_stand_beside_accounts_and_groups(shown) -> None:
     assert group == "one origin"
 
 
+def test_what_chance_says_of_a_group_stands_beside_the_pattern(shown, monkeypatch) -> None:
+    """Pairs by their own edges, a proven group by its members, events by theirs; no number of the far tail."""
+    from tests.report_fixtures import results
+
+    found = shown.source.found
+    monkeypatch.setattr(found, "clusters", found.clusters.copy())
+    (number,) = found.clusters["cluster_id"]
+    inside = set(found.clusters["accounts"].iloc[0])
+    own = found.edges[found.edges["account_a"].isin(inside) & found.edges["account_b"].isin(inside)]
+    carried = own[(own["q"] < 0.05) & own["window_s"].notna()]
+    of_pairs = {}
+    for one in carried.itertuples():
+        pair = one.account_a, one.account_b
+        of_pairs[pair] = min(one.q, of_pairs.get(pair, 1.0))
+    largest = max(of_pairs.values())
+
+    def told(language: str = "en") -> str:
+        shown.scope.language.value = language
+        table = shown.tables.cluster_table()
+        names = list(table)
+        here = names.index(Wording(language).say("explore.column.together").plain())
+        assert names[here + 1] == Wording(language).say("explore.column.pattern").plain()
+        return table.iloc[0, here]
+
+    assert told() == f"pairs, largest q: {Wording('en').tiny(largest).plain()}"
+    assert told("hi") == f"जोड़ियाँ, सबसे बड़ा q: {Wording('hi').tiny(largest).plain()}"
+    for q, wanted in ((3e-12, "pairs, largest q: below 10⁻⁹"), (0.012, "pairs, largest q: 0.012"), (float("nan"), "")):
+        found.clusters["max_q"] = q
+        assert told() == wanted
+    found.clusters["max_q"] = 0.4
+    assert told() == ""  # no group is proven: nothing carries a weaker link
+    groups = [{"group_id": g, "cluster_id": number + g - 1} for g in (1, 2)]
+    monkeypatch.setattr(found, "proven_groups", results("proven_groups", groups))
+    members = [
+        {"group_id": 1, "account_id": "901", "q": 0.002, "found": True},
+        {"group_id": 1, "account_id": "902", "q": 0.031, "found": True},
+        {"group_id": 1, "account_id": "903", "q": 0.8, "found": False},
+        {"group_id": 2, "account_id": "904", "q": 0.049, "found": True},
+    ]
+    monkeypatch.setattr(found, "group_members", results("group_members", members))
+    assert told() == "as a group: no single pair stands out; members, largest q: 0.031"
+    events = [{"event_id": n, "cluster_id": c, "q": q} for n, c, q in ((1, number, 0.007), (2, number + 1, 0.009))]
+    monkeypatch.setattr(found, "events", results("events", events))
+    found.clusters["max_q"] = None
+    assert told() == "in bursts that carry the same signs, largest q: 0.007"
+
+
 def test_several_accounts_at_once(shown, week_case, monkeypatch) -> None:
     import spmc_tools as spmc
 

@@ -31,7 +31,7 @@ from spmc_tools.report.sections.groups.card_values import (
     Unnamed,
 )
 from spmc_tools.report.sections.groups.course import over_time, parts
-from spmc_tools.report.sections.groups.grounds import chance_range, grounds, of_accounts
+from spmc_tools.report.sections.groups.grounds import below_in_one_kind, chance_range, grounds, of_accounts
 from spmc_tools.report.sections.groups.shown_groups import Group, groups, handles, named_accounts, numbers
 from spmc_tools.report.sections.groups.told import Told
 from spmc_tools.report.sections.story.post_figures import PostExtras, key_of
@@ -72,8 +72,7 @@ OWN_SOURCES = frozenset(name for name, trace in TRACES.items() if trace.source =
 """Traces whose objects have no source beside themselves: a copied text is counted as its own."""
 
 CLEAR_Q, FEW_LINKS = 0.001, 2
-"""An account whose figure after adjustment is not below the first, or with no more links than the second, is marked as
-resting on little more than the limit."""
+"""From this figure after adjustment, or up to so many links, an account is marked as resting on little."""
 
 
 def findings(case: Case, scope: Scope, found: Findings) -> Cards:
@@ -169,7 +168,8 @@ def _not_named(group: Group, found: Findings) -> Unnamed:
     unnamed = found.accounts[found.accounts["account_id"].isin(group.others)]
     kinds = unnamed["context"].notna() if "context" in unnamed else unnamed["account_id"].isna()
     newsroom = unnamed["account_id"].isin(decided(found)) & ~kinds
-    above = ~kinds & ~newsroom & ~(unnamed["q"] < LEVEL) & unnamed["event_tier"].isna()
+    in_one = unnamed["account_id"].isin(below_in_one_kind(found, LEVEL))
+    above = ~kinds & ~newsroom & ~(unnamed["q"] < LEVEL) & ~in_one & unnamed["event_tier"].isna()
     return Unnamed(
         n=len(group.others),
         known=int(kinds.sum()),

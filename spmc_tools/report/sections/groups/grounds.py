@@ -14,13 +14,25 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.sections.groups.shown_groups import Group
 
-__all__ = ["ChanceRange", "Grounds", "GroupMember", "ProvenGroup", "chance_range", "grounds", "of_accounts"]
+__all__ = [
+    "ChanceRange",
+    "Grounds",
+    "GroupMember",
+    "ProvenGroup",
+    "below_in_one_kind",
+    "chance_range",
+    "grounds",
+    "of_accounts",
+]
 
 RANGE = 0.99
 """Share of the chance distribution that the grey range of a chart holds."""
 
 HALF = 0.5
 """An expectation below this is said as one occasion in so many."""
+
+_RANKING = ("untimed", "detector")
+"""Kinds of rows of accounts that only rank."""
 
 MEMBERS = 8
 """Members whose figures are drawn; the table holds all."""
@@ -128,6 +140,15 @@ def of_accounts(found: Findings, accounts: Collection[str]) -> dict[str, set[str
         if account in kinds:
             kinds[account].add(kind)
     return kinds
+
+
+def below_in_one_kind(found: Findings, level: float) -> set[str]:
+    """Return the accounts with a basis and a q below a level in one trace; what only ranks has no part in it.
+
+    A name asks for that, and not for the q over all traces.
+    """
+    rows = found.account_traces
+    return set(rows.loc[rows["basis"].notna() & (rows["q"] < level) & ~rows["kind"].isin(_RANKING), "account_id"])
 
 
 def grounds(found: Findings, group: Group, number: Mapping[str, int]) -> Grounds:

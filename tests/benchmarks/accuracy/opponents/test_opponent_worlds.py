@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.accuracy.opponents import OPPONENTS, STRUCTURES, SmallWorld, made
-from benchmarks.accuracy.opponents.record_rows import RecordRows
-from benchmarks.accuracy.opponents.texts import swapped
+from benchmarks.accuracy.opponents.record_rows import RecordRows, swapped
 
 IST = "Asia/Kolkata"
 FIRST, BEHIND = pd.Timestamp("2025-11-03", tz=IST), pd.Timestamp("2025-11-10", tz=IST)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import spmc_tools as spmc
 from benchmarks.accuracy.opponents import OPPONENTS, STRUCTURES, SmallWorld, made
-from benchmarks.accuracy.opponents.parts import Strikes, resized
+from benchmarks.accuracy.opponents.parts import Lag, Strikes, resized
 
 IST = "Asia/Kolkata"
 FIRST, BEHIND = pd.Timestamp("2025-11-03", tz=IST), pd.Timestamp("2025-11-10", tz=IST)
@@ -29,6 +30,7 @@ SIZES = {
     "score bots": {"score_bot": 20},
     "schedulers": {"scheduler": 50},
     "volunteers": {"volunteer": 60, "volunteer_leader": 3},
+    "branches rewrite": {"branch": 24},
     "power cuts": {"feeder_page": 30, "utility": 1},
     "prayers": {"devotee": 60, "namazi": 60},
     "train outage": {"commuter": 150},
@@ -96,6 +98,43 @@ def test_every_world_is_a_table_of_records_of_one_week(name: str) -> None:
     there = originals.loc[referring["ref_record_id"]]
     assert (there["account_id"].to_numpy() == referring["ref_account_id"].to_numpy()).all()
     assert (there["created_at"].to_numpy() <= referring["created_at"].to_numpy()).all()
+
+
+def test_branches_exchange_four_words_of_ten_of_one_text_within_hours() -> None:
+    """Copies of one text are told by the words they share, place by place; no text of a branch is another's."""
+    rows = of("branches rewrite", "branch", kind="post")
+    assert rows["text"].is_unique
+    words = [text.split() for text in rows["text"]]
+    alike = np.array([
+        [len(a) == len(b) and sum(x == y for x, y in zip(a, b, strict=True)) >= 0.2 * len(a) for b in words]
+        for a in words
+    ])  # fmt: skip
+    stories = {tuple(np.flatnonzero(row)) for row in alike if row.sum() > 4}
+    assert len(stories) > 25
+    exchanged, waits, takers = [], [], []
+    for story in map(list, stories):
+        kept = [Counter(place).most_common(1)[0] for place in zip(*(words[n] for n in story), strict=True)]
+        exchanged += [1 - count / len(story) for _, count in kept]
+        waits += (rows["s"].iloc[story] - rows["s"].iloc[story].min()).tolist()
+        takers.append(rows["account_id"].iloc[story].nunique() / 24)
+    assert 0.36 < np.mean(exchanged) < 0.44
+    assert 0.5 < np.mean(takers) < 0.7
+    assert 1_800 < np.median(waits) < 2 * 3_600 and np.quantile(waits, 0.9) > 3_600
+
+
+@pytest.mark.slow
+def test_branches_that_rewrite_at_once_are_shown_and_not_named() -> None:
+    """Within minutes of the agency they look as a campaign does that rewrites: the list has them, no name."""
+    declared = STRUCTURES["branches rewrite"]
+    quick = replace(declared, parts=(replace(declared.parts[0], lag=Lag("log-normal", 300, 0.8)),))
+    for declaration, shown in ((quick, {"C"}), (declared, {None})):
+        people = replace(declaration.background, people=1_500, communities=6)
+        world = made(replace(declaration, background=people), 1)
+        tiers = spmc.investigate(world.records).accounts.set_index("account_id")["tier"].astype(object)
+        tiers = tiers.where(tiers.notna(), None)
+        branches = {tiers[account] for account, role in world.roles.items() if role == "branch"}
+        assert branches == shown
+        assert {tier for account, tier in tiers.items() if world.roles[account] != "branch"} == {None}
 
 
 def test_equal_seeds_make_equal_worlds() -> None:

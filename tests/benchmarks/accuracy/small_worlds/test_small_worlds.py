@@ -80,6 +80,7 @@ def test_every_role_of_every_world_is_a_member_left_out_or_another_accounts() ->
         "newsrooms": {"newsroom"}, "hobby relays": {"relay"}, "weather pages": {"weather_page"}, "franchise": {"shop"},
         "fan pages": {"fan"}, "forward list": {"forwarder"}, "school pages": {"school"}, "greetings": {"greeter"},
         "district pages": {"district_page"}, "score bots": {"score_bot"}, "schedulers": {"scheduler"},
+        "branches rewrite": {"branch"},
         "volunteers": {"volunteer"}, "power cuts": {"feeder_page"}, "prayers": {"devotee", "namazi"},
         "train outage": {"commuter"}, "challenge": {"challenger"}, "turns alike": {"stop_page"},
     }  # fmt: skip
@@ -231,10 +232,10 @@ def test_a_run_goes_on_where_it_stopped_seed_by_seed(tmp_path: Path) -> None:
 
 def test_structures_as_declared_come_before_their_sizes_and_tempos() -> None:
     names = [declaration.name for declaration in command.in_fair_order(list(STRUCTURES.values()))]
-    assert sorted(names) == sorted(STRUCTURES) and len(names) == 102
-    assert not any(name.endswith((", half", ", double", ", slow")) for name in names[:17])
-    assert all(name.endswith(", half") for name in names[17:34])
-    assert all(name.endswith(", double, slow") for name in names[-17:])
+    assert sorted(names) == sorted(STRUCTURES) and len(names) == 108
+    assert not any(name.endswith((", half", ", double", ", slow")) for name in names[:18])
+    assert all(name.endswith(", half") for name in names[18:36])
+    assert all(name.endswith(", double, slow") for name in names[-18:])
 
 
 def test_the_command_measures_keeps_and_prints_and_stops_in_time(
@@ -253,11 +254,11 @@ def test_the_command_measures_keeps_and_prints_and_stops_in_time(
     entry.main(["--opponents", "--kept", str(tmp_path), "--seeds", "2", "--estimate"])
     assert asked == [] and capsys.readouterr().err.startswith("64 small worlds")
     entry.main(["--structures", "--opponents", "--kept", str(tmp_path)])
-    assert [name for name, *_ in asked[:32]] == list(OPPONENTS) and len(asked) == 32 + 102
+    assert [name for name, *_ in asked[:32]] == list(OPPONENTS) and len(asked) == 32 + 108
     assert all(ranked == (name in OPPONENTS) for name, _, ranked in asked)
     assert capsys.readouterr().out.count("Nothing is left to measure") == 2
     entry.main(["--opponents", "--kept", str(tmp_path)])
-    assert len(asked) == 32 + 102
+    assert len(asked) == 32 + 108
 
 
 # -- tables ---------------------------------------------------------------------------------------------------------
@@ -324,7 +325,7 @@ def test_missing_structures_stand_under_their_size_and_tempo() -> None:
     every = [outcome(name, 1, Tally(20, 0, 0)) for name in STRUCTURES if not name.endswith(", half")]
     without = [x for x in every if x.world not in {"prayers, double", "greetings, double"}]
     assert small_page.page_lines("structures", without, 1)[-1] == (
-        "Not measured yet, of 102 worlds with seed 1. Half: all. Double: greetings (seed 1); prayers (seed 1)."
+        "Not measured yet, of 108 worlds with seed 1. Half: all. Double: greetings (seed 1); prayers (seed 1)."
     )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
+
+import pandas as pd
 import pytest
 
 from spmc_tools.report.scope.scope import in_period
@@ -56,6 +60,57 @@ def test_a_group_set_aside_says_the_pattern_beside_what_its_links_rest_on(look, 
     assert set_aside(found)[0].patterns == ()
 
 
+WORDS_OF_PATTERNS = {
+    "en": ("one origin", "none of those measured fits"),
+    "hi": ("एक ही मूल", "मापे गए व्यवहार-क्रमों में से कोई लागू नहीं"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_group_of_the_festival_stands_with_the_pattern_of_half_of_those_who_posted(
+    look, shown_alone, language
+) -> None:
+    from spmc_tools.report.page.sections import section
+
+    case, _, found, members = look
+    scope = in_period(case, event="chhath", kind="festival")
+    row = {"trace": "copypasta", "pattern": "one_origin", "share": 0.8, "of_group": True}
+    pattern, none = WORDS_OF_PATTERNS[language]
+    for having, patterns in ((len(members) // 2, ()), (len(members) // 2 + 1, ("one_origin",))):
+        found.ordinary_patterns = results(
+            "ordinary_patterns", [{"account_id": account, **row} for account in members[:having]]
+        )
+        made = section("festival", case=case, scope=scope, found=found)
+        assert [group.patterns for group in made.values.groups] == [patterns]
+        page = shown_alone(made, language)
+        assert (pattern in page, none in page) == (bool(patterns), not patterns)
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_frame_of_accounts_says_the_patterns_of_each_or_that_none_fits(look, as_notebook, a_run, language) -> None:
+    from spmc_tools.report.page.render import page
+    from spmc_tools.report.page.sections import section
+
+    case, scope, found, members = look
+    row = {"trace": "copypasta", "share": 0.8, "of_group": False}
+    having = [(members[0], "one_origin"), (members[1], "one_origin"), (members[1], "appointment")]
+    found.ordinary_patterns = results(
+        "ordinary_patterns", [{"account_id": account, "pattern": name, **row} for account, name in having]
+    )
+    names = ["summary", "findings", "accounts"]
+    made = [section(name, case=case, scope=scope, found=found) for name in names]
+    text = page(as_notebook(made, names), a_run, language)
+    (frame,) = re.findall(r"class=\"inside tables\"[^>]*srcdoc='([^']*)'", text)
+    frame = html.unescape(frame)
+    table = frame[: frame.index("</table>")]
+    rows = [re.split(r"<td[^>]*>", line)[1:] for line in table.split("<tr")[2:]]
+    told = {cells[2].strip(): re.sub(r"<[^>]*>", "", cells[9]).strip() for cells in rows}
+    origin, none = WORDS_OF_PATTERNS[language]
+    assert told.pop(members[0]) == origin
+    assert set(told.pop(members[1]).split("; ")) == {origin, {"en": "appointment", "hi": "नियत समय"}[language]}
+    assert set(told) == set(members[2:]) and set(told.values()) == {none}
+
+
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_an_account_that_may_be_named_stands_with_its_pattern(look, shown_alone, language) -> None:
     from spmc_tools.report.page.sections import section
@@ -93,3 +148,20 @@ def test_nothing_measured_decides_nothing(look) -> None:
     assert decided(found) == set() and pattern_rows(found, members) == ()
     found.account_patterns = patterns({members[0]: PATTERN, members[1]: PATTERN | {"decides": False}})
     assert decided(found) == {members[0]} and pattern_rows(found, members[1:]) == ()
+
+
+def test_a_linked_account_below_the_limit_in_one_kind_is_not_unnamed_for_its_figure(look) -> None:
+    """Over all kinds both are above .05; one is below it where it is linked, so that few sources are its reason."""
+    case, scope, found, members = look
+    low, high, ranked = members[-3:]
+    for account in (low, high, ranked):
+        found.accounts.loc[found.accounts["account_id"] == account, ["tier", "q"]] = ["C", 0.24]
+    kept = found.account_traces[~found.account_traces["account_id"].isin([low, high, ranked])]
+    own = [
+        {"account_id": low, "trace": "copypasta", "basis": "few", "q": 0.03, "kind": None},
+        {"account_id": high, "trace": "copypasta", "basis": "few", "q": 0.05, "kind": None},
+        {"account_id": ranked, "trace": "copypasta", "basis": "few", "q": 0.001, "kind": "untimed"},
+    ]
+    found.account_traces = pd.concat([kept, results("account_traces", own)], ignore_index=True)
+    (card,) = findings(case, scope, found).cards
+    assert (card.others.n, card.others.few, card.others.above, card.others.q) == (3, 1, 2, 0.24)

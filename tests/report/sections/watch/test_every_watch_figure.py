@@ -129,6 +129,9 @@ class Fewer:
         accounts.loc[others, "tier"] = None
         accounts.loc[accounts.index[others][:3], "tier"] = "C"
         accounts.loc[accounts.index[others][:2], "q"] = 0.2
+        weak = accounts.loc[accounts.index[others][:2], "account_id"]
+        self.account_traces = found.account_traces.copy()
+        self.account_traces.loc[self.account_traces["account_id"].isin(weak), "q"] = 0.1  # of one of two kinds
         accounts.loc[accounts["account_id"] == named[-1], "q"] = 0.0007
         self.accounts = accounts
 
