@@ -105,7 +105,8 @@ def test_the_first_page_says_what_when_how_far_how_sure_and_what_is_open(pages) 
     for words in (
         "Bihar assembly election 2025", "3 November 2025 to 12 November 2025",
         "5 accounts posted copies of the same texts in step, on 4 days", "posts in step", "followers are in no file",
-        "on a scale of four", "groups in simulated weeks", "none of those measured fits", "What is asked of you",
+        "on a scale of four", "ordinary reason: ", "simulated groups (95 %: ", "none of those measured fits",
+        "What is asked of you",
         "That is not evidence of automation, payment, falsity, intent or unlawful conduct",
     ):  # fmt: skip
         assert words in said, words

@@ -48,6 +48,8 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
     able, lost = _checks(found)
     accounts = len(named_accounts(found))
     registered = [group for group in aside if group.context is not None]
+    date_from, date_to = scope.date_from or case.settings.date_from, scope.date_to or case.settings.date_to
+    on = _days(scope.searched)
     return Summary(
         state=_state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside), len(found.sessions)),
         together=len(found.sessions),
@@ -82,8 +84,11 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         picture=cards[0].picture if cards else None,
         rows_aside=_rows_aside(case, scope, found),
         unanswered=_unanswered(cards),
-        date_from=scope.date_from or case.settings.date_from,
-        date_to=scope.date_to or case.settings.date_to,
+        date_from=date_from,
+        date_to=date_to,
+        outside=int(((on < date_from) | (on > date_to)).sum()),
+        posts_from=on.min() if len(on) else None,
+        posts_to=on.max() if len(on) else None,
         destroyed=bool(len(scope.records)) and not len(compared_records(case, scope.records)),
         finding_times=() if evidence is None else tuple(sorted(evidence["created_at"].tolist())),
         finding_days={} if evidence is None else _by_day(evidence),

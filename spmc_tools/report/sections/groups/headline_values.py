@@ -108,7 +108,8 @@ class Summary:
     unanswered : tuple of OpenClaim
         Claims that a group carries and nobody has answered.
     date_from, date_to : date
-        Of the report, else of the case.
+        Of the report, else of the case; ``outside``: records on other days than these, and
+        ``posts_from``, ``posts_to``: the days of the first and the last record.
     unmatched : tuple of str
         Registered accounts that no record is from.
     destroyed : bool
@@ -155,3 +156,6 @@ class Summary:
     finding_times: tuple[Time, ...]
     finding_days: dict[Code, Count]
     together: Count = 0
+    outside: Count = 0
+    posts_from: Day | None = None
+    posts_to: Day | None = None

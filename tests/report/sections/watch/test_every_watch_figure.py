@@ -601,6 +601,10 @@ def check_first_page(sample) -> None:
     keys = ("named", "main_trace", "platforms", "records", "days", "first", "last", "like", "story")
     assert got.pop("picture") == cards[0]["picture"]
     assert (got.pop("date_from"), got.pop("date_to")) == ("2025-10-24", "2025-11-12")
+    times = sample.rows("select created_at from posts order by 1")
+    own_days = [when.astimezone(INDIA).date().isoformat() for (when,) in times]
+    assert (got.pop("posts_from"), got.pop("posts_to")) == (own_days[0], own_days[-1])
+    assert got.pop("outside") == sum(not "2025-10-24" <= one <= "2025-11-12" for one in own_days)
     carried = {claim["claim_id"] for card in cards for claim in card["story"]["claims"]}
     unanswered = sample.rows("select claim_id from claims group by 1 having count(official_at) = 0 order by 1")
     assert got.pop("unanswered") == [{"claim_id": name} for (name,) in unanswered if name in carried]
