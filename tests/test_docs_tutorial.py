@@ -12,12 +12,21 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
 import typer
+from nbformat import v4
 
 from spmc_tools.case.store.case import open_case
 from spmc_tools.cli import app, main
+from spmc_tools.report.running.run import run_notebook
+from tests.written_notebooks import KERNEL, OPEN, PURPOSE
+
+if TYPE_CHECKING:
+    from spmc_tools.case.store.case import Case
+    from spmc_tools.report.running.run import RunResult
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 TUTORIAL = DOCS / "tutorial" / "first_report.md"
@@ -54,6 +63,24 @@ def test_the_hindi_page_has_the_commands_of_the_english_one() -> None:
     assert [command for command, _ in steps(HINDI / "first_report.md")] == [command for command, _ in steps(TUTORIAL)]
 
 
+def drawn_shortly(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let the demo draw one section; ``soak.schedule.second_demo`` draws its whole report twice."""
+    short = v4.new_notebook(
+        cells=[
+            v4.new_code_cell("case = ''", metadata={"tags": ["parameters"]}),
+            *map(v4.new_code_cell, (OPEN, PURPOSE)),
+        ],
+        metadata=KERNEL | {"spmc": {"sections": ["purpose"]}},
+    )
+    nbformat.write(short, folder / "short.ipynb")
+
+    def run_shortly(case: Case, name: str, *rest: Any, **more: Any) -> RunResult:
+        assert name == "election_watch"
+        return run_notebook(case, str(folder / "short.ipynb"), *rest, **more)
+
+    monkeypatch.setattr("spmc_tools.report.running.run.run_notebook", run_shortly)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_tutorial_prints_what_it_shows_and_a_second_demo_adds_nothing(
@@ -87,6 +114,7 @@ def test_the_tutorial_prints_what_it_shows_and_a_second_demo_adds_nothing(
             run = Path(out.splitlines()[-1]).parent.name
     (first, *_) = steps(TUTORIAL)
     assert first[0] == "spmc demo"
+    drawn_shortly(monkeypatch, tmp_path)
     again = json.loads(typed("demo", "--json")[0])
     page = Path(again["report"])
     assert again["status"] == "complete" and page.is_file() and page.parent.name != run
