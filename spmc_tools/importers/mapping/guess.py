@@ -152,6 +152,26 @@ _REF_ACCOUNTS = (
 )  # fmt: skip
 _REPOST_FLAGS = ("isretweet", "isrepost", "retweet")
 _REPLY_FLAGS = ("isreply",)
+_KIND_NAMES = (
+    "kind",
+    "recordkind",
+    "posttype",
+    "tweettype",
+    "messagetype",
+    "type",
+    "प्रकार",
+    "पोस्टकाप्रकार",
+    "पोस्टप्रकार",
+)
+_KIND_WORDS = {
+    "post": ("post", "tweet", "original"),
+    "repost": ("repost", "reposted", "retweet", "retweeted"),
+    "reply": ("reply", "replied_to"),
+    "quote": ("quote", "quoted"),
+    "comment": ("comment",),
+    "message": ("message",),
+}
+_REF_RECORD = ("refrecordid", "refpostid", "reftweetid", "referencedtweetid", "referencedpostid")
 _TRUE = ("true", "True", "TRUE", "1", "yes", "Yes")
 _MISSING = ("NA", "NaN", "nan", "None", "null", "NULL", "absent", "\\N")
 WEAK_ACCOUNT = frozenset({"name", "नाम", "channel", "चैनल"})
@@ -240,7 +260,12 @@ def guess(header: Sequence[str], cells: dict[str, list[str]] | None = None) -> M
     accounts: dict[str, tuple[str, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
     plain_names = set(columns.by_name)
+    written = _written_kinds(columns, known)
     refs, kinds, default = _references(columns)
+    if written:
+        kinds, default = written, "post"
+        if not refs and (column := columns.take(_REF_RECORD)):
+            refs["ref_record_id"] = (column,)
     for field in ("record_id", "account_id", "created_at", "text"):
         if name := columns.take(_RECORD_NAMES[field], partial(_fits, field, known)):
             found[field] = (name,)
@@ -326,6 +351,25 @@ def _references(columns: _Columns) -> tuple[dict[str, tuple[str, ...]], tuple[Ki
     if people:
         found["ref_account_id"] = tuple(people)
     return found, tuple(kinds), default
+
+
+def _written_kinds(columns: _Columns, cells: dict[str, list[str]]) -> tuple[KindRule, ...]:
+    """Return the rules of a column that says in words what each row is, where it says nothing else."""
+    words = {word: kind for kind, of_kind in _KIND_WORDS.items() for word in of_kind}
+
+    def fits(header: str) -> bool:
+        values = {value.strip().casefold() for value in cells.get(header, ())} - {""}
+        return bool(values) and values <= words.keys()
+
+    header = columns.take(_KIND_NAMES, fits)
+    if header is None:
+        return ()
+    seen = sorted({value.strip() for value in cells[header]} - {""} - words.keys())
+    return tuple(
+        KindRule(kind, header, (*of_kind, *(word for word in seen if words[word.casefold()] == kind)))
+        for kind, of_kind in _KIND_WORDS.items()
+        if kind != "post"
+    )
 
 
 def _platform(plain_names: set[str], found: dict[str, tuple[str, ...]], cells: dict[str, list[str]]) -> str:

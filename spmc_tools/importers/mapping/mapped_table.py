@@ -100,11 +100,11 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
             f"{source.name} is a table for whose columns a mapping was saved:\n\n{to_toml(found)}\n"
             f"{_shown(source, found, options)}Check it; then pass --map {proposal.saved}{twice and '.' + twice}"
         )
+    unused = ", ".join(quote(name, 40) for name in proposal.unused[:40])
     if proposal.by_content or proposal.doubts or not options.accept_guess:
         how = f" ({', '.join(proposal.by_content)} by its values alone)" if proposal.by_content else ""
         open_ = bool(proposal.by_content or proposal.doubts)
         said = f"Not certain by names and values: {', '.join(proposal.doubts)}. " if proposal.doubts else ""
-        unused = ", ".join(quote(name, 40) for name in proposal.unused[:40])
         raise MappingError(
             f"{source.name} is a table whose columns must be named first. This mapping is proposed{how}:\n\n"
             f"{to_toml(found)}\n{_shown(source, found, options)}"
@@ -112,7 +112,10 @@ def _mapping(source: Source, options: Options) -> tuple[Mapping, str]:
             f"Check it; then save it as mapping.toml and pass --map mapping.toml"
             f"{'.' if open_ else ', or pass --accept-guess.'}{twice}"
         )
-    return found, "; ".join([f"guessed mapping used: {_one_line(found)}", *filter(None, [proposal.same_names])])
+    left_out = f"columns that it leaves out: {unused}" if unused else ""
+    return found, "; ".join(
+        [f"guessed mapping used: {_one_line(found)}", *filter(None, [left_out, proposal.same_names])]
+    )
 
 
 NO_POSTS = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pyarrow.parquet as pq
 import pytest
 
+from spmc_tools.importers.import_files import import_files
 from spmc_tools.importers.mapping.guess import guess, has_essentials
 from spmc_tools.importers.mapping.mapping import KindRule, load_mapping, to_toml
 
@@ -93,3 +95,42 @@ def test_own_exports_hindi_heads_and_bluesky(header, expected):
 
 def test_the_platform_of_a_guess():
     assert guess(["uri", "author_did", "created_at"]).constants == {"platform": "bluesky"}
+
+
+@pytest.mark.parametrize(
+    ("header", "words", "kinds"),
+    [
+        ("kind", "post,repost,reply,post", "post repost reply post"),
+        ("Tweet type", "Tweet,Retweet,Quoted,REPLY", "post repost quote reply"),
+        ("type", "original,retweeted,replied_to,", "post repost reply post"),
+    ],
+)
+def test_a_column_that_says_in_words_what_a_row_is_gives_its_kind(case, write, header, words, kinds):
+    rows = [f"{n},a{n},2025-11-03T10:0{n}:00Z,text {n},{word},o{n}" for n, word in enumerate(words.split(","))]
+    path = write("t.csv", "\n".join([f"post_id,user_id,created_at,text,{header},ref_record_id", *rows]) + "\n")
+    [result] = import_files(case, [path], accept_guess=True)
+    kept = case.table("records").sort_by("record_id").to_pylist()
+    assert " ".join(row["kind"] for row in kept) == kinds
+    assert [row["ref_record_id"] for row in kept if row["kind"] != "post"] == [
+        f"o{n}" for n, kind in enumerate(kinds.split()) if kind != "post"
+    ]
+    assert "leaves out" not in result.note
+
+
+def test_a_column_that_says_anything_else_is_left_out_and_said(case, write):
+    text = "post_id,user_id,created_at,text,type\n1,a,2025-11-03T10:00:00Z,x,repost\n2,b,2025-11-03T10:01:00Z,y,Photo\n"
+    [result] = import_files(case, [write("t.csv", text)], accept_guess=True)
+    assert {row["kind"] for row in case.table("records").to_pylist()} == {"post"}
+    assert 'columns that it leaves out: "type"' in result.note
+
+
+def test_reposts_of_a_real_table_stay_reposts(case, shared_data):
+    path = shared_data / "real" / "attributed_2015.parquet"
+    if not path.is_file():
+        pytest.skip("the real tables are not here")
+    import_files(case, [path], accept_guess=True)
+    given = pq.read_table(path, columns=["record_id", "kind", "ref_record_id"]).to_pylist()
+    kept = {row["record_id"]: row for row in case.table("records").to_pylist()}
+    assert len(kept) == len(given)
+    assert all(kept[row["record_id"]]["kind"] == row["kind"] for row in given)
+    assert all(kept[row["record_id"]]["ref_record_id"] == row["ref_record_id"] for row in given if row["ref_record_id"])
