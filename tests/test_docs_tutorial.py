@@ -64,7 +64,7 @@ def test_the_hindi_page_has_the_commands_of_the_english_one() -> None:
 
 
 def drawn_shortly(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Let the demo draw one section; ``soak.schedule.second_demo`` draws its whole report twice."""
+    """Let the demo draw one section; ``soak.imports.second_demo`` draws its whole report twice."""
     short = v4.new_notebook(
         cells=[
             v4.new_code_cell("case = ''", metadata={"tags": ["parameters"]}),

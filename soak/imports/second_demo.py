@@ -1,6 +1,6 @@
 """The demo twice over, each time with its whole report: the second adds no post, and nothing in the case differs then.
 
-python -m soak.schedule.second_demo
+python -m soak.imports.second_demo
 """
 
 from __future__ import annotations
