@@ -77,7 +77,7 @@ export class Model {
     });
     this.strength = this.around.map((edges) => edges.reduce((sum, e) => sum + this.columns.n[e], 0));
     this.strongest = this.#strongest();
-    /** Accounts of each node: none of a thing. */
+    /** Accounts of each node: none of a thing. @type {number[]} */
     this.accounts = this.members.map((_, i) => (this.thing(i) ? 0 : 1));
     /** First action of each node in step with somebody; null without an edge. */
     this.began = this.around.map((edges) => edges.reduce(
