@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.operating_system import peak_memory_mb
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -67,7 +69,7 @@ def timed(tell: Tell) -> tuple[Tell, Callable[[], list[dict[str, Any]]]]:
     def close() -> None:
         if stages and stages[-1]["wall_s"] is None:
             cpu, wall = time.process_time() - began[0], time.monotonic() - began[1]
-            stages[-1] |= {"cpu_s": round(cpu, 3), "wall_s": round(wall, 3), "peak_mb": _peak_mb()}
+            stages[-1] |= {"cpu_s": round(cpu, 3), "wall_s": round(wall, 3), "peak_mb": peak_memory_mb()}
 
     def told(stage: str, done: int, total: int) -> None:
         if not stages or stages[-1]["stage"] != stage:
@@ -81,14 +83,6 @@ def timed(tell: Tell) -> tuple[Tell, Callable[[], list[dict[str, Any]]]]:
         return stages
 
     return told, so_far
-
-
-def _peak_mb() -> int | None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
 
 
 class _Drawn:

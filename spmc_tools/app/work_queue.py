@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError
+from spmc_tools.operating_system import group_of_its_own, interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,7 +128,7 @@ class WorkQueue:
             elif job.state == RUNNING:
                 job.state = STOPPED
                 if self._running is not None:
-                    self._running.send_signal(signal.SIGINT)
+                    interrupt(self._running)
             self._changed.notify_all()
 
     def wait(self, job: Job, seconds: float) -> bool:
@@ -174,7 +173,7 @@ class WorkQueue:
         job.secret = ""
         with subprocess.Popen(  # noqa: S603 -- our own command
             self._process, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            encoding="utf-8", start_new_session=os.name != "nt",
+            encoding="utf-8", **group_of_its_own(),
         ) as process:  # fmt: skip
             assert process.stdin is not None and process.stdout is not None  # noqa: S101 -- both are pipes
             process.stdin.write(asked)
@@ -183,7 +182,7 @@ class WorkQueue:
                 self._running = process
                 stopped = job.state == STOPPED
             if stopped:  # between the choice of the job and its process
-                process.send_signal(signal.SIGINT)
+                interrupt(process)
             for line in process.stdout:
                 self._heard(job, line)
             code = process.wait()

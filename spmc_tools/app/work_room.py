@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.case.log.settings import read_settings
 from spmc_tools.case.store.case import open_case
 from spmc_tools.errors import SpmcError, quote
+from spmc_tools.operating_system import remove_tree
 from spmc_tools.report.words.wording import Wording
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class WorkRoom:
     def end_intake(self) -> None:
         """Forget the file that is looked at; what was imported of it is kept in the case."""
         if self.intake is not None:
-            shutil.rmtree(self.intake.folder, ignore_errors=True)
+            remove_tree(self.intake.folder, ignore_errors=True)
         self.intake = None
 
     # -- the network ---------------------------------------------------------------------------------------------

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Frame", "encoded", "function_of", "nothing", "received"]
+__all__ = ["DeathError", "Frame", "encoded", "function_of", "nothing", "received"]
 
 _LENGTHS = struct.Struct("<IQ")
 _MOST_HEAD = 64 << 20
 _MOST_BODY = 4 << 30
 _PLAIN = ""
+
+
+class DeathError(Exception):
+    """The child is dead or silent; the message is the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ sentence for the one who asked; what the child raised on purpose is raised here 
 
 A child has no network, opens nothing for writing, starts nothing, and is gone when its answer was read. Of the network
 that is a name space of its own where the system lets one be made, and a filter of system calls on Linux; elsewhere the
-limits of memory, processor and open files are all there is.
+limits of memory, processor and open files are all there is. On Windows each child is a program of its own, in a job
+that limits its memory and processor time and starts nothing.
 """
 
 from __future__ import annotations
@@ -28,11 +29,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.cage.answer_frames import Frame, function_of, received
+from spmc_tools.cage.answer_frames import DeathError, Frame, function_of, received
 from spmc_tools.errors import FormatError, SpmcError, quote
+from spmc_tools.operating_system import WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from spmc_tools.cage.spawned_child import SpawnedChild
 
 __all__ = ["WHAT_THEN", "Limits", "answer_of", "caged", "end_warden", "held", "limits_for", "outside_of_the_cage"]
 
@@ -88,10 +92,6 @@ WHAT_THEN = (
     "large, read_seconds and read_memory_mb in case.toml allow more."
 )
 """The end of a sentence of a file that is imported."""
-
-
-class _DeathError(Exception):
-    """The child is dead or silent; the message is the end of a sentence."""
 
 
 class _Warden:
@@ -202,10 +202,10 @@ class _Line:
             ready = self._poll.poll(max(0.0, self._left) * 1000)
             self._left -= time.monotonic() - before
             if not ready:
-                raise _DeathError(f"was not read within {self._limits.seconds:,.0f} s")
+                raise DeathError(f"was not read within {self._limits.seconds:,.0f} s")
             got = os.readv(self._data, [view])
             if not got:
-                raise _DeathError(self._how_it_ended())
+                raise DeathError(self._how_it_ended())
             view = view[got:]
         return content
 
@@ -229,6 +229,15 @@ class _Line:
             self._told.settimeout(10)
             while self._told.recv(64):
                 pass
+
+
+def _line(work: str, arguments: Mapping[str, Any], limits: Limits) -> _Line | SpawnedChild:
+    """Return a child at work, of the kind that this system can have."""
+    if not WINDOWS:
+        return _Line(work, arguments, limits)
+    from spmc_tools.cage.spawned_child import SpawnedChild
+
+    return SpawnedChild(work, arguments, limits.seconds, limits.memory)
 
 
 def caged(work: str, arguments: Mapping[str, Any], limits: Limits, name: str, then: str = WHAT_THEN) -> Iterator[Frame]:
@@ -257,12 +266,12 @@ def caged(work: str, arguments: Mapping[str, Any], limits: Limits, name: str, th
     if _outside:
         yield from function_of(work)(**json.loads(json.dumps(dict(arguments))))
         return
-    line = _Line(work, arguments, limits)
+    line = _line(work, arguments, limits)
     try:
         while True:
             try:
                 frame = received(line.read)
-            except (_DeathError, MemoryError) as death:
+            except (DeathError, MemoryError) as death:
                 raise FormatError(f"{name} {death}; {then}") from None
             except Exception:
                 raise FormatError(f"{name} made the program that reads it break off; {then}") from None
@@ -295,11 +304,11 @@ def held() -> tuple[str, ...]:
     OSError
         Where no child can be had.
     """
-    line = _Line("spmc_tools.cage.answer_frames:nothing", {}, limits_for(0))
+    line = _line("spmc_tools.cage.answer_frames:nothing", {}, limits_for(0))
     try:
         received(line.read)
         return tuple(received(line.read).head["held"])
-    except (_DeathError, KeyError, ValueError) as error:
+    except (DeathError, KeyError, ValueError) as error:
         raise OSError(str(error)) from error
     finally:
         line.end()

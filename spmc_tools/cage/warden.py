@@ -16,14 +16,11 @@ import socket
 import struct
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from spmc_tools.cage.answer_frames import Frame, encoded, function_of
+from spmc_tools.cage.answer_frames import function_of
 from spmc_tools.cage.confinement import confine
-from spmc_tools.errors import SpmcError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from spmc_tools.cage.served_work import serve
 
 __all__ = ["main"]
 
@@ -111,41 +108,12 @@ def _child(request: dict[str, Any], data: int, ends: tuple[socket.socket, ...], 
         with suppress(OSError):
             os.chdir(request["folder"])
         held = confine(request["seconds"], request["memory"], request["open_files"], request["writes"])
-        _serve(request, data, held)
+        serve(request, data, held)
         code = 0
     except BaseException:  # whatever is wrong, nothing of the warden may run on in the child
         code = 1
     finally:
         os._exit(code)
-
-
-def _serve(request: dict[str, Any], data: int, held: tuple[str, ...]) -> None:
-    no_memory = b"".join(encoded(Frame({"ended": "memory"})))
-    try:
-        for frame in function_of(request["work"])(**request["arguments"]):
-            _write(data, encoded(frame))
-        last = Frame({"ended": "done", "held": held})
-    except MemoryError:
-        _write(data, iter([no_memory]))
-        return
-    except SpmcError as error:
-        kind = type(error)
-        more = {name: value for name, value in vars(error).items() if isinstance(value, (str, int, dict, type(None)))}
-        last = Frame(
-            {"ended": "refused", "error": f"{kind.__module__}:{kind.__name__}", "said": str(error), "of": more}
-        )
-    except BrokenPipeError:
-        return
-    except Exception as error:  # a fault of a parser is a refusal of the file, with its name for who mends it
-        last = Frame({"ended": "fault", "kind": type(error).__name__, "said": str(error)[:200]})
-    _write(data, encoded(last))
-
-
-def _write(data: int, pieces: Iterator[bytes | memoryview]) -> None:
-    for piece in pieces:
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(data, view) :]
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, sync_dir, write_file
 from spmc_tools.errors import CaseError, IntegrityError
+from spmc_tools.operating_system import open_descriptor, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ class Spool:
     def keep(self, content: bytes, state: State) -> None:
         """Append a page, then say that it is whole; ``state.bytes`` is moved on."""
         with os_errors("The collection cannot be kept"):
-            descriptor = os.open(self.answers, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            descriptor = open_descriptor(self.answers, os.O_RDWR | os.O_CREAT)
             with os.fdopen(descriptor, "r+b") as stream:
                 stream.truncate(state.bytes)
                 stream.seek(state.bytes)
@@ -123,7 +123,7 @@ class Spool:
     def clear(self) -> None:
         """Take the folder away: what was in it is part of the case."""
         with os_errors("The folder of the collection cannot be taken away"):
-            shutil.rmtree(self.folder)
+            remove_tree(self.folder)
             sync_dir(self.folder.parent)
 
 

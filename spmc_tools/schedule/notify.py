@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from spmc_tools.mail import sent
+from spmc_tools.operating_system import end_group, group_of_its_own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +49,7 @@ def _by_command(command: list[str], facts: Mapping[str, str | None]) -> str | No
     try:
         process = subprocess.Popen(  # noqa: S603 -- the command that the centre wrote into its schedule
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            **group_of_its_own(),
         )  # fmt: skip
     except (OSError, ValueError) as error:
         return f"The command {command[0]} could not be started: {getattr(error, 'strerror', None) or error}."
@@ -58,8 +57,7 @@ def _by_command(command: list[str], facts: Mapping[str, str | None]) -> str | No
         try:
             process.communicate(said, timeout=WAIT_S)
         except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)  # with everything it started
+            end_group(process)
             return f"The command {command[0]} took longer than {WAIT_S} s and was stopped."
     return f"The command {command[0]} ended with exit code {process.returncode}." if process.returncode else None
 

@@ -8,8 +8,6 @@ refused again. A clock that was set back makes nothing run twice: what was done 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +21,7 @@ from spmc_tools.case.log.anchors import send_heads
 from spmc_tools.case.store.case import open_case
 from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import SpmcError
+from spmc_tools.operating_system import end_group, end_own_group, ends_with_parent, group_of_its_own
 from spmc_tools.schedule.notify import told
 from spmc_tools.schedule.schedule_state import State, now_utc
 from spmc_tools.signing.automatic_stamps import stamp_heads
@@ -302,7 +301,7 @@ def _typed(value: object) -> str:
 def _reported(job: Job, cases: Path) -> _Outcome:
     command = [sys.executable, "-c", _COMMAND, *_arguments(job, cases)]
     with subprocess.Popen(  # noqa: S603 -- this program, with arguments that were checked
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **group_of_its_own()
     ) as process:
         try:
             out, err = process.communicate(timeout=job.timeout_minutes * 60)
@@ -343,22 +342,20 @@ def end_with_parent() -> None:
 
     A scheduler that is killed leaves no run behind that would go on beside its own second try.
     """
-    parent = os.getppid()
+    gone = ends_with_parent()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while not gone():
             time.sleep(1)
-        os.killpg(0, signal.SIGKILL)
+        end_own_group()
 
-    if os.name == "posix":
-        threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End a run with everything it started: it leads a session of its own."""
-    for what in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, what)
+    for kindly in (True, False):
+        end_group(process, kindly)
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=10)
             return

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import RunError
+from spmc_tools.operating_system import move
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,7 @@ class State:
         path = self.path.with_suffix(".log")
         with suppress(OSError):
             if path.exists() and path.stat().st_size > LOG_BYTES:
-                path.replace(path.with_suffix(".log.1"))
+                move(path, path.with_suffix(".log.1"))
             with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
                 log.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {' '.join(text.split())}\n")
 

@@ -17,7 +17,6 @@ import json
 import os
 import re
 import secrets
-import stat
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.case.files.officer_names import name_key
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.errors import IntegrityError, ParameterError, quote
+from spmc_tools.operating_system import open_descriptor, others_may_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -239,9 +239,9 @@ def unlock(officer: str, passphrase: str) -> Signer:
         raise ParameterError(f"{quote(officer)} has no key here; type spmc key new --as NAME to make one.")
     path = key.path / _PRIVATE
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = open_descriptor(path, os.O_RDONLY)
         with os.fdopen(descriptor, "rb") as stream:
-            if os.name != "nt" and stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
+            if others_may_read(os.fstat(descriptor).st_mode):
                 raise IntegrityError(f"The key of {quote(officer)} can be read by others; set its mode to 0600.")
             pem = stream.read(1 << 16)
     except OSError:

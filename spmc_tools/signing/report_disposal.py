@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from spmc_tools.case.files.durable import os_errors, sha256_file
 from spmc_tools.errors import CaseError, quote
+from spmc_tools.operating_system import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def dispose_of_run(case: Case, run_id: str, reason: str) -> None:
         digest = sha256_file(manifest) if manifest.is_file() else None
         case.log(KIND, {"run_id": run_id, "reason": reason.strip(), "manifest_sha256": digest})
     with os_errors(f"The report {run_id} of case {case.id} cannot be taken away"):
-        shutil.rmtree(folder)
+        remove_tree(folder)
 
 
 def disposed_runs(entries: Sequence[Entry]) -> set[str]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import CaseError, InputError, SpmcError, quote
+from spmc_tools.operating_system import WINDOWS, flush_folder, move, open_descriptor, set_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ def sha256_file(path: Path) -> str:
     OSError
         Where it cannot be read, or is a link, a folder or a device.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = open_descriptor(path, os.O_RDONLY)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
@@ -100,16 +101,12 @@ def safe_name(name: str, limit: int = 150) -> str:
 
 def sync_dir(path: Path) -> None:
     """Make the names in a folder durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(path)
 
 
 def sync_file(path: Path) -> None:
     """Make the content of a file durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = open_descriptor(path, os.O_RDWR if WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -132,10 +129,10 @@ def whole_or_absent(path: Path) -> Iterator[Path]:
         part = path.with_name(f".{path.stem[:100]}.{os.getpid()}.part{path.suffix.lower()}")
         try:
             part.unlink(missing_ok=True)
-            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))  # from its first byte
+            os.close(open_descriptor(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # from its first byte
             yield part
             part.chmod(0o600)
-            part.replace(path)
+            move(part, path)
         finally:
             part.unlink(missing_ok=True)
         sync_dir(path.parent)
@@ -151,12 +148,12 @@ def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        descriptor = open_descriptor(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(descriptor)
-        temporary.replace(path)
+        move(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
@@ -189,6 +186,6 @@ def copy_hashed(source: Path, target: Path) -> tuple[str, int]:
                 copy.write(chunk)
                 size += len(chunk)
             copy.flush()
-            os.fchmod(copy.fileno(), 0o444)
             os.fsync(copy.fileno())
+        set_mode(target, 0o444)
     return digest.hexdigest(), size

@@ -7,9 +7,9 @@ told to be one: whoever reads the report sees both.
 
 from __future__ import annotations
 
-import getpass
-import os
 import unicodedata
+
+from spmc_tools.operating_system import login_name
 
 __all__ = ["logged_in_name", "name_key", "same_person"]
 
@@ -22,10 +22,7 @@ _LIKE = str.maketrans(
 
 def logged_in_name() -> str:
     """Return the name of the user of this machine; ``user 1000`` for one without a name, as in a container."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"user {os.getuid()}"
+    return login_name()
 
 
 def name_key(name: str) -> str:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.mailed_anchors import due_today, mail_anchors, mail_is_set
 from spmc_tools.errors import InputError, SpmcError, quote
+from spmc_tools.operating_system import open_descriptor
 
 if TYPE_CHECKING:
     from spmc_tools.case.log.ledger import Entry, Ledger
@@ -151,7 +152,7 @@ def _sent(entry: Entry, why: str, ledger: Ledger) -> dict[str, str]:
 def _written(path: Path, line: dict[str, Any]) -> str | None:
     """Add the line; return why it cannot be written."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             content = (json.dumps(line, ensure_ascii=True) + "\n").encode()
             if os.write(descriptor, content) != len(content):

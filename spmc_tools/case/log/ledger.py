@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from spmc_tools.case.files.clock import clock_state
 from spmc_tools.case.files.lock_wait import patiently
 from spmc_tools.errors import BusyError, CaseError, IntegrityError, SpmcError, quote
+from spmc_tools.operating_system import open_descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,7 +110,7 @@ class Ledger:
         OSError, sqlite3.Error
             Where it cannot be made or exists already.
         """
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        os.close(open_descriptor(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             for statement in _SCHEMA.values():

@@ -18,6 +18,7 @@ from spmc_tools.case.files.durable import os_errors, sha256_file
 from spmc_tools.case.files.officer_names import logged_in_name
 from spmc_tools.case.log.ledger import EMPTY_HEAD, canonical_json, entry_hash
 from spmc_tools.errors import IntegrityError, SpmcError
+from spmc_tools.operating_system import open_descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,7 +60,7 @@ def append(root: Path, kind: str, payload: Mapping[str, Any], officer: str) -> d
 
 def _write(path: Path, text: str) -> None:
     """Append in one piece, or not at all."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         before = os.fstat(descriptor).st_size
         content = text.encode()

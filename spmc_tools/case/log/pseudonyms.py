@@ -10,12 +10,12 @@ import hashlib
 import hmac
 import os
 import secrets
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spmc_tools.case.files.durable import os_errors, sync_dir
 from spmc_tools.errors import CaseError, IntegrityError
+from spmc_tools.operating_system import open_descriptor, others_may_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,8 +50,8 @@ def make_key(path: Path, case_dir: Path) -> bytes:
     key = secrets.token_bytes(32)
     with os_errors("The key of the case cannot be written (SPMC_KEYS says where)"):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        descriptor = open_descriptor(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as stream:
             stream.write(key.hex() + "\n")
             stream.flush()
             os.fsync(descriptor)
@@ -77,7 +77,7 @@ def read_key(path: Path, wanted_fingerprint: str) -> bytes:
             f"{where} of this case is missing or unreadable; pseudonyms need it: restore it into the folder of keys "
             "(SPMC_KEYS)."
         ) from None
-    if stat.S_IMODE(mode) & 0o077:
+    if others_may_read(mode):
         raise IntegrityError(f"{where} can be read by others; set its mode to 0600.")
     try:
         key = bytes.fromhex(text.decode("ascii").strip())

@@ -12,6 +12,7 @@ from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, writ
 from spmc_tools.case.files.lock_wait import patiently
 from spmc_tools.case.log.settings import CaseSettings, make_settings, parse_settings, settings_toml
 from spmc_tools.errors import CaseError, SpmcError, quote
+from spmc_tools.operating_system import move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -111,7 +112,7 @@ def change_settings_file(folder: Path, change: Change, reason: str, ledger: Ledg
         except BaseException:
             coming.unlink(missing_ok=True)
             raise
-        coming.replace(path)
+        move(coming, path)
         sync_dir(folder)
     return after
 
@@ -130,7 +131,7 @@ def _finish(folder: Path, ledger: Ledger) -> None:
     except FileNotFoundError:
         return
     if settings_hashes(ledger.entries())[-1:] == [digest]:
-        coming.replace(folder / "case.toml")
+        move(coming, folder / "case.toml")
         sync_dir(folder)
     else:  # it was never logged, so it never was a change
         coming.unlink()

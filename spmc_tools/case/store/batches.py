@@ -12,7 +12,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +28,7 @@ from spmc_tools.case.files.durable import (
 )
 from spmc_tools.case.files.lock_wait import patiently
 from spmc_tools.errors import CaseError, InputError, IntegrityError, SpmcError, TableError, quote
+from spmc_tools.operating_system import move, remove_tree, set_mode
 from spmc_tools.schema import DESK_TABLES, TABLES, require
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def clear_leftovers(case_dir: Path, batches: Sequence[Batch]) -> int:
     named |= {table["path"] for b in batches for table in b.tables.values()}
     for staging in dead:
         _remove(case_dir, [path for path in _planned(staging) if path not in named])
-        shutil.rmtree(staging)
+        remove_tree(staging)
     return len(dead)
 
 
@@ -241,7 +241,7 @@ def _remove(case_dir: Path, paths: Sequence[str]) -> None:
     for path in paths:
         target = case_dir / path
         if path.startswith("original/"):
-            shutil.rmtree(target, ignore_errors=True)
+            remove_tree(target, ignore_errors=True)
         else:
             target.unlink(missing_ok=True)
 
@@ -420,8 +420,8 @@ class BatchWriter:
             with os_errors(f"The table {name} cannot be written into case {self._case_dir.name}"):
                 self._writers.pop(name).close()
                 staged = self._staged(name)
-                staged.chmod(0o444)
                 sync_file(staged)
+                set_mode(staged, 0o444)
                 found[name] = {
                     "path": f"tables/{name}/{self.batch_id}.parquet",
                     "sha256": sha256_file(staged),
@@ -445,7 +445,7 @@ class BatchWriter:
                     if not target.parent.is_dir():
                         target.parent.mkdir(mode=0o700)
                         sync_dir(target.parent.parent)
-                    staged.rename(target)
+                    move(staged, target)
                     placed.append(place)
                 for parent in sorted({(self._case_dir / place).parent for place in placed}):
                     sync_dir(parent)
@@ -468,4 +468,4 @@ class BatchWriter:
             with suppress(Exception):  # its file goes away with the folder
                 writer.close()
         self._writers.clear()
-        shutil.rmtree(self._staging, ignore_errors=True)
+        remove_tree(self._staging, ignore_errors=True)

@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import secrets
-import shutil
 import sqlite3
 import time
 from contextlib import suppress
@@ -22,6 +21,7 @@ from spmc_tools.case.log.settings import settings_toml
 from spmc_tools.case.log.settings_changes import LOCK
 from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.errors import CaseError, IntegrityError, quote
+from spmc_tools.operating_system import move, remove_tree
 from spmc_tools.schema import SCHEMA_VERSION
 from spmc_tools.version import __version__
 
@@ -133,7 +133,7 @@ def make_folder(target: Path, settings: CaseSettings) -> None:
             _build(building, case_id, uid, settings, fingerprint(key))
             _put_in_place(building, target)
     except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
+        remove_tree(building, ignore_errors=True)
         key_path.unlink(missing_ok=True)
         raise
 
@@ -158,7 +158,7 @@ def _clear_broken_off(root: Path) -> None:
     for path in root.glob(".new-*"):
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _ABANDONED_S:
-                shutil.rmtree(path, ignore_errors=True)
+                remove_tree(path, ignore_errors=True)
 
 
 def _build(folder: Path, case_id: str, uid: str, settings: CaseSettings, key_mark: str) -> None:
@@ -188,7 +188,7 @@ def _build(folder: Path, case_id: str, uid: str, settings: CaseSettings, key_mar
 
 def _put_in_place(building: Path, target: Path) -> None:
     try:
-        building.rename(target)
+        move(building, target)
     except OSError:
         if os.path.lexists(target):
             raise CaseError(f"Case {target.name} exists already; choose another id.") from None
@@ -196,5 +196,5 @@ def _put_in_place(building: Path, target: Path) -> None:
     try:
         sync_dir(target.parent)
     except OSError:
-        shutil.rmtree(target, ignore_errors=True)
+        remove_tree(target, ignore_errors=True)
         raise

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sqlite3
 import time
 import unicodedata
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
 from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.operating_system import remove_tree
 from spmc_tools.text.match_key import match_key, match_keys
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class SearchIndex:
         """Take away indexes of other states of the case, and what a killed search left; they can be made again."""
         for other in logged:
             if other.endswith(f"/{STAGE}") and other != self.place:
-                shutil.rmtree(self.case_folder / other, ignore_errors=True)
+                remove_tree(self.case_folder / other, ignore_errors=True)
         for part in self.folder.glob(".index-*"):
             with suppress(OSError):
                 if time.time() - part.stat().st_mtime > _ABANDONED_S:

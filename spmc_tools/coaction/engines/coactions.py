@@ -25,6 +25,7 @@ from spmc_tools.coaction.traces.actions import EncodedActions, TimeKind, encode,
 from spmc_tools.coaction.traces.arrow_columns import from_numpy, to_numpy
 from spmc_tools.coaction.traces.memory_plan import MOST_ACTIONS, Limits, kernel_need, limits_now
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.operating_system import move
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -311,7 +312,7 @@ def _written(pieces: Iterator[pa.Table], target: Path) -> Path:
             for piece in pieces:
                 writer.write_table(piece)
         sync_file(temporary)
-        temporary.replace(target)
+        move(temporary, target)
         sync_dir(target.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from spmc_tools.case.store.case import Case, open_case
 from spmc_tools.case.store.case_folder import cases_dir, checked_id
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, SpmcError, quote
+from spmc_tools.operating_system import WINDOWS, move, remove_tree
 from spmc_tools.signing.manifest import files_below
 
 if TYPE_CHECKING:
@@ -96,8 +96,12 @@ def dispose_of_case(
             path.parent.mkdir(exist_ok=True, mode=0o700)
             write_file(path, _json(certificate))
             append(root, "disposal_begun", {"case": case_id, "reason": why, "certificate": path.name}, case.officer)
-            case.path.rename(leaving)
-            sync_dir(root)
+            if not WINDOWS:
+                move(case.path, leaving)
+                sync_dir(root)
+    if WINDOWS:  # a folder in which a lock is held cannot be moved there
+        with os_errors(f"Case {case_id} cannot be disposed of"):
+            move(case.path, leaving)
     return _finish(root, path, leaving, language)
 
 
@@ -198,7 +202,7 @@ def _finish(root: Path, path: Path, leaving: Path, language: str | None) -> Path
     with os_errors(f"The certificate {path.name} cannot be finished"):
         certificate = json.loads(path.read_bytes())
         if leaving.exists():
-            shutil.rmtree(leaving)
+            remove_tree(leaving)
             sync_dir(root)
         destroyed = _destroy_key(root, certificate["key"])
         certificate |= {"state": "done", "disposed_at": _now(), "key_destroyed": destroyed}

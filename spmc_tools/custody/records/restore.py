@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from spmc_tools.case.store.case_folder import cases_dir, checked_id, new_folder
 from spmc_tools.custody.records.backup import free_bytes, received_backup
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, InputError, IntegrityError, quote
+from spmc_tools.operating_system import move, open_descriptor, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +76,10 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
             for folder, _, _ in os.walk(staging, topdown=False):
                 sync_dir(Path(folder))
             append(root, "restored", facts, entry["officer"])
-            staging.rename(target)
+            move(staging, target)
             sync_dir(root)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        remove_tree(staging, ignore_errors=True)
     return Case(target)
 
 
@@ -88,7 +88,7 @@ def _clear_broken_off(root: Path) -> None:
     for left in root.glob(f"{_STAGING}*"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _ABANDONED_S:
-                shutil.rmtree(left, ignore_errors=True)
+                remove_tree(left, ignore_errors=True)
 
 
 def _folders(staging: Path) -> None:
@@ -104,7 +104,7 @@ def _keep(target: Path, pieces: Iterator[bytes]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = target.parts[-3:-1] if len(target.parts) > 2 else ()
     mode = 0o444 if {"original", "tables"} & set(kept) else 0o600
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    descriptor = open_descriptor(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as stream:
         for piece in pieces:
             stream.write(piece)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from spmc_tools.case.files.durable import sha256_file
+from spmc_tools.operating_system import open_descriptor
 from spmc_tools.signing.manifest import files_below
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read_file(path: Path, most: int = MOST_READ) -> bytes:
     OSError
         Where it is not there, is none, or is longer.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = open_descriptor(path, os.O_RDONLY)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")

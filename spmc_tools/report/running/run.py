@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import re
 import secrets
-import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.operating_system import remove_tree
 from spmc_tools.progress import unheard
 from spmc_tools.report.redaction.leak_check import LeakError
 from spmc_tools.report.running.run_folder import building
@@ -328,7 +328,7 @@ class _Page:
         self.case.log("leak_check", {"run_id": folder.name, "ok": False, "n": len(error.leaks), "found": found})
         for path in folder.iterdir():
             if path.is_dir():
-                shutil.rmtree(path)
+                remove_tree(path)
             else:
                 path.unlink()
         bare = notebook_file.bare()

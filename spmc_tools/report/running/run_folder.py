@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from spmc_tools.case.files.durable import sha256_file, sync_dir
+from spmc_tools.operating_system import move, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +37,10 @@ def building(case: Case, run_id: str) -> Iterator[Path]:
     with FileLock(outer / _LOCK, mode=0o600):
         try:
             yield folder
-            folder.rename(reports / run_id)
+            move(folder, reports / run_id)
             sync_dir(reports)
         finally:
-            shutil.rmtree(outer, ignore_errors=True)
+            remove_tree(outer, ignore_errors=True)
 
 
 def clear_broken_off(case: Case) -> None:
@@ -62,9 +62,9 @@ def clear_broken_off(case: Case) -> None:
         folder, place = outer / run_id, outer.parent / run_id
         with suppress(OSError, Timeout), FileLock(outer / _LOCK, timeout=0):
             if run_id in logged and not os.path.lexists(place) and _is_logged(folder, logged[run_id]):
-                folder.rename(place)
+                move(folder, place)
                 sync_dir(outer.parent)
-            shutil.rmtree(outer, ignore_errors=True)
+            remove_tree(outer, ignore_errors=True)
 
 
 def _is_logged(folder: Path, digest: object) -> bool:
