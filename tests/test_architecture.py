@@ -38,8 +38,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "spmc_tools"
 ORDER = [
     "errors", "operating_system", "version", "lean_start", "schema", "resources", "compiled", "code_digest", "progress",
-    "mail", "text", "cage", "case", "importers", "collect", "coaction", "chance", "network", "findings", "desks", "show",
-    "signing", "report", "custody", "doctor", "demo", "lab", "schedule", "app", "cli", "__main__",
+    "mail", "text", "cage", "case", "importers", "collect", "coaction", "chance", "network", "findings", "desks",
+    "show", "signing", "report", "custody", "doctor", "demo", "lab", "schedule", "app", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "pandas", "pyarrow", "numba", "duckdb", "ibis", "networkx", "igraph", "matplotlib", "scipy",

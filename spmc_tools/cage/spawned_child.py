@@ -13,8 +13,11 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from spmc_tools.cage.answer_frames import DeathError
 from spmc_tools.cage.job_object import TIME_IS_UP, JobObject
@@ -32,6 +35,9 @@ _PASSED_ON = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "LC_ALL", "LC_CTYPE",
 """What a child knows of the surroundings: no keys, no passphrases, no proxies."""
 
 _CHUNK = 1 << 20
+_LOOK_S = 0.2
+_SLACK = 64 << 20
+"""So much more may be taken before a child is ended from outside: its own error says the same better."""
 
 
 def main() -> None:
@@ -96,6 +102,11 @@ def end_spare() -> None:
         found.communicate()
 
 
+def _memory_of(process: psutil.Process) -> int:
+    """Return the bytes that a process has for itself, in memory or not."""
+    return int(process.memory_info().vms)
+
+
 class SpawnedChild:
     """One child at work, as the one who waits sees it.
 
@@ -110,31 +121,38 @@ class SpawnedChild:
     """
 
     def __init__(self, work: str, arguments: Mapping[str, Any], seconds: float, memory: int) -> None:
-        self._seconds, self._late = seconds, False
+        self._seconds, self._memory = seconds, memory
+        self._ended = ""
         self._process = _taken()
+        self._seen = psutil.Process(self._process.pid)
+        self._already = _memory_of(self._seen)
         self._job = JobObject() if WINDOWS else None
-        held = self._limited(memory)
-        request = {"work": work, "arguments": dict(arguments), "folder": os.getcwd(), "held": held}  # noqa: PTH109
-        self._clock = threading.Timer(seconds, self._too_late)
-        self._clock.daemon = True
-        self._clock.start()
+        request = {"work": work, "arguments": dict(arguments), "folder": os.getcwd(), "held": self._limited()}  # noqa: PTH109
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
         assert self._process.stdin is not None  # noqa: S101 -- a pipe
         with suppress(OSError):  # a child that died is told of when its answer is read
             self._process.stdin.write(json.dumps(request).encode())
             self._process.stdin.close()
 
-    def _limited(self, memory: int) -> tuple[str, ...]:
+    def _limited(self) -> tuple[str, ...]:
         if self._job is None:
             return ()
-        import psutil
-
-        already = int(psutil.Process(self._process.pid).memory_info().vms)
         handle = int(self._process._handle)  # type: ignore[attr-defined]
-        return self._job.hold(handle, 2 * self._seconds, memory + already)
+        return self._job.hold(handle, 2 * self._seconds, self._already + self._memory)
 
-    def _too_late(self) -> None:
-        self._late = True
-        self._process.kill()
+    def _watch(self) -> None:
+        """End the child when it takes too long or too much; a job that limits memory does that at the allocation."""
+        until = time.monotonic() + self._seconds
+        while not self._over.wait(_LOOK_S):
+            with suppress(psutil.Error):
+                if _memory_of(self._seen) > self._already + self._memory + _SLACK:
+                    self._ended = f"needs more than {self._memory >> 20:,} MB of memory to be read"
+            if time.monotonic() > until:
+                self._ended = f"was not read within {self._seconds:,.0f} s"
+            if self._ended:
+                self._process.kill()
+                return
 
     def read(self, size: int) -> bytearray:
         """Return so many bytes of the answer.
@@ -154,8 +172,8 @@ class SpawnedChild:
         return content
 
     def _how_it_ended(self) -> str:
-        if self._late:
-            return f"was not read within {self._seconds:,.0f} s"
+        if self._ended:
+            return self._ended
         code = None
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(10)
@@ -165,7 +183,7 @@ class SpawnedChild:
 
     def end(self) -> None:
         """End the child, if it is still there."""
-        self._clock.cancel()
+        self._over.set()
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:

@@ -93,3 +93,8 @@ def fails():
 def refuses():
     yield Frame({})
     raise MappingError("line one \x1b[31m", key="k", n=3)
+
+
+def surroundings():
+    print("a library talks")
+    yield Frame({"names": sorted(os.environ)})
