@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import SpmcError
+from spmc_tools.operating_system import WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 __all__ = ["examine", "kept_stages", "profile"]
 
@@ -20,7 +21,6 @@ REQUIRED = (
     "openpyxl", "orjson", "pandas", "papermill", "pyarrow", "regex", "scipy", "ural",
 )  # fmt: skip
 FONTS = ("Noto Sans", "Noto Sans Devanagari")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LEAST_FREE_BYTES = 2 * 10**9
 
 
@@ -163,9 +163,10 @@ def _fonts(problem: Callable[[str, str], None]) -> None:
 
 def _programs(note: Callable[[str, str], None]) -> None:
     from spmc_tools.coaction.engines.spark_engine import what_spark_lacks
+    from spmc_tools.report.page.browser import find_chromium
 
-    if not any(shutil.which(name) for name in BROWSERS):
-        note("No Chromium here: reports are written as HTML, not as PDF.", "Install the system's package chromium.")
+    if find_chromium() is None:
+        note("No Chromium here: reports are written as HTML, not as PDF.", "Install Chromium, Chrome or Edge.")
     lacks = what_spark_lacks()
     if lacks is not None:
         what, do = lacks
@@ -182,6 +183,11 @@ def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callab
     from spmc_tools.custody.records.case_disposal import left_over
 
     root = cases_dir(cases)
+    if WINDOWS and not root.resolve().is_relative_to(Path.home().resolve()):
+        note(
+            f"Cases lie outside your own folder ({root}): on Windows other users of this machine may read them there.",
+            "Set SPMC_CASES to a folder of your own, or let only yourself in (Properties, Security).",
+        )
     if not root.is_dir():
         note(f"There is no case yet in {root}.", "Type: spmc demo")
         return

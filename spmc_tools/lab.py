@@ -20,6 +20,7 @@ from typing import Any
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.case.store.case_folder import cases_dir
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.operating_system import is_superuser
 from spmc_tools.resources import resource
 
 __all__ = ["COPIED", "FIRST", "HOST", "Lab", "free_port", "prepare", "run_lab"]
@@ -92,7 +93,7 @@ class Lab:
         }
         if os.name != "nt":
             options["KernelManager.transport"] = "ipc"
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
+        if is_superuser():
             options["ServerApp.allow_root"] = True
         return [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
 

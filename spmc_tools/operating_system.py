@@ -32,6 +32,7 @@ __all__ = [
     "flush_folder",
     "group_of_its_own",
     "interrupt",
+    "is_superuser",
     "login_name",
     "move",
     "open_descriptor",
@@ -39,6 +40,7 @@ __all__ = [
     "peak_memory_mb",
     "remove_tree",
     "set_mode",
+    "usable_processors",
 ]
 
 WINDOWS = os.name == "nt"
@@ -246,6 +248,16 @@ def ends_with_parent() -> Callable[[], bool]:
     except psutil.NoSuchProcess:
         return lambda: True
     return lambda: not head.is_running()
+
+
+def is_superuser() -> bool:
+    """Whether this process may do everything; on Windows no program of ours asks."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def usable_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def peak_memory_mb() -> int | None:

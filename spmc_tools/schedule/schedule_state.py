@@ -106,7 +106,7 @@ class State:
         with suppress(OSError):
             if path.exists() and path.stat().st_size > LOG_BYTES:
                 move(path, path.with_suffix(".log.1"))
-            with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as log:
                 log.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {' '.join(text.split())}\n")
 
     def tries(self, job: str | None = None) -> list[Tried]:

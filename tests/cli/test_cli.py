@@ -344,6 +344,20 @@ def test_doctor_tells_of_a_changed_log_beside_the_cases(spmc: Spmc, tmp_path: Pa
     assert any("line 1 was changed" in p["what"] for p in spmc.json("doctor")["problems"])
 
 
+def test_doctor_tells_of_cases_that_others_may_read_on_windows(
+    spmc: Spmc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> bool:
+        return any("outside your own folder" in note["what"] for note in spmc.json("doctor")["notes"])
+
+    assert not told()
+    monkeypatch.setattr("spmc_tools.doctor.WINDOWS", True)
+    monkeypatch.setattr("spmc_tools.doctor.Path.home", lambda: tmp_path / "elsewhere")
+    assert told()
+    monkeypatch.setattr("spmc_tools.doctor.Path.home", lambda: tmp_path)
+    assert not told()
+
+
 def test_doctor_lists_problems(spmc: Spmc) -> None:
     assert isinstance(spmc.json("doctor")["problems"], list)
     spmc.json(*NEW, "--expires", "2025-12-01")

@@ -12,7 +12,6 @@ Notes
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice, pairwise
@@ -23,11 +22,12 @@ import numpy as np
 import numpy.typing as npt
 
 from spmc_tools.compiled import compiled
+from spmc_tools.operating_system import usable_processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["EDGE", "blocks", "sort_by_object_time", "usable_cpus", "window_bounds", "with_room"]
+__all__ = ["EDGE", "blocks", "sort_by_object_time", "window_bounds", "with_room"]
 
 Ints: TypeAlias = npt.NDArray[np.int32]
 Longs: TypeAlias = npt.NDArray[np.int64]
@@ -133,7 +133,7 @@ def blocks(  # noqa: PLR0913, PLR0917 (three columns, three numbers, a callable)
         the directed weights of the literature. 1: every edge.
     """
     swept = _prepared(account, object, t_us, window_us, min_objects)._replace(fewest_actions=min_actions)
-    return _in_threads(swept, threads or usable_cpus(), tell)
+    return _in_threads(swept, threads or usable_processors(), tell)
 
 
 class _Swept(NamedTuple):
@@ -220,11 +220,6 @@ def _in_threads(
             yield found.result()
             if tell is not None:
                 tell(last, n_accounts)
-
-
-def usable_cpus() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @compiled

@@ -11,7 +11,6 @@ and those of Parquet files are taken from their metadata.
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spmc_tools.errors import ParameterError, quote
+from spmc_tools.operating_system import usable_processors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,5 +201,5 @@ def machine_memory() -> tuple[int, int]:
 
 
 def _of_machine() -> Limits:
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cpus = usable_processors()
     return Limits(max(int(machine_memory()[1] * _SHARE), 1 << 27), cpus)

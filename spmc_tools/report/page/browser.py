@@ -9,22 +9,32 @@ import tempfile
 from pathlib import Path
 
 from spmc_tools.errors import RunError, quote
+from spmc_tools.operating_system import WINDOWS, is_superuser
 
 __all__ = ["find_chromium", "print_pdf"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 SECONDS = 120
+_PROGRAMS = ("Microsoft/Edge/Application/msedge.exe", "Google/Chrome/Application/chrome.exe")
 
 
 def find_chromium() -> str | None:
-    """Return the path of a Chromium (or Chrome, or Edge) of this machine; None where there is none.
+    """Return the path of a Chromium (or Chrome, or Edge, which Windows has) of this machine; None where there is none.
 
     The environment variable ``SPMC_CHROMIUM`` comes first.
     """
     chosen_path = os.environ.get("SPMC_CHROMIUM")
     if chosen_path:
         return chosen_path if Path(chosen_path).is_file() else None
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    found = next((found for name in NAMES if (found := shutil.which(name))), None)
+    return found or _installed_on_windows()
+
+
+def _installed_on_windows() -> str | None:
+    """Return the path of Edge or Chrome where Windows installs them, which is on no search path."""
+    folders = [os.environ[name] for name in ("PROGRAMFILES(X86)", "PROGRAMFILES", "LOCALAPPDATA") if name in os.environ]
+    places = (Path(folder) / program for program in _PROGRAMS for folder in folders)
+    return next((str(place) for place in places if WINDOWS and place.is_file()), None)
 
 
 def _arguments(browser: str, profile: str, page: Path, pdf: Path) -> list[str]:
@@ -41,7 +51,7 @@ def _arguments(browser: str, profile: str, page: Path, pdf: Path) -> list[str]:
         f"--print-to-pdf={pdf}",
         page.as_uri(),
     ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
+    if is_superuser():
         arguments.insert(1, "--no-sandbox")  # Chromium refuses to sandbox for the superuser
     return arguments
 
@@ -57,7 +67,7 @@ def print_pdf(page: Path, pdf: Path) -> Path:
     browser = find_chromium()
     if browser is None:
         raise RunError("No Chromium was found to print the PDF; install it, or leave --pdf out and print report.html.")
-    with tempfile.TemporaryDirectory(prefix="spmc-pdf-") as profile:
+    with tempfile.TemporaryDirectory(prefix="spmc-pdf-", ignore_cleanup_errors=True) as profile:
         try:
             done = subprocess.run(  # noqa: S603
                 _arguments(browser, profile, page.resolve(), pdf.resolve()),

@@ -234,7 +234,7 @@ def account_drafts(case: Case, account: str | None, names: bool = False, folder:
 def _html(case: Case, draft: dict[str, Any], language: str, path: Path) -> None:
     from spmc_tools.report.page.render import bare_page
 
-    path.write_text(bare_page("draft.html.j2", {"case": case.id, **draft}, language), encoding="utf-8")
+    path.write_text(bare_page("draft.html.j2", {"case": case.id, **draft}, language), encoding="utf-8", newline="\n")
     path.chmod(0o600)
 
 

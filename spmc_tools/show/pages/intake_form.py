@@ -218,7 +218,7 @@ class IntakeForm:
                 mapping = None
                 if self.fields is not None:
                     mapping = Path(folder) / "mapping.toml"
-                    mapping.write_text(self._mapping_text(), encoding="utf-8")
+                    mapping.write_text(self._mapping_text(), encoding="utf-8", newline="\n")
                 _, records = first_records(self._path(), self._options(mapping), _ROWS_SHOWN)
                 result = self._read(dry_run=True, mapping=mapping)
         except SpmcError as error:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from spmc_tools.coaction.engines.sweep import usable_cpus
 from spmc_tools.coaction.traces.memory_plan import bytes_of, kernel_need, limits_now, machine_memory, must_fit, using
 from spmc_tools.errors import ParameterError
+from spmc_tools.operating_system import usable_processors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ print(int(most.split()[1]) * 1024 - before)
 """
     n = 1_000_000
     said = subprocess.run([sys.executable, "-c", code, str(n)], check=True, capture_output=True, text=True).stdout
-    assert 0 < int(said) <= kernel_need(n, 0, n // 10, usable_cpus())
+    assert 0 < int(said) <= kernel_need(n, 0, n // 10, usable_processors())
 
 
 def test_a_stage_without_another_engine_stops_before_it_starts() -> None:

@@ -256,6 +256,22 @@ def test_a_pdf_without_chromium_is_refused_and_nothing_is_kept(small_case, noteb
 
 
 @pytest.mark.browser
+def test_edge_of_windows_is_found_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPMC_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("PROGRAMFILES(X86)", "PROGRAMFILES", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    edge = tmp_path / "PROGRAMFILES(X86)" / "Microsoft" / "Edge" / "Application" / "msedge.exe"
+    edge.parent.mkdir(parents=True)
+    edge.write_bytes(b"")
+    monkeypatch.setattr(browser, "WINDOWS", False)
+    assert browser.find_chromium() is None
+    monkeypatch.setattr(browser, "WINDOWS", True)
+    assert browser.find_chromium() == str(edge)
+    edge.unlink()
+    assert browser.find_chromium() is None
+
+
 @pytest.mark.skipif(browser.find_chromium() is None, reason="no Chromium on this machine")
 def test_a_pdf_is_printed(small_case, notebook) -> None:
     done = run_notebook(small_case, notebook(OPEN, PURPOSE, SIGN), {}, pdf=True)

@@ -326,7 +326,7 @@ def draft_rebuttals(desk: RumourDesk | None, folder: Path | None = None) -> list
             stem = f"rebuttal-{number}-{language}"
             assert place is not None  # noqa: S101 -- the loop is empty without it
             draw_rebuttal(words, place / f"{stem}.png")
-            (place / f"{stem}.txt").write_text("\n\n".join(words.values()) + "\n", encoding="utf-8")
+            (place / f"{stem}.txt").write_text("\n\n".join(words.values()) + "\n", encoding="utf-8", newline="\n")
             written += [f"{stem}.png", f"{stem}.txt"]
     return written
 
