@@ -237,14 +237,14 @@ def end_own_group() -> None:
 
 def ends_with_parent() -> Callable[[], bool]:
     """Return a function that says whether the process that started this one is gone."""
-    parent = os.getppid()
     if not WINDOWS:
+        parent = os.getppid()
         return lambda: os.getppid() != parent  # another process has taken its place
 
     import psutil
 
     try:
-        head = psutil.Process(parent)
+        head = psutil.Process(psutil.Process().ppid())
     except psutil.NoSuchProcess:
         return lambda: True
     return lambda: not head.is_running()

@@ -238,7 +238,8 @@ def test_the_parent_is_there_until_it_is_gone(monkeypatch: pytest.MonkeyPatch) -
         assert system.ends_with_parent()() is False
     parent: subprocess.Popen[bytes] = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     with parent:
-        monkeypatch.setattr(os, "getppid", lambda: parent.pid)
+        monkeypatch.setattr(system, "WINDOWS", True)
+        monkeypatch.setattr(psutil.Process, "ppid", lambda _: parent.pid)
         gone = system.ends_with_parent()
         assert gone() is False
     assert gone() is True
