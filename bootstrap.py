@@ -227,6 +227,14 @@ def wheel() -> None:
         print(hashlib.sha256(path.read_bytes()).hexdigest(), path)
 
 
+def bundle(arguments: list[str]) -> None:
+    """Write the archives from which PCs without a network install the program; arguments: win_amd64 manylinux macos."""
+    developer()
+    wheel()
+    docs()
+    run(PYTHON, "-m", "release.bundle", *(arguments or ["win_amd64", "manylinux", "macos"]))
+
+
 def audit() -> None:
     """Ask what is known of the locked packages, Python's and JavaScript's; the last line says what came of it.
 
@@ -270,15 +278,15 @@ def lock() -> None:
 
 def main() -> None:
     """Read the command line."""
-    listed = (demo, test, developer, docs, licences, wheel, audit, lock, soak, mutate)
+    listed = (demo, test, developer, docs, licences, wheel, bundle, audit, lock, soak, mutate)
     tasks = {task.__name__: task for task in listed} | {"setup": core}
     parser = argparse.ArgumentParser(description="Set up SPMC Notebook and run its tasks.")
     parser.add_argument("task", choices=tasks)
-    wanted = "test: paths for pytest; soak: programs; mutate: its options, as --mutants 40"
+    wanted = "test: paths for pytest; soak: programs; bundle: platforms; mutate: its options, as --mutants 40"
     parser.add_argument("arguments", nargs="*", help=wanted)
     given, rest = parser.parse_known_args()
     task = tasks[given.task]
-    if task in (test, soak, mutate):
+    if task in (test, soak, mutate, bundle):
         task([*given.arguments, *rest])
     elif given.arguments or rest:
         stop(f"{given.task} takes no arguments; found {' '.join([*given.arguments, *rest])}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -62,7 +62,24 @@ _SCHEDULE_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
 )
 
 
-def _common(context: typer.Context, cases: Cases = None, as_json: Json = False) -> None:
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from spmc_tools.version import about
+
+        known = about()
+        typer.echo(
+            f"spmc {known['version']} (sources {known['sources'][:12]}), Python {known['python']}, "
+            f"{known['system']} {known['machine']}"
+        )
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say what runs here, and end.")
+]
+
+
+def _common(context: typer.Context, cases: Cases = None, as_json: Json = False, version: Version = False) -> None:
     """Find accounts that act together, show the evidence and what chance expects, write one report."""
     context.obj = {"cases": cases, "json": as_json}
 

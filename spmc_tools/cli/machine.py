@@ -83,18 +83,24 @@ def doctor(
 ) -> None:
     """Say what this machine lacks and which cases need care. These are past their date or have a broken chain."""
     from spmc_tools.doctor import examine, kept_stages, profile
+    from spmc_tools.version import about
 
     where = cases_folder(context, cases)
     kept = kept_stages(where)
     stages = profile(profile_of, where) if profile_of is not None else None
     found = examine(where)
-    lines = [f"Problem: {p['what']} {p['do']}".rstrip() for p in found["problems"]]
+    known = about()
+    lines = [
+        f"Version {known['version']} (sources {known['sources'][:12]}), Python {known['python']}, "
+        f"{known['system']} {known['machine']}, no GPU used."
+    ]
+    lines += [f"Problem: {p['what']} {p['do']}".rstrip() for p in found["problems"]]
     lines += [f"Note: {n['what']} {n['do']}".rstrip() for n in found["notes"]]
     lines += [f"Case {k['case']} keeps {k['files']} stages, {k['bytes'] / 1e6:,.1f} MB." for k in kept]
     lines.append(f"{len(found['problems'])} problems." if found["problems"] else "No problems.")
     if stages is not None:
         lines += [_stage_line(stage) for stage in stages] or [f"{profile_of}: no investigation was logged with times."]
-    result = {**found, "kept_stages": kept, **({} if stages is None else {"profile": stages})}
+    result = {**found, "about": known, "kept_stages": kept, **({} if stages is None else {"profile": stages})}
     say(context, as_json, result, lines)
 
 
