@@ -74,8 +74,8 @@ def fetch(platform: Platform, python: str, listed: Path, wheels: Path) -> None:
     tags = [part for tag in platform.tags for part in ("--platform", tag)]
     command = [
         sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
-        "--only-binary", ":all:", "--python-version", python, "--implementation", "cp", *tags, "--require-hashes", "-r", str(listed),
-        "-d", str(wheels),
+        "--only-binary", ":all:", "--python-version", python, "--implementation", "cp", *tags,
+        "--require-hashes", "-r", str(listed), "-d", str(wheels),
     ]  # fmt: skip
     subprocess.run(command, cwd=ROOT, check=True)
 

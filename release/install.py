@@ -1,8 +1,8 @@
 """Install SPMC Notebook from the folder that this file lies in, update it, or take it away; without a network.
 
 Called by ``install.cmd`` (Windows) and ``install.sh``; no administrator, nothing but Python's standard library. All
-that is in the bundle is compared with ``SHA256SUMS`` before anything is changed. Each version gets a folder of its own; the
-starters are moved to it when it works, so a broken installation leaves the one before as it was. Cases, keys and
+that is in the bundle is compared with ``SHA256SUMS`` before anything is changed. Each version gets a folder of its own;
+the starters are moved to it when it works, so a broken installation leaves the one before as it was. Cases, keys and
 settings lie elsewhere and are never touched.
 """
 
@@ -141,7 +141,7 @@ def install_wheels(python: Path, bundle: Path, name: str) -> None:
 
 def tried(python: Path, about: dict[str, object]) -> None:
     """Start the program once; it has to say its version."""
-    command = [str(python), "-m", "spmc_tools", "--version"]
+    command = [str(python), "-I", "-m", "spmc_tools", "--version"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
     if done.returncode or str(about["version"]) not in done.stdout:
         said = (done.stderr or done.stdout).strip().splitlines()
@@ -155,9 +155,9 @@ def write_starters(python: Path, folder: Path) -> list[Path]:
     for name, task in STARTERS.items():
         path = folder / (f"{name}.cmd" if WINDOWS else name)
         if WINDOWS:
-            text = f'@"{python}" -m spmc_tools {task} %*\r\n'.replace("  ", " ")
+            text = f'@"{python}" -I -m spmc_tools {task} %*\r\n'.replace("  ", " ")
         else:
-            text = f'#!/bin/sh\nexec "{python}" -m spmc_tools {task} "$@"\n'.replace("  ", " ")
+            text = f'#!/bin/sh\nexec "{python}" -I -m spmc_tools {task} "$@"\n'.replace("  ", " ")
         part = path.with_name(f".{path.name}.part")
         part.write_text(text, encoding="utf-8", newline="")
         part.chmod(0o755)

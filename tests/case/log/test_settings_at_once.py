@@ -118,9 +118,7 @@ def test_a_change_that_broke_off_is_made_or_not(monkeypatch: pytest.MonkeyPatch,
     with monkeypatch.context() as patch:
         if moment == "after the entry":
             patch.setattr(settings_changes, "sync_dir", killed)
-            patch.setattr(
-                "pathlib.Path.replace", lambda path, aim: killed() if path.name == COMING else path.rename(aim)
-            )
+            patch.setattr(settings_changes, "move", killed)
         else:
             patch.setattr(settings_changes, "settings_hashes", killed)
             (case.path / COMING).write_bytes(b"title = 'x'")

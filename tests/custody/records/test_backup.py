@@ -326,7 +326,7 @@ def test_a_disposal_that_broke_off_is_finished(case: Case, monkeypatch: pytest.M
             dispose_of_case("gaya", "over", "gaya")
     assert verify(case.path).ok  # not begun: the case is whole
     with monkeypatch.context() as patch:
-        patch.setattr("spmc_tools.custody.records.case_disposal.shutil.rmtree", fail)
+        patch.setattr("spmc_tools.custody.records.case_disposal.remove_tree", fail)
         with pytest.raises(SpmcError):
             dispose_of_case("gaya", "over", "gaya")
     assert not case.path.exists() and len(left_over(root)) == 1

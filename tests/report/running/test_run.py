@@ -256,7 +256,7 @@ def test_a_pdf_without_chromium_is_refused_and_nothing_is_kept(small_case, noteb
 
 
 @pytest.mark.browser
-def test_edge_of_windows_is_found_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_edge_of_windows_is_found_where_it_lies(tmp_path, monkeypatch) -> None:
     monkeypatch.delenv("SPMC_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     for name in ("PROGRAMFILES(X86)", "PROGRAMFILES", "LOCALAPPDATA"):
