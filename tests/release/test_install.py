@@ -50,8 +50,8 @@ def made(tmp_path: Path, version: str = "0.1.0", more: str = "", pythons: tuple[
     (folder / f"requirements-{HERE}.txt").write_text(f"spmc-notebook=={version} --hash=sha256:{digest}\n")
     (folder / "LICENSE").write_text("free")
     shutil.copyfile(install.__file__, folder / "install.py")
-    about = {"version": version, "platform": "here", "system": f"^{sysconfig.get_platform()}$", "pythons": list(pythons),
-             "beside": ["LICENSE"]}  # fmt: skip
+    about = {"version": version, "platform": "here", "system": f"^{sysconfig.get_platform()}$"}
+    about |= {"pythons": list(pythons), "beside": ["LICENSE"]}
     (folder / "bundle.json").write_text(json.dumps(about))
     (folder / "SHA256SUMS").write_text(builder.sums(folder))
     return folder
