@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,11 +110,13 @@ def children(pid: int) -> list[int]:
     return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def test_the_time_that_the_reader_takes_is_not_counted() -> None:
-    frames = caged("spmc_tools.cage.works:counts", {"n": 30}, Limits(1.5, 1 << 30), "x")
+def test_the_time_that_the_reader_takes_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = [0.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + later[0]))
+    frames = caged("spmc_tools.cage.works:comes_later", {"seconds": 1}, Limits(60, 1 << 30), "x")
     next(frames)
-    time.sleep(2)
-    assert len(list(frames)) == 29
+    later[0] = 1000.0  # the clock says so when the next frame is asked for
+    assert [frame.head["i"] for frame in frames] == [1, 2]
 
 
 def test_several_threads_and_a_fork_of_the_program() -> None:

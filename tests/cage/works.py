@@ -98,3 +98,10 @@ def refuses():
 def surroundings():
     print("a library talks")
     yield Frame({"names": sorted(os.environ)})
+
+
+def comes_later(seconds):
+    yield Frame({"i": 0})
+    yield Frame({"i": 1})
+    time.sleep(seconds)
+    yield Frame({"i": 2})
