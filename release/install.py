@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -148,22 +149,27 @@ def tried(python: Path, about: dict[str, object]) -> None:
         raise RefusedError(f"What was installed does not start: {said[-1] if said else done.returncode}")
 
 
-def write_starters(python: Path, folder: Path) -> list[Path]:
-    """Write the starters, each in one step, and return them."""
+def starter(python: Path, task: str) -> str:
+    """Return the text of a starter: cases lie in the user's own folder unless ``SPMC_CASES`` says otherwise."""
+    if not WINDOWS:
+        lines = ["#!/bin/sh", ': "${SPMC_CASES:=$HOME/SPMC/cases}"', "export SPMC_CASES"]
+        return "\n".join([*lines, f'exec {shlex.quote(str(python))} -I -m spmc_tools {task} "$@"', ""])
+    where, own = str(python).replace("%", "%%"), os.environ.get("LOCALAPPDATA")
+    if own and python.is_relative_to(own):  # names of users may hold letters that a batch file does not
+        where = "%LOCALAPPDATA%" + where[len(own.replace("%", "%%")) :]
+    lines = ["@echo off", 'if not defined SPMC_CASES set "SPMC_CASES=%USERPROFILE%\\SPMC\\cases"', "chcp 65001 >nul"]
+    return "\r\n".join([*lines, f'"{where}" -I -m spmc_tools {task} %*', ""])
+
+
+def write_starters(python: Path, folder: Path) -> None:
+    """Write the starters, each in one step."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
     for name, task in STARTERS.items():
         path = folder / (f"{name}.cmd" if WINDOWS else name)
-        if WINDOWS:
-            text = f'@"{python}" -I -m spmc_tools {task} %*\r\n'.replace("  ", " ")
-        else:
-            text = f'#!/bin/sh\nexec "{python}" -I -m spmc_tools {task} "$@"\n'.replace("  ", " ")
         part = path.with_name(f".{path.name}.part")
-        part.write_text(text, encoding="utf-8", newline="")
+        part.write_text(starter(python, task), encoding="utf-8", newline="")
         part.chmod(0o755)
         part.replace(path)
-        made.append(path)
-    return made
 
 
 def install(bundle: Path, folder: Path, starters: Path) -> str:
@@ -190,9 +196,8 @@ def install(bundle: Path, folder: Path, starters: Path) -> str:
             shutil.rmtree(target, ignore_errors=True)
             raise
         for more in about.get("beside") or []:  # type: ignore[attr-defined]
-            shutil.copytree(bundle / more, target / more) if (bundle / more).is_dir() else shutil.copy2(
-                bundle / more, target / more
-            )
+            copy = shutil.copytree if (bundle / more).is_dir() else shutil.copy2
+            copy(bundle / more, target / more)
         (target / "complete").write_text(str(python.relative_to(target).as_posix()), encoding="utf-8")
     python = target / (target / "complete").read_text(encoding="utf-8")
     write_starters(python, starters)

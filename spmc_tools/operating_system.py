@@ -49,6 +49,9 @@ WINDOWS = os.name == "nt"
 _NEVER_INHERITED = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+_LINK_TAGS = {0xA000000C, 0xA0000003}
+"""IO_REPARSE_TAG_SYMLINK and IO_REPARSE_TAG_MOUNT_POINT of ``winnt.h``."""
+
 _TRIES, _PAUSE_S = 40, 0.05
 """A file that another program has open on Windows is tried again for two seconds; a virus scanner lets go by then."""
 
@@ -81,13 +84,12 @@ def open_descriptor(path: Path, flags: int, mode: int = 0o600) -> int:
 
 
 def _is_link(path: Path) -> bool:
-    """Whether a path is a link, or what Windows has in its place: a junction, a mounted folder."""
+    """Whether a path is a link or a junction; files of a cloud drive bear a like mark and are none."""
     try:
         found = os.lstat(path)
     except OSError:
         return False
-    reparse = getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0x400)
-    return stat.S_ISLNK(found.st_mode) or bool(getattr(found, "st_file_attributes", 0) & reparse)
+    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) in _LINK_TAGS
 
 
 def flush_folder(path: Path) -> None:

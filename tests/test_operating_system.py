@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -115,6 +116,16 @@ def test_a_link_is_not_opened(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"."):
         system.open_descriptor(link, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     assert there.read_bytes() == b"a\r\nb\x1a"
+
+
+def test_a_file_of_a_cloud_drive_is_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "_NO_LINK", 0)
+    (tmp_path / "x").write_bytes(b"1")
+    for tag, link in ((0, False), (0x9000001A, False), (0xA000000C, True), (0xA0000003, True)):
+        found = SimpleNamespace(st_mode=stat.S_IFREG | 0o600, st_file_attributes=0x400, st_reparse_tag=tag)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "lstat", lambda _, found=found: found)
+            assert system._is_link(tmp_path / "x") is link
 
 
 @pytest.mark.usefixtures("opening")

@@ -1,8 +1,7 @@
 """A child of its own for each piece of work, where a process cannot be forked: on Windows.
 
-One is started in advance, so that a file does not wait for the start of a
-program. What it is asked stands on its input, its frames on its output. It holds no network filter: ``spmc doctor``
-says what holds.
+One is started in advance, so that a file does not wait for the start of a program. What it is asked stands on its
+input, its frames on its output. It is not kept from the network: ``spmc doctor`` says what holds.
 """
 
 from __future__ import annotations
@@ -115,13 +114,15 @@ class SpawnedChild:
     work, arguments
         See :func:`~spmc_tools.cage.cage.caged`.
     seconds : float
-        Most seconds that are waited for it; of the processor twice as many.
+        Most seconds that are waited for it, the reader's own work between two frames not counted; of the processor
+        twice as many.
     memory : int
         Most bytes of memory above what it has when it begins.
     """
 
     def __init__(self, work: str, arguments: Mapping[str, Any], seconds: float, memory: int) -> None:
         self._seconds, self._memory = seconds, memory
+        self._waited, self._since = 0.0, 0.0  # waiting for it that is over; when the present waiting began, 0.0: none
         self._ended = ""
         self._process = _taken()
         self._seen = psutil.Process(self._process.pid)
@@ -143,12 +144,12 @@ class SpawnedChild:
 
     def _watch(self) -> None:
         """End the child when it takes too long or too much; a job that limits memory does that at the allocation."""
-        until = time.monotonic() + self._seconds
         while not self._over.wait(_LOOK_S):
             with suppress(psutil.Error):
                 if _memory_of(self._seen) > self._already + self._memory + _SLACK:
                     self._ended = f"needs more than {self._memory >> 20:,} MB of memory to be read"
-            if time.monotonic() > until:
+            since = self._since
+            if since and self._waited + time.monotonic() - since > self._seconds:
                 self._ended = f"was not read within {self._seconds:,.0f} s"
             if self._ended:
                 self._process.kill()
@@ -164,11 +165,16 @@ class SpawnedChild:
         """
         assert self._process.stdout is not None  # noqa: S101 -- a pipe
         content = bytearray()
-        while len(content) < size:
-            got = self._process.stdout.read(min(size - len(content), _CHUNK))
-            if not got:
-                raise DeathError(self._how_it_ended())
-            content += got
+        self._since = time.monotonic()
+        try:
+            while len(content) < size:
+                got = self._process.stdout.read(min(size - len(content), _CHUNK))
+                if not got:
+                    raise DeathError(self._how_it_ended())
+                content += got
+        finally:
+            self._waited += time.monotonic() - self._since
+            self._since = 0.0
         return content
 
     def _how_it_ended(self) -> str:

@@ -9,48 +9,23 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from spmc_tools.cage import cage as module
 from spmc_tools.cage.answer_frames import Frame, encoded, received
-from spmc_tools.cage.cage import Limits, answer_of, caged, limits_for
-from spmc_tools.errors import FormatError, MappingError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from spmc_tools.cage.cage import Limits, caged, limits_for
+from spmc_tools.errors import FormatError
 
 SMALL = Limits(20, 1 << 30)
 THEN = "nothing was kept."
 
 
-HERE = str(Path(__file__).parent)
-FIND = f"import spmc_tools.cage as c; c.__path__.append({HERE!r}); "
-
-
-@pytest.fixture(autouse=True)
-def works(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the warden find the works of these tests as part of the package, in a process of its own."""
-    start = module._START.replace("from spmc_tools.cage.warden", f"{FIND} from spmc_tools.cage.warden")
-    monkeypatch.setattr(module, "_START", start)
-    module.end_warden()
-    yield
-    module.end_warden()
+pytestmark = pytest.mark.usefixtures("forked")
 
 
 def heads(work: str, limits: Limits = SMALL, **arguments: object) -> list[dict]:
     return [frame.head for frame in caged(f"spmc_tools.cage.works:{work}", arguments, limits, '"x.ods"', THEN)]
-
-
-def test_frames_come_in_order_with_their_tables() -> None:
-    frames = list(caged("spmc_tools.cage.works:counts", {"n": 3}, SMALL, "x"))
-    assert [frame.head for frame in frames] == [{"i": 0}, {"i": 1}, {"i": 2}]
-    assert [frame.tables["t"].to_pydict() for frame in frames] == [
-        {"x": [i] * 3, "s": ["क", None, "b"]} for i in range(3)
-    ]
-    assert [frame.content for frame in frames] == [b"plain", b"", b""]
 
 
 @pytest.mark.skipif(
@@ -89,13 +64,6 @@ def test_a_death_is_one_sentence(work: str, limits: Limits, said: str) -> None:
     assert len(heads("counts", n=2)) == 2  # the next piece of work finds everything as it was
 
 
-def test_what_work_raises_on_purpose_comes_through() -> None:
-    with pytest.raises(MappingError) as caught:
-        heads("refuses")
-    assert str(caught.value) == "line one \\u001b[31m"  # no sign that a terminal would obey
-    assert (caught.value.key, caught.value.facts, caught.value.exit_code) == ("k", {"n": 3}, 2)
-
-
 def test_who_stops_reading_ends_the_child() -> None:
     frames = caged("spmc_tools.cage.works:sleeps", {}, Limits(60, 1 << 30), "x")
     assert next(frames).head == {}
@@ -108,15 +76,6 @@ def test_who_stops_reading_ends_the_child() -> None:
 
 def children(pid: int) -> list[int]:
     return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def test_the_time_that_the_reader_takes_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    later = [0.0]
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + later[0]))
-    frames = caged("spmc_tools.cage.works:comes_later", {"seconds": 1}, Limits(60, 1 << 30), "x")
-    next(frames)
-    later[0] = 1000.0  # the clock says so when the next frame is asked for
-    assert [frame.head["i"] for frame in frames] == [1, 2]
 
 
 def test_several_threads_and_a_fork_of_the_program() -> None:
@@ -212,7 +171,3 @@ def test_a_frame_that_lies_is_no_frame(at: str) -> None:
 
     with pytest.raises((ValueError, pa.ArrowException)):
         received(read)
-
-
-def test_an_answer_is_the_head_of_the_last_frame() -> None:
-    assert answer_of("spmc_tools.cage.works:counts", {"n": 2}, SMALL, "x") == {"i": 1}

@@ -91,6 +91,28 @@ def test_a_program_is_installed_updated_taken_back_and_taken_away(tmp_path: Path
         install.uninstall(folder, starters)
 
 
+def test_cases_lie_in_the_users_own_folder_unless_another_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = "import os\nprint(os.environ['SPMC_CASES'])"
+    install.install(made(tmp_path, more=more), tmp_path / "program $x", tmp_path / "menu")
+    monkeypatch.delenv("SPMC_CASES", raising=False)
+    home = "USERPROFILE" if os.name == "nt" else "HOME"
+    monkeypatch.setenv(home, str(tmp_path))
+    assert Path(says(tmp_path / "menu").splitlines()[-1]) == tmp_path / "SPMC" / "cases"
+    monkeypatch.setenv("SPMC_CASES", str(tmp_path / "a b"))
+    assert says(tmp_path / "menu").splitlines()[-1] == str(tmp_path / "a b")
+
+
+def test_a_starter_of_windows_needs_no_letters_of_the_users_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "WINDOWS", True)
+    monkeypatch.setenv("LOCALAPPDATA", "/users/आशा/local")
+    lines = install.starter(Path("/users/आशा/local/SPMC 50%/python.exe"), "app").split("\r\n")
+    assert lines[-2:] == ['"%LOCALAPPDATA%/SPMC 50%%/python.exe" -I -m spmc_tools app %*', ""]
+    assert all(line.isascii() for line in lines)
+    assert install.starter(Path("/d/p.exe"), "").split("\r\n")[-2] == '"/d/p.exe" -I -m spmc_tools  %*'
+
+
 @pytest.mark.parametrize("fault", ["does not start", "wrong hash", "killed"])
 def test_an_update_that_fails_leaves_what_was_there(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
