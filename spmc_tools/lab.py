@@ -12,7 +12,6 @@ import secrets
 import socket
 import subprocess
 import sys
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from spmc_tools.errors import ParameterError, quote
 from spmc_tools.operating_system import is_superuser
 from spmc_tools.resources import resource
 
-__all__ = ["COPIED", "FIRST", "HOST", "Lab", "free_port", "prepare", "run_lab"]
+__all__ = ["COPIED", "FIRST", "HOST", "Lab", "free_port", "listening", "lost_port", "prepare", "run_lab"]
 
 FIRST = "00_start_here.ipynb"
 """The notebook that opens."""
@@ -183,8 +182,8 @@ def _sources(content: bytes) -> str:
     return hashlib.sha256(json.dumps(joined).encode()).hexdigest()
 
 
-def free_port(port: int | None) -> int:
-    """Return a port of 127.0.0.1 that is free now.
+def listening(port: int | None) -> socket.socket:
+    """Return a socket on a port of 127.0.0.1 that nobody else can take from now on.
 
     Parameters
     ----------
@@ -199,15 +198,28 @@ def free_port(port: int | None) -> int:
     if port is not None and not 1024 <= port <= 65535:
         raise ParameterError(f"--port is {port}, wanted a number from 1024 to 65535.")
     for candidate in range(PORT, PORT + TRIES) if port is None else [port]:
-        with closing(socket.socket()) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind((HOST, candidate))
-            except OSError:
-                continue
-            return candidate
+        try:
+            return socket.create_server((HOST, candidate))
+        except OSError:
+            continue
     taken = f"Port {port} is" if port is not None else f"The ports {PORT} to {PORT + TRIES - 1} are all"
     raise ParameterError(f"{taken} in use on this machine; choose another with --port.")
+
+
+def free_port(port: int | None) -> int:
+    """Return a port of 127.0.0.1 that is free now, for a program that opens it by itself; as :func:`listening`."""
+    with listening(port) as taken:
+        found: int = taken.getsockname()[1]
+    return found
+
+
+def lost_port(lab: Lab) -> bool:
+    """Tell whether somebody else has the port of a lab that has ended: it was taken before JupyterLab opened it."""
+    try:
+        free_port(lab.port)
+    except ParameterError:
+        return True
+    return False
 
 
 def run_lab(lab: Lab) -> int:

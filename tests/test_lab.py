@@ -18,7 +18,7 @@ import pytest
 from spmc_tools import lab as module
 from spmc_tools.case.store.case import create_case
 from spmc_tools.errors import CaseError, ParameterError
-from spmc_tools.lab import COPIED, FIRST, prepare, run_lab
+from spmc_tools.lab import COPIED, FIRST, free_port, listening, prepare, run_lab
 from tests.interrupted import interrupted_at_the_end
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -144,6 +144,42 @@ def test_bad_input(tmp_path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(CaseError, match="cannot be written"):
         prepare(folder=tmp_path / "file", cases=tmp_path)
+
+
+def test_a_port_that_is_listened_on_is_given_to_nobody_else() -> None:
+    with listening(None) as first, listening(None) as second:
+        held = {one.getsockname() for one in (first, second)}
+        assert len(held) == 2 and {host for host, _ in held} == {"127.0.0.1"}
+        assert free_port(None) not in {port for _, port in held}
+        with pytest.raises(ParameterError, match="is in use on this machine"):
+            free_port(first.getsockname()[1])
+
+
+@pytest.mark.parametrize("asked", [[], ["--port"]], ids=["any port", "this port"])
+def test_a_port_lost_while_jupyterlab_starts_is_replaced_unless_it_was_asked_for(
+    asked, tmp_path, monkeypatch, capfd
+) -> None:
+    """Two labs that are started at once find the same port free; the one that comes second takes another."""
+    from spmc_tools.cli import main
+
+    monkeypatch.setattr("spmc_tools.demo.sample_case", lambda *_: None)
+    others: list = []
+
+    def ran(lab) -> int:
+        if others:
+            return 0
+        others.append(listening(lab.port))
+        return 1
+
+    monkeypatch.setattr(module, "run_lab", ran)
+    arguments = [*asked, str(free_port(None))] if asked else []
+    with pytest.raises(SystemExit) as left:
+        main(["lab", "--no-browser", "--cases", str(tmp_path / "cases"), *arguments])
+    taken = others[0].getsockname()[1]
+    others[0].close()
+    told = [int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)/", capfd.readouterr().out)]
+    assert told[0] == taken and len(set(told)) == (1 if asked else 2)
+    assert left.value.code == (1 if asked else 0)
 
 
 def test_the_exit_code_is_that_of_the_server(made, monkeypatch) -> None:

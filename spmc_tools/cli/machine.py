@@ -44,15 +44,21 @@ def lab(
 ) -> None:
     """Open JupyterLab on this machine alone. The notebooks and the sample case are ready; Ctrl-C stops it."""
     from spmc_tools.demo import sample_case
-    from spmc_tools.lab import prepare, run_lab
+    from spmc_tools.lab import lost_port, prepare, run_lab
 
     where = cases_folder(context, cases)
     with bars() as progress:
         sample_case(where, progress)
-    ready = prepare(folder, where, port, browser)
-    lines = [f"Notebooks in {ready.folder}", "Open this address in the browser of this machine; Ctrl-C here stops it:"]
-    say(context, as_json, {"url": ready.url, "folder": str(ready.folder)}, [*lines, ready.url])
-    code = run_lab(ready)
+    code, lost = 0, True
+    while lost:
+        ready = prepare(folder, where, port, browser)
+        lines = [
+            f"Notebooks in {ready.folder}",
+            "Open this address in the browser of this machine; Ctrl-C here stops it:",
+        ]
+        say(context, as_json, {"url": ready.url, "folder": str(ready.folder)}, [*lines, ready.url])
+        code = run_lab(ready)
+        lost = bool(code) and port is None and lost_port(ready)
     if code:
         typer.echo(f"JupyterLab ended with code {code}; what it said stands above.", err=True)
         raise typer.Exit(1)

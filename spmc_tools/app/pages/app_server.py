@@ -8,9 +8,10 @@ import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from spmc_tools.lab import HOST, free_port
+from spmc_tools.lab import HOST, listening
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from tornado.web import Application
@@ -37,12 +38,15 @@ class App:
         Who has it may come in; a new one each time.
     language : {"en", "hi"}
         Of the first page.
+    listening : socket.socket, optional
+        On the port; open from the moment the address is told, so that no other program can have it.
     """
 
     cases: Path
     port: int
     token: str = field(repr=False)
     language: str = "hi"
+    listening: socket.socket | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -60,7 +64,10 @@ def prepare_app(cases: Path, port: int | None = None, language: str = "hi") -> A
     """
     from spmc_tools.report.words.wording import Wording
 
-    return App(cases.resolve(), free_port(port), secrets.token_urlsafe(32), Wording(language).language)
+    wanted = Wording(language).language
+    opened = listening(port)
+    opened.setblocking(False)
+    return App(cases.resolve(), opened.getsockname()[1], secrets.token_urlsafe(32), wanted, opened)
 
 
 def run_app(app: App, browser: bool = True) -> None:
@@ -95,7 +102,7 @@ async def _serve(app: App, browser: bool) -> None:
     room = WorkRoom(app.cases, app.language)
     application = application_of(app, room)
     server = HTTPServer(application, max_body_size=MOST_BYTES, max_buffer_size=MOST_BYTES)
-    server.listen(app.port, HOST)
+    server.add_sockets([app.listening] if app.listening else [])
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
