@@ -18,7 +18,12 @@ import subprocess
 import sys
 import time
 import tomllib
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -181,12 +186,30 @@ def test(arguments: list[str]) -> None:
         say("Style: ruff")
         run(PYTHON, "-m", "ruff", "check", ".")
         run(PYTHON, "-m", "ruff", "format", "--check", ".")
-        say("Types: mypy --strict")
-        run(PYTHON, "-m", "mypy", "-p", "spmc_tools")
-    say("Tests: pytest")
-    # a file's tests stay in one process: they share what they were made from
-    several = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
-    run(PYTHON, "-m", "pytest", *(arguments or several))
+        say("Types: mypy --strict, beside the tests")
+    with types_beside(not arguments):
+        say("Tests: pytest")
+        # a file's tests stay in one process: they share what they were made from
+        several = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
+        # each of some hundred processes would compile the program anew where the machine is told to keep no bytecode
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        run(PYTHON, "-m", "pytest", *(arguments or several), env=environment)
+
+
+@contextmanager
+def types_beside(wanted: bool) -> Iterator[None]:
+    """Check the types while something else runs; say afterwards what came of it, and end where they are wrong."""
+    if not wanted:
+        yield
+        return
+    command = [PYTHON, "-m", "mypy", "-p", "spmc_tools"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as checked:
+        try:
+            yield
+        finally:
+            print(checked.communicate()[0], end="", flush=True)
+    if checked.returncode:
+        raise SystemExit(checked.returncode)
 
 
 def soak(arguments: list[str]) -> None:

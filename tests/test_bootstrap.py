@@ -66,6 +66,40 @@ def test_the_documentation_brings_its_own_packages_and_the_tests_do_not(
     assert bootstrap.DOCS not in {lock for _, *locks in installed for lock in locks}
 
 
+@pytest.mark.parametrize(("types", "tests", "code"), [(0, 0, None), (1, 0, 1), (0, 2, 2), (1, 2, 2)])
+def test_types_are_checked_beside_the_tests_and_either_fails_the_task(
+    types, tests, code, bootstrap, monkeypatch, tmp_path, capsys
+) -> None:
+    """A program in the place of Python is mypy, which waits until the tests have begun, and pytest."""
+    python = tmp_path / "python"
+    python.write_text(
+        f"""#!{sys.executable}
+import os, pathlib, sys, time
+begun = pathlib.Path({str(tmp_path / "begun")!r})
+if sys.argv[2] == "pytest":
+    begun.write_text(os.environ.get("PYTHONDONTWRITEBYTECODE", "kept"))
+    raise SystemExit({tests})
+if sys.argv[2] == "mypy":
+    while not begun.exists():
+        time.sleep(0.01)
+    print("types:", {types})
+    raise SystemExit({types})
+"""
+    )
+    python.chmod(0o755)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(bootstrap, "PYTHON", python)
+    monkeypatch.setattr(bootstrap, "developer", lambda: None)
+    try:
+        bootstrap.test([])
+        left = None
+    except SystemExit as end:
+        left = end.code
+    assert left == code
+    assert f"types: {types}\n" in capsys.readouterr().out
+    assert (tmp_path / "begun").read_text() == "kept"
+
+
 def test_a_failed_installation_leaves_no_stamp(bootstrap, tmp_path) -> None:
     lock = tmp_path / "bad.lock"
     lock.write_text("not a requirement ==\n")
