@@ -24,6 +24,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the workers fill the machine; more threads wait for each other
 gc.disable()  # what is collected before the first test lives to the end: pytest_collection_finish
 
 
