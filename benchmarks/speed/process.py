@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "AbsentError", "Cost", "module", "ours", "run", "whole_numbers"]
+__all__ = ["ROOT", "AbsentError", "Cost", "module", "ours", "run", "said_in", "whole_numbers"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,11 +61,16 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> Cost:
         if process.returncode:
             told = " ".join(err.read().decode().splitlines()[-3:])
             raise RuntimeError(f"{' '.join(command[:3])} … ended with status {process.returncode}: {told[-300:]}")
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, said_in(lines))
+
+
+def said_in(lines: list[str]) -> dict[str, Any]:
+    """Return the last of the lines that a process printed where that is a JSON object, else all of them."""
     try:
         said = json.loads(lines[-1]) if lines else {}
     except ValueError:
         said = {"lines": lines}
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, said if isinstance(said, dict) else {})
+    return said if isinstance(said, dict) else {}
 
 
 def ours(code: str, *arguments: object) -> Cost:

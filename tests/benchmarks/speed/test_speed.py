@@ -6,19 +6,23 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 import pytest
 
-from benchmarks.speed.__main__ import measured
+from benchmarks.speed import process
+from benchmarks.speed.__main__ import main, measured
+from benchmarks.speed.cases import investigate_rows
 from benchmarks.speed.cases.investigate_rows import cost_of_looks, records, stage_table
 from benchmarks.speed.cases.report_of_many import many
 from benchmarks.speed.printed import BEGIN, END, table, written
-from benchmarks.speed.process import AbsentError, ours, run
+from benchmarks.speed.process import AbsentError, Cost, ours, run
 from benchmarks.speed.rows import ROWS, Asked, Measured, Row
 from spmc_tools.schema import check
+from tests.programs_here import run_here
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,16 +30,34 @@ SLOW = {"spark", "report", "investigate-reposts", "investigate-mixed"}
 """Rows that take a minute even when they are short."""
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what a row measures in a process of its own in this one; what processes cost is another test's subject."""
+    elsewhere = subprocess.run
+
+    def ran(command: list[str], **given: Any) -> subprocess.CompletedProcess[str]:
+        return run_here(command, **given) if command[0] == sys.executable else elsewhere(command, **given)
+
+    def cost_of(command: list[str], environment: dict[str, str] | None = None) -> Cost:
+        began, before = time.perf_counter(), os.times()
+        done = ran(command, env=os.environ | (environment or {}), cwd=ROOT)
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        cpu_s = max(sum(os.times()[:2]) - sum(before[:2]), 0.01)
+        return Cost(cpu_s, time.perf_counter() - began, 1.0, process.said_in(done.stdout.splitlines()))
+
+    monkeypatch.setattr(subprocess, "run", ran)
+    monkeypatch.setattr(process, "run", cost_of)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_the_rows_of_the_table_run_in_their_short_form(tmp_path: Path) -> None:
+def test_the_rows_of_the_table_run_in_their_short_form(
+    here: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     names = [name for name in ROWS if name not in SLOW]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.speed", "--short", "--rows", *names, "--kept", str(tmp_path / "kept.json")],
-        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    states = {line.partition(":")[0]: line.split(": ")[1] for line in done.stdout.splitlines() if ": " in line}
+    assert main(["--short", "--rows", *names, "--kept", str(tmp_path / "kept.json")]) == 0
+    states = states_in(capsys.readouterr().out)
     assert set(states) >= set(names)
     skipped = {name for name in names if states[name] == "skipped"}
     assert skipped == {"co-reposts", "viral", "hundred-million"}  # no toolkit was given, nor --long
@@ -43,9 +65,27 @@ def test_the_rows_of_the_table_run_in_their_short_form(tmp_path: Path) -> None:
     assert not (tmp_path / "kept.json").exists()
 
 
+def states_in(printed: str) -> dict[str, str]:
+    return {line.partition(":")[0]: line.split(": ")[1] for line in printed.splitlines() if ": " in line}
+
+
+def test_a_row_runs_in_processes_of_its_own(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.speed", "--short", "--rows", "windows", "--kept", str(tmp_path / "k.json")],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert states_in(done.stdout)["windows"] == "measured"
+
+
+def test_a_look_is_a_process_of_its_own() -> None:
+    told = investigate_rows.cost("import json, os, sys; print(json.dumps([os.getpid(), sys.argv[1:]]))", "a", "b")
+    assert told[0] != os.getpid() and told[1] == ["a", "b"]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_the_looks_of_an_investigation_find_the_same(tmp_path: Path) -> None:
+def test_the_looks_of_an_investigation_find_the_same(here: None, tmp_path: Path) -> None:
     """That the second look equals one without kept stages is compared by the benchmark itself."""
     looks = cost_of_looks(records(10_000, 1, 0.0), tmp_path)
     assert list(looks) == ["first", "after one more batch", "the same again", "without kept stages"]
