@@ -15,6 +15,8 @@ from spmc_tools.errors import ParameterError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from spmc_tools.schema.arrays import Longs
+
 __all__ = ["core_numbers", "leiden"]
 
 Objective: TypeAlias = Literal["modularity", "CPM"]
@@ -84,17 +86,32 @@ def core_numbers(edges: pd.DataFrame) -> dict[Any, int]:
 def _graph(edges: pd.DataFrame) -> tuple[list[Any], Any, list[float]]:
     """Return ids in their own order, the graph over their places, and its weights in the order of its edges."""
     import igraph as ig
-    import pandas as pd
 
     weight = np.asarray(edges["weight"] if "weight" in edges else np.ones(len(edges)), dtype=np.float64)
     if not (np.isfinite(weight) & (weight > 0)).all():
         bad = int(np.flatnonzero(~(np.isfinite(weight) & (weight > 0)))[0])
         raise ParameterError(f"Edge weights must be positive numbers; row {bad} has {weight[bad]}.")
-    codes, ids = pd.factorize(pd.concat([edges["account_a"], edges["account_b"]], ignore_index=True), sort=True)
+    codes, ids = _numbered(edges["account_a"], edges["account_b"])
     low = np.minimum(codes[: len(edges)], codes[len(edges) :])
     high = np.maximum(codes[: len(edges)], codes[len(edges) :])
-    table = pd.DataFrame({"a": low, "b": high, "weight": weight})[low != high]
-    table = table.groupby(["a", "b"], sort=True, as_index=False)["weight"].max()
+    order = np.lexsort((high, low))
+    order = order[low[order] != high[order]]
+    low, high, weight = low[order], high[order], weight[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    starts = np.flatnonzero(first)
+    largest = np.maximum.reduceat(weight, starts).tolist() if starts.size else []
     names = [str(x) if isinstance(x, str) else x for x in ids.tolist()]
-    graph = ig.Graph(n=len(names), edges=np.ascontiguousarray(table[["a", "b"]], dtype=np.int64))
-    return names, graph, table["weight"].tolist()
+    links = np.column_stack([low[starts], high[starts]]).astype(np.int64, copy=False)
+    return names, ig.Graph(n=len(names), edges=links), largest
+
+
+def _numbered(one: pd.Series[Any], other: pd.Series[Any]) -> tuple[Longs, Any]:
+    """Return the place of each id of both columns among the different ones in their own order, and those."""
+    import pandas as pd
+
+    if one.dtype == other.dtype == np.int64:  # resamples number their accounts, and there are many of them
+        ids, codes = np.unique(np.concatenate([one.to_numpy(), other.to_numpy()]), return_inverse=True)
+        return codes.astype(np.int64, copy=False), ids
+    found, different = pd.factorize(pd.concat([one, other], ignore_index=True), sort=True)
+    return np.asarray(found, dtype=np.int64), different
