@@ -246,7 +246,7 @@ class Check:
         self.path = path
         self.differs, self.notes, self.unseen = [], [], []
         self.hashes, self.sizes, self.contents = {}, {}, {}
-        self.entries, self.heads = None, []
+        self.entries, self.heads, self.called = None, [], []
         self.current, self.owner, self.since, self.until, self.covered = {}, {}, {}, {}, {}
         self.adopted, self.reports, self.gone, self.used = set(), {}, {}, {}
         self.decided, self.named, self.results = {}, {}, {}
@@ -267,6 +267,9 @@ class Check:
         else:
             try:
                 with open(self.path, "rb") as raw, zipfile.ZipFile(Bounded(raw)) as archive:
+                    if len(archive.infolist()) > MOST_FILES:
+                        raise NoPack("it is too large for a pack")
+                    self.from_the_front(raw, os.path.getsize(self.path))
                     self.read_archive(archive, os.path.getsize(self.path), damage)
             except damage:
                 raise NoPack("it is no ZIP file that can be read") from None
@@ -284,10 +287,7 @@ class Check:
 
     def read_archive(self, archive, size, damage):
         left = min(MOST_BYTES, max(size, CHUNK) * RATIO)
-        infos = archive.infolist()
-        if len(infos) > MOST_FILES:
-            raise NoPack("it is too large for a pack")
-        for info in infos:
+        for info in archive.infolist():
             name = info.filename
             if name in self.hashes:
                 self.wrong(name, "it is in the pack twice")
@@ -316,6 +316,72 @@ class Check:
             self.hashes[name], self.sizes[name] = digest.hexdigest(), length
             if length <= most:
                 self.contents[name] = b"".join(kept)
+
+    def from_the_front(self, raw, size):
+        """Read the archive once more, from its first byte on, and hold its list at the end against that."""
+        import struct
+
+        try:
+            listed, begin = list_at_the_end(raw, size)
+            for told in listed.values():
+                shown = told["name"].decode("utf-8" if told["flags"] & 0x800 else "cp437", "replace")
+                self.called.append((shown, told["mode"], told["flags"] & 0x800 or told["name"].isascii()))
+            at = 0
+            while at < begin:
+                if at not in listed:
+                    raise ValueError("bytes that belong to no file of its list")
+                at = self.one_from_the_front(raw, at, listed.pop(at))
+            if at > begin or listed:
+                raise ValueError("its list tells of files that do not lie one after the other")
+        except (ValueError, OverflowError, struct.error) as error:
+            self.wrong("the archive", f"it can be read in two ways: {error}")
+        seen, folders = {}, set()
+        for name, mode, plain in self.called:
+            fault = name_fault(name, mode)
+            if fault is None and not plain:
+                fault = "is written in letters that the archive does not tell of"
+            if fault is not None:
+                self.wrong(name, f"its name {fault}")
+            if name.endswith("/"):
+                continue
+            parts = [unicodedata.normalize("NFC", part).casefold().rstrip(". ") for part in name.split("/")]
+            if seen.setdefault("/".join(parts), name) != name:
+                self.wrong(name, "it is one file with another where capitals are not told apart")
+            folders.update("/".join(parts[:n]) for n in range(1, len(parts)))
+        for alike in folders & set(seen):
+            self.wrong(seen[alike], "it is a file and a folder")
+
+    def one_from_the_front(self, raw, at, told):
+        """Compare what stands before a file with what the list tells of it; where the file ends."""
+        import struct
+
+        head = piece(raw, at, 30)
+        mark, _, flags, method, time, day, crc, packed, size, names, extras = struct.unpack("<4s5H3L2H", head)
+        name = piece(raw, at + 30, names)
+        wide = wide_sizes(piece(raw, at + 30 + names, extras), [size, packed])
+        size, packed = wide
+        end = at + 30 + names + extras + told["packed"]
+        shown = told["name"].decode("utf-8" if told["flags"] & 0x800 else "cp437", "replace")
+        if mark != b"PK\x03\x04":
+            raise ValueError("a file does not begin where its list says")
+        known = ((crc, told["crc"]), (packed, told["packed"]), (size, told["size"]))
+        if flags & 8 and all(here in (0, 2**32 - 1, there) for here, there in known):
+            crc, packed, size = told["crc"], told["packed"], told["size"]
+            short = struct.pack("<4s3L", b"PK\x07\x08", crc, packed & (2**32 - 1), size & (2**32 - 1))
+            long = struct.pack("<4sL2Q", b"PK\x07\x08", crc, packed, size)
+            if piece(raw, end, 16) == short and max(packed, size) < 2**32:
+                end += 16
+            elif piece(raw, end, 24) == long:
+                end += 24
+            else:
+                raise ValueError("what stands behind a file says something else of it than the list")
+        here = {"name": name, "flags": flags, "method": method, "when": (time, day), "crc": crc, "packed": packed,
+                "size": size}  # fmt: skip
+        if any(told[part] != value for part, value in here.items()) or (method == 0 and packed != size):
+            self.wrong(shown, "what stands before it says something else of it than the list")
+        elif flags & ~0x80E:
+            self.wrong(shown, "it is packed in a way that programs take for different things")
+        return end
 
     def read_folder(self):
         for folder, folders, names in os.walk(self.path):
@@ -1059,6 +1125,93 @@ def lined_up_in(manifest):
     outcome = facts.get("outcome") if isinstance(facts, dict) else None
     groups = outcome.get("groups") if isinstance(outcome, dict) else None
     return tuple(range(1, min(groups, 3) + 1)) if whole(groups) else ()
+
+
+def piece(raw, at, length):
+    """So many bytes from a place on."""
+    content = b""
+    if 0 <= at < 2**62:
+        raw.seek(at)
+        content = raw.read(length) if length <= MOST_LIST else b""
+    if len(content) != length:
+        raise ValueError("it ends too early")
+    return content
+
+
+def wide_sizes(extra, told):
+    """Sizes and place, where they stand in an addition since they are too long; no addition may name another file."""
+    import struct
+
+    told, at, kinds = list(told), 0, []
+    while at < len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        content = extra[at + 4 : at + 4 + length]
+        at += 4 + length
+        if len(content) < length or kind in kinds or kind in (0x7075, 0x000D, 0x756E):
+            raise ValueError("what is added to a name is damaged, told twice, or another name")
+        kinds.append(kind)
+        if kind == 1:
+            for n, value in enumerate(told):
+                if value == 2**32 - 1 and content:
+                    told[n] = struct.unpack_from("<Q", content)[0]
+                    content = content[8:]
+    return told
+
+
+def list_at_the_end(raw, size):
+    """What the list at the end of an archive tells of its files, by the place of each; and where the list begins."""
+    import struct
+
+    end = size - 22
+    mark, disk, other, here, count, length, begin, comment = struct.unpack("<4s4H2LH", piece(raw, end, 22))
+    if mark != b"PK\x05\x06" or comment:
+        raise ValueError("a comment or other bytes lie behind its end")
+    if count == 0xFFFF or 2**32 - 1 in (length, begin):
+        end -= 76
+        wide = struct.unpack("<4sQ2H2L4Q4sLQL", piece(raw, end, 76))
+        if (wide[0], wide[1], wide[10], wide[12], wide[13]) != (b"PK\x06\x06", 44, b"PK\x06\x07", end, 1):
+            raise ValueError("its end is told twice")
+        disk, other, here, count, length, begin = wide[4:10]
+    if disk or other or here != count or begin + length != end:
+        raise ValueError("its list does not lie where its end says")
+    content, at, found, number = piece(raw, begin, length), 0, {}, 0
+    while at < length:
+        parts = struct.unpack_from("<4s6H3L5H2L", content, at)
+        at += 46
+        name, extra = content[at : at + parts[10]], content[at + parts[10] : at + parts[10] + parts[11]]
+        at += sum(parts[10:13])
+        if parts[0] != b"PK\x01\x02" or parts[13] or at > length:
+            raise ValueError("its list is damaged")
+        wide_size, packed, place = wide_sizes(extra, [parts[9], parts[8], parts[16]])
+        if place in found:
+            raise ValueError("its list tells twice of one place")
+        found[place] = {"name": name, "flags": parts[3], "method": parts[4], "when": (parts[5], parts[6]),
+                        "crc": parts[7], "packed": packed, "size": wide_size, "mode": parts[15] >> 16}  # fmt: skip
+        number += 1
+    if number != count:
+        raise ValueError("its end tells of another number of files")
+    return found, begin
+
+
+def name_fault(name, mode):
+    """Why a name leads elsewhere on one system or another; None: it does not."""
+    kind = stat.S_IFMT(mode)
+    if kind and not stat.S_ISREG(mode) and not (stat.S_ISDIR(mode) and name.endswith("/")):
+        return "is that of a link or a device"
+    if name[:1] in ("/", "\\"):
+        return "begins at the root of a disk"
+    if ":" in name:
+        return "holds a drive, or a stream beside a file"
+    if "\\" in name:
+        return "holds a backslash"
+    if any(ord(c) < 32 or ord(c) == 127 or c in UNSEEN for c in name):
+        return "holds characters that are not shown"
+    if any(part in ("", ".", "..") for part in (name[:-1] if name.endswith("/") else name).split("/")):
+        return "leads out of the folder, or through it"
+    return None
+
+
+UNSEEN = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def parsed_loosely(content):
