@@ -28,7 +28,7 @@ from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.case.store.case import open_case
 from spmc_tools.errors import InputError, RunError, SpmcError, quote
 from spmc_tools.signing.manifest import STAMP
-from spmc_tools.signing.time_stamp import KIND, MOST_LOGGED, Stamp, ask_for_stamp, read_stamp, stamp_run
+from spmc_tools.signing.time_stamp import KIND, MOST_LOGGED, Stamp, ask_for_stamp, asked_of, read_stamp, stamp_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,12 +54,16 @@ PAUSE = timedelta(hours=1)
 
 
 class StampServer(BaseModel):
-    """Address of a time-stamp server, and the file with its certificate (None: answers are compared with nobody)."""
+    """Address of a time-stamp server, and the file with its certificate (None: answers are compared with nobody).
+
+    ``policy``: the rules that each answer must name, as ``1.2.3``; None: any.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     server: str
     authority: Path | None = None
+    policy: str | None = None
 
 
 def stamp_server() -> StampServer | None:
@@ -73,7 +77,8 @@ def stamp_server() -> StampServer | None:
     name = os.environ.get(TSA)
     if not name:
         return None
-    wanted = f"{TSA}: {quote(name, 120)} cannot be read; wanted a TOML file with server and, where wanted, authority"
+    form = "a TOML file with server and, where wanted, authority and policy"
+    wanted = f"{TSA}: {quote(name, 120)} cannot be read; wanted {form}"
     try:
         found = StampServer.model_validate(read_toml(Path(name)))
     except ValidationError as error:
@@ -90,7 +95,7 @@ def stamp_report(case: Case, run_id: str) -> Stamp | None:
     """Return the time stamp of a finished report where a server is named; a failure is logged, and stops nothing."""
     try:
         asked = stamp_server()
-        return None if asked is None else stamp_run(case, run_id, asked.server, asked.authority)
+        return None if asked is None else stamp_run(case, run_id, asked.server, asked.authority, asked.policy)
     except SpmcError as error:
         _failed(case, str(error), run_id)
         return None
@@ -102,7 +107,7 @@ def _failed(case: Case, reason: str, run_id: str | None = None) -> None:
         case.log(FAILED, facts if run_id is None else facts | {"run_id": run_id})
 
 
-def stamp_log(case: Case, server: str, authority: Path | None = None) -> Stamp:
+def stamp_log(case: Case, server: str, authority: Path | None = None, policy: str | None = None) -> Stamp:
     """Return the time stamp that a server puts on the last entry of a log; its answer is an entry of the log.
 
     Raises
@@ -115,10 +120,11 @@ def stamp_log(case: Case, server: str, authority: Path | None = None) -> Stamp:
     last = case.ledger.entries()[-1]
     parts = {part: last[part] for part in ("seq", "at", "officer", "kind", "prev")}
     content = canonical_json({**parts, "payload": canonical_json(last["payload"])}).encode()
-    answer, stamp = ask_for_stamp(server, content, authority)
+    answer, stamp = ask_for_stamp(server, content, authority, policy)
     if len(answer) > MOST_LOGGED:
         raise RunError(f"The answer of {quote(server, 120)} is too long for the log; no time stamp was kept.")
-    told = {"length": last["seq"], "head": last["hash"], "stamped_at": stamp.at, "server": server}
+    told: dict[str, Any] = {"length": last["seq"], "head": last["hash"], "stamped_at": stamp.at, "server": server}
+    told |= asked_of(stamp)
     case.log(LOG_STAMPED, told | {"answer": base64.b64encode(answer).decode()})
     return stamp
 
@@ -160,9 +166,9 @@ def stamp_heads(root: Path, now: datetime | None = None) -> list[str]:
             if case.chain_problem is not None or _tried_lately(entries, moment):
                 continue
             for run_id in _waiting(case, entries):
-                stamp_run(case, run_id, asked.server, asked.authority)
+                stamp_run(case, run_id, asked.server, asked.authority, asked.policy)
             if _due(entries, f"{moment:%Y-%m-%d}"):
-                stamp_log(case, asked.server, asked.authority)
+                stamp_log(case, asked.server, asked.authority, asked.policy)
         except SpmcError as error:
             problems.append(f"{path.parent.name}: {error}")
             with suppress(SpmcError):

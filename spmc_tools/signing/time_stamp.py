@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.errors import CaseError, InputError, ParameterError, RunError, quote
 from spmc_tools.signing.manifest import MANIFEST, STAMP, run_folder
+from spmc_tools.signing.stamp_signature import signature_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["KIND", "MOST_LOGGED", "Stamp", "ask_for_stamp", "authorities", "logged_stamp", "read_stamp", "stamp_run"]
+__all__ = [
+    "KIND", "MOST_LOGGED", "Stamp", "ask_for_stamp", "asked_of", "authorities", "differs_from_asked", "logged_stamp",
+    "read_stamp", "stamp_run",
+]  # fmt: skip
 
 KIND = "time_stamp"
 """Kind of the entry in the custody log that holds the hash of the answer."""
@@ -49,15 +53,20 @@ _SHA256 = "2.16.840.1.101.3.4.2.1"
 class Stamp:
     """What an answer says: ``at`` (ISO, UTC), ``serial``, ``trusted`` (signed under an authority that was given).
 
-    ``trusted`` is None where no authority was given to compare with.
+    ``trusted`` is None where no authority was given to compare with. ``fault``: what is wrong with its signature, which
+    needs no authority (:mod:`spmc_tools.signing.stamp_signature`); None: nothing. ``nonce`` is the number of the
+    question (None: none), ``policy`` the rules that the authority says it keeps to.
     """
 
     at: str
     serial: int
     trusted: bool | None
+    fault: str | None = None
+    nonce: int | None = None
+    policy: str = ""
 
 
-def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = None) -> Stamp:
+def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = None, policy: str | None = None) -> Stamp:
     """Return the time stamp that a server puts on a run; it is kept beside the manifest and logged.
 
     Parameters
@@ -70,6 +79,8 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
         Address of the server, http or https.
     authority : pathlib.Path, optional
         The authority's certificate (PEM; the root, and others between): an answer not signed under it is refused.
+    policy : str, optional
+        Rules that the answer must name, as ``1.2.3``; None: any.
 
     Raises
     ------
@@ -84,13 +95,14 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
     if (folder / STAMP).exists():
         raise CaseError(f"Run {run_id} has a time stamp already; it stays as it is.")
     content = (folder / MANIFEST).read_bytes()
-    answer, stamp = ask_for_stamp(server, content, authority)
+    answer, stamp = ask_for_stamp(server, content, authority, policy)
     payload = {
         "run_id": run_id,
         "manifest_sha256": hashlib.sha256(content).hexdigest(),
         "answer_sha256": hashlib.sha256(answer).hexdigest(),
         "stamped_at": stamp.at,
         "server": server,
+        **asked_of(stamp),
     }
     with os_errors(f"The time stamp of run {run_id} cannot be written"):
         write_file(folder / STAMP, answer)
@@ -102,8 +114,37 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
     return stamp
 
 
-def ask_for_stamp(server: str, content: bytes, authority: Path | None = None) -> tuple[bytes, Stamp]:
+def asked_of(stamp: Stamp) -> dict[str, str | None]:
+    """Return what an entry of the log keeps of the question, and of the rules that the answer names."""
+    return {"nonce": None if stamp.nonce is None else f"{stamp.nonce:x}", "policy": stamp.policy}
+
+
+def differs_from_asked(stamp: Stamp, told: Mapping[str, Any]) -> str | None:
+    """Say where an answer is to another question than the log tells of, or under other rules; None: nowhere.
+
+    Entries of an older version of the program tell of neither.
+    """
+    for name, what in (("nonce", "another question"), ("policy", "other rules of the authority")):
+        if name in told and told[name] != asked_of(stamp)[name]:
+            return what
+    return None
+
+
+def ask_for_stamp(
+    server: str, content: bytes, authority: Path | None = None, policy: str | None = None
+) -> tuple[bytes, Stamp]:
     """Return a server's answer about some bytes, and what it says; the server gets their SHA-256.
+
+    Parameters
+    ----------
+    server : str
+        Its address.
+    content : bytes
+        What is stamped.
+    authority : pathlib.Path, optional
+        As for :func:`stamp_run`.
+    policy : str, optional
+        Rules that the answer must name, as ``1.2.3``; None: any.
 
     Raises
     ------
@@ -120,9 +161,16 @@ def ask_for_stamp(server: str, content: bytes, authority: Path | None = None) ->
     request = asked.build()
     answer = _ask(address, request.as_bytes())
     stamp = read_stamp(answer, content, roots, nonce=request.nonce)
-    if stamp is None or stamp.trusted is False:
+    other_rules = stamp is not None and policy is not None and stamp.policy != policy
+    if stamp is None or stamp.trusted is False or stamp.fault is not None or other_rules:
         what = (
-            "for something else, or cannot be read" if stamp is None else "under another authority than the one given"
+            "for something else, or cannot be read"
+            if stamp is None
+            else f"not sound: {stamp.fault}"
+            if stamp.fault is not None
+            else "under another authority than the one given"
+            if stamp.trusted is False
+            else f"under other rules than the ones asked for ({quote(stamp.policy, 60)})"
         )
         raise RunError(f"The answer of {quote(address, 120)} is {what}; no time stamp was kept.")
     return answer, stamp
@@ -213,10 +261,15 @@ def read_stamp(
             return None
         if nonce is not None and stamp_info.nonce != nonce:
             return None
-        at, serial = stamp_info.gen_time.isoformat(), int(stamp_info.serial_number)
+        if read.as_bytes() != answer:  # whatever is behind it was signed by nobody
+            return None
+        at, serial = stamp_info.gen_time, int(stamp_info.serial_number)
+        policy, number = stamp_info.policy.dotted_string, stamp_info.nonce
+        fault = signature_fault(read.time_stamp_token(), at)
     except (ValueError, TypeError, AttributeError):
         return None
-    return Stamp(at, serial, None if roots is None else _signed_under(read, told, roots))
+    trusted = None if roots is None else fault is None and _signed_under(read, told, roots)
+    return Stamp(at.isoformat(), serial, trusted, fault, number, policy)
 
 
 def _signed_under(read: Any, digest: bytes, roots: Sequence[Certificate]) -> bool:

@@ -39,6 +39,7 @@ TWIN = re.compile(rb'^<span class="mono long" data-twin="([A-Za-z0-9.]+)">([0-9a
 PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})">([0-9a-f]{64})</span>$', re.M)
 PARTS = ("seq", "at", "officer", "kind", "payload", "prev")
 MOST_STAMP = 256 << 10
+ASKED = ("nonce", "policy")
 STAMPED_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?\+00:00")
 HEX = set("0123456789abcdef")
 
@@ -246,7 +247,7 @@ class Check:
         self.path = path
         self.differs, self.notes, self.unseen = [], [], []
         self.hashes, self.sizes, self.contents = {}, {}, {}
-        self.entries, self.heads = None, []
+        self.entries, self.heads, self.called = None, [], []
         self.current, self.owner, self.since, self.until, self.covered = {}, {}, {}, {}, {}
         self.adopted, self.reports, self.gone, self.used = set(), {}, {}, {}
         self.decided, self.named, self.results = {}, {}, {}
@@ -267,6 +268,9 @@ class Check:
         else:
             try:
                 with open(self.path, "rb") as raw, zipfile.ZipFile(Bounded(raw)) as archive:
+                    if len(archive.infolist()) > MOST_FILES:
+                        raise NoPack("it is too large for a pack")
+                    self.from_the_front(raw, os.path.getsize(self.path))
                     self.read_archive(archive, os.path.getsize(self.path), damage)
             except damage:
                 raise NoPack("it is no ZIP file that can be read") from None
@@ -284,10 +288,7 @@ class Check:
 
     def read_archive(self, archive, size, damage):
         left = min(MOST_BYTES, max(size, CHUNK) * RATIO)
-        infos = archive.infolist()
-        if len(infos) > MOST_FILES:
-            raise NoPack("it is too large for a pack")
-        for info in infos:
+        for info in archive.infolist():
             name = info.filename
             if name in self.hashes:
                 self.wrong(name, "it is in the pack twice")
@@ -316,6 +317,72 @@ class Check:
             self.hashes[name], self.sizes[name] = digest.hexdigest(), length
             if length <= most:
                 self.contents[name] = b"".join(kept)
+
+    def from_the_front(self, raw, size):
+        """Read the archive once more, from its first byte on, and hold its list at the end against that."""
+        import struct
+
+        try:
+            listed, begin = list_at_the_end(raw, size)
+            for told in listed.values():
+                shown = told["name"].decode("utf-8" if told["flags"] & 0x800 else "cp437", "replace")
+                self.called.append((shown, told["mode"], told["flags"] & 0x800 or told["name"].isascii()))
+            at = 0
+            while at < begin:
+                if at not in listed:
+                    raise ValueError("bytes that belong to no file of its list")
+                at = self.one_from_the_front(raw, at, listed.pop(at))
+            if at > begin or listed:
+                raise ValueError("its list tells of files that do not lie one after the other")
+        except (ValueError, OverflowError, struct.error) as error:
+            self.wrong("the archive", f"it can be read in two ways: {error}")
+        seen, folders = {}, set()
+        for name, mode, plain in self.called:
+            fault = name_fault(name, mode)
+            if fault is None and not plain:
+                fault = "is written in letters that the archive does not tell of"
+            if fault is not None:
+                self.wrong(name, f"its name {fault}")
+            if name.endswith("/"):
+                continue
+            parts = [unicodedata.normalize("NFC", part).casefold().rstrip(". ") for part in name.split("/")]
+            if seen.setdefault("/".join(parts), name) != name:
+                self.wrong(name, "it is one file with another where capitals are not told apart")
+            folders.update("/".join(parts[:n]) for n in range(1, len(parts)))
+        for alike in folders & set(seen):
+            self.wrong(seen[alike], "it is a file and a folder")
+
+    def one_from_the_front(self, raw, at, told):
+        """Compare what stands before a file with what the list tells of it; where the file ends."""
+        import struct
+
+        head = piece(raw, at, 30)
+        mark, _, flags, method, time, day, crc, packed, size, names, extras = struct.unpack("<4s5H3L2H", head)
+        name = piece(raw, at + 30, names)
+        wide = wide_sizes(piece(raw, at + 30 + names, extras), [size, packed])
+        size, packed = wide
+        end = at + 30 + names + extras + told["packed"]
+        shown = told["name"].decode("utf-8" if told["flags"] & 0x800 else "cp437", "replace")
+        if mark != b"PK\x03\x04":
+            raise ValueError("a file does not begin where its list says")
+        known = ((crc, told["crc"]), (packed, told["packed"]), (size, told["size"]))
+        if flags & 8 and all(here in (0, 2**32 - 1, there) for here, there in known):
+            crc, packed, size = told["crc"], told["packed"], told["size"]
+            short = struct.pack("<4s3L", b"PK\x07\x08", crc, packed & (2**32 - 1), size & (2**32 - 1))
+            long = struct.pack("<4sL2Q", b"PK\x07\x08", crc, packed, size)
+            if piece(raw, end, 16) == short and max(packed, size) < 2**32:
+                end += 16
+            elif piece(raw, end, 24) == long:
+                end += 24
+            else:
+                raise ValueError("what stands behind a file says something else of it than the list")
+        here = {"name": name, "flags": flags, "method": method, "when": (time, day), "crc": crc, "packed": packed,
+                "size": size}  # fmt: skip
+        if any(told[part] != value for part, value in here.items()) or (method == 0 and packed != size):
+            self.wrong(shown, "what stands before it says something else of it than the list")
+        elif flags & ~0x80E:
+            self.wrong(shown, "it is packed in a way that programs take for different things")
+        return end
 
     def read_folder(self):
         for folder, folders, names in os.walk(self.path):
@@ -525,12 +592,19 @@ class Check:
         if not told or told[-1]["said"].get("answer_sha256") != sha(answer):
             self.wrong(name, "it is not the time stamp that the custody log tells of")
         stamped = stamp_in(answer)
-        if stamped is None or stamped[0] != sha(content):
+        if stamped is None or stamped["digest"] != sha(content):
             self.wrong(name, "it is no time stamp of manifest.json")
-        elif told and told[-1]["said"].get("stamped_at") != stamped[1]:
+        elif stamped["fault"] is not None:
+            self.wrong(name, f"it is no sound time stamp: {stamped['fault']}")
+        elif told and told[-1]["said"].get("stamped_at") != stamped["at"]:
             self.wrong(name, "the custody log tells of another time")
+        elif told and any(part in told[-1]["said"] and told[-1]["said"][part] != stamped[part] for part in ASKED):
+            self.wrong(name, "it is the answer to another question than the custody log tells of")
+        if stamped is not None and stamped["unseen"] is not None:
+            self.unseen.append(stamped["unseen"])
         self.unseen.append(
-            "who signed the time stamp: openssl ts -verify -in manifest.tsr -data manifest.json -CAfile …"
+            "whose certificate signed the time stamp, and whether it was revoked: openssl ts -verify -in manifest.tsr "
+            "-data manifest.json -CAfile …"
         )
 
     def looked(self, one, said):
@@ -553,16 +627,22 @@ class Check:
         except ValueError:
             answer = b""
         stamped = stamp_in(answer) if len(answer) <= MOST_STAMP else None
-        if stamped is None or stamped[0] != self.heads[length - 1]:
+        if stamped is None or stamped["digest"] != self.heads[length - 1]:
             self.entry_wrong(one, f"holds no time stamp of entry {length}")
-        elif stamped[1] != said.get("stamped_at"):
+        elif stamped["fault"] is not None:
+            self.entry_wrong(one, f"holds no sound time stamp: {stamped['fault']}")
+        elif stamped["at"] != said.get("stamped_at"):
             self.entry_wrong(one, "tells of another time than its time stamp")
+        elif any(part in said and said[part] != stamped[part] for part in ASKED):
+            self.entry_wrong(one, "holds the answer to another question than it tells of")
         else:
-            self.notes.append(f"a time stamp says that entry {length} was there at {stamped[1]}")
+            self.notes.append(f"a time stamp says that entry {length} was there at {stamped['at']}")
             self.beside_clock(one, said, self.entries[length - 1]["at"])
+        if stamped is not None and stamped["unseen"] is not None:
+            self.unseen.append(stamped["unseen"])
         self.unseen.append(
-            "who signed the time stamps of the log: base64 -d of an answer into x.tsr, then "
-            "openssl ts -verify -in x.tsr -digest HEAD -CAfile …"
+            "whose certificates signed the time stamps of the log, and whether they were revoked: base64 -d of an "
+            "answer into x.tsr, then openssl ts -verify -in x.tsr -digest HEAD -CAfile …"
         )
 
     def beside_clock(self, one, said, before):
@@ -983,19 +1063,29 @@ class Check:
                 self.wrong(name, "it is no key that the log tells of")
 
 
-def pieces(code):
-    """The values of the parts that lie one after the other in DER, each with its tag."""
+# -- time stamps, after RFC 3161 and RFC 5652 -----------------------------------------------------------------------
+
+
+def parts_of(code):
+    """Tag, value and all bytes of the parts that lie one after the other in DER."""
     found, at = [], 0
     while at < len(code):
-        tag, length, at = code[at], code[at + 1], at + 2
+        begin, tag, length, at = at, code[at], code[at + 1], at + 2
         if length > 127:
             n = length & 127
             length, at = int.from_bytes(code[at : at + n], "big"), at + n
+            if not 1 <= n <= 4 or length < 128 or length < 1 << 8 * (n - 1):
+                raise ValueError("no length of DER")
         if at + length > len(code):
             raise ValueError("cut off")
-        found.append((tag, code[at : at + length]))
+        found.append((tag, code[at : at + length], code[begin : at + length]))
         at += length
     return found
+
+
+def pieces(code):
+    """The values of the parts that lie one after the other in DER, each with its tag."""
+    return [(tag, value) for tag, value, _ in parts_of(code)]
 
 
 def inside(code, *tags):
@@ -1005,28 +1095,209 @@ def inside(code, *tags):
     return code
 
 
+def dotted(code):
+    """An object identifier as it is written."""
+    numbers, n = [], 0
+    for byte in code:
+        n = n << 7 | byte & 127
+        if byte < 128:
+            numbers.append(n)
+            n = 0
+    first = min(numbers[0] // 40, 2)
+    return ".".join(map(str, [first, numbers[0] - 40 * first, *numbers[1:]]))
+
+
+HASHES = {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
+# what the keys of Ed25519, RSA and elliptic curves sign with: the hash, None: the one that the signer names
+WITH_RSA = {"1.2.840.113549.1.1.1": None, "1.2.840.113549.1.1.11": "sha256", "1.2.840.113549.1.1.12": "sha384",
+            "1.2.840.113549.1.1.13": "sha512"}  # fmt: skip
+WITH_CURVE = {"1.2.840.10045.4.3.2": "sha256", "1.2.840.10045.4.3.3": "sha384", "1.2.840.10045.4.3.4": "sha512"}
+HASH_CODES = {"sha256": "3031300d060960864801650304020105000420", "sha384": "3041300d060960864801650304020205000430",
+              "sha512": "3051300d060960864801650304020305000440"}  # fmt: skip
+# FIPS 186-4: prime, b, order, and the point that all others are made from
+CURVES = {
+    "1.2.840.10045.3.1.7": (
+        0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF,
+        0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B,
+        0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+        (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+         0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5),
+    ),
+    "1.3.132.0.34": (
+        2**384 - 2**128 - 2**96 + 2**32 - 1,
+        0xB3312FA7E23EE7E4988E056BE3F82D19181D9C6EFE8141120314088F5013875AC656398D8A2ED19D2A85C8EDD3EC2AEF,
+        0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+        (0xAA87CA22BE8B05378EB1C71EF320AD746E1D3B628BA79B9859F741E082542A385502F25DBF55296C3A545E3872760AB7,
+         0x3617DE4A96262C6F5D9E98BF9292DC29F8F41DBD289A147CE9DA3113B5F0B8C00A60B1CE1D7E819D7A431D7C90EA0E5F),
+    ),
+}  # fmt: skip
+
+
+def curve_sum(a, b, prime):
+    """Sum of two points of a curve whose a is -3; None: the point at infinity."""
+    if a is None or b is None:
+        return b if a is None else a
+    if a[0] == b[0]:
+        if (a[1] + b[1]) % prime == 0:
+            return None
+        slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], prime - 2, prime)
+    else:
+        slope = (b[1] - a[1]) * pow(b[0] - a[0], prime - 2, prime)
+    x = (slope * slope - a[0] - b[0]) % prime
+    return x, (slope * (a[0] - x) - a[1]) % prime
+
+
+def curve_times(n, point, prime):
+    total = None
+    while n:
+        if n & 1:
+            total = curve_sum(total, point, prime)
+        point = curve_sum(point, point, prime)
+        n >>= 1
+    return total
+
+
+def whole_number(code):
+    return int.from_bytes(code, "big", signed=True)
+
+
+def key_signed(info, way, digest, content, signature):
+    """Whether the key of a certificate signed some bytes; None: a way of signing that this file does not know."""
+    (_, algorithm, _), (_, bits, _) = parts_of(info)
+    kinds = [dotted(value) for tag, value, _ in parts_of(algorithm) if tag == 6]
+    key = bits[1:]
+    if kinds[0] == "1.2.840.113549.1.1.1" and way != "1.2.840.113549.1.1.10":  # another way of RSA, unknown here
+        if way not in WITH_RSA:
+            return False
+        name = WITH_RSA[way] or digest
+        n, e = (whole_number(value) for _, value in pieces(inside(key, 0x30)))
+        size = (n.bit_length() + 7) // 8
+        if len(signature) != size or n <= 0 or not 0 < e < 1 << 64:
+            return False
+        code = bytes.fromhex(HASH_CODES[name]) + hashlib.new(name, content).digest()
+        wanted = b"\0\x01" + b"\xff" * (size - len(code) - 3) + b"\0" + code
+        return pow(int.from_bytes(signature, "big"), e, n).to_bytes(size, "big") == wanted
+    if kinds[0] == "1.2.840.10045.2.1" and kinds[1] in CURVES:
+        if way not in WITH_CURVE:
+            return False
+        prime, b, order, base = CURVES[kinds[1]]
+        size = (prime.bit_length() + 7) // 8
+        point = int.from_bytes(key[1 : 1 + size], "big"), int.from_bytes(key[1 + size :], "big")
+        if key[0] != 4 or len(key) != 2 * size + 1 or (pow(point[1], 2) - pow(point[0], 3) + 3 * point[0] - b) % prime:
+            return False
+        ((tag, both),) = pieces(signature)
+        r, s = (whole_number(value) for _, value in pieces(both))
+        if tag != 0x30 or not (0 < r < order and 0 < s < order):
+            return False
+        hashed = hashlib.new(WITH_CURVE[way], content).digest()
+        z = int.from_bytes(hashed, "big") >> max(0, 8 * len(hashed) - order.bit_length())
+        w = pow(s, order - 2, order)
+        found = curve_sum(curve_times(z * w % order, base, prime), curve_times(r * w % order, point, prime), prime)
+        return found is not None and found[0] % order == r
+    if kinds[0] == "1.3.101.112":
+        return signed_by(key.hex(), signature.hex(), content)
+    return None
+
+
+def moment(tag, text):
+    """A time of a certificate or a time stamp."""
+    text = text.decode("ascii")
+    if tag == 0x17:
+        text = ("19" if int(text[:2]) >= 50 else "20") + text
+    found = re.fullmatch(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6}))?Z", text)
+    parts = [int(part) for part in found.groups()[:6]]
+    micro = int((found.group(7) or "").ljust(6, "0"))
+    return datetime.datetime(*parts, micro, tzinfo=datetime.timezone.utc)
+
+
+def signer_fault(token, at):
+    """What is wrong with the signature of a time stamp (None: nothing), and what could not be looked at (None: all)."""
+    (_, message, _), *more = parts_of(token)
+    kind, signed = pieces(message)
+    if more or dotted(kind[1]) != "1.2.840.113549.1.7.2":
+        return "it is no signed message", None
+    fields = parts_of(inside(signed[1], 0x30))
+    content = parts_of(fields[2][1])
+    if dotted(content[0][1]) != "1.2.840.113549.1.9.16.1.4":
+        return "what is signed is no time stamp", None
+    stamped = inside(content[1][1], 4)
+    certificates = [whole for tag, _, whole in parts_of(next(v for t, v, _ in fields if t == 0xA0)) if tag == 0x30]
+    ((_, signer, _),) = parts_of(fields[-1][1])
+    version, named, digest, attributes, way, signature = parts_of(signer)[:6]
+    if (version[0], named[0], attributes[0], signature[0]) != (2, 0x30, 0xA0, 4):
+        return "its signature is of another form", None
+    (_, _, issuer), (_, number, _) = parts_of(named[1])
+    mine = []
+    for whole in certificates:
+        certificate = parts_of(inside(inside(whole, 0x30), 0x30))
+        certificate = certificate[1:] if certificate[0][0] == 0xA0 else certificate
+        if certificate[0][1] == number and certificate[2][2] == issuer:
+            mine.append((whole, certificate))
+    if len(mine) != 1:
+        return "the certificate of its signer is not in it", None
+    whole, certificate = mine[0]
+    begins, ends = (moment(tag, value) for tag, value in pieces(certificate[3][1]))
+    usage = [parts_of(one) for _, one in pieces(inside(next(v for t, v, _ in certificate if t == 0xA3), 0x30))]
+    usage = [one for one in usage if dotted(one[0][1]) == "2.5.29.37"]
+    if len(usage) != 1 or usage[0][1][:2] != (1, b"\xff"):
+        return "the certificate of its signer is not for time stamps alone", None
+    if [dotted(value) for _, value in pieces(inside(usage[0][2][1], 0x30))] != ["1.3.6.1.5.5.7.3.8"]:
+        return "the certificate of its signer is not for time stamps alone", None
+    if not begins <= at <= ends:
+        return "the certificate of its signer was not valid at the time that it tells", None
+    said = {}
+    for _, one in pieces(attributes[1]):
+        (_, kind), (_, values) = pieces(one)
+        ((_, value),) = pieces(values)
+        if kind in said:
+            return "it says something twice of what was signed", None
+        said[kind] = value
+    said = {dotted(kind): value for kind, value in said.items()}
+    hashed = HASHES[dotted(inside(digest[1], 6))]
+    if dotted(said["1.2.840.113549.1.9.3"]) != "1.2.840.113549.1.9.16.1.4":
+        return "what is signed is no time stamp", None
+    if said["1.2.840.113549.1.9.4"] != hashlib.new(hashed, stamped).digest():
+        return "what it says is not what was signed", None
+    told = 0
+    for kind, how in (("1.2.840.113549.1.9.16.2.12", "sha1"), ("1.2.840.113549.1.9.16.2.47", "sha256")):
+        if kind in said:
+            first, told = pieces(inside(inside(said[kind], 0x30), 0x30)), told + 1
+            other = HASHES[dotted(inside(first.pop(0)[1], 6))] if first[0][0] == 0x30 else how
+            if first[0][1] != hashlib.new(other, whole).digest():
+                return "another certificate is in it than was signed", None
+    if not told:
+        return "it does not say with which certificate it was signed", None
+    way = dotted(inside(way[1], 6))
+    fits = key_signed(certificate[5][1], way, hashed, b"1" + attributes[2][1:], signature[1])
+    if fits is None:
+        return None, f"the signature of the time stamp: this file does not know its way of signing ({way})"
+    return (None if fits else "its signature does not fit"), None
+
+
 def stamp_in(answer):
-    """The SHA-256 that an answer of RFC 3161 is about, and its time; None: it is no answer that grants one."""
+    """What an answer of RFC 3161 says; None: it is no answer that grants a time stamp, or something lies behind it."""
     try:
         (outer,) = pieces(answer)
-        status, token = pieces(outer[1])[:2]
+        status, token = parts_of(outer[1])
         if outer[0] != 0x30 or inside(status[1], 2) != b"\0":
             return None
         signed = pieces(inside(token[1], 0xA0, 0x30))
         content = next(value for tag, value in signed if tag == 0x30)  # after version and algorithms
         info = pieces(inside(content, 0xA0, 4, 0x30))
-        imprint, when = (
-            next(value for tag, value in info if tag == 0x30),
-            next(value for tag, value in info if tag == 0x18),
-        )
+        imprint = next(value for tag, value in info if tag == 0x30)
+        place = next(n for n, (tag, _) in enumerate(info) if tag == 0x18)
         algorithm, digest = pieces(imprint)
         if inside(algorithm[1], 6) != bytes.fromhex("608648016503040201") or digest[0] != 4 or len(digest[1]) != 32:
             return None
-        found = re.fullmatch(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6}))?Z", when.decode("ascii"))
-        parts = [int(part) for part in found.groups()[:6]]
-        micro = int((found.group(7) or "").ljust(6, "0"))
-        at = datetime.datetime(*parts, micro, tzinfo=datetime.timezone.utc)
-        return digest[1].hex(), at.isoformat()
+        at = moment(*info[place])
+        numbers = [whole_number(value) for tag, value in info[place:] if tag == 2]
+        try:
+            fault, unseen = signer_fault(token[2], at)
+        except (ValueError, IndexError, StopIteration, KeyError, TypeError):
+            fault, unseen = "its signature cannot be read", None
+        return {"digest": digest[1].hex(), "at": at.isoformat(), "nonce": f"{numbers[0]:x}" if numbers else None,
+                "policy": dotted(next(value for tag, value in info if tag == 6)), "fault": fault,
+                "unseen": unseen}  # fmt: skip
     except (ValueError, IndexError, StopIteration, AttributeError, RuntimeError):
         return None
 
@@ -1059,6 +1330,93 @@ def lined_up_in(manifest):
     outcome = facts.get("outcome") if isinstance(facts, dict) else None
     groups = outcome.get("groups") if isinstance(outcome, dict) else None
     return tuple(range(1, min(groups, 3) + 1)) if whole(groups) else ()
+
+
+def piece(raw, at, length):
+    """So many bytes from a place on."""
+    content = b""
+    if 0 <= at < 2**62:
+        raw.seek(at)
+        content = raw.read(length) if length <= MOST_LIST else b""
+    if len(content) != length:
+        raise ValueError("it ends too early")
+    return content
+
+
+def wide_sizes(extra, told):
+    """Sizes and place, where they stand in an addition since they are too long; no addition may name another file."""
+    import struct
+
+    told, at, kinds = list(told), 0, []
+    while at < len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        content = extra[at + 4 : at + 4 + length]
+        at += 4 + length
+        if len(content) < length or kind in kinds or kind in (0x7075, 0x000D, 0x756E):
+            raise ValueError("what is added to a name is damaged, told twice, or another name")
+        kinds.append(kind)
+        if kind == 1:
+            for n, value in enumerate(told):
+                if value == 2**32 - 1 and content:
+                    told[n] = struct.unpack_from("<Q", content)[0]
+                    content = content[8:]
+    return told
+
+
+def list_at_the_end(raw, size):
+    """What the list at the end of an archive tells of its files, by the place of each; and where the list begins."""
+    import struct
+
+    end = size - 22
+    mark, disk, other, here, count, length, begin, comment = struct.unpack("<4s4H2LH", piece(raw, end, 22))
+    if mark != b"PK\x05\x06" or comment:
+        raise ValueError("a comment or other bytes lie behind its end")
+    if count == 0xFFFF or 2**32 - 1 in (length, begin):
+        end -= 76
+        wide = struct.unpack("<4sQ2H2L4Q4sLQL", piece(raw, end, 76))
+        if (wide[0], wide[1], wide[10], wide[12], wide[13]) != (b"PK\x06\x06", 44, b"PK\x06\x07", end, 1):
+            raise ValueError("its end is told twice")
+        disk, other, here, count, length, begin = wide[4:10]
+    if disk or other or here != count or begin + length != end:
+        raise ValueError("its list does not lie where its end says")
+    content, at, found, number = piece(raw, begin, length), 0, {}, 0
+    while at < length:
+        parts = struct.unpack_from("<4s6H3L5H2L", content, at)
+        at += 46
+        name, extra = content[at : at + parts[10]], content[at + parts[10] : at + parts[10] + parts[11]]
+        at += sum(parts[10:13])
+        if parts[0] != b"PK\x01\x02" or parts[13] or at > length:
+            raise ValueError("its list is damaged")
+        wide_size, packed, place = wide_sizes(extra, [parts[9], parts[8], parts[16]])
+        if place in found:
+            raise ValueError("its list tells twice of one place")
+        found[place] = {"name": name, "flags": parts[3], "method": parts[4], "when": (parts[5], parts[6]),
+                        "crc": parts[7], "packed": packed, "size": wide_size, "mode": parts[15] >> 16}  # fmt: skip
+        number += 1
+    if number != count:
+        raise ValueError("its end tells of another number of files")
+    return found, begin
+
+
+def name_fault(name, mode):
+    """Why a name leads elsewhere on one system or another; None: it does not."""
+    kind = stat.S_IFMT(mode)
+    if kind and not stat.S_ISREG(mode) and not (stat.S_ISDIR(mode) and name.endswith("/")):
+        return "is that of a link or a device"
+    if name[:1] in ("/", "\\"):
+        return "begins at the root of a disk"
+    if ":" in name:
+        return "holds a drive, or a stream beside a file"
+    if "\\" in name:
+        return "holds a backslash"
+    if any(ord(c) < 32 or ord(c) == 127 or c in UNSEEN for c in name):
+        return "holds characters that are not shown"
+    if any(part in ("", ".", "..") for part in (name[:-1] if name.endswith("/") else name).split("/")):
+        return "leads out of the folder, or through it"
+    return None
+
+
+UNSEEN = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def parsed_loosely(content):
@@ -1144,7 +1502,7 @@ def main(arguments):
         return 2
     for sentence in check.differs:
         print(f"Differs: {sentence}.")
-    for sentence in check.unseen:
+    for sentence in dict.fromkeys(check.unseen):
         print(f"Not checked: {sentence}.")
     for sentence in dict.fromkeys(check.notes):
         print(f"Note: {sentence}.")

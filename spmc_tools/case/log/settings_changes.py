@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.files.lock_wait import patiently
+from spmc_tools.case.log.anchors import send_anchor
 from spmc_tools.case.log.settings import CaseSettings, make_settings, parse_settings, settings_toml
 from spmc_tools.errors import CaseError, SpmcError, quote
 from spmc_tools.operating_system import move
@@ -108,12 +109,13 @@ def change_settings_file(folder: Path, change: Change, reason: str, ledger: Ledg
         }
         write_file(coming, content)
         try:
-            ledger.append("settings_changed", payload, officer)
+            entry = ledger.append("settings_changed", payload, officer)
         except BaseException:
             coming.unlink(missing_ok=True)
             raise
         move(coming, path)
         sync_dir(folder)
+        send_anchor(entry, ledger)
     return after
 
 

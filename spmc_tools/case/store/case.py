@@ -110,7 +110,9 @@ def create_case(  # noqa: PLR0913 -- every setting is asked for by its name
         "date_to": date_to, "platforms": tuple(platforms), "language": language, "officer": officer, "expires": expires,
     }  # fmt: skip
     make_folder(target, make_settings(values, f"Case {case_id}"))
-    return Case(target)
+    made = Case(target)
+    send_anchor(made.ledger.entries()[0], made.ledger)
+    return made
 
 
 def open_case(case_id: str, cases: Path | str | None = None) -> Case:

@@ -25,7 +25,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from tarfile import HeaderError
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 from spmc_tools.cage.answer_frames import Frame
 from spmc_tools.cage.cage import caged, limits_for
@@ -34,7 +35,8 @@ from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import results_of
 from spmc_tools.case.store.batches import STORED, batches_of
-from spmc_tools.custody.review.packed_files import DAMAGES, BoundedFile
+from spmc_tools.custody.archives.packed_files import DAMAGES, BoundedFile
+from spmc_tools.custody.archives.zip_readings import hazard_of, tell_collisions, tell_second_reading
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, FormatError, IntegrityError, ParameterError, SpmcError, quote
 from spmc_tools.importers.files.unpack import RATIO_FROM, RATIO_LIMIT, zst_module
@@ -65,6 +67,7 @@ _PLACE = re.compile(
 _LOG_BYTES, _LOG_RATIO = 64 << 20, 20
 """A log may be longer than the first where the whole backup is; it is read into memory, and half of it are hashes."""
 _HEADERS = 1 << 20
+_BLOCK = 512
 """Most bytes between two members of a tar: names and headers; they are read as a whole."""
 _WINDOW_LOG = 27
 """Backups are packed with windows of 8 MB at most; whoever asks for more asks for that much memory."""
@@ -378,6 +381,10 @@ def _members(path: Path, shown: str, name: str) -> Iterator[tuple[str, int, Bina
 
 def _zip_members(raw: BoundedFile, size: int, shown: str) -> Iterator[tuple[str, int, BinaryIO]]:
     with zipfile.ZipFile(raw) as archive:
+        found: list[str] = []
+        tell_second_reading(raw, size, lambda name, how: found.append(f"{quote(name, 120)}: {how}"))
+        if found:
+            raise FormatError(f"{shown} is no sound backup: {found[0]}; nothing was restored.")
         members = archive.infolist()
         whole = sum(info.file_size for info in members)
         if whole > RATIO_FROM and whole > RATIO_LIMIT * size:
@@ -424,17 +431,52 @@ def _tar_members(raw: BinaryIO, size: int, shown: str) -> Iterator[tuple[str, in
     zstd = zst_module()
     with zstd.ZstdFile(raw, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}) as plain:
         meter = _Metered(cast("BinaryIO", plain), shown, size)
-        with tarfile.open(fileobj=cast("BinaryIO", meter), mode="r|") as archive:
+        with tarfile.open(fileobj=cast("BinaryIO", meter), mode="r|", tarinfo=_Member) as archive:
             while (member := archive.next()) is not None:
                 stream = archive.extractfile(member) if member.isreg() else None
                 if stream is None or member.issparse():
                     raise FormatError(
                         f"{shown} holds {quote(member.name, 120)}, which is no plain file (a link or a folder)."
                     )
+                if archive.pax_headers or member.offset_data - member.offset != _header_bytes(member):
+                    raise FormatError(
+                        f"{shown}: what stands before {quote(member.name, 120)} can be read in two ways; it is no "
+                        "backup that spmc made."
+                    )
                 meter.left = None
                 yield member.name, member.size, cast("BinaryIO", stream)
                 meter.left = _HEADERS
                 archive.members.clear()  # type: ignore[attr-defined]
+            behind = cast("BinaryIO", archive.fileobj)
+            while piece := behind.read(_BLOCK * 128):
+                if piece.strip(b"\0"):
+                    raise FormatError(f"{shown} holds something behind its end, which some programs would unpack.")
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose header is sound: one that is not would else count as the end of the archive."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        """Return the next member; the end is two blocks of zeros and nothing else."""
+        try:
+            return super().fromtarfile(tarfile)
+        except HeaderError as error:
+            if type(error).__name__ == "EOFHeaderError":
+                raise
+            raise ValueError("a header is damaged, or the end is missing") from None
+
+
+def _header_bytes(member: tarfile.TarInfo) -> int:
+    """Return how long what stands before a member's content is where everything in it is said once."""
+    if not member.pax_headers:
+        return _BLOCK
+    length = 0
+    for key, value in member.pax_headers.items():
+        rest = len(f" {key}={value}\n".encode("utf-8", "surrogateescape"))
+        digits = len(str(rest))
+        length += rest + len(str(rest + digits))
+    return 2 * _BLOCK + -(-length // _BLOCK) * _BLOCK
 
 
 def _contents(member: str, size: int, stream: BinaryIO, shown: str, room: int | None) -> Contents:
@@ -459,6 +501,13 @@ def _contents(member: str, size: int, stream: BinaryIO, shown: str, room: int | 
     for place, (_, digest) in files.items():
         if not _PLACE.fullmatch(place) or not re.fullmatch(r"[0-9a-f]{64}", digest):
             raise FormatError(f"{shown} names {quote(place, 120)}, which is no place of a case; nothing was restored.")
+    for place in files:
+        if (hazard := hazard_of(place)) is not None:
+            raise FormatError(f"{shown} names {quote(place, 120)}: {hazard}; nothing was restored.")
+    alike: list[str] = []
+    tell_collisions(files, lambda place, how: alike.append(f"{quote(place, 120)}: {how}"))
+    if alike:
+        raise FormatError(f"{shown} is no sound backup: {alike[0]}; nothing was restored.")
     if not {"case.toml", "ledger.sqlite"} <= files.keys():
         raise FormatError(f"{shown} holds no case.toml or no ledger.sqlite; it is no backup of a case.")
     whole = sum(each for each, _ in files.values())

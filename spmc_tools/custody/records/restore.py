@@ -6,8 +6,9 @@ import os
 import secrets
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, write_file
 from spmc_tools.case.log.outside_log import append, refusals_noted
@@ -16,12 +17,16 @@ from spmc_tools.case.store.batches import RECEIVED
 from spmc_tools.case.store.case import Case
 from spmc_tools.case.store.case_folder import cases_dir, checked_id, new_folder
 from spmc_tools.custody.records.backup import free_bytes, received_backup
+from spmc_tools.custody.review.anchor_check import RESTORED, check_anchors
+from spmc_tools.custody.review.tally import Tally
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.errors import CaseError, InputError, IntegrityError, quote
 from spmc_tools.operating_system import move, open_descriptor, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from spmc_tools.case.log.ledger import Entry
 
 __all__ = ["has_key", "restore"]
 
@@ -72,7 +77,7 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
                 raise CaseError(f"Case {target.name} exists already in {quote(root)}; give another name with --as.")
             facts: dict[str, Any] = {"file": path.name, "sha256": sha256_file(path), "as": target.name}
             facts |= {"made_at": contents.made_at, "length": contents.length, "head": contents.head}
-            entry = Case(staging).log("restored", facts)
+            entry = Case(staging).log(RESTORED, facts)
             for folder, _, _ in os.walk(staging, topdown=False):
                 sync_dir(Path(folder))
             append(root, "restored", facts, entry["officer"])
@@ -113,13 +118,21 @@ def _keep(target: Path, pieces: Iterator[bytes]) -> None:
 
 
 def _require_sound(staging: Path, listed_head: tuple[int, str], name: str) -> None:
-    found = verify(staging, log=False)
+    found = verify(staging, log=False, anchored=False)
     if not found.whole:
         raise IntegrityError(f"{quote(name)}: {found.first_difference}; nothing was restored.")
-    if Case(staging).ledger.head() != listed_head:
+    entries = Case(staging).ledger.entries()
+    if (len(entries), entries[-1]["hash"]) != listed_head:
         raise IntegrityError(
             f"{quote(name)}: the custody log in it is not the one that it lists; nothing was restored."
         )
+    # what was noted elsewhere of entries after the backup is lost by it; what was noted of those in it must fit
+    tally, now = Tally(), datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    coming = {**entries[-1], "seq": len(entries) + 1, "kind": RESTORED, "at": now, "hash": ""}
+    coming["payload"] = {"length": len(entries)}
+    check_anchors(tally, "ledger.sqlite", [*entries, cast("Entry", coming)], None, "")
+    if tally.differences:
+        raise IntegrityError(f"{quote(name)}: {tally.differences[0]}; nothing was restored.")
 
 
 def has_key(case: Case) -> bool:

@@ -26,6 +26,7 @@ from spmc_tools.signing.manifest import MANIFEST
 from spmc_tools.signing.officer_keys import fingerprint, keys_here
 from spmc_tools.signing.report_disposal import KIND as DISPOSED
 from spmc_tools.signing.time_stamp import KIND as STAMPED
+from spmc_tools.signing.time_stamp import differs_from_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -307,6 +308,9 @@ class LogCheck:
             return
         self.tally.checked += 1
         stamp = read_log_stamp(payload, self.tally.roots)
+        if stamp is not None and stamp.fault is not None:
+            self._differs(entry, f"holds no sound time stamp: {stamp.fault}")
+            return
         if stamp is None or stamp.trusted is False:
             about = f"of entry {length}" if stamp is None else "signed under the authority that was given"
             self._differs(entry, f"holds no time stamp {about}")
@@ -314,6 +318,8 @@ class LogCheck:
         if stamp.at != payload.get("stamped_at"):
             self._differs(entry, "tells of another time than its time stamp")
             return
+        if (what := differs_from_asked(stamp, payload)) is not None:
+            self._differs(entry, f"holds the answer to {what} than it tells of")
         if stamp.trusted is None:
             self.tally.skip("who signed the time stamps of the log: give the authority's certificate with --authority")
         self._stamps.append((length, stamp.at))

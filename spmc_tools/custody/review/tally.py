@@ -40,6 +40,8 @@ class Verification:
     doubts : tuple of str
         What an honest machine can bring about, too, and somebody must explain: entries of the log that are dated before
         the one before them, or between which the clock was moved; a key that is another one on this machine.
+    after_anchor : int or None
+        How many entries of the log lie after the last one that an anchor vouches for; None: no anchor was compared.
     """
 
     ok: bool
@@ -49,6 +51,7 @@ class Verification:
     not_checked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    after_anchor: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -68,6 +71,7 @@ class Tally:
     hashes: dict[Path, str | None] = field(default_factory=dict)
     roots: list[Certificate] | None = None
     anchor: str | None = None
+    after_anchor: int | None = None
     _told: set[str] = field(default_factory=set)
 
     def _add(self, sentences: list[str], sentence: str) -> None:
@@ -115,6 +119,7 @@ class Tally:
             not_checked=tuple(self.not_checked),
             notes=tuple(self.notes),
             doubts=tuple(self.doubts),
+            after_anchor=self.after_anchor,
         )
 
 

@@ -53,7 +53,12 @@ _CHECK_MEMORY = 4 << 30
 
 
 def verify(
-    path: Path | str, *, log: bool = True, authority: Path | None = None, anchor: str | None = None
+    path: Path | str,
+    *,
+    log: bool = True,
+    authority: Path | None = None,
+    anchor: str | None = None,
+    anchored: bool = True,
 ) -> Verification:
     """Return what differs from what was recorded in a run folder or a case.
 
@@ -73,6 +78,8 @@ def verify(
     anchor : str, optional
         What was noted of the log elsewhere (:func:`~spmc_tools.case.log.anchors.read_anchors`); None: the file that
         ``SPMC_ANCHORS`` names.
+    anchored : bool
+        False: no anchor is compared, as while a case comes out of its backup, whose log has no entry of that yet.
 
     Raises
     ------
@@ -95,7 +102,8 @@ def verify(
     if log and case_dir == folder:
         finish_change(folder, Ledger(folder / "ledger.sqlite"))
     authority = authority or _known_authority()
-    known = {name: os.environ[name] for name in _ASKED if name in os.environ}
+    asked = _ASKED if anchored else _ASKED[1:]
+    known = {name: os.environ[name] for name in asked if name in os.environ}
     arguments = {"path": str(folder), "authority": None if authority is None else str(authority.absolute())}
     limits = (
         limits_for(folder.stat().st_size) if folder.is_file() else _limits_of(folder if packed else case_dir or folder)
@@ -113,6 +121,7 @@ def verify(
         )
     tally = Tally(int(told["checked"]), notes=_said(told, "notes"), doubts=_said(told, "doubts"))
     tally.differences, tally.not_checked = _said(told, "differences"), _said(told, "not_checked")
+    tally.after_anchor = None if told["after_anchor"] is None else int(told["after_anchor"])
     if log and case_dir is not None:
         _log_check(tally, case_dir, folder, tally.result())
     return tally.result()

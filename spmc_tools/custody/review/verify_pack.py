@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.files.durable import sha256_file
 from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.ledger import EMPTY_HEAD, Entry, entry_hash
+from spmc_tools.custody.archives.packed_files import Held, Limits, held_in_zip
 from spmc_tools.custody.review.anchor_check import check_anchors
 from spmc_tools.custody.review.check_run import RunCheck, check_run
 from spmc_tools.custody.review.log_check import LogCheck, payload_problem
-from spmc_tools.custody.review.packed_files import Held, Limits, held_in_zip
 from spmc_tools.custody.review.run_files import MOST_READ, InPack, read_file
 from spmc_tools.custody.review.tally import Tally, Verification, unreadable
 from spmc_tools.errors import CaseError, quote

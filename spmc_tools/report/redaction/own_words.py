@@ -39,6 +39,7 @@ def _empty_report(language: str) -> str:
     """
     from nbformat import v4
 
+    from spmc_tools.case.log.anchors import nothing_goes_out
     from spmc_tools.case.log.pseudonyms import key_file
     from spmc_tools.case.store.case import create_case
     from spmc_tools.findings.pipeline.investigate import investigate
@@ -48,7 +49,7 @@ def _empty_report(language: str) -> str:
     from spmc_tools.report.scope.scope import in_period
     from spmc_tools.signing.manifest import write_manifest
 
-    with tempfile.TemporaryDirectory(prefix="spmc-empty-") as folder:
+    with tempfile.TemporaryDirectory(prefix="spmc-empty-") as folder, nothing_goes_out():
         case = create_case(
             "empty", title="–", purpose="–", legal_basis="–", date_from="2025-01-01", date_to="2025-01-31",
             officer="–", cases=Path(folder),

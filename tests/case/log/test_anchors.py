@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from spmc_tools.case.acts.provenance import hand_over
-from spmc_tools.case.log.anchors import FAILED, head_words, read_anchors
-from spmc_tools.case.store.case import open_case
+from spmc_tools.case.log.anchors import FAILED, head_words, nothing_goes_out, read_anchors
+from spmc_tools.case.store.case import Case, open_case
+from spmc_tools.custody.records.backup import back_up
+from spmc_tools.custody.records.case_disposal import dispose_of_case
+from spmc_tools.custody.records.restore import restore
 from spmc_tools.custody.review.verify import verify
-from spmc_tools.errors import InputError
+from spmc_tools.errors import InputError, IntegrityError
 from tests.forgery import Row, forge_case
 from tests.plain_cases import plain_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from spmc_tools.case.store.case import Case
 
 
 @pytest.fixture
@@ -64,13 +66,17 @@ def test_a_spoilt_file_of_anchors_is_one_sentence(tmp_path: Path, line: str) -> 
         read_anchors(str(tmp_path / "a.jsonl"))
 
 
-def test_a_line_goes_out_each_day_and_with_what_matters(share: Path, add: Callable, tmp_path: Path) -> None:
+def test_a_line_goes_out_each_day_and_with_each_change(share: Path, add: Callable) -> None:
+    """What only looks waits for the next entry that changes something."""
     case = plain_case("one")
-    case.log("view", {})  # the day began with the entry that made the case
-    assert not share.exists()
+    case.log("search", {})
     hand_over(case, "SHO", "copy")
+    case.log("verify", {})
     add(case, "a.csv", ["1"])
-    assert [one["why"] for one in lines(share)] == ["handover"]
+    case.change_settings("wrong", title="u")
+    assert [one["why"] for one in lines(share)] == ["created", "handover", "import", "settings_changed"]
+    by_hand = [(row[0], row[6]) for row in case.ledger.rows() if row[3] not in {"search", "verify"}]
+    assert [(one["length"], one["head"]) for one in lines(share)] == by_hand
 
     def yesterday(rows: list[Row], _: object) -> None:
         for row in rows:
@@ -79,13 +85,89 @@ def test_a_line_goes_out_each_day_and_with_what_matters(share: Path, add: Callab
 
     forge_case(case.path, yesterday)
     share.unlink()
-    add(open_case("one"), "b.csv", ["2"])  # an import is the first of the day
-    open_case("one").log("view", {})
+    open_case("one").log("search", {})  # the first of the day
+    open_case("one").log("search", {})
     (line,) = lines(share)
     entries = case.ledger.entries()
-    assert (line["why"], line["case"], line["length"]) == ("import", "one", len(entries) - 1)
+    assert (line["why"], line["case"], line["length"]) == ("search", "one", len(entries) - 1)
     assert line["head"] == entries[-2]["hash"] and line["words"] == head_words(entries[-2]["hash"])
     assert share.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_case_of_a_moment_sends_anchors(share: Path) -> None:
+    with nothing_goes_out():
+        plain_case("one")
+    assert not share.exists()
+    plain_case("two")
+    assert len(lines(share)) == 1
+
+
+def test_a_line_that_broke_off_spoils_no_other(share: Path) -> None:
+    case = plain_case("one")
+    hand_over(case, "SHO", "copy")
+    share.write_bytes(share.read_bytes() + b'{"case": "one", "len')  # the disk was full
+    hand_over(case, "SHO", "copy")
+    found = verify(case.path, log=False)
+    assert found.ok and found.after_anchor == 0
+    assert "1 lines among the anchors, the first of them line 3: they are no anchors" in found.not_checked
+    forged(case)
+    assert "entry 2 is not the one that was noted" in str(verify(case.path, log=False).first_difference)
+
+
+def test_a_forged_case_adds_anchors_under_another_number(share: Path) -> None:
+    """Whoever runs the program on it adds to the file; what stood there before stays."""
+    case = plain_case("one")
+    hand_over(case, "SHO", "copy")
+    forge_case(case.path, lambda rows, _: rows[0]["payload"].update(case_uid="0" * 16))
+    hand_over(Case(case.path), "SHO", "copy")
+    found = verify(case.path, log=False)
+    assert found.whole and len(lines(share)) == 3
+    assert "2 anchors, the last one of " in found.doubts[0] and "of another log" in found.doubts[0]
+
+
+def test_a_case_that_was_disposed_of_and_made_again_is_said(share: Path) -> None:
+    plain_case("one")
+    dispose_of_case("one", "over", "one")
+    found = verify(plain_case("one").path, log=False)
+    assert found.ok and any("a case of this name that was disposed of on" in note for note in found.notes)
+
+
+def test_a_case_that_came_back_from_an_older_backup_is_a_doubt(share: Path, tmp_path: Path) -> None:
+    """The entries since the backup are lost, and the anchors say so; it can be worked in."""
+    case = plain_case("one")
+    back_up(case, tmp_path / "b.zip")
+    shutil.copytree(case.path, tmp_path / "kept")
+    shutil.rmtree(case.path)
+    found = verify(restore(tmp_path / "b.zip").path, log=False)
+    assert found.ok and any(note.startswith("entry 2 brought the case back from a backup;") for note in found.notes)
+    shutil.rmtree(case.path)
+    share.write_text("".join(share.read_text().splitlines(keepends=True)[:2]))
+    shutil.copytree(tmp_path / "kept", case.path)
+    hand_over(Case(case.path), "SHO", "copy")
+    shutil.rmtree(case.path)
+    back = restore(tmp_path / "b.zip")
+    found = verify(back.path, log=False)
+    assert found.whole and len(found.doubts) == 1
+    assert "2 anchors are of entries up to 3 that were lost when entry 2 brought the case back" in found.doubts[0]
+    hand_over(back, "SHO", "copy")  # work goes on
+    assert verify(back.path, log=False).after_anchor == 0
+    forge_case(back.path, lambda rows, _: rows[1].update(kind="handover"))  # cut off, and nothing says why
+    assert "entry 2 is not the one that was noted" in str(verify(back.path, log=False).first_difference)
+
+
+def test_a_backup_of_a_log_that_was_written_anew_is_not_restored(
+    share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = plain_case("one")
+    hand_over(case, "SHO", "copy")
+    forged(case)
+    monkeypatch.delenv("SPMC_ANCHORS")
+    back_up(Case(case.path), tmp_path / "b.zip")
+    shutil.rmtree(case.path)
+    monkeypatch.setenv("SPMC_ANCHORS", str(share))
+    with pytest.raises(IntegrityError, match=r"entry 2 is not the one that was noted.*nothing was restored"):
+        restore(tmp_path / "b.zip")
+    assert not case.path.exists()
 
 
 def forged(case: Case) -> None:
@@ -118,16 +200,21 @@ def test_a_log_written_anew_as_a_whole_is_seen_by_an_anchor_alone(tmp_path: Path
 def test_a_log_that_was_cut_off_and_how_far_anchors_reach(share: Path) -> None:
     case = plain_case("one")
     hand_over(case, "SHO", "copy")
-    case.log("view", {})
+    case.log("search", {})
+    case.log("verify", {})
     found = verify(case.path, log=False)
-    assert found.ok and "no anchor vouches for 1 entries since" in found.notes[0]
+    assert found.ok and found.after_anchor == 2
+    assert (
+        "the last anchor is of entry 2 of 4: no anchor vouches for the 2 after it (1 search, 1 verify)" in found.notes
+    )
     forge_case(case.path, lambda rows, _: rows.__delitem__(slice(1, None)))
     assert "2 were noted" in str(verify(case.path, log=False).first_difference)
 
 
 def test_anchors_of_another_case_say_nothing(share: Path) -> None:
     hand_over(plain_case("one"), "SHO", "copy")
-    other = plain_case("two")
+    with nothing_goes_out():
+        other = plain_case("two")
     found = verify(other.path, log=False)
     assert found.ok and any("none of the anchors is of this case" in what for what in found.not_checked)
 
@@ -137,7 +224,10 @@ def test_a_share_that_is_not_there_stops_nothing_and_is_said(share: Path) -> Non
     case = plain_case("one")
     hand_over(case, "SHO", "copy")
     last = case.ledger.entries()[-1]
-    assert (last["kind"], last["payload"]["entry"]) == (FAILED, 2) and "no such file" in last["payload"]["reason"]
+    assert (last["kind"], last["payload"]["entry"]) == (FAILED, 3) and "no such file" in last["payload"]["reason"]
+    for _ in range(3):  # said once a day, and with what matters
+        case.change_settings("x", title="u")
+    assert [entry["kind"] for entry in case.ledger.entries()].count(FAILED) == 2
     found = verify(case.path, log=False)
     assert any("SPMC_ANCHORS names is not there" in what for what in found.not_checked)
     share.parent.mkdir()

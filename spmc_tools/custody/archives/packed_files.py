@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from spmc_tools.custody.archives.zip_readings import tell_second_reading
 from spmc_tools.errors import CaseError, quote
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def held_in_zip(path: Path, keep: Callable[[str], int], differs: Callable[[str, 
     keep : callable
         Says of a name how many bytes of it are kept; 0: none. A longer file is not kept.
     differs : callable
-        Takes name and sentence of what is damaged or there twice.
+        Takes name and sentence of what is damaged, there twice, or to be read in two ways.
     limits : Limits
         Beyond them it is no pack.
 
@@ -100,6 +101,7 @@ def held_in_zip(path: Path, keep: Callable[[str], int], differs: Callable[[str, 
             infos = packed.infolist()
             if len(infos) > limits.files:
                 raise too_large
+            tell_second_reading(raw, path.stat().st_size, differs)
             for info in infos:
                 name = info.filename
                 if name in held.hashes:

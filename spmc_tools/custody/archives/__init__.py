@@ -1,0 +1,1 @@
+"""Archives that may come from anybody: read in pieces, and in one way only."""
