@@ -116,7 +116,7 @@ def fresh_acts(line: Timeline) -> Flags:
     key = line.account.astype(np.int64) * line.n_sources + line.source
     order = np.lexsort((line.t_us, key))
     _, start, place = np.unique(key[order], return_index=True, return_inverse=True)
-    last = np.append(start[1:], key.size) - 1
+    last = np.append(start[1:], key.size)[: start.size] - 1
     lasts = line.t_us[order][last] - line.t_us[order][start] < GAP_US
     fresh = np.zeros(key.size, bool)
     fresh[order] = lasts[place]
