@@ -7,8 +7,6 @@ from math import exp, factorial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spmc_tools.chance.pairs.occasions import timeline
 from spmc_tools.chance.sessions import common_strikes as module
@@ -108,10 +106,6 @@ def test_more_strikes_of_the_same_accounts_are_one_group_and_other_accounts_anot
 
 # -- by a second route ----------------------------------------------------------------------------------------------
 
-drawn_acts = st.lists(
-    st.tuples(st.integers(0, 8), st.integers(0, 7), st.integers(0, 40), st.integers(0, 70)), max_size=90
-)
-
 
 def runs_by_hand(line, window_s: int) -> list[tuple[int, int, list[int]]]:
     """Return object, first microsecond and acts of each run, by going through the acts of each object."""
@@ -146,21 +140,37 @@ def triples_by_hand(line, window_s: int, least: int) -> dict[tuple[int, int, int
     return found  # type: ignore[return-value]
 
 
-@settings(max_examples=120, deadline=None)
-@given(drawn_acts)
-def test_runs_fresh_acts_and_triples_are_those_of_plain_loops(drawn: list[tuple[int, int, int, int]]) -> None:
-    account, object_, hour, second = (np.array([row[i] for row in drawn], int) for i in range(4))
-    line = line_of(account, object_, hour // 10 * 7 * HOUR + second * 20, object_ // 2, 9)
+def dense(rng: np.random.Generator):
+    """Return few accounts on few things, most of them when their thing was new, in blocks of exactly six hours."""
+    there = rng.random(72) < 0.8
+    account, object_ = (grid.ravel()[there] for grid in np.indices((6, 12)))
+    source = rng.permutation(12)[object_] // 2
+    usual = np.where(rng.random(12) < 0.7, np.arange(12) % 5, rng.integers(0, 5, 12))
+    block = np.where(rng.random(account.size) < 0.9, usual[source], rng.integers(0, 5, account.size))
+    second = block * 6 * HOUR + 60 * rng.integers(0, 4, account.size)
+    return line_of(account, object_, second, source, 6)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_runs_fresh_acts_and_triples_are_those_of_plain_loops(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = dense(np.random.default_rng(seed))
     strikes = strikes_of(line, 120)
     by_hand = runs_by_hand(line, 120)
     assert [np.flatnonzero(strikes.of_act == k).tolist() for k in range(len(by_hand))] == [x[2] for x in by_hand]
     assert strikes.first_us.tolist() == [x[1] for x in by_hand]
     assert fresh_acts(line).tolist() == [fresh_by_hand(line, x) for x in range(line.t_us.size)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "LEAST_MEMBERS", 2)
-        runs, seen = triples(line, strikes)
+    monkeypatch.setattr(module, "LEAST_MEMBERS", 2)
+    runs, seen = triples(line, strikes)
     found = {tuple(row): n for row, n in zip(runs.tolist(), seen.tolist(), strict=True)}
-    assert found == {three: len(common) for three, common in triples_by_hand(line, 120, 2).items()}
+    wanted = {three: len(common) for three, common in triples_by_hand(line, 120, 2).items()}
+    assert found == wanted and len(runs) == len(found)
+
+
+def test_the_tables_of_plain_loops_hold_triples_and_one_without_acts_has_none() -> None:
+    assert sum(len(triples_by_hand(dense(np.random.default_rng(seed)), 120, 2)) for seed in range(60)) > 30
+    nothing = np.empty(0, int)
+    line = line_of(nothing, nothing, nothing, nothing)
+    assert fresh_acts(line).size == 0 and strike_groups(line, 60, ONE) == []
 
 
 def three_popular(rng: np.random.Generator):
