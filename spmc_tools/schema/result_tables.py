@@ -335,7 +335,12 @@ SESSIONS = Table(
         Column("trace", pa.string(), "kind of action; moment: by time alone; rewritten: texts loosely alike, again"),
         Column("accounts", STRINGS, "its members"),
         Column("size", pa.int64(), "members", "accounts"),
-        Column("n_ties", pa.int64(), "pairs that chance does not explain; without p: pairs that met rarely", "pairs"),
+        Column(
+            "n_ties",
+            pa.int64(),
+            "pairs beyond chance; without p: that met rarely; 0: no pair counts",
+            "pairs",
+        ),
         Column("n_met", pa.int64(), "pairs of members' actions in step, in the window", "pairs"),
         Column("expected_met", pa.float64(), "as many by chance within the hours", "pairs"),
         Column("n_sources", pa.int64(), "different sources on which members were in step", "sources"),
@@ -352,7 +357,7 @@ SESSIONS = Table(
         Column(
             "p",
             pa.float64(),
-            "of the third partner, times accounts and windows; the largest member's; null: rare meetings",
+            "of the third partner, times accounts and windows, the largest; n_ties 0: of common strikes; null: none",
         ),
         Column("n_context", pa.int64(), "members that are registered", "accounts"),
         Column("kind", pa.string(), "registered kind, where at least half of the members are registered"),

@@ -7,8 +7,9 @@ strong partner is no group: two friends share an evening.
 
 Groups in which no pair stands out are found by their rarest meetings
 (:mod:`~spmc_tools.chance.sessions.rare_meetings`), and as the circle for which things were hot
-(:mod:`~spmc_tools.chance.sessions.hot_circles`). Of these, one that shares half of its members with a group before it
-is not told twice.
+(:mod:`~spmc_tools.chance.sessions.hot_circles`), and, where objects have sources, by three strikes that they have in
+common (:mod:`~spmc_tools.chance.sessions.common_strikes`). Of these, one that shares half of its members with a group
+before it is not told twice.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from spmc_tools.chance.sessions.common_strikes import strike_groups
 from spmc_tools.chance.sessions.rare_meetings import acts_in_step, met, rare_groups
 from spmc_tools.chance.sessions.session_pairs import session_pairs
 from spmc_tools.chance.statistics.false_discovery import LEVEL, adjusted
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spmc_tools.chance.pairs.occasions import Timeline
+    from spmc_tools.chance.sessions.common_strikes import StrikeGroup
     from spmc_tools.chance.sessions.hot_circles import HotCircle
     from spmc_tools.chance.sessions.rare_meetings import ActsInStep, Met, RareGroup
     from spmc_tools.chance.sessions.session_pairs import SessionPairs
@@ -57,9 +60,10 @@ class SessionGroup:
     """Accounts tied together within sessions.
 
     ``members``: account codes, ascending. ``n_ties``: pairs of members with evidence beyond the bound, or of a group of
-    rare meetings those that have one; 0 for the circle of hot objects. ``window_s``: the window of most ties; of a
-    circle the widest. ``met``: what members did in step in it. ``p``: the largest of the members' probabilities; nan
-    where not pairs made the group. ``acts``: numbers of the acts that made a circle; None: all acts of the members.
+    rare meetings those that have one; 0 where no pair counts: the circle of hot objects, and common strikes.
+    ``window_s``: the window of most ties; of a circle the widest. ``met``: what members did in step in it. ``p``: the
+    largest of the members' probabilities, of common strikes that of the group; nan for rare meetings and circles.
+    ``acts``: numbers of the acts that made a circle, or of its strikes; None: all acts of the members.
     """
 
     members: Codes
@@ -114,7 +118,7 @@ def session_tests(
     circles : sequence of HotCircle
         For which things were hot.
     rare : bool
-        Whether groups of rare meetings are looked for, in windows of ten minutes and less.
+        Whether groups of rare meetings and of common strikes are looked for, in windows of ten minutes and less.
     """
     n = line.n_accounts
     price = float(np.log10(max(n, 1) * len(windows_s)))
@@ -129,12 +133,14 @@ def session_tests(
     groups = _groups(line, shown, windows_s, p, q < LEVEL)
     more = [SessionGroup(group.members, group.window_s, group.n_ties, group.met, np.nan) for group in found]
     more += [_of_circle(line, circle, max(wanted, default=max(windows_s))) for circle in circles]
+    struck = [group for window in wanted if once for group in strike_groups(line, window, stratum, len(wanted))]
+    of_strikes = sorted((_of_strikes(line, group) for group in struck), key=_largest_first)
     return SessionTests(
         p,
         q,
         _strength(shown, [*found, *circles]),
         shown[0].partners,
-        _each_once([*groups, *sorted(more, key=_largest_first)]),
+        _each_once([*groups, *sorted(more, key=_largest_first), *of_strikes]),
         max(pairs.n_left_out for pairs in shown),
     )
 
@@ -143,6 +149,12 @@ def _of_circle(line: Timeline, circle: HotCircle, window_s: float) -> SessionGro
     acts = acts_in_step(line, window_s, np.zeros(line.n_accounts, np.int32))
     told = met(acts, circle.members, circle.acts)
     return SessionGroup(circle.members, window_s, 0, told, np.nan, circle.acts)
+
+
+def _of_strikes(line: Timeline, group: StrikeGroup) -> SessionGroup:
+    acts = acts_in_step(line, group.window_s, np.zeros(line.n_accounts, np.int32))
+    told = met(acts, group.members, group.acts)
+    return SessionGroup(group.members, group.window_s, 0, told, group.p, group.acts)
 
 
 def _largest_first(group: SessionGroup) -> tuple[int, list[int], float]:

@@ -120,11 +120,11 @@ class Assessment:
         Groups that acted together within hours (:mod:`~spmc_tools.chance.sessions.session_groups`), largest first; a
         list to look at, from which nobody is named: ``session_id`` (from 1), ``accounts`` (list, ascending), ``size``,
         ``n_ties`` (pairs of members that chance does not explain, or of a group of rare meetings those with one; 0: a
-        circle of hot objects), ``n_met`` (pairs of members' acts in step) and ``expected_met`` by chance, ``n_sources``
-        (on which they were), ``window_s`` (of most ties), ``objects`` (list: those in step, of most members first, at
-        most 50), ``n_objects``, ``n_stretches`` (times in step at least six hours apart; 1: a single session),
-        ``first_t, last_t``, ``p`` (the largest of its members; missing where not pairs made the group), ``n_context,
-        kind`` (as for groups).
+        circle of hot objects, or with a ``p`` common strikes), ``n_met`` (pairs of members' acts in step) and
+        ``expected_met`` by chance, ``n_sources`` (on which they were), ``window_s`` (of most ties), ``objects`` (list:
+        those in step, of most members first, at most 50), ``n_objects``, ``n_stretches`` (times in step at least six
+        hours apart; 1: a single session), ``first_t, last_t``, ``p`` (the largest of its members; of common strikes
+        that of the group; else missing where not pairs made it), ``n_context, kind`` (as for groups).
     notes : dict
         What the numbers rest on: counts, windows, strata, whether sources are known, what the model is.
     """

@@ -10,7 +10,8 @@ a campaign. By such posts alone nothing separates them, and an account that noth
 * **Event**: a text on common seconds by one client, or by the account's own count
   (:mod:`spmc_tools.findings.events.events`).
 * **Session**: a group within hours (:mod:`spmc_tools.findings.sessions.sessions`) in a trace of reposts, replies or
-  mentions, which its pairs give away: one by rare meetings or by a circle's hot things alone is no mark.
+  mentions, which its pairs give away: one by rare meetings, by common strikes or by a circle's hot things alone is
+  no mark.
 * **Made together**: at least :data:`MADE_TOGETHER` accounts of its cluster were made on the same conspicuous day
   (:mod:`spmc_tools.findings.detectors.account_cohort`).
 
@@ -110,7 +111,8 @@ def in_other_sessions(sessions: pd.DataFrame) -> set[str]:
     """Return the accounts in groups within hours of reposts, replies or mentions that their pairs give away."""
     if not len(sessions):
         return set()
-    other = ~sessions["trace"].isin({*EXPLAINED, MOMENT, REWRITTEN}) & sessions["kind"].isna() & sessions["p"].notna()
+    by_pairs = sessions["p"].notna() & (sessions["n_ties"] > 0)
+    other = ~sessions["trace"].isin({*EXPLAINED, MOMENT, REWRITTEN}) & sessions["kind"].isna() & by_pairs
     return {account for accounts in sessions.loc[other, "accounts"] for account in accounts}
 
 

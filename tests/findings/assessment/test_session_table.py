@@ -109,3 +109,31 @@ def test_what_is_set_aside_is_listed_with_who_and_a_night_that_one_circle_fills_
     assert {name for name, who in hot_for.items() if who == "circle"} == {f"night {n:02}" for n in range(14)}
     assert circle in found.sessions["accounts"].tolist()
     assert not found.accounts["named"].any()
+
+
+def test_three_strikes_of_a_large_group_are_shown_and_name_nobody() -> None:
+    """Twelve of 320 accounts repost one thing of three sources each, days apart; in crowds, which pairs do not show."""
+    rng = np.random.default_rng(11)
+    day = pd.Timestamp("2025-11-03 06:00", tz="UTC")
+    everybody = [f"reader {n:03}" for n in range(320)]
+    acts = pd.DataFrame(
+        {
+            "account_id": rng.choice(everybody, 6_000),
+            "object_id": [f"post {n:03}" for n in (400 * rng.random(6_000) ** 2).astype(int)],
+            "t": day + pd.to_timedelta(rng.integers(0, 5 * 86_400, 6_000), unit="s"),
+        }
+    )
+    acts["source_id"] = "author " + acts["object_id"].str[-2:]
+    group = everybody[:12]
+    parts = [acts]
+    for strike in range(3):
+        at = day + pd.Timedelta(days=strike, hours=3) + pd.to_timedelta(2 * np.arange(12), unit="s")
+        parts.append(
+            pd.DataFrame({"account_id": group, "object_id": f"strike {strike}", "t": at, "source_id": f"by {strike}"})
+        )
+    found = spmc.assess(pd.concat(parts, ignore_index=True))
+    [row] = [row for row in found.sessions.to_dict("records") if set(group) <= set(row["accounts"])]
+    assert row["accounts"] == group and row["p"] < 0.05
+    assert (row["n_ties"], row["n_sources"], row["n_stretches"], row["n_met"]) == (0, 3, 3, 3 * 66)
+    assert sorted(row["objects"]) == ["strike 0", "strike 1", "strike 2"]
+    assert not found.accounts["named"].any()

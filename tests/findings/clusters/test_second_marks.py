@@ -63,13 +63,14 @@ def test_half_of_a_cluster_marks_the_others(n_marked: int, all_named: bool) -> N
 
 def test_sessions_of_reposts_are_a_mark_and_those_of_texts_times_and_registered_are_none() -> None:
     rows = [
-        ("co_repost", ["a", "b"], None, 1e-9),
-        ("copypasta", ["c", "d"], None, 1e-9),
-        ("moment", ["e", "f"], None, 1e-9),
-        ("co_reply", ["g", "h"], "newsroom", 1e-9),
-        ("co_repost", ["i", "j"], None, None),  # by rare meetings: no pair gives it away
+        ("co_repost", ["a", "b"], None, 1e-9, 1),
+        ("copypasta", ["c", "d"], None, 1e-9, 1),
+        ("moment", ["e", "f"], None, 1e-9, 1),
+        ("co_reply", ["g", "h"], "newsroom", 1e-9, 1),
+        ("co_repost", ["i", "j"], None, None, 1),  # by rare meetings: no pair gives it away
+        ("co_repost", ["k", "l"], None, 1e-9, 0),  # by common strikes: neither
     ]
-    assert in_other_sessions(pd.DataFrame(rows, columns=["trace", "accounts", "kind", "p"])) == {"a", "b"}
+    assert in_other_sessions(pd.DataFrame(rows, columns=["trace", "accounts", "kind", "p", "n_ties"])) == {"a", "b"}
     assert in_other_sessions(pd.DataFrame()) == set()
 
 

@@ -101,7 +101,7 @@ def test_a_pair_is_told_as_linked_to_few_and_is_no_other_group(printed: Any) -> 
     said = printed(True, 0, ABLE)
     assert "1 group was in step, but nobody in it may be named" in said
     assert "5 linked to fewer than two others each" in said and "on several sources: 0" not in said
-    assert "1 group in step is not named. 1 rests on too few sources, or is of accounts" in said
+    assert "1 group in step is not named. 1 rests on too few sources, on links to fewer" in said
     assert "other group in step" not in said
 
 

@@ -45,13 +45,16 @@ __all__ = [
 class Unnamed:
     """How many members of a group are not named, by the reason.
 
-    ``known``: registered; ``newsroom``: by what they post; ``above``: their figure after adjustment, the smallest of
-    which is ``q``, is not below the limit; ``few``: the rest.
+    ``known``: registered; ``newsroom``: by what they post; ``pattern``: an ordinary one, or ready-made posts alone;
+    ``above``: their figure after adjustment, the smallest of which is ``q``, is not below the limit; ``event``: shown
+    by what many posted at once, and by no links; ``few``: the rest, on few sources or with few links of one kind.
     """
 
     n: Count
     known: Count
     newsroom: Count
+    pattern: Count
+    event: Count
     above: Count
     q: Number | None
     few: Count

@@ -168,15 +168,20 @@ def _not_named(group: Group, found: Findings) -> Unnamed:
     unnamed = found.accounts[found.accounts["account_id"].isin(group.others)]
     kinds = unnamed["context"].notna() if "context" in unnamed else unnamed["account_id"].isna()
     newsroom = unnamed["account_id"].isin(decided(found)) & ~kinds
+    pattern = unnamed["account_id"].isin(found.ordinary_patterns["account_id"]) & ~kinds & ~newsroom
+    rest = ~kinds & ~newsroom & ~pattern
     in_one = unnamed["account_id"].isin(below_in_one_kind(found, LEVEL))
-    above = ~kinds & ~newsroom & ~(unnamed["q"] < LEVEL) & ~in_one & unnamed["event_tier"].isna()
+    above = rest & ~(unnamed["q"] < LEVEL) & ~in_one & unnamed["event_tier"].isna()
+    event = rest & unnamed["event_tier"].notna() & ~unnamed["basis"].isin(["few", "one"])
     return Unnamed(
         n=len(group.others),
         known=int(kinds.sum()),
         newsroom=int(newsroom.sum()),
+        pattern=int(pattern.sum()),
+        event=int(event.sum()),
         above=int(above.sum()),
         q=float(unnamed.loc[above, "q"].min()) if above.any() and unnamed.loc[above, "q"].notna().any() else None,
-        few=int((~kinds & ~newsroom & ~above).sum()),
+        few=int((rest & ~above & ~event).sum()),
     )
 
 

@@ -19,7 +19,7 @@ from spmc_tools.findings.sessions.rewritten import REWRITTEN
 from spmc_tools.report.sections.groups.cards import files_of
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
-from spmc_tools.report.values.privacy import Code, Count, FileName, Number, Quoted, Time
+from spmc_tools.report.values.privacy import Code, Count, FileName, Flag, Number, Quoted, Time
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import ReadByText
 
@@ -96,6 +96,8 @@ class GroupInHours:
         What most members did, at most three; of rewritten texts the posts of one time, at most three.
     actions : tuple of ActionInStep
         At most 24 accounts, on the objects of most members.
+    by_size : bool
+        Whether no pair speaks for it, but the number of accounts that struck together three times.
     """
 
     session: Count
@@ -115,6 +117,7 @@ class GroupInHours:
     actions: tuple[ActionInStep, ...]
     patterns: tuple[Code, ...] = ()
     asked: Count = 0
+    by_size: Flag = False
 
 
 @section_values
@@ -193,6 +196,7 @@ def _group(
         labels=() if kind else tuple(sorted(labels[account] for account in row["accounts"])[:MOST_LABELS]),
         shared=_shared(acts, row, files),
         actions=_actions(acts),
+        by_size=int(row["n_ties"]) == 0 and not pd.isna(row["p"]),
     )
 
 

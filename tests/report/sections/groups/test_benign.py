@@ -165,3 +165,32 @@ def test_a_linked_account_below_the_limit_in_one_kind_is_not_unnamed_for_its_fig
     found.account_traces = pd.concat([kept, results("account_traces", own)], ignore_index=True)
     (card,) = findings(case, scope, found).cards
     assert (card.others.n, card.others.few, card.others.above, card.others.q) == (3, 1, 2, 0.24)
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_who_is_held_back_by_a_pattern_or_stands_by_an_event_is_not_said_to_rest_on_few_sources(
+    look, shown_alone, language
+) -> None:
+    from spmc_tools.report.page.sections import section
+
+    case, scope, found, members = look
+    pattern, event, few = members[-3:]
+    at = found.accounts.set_index("account_id").index
+    for account, tier in ((pattern, None), (event, "C"), (few, "C")):
+        row = at == account
+        found.accounts.loc[row, ["tier", "q", "basis", "event_tier"]] = ["C", 0.01, None, None]
+        found.accounts.loc[row, "event_tier"] = tier
+    found.accounts.loc[at == few, "basis"] = "few"
+    row = {"account_id": pattern, "trace": "copypasta", "pattern": "daily_round", "share": 0.8, "of_group": False}
+    found.ordinary_patterns = results("ordinary_patterns", [row])
+    (card,) = findings(case, scope, found).cards
+    others = card.others
+    assert (others.n, others.pattern, others.event, others.few, others.above) == (3, 1, 1, 1, 0)
+    page = shown_alone(section("findings", case=case, scope=scope, found=found), language)
+    for said in {
+        "en": ["1 did something that an ordinary pattern explains", "1 stands here only by what many posted at once",
+               "1 rests on too few sources to be named, or is in no single kind of activity linked to two others"],
+        "hi": ["1 खाते की गतिविधि किसी सामान्य व्यवहार-क्रम से", "1 खाता यहाँ केवल उस वस्तु के कारण है",
+               "1 खाता नाम लेने के लिए बहुत कम स्रोतों पर टिका है"],
+    }[language]:  # fmt: skip
+        assert said in page

@@ -158,7 +158,7 @@ def test_by_time_alone_the_moments_are_said_and_no_post(evening_case: Any) -> No
     assert {(action.line, action.at.second) for action in group.actions} == {(0, 0), (1, 3)}
     text = words_of(fragment(typed_payload(made.payload()), "en"))
     assert "activity at the same moments" in text and "5 Nov 18:50:00 (2 accounts), 5 Nov 19:10:00 (2" in text
-    assert "RT" not in text
+    assert "RT सभा" not in text  # two letters alone may stand in a pseudonym
 
 
 @pytest.mark.parametrize(
@@ -189,6 +189,20 @@ def test_of_rewritten_texts_the_posts_of_one_time_stand_side_by_side(
     text = words_of(fragment(typed_payload(made.payload()), language))
     assert [words for words in said if words not in text] == [] and none not in text
     assert text.count("RT सभा 5 में आइए") == 3 and not any(name in text for name in [*MEMBERS, *HANDLES.values()])
+
+
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize(("n_ties", "p", "told"), [(0, 1e-12, True), (0, None, False), (3, 1e-12, False)])
+def test_where_no_pair_speaks_the_page_says_that_their_number_does(
+    evening_case: Any, language: str, n_ties: int, p: float | None, told: bool
+) -> None:
+    case, found = evening_case
+    row = found.sessions[found.sessions["trace"] == "co_repost"].assign(n_ties=n_ties, p=p)
+    made = section("sessions", case=case, scope=in_period(case), found=replace(found, sessions=row))
+    assert made.values.rows[0].by_size is told
+    said = {"en": "their number does", "hi": "उनकी संख्या अलग दिखती है"}[language]
+    assert (said in words_of(fragment(typed_payload(made.payload()), language))) is told
 
 
 @pytest.mark.parametrize(
