@@ -185,9 +185,10 @@ def test_the_list_of_reports_is_sorted_and_searched_in_place(look) -> None:
         {
             "run": f"2025110{n}T000000Z-election_watch-000{n}", "at": f"2025-11-0{n}T00:00:00+00:00",
             "notebook": "election_watch", "status": status, "edition": "full", "there": True,
-            "reports": [{"language": "en", "file": "report.html", "bytes": 612_345}], "superseded": n == 1,
+            "reports": [{"language": "en", "file": "report.html", "bytes": 612_345}],
+            "superseded": "2025-11-03T00:00:00+00:00" if n == 1 else None,
             "outcome": {"groups": n, "accounts": 9 - n, "changes": None, "stopped": None, "lacks": []},
-            "reason": None, "verdicts": [],
+            "reason": None, "reviews": [],
         }
         for n, status in ((1, "complete"), (3, "failed"), (2, "partial"))
     ]  # fmt: skip

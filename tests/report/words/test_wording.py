@@ -110,6 +110,7 @@ FAMILIES = {
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
+    "index.review.": {"upheld", "not_upheld", "needs_more"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
     "missing.": {"not_drawn", "not_reached", "section", *(need for one in SECTIONS.values() for need in one.needs)},
     "explore.": {
